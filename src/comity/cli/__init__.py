@@ -1,0 +1,37 @@
+"""The command line: ``comity COMMAND ...``.
+
+How a command comes to be (this is the whole convention):
+
+1. ``COMMANDS`` below names it: ``"read": "comity.cli.read"``.
+2. That module has an attribute ``command``: a function with typer annotations, or a ``typer.Typer`` for a command with
+   sub-commands. It is imported when the command is called, never before, so that ``comity --help`` stays quick.
+3. Its words stand in ``locale/*/*.toml``: ``help.read`` is the text of the command (its first line is shown by ``comity --help``),
+   ``help.read.json`` that of the parameter ``json`` (``help.case.list.json`` for a sub-command). No help text stands in code.
+4. It speaks through ``comity.cli.speech.speaker().say(id, ...)``, shows strangers' text through ``comity.cli.speech.plain``,
+   counts long work with ``comity.cli.progress.progress``, and takes its settings from ``comity.cli.configuration.settings()``.
+   ``--language`` and ``--config`` are read here, wherever they stand; a command does not define them.
+5. It returns None or an ``Outcome``, or raises ``ComityError``; the exit status comes from the one table in
+   ``comity.model.outcomes``. An ``OSError`` that names a file becomes an error that names the file.
+
+Trust:      arguments are the operator's own; texts of errors may quote strangers and are shown with control characters removed.
+Answers:    ``main()`` gives the exit status: 0 done, 64 usage, 65 bad input, 70 a fault of ours, 75 try again, 78 configuration,
+            130 interrupted. A closed pipe is not an error.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+COMMANDS: Final[dict[str, str]] = {
+    "read": "comity.cli.read",
+    "triage": "comity.cli.triage",
+    "complain": "comity.cli.complain",
+    "bench": "comity.cli.bench",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and give its exit status."""
+    from comity.cli import frame
+
+    return frame.run(tuple(sys.argv[1:] if arguments is None else arguments), COMMANDS)

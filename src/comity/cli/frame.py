@@ -1,0 +1,236 @@
+"""What stands around every command: global options, help, errors, exit status.
+
+Trust:      see ``comity.cli``; whatever is printed here passes ``plain``.
+Answers:    ``run(arguments, commands)`` gives the exit status and raises nothing but what ends a process.
+"""
+
+import difflib
+import errno
+import importlib
+import io
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from comity import __version__
+from comity.cli import configuration, speech
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+
+INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
+
+# Not our fault and not the operator's: worth another try once there is room, memory or quiet again.
+_PASSING: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EBUSY}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One command line, taken apart as far as the frame cares."""
+
+    rest: tuple[str, ...]  # the command and all that is its own
+    language: str | None = None
+    config: str | None = None
+
+
+def run(arguments: Sequence[str], commands: Mapping[str, str]) -> int:
+    """Run one command line; see ``comity.cli`` for the convention."""
+    speech.choose(None)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal in another charset is no reason to stop
+    try:
+        line = _take_apart(arguments)
+        speech.choose(line.language)
+        configuration.choose(line.config)
+        status = _dispatch(line.rest, commands)
+        sys.stdout.flush()
+    except ComityError as error:
+        status = _explain(error)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except BrokenPipeError:
+        status = _hush()
+    except OSError as error:
+        status = _explain(_as_comity_error(error))
+    except Exception as error:  # the process edge of the command line: say whose fault it is, then end
+        status = _explain_fault(error)
+    return status
+
+
+def _take_apart(arguments: Sequence[str]) -> _Line:
+    """Take ``--language`` and ``--config`` out, wherever they stand before ``--``."""
+    line, rest, waiting = _Line(rest=()), list[str](), list(arguments)
+    while waiting:
+        word = waiting.pop(0)
+        if word == "--":
+            rest += [word, *waiting]
+            break
+        name, equals, value = word.partition("=")
+        if name not in ("--language", "--config"):
+            rest.append(word)
+            continue
+        if not equals:
+            if not waiting:
+                raise _usage("option-without-value", f"{name} needs a value", option=name)
+            value = waiting.pop(0)
+        line = replace(line, language=value) if name == "--language" else replace(line, config=value)
+    return replace(line, rest=tuple(rest))
+
+
+def _dispatch(words: tuple[str, ...], commands: Mapping[str, str]) -> int:
+    if not words or words[0] in ("--help", "-h", "help"):
+        print(_overview(commands), file=sys.stdout if words else sys.stderr)
+        return Outcome.DONE.value.exit_status if words else Outcome.USAGE.value.exit_status
+    if words[0] == "--version":
+        print(f"comity {__version__}")
+        return Outcome.DONE.value.exit_status
+    name = words[0]
+    if name not in commands:
+        near = difflib.get_close_matches(name, commands, n=1)
+        code = "command-unknown-near" if near else "command-unknown"
+        raise _usage(code, f"there is no command {name!r}", name=name, near=near[0] if near else "")
+    command: Any = importlib.import_module(commands[name]).command
+    return _call(name, command, words[1:])
+
+
+def _overview(commands: Mapping[str, str]) -> str:
+    words = speaker()
+    width = max(map(len, commands)) + 2
+    lines = [words.say("help.usage"), "", words.say("help.about"), "", words.say("help.commands")]
+    lines += [f"  {name:<{width}}{words.say(f'help.{name}').splitlines()[0]}" for name in commands]
+    lines += ["", words.say("help.options")]
+    lines += [
+        f"  {option:<{22}}{words.say(f'help.{option_id}')}"
+        for option, option_id in (
+            ("--language CODE", "option-language"),
+            ("--config FILE", "option-config"),
+            ("--version", "option-version"),
+            ("--help", "option-help"),
+        )
+    ]
+    return "\n".join(lines)
+
+
+def _call(name: str, command: Any, arguments: Sequence[str]) -> int:
+    import typer
+
+    if not isinstance(command, typer.Typer):
+        app = typer.Typer(add_completion=False)
+        app.command(name)(command)
+        command = app
+    built: Any = typer.main.get_command(command)
+    _dress(built, name)
+    usage_error: Any = typer.BadParameter.__mro__[1]  # typer does not export the class it raises
+    try:
+        answer = built.main(list(arguments), prog_name=f"comity {name}", standalone_mode=False)
+    except usage_error as error:
+        return _explain_usage(error, name)
+    except typer.Abort:
+        return INTERRUPTED
+    return answer if isinstance(answer, int) else Outcome.DONE.value.exit_status
+
+
+def _dress(command: Any, name: str) -> None:
+    """Put the words of the catalogue onto a built command, and our endings around its function."""
+    words = speaker()
+    command.rich_markup_mode = None  # plain text: rich costs as much start-up time as everything else together
+    if f"help.{name}" in words:
+        command.help = words.say(f"help.{name}")
+        command.short_help = command.help.splitlines()[0]
+    for parameter in command.params:
+        if f"help.{name}.{parameter.name}" in words:
+            parameter.help = words.say(f"help.{name}.{parameter.name}")
+    for child_name, child in getattr(command, "commands", {}).items():
+        _dress(child, f"{name}.{child_name}")
+    if command.callback is not None:
+        command.callback = _ending(command.callback)
+    written = command.get_help
+    command.get_help = lambda context: _in_our_words(written(context))
+
+
+def _in_our_words(text: str) -> str:
+    """The few words that the library itself puts into a help text, in the reader's language."""
+    words = speaker()
+    for theirs, ours in (
+        ("Usage: ", "help.word-usage"),
+        ("Options:\n", "help.word-options"),
+        ("Arguments:\n", "help.word-arguments"),
+        ("Commands:\n", "help.word-commands"),
+        ("Show this message and exit.", "help.option-help"),
+        ("[required]", "help.word-required"),
+        ("[default: ", "help.word-default"),
+    ):
+        text = text.replace(theirs, words.say(ours))
+    return text
+
+
+def _ending(function: Callable[..., object]) -> Callable[..., int]:
+    def ended(*arguments: Any, **named: Any) -> int:
+        try:
+            answer = function(*arguments, **named)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            return _hush()
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        return (answer if isinstance(answer, Outcome) else Outcome.DONE).value.exit_status
+
+    return ended
+
+
+def _hush() -> int:
+    """Whoever read our output has seen enough: end quietly, and let nothing more be flushed into the closed pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Outcome.DONE.value.exit_status
+
+
+def _usage(code: str, message: str, **details: object) -> ComityError:
+    return ComityError(code, message, outcome=Outcome.USAGE, details=details)
+
+
+def _explain_usage(error: Any, name: str) -> int:
+    context = getattr(error, "ctx", None)
+    path = name if context is None else context.command_path.removeprefix("comity ")
+    details = {"command": path, "reason": " ".join(error.format_message().split())}
+    return _explain(_usage("arguments", details["reason"], **details))
+
+
+def _as_comity_error(error: OSError) -> ComityError:
+    reason = error.strerror or str(error)
+    outcome = Outcome.TRY_AGAIN if error.errno in _PASSING else Outcome.BAD_INPUT
+    place = None if error.filename is None else os.fsdecode(error.filename)
+    return ComityError("file", reason, outcome=outcome, place=place, details={"reason": reason})
+
+
+def _explain(error: ComityError) -> int:
+    words = speaker()
+    details = {name: plain(value) if isinstance(value, str) else value for name, value in error.details.items()}
+    known = f"error.{error.code}" in words
+    message = words.say(f"error.{error.code}", **details) if known else plain(error.message)
+    remedy_known = f"remedy.{error.code}" in words
+    remedy = words.say(f"remedy.{error.code}", **details) if remedy_known else plain(error.remedy or "")
+    place = f"{plain(error.place)}: " if error.place else ""
+    _complain(f"comity: {place}{message}", *([f"  {remedy}"] if remedy else []))
+    return error.outcome.value.exit_status
+
+
+def _explain_fault(error: Exception) -> int:
+    import traceback
+
+    if os.environ.get("COMITY_DEBUG"):
+        _complain(*(plain(line) for line in "".join(traceback.format_exception(error)).splitlines()))
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f"{last[0].filename}:{last[0].lineno}" if last else None
+    reason = plain(f"{type(error).__name__}: {error}", 200)
+    return _explain(ComityError("fault", reason, outcome=Outcome.FAULT, place=place, details={"reason": reason}))
+
+
+def _complain(*lines: str) -> None:
+    try:
+        print(*lines, sep="\n", file=sys.stderr)
+    except (OSError, ValueError):
+        return  # nobody listens on stderr

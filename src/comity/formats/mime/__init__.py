@@ -1,0 +1,23 @@
+"""The mail scanner: bytes in, structure out; see ``scanner`` for what it promises."""
+
+from comity.formats.mime.addresses import Mailbox, addresses, domain_of, first_address
+from comity.formats.mime.dates import parse_date
+from comity.formats.mime.headers import Header, Headers
+from comity.formats.mime.scanner import DEPTH_LIMIT, PART_LIMIT, Part, scan
+from comity.formats.mime.words import decode_words, parameters
+
+__all__ = [
+    "DEPTH_LIMIT",
+    "PART_LIMIT",
+    "Header",
+    "Headers",
+    "Mailbox",
+    "Part",
+    "addresses",
+    "decode_words",
+    "domain_of",
+    "first_address",
+    "parameters",
+    "parse_date",
+    "scan",
+]

@@ -1,0 +1,91 @@
+"""Every sentence that Comity shows to people, by message id, in English and Simplified Chinese.
+
+Trust:      the sentences are ours; what fills their holes may be a stranger's: escape it where it is shown.
+Answers:    ``catalogue(language)`` gives a ``Catalogue``; ``say(id, **arguments)`` gives the sentence. Never raises:
+            an unknown id comes back in brackets, a hole without an argument stays visible.
+Limits:     all files ``LANGUAGE/*.toml`` are flat tables ``"id" = "sentence with {holes}"`` and are merged; an id stands once.
+            Where an argument ``n`` is 1 and ``id.one`` exists, that sentence is taken (languages without a singular leave it out).
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+LANGUAGES: Final = ("en", "zh_Hans")
+FALLBACK: Final = "en"
+
+
+class _Holes(dict[str, object]):
+    """Arguments of one sentence; what is missing stays in braces, so that a test and a reader see it."""
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+class Catalogue:
+    """The sentences of one language.
+
+    >>> catalogue("en").say("no-such-id")
+    '[no-such-id]'
+    """
+
+    __slots__ = ("_sentences", "language")
+
+    def __init__(self, language: str, sentences: Mapping[str, str]) -> None:
+        self.language = language
+        self._sentences = sentences
+
+    @property
+    def html_language(self) -> str:
+        """The language tag for HTML and HTTP (BCP 47)."""
+        return self.language.replace("_", "-")
+
+    def say(self, message_id: str, /, **arguments: object) -> str:
+        """The sentence with its holes filled."""
+        sentence = None
+        if arguments.get("n") == 1:
+            sentence = self._sentences.get(f"{message_id}.one")
+        if sentence is None:
+            sentence = self._sentences.get(message_id)
+        if sentence is None:
+            return f"[{message_id}]"
+        try:
+            return sentence.format_map(_Holes(arguments))
+        except (ValueError, AttributeError, LookupError, TypeError):
+            return sentence  # an argument of the wrong type must not cost the reader the sentence
+
+    def __contains__(self, message_id: object) -> bool:
+        return message_id in self._sentences
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sentences)
+
+    def template(self, message_id: str) -> str | None:
+        """The sentence with its holes open, None where there is none."""
+        return self._sentences.get(message_id)
+
+
+def language_of(wanted: str | None) -> str:
+    """The language of ours that serves best whoever asks for ``wanted`` (a locale name or a BCP 47 tag).
+
+    >>> language_of("zh-CN"), language_of("en_US.UTF-8"), language_of("C"), language_of("zh_CN.GB18030")
+    ('zh_Hans', 'en', 'en', 'zh_Hans')
+    """
+    primary = (wanted or "").strip().lower().replace("_", "-").split(".")[0].split("@")[0].split("-")[0]
+    return "zh_Hans" if primary in ("zh", "cmn", "chinese") else FALLBACK
+
+
+def catalogue(language: str | None) -> Catalogue:
+    """The sentences in the language that serves ``language`` best; English where we have none."""
+    return _loaded(language_of(language))
+
+
+@cache
+def _loaded(language: str) -> Catalogue:
+    sentences: dict[str, str] = {}
+    for entry in sorted(files(__name__).joinpath(language).iterdir(), key=lambda found: found.name):
+        if entry.name.endswith(".toml"):
+            sentences.update(tomllib.loads(entry.read_text(encoding="utf-8")))
+    return Catalogue(language, sentences)

@@ -1,0 +1,94 @@
+"""What a reader remarks about what it read.
+
+Trust:      a finding may quote a stranger's text in ``detail``: safe to store, escape it before showing it.
+Answers:    ``finding(code)`` gives a ``Finding`` with the severity the registry names; the sentence for people
+            is the catalogue entry ``finding.CODE`` in ``comity/locale``.
+Limits:     ``detail`` is cut at 200 characters.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+DETAIL_LIMIT: Final = 200
+
+
+class Severity(StrEnum):
+    """How much a finding matters to whoever acts on the report."""
+
+    NOTE = "note"  # worth knowing, nothing is wrong
+    DEVIATION = "deviation"  # the input breaks its standard, the value was read all the same
+    LOSS = "loss"  # something was there and could not be read or must not be believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One remark: a stable code, how bad it is, where in the input, and the offending text if it helps."""
+
+    code: str
+    severity: Severity
+    where: str | None = None
+    detail: str | None = None
+
+
+_NOTE, _DEVIATION, _LOSS = Severity.NOTE, Severity.DEVIATION, Severity.LOSS
+
+# One registry of codes for all readers: a code that is not here cannot be raised, and the suite checks that each
+# has a sentence in every language.
+CODES: Final[dict[str, Severity]] = {
+    # -- the mail scanner
+    "bare-cr": _DEVIATION,
+    "header-limit": _LOSS,
+    "part-limit": _LOSS,
+    "depth-limit": _LOSS,
+    "size-limit": _LOSS,
+    "no-boundary": _DEVIATION,
+    "boundary-missing": _DEVIATION,
+    "boundary-unclosed": _DEVIATION,
+    "encoding-unknown": _DEVIATION,
+    "encoding-damaged": _DEVIATION,
+    "charset-unknown": _DEVIATION,
+    "charset-damaged": _DEVIATION,
+    "header-malformed": _DEVIATION,
+    "header-nul": _DEVIATION,
+    # -- feedback of any kind
+    "field-repeated": _DEVIATION,
+    "field-conflict": _LOSS,
+    "field-malformed": _LOSS,
+    "field-empty": _DEVIATION,
+    "field-misspelt": _DEVIATION,
+    "field-missing": _DEVIATION,
+    "field-misplaced": _DEVIATION,
+    "version-unusual": _DEVIATION,
+    "feedback-type-unknown": _NOTE,
+    "feedback-part-encoded": _DEVIATION,
+    "feedback-part-missing": _DEVIATION,
+    "feedback-part-mistyped": _DEVIATION,
+    "feedback-part-repeated": _DEVIATION,
+    "original-missing": _DEVIATION,
+    "original-mistyped": _DEVIATION,
+    "original-redacted": _NOTE,
+    "recipient-hashed": _NOTE,
+    "recipient-redacted": _NOTE,
+    "address-private": _NOTE,
+    "address-redacted": _NOTE,
+    "address-conflict": _LOSS,
+    "address-disagrees": _NOTE,
+    "address-unknown": _LOSS,
+    "port-without-address": _DEVIATION,
+    "date-unreadable": _LOSS,
+    "automatic-mark": _NOTE,
+    "report-about-report": _NOTE,
+    "suggestion": _NOTE,
+}
+
+
+def finding(code: str, where: str | None = None, detail: str | None = None) -> Finding:
+    """Give the finding with this code; an unknown code is a programming error and raises KeyError.
+
+    >>> finding("field-repeated", "Source-IP").severity
+    <Severity.DEVIATION: 'deviation'>
+    """
+    if detail is not None and len(detail) > DETAIL_LIMIT:
+        detail = detail[: DETAIL_LIMIT - 1] + "\u2026"
+    return Finding(code=code, severity=CODES[code], where=where, detail=detail)

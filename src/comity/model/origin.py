@@ -1,0 +1,66 @@
+"""Who is responsible for a message: the facts, and the parties in their roles.
+
+Trust:      made of facts that our own side checked, or that it says it did not: ``Standing`` tells them apart.
+Standards:  RFC 6376 (DKIM), RFC 8601 (Authentication-Results), RFC 9477 (CFBL).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """In which role a party is responsible for a message (RFC 9477 section 1, RFC 6449 section 2)."""
+
+    ORIGINATOR = "originator"  # signs with the author's domain
+    SERVICE = "service"  # sends for the originator: ESP, hoster; signs with its own domain
+    NETWORK = "network"  # the address the mail came from lies in its range
+
+
+class Standing(StrEnum):
+    """How far a fact may be believed."""
+
+    VERIFIED = "verified"  # we did the cryptography ourselves
+    TRUSTED = "trusted"  # a host of ours checked it at delivery and wrote it down
+    CLAIMED = "claimed"  # stands in the message, checked by nobody we know
+    FAILED = "failed"  # checked, and false
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One DKIM signature of a message: what it claims and whether that held."""
+
+    domain: str
+    selector: str | None
+    standing: Standing
+    signed_headers: tuple[str, ...] = ()  # h=, lower case
+    reason: str | None = None  # why it failed or could not be checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CfblAddress:
+    """One CFBL-Address header: where the originator wants complaints sent (RFC 9477 section 3.1)."""
+
+    address: str
+    domain: str
+    report_format: str  # "arf" or "xarf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """All that is known about where one reported message came from."""
+
+    source_ip: str | None
+    source_ip_from: str | None  # the rule, as in FeedbackReport
+    source_standing: Standing
+    header_from: str | None
+    header_from_domain: str | None
+    envelope_from: str | None
+    message_id: str | None
+    signatures: tuple[Signature, ...]
+    cfbl_addresses: tuple[CfblAddress, ...]
+    cfbl_feedback_id: str | None
+    feedback_id: str | None
+    arrived: datetime | None
+    recipient: str | None  # whose mailbox: delivery header of ours, else what was said on the command line
+    list_unsubscribe: bool  # says of itself that it is bulk

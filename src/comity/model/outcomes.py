@@ -1,0 +1,57 @@
+"""One table from an outcome to what each kind of caller is told.
+
+Standards:  sysexits(3) for exit statuses; RFC 5321 section 4.2, RFC 3463 and RFC 9110 for the others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How one outcome is told over each protocol; ``bland`` is the text for strangers."""
+
+    exit_status: int
+    http_status: int
+    smtp_code: int
+    enhanced: str
+    bland: str
+
+
+class Outcome(Enum):
+    """What became of a request."""
+
+    DONE = Answer(exit_status=0, http_status=200, smtp_code=250, enhanced="2.0.0", bland="ok")
+    USAGE = Answer(exit_status=64, http_status=400, smtp_code=501, enhanced="5.5.4", bland="not understood")
+    BAD_INPUT = Answer(exit_status=65, http_status=422, smtp_code=554, enhanced="5.6.0", bland="content not acceptable")
+    FAULT = Answer(exit_status=70, http_status=500, smtp_code=451, enhanced="4.3.0", bland="try again later")
+    TRY_AGAIN = Answer(exit_status=75, http_status=503, smtp_code=451, enhanced="4.3.0", bland="try again later")
+    CONFIGURATION = Answer(exit_status=78, http_status=500, smtp_code=451, enhanced="4.3.5", bland="try again later")
+
+
+class ComityError(Exception):
+    """An error that knows whose fault it is, where it is, and what to do about it.
+
+    ``code`` is stable; ``place`` is a file, with ``:line`` where there is one; ``remedy`` is a sentence. ``message`` and ``remedy``
+    are English, for the library; people read the catalogue entries ``error.CODE`` and ``remedy.CODE`` with ``details`` in their
+    holes, where these exist.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        outcome: Outcome,
+        place: str | None = None,
+        remedy: str | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.outcome, self.place, self.remedy = code, message, outcome, place, remedy
+        self.details = dict(details or {})
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.message}" + (f" ({self.remedy})" if self.remedy else "")
