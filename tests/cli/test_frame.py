@@ -1,0 +1,200 @@
+"""The frame around every command: what a person or a script at the shell meets."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Annotated
+
+import pytest
+import typer
+
+from comity.cli import COMMANDS, frame, main
+from comity.cli.speech import speaker
+from comity.model.outcomes import ComityError, Outcome
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command line in which ``greet`` is the function under test."""
+    monkeypatch.setenv("LC_ALL", "C")
+
+    def with_command(command: object, *arguments: str) -> int:
+        module = ModuleType("greet_command")
+        module.command = command  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "greet_command", module)
+        return frame.run(arguments, {"greet": "greet_command"})
+
+    return with_command
+
+
+def test_a_command_is_a_function_with_annotations(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """A module's ``command`` becomes a command; returning None means done."""
+
+    def command(name: str, loud: Annotated[bool, typer.Option("--loud")] = False) -> None:
+        print(name.upper() if loud else name)
+
+    assert run(command, "greet", "west", "--loud") == 0
+    assert capsys.readouterr().out == "WEST\n"
+
+
+def test_a_command_speaks_the_language_asked_for(run: Run) -> None:
+    """``--language`` counts wherever it stands, and the command never sees it."""
+    spoken = []
+
+    def command(name: str) -> None:
+        spoken.append((name, speaker().language))
+
+    assert run(command, "greet", "west", "--language", "zh-CN") == 0
+    assert run(command, "--language=en", "greet", "west") == 0
+    assert run(command, "greet", "--", "--language") == 0
+    assert spoken == [("west", "zh_Hans"), ("west", "en"), ("--language", "en")]
+
+
+def test_a_command_with_subcommands(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """A ``typer.Typer`` as ``command`` brings its own sub-commands."""
+    command = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+    @command.command("show")
+    def show() -> None:
+        print("shown")
+
+    @command.command("list")
+    def listing() -> Outcome:
+        return Outcome.TRY_AGAIN
+
+    assert run(command, "greet", "show") == 0
+    assert run(command, "greet", "list") == 75
+    assert capsys.readouterr().out == "shown\n"
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_the_exit_status_comes_from_the_one_table(run: Run, outcome: Outcome) -> None:
+    """An outcome returned and an outcome raised give the same status."""
+
+    def raising() -> None:
+        raise ComityError("some-code", "what happened", outcome=outcome)
+
+    assert run(lambda: outcome, "greet") == outcome.value.exit_status
+    assert run(raising, "greet") == outcome.value.exit_status
+
+
+def test_an_error_names_place_and_remedy(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """An error says where, what, and what to do, and a stranger's text in it cannot drive the terminal."""
+
+    def command() -> None:
+        raise ComityError(
+            "some-code", "a \x1b[2J b", outcome=Outcome.BAD_INPUT, place="report.eml:3", remedy="mend line 3"
+        )
+
+    assert run(command, "greet") == 65
+    assert capsys.readouterr().err == "comity: report.eml:3: a \ufffd[2J b\n  mend line 3\n"
+
+
+def test_a_missing_file_is_named(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """An operating system error about a file is bad input and names the file."""
+
+    def command() -> None:
+        raise FileNotFoundError(2, "No such file or directory", "gone.eml")
+
+    assert run(command, "greet") == 65
+    assert capsys.readouterr().err == "comity: gone.eml: No such file or directory\n"
+
+
+def test_a_full_disk_is_worth_another_try(run: Run) -> None:
+    """What passes by itself is told apart from bad input."""
+
+    def command() -> None:
+        raise OSError(28, "No space left on device", "out/x.eml")
+
+    assert run(command, "greet") == 75
+
+
+def test_our_own_fault_is_said_to_be_ours(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """An unexpected exception blames us, not the operator, and keeps the trace for those who ask."""
+
+    def command() -> None:
+        raise KeyError("oops")
+
+    assert run(command, "greet") == 70
+    shown = capsys.readouterr().err
+    assert "fault in Comity" in shown
+    assert "COMITY_DEBUG" in shown
+    assert "Traceback" not in shown
+
+
+def test_interrupting_ends_with_130(run: Run) -> None:
+    """Control-C ends as shells expect."""
+
+    def command() -> None:
+        raise KeyboardInterrupt
+
+    assert run(command, "greet") == 130
+
+
+@pytest.mark.parametrize("arguments", [("greet", "--nonsense"), ("greet",), ("grete",), ("--language",), ()])
+def test_what_is_not_understood_is_usage(run: Run, arguments: tuple[str, ...]) -> None:
+    """An unknown option, a missing argument, an unknown command, a missing value, no command: all 64."""
+
+    def command(name: str) -> None:
+        raise AssertionError(name)
+
+    assert run(command, *arguments) == 64
+
+
+def test_an_unknown_command_suggests_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip of the finger is answered with the right word."""
+    assert main(["--language", "en", "triaeg"]) == 64
+    assert 'did you mean "triage"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Commands"), ("zh", "命令")])
+def test_help_lists_every_command_in_the_readers_language(
+    capsys: pytest.CaptureFixture[str], language: str, word: str
+) -> None:
+    """The overview has one line with words for each command, in either language."""
+    assert main(["--help", "--language", language]) == 0
+    shown = capsys.readouterr().out
+    assert word in shown
+    assert "[" not in shown.replace("[OPTIONS]", "").replace("[选项]", "")
+    assert [line.split()[0] for line in shown.splitlines() if line.startswith("  ") and "--" not in line] == list(
+        COMMANDS
+    )
+
+
+def test_help_words_come_from_the_catalogue(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """A parameter's help is ``help.COMMAND.PARAMETER``; here the frame's own ``--help`` shows that it is looked up."""
+    assert run(lambda: None, "greet", "--help", "--language", "zh") == 0
+    assert "显示本说明" in capsys.readouterr().out
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """``comity ... | head`` ends quietly."""
+    script = (
+        "import sys, types\n"
+        "from comity.cli import frame\n"
+        "module = types.ModuleType('m')\n"
+        "module.command = lambda: [print('x' * 999) for _ in range(9999)] and None\n"
+        "sys.modules['m'] = module\n"
+        "sys.exit(frame.run(['m'], {'m': 'm'}))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.readline()
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait(30) == 0
+
+
+def test_help_is_quick() -> None:
+    """``comity --help`` answers within 0.3 s (the best of five, so that a busy machine does not decide)."""
+    best = 9.0
+    for _ in range(5):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "comity", "--help"], check=True, capture_output=True)
+        best = min(best, time.perf_counter() - started)
+    assert best < 0.3
