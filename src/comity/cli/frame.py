@@ -160,7 +160,7 @@ def _in_our_words(text: str) -> str:
         ("Options:\n", "help.word-options"),
         ("Arguments:\n", "help.word-arguments"),
         ("Commands:\n", "help.word-commands"),
-        ("Show this message and exit.", "help.option-help"),
+        ("Show this message and exit.", "help.word-help"),
         ("[required]", "help.word-required"),
         ("[default: ", "help.word-default"),
     ):
