@@ -41,7 +41,7 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
         address = angle.strip() if angle is not None else text.strip()
         if angle is None and " " in address:
             # "abuse@west.example abuse desk": take what looks like an address, else nothing.
-            match = _SIMPLE.search(address)
+            match = _SIMPLE.search(address[:1000])
             address = match.group() if match else ""
         if "@" in address or (angle is not None and address):
             display = decode_words(text).strip() if angle is not None else None
@@ -102,14 +102,14 @@ def first_address(value: str) -> str | None:
     >>> first_address("Abuse desk <abuse@west.example>"), first_address("undisclosed-recipients:;")
     ('abuse@west.example', None)
     """
-    match = _ANGLED.fullmatch(value)
+    match = _ANGLED.fullmatch(value.strip())
     if match:
         return match.group(1)
     found = addresses(value)
     return found[0].address if found else None
 
 
-_ANGLED: Final = re.compile(r"\s*[^\"(),:;<>\\]{0,200}<([^\s\"(),:;<>@\\]+@[^\s\"(),:;<>@\\]+)>\s*")
+_ANGLED: Final = re.compile(r"[^\"(),:;<>\\]{0,200}<([^\s\"(),:;<>@\\]++@[^\s\"(),:;<>@\\]++)>")
 
 
 def domain_of(address: str | None) -> str | None:

@@ -18,9 +18,9 @@ from comity.formats.mime.charsets import decode
 from comity.formats.mime.words import decode_words
 
 HEADER_LIMIT: Final = 1 << 20
-_FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)")
-_SPACED_COLON: Final = re.compile(rb"\n[!-9;-~]+[ \t]+:")
-_FOLD: Final = re.compile(r"\s*[\r\n]+\s*")
+_FIELD: Final = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.M)
+_SPACED_COLON: Final = re.compile(rb"\n[!-9;-~]++[ \t]++:")
+_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +90,9 @@ class Headers:
     def items(self) -> Iterator[Header]:
         """Every field in order; a line that is no field is passed over."""
         for match in _FIELD.finditer(self._view, self._start, self._end):
-            if match.start() == self._start or self._view[match.start() - 1] == _LF:
-                begin, end = match.span(2)
-                raw = self._data[begin:end]
-                yield Header(
-                    name=match.group(1).decode("ascii"), raw=raw.removesuffix(b"\r"), offset=match.start()
-                )
+            begin, end = match.span(2)
+            raw = self._data[begin:end].removesuffix(b"\r")
+            yield Header(name=match.group(1).decode("ascii"), raw=raw, offset=match.start())
 
     @property
     def raw(self) -> bytes:
@@ -103,7 +100,6 @@ class Headers:
         return self._data[self._start : self._end]
 
 
-_LF: Final = 10
 _WSP: Final = (b" ", b"\t")
 
 

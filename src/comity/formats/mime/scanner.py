@@ -24,9 +24,9 @@ DEPTH_LIMIT: Final = 100
 # Possessive throughout: nothing is ever given back, so a million fields cost no memory.
 _HEADERS: Final = re.compile(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)*+")
 _MAILBOX_LINE: Final = re.compile(rb">?From [^\n]*\n")
-_FIELD_LINE: Final = re.compile(rb"[A-Za-z][!-9;-~]*[ \t]*:")
+_FIELD_LINE: Final = re.compile(rb"[A-Za-z][!-9;-~]*+[ \t]*+:")
 _EMPTY_LINE: Final = re.compile(rb"\r?\n")
-_BLANKS: Final = re.compile(rb"(?:[ \t]*\r?\n)*")
+_BLANKS: Final = re.compile(rb"(?:[ \t]*+\r?\n)*+")
 _AFTER_BOUNDARY: Final = re.compile(rb"(--)?[ \t]*(?:\r?\n|$)")
 _GUESSED_BOUNDARY: Final = re.compile(rb"(?:^|\n)--([^\s][^\r\n]{0,199})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
 _TYPE: Final = re.compile(r"\s*([!#-'*+.0-9A-Z^-~-]+/[!#-'*+.0-9A-Z^-~-]+)")
@@ -56,7 +56,7 @@ class Part:
 
     __slots__ = (
         "_children", "_content", "_headers", "_params", "_shared", "_type", "_view",
-        "body_start", "data", "depth", "end", "is_message", "start",
+        "body_start", "data", "default_type", "depth", "end", "is_message", "start",
     )  # fmt: skip
 
     def __init__(self, data: bytes, view: bytes, shared: _Shared) -> None:
@@ -65,6 +65,7 @@ class Part:
         self.start = self.body_start = self.depth = 0
         self.end = len(data)
         self.is_message = True
+        self.default_type = "text/plain"
         self._headers: Headers | None = None
         self._params: Mapping[str, str] | None = None
         self._type: str | None = None
@@ -153,11 +154,11 @@ class Part:
 
     @property
     def content_type(self) -> str:
-        """The media type in lower case; text/plain where none is given, application/octet-stream where it is nonsense."""
+        """The media type in lower case; the default where none is given, application/octet-stream for nonsense."""
         if self._type is None:
             value = self.headers.first("content-type")
             if value is None:
-                self._type = "text/plain"
+                self._type = self.default_type
             else:
                 match = _TYPE.match(value)
                 self._type = match.group(1).lower() if match else _named_type(value)
@@ -273,6 +274,8 @@ class Part:
                 break
             child = Part(self.data, self._view, self._shared)
             child.depth = self.depth + 1
+            if self.content_type == "multipart/digest":  # RFC 2046 section 5.1.5
+                child.default_type = "message/rfc822"
             parts.append(child._place(start, end, False))
         return tuple(parts)
 

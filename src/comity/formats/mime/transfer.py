@@ -13,6 +13,7 @@ from typing import Final
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64))
 _NOT_BASE64_NOR_SPACE: Final = bytes(set(_NOT_BASE64) - set(b" \t\r\n"))
+_FOOTER_LINE: Final = re.compile(rb"^[A-Za-z0-9+/=\r]*+[^A-Za-z0-9+/=\r\n][^\n]*", re.M)
 _IDENTITY: Final = frozenset({"", "7bit", "8bit", "binary"})
 _UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.M)
 
@@ -35,9 +36,9 @@ def decode(data: bytes, encoding: str) -> tuple[bytes, str | None]:
 
 
 def base64(data: bytes) -> tuple[bytes, str | None]:
-    """Decode base64 that may hold garbage, lack padding, or go on after it (several blocks in a row)."""
+    """Decode base64 that may hold garbage, lack padding, or go on after it (several blocks, a list's footer)."""
     damaged = len(data.translate(None, _NOT_BASE64_NOR_SPACE)) != len(data)
-    clean = data.translate(None, _NOT_BASE64)
+    clean = (_without_footer(data) if damaged else data).translate(None, _NOT_BASE64)
     blocks = [block for block in clean.split(b"=") if block] if b"=" in clean[:-2] else [clean.rstrip(b"=")]
     decoded = bytearray()
     for block in blocks:
@@ -45,6 +46,16 @@ def base64(data: bytes) -> tuple[bytes, str | None]:
         damaged |= whole != len(block)
         decoded += binascii.a2b_base64(block[:whole] + b"=" * (-whole % 4))
     return bytes(decoded), "encoding-damaged" if damaged else None
+
+
+def _without_footer(data: bytes) -> bytes:
+    """Lists append plain text to encoded bodies: after the padding only lines of nothing but base64 count."""
+    tail = max(0, len(data) - 65536)  # a footer is short and last
+    padding = data.find(b"=\n", tail)
+    padding = data.find(b"=\r", tail) if padding < 0 else padding
+    if padding < 0:
+        return data
+    return data[: padding + 1] + _FOOTER_LINE.sub(b"", data[padding + 1 :])
 
 
 def _uudecode(data: bytes) -> tuple[bytes, str | None]:

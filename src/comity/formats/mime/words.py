@@ -16,7 +16,7 @@ from comity.formats.mime.charsets import decode
 from comity.formats.mime.transfer import base64
 
 _WORD: Final = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
-_PARAMETER: Final = re.compile(r';[\s;]*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))', re.S)
+_PARAMETER: Final = re.compile(r';\s*+([^\s=;"]{1,80})\s*+=\s*+(?:"((?:[^"\\]++|\\.)*+)"|([^;]*+))', re.S)
 _SECTION: Final = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")
 _MOST: Final = 1000
 

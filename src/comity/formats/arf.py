@@ -1,0 +1,324 @@
+"""Read one ARF feedback report, in whatever dialect it is written.
+
+Trust:      input is a stranger's bytes; output is safe to store, not to print unescaped.
+Standards:  RFC 5965 section 3, RFC 6591 (auth-failure), RFC 6430 (not-spam), RFC 6692 (Source-Port).
+Answers:    ``read(data)`` and ``read_message(message, context)``: a ``Reading``, or None where no feedback part is found;
+            nothing is raised.
+Limits:     the first feedback part counts (docs/spec-questions.md); parts are looked for three levels deep.
+
+The reported message's body is never touched. A report that carries its own Source-IP needs nothing else; one that
+does not goes through ``source_address``.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from comity.formats import original, received, source_address
+from comity.formats.arf_fields import Fields
+from comity.formats.dialects.context import Context
+from comity.formats.mime import Headers, Part, first_address, parse_date, scan
+from comity.model.feedback import FeedbackReport, Kind, Reading
+from comity.model.findings import Finding, finding
+
+FEEDBACK_TYPE: Final = "message/feedback-report"
+# IANA registry, and what is seen in the wild beside it.
+KNOWN_TYPES: Final = frozenset(
+    {"abuse", "auth-failure", "fraud", "miscellaneous", "not-spam", "opt-out", "opt-out-list", "other", "virus", "xarf"}
+)
+_NO_COMPLAINT: Final = frozenset({"auth-failure", "not-spam"})
+_KNOWN_FIELDS: Final = frozenset(
+    {
+        "feedback-type", "version", "user-agent", "original-envelope-id", "original-mail-from", "original-rcpt-to",
+        "arrival-date", "received-date", "reporting-mta", "source-ip", "source-port", "incidents",
+        "reported-domain", "reported-uri",
+    }
+)  # fmt: skip
+_ORIGINALS: Final = frozenset(
+    {"message/rfc822", "text/rfc822-headers", "text/rfc822-header", "text/rfc822", "message/global"}
+)
+_HEADERS_ONLY: Final = frozenset({"text/rfc822-headers", "text/rfc822-header"})
+_DEFAULT: Final = Context()
+_HASH_LENGTHS: Final = frozenset({32, 40, 64})
+
+
+def read(data: bytes, context: Context = _DEFAULT) -> Reading | None:
+    """Read the bytes of one mail.
+
+    >>> read(b"Subject: hello\\n\\nno feedback here") is None
+    True
+    """
+    return read_message(scan(data), context)
+
+
+def read_message(message: Part, context: Context) -> Reading | None:
+    """Read a scanned mail; None where it holds no feedback part."""
+    parts = _parts(message)
+    if parts is None:
+        return None
+    feedback, reported, human = parts
+    fields = Fields(feedback.content())
+    notes = fields.findings
+    _check_form(message, feedback, fields)
+    if reported is None:
+        notes.append(finding("original-missing"))
+    report = _report(message, fields, (reported, human), context)
+    kind = Kind.AUTH_FAILURE if report.feedback_type == "auth-failure" else Kind.ARF
+    return carried(
+        message, kind, "why.auth-failure" if kind is Kind.AUTH_FAILURE else "why.feedback-part", (report,), notes
+    )
+
+
+def carried(
+    message: Part, kind: Kind, why: str, reports: tuple[FeedbackReport, ...], notes: list[Finding] | tuple[Finding, ...] = ()
+) -> Reading:
+    """Give the reading of a mail: what was found in it, and the facts of the mail that carried it."""
+    headers = message.headers
+    sent = headers.first("date")
+    author = headers.first("from")
+    return Reading(
+        kind=kind,
+        why=why,
+        reports=reports,
+        findings=(*message.findings, *notes),
+        message_id=original.bare_id(headers.first("message-id")),
+        subject=original.subject_of(headers),
+        sent=parse_date(sent) if sent else None,
+        carried_from=first_address(author) if author else None,
+    )
+
+
+# -- finding the parts
+
+
+def _parts(message: Part) -> tuple[Part, Part | None, Part | None] | None:
+    """The feedback part, the reported message's part and the part for people; chosen by type, not by place."""
+    if not message.content_type.startswith("multipart/"):
+        return (message, None, None) if message.content_type == FEEDBACK_TYPE else None
+    siblings = message.children
+    feedback = _first_feedback(siblings)
+    if feedback is None:
+        for child in siblings:  # a list or a mail program wrapped the report in one more multipart
+            if child.content_type.startswith("multipart/"):
+                inner = _parts(child)
+                if inner is not None:
+                    return inner
+        return None
+    reported = human = None
+    for part in siblings:
+        if part is feedback:
+            continue
+        kind = part.content_type
+        if kind in _ORIGINALS and reported is None:
+            reported = part
+        elif kind == "text/plain" and human is None and part.start < feedback.start:
+            human = part
+    if reported is None:
+        reported = _mistyped_original(siblings, feedback)
+    return feedback, reported, human
+
+
+def _first_feedback(siblings: tuple[Part, ...]) -> Part | None:
+    for part in siblings:
+        if part.content_type == FEEDBACK_TYPE:
+            return part
+    for part in siblings:
+        if part.content_type in _ORIGINALS or part.content_type.startswith(("multipart/", "image/")):
+            continue
+        start = part.data[part.body_start : part.body_start + 400].lstrip().lower()
+        if part.encoding == "base64":
+            start = part.content()[:400].lstrip().lower()
+        if start.startswith((b"feedback-type:", b"user-agent:", b"version:")) and b"feedback-type:" in start:
+            return part
+    return None
+
+
+def _mistyped_original(siblings: tuple[Part, ...], feedback: Part) -> Part | None:
+    """A part behind the feedback part that begins with header fields, whatever it calls itself."""
+    for part in siblings:
+        if part.start > feedback.start and part.content_type.startswith(("text/", "application/octet-stream")):
+            return part
+    return None
+
+
+def _check_form(message: Part, feedback: Part, fields: Fields) -> None:
+    notes = fields.findings
+    if feedback.content_type != FEEDBACK_TYPE:
+        notes.append(finding("feedback-part-mistyped", None, feedback.content_type))
+    if feedback.encoding in {"base64", "quoted-printable"}:
+        notes.append(finding("feedback-part-encoded", None, feedback.encoding))
+    if sum(part.content_type == FEEDBACK_TYPE for part in message.children) > 1:
+        notes.append(finding("feedback-part-repeated"))
+    version = fields.first("version")
+    if version is None:
+        notes.append(finding("field-missing", "version"))
+    elif version != "1":
+        notes.append(finding("version-unusual", "version", version))
+    if fields.first("user-agent") is None:
+        notes.append(finding("field-missing", "user-agent"))
+    if "auto-submitted" in message.headers:
+        notes.append(finding("automatic-mark", "auto-submitted"))
+
+
+# -- the values
+
+
+def _report(
+    message: Part, fields: Fields, parts: tuple[Part | None, Part | None], context: Context
+) -> FeedbackReport:
+    reported, human = parts
+    notes = fields.findings
+    inner = _reported_message(reported, notes)
+    headers = inner.headers if inner is not None else None
+    said = original.facts(headers) if headers is not None else None
+    provenance: dict[str, str] = {}
+
+    feedback_type, is_complaint = _type(fields)
+    source_ip, rule = _source(message, fields, (headers, human), context)
+    recipients = _recipients(fields, headers, provenance)
+    arrived, field_name = fields.date(("arrival-date", "received-date"))
+    if field_name == "arrival-date" and "received-date" in fields:
+        notes.append(finding("field-repeated", "received-date"))
+    if arrived is None and headers is not None:
+        arrived, field_name = _received_at(headers)
+    if field_name:
+        provenance["arrival_date"] = field_name
+    message_id = said.message_id if said else None
+    if message_id is None:
+        message_id = original.bare_id(fields.first("message-id"))
+        if message_id:
+            provenance["message_id"] = "field"
+    domains = said.dkim_domain if said else ()
+    if not domains and "dkim-domain" in fields:
+        domains = tuple(word.strip().lower() for word in (fields.first("dkim-domain") or "").split(";") if word.strip())
+        provenance["dkim_domain"] = "field"
+    if source_ip is None and "source-port" in fields:
+        notes.append(finding("port-without-address", "source-port"))
+    if rule:
+        provenance["source_ip"] = rule
+    return FeedbackReport(
+        feedback_type=feedback_type,
+        is_complaint=is_complaint,
+        source_ip=source_ip,
+        source_ip_from=rule,
+        source_port=fields.number("source-port", 1, 65535) if "source-port" in fields else None,
+        original_mail_from=_path(fields.one("original-mail-from")),
+        original_rcpt_to=recipients,
+        reported_domain=_domains(fields),
+        reported_uri=fields.all("reported-uri"),
+        arrival_date=arrived,
+        message_id=message_id,
+        dkim_domain=domains,
+        feedback_id=said.feedback_id if said else None,
+        incidents=(fields.number("incidents", 1, 10**9) or 1) if "incidents" in fields else 1,
+        subject=said.subject if said else None,
+        header_from=said.header_from if said else None,
+        user_agent=fields.first("user-agent"),
+        reporting_mta=fields.first("reporting-mta"),
+        report_id=fields.first("original-envelope-id"),
+        original=inner.raw if inner is not None else None,
+        original_headers_only=reported is not None and reported.content_type in _HEADERS_ONLY,
+        provenance=MappingProxyType(provenance),
+        extra=_extra(fields),
+    )
+
+
+def _type(fields: Fields) -> tuple[str | None, bool]:
+    value = fields.one("feedback-type")
+    if value is None:
+        fields.findings.append(finding("field-missing", "feedback-type"))
+        # Validity names the channel too; without either nobody said that anybody complained.
+        return None, (fields.first("abuse-type") or "").lower() == "complaint"
+    word = value.split(";", 1)[0].split()[0].lower()
+    if word not in KNOWN_TYPES:
+        fields.findings.append(finding("feedback-type-unknown", "feedback-type", value))
+    return word, word not in _NO_COMPLAINT
+
+
+def _source(
+    message: Part, fields: Fields, parts: tuple[Headers | None, Part | None], context: Context
+) -> tuple[str | None, str | None]:
+    address = fields.address("source-ip")
+    if address is not None:
+        return address, "field"
+    headers, human = parts
+    found, rule, notes = source_address.find(
+        headers,
+        message.headers.decoded("subject"),
+        human.text() if human is not None else None,
+        context.trusted_hosts,
+    )
+    contradicting = fields.addresses("source-ip")
+    if contradicting and found not in contradicting:
+        return None, None  # two fields contradict each other, and no other rule supports one of them
+    fields.findings.extend(notes)
+    return found, rule
+
+
+def _recipients(fields: Fields, headers: Headers | None, provenance: dict[str, str]) -> tuple[str, ...]:
+    stated = fields.all("original-rcpt-to")
+    recipients = tuple(filter(None, map(_path, stated)))
+    if recipients:
+        for each in recipients:
+            local = each.partition("@")[0]
+            if len(local) in _HASH_LENGTHS and all(sign in "0123456789abcdef" for sign in local.lower()):
+                fields.findings.append(finding("recipient-hashed", "original-rcpt-to"))
+                break
+            if not original.looks_like_mailbox(each):
+                fields.findings.append(finding("recipient-redacted", "original-rcpt-to"))
+                break
+        return recipients
+    if headers is None:
+        return ()
+    address, name = original.recipient(headers)
+    if address is None:
+        return ()
+    provenance["original_rcpt_to"] = f"original:{name}"
+    return (address,)
+
+
+def _reported_message(part: Part | None, notes: list[Finding]) -> Part | None:
+    """The message inside the third part, or None where redaction or damage left none."""
+    if part is None:
+        return None
+    if part.content_type not in _ORIGINALS:
+        notes.append(finding("original-mistyped", None, part.content_type))
+        message = scan(part.content())
+    else:
+        if part.content_type in {"text/rfc822-header", "text/rfc822"}:
+            notes.append(finding("original-mistyped", None, part.content_type))
+        inside = original.message_in(part)
+        if inside is None:
+            notes.append(finding("original-redacted"))
+            return None
+        message = inside
+    if next(message.headers.items(), None) is None:
+        notes.append(finding("original-redacted"))
+        return None
+    return message
+
+
+def _received_at(headers: Headers) -> tuple[datetime | None, str | None]:
+    """When the reporter's host took the mail, by its own trace line."""
+    value = headers.first("received")
+    hop = received.parse(value) if value else None
+    return (hop.date, "received:1") if hop is not None and hop.date is not None else (None, None)
+
+
+def _path(value: str | None) -> str | None:
+    """An RFC 5321 path without its brackets; "<>" stays, because the null sender is a value."""
+    if value is None:
+        return None
+    value = value.strip()
+    if value[:1] != "<":
+        return value or None
+    return value.strip("<> \t") or "<>"
+
+
+def _domains(fields: Fields) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value.rstrip(".").lower() for value in fields.all("reported-domain")))
+
+
+def _extra(fields: Fields) -> Mapping[str, str]:
+    return MappingProxyType(fields.unknown(_KNOWN_FIELDS))

@@ -1,0 +1,118 @@
+"""What the reported message says about itself: the facts a report repeats or leaves out.
+
+Trust:      all of it was written by strangers; the address is found elsewhere (``source_address``, ``received``).
+Standards:  RFC 5322, RFC 6376 section 3.5 (d=), RFC 9477 section 3.2 (CFBL-Feedback-ID).
+Answers:    ``facts(message)``; absent is None or an empty tuple.
+Limits:     the first ten signatures and a hundred recipients; a field that holds more than 998 characters is cut.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from comity.formats.mime import Headers, Part, addresses, decode_words, first_address, parse_date
+
+_SIGNING_DOMAIN: Final = re.compile(r"(?:^|[;\s])d\s*=\s*([A-Za-z0-9._-]{1,253})")
+_MESSAGE_ID: Final = re.compile(r"<([^<>]{1,996})>")
+_LONGEST: Final = 998
+_RECIPIENT_FIELDS: Final = (
+    "x-hmxmroriginalrecipient",
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-apparently-to",
+    "to",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Facts of one reported message; see ``FeedbackReport`` for the meaning of each."""
+
+    message_id: str | None
+    subject: str | None
+    header_from: str | None
+    dkim_domain: tuple[str, ...]
+    feedback_id: str | None
+    date: datetime | None
+
+
+def facts(headers: Headers) -> Facts:
+    """Give the facts that the reported message's own fields state.
+
+    >>> from comity.formats.mime import scan
+    >>> facts(scan(b"Message-ID: <a@west.example>\\nFrom: W <w@west.example>\\n\\n").headers).message_id
+    'a@west.example'
+    """
+    sender = headers.first("from")
+    date = headers.first("date")
+    return Facts(
+        message_id=bare_id(headers.first("message-id")),
+        subject=subject_of(headers),
+        header_from=first_address(sender) if sender else None,
+        dkim_domain=signing_domains(headers),
+        feedback_id=_cut(headers.first("cfbl-feedback-id") or headers.first("feedback-id")),
+        date=parse_date(date) if date else None,
+    )
+
+
+def subject_of(headers: Headers) -> str | None:
+    """The decoded Subject, cut to what a person reads."""
+    value = headers.first("subject")
+    if not value:
+        return None
+    return _cut(decode_words(value[:20000]) if "=?" in value else value)
+
+
+def bare_id(value: str | None) -> str | None:
+    """A Message-ID without its angle brackets; what stands there instead of one is kept as it is.
+
+    >>> bare_id("<1@west.example> (added by mx)"), bare_id("1@west.example"), bare_id("<>")
+    ('1@west.example', '1@west.example', None)
+    """
+    if not value:
+        return None
+    match = _MESSAGE_ID.search(value)
+    return match.group(1).strip() if match else _cut(value.strip("<> \t")) or None
+
+
+def signing_domains(headers: Headers) -> tuple[str, ...]:
+    """The d= of every DKIM-Signature, top first, each once, lower case: a claim until somebody verifies it."""
+    if "dkim-signature" not in headers:
+        return ()
+    domains = (_SIGNING_DOMAIN.search(value) for value in headers.all("dkim-signature")[:10])
+    return tuple(dict.fromkeys(match.group(1).rstrip(".").lower() for match in domains if match))
+
+
+def recipient(headers: Headers) -> tuple[str | None, str | None]:
+    """Whose mailbox it was: (address, field), where one field names exactly one; (None, None) otherwise."""
+    for name in _RECIPIENT_FIELDS:
+        value = headers.first(name)
+        if value:
+            found = addresses(value.partition(";")[0].partition(" via ")[0][:20000])
+            if len(found) == 1 and looks_like_mailbox(found[0].address):
+                return found[0].address, name
+            if found:
+                return None, None
+    return None, None
+
+
+def looks_like_mailbox(address: str) -> bool:
+    """Tell an address from what redaction left of one.
+
+    >>> looks_like_mailbox("a@west.example"), looks_like_mailbox("redacted@"), looks_like_mailbox("redacted")
+    (True, False, False)
+    """
+    local, at, domain = address.rpartition("@")
+    return bool(at and local and domain and not any(each.isspace() for each in address))
+
+
+def message_in(part: Part) -> Part | None:
+    """The message a message/rfc822 part (or one of its misspellings) holds."""
+    return part.children[0] if part.children and part.children[0].is_message else None
+
+
+def _cut(value: str | None) -> str | None:
+    return value[:_LONGEST] if value else None
