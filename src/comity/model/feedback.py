@@ -10,11 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
 from comity.model.findings import Finding
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -93,9 +90,9 @@ class FeedbackReport:
     report_id: str | None = None  # the provider's opaque id where there is one
     original: bytes | None = field(default=None, repr=False)
     original_headers_only: bool = False
-    provenance: Mapping[str, str] = _NOTHING
+    provenance: Mapping[str, str] = field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
-    extra: Mapping[str, str] = _NOTHING  # fields nobody here knows are kept
+    extra: Mapping[str, str] = field(default_factory=dict)  # fields nobody here knows are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
