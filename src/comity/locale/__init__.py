@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from comity.model.message import Message
+
 LANGUAGES: Final = ("en", "zh_Hans")
 FALLBACK: Final = "en"
 
@@ -43,7 +45,7 @@ class Catalogue:
         return self.language.replace("_", "-")
 
     def say(self, message_id: str, /, **arguments: object) -> str:
-        """The sentence with its holes filled."""
+        """The sentence with its holes filled; an argument that is itself a ``Message`` is said in the same language."""
         sentence = None
         if arguments.get("n") == 1:
             sentence = self._sentences.get(f"{message_id}.one")
@@ -51,10 +53,15 @@ class Catalogue:
             sentence = self._sentences.get(message_id)
         if sentence is None:
             return f"[{message_id}]"
+        said = {name: self.tell(value) if isinstance(value, Message) else value for name, value in arguments.items()}
         try:
-            return sentence.format_map(_Holes(arguments))
+            return sentence.format_map(_Holes(said))
         except (ValueError, AttributeError, LookupError, TypeError):
             return sentence  # an argument of the wrong type must not cost the reader the sentence
+
+    def tell(self, message: Message) -> str:
+        """The words of a message."""
+        return self.say(message.message_id, **message.arguments)
 
     def __contains__(self, message_id: object) -> bool:
         return message_id in self._sentences

@@ -1,0 +1,26 @@
+"""The settings: one frozen record a room, read once out of ``comity.toml``.
+
+Trust:      the file is the operator's own; a slip in it is answered with the line and the nearest right name.
+Answers:    ``read_settings(path)`` gives ``Settings`` or raises ``ComityError`` (outcome CONFIGURATION) on the first thing that is
+            wrong; ``Settings()`` is what holds without a file.
+Limits:     only ``comity.bootstrap`` imports this room; the other rooms get values.
+"""
+
+from comity.settings.reader import parse, read_settings
+from comity.settings.records import (
+    ComplainSettings,
+    IdentitySettings,
+    OwnSettings,
+    ReadingSettings,
+    Settings,
+)
+
+__all__ = [
+    "ComplainSettings",
+    "IdentitySettings",
+    "OwnSettings",
+    "ReadingSettings",
+    "Settings",
+    "parse",
+    "read_settings",
+]

@@ -1,0 +1,152 @@
+"""Every setting: its sentence, what it takes, its default.
+
+Answers:    ``Settings`` and one record a room; ``ROOMS`` names the tables of the file.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from comity.settings.kinds import Choice, Days, Domain, File, HostOrPrefix, Mailbox, Many, Network, Prefix, Text, about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentitySettings:
+    """Who we are, when we write to another network."""
+
+    domain: str | None = field(
+        default=None, metadata=about(Domain(), "Our domain: reports are signed with it.", example='"west.example"')
+    )
+    address: str | None = field(
+        default=None,
+        metadata=about(
+            Mailbox(),
+            "The mailbox our reports come from; answers, and the wish to get no more, arrive there.",
+            example='"feedback@west.example"',
+        ),
+    )
+    organisation: str | None = field(
+        default=None, metadata=about(Text(), "Our name, as other networks know us.", example='"West Mail"')
+    )
+    reporting_mta: str | None = field(
+        default=None,
+        metadata=about(
+            Domain(),
+            "The mail host that received the reported mail (field Reporting-MTA).",
+            example='"mx.west.example"',
+        ),
+    )
+    language: str = field(
+        default="en",
+        metadata=about(
+            Choice(("en", "zh")), "The language of what people read in our reports and pages.", example='"zh"'
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSettings:
+    """What is ours: feedback about it is ours to work off, and mail to it went to our own people."""
+
+    domains: tuple[str, ...] = field(
+        default=(),
+        metadata=about(Many(Domain()), "Domains of our mailboxes, and those we sign with.", example='["west.example"]'),
+    )
+    networks: tuple[Network, ...] = field(
+        default=(),
+        metadata=about(Many(Prefix()), "Networks of our own.", example='["192.0.2.0/24", "2001:db8::/32"]'),
+    )
+    files: tuple[Path, ...] = field(
+        default=(),
+        metadata=about(
+            Many(File()), "Files with more of both, as `comity triage --own` takes them.", example='["prefixes.csv"]'
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSettings:
+    """Whom to believe. Everything else in a mail was written by a stranger."""
+
+    trusted_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Domain()),
+            "Our own mail hosts, by the name they put at the start of Authentication-Results and after `by` in Received. "
+            "Only their lines are believed.",
+            example='["mx.west.example"]',
+        ),
+    )
+    trusted_networks: tuple[Network, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Prefix()),
+            "Addresses of our own relays: a mail handed over from one of them came from further away.",
+            example='["192.0.2.0/28"]',
+        ),
+    )
+    forwarders: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(HostOrPrefix()),
+            "Hosts that forward mail for our people: relays, not sources.",
+            example='["forward.north.example"]',
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplainSettings:
+    """How reports to other networks are written."""
+
+    agreements: Path | None = field(
+        default=None,
+        metadata=about(File(), "The file of agreements with other networks.", example='"agreements.toml"'),
+    )
+    out: Path | None = field(
+        default=None, metadata=about(File(), "The folder into which reports are written.", example='"reports"')
+    )
+    key_file: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "The secret that turns a complainer into a token. Whoever has it can find out who complained: keep it from others.",
+            example='"comity.key"',
+        ),
+    )
+    epoch: str = field(
+        default="1", metadata=about(Text(), "All tokens change when this word changes.", example='"2026-07"')
+    )
+    max_age_days: int | None = field(
+        default=None,
+        metadata=about(
+            Days(1, 3650), "Mail that arrived longer ago is not reported; without it age does not matter.", example="30"
+        ),
+    )
+    traps: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox(whole_domains=True)),
+            "Addresses without a person behind them, or whole domains: nothing about them leaves.",
+            example='["old@west.example", "@trap.west.example"]',
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of ``comity.toml``; ``file`` is where it was read."""
+
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
+    own: OwnSettings = field(default_factory=OwnSettings)
+    reading: ReadingSettings = field(default_factory=ReadingSettings)
+    complain: ComplainSettings = field(default_factory=ComplainSettings)
+    file: Path | None = None
+
+
+ROOMS: Final[dict[str, type[Any]]] = {
+    "identity": IdentitySettings,
+    "own": OwnSettings,
+    "reading": ReadingSettings,
+    "complain": ComplainSettings,
+}
