@@ -1,0 +1,35 @@
+"""DKIM without I/O: which keys a message wants, whether its signatures hold, and a signature for our own mail.
+
+>>> keys_wanted(b"Subject: unsigned\\r\\n\\r\\nhello")
+()
+
+A caller asks ``keys_wanted``, looks the names up, and gives what it found to ``verify``. See ``verify`` and ``sign``
+for what is believed and what is promised.
+"""
+
+from comity.formats.dkim.keys import public_record
+from comity.formats.dkim.sign import names_to_sign, sign
+from comity.formats.dkim.verify import (
+    SIGNATURE_LIMIT,
+    KeyWanted,
+    Result,
+    SignatureCheck,
+    as_signature,
+    as_signatures,
+    keys_wanted,
+    verify,
+)
+
+__all__ = [
+    "SIGNATURE_LIMIT",
+    "KeyWanted",
+    "Result",
+    "SignatureCheck",
+    "as_signature",
+    "as_signatures",
+    "keys_wanted",
+    "names_to_sign",
+    "public_record",
+    "sign",
+    "verify",
+]
