@@ -1,0 +1,49 @@
+"""What all tests share: real mail where it is at hand, and the tests that need real programs.
+
+Real mail is never part of the repository. Tests that use it take ``real_data``; they are skipped where it is absent. It is looked
+for in the folder that COMITY_DATA names, else in ../shared/data beside the repository.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--live``: also run the tests that start real programs."""
+    parser.addoption("--live", action="store_true", help="also run the tests that start real programs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave live tests out, unless they were asked for."""
+    if config.getoption("--live"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("live")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("live")]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    """On the build machine a live test that is skipped has failed: what is not run there is run nowhere."""
+    outcome = yield
+    if outcome.skipped and item.get_closest_marker("live") and os.environ.get("CI") == "true":
+        outcome.outcome = "failed"
+        outcome.longrepr = f"a live test was skipped on the build machine: {outcome.longrepr}"
+    return outcome
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder with unpacked real mail (``feedback-reports``, ``bounces`` ...)."""
+    named = os.environ.get("COMITY_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not any(folder.glob("*/")):
+        pytest.skip("no real mail here: COMITY_DATA names no folder with any")
+    return folder
