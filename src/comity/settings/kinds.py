@@ -16,6 +16,7 @@ from comity.model.message import Message
 Network = IPv4Network | IPv6Network
 
 _LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*+")
 
 
@@ -62,6 +63,51 @@ class Choice:
         if value not in self.words:
             raise RefusedError
         return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A short name that may also be the name of a folder."""
+
+    @property
+    def wants(self) -> Message:
+        return Message("wants.name")
+
+    def take(self, value: object, folder: Path) -> str:
+        if not isinstance(value, str) or not _NAME.fullmatch(value):
+            raise RefusedError
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Yes or no."""
+
+    @property
+    def wants(self) -> Message:
+        return Message("wants.switch")
+
+    def take(self, value: object, folder: Path) -> bool:
+        if not isinstance(value, bool):
+            raise RefusedError
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number within bounds."""
+
+    least: int
+    most: int
+
+    @property
+    def wants(self) -> Message:
+        return Message("wants.number", {"least": self.least, "most": self.most})
+
+    def take(self, value: object, folder: Path) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not self.least <= value <= self.most:
+            raise RefusedError
+        return value
 
 
 @dataclass(frozen=True, slots=True)

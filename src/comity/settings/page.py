@@ -3,9 +3,12 @@
 Answers:    ``page()`` gives the text; ``script/docs`` writes it, a test compares.
 """
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
+from enum import Enum
+from typing import Any
 
-from comity.locale import catalogue
+from comity.locale import Catalogue, catalogue
+from comity.settings.agreements import AgreementEntry
 from comity.settings.records import ROOMS
 
 _HEAD = """\
@@ -19,19 +22,41 @@ Relative paths count from the folder of the file. An unknown name, or a value th
 that names the file, the line and the nearest right name.
 """
 
+_AGREEMENTS = """\
+The networks that `comity complain` reports to stand in a TOML file of their own (`--agreements`, else `complain.agreements`).
+It may hold the tables above too, so that one file is enough; what stands there goes before `comity.toml`.
+"""
+
 
 def page() -> str:
     """Every setting with its sentence, what it takes, its default and an example."""
     words = catalogue("en")
     lines = [_HEAD]
     for room, record in ROOMS.items():
-        lines += [f"## [{room}]", "", (record.__doc__ or "").strip(), ""]
-        lines += ["| setting | what it says | takes | default | example |", "|---|---|---|---|---|"]
-        for one in fields(record):
-            facts = one.metadata
-            default = "none" if one.default in (None, ()) else f"`{one.default}`"
-            takes = words.tell(facts["kind"].wants)
-            example = f"`{one.name} = {facts['example']}`"
-            lines.append(f"| `{one.name}` | {facts['sentence']} | {takes} | {default} | {example} |")
-        lines.append("")
+        lines += _section(f"[{room}]", record, words)
+    lines += ["# Agreements", "", _AGREEMENTS]
+    lines += _section("[[agreement]]", AgreementEntry, words)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _section(heading: str, record: type[Any], words: Catalogue) -> list[str]:
+    lines = [f"## {heading}", "", (record.__doc__ or "").strip(), ""]
+    lines += ["| setting | what it says | takes | default | example |", "|---|---|---|---|---|"]
+    for one in fields(record):
+        facts = one.metadata
+        takes = words.tell(facts["kind"].wants)
+        example = f"`{one.name} = {facts['example']}`"
+        lines.append(f"| `{one.name}` | {facts['sentence']} | {takes} | {_default(one.default)} | {example} |")
+    return [*lines, ""]
+
+
+def _default(value: object) -> str:
+    if value is MISSING:
+        return "must be there"
+    if value in (None, ()):
+        return "none"
+    if isinstance(value, tuple):
+        return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value.value if isinstance(value, Enum) else value}`"

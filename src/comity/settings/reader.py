@@ -9,7 +9,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, fields
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,19 +27,24 @@ _TOML_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of documen
 
 def read_settings(path: Path) -> Settings:
     """Read one settings file."""
+    return parse(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The text of a settings file, or of one written in the same way."""
     try:
         with path.open("rb") as file:
             data = file.read(_LIMIT + 1)
     except OSError as error:
-        raise _wrong("settings-unreadable", str(path), reason=error.strerror or str(error)) from None
+        raise wrong("settings-unreadable", str(path), reason=error.strerror or str(error)) from None
     if len(data) > _LIMIT:
-        raise _wrong("settings-large", str(path))
+        raise wrong("settings-large", str(path))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _wrong("settings-not-utf8", f"{path}:{line}") from None
-    return parse(text.replace("\r\n", "\n"), path)
+        raise wrong("settings-not-utf8", f"{path}:{line}") from None
+    return text.replace("\r\n", "\n")
 
 
 def parse(text: str, path: Path) -> Settings:
@@ -48,59 +53,87 @@ def parse(text: str, path: Path) -> Settings:
     >>> parse('[identity]\\ndomain = "west.example"', Path("comity.toml")).identity.domain
     'west.example'
     """
+    return settings_of(table_of(text, path), Where(path, key_lines(text)))
+
+
+def table_of(text: str, path: Path) -> dict[str, Any]:
+    """The tables of a TOML text; an error in it is told with its line."""
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _TOML_PLACE.search(str(error))
         line = (found and found[1]) or text.count("\n") + 1
-        raise _wrong("settings-not-toml", f"{path}:{line}", reason=_TOML_PLACE.sub("", str(error))) from None
+        raise wrong("settings-not-toml", f"{path}:{line}", reason=_TOML_PLACE.sub("", str(error))) from None
     except RecursionError:
-        raise _wrong("settings-not-toml", str(path), reason=Message("error.settings-nested")) from None
-    return Settings(**dict(_rooms(table, path, key_lines(text))), file=path)
+        raise wrong("settings-not-toml", str(path), reason=Message("error.settings-nested")) from None
 
 
-def _rooms(table: Mapping[str, Any], path: Path, lines: Mapping[KeyPath, int]) -> Iterator[tuple[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The file that is read, and the line of each key in it."""
+
+    path: Path
+    lines: Mapping[KeyPath, int]
+
+    def of(self, key: KeyPath) -> str:
+        """How to name the place of a key."""
+        return f"{self.path}:{self.lines[key]}" if key in self.lines else str(self.path)
+
+
+def settings_of(table: Mapping[str, Any], where: Where) -> Settings:
+    """Settings out of the tables of a file."""
+    return Settings(**rooms_of(table, where), file=where.path)
+
+
+def rooms_of(table: Mapping[str, Any], where: Where, besides: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The record of each room that the file has a table for; ``besides`` are names that may stand there too."""
+    return dict(_rooms(table, where, besides))
+
+
+def _rooms(table: Mapping[str, Any], where: Where, besides: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     for room, entries in table.items():
-        place = _place(path, lines, (room,))
         if room not in ROOMS:
-            raise _unknown((room,), ROOMS, place)
-        if not isinstance(entries, dict):
-            raise _unfit((room,), entries, Message("wants.table"), place=place)
-        known: dict[str, Field[Any]] = {one.name: one for one in fields(ROOMS[room])}
-        values: dict[str, object] = {}
-        for key, value in entries.items():
-            place = _place(path, lines, (room, key))
-            if key not in known:
-                raise _unknown((room, key), known, place)
-            kind = known[key].metadata["kind"]
-            try:
-                values[key] = kind.take(value, path.parent)
-            except RefusedError:
-                raise _unfit((room, key), value, kind.wants, place=place) from None
-        yield room, ROOMS[room](**values)
+            raise unknown((room,), dict.fromkeys((*ROOMS, *besides)), where.of((room,)))
+        yield room, ROOMS[room](**values_of((room,), entries, ROOMS[room], where=where))
 
 
-def _place(path: Path, lines: Mapping[KeyPath, int], key: KeyPath) -> str:
-    return f"{path}:{lines[key]}" if key in lines else str(path)
+def values_of(key: KeyPath, entries: object, record: type[Any], *, where: Where) -> dict[str, object]:
+    """The entries of the table at ``key`` as values for ``record``; unknown names and unfit values are errors."""
+    if not isinstance(entries, dict):
+        raise unfit(key, entries, Message("wants.table"), place=where.of(key))
+    known: dict[str, Field[Any]] = {one.name: one for one in fields(record)}
+    values: dict[str, object] = {}
+    for name, value in entries.items():
+        place = where.of((*key, name))
+        if name not in known:
+            raise unknown((*key, name), known, place)
+        kind = known[name].metadata["kind"]
+        try:
+            values[name] = kind.take(value, where.path.parent)
+        except RefusedError:
+            raise unfit((*key, name), value, kind.wants, place=place) from None
+    return values
 
 
-def _unknown(key: tuple[str, ...], known: Mapping[str, object], place: str) -> ComityError:
+def unknown(key: KeyPath, known: Mapping[str, object], place: str) -> ComityError:
     """The error for a name that is no setting: with the nearest that is, or where the right name would belong."""
-    name = ".".join(key)
-    elsewhere = [
-        f"{room}.{one.name}" for room, record in ROOMS.items() for one in fields(record) if one.name == key[-1]
-    ]
-    near = [".".join((*key[:-1], one)) for one in difflib.get_close_matches(key[-1], known, n=1)]
+    *above, last = (part for part in key if isinstance(part, str))
+    name = ".".join((*above, last))
+    elsewhere = [f"{room}.{one.name}" for room, record in ROOMS.items() for one in fields(record) if one.name == last]
+    near = [".".join((*above, one)) for one in difflib.get_close_matches(last, known, n=1)]
     if not near and not elsewhere:
-        return _wrong("setting-unknown", place, name=name, known=", ".join(known))
-    return _wrong("setting-unknown-near", place, name=name, near=(near or elsewhere)[0])
+        return wrong("setting-unknown", place, name=name, known=", ".join(known))
+    return wrong("setting-unknown-near", place, name=name, near=(near or elsewhere)[0])
 
 
-def _unfit(key: tuple[str, ...], value: object, wants: Message, *, place: str) -> ComityError:
+def unfit(key: KeyPath, value: object, wants: Message, *, place: str) -> ComityError:
+    """The error for a value that its setting does not take."""
     shown: Message | str = _as_toml(value)
     if isinstance(value, list | dict):
         shown = Message("value.list" if isinstance(value, list) else "value.table")
-    return _wrong("setting-unfit", place, name=".".join(key), value=shown, wants=wants)
+    return wrong(
+        "setting-unfit", place, name=".".join(part for part in key if isinstance(part, str)), value=shown, wants=wants
+    )
 
 
 def _as_toml(value: object) -> str:
@@ -109,6 +142,7 @@ def _as_toml(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _wrong(code: str, place: str, **details: object) -> ComityError:
+def wrong(code: str, place: str, **details: object) -> ComityError:
+    """An error of the configuration, in the words of the catalogue."""
     message = catalogue("en").say(f"error.{code}", **details)
     return ComityError(code, message, outcome=Outcome.CONFIGURATION, place=place, details=details)
