@@ -1,0 +1,86 @@
+"""XARF in a mail: a JSON part, whatever the mail around it looks like, and the old X-ARF with its report.txt.
+
+Trust:      input is a stranger's bytes; header fields such as X-XARF are claims and not needed.
+Standards:  XARF over mail as ARF envelope with Feedback-Type xarf (RFC 5965 form, third part JSON); X-ARF 0.1 and 0.2.
+Answers:    ``read(message, context)``: a Reading of kind XARF, None where no part is one.
+Limits:     50 parts are looked at, ten JSON parts are read; attached messages are not looked into.
+"""
+
+from itertools import islice
+from typing import Final
+
+from comity.formats import arf, json_text, original, xarf
+from comity.formats.dialects.context import Context
+from comity.formats.mime import Part
+from comity.formats.plain_text import leaves
+from comity.formats.xarf import keyed_text, normal
+from comity.model.feedback import Kind, Reading
+from comity.model.findings import Finding, finding
+
+_PART_LIMIT: Final = 50
+_JSON_LIMIT: Final = 10
+_JSON_TYPES: Final = frozenset({"application/json", "application/xarf+json", "text/json", "application/x-json"})
+_ENCRYPTED: Final = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
+_MARKS: Final = ("x-xarf", "x-arf", "open-arf")
+
+
+def read(message: Part, context: Context) -> Reading | None:
+    """Read one mail."""
+    parts = list(islice(leaves(message), _PART_LIMIT))
+    return _json(message, parts) or _keyed(message, parts) or _sealed(message)
+
+
+def _json(message: Part, parts: list[Part]) -> Reading | None:
+    reports, why = [], None
+    notes: list[Finding] = []
+    for part in list(filter(_may_be_json, parts))[:_JSON_LIMIT]:
+        loaded = json_text.load(part.content())
+        if not any(map(xarf.is_shaped, xarf.unfolded(loaded.documents))):
+            continue
+        reading = xarf.read_documents(xarf.unfolded(loaded.documents), loaded.findings)
+        why = why or reading.why
+        reports += reading.reports
+        notes += reading.findings
+    return arf.carried(message, Kind.XARF, why, tuple(reports), notes) if why else None
+
+
+def _may_be_json(part: Part) -> bool:
+    if part.content_type in _JSON_TYPES or (part.filename or "").lower().endswith((".json", ".xarf")):
+        return True
+    if not part.content_type.startswith(("text/plain", "application/octet-stream")):
+        return False
+    start = part.data[part.body_start : part.body_start + 400].lstrip()
+    if part.encoding == "base64":
+        return start.startswith((b"eyJ", b"ew0K", b"ewog", b"ewoJ", b"Ww", b"W3")) and part.content()[:1] in {b"{", b"["}
+    return start.startswith((b"{", b"[{", b"[\n", b"[\r"))
+
+
+def _keyed(message: Part, parts: list[Part]) -> Reading | None:
+    """A text part of keys and values: by its name, or because the mail says that there is one."""
+    marked = any(mark in message.headers for mark in _MARKS)
+    for index, part in enumerate(parts):
+        named = (part.filename or "").lower().endswith("report.txt")
+        if part.content_type not in {"text/plain", "text/yaml", "text/x-yaml", "application/x-yaml"} or not (named or marked):
+            continue
+        text = part.text()[:20_000]
+        if keyed_text.is_shaped(text) and (named or index > 0 or len(parts) == 1):
+            report, notes = keyed_text.read(text, _evidence(message))
+            return arf.carried(message, Kind.XARF, "why.x-arf", (report,) if report else (), notes)
+    return None
+
+
+def _evidence(message: Part) -> normal.Original:
+    """The message attached beside the report."""
+    for part in islice(message.walk(), _PART_LIMIT):
+        if part is not message and part.content_type in {"message/rfc822", "text/rfc822-headers"}:
+            inner = original.message_in(part)
+            if inner is not None:
+                return normal.Original(inner.raw, part.content_type != "message/rfc822")
+    return normal.Original(None)
+
+
+def _sealed(message: Part) -> Reading | None:
+    """X-XARF: SECURE may be encrypted: then it is named, and nobody here can read it."""
+    if any(mark in message.headers for mark in _MARKS) and message.content_type in _ENCRYPTED:
+        return arf.carried(message, Kind.XARF, "why.x-arf", (), [finding("xarf-encrypted", message.content_type)])
+    return None
