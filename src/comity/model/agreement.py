@@ -71,6 +71,3 @@ class FeedbackProvider:
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     forwarders: tuple[str, ...] = ()  # hosts that relay for our people, by name or network
     traps: tuple[str, ...] = ()  # addresses or @domains without a person: nothing about them leaves
-    max_age_days: int | None = None
-    key_file: str = "comity.key"
-    epoch: str = "1"  # tokens change with it

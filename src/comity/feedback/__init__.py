@@ -1,0 +1,1 @@
+"""The provider's side of the loop: who is told (ladder), how much (redaction)."""

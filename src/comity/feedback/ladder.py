@@ -1,0 +1,258 @@
+"""Who is told about one complaint: each party once, or a named no.
+
+Trust:      facts of standing VERIFIED or TRUSTED decide; what is only claimed in the message decides nothing, with one exception:
+            where no trusted host is named, the trace line on top of the file counts, because the operator handed over mail
+            that his own host received (``source_assumed``; docs/decisions).
+Standards:  RFC 6449 section 3 (who may be told), RFC 9477 section 3 (CFBL), RFC 6430 (not-spam), RFC 6650 section 3.
+Answers:    ``climb(origin, parties, provider, circumstances)`` gives ``Decided``: at least one decision, and every step to it.
+Limits:     what the redaction finds comes later: the service turns a leak into one more no.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Final
+
+from comity.feedback.parties import Covered, Parties, inside
+from comity.formats import cfbl, header_text, ip
+from comity.model.agreement import BodyPolicy, Definition, FeedbackProvider, ReportFormat
+from comity.model.decisions import Decided, Decision, NoReport, Send, Step
+from comity.model.origin import Origin, Role, Signature, Standing
+from comity.model.tier import Tier
+
+_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What is known about the complaint besides where the message came from."""
+
+    refusal: str | None = None  # of the message as a whole; see ``reportable``
+    definition: Definition = Definition.COMPLAINT
+    not_spam: bool = False  # the end user says the opposite
+    oldest: datetime | None = None  # mail that arrived before is not reported
+    source_assumed: bool = False  # no trusted host is named: believe the trace line on top
+
+
+def climb(origin: Origin, parties: Parties, *, provider: FeedbackProvider, circumstances: Circumstances) -> Decided:
+    """Decide who is told, rung by rung: originator, service, network, then the address that the message itself names."""
+    ladder = _Ladder(origin, parties, provider=provider, circumstances=circumstances)
+    ladder.run()
+    return Decided(decisions=tuple(ladder.decisions), steps=tuple(ladder.steps))
+
+
+class _Ladder:
+    def __init__(
+        self, origin: Origin, parties: Parties, *, provider: FeedbackProvider, circumstances: Circumstances
+    ) -> None:
+        self.origin, self.parties, self.provider, self.circumstances = origin, parties, provider, circumstances
+        self.own_domains = (provider.domain, *provider.own_domains)
+        self.decisions: list[Decision] = []
+        self.steps: list[Step] = []
+        self.told: set[str] = set()  # peers and addresses
+        self.covered: set[str] = set()  # signing domains that somebody with an agreement answers for
+
+    def run(self) -> None:
+        reason = self._about_the_message()
+        if reason is not None:
+            self.decisions.append(NoReport(reason=reason))
+            return
+        for role, signature in self._signatures():
+            self._signer(role, signature)
+        self._network()
+        self._cfbl()
+        if not self.decisions:
+            self.decisions.append(NoReport(reason="no-agreement-and-no-cfbl-address"))
+
+    def _step(self, rule: str, held: bool, *, reason: str | None = None, about: str | None = None) -> None:
+        self.steps.append(Step(rule=rule, held=held, reason=reason, about=about))
+
+    def _no(self, reason: str, *, role: Role, about: str | None, party: str | None = None) -> None:
+        self.decisions.append(NoReport(reason=reason, role=role, about=about, party=party))
+
+    # -- the message as a whole
+
+    def _about_the_message(self) -> str | None:
+        origin, known = self.origin, self.circumstances
+        if known.refusal is not None:
+            self._step("message", False, reason=known.refusal)
+            return known.refusal
+        if origin.recipient is not None and _is_trap(origin.recipient, self.provider.traps):
+            self._step("trap", False, reason="trap")  # never with the address: the trace is shown to people
+            return "trap"
+        if known.oldest is not None and origin.arrived is not None and origin.arrived < known.oldest:
+            self._step("age", False, reason="too-old", about=origin.arrived.isoformat())
+            return "too-old"
+        self._step("message", True)
+        return None
+
+    # -- who signed it
+
+    def _signatures(self) -> Iterator[tuple[Role, Signature]]:
+        """Originator's signatures first: those of the author's domain; then the others."""
+        author = self.origin.header_from_domain
+        ranked = [(_aligned(signature.domain, author), signature) for signature in self.origin.signatures]
+        for aligned, signature in sorted(ranked, key=lambda pair: not pair[0]):
+            yield (Role.ORIGINATOR if aligned else Role.SERVICE), signature
+
+    def _signer(self, role: Role, signature: Signature) -> None:
+        rule = f"{role.value}-signature"
+        if signature.standing not in _BELIEVED:
+            self._step(
+                rule, False, reason=signature.reason or f"signature-{signature.standing.value}", about=signature.domain
+            )
+            return
+        if inside(signature.domain, self.own_domains):
+            self._step(rule, False, reason="own-domain", about=signature.domain)
+            self._no("own-domain", role=role, about=signature.domain)
+            return
+        covered = self.parties.by_domain(signature.domain)
+        if covered is None:
+            self._step(rule, False, reason="no-agreement", about=signature.domain)
+            return
+        self._step(rule, True, about=signature.domain)
+        self.covered.add(signature.domain)
+        self._offer(covered, role, f"dkim:{covered.by}")
+
+    # -- from where it came
+
+    def _network(self) -> None:
+        origin = self.origin
+        address = origin.source_ip
+        reason = self._source_reason()
+        if reason is not None or address is None:
+            self._step("network", False, reason=reason, about=address)
+            self._no(reason or "source-unknown", role=Role.NETWORK, about=address)
+            return
+        covered = self.parties.by_address(address)
+        if covered is None:
+            self._step("network", False, reason="no-agreement", about=address)
+            return
+        self._step("network", True, reason=origin.source_ip_from, about=address)
+        self._offer(covered, Role.NETWORK, f"network:{covered.by}")
+
+    def _source_reason(self) -> str | None:
+        origin = self.origin
+        if origin.source_ip is None:
+            return "source-unknown"
+        if ip.is_private(origin.source_ip):
+            return "source-private"
+        assumed = self.circumstances.source_assumed and (origin.source_ip_from or "").startswith("received")
+        if origin.source_standing not in _BELIEVED and not assumed:
+            return "source-only-claimed"
+        return "own-network" if _within(origin.source_ip, self.provider) else None
+
+    # -- whom the message itself names
+
+    def _cfbl(self) -> None:
+        if not self.origin.cfbl_addresses:
+            self._step("cfbl", False, reason="no-cfbl-address")
+            return
+        checked = cfbl.check(self.origin)
+        named = self.origin.cfbl_addresses[0]
+        role = Role.SERVICE if checked.rule == "third-party" else Role.ORIGINATOR
+        if checked.reason is not None:
+            self._step("cfbl", False, reason=checked.reason, about=named.address)
+            self._no(checked.reason, role=role, about=named.address)
+            return
+        if any(inside(domain, self.covered) for domain in (named.domain, self.origin.header_from_domain or "")):
+            self._step("cfbl", False, reason="agreement-goes-before", about=named.address)
+            return
+        reason = self._cfbl_reason(named.address)
+        if reason is not None:
+            self._step("cfbl", False, reason=reason, about=named.address)
+            self._no(reason, role=role, about=named.address)
+            return
+        self._step("cfbl", True, reason=checked.rule, about=named.address)
+        self._tell(
+            Send(
+                party=named.domain,
+                role=role,
+                address=named.address,
+                rule=f"cfbl:{checked.rule}",
+                tier=Tier.T2,
+                body=BodyPolicy.NEVER,
+                report_format=ReportFormat.ARF,
+                agreement=None,
+            )
+        )
+
+    def _cfbl_reason(self, address: str) -> str | None:
+        if header_text.address(address) is None:
+            return "address-malformed"
+        if self.circumstances.not_spam:
+            return "cfbl-takes-complaints-only"
+        if self._leads_back(address):
+            return "loop"
+        if self.origin.message_id is None:
+            return "cfbl-message-id-missing"
+        return "recipient-unknown" if self.origin.recipient is None else None
+
+    # -- the last questions before somebody is told
+
+    def _offer(self, covered: Covered, role: Role, rule: str) -> None:
+        agreement, known = covered.agreement, self.circumstances
+        reason = None
+        if self._leads_back(agreement.address):
+            reason = "loop"
+        elif agreement.tier is Tier.T0:
+            reason = "tier-none"
+        elif known.not_spam and not agreement.not_spam:
+            reason = "not-spam-not-agreed"
+        elif known.definition not in agreement.definitions:
+            reason = "definition-not-agreed"
+        elif agreement.tier is Tier.T2 and self.origin.recipient is None:
+            reason = "recipient-unknown"
+        if reason is not None:
+            self._step(rule, False, reason=reason, about=agreement.peer)
+            self._no(reason, role=role, about=covered.by, party=agreement.peer)
+            return
+        self._tell(
+            Send(
+                party=agreement.peer,
+                role=role,
+                address=agreement.address,
+                rule=rule,
+                tier=agreement.tier,
+                body=agreement.body,
+                report_format=ReportFormat.ARF,  # an ordinary complaint lacks what XARF demands: FIELD.md section 2
+                agreement=agreement,
+            )
+        )
+
+    def _tell(self, send: Send) -> None:
+        """Once a party: by its name and by its mailbox, whichever roles it has."""
+        marks = {send.party, send.address.lower()}
+        if marks & self.told:
+            self._step(send.rule, False, reason="already-told", about=send.party)
+            return
+        self.told |= marks
+        self.decisions.append(send)
+
+    def _leads_back(self, address: str) -> bool:
+        """True where a report would come to ourselves or to the person who complained."""
+        mailbox = address.lower()
+        domain = mailbox.rpartition("@")[2]
+        recipient = (self.origin.recipient or "").lower()
+        return (
+            mailbox in {self.provider.address.lower(), recipient}
+            or inside(domain, self.own_domains)
+            or inside(domain, (recipient.rpartition("@")[2] or "-",))
+        )
+
+
+def _aligned(signing: str, author: str | None) -> bool:
+    """True where the signature is of the author's domain, of one above or of one below it."""
+    return author is not None and (inside(author, (signing,)) or inside(signing, (author,)))
+
+
+def _is_trap(recipient: str, traps: tuple[str, ...]) -> bool:
+    mailbox = recipient.lower()
+    return any(mailbox == trap or (trap.startswith("@") and mailbox.endswith(trap)) for trap in map(str.lower, traps))
+
+
+def _within(address: str, provider: FeedbackProvider) -> bool:
+    parsed = ip_address(address)
+    ours = (*provider.own_networks, *provider.trusted_networks)
+    return any(parsed in network for network in ours if network.version == parsed.version)

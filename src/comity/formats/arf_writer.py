@@ -1,0 +1,243 @@
+"""Write one ARF feedback report: strictly, so that the strictest reader takes it.
+
+Trust:      our own address, the receiving address, the ids and the text for people are ours; every other value is a stranger's and
+            is written only if it is of the form that its field demands.
+Standards:  RFC 5965 sections 2 and 3 (three parts, fields once), RFC 6692 (Source-Port), RFC 6522 section 4 (the encoding of
+            ``text/rfc822-headers``), RFC 9477 section 3.4 (Message-ID and CFBL-Feedback-ID in the third part: the caller's evidence).
+Answers:    ``write(message)`` gives ``Written(data, omitted)``: CRLF bytes, and the fields that were left out with their values.
+Limits:     a body that mail cannot carry (NUL, a line over 998 octets) is left out and named; the boundary comes from a hash of the
+            content, so the same message gives the same bytes.
+"""
+
+from base64 import b64encode
+from binascii import b2a_qp
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from textwrap import wrap
+from typing import Final
+
+from comity import __version__
+from comity.formats import header_text, ip
+from comity.model.agreement import Definition
+from comity.model.feedback import FeedbackReport
+from comity.model.tlp import Tlp
+
+USER_AGENT: Final = f"Comity/{__version__}"
+REPORT_ID_FIELD: Final = "Comity-Report-ID"
+DEFINITION_FIELD: Final = "Comity-Definition"
+TLP_FIELD: Final = "Comity-TLP"
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackMessage:
+    """One report and the mail that carries it."""
+
+    header_from: str  # our feedback address
+    organisation: str  # its display name
+    to: str
+    subject: str | None  # of the reported message, after redaction
+    written: datetime
+    message_id: str
+    text: str  # for people, in their languages
+    tlp: Tlp
+    definition: Definition
+    report: FeedbackReport  # what the second part says; ``original`` is the third part, after redaction
+    authentication_results: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The bytes of a feedback message, and what could not be said in it."""
+
+    data: bytes
+    omitted: tuple[str, ...]  # names of fields whose value does not have their form; "body"
+    headers_only: bool
+
+
+def write(message: FeedbackMessage) -> Written:
+    """Give the feedback message as bytes.
+
+    The required addresses and ids are ours: one that is malformed is a programming error and raises ValueError.
+    """
+    fields, omitted = _feedback_part(message)
+    evidence = _Evidence.of(message.report)
+    parts = [_text_part(message.text), fields, evidence.part]
+    boundary = _boundary(parts)
+    delimiter = b"--" + boundary + b"\r\n"
+    body = b"".join(delimiter + part for part in parts) + b"--" + boundary + b"--\r\n"
+    return Written(
+        data=_head(message, boundary.decode("ascii"), eight_bit=evidence.eight_bit) + b"\r\n" + body,
+        omitted=(*omitted, *evidence.omitted),
+        headers_only=evidence.headers_only,
+    )
+
+
+def date_text(moment: datetime) -> str:
+    """The moment as RFC 5322 section 3.3 writes it, in UTC.
+
+    >>> date_text(datetime(2026, 3, 1, 8, 5, 9, tzinfo=UTC))
+    'Sun, 01 Mar 2026 08:05:09 +0000'
+    """
+    at = moment.astimezone(UTC)
+    return f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04} {at:%H:%M:%S} +0000"
+
+
+def _must(name: str, value: str | None) -> bytes:
+    written = None if value is None else header_text.field(name, value)
+    if written is None:
+        raise ValueError(f"{name} is not fit to be sent: {value!r}")
+    return written
+
+
+def _head(message: FeedbackMessage, boundary: str, *, eight_bit: bool) -> bytes:
+    sender, to = header_text.address(message.header_from), header_text.address(message.to)
+    message_id = header_text.message_id(message.message_id)
+    if sender is None or to is None or message_id is None:
+        raise ValueError("a feedback message needs an address to come from, one to go to, and an id")
+    # Section 2 of RFC 5965: the Subject is that of the reported message, but for a forwarding prefix.
+    subject = header_text.words(f"FW: {message.subject or ''}").strip()
+    head = [
+        _must("From", f"{header_text.phrase(message.organisation)} <{sender}>"),
+        _must("To", f"<{to}>"),
+        _must("Subject", subject),
+        _must("Date", date_text(message.written)),
+        _must("Message-ID", f"<{message_id}>"),
+        _must("Auto-Submitted", "auto-generated"),  # RFC 3834: nobody's vacation program shall answer
+        _must(TLP_FIELD, message.tlp.value),
+        _must("MIME-Version", "1.0"),
+        b'Content-Type: multipart/report; report-type=feedback-report;\r\n boundary="'
+        + boundary.encode("ascii")
+        + b'"\r\n',
+        _must("Content-Transfer-Encoding", "8bit" if eight_bit else "7bit"),
+    ]
+    if message.report.report_id is not None:
+        head.insert(5, _must(REPORT_ID_FIELD, header_text.token(message.report.report_id)))
+    return b"".join(head)
+
+
+def _text_part(text: str) -> bytes:
+    lines = [line for paragraph in text.splitlines() for line in (wrap(paragraph, 76, break_on_hyphens=False) or [""])]
+    clean = "\r\n".join("".join(sign if sign.isprintable() else " " for sign in line) for line in lines) + "\r\n"
+    if clean.isascii():
+        return (
+            b"Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
+            + clean.encode("ascii")
+            + b"\r\n"
+        )
+    coded = b64encode(clean.encode("utf-8", "replace"))
+    rows = b"\r\n".join(coded[at : at + 76] for at in range(0, len(coded), 76))
+    return b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + rows + b"\r\n\r\n"
+
+
+def _feedback_part(message: FeedbackMessage) -> tuple[bytes, tuple[str, ...]]:
+    fields, omitted = list[bytes](), list[str]()
+    for name, value in _fields(message):
+        written = None if value is None else header_text.field(name, value)
+        if written is None:
+            omitted.append(name)
+        else:
+            fields.append(written)
+    head = b"Content-Type: message/feedback-report\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
+    return head + b"".join(fields) + b"\r\n", tuple(omitted)
+
+
+def _fields(message: FeedbackMessage) -> Iterator[tuple[str, str | None]]:
+    """The fields in order; None where there is a value that does not have the form of its field."""
+    report = message.report
+    yield "Feedback-Type", header_text.token(report.feedback_type or "abuse")
+    yield "User-Agent", header_text.words(report.user_agent or USER_AGENT)
+    yield "Version", "1"
+    if report.source_ip is not None:
+        source_ip = ip.canonical(report.source_ip)
+        yield "Source-IP", source_ip
+        if report.source_port is not None and source_ip is not None:  # RFC 6692: only beside Source-IP
+            yield "Source-Port", str(report.source_port) if 0 < report.source_port < 65536 else None
+    if report.arrival_date is not None:
+        yield "Arrival-Date", date_text(report.arrival_date)
+    if report.original_mail_from is not None:
+        yield "Original-Mail-From", header_text.path(report.original_mail_from)
+    for recipient in report.original_rcpt_to:
+        yield "Original-Rcpt-To", header_text.path(recipient)
+    for reported in report.reported_domain:
+        yield "Reported-Domain", header_text.domain(reported)
+    for uri in report.reported_uri:
+        yield "Reported-URI", header_text.message_id(uri)
+    if report.reporting_mta is not None:
+        mta = header_text.domain(report.reporting_mta.removeprefix("dns;").strip())
+        yield "Reporting-MTA", mta and f"dns; {mta}"
+    for result in message.authentication_results:
+        yield "Authentication-Results", result
+    yield "Incidents", str(max(report.incidents, 1))
+    if report.report_id is not None:
+        yield REPORT_ID_FIELD, header_text.token(report.report_id)
+    yield DEFINITION_FIELD, message.definition.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evidence:
+    """The third part, in the encoding that mail can carry."""
+
+    part: bytes
+    eight_bit: bool
+    headers_only: bool
+    omitted: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, report: FeedbackReport) -> "_Evidence":
+        evidence = _crlf(report.original or b"")
+        head, gap, _ = evidence.partition(b"\r\n\r\n")
+        headers_only = report.original_headers_only or not gap
+        if not headers_only and _carried(evidence):
+            eight_bit = not evidence.isascii()
+            return cls(
+                part=_typed(b"message/rfc822", b"8bit" if eight_bit else b"7bit", evidence),
+                eight_bit=eight_bit,
+                headers_only=False,
+            )
+        omitted = () if headers_only else ("body",)
+        head = (head if gap else evidence.rstrip(b"\r\n")) + b"\r\n"
+        if head.isascii() and _carried(head):
+            return cls(
+                part=_typed(b"text/rfc822-headers", b"7bit", head), eight_bit=False, headers_only=True, omitted=omitted
+            )
+        coded = _crlf(b2a_qp(head.replace(b"\r\n", b"\n"), istext=True))
+        part = _typed(b"text/rfc822-headers", b"quoted-printable", coded)
+        return cls(part=part, eight_bit=False, headers_only=True, omitted=omitted)
+
+
+def _typed(content_type: bytes, encoding: bytes, content: bytes) -> bytes:
+    ending = b"" if content.endswith(b"\r\n") else b"\r\n"
+    return (
+        b"Content-Type: "
+        + content_type
+        + b"\r\nContent-Transfer-Encoding: "
+        + encoding
+        + b"\r\n\r\n"
+        + content
+        + ending
+        + b"\r\n"
+    )
+
+
+def _crlf(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+
+
+def _carried(data: bytes) -> bool:
+    """True where SMTP can carry this: no NUL, no line over 998 octets."""
+    return b"\x00" not in data and all(len(line) <= header_text.LINE_MAX for line in data.split(b"\r\n"))
+
+
+def _boundary(parts: list[bytes]) -> bytes:
+    """A boundary that stands nowhere in the parts; a hash of them, so that it is the same next time."""
+    whole = sha256(b"\x00".join(parts))
+    while True:
+        boundary = b"=_" + whole.hexdigest()[:32].encode("ascii")
+        if not any(boundary in part for part in parts):
+            return boundary
+        whole.update(boundary)

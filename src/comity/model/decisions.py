@@ -1,0 +1,106 @@
+"""What the ladder decides about one complaint: who is told, or a named no; and the steps that led there.
+
+Trust:      ``about`` and a CFBL address are a stranger's text: escape them before showing them.
+Answers:    ``Send``, ``NoReport`` and ``Step``. The reasons are the registry ``REASONS``; each has a sentence in every language
+            (``no-report.CODE`` in the catalogue).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from comity.model.agreement import Agreement, BodyPolicy, ReportFormat
+from comity.model.origin import Role
+from comity.model.tier import Tier
+
+# The names of every no. Counters, audit, command line and page show the same word.
+REASONS: Final = frozenset(
+    {
+        # -- about the message, whoever is responsible for it
+        "unreadable",
+        "is-report",
+        "is-bounce",
+        "is-auto-reply",
+        "loop",
+        "trap",
+        "too-old",
+        # -- about one party
+        "source-unknown",
+        "source-private",
+        "source-only-claimed",
+        "own-network",
+        "own-domain",
+        "no-agreement-and-no-cfbl-address",
+        "tier-none",
+        "not-spam-not-agreed",
+        "definition-not-agreed",
+        "recipient-unknown",
+        "address-malformed",
+        # -- CFBL, RFC 9477
+        "cfbl-switched-off",
+        "cfbl-header-malformed",
+        "cfbl-from-missing",
+        "cfbl-signature-missing",
+        "cfbl-signature-not-valid",
+        "cfbl-header-not-signed",
+        "cfbl-feedback-id-not-signed",
+        "cfbl-message-id-missing",
+        "cfbl-takes-complaints-only",
+        # -- after the redaction
+        "redaction-leak",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One question of the ladder, its answer, and why: "who is responsible, in which role, by which rule"."""
+
+    rule: str
+    held: bool
+    reason: str | None = None  # of REASONS, or the name of a rule that did not hold
+    about: str | None = None  # what was looked at: an address, a domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """This party is told."""
+
+    party: str
+    role: Role
+    address: str
+    rule: str  # "dkim:DOMAIN", "network:PREFIX", "cfbl:strict" ...
+    tier: Tier
+    body: BodyPolicy
+    report_format: ReportFormat
+    agreement: Agreement | None  # None: the message itself named the address (CFBL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoReport:
+    """Nobody, or this party, is not told, and why."""
+
+    reason: str
+    party: str | None = None
+    role: Role | None = None
+    about: str | None = None
+
+
+Decision = Send | NoReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The answer of the ladder for one message: at least one decision, every party once."""
+
+    decisions: tuple[Decision, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def sends(self) -> tuple[Send, ...]:
+        """The parties that are told."""
+        return tuple(decision for decision in self.decisions if isinstance(decision, Send))
+
+    @property
+    def refusals(self) -> tuple[NoReport, ...]:
+        """The named noes."""
+        return tuple(decision for decision in self.decisions if isinstance(decision, NoReport))
