@@ -1,5 +1,6 @@
 """The catalogues: what people read is whole, in both languages."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
@@ -84,6 +85,13 @@ def test_chinese_is_chinese() -> None:
     assert {
         name for name in plain_in_every_language if catalogue("en").template(name) != catalogue("zh").template(name)
     } == set()
+
+
+def test_chinese_has_chinese_punctuation() -> None:
+    """Beside Chinese characters stand full-width commas, colons, question marks and brackets."""
+    words = catalogue("zh")
+    half_width = re.compile("[\u4e00-\u9fff\uff09\u201d][,;:?!()]|[,;:?!()][\u4e00-\u9fff\u201c]")
+    assert [name for name in words if half_width.search(words.template(name) or "")] == []
 
 
 @pytest.mark.parametrize("wanted", ["zh", "zh-CN", "zh_Hans", "zh_CN.UTF-8", "ZH-hans-CN", "zh_CN.GB18030", "zh_TW"])

@@ -1,0 +1,120 @@
+"""The pages about the code are true."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from comity.cli import COMMANDS
+
+PAGES = [
+    "README.md",
+    "README.zh.md",
+    "CONTRIBUTING.md",
+    "docs/journey.md",
+    "docs/concepts.md",
+    "docs/quickstart.md",
+    "docs/settings.md",
+    "docs/quirks.md",
+    "docs/spec-questions.md",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_is_there(root: Path, page: str) -> None:
+    """Every page that others point to exists and says something."""
+    assert len((root / page).read_text(encoding="utf-8")) > 400
+
+
+def test_the_journey_is_true(root: Path) -> None:
+    """Every path on the journey page exists."""
+    named = re.findall(r"`(src/comity/[^`]+)`", (root / "docs/journey.md").read_text(encoding="utf-8"))
+    assert len(named) > 5
+    assert [path for path in named if not (root / path).exists()] == []
+
+
+def test_the_journey_is_whole(root: Path) -> None:
+    """Every module of the services is on the journey page."""
+    text = (root / "docs/journey.md").read_text(encoding="utf-8")
+    modules = (root / "src/comity/services").rglob("*.py")
+    names = [path.relative_to(root).as_posix() for path in modules if path.name != "__init__.py"]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_links_lead_somewhere(root: Path) -> None:
+    """No relative link or picture in a page is dead."""
+    dead = []
+    for page in [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("changes/*.md"), *root.glob("bench/*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)|(?:src|href)=\"([^\"#]+)\"", page.read_text(encoding="utf-8")):
+            link = target[0] or target[1]
+            if "://" not in link and not link.startswith("mailto:") and not (page.parent / link).exists():
+                dead.append((page.name, link))
+    assert dead == []
+
+
+def test_commands_on_pages_exist(root: Path) -> None:
+    """A page that shows ``comity WORD`` shows a command that there is."""
+    unknown = set()
+    for page in [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("changes/*.md")]:
+        blocks = re.findall(r"```(?:sh|console|text)?\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        for line in "\n".join(blocks).splitlines():
+            if match := re.match(r"(?:\$ )?comity ([a-z]+)", line):
+                unknown |= {(page.name, match[1])} if match[1] not in COMMANDS else set()
+    assert unknown == set()
+
+
+def test_decisions_are_numbered_without_gaps(root: Path) -> None:
+    """Each decision has the next number, and says context, choice and price."""
+    pages = sorted((root / "docs/decisions").glob("[0-9]*.md"))
+    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    assert len(pages) >= 6
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert all(f"## {part}" in text for part in ("Context", "Choice", "Price")), page.name
+
+
+def test_changes_have_notes(root: Path) -> None:
+    """There is a note for postmasters, with the way back."""
+    notes = sorted((root / "changes").glob("[0-9]*.md"))
+    assert notes
+    assert all("way back" in note.read_text(encoding="utf-8").lower() for note in notes)
+
+
+def test_questions_and_quirks_are_numbered(root: Path) -> None:
+    """A docstring that cites Q7 finds one Q7."""
+    text = (root / "docs/spec-questions.md").read_text(encoding="utf-8")
+    numbers = [int(number) for number in re.findall(r"^#+ Q(\d+)", text, re.MULTILINE)]
+    assert numbers == sorted(set(numbers))
+    cited = {
+        int(number)
+        for path in (root / "src").rglob("*.py")
+        for number in re.findall(r"spec-questions\.md Q(\d+)", path.read_text(encoding="utf-8"))
+    }
+    assert cited <= set(numbers)
+
+
+def test_the_package_carries_what_it_needs(root: Path) -> None:
+    """Catalogues, templates and the marker for types are in the built package; versions of Python agree."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    data = project["tool"]["setuptools"]["package-data"]["comity"]
+    for path in (root / "src/comity").rglob("*"):
+        if path.is_file() and path.suffix not in (".py", ".pyc"):
+            assert any(path.relative_to(root / "src/comity").match(pattern) for pattern in data), path
+    assert project["project"]["requires-python"] == ">=3.11"
+    assert project["tool"]["mypy"]["python_version"] == "3.11"
+
+
+def test_nothing_names_the_machine_it_was_written_on(tracked: list[Path]) -> None:
+    """The repository holds on any machine: no file names a path of the one it was made on."""
+    marks = [
+        f"/{folder}"
+        for folder in ("work/main", "work/shared", "tmp/data", "tmp/venv", "tmp/brief", "opt/wheels", "opt/pypi")
+    ]
+    named = []
+    for path in tracked:
+        if path == Path(__file__):
+            continue
+        text = path.read_bytes()
+        named += [(str(path), mark) for mark in marks if mark.encode() in text]
+    assert named == []
