@@ -80,6 +80,45 @@ CODES: Final[dict[str, Severity]] = {
     "automatic-mark": _NOTE,
     "report-about-report": _NOTE,
     "suggestion": _NOTE,
+    # -- the complaint feedback address of a message (RFC 9477)
+    "cfbl-address-malformed": _LOSS,
+    "cfbl-address-several": _DEVIATION,
+    "cfbl-format-unknown": _DEVIATION,
+    # -- Received lines
+    "received-unreadable": _LOSS,
+    "received-ambiguous": _LOSS,
+    "received-unconfirmed": _LOSS,
+    "received-foreign": _LOSS,
+    "received-internal": _NOTE,
+    # -- JSON and XARF
+    "json-malformed": _LOSS,
+    "json-too-complex": _LOSS,
+    "json-document-limit": _LOSS,
+    "json-other": _NOTE,
+    "json-key-repeated": _DEVIATION,
+    "json-number-unusable": _LOSS,
+    "xarf-field-missing": _LOSS,
+    "xarf-field-invalid": _LOSS,
+    "xarf-field-deviates": _DEVIATION,
+    "xarf-encrypted": _LOSS,
+    # -- tables
+    "table-unrecognised": _LOSS,
+    "table-column-repeated": _DEVIATION,
+    "table-column-limit": _LOSS,
+    "table-row-limit": _LOSS,
+    "table-row-unreadable": _LOSS,
+    "table-row-length": _DEVIATION,
+    "table-rows-skipped": _LOSS,
+    "table-address-ambiguous": _LOSS,
+    "table-zone-assumed": _DEVIATION,
+    "table-formula": _NOTE,
+    # -- archives and aggregate reports
+    "archive-damaged": _LOSS,
+    "archive-encrypted": _LOSS,
+    "archive-unsupported": _LOSS,
+    "archive-limit": _LOSS,
+    "archive-nested": _LOSS,
+    "aggregate-source": _NOTE,
 }
 
 

@@ -141,12 +141,14 @@ def _check(case: _Case, keys: Mapping[str, str | bytes | None], now: datetime | 
     """Everything that can be said without the key, then the key."""
     signature = case.signature
     case.repeated = case.fields.repeated(signature.names, case.at)
+    digest = None
+    if signature.problem is None or signature.problem in _HASHED_ALL_THE_SAME:
+        digest, case.body_unsigned = case.fields.body_hash(signature.relaxed_body, signature.body_length)
+        case.body_hash_ok = digest == signature.body_hash
     if signature.problem is not None:
         return case.answer(_UNBELIEVED.get(signature.problem, Result.PERMERROR), signature.problem)
     if b"from" in case.repeated:
         return case.answer(Result.PERMERROR, "from-not-signed")
-    digest, case.body_unsigned = case.fields.body_hash(signature.relaxed_body, signature.body_length)
-    case.body_hash_ok = digest == signature.body_hash
     if not case.body_hash_ok:
         return case.answer(Result.FAIL, "body-length" if digest is None else "body-hash")
     if now is not None and signature.expires_at is not None and signature.expires_at < now.timestamp():
@@ -185,6 +187,8 @@ def _check_with(case: _Case, key: PublicKey) -> SignatureCheck:
 
 # RFC 8301: what proves nothing is neither true nor false.
 _UNBELIEVED: Final = {"algorithm-weak": Result.NEUTRAL, "key-too-short": Result.NEUTRAL}
+# Faults that leave the body hash a fact worth knowing.
+_HASHED_ALL_THE_SAME: Final = frozenset({"from-not-signed", "identity", "query-method"})
 
 
 def _moment(seconds: int | None) -> datetime | None:
@@ -198,9 +202,7 @@ _YEAR_10000: Final = 253_402_300_800
 def as_signature(check: SignatureCheck) -> Signature | None:
     """The fact for an ``Origin``; None where no domain can be read.
 
-    ``signed_headers`` keeps only names of which no unsigned field stands in the message: whoever asks "is
-    CFBL-Address signed?" must not be shown one that somebody put on top later. A signature that holds may have a
-    reason all the same: ``body-partly-signed`` or ``key-testing``.
+    A signature that holds may have a reason all the same: ``body-partly-signed`` (l=) or ``key-testing`` (t=y).
     """
     if check.domain is None:
         return None
@@ -216,9 +218,8 @@ def as_signature(check: SignatureCheck) -> Signature | None:
         domain=check.domain,
         selector=check.selector,
         standing=standing,
-        signed_headers=tuple(
-            dict.fromkeys(name for name in check.signed_headers if name not in check.repeated_unsigned)
-        ),
+        signed_headers=check.signed_headers,
+        repeated_unsigned=check.repeated_unsigned,
         reason=check.reason or remark,
     )
 
