@@ -80,6 +80,10 @@ CODES: Final[dict[str, Severity]] = {
     "automatic-mark": _NOTE,
     "report-about-report": _NOTE,
     "suggestion": _NOTE,
+    "text-limit": _LOSS,
+    "date-without-zone": _NOTE,
+    "attachment-unreadable": _LOSS,
+    "attachment-limit": _LOSS,
     # -- the complaint feedback address of a message (RFC 9477)
     "cfbl-address-malformed": _LOSS,
     "cfbl-address-several": _DEVIATION,
