@@ -80,6 +80,9 @@ CODES: Final[dict[str, Severity]] = {
     "automatic-mark": _NOTE,
     "report-about-report": _NOTE,
     "suggestion": _NOTE,
+    # -- the gate before a report is sent
+    "redaction-leak": _LOSS,
+    "redaction-unchecked": _LOSS,
     "text-limit": _LOSS,
     "date-without-zone": _NOTE,
     "attachment-unreadable": _LOSS,
