@@ -44,10 +44,12 @@ class Progress:
         if self._drawn:
             self._write("")
 
-    def advance(self, n: int = 1) -> None:
-        """Say that ``n`` more items are done."""
+    def advance(self, n: int = 1, *, share: float | None = None) -> None:
+        """Say that ``n`` more items are done; ``share`` of the whole lies behind, where that is known but the total is not."""
         self._done += n
         if self._visible and self._clock() >= self._next:
+            if share:
+                self._total = max(round(self._done / share), self._done)
             self._draw()
 
     def _draw(self) -> None:
@@ -65,7 +67,7 @@ class Progress:
 
     def _write(self, line: str) -> None:
         try:
-            self._stream.write("\r" + line + " " * max(self._drawn - len(line), 0) + ("" if line else "\r"))
+            self._stream.write(f"\r{line}\x1b[K")  # erase what is left of a longer line, however wide its signs were
             self._stream.flush()
         except OSError:
             self._visible = False  # the terminal went away; the work goes on
