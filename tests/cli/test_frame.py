@@ -101,7 +101,7 @@ def test_a_missing_file_is_named(run: Run, capsys: pytest.CaptureFixture[str]) -
         raise FileNotFoundError(2, "No such file or directory", "gone.eml")
 
     assert run(command, "greet") == 65
-    assert capsys.readouterr().err == "comity: gone.eml: No such file or directory\n"
+    assert capsys.readouterr().err == "comity: gone.eml: there is no such file or folder\n"
 
 
 def test_a_full_disk_is_worth_another_try(run: Run) -> None:

@@ -26,6 +26,17 @@ _PASSING: Final = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EBUSY}
 )
 
+# What the system says about a file, in our own words; anything else is told in the system's.
+_FILE_ERRORS: Final = {
+    errno.ENOENT: "file-missing",
+    errno.EACCES: "file-denied",
+    errno.EPERM: "file-denied",
+    errno.EISDIR: "file-is-folder",
+    errno.ENOTDIR: "file-not-folder",
+    errno.ENOSPC: "file-no-room",
+    errno.EDQUOT: "file-no-room",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
@@ -203,7 +214,8 @@ def _as_comity_error(error: OSError) -> ComityError:
     reason = error.strerror or str(error)
     outcome = Outcome.TRY_AGAIN if error.errno in _PASSING else Outcome.BAD_INPUT
     place = None if error.filename is None else os.fsdecode(error.filename)
-    return ComityError("file", reason, outcome=outcome, place=place, details={"reason": reason})
+    code = _FILE_ERRORS.get(error.errno or 0, "file")
+    return ComityError(code, reason, outcome=outcome, place=place, details={"reason": reason})
 
 
 def _explain(error: ComityError) -> int:
