@@ -75,6 +75,7 @@ _PORT_BEHIND: Final = re.compile(r":(\d{1,5})(?!\d)")
 _V4_PORT: Final = re.compile(r"([0-9.]{7,15}):(\d{1,5})")
 _V6_PORT: Final = re.compile(r"([0-9A-Fa-f:.]{2,45})[.:](\d{1,5})")
 _ALIYUN: Final = re.compile(r"\sip:([0-9A-Fa-f.:]{2,45})\s+fp:")
+_BEFORE: Final = re.compile(r"(?:actually [^\s\[]+|not verified|port \d+)\s*$", re.IGNORECASE)
 # What a server writes behind the address can quote the other side again: certificate, login, envelope.
 _QUOTING: Final = re.compile(r"\s*(?:client cn|client did|no client|using |authenticated|envelope-)", re.IGNORECASE)
 # A process of the same host: sendmail's "(login@localhost)" comes without an address, Cyrus names the socket.
@@ -88,7 +89,7 @@ _NAMELESS: Final = frozenset(
 
 def peer_of(outside: str, comments: Sequence[str], make: Make) -> Peer:
     """Say who connected; ``outside`` is the clause without its comments, ``comments`` are its outermost ones in order."""
-    words = outside[:2000].rstrip("; \t").split()
+    words = outside[:2000].rstrip("; \t\r\n").split()
     helo = words[0][:NAME_LIMIT] if words else None
     said = next((match.group(1)[:NAME_LIMIT] for each in comments if (match := _HELO_COMMENT.match(each))), None)
     seen = [found for each in comments if (found := _seen_in(each)) is not None]
@@ -115,22 +116,17 @@ def _seen_in(comment: str) -> Seen | None:
     opened = text.rfind("[")
     if opened < 0:
         return _bare(text)
-    if text[0] == "[" and opened > 0 and text[opened - 1] != "@":
-        return None  # two literals, and no ident answer before the second
     address, inner_port = _literal(text[opened + 1 :].partition("]")[0])
     if address is None:
         return None
     behind = _PORT_BEHIND.match(text, text.find("]", opened) + 1)
     number = inner_port or _number(port) or _number(behind)
     name = text[:opened].rstrip()
-    if (
-        " " in name
-        and "@" not in name.rpartition(" ")[2]
-        and not name.lower().startswith(("actually ", "not verified", "port "))
-    ):
-        return None
+    last = name.rpartition(" ")[2]
+    if (" " in name or "[" in name) and "@" not in last and not _BEFORE.match(name):
+        return None  # words, or a second literal, that no ident answer explains
     helo = said.group(1)[:NAME_LIMIT] if said else None
-    return Seen(address, number, name.rpartition(" ")[2].rpartition("@")[2] or None, opened == 0, helo)
+    return Seen(address, number, last.rpartition("@")[2] or None, opened == 0, helo)
 
 
 def _bare(text: str) -> Seen | None:
@@ -171,8 +167,7 @@ def _named(seen: Seen, names: tuple[str | None, str | None], make: Make) -> Peer
     if seen.is_literal_first:
         if make.names_first or seen.helo:
             return Peer(Link.PEER, seen.ip, seen.port, seen.helo or first, _host(first), _host(first) is not None)
-        return Peer(Link.PEER, seen.ip, seen.port, first)
-    if seen.name is not None:
+    elif seen.name is not None:
         rdns = _host(seen.name)
         return Peer(Link.PEER, seen.ip, seen.port, first, rdns, make.confirms and rdns is not None)
     if said is not None:  # qmail and its kin: the name looked up, (HELO name said), (address)
