@@ -10,6 +10,7 @@ The reported message's body is never touched. A report that carries its own Sour
 does not goes through ``source_address``.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -40,7 +41,7 @@ _ORIGINALS: Final = frozenset(
 )
 _HEADERS_ONLY: Final = frozenset({"text/rfc822-headers", "text/rfc822-header"})
 _DEFAULT: Final = Context()
-_HASH_LENGTHS: Final = frozenset({32, 40, 64})
+_HASHED: Final = re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})@")
 
 
 def read(data: bytes, context: Context = _DEFAULT) -> Reading | None:
@@ -52,14 +53,20 @@ def read(data: bytes, context: Context = _DEFAULT) -> Reading | None:
     return read_message(scan(data), context)
 
 
-def read_message(message: Part, context: Context) -> Reading | None:
-    """Read a scanned mail; None where it holds no feedback part."""
+def read_message(message: Part, context: Context, envelope: bool = False) -> Reading | None:
+    """Read a scanned mail; None where it holds no feedback part.
+
+    Feedback-Type xarf says that this is only the envelope of an XARF document, which has a reader of its own:
+    it is read here only when ``envelope`` is asked for.
+    """
     parts = _parts(message)
     if parts is None:
         return None
     feedback, reported, human = parts
     fields = Fields(feedback.content())
     notes = fields.findings
+    if fields.first("feedback-type") == "xarf" and not envelope:
+        return None
     _check_form(message, feedback, fields)
     if reported is None:
         notes.append(finding("original-missing"))
@@ -68,6 +75,11 @@ def read_message(message: Part, context: Context) -> Reading | None:
     return carried(
         message, kind, "why.auth-failure" if kind is Kind.AUTH_FAILURE else "why.feedback-part", (report,), notes
     )
+
+
+def read_envelope(message: Part, context: Context) -> Reading | None:
+    """Read the envelope where the XARF document in it could not be read."""
+    return read_message(message, context, envelope=True)
 
 
 def carried(
@@ -261,8 +273,7 @@ def _recipients(fields: Fields, headers: Headers | None, provenance: dict[str, s
     recipients = tuple(filter(None, map(_path, stated)))
     if recipients:
         for each in recipients:
-            local = each.partition("@")[0]
-            if len(local) in _HASH_LENGTHS and all(sign in "0123456789abcdef" for sign in local.lower()):
+            if _HASHED.match(each):
                 fields.findings.append(finding("recipient-hashed", "original-rcpt-to"))
                 break
             if not original.looks_like_mailbox(each):

@@ -8,12 +8,12 @@ Limits:     the first ten signatures and a hundred recipients; a field that hold
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from comity.formats.mime import Headers, Part, addresses, decode_words, first_address, parse_date
+from comity.formats.mime import Headers, Part, addresses, decode_words, first_address
 
 _SIGNING_DOMAIN: Final = re.compile(r"(?:^|[;\s])d\s*=\s*([A-Za-z0-9._-]{1,253})")
+_MAILBOX: Final = re.compile(r"\S+@[^\s@]+")
 _MESSAGE_ID: Final = re.compile(r"<([^<>]{1,996})>")
 _LONGEST: Final = 998
 _RECIPIENT_FIELDS: Final = (
@@ -36,7 +36,6 @@ class Facts:
     header_from: str | None
     dkim_domain: tuple[str, ...]
     feedback_id: str | None
-    date: datetime | None
 
 
 def facts(headers: Headers) -> Facts:
@@ -47,14 +46,12 @@ def facts(headers: Headers) -> Facts:
     'a@west.example'
     """
     sender = headers.first("from")
-    date = headers.first("date")
     return Facts(
         message_id=bare_id(headers.first("message-id")),
         subject=subject_of(headers),
         header_from=first_address(sender) if sender else None,
         dkim_domain=signing_domains(headers),
         feedback_id=_cut(headers.first("cfbl-feedback-id") or headers.first("feedback-id")),
-        date=parse_date(date) if date else None,
     )
 
 
@@ -80,9 +77,10 @@ def bare_id(value: str | None) -> str | None:
 
 def signing_domains(headers: Headers) -> tuple[str, ...]:
     """The d= of every DKIM-Signature, top first, each once, lower case: a claim until somebody verifies it."""
-    if "dkim-signature" not in headers:
+    values = headers.all("dkim-signature")
+    if not values:
         return ()
-    domains = (_SIGNING_DOMAIN.search(value) for value in headers.all("dkim-signature")[:10])
+    domains = (_SIGNING_DOMAIN.search(value) for value in values[:10])
     return tuple(dict.fromkeys(match.group(1).rstrip(".").lower() for match in domains if match))
 
 
@@ -105,8 +103,7 @@ def looks_like_mailbox(address: str) -> bool:
     >>> looks_like_mailbox("a@west.example"), looks_like_mailbox("redacted@"), looks_like_mailbox("redacted")
     (True, False, False)
     """
-    local, at, domain = address.rpartition("@")
-    return bool(at and local and domain and not any(each.isspace() for each in address))
+    return _MAILBOX.fullmatch(address) is not None
 
 
 def message_in(part: Part) -> Part | None:

@@ -57,7 +57,7 @@ def _report(inner: Part, address: str | None, rule: str | None) -> FeedbackRepor
         where = field or ""
     provenance = {"feedback_type": "form", "source_ip": rule or "", "original_rcpt_to": f"original:{where}"}
     envelope = headers.first("return-path")
-    arrived = headers.first("x-originalarrivaltime")
+    arrived = headers.first("x-originalarrivaltime") or headers.first("date")
     return FeedbackReport(
         feedback_type="abuse",
         is_complaint=True,
@@ -65,7 +65,7 @@ def _report(inner: Part, address: str | None, rule: str | None) -> FeedbackRepor
         source_ip_from=rule,
         original_mail_from=(envelope.strip().strip("<>") or "<>") if envelope else None,
         original_rcpt_to=(recipient,) if recipient else (),
-        arrival_date=parse_date(arrived.partition("FILETIME")[0]) if arrived else said.date,
+        arrival_date=parse_date(arrived.partition("FILETIME")[0]) if arrived else None,
         message_id=said.message_id,
         dkim_domain=said.dkim_domain,
         feedback_id=said.feedback_id,

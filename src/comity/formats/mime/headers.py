@@ -43,25 +43,28 @@ class Headers:
         self._lower: bytes | None = None
         self._spaced = False
 
+    def _prepared(self) -> bytes:
+        lower = b"\n" + self._view[self._start : self._end].lower() + b"\n"
+        self._lower = lower
+        self._spaced = (b" :" in lower or b"\t:" in lower) and _SPACED_COLON.search(lower) is not None
+        return lower
+
     def _spans(self, name: str) -> Iterator[tuple[int, int]]:
         """Where the values of a field stand in ``_view``, first to last."""
-        lower = self._lower
-        if lower is None:
-            lower = self._lower = b"\n" + self._view[self._start : self._end].lower()
-            self._spaced = (b" :" in lower or b"\t:" in lower) and _SPACED_COLON.search(lower) is not None
+        lower = self._lower or self._prepared()
         if self._spaced:
             yield from self._slow_spans(name)
             return
-        needle = b"\n" + name.encode("ascii", "replace") + b":"
+        needle = _NEEDLES.get(name) or _needle(name)
+        shift = self._start - 1
         at = lower.find(needle)
         while at >= 0:
             begin = at + len(needle)
             end = lower.find(b"\n", begin)
-            while end >= 0 and lower[end + 1 : end + 2] in _WSP:
+            while lower[end + 1 : end + 2] in _WSP:
                 end = lower.find(b"\n", end + 1)
-            shift = self._start - 1
-            yield begin + shift, (end if end >= 0 else len(lower)) + shift
-            at = lower.find(needle, end) if end >= 0 else -1
+            yield begin + shift, end + shift
+            at = lower.find(needle, end)
 
     def _slow_spans(self, name: str) -> Iterator[tuple[int, int]]:
         wanted = name.encode("ascii", "replace")
@@ -71,9 +74,22 @@ class Headers:
 
     def first(self, name: str) -> str | None:
         """The first value of a field, unfolded and stripped; None where the field is absent."""
-        for begin, end in self._spans(name):
-            return _text(self._view[begin:end])
-        return None
+        lower = self._lower or self._prepared()
+        if self._spaced:
+            for begin, end in self._slow_spans(name):
+                return _text(self._view[begin:end])
+            return None
+        # The body of ``_spans`` once more: a generator for each of fifty look-ups a message is what costs.
+        needle = _NEEDLES.get(name) or _needle(name)
+        at = lower.find(needle)
+        if at < 0:
+            return None
+        begin = at + len(needle)
+        end = lower.find(b"\n", begin)
+        while lower[end + 1 : end + 2] in _WSP:
+            end = lower.find(b"\n", end + 1)
+        shift = self._start - 1
+        return _text(self._view[begin + shift : end + shift])
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a field, top first."""
@@ -85,7 +101,10 @@ class Headers:
         return None if value is None else decode_words(value)
 
     def __contains__(self, name: str) -> bool:
-        return next(iter(self._spans(name)), None) is not None
+        lower = self._lower or self._prepared()
+        if self._spaced:
+            return next(self._slow_spans(name), None) is not None
+        return (_NEEDLES.get(name) or _needle(name)) in lower
 
     def items(self) -> Iterator[Header]:
         """Every field in order; a line that is no field is passed over."""
@@ -101,6 +120,14 @@ class Headers:
 
 
 _WSP: Final = (b" ", b"\t")
+_NEEDLES: Final[dict[str, bytes]] = {}
+
+
+def _needle(name: str) -> bytes:
+    needle = b"\n" + name.encode("ascii", "replace") + b":"
+    if len(_NEEDLES) < 1000:  # names come from our code, a few from strangers' h= tags
+        _NEEDLES[name] = needle
+    return needle
 
 
 def _text(raw: bytes) -> str:

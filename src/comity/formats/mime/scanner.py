@@ -55,7 +55,7 @@ class Part:
     """One part of a message, or the message itself: offsets into the input, everything else on demand."""
 
     __slots__ = (
-        "_children", "_content", "_headers", "_params", "_shared", "_type", "_view",
+        "_children", "_content", "_encoding", "_headers", "_params", "_shared", "_type", "_view",
         "body_start", "data", "default_type", "depth", "end", "is_message", "start",
     )  # fmt: skip
 
@@ -70,6 +70,7 @@ class Part:
         self._params: Mapping[str, str] | None = None
         self._type: str | None = None
         self._content: bytes | None = None
+        self._encoding: str | None = None
         self._children: tuple[Part, ...] | None = None
 
     def _place(self, start: int, end: int, is_message: bool) -> "Part":
@@ -179,8 +180,10 @@ class Part:
     @property
     def encoding(self) -> str:
         """The claimed Content-Transfer-Encoding in lower case, "" where none is claimed."""
-        value = self.headers.first("content-transfer-encoding") or ""
-        return value.partition(";")[0].partition(" ")[0].strip("\"' ").lower()
+        if self._encoding is None:
+            value = self.headers.first("content-transfer-encoding")
+            self._encoding = value.partition(";")[0].partition(" ")[0].strip("\"' ").lower() if value else ""
+        return self._encoding
 
     @property
     def disposition(self) -> str | None:

@@ -1,0 +1,59 @@
+"""``comity read PATH... [--json]``: read feedback of any kind, store nothing, one line per report.
+
+Trust:      what is shown comes from strangers: control characters are made visible, JSON is escaped.
+Answers:    exit status 0 when everything was read, 65 when an item was unreadable; every item gives at least one line.
+"""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.progress import progress
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import Outcome
+from comity.services.receive import read as service
+
+
+def command(
+    path: Annotated[list[str], typer.Argument()],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> Outcome:
+    """Read each item of each path and show what it reports."""
+    from comity.bootstrap import reader_for
+    from comity.outlets.mailboxes import open_source
+
+    say = speaker().say
+    read = reader_for(settings())
+    outcome = Outcome.DONE
+    with progress(say("read.progress")) as line:
+        for each in path:
+            for item, reading in service.read_items(open_source(each), read):
+                line.advance()
+                found = [service.closed_row(item)] if reading is None else list(service.rows(item.name, reading))
+                if found[0]["kind"] == "unreadable":
+                    outcome = Outcome.BAD_INPUT
+                for row in found:
+                    _show(row, as_json)
+    return outcome
+
+
+def _show(row: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        return
+    say = speaker().say
+    facts = [
+        row["feedback_type"],
+        f"{row['source_ip']} ({row['source_ip_from']})" if row["source_ip"] else None,
+        " ".join(row["dkim_domain"][:3]) or None,
+        f"<{row['message_id']}>" if row["message_id"] else None,
+    ]
+    shown = "  ".join(plain(each, 60) for each in facts if each)
+    words = say(f"kind.{row['kind']}")
+    sys.stdout.write(f"{plain(row['path'])}: {words}{'  ' if shown else ''}{shown}\n")
+    for note in row["findings"]:
+        if note["severity"] != "note":
+            sys.stdout.write("    " + plain(say(f"finding.{note['code']}", where=note["where"] or "", detail=note["detail"] or ""), 200) + "\n")

@@ -1,0 +1,1 @@
+"""Use cases of whoever runs the program: measuring it, looking after it."""

@@ -1,0 +1,118 @@
+"""Measure the reader of feedback: does it find the truth, how fast, in how much memory, and how does that grow?
+
+Trust:      generated reports only (``sample_reports``).
+Answers:    ``recall(count, seed)``, ``speed(count, size, seed, clock)``, ``growth(sizes, seed, clock)``.
+Limits:     one core, one process; a clock of CPU seconds comes as an argument. The peer of every run is the standard
+            library's parser without a policy (compat32), which only parses and finds nothing out.
+"""
+
+import email
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from comity.formats import reading
+from comity.model.feedback import FeedbackReport
+from comity.services.operate.sample_reports import DIALECTS, Truth, make
+
+Clock = Callable[[], float]
+FIELDS = ("feedback_type", "source_ip", "recipient", "message_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """For one dialect: how many reports, how many of each field were found right, and how many were wrong."""
+
+    dialect: str
+    reports: int
+    right: dict[str, int]
+    wrong: int  # a value was given and it is not the true one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """Reports per CPU-second of ours and of the peer, on the same bytes in the same run, best of three turns each."""
+
+    reports: int
+    bytes_each: int
+    read_per_second: float
+    peer_parse_per_second: float
+
+    @property
+    def ratio(self) -> float:
+        """Ours over the peer's."""
+        return self.read_per_second / self.peer_parse_per_second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """Microseconds for one report of this size."""
+
+    size: int
+    microseconds: float
+
+
+def recall(count: int, seed: int) -> list[Recall]:
+    """Read ``count`` reports of every dialect and compare with the truth."""
+    rows = []
+    for dialect in DIALECTS:
+        rng = Random(f"{seed}/{dialect}")  # noqa: S311 - samples, not secrets
+        right, wrong = dict.fromkeys(FIELDS, 0), 0
+        for _ in range(count):
+            data, truth = make(rng, dialect)
+            reports = reading.read(data).reports
+            answer = _answer(reports[0]) if reports else None
+            for name in FIELDS:
+                wanted = getattr(truth, name)
+                given = getattr(answer, name) if answer else None
+                right[name] += given == wanted
+                wrong += given is not None and given != wanted
+        rows.append(Recall(dialect=dialect, reports=count, right=right, wrong=wrong))
+    return rows
+
+
+def _answer(found: FeedbackReport) -> Truth:
+    return Truth(
+        feedback_type=found.feedback_type or "",
+        source_ip=found.source_ip,
+        recipient=found.original_rcpt_to[0] if found.original_rcpt_to else None,
+        message_id=found.message_id or "",
+    )
+
+
+def samples(count: int, size: int, seed: int) -> list[bytes]:
+    """Reports of all dialects in turn."""
+    rng = Random(seed)  # noqa: S311 - samples, not secrets
+    return [make(rng, DIALECTS[number % len(DIALECTS)], size)[0] for number in range(count)]
+
+
+def speed(data: Sequence[bytes], clock: Clock) -> Speed:
+    """Read and parse the same bytes in turns, so that both see the same machine."""
+    ours, peer = [], []
+    for _ in range(3):
+        ours.append(_seconds(reading.read, data, clock))
+        peer.append(_seconds(email.message_from_bytes, data, clock))
+    return Speed(
+        reports=len(data),
+        bytes_each=sum(map(len, data)) // len(data),
+        read_per_second=len(data) / min(ours),
+        peer_parse_per_second=len(data) / min(peer),
+    )
+
+
+def growth(sizes: Sequence[int], seed: int, clock: Clock) -> list[Growth]:
+    """The time of one report as its body grows; the reader should not look at the body."""
+    rows = []
+    for size in sizes:
+        data = make(Random(seed), "no-address", size)[0]  # noqa: S311 - samples, not secrets
+        turns = max(3, 20_000_000 // size // 10)
+        best = min(_seconds(reading.read, [data] * turns, clock) for _ in range(3)) / turns
+        rows.append(Growth(size=len(data), microseconds=best * 1e6))
+    return rows
+
+
+def _seconds(work: Callable[[bytes], object], data: Sequence[bytes], clock: Clock) -> float:
+    began = clock()
+    for each in data:
+        work(each)
+    return max(clock() - began, 1e-9)
