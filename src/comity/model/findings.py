@@ -116,6 +116,7 @@ CODES: Final[dict[str, Severity]] = {
     "table-row-unreadable": _LOSS,
     "table-row-length": _DEVIATION,
     "table-rows-skipped": _LOSS,
+    "table-row-repeated": _NOTE,
     "table-address-ambiguous": _LOSS,
     "table-zone-assumed": _DEVIATION,
     "table-formula": _NOTE,
