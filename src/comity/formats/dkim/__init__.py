@@ -3,13 +3,11 @@
 >>> keys_wanted(b"Subject: unsigned\\r\\n\\r\\nhello")
 ()
 
-A caller asks ``keys_wanted``, looks the names up, and gives what it found to ``verify``. See ``verify`` and ``sign``
+A caller asks ``keys_wanted``, looks the names up, and gives what it found to ``verify``. See ``checking`` and ``signing``
 for what is believed and what is promised.
 """
 
-from comity.formats.dkim.keys import public_record
-from comity.formats.dkim.sign import names_to_sign, sign
-from comity.formats.dkim.verify import (
+from comity.formats.dkim.checking import (
     SIGNATURE_LIMIT,
     KeyWanted,
     Result,
@@ -19,6 +17,8 @@ from comity.formats.dkim.verify import (
     keys_wanted,
     verify,
 )
+from comity.formats.dkim.keys import public_record
+from comity.formats.dkim.signing import names_to_sign, sign
 
 __all__ = [
     "SIGNATURE_LIMIT",

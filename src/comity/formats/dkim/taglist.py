@@ -59,7 +59,8 @@ def base64(value: bytes) -> bytes | None:
     >>> base64(b"YW J1\\r\\n c2U="), base64(b"YWJ1c2U"), base64(b"YWJ1c2U=!")
     (b'abuse', None, None)
     """
+    text = b"".join(value.split())
     try:
-        return a2b_base64(b"".join(value.split()), strict_mode=True)
+        return a2b_base64(text, strict_mode=True) if len(text) % 4 == 0 else None
     except Error:
         return None
