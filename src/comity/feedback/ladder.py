@@ -119,8 +119,8 @@ class _Ladder:
 
     def _network(self) -> None:
         origin = self.origin
-        address = origin.source_ip
-        reason = self._source_reason()
+        address = ip.canonical(origin.source_ip or "")
+        reason = "source-unknown" if address is None else self._source_reason(address)
         if reason is not None or address is None:
             self._step("network", False, reason=reason, about=address)
             self._no(reason or "source-unknown", role=Role.NETWORK, about=address)
@@ -132,16 +132,14 @@ class _Ladder:
         self._step("network", True, reason=origin.source_ip_from, about=address)
         self._offer(covered, Role.NETWORK, f"network:{covered.by}")
 
-    def _source_reason(self) -> str | None:
+    def _source_reason(self, address: str) -> str | None:
         origin = self.origin
-        if origin.source_ip is None:
-            return "source-unknown"
-        if ip.is_private(origin.source_ip):
+        if ip.is_private(address):
             return "source-private"
         assumed = self.circumstances.source_assumed and (origin.source_ip_from or "").startswith("received")
         if origin.source_standing not in _BELIEVED and not assumed:
             return "source-only-claimed"
-        return "own-network" if _within(origin.source_ip, self.provider) else None
+        return "own-network" if _within(address, self.provider) else None
 
     # -- whom the message itself names
 
@@ -202,8 +200,6 @@ class _Ladder:
             reason = "not-spam-not-agreed"
         elif known.definition not in agreement.definitions:
             reason = "definition-not-agreed"
-        elif agreement.tier is Tier.T2 and self.origin.recipient is None:
-            reason = "recipient-unknown"
         if reason is not None:
             self._step(rule, False, reason=reason, about=agreement.peer)
             self._no(reason, role=role, about=covered.by, party=agreement.peer)

@@ -228,7 +228,7 @@ def _report(
         header_from=said.header_from if said else None,
         user_agent=fields.first("user-agent"),
         reporting_mta=fields.first("reporting-mta"),
-        report_id=fields.first("original-envelope-id"),
+        report_id=fields.first("comity-report-id") or fields.first("original-envelope-id"),
         original=inner.raw if inner is not None else None,
         original_headers_only=reported is not None and reported.content_type in _HEADERS_ONLY,
         provenance=MappingProxyType(provenance),

@@ -8,9 +8,12 @@ Limits:     an agreement on a domain covers the names below it; networks are the
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
+from typing import TypeAlias
 
 from comity.model.tier import Tier
 from comity.model.tlp import Tlp
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 
 class BodyPolicy(StrEnum):
@@ -44,7 +47,7 @@ class Agreement:
 
     peer: str  # short name: lower-case letters, digits, dot, hyphen
     address: str  # its feedback mailbox
-    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    networks: tuple[Network, ...] = ()
     dkim_domains: tuple[str, ...] = ()
     tier: Tier
     body: BodyPolicy = BodyPolicy.NEVER
@@ -66,8 +69,8 @@ class FeedbackProvider:
     organisation: str
     reporting_mta: str
     own_domains: tuple[str, ...] = ()  # mailboxes of our own people; ``domain`` counts too
-    own_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    own_networks: tuple[Network, ...] = ()
     trusted_hosts: tuple[str, ...] = ()  # authserv-ids and by-hosts of our own border
-    trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    trusted_networks: tuple[Network, ...] = ()
     forwarders: tuple[str, ...] = ()  # hosts that relay for our people, by name or network
     traps: tuple[str, ...] = ()  # addresses or @domains without a person: nothing about them leaves

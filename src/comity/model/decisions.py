@@ -36,7 +36,6 @@ REASONS: Final = frozenset(
         "recipient-unknown",
         "address-malformed",
         # -- CFBL, RFC 9477
-        "cfbl-switched-off",
         "cfbl-header-malformed",
         "cfbl-from-missing",
         "cfbl-signature-missing",
@@ -47,6 +46,7 @@ REASONS: Final = frozenset(
         "cfbl-takes-complaints-only",
         # -- after the redaction
         "redaction-leak",
+        "redaction-unchecked",
     }
 )
 

@@ -1,0 +1,62 @@
+"""What makes one complaint the same complaint, and the secrets that hide it.
+
+Trust:      the master key is ours; nobody without it can tell from an id who complained, or that two ids mean one person.
+Standards:  RFC 6590 section 2 (one key a peer and epoch); DESIGN.md P2: delivered twice, it is counted once.
+Answers:    ``report_id`` and ``peer_key``.
+Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody knows likewise.
+"""
+
+import hmac
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+KEY_BYTES: Final = 32
+_VERSION: Final = "cr1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """Who complained about what, as far as we know."""
+
+    message: bytes
+    message_id: str | None
+    recipient: str | None
+    arrived: datetime | None
+    not_spam: bool = False
+
+
+def peer_key(master: bytes, peer: str, epoch: str) -> bytes:
+    """The key for the tokens that one peer sees in one epoch.
+
+    >>> peer_key(b"k" * 32, "east", "1") == peer_key(b"k" * 32, "north", "1")
+    False
+    """
+    return _keyed(master, "comity token", peer, epoch)
+
+
+def report_id(master: bytes, party: str, complaint: Complaint) -> str:
+    """An opaque id that is the same whenever the same complaint goes to the same party."""
+    whole = sha256(complaint.message).hexdigest() if None in (complaint.message_id, complaint.recipient) else ""
+    arrived = complaint.arrived.astimezone(UTC).isoformat() if complaint.arrived else ""
+    digest = _keyed(
+        master,
+        "comity report",
+        party,
+        complaint.message_id or whole,
+        (complaint.recipient or whole).lower(),
+        arrived,
+        "not-spam" if complaint.not_spam else "spam",
+    )
+    return f"{_VERSION}-{b32encode(digest[:20]).decode('ascii').lower()}"
+
+
+def _keyed(master: bytes, *words: str) -> bytes:
+    if len(master) < KEY_BYTES:
+        raise ValueError(f"the key has {len(master)} bytes; it needs at least {KEY_BYTES}")
+    # Each word with its length: ("ab", "c") and ("a", "bc") must not meet.
+    octets = (word.encode("utf-8", "surrogatepass") for word in words)
+    text = b"".join(len(word).to_bytes(4, "big") + word for word in octets)
+    return hmac.digest(master, text, "sha256")

@@ -1,0 +1,134 @@
+"""Put one report together: what its fields may say at the tier that the party sees.
+
+Trust:      facts of the origin; every text in them is a stranger's, and passes redaction before it stands in a field.
+Standards:  RFC 5965 section 3, RFC 6590; docs/decisions (redaction tiers; fields at T1).
+Answers:    ``compose(...)`` gives the ``FeedbackMessage`` to write.
+Limits:     at T1 the moment of arrival is cut to the hour and no field names a host below its organisation: whoever could spend a
+            second or a host name on each recipient must not learn who complained.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from comity.feedback.parties import inside
+from comity.feedback.redaction import Redacted, value
+from comity.formats import header_text
+from comity.formats.arf_writer import FeedbackMessage
+from comity.formats.domains import organisation_of
+from comity.formats.mime import scan
+from comity.model.agreement import Definition, FeedbackProvider
+from comity.model.decisions import Send
+from comity.model.feedback import FeedbackReport
+from comity.model.origin import Origin, Standing
+from comity.model.tier import Tier
+from comity.model.tlp import Tlp
+
+_CHECKED: Final = {Standing.VERIFIED: "pass", Standing.TRUSTED: "pass", Standing.FAILED: "fail"}
+_SIGNATURES: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """All that one report is made of."""
+
+    send: Send
+    origin: Origin
+    redacted: Redacted
+    recipients: Sequence[str]  # every address by which we know the complainer
+    key: bytes  # this peer's
+    report_id: str
+    text: str  # for people
+    now: datetime
+    definition: Definition
+    not_spam: bool = False
+
+
+def compose(draft: Draft, provider: FeedbackProvider) -> FeedbackMessage:
+    """Give the feedback message for one party."""
+    headers = scan(draft.redacted.headers).headers
+    agreement = draft.send.agreement
+    return FeedbackMessage(
+        header_from=provider.address,
+        organisation=provider.organisation,
+        to=draft.send.address,
+        subject=headers.decoded("subject") or "[redacted]",
+        written=draft.now,
+        message_id=f"{draft.report_id}@{provider.domain}",
+        text=draft.text,
+        tlp=agreement.tlp if agreement else Tlp.AMBER,
+        definition=draft.definition,
+        report=_report(draft, provider),
+        authentication_results=_results(draft, provider),
+    )
+
+
+def _report(draft: Draft, provider: FeedbackProvider) -> FeedbackReport:
+    origin, redacted = draft.origin, draft.redacted
+    return FeedbackReport(
+        feedback_type="not-spam" if draft.not_spam else "abuse",
+        is_complaint=not draft.not_spam,
+        source_ip=origin.source_ip,
+        arrival_date=arrival(origin.arrived, redacted.tier),
+        original_mail_from=_shown(origin.envelope_from, draft),
+        original_rcpt_to=tuple(_recipient(draft)),
+        reported_domain=tuple(_domains(draft, provider)),
+        reported_uri=tuple(f"http://{domain}/" for domain in redacted.link_domains),
+        reporting_mta=provider.reporting_mta,
+        report_id=draft.report_id,
+        original=redacted.content,
+        original_headers_only=redacted.headers_only,
+    )
+
+
+def arrival(moment: datetime | None, tier: Tier) -> datetime | None:
+    """When it arrived, as exactly as the tier allows.
+
+    >>> from datetime import UTC
+    >>> arrival(datetime(2026, 3, 1, 8, 59, 7, tzinfo=UTC), Tier.T1).isoformat()
+    '2026-03-01T08:00:00+00:00'
+    """
+    if moment is None or tier is not Tier.T1:
+        return moment
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _shown(text: str | None, draft: Draft) -> str | None:
+    return None if text is None else value(text, tier=draft.redacted.tier, recipients=draft.recipients, key=draft.key)
+
+
+def _recipient(draft: Draft) -> Iterator[str]:
+    if draft.redacted.token is not None:
+        yield draft.redacted.token
+    elif draft.redacted.tier is Tier.T3 and draft.origin.recipient is not None:
+        yield draft.origin.recipient
+
+
+def _domains(draft: Draft, provider: FeedbackProvider) -> Iterator[str]:
+    """The author's domain, unless it was forged to be our own: then it accuses nobody but us."""
+    domain = draft.origin.header_from_domain
+    if domain is not None and not inside(domain, (provider.domain, *provider.own_domains)):
+        shown = _host(domain, draft)
+        if shown is not None:
+            yield shown
+
+
+def _results(draft: Draft, provider: FeedbackProvider) -> tuple[str, ...]:
+    """What we checked of its signatures, as RFC 8601 writes it; nothing that was only claimed."""
+    results = dict.fromkeys(
+        f"dkim={_CHECKED[signature.standing]} header.d={domain}"
+        for signature in draft.origin.signatures[:_SIGNATURES]
+        if signature.standing in _CHECKED and (domain := _host(signature.domain, draft)) is not None
+    )
+    return ("; ".join((provider.reporting_mta, *results)),) if results else ()
+
+
+def _host(name: str, draft: Draft) -> str | None:
+    """A host name as far as the tier shows it."""
+    domain = header_text.domain(name)
+    if domain is None:
+        return None
+    if draft.redacted.tier is Tier.T1:
+        return organisation_of(domain)
+    return _shown(domain, draft)
