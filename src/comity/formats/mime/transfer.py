@@ -39,7 +39,8 @@ def base64(data: bytes) -> tuple[bytes, str | None]:
     """Decode base64 that may hold garbage, lack padding, or go on after it (several blocks, a list's footer)."""
     damaged = len(data.translate(None, _NOT_BASE64_NOR_SPACE)) != len(data)
     clean = (_without_footer(data) if damaged else data).translate(None, _NOT_BASE64)
-    blocks = [block for block in clean.split(b"=") if block] if b"=" in clean[:-2] else [clean.rstrip(b"=")]
+    clean = clean.rstrip(b"=")
+    blocks = [block for block in clean.split(b"=") if block] if b"=" in clean else [clean]
     decoded = bytearray()
     for block in blocks:
         whole = len(block) - 1 if len(block) % 4 == 1 else len(block)
