@@ -1,0 +1,54 @@
+"""The secret that turns a complainer into a token: read, or made once.
+
+Trust:      whoever has the file can find out who complained: it is made readable for its owner only, and one that others can
+            read is refused.
+Answers:    ``secret(path)`` gives the key; a file that does not exist is made with 32 bytes of chance.
+Limits:     the file holds the key as 64 hexadecimal digits on one line.
+"""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Final
+
+from comity.model.outcomes import ComityError, Outcome
+
+_BYTES: Final = 32
+
+
+def secret(path: Path) -> bytes:
+    """The key in this file."""
+    try:
+        return _made(path)
+    except FileExistsError:
+        return _read(path)
+
+
+def _made(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_bytes(_BYTES)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - opened so that only its owner can read it
+        file.write(f"{key.hex()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            raise _wrong("secret-open", "others can read this key", path)
+        text = file.read(4 * _BYTES)
+    try:
+        key = bytes.fromhex(text.decode("ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) != _BYTES:
+        raise _wrong("secret-malformed", "this is no key of 64 hexadecimal digits", path)
+    return key
+
+
+def _wrong(code: str, message: str, path: Path) -> ComityError:
+    return ComityError(code, message, outcome=Outcome.CONFIGURATION, place=str(path))

@@ -1,0 +1,33 @@
+"""The secret behind the tokens."""
+
+from pathlib import Path
+
+import pytest
+
+from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.secret_file import secret
+
+
+def test_it_is_made_once(tmp_path: Path) -> None:
+    """The first run makes it, for its owner only; later runs find it."""
+    path = tmp_path / "keys/comity.key"
+    key = secret(path)
+    assert len(key) == 32
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert secret(path) == key
+    assert secret(tmp_path / "other.key") != key
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "code"),
+    [("00" * 32, 0o644, "secret-open"), ("", 0o600, "secret-malformed"), ("00" * 16, 0o600, "secret-malformed"),
+     ("zz" * 32, 0o600, "secret-malformed"), ("发" * 64, 0o600, "secret-malformed")],
+)  # fmt: skip
+def test_a_secret_that_is_none_is_refused(tmp_path: Path, content: str, mode: int, code: str) -> None:
+    """An empty file or one that others can read never becomes a key."""
+    path = tmp_path / "comity.key"
+    path.write_text(content, encoding="utf-8")
+    path.chmod(mode)
+    with pytest.raises(ComityError) as caught:
+        secret(path)
+    assert (caught.value.code, caught.value.outcome, caught.value.place) == (code, Outcome.CONFIGURATION, str(path))
