@@ -138,8 +138,9 @@ def _text(data: bytes, reader: _Reader) -> str:
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return data.decode("utf-16", "replace")
     if len(data) >= 4 and 0 in data[:4]:  # RFC 4627 section 3: the pattern of NULs in the first four bytes
-        codec = "utf-32-be" if data[:3] == b"\0\0\0" else "utf-16-be" if not data[0] else "utf-32-le" if not data[2] else "utf-16-le"
-        return data.decode(codec, "replace")
+        if data[:3] == b"\0\0\0" or data[1:4] == b"\0\0\0":
+            return data.decode("utf-32-be" if not data[0] else "utf-32-le", "replace")
+        return data.decode("utf-16-be" if not data[0] else "utf-16-le", "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

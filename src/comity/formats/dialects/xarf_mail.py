@@ -6,19 +6,21 @@ Answers:    ``read(message, context)``: a Reading of kind XARF, None where no pa
 Limits:     50 parts are looked at, ten JSON parts are read; attached messages are not looked into.
 """
 
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from comity.formats import arf, json_text, original, xarf
+from comity.formats import arf, ip, json_text, original, xarf
 from comity.formats.dialects.context import Context
 from comity.formats.mime import Part
 from comity.formats.plain_text import leaves
 from comity.formats.xarf import keyed_text, normal
-from comity.model.feedback import Kind, Reading
+from comity.model.feedback import FeedbackReport, Kind, Reading
 from comity.model.findings import Finding, finding
 
 _PART_LIMIT: Final = 50
 _JSON_LIMIT: Final = 10
+_TEXT_LIMIT: Final = 20_000
 _JSON_TYPES: Final = frozenset({"application/json", "application/xarf+json", "text/json", "application/x-json"})
 _ENCRYPTED: Final = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _MARKS: Final = ("x-xarf", "x-arf", "open-arf")
@@ -31,7 +33,8 @@ def read(message: Part, context: Context) -> Reading | None:
 
 
 def _json(message: Part, parts: list[Part]) -> Reading | None:
-    reports, why = [], None
+    reports: list[FeedbackReport] = []
+    why = None
     notes: list[Finding] = []
     for part in list(filter(_may_be_json, parts))[:_JSON_LIMIT]:
         loaded = json_text.load(part.content())
@@ -51,7 +54,10 @@ def _may_be_json(part: Part) -> bool:
         return False
     start = part.data[part.body_start : part.body_start + 400].lstrip()
     if part.encoding == "base64":
-        return start.startswith((b"eyJ", b"ew0K", b"ewog", b"ewoJ", b"Ww", b"W3")) and part.content()[:1] in {b"{", b"["}
+        return start.startswith((b"eyJ", b"ew0K", b"ewog", b"ewoJ", b"Ww", b"W3")) and part.content()[:1] in {
+            b"{",
+            b"[",
+        }
     return start.startswith((b"{", b"[{", b"[\n", b"[\r"))
 
 
@@ -60,13 +66,34 @@ def _keyed(message: Part, parts: list[Part]) -> Reading | None:
     marked = any(mark in message.headers for mark in _MARKS)
     for index, part in enumerate(parts):
         named = (part.filename or "").lower().endswith("report.txt")
-        if part.content_type not in {"text/plain", "text/yaml", "text/x-yaml", "application/x-yaml"} or not (named or marked):
+        if part.content_type not in {"text/plain", "text/yaml", "text/x-yaml", "application/x-yaml"} or not (
+            named or marked
+        ):
             continue
         text = part.text()[:20_000]
         if keyed_text.is_shaped(text) and (named or index > 0 or len(parts) == 1):
             report, notes = keyed_text.read(text, _evidence(message))
+            if report is not None and report.source_ip is None and report.reported_uri:
+                report = _with_address(report, [each for each in parts if each is not part])
             return arf.carried(message, Kind.XARF, "why.x-arf", (report,) if report else (), notes)
     return None
+
+
+def _with_address(report: FeedbackReport, others: list[Part]) -> FeedbackReport:
+    """A report about a URI, with the address that the text for people puts in brackets behind it, if there is one."""
+    found = {
+        address
+        for part in others[:3]
+        if part.content_type == "text/plain"
+        for line in part.text()[:_TEXT_LIMIT].splitlines()
+        if "://" in line
+        for word in line.partition("://")[2].split()[1:3]
+        if word[:1] == "[" and word[-1:] == "]" and (address := ip.canonical(word[1:-1]))
+    }
+    if len(found) != 1:
+        return report
+    provenance = {**report.provenance, "source_ip": "text"}
+    return replace(report, source_ip=found.pop(), source_ip_from="text", provenance=provenance)
 
 
 def _evidence(message: Part) -> normal.Original:

@@ -40,9 +40,7 @@ def read(data: bytes | str, where: str | None = None) -> Reading:
     return read_documents(unfolded(loaded.documents), loaded.findings, where)
 
 
-def read_documents(
-    documents: tuple[Any, ...], remarks: tuple[Finding, ...] = (), where: str | None = None
-) -> Reading:
+def read_documents(documents: tuple[Any, ...], remarks: tuple[Finding, ...] = (), where: str | None = None) -> Reading:
     """Read what is already parsed."""
     if not documents:
         return Reading(kind=Kind.UNREADABLE, why="why.not-json", findings=remarks)

@@ -8,15 +8,28 @@ from typing import Final
 
 from comity.formats.xarf import shapes
 from comity.formats.xarf.rules import (
-    ANY, EMAIL, HOST, PORT, SHARE, TEXT, TIME, Rule, form, integer, many, one_of, record, text,
+    ANY,
+    EMAIL,
+    HOST,
+    PORT,
+    SHARE,
+    TEXT,
+    TIME,
+    Rule,
+    closed,
+    form,
+    integer,
+    many,
+    one_of,
+    record,
+    text,
 )  # fmt: skip
 
 NEWEST: Final = (4, 2)  # a later minor version may know types that are not in our tables
 
-CONTACT: Final = record("org contact domain", closed=True, org=text(200), contact=EMAIL, domain=HOST)
-EVIDENCE: Final = record(
+CONTACT: Final = closed("org contact domain", org=text(200), contact=EMAIL, domain=HOST)
+EVIDENCE: Final = closed(
     "content_type payload",
-    closed=True,
     content_type=TEXT,
     description=text(500),
     payload=form("base64", shapes.base64),
@@ -45,6 +58,6 @@ ENVELOPE: Final = record(
 CORE: Final = frozenset({*ENVELOPE.required, "source_port"})
 
 
-def of_kind(required: str = "", **fields: Rule) -> Rule:
+def of_kind(required: str = "", /, **fields: Rule) -> Rule:
     """The rule for what one type adds to the envelope."""
     return record(required, **fields)

@@ -22,11 +22,14 @@ _LINE: Final = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,60})[ \t]*:(?:[ \t]+(.*)|[ 
 _FIELDS: Final = ("reported-from", "category", "report-type", "date", "source", "source-type")
 _SOURCES: Final = ("source", "ip", "source-ip")
 _URIS: Final = ("uri", "url", "download-link")
-_DOMAINS: Final = ("domain",)
 _DATES: Final = ("date", "last_seen", "first_seen")
 _MAPPED: Final = frozenset(
-    {"source", "ip", "source-ip", "source-type", "uri", "url", "domain", "date", "reported-from", "report-id", "user-agent", "occurrences"}
-)
+    {
+        "source", "ip", "source-ip", "source-type", "uri", "url", "domain", "date", "reported-from", "report-id",
+        "user-agent", "occurrences",
+    }
+)  # fmt: skip
+_NOT_ATTACHED: Final = normal.Original(None)
 
 
 def is_shaped(text: str) -> bool:
@@ -64,7 +67,7 @@ def _unquoted(value: str) -> str:
     return "" if value in {"~", "null"} else value
 
 
-def read(text: str, original: normal.Original = normal.Original(None)) -> tuple[FeedbackReport | None, list[Finding]]:
+def read(text: str, original: normal.Original = _NOT_ATTACHED) -> tuple[FeedbackReport | None, list[Finding]]:
     """Give the report that the text states; ``original`` is the reported message where one was attached."""
     fields = fields_of(text)
     notes: list[Finding] = []
@@ -73,12 +76,18 @@ def read(text: str, original: normal.Original = normal.Original(None)) -> tuple[
         notes += [finding("xarf-field-deviates", name, "missing") for name in _FIELDS if name not in single]
     values, remarks = _source(single)
     if not values.keys() & {"source_ip", "reported_uri", "reported_domain"}:
-        return None, [*notes, finding("xarf-field-missing" if "source" not in single else "xarf-field-invalid", "source")]
+        return None, [
+            *notes,
+            finding("xarf-field-missing" if "source" not in single else "xarf-field-invalid", "source"),
+        ]
     name, arrived = next(((name, single[name]) for name in _DATES if name in single), ("date", ""))
     date = parse_date(arrived) if arrived else None
     if arrived and date is None:
         notes.append(finding("date-unreadable", name, arrived))
-    category, kind = single.get("category", "abuse").lower(), single.get("report-type", single.get("signature", "")).lower()
+    category, kind = (
+        single.get("category", "abuse").lower(),
+        single.get("report-type", single.get("signature", "")).lower(),
+    )
     occurrences = single.get("occurrences", "1")
     values |= {
         "feedback_type": _feedback_type(category, kind),
@@ -90,10 +99,14 @@ def read(text: str, original: normal.Original = normal.Original(None)) -> tuple[
         "incidents": int(occurrences) if occurrences.isdecimal() and 0 < len(occurrences) < 10 else 1,
     }
     values["incidents"] = values["incidents"] or 1
-    extra = {key: value[: normal.VALUE_LIMIT] for key, value in list(single.items())[: normal.EXTRA_LIMIT] if key not in _MAPPED}
+    extra = {
+        key: value[: normal.VALUE_LIMIT]
+        for key, value in list(single.items())[: normal.EXTRA_LIMIT]
+        if key not in _MAPPED
+    }
     provenance = {"arrival_date": f"xarf:{name}", "report_id": "xarf:report-id", "reporter": "xarf:reported-from"}
     kept = {key: rule for key, rule in provenance.items() if values.get(key)}
-    return normal.build(values, original, extra, kept), [*notes, *remarks, *original.findings]
+    return normal.build(values, original, extra=extra, provenance=kept), [*notes, *remarks, *original.findings]
 
 
 def _one(name: str, values: list[str], notes: list[Finding]) -> str | None:
@@ -115,10 +128,8 @@ def _source(fields: dict[str, str]) -> tuple[normal.Values, list[Finding]]:
             found.append(values)
             notes += remarks
     found.append(normal.locations(fields[name] for name in _URIS if name in fields))
-    for name in _DOMAINS:
-        # Here "domain" names what is reported, an address among it only by mistake.
-        if name in fields and ip.canonical(fields[name]) is None:
-            found.append(normal.source(fields[name], f"xarf:{name}")[0])
+    if "domain" in fields and ip.canonical(fields["domain"]) is None:  # an address stands there only by mistake
+        found.append(normal.source(fields["domain"], "xarf:domain")[0])
     return normal.merged(*found), notes
 
 

@@ -11,15 +11,31 @@ from typing import Final
 
 from comity.formats.xarf import shapes
 from comity.formats.xarf.rules import (
-    BOOLEAN, COUNT, EMAIL, HOST, IP, TEXT, TEXTS, TIME, URI, Rule, form, integer, many, number, one_of, record, text,
+    BOOLEAN,
+    COUNT,
+    EMAIL,
+    HOST,
+    IP,
+    TEXT,
+    TEXTS,
+    TIME,
+    URI,
+    Rule,
+    closed,
+    form,
+    integer,
+    many,
+    number,
+    one_of,
+    record,
+    text,
 )  # fmt: skip
 
 VERSIONS: Final = frozenset({"1", "2", "3", "3.0", "3.0.0", "alpha", "development"})
 _PORT: Final = integer(0, 65535)
 _NAME: Final = text(low=3)
 _PERSON_OR_ORG: Final = one_of("Org Person")
-REPORTER: Final = record(
-    closed=True,
+REPORTER: Final = closed(
     ReporterType=_PERSON_OR_ORG,
     ReporterOrg=_NAME,
     ReporterOrgDomain=HOST,
@@ -62,7 +78,9 @@ _HASH: Final = record(
     HashAlgorithm=one_of("sha1 sha2 sha3 sha256 sha512 md5 argon2id scrypt bcrypt pbkdf2"),
     HashComplete=BOOLEAN,
 )
-_SAMPLE: Final = record(ContentType=TEXT, Base64Encoded=BOOLEAN, Description=TEXT, Payload=TEXT, FileName=TEXT, FileSize=COUNT)
+_SAMPLE: Final = record(
+    ContentType=TEXT, Base64Encoded=BOOLEAN, Description=TEXT, Payload=TEXT, FileName=TEXT, FileSize=COUNT
+)
 _BASE: Final = {
     "ReportClass": TEXT,
     "ReportType": text(low=1),
@@ -130,12 +148,12 @@ class Kind:
     report_class: str
     name: str
     rule: Rule
-    one_of: tuple[str, ...] = ()  # at least one of these says what the report is about
+    about: tuple[str, ...] = ()  # at least one of these says what the report is about
 
 
-def _kind(report_class: str, name: str, needs: str = "", one_of: str = "SourceIp SourceUrl") -> Kind:
+def _kind(report_class: str, name: str, needs: str = "", *, about: str = "SourceIp SourceUrl") -> Kind:
     rule = record(f"ReportClass ReportType Date {needs}", **_BASE)
-    return Kind(report_class=report_class, name=name, rule=rule, one_of=tuple(one_of.split()))
+    return Kind(report_class=report_class, name=name, rule=rule, about=tuple(about.split()))
 
 
 KINDS: Final = {
@@ -146,9 +164,9 @@ KINDS: Final = {
     "ddos": _kind("Activity", "connection/ddos", "SourceIp"),
     "exploit": _kind("Activity", "activity/exploit", "SourceIp"),
     "webcrawler": _kind("Activity", "connection/scraping"),
-    "potentiallycompromisedaccount": _kind("Activity", "activity/compromised_account", "Account", one_of="Account"),
+    "potentiallycompromisedaccount": _kind("Activity", "activity/compromised_account", "Account", about="Account"),
     "harassment": _kind("Activity", "activity/harassment", "Harasser HarassmentDescription"),
-    "phishing": _kind("Content", "content/phishing", one_of="SourceUrl Url"),
+    "phishing": _kind("Content", "content/phishing", about="SourceUrl Url"),
     "malware": _kind("Content", "content/malware"),
     "rpzrewrite": _kind("Activity", "infrastructure/botnet", "SourceIp"),
     "botnet": _kind("Content", "infrastructure/botnet"),

@@ -9,7 +9,22 @@ from typing import Final
 from comity.formats.xarf import shapes
 from comity.formats.xarf.envelope import of_kind
 from comity.formats.xarf.rules import (
-    BOOLEAN, EMAIL, IP, PORT, POSITIVE, TEXT, TEXTS, TIME, URI, form, integer, many, number, one_of, record, text,
+    BOOLEAN,
+    EMAIL,
+    IP,
+    PORT,
+    POSITIVE,
+    TEXT,
+    TEXTS,
+    TIME,
+    URI,
+    closed,
+    form,
+    integer,
+    many,
+    number,
+    one_of,
+    text,
 )  # fmt: skip
 
 _TRANSPORT: Final = one_of("tcp udp icmp sctp")
@@ -31,9 +46,7 @@ _MESSAGING: Final = {
         user_agent=text(200),
         recipient_count=POSITIVE,
         language=form("language as in en or zh-CN", shapes.language),
-        spam_indicators=record(
-            closed=True, suspicious_links=many(URI), commercial_content=BOOLEAN, bulk_characteristics=BOOLEAN
-        ),
+        spam_indicators=closed(suspicious_links=many(URI), commercial_content=BOOLEAN, bulk_characteristics=BOOLEAN),
     ),
     "messaging/bulk_messaging": of_kind(
         "protocol recipient_count",
@@ -45,7 +58,7 @@ _MESSAGING: Final = {
         recipient_count=integer(100),
         unsubscribe_provided=BOOLEAN,
         opt_in_evidence=BOOLEAN,
-        bulk_indicators=record(closed=True, high_volume=BOOLEAN, template_based=BOOLEAN, commercial_sender=BOOLEAN),
+        bulk_indicators=closed(high_volume=BOOLEAN, template_based=BOOLEAN, commercial_sender=BOOLEAN),
     ),
 }
 _CONNECTION: Final = {
@@ -193,7 +206,7 @@ _MACHINES: Final = {
         patch_url=URI,
         vendor_advisory=URI,
         disclosure_date=TIME,
-        impact_assessment=record(closed=True, confidentiality=_IMPACT, integrity=_IMPACT, availability=_IMPACT),
+        impact_assessment=closed(confidentiality=_IMPACT, integrity=_IMPACT, availability=_IMPACT),
         remediation_priority=one_of("low medium high critical emergency"),
     ),
 }

@@ -21,7 +21,9 @@ EXTRA_LIMIT: Final = 100
 VALUE_LIMIT: Final = 1_000
 ORIGINAL_LIMIT: Final = 10 << 20
 NEVER_KEPT: Final = frozenset({"_internal", "InternalProcessing"})
-_MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global", "text/email", "application/rfc822", "text/rfc822"})
+_MESSAGE_TYPES: Final = frozenset(
+    {"message/rfc822", "message/global", "text/email", "application/rfc822", "text/rfc822"}
+)
 _HEADER_TYPES: Final = frozenset({"text/rfc822-headers", "message/rfc822-headers"})
 # The words of the IANA registry for ARF; what has no word of its own there is "other".
 _ARF_WORDS: Final = {
@@ -133,13 +135,13 @@ def flattened(document: Mapping[str, Any], without: frozenset[str]) -> dict[str,
     {'a.b': '1', 'c': 'true, x'}
     """
     found: dict[str, str] = {}
-    waiting: list[tuple[str, Any]] = [(key, value) for key, value in reversed(document.items()) if key not in without]
+    waiting = [(key, value) for key, value in reversed(list(document.items())) if key not in without]
     while waiting and len(found) < EXTRA_LIMIT:
         path, value = waiting.pop()
         if path.rpartition(".")[2] in NEVER_KEPT or value is None or len(path) > 200:
             continue
         if isinstance(value, dict):
-            waiting.extend((f"{path}.{key}", each) for key, each in reversed(value.items()))
+            waiting.extend((f"{path}.{key}", each) for key, each in reversed(list(value.items())))
         elif isinstance(value, list):
             if all(not isinstance(each, dict | list) for each in value[:50]):
                 found[path] = ", ".join(map(_word, value[:50]))[:VALUE_LIMIT]
@@ -154,7 +156,9 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
 
-def build(values: Values, reported: Original, extra: Mapping[str, str], provenance: Mapping[str, str]) -> FeedbackReport:
+def build(
+    values: Values, reported: Original, *, extra: Mapping[str, str], provenance: Mapping[str, str]
+) -> FeedbackReport:
     """The report: what the document says first, what the reported message says of itself where the document is silent."""
     rules = dict(provenance)
     if reported.data is not None:

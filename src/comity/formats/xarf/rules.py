@@ -8,7 +8,7 @@ The vocabulary is the part of JSON Schema that the XARF schemas use; the XARF ru
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
@@ -16,7 +16,6 @@ from comity.formats.xarf import shapes
 
 FAULT_LIMIT: Final = 40
 ITEM_LIMIT: Final = 500
-
 
 
 class Shape(Enum):
@@ -88,9 +87,14 @@ def many(item: Rule, low: int | None = None, high: int | None = None) -> Rule:
     return Rule(shape=Shape.LIST, expects=_between("list", low, high), item=item, low=low, high=high)
 
 
-def record(required: str = "", closed: bool = False, **fields: Rule) -> Rule:
-    """An object with these fields; ``closed``: and no others."""
-    return Rule(shape=Shape.RECORD, expects="object", fields=fields, required=tuple(required.split()), closed=closed)
+def record(required: str = "", /, **fields: Rule) -> Rule:
+    """An object with these fields, and perhaps others."""
+    return Rule(shape=Shape.RECORD, expects="object", fields=fields, required=tuple(required.split()))
+
+
+def closed(required: str = "", /, **fields: Rule) -> Rule:
+    """An object with these fields and no others."""
+    return replace(record(required, **fields), closed=True)
 
 
 def _between(what: str, low: float | None, high: float | None) -> str:
@@ -153,15 +157,14 @@ def _faults(value: Any, rule: Rule, path: str) -> Iterator[Fault]:
 def _record_faults(value: dict[str, Any], rule: Rule, path: str) -> Iterator[Fault]:
     for name in rule.required:
         if name not in value:
-            wanted = rule.fields.get(name, ANY)
-            yield Fault(path=below(path, name), expects=wanted.expects, missing=True)
-    for name, each in rule.fields.items():
+            yield Fault(path=below(path, name), expects=rule.fields.get(name, ANY).expects, missing=True)
+    for name, wanted in rule.fields.items():
         if name in value:
-            yield from _faults(value[name], each, below(path, name))
+            yield from _faults(value[name], wanted, below(path, name))
     if rule.closed:
-        for name in value:
+        for name, each in value.items():
             if name not in rule.fields:
-                yield Fault(path=below(path, name[:80]), expects="no such field", value=shown(value[name]))
+                yield Fault(path=below(path, name[:80]), expects="no such field", value=shown(each))
 
 
 def _has_shape(value: Any, shape: Shape) -> bool:

@@ -20,7 +20,9 @@ _EMAIL: Final = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),;\\]{1,253}
 _LABEL: Final = re.compile(r"(?!-)[0-9A-Za-z_-]{1,63}(?<!-)", re.ASCII)
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[^\s<>\"\x00-\x20]+")
 _CVSS2: Final = re.compile(r"\(?AV:[LAN]/AC:[HML]/Au:[MSN]/C:[NPC]/I:[NPC]/A:[NPC][A-Za-z:/]{0,80}\)?")
-_CVSS3: Final = re.compile(r"CVSS:3\.[01]/AV:[NALP]/AC:[LH]/PR:[NLH]/UI:[NR]/S:[UC]/C:[NLH]/I:[NLH]/A:[NLH][A-Z:/]{0,120}")
+_CVSS3: Final = re.compile(
+    r"CVSS:3\.[01]/AV:[NALP]/AC:[LH]/PR:[NLH]/UI:[NR]/S:[UC]/C:[NLH]/I:[NLH]/A:[NLH][A-Z:/]{0,120}"
+)
 URI_LIMIT: Final = 8_192
 
 Test = Callable[[str], bool]

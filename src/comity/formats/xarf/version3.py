@@ -71,7 +71,9 @@ def _faults(document: dict[str, Any]) -> Iterator[Fault]:
     ):
         block = document.get(part)
         if isinstance(block, dict) and block.get(kind) != "Person":
-            yield from (Fault(path=f"{part}.{name}", expects="text", missing=True) for name in needs if name not in block)
+            yield from (
+                Fault(path=f"{part}.{name}", expects="text", missing=True) for name in needs if name not in block
+            )
     block = document.get("InternalProcessing")
     if isinstance(block, dict):
         yield from _processing_faults(block)
@@ -99,9 +101,13 @@ def _flat_faults(document: dict[str, Any], body: dict[str, Any]) -> Iterator[Fau
     yield from faults(body, kind.rule, "Report")
     if isinstance(body.get("ReportClass"), str) and body["ReportClass"] not in {kind.report_class, "Activity"}:
         yield Fault(path="Report.ReportClass", expects=kind.report_class, value=shown(body["ReportClass"]))
-    if not any(name in body for name in kind.one_of):
-        yield Fault(path=f"Report.{kind.one_of[0]}", expects=" or ".join(kind.one_of), missing=True)
-    if kind.name == "content/malware" and document.get("Version") in rules.MALWARE_URL_VERSIONS and "SourceUrl" not in body:
+    if not any(name in body for name in kind.about):
+        yield Fault(path=f"Report.{kind.about[0]}", expects=" or ".join(kind.about), missing=True)
+    if (
+        kind.name == "content/malware"
+        and document.get("Version") in rules.MALWARE_URL_VERSIONS
+        and "SourceUrl" not in body
+    ):
         yield Fault(path="Report.SourceUrl", expects="URI", missing=True)
     ports = body.get("DestinationPort", 0)
     for port in ports if isinstance(ports, list) else [ports]:
@@ -147,7 +153,9 @@ def _report(document: dict[str, Any]) -> tuple[FeedbackReport, list[Finding]]:
     found, notes = normal.source(address, rule) if address else ({}, [])
     uris = [uri for uri in (_first(document, _URI_FIELDS), text(nested, "URL")) if uri]
     looked_up = text(body, "RpzDomain")
-    values = normal.merged(found, normal.locations(uris), {"reported_domain": (looked_up.lower(),)} if looked_up else {})
+    values = normal.merged(
+        found, normal.locations(uris), {"reported_domain": (looked_up.lower(),)} if looked_up else {}
+    )
     sender, recipient = _first(document, _SENDER_FIELDS), _first(document, _RECIPIENT_FIELDS)
     values |= {
         "feedback_type": "virus" if reported_class == "content/malware" else normal.feedback_type(reported_class),
@@ -159,11 +167,13 @@ def _report(document: dict[str, Any]) -> tuple[FeedbackReport, list[Finding]]:
         "reported_class": reported_class,
         "subject": _first(document, _SUBJECT_FIELDS) or None,
         "user_agent": text(body, "UserAgent"),
-        "reporter": text(document, "ReporterInfo", "ReporterOrgEmail") or text(document, "ReporterInfo", "ReporterContactEmail"),
+        "reporter": text(document, "ReporterInfo", "ReporterOrgEmail")
+        or text(document, "ReporterInfo", "ReporterContactEmail"),
         "report_id": text(body, "ReporterCaseID"),
     }
     reported = normal.evidence(_payloads(body), "Report.Attachment" if nested else "Report.Samples")
-    return normal.build(values, reported, _extra(document), _provenance(values)), [*notes, *reported.findings]
+    report = normal.build(values, reported, extra=_extra(document), provenance=_provenance(values))
+    return report, [*notes, *reported.findings]
 
 
 def _by_a_person(document: dict[str, Any]) -> bool:
@@ -177,7 +187,9 @@ def _payloads(body: dict[str, Any]) -> list[tuple[str, str, bool]]:
         (text(each, "ContentType") or "", text(each, "Payload") or "", _is_encoded(each))
         for each in _items(body.get("Samples"))
     ]
-    found += [(text(each, "ContentType") or "", text(each, "Data") or "", True) for each in _items(body.get("Attachment"))]
+    found += [
+        (text(each, "ContentType") or "", text(each, "Data") or "", True) for each in _items(body.get("Attachment"))
+    ]
     return [pair if pair[1] else ("", "", False) for pair in found]
 
 

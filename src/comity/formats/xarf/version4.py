@@ -1,7 +1,7 @@
 """Read one XARF v4 document.
 
 Trust:      input is a stranger's JSON; output is safe to store, not to print unescaped.
-Standards:  XARF v4, schema 4.2.0, by rules of our own (``envelope``, ``network_kinds``, ``content_kinds``).
+Standards:  XARF v4, schema 4.2.0, by rules of our own (``envelope``, ``network_kinds``, ``content_kinds``, ``copyright_kinds``).
 Answers:    ``read(document)``: the report, or None with findings that name every field that is missing or wrong.
 Limits:     a fault in a field that the type demands refuses the document; elsewhere it is remarked and the document read.
 
@@ -15,13 +15,13 @@ silence is not (RFC 6449: feedback is user-initiated).
 
 from typing import Any, Final
 
-from comity.formats.xarf import content_kinds, network_kinds, normal, shapes
+from comity.formats.xarf import content_kinds, copyright_kinds, network_kinds, normal, shapes
 from comity.formats.xarf.envelope import CORE, ENVELOPE, NEWEST
 from comity.formats.xarf.rules import ANY, Fault, Rule, faults, shown
 from comity.model.feedback import FeedbackReport
 from comity.model.findings import Finding, finding
 
-KINDS: Final[dict[str, Rule]] = {**network_kinds.KINDS, **content_kinds.KINDS}
+KINDS: Final[dict[str, Rule]] = {**network_kinds.KINDS, **content_kinds.KINDS, **copyright_kinds.KINDS}
 NULL_SENDER: Final = frozenset({"", "<>"})
 _USER_SAID: Final = frozenset({"user_complaint", "user_report"})
 _PORT_NEEDED: Final = frozenset({"connection/ddos", "connection/login_attack", "connection/port_scan"})
@@ -121,7 +121,11 @@ def _refuses(fault: Fault, document: dict[str, Any], needed: frozenset[str]) -> 
 
 
 def _version(text: Any) -> tuple[int, int]:
-    numbers = [int(each) for each in text.split(".")[:2] if each.isdecimal()] if isinstance(text, str) and len(text) < 40 else []
+    numbers = (
+        [int(each) for each in text.split(".")[:2] if each.isdecimal()]
+        if isinstance(text, str) and len(text) < 40
+        else []
+    )
     return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
 
 
@@ -151,7 +155,7 @@ def _report(document: dict[str, Any], reported_class: str) -> tuple[FeedbackRepo
     reported = normal.evidence(_payloads(items), "evidence")
     extra = normal.flattened(document, _MAPPED) | _organisations(document, items)
     provenance = {name: f"xarf:{path}" for name, path in _PROVENANCE.items() if values.get(name)}
-    return normal.build(values, reported, extra, provenance), [*notes, *reported.findings]
+    return normal.build(values, reported, extra=extra, provenance=provenance), [*notes, *reported.findings]
 
 
 def _payloads(items: Any) -> list[tuple[str, str, bool]]:
