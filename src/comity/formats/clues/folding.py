@@ -4,10 +4,8 @@ Trust:      input is a stranger's text; the result serves look-ups only.
 Answers:    ``folded(text)``; its offsets are not those of the text.
 """
 
-import re
 from typing import Final
 
-_SPACE: Final = re.compile(r"[\s\u3000]+")
 _SIGNS: Final = {0x2018: "'", 0x2019: "'", 0x02BC: "'", 0x201C: '"', 0x201D: '"', 0xFF1A: ":", 0xFF0C: ",", 0x2010: "-", 0x2011: "-"}
 
 
@@ -17,4 +15,5 @@ def folded(text: str) -> str:
     >>> folded("I wasn\u2019t\\r\\n able")
     "i wasn't able"
     """
-    return _SPACE.sub(" ", text.lower().translate(_SIGNS))
+    text = text.lower()
+    return " ".join((text if text.isascii() else text.translate(_SIGNS)).split())

@@ -18,7 +18,7 @@ _DEFANGED: Final = re.compile(
     r"|(?P<scheme>\b[hH][xX]{2}[pP](?=s?\[?:))|(?P<bare>(?<=[0-9])\s\.\s(?=[0-9]))",
     re.I,
 )
-_HINT: Final = re.compile(r"[\[({]\s?(?:\.|dot|@|at|:)|hxxp|[0-9]\s\.\s[0-9]", re.I)
+_HINTS: Final = ("[.", "(.", "{.", "[ .", "( .", "[dot", "(dot", "{dot", "[ dot", "( dot", "hxxp", "[at", "(at", "{at", "[ at", "( at", "[@", "(@", "{@", "[:", " . ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +42,11 @@ def level(text: str) -> Levelled:
     >>> seen.text, seen.origin(seen.text.index("example"))
     ('from 192.0.2.1 to http://bad.example', 31)
     """
-    if _WIDE_SIGN.search(text):
-        text = text.translate(_WIDE)
-    if "。" in text or "·" in text:
-        text = _IDEOGRAPHIC_DOT.sub(".", text)
-    if not _HINT.search(text):
+    if not text.isascii():
+        text = text.translate(_WIDE) if _WIDE_SIGN.search(text) else text
+        text = _IDEOGRAPHIC_DOT.sub(".", text) if "。" in text or "·" in text else text
+    lower = text.lower()
+    if not any(hint in lower for hint in _HINTS):
         return Levelled(text=text, _starts=(), _shifts=())
     pieces: list[str] = []
     starts: list[int] = []
