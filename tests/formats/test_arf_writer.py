@@ -51,13 +51,13 @@ MESSAGE = FeedbackMessage(
     text="A customer says that this is spam.\n\n用户认为这是垃圾邮件。",
     tlp=Tlp.AMBER,
     definition=Definition.COMPLAINT,
-    report=REPORT,
+    feedback_report=REPORT,
     authentication_results=("mx.west.example; dkim=pass header.d=east.example",),
 )
 
 
 def _with(**changes: Any) -> FeedbackMessage:
-    return replace(MESSAGE, report=replace(REPORT, **changes))
+    return replace(MESSAGE, feedback_report=replace(REPORT, **changes))
 
 
 def _read(written: Written) -> Reading:
@@ -152,7 +152,7 @@ def test_no_value_brings_a_field_of_its_own(value: str) -> None:
         organisation=value,
         text=value,
         authentication_results=(value,),
-        report=replace(
+        feedback_report=replace(
             REPORT,
             feedback_type=value,
             user_agent=value,

@@ -59,7 +59,7 @@ def compose(draft: Draft, provider: FeedbackProvider) -> FeedbackMessage:
         text=draft.text,
         tlp=agreement.tlp if agreement else Tlp.AMBER,
         definition=draft.definition,
-        report=_report(draft, provider),
+        feedback_report=_report(draft, provider),
         authentication_results=_results(draft, provider),
     )
 

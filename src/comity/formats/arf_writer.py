@@ -46,7 +46,7 @@ class FeedbackMessage:
     text: str  # for people, in their languages
     tlp: Tlp
     definition: Definition
-    report: FeedbackReport  # what the second part says; ``original`` is the third part, after redaction
+    feedback_report: FeedbackReport  # what the second part says; ``original`` is the third part, after redaction
     authentication_results: tuple[str, ...] = ()
 
 
@@ -65,7 +65,7 @@ def write(message: FeedbackMessage) -> Written:
     The required addresses and ids are ours: one that is malformed is a programming error and raises ValueError.
     """
     fields, omitted = _feedback_part(message)
-    evidence = _Evidence.of(message.report)
+    evidence = _Evidence.of(message.feedback_report)
     parts = [_text_part(message.text), fields, evidence.part]
     boundary = _boundary(parts)
     delimiter = b"--" + boundary + b"\r\n"
@@ -95,14 +95,14 @@ def _must(name: str, value: str | None) -> bytes:
 
 
 def _head(message: FeedbackMessage, boundary: str, *, eight_bit: bool) -> bytes:
-    sender, to = header_text.address(message.header_from), header_text.address(message.to)
+    our_address, to = header_text.address(message.header_from), header_text.address(message.to)
     message_id = header_text.message_id(message.message_id)
-    if sender is None or to is None or message_id is None:
+    if our_address is None or to is None or message_id is None:
         raise ValueError("a feedback message needs an address to come from, one to go to, and an id")
     # Section 2 of RFC 5965: the Subject is that of the reported message, but for a forwarding prefix.
     subject = header_text.words(f"FW: {message.subject or ''}").strip()
     head = [
-        _must("From", f"{header_text.phrase(message.organisation)} <{sender}>"),
+        _must("From", f"{header_text.phrase(message.organisation)} <{our_address}>"),
         _must("To", f"<{to}>"),
         _must("Subject", subject),
         _must("Date", date_text(message.written)),
@@ -115,8 +115,8 @@ def _head(message: FeedbackMessage, boundary: str, *, eight_bit: bool) -> bytes:
         + b'"\r\n',
         _must("Content-Transfer-Encoding", "8bit" if eight_bit else "7bit"),
     ]
-    if message.report.report_id is not None:
-        head.insert(5, _must(REPORT_ID_FIELD, header_text.token(message.report.report_id)))
+    if message.feedback_report.report_id is not None:
+        head.insert(5, _must(REPORT_ID_FIELD, header_text.token(message.feedback_report.report_id)))
     return b"".join(head)
 
 
@@ -148,33 +148,33 @@ def _feedback_part(message: FeedbackMessage) -> tuple[bytes, tuple[str, ...]]:
 
 def _fields(message: FeedbackMessage) -> Iterator[tuple[str, str | None]]:
     """The fields in order; None where there is a value that does not have the form of its field."""
-    report = message.report
-    yield "Feedback-Type", header_text.token(report.feedback_type or "abuse")
-    yield "User-Agent", header_text.words(report.user_agent or USER_AGENT)
+    said = message.feedback_report
+    yield "Feedback-Type", header_text.token(said.feedback_type or "abuse")
+    yield "User-Agent", header_text.words(said.user_agent or USER_AGENT)
     yield "Version", "1"
-    if report.source_ip is not None:
-        source_ip = ip.canonical(report.source_ip)
+    if said.source_ip is not None:
+        source_ip = ip.canonical(said.source_ip)
         yield "Source-IP", source_ip
-        if report.source_port is not None and source_ip is not None:  # RFC 6692: only beside Source-IP
-            yield "Source-Port", str(report.source_port) if 0 < report.source_port < 65536 else None
-    if report.arrival_date is not None:
-        yield "Arrival-Date", date_text(report.arrival_date)
-    if report.original_mail_from is not None:
-        yield "Original-Mail-From", header_text.path(report.original_mail_from)
-    for recipient in report.original_rcpt_to:
+        if said.source_port is not None and source_ip is not None:  # RFC 6692: only beside Source-IP
+            yield "Source-Port", str(said.source_port) if 0 < said.source_port < 65536 else None
+    if said.arrival_date is not None:
+        yield "Arrival-Date", date_text(said.arrival_date)
+    if said.original_mail_from is not None:
+        yield "Original-Mail-From", header_text.path(said.original_mail_from)
+    for recipient in said.original_rcpt_to:
         yield "Original-Rcpt-To", header_text.path(recipient)
-    for reported in report.reported_domain:
+    for reported in said.reported_domain:
         yield "Reported-Domain", header_text.domain(reported)
-    for uri in report.reported_uri:
+    for uri in said.reported_uri:
         yield "Reported-URI", header_text.message_id(uri)
-    if report.reporting_mta is not None:
-        mta = header_text.domain(report.reporting_mta.removeprefix("dns;").strip())
+    if said.reporting_mta is not None:
+        mta = header_text.domain(said.reporting_mta.removeprefix("dns;").strip())
         yield "Reporting-MTA", mta and f"dns; {mta}"
     for result in message.authentication_results:
         yield "Authentication-Results", result
-    yield "Incidents", str(max(report.incidents, 1))
-    if report.report_id is not None:
-        yield REPORT_ID_FIELD, header_text.token(report.report_id)
+    yield "Incidents", str(max(said.incidents, 1))
+    if said.report_id is not None:
+        yield REPORT_ID_FIELD, header_text.token(said.report_id)
     yield DEFINITION_FIELD, message.definition.value
 
 
@@ -188,10 +188,10 @@ class _Evidence:
     omitted: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, report: FeedbackReport) -> "_Evidence":
-        evidence = _crlf(report.original or b"")
+    def of(cls, said: FeedbackReport) -> "_Evidence":
+        evidence = _crlf(said.original or b"")
         head, gap, _ = evidence.partition(b"\r\n\r\n")
-        headers_only = report.original_headers_only or not gap
+        headers_only = said.original_headers_only or not gap
         if not headers_only and _carried(evidence):
             eight_bit = not evidence.isascii()
             return cls(
