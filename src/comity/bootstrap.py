@@ -1,13 +1,26 @@
 """What joins settings, store and outlets to the services.
 
-Answers:    ``settings_for(path, ...)`` gives the settings of this run.
-Limits:     there is no store and no outlet yet; what they need will be joined here.
+Answers:    ``settings_for(path, ...)`` gives the settings of this run; ``straight_line(...)`` what turns complaints into reports.
+Limits:     there is no store yet; what it needs will be joined here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from comity.settings import Settings, read_settings
+from comity.model.agreement import FeedbackProvider, Network
+from comity.model.feedback import Reading
+from comity.model.outcomes import ComityError, Outcome
+from comity.settings import OwnSettings, Settings, read_settings
+from comity.settings.agreements import read_agreements
+
+if TYPE_CHECKING:
+    from comity.outlets.dns_keys import DnsKeys
+    from comity.outlets.key_file import KeyFile
+    from comity.services.complain.straight_line import StraightLine
 
 
 def settings_for(path: str | None, environment: Mapping[str, str], folder: Path) -> Settings:
@@ -17,3 +30,129 @@ def settings_for(path: str | None, environment: Mapping[str, str], folder: Path)
         return read_settings(Path(named))
     usual = folder / "comity.toml"
     return read_settings(usual) if usual.exists() else Settings()
+
+
+def reader_for(settings: Settings) -> Callable[[bytes], Reading]:
+    """The reader of feedback of this run: it knows our own hosts and what time it is."""
+    from comity.formats.dialects.context import Context
+    from comity.formats.reading import read
+
+    context = Context(trusted_hosts=frozenset(settings.reading.trusted_hosts), now=datetime.now(UTC))
+    return lambda data: read(data, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplainOrder:
+    """What one run of ``comity complain`` asks for; None where the settings are to say it."""
+
+    agreements: Path | None = None
+    out: Path | None = None
+    key_records: Path | None = None  # DKIM keys that were seen at delivery
+    dns: bool = False
+
+
+def straight_line(settings: Settings, order: ComplainOrder) -> tuple["StraightLine", Path]:
+    """The straight line of this run, and the folder for its reports."""
+    from comity.attribution.origin import Vantage
+    from comity.feedback.parties import Parties
+    from comity.locale import catalogue
+    from comity.outlets.secret_file import secret
+    from comity.services.complain.straight_line import StraightLine, Terms
+
+    path = order.agreements or settings.complain.agreements
+    if path is None:
+        raise _missing("complain.agreements", settings.file)
+    file = read_agreements(path)
+    settings = replace(settings, **file.rooms)
+    out = order.out or settings.complain.out
+    if out is None:
+        raise _missing("complain.out", path)
+    provider = _provider(settings, path)
+    reading, complain = settings.reading, settings.complain
+    terms = Terms(
+        provider=provider,
+        parties=Parties(file.agreements),
+        vantage=Vantage(
+            trusted_hosts=frozenset(reading.trusted_hosts),
+            trusted_networks=reading.trusted_networks,
+            forwarders=reading.forwarders,
+            own_domains=frozenset((provider.domain, *provider.own_domains)),
+        ),
+        key=secret(complain.key_file or path.with_name("comity.key")),
+        epoch=complain.epoch,
+        max_age=None if complain.max_age_days is None else timedelta(days=complain.max_age_days),
+    )
+    words = {"en": catalogue("en"), "zh": catalogue("zh")}
+    if settings.identity.language == "zh":
+        words = {"zh": words["zh"], "en": words["en"]}
+    return StraightLine(terms, words=words, keys=_keys(order)), out
+
+
+def _keys(order: ComplainOrder) -> "KeyFile | DnsKeys | None":
+    if order.key_records is not None:
+        from comity.outlets.key_file import KeyFile
+
+        return KeyFile.read(order.key_records)
+    if order.dns:
+        from comity.outlets.dns_keys import DnsKeys
+
+        return DnsKeys()
+    return None
+
+
+def _provider(settings: Settings, path: Path) -> FeedbackProvider:
+    """Our own side as the reports name it."""
+    identity = settings.identity
+    place = settings.file or path
+    if identity.domain is None or identity.address is None:
+        raise _missing("identity.domain" if identity.domain is None else "identity.address", place)
+    domain = identity.address.rpartition("@")[2]
+    if domain != identity.domain and not domain.endswith(f".{identity.domain}"):
+        details = {"address": identity.address, "domain": identity.domain}
+        message = f"{identity.address} is not an address of {identity.domain}"
+        raise ComityError(
+            "identity-elsewhere", message, outcome=Outcome.CONFIGURATION, place=str(place), details=details
+        )
+    listed = tuple(_listed(settings.own))
+    return FeedbackProvider(
+        domain=identity.domain,
+        address=identity.address,
+        organisation=identity.organisation or identity.domain,
+        reporting_mta=identity.reporting_mta or next(iter(settings.reading.trusted_hosts), identity.domain),
+        own_domains=(*settings.own.domains, *(each for each in listed if isinstance(each, str))),
+        own_networks=(*settings.own.networks, *(each for each in listed if not isinstance(each, str))),
+        trusted_hosts=settings.reading.trusted_hosts,
+        trusted_networks=settings.reading.trusted_networks,
+        forwarders=settings.reading.forwarders,
+        traps=settings.complain.traps,
+    )
+
+
+def _listed(own: OwnSettings) -> Iterator[Network | str]:
+    """The networks and domains out of the files that the settings name."""
+    from comity.formats.own_side import read_own
+
+    for path in own.files:
+        found = read_own(path.read_bytes(), str(path))
+        if found.mistakes:
+            first = found.mistakes[0]
+            message = f"{len(found.mistakes)} lines cannot be used, this is the first of them: {first.text}"
+            raise ComityError(
+                "own-lines", message, outcome=Outcome.CONFIGURATION, place=first.place, details={"n": len(found.mistakes)}
+            )
+        for holding in found.holdings:
+            if holding.domain is not None:
+                yield holding.domain
+            else:
+                make = IPv4Address if holding.version == 4 else IPv6Address
+                yield from summarize_address_range(make(holding.first), make(holding.last))
+
+
+def _missing(name: str, place: Path | None) -> ComityError:
+    return ComityError(
+        "identity-missing",
+        f"to report to others, the setting {name} is needed",
+        outcome=Outcome.CONFIGURATION,
+        place=None if place is None else str(place),
+        details={"name": name},
+    )
