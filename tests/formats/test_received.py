@@ -138,6 +138,16 @@ def test_internal_mail_has_no_source() -> None:
     assert received.trace([]).findings == ()
 
 
+def test_mail_between_two_mailboxes_of_one_provider_names_its_relay() -> None:
+    """Where the provider's own relay is the last address that anybody wrote, the mail came from there."""
+    inner = f"from x (out1.west.example [203.0.113.41]) by in.west.example (Postfix) with SMTPS id 1; {WHEN}"
+    below = f"from 2132 named unknown by api.west.example with HTTPREST; {WHEN}"
+    walked = received.trace([inner, below])
+    assert walked.source is not None
+    assert (walked.source.ip, walked.source.rule) == ("203.0.113.41", "received:1")
+    assert [each.code for each in walked.findings] == ["received-internal"]
+
+
 # -- hostile input
 
 PIECES = st.sampled_from(

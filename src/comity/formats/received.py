@@ -17,30 +17,33 @@ The rule, for line N from the top:
 3. the confirmed name and the host that wrote the line belong to one organisation, the name is not that of a
    customer line, and the next line was written in that organisation, too: go on. The name that the other side gave of
    itself (HELO) never counts. If the name was not confirmed: end without an answer;
-4. otherwise this address is the source, by the rule ``received:N``.
+4. otherwise this address is the source, by the rule ``received:N``;
+5. where the lines end and all were written inside, the mail was written inside: the source is the lowest address that
+   was passed over as a relay of the receiving organisation, and none where there was no such relay.
 """
 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Final, TypeAlias
+from ipaddress import ip_address, ip_network
+from typing import Final
 
 from comity.formats.domains import is_among, same_organisation
 from comity.formats.ip import canonical, is_private
 from comity.formats.received_line import LINE_LIMIT, Hop, Line, parse, take_apart
 from comity.formats.received_peer import Link, Peer
+from comity.model.agreement import Network
 from comity.model.findings import Finding, finding
 
 __all__ = ["Hop", "Link", "Network", "Skipped", "Source", "Walk", "parse", "trace", "walk"]
 
-Network: TypeAlias = IPv4Network | IPv6Network
-
 HOP_LIMIT: Final = 64
 _LOOK_AHEAD: Final = 3
+_MICROSOFT: Final = (ip_network("2603:1000::/24"), ip_network("2a01:111:e400::/38"), ip_network("2a01:111:f400::/48"))
 # A provider's machines talk to each other under public addresses and write only HELO: (organisation of "by", networks).
 _BACKBONES: Final[tuple[tuple[str, tuple[Network, ...]], ...]] = (
-    ("outlook.com", (ip_network("2603:1000::/24"), ip_network("2a01:111:e400::/38"))),
+    ("outlook.com", _MICROSOFT),
+    ("office365.com", _MICROSOFT),
     ("me.com", (ip_network("17.0.0.0/8"),)),
     ("mac.com", (ip_network("17.0.0.0/8"),)),
     ("icloud.com", (ip_network("17.0.0.0/8"),)),
@@ -129,10 +132,21 @@ def trace(
             source = Source(ip=peer.ip, rule=f"received:{hop}", hop=hop, port=peer.port, skipped=tuple(skipped))
             return Walk(source=source, skipped=source.skipped)
         skipped.append(Skipped(hop=index + 1, reason=reason or "", ip=peer.ip))
+    return _written_inside(skipped)
+
+
+def _written_inside(skipped: Sequence[Skipped]) -> Walk:
+    """Step 5 of the rule."""
     findings = (finding("received-internal", f"Received:{len(skipped)}"),) if skipped else ()
-    return Walk(source=None, skipped=tuple(skipped), findings=findings)
+    lowest = next((each for each in reversed(skipped) if each.reason in _RELAYS), None)
+    if lowest is None or lowest.ip is None:
+        return Walk(source=None, skipped=tuple(skipped), findings=findings)
+    before = tuple(each for each in skipped if each.hop < lowest.hop)
+    source = Source(ip=lowest.ip, rule=f"received:{lowest.hop}", hop=lowest.hop, skipped=before)
+    return Walk(source=source, skipped=before, findings=findings)
 
 
+_RELAYS: Final = frozenset({"same-organisation", "backbone"})
 _ENDS: Final = frozenset({"received-unconfirmed", "received-foreign"})
 
 

@@ -1,0 +1,1 @@
+"""Whose message it was: one Origin out of a message, and the parties responsible in their roles."""
