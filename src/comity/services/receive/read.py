@@ -31,9 +31,12 @@ def rows(path: str, reading: Reading) -> Iterator[dict[str, Any]]:
     """
     for number, found in enumerate(reading.reports or (_UNREPORTED,)):
         notes = reading.findings if number == 0 else ()
-        yield {"path": path, "kind": reading.kind.value, **_values(found), "findings": [_note(each) for each in notes]} | {
-            "why": reading.why
-        }
+        yield {
+            "path": path,
+            "kind": reading.kind.value,
+            **_values(found),
+            "findings": [_note(each) for each in notes],
+        } | {"why": reading.why}
 
 
 def closed_row(item: Item) -> dict[str, Any]:

@@ -1,0 +1,96 @@
+"""Is this the same report again? By its bytes, by its provider's number, or as the same complaint that came by two ways.
+
+Trust:      Message-IDs and report ids are strangers' words. Folding loses nothing: what is folded is counted and listed, and
+            a stranger who repeats an id gains only that his own report counts once.
+Answers:    ``Repeats.first_of(evidence, when)`` gives (rule, the entry it repeats), or None and remembers it.
+Limits:     a mail seen with many different reporters and recipients is compared with the last 32 reports of it only.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Generic, TypeVar
+
+from comity.model.case import Evidence, EvidenceClass
+
+NEAR: Final = timedelta(hours=24)
+_COMPARED: Final = 32
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen(Generic[_T]):
+    evidence: Evidence
+    when: datetime | None
+    entry: _T
+
+
+class Repeats(Generic[_T]):
+    """Remembers what came, and recognises it when it comes again."""
+
+    def __init__(self) -> None:
+        self._by_number: dict[tuple[str | None, ...], _T] = {}
+        self._by_complainer: dict[tuple[str, str], list[_Seen[_T]]] = defaultdict(list)
+        self._by_message: dict[str, list[_Seen[_T]]] = defaultdict(list)
+
+    def first_of(self, evidence: Evidence, when: datetime | None, entry: _T) -> tuple[str, _T] | None:
+        """The rule and the entry that this repeats; None, and ``entry`` is remembered, where it is new."""
+        number = (_house(evidence.reporter), evidence.report_id, evidence.complainer, evidence.evidence_class.value)
+        if evidence.report_id is not None and number in self._by_number:
+            return "same-report", self._by_number[number]
+        earlier = self._same_complaint(evidence, when)
+        if earlier is not None:
+            return "same-complaint", earlier
+        if evidence.report_id is not None:
+            self._by_number[number] = entry
+        if evidence.message_id is not None:
+            seen = _Seen(evidence=evidence, when=when, entry=entry)
+            self._by_message[evidence.message_id].append(seen)
+            if evidence.complainer is not None:
+                self._by_complainer[evidence.message_id, evidence.complainer].append(seen)
+        return None
+
+    def _same_complaint(self, evidence: Evidence, when: datetime | None) -> _T | None:
+        if evidence.message_id is None:
+            return None
+        if evidence.complainer is not None:
+            for seen in self._by_complainer.get((evidence.message_id, evidence.complainer), ())[-_COMPARED:]:
+                if _same_sort(seen.evidence, evidence):
+                    return seen.entry
+        for seen in self._by_message.get(evidence.message_id, ())[-_COMPARED:]:
+            if (
+                _same_sort(seen.evidence, evidence)
+                and _may_be_one_person(seen.evidence, evidence)
+                and (
+                    seen.evidence.source_ip == evidence.source_ip
+                    or None in (seen.evidence.source_ip, evidence.source_ip)
+                )
+                and (seen.when is None or when is None or abs(seen.when - when) <= NEAR)
+            ):
+                return seen.entry
+        return None
+
+
+def _same_sort(one: Evidence, other: Evidence) -> bool:
+    """A complaint and a forward of the same mail are one complaint; "spam" and "not spam", or fraud, are two statements."""
+    human = (EvidenceClass.COMPLAINT, EvidenceClass.FORWARD)
+    return one.evidence_class is other.evidence_class or (one.evidence_class in human and other.evidence_class in human)
+
+
+def _may_be_one_person(one: Evidence, other: Evidence) -> bool:
+    """False where two recipients can be compared and differ.
+
+    A hashed recipient says nothing beside a clear one, or beside another provider's hash. Without any recipient, two reports
+    of one provider are one only if they name the same moment: a mailing list sends one Message-ID to many.
+    """
+    same_house = _house(one.reporter) == _house(other.reporter)
+    if one.complainer is None or other.complainer is None:
+        return not same_house or one.seen == other.seen
+    if one.complainer == other.complainer:
+        return True
+    return not same_house and (one.complainer_hidden or other.complainer_hidden)
+
+
+def _house(reporter: str | None) -> str | None:
+    return reporter.rpartition("@")[2].lower() if reporter else None

@@ -1,0 +1,178 @@
+"""What is kept of one item: the few facts that grouping and showing need, in a hundredth of its size.
+
+Trust:      the reading holds a stranger's texts; they are cut, and the complainer's address becomes a token.
+Answers:    ``facts_of(item, reading, digest)`` and ``facts_without_reading(item, digest)`` give ``ItemFacts``.
+Limits:     the token is a plain hash: it keeps an address off a screen, it does not hide it from somebody who guesses. What
+            is shown and stored here never leaves the building.
+"""
+
+import re
+from collections.abc import Iterable
+from hashlib import blake2b
+from sys import intern
+from typing import Final
+from urllib.parse import urlsplit
+
+from comity.formats.domains import organisation_of
+from comity.model.case import Evidence, EvidenceClass, ItemFacts
+from comity.model.feedback import FeedbackReport, Kind, Reading, Suggestion
+from comity.model.mailbox import Item
+
+TEXT: Final = 160  # characters of a subject or a name
+_FEW: Final = 5  # domains of one sort kept from one report
+_MENTIONS: Final = 12
+
+_BY_KIND: Final = {
+    Kind.FORWARD: EvidenceClass.FORWARD,
+    Kind.INLINE_FORWARD: EvidenceClass.FORWARD,
+    Kind.NOTICE: EvidenceClass.NOTICE,
+    Kind.UNSUBSCRIBE: EvidenceClass.UNSUBSCRIBE,
+    Kind.AUTH_FAILURE: EvidenceClass.AUTH_FAILURE,
+    Kind.PROSE: EvidenceClass.FORWARD,
+}
+_BY_TYPE: Final = {
+    "fraud": EvidenceClass.FRAUD,
+    "virus": EvidenceClass.VIRUS,
+    "not-spam": EvidenceClass.NOT_SPAM,
+    "auth-failure": EvidenceClass.AUTH_FAILURE,
+    "opt-out": EvidenceClass.UNSUBSCRIBE,
+    "opt-out-list": EvidenceClass.UNSUBSCRIBE,
+}
+# Words in an XARF class or the name of a feed; the first that stands in it decides.
+_BY_WORD: Final = (
+    (re.compile(r"phish|fraud|scam", re.IGNORECASE), EvidenceClass.FRAUD),
+    (re.compile(r"malware|virus|trojan", re.IGNORECASE), EvidenceClass.VIRUS),
+    (re.compile(r"bot|sinkhole|drone|infect|compromised|ddos|brute|login.?attack", re.IGNORECASE), EvidenceClass.BOT),
+)
+_HASH: Final = re.compile(r"[0-9a-f]{16,128}(?:@.*)?")  # its provider can tell complainers apart, we cannot
+_NOBODY: Final = re.compile(
+    r"<?[\[(]?(?:redacted|hidden|local|removed|undisclosed|x{3,9}|\*{1,9})\b.{0,200}|<?[*x@.]{1,200}>?"
+)
+
+
+def facts_of(item: Item, reading: Reading, digest: str) -> ItemFacts:
+    """Give what is kept of an item that was read."""
+    return ItemFacts(
+        name=item.name,
+        position=item.position,
+        size=item.size,
+        digest=digest,
+        condition=item.condition,
+        kind=reading.kind,
+        why=intern(reading.why),
+        detail=item.detail,
+        findings=tuple(dict.fromkeys(intern(each.code) for each in reading.findings)),
+        subject=_cut(reading.subject),
+        message_id=_identity(reading.message_id),
+        sent=reading.sent,
+        carried_from=_same(reading.carried_from),
+        evidence=tuple(_evidence(reading, report) for report in reading.reports),
+        mentioned=_mentions(suggestion for report in reading.reports for suggestion in report.suggestions),
+    )
+
+
+def facts_without_reading(item: Item, digest: str) -> ItemFacts:
+    """Give what is kept of an item that could not be read whole."""
+    return ItemFacts(
+        name=item.name,
+        position=item.position,
+        size=item.size,
+        digest=digest,
+        condition=item.condition,
+        kind=Kind.UNREADABLE,
+        why=f"triage.why.{item.condition.value}",
+        detail=item.detail,
+    )
+
+
+def class_of(kind: Kind, report: FeedbackReport) -> EvidenceClass:
+    """Give the class of evidence that a report is.
+
+    >>> class_of(Kind.ARF, FeedbackReport(feedback_type="abuse", is_complaint=True)).value
+    'complaint'
+    """
+    by_type = _BY_TYPE.get(report.feedback_type or "")
+    if by_type is not None:
+        return by_type
+    if kind in _BY_KIND:
+        return _BY_KIND[kind]
+    if report.reported_class:
+        for words, found in _BY_WORD:
+            if words.search(report.reported_class[:TEXT]):
+                return found
+    if report.is_complaint:
+        return EvidenceClass.COMPLAINT
+    return EvidenceClass.FEED if kind in (Kind.TABLE, Kind.XARF) else EvidenceClass.OTHER
+
+
+def _evidence(reading: Reading, report: FeedbackReport) -> Evidence:
+    recipient = _complainer(report)
+    domains = list(report.reported_domain)
+    if reading.kind is Kind.UNSUBSCRIBE and report.report_id:  # it went to the address in List-Unsubscribe
+        domains.append(report.report_id.rpartition("@")[2])
+    return Evidence(
+        evidence_class=class_of(reading.kind, report),
+        source_ip=_same(report.source_ip),
+        source_ip_from=_same(report.source_ip_from),
+        seen=report.arrival_date,
+        message_id=_identity(report.message_id),
+        dkim_domain=_lower(report.dkim_domain),
+        reported_domain=_lower(domains),
+        link_domain=_lower(filter(None, map(_host, report.reported_uri[: _FEW * 2]))),
+        header_from=_same(report.header_from),
+        feedback_id=_identity(report.feedback_id),
+        incidents=max(report.incidents, 1),
+        reported_class=_same(report.reported_class),
+        subject=_cut(report.subject),
+        reporter=_same(report.reporter or reading.carried_from),
+        report_id=_identity(report.report_id),
+        complainer=_token(recipient) if recipient else None,
+        complainer_hidden=recipient is not None and _HASH.fullmatch(recipient) is not None,
+    )
+
+
+def _complainer(report: FeedbackReport) -> str | None:
+    """The recipient as text to compare; None for a placeholder, which is the same for everybody."""
+    for recipient in report.original_rcpt_to[:1]:
+        text = recipient.strip().lower()
+        if text and _NOBODY.fullmatch(text) is None:
+            return text
+    return None
+
+
+def _token(recipient: str) -> str:
+    return blake2b(recipient.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _mentions(suggestions: Iterable[Suggestion]) -> tuple[str, ...]:
+    told = [each for each in suggestions if each.what in ("address", "domain")]
+    told.sort(key=lambda each: -each.confidence)
+    return tuple(dict.fromkeys(each.value[:TEXT] for each in told))[:_MENTIONS]
+
+
+def _host(uri: str) -> str | None:
+    try:
+        host = urlsplit(uri[:2000]).hostname
+    except ValueError:
+        return None
+    return (organisation_of(host) or host) if host else None
+
+
+def _lower(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(intern(name.lower().rstrip(".")[:TEXT]) for name in names if name))[:_FEW]
+
+
+def _cut(text: str | None) -> str | None:
+    if text is None:
+        return None
+    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"
+
+
+def _identity(text: str | None) -> str | None:
+    """Text that is compared: where it is too long to keep, its beginning and a hash of it all."""
+    return text if text is None or len(text) <= TEXT else f"{text[: TEXT // 2]}…{_token(text)}"
+
+
+def _same(text: str | None) -> str | None:
+    """The text, cut, as one object for all its equals: a mailbox has few reporters and many reports."""
+    return None if text is None else intern(_cut(text) or "")

@@ -1,0 +1,47 @@
+"""Is this report about something of ours, and about whom?
+
+Trust:      a report's source address comes first, then a signing domain, then a domain that is reported; the latter two are
+            claims. From: and MAIL FROM: decide nothing, because anybody can write them.
+Answers:    ``match(evidence, own)`` gives (rule, holding, subject of the case) or None, and then ``why_unmatched`` the reason.
+"""
+
+from comity.cases.own_side import OwnSide
+from comity.formats import ip
+from comity.model.case import Evidence, SubjectKind
+from comity.model.holding import Holding
+
+Subject = tuple[SubjectKind, str]
+
+
+def match(evidence: Evidence, own: OwnSide) -> tuple[str, Holding, Subject] | None:
+    """Whose: the customer behind the source address, else behind a signing domain, else behind a reported domain."""
+    holding = own.by_address(evidence.source_ip)
+    if holding is not None and evidence.source_ip is not None:
+        if holding.customer:
+            return "source-ip", holding, (SubjectKind.CUSTOMER, holding.customer)
+        # An unnamed range of ours: a signing domain may still name the customer.
+        named = _named_domain(evidence, own)
+        if named is not None and named.customer:
+            return "source-ip", named, (SubjectKind.CUSTOMER, named.customer)
+        return "source-ip", holding, (SubjectKind.ADDRESS, evidence.source_ip)
+    for rule, domains in (("dkim-domain", evidence.dkim_domain), ("reported-domain", evidence.reported_domain)):
+        for domain in domains:
+            holding = own.by_domain(domain)
+            if holding is not None and holding.domain is not None:
+                if holding.customer:
+                    return rule, holding, (SubjectKind.CUSTOMER, holding.customer)
+                return rule, holding, (SubjectKind.DOMAIN, holding.domain)
+    return None
+
+
+def why_unmatched(evidence: Evidence) -> str:
+    """``no-mark``: nothing to know it by; ``private``: an address that is nobody's; ``not-ours``: somebody else's."""
+    if evidence.dkim_domain or evidence.reported_domain:
+        return "not-ours"
+    if evidence.source_ip is None:
+        return "no-mark"
+    return "private" if ip.is_private(evidence.source_ip) else "not-ours"
+
+
+def _named_domain(evidence: Evidence, own: OwnSide) -> Holding | None:
+    return next((found for domain in evidence.dkim_domain if (found := own.by_domain(domain)) is not None), None)

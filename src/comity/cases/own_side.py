@@ -1,0 +1,85 @@
+"""Whose is it? Find the customer behind an address or a domain.
+
+Trust:      the list is the operator's own; what is looked up may be any text.
+Answers:    ``OwnSide(holdings)``: ``by_address`` (the longest prefix wins) and ``by_domain`` (the longest domain wins), or None.
+Limits:     ranges are flattened once into sorted, disjoint stretches, so a look-up is one bisection, whatever their nesting.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from heapq import heappop, heappush
+from ipaddress import ip_address
+
+from comity.model.holding import Holding
+
+
+class OwnSide:
+    """Everything that is ours, ready to be asked.
+
+    >>> west = Holding(name="192.0.2.0/24", place="own:1", customer="West", version=4, first=0xC0000200, last=0xC00002FF)
+    >>> OwnSide([west]).by_address("192.0.2.77").customer
+    'West'
+    """
+
+    def __init__(self, holdings: Iterable[Holding]) -> None:
+        everything = tuple(holdings)
+        self._ranges = {
+            version: _flatten([holding for holding in everything if holding.version == version]) for version in (4, 6)
+        }
+        self._domains = {holding.domain: holding for holding in reversed(everything) if holding.domain is not None}
+        self.range_count = sum(holding.version is not None for holding in everything)
+        self.domain_count = len(self._domains)
+        self._number = lru_cache(maxsize=65536)(_number)
+
+    def by_address(self, address: str | None) -> Holding | None:
+        """The holding with the smallest range that the address lies in."""
+        number = self._number(address) if address else None
+        if number is None:
+            return None
+        starts, owners = self._ranges[number[0]]
+        index = bisect_right(starts, number[1]) - 1
+        return owners[index] if index >= 0 else None
+
+    def by_domain(self, domain: str | None) -> Holding | None:
+        """The holding whose domain this is, or is the nearest parent of it."""
+        rest = (domain or "").lower().rstrip(".")
+        while rest:
+            if rest in self._domains:
+                return self._domains[rest]
+            rest = rest.partition(".")[2]
+        return None
+
+
+def _number(address: str) -> tuple[int, int] | None:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return None
+    if found.version == 6 and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return found.version, int(found)
+
+
+def _flatten(holdings: Sequence[Holding]) -> tuple[list[int], list[Holding | None]]:
+    """Sorted beginnings of disjoint stretches and who holds each (None: nobody).
+
+    A sweep over the ends of all ranges: of those open at a point the smallest holds it, whether they are nested or overlap.
+    """
+    waiting = sorted(holdings, key=lambda each: each.first, reverse=True)
+    starts: list[int] = []
+    owners: list[Holding | None] = []
+    open_now: list[
+        tuple[int, int, Holding]
+    ] = []  # a heap: (size, order, holding); what has ended is dropped when on top
+    for point in sorted({end for each in holdings for end in (each.first, each.last + 1)}):
+        while waiting and waiting[-1].first == point:
+            holding = waiting.pop()
+            heappush(open_now, (holding.last - holding.first, len(waiting), holding))
+        while open_now and open_now[0][2].last < point:
+            heappop(open_now)
+        owner = open_now[0][2] if open_now else None
+        if not owners or owners[-1] is not owner:
+            starts.append(point)
+            owners.append(owner)
+    return starts, owners

@@ -1,0 +1,191 @@
+"""``comity triage SOURCE --own FILES``: an abuse mailbox as cases on one page. The Monday command.
+
+Trust:      the mailbox is strangers'; nothing in it is changed, followed or sent. The password of a mailbox comes from
+            COMITY_IMAP_PASSWORD or is asked for.
+Answers:    a terminal page or ``--json`` lines on standard output, and with ``--out`` one HTML page.
+Limits:     interrupted with Control-C it keeps what it has read beside the page, and says how to go on.
+"""
+
+import os
+import re
+import shlex
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.progress import progress
+from comity.cli.speech import plain, speaker
+from comity.model.case import ItemFacts, Triage
+from comity.model.outcomes import ComityError, Outcome
+
+if TYPE_CHECKING:
+    from comity.model.holding import Holding
+
+_WRONG_LINES_SHOWN = 10
+
+
+def command(
+    source: Annotated[str, typer.Argument(metavar="SOURCE")],
+    *,
+    own: Annotated[list[str] | None, typer.Option("--own", metavar="FILES")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", dir_okay=False)] = None,
+    state: Annotated[Path | None, typer.Option("--state", metavar="FILE", dir_okay=False)] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DAY")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    resume: Annotated[bool, typer.Option("--resume/--no-resume")] = True,
+) -> None:
+    """Read, group, show."""
+    from comity.cases.grouping import group
+    from comity.cases.own_side import OwnSide
+    from comity.cli import triage_lines, triage_screen
+
+    now = datetime.now(UTC)
+    beginning = _since(since, now) if since else None
+    own_side = OwnSide(_holdings(own))
+    if state is None and out is not None:
+        state = out.with_name(out.name + ".state")
+    if state is not None and not resume:
+        state.unlink(missing_ok=True)
+    facts = _gather(source, state=state, out=out, since=beginning)
+    triage = group(facts, own_side, now, since=beginning)
+    if out is not None:
+        _write_page(triage, source, out)
+    if as_json:
+        for line in triage_lines.lines(triage, source):
+            print(line)
+    else:
+        triage_screen.show(triage, source, out)
+
+
+def _since(text: str, now: datetime) -> datetime:
+    days = re.fullmatch(r"(\d{1,4}) ?d(?:ays?)?|(\d{1,4}) ?天", text.strip(), re.IGNORECASE)
+    if days:
+        return now - timedelta(days=int(days[1] or days[2]))
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise ComityError(
+            "since-unreadable",
+            f'"{text}" is no day',
+            outcome=Outcome.USAGE,
+            place="--since",
+            remedy="Write a day such as 2026-03-01, or 14d.",
+            details={"text": text},
+        ) from None
+
+
+def _holdings(own: list[str] | None) -> list["Holding"]:
+    """All that is ours, from all lists; a line that cannot be used ends the run before anything is read."""
+    from comity.formats.own_side import read_own
+
+    names = [name.strip() for each in own or () for name in each.split(",") if name.strip()]
+    if not names:
+        remedy = "Give --own with lists of your prefixes and domains."
+        raise ComityError(
+            "own-missing", "nothing says what is yours", outcome=Outcome.USAGE, place="--own", remedy=remedy
+        )
+    lists = [read_own(Path(name).read_bytes(), name) for name in names]
+    mistakes = [mistake for each in lists for mistake in each.mistakes]
+    words = speaker()
+    for mistake in mistakes[:_WRONG_LINES_SHOWN]:
+        said = {"place": mistake.place, "text": plain(mistake.text, 60), "advice": plain(mistake.advice or "")}
+        print("comity: " + words.say(mistake.code, **said), file=sys.stderr)
+    if len(mistakes) > _WRONG_LINES_SHOWN:
+        print("comity: " + words.say("own-more", n=len(mistakes) - _WRONG_LINES_SHOWN), file=sys.stderr)
+    if mistakes:
+        raise ComityError(
+            "own-lines",
+            f"{len(mistakes)} lines cannot be used",
+            outcome=Outcome.CONFIGURATION,
+            details={"n": len(mistakes)},
+        )
+    return [holding for each in lists for holding in each.holdings]
+
+
+def _gather(source: str, *, state: Path | None, out: Path | None, since: datetime | None) -> list[ItemFacts]:
+    """The facts of every item; interrupted, what was read is on file and the way to go on is said."""
+    from comity.formats.dialects.context import Context
+    from comity.formats.reading import read
+    from comity.outlets.mailboxes import Opening, open_source
+    from comity.outlets.triage_state import StateFile
+    from comity.services.receive.triage import NoMemory, gather
+
+    trusted = _trusted_hosts()
+    context = Context(trusted_hosts=trusted, now=datetime.now(UTC))
+    keeping: AbstractContextManager[StateFile | None] = nullcontext()
+    if state is not None:
+        keeping = StateFile(state, version=_version(trusted), source=_named(source))
+    facts: list[ItemFacts] = []
+    try:
+        with keeping as kept, progress(speaker().say("triage.progress")) as bar:
+            opening = Opening(
+                known=kept if kept is not None else frozenset(),
+                since=since,
+                password=_password,
+                without=frozenset(path for path in (out, state) if path is not None),
+            )
+            for item, found in gather(
+                open_source(source, opening), lambda data: read(data, context), kept or NoMemory()
+            ):
+                facts.append(found)
+                bar.advance(share=item.share)
+    except KeyboardInterrupt:
+        _say_how_to_go_on(len(facts), kept=state is not None)
+        raise
+    return facts
+
+
+def _say_how_to_go_on(count: int, *, kept: bool) -> None:
+    words = speaker()
+    print("comity: " + words.say("triage.interrupted", n=count), file=sys.stderr)
+    again = shlex.join(["comity", *(word for word in sys.argv[1:] if word != "--no-resume")])
+    print("  " + (words.say("triage.go-on", command=again) if kept else words.say("triage.no-state")), file=sys.stderr)
+
+
+def _password(account: str) -> str:
+    """The password of a mailbox: from the environment, else asked for without showing it."""
+    given = os.environ.get("COMITY_IMAP_PASSWORD")
+    if given is not None:
+        return given
+    from getpass import getpass
+
+    return getpass(speaker().say("triage.password", account=plain(account)))
+
+
+def _trusted_hosts() -> frozenset[str]:
+    return frozenset(getattr(settings(), "trusted_hosts", ()))
+
+
+def _version(trusted: frozenset[str]) -> str:
+    """Changes whenever the code that reads changes, so that an old state never shows what an older reader made of a mail."""
+    from hashlib import blake2b
+
+    import comity
+
+    digest = blake2b(repr(sorted(trusted)).encode(), digest_size=12)
+    root = Path(comity.__file__).parent
+    for path in sorted([*root.glob("formats/**/*.py"), *root.glob("model/*.py"), root / "cases" / "facts.py"]):
+        digest.update(path.read_bytes())
+    return f"{comity.__version__}-{digest.hexdigest()}"
+
+
+def _named(source: str) -> str:
+    """The source as the state names it: a path is the same from whatever folder it was given."""
+    return source if source == "-" or "://" in source else str(Path(source).resolve())
+
+
+def _write_page(triage: Triage, source: str, out: Path) -> None:
+    """Write beside the target first: a page is whole or not there."""
+    from comity.web.pages.triage import render
+
+    fresh = out.with_name(f".{out.name}.{os.getpid()}.tmp")
+    try:
+        fresh.write_text(render(triage, source, speaker().language), encoding="utf-8")
+        fresh.replace(out)
+    finally:
+        fresh.unlink(missing_ok=True)

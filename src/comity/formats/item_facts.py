@@ -1,0 +1,113 @@
+"""The facts of one item as one line of JSON, and back: what an interrupted triage goes on from.
+
+Trust:      the file is our own, but it may be cut, damaged or of another age: a line that does not fit is no line.
+Answers:    ``to_line(facts)`` gives text without its newline; ``from_line(text)`` gives ``ItemFacts`` or None.
+Limits:     fields that hold their default are left out. Times are ISO 8601 in UTC.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from comity.model.case import Evidence, EvidenceClass, ItemFacts
+from comity.model.feedback import Kind
+from comity.model.mailbox import Condition
+
+_T = TypeVar("_T")
+
+
+def to_line(facts: ItemFacts) -> str:
+    """Write one item."""
+    return json.dumps(_told(facts, _ITEM_DEFAULTS), separators=(",", ":"))
+
+
+def from_line(text: str) -> ItemFacts | None:
+    """Read one item."""
+    try:
+        stated = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return _made(ItemFacts, stated, _ITEM_READERS) if isinstance(stated, dict) else None
+
+
+def _told(record: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    told = {}
+    for name, default in defaults.items():
+        value = getattr(record, name)
+        if value == default:
+            continue
+        if isinstance(value, datetime):
+            value = value.isoformat()
+        elif name == "evidence":
+            value = [_told(each, _EVIDENCE_DEFAULTS) for each in value]
+        told[name] = value
+    return told
+
+
+def _made(
+    record: Callable[..., _T], stated: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]
+) -> _T | None:
+    try:
+        return record(**{name: readers[name](value) for name, value in stated.items()})
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int):
+        raise TypeError(value)
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_text(each) for each in _listed(value))
+
+
+def _time(value: Any) -> datetime:
+    time = datetime.fromisoformat(_text(value))
+    if time.tzinfo is None:
+        raise ValueError(value)
+    return time
+
+
+def _evidence(value: Any) -> tuple[Evidence, ...]:
+    made = tuple(_made(Evidence, each, _EVIDENCE_READERS) for each in _listed(value))
+    if any(each is None for each in made):
+        raise ValueError("evidence")
+    return tuple(each for each in made if each is not None)
+
+
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    return value
+
+
+_ITEM_DEFAULTS: Final = {each.name: each.default for each in fields(ItemFacts)}
+_EVIDENCE_DEFAULTS: Final = {each.name: each.default for each in fields(Evidence)}
+_ITEM_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(("name", "position", "digest", "why", "detail", "subject", "message_id", "carried_from"), _text),
+    **dict.fromkeys(("findings", "mentioned"), _texts),
+    "size": _number,
+    "condition": Condition,
+    "kind": Kind,
+    "sent": _time,
+    "evidence": _evidence,
+}
+_EVIDENCE_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(("source_ip", "source_ip_from", "message_id", "header_from", "feedback_id"), _text),
+    **dict.fromkeys(("reported_class", "subject", "reporter", "report_id", "complainer"), _text),
+    **dict.fromkeys(("dkim_domain", "reported_domain", "link_domain"), _texts),
+    "evidence_class": EvidenceClass,
+    "seen": _time,
+    "incidents": _number,
+    "complainer_hidden": bool,
+}

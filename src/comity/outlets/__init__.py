@@ -1,0 +1,1 @@
+"""What we drive outside: mailboxes to look into, mail out, DNS, webhooks, files."""

@@ -1,0 +1,1 @@
+"""Feedback comes in: use cases of the second journey."""
