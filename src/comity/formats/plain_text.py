@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from comity.formats.mime import Part
 from comity.formats.markup import text_of
+from comity.formats.mime import Part
 
 TEXT_LIMIT: Final = 200_000
 LINE_LIMIT: Final = 2_000

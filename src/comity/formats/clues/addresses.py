@@ -47,7 +47,8 @@ _NOT_MEANT: Final = frozenset({Played.OTHER, Played.NOISE})
 # Open resolvers stand in complaints as where somebody looked, not as who did it.
 RESOLVERS: Final = frozenset(
     {"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "149.112.112.112", "208.67.222.222", "208.67.220.220",
-     "114.114.114.114", "114.114.115.115", "223.5.5.5", "223.6.6.6", "119.29.29.29", "180.76.76.76", "4.2.2.1", "4.2.2.2",
+     "114.114.114.114", "114.114.115.115", "223.5.5.5", "223.6.6.6", "119.29.29.29", "180.76.76.76", "4.2.2.1",
+     "4.2.2.2",
      "2001:4860:4860::8888", "2001:4860:4860::8844", "2606:4700:4700::1111", "2606:4700:4700::1001", "2620:fe::fe",
      "2400:3200::1", "2400:3200:baba::1"}
 )  # fmt: skip
@@ -55,47 +56,68 @@ RESOLVERS: Final = frozenset(
 _LABEL_COLON: Final = re.compile(r"(?:(?<=[G-Zg-z_)\u0080-\uffff])|(?<=[A-Za-z_]{5})):(?=[0-9A-Fa-f:]{2})")
 _BETWEEN: Final = (
     r"(?:\s?(?:ip|ips|host|server|machine|system|address(?:es)?|addr|user|number|ipv4|ipv6|the|of|an?|this|following|"
-    r"(?:web|mail|ssh|ftp|dns)[ -]?server|outside|inside|wan|lan|untrust|trust|的|服务器|主机|机器|地址|用户|客户|网站|系统|平台|公网|邮件|出口|方|侧|端))*"
+    r"(?:web|mail|ssh|ftp|dns)[ -]?server|outside|inside|wan|lan|untrust|trust|的|服务器|主机|机器|地址|用户|客户|"
+    r"网站|系统|平台|公网|邮件|出口|方|侧|端))*"
     r"\s{0,3}(?:is|are|was|were|=|:|为|是|-)?[\s\[(（:='\"*<]{0,5}$"
 )
 _SOURCE_PHRASE: Final = re.compile(
-    r"\b(?:(?:attacked|scanned|probed|spammed|hit|flooded|abused|sent) by|(?:assigned|belonging|belongs|traced|leads|points|resolves|allocated) to)"
-    + _BETWEEN,
-    re.I,
+    r"\b(?:(?:attacked|scanned|probed|spammed|hit|flooded|abused|sent) by|(?:assigned|belonging|belongs|traced|"
+    r"leads|points|resolves|allocated) to)" + _BETWEEN,
+    re.IGNORECASE,
 )
 _OTHER_BEFORE: Final = re.compile(
-    r"(?:\bto|\btowards?|\bagainst|->|=>|→|\bdst|\bdst_?ip|\bdest|\bdestination|\btarget(?:ed|s|ing)?|\bvictim(?:'s)?|\bserver(?=:|=)|"
-    r"\bour|\bmy|\bmine|\bours|\bhoneypot|\bsinkhole|\bresolver|\bnameserver|\bversion|\bver\.?|\bv|\bgateway|\bnetmask|\bmask|"
+    r"(?:\bto|\btowards?|\bagainst|->|=>|→|\bdst|\bdst_?ip|\bdest|\bdestination|\btarget(?:ed|s|ing)?|"
+    r"\bvictim(?:'s)?|\bserver(?=:|=)|"
+    r"\bour|\bmy|\bmine|\bours|\bhoneypot|\bsinkhole|\bresolver|\bnameserver|\bversion|\bver\.?|\bv|\bgateway|"
+    r"\bnetmask|\bmask|"
     r"\bby|\bdaddr|\blocal|\bproxy|\bfirewall|\bcidr|\brange|\bsubnet|\bnetwork|\bcopyright|\brelease|"
     r"目的|目标|目標|受害|被攻击|我方|我们|我們|我司|我的|本机|本機|本公司|本单位|版本|网关|网段|解析到?|蜜罐|"
     r"(?:攻击|扫描|登录|访问|入侵|爆破|攻擊|掃描)(?:了|到|我方)?(?=$|\s?$))" + _BETWEEN,
-    re.I,
+    re.IGNORECASE,
 )
 _SOURCE_BEFORE: Final = re.compile(
-    r"(?:\bfrom|\bsrc|\bsource|\bsaddr|\bsrc_?ip|\bsource_ip|\bclient|\brhost|\bremote|\battackers?(?:'s)?|\battacking|\boffend(?:ing|er)|"
-    r"\babus(?:ive|ing|er)|\bhack(?:er|ing)(?:'s)?|\bintruder|\bspam(?:mer|ming)|\binfected|\bcompromised|\bmalicious|\borigin(?:ating)?|"
-    r"\binfring(?:er|ing)(?:'s)?|\byour|\bcustomer(?:'s)?|\bsubscriber(?:'s)?|\babout|\bbanned?|\bblocked|\bhosted (?:on|at)|\blocated at|"
+    r"(?:\bfrom|\bsrc|\bsource|\bsaddr|\bsrc_?ip|\bsource_ip|\bclient|\brhost|\bremote|\battackers?(?:'s)?|"
+    r"\battacking|\boffend(?:ing|er)|"
+    r"\babus(?:ive|ing|er)|\bhack(?:er|ing)(?:'s)?|\bintruder|\bspam(?:mer|ming)|\binfected|\bcompromised|"
+    r"\bmalicious|\borigin(?:ating)?|"
+    r"\binfring(?:er|ing)(?:'s)?|\byour|\bcustomer(?:'s)?|\bsubscriber(?:'s)?|\babout|\bbanned?|\bblocked|"
+    r"\bhosted (?:on|at)|\blocated at|"
     r"\bregarding|\bconcerning|\bx-originating-ip|"
-    r"来自|來自|来源|來源|源|攻击者|攻擊者|攻击(?=ip|的ip|地址|主机)|对方|对端|发件|发送方|发信|黑客|贵司|贵公司|贵方|貴司|貴公司|你们|你公司|您的|您公司|你司|"
+    r"来自|來自|来源|來源|源|攻击者|攻擊者|攻击(?=ip|的ip|地址|主机)|对方|对端|发件|发送方|发信|黑客|贵司|贵公司|"
+    r"贵方|貴司|貴公司|你们|你公司|您的|您公司|你司|"
     r"违规|涉嫌|恶意|木马|肉鸡|垃圾邮件)" + _BETWEEN,
-    re.I,
+    re.IGNORECASE,
 )
 _SOURCE_AFTER: Final = re.compile(
-    r"[\])）'\"]{0,2}\s{0,2}(?:(?:正在|持续|多次|一直|不断|对|向|频繁)|(?:(?:has|have|is|was|keeps?|kept)\s)?(?:been\s)?"
-    r"(?:attack(?:ing|s)\b|scan(?:ning|s)\b|spamm|send(?:s|ing)\b|sent\b|prob(?:ing|es)\b|flood(?:ing|s)\b|hammer|brute|attempt|trying|tried|host(?:s|ing)\b))",
-    re.I,
+    r"[\])）'\"]{0,2}\s{0,2}(?:(?:正在|持续|多次|一直|不断|对|向|频繁)|(?:(?:has|have|is|was|keeps?|"
+    r"kept)\s)?(?:been\s)?"
+    r"(?:attack(?:ing|s)\b|scan(?:ning|s)\b|spamm|send(?:s|ing)\b|sent\b|prob(?:ing|es)\b|flood(?:ing|s)\b|hammer|"
+    r"brute|attempt|trying|tried|host(?:s|ing)\b))",
+    re.IGNORECASE,
 )
 _OTHER_AFTER: Final = re.compile(
-    r"[\])）'\"]{0,2}\s{0,2}(?:被|遭|受到|(?:was|is|has been|were|got|is being|been)\s(?:attacked|scanned|targeted|flooded|hit|our)|"
+    r"[\])）'\"]{0,2}\s{0,2}(?:被|遭|受到|(?:was|is|has been|were|got|is being|been)\s(?:attacked|scanned|"
+    r"targeted|flooded|hit|our)|"
     r"[(（]\s?(?:our|my|victim|target|我方|我们|本机|受害|目标))",
-    re.I,
+    re.IGNORECASE,
 )
-_FROM_HOST: Final = re.compile(r"(?:\bfrom|\brhost=|\bclient=)\s?[\w.-]{1,100}\s?[\[(]$", re.I)  # from host.example[192.0.2.1]
+# "from host.example[192.0.2.1]"
+_FROM_HOST: Final = re.compile(r"(?:\bfrom|\brhost=|\bclient=)\s?[\w.-]{1,100}\s?[\[(]$", re.IGNORECASE)
 _LOG_START: Final = re.compile(r"(?:^|\n)[>\s|*-]{0,8}$")
 _LOG_AFTER: Final = re.compile(r"\s\S{1,40}\s\S{1,60}\s\[\d{2}/[A-Z][a-z]{2}/\d{4}|\s{1,3}-\s")  # Apache, nginx
-_ARROW_AFTER: Final = re.compile(r"(?::\d{1,5}|\.\d{1,5})?\]?\s?(?:->|-->|=>|→|\bto\b|>(?=\s?[0-9]))", re.I)
-_PORT_AFTER: Final = re.compile(r"(?:(?:\]?:|/(?=\d{3}))(?P<colon>\d{1,5})(?![\d:.])|[\])]?,?\s?(?:on\s)?(?:source\s|src\s)?(?:ports?|SPT|sport|端口)(?:\s?号)?[\s=:：为是]{1,3}(?P<word>\d{1,5})(?!\d))", re.I)
-_NO_SOURCE_PORT: Final = re.compile(r"(?:dst|dest|destination|目的|目标)\s?(?:port|端口)", re.I)
+_ARROW_AFTER: Final = re.compile(r"(?::\d{1,5}|\.\d{1,5})?\]?\s?(?:->|-->|=>|→|\bto\b|>(?=\s?[0-9]))", re.IGNORECASE)
+_PORT_AFTER: Final = re.compile(
+    r"(?:(?:\]?:|/(?=\d{3}))(?P<colon>\d{1,5})(?![\d:.])|"
+    r"[\])]?,?\s?(?:on\s)?(?:source\s|src\s)?(?:ports?|SPT|sport|"
+    r"端口)(?:\s?号)?[\s=:：为是]{1,3}(?P<word>\d{1,5})(?!\d))",
+    re.IGNORECASE,
+)
+_NAMED_PORT: Final = re.compile(
+    r"[^\n]{0,100}?\b(?:SPT|sport|src_?port|source_?port|"
+    r"源端口)[=:：]\s?(\d{1,5})(?!\d)",
+    re.IGNORECASE,
+)
+_NO_SOURCE_PORT: Final = re.compile(r"(?:dst|dest|destination|目的|目标)\s?(?:port|端口)", re.IGNORECASE)
 _VERSION_BEFORE: Final = re.compile(r"(?<!/)/$|[\w@%.-]$", re.ASCII)
 _RANGE_AFTER: Final = re.compile(r"/(?:\d{1,2}|1[0-2]\d)(?![\d/])")
 _AND: Final = re.compile(r"\s?(?:,|;|/|&|\band\b|\bor\b|、|和|及|与|以及)\s?(?:and\s)?")
@@ -124,9 +146,10 @@ def find(text: str) -> list[Address]:
 
 def _port(after: str) -> int | None:
     match = _PORT_AFTER.match(after)
-    if match is None or _NO_SOURCE_PORT.match(after.lstrip(" ,")):
+    named = _NAMED_PORT.match(after) if match is None else None
+    if (match is None and named is None) or _NO_SOURCE_PORT.match(after.lstrip(" ,")):
         return None
-    number = int(match.group("colon") or match.group("word"))
+    number = int(named.group(1)) if named else int(match.group("colon") or match.group("word")) if match else 0
     return number if 0 < number < 65536 else None
 
 

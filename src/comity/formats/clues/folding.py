@@ -6,7 +6,7 @@ Answers:    ``folded(text)``; its offsets are not those of the text.
 
 from typing import Final
 
-_SIGNS: Final = {0x2018: "'", 0x2019: "'", 0x02BC: "'", 0x201C: '"', 0x201D: '"', 0xFF1A: ":", 0xFF0C: ",", 0x2010: "-", 0x2011: "-"}
+_SIGNS: Final = str.maketrans("\u2018\u2019\u02bc\u201c\u201d\uff1a\uff0c\u2010\u2011", "'''\"\":,--")
 
 
 def folded(text: str) -> str:

@@ -10,15 +10,23 @@ from dataclasses import dataclass
 from typing import Final
 
 # Full-width ASCII, the ideographic space and colon: one character for one character, so places stay.
-_WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20, 0x2010: 0x2D, 0x2011: 0x2D}
+_WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: 0x20,
+    0xA0: 0x20,
+    0x2010: 0x2D,
+    0x2011: 0x2D,
+}
 _WIDE_SIGN: Final = re.compile("[\uff01-\uff5e\u3000\xa0\u2010\u2011]")
 _IDEOGRAPHIC_DOT: Final = re.compile(r"(?<=[0-9])[。·．](?=[0-9])")
 _DEFANGED: Final = re.compile(
     r"(?P<dot>[\[({]\s?(?:\.|dot)\s?[\])}])|(?P<at>[\[({]\s?(?:@|at)\s?[\])}])|(?P<colon>\[:\](?://)?|\[://\])"
     r"|(?P<scheme>\b[hH][xX]{2}[pP](?=s?\[?:))|(?P<bare>(?<=[0-9])\s\.\s(?=[0-9]))",
-    re.I,
+    re.IGNORECASE,
 )
-_HINTS: Final = ("[.", "(.", "{.", "[ .", "( .", "[dot", "(dot", "{dot", "[ dot", "( dot", "hxxp", "[at", "(at", "{at", "[ at", "( at", "[@", "(@", "{@", "[:", " . ")
+_HINTS: Final = (
+    "[.", "(.", "{.", "[ .", "( .", "[dot", "(dot", "{dot", "[ dot", "( dot", "hxxp",
+    "[at", "(at", "{at", "[ at", "( at", "[@", "(@", "{@", "[:", " . ",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

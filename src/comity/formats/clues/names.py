@@ -13,17 +13,24 @@ from typing import Final
 
 MOST: Final = 200
 _URL: Final = re.compile(
-    r"(?<![0-9A-Za-z])(?:(?:https?|ftps?)://|www\.(?=[0-9A-Za-z-]{1,63}\.))[^\s<>\"'`|\\^{}（）【】《》，。；、！？“”‘’\x00-\x1f]{1,2000}", re.I
+    r"(?<![0-9A-Za-z])(?:(?:https?|ftps?)://|www\.(?=[0-9A-Za-z-]{1,63}\.))[^\s<>\"'`|"
+    r"\\^{}（）【】《》，。；、！？“”‘’\x00-\x1f]{1,2000}",
+    re.IGNORECASE,
 )
 _URL_TAIL: Final = re.compile(r"[.,;:!?)\]}>*_]+$")
-_HOST: Final = re.compile(r"(?:[a-z]+://)?(?:[^/@\s]*@)?(\[[0-9a-f:.]+\]|[^/:?#\s]+)", re.I)
+_HOST: Final = re.compile(r"(?:[a-z]+://)?(?:[^/@\s]*@)?(\[[0-9a-f:.]+\]|[^/:?#\s]+)", re.IGNORECASE)
 _NAME: Final = r"(?:[0-9A-Za-z](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z])?\.){1,8}[A-Za-z][0-9A-Za-z-]{0,22}[A-Za-z]"
 _MAILBOX: Final = re.compile(rf"(?<![0-9A-Za-z._%+@/-])[0-9A-Za-z._%+=-]{{1,64}}@{_NAME}(?![0-9A-Za-z_-])")
-_MESSAGE_ID: Final = re.compile(r"(?:message-?id|邮件标识|信件编号)\s?[:：=]?\s{0,3}<?([^\s<>@\"]{1,200}@[^\s<>@\"]{1,200})>?", re.I)
+_MESSAGE_ID: Final = re.compile(
+    r"(?:message-?id|邮件标识|"
+    r"信件编号)\s?[:：=]?\s{0,3}<?([^\s<>@\"]{1,200}@[^\s<>@\"]{1,200})>?",
+    re.IGNORECASE,
+)
 _DOMAIN: Final = re.compile(
-    r"(?:\bdomains?(?: names?)?|\bweb ?sites?|\bsites?|\bhost ?names?|域名|网站|網站|站点)(?:\s?(?:of|is|at|called|named|为|是|地址))?"
+    r"(?:\bdomains?(?: names?)?|\bweb ?sites?|\bsites?|\bhost ?names?|域名|网站|網站|站点)(?:\s?(?:of|is|at|"
+    r"called|named|为|是|地址))?"
     rf"[\s:：=\"'(（\[]{{1,3}}({_NAME})(?![0-9A-Za-z_@-])",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -45,7 +52,12 @@ def find(text: str) -> list[Name]:
     """
     taken: list[Name] = []
     free_from = 0
-    found = [*islice(_urls(text), MOST), *islice(_ids(text), MOST), *islice(_mailboxes(text), MOST), *islice(_domains(text), MOST)]
+    found = [
+        *islice(_urls(text), MOST),
+        *islice(_ids(text), MOST),
+        *islice(_mailboxes(text), MOST),
+        *islice(_domains(text), MOST),
+    ]
     for name in sorted(found, key=lambda each: (each.offset, -len(each.value))):
         if name.offset >= free_from:
             taken.append(name)

@@ -17,13 +17,17 @@ from typing import Final
 MOST: Final = 200
 _MONTH: Final = r"(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 _NAMES: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_CLOCK: Final = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?(?:\s?(?P<half>[AaPp]\.?[Mm]\b\.?))?"
+_CLOCK: Final = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
+    r"(?:\s?(?P<half>[AaPp]\.?[Mm]\b\.?))?"
+)
 _NAMED: Final = (
     r"Z|UTC|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|CET|CEST|BST|MSK|JST|KST|HKT|SGT|AEST|AEDT|IST|EET|EEST|"
     r"北京时间|中国标准时间|东八区"
 )
 _ZONE: Final = (
-    rf"(?:,?\s?[(（\[]?(?P<zone>(?:UTC|GMT)\s?[+-]\s?\d{{1,2}}(?::?\d{{2}})?|[+-]\d{{2}}:?\d{{2}}(?!\d)|(?:{_NAMED})(?![A-Za-z0-9])))?"
+    rf"(?:,?\s?[(（\[]?(?P<zone>(?:UTC|GMT)\s?[+-]\s?\d{{1,2}}(?::?\d{{2}})?|[+-]\d{{2}}:?\d{{2}}(?!\d)|"
+    rf"(?:{_NAMED})(?![A-Za-z0-9])))?"
 )
 _BEFORE: Final = r"(?P<before>北京时间|UTC时间|UTC|GMT)?[:：\s]{0,2}"
 _FORMS: Final = tuple(
@@ -33,22 +37,27 @@ _FORMS: Final = tuple(
         (True, rf"(?<![0-9A-Za-z])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH}[ ,-]{{1,2}}(?P<year>\d{{4}}|\d\d)"
                rf"(?:,?\s(?:at\s|@\s)?|\s-\s){_CLOCK}"),
         # 2026-11-23T14:05:06Z, 2026/11/23 14:05, 2026.11.23 14:05
-        (True, rf"(?<![0-9A-Za-z./-])(?P<year>(?:19|20)\d\d)(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})"
+        (True, rf"(?<![0-9A-Za-z./-])(?P<year>(?:19|"
+            rf"20)\d\d)(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})"
                rf"(?:T|,?\s{{1,2}}){_CLOCK}"),
         # 23/Nov/2026:14:05:06 +0800 - Apache
         (True, rf"(?<![0-9A-Za-z])(?P<day>\d\d)/{_MONTH}/(?P<year>\d{{4}}):{_CLOCK}"),
         # November 23, 2026 at 2:05 PM
-        (True, rf"(?<![0-9A-Za-z]){_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})(?:,? (?:at )?|\s-\s){_CLOCK}"),
+        (True, rf"(?<![0-9A-Za-z]){_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})(?:,? (?:at )?|"
+            rf"\s-\s){_CLOCK}"),
         # Mon Nov 23 14:05:06 CST 2026 - date(1), asctime(3)
         (True, rf"(?<![0-9A-Za-z]){_MONTH} {{1,2}}(?P<day>\d{{1,2}}) {_CLOCK} (?:(?P<inner>[A-Z]{{3,4}}|[+-]\d{{4}}) )?"
                rf"(?P<year>(?:19|20)\d\d)(?!\d)"),
         # Nov 23 14:05:06 - syslog, no year, no zone
         (True, rf"(?<![0-9A-Za-z]){_MONTH} {{1,2}}(?P<day>\d{{1,2}}) {_CLOCK}(?! (?:[A-Z]{{3,4}} )?(?:19|20)\d\d\b)"),
         # 11/23/2026 2:05 PM, 23.11.2026 14:05:06 - the order is told only where a number is above 12
-        (True, rf"(?<![0-9A-Za-z./-])(?P<one>\d{{1,2}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}),?\s{{1,2}}(?:at )?{_CLOCK}"),
+        (True, rf"(?<![0-9A-Za-z./-])(?P<one>\d{{1,2}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}),?\s{{1,2}}(?:at "
+            rf")?{_CLOCK}"),
         # 2026年11月23日(星期一) 下午2:05, 11月23日14时05分06秒
-        (False, rf"{_BEFORE}(?:(?P<year>(?:19|20)\d\d)\s?年\s?)?(?P<month>\d{{1,2}})\s?月\s?(?P<day>\d{{1,2}})\s?[日号號]"
-                r"\s?(?:[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?)?,?\s{0,2}(?P<part>凌晨|早上|清晨|上午|中午|下午|傍晚|晚上|晚間)?\s?"
+        (False, rf"{_BEFORE}(?:(?P<year>(?:19|"
+            rf"20)\d\d)\s?年\s?)?(?P<month>\d{{1,2}})\s?月\s?(?P<day>\d{{1,2}})\s?[日号號]"
+                r"\s?(?:[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?)?,?\s{0,2}(?P<part>凌晨|早上|清晨|上午|"
+                r"中午|下午|傍晚|晚上|晚間)?\s?"
                 r"(?P<hour>\d{1,2})\s?[:时時点點]\s?(?P<minute>\d{1,2})(?:\s?[:分]\s?(?:(?P<second>\d{1,2})\s?秒?)?)?"),
     )
 )  # fmt: skip
@@ -60,11 +69,13 @@ _MINUTES: Final = {
     "北京时间": 480, "中国标准时间": 480, "东八区": 480, "z": 0, "utc": 0, "gmt": 0, "utc时间": 0,
 }  # fmt: skip
 _EVERYWHERE: Final = re.compile(
-    r"(?:(?:all|the|our|log|local)?\s?(?:times?(?:\s?stamps?)?|time ?zone|clocks?)(?:\s(?:in|of)\s(?:the|our|these)?\s?logs?)?"
-    r"(?:\s(?:here|below|above|listed|shown|given|used))?\s?(?:are|is|:|=|in)\s(?:all\s)?(?:in\s)?(?:local time\s)?[(]?|"
+    r"(?:(?:all|the|our|log|local)?\s?(?:times?(?:\s?stamps?)?|time ?zone|clocks?)(?:\s(?:in|of)\s(?:the|our|"
+    r"these)?\s?logs?)?"
+    r"(?:\s(?:here|below|above|listed|shown|given|used))?\s?(?:are|is|:|=|in)\s(?:all\s)?(?:in\s)?(?:local "
+    r"time\s)?[(]?|"
     r"时间(?:均|都|全部)?(?:为|是|系|采用)\s?|时区\s?[:：为是]\s?)"
     rf"(?P<zone>(?:UTC|GMT)\s?[+-]\s?\d{{1,2}}(?::?\d{{2}})?|[+-]\d{{2}}:?\d{{2}}|{_NAMED})(?![A-Za-z0-9])",
-    re.I,
+    re.IGNORECASE,
 )
 
 

@@ -22,47 +22,75 @@ _PARTS: Final = 50
 _STATUS_TYPES: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RECEIPT_TYPES: Final = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 _DAEMON: Final = re.compile(
-    r"mailer[-_. ]?daemon|post[-_]?master|mail[-_. ]?deliver(?:y|er)?|mail[-_. ]?admin|mail[-_. ]?system|system administrator|"
+    r"mailer[-_. ]?daemon|post[-_]?master|mail[-_. ]?deliver(?:y|er)?|mail[-_. ]?admin|mail[-_. ]?system|system "
+    r"administrator|"
     r"returned mail|undeliver|non-?delivery|\bbounces?\b|\bdaemon\b|退信|邮件系统|郵件系統|邮件管理|系统管理员",
-    re.I,
+    re.IGNORECASE,
 )
 _SUBJECT: Final = re.compile(
-    r"undeliver|un-?delivered|\bdelivery (?:status|failure|failed|report|notification|problem|error|incomplete|has failed)|"
-    r"deliver(?:y|ing)? (?:mail )?(?:fail|error)|fail(?:ure|ed)? (?:notice|delivery|mail)|failure notice|returned (?:mail|to sender|message)|"
-    r"returning (?:message|to sender)|returned mail|mail (?:delivery )?(?:fail|error|system error|could not|not delivered|returned)|"
-    r"message (?:delivery )?(?:has )?(?:fail|could not|not delivered|delayed|undeliverable)|could not (?:send|be delivered|deliver)|"
-    r"error sending your mail|non[- ]?(?:delivery|remis)|non-?deliverable|nondeliverable|rejected (?:mail|message)|\bNDR\b|bounced? (?:mail|message)|"
+    r"undeliver|un-?delivered|\bdelivery (?:status|failure|failed|report|notification|problem|error|incomplete|"
+    r"has failed)|"
+    r"deliver(?:y|ing)? (?:mail )?(?:fail|error)|fail(?:ure|ed)? (?:notice|delivery|mail)|failure notice|returned "
+    r"(?:mail|to sender|message)|"
+    r"returning (?:message|to sender)|returned mail|mail (?:delivery )?(?:fail|error|system error|could not|not "
+    r"delivered|returned)|"
+    r"message (?:delivery )?(?:has )?(?:fail|could not|not delivered|delayed|undeliverable)|could not (?:send|be "
+    r"delivered|deliver)|"
+    r"error sending your mail|non[- ]?(?:delivery|remis)|non-?deliverable|nondeliverable|rejected (?:mail|"
+    r"message)|\bNDR\b|bounced? (?:mail|message)|"
     r"returned e-?mail|warning.{0,12}could not send|unzustellbar|nicht zugestellt|mail system error|"
-    r"退信|退回|无法(?:投递|送达|发送|传递)|未能(?:投递|送达)|未送达|投递失败|发送失败|无法投遞|無法(?:投遞|送達|傳遞|傳送)|投遞失敗|未送達|傳送失敗|"
-    r"送信エラー|配信エラー|メールエラー|配信不能|不達|返信されたメール|エラーメール|не доставлен|не удалось доставить|no se (?:ha )?(?:pudo|podido) entregar|"
+    r"退信|退回|无法(?:投递|送达|发送|传递)|未能(?:投递|送达)|未送达|投递失败|发送失败|无法投遞|無法(?:投遞|送達|"
+    r"傳遞|傳送)|投遞失敗|未送達|傳送失敗|"
+    r"送信エラー|配信エラー|メールエラー|配信不能|不達|返信されたメール|エラーメール|не доставлен|не удалось "
+    r"доставить|no se (?:ha )?(?:pudo|podido) entregar|"
     r"non remis|mensaje no entregado|mancata consegna",
-    re.I,
+    re.IGNORECASE,
 )
 # What such mails say in their body. Two of these are enough, whoever sent them; one needs a second mark.
 _PHRASES: Final = (
-    "wasn't able to deliver", "was not able to deliver", "unable to deliver", "not able to be delivered", "could not be delivered",
-    "couldn't be delivered", "could not deliver", "cannot be delivered", "can't be delivered", "did not reach the following recipient",
-    "was undeliverable", "is undeliverable", "delivery to the following recipient", "delivery has failed to", "delivery failed",
-    "failed to deliver", "the following address(es) failed", "the following addresses had", "had permanent fatal errors",
+    "wasn't able to deliver", "was not able to deliver", "unable to deliver", "not able to be delivered",
+    "could not be delivered",
+    "couldn't be delivered", "could not deliver", "cannot be delivered", "can't be delivered",
+    "did not reach the following recipient",
+    "was undeliverable", "is undeliverable", "delivery to the following recipient", "delivery has failed to",
+    "delivery failed",
+    "failed to deliver", "the following address(es) failed", "the following addresses had",
+    "had permanent fatal errors",
     "had delivery problems", "had delivery errors", "had transient non-fatal errors", "transcript of session follows",
-    "this is a permanent error", "permanent delivery failure", "permanent failure", "has not been delivered", "was not delivered",
-    "not been delivered to", "wasn't delivered", "undelivered message", "undeliverable message", "your message was returned",
-    "returned to sender", "returned to you", "being returned", "returning your message", "the original message was received at",
+    "this is a permanent error", "permanent delivery failure", "permanent failure", "has not been delivered",
+    "was not delivered",
+    "not been delivered to", "wasn't delivered", "undelivered message", "undeliverable message",
+    "your message was returned",
+    "returned to sender", "returned to you", "being returned", "returning your message",
+    "the original message was received at",
     "below this line is a copy of the message", "this is a copy of the message", "message delivery has been delayed",
-    "delivery is delayed", "will be retried", "user unknown", "unknown user", "no such user", "mailbox unavailable", "mailbox is full",
-    "mailbox full", "recipient rejected", "recipient address rejected", "unrouteable address", "unknown recipient", "host unknown",
+    "delivery is delayed", "will be retried", "user unknown", "unknown user", "no such user", "mailbox unavailable",
+    "mailbox is full",
+    "mailbox full", "recipient rejected", "recipient address rejected", "unrouteable address", "unknown recipient",
+    "host unknown",
     "final-recipient:", "diagnostic-code:", "action: failed", "reporting-mta:", "was rejected by a remote mail server",
-    "could not send message", "cannot send message", "an error occurred while trying to deliver", "error: invalid user address",
+    "could not send message", "cannot send message", "an error occurred while trying to deliver",
+    "error: invalid user address",
     "recipients of this message were not reached", "no longer accepts mail", "the recipient name is not recognized",
-    "无法投递", "无法送达", "未能投递", "未能送达", "投递失败", "退信原因", "退信代码", "系统退信", "收件人不存在", "用户不存在", "邮箱已满",
-    "邮件被退回", "被对方服务器拒", "邮箱不存在", "無法投遞", "無法送達", "退信原因:", "收件人不存在", "郵件未送達", "投遞失敗",
-    "ваше сообщение не доставлено", "не удалось доставить", "konnte nicht zugestellt", "nicht zugestellt werden", "n'a pas pu être",
-    "no se pudo entregar", "no ha podido ser entregado", "配信できません", "送信できません", "送信出来ません", "配信することができません",
+    "无法投递", "无法送达", "未能投递", "未能送达", "投递失败", "退信原因", "退信代码", "系统退信", "收件人不存在",
+    "用户不存在", "邮箱已满",
+    "邮件被退回", "被对方服务器拒", "邮箱不存在", "無法投遞", "無法送達", "退信原因:", "收件人不存在", "郵件未送達",
+    "投遞失敗",
+    "ваше сообщение не доставлено", "не удалось доставить", "konnte nicht zugestellt", "nicht zugestellt werden",
+    "n'a pas pu être",
+    "no se pudo entregar", "no ha podido ser entregado", "配信できません", "送信できません", "送信出来ません",
+    "配信することができません",
 )  # fmt: skip
-_REPLY_CODE: Final = re.compile(r"(?:^|[^0-9.])(?:[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3})|status: [45]\.\d|\(#[45]\.\d\.\d\)|said: [45]\d\d )")
+_REPLY_CODE: Final = re.compile(
+    r"(?:^|[^0-9.])(?:[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3})|status: [45]\.\d|"
+    r"\(#[45]\.\d\.\d\)|said: [45]\d\d )"
+)
 # Amazon's notification service puts the delivery failure into the text as JSON.
-_JSON: Final = re.compile(rb"\s{0,4}\{[^{}]{0,200}\"(?:notification|event)Type\"\s{0,4}:\s{0,4}\"(?:Bounce|Delivery|DeliveryDelay|Reject)\"")
-_FORWARDED: Final = re.compile(r"^\s*(?:fwd?|转发|轉寄|wg|tr)\s?[:：]", re.I)
+_JSON: Final = re.compile(
+    rb"\s{0,4}\{[^{}]{0,200}\"(?:notification|event)Type\"\s{0,4}:\s{0,4}\"(?:Bounce|"
+    rb"Delivery|DeliveryDelay|Reject)\""
+)
+_FORWARDED: Final = re.compile(r"^\s*(?:fwd?|转发|轉寄|wg|tr)\s?[:：]", re.IGNORECASE)
 
 
 def read(message: Part, context: Context) -> Reading | None:

@@ -2,7 +2,7 @@
 
 Trust:      input is a stranger's bytes; that a person attached it says "spam", no more.
 Standards:  RFC 2046 section 5.2.1 (message/rfc822).
-Answers:    ``read(message, context)``: a Reading of kind FORWARD with one report for each attached mail, None where none is attached.
+Answers:    ``read(message, context)``: a Reading of kind FORWARD, one report for each attached mail; None where none is.
 Limits:     50 attached mails, four levels of multipart. Outlook's own .msg and winmail.dat are named, not read.
 """
 
@@ -26,8 +26,16 @@ _ATTACHED: Final = frozenset({"message/rfc822", "message/global"})
 _NAMES: Final = (".eml", ".mht", ".mhtml", ".mail", ".email", ".txt", ".msg")
 _UNREADABLE_TYPES: Final = frozenset({"application/vnd.ms-outlook", "application/ms-tnef", "application/vnd.ms-tnef"})
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FIELDS: Final = re.compile(rb"(?:^|\n)(received|from|to|subject|date|message-id|return-path|dkim-signature|delivered-to|mime-version)[ \t]*:", re.I)
-_FILTER_WRAPPER: Final = re.compile(r"original message before|spam detection software|this message was (?:wrapped|quarantined)", re.I)
+_FIELDS: Final = re.compile(
+    rb"(?:^|\n)(received|from|to|subject|date|message-id|return-path|dkim-signature|"
+    rb"delivered-to|mime-version)[ \t]*:",
+    re.IGNORECASE,
+)
+_FILTER_WRAPPER: Final = re.compile(
+    r"original message before|spam detection software|this message was (?:wrapped|"
+    r"quarantined)",
+    re.IGNORECASE,
+)
 
 
 def read(message: Part, context: Context) -> Reading | None:
@@ -46,18 +54,24 @@ def read(message: Part, context: Context) -> Reading | None:
     reports: list[FeedbackReport] = []
     for inner in found[:_MOST]:
         bodiless = not inner.body[:1000].strip()
-        report, remarks = report_of(inner, context, feedback_type=feedback_type, reporter=reporter, headers_only=bodiless)
-        reports.append(report)
+        one, remarks = report_of(inner, context, feedback_type=feedback_type, reporter=reporter, headers_only=bodiless)
+        reports.append(one)
         notes.extend(remarks)
     if len(found) > _MOST:
         notes.append(finding("attachment-limit", None, str(len(found))))
-    return arf.carried(message, Kind.FORWARD, "why.attached-mail" if found else "why.attached-unreadable", tuple(reports), notes)
+    return arf.carried(
+        message, Kind.FORWARD, "why.attached-mail" if found else "why.attached-unreadable", tuple(reports), notes
+    )
 
 
 def _is_meant(message: Part) -> bool:
-    """Outlook attaches its own form to ordinary mail, too: it counts with a word of complaint, a forward, or a desk as recipient."""
+    """Outlook attaches its own form to ordinary mail, too: it counts in a complaint, a forward, or at a desk for abuse."""
     subject = message.headers.decoded("subject") or ""
-    return bool(FORWARDED.match(subject)) or desk.is_addressed(message.headers) or complaint.weigh(_said(message)).total > 0
+    return (
+        bool(FORWARDED.match(subject))
+        or desk.is_addressed(message.headers)
+        or complaint.weigh(_said(message)).total > 0
+    )
 
 
 def _said(message: Part) -> str:
@@ -69,9 +83,9 @@ def _is_wrapped_by_filter(message: Part) -> bool:
     """A spam filter on our own side may hand on what it caught as an attachment: spam to this mailbox, nobody's complaint."""
     if "x-spam-flag" not in message.headers and "x-spam-status" not in message.headers:
         return False
-    return any(_FILTER_WRAPPER.search(part.headers.first("content-description") or "") for part in message.children[:10]) or bool(
-        _FILTER_WRAPPER.match(readable(message)[:200].lstrip())
-    )
+    return any(
+        _FILTER_WRAPPER.search(part.headers.first("content-description") or "") for part in message.children[:10]
+    ) or bool(_FILTER_WRAPPER.match(readable(message)[:200].lstrip()))
 
 
 def _attached(message: Part, notes: list[Finding]) -> Iterator[Part]:

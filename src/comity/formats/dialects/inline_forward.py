@@ -25,7 +25,7 @@ from comity.formats.plain_text import read_text
 from comity.model.feedback import FeedbackReport, Kind, Reading
 from comity.model.findings import Finding, finding
 
-_ANSWERED: Final = re.compile(r"\s*(?:re|aw|sv|antw|回复|回覆|答复|答覆)\s?[:：\[]", re.I)
+_ANSWERED: Final = re.compile(r"\s*(?:re|aw|sv|antw|回复|回覆|答复|答覆)\s?[:：\[]", re.IGNORECASE)
 _MANY_WORDS: Final = 3
 
 
@@ -42,12 +42,13 @@ def read(message: Part, context: Context) -> Reading | None:
         return None
     said = f"{message.headers.decoded('subject') or ''}\n{text[: block.start]}"
     feedback_type = "not-spam" if complaint.takes_back(said) else "abuse"
-    report, notes = _from_raw(message, block, context, feedback_type) if block.raw else _from_labels(message, block, context, feedback_type)
+    made = _from_raw if block.raw else _from_labels
+    one, notes = made(message, block, context, feedback_type=feedback_type)
     clues = suggest(level(text[: block.start]), context.now, desk.own_mailboxes(message.headers))
     if shown.cut:
         notes = (*notes, finding("text-limit"))
     why = "why.pasted-header" if block.raw else "why.pasted-labels"
-    return arf.carried(message, Kind.INLINE_FORWARD, why, (replace(report, suggestions=clues),), notes)
+    return arf.carried(message, Kind.INLINE_FORWARD, why, (replace(one, suggestions=clues),), notes)
 
 
 def _is_handed_on(message: Part, block: Block, text: str) -> bool:
@@ -70,15 +71,17 @@ def _is_complaint(message: Part, text: str, block: Block) -> bool:
     return weight.points_at_reader and weight.total >= _MANY_WORDS
 
 
-def _from_raw(message: Part, block: Block, context: Context, feedback_type: str) -> tuple[FeedbackReport, tuple[Finding, ...]]:
+def _from_raw(
+    message: Part, block: Block, context: Context, *, feedback_type: str
+) -> tuple[FeedbackReport, tuple[Finding, ...]]:
     inner = scan(block.raw or b"")
     reporter = first_address(message.headers.first("from") or "")
-    report, notes = report_of(inner, context, feedback_type=feedback_type, reporter=reporter, headers_only=True)
-    return replace(report, provenance=MappingProxyType({**report.provenance, "original": "pasted"})), notes
+    one, notes = report_of(inner, context, feedback_type=feedback_type, reporter=reporter, headers_only=True)
+    return replace(one, provenance=MappingProxyType({**one.provenance, "original": "pasted"})), notes
 
 
 def _from_labels(
-    message: Part, block: Block, context: Context, feedback_type: str
+    message: Part, block: Block, context: Context, *, feedback_type: str
 ) -> tuple[FeedbackReport, tuple[Finding, ...]]:
     values = block.values
     author = addresses(_unlinked(values.get("from", ""))[:2000])
@@ -87,7 +90,7 @@ def _from_labels(
     provenance = {"feedback_type": "form", "header_from": "pasted", "subject": "pasted"}
     if sent is not None:
         provenance["arrival_date"] = "pasted:date"
-    report = FeedbackReport(
+    one = FeedbackReport(
         feedback_type=feedback_type,
         is_complaint=feedback_type != "not-spam",
         original_rcpt_to=(recipients[0].address,) if len(recipients) == 1 and "@" in recipients[0].address else (),
@@ -97,7 +100,7 @@ def _from_labels(
         reporter=first_address(message.headers.first("from") or ""),
         provenance=MappingProxyType(provenance),
     )
-    return report, (finding("original-missing"), finding("address-unknown"))
+    return one, (finding("original-missing"), finding("address-unknown"))
 
 
 def _moment(value: str, context: Context) -> datetime | None:
@@ -109,7 +112,7 @@ def _moment(value: str, context: Context) -> datetime | None:
 
 
 _ZONED: Final = re.compile(r"[+-]\d{4}\b|\bGMT\b|\bUTC\b")
-_LINK: Final = re.compile(r"[<\[(]mailto:([^\s<>\])]{1,320})[>\])]", re.I)
+_LINK: Final = re.compile(r"[<\[(]mailto:([^\s<>\])]{1,320})[>\])]", re.IGNORECASE)
 
 
 def _unlinked(value: str) -> str:

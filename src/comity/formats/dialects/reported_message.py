@@ -2,7 +2,7 @@
 
 Trust:      the message was written by strangers and handed on by a person: facts are as found, the address by the walk.
 Standards:  RFC 5321 section 4.4 (trace fields), RFC 5322.
-Answers:    ``report_of(inner, context, ...)``: (report, findings).
+Answers:    ``report_of(inner, context, ...)``: (one, findings).
 Limits:     no address is better than a wrong one; see ``source_address``.
 """
 
@@ -33,7 +33,7 @@ def report_of(
         "arrival_date": "received:1" if arrived else "original:date" if dated else None,
     }
     envelope = headers.first("return-path")
-    report = FeedbackReport(
+    one = FeedbackReport(
         feedback_type=feedback_type,
         is_complaint=feedback_type != "not-spam",
         source_ip=address,
@@ -51,7 +51,7 @@ def report_of(
         original_headers_only=headers_only,
         provenance=MappingProxyType({key: value for key, value in provenance.items() if value}),
     )
-    return report, notes
+    return one, notes
 
 
 def _received_at(inner: Part) -> datetime | None:

@@ -20,22 +20,32 @@ from comity.model.feedback import Kind, Reading
 
 _LONG: Final = 6_000
 _LOOP: Final = re.compile(
-    r"feedback[- ]?loop|\bfbl\b|complaint feedback|\bcfl\b|\bjmrp\b|junk (?:mail|e-?mail) reporting|\bsnds\b|smart network data|postmaster (?:tools|site|portal)|sender hub|"
+    r"feedback[- ]?loop|\bfbl\b|complaint feedback|\bcfl\b|\bjmrp\b|junk (?:mail|e-?mail) reporting|\bsnds\b|"
+    r"smart network data|postmaster (?:tools|site|portal)|sender hub|"
     r"abuse (?:reporting|feedback) format|\barf (?:reports?|format)|反馈环|反馈(?:回路|循环|报告)|投诉反馈|投诉回馈"
 )
 _ASKS: Final = re.compile(
-    r"\b(?:verify|verification|verif(?:y|ied) (?:that|your)|confirm|confirmation|authori[sz]e|authori[sz]ation|validate|validation|activate|activation|enrol\w*|one[- ]time|opt[- ]?in|approve)\b|"
+    r"\b(?:verify|verification|verif(?:y|ied) (?:that|your)|confirm|confirmation|authori[sz]e|authori[sz]ation|"
+    r"validate|validation|activate|activation|enrol\w*|one[- ]time|opt[- ]?in|approve)\b|"
     r"验证|驗證|确认|確認|校验|激活|核验|动态码"
 )
 _SUBJECT: Final = re.compile(
-    r"\b(?:verif(?:y|ication)|confirm(?:ation)?|activation|validation|one[- ]time|security|access|enrol(?:l)?ment)[ -]?(?:code|link|key|token|pin|e-?mail|request|mail)|"
-    r"\b(?:please )?(?:verify|confirm|validate) (?:your|the|this|that you) (?:\w+ )?(?:e-?mail|address|mailbox|domain|subscription|account|request|ip|network|enrol)|\bconfirm [0-9a-f]{8,40}\b|"
-    r"(?:forwarding|subscription|domain|e-?mail|mailbox) (?:confirmation|verification)|验证码|驗證碼|校验码|确认(?:信|邮件|您的|订阅|邮箱)|验证(?:您的|邮箱|邮件|域名)|邮箱验证|域名验证"
+    r"\b(?:verif(?:y|ication)|confirm(?:ation)?|activation|validation|one[- ]time|security|access|"
+    r"enrol(?:l)?ment)[ -]?(?:code|link|key|token|pin|e-?mail|request|mail)|"
+    r"\b(?:please )?(?:verify|confirm|validate) (?:your|the|this|that you) (?:\w+ )?(?:e-?mail|address|mailbox|"
+    r"domain|subscription|account|request|ip|network|enrol)|\bconfirm [0-9a-f]{8,40}\b|"
+    r"(?:forwarding|subscription|domain|e-?mail|mailbox) (?:confirmation|verification)|验证码|驗證碼|校验码|"
+    r"确认(?:信|邮件|您的|订阅|邮箱)|验证(?:您的|邮箱|邮件|域名)|邮箱验证|域名验证"
 )
 _CODE: Final = re.compile(
-    r"(?:\b(?:code|key|token|pin|string|number)\b|验证码|驗證碼|校验码|确认码|动态码|验证串)(?: (?:is|below|to (?:enter|use)|for you\w*))?\s?[:=是为：]?\s{0,2}[\"'\[【]?(?=[0-9a-z-]{0,40}[0-9])[0-9a-z][0-9a-z-]{3,63}\b"
+    r"(?:\b(?:code|key|token|pin|string|number)\b|验证码|驗證碼|校验码|确认码|动态码|验证串)(?: (?:is|below|to "
+    r"(?:enter|use)|for you\w*))?\s?[:=是为：]?\s{0,2}[\"'\[【]?(?=[0-9a-z-]{0,40}[0-9])[0-9a-z][0-9a-z-]{3,63}\b"
 )
-_TOKEN_LINK: Final = re.compile(r"https?://[^\s<>\"]{0,300}(?:verif|confirm|activat|validat|enrol|token|code=|key=|auth|optin|opt-in|approve)[^\s<>\"]{0,500}", re.I)
+_TOKEN_LINK: Final = re.compile(
+    r"https?://[^\s<>\"]{0,300}(?:verif|confirm|activat|validat|enrol|token|code=|"
+    r"key=|auth|optin|opt-in|approve)[^\s<>\"]{0,500}",
+    re.IGNORECASE,
+)
 _RECORD: Final = re.compile(r"\btxt record\b|\bmeta tag\b|\b(?:place|upload) (?:the|this|a) file|txt记录|txt 记录")
 
 

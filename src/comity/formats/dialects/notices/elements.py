@@ -12,7 +12,10 @@ from html import unescape
 from typing import Final
 
 _TOKEN: Final = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z_][A-Za-z0-9_:.-]{0,60}+)(?P<rest>[^<>]{0,4000}+)>")
-_ATTRIBUTE: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_:.-]{0,60})\s{0,5}=\s{0,5}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})')")
+_ATTRIBUTE: Final = re.compile(
+    r"([A-Za-z_][A-Za-z0-9_:.-]{0,60})\s{0,5}=\s{0,5}(?:\"([^\"]{0,2000})\"|"
+    r"'([^']{0,2000})')"
+)
 _MOST: Final = 2_000
 _DEEP: Final = 40
 

@@ -25,29 +25,44 @@ from comity.formats.plain_text import leaves, readable
 from comity.model.findings import Finding, finding
 
 SOURCE_LABELS: Final = frozenset(
-    {"source", "source ip", "source ip address", "source address", "src", "src ip", "srcip", "source ip addr", "ip source", "offending ip",
-     "offending ip address", "offending/source ip", "source/offending ip", "attacker", "attacker ip", "attacker ip address", "attacking ip", "attacking host",
-     "attacker address", "attack ip", "infringer's ip address", "infringers ip address", "infringer ip address", "infringing ip", "infringing ip address",
-     "infringer's ip", "infringer ip", "abuser ip", "abusive ip", "abusing ip", "malicious ip", "malicious ip address", "client ip", "remote ip",
-     "remote address", "remote host", "reported ip", "reported address", "suspect ip", "suspected ip", "origin ip", "originating ip", "infected ip", "infected host",
-     "compromised host", "compromised ip", "spamming ip", "spam source", "spam source ip", "intruder", "scanner ip", "scanning ip", "ip of attacker",
-     "源ip", "源地址", "源ip地址", "攻击ip", "攻击源", "攻击源ip", "攻击者ip", "攻击地址", "攻击源地址", "来源ip", "来源地址", "发件ip", "发信ip", "发送ip", "违规ip",
-     "违规ip地址", "涉事ip", "涉嫌ip", "恶意ip", "被举报ip", "问题ip", "感染ip", "受感染ip", "肉鸡ip", "侵权ip", "扫描ip", "扫描源ip", "来源ip地址", "攻击来源"}
+    {"source", "source ip", "source ip address", "source address", "src", "src ip", "srcip", "source ip addr",
+    "ip source", "offending ip",
+     "offending ip address", "offending/source ip", "source/offending ip", "attacker", "attacker ip",
+     "attacker ip address", "attacking ip", "attacking host",
+     "attacker address", "attack ip", "infringer's ip address", "infringers ip address", "infringer ip address",
+     "infringing ip", "infringing ip address",
+     "infringer's ip", "infringer ip", "abuser ip", "abusive ip", "abusing ip", "malicious ip",
+     "malicious ip address", "client ip", "remote ip",
+     "remote address", "remote host", "reported ip", "reported address", "suspect ip", "suspected ip", "origin ip",
+     "originating ip", "infected ip", "infected host",
+     "compromised host", "compromised ip", "spamming ip", "spam source", "spam source ip", "intruder", "scanner ip",
+     "scanning ip", "ip of attacker",
+     "源ip", "源地址", "源ip地址", "攻击ip", "攻击源", "攻击源ip", "攻击者ip", "攻击地址", "攻击源地址", "来源ip",
+     "来源地址", "发件ip", "发信ip", "发送ip", "违规ip",
+     "违规ip地址", "涉事ip", "涉嫌ip", "恶意ip", "被举报ip", "问题ip", "感染ip", "受感染ip", "肉鸡ip", "侵权ip",
+     "扫描ip", "扫描源ip", "来源ip地址", "攻击来源"}
 )  # fmt: skip
 PLAIN_LABELS: Final = frozenset(
-    {"ip", "ip address", "ip addr", "ip adress", "address", "ips", "ipv4", "ipv6", "ipv4 address", "ipv6 address", "host ip", "hostip", "ip addresses", "ip port",
+    {"ip", "ip address", "ip addr", "ip adress", "address", "ips", "ipv4", "ipv6", "ipv4 address", "ipv6 address",
+    "host ip", "hostip", "ip addresses", "ip port",
      "host", "ip地址", "ip 地址", "地址", "主机ip", "服务器ip", "站点ip", "网站ip", "ip号"}
 )  # fmt: skip
 _SOURCE_PATHS: Final = frozenset(
-    {"source/ip_address", "source/ipaddress", "source/ip", "source/address", "ip_address", "source_ip", "sourceip", "src_ip", "ip", "attacker/ip", "incident/ip",
+    {"source/ip_address", "source/ipaddress", "source/ip", "source/address", "ip_address", "source_ip", "sourceip",
+    "src_ip", "ip", "attacker/ip", "incident/ip",
      "incident/source_ip", "url_info@ip", "host@ip", "source@ip", "attacker@ip"}
 )  # fmt: skip
 _SUBJECT_ADDRESS: Final = 10
-_BRACKETED: Final = re.compile(r"(?:https?://\S{1,2000}\s{1,3}|^\s{0,3}(?:\[\d{1,4}/\d{1,4}\]\s?)?)\[([0-9A-Fa-f.:]{3,45})\]", re.M)
+_BRACKETED: Final = re.compile(
+    r"(?:(?P<link>https?://\S{1,2000})\s{1,3}|"
+    r"^\s{0,3}(?:\[\d{1,4}/\d{1,4}\]\s?)?)\[(?P<address>[0-9A-Fa-f.:]{3,45})\]",
+    re.MULTILINE,
+)
 _BEHIND_IP: Final = re.compile(
-    r"(?P<before>\b(?:our|my|destination|target|targeted|victim|server|dst|honeypot|dns|local)\s)?\bIPs?(?:v[46])?(?:[ -]addr(?:ess)?)?\b\s?[:=(\[*]{0,4}\s?[*(\[]?"
+    r"(?P<before>\b(?:our|my|destination|target|targeted|victim|server|dst|honeypot|dns|"
+    r"local)\s)?\bIPs?(?:v[46])?(?:[ -]addr(?:ess)?)?\b\s?[:=(\[*]{0,4}\s?[*(\[]?"
     r"(?P<address>[0-9A-Fa-f.:]{3,45})(?![0-9A-Za-z/])",
-    re.I,
+    re.IGNORECASE,
 )
 _MARKUP_HINT: Final = re.compile(r"<[A-Za-z_][^<>]{0,4000}>")
 
@@ -104,15 +119,33 @@ def address_in(value: str) -> str | None:
     return ip.canonical(match.group(1)) if match and not ip.find(value[match.end() :]) else None
 
 
-_LEADING: Final = re.compile(r"\[?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]{3,45})\]?(?=$|\s?[(（]|\s(?:port|on|at|to|and)\b|:\d{1,5}$|,?\s(?![0-9A-Fa-f]{0,4}[.:]))")
+_LEADING: Final = re.compile(
+    r"\[?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]{3,45})\]?(?=$|\s?[(（]|\s(?:port|on|at|to|"
+    r"and)\b|:\d{1,5}$|,?\s(?![0-9A-Fa-f]{0,4}[.:]))"
+)
+
+
+def _ranks(facts: Facts) -> list[list[tuple[str, str]]]:
+    """The candidates (address, rule), best rank first."""
+    ranks = (
+        _structured(facts),
+        _labelled(facts, SOURCE_LABELS),
+        _labelled(facts, PLAIN_LABELS),
+        _in_subject(facts),
+        _in_sentences(facts),
+    )
+    return [list(islice(rank, 400)) for rank in ranks]
+
+
+def names_an_address(facts: Facts) -> bool:
+    """Tell whether there is any candidate, be it one that another one contradicts."""
+    return any(_ranks(facts))
 
 
 def source_of(facts: Facts) -> tuple[str | None, str | None, tuple[Finding, ...]]:
     """Choose the source address by rank; contradictions give none."""
-    ranks = [list(islice(rank, 400)) for rank in (_structured(facts), _labelled(facts, SOURCE_LABELS), _labelled(facts, PLAIN_LABELS),
-                                                  _in_subject(facts), _in_sentences(facts))]  # fmt: skip
     chosen: tuple[str, str] | None = None
-    for number, rank in enumerate(ranks):
+    for number, rank in enumerate(_ranks(facts)):
         distinct = {address for address, _ in rank}
         if not distinct:
             continue
@@ -121,11 +154,19 @@ def source_of(facts: Facts) -> tuple[str | None, str | None, tuple[Finding, ...]
                 return None, None, (finding("address-conflict", rank[0][1], ", ".join(sorted(distinct))),)
             chosen = rank[0]
         elif chosen[0] not in distinct and number <= 3:
-            return None, None, (finding("address-conflict", f"{chosen[1]}, {rank[0][1]}", ", ".join((chosen[0], *sorted(distinct)))),)
+            both = ", ".join((chosen[0], *sorted(distinct)))
+            return None, None, (finding("address-conflict", f"{chosen[1]}, {rank[0][1]}", both),)
     if chosen is None:
         return None, None, (finding("address-unknown"),)
     notes = (finding("address-private", chosen[1], chosen[0]),) if ip.is_private(chosen[0]) else ()
     return *chosen, notes
+
+
+def bracketed_links(facts: Facts) -> Iterator[str]:
+    """Links with an address in brackets behind them: what a takedown request is about."""
+    for match in _BRACKETED.finditer(facts.text):
+        if match.group("link") and ip.canonical(match.group("address")):
+            yield match.group("link")
 
 
 Ranked = Iterator[tuple[str, str]]
@@ -157,7 +198,7 @@ def _in_subject(facts: Facts) -> Ranked:
 
 def _in_sentences(facts: Facts) -> Ranked:
     for match in _BRACKETED.finditer(facts.text):
-        address = ip.canonical(match.group(1))
+        address = ip.canonical(match.group("address"))
         if address:
             yield address, "bracket"
     for match in _BEHIND_IP.finditer(facts.text):

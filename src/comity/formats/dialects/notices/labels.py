@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 _LINE: Final = re.compile(
-    r"^[ \t>*|#-]{0,12}(?P<label>[A-Za-z\u4e00-\u9fff][A-Za-z0-9_ \u4e00-\u9fff'’/().-]{0,40}?)[ \t*]{0,4}(?::|：|=)(?P<gap>[ \t*]{0,20})"
+    r"^[ \t>*|#-]{0,12}(?P<label>[A-Za-z\u4e00-\u9fff][A-Za-z0-9_ \u4e00-\u9fff'’/().-]{0,40}?)[ \t*]{0,4}(?::|：|"
+    r"=)(?P<gap>[ \t*]{0,20})"
     r"(?P<value>[^\s*].{0,500})$",
-    re.M,
+    re.MULTILINE,
 )
 _SPACE: Final = re.compile(r"[\s_-]+")
 _MOST: Final = 500

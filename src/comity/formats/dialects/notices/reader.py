@@ -5,21 +5,26 @@ Answers:    ``read(message, context, without)``: a Reading of kind NOTICE or Non
 Limits:     a notice that no rule knows needs three things: a mark of a program, the speech of a complaint, and a fact.
 """
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from comity.formats import arf, ip
-from comity.formats.clues import automatic, classes, complaint, names
+from comity.formats import arf, ip, original
+from comity.formats.clues import automatic, classes, complaint, desk, names
+from comity.formats.clues.levelled import level
+from comity.formats.clues.suggestions import suggest
+from comity.formats.dialects import pasted
 from comity.formats.dialects.context import Context
 from comity.formats.dialects.notices import lists, rules, values
-from comity.formats.dialects.notices.facts import Facts, gather, source_of
+from comity.formats.dialects.notices.facts import Facts, gather, names_an_address, source_of
 from comity.formats.dialects.notices.rules import Rule
-from comity.formats.mime import Part, first_address
+from comity.formats.mime import Part, first_address, scan
 from comity.formats.plain_text import read_text
 from comity.model.feedback import FeedbackReport, Kind, Reading
 from comity.model.findings import Finding, finding
 
 _NOTHING: Final[frozenset[str]] = frozenset()
+_TYPE_LABELS: Final = ("report type", "type", "category", "issue", "事件类型", "类型")
 _ENOUGH: Final = 2
 _MOST: Final = 50
 _TEXT: Final = 4_000
@@ -35,38 +40,38 @@ def read(message: Part, context: Context, without: frozenset[str] = _NOTHING) ->
     notes = [finding("text-limit")] if read_text(message).cut else []
     reports = _listed(message, facts, about) if rule is not None and rule.is_list else ()
     if not reports:
-        report, remarks = _report(message, facts, about, context)
+        one, remarks = _one(message, facts, context, about=about)
         notes.extend(remarks)
-        reports = (report,)
+        reports = (_with_message(one, facts) if rule is not None and rule.has_message else one,)
     return arf.carried(message, Kind.NOTICE, rule.why if rule else "why.notice", reports, notes)
 
 
 def _is_notice(message: Part, facts: Facts) -> bool:
-    """No rule knows it: a program wrote it, it speaks like a complaint, and there is a labelled fact or an address in the subject."""
+    """No rule knows it: a program wrote it, it speaks like a complaint, and there is an address or a link in it."""
     weight = complaint.weigh(f"{facts.subject}\n{facts.text}")
     if weight.total < _ENOUGH or not weight.points_at_reader or automatic.mark(message, facts.text) is None:
         return False
-    return source_of(facts)[0] is not None or bool(values.links(facts))
+    return names_an_address(facts) or bool(values.links(facts))
 
 
 def _about(facts: Facts, rule: Rule | None) -> str:
     said = rule.about if rule else None
     if said is None:
-        typed = next((label.value for label in facts.labelled(("report type", "type", "category", "issue", "事件类型", "类型"))), None)
+        typed = next((label.value for label in facts.labelled(_TYPE_LABELS)), None)
         said = (classes.about(typed, "") if typed else None) or classes.about(facts.subject, facts.text[:_TEXT])
     return f"notice/{said or 'other'}"
 
 
-def _report(message: Part, facts: Facts, about: str, context: Context) -> tuple[FeedbackReport, list[Finding]]:
+def _one(message: Part, facts: Facts, context: Context, *, about: str) -> tuple[FeedbackReport, list[Finding]]:
     address, rule, remarks = source_of(facts)
-    arrived, time_rule, time_remarks = values.moment(facts, context.now)
+    arrived, time_rule, time_remarks = values.moment(facts, address, context.now)
     port = values.port(facts, about == "notice/copyright")
     notes = [*remarks, *time_remarks]
     if port is not None and address is None:
         notes.append(finding("port-without-address"))
         port = None
     provenance = {"source_ip": rule, "arrival_date": time_rule}
-    report = FeedbackReport(
+    found = FeedbackReport(
         source_ip=address,
         source_ip_from=rule,
         source_port=port,
@@ -77,8 +82,28 @@ def _report(message: Part, facts: Facts, about: str, context: Context) -> tuple[
         reporter=first_address(message.headers.first("from") or ""),
         report_id=values.number(facts),
         provenance=MappingProxyType({key: value for key, value in provenance.items() if value}),
+        suggestions=() if address else suggest(level(facts.text), context.now, desk.own_mailboxes(message.headers)),
     )
-    return report, notes
+    return found, notes
+
+
+def _with_message(one: FeedbackReport, facts: Facts) -> FeedbackReport:
+    """Add what the pasted mail says of itself; the address stays the notice's own."""
+    block = pasted.raw_block(facts.text)
+    if block is None or block.raw is None:
+        return one
+    inner = scan(block.raw)
+    said = original.facts(inner.headers)
+    return replace(
+        one,
+        message_id=said.message_id,
+        dkim_domain=said.dkim_domain,
+        feedback_id=said.feedback_id,
+        subject=said.subject,
+        header_from=said.header_from,
+        original=inner.raw,
+        original_headers_only=True,
+    )
 
 
 def _listed(message: Part, facts: Facts, about: str) -> tuple[FeedbackReport, ...]:

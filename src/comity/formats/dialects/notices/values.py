@@ -7,32 +7,45 @@ Limits:     a time without a zone is not a moment and is left out; 50 links; a l
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
-from comity.formats.clues import names, times
-from comity.formats.dialects.notices.facts import Facts
+from comity.formats.clues import addresses, names, occasion, times
+from comity.formats.dialects.notices.facts import Facts, bracketed_links
 from comity.model.findings import Finding, finding
 
 _PORT_LABELS: Final = (
-    "source port", "src port", "srcport", "source ip port", "infringer's port", "infringers port", "infringer port", "client port", "remote port", "port id",
+    "source port", "src port", "srcport", "source ip port", "infringer's port", "infringers port", "infringer port",
+    "client port", "remote port", "port id",
     "源端口", "攻击端口号", "来源端口",
 )  # fmt: skip
 _TIME_LABELS: Final = (
-    "event time", "event date", "incident time", "incident date", "attack time", "attack date", "time of attack", "time of incident", "date/time", "date time", "datetime",
-    "recent infringement timestamp", "last infringement timestamp", "initial infringement timestamp", "infringement timestamp", "timestamp", "time stamp", "time",
-    "date and time", "date", "last seen", "first seen", "tested on", "detected", "detected on", "detection time", "seen", "received date", "arrival date",
+    "event time", "event date", "incident time", "incident date", "attack time", "attack date", "time of attack",
+    "time of incident", "date/time", "date time", "datetime",
+    "recent infringement timestamp", "last infringement timestamp", "initial infringement timestamp",
+    "infringement timestamp", "timestamp", "time stamp", "time",
+    "date and time", "date", "last seen", "first seen", "tested on", "detected", "detected on", "detection time",
+    "seen", "received date", "arrival date",
     "攻击时间", "发生时间", "事件时间", "发现时间", "检测时间", "时间", "日期", "首次发现时间", "最近发现时间",
 )  # fmt: skip
-_TIME_PATHS: Final = ("source/timestamp", "incident/timestamp", "incident/date", "item/timestamp", "timestamp", "event_time", "date")
+_TIME_PATHS: Final = (
+    "source/timestamp", "incident/timestamp", "incident/date", "item/timestamp", "timestamp", "event_time", "date"
+)  # fmt: skip
 _TIME_COLUMNS: Final = ("date", "time", "timestamp", "date/time", "时间")
 _URL_LABELS: Final = (
-    "url", "uri", "urls", "reported url", "reported uri", "phishing url", "phishing uri", "malware url", "malicious url", "infringing url", "infringing urls", "offending url",
-    "abuse url", "download link", "source", "链接", "网址", "钓鱼网址", "钓鱼链接", "违规链接", "侵权链接", "恶意链接", "url地址",
+    "url", "uri", "urls", "reported url", "reported uri", "phishing url", "phishing uri", "malware url",
+    "malicious url", "infringing url", "infringing urls", "offending url",
+    "abuse url", "download link", "source", "链接", "网址", "钓鱼网址", "钓鱼链接", "违规链接", "侵权链接",
+    "恶意链接", "url地址",
 )  # fmt: skip
 _URL_PATHS: Final = ("source/url", "item/url", "url_info@url", "incident/url", "url")
-_DOMAIN_LABELS: Final = ("domain", "reported domain", "domain name", "phishing domain", "malicious domain", "offending domain", "域名", "违规域名", "涉事域名", "钓鱼域名")
+_DOMAIN_LABELS: Final = (
+    "domain", "reported domain", "domain name", "phishing domain", "malicious domain", "offending domain",
+    "域名", "违规域名", "涉事域名", "钓鱼域名",
+)  # fmt: skip
 _ID_LABELS: Final = (
-    "report id", "notice id", "case id", "case number", "incident id", "ticket id", "ticket", "reference", "reference number", "case reference", "ref", "case", "issue id",
+    "report id", "notice id", "case id", "case number", "incident id", "ticket id", "ticket", "reference",
+    "reference number", "case reference", "ref", "case", "issue id",
     "编号", "事件编号", "案件编号", "通知编号", "工单号",
 )  # fmt: skip
 _MOST: Final = 50
@@ -48,8 +61,10 @@ def port(facts: Facts, is_peer_to_peer: bool) -> int | None:
     return number if 0 < number < 65536 else None
 
 
-def moment(facts: Facts, now: datetime | None) -> tuple[datetime | None, str | None, tuple[Finding, ...]]:
-    """When it happened: (moment, rule, findings)."""
+def moment(
+    facts: Facts, address: str | None, now: datetime | None
+) -> tuple[datetime | None, str | None, tuple[Finding, ...]]:
+    """When it happened: (moment, rule, findings); without a label the time on a line with the address, or the only one there is."""
     zoneless: str | None = None
     for value, rule in _times(facts):
         found = times.find(value[:200], now)
@@ -57,6 +72,11 @@ def moment(facts: Facts, now: datetime | None) -> tuple[datetime | None, str | N
             return found[0].moment, rule, ()
         if found and zoneless is None:
             zoneless = rule
+    told, _ = occasion.of(
+        facts.text, address or "", clues=addresses.find(facts.text), moments=times.find(facts.text, now)
+    )
+    if told is not None:
+        return told, "text", ()
     return None, None, (finding("date-without-zone", zoneless),) if zoneless else ()
 
 
@@ -82,6 +102,8 @@ def links(facts: Facts) -> tuple[str, ...]:
         found.update(_link(row.get("url", "")))
     for label in facts.labelled(_URL_LABELS):
         found.update(_link(label.value))
+    for link in islice(bracketed_links(facts), _MOST):
+        found.update(_link(link))
     return tuple(found)[:_MOST]
 
 
