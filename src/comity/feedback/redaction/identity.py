@@ -1,0 +1,194 @@
+"""One person's mailbox, prepared to be found: how it may be written, what it hashes to, what stands in its place.
+
+Trust:      the address may be a stranger's text (other recipients out of To and Cc).
+Standards:  RFC 6590 section 2 (what must go beside the address itself).
+Answers:    ``identify(address, instead)`` gives an ``Identity``; ``Identity.places(text)`` where it stands in a lower-case text.
+Limits:     docs/decisions/0008-redaction-tiers.md lists the forms. A distinctive name counts wherever it stands as a word; a
+            short or common one ("info", "a") only beside its domain, or behind a word such as ``email=``.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import md5, sha1, sha256, sha512
+from typing import Final, NamedTuple
+
+from comity.feedback.redaction.commonplace import FILE_ENDINGS, distinctive
+from comity.feedback.redaction.tokens import canonical
+
+_LONGEST_LOCAL: Final = 128
+_TAG: Final = re.compile(r"\+[a-z0-9._~%-]{0,64}")
+_ALNUM: Final = re.compile(r"[a-z0-9]")
+# Between name and domain: signs, perhaps a comment, perhaps "at" in words.
+_GAP: Final = re.compile(r"(?:\s{0,4}\([^()]{0,60}\))?(?:[^a-z0-9]{1,6}at[^a-z0-9]{1,6}|[^a-z0-9]{1,8})")
+_BINDING: Final = re.compile(r"[@=#%!|*:~/]|[^a-z0-9]at[^a-z0-9]")
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,255}")
+_SPOKEN_DOT: Final = re.compile(r"[\s\[\](){}<>_-]{1,4}dot[\s\[\](){}<>_-]{1,4}|\s{0,4}\.\s{1,4}|\s{1,4}\.")
+_KEY: Final = re.compile(
+    r"(?:^|[^a-z0-9])(?:e-?mail|mail|user(?:_?name)?|usr|login|rcpt|recipient|to|addr(?:ess)?|account|subscriber|member)\s?[=:]\s?[\"'<]?$"
+)
+_KEY_REACH: Final = 24
+_SECOND_LEVEL: Final = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "nom", "or", "org"})
+
+
+class Place(NamedTuple):
+    """A stretch of text and what must stand there instead."""
+
+    start: int
+    end: int
+    instead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """One mailbox, or one name of its owner (then without domains)."""
+
+    instead: str
+    spellings: tuple[str, ...]  # lower case, the longest first
+    domains: tuple[str, ...]  # A-labels, and U-labels where they differ
+    is_distinctive: bool
+    digests: frozenset[str]  # hexadecimal
+
+    def stands_in(self, lower: str) -> bool:
+        """A quick no: without one of the spellings there is nothing to find but hashes."""
+        return any(spelling in lower for spelling in self.spellings)
+
+    def places(self, lower: str) -> Iterator[Place]:
+        """Where the mailbox is named in this lower-case text."""
+        for spelling in self.spellings:
+            at = lower.find(spelling)
+            while at >= 0:
+                end = self._named(lower, at, at + len(spelling))
+                if end:
+                    yield Place(at, end, self.instead)
+                at = lower.find(spelling, max(end, at + 1))
+
+    def _named(self, lower: str, at: int, end: int) -> int:
+        """Where the name that begins here ends, 0 where it is not this mailbox."""
+        tag = _TAG.match(lower, end) if self.domains else None
+        stop = tag.end() if tag else end
+        left = at == 0 or not _ALNUM.match(lower, at - 1)
+        right = end == len(lower) or not _ALNUM.match(lower, end)
+        if self.is_distinctive:
+            if right and left and not _is_registered_label(lower, at, end):
+                return stop
+            return stop if right and self._domain_follows(lower, stop, short=0) else 0
+        if not left:
+            # "joann@west.example" is cut, too: better than a name that only looks like the end of another.
+            return stop if lower[stop : stop + 1] == "@" and self._domain_follows(lower, stop, short=0) else 0
+        if not right:
+            return 0
+        if self._domain_follows(lower, stop, short=end - at):
+            return stop
+        if end - at >= 3 and _KEY.search(lower, max(0, at - _KEY_REACH), at):
+            return end
+        return stop if self._domain_before(lower, at) else 0
+
+    def _domain_follows(self, lower: str, at: int, short: int) -> bool:
+        """``short`` is the length of a name that needs more than punctuation between itself and the domain."""
+        gap = _GAP.match(lower, at)
+        if gap is None:
+            return False
+        if short and not _BINDING.search(gap.group()):
+            return False
+        host = _HOST.match(lower, gap.end())
+        name = host.group() if host else ""
+        for domain in self.domains:
+            found = name.find(domain)
+            if found >= 0 and (found == 0 or name[found - 1] == "."):
+                # "a=west.example" may be a tag of a signature or a parameter: one sign needs the whole VERP form.
+                after = lower[gap.end() + found + len(domain) :][:1]
+                return not (0 < short <= 2 and gap.group() == "=" and after != "@")
+            if not domain.isascii() or "." not in name:
+                spoken = _SPOKEN_DOT.sub(".", lower[at : gap.end() + len(domain) + 40])
+                if domain in spoken:
+                    return True
+        return False
+
+    def _domain_before(self, lower: str, at: int) -> bool:
+        """The order of old paths: ``west.example!ann``."""
+        return at > 1 and lower[at - 1] in "!/" and any(lower.endswith(domain, 0, at - 1) for domain in self.domains)
+
+
+def _is_registered_label(lower: str, at: int, end: int) -> bool:
+    """True for "smith" in "www.smith.example": the domain of somebody who sends mail, no mailbox.
+
+    A label further left ("smith.news.example") can be made for one recipient, so it counts as the name.
+    """
+    if lower[end : end + 1] != ".":
+        return False
+    rest = _HOST.match(lower, end + 1)
+    if rest is None or lower[rest.end() : rest.end() + 1] == "@":
+        return False
+    labels = rest.group().rstrip(".-").split(".")
+    suffix = labels[1:] if len(labels) == 2 and labels[0] in _SECOND_LEVEL else labels
+    if len(suffix) != 1 or not suffix[0].isalpha() or len(suffix[0]) < 2 or suffix[0] in FILE_ENDINGS:
+        return False
+    return not (at and lower[at - 1] == "/" and lower[at - 2 : at] != "//")
+
+
+def identify(address: str, instead: str) -> Identity | None:
+    """Prepare an address; None for what has no name to look for.
+
+    >>> ann = identify("ann.lee+news@west.example", "X")
+    >>> [tuple(place) for place in ann.places("bounce-ann.lee=west.example@east.example")]
+    [(7, 14, 'X')]
+    """
+    whole = canonical(address)[:400]
+    local, at, domain = whole.rpartition("@")
+    if not at:
+        local, domain = whole, ""
+    local = local[:_LONGEST_LOCAL]
+    bases = {local, local.partition("+")[0] or local}
+    if not any(map(_names_somebody, bases)):
+        return None
+    spellings = set(bases)
+    for base in bases:
+        words = re.split(r"[._-]+", base)
+        if len(words) > 1 and distinctive(base) and all(words):
+            spellings |= {sign.join(words) for sign in ("", " ", ".", "_", "-", " dot ")}
+    return Identity(
+        instead=instead,
+        spellings=tuple(sorted((each for each in spellings if _names_somebody(each)), key=len, reverse=True)),
+        domains=_domains(domain),
+        is_distinctive=distinctive(local.partition("+")[0] or local),
+        digests=_digests({address.strip().strip("<>"), whole}, {local} if distinctive(local) else set()),
+    )
+
+
+def named(name: str, instead: str) -> Identity | None:
+    """Prepare a display name of two words or more, or of two to four ideographs; None for any other.
+
+    >>> named("Ann Lee", "X").spellings, named("Customer", "X")
+    (('ann lee', 'ann-lee', 'ann_lee', 'annlee'), None)
+    """
+    words = [word for word in re.split(r"[\s,.\"'<>()_]+", name.lower()) if word]
+    ideographs = len(words) == 1 and not name.isascii() and 2 <= len(words[0]) <= 4
+    if not ideographs and not (2 <= len(words) <= 4 and len("".join(words)) >= 6 and len(name) <= 80):
+        return None
+    spellings = {sign.join(words) for sign in (" ", "", "_", "-")}
+    ordered = tuple(sorted(spellings, key=lambda each: (-len(each), each)))
+    return Identity(instead=instead, spellings=ordered, domains=(), is_distinctive=True, digests=frozenset())
+
+
+def _names_somebody(local: str) -> bool:
+    return any(sign.isalnum() for sign in local)
+
+
+def _domains(domain: str) -> tuple[str, ...]:
+    if not domain:
+        return ()
+    shown = domain
+    if "xn--" in domain:
+        try:
+            shown = domain.encode("ascii").decode("idna").lower()
+        except UnicodeError:
+            shown = domain
+    return tuple(dict.fromkeys((domain, shown)))
+
+
+def _digests(addresses: set[str], names: set[str]) -> frozenset[str]:
+    texts = {text.encode("utf-8", "surrogatepass") for text in addresses | names}
+    return frozenset(
+        made(text, usedforsecurity=False).hexdigest() for text in texts for made in (md5, sha1, sha256, sha512)
+    )

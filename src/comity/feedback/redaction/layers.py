@@ -1,0 +1,184 @@
+"""Codings undone sign by sign, with the way back: which part of the written text says this part of the decoded one.
+
+Trust:      input is a stranger's text; nothing is raised.
+Standards:  RFC 3986 section 2.1 (percent), RFC 2045 section 6.7 (quoted-printable), RFC 2152 (UTF-7), HTML character
+            references, RFC 5322 section 2.2.3 (folding), Unicode NFKC.
+Answers:    ``unfolded(text)`` a ``View`` or None; ``decoded(text)`` up to four of them, where something is coded at all.
+Limits:     one coding deep; whoever looks deeper asks again with ``View.text``. Linear time: cost grows with the number of
+            coded signs.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import cache
+from html import unescape
+from typing import Final, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+
+class _Edge(NamedTuple):
+    """One replaced stretch: where it begins in the view, how long it is there, and what it stands for in the source."""
+
+    at: int
+    length: int
+    start: int
+    end: int
+
+
+class View:
+    """A decoded text and its way back to the source it was decoded from."""
+
+    __slots__ = ("_at", "_edges", "text")
+
+    def __init__(self, text: str, edges: list[_Edge]) -> None:
+        """Made by ``substitute``."""
+        self.text, self._edges = text, edges
+        self._at = [edge.at for edge in edges]
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """The stretch of the source that says ``text[start:end]`` (not empty)."""
+        return self._place(start)[0], self._place(end - 1)[1]
+
+    def _place(self, at: int) -> tuple[int, int]:
+        number = bisect_right(self._at, at) - 1
+        if number < 0:
+            return at, at + 1
+        edge = self._edges[number]
+        beyond = at - edge.at - edge.length
+        return (edge.start, edge.end) if beyond < 0 else (edge.end + beyond, edge.end + beyond + 1)
+
+
+def substitute(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str | None]) -> View | None:
+    """Replace each match by its meaning (None: it stands for itself); None where nothing changed."""
+    pieces: list[str] = []
+    edges: list[_Edge] = []
+    at = last = 0
+    for match in pattern.finditer(text):
+        new = meaning(match.group())
+        if new is None:
+            continue
+        start, end = match.span()
+        at += start - last
+        pieces += (text[last:start], new)
+        edges.append(_Edge(at, len(new), start, end))
+        at += len(new)
+        last = end
+    if not edges:
+        return None
+    pieces.append(text[last:])
+    return View("".join(pieces), edges)
+
+
+_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")
+# Every branch begins with its mark, so that the expression runs from mark to mark.
+_SOME: Final = (
+    r"%(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:%[89A-Fa-f][0-9A-Fa-f]){0,400})"
+    r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});?|\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,5}\}|x[0-9A-Fa-f]{2})|\+[A-Za-z0-9/]{2,400}-?|\0"
+)
+_MORE: Final = r"|=(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:=[89A-Fa-f][0-9A-Fa-f]){0,400}|[ \t]{0,8}\r?\n)"
+_NARROW: Final = re.compile(_SOME)
+_BROAD: Final = re.compile(_SOME + _MORE)
+# "?e=68=40west.example": the first sign of equality belongs to the URL, and "=68" is no coding.
+_PARAMETER: Final = re.compile(r"[?&;][A-Za-z0-9_]{1,30}=[0-9A-Fa-f]{2}")
+_PARAMETERS: Final = re.compile(r"[?&;][A-Za-z0-9_]{1,30}=" + _MORE)
+_MARKS: Final = re.compile(r"[%&\\\0+]")
+
+
+def unfolded(text: str) -> View | None:
+    """The text without its line ends and the white space that begins the next line."""
+    return substitute(text, _FOLD, _nothing) if "\n" in text or "\r" in text else None
+
+
+def decoded(text: str) -> Iterator[View]:
+    """The text with everything undone that is coded in place: once without quoted-printable, whose mark "=" means something else in
+    half of all mail, once or twice with it; and once with look-alike signs made plain."""
+    views: list[View | None] = []
+    if _MARKS.search(text):
+        views.append(substitute(text, _NARROW, _meaning))
+    if "=" in text:
+        views.append(substitute(text, _BROAD, _meaning))
+        if _PARAMETER.search(text):
+            views.append(substitute(text, _PARAMETERS, _meaning))
+    if not text.isascii():
+        views.append(substitute(text, _compatible(), _plainer))
+    said = {text}
+    for view in views:
+        if view is not None and view.text not in said:
+            said.add(view.text)
+            yield view
+
+
+def _nothing(_: str) -> str:
+    return ""
+
+
+def _meaning(coded: str) -> str | None:
+    """What one coded stretch says; None where it only looks coded."""
+    mark = coded[0]
+    if coded[-1] == "=":
+        return None
+    if mark in "%=":
+        if coded[-1] == "\n":
+            return ""
+        return (
+            chr(int(coded[1:], 16))
+            if len(coded) == 3 and coded[1] < "8"
+            else _text(unquote_to_bytes(coded.replace("=", "%")))
+        )
+    if mark == "&":
+        plain = unescape(coded)
+        return None if plain == coded else plain
+    if mark == "\\":
+        number = int(coded[2:].strip("{}"), 16)
+        return chr(number) if number < 0xD800 else None
+    if mark == "+":
+        return _utf7(coded)
+    return ""
+
+
+def _plainer(sign: str) -> str:
+    return "" if sign in _INVISIBLE else unicodedata.normalize("NFKC", sign)
+
+
+def _text(data: bytes) -> str:
+    for codec in ("utf-8", "gb18030"):
+        try:
+            return data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _utf7(coded: str) -> str | None:
+    try:
+        plain = coded.removesuffix("-").encode("ascii").decode("utf-7")
+    except UnicodeError:
+        return None
+    # A "+" in a URL starts nothing: only what turns into ordinary signs counts.
+    return plain if any("!" <= sign <= "~" for sign in plain) else None
+
+
+_LOOKALIKE_RANGES: Final = (
+    (0x00A0, 0x0370), (0x1D00, 0x1DC0), (0x2000, 0x2500), (0x3000, 0x3040), (0x3200, 0x3400),
+    (0xFB00, 0xFB07), (0xFE00, 0xFFF0),
+)  # fmt: skip
+_HIGH_LOOKALIKES: Final = (
+    "\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff"  # as ranges: one by one they make the expression slow
+)
+_INVISIBLE: Final = frozenset(
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+)
+
+
+@cache
+def _compatible() -> re.Pattern[str]:
+    """The signs that NFKC turns into ASCII, and those that nobody sees."""
+    signs = set(_INVISIBLE)
+    for low, high in _LOOKALIKE_RANGES:
+        for number in range(low, high):
+            plain = unicodedata.normalize("NFKC", chr(number))
+            if plain.isascii() and plain != chr(number):
+                signs.add(chr(number))
+    return re.compile("[" + "".join(map(re.escape, sorted(signs))) + _HIGH_LOOKALIKES + "]")

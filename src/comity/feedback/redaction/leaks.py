@@ -1,0 +1,184 @@
+"""The last gate: is somebody still to be found in what is about to be written?
+
+Trust:      input is what our own redactor wrote; it is not believed.
+Standards:  RFC 6590 section 2; the forms are those of docs/decisions/0008-redaction-tiers.md.
+Answers:    ``find(output, recipients)`` gives every ``Leak``; empty means: in none of the readings of ``openings``.
+Limits:     above 4 MB, or where a cap of ``openings`` is hit, one ``Leak`` of kind NOT_CHECKABLE says that nobody knows.
+
+It shares no code with the redactor. Where that looks at signs one after the other, this takes all punctuation out of a reading
+and looks for name and domain side by side. A distinctive name is looked for alone, too, as a word; a short or common one
+("info", "a") only beside its domain or behind a word such as ``email=``. The domain label of a host is no name.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from hashlib import new as new_hash
+from typing import Final
+
+from comity.feedback.redaction.commonplace import FILE_ENDINGS, distinctive
+from comity.feedback.redaction.openings import readings
+
+SIZE_LIMIT: Final = 4_000_000
+_ALL: Final = bytes(range(256))
+_LOWER: Final = _ALL.lower()
+_PUNCTUATION: Final = bytes(each for each in range(128) if not chr(each).isalnum())
+_HEX_WORD: Final = re.compile(rb"[0-9a-f]{32,128}")
+_BASE64_WORD: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
+_BASE64_LENGTHS: Final = {22, 27, 43, 86}
+_HASHES: Final = ("md5", "sha1", "sha256", "sha512")
+_SUFFIX: Final = (
+    r"\.(?:(?:ac|com?|edu|gov?|net?|nom|org?)\.)?(?P<top>[a-z]{2,24})(?![a-z0-9.-]{0,200}@)(?![a-z0-9_-])(?!\.[a-z0-9])"
+)
+
+
+class Kind(StrEnum):
+    """What was found."""
+
+    ADDRESS = "address"
+    NAME = "name"
+    HASH = "hash"
+    NOT_CHECKABLE = "not-checkable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """One person found once: which of the recipients (by number: this record may be logged), and through which codings."""
+
+    kind: Kind
+    recipient: int | None
+    coding: str
+
+
+class _Target:
+    """One recipient, as the checker looks for it."""
+
+    def __init__(self, number: int, address: str) -> None:
+        address = address.strip().strip("<>").lower()
+        local, at, domain = address.rpartition("@")
+        self.number = number
+        self.local = (local if at else domain).strip('"')[:128]
+        base = self.local.partition("+")[0]
+        self.local = base or self.local
+        self.domains = _spelled(domain.rstrip(".")) if at else ()
+        self.stands_alone = distinctive(self.local)
+        self.squashed = _squash(self.local.encode("utf-8", "surrogatepass"))
+        ends = [_squash(each.encode("utf-8", "surrogatepass")) for each in self.domains]
+        ends += [_squash(each.replace(".", "dot").encode("utf-8", "surrogatepass")) for each in self.domains]
+        self.squashed_forms = {self.squashed, _squash(self.local.replace(".", "dot").encode("utf-8", "surrogatepass"))}
+        self.together = tuple(
+            name + middle + end for name in self.squashed_forms for end in ends for middle in (b"", b"at")
+        )
+        self.hashed = {address, address.partition("+")[0] + at + domain if "+" in address else address}
+
+    @cached_property
+    def word(self) -> re.Pattern[str]:
+        """The name alone, its own punctuation written in any way, or what follows makes it a host."""
+        name = r"(?:[^a-z0-9]{0,2}|[^a-z0-9]{1,3}dot[^a-z0-9]{1,3})".join(
+            map(re.escape, filter(None, re.split(r"[._\s-]+", self.local)))
+        )
+        return re.compile(rf"(?<![a-z0-9]){name}(?![a-z0-9])(?P<host>{_SUFFIX})?")
+
+    @cached_property
+    def beside(self) -> re.Pattern[str]:
+        """A common name beside its domain, with a sign between them that binds; or behind a word that says what it is."""
+        name, is_short = re.escape(self.local), len(self.local) < 3
+        tag = r"(?:\+[^\s@=]{0,64})?"
+        signs = r"[@#%!]" if is_short else r"[@=#%!|*]"
+        between = rf"[^a-z0-9]{{0,5}}(?:{signs}|[^a-z0-9]at(?=[^a-z0-9]))[^a-z0-9]{{0,5}}(?:[a-z0-9-]{{1,63}}\.){{0,3}}"
+        dot = r"(?:[^a-z0-9]{1,3}|[^a-z0-9]{1,4}dot[^a-z0-9]{1,4})"
+        ends = "|".join(dot.join(map(re.escape, each.split("."))) for each in self.domains)
+        pattern = rf"(?<![a-z0-9]){name}{tag}(?:{between}(?:{ends})|=(?:{ends})@)|{name}{tag}@(?:{ends})"
+        if len(self.local) > 2:
+            pattern += (
+                rf"|(?<![a-z0-9])(?:e-?mail|rcpt|recipient|user(?:_?name)?|login|subscriber)[=:]{name}(?![a-z0-9])"
+            )
+        return re.compile(pattern)
+
+
+def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
+    """Give each person that can still be found, once for each kind; an empty tuple lets the output pass.
+
+    >>> find(b"List-Unsubscribe: <https://east.example/u?YW5uLmxlZUB3ZXN0LmV4YW1wbGU>", ["ann.lee@west.example"])[0].coding
+    'base64'
+    """
+    if len(output) > SIZE_LIMIT:
+        return (Leak(kind=Kind.NOT_CHECKABLE, recipient=None, coding="size"),)
+    targets = [_Target(number, each) for number, each in enumerate(recipients)]
+    targets = [each for each in targets if each.squashed]
+    if not targets:
+        return ()
+    digests = {
+        new_hash(name, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest(): each.number
+        for each in targets for text in each.hashed for name in _HASHES
+    }  # fmt: skip
+    found: dict[tuple[Kind, int | None], Leak] = {}
+    for reading in readings(output, wide=not all(each.squashed.isascii() for each in targets)):
+        if reading is None:
+            found[Kind.NOT_CHECKABLE, None] = Leak(kind=Kind.NOT_CHECKABLE, recipient=None, coding="caps")
+            break
+        for kind, number in _in_reading(reading[1], targets, digests):
+            found.setdefault((kind, number), Leak(kind=kind, recipient=number, coding=reading[0]))
+    return tuple(found.values())
+
+
+def _in_reading(data: bytes, targets: list[_Target], digests: dict[bytes, int]) -> Iterator[tuple[Kind, int]]:
+    squashed = _squash(data)
+    text: str | None = None
+    for target in targets:
+        if not any(each in squashed for each in target.squashed_forms):
+            continue
+        if target.stands_alone and any(each in squashed for each in target.together):
+            yield Kind.ADDRESS, target.number
+            continue
+        if text is None:
+            text = data.replace(b"\0", b"").decode("utf-8", "replace").lower()
+        if target.stands_alone:
+            if any(_is_name(match) for match in target.word.finditer(text)):
+                yield Kind.NAME, target.number
+            elif "+" in text and target.domains and target.beside.search(text):
+                yield Kind.ADDRESS, target.number
+        elif target.domains and target.beside.search(text):
+            yield Kind.ADDRESS, target.number
+    yield from ((Kind.HASH, number) for number in _hashes(data, digests))
+
+
+def _is_name(match: re.Match[str]) -> bool:
+    """A name before a public suffix is somebody's domain, unless it is a file's, or stands in the path of a URL."""
+    if match.group("host") is None or match.group("top") in FILE_ENDINGS:
+        return True
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    return before.endswith("/") and before != "//"
+
+
+def _hashes(data: bytes, digests: dict[bytes, int]) -> Iterator[int]:
+    for word in _HEX_WORD.findall(data.lower()):
+        number = digests.get(bytes.fromhex(word.decode("ascii"))) if len(word) % 2 == 0 else None
+        if number is not None:
+            yield number
+    for word in _BASE64_WORD.findall(data):
+        if len(word) in _BASE64_LENGTHS:
+            number = digests.get(
+                binascii.a2b_base64(word.replace(b"-", b"+").replace(b"_", b"/") + b"=" * (-len(word) % 4))
+            )
+            if number is not None:
+                yield number
+
+
+def _squash(data: bytes) -> bytes:
+    """Letters, digits and whatever lies above ASCII, in lower case."""
+    return data.translate(_LOWER, _PUNCTUATION)
+
+
+def _spelled(domain: str) -> tuple[str, ...]:
+    """The domain as it stands, as A-labels and as U-labels."""
+    forms = {domain}
+    for codec in ("ascii", "idna"):
+        try:
+            forms |= {domain.encode(codec).decode("idna"), domain.encode(codec).decode("ascii")}
+        except UnicodeError:
+            continue
+    return tuple(sorted(filter(None, forms)))

@@ -1,0 +1,231 @@
+"""Everything that some bytes may say when they are decoded: the checker's own way of opening codings.
+
+Trust:      input is what our own redactor wrote, out of a stranger's message; nothing is raised.
+Standards:  RFC 2045, RFC 2047, RFC 2152, RFC 3986, RFC 4648, HTML character references, Unicode NFKC.
+Answers:    ``readings(data)``: (names of the codings, bytes) for each reading, the bytes themselves first; ``None`` at the end
+            where a cap was hit.
+Limits:     codings nested four deep, 200 readings, 40 times the input and 2 MB: then it says so. It shares no code with
+            the redactor: it reads whole texts with the standard library's decoders, without a way back, so that one
+            mistake does not hide another.
+
+Each round reads a text twice: "all" undoes every coding that can stand in place; "some" leaves out quoted-printable, whose
+mark "=" means something else in half of all mail. What stands in base64, base32 or hexadecimal makes a text
+of its own, of which only what is legible is read on: most of it is words and signatures that open into noise.
+"""
+
+import binascii
+import codecs
+import html
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+DEPTH: Final = 4
+READINGS: Final = 200
+_GROWTH: Final = 40
+_ALLOWANCE: Final = 2_000_000
+
+_SQUEEZE: Final = re.compile(rb"[\r\n]+[ \t]*")
+_BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/\-_]{8,}")
+_BASE32_RUN: Final = re.compile(rb"[A-Z2-7]{10,}|[a-z2-7]{10,}")
+_HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{10,}")
+_QUOTED: Final = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]{0,8}\r?\n)")
+_PARAMETER: Final = re.compile(
+    rb"([?&;][A-Za-z0-9_]{1,30})=(?=[0-9A-Fa-f]{2})"
+)  # "?e=68=40x": the first "=" is the URL's
+_ESCAPE: Final = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,5})\}|x([0-9A-Fa-f]{2}))")
+_UTF7: Final = re.compile(rb"\+([A-Za-z0-9/]{2,2000})-?")
+_MARKUP: Final = re.compile(rb"<[^<>]{0,2000}>|\([^()]{0,2000}\)")
+_WORD: Final = re.compile(rb"=\?([^?\s]{1,100})\?([bBqQ])\?([^?]{0,4000})\?=(?:\s{1,20}(?==\?))?")
+_LEGIBLE: Final = re.compile(
+    rb"(?:[\t\r\n\x1b -~]|[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf3][\x90-\xbf][\x80-\xbf]{2}){5,}"
+)
+_URL_ALPHABET: Final = bytes.maketrans(b"-_", b"+/")
+_DIGITS32: Final = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", b"0123456789ABCDEFGHIJKLMNOP" * 2 + b"QRSTUV"
+)
+_INVISIBLE: Final = dict.fromkeys((0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF))
+
+Reading = tuple[str, bytes]
+
+
+class _Opener:
+    """Reads one output; remembers what it has opened, so that no run is opened twice."""
+
+    def __init__(self, data: bytes, wide: bool) -> None:
+        self.wide = wide
+        self.budget = _GROWTH * len(data) + _ALLOWANCE
+        self.waiting: deque[tuple[str, bytes, int]] = deque([("plain", data, 0)])
+        self.texts = {data}
+        self.runs: set[tuple[str, bytes]] = set()
+
+    def add(self, name: str, text: bytes, *, depth: int) -> None:
+        if text and text not in self.texts:
+            self.texts.add(text)
+            self.waiting.append((name.removeprefix("plain>"), text, depth))
+
+    def open(self, name: str, text: bytes, depth: int) -> None:
+        flat = _SQUEEZE.sub(b"", text) if b"\n" in text or b"\r" in text else text
+        some = _some(_words(flat) if b"=?" in flat else flat)
+        self.add(f"{name}>some", some, depth=depth + 1)
+        if b"=" in text:
+            whole = _SQUEEZE.sub(b"", _QUOTED.sub(_unquoted, text))
+            self.add(f"{name}>all", _some(_words(whole) if b"=?" in whole else whole), depth=depth + 1)
+            if _PARAMETER.search(flat):
+                self.add(f"{name}>query", _QUOTED.sub(_unquoted, _PARAMETER.sub(rb"\1 ", flat)), depth=depth + 1)
+        for coding, opened in (
+            ("base64", self._base64(flat)),
+            ("hex", self._hex(flat)),
+            ("base32", self._base32(flat)),
+        ):
+            for legible in _legible(opened):
+                self.add(f"{name}>{coding}", legible, depth=depth + 1)
+            if self.wide and not opened.isascii():
+                self.add(f"{name}>{coding}", _as(opened, "gb18030"), depth=DEPTH)
+        if b"<" in text or b"(" in text:
+            self.add(f"{name}>markup", _MARKUP.sub(b"", text), depth=DEPTH)
+        if not text.isascii() or b"\x1b" in text or b"~{" in text:
+            for coding, opened in _charsets(text, depth):
+                self.add(f"{name}>{coding}", opened, depth=DEPTH)
+
+    def _new(self, coding: str, runs: list[bytes]) -> list[bytes]:
+        new = [run for run in dict.fromkeys(runs) if (coding, run) not in self.runs]
+        self.runs.update((coding, run) for run in new)
+        return new
+
+    def _base64(self, data: bytes) -> bytes:
+        opened: list[bytes] = []
+        for run in self._new("base64", _BASE64_RUN.findall(data)):
+            clean = run.translate(_URL_ALPHABET)
+            opened += (_unbase64(clean[begin:]) for begin in range(4))
+        return b"\x01".join(opened)
+
+    def _hex(self, data: bytes) -> bytes:
+        runs = self._new("hex", _HEX_RUN.findall(data))
+        return b"\x01".join(
+            binascii.unhexlify(run[begin:][: (len(run) - begin) // 2 * 2]) for run in runs for begin in (0, 1)
+        )
+
+    def _base32(self, data: bytes) -> bytes:
+        opened: list[bytes] = []
+        for run in self._new("base32", _BASE32_RUN.findall(data)):
+            digits = run[:100_000].translate(_DIGITS32)
+            for begin in range(8):
+                bits = 5 * (len(digits) - begin)
+                opened.append((int(digits[begin:], 32) >> bits % 8).to_bytes(bits // 8, "big") if bits > 0 else b"")
+        return b"\x01".join(opened)
+
+
+def readings(data: bytes, *, wide: bool = False) -> Iterator[Reading | None]:
+    """Give each different reading once, breadth first; ``wide``: what is looked for is not written in ASCII alone."""
+    opener = _Opener(data, wide)
+    count = 0
+    while opener.waiting:
+        name, text, depth = opener.waiting.popleft()
+        opener.budget -= len(text)
+        count += 1
+        if opener.budget < 0 or count > READINGS:
+            yield None
+            return
+        yield name, text
+        if depth < DEPTH:
+            opener.open(name, text, depth)
+
+
+def _unbase64(signs: bytes) -> bytes:
+    """Only signs of the alphabet come here; what is too short at the end is filled up."""
+    return binascii.a2b_base64(signs + (b"", b"A==", b"==", b"=")[len(signs) % 4])
+
+
+def _legible(data: bytes) -> Iterator[bytes]:
+    """What of it can be text: in UTF-8, in UTF-16 (which is bytes with NUL between), in a Chinese charset."""
+    yield b"\x01".join(_LEGIBLE.findall(data))
+    if b"\0" in data:
+        yield b"\x01".join(_LEGIBLE.findall(data.replace(b"\0", b"")))
+
+
+def _some(data: bytes) -> bytes:
+    """Undo percent-encoding, character references, UTF-7 and escapes, each once."""
+    if b"%" in data:
+        data = unquote_to_bytes(data)
+    if b"&" in data:
+        data = html.unescape(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    if b"+" in data:
+        data = _utf7(data)
+    return _ESCAPE.sub(_escaped, data) if b"\\" in data else data
+
+
+def _unquoted(match: re.Match[bytes]) -> bytes:
+    """The library's reader takes "==41" for "=41"."""
+    return bytes.fromhex(match.group(1).decode("ascii")) if match.group(1) else b""
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    return chr(int(match.group(match.lastindex or 0), 16)).encode("utf-8", "replace")
+
+
+def _utf7(data: bytes) -> bytes:
+    """Each stretch on its own: in a text that is not UTF-7 most of them are part of a URL and say nothing."""
+    return _UTF7.sub(_stretch, data) if b"+" in data else data
+
+
+def _stretch(match: re.Match[bytes]) -> bytes:
+    coded = match.group(1)
+    said = _unbase64(coded)
+    text = said[: len(said) // 2 * 2].decode("utf-16-be", "ignore")
+    return text.encode("utf-8") if any("!" <= sign <= "~" for sign in text) else match.group()
+
+
+def _words(data: bytes) -> bytes:
+    """All words in place, each by its own charset; then once more with the bytes of all words joined first."""
+    joined: list[bytes] = []
+    charset = "utf-8"
+
+    def one(match: re.Match[bytes]) -> bytes:
+        nonlocal charset
+        coded, charset = match.group(3), match.group(1).decode("latin-1").partition("*")[0]
+        said = (
+            binascii.a2b_qp(coded, header=True)
+            if match.group(2) in b"qQ"
+            else _unbase64(coded.translate(None, _NOT_BASE64))
+        )
+        joined.append(said)
+        return _as(said, charset)
+
+    return _WORD.sub(one, data) + b"\n" + _as(b"".join(joined), charset)
+
+
+_NOT_BASE64: Final = bytes(
+    each for each in range(256) if not (chr(each).isascii() and (chr(each).isalnum() or chr(each) in "+/"))
+)
+
+
+def _charsets(data: bytes, depth: int) -> Iterator[Reading]:
+    """Bytes above ASCII, by each charset that ordinary letters could hide in, in their plainest form."""
+    try:
+        data.decode("utf-8")
+        codings: tuple[str, ...] = ("utf-8",)
+    except UnicodeDecodeError:
+        codings = ("utf-8", "gb18030", "big5", "cp932") if depth < 2 else ()
+    if b"\x1b" in data or b"~{" in data:
+        codings += ("hz", "iso2022_jp_2", "iso2022_kr")
+    for codec in codings:
+        yield codec, _as(data, codec)
+
+
+def _as(data: bytes, charset: str) -> bytes:
+    plain = unicodedata.normalize("NFKC", _decoded(data, charset)).translate(_INVISIBLE)
+    return plain.encode("utf-8", "replace")
+
+
+def _decoded(data: bytes, charset: str) -> str:
+    """``bytes.decode`` refuses codecs that are no charsets (zip, hex); two that are slow are left out by name."""
+    try:
+        if codecs.lookup(charset).name not in {"idna", "punycode"}:
+            return data.decode(charset, "ignore")
+    except (LookupError, UnicodeError, ValueError):
+        pass
+    return data.decode("latin-1")

@@ -1,0 +1,81 @@
+"""Whose addresses stand in one message: the complainer, and the other people it was sent to.
+
+Trust:      ``recipients`` come from our own side; everything in the message is a stranger's text.
+Answers:    ``people(message, recipients)`` gives ``People``: who must not be found, in the order of importance.
+Limits:     200 people; a message that names more is shown at T1 only. Bcc recipients that nobody wrote down are not known here:
+            that is why T2 needs at least one recipient from our own side or from a delivery field.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from comity.feedback.redaction.tokens import canonical, is_token
+from comity.formats.mime import Headers, Mailbox, addresses
+
+PEOPLE_LIMIT: Final = 200
+# Fields in which the side that delivered the mail wrote down for whom it was.
+DELIVERY_FIELDS: Final = (
+    "delivered-to", "x-original-to", "original-recipient", "envelope-to", "x-envelope-to", "x-rcpt-to", "x-real-to",
+    "x-delivered-to", "x-apparently-to", "x-forwarded-to", "x-forwarded-for", "x-hmxmroriginalrecipient",
+)  # fmt: skip
+# Fields in which the originator wrote down for whom it was.
+ADDRESSEE_FIELDS: Final = (
+    "to", "cc", "bcc", "apparently-to", "resent-to", "resent-cc", "resent-bcc", "x-to", "x-cc", "x-receiver",
+)  # fmt: skip
+_ORIGINATOR_FIELDS: Final = ("from", "sender", "reply-to", "return-path", "errors-to", "list-post", "resent-from")
+FOR_CLAUSE: Final = re.compile(r"\sfor\s{1,4}(<[^<>;]{1,400}>|[^\s;()]{1,400}@[^\s;()]{1,400})", re.IGNORECASE)
+_VALUE_LIMIT: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """``delivered_to`` is whose mailbox it was; ``others`` stand beside it in the addressee fields; canonical addresses."""
+
+    delivered_to: tuple[str, ...]
+    others: tuple[str, ...]
+    names: tuple[str, ...]  # display names of all of them, as written
+    are_all: bool  # False: there were more than the limit
+
+
+def people(headers: Headers, recipients: Sequence[str]) -> People:
+    """Collect the people of one message."""
+    mine = dict.fromkeys(canonical(each) for each in recipients)
+    for name in DELIVERY_FIELDS:
+        for value in headers.all(name):
+            mine |= dict.fromkeys(_mailboxes(value))
+    for value in headers.all("received"):
+        for match in FOR_CLAUSE.finditer(value[:8192]):
+            mine |= dict.fromkeys(_mailboxes(match.group(1)))
+    boxes = [box for name in ADDRESSEE_FIELDS for value in headers.all(name) for box in addresses(value[:_VALUE_LIMIT])]
+    wrote = {each for name in _ORIGINATOR_FIELDS for value in headers.all(name) for each in _mailboxes(value)}
+    others = {canonical(box.address): None for box in boxes}
+    delivered_to = tuple(each for each in mine if _is_somebody(each))
+    rest = tuple(each for each in others if each not in mine and each not in wrote and _is_somebody(each))
+    return People(
+        delivered_to=delivered_to[:PEOPLE_LIMIT],
+        others=rest[: max(0, PEOPLE_LIMIT - len(delivered_to))],
+        names=_names(boxes, headers),
+        are_all=len(delivered_to) + len(rest) <= PEOPLE_LIMIT and not _is_cut(headers),
+    )
+
+
+def _mailboxes(value: str) -> Iterable[str]:
+    return [canonical(box.address) for box in addresses(value[:_VALUE_LIMIT])]
+
+
+def _is_somebody(address: str) -> bool:
+    local = address.rpartition("@")[0] or address
+    return any(sign.isalnum() for sign in local) and not is_token(local)
+
+
+def _is_cut(headers: Headers) -> bool:
+    return any(len(value) > _VALUE_LIMIT for name in ADDRESSEE_FIELDS for value in headers.all(name))
+
+
+def _names(boxes: Sequence[Mailbox], headers: Headers) -> tuple[str, ...]:
+    """A name that the originator calls itself by is no recipient's."""
+    own = (headers.decoded("from") or "").lower()
+    names = dict.fromkeys(box.display for box in boxes if box.display and "@" not in box.display)
+    return tuple(name for name in names if name and name.lower() not in own)[:PEOPLE_LIMIT]

@@ -1,0 +1,184 @@
+"""Take people out of a text, in whatever coding they stand in it.
+
+Trust:      input is a stranger's text; nothing is raised.
+Standards:  RFC 6590 section 2.
+Answers:    ``Scrubber(people).clean(text)`` gives ``Cleaned(text, places, is_sure)``.
+Limits:     four codings deep; the decoded text may be 40 times as long as the written one: beyond that ``is_sure`` is
+            False and nothing of the text may be shown.
+
+What can be written over in place is (percent, quoted-printable, entities ...); islands (base64, hexadecimal, encoded words) are
+opened, written over inside, and closed again, so that an originator still can read what else it put there.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from comity.feedback.redaction.identity import Identity, Place
+from comity.feedback.redaction.islands import Island, encoded_words, islands, runs, sea
+from comity.feedback.redaction.layers import View, decoded, unfolded
+
+DEPTH: Final = 4
+_ROUNDS: Final = 4
+_GROWTH: Final = 40
+_ALLOWANCE: Final = 400_000
+_HASH: Final = re.compile(r"[0-9a-f]{32,128}")
+_CODED_HASH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
+_HASH_SIGNS: Final = frozenset({22, 27, 43, 86})  # md5, sha1, sha256, sha512 in base64 without padding
+
+
+class Cleaned(NamedTuple):
+    """The text without the people, at how many places they stood, and whether all of it could be looked through."""
+
+    text: str
+    places: int
+    is_sure: bool
+
+
+class Scrubber:
+    """Finds and replaces a few people; made once per message."""
+
+    __slots__ = (
+        "_budget",
+        "_coded_digests",
+        "_digests",
+        "_empty",
+        "_exhausted",
+        "_first_is_enough",
+        "_people",
+        "_wide",
+    )
+
+    def __init__(self, people: Sequence[Identity]) -> None:
+        """``people``: whom to take out; who comes first is found first."""
+        self._people = tuple(people)
+        self._digests = {digest: each.instead for each in people for digest in each.digests}
+        self._coded_digests = {_base64_of(digest): instead for digest, instead in self._digests.items()}
+        self._wide = not all(spelling.isascii() for each in people for spelling in each.spellings)
+        self._empty: dict[str, int] = {}  # texts that hold nobody, and how deep that is known
+        self._budget = 0
+        self._exhausted = False
+        self._first_is_enough = False  # whether, not where
+
+    def clean(self, text: str) -> Cleaned:
+        """Give the text with every person replaced."""
+        if not self._people:
+            return Cleaned(text, 0, True)
+        self._budget = _GROWTH * len(text) + _ALLOWANCE
+        self._exhausted = False
+        self._empty.clear()
+        # What stands nearest to the surface goes first: most of what would be found deeper is the same again.
+        count = 0
+        for depth in range(DEPTH + 1):
+            text, places = self._settled(text, depth)
+            count += places
+            if depth < DEPTH and not self._is_somebody_in(text):
+                break
+        return Cleaned(text, count, not self._exhausted)
+
+    def _is_somebody_in(self, text: str) -> bool:
+        self._first_is_enough = True
+        found = self._search(text, DEPTH)
+        self._first_is_enough = False
+        return bool(found)
+
+    def _settled(self, text: str, depth: int) -> tuple[str, int]:
+        """Write over what is found up to ``depth`` until nothing is found."""
+        count = 0
+        for _ in range(_ROUNDS):
+            found = self._search(text, depth)
+            if not found:
+                return text, count
+            text, places = _written_over(text, found)
+            count += places
+        self._exhausted = True
+        return text, count
+
+    def _search(self, text: str, depth: int) -> list[Place]:
+        """Every place in ``text`` that names somebody, in any coding up to ``depth``."""
+        if self._empty.get(text, -1) >= depth:
+            return []
+        self._budget -= len(text)
+        if self._budget < 0:
+            self._exhausted = True
+            return []
+        found = list(self._plain(text))
+        if depth and not (found and self._first_is_enough):
+            # Folding hides no other coding: all others are undone on the unfolded text.
+            flat = unfolded(text)
+            if flat is None:
+                found += self._coded(text, depth)
+            else:
+                found += _brought_back(flat, [*self._plain(flat.text), *self._coded(flat.text, depth)])
+        if not found:
+            self._empty[text] = depth
+        return found
+
+    def _coded(self, text: str, depth: int) -> list[Place]:
+        found: list[Place] = []
+
+        def barren(run: str) -> bool:
+            return self._empty.get(run, -1) >= depth
+
+        news = runs(text, barren)
+        said = sea(news, wide=self._wide)
+        if said and self._search(said, depth - 1):
+            found += self._inside(islands(text, barren, wide=self._wide), depth)
+        else:
+            self._empty.update((run, depth) for kind in news for run in kind)
+        if found and self._first_is_enough:
+            return found
+        if "=?" in text:
+            found += self._inside(encoded_words(text), depth)
+        for view in decoded(text):
+            if found and self._first_is_enough:
+                break
+            found += _brought_back(view, self._search(view.text, depth - 1))
+        return found
+
+    def _inside(self, opened: Iterator[Island], depth: int) -> list[Place]:
+        found: list[Place] = []
+        for island in opened:
+            places = self._search(island.text, depth - 1)
+            if places:
+                found.append(Place(island.start, island.end, island.close(_written_over(island.text, places)[0])))
+        return found
+
+    def _plain(self, text: str) -> Iterator[Place]:
+        lower = text.lower()
+        if len(lower) != len(text):  # one capital of Turkish becomes two signs
+            lower = text.replace("\u0130", "i").lower()
+        for person in self._people:
+            if person.stands_in(lower):
+                yield from person.places(lower)
+        for match in _HASH.finditer(lower):
+            instead = self._digests.get(match.group())
+            if instead is not None:
+                yield Place(match.start(), match.end(), instead)
+        for match in _CODED_HASH.finditer(text):
+            if len(match.group()) in _HASH_SIGNS:
+                instead = self._coded_digests.get(match.group().replace("-", "+").replace("_", "/"))
+                if instead is not None:
+                    yield Place(match.start(), match.end(), instead)
+
+
+def _base64_of(digest: str) -> str:
+    return binascii.b2a_base64(bytes.fromhex(digest), newline=False).decode("ascii").rstrip("=")
+
+
+def _brought_back(view: View, places: list[Place]) -> list[Place]:
+    return [Place(*view.source(place.start, place.end), place.instead) for place in places if place.end > place.start]
+
+
+def _written_over(text: str, places: list[Place]) -> tuple[str, int]:
+    """Replace the places; of two that overlap, the one that begins first and reaches farthest is written, the other next round."""
+    pieces: list[str] = []
+    at = count = 0
+    for place in sorted(places, key=lambda each: (each.start, -each.end)):
+        if place.start >= at:
+            pieces += (text[at : place.start], place.instead)
+            at = place.end
+            count += 1
+    pieces.append(text[at:])
+    return "".join(pieces), count
