@@ -29,6 +29,7 @@ _END_RECORD: Final = struct.Struct("<4s4H2LH")
 _END_SEARCH: Final = 65_557  # the end record and the longest comment behind it
 _ENCRYPTED: Final = 0x2041  # encrypted, strongly encrypted, or its directory is
 _UTF8: Final = 0x800
+_ZIP64: Final = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +123,10 @@ def _members(data: bytes, name: str, budget: _Budget, *, depth: int = 0) -> Iter
 def _gzip(data: bytes, name: str, budget: _Budget) -> Iterator[Member]:
     stripped = name[:-3] if name.lower().endswith(".gz") else name
     pieces: list[bytes] = []
-    rest = data
+    at = 0
     try:
-        while rest[:3] == b"\x1f\x8b\x08":  # RFC 1952 section 2.2: members may follow each other
-            piece, rest = _inflate(rest, 31, budget)
+        while data[at : at + 3] == b"\x1f\x8b\x08":  # RFC 1952 section 2.2: members may follow each other
+            piece, at = _inflate(data, (at, len(data)), 31, budget=budget)
             pieces.append(piece)
             budget.members -= 1
             if budget.members < 0:
@@ -138,17 +139,18 @@ def _gzip(data: bytes, name: str, budget: _Budget) -> Iterator[Member]:
         yield Member(name=label(stripped), data=b"".join(pieces))
 
 
-def _inflate(data: bytes, window: int, budget: _Budget) -> tuple[bytes, bytes]:
-    """Inflate one stream: its bytes, and what follows it. Memory is bounded by what the budget still allows."""
+def _inflate(data: bytes, span: tuple[int, int], window: int, *, budget: _Budget) -> tuple[bytes, int]:
+    """Inflate one stream that begins in ``span``: its bytes, and where it ends. The budget bounds the memory."""
     inflater = zlib.decompressobj(window)
     pieces: list[bytes] = []
-    size = at = 0
+    begin, end = span
+    size, at = 0, begin
     while not inflater.eof:
         packed = inflater.unconsumed_tail
         if not packed:
-            if at >= len(data):
+            if at >= end:
                 raise _RefusedError("archive-damaged", "ends early")
-            packed = data[at : at + _CHUNK]
+            packed = data[at : min(at + _CHUNK, end)]
             at += len(packed)
         try:
             piece = inflater.decompress(packed, 1 << 20)
@@ -157,11 +159,11 @@ def _inflate(data: bytes, window: int, budget: _Budget) -> tuple[bytes, bytes]:
         size += len(piece)
         if size > budget.bytes:
             raise _RefusedError("archive-limit", str(TOTAL_LIMIT))
-        if size > RATIO_FREE and size > RATIO_LIMIT * at:
+        if size > RATIO_FREE and size > RATIO_LIMIT * (at - begin):
             raise _RefusedError("archive-limit", f"{RATIO_LIMIT}:1")
         pieces.append(piece)
     budget.bytes -= size
-    return b"".join(pieces), inflater.unused_data + data[at:]
+    return b"".join(pieces), at - len(inflater.unused_data)
 
 
 # -- zip
@@ -221,13 +223,14 @@ def _member(data: bytes, entry: tuple[bytes, ...] | tuple[int, ...], budget: _Bu
         raise _RefusedError("archive-damaged", "no such member")
     local = _LOCAL.unpack_from(data, at)
     begin = at + _LOCAL.size + local[9] + local[10]
-    body = data[begin : begin + packed] if packed != 0xFFFFFFFF else data[begin:]
+    end = min(begin + packed, len(data)) if packed != _ZIP64 else len(data)
     if method == 0:
-        if len(body) > budget.bytes:
+        if end - begin > budget.bytes:
             raise _RefusedError("archive-limit", str(TOTAL_LIMIT))
+        body = data[begin:end]
         budget.bytes -= len(body)
     else:
-        body, _ = _inflate(body, -15, budget)
+        body, _ = _inflate(data, (begin, end), -15, budget=budget)
     if zlib.crc32(body) != checksum:
         budget.note("archive-damaged", None, "checksum")  # read all the same: a person can judge it
     return body

@@ -57,16 +57,16 @@ class _Reader:
         if len(found) == len(pairs):
             return found
         seen: dict[str, Any] = {}
-        conflicting: set[str] = set()
+        conflicting: dict[str, bool] = {}
         for key, value in pairs:
-            if key in seen and seen[key] != value:
-                conflicting.add(key)
-            elif key in seen:
-                self.note("json-key-repeated", key[:80])
-            seen.setdefault(key, value)
-        for key in conflicting:  # neither value is believed
-            self.note("field-conflict", key[:80])
-            del seen[key]
+            if key in seen:
+                conflicting[key] = conflicting.get(key, False) or seen[key] != value
+            else:
+                seen[key] = value
+        for key, is_conflict in conflicting.items():
+            self.note("field-conflict" if is_conflict else "json-key-repeated", key[:80])
+            if is_conflict:  # neither value is believed
+                del seen[key]
         return seen
 
     def _integer(self, digits: str) -> int | None:

@@ -38,9 +38,13 @@ def _json(message: Part, parts: list[Part]) -> Reading | None:
     notes: list[Finding] = []
     for part in list(filter(_may_be_json, parts))[:_JSON_LIMIT]:
         loaded = json_text.load(part.content())
-        if not any(map(xarf.is_shaped, xarf.unfolded(loaded.documents))):
+        documents = xarf.unfolded(loaded.documents)
+        if any(map(xarf.is_shaped, documents)):
+            reading = xarf.read_documents(documents, loaded.findings)
+        elif not documents and xarf.is_meant(part.content()):
+            reading = Reading(kind=Kind.XARF, why="why.xarf-damaged", findings=loaded.findings)
+        else:
             continue
-        reading = xarf.read_documents(xarf.unfolded(loaded.documents), loaded.findings)
         why = why or reading.why
         reports += reading.reports
         notes += reading.findings

@@ -10,7 +10,7 @@ Limits:     64 MiB, 200,000 rows, 1,000 columns. A table is never a complaint: i
 from typing import Final
 
 from comity.formats.tables import plan as planning
-from comity.formats.tables.lines import Rows, text_of
+from comity.formats.tables.lines import SEEN_LIMIT, Rows, text_of
 from comity.formats.tables.rows import COLUMN_LIMIT, RowReader
 from comity.model.feedback import FeedbackReport, Kind, Reading
 from comity.model.findings import Finding, finding
@@ -43,6 +43,8 @@ def read(data: bytes, name: str | None = None) -> Reading:
     reports = _reports(rows, reader, notes)
     for line, fault in rows.faults:
         reader.skip(line, fault)
+    if rows.is_cut:
+        notes.append(finding("table-row-limit", f"line {rows.line}", str(SEEN_LIMIT)))
     formula = _formula(text, found.separator)
     if formula is not None:
         line = text.count("\n", 0, formula) + 1

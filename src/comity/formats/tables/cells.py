@@ -90,6 +90,8 @@ class Clock:
         if cell == self._last[0]:
             return self._last[1]
         found = self._read(cell)
+        if found is not None and found.year < 1970:
+            found = None
         if found is not None and found.tzinfo is None:
             if self._zone is None:
                 self.assumed = True
@@ -101,7 +103,7 @@ class Clock:
 
     def _read(self, cell: str) -> datetime | None:
         """A moment with its zone, or without one where the cell states none."""
-        if len(cell) in {19, 20, 25} and cell[4:5] == "-":  # nearly every row of nearly every feed
+        if 19 <= len(cell) <= 32 and cell[4] == cell[7] == "-":  # nearly every row of nearly every feed
             try:
                 written = datetime.fromisoformat(cell)
                 return written.astimezone(UTC) if written.tzinfo else written

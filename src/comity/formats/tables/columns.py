@@ -13,7 +13,10 @@ from datetime import UTC, timedelta, timezone
 from types import MappingProxyType
 from typing import Final
 
-_NOISE: Final = re.compile(r"[\s_.\-/:'\"*\ufeff]+|[(\uff08\[][^)\uff09\]]{0,40}[)\uff09\]]")
+_NOISE: Final = re.compile(
+    r"[\s_.\-/:'\"*\ufeff]+|[(\uff08\[][^)\uff09\]]{0,40}[)\uff09\]]|(?:utc|gmt)\s*[+-]\s*\d{1,2}(?::?\d{2})?",
+    re.IGNORECASE,
+)
 _ZONE: Final = re.compile(r"(?:utc|gmt)\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 _UTC: Final = re.compile(r"utc|gmt|zulu|世界时", re.IGNORECASE)
 _BEIJING: Final = re.compile(r"北京|cst|东八区|中国标准时间|beijing", re.IGNORECASE)

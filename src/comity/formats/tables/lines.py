@@ -19,6 +19,8 @@ WIDE_SIZE_LIMIT: Final = 32 << 20
 ROW_SIZE_LIMIT: Final = 1 << 20
 SEPARATORS: Final = ",;\t|"
 FAULT_LIMIT: Final = 50
+_COMMENT_SIGNS: Final = ("#", "; ", "//")
+SEEN_LIMIT: Final = 500_000  # rows, the empty ones included
 
 
 def text_of(data: bytes) -> tuple[str, list[Finding]]:
@@ -28,8 +30,10 @@ def text_of(data: bytes) -> tuple[str, list[Finding]]:
     if len(data) > limit:
         notes.append(finding("size-limit", None, str(len(data))))
         data = data[: data.rfind(b"\n", 0, limit) + 1 or limit]
-    if len(data) >= 4 and data[:2] not in {b"\xff\xfe", b"\xfe\xff"} and 0 in (data[0], data[1]):
-        text = data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", "replace")
+    start = data[:400]
+    zeros = start[::2].count(0), start[1::2].count(0)
+    if data[:2] not in {b"\xff\xfe", b"\xfe\xff"} and sum(zeros) * 8 > len(start):  # UTF-16 without its mark
+        text = data.decode("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le", "replace")
     else:
         text, _ = decode(data, None)
     text = text.removeprefix("\ufeff")
@@ -79,6 +83,7 @@ class Rows:
         self.faults: list[tuple[int, str]] = []
         self.line = text.count("\n", 0, start)
         self.start = self.end = start
+        self.is_cut = False
 
     def _lines(self) -> Iterator[str]:
         text, size = self.text, len(self.text)
@@ -93,16 +98,20 @@ class Rows:
 
     def __iter__(self) -> Iterator[list[str]]:
         """Rows of cells, without empty rows and comments."""
-        first = self.line
+        first, seen = self.line, 0
         reader = csv.reader(self._lines(), delimiter=self.separator, skipinitialspace=True)
         while True:
             self.start = self.end
             try:
                 for row in reader:
-                    if row and (len(row) > 1 or row[0].strip()) and row[0][:1] != "#":
+                    if row and (len(row) > 1 or row[0].strip()) and not row[0].startswith(_COMMENT_SIGNS):
                         self.line = first + reader.line_num
                         yield row
                     self.start = self.end
+                    seen += 1
+                    if seen > SEEN_LIMIT:
+                        self.is_cut = True
+                        return
                 return
             except csv.Error as fault:
                 # Most likely a quote that was never closed swallowed the rows behind it: go on behind its own line.

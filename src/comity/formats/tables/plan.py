@@ -18,9 +18,11 @@ from comity.formats.tables.rows import COLUMN_LIMIT, Plan
 from comity.model.findings import Finding, finding
 
 SAMPLE: Final = 200
-_COMMENT_LIMIT: Final = 500
+_SAMPLE_SIZE: Final = 4 << 20
+_COMMENT_LIMIT: Final = 2_000
 _COMMENT: Final = re.compile(r"[ \t]*(?:#|;(?=[ \t])|//|<!--)")
 _COMMENT_SIGNS: Final = re.compile(r"[ \t]*[#;/]+[ \t]*(?:format|fields|columns)?[ \t]*:?[ \t]*", re.IGNORECASE)
+_BLANK_LINES: Final = re.compile(r"(?:[ \t\r]*+\n)*+")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _SINGLE_ROLES: Final[tuple[str, ...]] = (
     "protocol", "infection", "class", "uri", "domain", "report_id", "incidents", "mail_from", "message_id",
@@ -38,7 +40,13 @@ class _Top(NamedTuple):
     name: str | None
 
     def sample(self) -> list[list[str]]:
-        return list(islice(Rows(self.text, self.start, self.separator), SAMPLE))
+        rows = Rows(self.text, self.start, self.separator)
+        found = []
+        for row in islice(rows, SAMPLE):
+            found.append(row[:COLUMN_LIMIT])
+            if rows.end - self.start > _SAMPLE_SIZE:
+                break
+        return found
 
 
 class Found(NamedTuple):
@@ -77,15 +85,20 @@ def find(text: str, name: str | None) -> Found:
 def _comments(text: str) -> tuple[list[str], int]:
     """The comment lines at the beginning, without their signs, and where the first other line is."""
     comments: list[str] = []
-    at = 0
-    while at < len(text):
+    at = _after_blanks(text, 0)
+    while at < len(text) and len(comments) < _COMMENT_LIMIT:
         line, behind = line_at(text, at)
-        if line.strip() and not _COMMENT.match(line[:200]):
+        if not _COMMENT.match(line[:200]):
             break
-        if line.strip() and len(comments) < _COMMENT_LIMIT:
-            comments.append(_COMMENT_SIGNS.sub("", line[:20_000], count=1).strip())
-        at = behind
+        comments.append(_COMMENT_SIGNS.sub("", line[:20_000], count=1).strip())
+        at = _after_blanks(text, behind)
     return comments, at
+
+
+def _after_blanks(text: str, start: int) -> int:
+    """The beginning of the next line that has something in it; a tab before it may be an empty first cell."""
+    match = _BLANK_LINES.match(text, start)
+    return match.end() if match else start
 
 
 def _best_separator(line: str) -> str:
@@ -104,7 +117,7 @@ def _has_address(row: Sequence[str]) -> bool:
 
 def _is_header(header: Sequence[str]) -> bool:
     known = columns.roles(header)
-    return bool(known.keys() & {"address", "uri", "domain"}) and (len(known) > 1 or len(header) == 1)
+    return "address" in known or (bool(known.keys() & {"uri", "domain"}) and (len(known) > 1 or len(header) == 1))
 
 
 def _headed(top: _Top) -> Found:

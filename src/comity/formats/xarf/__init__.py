@@ -14,9 +14,10 @@ from comity.formats.xarf import version3, version4
 from comity.model.feedback import FeedbackReport, Kind, Reading
 from comity.model.findings import Finding, finding
 
-__all__ = ["is_shaped", "read", "read_documents", "unfolded"]
+__all__ = ["is_meant", "is_shaped", "read", "read_documents", "unfolded"]
 
 _FINDING_LIMIT: Final = 200
+_LOOK: Final = 4_096
 
 
 def is_shaped(document: Any) -> bool:
@@ -28,6 +29,16 @@ def is_shaped(document: Any) -> bool:
     return isinstance(document, dict) and (version4.is_shaped(document) or version3.is_shaped(document))
 
 
+def is_meant(data: bytes | str) -> bool:
+    """Whether text that is no JSON any more was meant to be XARF.
+
+    >>> is_meant('{"xarf_version": "4.2.0", "repor'), is_meant("hello")
+    (True, False)
+    """
+    text = data[:_LOOK] if isinstance(data, str) else data[:_LOOK].replace(b"\0", b"").decode("latin-1")
+    return '"xarf_version"' in text or ('"ReporterInfo"' in text and '"Version"' in text)
+
+
 def read(data: bytes | str, where: str | None = None) -> Reading:
     """Read the bytes of one or more XARF documents; ``where`` is put before each finding's path.
 
@@ -37,6 +48,8 @@ def read(data: bytes | str, where: str | None = None) -> Reading:
     'why.json-other'
     """
     loaded = json_text.load(data)
+    if not loaded.documents and is_meant(data):
+        return Reading(kind=Kind.XARF, why="why.xarf-damaged", findings=loaded.findings)
     return read_documents(unfolded(loaded.documents), loaded.findings, where)
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from comity.formats.xarf import legacy_rules as rules
 from comity.formats.xarf import normal, shapes
 from comity.formats.xarf.rules import Fault, faults, shown
-from comity.formats.xarf.version4 import NULL_SENDER, named
+from comity.formats.xarf.version4 import is_null_sender, named
 from comity.model.feedback import FeedbackReport
 from comity.model.findings import Finding
 
@@ -38,7 +38,7 @@ def is_shaped(document: dict[str, Any]) -> bool:
     """Whether a JSON object means to be XARF of version 3 or before."""
     if {"ReporterInfo", "Report"} & document.keys():
         return True
-    return document.get("Version") in rules.VERSIONS and document.keys() <= _TOP_LEVEL
+    return normal.text_of(document, "Version") in rules.VERSIONS and document.keys() <= _TOP_LEVEL
 
 
 def read(document: dict[str, Any], prefix: str = "") -> tuple[FeedbackReport | None, list[Finding]]:
@@ -105,7 +105,7 @@ def _flat_faults(document: dict[str, Any], body: dict[str, Any]) -> Iterator[Fau
         yield Fault(path=f"Report.{kind.about[0]}", expects=" or ".join(kind.about), missing=True)
     if (
         kind.name == "content/malware"
-        and document.get("Version") in rules.MALWARE_URL_VERSIONS
+        and normal.text_of(document, "Version") in rules.MALWARE_URL_VERSIONS
         and "SourceUrl" not in body
     ):
         yield Fault(path="Report.SourceUrl", expects="URI", missing=True)
@@ -125,7 +125,7 @@ def _tolerated(fault: Fault, document: dict[str, Any]) -> bool:
     if fault.expects == "no such field":
         return True
     name = fault.path.removeprefix("Report.")
-    return name in _SENDER_FIELDS and document["Report"].get(name) in NULL_SENDER
+    return name in _SENDER_FIELDS and is_null_sender(document["Report"].get(name))
 
 
 def _items(value: Any) -> list[Any]:
@@ -161,7 +161,7 @@ def _report(document: dict[str, Any]) -> tuple[FeedbackReport, list[Finding]]:
         "feedback_type": "virus" if reported_class == "content/malware" else normal.feedback_type(reported_class),
         "is_complaint": reported_class == "messaging/spam" and _by_a_person(document),
         "source_port": normal.port_of(body.get("SourcePort") or nested.get("Port")),
-        "original_mail_from": "<>" if sender in NULL_SENDER else sender,
+        "original_mail_from": "<>" if is_null_sender(sender) else sender,
         "original_rcpt_to": (recipient,) if recipient else (),
         "arrival_date": shapes.moment(body["Date"]),
         "reported_class": reported_class,

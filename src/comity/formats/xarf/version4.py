@@ -22,7 +22,7 @@ from comity.model.feedback import FeedbackReport
 from comity.model.findings import Finding, finding
 
 KINDS: Final[dict[str, Rule]] = {**network_kinds.KINDS, **content_kinds.KINDS, **copyright_kinds.KINDS}
-NULL_SENDER: Final = frozenset({"", "<>"})
+_CATEGORIES: Final = ENVELOPE.fields["category"].words or frozenset()
 _USER_SAID: Final = frozenset({"user_complaint", "user_report"})
 _PORT_NEEDED: Final = frozenset({"connection/ddos", "connection/login_attack", "connection/port_scan"})
 _URI_FIELDS: Final = ("url", "infringing_url")
@@ -42,6 +42,11 @@ _PROVENANCE: Final = {
     "report_id": "report_id",
     "reporter": "reporter.contact",
 }
+
+
+def is_null_sender(value: Any) -> bool:
+    """Whether a field holds the null sender of RFC 5321, in one of the ways it is written."""
+    return isinstance(value, str) and value in {"", "<>"}
 
 
 def is_shaped(document: dict[str, Any]) -> bool:
@@ -89,7 +94,7 @@ def _needed(document: dict[str, Any], reported_class: str, kind: Rule | None) ->
 def _kind_faults(document: dict[str, Any], kind: Rule | None) -> list[Fault]:
     if kind is not None:
         return faults(document, kind, "")
-    if isinstance(document.get("type"), str) and document.get("category") in (ENVELOPE.fields["category"].words or ()):
+    if isinstance(document.get("type"), str) and normal.text_of(document, "category") in _CATEGORIES:
         return [Fault(path="type", expects="type of this category", value=shown(document["type"]))]
     return []
 
@@ -111,7 +116,7 @@ def _refuses(fault: Fault, document: dict[str, Any], needed: frozenset[str]) -> 
     if top not in needed and top != "source_port":
         return False
     value = document.get(top)
-    if fault.expects == "no such field" or (top == "smtp_from" and value in NULL_SENDER):
+    if fault.expects == "no such field" or (top == "smtp_from" and is_null_sender(value)):
         return False
     if top == "xarf_version":
         return not (isinstance(value, str) and (value == "4" or value.startswith("4.")))
@@ -139,9 +144,9 @@ def _report(document: dict[str, Any], reported_class: str) -> tuple[FeedbackRepo
     identifier = text(document, "message_id")
     values |= {
         "feedback_type": normal.feedback_type(reported_class),
-        "is_complaint": document["category"] == "messaging" and document.get("evidence_source") in _USER_SAID,
+        "is_complaint": document["category"] == "messaging" and text(document, "evidence_source") in _USER_SAID,
         "source_port": normal.port_of(document.get("source_port")),
-        "original_mail_from": "<>" if sender in NULL_SENDER else text(document, "smtp_from"),
+        "original_mail_from": "<>" if is_null_sender(sender) else text(document, "smtp_from"),
         "original_rcpt_to": (recipient,) if recipient else (),
         "arrival_date": shapes.moment(document["timestamp"]),
         "message_id": identifier.strip("<> ") or None if identifier else None,
