@@ -4,10 +4,12 @@ import re
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import comity
 from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.findings import CODES
 
@@ -73,6 +75,15 @@ def test_every_finding_has_a_sentence(language: str) -> None:
 def test_no_sentence_is_about_a_code_that_does_not_exist(language: str) -> None:
     """The catalogue does not keep words for findings that nobody makes any more."""
     assert [name for name in catalogue(language) if name.startswith("finding.") and name[8:] not in CODES] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mark_that_tells_a_kind_has_a_sentence(language: str) -> None:
+    """``comity read`` says why it takes an item for what it is; a bare id would say nothing."""
+    source = Path(comity.__file__).parent
+    ids = {found for path in source.rglob("*.py") for found in re.findall(r'"(why\.[a-z0-9.-]+)"', path.read_text(encoding="utf-8"))}
+    assert len(ids) > 20
+    assert [each for each in sorted(ids) if each not in catalogue(language)] == []
 
 
 def test_chinese_is_chinese() -> None:
