@@ -1,0 +1,51 @@
+"""All queries of one transaction, by area.
+
+Answers:    ``Records``: ``intake``, ``cases``; ``savepoint()`` undoes a part of the transaction when its block raises.
+Limits:     nothing here commits; ``comity.store.engine`` does, when the block of ``write()`` ends.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from comity.store.cases import Cases
+from comity.store.intake import Intake
+from comity.store.trouble import told
+
+
+class Records:
+    """The rows of one transaction."""
+
+    def __init__(self, connection: Connection, place: str) -> None:
+        self.connection = connection
+        self._place = place
+
+    @cached_property
+    def intake(self) -> Intake:
+        """What came in."""
+        return Intake(self.connection)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """The desk."""
+        return Cases(self.connection)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of the transaction that is undone alone when its block raises.
+
+        Plain statements, because a batch may need hundreds of them; they nest. Where the disk failed, the database has
+        undone the whole transaction by itself, and there is no part left to undo.
+        """
+        with told(self._place):
+            self.connection.exec_driver_sql("SAVEPOINT part")
+            try:
+                yield
+            except BaseException:
+                if self.connection.connection.in_transaction:
+                    self.connection.exec_driver_sql("ROLLBACK TO part")
+                    self.connection.exec_driver_sql("RELEASE part")
+                raise
+            self.connection.exec_driver_sql("RELEASE part")

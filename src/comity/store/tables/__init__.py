@@ -1,0 +1,5 @@
+"""The tables, by area. Importing this package puts them all into ``comity.store.metadata``."""
+
+from comity.store.tables import cases, intake
+
+__all__ = ["cases", "intake"]

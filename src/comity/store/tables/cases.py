@@ -1,0 +1,58 @@
+"""Tables of the desk: cases and what was done about them.
+
+Limits:     ``abuse_case``, because CASE is a word of SQL.
+"""
+
+from typing import Final
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+
+from comity.store.metadata import metadata
+from comity.store.types import Id, Json, Moment
+
+abuse_case: Final = Table(
+    "abuse_case",
+    metadata,
+    Column("id", Text, primary_key=True),  # short hash of the key
+    Column("key", Text, nullable=False, unique=True),  # "customer:Example Hosting", from the second time on with "#2"
+    Column("subject_kind", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("number", Integer, nullable=False),  # the how manieth case on this subject
+    Column("contact", Text),
+    Column("state", Text, nullable=False),
+    Column("state_since", Moment, nullable=False),
+    Column("question", Json),  # what a person must decide, null: nothing
+    Column("opened", Moment, nullable=False),
+    Column("first_seen", Moment),  # when it happened, not when we heard of it
+    Column("last_seen", Moment),
+    Column("reports", Integer, nullable=False),
+    Column("repeats", Integer, nullable=False),
+    Column("complainers", Integer, nullable=False),
+    Column("classes", Json, nullable=False),  # reports by class of evidence
+    Column("merged_into", Text, ForeignKey("abuse_case.id")),
+    Column("reopened_from", Text, ForeignKey("abuse_case.id")),
+    Column("due", Moment),
+    Index("ix_abuse_case_subject", "subject_kind", "label", "number", unique=True),
+    Index("ix_abuse_case_state", "state"),
+)
+
+case_event: Final = Table(
+    "case_event",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Text, ForeignKey("abuse_case.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("note", Text),
+    Column("from_state", Text),
+    Column("to_state", Text, nullable=False),
+)
+
+# Who complained in a case, each once: a hash of case and complainer, so that counting is one look-up.
+case_complainer: Final = Table(
+    "case_complainer",
+    metadata,
+    Column("mark", Id, primary_key=True, autoincrement=False),
+    Column("case_id", Text, ForeignKey("abuse_case.id"), nullable=False),
+)

@@ -1,0 +1,110 @@
+"""Tables of what came in: bytes, items, reports, and what could not be read.
+
+Trust:      every text column but codes and keys holds strangers' words.
+Limits:     bytes are compressed and apart from the rest, so that they can be dropped by day; the rows about them stay.
+"""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
+
+from comity.store.metadata import metadata
+from comity.store.types import Id, Moment
+
+raw: Final = Table(
+    "raw",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),  # SHA-256 of the bytes: catches transport repeats
+    Column("data", LargeBinary),  # zlib; null when they were dropped
+    Column("size", Integer, nullable=False),
+    Column("arrived", Moment, nullable=False),
+    Column("kept_until", Moment),  # null: for as long as the rows
+    Index("ix_raw_kept_until", "kept_until", sqlite_where=text("data IS NOT NULL AND kept_until IS NOT NULL")),
+)
+
+item: Final = Table(
+    "item",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("raw_id", Id, ForeignKey("raw.id"), nullable=False, unique=True),
+    Column("gate", Text, nullable=False),  # by which way it came: "file", "lmtp" ...
+    Column("name", Text, nullable=False),
+    Column("arrived", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("carrier_message_id", Text),
+    Column("repeats", Integer, nullable=False, server_default=text("0")),  # the same bytes, delivered again
+    Column("reading", Text, nullable=False),  # the facts of the item, as comity.formats.item_facts writes them
+)
+
+report_row: Final = Table(
+    "report",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("item_id", Id, ForeignKey("item.id")),  # null for one that we wrote
+    Column("report_key", LargeBinary(16), nullable=False, unique=True),  # what makes it this one, whatever way it came
+    Column(
+        "complaint_key", LargeBinary(16), unique=True
+    ),  # reported message + complainer, on the first one that said it
+    Column("direction", Text, nullable=False),  # "in" or "out"
+    Column("channel_id", Id),
+    Column("peer", Text),
+    Column("agreement_version", Integer),
+    Column("definition", Text),  # on which idea of spam it rests
+    Column("solicited", Boolean, nullable=False, server_default=text("0")),  # agreed on beforehand (RFC 6650)
+    Column("tier", Text),
+    Column("tlp", Text),
+    Column("evidence_class", Text, nullable=False),
+    Column("feedback_type", Text),
+    Column("is_complaint", Boolean, nullable=False),
+    Column("source_ip", Text),
+    Column("source_port", Integer),
+    Column("observed", Moment),
+    Column("observed_precision", Text),  # "second", "day" ...
+    Column("message_id", Text, index=True),  # of the reported message
+    Column("complainer", Text),  # a token
+    Column("dkim_domain", Text),  # the first; all are in the facts
+    Column("case_id", Text, ForeignKey("abuse_case.id")),
+    Column("no_case", Text),  # why it is in no case
+    Column("duplicate_of", Id, ForeignKey("report.id")),
+    Column("facts", Text, nullable=False),
+    Index("ix_report_case_id_id", "case_id", "id"),
+    Index("ix_report_item_id", "item_id"),
+)
+
+shunt: Final = Table(
+    "shunt",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("raw_id", Id, ForeignKey("raw.id"), nullable=False, unique=True),
+    Column("gate", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("stage", Text, nullable=False),  # "read" or "apply"
+    Column("reason", Text, nullable=False),
+    Column("detail", Text),
+    Column("tries", Integer, nullable=False),
+    Column("first", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+    Column("resolved", Moment),
+)
+
+rollup: Final = Table(
+    "rollup",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),  # 0: outside any channel
+    Column("day", Text, primary_key=True),
+    Column("class", Text, primary_key=True),
+    Column("source_net", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+training_sample: Final = Table(
+    "training_sample",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("report_id", Id, ForeignKey("report.id"), nullable=False, index=True),
+    Column("label", Text, nullable=False),
+    Column("state", Text, nullable=False),
+)

@@ -1,0 +1,58 @@
+"""Column types that mean the same on every database.
+
+Standards:  times are UTC, kept as whole microseconds since 1970; JSON is text, written without spaces.
+Answers:    ``Id`` for row numbers, ``Moment`` for times, ``Json`` for small records.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Integer, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+# SQLite numbers rows by itself only in a column that is called INTEGER. Numbers grow with time, so that new rows lie together.
+Id: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as it is stored.
+
+    >>> microseconds(datetime(1970, 1, 1, 0, 0, 1, 5, tzinfo=UTC))
+    1000005
+    """
+    return (moment - _BEGINNING) // _MICROSECOND
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; one without a zone is a fault of ours and is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """To microseconds."""
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """From microseconds."""
+        return None if value is None else _BEGINNING + timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """A small record, as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """To text."""
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """From text."""
+        return None if value is None else json.loads(value)
