@@ -5,8 +5,8 @@ Standards:  RFC 6590 section 2; the forms are those of docs/decisions/0008-redac
 Answers:    ``find(output, recipients)`` gives every ``Leak``; empty means: in none of the readings of ``openings``.
 Limits:     above 4 MB, or where a cap of ``openings`` is hit, one ``Leak`` of kind NOT_CHECKABLE says that nobody knows.
 
-It shares no code with the redactor. Where that looks at signs one after the other, this takes all punctuation out of a reading
-and looks for name and domain side by side. A distinctive name is looked for alone, too, as a word; a short or common one
+It shares no code with the redactor: all punctuation is taken out of a reading, and only where a name is left in it an
+expression says whether it is this person's. A distinctive name is looked for alone, too, as a word; a short or common one
 ("info", "a") only beside its domain or behind a word such as ``email=``. The domain label of a host is no name.
 """
 
@@ -29,6 +29,7 @@ _PUNCTUATION: Final = bytes(each for each in range(128) if not chr(each).isalnum
 _HEX_WORD: Final = re.compile(rb"[0-9a-f]{32,128}")
 _BASE64_WORD: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
 _BASE64_LENGTHS: Final = {22, 27, 43, 86}
+_HOST_NAME: Final = re.compile(r"[\w.-]+")
 _HASHES: Final = ("md5", "sha1", "sha256", "sha512")
 _SUFFIX: Final = (
     r"\.(?:(?:ac|com?|edu|gov?|net?|nom|org?)\.)?(?P<top>[a-z]{2,24})(?![a-z0-9.-]{0,200}@)(?![a-z0-9_-])(?!\.[a-z0-9])"
@@ -63,40 +64,45 @@ class _Target:
         self.local = (local if at else domain).strip('"')[:128]
         base = self.local.partition("+")[0]
         self.local = base or self.local
-        self.domains = _spelled(domain.rstrip(".")) if at else ()
+        self.domains = _spelled(_HOST_NAME.match(domain)) if at else ()
         self.stands_alone = distinctive(self.local)
-        self.squashed = _squash(self.local.encode("utf-8", "surrogatepass"))
-        ends = [_squash(each.encode("utf-8", "surrogatepass")) for each in self.domains]
-        ends += [_squash(each.replace(".", "dot").encode("utf-8", "surrogatepass")) for each in self.domains]
-        self.squashed_forms = {self.squashed, _squash(self.local.replace(".", "dot").encode("utf-8", "surrogatepass"))}
-        self.together = tuple(
-            name + middle + end for name in self.squashed_forms for end in ends for middle in (b"", b"at")
-        )
+        spoken = self.local.replace(".", "dot")
+        self.squashed = tuple({_squash(each.encode("utf-8", "surrogatepass")) for each in (self.local, spoken)})
         self.hashed = {address, address.partition("+")[0] + at + domain if "+" in address else address}
+
+    @property
+    def _name(self) -> str:
+        """The name, its own punctuation written in any way."""
+        words = filter(None, re.split(r"[._\s-]+", self.local)) if self.stands_alone else (self.local,)
+        return r"(?:[^a-z0-9]{0,2}|[^a-z0-9]{1,3}dot[^a-z0-9]{1,3})".join(map(re.escape, words))
 
     @cached_property
     def word(self) -> re.Pattern[str]:
-        """The name alone, its own punctuation written in any way, or what follows makes it a host."""
-        name = r"(?:[^a-z0-9]{0,2}|[^a-z0-9]{1,3}dot[^a-z0-9]{1,3})".join(
-            map(re.escape, filter(None, re.split(r"[._\s-]+", self.local)))
-        )
-        return re.compile(rf"(?<![a-z0-9]){name}(?![a-z0-9])(?P<host>{_SUFFIX})?")
+        """The name alone, or what follows makes it a host."""
+        return re.compile(rf"(?<![a-z0-9]){self._name}(?![a-z0-9])(?P<host>{_SUFFIX})?")
 
     @cached_property
     def beside(self) -> re.Pattern[str]:
-        """A common name beside its domain, with a sign between them that binds; or behind a word that says what it is."""
-        name, is_short = re.escape(self.local), len(self.local) < 3
-        tag = r"(?:\+[^\s@=]{0,64})?"
-        signs = r"[@#%!]" if is_short else r"[@=#%!|*]"
-        between = rf"[^a-z0-9]{{0,5}}(?:{signs}|[^a-z0-9]at(?=[^a-z0-9]))[^a-z0-9]{{0,5}}(?:[a-z0-9-]{{1,63}}\.){{0,3}}"
+        """The name beside its domain. A common name needs a sign between them that binds, or a word before it that says
+        what it is.
+        """
+        if not self.domains:
+            return re.compile(r"(?!)")
+        name = self._name + r"(?:\+[^\s@=]{0,64})?"
         dot = r"(?:[^a-z0-9]{1,3}|[^a-z0-9]{1,4}dot[^a-z0-9]{1,4})"
-        ends = "|".join(dot.join(map(re.escape, each.split("."))) for each in self.domains)
-        pattern = rf"(?<![a-z0-9]){name}{tag}(?:{between}(?:{ends})|=(?:{ends})@)|{name}{tag}@(?:{ends})"
-        if len(self.local) > 2:
-            pattern += (
-                rf"|(?<![a-z0-9])(?:e-?mail|rcpt|recipient|user(?:_?name)?|login|subscriber)[=:]{name}(?![a-z0-9])"
-            )
-        return re.compile(pattern)
+        ends = "(?:" + "|".join(dot.join(map(re.escape, each.split("."))) for each in self.domains) + ")"
+        below = r"(?:[a-z0-9-]{1,63}\.){0,3}"
+        if self.stands_alone:
+            return re.compile(rf"{name}[^a-z0-9]{{1,10}}(?:at[^a-z0-9]{{1,6}})?{below}{ends}")
+        is_short = len(self.local) < 3
+        binding = (
+            rf"[^a-z0-9]{{0,5}}(?:{'[@#%!]' if is_short else '[@=#%!|*]'}|[^a-z0-9]at(?=[^a-z0-9]))[^a-z0-9]{{0,5}}"
+        )
+        patterns = [rf"(?<![a-z0-9]){name}(?:{binding}{below}{ends}|={ends}@)", rf"{name}@{ends}"]
+        if not is_short:
+            said = r"(?:e-?mail|rcpt|recipient|user(?:_?name)?|login|subscriber)[=:]"
+            patterns.append(rf"(?<![a-z0-9]){said}{re.escape(self.local)}(?![a-z0-9])")
+        return re.compile("|".join(patterns))
 
 
 def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
@@ -108,7 +114,7 @@ def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
     if len(output) > SIZE_LIMIT:
         return (Leak(kind=Kind.NOT_CHECKABLE, recipient=None, coding="size"),)
     targets = [_Target(number, each) for number, each in enumerate(recipients)]
-    targets = [each for each in targets if each.squashed]
+    targets = [each for each in targets if all(each.squashed)]
     if not targets:
         return ()
     digests = {
@@ -116,7 +122,7 @@ def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
         for each in targets for text in each.hashed for name in _HASHES
     }  # fmt: skip
     found: dict[tuple[Kind, int | None], Leak] = {}
-    for reading in readings(output, wide=not all(each.squashed.isascii() for each in targets)):
+    for reading in readings(output, wide=not all(each.local.isascii() for each in targets)):
         if reading is None:
             found[Kind.NOT_CHECKABLE, None] = Leak(kind=Kind.NOT_CHECKABLE, recipient=None, coding="caps")
             break
@@ -127,22 +133,14 @@ def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
 
 def _in_reading(data: bytes, targets: list[_Target], digests: dict[bytes, int]) -> Iterator[tuple[Kind, int]]:
     squashed = _squash(data)
-    text: str | None = None
-    for target in targets:
-        if not any(each in squashed for each in target.squashed_forms):
-            continue
-        if target.stands_alone and any(each in squashed for each in target.together):
-            yield Kind.ADDRESS, target.number
-            continue
-        if text is None:
-            text = data.replace(b"\0", b"").decode("utf-8", "replace").lower()
-        if target.stands_alone:
-            if any(_is_name(match) for match in target.word.finditer(text)):
-                yield Kind.NAME, target.number
-            elif "+" in text and target.domains and target.beside.search(text):
+    near = [target for target in targets if any(each in squashed for each in target.squashed)]
+    if near:
+        text = data.replace(b"\0", b"").decode("utf-8", "replace").lower()
+        for target in near:
+            if target.beside.search(text):
                 yield Kind.ADDRESS, target.number
-        elif target.domains and target.beside.search(text):
-            yield Kind.ADDRESS, target.number
+            elif target.stands_alone and any(map(_is_name, target.word.finditer(text))):
+                yield Kind.NAME, target.number
     yield from ((Kind.HASH, number) for number in _hashes(data, digests))
 
 
@@ -173,8 +171,9 @@ def _squash(data: bytes) -> bytes:
     return data.translate(_LOWER, _PUNCTUATION)
 
 
-def _spelled(domain: str) -> tuple[str, ...]:
+def _spelled(host: re.Match[str] | None) -> tuple[str, ...]:
     """The domain as it stands, as A-labels and as U-labels."""
+    domain = host.group().strip(".") if host else ""
     forms = {domain}
     for codec in ("ascii", "idna"):
         try:

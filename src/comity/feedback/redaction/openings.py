@@ -37,17 +37,20 @@ _PARAMETER: Final = re.compile(
     rb"([?&;][A-Za-z0-9_]{1,30})=(?=[0-9A-Fa-f]{2})"
 )  # "?e=68=40x": the first "=" is the URL's
 _ESCAPE: Final = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,5})\}|x([0-9A-Fa-f]{2}))")
-_UTF7: Final = re.compile(rb"\+([A-Za-z0-9/]{2,2000})-?")
+_UTF7: Final = re.compile(
+    rb"\+([A-Za-z0-9/]{2,400})(?![A-Za-z0-9/+])-?"
+)  # a body in base64 is full of "+", one after the other
 _MARKUP: Final = re.compile(rb"<[^<>]{0,2000}>|\([^()]{0,2000}\)")
 _WORD: Final = re.compile(rb"=\?([^?\s]{1,100})\?([bBqQ])\?([^?]{0,4000})\?=(?:\s{1,20}(?==\?))?")
 _LEGIBLE: Final = re.compile(
     rb"(?:[\t\r\n\x1b -~]|[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf3][\x90-\xbf][\x80-\xbf]{2}){5,}"
 )
+_UTF16: Final = re.compile(rb"(?:[ -~]\0){5,}|(?:\0[ -~]){5,}")
 _URL_ALPHABET: Final = bytes.maketrans(b"-_", b"+/")
 _DIGITS32: Final = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", b"0123456789ABCDEFGHIJKLMNOP" * 2 + b"QRSTUV"
 )
-_INVISIBLE: Final = dict.fromkeys((0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF))
+_INVISIBLE: Final = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
 
 Reading = tuple[str, bytes]
 
@@ -87,7 +90,7 @@ class _Opener:
                 self.add(f"{name}>{coding}", _as(opened, "gb18030"), depth=DEPTH)
         if b"<" in text or b"(" in text:
             self.add(f"{name}>markup", _MARKUP.sub(b"", text), depth=DEPTH)
-        if not text.isascii() or b"\x1b" in text or b"~{" in text:
+        if not text.isascii() or b"\x1b" in text or b"~}" in text:
             for coding, opened in _charsets(text, depth):
                 self.add(f"{name}>{coding}", opened, depth=DEPTH)
 
@@ -144,7 +147,7 @@ def _legible(data: bytes) -> Iterator[bytes]:
     """What of it can be text: in UTF-8, in UTF-16 (which is bytes with NUL between), in a Chinese charset."""
     yield b"\x01".join(_LEGIBLE.findall(data))
     if b"\0" in data:
-        yield b"\x01".join(_LEGIBLE.findall(data.replace(b"\0", b"")))
+        yield b"\x01".join(_UTF16.findall(data)).replace(b"\0", b"")
 
 
 def _some(data: bytes) -> bytes:
@@ -205,20 +208,20 @@ _NOT_BASE64: Final = bytes(
 
 def _charsets(data: bytes, depth: int) -> Iterator[Reading]:
     """Bytes above ASCII, by each charset that ordinary letters could hide in, in their plainest form."""
-    try:
-        data.decode("utf-8")
-        codings: tuple[str, ...] = ("utf-8",)
-    except UnicodeDecodeError:
-        codings = ("utf-8", "gb18030", "big5", "cp932") if depth < 2 else ()
-    if b"\x1b" in data or b"~{" in data:
-        codings += ("hz", "iso2022_jp_2", "iso2022_kr")
+    codings = ["utf-8"]
+    if depth == 0 and "\ufffd" in data.decode("utf-8", "replace"):
+        codings += ["gb18030", "big5", "cp932"]
+    if b"~{" in data and b"~}" in data:
+        codings.append("hz")
+    if b"\x1b$" in data or b"\x1b(" in data:
+        codings += ["iso2022_jp_2", "iso2022_kr"]
     for codec in codings:
         yield codec, _as(data, codec)
 
 
 def _as(data: bytes, charset: str) -> bytes:
-    plain = unicodedata.normalize("NFKC", _decoded(data, charset)).translate(_INVISIBLE)
-    return plain.encode("utf-8", "replace")
+    plain = unicodedata.normalize("NFKC", _decoded(data, charset))
+    return _INVISIBLE.sub("", plain).encode("utf-8", "replace")
 
 
 def _decoded(data: bytes, charset: str) -> str:

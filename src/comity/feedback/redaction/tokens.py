@@ -18,6 +18,7 @@ from typing import Final
 
 KEY_BYTES: Final = 16
 TOKEN_CHARACTERS: Final = 20
+_HOST_NAME: Final = re.compile(r"[\w.-]+")
 _TOKEN: Final = re.compile(r"redacted-[a-z2-7]{20}-")
 
 
@@ -69,8 +70,9 @@ def canonical(address: str) -> str:
 
 
 def ascii_domain(domain: str) -> str:
-    """The domain in lower case as A-labels (RFC 5890); as it stands where it has no such form."""
-    domain = domain.strip().rstrip(".").lower()
+    """The domain in lower case as A-labels (RFC 5890), as far as it can be a host name; U-labels where there are no others."""
+    host = _HOST_NAME.match(domain.strip().lower())
+    domain = host.group().strip(".") if host else ""
     if not domain.isascii():
         try:
             return domain.encode("idna").decode("ascii")
