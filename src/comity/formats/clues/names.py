@@ -14,10 +14,10 @@ from typing import Final
 MOST: Final = 200
 _URL: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:https?|ftps?)://|www\.(?=[0-9A-Za-z-]{1,63}\.))[^\s<>\"'`|"
-    r"\\^{}（）【】《》，。；、！？“”‘’\x00-\x1f]{1,2000}",
+    r"\\^{}（）“”‘’\u3000-\u9fff\uff00-\uffef\x00-\x1f]{1,2000}",
     re.IGNORECASE,
 )
-_URL_TAIL: Final = re.compile(r"[.,;:!?)\]}>*_]+$")
+_SENTENCE: Final = ".,;:!?)]}>*_"
 _HOST: Final = re.compile(r"(?:[a-z]+://)?(?:[^/@\s]*@)?(\[[0-9a-f:.]+\]|[^/:?#\s]+)", re.IGNORECASE)
 _NAME: Final = r"(?:[0-9A-Za-z](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z])?\.){1,8}[A-Za-z][0-9A-Za-z-]{0,22}[A-Za-z]"
 _MAILBOX: Final = re.compile(rf"(?<![0-9A-Za-z._%+@/-])[0-9A-Za-z._%+=-]{{1,64}}@{_NAME}(?![0-9A-Za-z_-])")
@@ -77,12 +77,16 @@ def host_of(url: str) -> str | None:
 
 def _urls(text: str) -> Iterator[Name]:
     for match in _URL.finditer(text):
-        url = match.group()
-        tail = _URL_TAIL.search(url[-20:])
-        if tail and not (tail.group().startswith(")") and "(" in url):
-            url = url[: len(url) - len(tail.group())]
+        url = _trimmed(match.group())
         if len(url) > 10 or "." in url:
             yield Name(offset=match.start(), what="url", value=url, confidence=0.5)
+
+
+def _trimmed(url: str) -> str:
+    """Punctuation at the end belongs to the sentence; a closing bracket only where the link opened none."""
+    while url and url[-1] in _SENTENCE and not (url[-1] == ")" and url.count("(") >= url.count(")")):
+        url = url[:-1]
+    return url
 
 
 def _ids(text: str) -> Iterator[Name]:

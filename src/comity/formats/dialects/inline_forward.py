@@ -14,6 +14,7 @@ from typing import Final
 
 from comity.formats import arf
 from comity.formats.clues import complaint, desk, times
+from comity.formats.clues.automatic import is_bulk
 from comity.formats.clues.levelled import level
 from comity.formats.clues.suggestions import suggest
 from comity.formats.dialects import pasted
@@ -54,12 +55,13 @@ def read(message: Part, context: Context) -> Reading | None:
 def _is_handed_on(message: Part, block: Block, text: str) -> bool:
     """A mail program writes the same labels above the mail it answers: only a forward, or a complaint, is meant here."""
     subject = message.headers.decoded("subject") or ""
-    if block.forwarded or pasted.FORWARDED.match(subject):
-        return True
     weight = complaint.weigh(f"{subject}\n{text[: block.start]}")
+    forwarded = block.forwarded or bool(pasted.FORWARDED.match(subject))
     if desk.is_addressed(message.headers):
-        return weight.total > 0 or not _ANSWERED.match(subject)
-    return weight.points_at_reader and weight.total >= _MANY_WORDS
+        return forwarded or weight.total > 0 or not (_ANSWERED.match(subject) or is_bulk(message.headers))
+    if is_bulk(message.headers):  # lists pass on what was passed on to them
+        return forwarded and weight.points_at_reader
+    return forwarded or (weight.points_at_reader and weight.total >= _MANY_WORDS)
 
 
 def _is_complaint(message: Part, text: str, block: Block) -> bool:

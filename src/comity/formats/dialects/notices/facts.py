@@ -54,7 +54,7 @@ _SOURCE_PATHS: Final = frozenset(
 )  # fmt: skip
 _SUBJECT_ADDRESS: Final = 10
 _BRACKETED: Final = re.compile(
-    r"(?:(?P<link>https?://\S{1,2000})\s{1,3}|"
+    r"(?:(?P<link>https?://\S{1,1000}+)\s{1,3}|"
     r"^\s{0,3}(?:\[\d{1,4}/\d{1,4}\]\s?)?)\[(?P<address>[0-9A-Fa-f.:]{3,45})\]",
     re.MULTILINE,
 )
@@ -64,7 +64,6 @@ _BEHIND_IP: Final = re.compile(
     r"(?P<address>[0-9A-Fa-f.:]{3,45})(?![0-9A-Za-z/])",
     re.IGNORECASE,
 )
-_MARKUP_HINT: Final = re.compile(r"<[A-Za-z_][^<>]{0,4000}>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

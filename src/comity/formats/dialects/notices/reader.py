@@ -47,9 +47,11 @@ def read(message: Part, context: Context, without: frozenset[str] = _NOTHING) ->
 
 
 def _is_notice(message: Part, facts: Facts) -> bool:
-    """No rule knows it: a program wrote it, it speaks like a complaint, and there is an address or a link in it."""
+    """No rule knows it: a program wrote it (or drew a table), it speaks like a complaint, and it names an address or a link."""
     weight = complaint.weigh(f"{facts.subject}\n{facts.text}")
-    if weight.total < _ENOUGH or not weight.points_at_reader or automatic.mark(message, facts.text) is None:
+    if weight.total < _ENOUGH or not weight.points_at_reader:
+        return False
+    if not facts.rows and automatic.mark(message, facts.text) is None:
         return False
     return names_an_address(facts) or bool(values.links(facts))
 

@@ -1,0 +1,62 @@
+"""The text of a message as a person reads it."""
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.formats.markup import text_of
+from comity.formats.mime import scan
+from comity.formats.plain_text import LINE_LIMIT, TEXT_LIMIT, read_text, readable
+
+
+def test_plain_text_is_preferred_to_html() -> None:
+    """In an alternative the plain part is what counts, unless it says nothing."""
+    both = (
+        b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n%s\n--b\n"
+        b"Content-Type: text/html\n\n<p>from <b>HTML</b>, a sentence long enough to be preferred to a stub</p>\n--b--\n"
+    )
+    assert readable(scan(both % (b"a plain sentence that says what is the matter here, at some length"))).startswith(
+        "a plain"
+    )
+    assert readable(scan(both % b"no HTML?")).startswith("from HTML")
+
+
+def test_what_an_attached_mail_says_is_not_its_carriers_text() -> None:
+    """A forward's own words and the forwarded words are told apart."""
+    data = (
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nmine\n--b\nContent-Type: message/rfc822\n\n"
+        b"Subject: x\n\ntheirs\n--b--\n"
+    )
+    assert readable(scan(data)).strip() == "mine"
+
+
+def test_scripts_styles_and_comments_say_nothing() -> None:
+    """What no reader sees is not searched."""
+    assert text_of("<style>1.1.1.1</style><!-- 2.2.2.2 --><script>'3.3.3.3'</script><title>4</title>seen") == "seen"
+    assert text_of("<p title='1>2'>a&nbsp;b</p><pre>c\nd</pre><!--[if mso]>x<![endif]-->e") == "a b\nc\nd\ne"
+
+
+def test_the_caps_are_told() -> None:
+    """A cut text says that it was cut."""
+    long = read_text(scan(b"\n" + b"x" * (TEXT_LIMIT + 1)))
+    many = read_text(scan(b"\n" + b"x\n" * (LINE_LIMIT + 1)))
+    assert long.cut
+    assert len(long.text) == TEXT_LIMIT
+    assert many.cut
+    assert many.text.count("\n") < LINE_LIMIT
+
+
+def test_hostile_markup_costs_little() -> None:
+    """Nothing of what makes a tree builder take gigabytes is worth anything here."""
+    formatting = "<p>" + "".join(f"<b a={number}>" for number in range(2000)) + "<p>x" * 60_000
+    for markup in (formatting, "<" * 400_000, "<a '" * 100_000, "<!--" * 100_000, "<div>" * 80_000, "&" * 400_000):
+        begun = time.perf_counter()
+        text_of(markup)
+        assert time.perf_counter() - begun < 2
+
+
+@given(st.text(alphabet="<>/!-abp\"'=& ;#x1\n\t\ue000", max_size=300))
+def test_any_markup_gives_text(markup: str) -> None:
+    """Nothing is raised, and no tag of ours is left over."""
+    assert "\ue000" not in text_of(markup)
