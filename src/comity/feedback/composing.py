@@ -99,8 +99,10 @@ def _shown(text: str | None, draft: Draft) -> str | None:
 
 
 def _recipient(draft: Draft) -> Iterator[str]:
-    if draft.redacted.token is not None:
-        yield draft.redacted.token
+    # The domain that a token keeps may carry the name again: smith@smith.example.
+    token = _shown(draft.redacted.token, draft)
+    if token is not None:
+        yield token
     elif draft.redacted.tier is Tier.T3 and draft.origin.recipient is not None:
         yield draft.origin.recipient
 

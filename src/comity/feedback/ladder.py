@@ -16,6 +16,7 @@ from typing import Final
 
 from comity.feedback.parties import Covered, Parties, inside
 from comity.formats import cfbl, header_text, ip
+from comity.formats.domains import same_organisation
 from comity.model.agreement import BodyPolicy, Definition, FeedbackProvider, ReportFormat
 from comity.model.decisions import Decided, Decision, NoReport, Send, Step
 from comity.model.origin import Origin, Role, Signature, Standing
@@ -239,8 +240,8 @@ class _Ladder:
 
 
 def _aligned(signing: str, author: str | None) -> bool:
-    """True where the signature is of the author's domain, of one above or of one below it."""
-    return author is not None and (inside(author, (signing,)) or inside(signing, (author,)))
+    """True where the signature is of the author's own organisation (relaxed alignment, RFC 7489 section 3.1.1)."""
+    return author is not None and (signing == author or same_organisation(signing, author))
 
 
 def _is_trap(recipient: str, traps: tuple[str, ...]) -> bool:

@@ -121,17 +121,17 @@ def _head(message: FeedbackMessage, boundary: str, *, eight_bit: bool) -> bytes:
 
 
 def _text_part(text: str) -> bytes:
-    lines = [line for paragraph in text.splitlines() for line in (wrap(paragraph, 76, break_on_hyphens=False) or [""])]
-    clean = "\r\n".join("".join(sign if sign.isprintable() else " " for sign in line) for line in lines) + "\r\n"
-    if clean.isascii():
+    lines = ["".join(sign if sign.isprintable() else " " for sign in line) for line in text.splitlines()]
+    if all(map(str.isascii, lines)):
+        rows = "\r\n".join(row for line in lines for row in (wrap(line, 76, break_on_hyphens=False) or [""]))
         return (
             b"Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
-            + clean.encode("ascii")
-            + b"\r\n"
+            + rows.encode()
+            + b"\r\n\r\n"
         )
-    coded = b64encode(clean.encode("utf-8", "replace"))
-    rows = b"\r\n".join(coded[at : at + 76] for at in range(0, len(coded), 76))
-    return b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + rows + b"\r\n\r\n"
+    coded = b64encode(("\r\n".join(lines) + "\r\n").encode("utf-8", "replace"))
+    body = b"\r\n".join(coded[at : at + 76] for at in range(0, len(coded), 76))
+    return b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + body + b"\r\n\r\n"
 
 
 def _feedback_part(message: FeedbackMessage) -> tuple[bytes, tuple[str, ...]]:

@@ -1,0 +1,193 @@
+"""``comity complain FILE... --agreements FILE --out DIR``: who is responsible, and the report for each.
+
+Trust:      the mails are strangers'; nothing is sent. Agreements, keys and recipients are the operator's.
+Answers:    a line for each mail and party, then a table; or ``--json`` lines. Reports lie in DIR/PARTY/ID.eml and are on the disk
+            when the exit status is 0.
+Limits:     run again, it adds nothing that is there already. One mail is in memory at a time.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.progress import progress
+from comity.cli.speech import plain, speaker
+from comity.model.mailbox import Condition, Item
+from comity.model.outcomes import ComityError, Outcome
+
+if TYPE_CHECKING:
+    from comity.outlets.report_folder import ReportFolder
+    from comity.services.complain.straight_line import Complained, Report
+
+_SHOWN = 120
+
+
+def command(  # noqa: PLR0913, PLR0917  # the options of a command line
+    sources: Annotated[list[str], typer.Argument(metavar="FILE...|-")],
+    agreements: Annotated[Path | None, typer.Option("--agreements", metavar="FILE", dir_okay=False)] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False)] = None,
+    recipient: Annotated[str | None, typer.Option("--recipient", metavar="ADDRESS")] = None,
+    not_spam: Annotated[bool, typer.Option("--not-spam")] = False,
+    dkim_keys: Annotated[Path | None, typer.Option("--dkim-keys", metavar="FILE", dir_okay=False)] = None,
+    dns: Annotated[bool, typer.Option("--dns")] = False,
+    steps: Annotated[bool, typer.Option("--steps")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> Outcome:
+    """Decide, redact, write."""
+    from comity.bootstrap import ComplainOrder, straight_line
+    from comity.outlets.report_folder import ReportFolder
+    from comity.services.complain.straight_line import Mail
+
+    order = ComplainOrder(agreements=agreements, out=out, key_records=dkim_keys, dns=dns)
+    line, folder_path = straight_line(settings(), order)
+    now = datetime.now(UTC)
+    tally = _Tally()
+    with ReportFolder(folder_path) as folder, progress(speaker().say("complain.progress")) as bar:
+        for item in _items(sources, recipient):
+            bar.advance(share=item.share if len(sources) == 1 else None)
+            if item.condition is Condition.CLOSED:
+                tally.unread += 1
+                continue
+            mail = Mail(path=item.name, data=item.data, recipient=recipient, not_spam=not_spam)
+            complained = line.complain(mail, now)
+            filed = tuple(_file(folder, folder_path, each) for each in complained.reports)
+            tally.count(complained, filed)
+            lines = _objects(complained, filed) if as_json else _lines(complained, filed, with_steps=steps)
+            for text in lines:
+                print(text)
+    if not as_json:
+        for text in tally.lines(folder_path):
+            print(text)
+    return Outcome.BAD_INPUT if tally.unread else Outcome.DONE
+
+
+def _items(sources: list[str], recipient: str | None) -> Iterator[Item]:
+    from comity.formats import header_text
+    from comity.outlets.mailboxes import open_source
+
+    if recipient is not None and header_text.address(recipient) is None:
+        raise ComityError(
+            "recipient-malformed", f"{recipient} is no mail address", outcome=Outcome.USAGE, place="--recipient"
+        )
+    for source in sources:
+        yield from open_source(source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filed:
+    """Where a report lies, and whether it lay there before."""
+
+    written: "Report"
+    path: Path
+    is_new: bool
+
+
+def _file(folder: "ReportFolder", base: Path, written: "Report") -> _Filed:
+    is_new = folder.put(written.send.party, written.file_name, written.data)
+    return _Filed(written=written, path=base / written.send.party / written.file_name, is_new=is_new)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is counted for the table at the end."""
+
+    mails: int = 0
+    unread: int = 0
+    again: int = 0
+    written: Counter[tuple[str, str]] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def count(self, complained: "Complained", filed: tuple[_Filed, ...]) -> None:
+        self.mails += 1
+        for each in filed:
+            self.again += not each.is_new
+            if each.is_new:
+                self.written[each.written.send.party, each.written.tier.value] += 1
+        self.refused.update(refusal.reason for refusal in complained.refusals)
+
+    def lines(self, folder: Path) -> Iterator[str]:
+        words = speaker()
+        yield ""
+        yield words.say("complain.summary", n=self.mails, written=self.written.total(), again=self.again)
+        for (party, tier), n in self.written.most_common():
+            yield words.say("complain.summary-party", n=n, party=plain(party), tier=tier)
+        for reason, n in self.refused.most_common():
+            yield words.say("complain.summary-reason", n=n, why=words.say(f"no-report.{reason}"), reason=reason)
+        if self.unread:
+            yield words.say("complain.summary-unread", n=self.unread)
+        if self.written:
+            yield words.say("complain.where", folder=plain(str(folder)))
+
+
+def _lines(complained: "Complained", filed: tuple[_Filed, ...], *, with_steps: bool) -> Iterator[str]:
+    """One line for each party and each no."""
+    words = speaker()
+    path = plain(complained.path, _SHOWN)
+    for each in filed:
+        send = each.written.send
+        yield words.say(
+            "complain.to" if each.is_new else "complain.again",
+            path=path,
+            party=plain(send.party),
+            address=plain(send.address),
+            role=words.say(f"role.{send.role.value}"),
+            rule=plain(send.rule),
+            tier=each.written.tier.value,
+            file=plain(str(each.path)),
+        )
+    for refusal in complained.refusals:
+        party = refusal.party or refusal.about
+        why = words.say(f"no-report.{refusal.reason}")
+        yield words.say(
+            "complain.no-to" if party else "complain.no", path=path, party=plain(party or "", _SHOWN), why=why
+        )
+    if with_steps:
+        for step in complained.steps:
+            about, reason = plain(step.about or "", _SHOWN), plain(step.reason or "", _SHOWN)
+            step_id = "complain.yes-step" if step.held else "complain.no-step"
+            yield words.say(step_id, rule=plain(step.rule, _SHOWN), about=about, reason=reason).rstrip()
+
+
+def _objects(complained: "Complained", filed: tuple[_Filed, ...]) -> Iterator[str]:
+    """One object for the mail; it names no complainer."""
+    origin = complained.origin
+    found: dict[str, Any] = {
+        "path": complained.path,
+        "message_id": origin.message_id,
+        "source_ip": origin.source_ip,
+        "source_ip_from": origin.source_ip_from,
+        "source_standing": origin.source_standing.value,
+        "dkim": [{"domain": each.domain, "standing": each.standing.value} for each in origin.signatures],
+        "steps": [
+            {"rule": step.rule, "held": step.held, "reason": step.reason, "about": step.about}
+            for step in complained.steps
+        ],
+        "reports": [
+            {
+                "party": each.written.send.party,
+                "address": each.written.send.address,
+                "role": each.written.send.role.value,
+                "rule": each.written.send.rule,
+                "tier": each.written.tier.value,
+                "report_id": each.written.report_id,
+                "file": str(each.path),
+                "new": each.is_new,
+                "headers_only": each.written.headers_only,
+                "omitted": each.written.omitted,
+                "removed": each.written.removed,
+            }
+            for each in filed
+        ],
+        "refusals": [
+            {"reason": each.reason, "party": each.party, "role": each.role and each.role.value, "about": each.about}
+            for each in complained.refusals
+        ],
+    }
+    yield json.dumps(found, ensure_ascii=True)

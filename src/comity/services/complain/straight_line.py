@@ -1,0 +1,235 @@
+"""The straight line without state: one reported mail in, a report for each party out, or a named no.
+
+Trust:      the mail is a stranger's; who complained, what was agreed and the keys are ours. Nothing is sent, fetched or kept.
+Standards:  RFC 5965, RFC 6449, RFC 6590, RFC 9477 (through the rooms that do the work).
+Answers:    ``StraightLine.complain(mail)`` gives ``Complained``; a mail that cannot be read gives a named no, never an exception.
+Limits:     no pacing, no ledger, no signature: the mail host that sends the files signs them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from comity.attribution.origin import Vantage, origin_of
+from comity.feedback.complaint_identity import Complaint, peer_key, report_id
+from comity.feedback.composing import Draft, arrival, compose
+from comity.feedback.ladder import Circumstances, climb
+from comity.feedback.parties import Parties
+from comity.feedback.redaction import Delivery, Redacted, redact
+from comity.feedback.redaction.people import people
+from comity.feedback.reportable import refusal
+from comity.formats import dkim
+from comity.formats.arf_writer import Written, date_text, write
+from comity.formats.mime import Part, scan
+from comity.model.agreement import Definition, FeedbackProvider
+from comity.model.decisions import NoReport, Send, Step
+from comity.model.origin import Origin
+from comity.model.tier import Tier
+
+
+class Keys(Protocol):
+    """Where DKIM keys are looked up."""
+
+    def find(self, names: Iterable[str]) -> Mapping[str, str | bytes | None]:
+        """The record of each name; None where there is none; a name that could not be asked for is left out."""
+
+
+class Words(Protocol):
+    """Sentences of one language."""
+
+    def say(self, message_id: str, /, **arguments: object) -> str:
+        """The sentence with its holes filled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What our own operator said: who we are, what was agreed, whom we believe."""
+
+    provider: FeedbackProvider
+    parties: Parties
+    vantage: Vantage
+    key: bytes = field(repr=False)
+    epoch: str = "1"
+    max_age: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One reported mail, and who complained about it, if somebody said so."""
+
+    path: str
+    data: bytes = field(repr=False)
+    recipient: str | None = None
+    not_spam: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One report, ready to be put into its party's folder."""
+
+    send: Send
+    tier: Tier  # what was kept to: lower than agreed where more could not be shown safely
+    report_id: str
+    data: bytes = field(repr=False)
+    headers_only: bool
+    omitted: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    @property
+    def file_name(self) -> str:
+        """Its name within the folder of its party."""
+        return f"{self.report_id}.eml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complained:
+    """What became of one reported mail."""
+
+    path: str
+    origin: Origin
+    steps: tuple[Step, ...]
+    reports: tuple[Report, ...]
+    refusals: tuple[NoReport, ...]
+
+
+class StraightLine:
+    """Holds the terms of one run; each mail is looked at on its own."""
+
+    def __init__(self, terms: Terms, *, words: Mapping[str, Words], keys: Keys | None = None) -> None:
+        """``words``: the sentences for people by language ("en", "zh"), all of which go into every report."""
+        self._terms, self._words, self._keys = terms, words, keys
+
+    def complain(self, mail: Mail, now: datetime) -> Complained:
+        """Say who is responsible, and write what each of them is told."""
+        terms = self._terms
+        message = scan(mail.data)
+        origin = self._origin(message, mail, now)
+        decided = climb(
+            origin,
+            terms.parties,
+            provider=terms.provider,
+            circumstances=Circumstances(
+                refusal=refusal(message, terms.provider),
+                definition=Definition.COMPLAINT,
+                not_spam=mail.not_spam,
+                oldest=None if terms.max_age is None else now - terms.max_age,
+                source_assumed=not terms.provider.trusted_hosts,
+            ),
+        )
+        reports, refusals, steps = list[Report](), list(decided.refusals), list(decided.steps)
+        for send in decided.sends:
+            answer = self._report(send, message, origin, mail=mail, now=now)
+            if isinstance(answer, NoReport):
+                steps.append(Step(rule="redaction", held=False, reason=answer.reason, about=send.party))
+                refusals.append(answer)
+                continue
+            if answer.tier is not send.tier:
+                steps.append(
+                    Step(
+                        rule=f"tier:{send.tier.value}", held=False, reason=f"tier:{answer.tier.value}", about=send.party
+                    )
+                )
+            reports.append(answer)
+        return Complained(
+            path=mail.path, origin=origin, steps=tuple(steps), reports=tuple(reports), refusals=tuple(refusals)
+        )
+
+    def _origin(self, message: Part, mail: Mail, now: datetime) -> Origin:
+        checks: tuple[dkim.SignatureCheck, ...] = ()
+        wanted = dkim.keys_wanted(message) if self._keys is not None else ()
+        if self._keys is not None and wanted:
+            checks = dkim.verify(message, self._keys.find([each.dns_name for each in wanted]), now=now)
+        return origin_of(message, vantage=self._terms.vantage, dkim_verdicts=checks, recipient=mail.recipient)
+
+    def _report(self, send: Send, message: Part, origin: Origin, *, mail: Mail, now: datetime) -> Report | NoReport:
+        terms = self._terms
+        key = peer_key(terms.key, send.party, terms.epoch)
+        known = people(message.headers, tuple(filter(None, dict.fromkeys((origin.recipient, mail.recipient)))))
+        redacted = redact(
+            message,
+            tier=send.tier,
+            recipients=known.delivered_to,
+            key=key,
+            body=send.body,
+            delivery=_delivery(origin, terms.provider),
+        )
+        reason = _too_much_or_too_little(send, redacted)
+        if reason is not None:
+            return NoReport(reason=reason, party=send.party, role=send.role, about=send.address)
+        complaint = Complaint(
+            message=mail.data,
+            message_id=origin.message_id,
+            recipient=origin.recipient,
+            arrived=origin.arrived,
+            not_spam=mail.not_spam,
+        )
+        draft = Draft(
+            send=send,
+            origin=origin,
+            redacted=redacted,
+            recipients=(*known.delivered_to, *known.others),
+            key=key,
+            report_id=report_id(terms.key, send.party, complaint),
+            text=self._text(send, origin, redacted.tier, not_spam=mail.not_spam),
+            now=now,
+            definition=Definition.COMPLAINT,
+            not_spam=mail.not_spam,
+        )
+        return _written(draft, write(compose(draft, terms.provider)))
+
+    def _text(self, send: Send, origin: Origin, tier: Tier, *, not_spam: bool) -> str:
+        """What a person reads who opens the report, in every language, the reader's own first."""
+        wanted = send.agreement.languages if send.agreement else ()
+        arrived = arrival(origin.arrived, tier)
+        paragraphs = []
+        for language in dict.fromkeys((*wanted, *self._words)):
+            words = self._words[language]
+            unknown = words.say("arf.unknown")
+            paragraphs += [
+                words.say(
+                    "arf.not-spam" if not_spam else "arf.complaint", organisation=self._terms.provider.organisation
+                ),
+                words.say(
+                    "arf.source",
+                    source=origin.source_ip or unknown,
+                    arrived=date_text(arrived) if arrived else unknown,
+                ),
+                words.say(f"arf.role.{send.role.value}"),
+                words.say(f"arf.tier.{tier.value}"),
+                words.say("arf.tlp", tlp=(send.agreement.tlp if send.agreement else "TLP:AMBER")),
+                words.say("arf.stop", address=self._terms.provider.address),
+                "",
+            ]
+        return "\n".join(paragraphs).rstrip() + "\n"
+
+
+def _written(draft: Draft, written: Written) -> Report:
+    return Report(
+        send=draft.send,
+        tier=draft.redacted.tier,
+        report_id=draft.report_id,
+        data=written.data,
+        headers_only=written.headers_only,
+        omitted=written.omitted,
+        removed=draft.redacted.removed,
+    )
+
+
+def _delivery(origin: Origin, provider: FeedbackProvider) -> Delivery:
+    """What our side knows of the delivery: which trace line is our own, and whether it says that it went to many."""
+    rule, _, number = (origin.source_ip_from or "").partition(":")
+    line = int(number) - 1 if rule == "received" and number.isdigit() else 0
+    return Delivery(
+        bulk=origin.list_unsubscribe, taken_at=max(line, 0), own_domains=(provider.domain, *provider.own_domains)
+    )
+
+
+def _too_much_or_too_little(send: Send, redacted: Redacted) -> str | None:
+    """Why this may not be sent after all."""
+    if redacted.leaks:
+        codes = {each.code for each in redacted.leaks}
+        return "redaction-leak" if "redaction-leak" in codes else "redaction-unchecked"
+    if send.agreement is None and redacted.tier is not Tier.T2:
+        return "recipient-unknown"  # RFC 9477 wants the Message-ID in the report, and T1 does not show it
+    return None

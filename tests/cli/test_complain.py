@@ -1,0 +1,185 @@
+"""``comity complain``: what an operator types, and what lies in the folder afterwards."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from comity.cli import main
+from comity.formats import arf
+
+AGREEMENTS = """\
+[identity]
+domain = "west.example"
+address = "feedback@west.example"
+organisation = "West Mail"
+
+[own]
+networks = ["192.0.2.0/24"]
+
+[[agreement]]
+peer = "east"
+address = "fbl@east.example"
+networks = ["198.51.100.0/24"]
+tier = "T2"
+"""
+MAIL = """\
+Delivered-To: ann.meyer@west.example
+Received: from h.example (h.example [{address}]) by mx.west.example (Postfix) with ESMTP id 4ABC
+\tfor <ann.meyer@west.example>; Sun, 01 Mar 2026 08:05:09 +0000
+From: Shop <news@shop.example>
+To: ann.meyer@west.example
+Subject: Great news
+Message-ID: <{number}@shop.example>
+
+buy
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with agreements and three mails: two from the east, one from nobody we know."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMITY_CONFIG", raising=False)
+    (tmp_path / "agreements.toml").write_text(AGREEMENTS, encoding="utf-8")
+    (tmp_path / "junk").mkdir()
+    for number, address in enumerate(("198.51.100.7", "198.51.100.8", "203.0.113.9")):
+        mail = MAIL.format(address=address, number=number)
+        (tmp_path / f"junk/{number}.eml").write_text(mail, encoding="utf-8")
+    return tmp_path
+
+
+def _run(*arguments: str) -> int:
+    return main(["complain", *arguments, "--language", "en"])
+
+
+def _reports(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.eml"))
+
+
+def test_a_folder_of_complaints_becomes_a_folder_of_reports(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each mail and party, a table, and files that any reader of ARF understands."""
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out") == 0
+    files = _reports(place / "out")
+    assert [path.parent.name for path in files] == ["east", "east"]
+    for path in files:
+        reading = arf.read(path.read_bytes())
+        assert reading is not None
+        assert reading.reports[0].report_id == path.stem
+    shown = capsys.readouterr().out
+    assert "to east <fbl@east.example> (network, network:198.51.100.0/24, T2)" in shown
+    assert "nobody responsible has an agreement" in shown
+    assert "3 mails: 2 reports written" in shown
+    assert "ann.meyer" not in shown
+
+
+def test_run_again_it_adds_nothing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was reported is not reported twice, also by another path, and not written over."""
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out") == 0
+    before = {path: path.stat().st_mtime_ns for path in _reports(place / "out")}
+    mbox = "".join(
+        f"From x@y.example Sun Mar  1 08:05:09 2026\n{path.read_text(encoding='utf-8')}\n"
+        for path in sorted((place / "junk").iterdir())
+    )
+    (place / "junk.mbox").write_text(mbox, encoding="utf-8")
+    assert _run("junk", "junk.mbox", "--agreements", "agreements.toml", "--out", "out") == 0
+    assert {path: path.stat().st_mtime_ns for path in _reports(place / "out")} == before
+    assert "0 reports written, 4 were there already" in capsys.readouterr().out
+
+
+def test_for_programs(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--json: one object a mail, with its reports, its noes and every step; it names no complainer."""
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out", "--json") == 0
+    shown = capsys.readouterr().out
+    found = {each["path"]: each for each in map(json.loads, shown.splitlines())}
+    assert len(found) == 3
+    first, *_, last = (found[path] for path in sorted(found))
+    assert first["source_ip"] == "198.51.100.7"
+    (written,) = first["reports"]
+    assert (written["party"], written["role"], written["tier"], written["new"]) == ("east", "network", "T2", True)
+    assert Path(written["file"]).exists()
+    assert last["refusals"][0]["reason"] == "no-agreement-and-no-cfbl-address"
+    assert {"rule": "network", "held": False, "reason": "no-agreement", "about": "203.0.113.9"} in last["steps"]
+    assert "ann.meyer" not in shown
+
+
+def test_the_steps_are_shown(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--steps: each question with its answer."""
+    assert _run("junk/2.eml", "--agreements", "agreements.toml", "--out", "out", "--steps") == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["no", "network", "203.0.113.9", "no-agreement"] in lines
+    assert ["yes", "message"] in lines
+
+
+def test_settings_may_say_it_all(place: Path) -> None:
+    """With comity.toml the command needs only the mail."""
+    identity, _, agreements = AGREEMENTS.partition("[[agreement]]")
+    (place / "agreements.toml").write_text(f"[[agreement]]{agreements}", encoding="utf-8")
+    (place / "comity.toml").write_text(
+        identity + '[complain]\nagreements = "agreements.toml"\nout = "out"\nkey_file = "secret/key"\n',
+        encoding="utf-8",
+    )
+    assert _run("junk") == 0
+    assert len(_reports(place / "out")) == 2
+    assert (place / "secret/key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_key_is_made_beside_the_agreements(place: Path) -> None:
+    """The first run makes the secret; the tokens stay the same in the next."""
+    assert _run("junk/0.eml", "--agreements", "agreements.toml", "--out", "one") == 0
+    assert _run("junk/0.eml", "--agreements", "agreements.toml", "--out", "two") == 0
+    assert [path.name for path in _reports(place / "one")] == [path.name for path in _reports(place / "two")]
+    assert (place / "comity.key").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["junk"], 78, "complain.agreements"),
+        (["junk", "--agreements", "agreements.toml"], 78, "complain.out"),
+        (["junk", "--agreements", "none.toml", "--out", "out"], 78, "none.toml"),
+        (["none", "--agreements", "agreements.toml", "--out", "out"], 65, "none"),
+        (["junk", "--agreements", "agreements.toml", "--out", "out", "--recipient", "ann"], 64, "--recipient"),
+        (["junk", "--agreements", "wrong.toml", "--out", "out"], 78, "wrong.toml:1"),
+        (["junk", "--agreements", "nobody.toml", "--out", "out"], 78, "identity.domain"),
+        (["junk", "--agreements", "elsewhere.toml", "--out", "out"], 78, "north.example"),
+        (["junk", "--agreements", "agreements.toml", "--out", "out", "--dkim-keys", "wrong.toml"], 78, "wrong.toml:1"),
+        ([], 64, ""),
+    ],
+)
+def test_what_is_wrong_is_said(
+    place: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, said: str
+) -> None:
+    """The exit status is that of the table, the message names the file and what is missing; nothing is written."""
+    (place / "wrong.toml").write_text("[[agreemnt]]\n", encoding="utf-8")
+    (place / "nobody.toml").write_text("[[agreement]]" + AGREEMENTS.partition("[[agreement]]")[2], encoding="utf-8")
+    elsewhere = AGREEMENTS.replace("feedback@west.example", "feedback@north.example")
+    (place / "elsewhere.toml").write_text(elsewhere, encoding="utf-8")
+    assert _run(*arguments) == status
+    assert said in capsys.readouterr().err
+    assert not _reports(place / "out")
+
+
+def test_one_item_that_cannot_be_opened_costs_no_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rest is reported, and the exit status says that something is missing."""
+    (place / "junk/1.eml").unlink()
+    (place / "junk/1.eml").symlink_to(place / "gone")
+    status = _run("junk", "--agreements", "agreements.toml", "--out", "out")
+    assert len(_reports(place / "out")) == 1
+    assert status in {0, 65}
+    assert ("could not be read" in capsys.readouterr().out) == (status == 65)
+
+
+def test_the_other_side_reads_chinese(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command line speaks the operator's language; no sentence is missing."""
+    assert main(["complain", "junk", "--agreements", "agreements.toml", "--out", "out", "--language", "zh"]) == 0
+    shown = capsys.readouterr().out
+    assert "共 3 封邮件" in shown
+    assert "[no-report" not in shown
+
+
+def test_a_strangers_name_does_not_reach_the_terminal(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Escape sequences in a file name or an address are shown as signs."""
+    (place / "junk/\x1b[31mred.eml").write_text(MAIL.format(address="203.0.113.9", number=9), encoding="utf-8")
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out", "--steps") == 0
+    assert "\x1b" not in capsys.readouterr().out
