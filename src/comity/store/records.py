@@ -1,6 +1,6 @@
 """All queries of one transaction, by area.
 
-Answers:    ``Records``: ``intake``, ``cases``; ``savepoint()`` undoes a part of the transaction when its block raises.
+Answers:    ``Records``: ``intake``, ``cases``, ``ledger``; ``savepoint()`` undoes a part of the transaction when its block raises.
 Limits:     nothing here commits; ``comity.store.engine`` does, when the block of ``write()`` ends.
 """
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from comity.store.cases import Cases
 from comity.store.intake import Intake
+from comity.store.ledger import Ledger
 from comity.store.trouble import told
 
 
@@ -31,6 +32,11 @@ class Records:
     def cases(self) -> Cases:
         """The desk."""
         return Cases(self.connection)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What was written down for both sides."""
+        return Ledger(self.connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

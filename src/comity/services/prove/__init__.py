@@ -1,0 +1,1 @@
+"""What two networks did is written down so that either can prove it."""

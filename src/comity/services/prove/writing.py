@@ -1,0 +1,112 @@
+"""Write reports and outcomes into the ledger, in the transaction of what they are about, and sign one head a batch.
+
+Trust:      our own key; what a leaf says about a report was decided elsewhere.
+Answers:    ``Scribe``: ``note`` collects entries, ``close`` appends them and signs; both inside the caller's transaction.
+Limits:     a leaf names no person: a token where the tier allows it, a salted commitment to the rest.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from comity.ledger import checkpoint, leaf, note
+from comity.model.entry import Channel, Entry, Head
+
+
+class LedgerRows(Protocol):
+    """The ledger's rows in one transaction."""
+
+    def channel(self, origin: str, *, reporting: str, reported: str, quarter: str) -> Channel:
+        """The channel of this name, made when it is first asked for."""
+
+    def append(self, channel_id: int, entries: Sequence[Entry]) -> range:
+        """Add leaves at the end."""
+
+    def root(self, channel_id: int, size: int) -> bytes:
+        """The root over the first leaves."""
+
+    def keep_head(self, channel_id: int, head: Head) -> None:
+        """Keep a signed head."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event between two networks: ``facts`` stand in the leaf, ``payload`` beside it."""
+
+    reporting: str
+    reported: str
+    leaf_type: leaf.LeafType
+    event_id: str
+    observed: datetime | None
+    facts: Mapping[str, Any]
+    payload: bytes | None = None
+
+
+def quarter_of(moment: datetime) -> str:
+    """The quarter in which something was submitted.
+
+    >>> from datetime import UTC
+    >>> quarter_of(datetime(2026, 11, 23, tzinfo=UTC))
+    '2026q4'
+    """
+    return f"{moment.year}q{(moment.month + 2) // 3}"
+
+
+class Scribe:
+    """Collects the events of one batch and writes them down when the batch is closed."""
+
+    def __init__(self, name: str, key: Ed25519PrivateKey, *, new_salt: Callable[[], bytes]) -> None:
+        """``name`` is our network's domain, under which the key is known to others."""
+        self._name, self._key, self._new_salt = name, key, new_salt
+
+    def channel(self, rows: LedgerRows, event: Event, now: datetime) -> Channel:
+        """The channel an event of this moment belongs to."""
+        quarter = quarter_of(now)
+        origin = checkpoint.channel_origin(event.reporting, event.reported, quarter)
+        return rows.channel(origin, reporting=event.reporting, reported=event.reported, quarter=quarter)
+
+    def write(self, rows: LedgerRows, events: Sequence[Event], now: datetime) -> list[tuple[int, int]]:
+        """Append every event and sign a head for each channel touched; (channel, position) of each event, in order."""
+        channels: dict[int, Channel] = {}
+        waiting: dict[int, list[Entry]] = {}
+        places: list[tuple[int, int]] = []
+        for event in events:
+            channel = self.channel(rows, event, now)
+            channels.setdefault(channel.channel_id, channel)
+            entries = waiting.setdefault(channel.channel_id, [])
+            places.append((channel.channel_id, channels[channel.channel_id].size + len(entries)))
+            entries.append(self._entry(event, now))
+        for channel_id, entries in waiting.items():
+            size = rows.append(channel_id, entries).stop
+            root = rows.root(channel_id, size)
+            head = checkpoint.Checkpoint(origin=channels[channel_id].origin, size=size, root=root)
+            signed = note.sign(head.text(), self._name, self._key)
+            rows.keep_head(channel_id, Head(size=size, root=root, note=signed, signed=now))
+        return places
+
+    def _entry(self, event: Event, now: datetime) -> Entry:
+        salt = self._new_salt() if event.payload is not None else None
+        record = {
+            "type": event.leaf_type.value,
+            "id": event.event_id,
+            "observed": _second(event.observed),
+            "submitted": _second(now),
+            "payload_commit": leaf.commitment(salt, event.payload)
+            if salt is not None and event.payload is not None
+            else None,
+            **event.facts,
+        }
+        return Entry(
+            leaf_type=event.leaf_type.value,
+            data=leaf.canonical(record),
+            submitted=now,
+            salt=salt,
+            payload=event.payload,
+        )
+
+
+def _second(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

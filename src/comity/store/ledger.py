@@ -1,0 +1,160 @@
+"""Queries of the ledger: leaves are added with the nodes they complete, in the transaction of whatever they are about.
+
+Answers:    ``Ledger``: channels, appends, heads, and everything an auditor replays.
+Limits:     one connection, no commits; one writer a channel, which ``BEGIN IMMEDIATE`` ensures on SQLite.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from comity.ledger import tree
+from comity.model.entry import Channel, Entry, Head
+from comity.store.tables import intake
+from comity.store.tables import ledger as tables
+
+
+class Ledger:
+    """Channels and what is written in them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def channel(self, origin: str, *, reporting: str, reported: str, quarter: str) -> Channel:
+        """The channel of this name, made when it is first asked for."""
+        found = self._found(origin)
+        if found is not None:
+            return found
+        values = {"origin": origin, "reporting": reporting, "reported": reported, "quarter": quarter, "size": 0}
+        self._connection.execute(insert(tables.channel).values(values))
+        made = self._found(origin)
+        assert made is not None  # noqa: S101 - it was inserted a line above
+        return made
+
+    def _found(self, origin: str) -> Channel | None:
+        return next(self._channels(tables.channel.c.origin == origin), None)
+
+    def channels(self) -> list[Channel]:
+        """Every channel, by name."""
+        return list(self._channels())
+
+    def _channels(self, *conditions: object) -> Iterator[Channel]:
+        table = tables.channel
+        query = select(table).where(*conditions).order_by(table.c.origin)  # type: ignore[arg-type]
+        for row in self._connection.execute(query):
+            yield Channel(
+                channel_id=row.id,
+                origin=row.origin,
+                reporting=row.reporting,
+                reported=row.reported,
+                quarter=row.quarter,
+                size=row.size,
+            )
+
+    def append(self, channel_id: int, entries: Sequence[Entry]) -> range:
+        """Add leaves at the end; the positions they got."""
+        if not entries:
+            return range(0)
+        size = self._connection.execute(
+            select(tables.channel.c.size).where(tables.channel.c.id == channel_id)
+        ).scalar_one()
+        fresh: dict[tree.Node, bytes] = {}
+
+        def stored(node: tree.Node) -> bytes:
+            return fresh[node] if node in fresh else self.node(channel_id, node)
+
+        leaves, payloads = [], []
+        for position, entry in enumerate(entries, size):
+            fresh.update(tree.grow(position, tree.leaf_hash(entry.data), stored))
+            place = {"channel_id": channel_id, "position": position}
+            leaves.append(place | {"type": entry.leaf_type, "data": entry.data, "submitted": entry.submitted})
+            if entry.salt is not None and entry.payload is not None:
+                payloads.append(place | {"salt": entry.salt, "data": entry.payload})
+        nodes = [
+            {"channel_id": channel_id, "level": level, "position": position, "hash": digest}
+            for (level, position), digest in fresh.items()
+        ]
+        self._connection.execute(insert(tables.leaf), leaves)
+        self._connection.execute(insert(tables.node), nodes)
+        if payloads:
+            self._connection.execute(insert(tables.payload), payloads)
+        new_size = size + len(entries)
+        self._connection.execute(update(tables.channel).where(tables.channel.c.id == channel_id).values(size=new_size))
+        return range(size, new_size)
+
+    def node(self, channel_id: int, node: tree.Node) -> bytes:
+        """The hash of one stored node; KeyError where it is not there."""
+        table = tables.node
+        found = self._connection.execute(
+            select(table.c.hash).where(
+                table.c.channel_id == channel_id, table.c.level == node[0], table.c.position == node[1]
+            )
+        ).scalar()
+        if found is None:
+            raise KeyError(node)
+        return bytes(found)
+
+    def root(self, channel_id: int, size: int) -> bytes:
+        """The root over the first ``size`` leaves, out of stored nodes."""
+        return tree.root(size, lambda node: self.node(channel_id, node))
+
+    def keep_head(self, channel_id: int, head: Head) -> None:
+        """Keep a signed head."""
+        self._connection.execute(
+            insert(tables.head).values(
+                channel_id=channel_id, size=head.size, root=head.root, note=head.note, signed=head.signed
+            )
+        )
+
+    def head(self, channel_id: int) -> Head | None:
+        """The newest signed head of a channel."""
+        return next(self.heads(channel_id, newest_first=True), None)
+
+    def heads(self, channel_id: int, *, newest_first: bool = False) -> Iterator[Head]:
+        """Every head that was signed, smallest tree first or last."""
+        table = tables.head
+        order = table.c.size.desc() if newest_first else table.c.size
+        for row in self._connection.execute(select(table).where(table.c.channel_id == channel_id).order_by(order)):
+            yield Head(size=row.size, root=bytes(row.root), note=row.note, signed=row.signed)
+
+    def leaves(self, channel_id: int) -> Iterator[tuple[int, bytes]]:
+        """Position and bytes of every leaf, in order."""
+        table = tables.leaf
+        query = (
+            select(table.c.position, table.c.data).where(table.c.channel_id == channel_id).order_by(table.c.position)
+        )
+        for row in self._connection.execution_options(yield_per=1000).execute(query):
+            yield row.position, bytes(row.data)
+
+    def payloads(self, channel_id: int) -> Iterator[tuple[int, bytes, bytes]]:
+        """Position, salt and bytes of every payload that was not erased."""
+        table = tables.payload
+        for row in self._connection.execute(select(table).where(table.c.channel_id == channel_id)):
+            yield row.position, bytes(row.salt), bytes(row.data)
+
+    def counts(self, channel_id: int) -> dict[str, int]:
+        """How many leaves there are of each type."""
+        table = tables.leaf
+        query = select(table.c.type, func.count()).where(table.c.channel_id == channel_id).group_by(table.c.type)
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def exchanged(self, channel_id: int) -> tuple[int, int]:
+        """Report rows of a channel, and the sum of its roll-ups: both equal its leaves less the retractions (P3)."""
+        report, rollup = intake.report_row, intake.rollup
+        rows = self._connection.execute(
+            select(func.count()).where(report.c.channel_id == channel_id, report.c.duplicate_of.is_(None))
+        ).scalar_one()
+        total = self._connection.execute(
+            select(func.coalesce(func.sum(rollup.c.count), 0)).where(rollup.c.channel_id == channel_id)
+        ).scalar_one()
+        return int(rows), int(total)
+
+    def erase(self, channel_id: int, before: datetime) -> int:
+        """Erase payloads of leaves submitted before a moment; how many there were. The tree stays as it is."""
+        leaf, payload = tables.leaf, tables.payload
+        old = select(leaf.c.position).where(leaf.c.channel_id == channel_id, leaf.c.submitted < before)
+        done = self._connection.execute(
+            payload.delete().where(payload.c.channel_id == channel_id, payload.c.position.in_(old))
+        )
+        return done.rowcount
