@@ -242,7 +242,10 @@ def _type(fields: Fields) -> tuple[str | None, bool]:
         fields.findings.append(finding("field-missing", "feedback-type"))
         # Validity names the channel too; without either nobody said that anybody complained.
         return None, (fields.first("abuse-type") or "").lower() == "complaint"
-    word = value.split(";", 1)[0].split()[0].lower()
+    word = next(iter(value.partition(";")[0].lower().split()), None)
+    if word is None:  # nothing stands before the parameters
+        fields.findings.append(finding("field-malformed", "feedback-type", value))
+        return None, (fields.first("abuse-type") or "").lower() == "complaint"
     if word not in KNOWN_TYPES:
         fields.findings.append(finding("feedback-type-unknown", "feedback-type", value))
     return word, word not in _NO_COMPLAINT

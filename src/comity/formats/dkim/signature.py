@@ -12,7 +12,7 @@ from typing import Final
 from comity.formats.dkim.taglist import base64, emptied, parse
 from comity.formats.header_text import domain as domain_name
 
-_NAME_LIMIT: Final = 1000
+NAME_LIMIT: Final = 1000
 _NEVER: Final = 10**18
 _CANONICAL: Final = frozenset({b"simple", b"relaxed"})
 _ALGORITHMS: Final = frozenset({"rsa-sha256", "ed25519-sha256"})
@@ -59,7 +59,7 @@ def read_signature(field: bytes) -> SignatureField:
     selector = domain_name(tags.get(b"s", b"").decode("utf-8", "replace"))
     algorithm = tags.get(b"a", b"").decode("ascii", "replace").lower()
     header, _, body = tags.get(b"c", b"simple").lower().partition(b"/")
-    names = b"".join(tags.get(b"h", b"").lower().split()).split(b":", _NAME_LIMIT)
+    names = b"".join(tags.get(b"h", b"").lower().split()).split(b":", NAME_LIMIT)
     length, signed_at, expires_at = _number(tags, b"l"), _number(tags, b"t"), _number(tags, b"x")
     at, identity_domain = tags.get(b"i", b"@" + tags.get(b"d", b"")).lower().rpartition(b"@")[1:]
     exact_identity = identity_domain == tags.get(b"d", b"").lower()
@@ -69,7 +69,7 @@ def read_signature(field: bytes) -> SignatureField:
     methods = [each.strip() for each in tags.get(b"q", b"dns/txt").lower().split(b":")]
     is_within = at and (exact_identity or identity_domain.endswith(b"." + tags.get(b"d", b"").lower()))
     faults = (
-        (lacking or senseless or not signature or not body_hash or len(names) > _NAME_LIMIT, "syntax"),
+        (lacking or senseless or not signature or not body_hash or len(names) > NAME_LIMIT, "syntax"),
         (tags.get(b"v") != b"1", "version"),
         (header not in _CANONICAL or (body or b"simple") not in _CANONICAL, "canonicalization"),
         (b"dns/txt" not in methods, "query-method"),

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from comity.formats.dkim.canonical import relaxed_field
 from comity.formats.dkim.fields import Fields, fields_of
 from comity.formats.dkim.keys import RSA_BITS_MIN, PrivateKey
+from comity.formats.dkim.signature import NAME_LIMIT
 from comity.formats.header_text import domain as domain_name
 
 # RFC 6376 section 5.4.1, and what feedback rests on: List-Unsubscribe (RFC 8058), CFBL (RFC 9477).
@@ -107,6 +108,8 @@ def _signature(key: PrivateKey, signed: bytes) -> bytes:
 
 def _refuse(fields: Fields, names: Sequence[str], key: PrivateKey) -> None:
     """Say no to what others would not believe."""
+    if len(names) > NAME_LIMIT:
+        raise ValueError(f"{len(names)} fields to sign: nobody would read such a signature")
     if b"from" not in fields.positions:
         raise ValueError("the message has no From: nobody would believe its signature")
     if Counter(names)["from"] < len(fields.positions[b"from"]):
