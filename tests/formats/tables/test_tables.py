@@ -192,6 +192,13 @@ def test_a_header_of_unknown_words_above_one_column_of_addresses() -> None:
     assert (report.source_ip, report.source_ip_from) == ("192.0.2.7", "column:wer")
 
 
+def test_a_row_may_be_longer_than_a_header_of_unknown_words() -> None:
+    """What stands beyond the header has no name, and is told."""
+    reading = tables.read(b"wer;was\n192.0.2.7;x;2026-03-01 08:00:00Z\n")
+    assert codes(reading) == ["table-row-length"]
+    assert reading.reports[0].arrival_date is None
+
+
 def test_the_header_may_stand_in_a_comment() -> None:
     """As several public feeds write it."""
     report = one(

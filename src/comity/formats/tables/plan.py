@@ -240,7 +240,7 @@ def _headed_by_content(top: _Top) -> Found:
     sample = top.sample()
     if len(header) < 2 or not sample or any(abs(len(row) - len(header)) > 1 for row in sample):
         return _refused(top)
-    addresses, moments, _ = _columns_by_content(sample)
+    addresses, moments, _ = _columns_by_content([row[: len(header)] for row in sample])
     if len(addresses) != 1:
         return _refused(top, addresses)
     known = columns.roles(header)
