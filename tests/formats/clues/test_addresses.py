@@ -10,6 +10,14 @@ from comity.formats.clues.levelled import level
 MEANT = {
     "from 192.0.2.7 port 4711 to our server 198.51.100.1": ("192.0.2.7", 4711),
     "IP:192.0.2.1 did it": ("192.0.2.1", None),
+    "from our monitoring host 198.51.100.7 we see scans by 192.0.2.8": ("192.0.2.8", None),
+    "Our IP: 198.51.100.5. Attacker IP: 192.0.2.5": ("192.0.2.5", None),
+    "we traced it back to 192.0.2.6": ("192.0.2.6", None),
+    "attack on 198.51.100.10 from 192.0.2.3": ("192.0.2.3", None),
+    "Server: 198.51.100.10, attacker: 192.0.2.4": ("192.0.2.4", None),
+    "spam received from your mail server (192.0.2.12)": ("192.0.2.12", None),
+    "192.0.2.13攻击198.51.100.1": ("192.0.2.13", None),
+    "我方IP 198.51.100.10 收到来自 192.0.2.14 的垃圾邮件": ("192.0.2.14", None),
     "source:2001:db8::1 dst:2001:db8::2": ("2001:db8::1", None),
     "Your customer at 192.0.2.1 is attacking our host 198.51.100.3": ("192.0.2.1", None),
     "We got attacked by 192.0.2.4.": ("192.0.2.4", None),
@@ -28,6 +36,16 @@ MEANT = {
 }  # fmt: skip
 
 NOT_MEANT = [
+    "our customer 198.51.100.9 receives spam",
+    "attack on 198.51.100.10 by your customer",
+    "somebody in your network is attacking 198.51.100.10",
+    "198.51.100.10 gets spam from your network",
+    "My IP is 198.51.100.5 and someone in your network attacks me",
+    "我公司网站服务器（IP：198.51.100.10）遭到攻击，请贵司协助",
+    "198.51.100.10收到来自贵司的垃圾邮件",
+    "受攻击的IP：198.51.100.10",
+    "hop 1: 198.51.100.1, hop 2: 203.0.113.5, hop 3: 192.0.2.77",
+    "NetRange: 192.0.2.0 - 192.0.2.255",
     "our server 198.51.100.1 is under attack",
     "hosts 192.0.2.1 and 192.0.2.2 attack us",
     "the offending machines: 192.0.2.1, 192.0.2.2",

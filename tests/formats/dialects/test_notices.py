@@ -76,6 +76,7 @@ def test_a_value_is_one_address_or_none() -> None:
     assert facts.address_in("192.0.2.1, 192.0.2.2") is None
     assert facts.address_in("192.0.2.0/24") is None
     assert facts.address_in("see below") is None
+    assert facts.address_in("198.51.100.1 (our server)") is None
 
 
 def test_elements_expand_nothing() -> None:

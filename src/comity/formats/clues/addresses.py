@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Final
 
 from comity.formats import ip
+from comity.formats.clues import roles
 
 MOST: Final = 200
 
@@ -54,53 +55,6 @@ RESOLVERS: Final = frozenset(
 )  # fmt: skip
 # A label's colon glued to its address hides where the address begins ("IP:192.0.2.1", "source:2001:db8::1").
 _LABEL_COLON: Final = re.compile(r"(?:(?<=[G-Zg-z_)\u0080-\uffff])|(?<=[A-Za-z_]{5})):(?=[0-9A-Fa-f:]{2})")
-_BETWEEN: Final = (
-    r"(?:\s?(?:ip|ips|host|server|machine|system|address(?:es)?|addr|user|number|ipv4|ipv6|the|of|an?|this|following|"
-    r"(?:web|mail|ssh|ftp|dns)[ -]?server|outside|inside|wan|lan|untrust|trust|的|服务器|主机|机器|地址|用户|客户|"
-    r"网站|系统|平台|公网|邮件|出口|方|侧|端))*"
-    r"\s{0,3}(?:is|are|was|were|=|:|为|是|-)?[\s\[(（:='\"*<]{0,5}$"
-)
-_SOURCE_PHRASE: Final = re.compile(
-    r"\b(?:(?:attacked|scanned|probed|spammed|hit|flooded|abused|sent) by|(?:assigned|belonging|belongs|traced|"
-    r"leads|points|resolves|allocated) to)" + _BETWEEN,
-    re.IGNORECASE,
-)
-_OTHER_BEFORE: Final = re.compile(
-    r"(?:\bto|\btowards?|\bagainst|->|=>|→|\bdst|\bdst_?ip|\bdest|\bdestination|\btarget(?:ed|s|ing)?|"
-    r"\bvictim(?:'s)?|\bserver(?=:|=)|"
-    r"\bour|\bmy|\bmine|\bours|\bhoneypot|\bsinkhole|\bresolver|\bnameserver|\bversion|\bver\.?|\bv|\bgateway|"
-    r"\bnetmask|\bmask|"
-    r"\bby|\bdaddr|\blocal|\bproxy|\bfirewall|\bcidr|\brange|\bsubnet|\bnetwork|\bcopyright|\brelease|"
-    r"目的|目标|目標|受害|被攻击|我方|我们|我們|我司|我的|本机|本機|本公司|本单位|版本|网关|网段|解析到?|蜜罐|"
-    r"(?:攻击|扫描|登录|访问|入侵|爆破|攻擊|掃描)(?:了|到|我方)?(?=$|\s?$))" + _BETWEEN,
-    re.IGNORECASE,
-)
-_SOURCE_BEFORE: Final = re.compile(
-    r"(?:\bfrom|\bsrc|\bsource|\bsaddr|\bsrc_?ip|\bsource_ip|\bclient|\brhost|\bremote|\battackers?(?:'s)?|"
-    r"\battacking|\boffend(?:ing|er)|"
-    r"\babus(?:ive|ing|er)|\bhack(?:er|ing)(?:'s)?|\bintruder|\bspam(?:mer|ming)|\binfected|\bcompromised|"
-    r"\bmalicious|\borigin(?:ating)?|"
-    r"\binfring(?:er|ing)(?:'s)?|\byour|\bcustomer(?:'s)?|\bsubscriber(?:'s)?|\babout|\bbanned?|\bblocked|"
-    r"\bhosted (?:on|at)|\blocated at|"
-    r"\bregarding|\bconcerning|\bx-originating-ip|"
-    r"来自|來自|来源|來源|源|攻击者|攻擊者|攻击(?=ip|的ip|地址|主机)|对方|对端|发件|发送方|发信|黑客|贵司|贵公司|"
-    r"贵方|貴司|貴公司|你们|你公司|您的|您公司|你司|"
-    r"违规|涉嫌|恶意|木马|肉鸡|垃圾邮件)" + _BETWEEN,
-    re.IGNORECASE,
-)
-_SOURCE_AFTER: Final = re.compile(
-    r"[\])）'\"]{0,2}\s{0,2}(?:(?:正在|持续|多次|一直|不断|对|向|频繁)|(?:(?:has|have|is|was|keeps?|"
-    r"kept)\s)?(?:been\s)?"
-    r"(?:attack(?:ing|s)\b|scan(?:ning|s)\b|spamm|send(?:s|ing)\b|sent\b|prob(?:ing|es)\b|flood(?:ing|s)\b|hammer|"
-    r"brute|attempt|trying|tried|host(?:s|ing)\b))",
-    re.IGNORECASE,
-)
-_OTHER_AFTER: Final = re.compile(
-    r"[\])）'\"]{0,2}\s{0,2}(?:被|遭|受到|(?:was|is|has been|were|got|is being|been)\s(?:attacked|scanned|"
-    r"targeted|flooded|hit|our)|"
-    r"[(（]\s?(?:our|my|victim|target|我方|我们|本机|受害|目标))",
-    re.IGNORECASE,
-)
 # "from host.example[192.0.2.1]"
 _FROM_HOST: Final = re.compile(r"(?:\bfrom|\brhost=|\bclient=)\s?[\w.-]{1,100}\s?[\[(]$", re.IGNORECASE)
 _LOG_START: Final = re.compile(r"(?:^|\n)[>\s|*-]{0,8}$")
@@ -167,14 +121,14 @@ _WRITTEN: Final = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 def _played(before: str, after: str, address: str) -> Played:
     if address in RESOLVERS or _RANGE_AFTER.match(after) or after[:1] == "@":
         return Played.NOISE
-    if _OTHER_AFTER.match(after):
+    if roles.OTHER_AFTER.match(after):
         return Played.OTHER
     line = before.rpartition("\n")[2]
-    if _FROM_HOST.search(line) or _SOURCE_PHRASE.search(line):
+    if _FROM_HOST.search(line) or roles.SOURCE_PHRASE.search(line):
         return Played.SOURCE
-    if _OTHER_BEFORE.search(line):
+    if roles.OTHER_BEFORE.search(line):
         return Played.OTHER
-    if _SOURCE_BEFORE.search(line) or _SOURCE_AFTER.match(after) or _ARROW_AFTER.match(after):
+    if roles.SOURCE_BEFORE.search(line) or roles.SOURCE_AFTER.match(after) or _ARROW_AFTER.match(after):
         return Played.SOURCE
     if _LOG_START.search(before) and _LOG_AFTER.match(after):
         return Played.SOURCE

@@ -16,6 +16,8 @@ from itertools import islice
 from typing import Final
 
 from comity.formats import ip
+from comity.formats.clues import addresses
+from comity.formats.clues.addresses import Played
 from comity.formats.clues.levelled import level
 from comity.formats.dialects.notices import elements, labels, lists
 from comity.formats.dialects.notices.elements import Leaf
@@ -52,6 +54,7 @@ _SOURCE_PATHS: Final = frozenset(
     "src_ip", "ip", "attacker/ip", "incident/ip",
      "incident/source_ip", "url_info@ip", "host@ip", "source@ip", "attacker@ip"}
 )  # fmt: skip
+_NOT_MEANT: Final = frozenset({Played.OTHER, Played.NOISE})
 _SUBJECT_ADDRESS: Final = 10
 _BRACKETED: Final = re.compile(
     r"(?:(?P<link>https?://\S{1,1000}+)\s{1,3}|"
@@ -59,8 +62,7 @@ _BRACKETED: Final = re.compile(
     re.MULTILINE,
 )
 _BEHIND_IP: Final = re.compile(
-    r"(?P<before>\b(?:our|my|destination|target|targeted|victim|server|dst|honeypot|dns|"
-    r"local)\s)?\bIPs?(?:v[46])?(?:[ -]addr(?:ess)?)?\b\s?[:=(\[*]{0,4}\s?[*(\[]?"
+    r"\bIPs?(?:v[46])?(?:[ -]addr(?:ess)?)?\b\s?[:=(\[*]{0,4}\s?[*(\[]?"
     r"(?P<address>[0-9A-Fa-f.:]{3,45})(?![0-9A-Za-z/])",
     re.IGNORECASE,
 )
@@ -114,10 +116,13 @@ def address_in(value: str) -> str | None:
     address = ip.canonical(value)
     if address is not None:
         return address
-    match = _LEADING.match(value)
+    match = None if _NOT_THEIRS.search(value) else _LEADING.match(value)
     return ip.canonical(match.group(1)) if match and not ip.find(value[match.end() :]) else None
 
 
+_NOT_THEIRS: Final = re.compile(
+    r"\b(?:our|ours|my|mine|victim|target|destination)\b|我方|我们|受害|目标|本机", re.IGNORECASE
+)
 _LEADING: Final = re.compile(
     r"\[?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]{3,45})\]?(?=$|\s?[(（]|\s(?:port|on|at|to|"
     r"and)\b|:\d{1,5}$|,?\s(?![0-9A-Fa-f]{0,4}[.:]))"
@@ -200,7 +205,8 @@ def _in_sentences(facts: Facts) -> Ranked:
         address = ip.canonical(match.group("address"))
         if address:
             yield address, "bracket"
+    played = {each.offset: each.played for each in addresses.find(facts.text)}
     for match in _BEHIND_IP.finditer(facts.text):
-        address = None if match.group("before") else ip.canonical(match.group("address").rstrip(".:"))
-        if address:
+        address = ip.canonical(match.group("address").rstrip(".:"))
+        if address and played.get(match.start("address")) not in _NOT_MEANT:
             yield address, "sentence"
