@@ -38,12 +38,12 @@ def read(message: Part, context: Context) -> Reading | None:
             found.append(reading)
     if not any(reading.reports for reading in found):
         return None
-    told = {_sighting(report) for reading in found if not _is_vague(reading) for report in reading.reports}
+    told = {_sighting(feedback) for reading in found if not _is_vague(reading) for feedback in reading.reports}
     reports: list[FeedbackReport] = []
     for reading in found:
         rows = reading.reports
         if told and _is_vague(reading):
-            rows = tuple(report for report in rows if _sighting(report) not in told)
+            rows = tuple(feedback for feedback in rows if _sighting(feedback) not in told)
         room = tables.ROW_LIMIT - len(reports)
         reports += rows[:room]
         notes += reading.findings
@@ -59,8 +59,8 @@ def _is_vague(reading: Reading) -> bool:
     return any(note.code == "table-zone-assumed" for note in reading.findings)
 
 
-def _sighting(report: FeedbackReport) -> tuple[str | None, int | None]:
-    return report.source_ip, report.source_port
+def _sighting(feedback: FeedbackReport) -> tuple[str | None, int | None]:
+    return feedback.source_ip, feedback.source_port
 
 
 def _files(message: Part) -> Iterator[tuple[str, bytes, tuple[Finding, ...]]]:

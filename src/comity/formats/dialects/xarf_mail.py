@@ -76,14 +76,14 @@ def _keyed(message: Part, parts: list[Part]) -> Reading | None:
             continue
         text = part.text()[:20_000]
         if keyed_text.is_shaped(text) and (named or index > 0 or len(parts) == 1):
-            report, notes = keyed_text.read(text, _evidence(message))
-            if report is not None and report.source_ip is None and report.reported_uri:
-                report = _with_address(report, [each for each in parts if each is not part])
-            return arf.carried(message, Kind.XARF, "why.x-arf", (report,) if report else (), notes)
+            feedback, notes = keyed_text.read(text, _evidence(message))
+            if feedback is not None and feedback.source_ip is None and feedback.reported_uri:
+                feedback = _with_address(feedback, [each for each in parts if each is not part])
+            return arf.carried(message, Kind.XARF, "why.x-arf", (feedback,) if feedback else (), notes)
     return None
 
 
-def _with_address(report: FeedbackReport, others: list[Part]) -> FeedbackReport:
+def _with_address(feedback: FeedbackReport, others: list[Part]) -> FeedbackReport:
     """A report about a URI, with the address that the text for people puts in brackets behind it, if there is one."""
     found = {
         address
@@ -95,9 +95,9 @@ def _with_address(report: FeedbackReport, others: list[Part]) -> FeedbackReport:
         if word[:1] == "[" and word[-1:] == "]" and (address := ip.canonical(word[1:-1]))
     }
     if len(found) != 1:
-        return report
-    provenance = {**report.provenance, "source_ip": "text"}
-    return replace(report, source_ip=found.pop(), source_ip_from="text", provenance=provenance)
+        return feedback
+    provenance = {**feedback.provenance, "source_ip": "text"}
+    return replace(feedback, source_ip=found.pop(), source_ip_from="text", provenance=provenance)
 
 
 def _evidence(message: Part) -> normal.Original:

@@ -61,9 +61,9 @@ def _reports(rows: Rows, reader: RowReader, notes: list[Finding]) -> list[Feedba
         if len(reports) >= ROW_LIMIT:
             notes.append(finding("table-row-limit", f"line {rows.line}", str(ROW_LIMIT)))
             break
-        report = reader.read(row)
-        if report is not None:
-            reports.append(report)
+        feedback = reader.read(row)
+        if feedback is not None:
+            reports.append(feedback)
     return reports
 
 

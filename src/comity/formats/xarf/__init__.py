@@ -67,10 +67,10 @@ def read_documents(documents: tuple[Any, ...], remarks: tuple[Finding, ...] = ()
     for index, document in shaped:
         prefix = (f"{where}: " if where else "") + (f"[{index}]." if len(documents) > 1 else "")
         version = version4 if version4.is_shaped(document) else version3
-        report, found = version.read(document, prefix)
+        feedback, found = version.read(document, prefix)
         notes += found[: _FINDING_LIMIT - len(notes)] if len(notes) < _FINDING_LIMIT else ()
-        if report is not None:
-            reports.append(report)
+        if feedback is not None:
+            reports.append(feedback)
     why = "why.xarf-v4" if version4.is_shaped(shaped[0][1]) else "why.xarf-v3"
     return Reading(kind=Kind.XARF, why=why, reports=tuple(reports), findings=tuple(notes))
 

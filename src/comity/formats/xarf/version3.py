@@ -51,8 +51,8 @@ def read(document: dict[str, Any], prefix: str = "") -> tuple[FeedbackReport | N
         notes.append(named(fault, not tolerated, prefix))
     if refused:
         return None, notes
-    report, remarks = _report(document)
-    return report, notes + remarks
+    feedback, remarks = _report(document)
+    return feedback, notes + remarks
 
 
 def _kind_of(document: dict[str, Any]) -> rules.Kind | None:
@@ -156,12 +156,12 @@ def _report(document: dict[str, Any]) -> tuple[FeedbackReport, list[Finding]]:
     values = normal.merged(
         found, normal.locations(uris), {"reported_domain": (looked_up.lower(),)} if looked_up else {}
     )
-    sender, recipient = _first(document, _SENDER_FIELDS), _first(document, _RECIPIENT_FIELDS)
+    mail_from, recipient = _first(document, _SENDER_FIELDS), _first(document, _RECIPIENT_FIELDS)
     values |= {
         "feedback_type": "virus" if reported_class == "content/malware" else normal.feedback_type(reported_class),
         "is_complaint": reported_class == "messaging/spam" and _by_a_person(document),
         "source_port": normal.port_of(body.get("SourcePort") or nested.get("Port")),
-        "original_mail_from": "<>" if is_null_sender(sender) else sender,
+        "original_mail_from": "<>" if is_null_sender(mail_from) else mail_from,
         "original_rcpt_to": (recipient,) if recipient else (),
         "arrival_date": shapes.moment(body["Date"]),
         "reported_class": reported_class,
@@ -172,8 +172,8 @@ def _report(document: dict[str, Any]) -> tuple[FeedbackReport, list[Finding]]:
         "report_id": text(body, "ReporterCaseID"),
     }
     reported = normal.evidence(_payloads(body), "Report.Attachment" if nested else "Report.Samples")
-    report = normal.build(values, reported, extra=_extra(document), provenance=_provenance(values))
-    return report, [*notes, *reported.findings]
+    feedback = normal.build(values, reported, extra=_extra(document), provenance=_provenance(values))
+    return feedback, [*notes, *reported.findings]
 
 
 def _by_a_person(document: dict[str, Any]) -> bool:

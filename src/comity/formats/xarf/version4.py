@@ -68,8 +68,8 @@ def read(document: dict[str, Any], prefix: str = "") -> tuple[FeedbackReport | N
         notes.append(named(fault, refuses, prefix))
     if refused:
         return None, notes
-    report, remarks = _report(document, reported_class)
-    return report, notes + remarks
+    feedback, remarks = _report(document, reported_class)
+    return feedback, notes + remarks
 
 
 def named(fault: Fault, refuses: bool, prefix: str) -> Finding:
@@ -139,14 +139,14 @@ def _report(document: dict[str, Any], reported_class: str) -> tuple[FeedbackRepo
     found, notes = normal.source(document["source_identifier"], "xarf:source_identifier")
     said = normal.locations(uri for name in _URI_FIELDS if (uri := text(document, name)))
     values = normal.merged(found, said)
-    sender = document.get("smtp_from")
+    mail_from = document.get("smtp_from")
     recipient = text(document, "smtp_to")
     identifier = text(document, "message_id")
     values |= {
         "feedback_type": normal.feedback_type(reported_class),
         "is_complaint": document["category"] == "messaging" and text(document, "evidence_source") in _USER_SAID,
         "source_port": normal.port_of(document.get("source_port")),
-        "original_mail_from": "<>" if is_null_sender(sender) else text(document, "smtp_from"),
+        "original_mail_from": "<>" if is_null_sender(mail_from) else text(document, "smtp_from"),
         "original_rcpt_to": (recipient,) if recipient else (),
         "arrival_date": shapes.moment(document["timestamp"]),
         "message_id": identifier.strip("<> ") or None if identifier else None,
