@@ -32,13 +32,13 @@ def settings_for(path: str | None, environment: Mapping[str, str], folder: Path)
     return read_settings(usual) if usual.exists() else Settings()
 
 
-def reader_for(settings: Settings) -> Callable[[bytes], Reading]:
+def reader_for(settings: Settings) -> Callable[[bytes, str], Reading]:
     """The reader of feedback of this run: it knows our own hosts and what time it is."""
     from comity.formats.dialects.context import Context
     from comity.formats.reading import read
 
     context = Context(trusted_hosts=frozenset(settings.reading.trusted_hosts), now=datetime.now(UTC))
-    return lambda data: read(data, context)
+    return lambda data, name: read(data, context, name=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

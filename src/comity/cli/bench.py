@@ -17,7 +17,7 @@ from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 from comity.services.operate import bench_read
 
-command = typer.Typer()
+command = typer.Typer(add_completion=False)
 
 
 @command.callback()

@@ -100,7 +100,7 @@ def _file(data: bytes, name: str | None, without: frozenset[str]) -> Reading | N
     for mark in _BYTE_ORDER_MARKS:
         start = start.removeprefix(mark)
     if start.lstrip(b"\x00 \t\r\n")[:1] in {b"{", b"["} and "xarf" not in without:
-        document = xarf.read(data, name)
+        document = xarf.read(data)
         if document.reports or document.findings:
             return document
     if "table" not in without:
@@ -119,7 +119,7 @@ def _archive(data: bytes, context: Context, name: str | None, without: frozenset
     return Reading(
         kind=first.kind,
         why=first.why,
-        reports=tuple(report for reading in inside for report in reading.reports),
+        reports=tuple(each for reading in inside for each in reading.reports),
         findings=(*unpacked.findings, *_findings(inside)),
     )
 

@@ -26,14 +26,14 @@ def read(message: Part, context: Context) -> Reading | None:
         return None
     recipient = first_address(message.headers.first("from") or "")
     about = first_address(message.headers.first("to") or "")
-    report = FeedbackReport(
+    request = FeedbackReport(
         feedback_type="opt-out",
         is_complaint=marked,  # pressed beside "junk" in the mail program; a plain request complains of nothing
         original_rcpt_to=(recipient,) if recipient else (),
         report_id=about,  # the address the originator put into List-Unsubscribe: it names the subscription
         provenance=MappingProxyType({"feedback_type": "form", "original_rcpt_to": "carrier:from"}),
     )
-    return arf.carried(message, Kind.UNSUBSCRIBE, "why.unsubscribe", (report,))
+    return arf.carried(message, Kind.UNSUBSCRIBE, "why.unsubscribe", (request,))
 
 
 def _bare_request(message: Part) -> bool:

@@ -16,10 +16,10 @@ from comity.model.mailbox import Condition, Item
 _UNREPORTED: Final = FeedbackReport(incidents=0)
 
 
-def read_items(items: Iterable[Item], read: Callable[[bytes], Reading]) -> Iterator[tuple[Item, Reading | None]]:
+def read_items(items: Iterable[Item], read: Callable[[bytes, str], Reading]) -> Iterator[tuple[Item, Reading | None]]:
     """Read one item after the other; an item that the source could not hand over whole has no reading."""
     for item in items:
-        yield item, read(item.data) if item.condition is Condition.WHOLE else None
+        yield item, read(item.data, item.name) if item.condition is Condition.WHOLE else None
 
 
 def rows(path: str, reading: Reading) -> Iterator[dict[str, Any]]:
