@@ -4,7 +4,7 @@ Trust:      input is a stranger's text; output carries CRLF line ends, no NUL, a
 Standards:  RFC 5322 sections 2.2 and 3.6, RFC 6590 section 2.
 Answers:    ``lines(message, taken_at, write_addressee)`` gives ``Lines``: field lines, cleaned but for the people in them,
             and what was left out and why.
-Limits:     64 kB a field, 256 kB in all: what is longer is left out and named.
+Limits:     32 kB a field, 128 kB in all: what is longer is left out and named.
 
 What our own side added stands above the Received line with which it took the mail; there only fields that a standard gives
 the originator are kept. Below it everything is kept but what names a mailbox or belongs to some filter.
@@ -18,8 +18,8 @@ from typing import Final
 from comity.feedback.redaction.people import ADDRESSEE_FIELDS, DELIVERY_FIELDS, FOR_CLAUSE
 from comity.formats.mime import Header, Part, addresses
 
-FIELD_LIMIT: Final = 65_536
-HEADER_LIMIT: Final = 262_144
+FIELD_LIMIT: Final = 32_768
+HEADER_LIMIT: Final = 131_072
 _STANDARD: Final = """
  auto-submitted cc cfbl-address cfbl-feedback-id content-disposition content-language content-transfer-encoding
  content-type date dkim-signature errors-to feedback-id from list-archive list-help list-id list-owner list-post

@@ -99,9 +99,12 @@ class Identity:
                 # "a=west.example" may be a tag of a signature or a parameter: one sign needs the whole VERP form.
                 after = lower[gap.end() + found + len(domain) :][:1]
                 return not (0 < short <= 2 and gap.group() == "=" and after != "@")
-            if not domain.isascii() or "." not in name:
-                spoken = _SPOKEN_DOT.sub(".", lower[at : gap.end() + len(domain) + 40])
-                if domain in spoken:
+            reach = lower[gap.end() : gap.end() + len(domain) + 40]
+            if "dot" in reach and _SPOKEN_DOT.sub(".", reach).startswith(domain):
+                return True
+            if not domain.isascii():  # its letters look like punctuation to the expression
+                found = lower.find(domain, at, at + len(domain) + 9)
+                if found > at and not _ALNUM.search(lower, at, found):
                     return True
         return False
 

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from comity.formats.mime import decode_words
 
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
-_BASE32: Final = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})={0,6}(?![A-Za-z0-9])")
+_BASE32: Final = re.compile(r"(?:[A-Z2-7]{10,}|[a-z2-7]{10,})={0,6}")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{10,}")
 _WORD: Final = re.compile(r"=\?[^?\s]{1,100}\?[bBqQ]\?[^?\r\n]{0,2000}\?=")
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
@@ -132,16 +132,16 @@ def _says_something(data: bytes) -> bool:
 
 def _as_text(opened: _Opened, wide: bool) -> Iterator[Island]:
     start, end, data, close = opened
+    for codec in ("utf-8", "gb18030") if wide and not data.isascii() else ("utf-8",):
+        yield Island(start, end, data.decode(codec, "surrogateescape"), partial(_closed, close=close, codec=codec))
+
+
+def _closed(text: str, *, close: Callable[[bytes], str], codec: str) -> str:
+    """Bytes that are no text went through as they were: they come back as they were."""
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        # Bytes that are no text still may hold a name in ASCII: one sign for each byte, there and back.
-        yield Island(start, end, data.decode("latin-1"), lambda new: close(new.encode("latin-1", "replace")))
-        if wide:
-            text = data.decode("gb18030", "replace")
-            yield Island(start, end, text, lambda new: close(new.encode("gb18030", "replace")))
-    else:
-        yield Island(start, end, text, lambda new: close(new.encode("utf-8", "replace")))
+        return close(text.encode(codec, "surrogateescape"))
+    except UnicodeEncodeError:
+        return close(text.encode(codec, "replace"))
 
 
 def encoded_words(text: str) -> Iterator[Island]:

@@ -72,10 +72,10 @@ class _Opener:
 
     def open(self, name: str, text: bytes, depth: int) -> None:
         flat = _SQUEEZE.sub(b"", text) if b"\n" in text or b"\r" in text else text
-        some = _some(_words(flat) if b"=?" in flat else flat)
-        self.add(f"{name}>some", some, depth=depth + 1)
+        for each in dict.fromkeys((text, flat)):
+            self.add(f"{name}>some", _some(_words(each) if b"=?" in each else each), depth=depth + 1)
         if b"=" in text:
-            whole = _SQUEEZE.sub(b"", _QUOTED.sub(_unquoted, text))
+            whole = _QUOTED.sub(_unquoted, text)
             self.add(f"{name}>all", _some(_words(whole) if b"=?" in whole else whole), depth=depth + 1)
             if _PARAMETER.search(flat):
                 self.add(f"{name}>query", _QUOTED.sub(_unquoted, _PARAMETER.sub(rb"\1 ", flat)), depth=depth + 1)

@@ -105,11 +105,9 @@ class Scrubber:
             return []
         found = list(self._plain(text))
         if depth and not (found and self._first_is_enough):
-            # Folding hides no other coding: all others are undone on the unfolded text.
+            found += self._coded(text, depth)
             flat = unfolded(text)
-            if flat is None:
-                found += self._coded(text, depth)
-            else:
+            if flat is not None and not (found and self._first_is_enough):
                 found += _brought_back(flat, [*self._plain(flat.text), *self._coded(flat.text, depth)])
         if not found:
             self._empty[text] = depth

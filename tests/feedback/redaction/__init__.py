@@ -1,0 +1,1 @@
+"""Redaction: one folder, because its tests share the ways to hide an address."""

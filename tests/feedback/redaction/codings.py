@@ -1,0 +1,150 @@
+"""Ways to write an address: what the tests hide it in. Nothing here comes from the code under test."""
+
+import base64
+import hashlib
+import random
+import urllib.parse
+from collections.abc import Callable
+
+
+def plain(text: str, _: random.Random) -> str:
+    return text
+
+
+def upper(text: str, _: random.Random) -> str:
+    return text.upper()
+
+
+def mixed_case(text: str, rng: random.Random) -> str:
+    return "".join(sign.upper() if rng.random() < 0.5 else sign for sign in text)
+
+
+def percent(text: str, _: random.Random) -> str:
+    return urllib.parse.quote(text, safe="")
+
+
+def percent_all(text: str, _: random.Random) -> str:
+    return "".join(f"%{byte:02x}" for byte in text.encode())
+
+
+def percent_twice(text: str, rng: random.Random) -> str:
+    return percent(percent_all(text, rng), rng)
+
+
+def quoted(text: str, _: random.Random) -> str:
+    return "".join(f"={byte:02X}" for byte in text.encode())
+
+
+def quoted_some(text: str, rng: random.Random) -> str:
+    return "".join(f"={ord(sign):02X}" if sign in "@.=" or rng.random() < 0.2 else sign for sign in text)
+
+
+def entities(text: str, rng: random.Random) -> str:
+    return "".join(f"&#{ord(sign)};" if rng.random() < 0.5 else f"&#x{ord(sign):x};" for sign in text)
+
+
+def escapes(text: str, rng: random.Random) -> str:
+    return "".join(f"\\u{ord(sign):04x}" if sign in "@." or rng.random() < 0.5 else sign for sign in text)
+
+
+def base64_whole(text: str, _: random.Random) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def base64_bare(text: str, _: random.Random) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def base64_inside(text: str, rng: random.Random) -> str:
+    before = "".join(rng.choice('abc{}:",0123') for _ in range(rng.randrange(1, 12)))
+    return base64.b64encode(f'{before}"{text}",1'.encode()).decode()
+
+
+def base64_glued(text: str, rng: random.Random) -> str:
+    return "/u/" + "x" * rng.randrange(4) + base64_bare(text, rng)
+
+
+def base64_utf16(text: str, _: random.Random) -> str:
+    return base64.b64encode(text.encode("utf-16-le")).decode()
+
+
+def base64_percent(text: str, rng: random.Random) -> str:
+    return base64_whole(percent_all(text, rng), rng)
+
+
+def percent_base64(text: str, rng: random.Random) -> str:
+    return percent_all(base64_whole(text, rng), rng)
+
+
+def base64_twice(text: str, rng: random.Random) -> str:
+    return base64_whole(base64_whole(text, rng), rng)
+
+
+def hexadecimal(text: str, rng: random.Random) -> str:
+    written = text.encode().hex()
+    return written.upper() if rng.random() < 0.5 else written
+
+
+def base32(text: str, rng: random.Random) -> str:
+    written = base64.b32encode(text.encode()).decode()
+    return written.rstrip("=").lower() if rng.random() < 0.5 else written
+
+
+def word_b(text: str, rng: random.Random) -> str:
+    charset = rng.choice(("utf-8", "gb2312", "gb18030", "big5", "iso-8859-1", "utf-16-be", "utf-7"))
+    return f"=?{charset}?B?{base64.b64encode(text.encode(charset)).decode()}?="
+
+
+def word_q(text: str, _: random.Random) -> str:
+    return "=?gb18030?Q?" + "".join(f"={byte:02X}" for byte in text.encode("gb18030")) + "?="
+
+
+def word_split(text: str, rng: random.Random) -> str:
+    cut = rng.randrange(1, len(text))
+    return word_b(text[:cut], rng) + "\r\n " + word_q(text[cut:], rng)
+
+
+def full_width(text: str, _: random.Random) -> str:
+    wide = "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text)
+    return f"=?gb18030?b?{base64.b64encode(wide.encode('gb18030')).decode()}?="
+
+
+def utf7(text: str, _: random.Random) -> str:
+    return text.replace("@", "+AEA-")
+
+
+def folded(text: str, rng: random.Random) -> str:
+    cut = rng.randrange(1, len(text))
+    return text[:cut] + "\r\n " + text[cut:]
+
+
+def folded_base64(text: str, rng: random.Random) -> str:
+    return folded(base64_whole(text, rng), rng)
+
+
+def verp(text: str, rng: random.Random) -> str:
+    local, _, domain = text.rpartition("@")
+    return f"bounce-{rng.randrange(9999)}-{local}={domain}@mail.east.example"
+
+
+def verp_other(text: str, rng: random.Random) -> str:
+    # "a=west.example" may be a parameter: for so short a name only the whole VERP form counts.
+    return text.replace(
+        "@", rng.choice(("#", "(at)", "[at]", " at ", "_at_", "%") + (("=",) if text.find("@") > 2 else ()))
+    )
+
+
+def spoken(text: str, _: random.Random) -> str:
+    local, _, domain = text.rpartition("@")
+    return f"{local} (at) {domain.replace('.', ' dot ')}"
+
+
+def digest(text: str, rng: random.Random) -> str:
+    return hashlib.new(rng.choice(("md5", "sha1", "sha256")), text.lower().encode(), usedforsecurity=False).hexdigest()
+
+
+CODINGS: tuple[Callable[[str, random.Random], str], ...] = (
+    plain, upper, mixed_case, percent, percent_all, percent_twice, quoted, quoted_some, entities, escapes, base64_whole,
+    base64_bare, base64_inside, base64_glued, base64_utf16, base64_percent, percent_base64, base64_twice, hexadecimal, base32,
+    word_b, word_q, word_split, full_width, utf7, folded, folded_base64, verp, verp_other, spoken, digest,
+)  # fmt: skip

@@ -1,0 +1,130 @@
+"""Whatever comes in: nothing is raised, nobody leaks, and time grows with size."""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.feedback.redaction import find_leaks, redact
+from comity.feedback.redaction.people import people
+from comity.formats.mime import scan
+from comity.model.agreement import BodyPolicy
+from comity.model.tier import Tier
+
+from .codings import (
+    CODINGS,
+    digest,
+    folded,
+    folded_base64,
+    full_width,
+    spoken,
+    verp,
+    verp_other,
+    word_b,
+    word_q,
+    word_split,
+)
+from .letters import KEY, LETTER, RECIPIENT
+
+# Codings whose output is no text of its own (folds, words, forms of an address) stand outermost.
+OUTER = [digest, folded, folded_base64, full_width, spoken, verp, verp_other, word_b, word_q, word_split]
+INNER = [coding for coding in CODINGS if coding not in OUTER]
+
+LOCALS = st.one_of(
+    st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True),
+    st.from_regex(r"[a-z]{1,6}[._-][a-z]{2,6}[0-9]{0,2}", fullmatch=True),
+    st.sampled_from(["info", "michael", "sales", "张三丰"]),
+)
+DOMAINS = st.sampled_from(["west.example", "mail.west.example", "x.cn.example", "xn--fiq228c.example"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    LOCALS, DOMAINS, st.sampled_from(INNER), st.sampled_from(INNER), st.integers(0, 2**32), st.integers(0, len(LETTER))
+)
+def test_an_address_in_two_codings_at_any_place_never_leaks(
+    local: str, domain: str, one: Callable[..., str], other: Callable[..., str], seed: int, at: int
+) -> None:
+    """One coding inside another, anywhere in a mail: at T1 and T2 nobody is found."""
+    rng = random.Random(seed)  # noqa: S311 - samples, not secrets
+    address = f"{local}@{domain}"
+    hidden = other(one(address, rng), rng).encode()
+    mail = LETTER[:at] + b" " + hidden + b" " + LETTER[at:]
+    for tier in (Tier.T1, Tier.T2):
+        shown = redact(scan(mail), tier=tier, recipients=[address, RECIPIENT], key=KEY, body=BodyPolicy.ALWAYS)
+        assert shown.leaks == ()
+        assert find_leaks(shown.content, [address, RECIPIENT]) == ()
+        again = redact(
+            scan(shown.content + b"\r\n"), tier=tier, recipients=[address, RECIPIENT], key=KEY, body=BodyPolicy.ALWAYS
+        )
+        assert again.leaks == ()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=2000), st.text(max_size=60))
+def test_no_input_raises(data: bytes, recipient: str) -> None:
+    """Random bytes, and a recipient that is none."""
+    for mail in (data, LETTER[:300] + data, b"To: " + data + b"\r\nSubject: =?utf-8?b?" + data + b"\r\n\r\n" + data):
+        for tier in Tier:
+            redact(scan(mail), tier=tier, recipients=[recipient], key=KEY, body=BodyPolicy.ALWAYS)
+    find_leaks(data, [recipient])
+
+
+HOSTILE = {
+    "quoted": "=40",
+    "percent": "%25",
+    "percent of percent": "%2525252540",
+    "names": "ann.lee ",
+    "addresses": "ann.lee@west.example ",
+    "references": "&#64;",
+    "words": "=?utf-8?q?=40?= ",
+    "words with addresses": "=?utf-8?b?YW5uLmxlZUB3ZXN0LmV4YW1wbGU=?= ",
+    "base64": "YW5uLmxlZUB3ZXN0LmV4YW1wbGU ",
+    "hexadecimal": "61",
+    "base32": "MFXG4",
+    "utf-7": "+AEA-",
+    "parentheses": "(",
+    "angles": "<",
+    "at": "@",
+    "begun": "ann.lee+",
+    "gaps": "ann.lee       ",
+    "half words": "=?a?b?",
+    "keys": "to: to: ",
+    "folds": "x\r\n ",
+    "links": "href='",
+    "invisible": "\u200b",
+    "growing": "\ufdfa",
+}
+
+
+@pytest.mark.parametrize("pattern", HOSTILE.values(), ids=HOSTILE.keys())
+def test_time_grows_with_size(pattern: str) -> None:
+    """Four times the input takes at most ten times as long, and never more than five seconds."""
+
+    def seconds(size: int) -> float:
+        text = (pattern * size)[:size]
+        mail = f"To: ann.lee@west.example\r\nX-A: {text}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
+        start = time.process_time()
+        redact(scan(mail), tier=Tier.T2, recipients=[RECIPIENT, "a@west.example"], key=KEY, body=BodyPolicy.ALWAYS)
+        return time.process_time() - start
+
+    small, large = seconds(5_000), seconds(20_000)
+    assert large < max(10 * small, 0.5)
+    assert large < 5
+
+
+def test_no_recipient_is_found_in_redacted_real_spam(real_data: Path) -> None:
+    """Real spam names its recipients in ways that nobody would think of."""
+    index = real_data / "trec06p" / "trec06p" / "label" / "index"
+    if not index.exists():
+        pytest.skip("no trec06p here")
+    spam = [line.split()[1] for line in index.read_text().splitlines() if line.startswith("spam")]
+    for name in spam[::100]:
+        mail = (index.parent / name).read_bytes()
+        known = people(scan(mail).headers, ())
+        shown = redact(scan(mail), tier=Tier.T2, recipients=known.delivered_to, key=KEY, body=BodyPolicy.ALWAYS)
+        assert find_leaks(shown.content, (*known.delivered_to, *known.others)) == (), name

@@ -1,0 +1,90 @@
+"""The last gate: it finds people in every coding, and nobody where nobody is."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from comity.feedback.redaction import find_leaks, redact
+from comity.feedback.redaction.leaks import SIZE_LIMIT, Kind
+from comity.formats.mime import scan
+from comity.model.agreement import BodyPolicy
+from comity.model.tier import Tier
+
+from .codings import CODINGS
+from .letters import KEY
+
+NAMES = ("ann.lee", "jsmithy77", "info", "bo", "li-na+news")
+PLACES = (
+    "X-Id: {}",
+    "Message-ID: <{}@east.example>",
+    "List-Unsubscribe: <https://east.example/u?e={}&x=1>",
+    "Subject: to {} now",
+)
+
+
+@pytest.mark.parametrize("coding", CODINGS, ids=lambda coding: coding.__name__)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipient_is_found_in_every_coding(coding: Callable[[str, random.Random], str], name: str) -> None:
+    """What the redactor might overlook is seen here."""
+    address = f"{name}@west.example"
+    for place in PLACES:
+        line = place.format(coding(address, random.Random(1)))  # noqa: S311 - samples, not secrets
+        assert find_leaks(f"{line}\r\n".encode(), [address]), line
+
+
+@pytest.mark.parametrize("coding", CODINGS, ids=lambda coding: coding.__name__)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipient_is_taken_out_of_every_coding(coding: Callable[[str, random.Random], str], name: str) -> None:
+    """At T2 the coded form itself is gone from header and body, and the gate finds nobody."""
+    address = f"{name}@west.example"
+    for place in PLACES:
+        hidden = coding(address, random.Random(2))  # noqa: S311 - samples, not secrets
+        mail = f"From: n@east.example\r\n{place.format(hidden)}\r\n\r\nbody {hidden} end\r\n".encode()
+        shown = redact(scan(mail), tier=Tier.T2, recipients=[address], key=KEY, body=BodyPolicy.ALWAYS)
+        assert (shown.tier, shown.leaks) == (Tier.T2, ())
+        assert hidden.replace("\r\n ", "").encode() not in shown.content.replace(b"\r\n ", b"")
+        assert b"end" in shown.content
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        b"From: news@annlee.example",
+        b"X-Link: https://www.annlee.example/",
+        b"X-Id: redacted-aaaaaaaaaaaaaaaaaaaa-@west.example",
+        b"X-Id: information at west.example",
+        b"Received: from mail.west.example by mx.west.example",
+        b"X-Id: joannlee2@north.example",
+    ],
+)
+def test_what_only_looks_like_somebody_passes(output: bytes) -> None:
+    """A gate that cries at everything would be switched off."""
+    assert find_leaks(output, ["annlee@west.example", "info@west.example", "mail@west.example"]) == ()
+
+
+def test_a_leak_names_the_recipient_by_number_only() -> None:
+    """What the gate says may be logged."""
+    leak = find_leaks(b"X: bob7@west.example", ["ann.lee@west.example", "bob7@west.example"])[0]
+    assert (leak.kind, leak.recipient, leak.coding) == (Kind.ADDRESS, 1, "plain")
+    assert "bob7" not in repr(leak)
+
+
+def test_hashes_of_the_address_are_leaks() -> None:
+    """md5 of an address is found by whoever has a list of addresses."""
+    kinds = {
+        each.kind
+        for each in find_leaks(b"u=5f4c6bc1e0b1b1e0b1 " + _md5(b"ann.lee@west.example"), ["Ann.Lee@west.example"])
+    }
+    assert kinds == {Kind.HASH}
+
+
+def _md5(data: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.md5(data, usedforsecurity=False).hexdigest().encode()
+
+
+def test_what_cannot_be_looked_through_does_not_pass() -> None:
+    """Too large is not clean."""
+    assert find_leaks(b"x" * (SIZE_LIMIT + 1), ["ann.lee@west.example"])[0].kind is Kind.NOT_CHECKABLE

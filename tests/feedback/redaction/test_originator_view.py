@@ -1,0 +1,235 @@
+"""T2 and T3: the originator finds its own identifiers, and no person that it did not know."""
+
+import base64
+import json
+
+import pytest
+
+from comity.feedback.redaction import Delivery, Redacted, find_leaks, redact, token, value
+from comity.formats.mime import scan
+from comity.model.agreement import BodyPolicy
+from comity.model.tier import Tier
+
+from .letters import KEY, LETTER, RECIPIENT
+
+TOKEN = token(RECIPIENT, KEY).encode()
+DELIVERY = Delivery(taken_at=1)
+
+
+def at_t2(
+    letter: bytes, recipient: str = RECIPIENT, body: BodyPolicy = BodyPolicy.NEVER, delivery: Delivery = DELIVERY
+) -> Redacted:
+    return redact(scan(letter), tier=Tier.T2, recipients=[recipient], key=KEY, body=body, delivery=delivery)
+
+
+def field(shown: Redacted, name: str) -> str | None:
+    return scan(shown.content + b"\r\n").headers.first(name)
+
+
+def letter(*fields: str, body: str = "text") -> bytes:
+    return "\r\n".join(("From: news@east.example", *fields, "", body, "")).encode()
+
+
+@pytest.mark.parametrize(
+    "name", ["Message-ID", "Feedback-ID", "CFBL-Feedback-ID", "X-East-Trace", "DKIM-Signature", "Date", "From"]
+)
+def test_the_originators_own_identifiers_stay_as_they_are(name: str) -> None:
+    """An originator suppresses the complainer by what it gave out itself: not one byte of that is changed."""
+    original = next(each.raw for each in scan(LETTER).headers.items() if each.name == name)
+    assert name.encode() + b":" + original + b"\r\n" in at_t2(LETTER).headers
+
+
+def test_the_recipient_is_a_token_wherever_it_stood() -> None:
+    """To, the path of returns and the unsubscribe address name the same token; the domain is kept."""
+    shown = at_t2(LETTER)
+    local = TOKEN.partition(b"@")[0].decode()
+    assert field(shown, "return-path") == f"<bounce-{local}=west.example@mail.east.example>"
+    assert (
+        field(shown, "list-unsubscribe")
+        == f"<https://east.example/u/7f3a9c>, <mailto:leave-{local}=west.example@east.example>"
+    )
+    assert (field(shown, "to") or "").startswith(f"<{TOKEN.decode()}>")
+    assert shown.token == TOKEN.decode()
+    assert find_leaks(shown.headers, [RECIPIENT, "b.fisher@north.example"]) == ()
+
+
+def test_other_recipients_are_people_too() -> None:
+    """To and Cc carry tokens for everybody in them, and no display names."""
+    shown = field(at_t2(LETTER), "to")
+    assert shown == f"<{token(RECIPIENT, KEY)}>, <{token('b.fisher@north.example', KEY)}>"
+
+
+def test_what_our_own_side_wrote_stays_inside() -> None:
+    """Delivery fields, filter marks and our own hops are left out; the line that took the mail stays, without "for"."""
+    shown = at_t2(LETTER)
+    received = scan(shown.headers + b"\r\n").headers.all("received")
+    assert [each.split()[1] for each in received] == ["out.east.example", "app"]
+    assert received[0].endswith("with ESMTPS id 4711; Mon, 2 Nov 2026 10:00:00 +0000")
+    assert [field(shown, name) for name in ("delivered-to", "x-spam-status", "in-reply-to")] == [None] * 3
+    assert set(shown.removed) >= {
+        "delivered-to: names-the-mailbox",
+        "x-spam-status: belongs-to-the-receiving-side",
+        "received: added-by-the-receiving-side",
+        "received-for: names-the-mailbox",
+        "in-reply-to: names-mail-of-the-recipient",
+        "body: policy",
+    }
+
+
+def test_the_name_of_the_recipient_goes_from_the_subject() -> None:
+    """A display name in To is looked for everywhere else."""
+    assert "ann" not in (field(at_t2(LETTER), "subject") or "").lower()
+
+
+def test_what_else_stands_in_a_coded_value_is_kept() -> None:
+    """An identifier that holds the address in base64 loses the address and keeps the rest."""
+    coded = base64.urlsafe_b64encode(json.dumps({"campaign": 4711, "to": RECIPIENT}).encode()).decode().rstrip("=")
+    shown = field(at_t2(letter(f"List-Unsubscribe: <https://east.example/u?d={coded}&x=1>")), "list-unsubscribe") or ""
+    inside = shown.partition("?d=")[2].partition("&")[0]
+    opened = json.loads(base64.urlsafe_b64decode(inside + "=" * (-len(inside) % 4)))
+    assert opened == {"campaign": 4711, "to": TOKEN.decode()}
+
+
+def test_a_short_name_counts_only_beside_its_domain() -> None:
+    """The mailbox "info" does not take every "info" out of a mail; with its domain it goes."""
+    shown = at_t2(letter("X-Info: info=1; info@west.example; the-info-desk@east.example"), "info@west.example")
+    assert field(shown, "x-info") == f"info=1; {token('info@west.example', KEY)}; the-info-desk@east.example"
+
+
+def test_a_domain_that_is_called_like_the_recipient_is_kept() -> None:
+    """jsmith@jsmith.example complains about mail that links to jsmith.example: the domain is evidence, no mailbox."""
+    shown = at_t2(
+        letter("X-Link: https://www.jsmithy.example/x http://jsmithy.tracker.example/"), "jsmithy@west.example"
+    )
+    link = field(shown, "x-link") or ""
+    assert link.startswith("https://www.jsmithy.example/x")
+    assert "jsmithy.tracker" not in link
+
+
+def test_one_mailbox_with_a_tag_is_found_without_it() -> None:
+    """ann.lee+shop is ann.lee: both go."""
+    shown = at_t2(letter("X-A: ann.lee+shop@west.example", "X-B: ann.lee@west.example"), "ann.lee+shop@west.example")
+    assert b"lee" not in shown.headers
+
+
+@pytest.mark.parametrize(
+    "line", [b"X-A: 1\r\nBcc: x@west.example", b"Subject: a\rBcc: x@west.example", b"X-A: 1\n \r\nBcc: x@west.example"]
+)
+def test_no_line_end_of_a_stranger_makes_a_field(line: bytes) -> None:
+    """Whatever stood at line ends, Bcc is not shown and every line begins with a field name or a blank."""
+    shown = at_t2(b"From: news@east.example\r\nTo: ann.lee@west.example\r\n" + line + b"\r\n\r\ntext")
+    assert not any(each.lower().startswith(b"bcc") for each in shown.headers.splitlines())
+    assert b"\r" not in shown.headers.replace(b"\r\n", b"")
+
+
+def test_a_file_name_does_not_travel() -> None:
+    """A name for a file can be made for one person, and RFC 2231 has ways of its own to split it."""
+    shown = at_t2(letter('Content-Type: text/plain; charset=utf-8; name*0="ann."; name*1="lee.txt"; format=flowed'))
+    assert field(shown, "content-type") == "text/plain; charset=utf-8; format=flowed"
+
+
+# -- the body
+
+
+def test_no_body_leaves_unless_the_agreement_says_so() -> None:
+    """Never means never; "bulk" waits for proof that it was bulk."""
+    assert at_t2(LETTER).message is None
+    assert at_t2(LETTER, body=BodyPolicy.BULK).headers_only
+    assert not at_t2(LETTER, body=BodyPolicy.BULK, delivery=Delivery(taken_at=1, bulk=True)).headers_only
+
+
+def test_a_body_goes_as_one_text_without_its_reader() -> None:
+    """The greeting and the link lose the person; the campaign stays."""
+    shown = at_t2(LETTER, body=BodyPolicy.ALWAYS)
+    message = scan(shown.content)
+    local = TOKEN.partition(b"@")[0].decode()
+    assert message.content_type == "text/plain"
+    assert message.text().splitlines() == [
+        "Dear [redacted],",
+        f"your parcel waits: https://click.east.example/t?u={local}%40west.example&c=4711",
+    ]
+
+
+def test_attachments_and_pictures_never_leave() -> None:
+    """Of a mail with a picture, a document and a nested mail only the text goes."""
+    parts = [
+        "Content-Type: text/html; charset=gb18030\r\n\r\n<p>hello</p><a href='https://east.example/?e=ann.lee@west.example'>x</a>"
+        "<img src='data:image/png;base64,iVBORw0KGgo='>",
+        "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=",
+        'Content-Type: text/plain; name="secret.txt"\r\n\r\nattached secret',
+        "Content-Type: application/pdf\r\n\r\n%PDF secret",
+    ]
+    body = "".join(f"--b\r\n{part}\r\n" for part in parts) + "--b--\r\n"
+    shown = at_t2(letter('Content-Type: multipart/mixed; boundary="b"', body=body), body=BodyPolicy.ALWAYS)
+    assert "hello" in scan(shown.content).text()
+    assert f"https://east.example/?e={TOKEN.decode()}" in scan(shown.content).text()
+    assert b"iVBOR" not in shown.content
+    assert "secret" not in scan(shown.content).text()
+    assert shown.leaks == ()
+
+
+def test_a_chinese_greeting_loses_its_name() -> None:
+    """尊敬的张三先生 becomes 尊敬的 [redacted]."""
+    shown = at_t2(
+        letter('To: "张三" <ann.lee@west.example>', body="尊敬的张三先生：\r\n张三，您好"), body=BodyPolicy.ALWAYS
+    )
+    assert scan(shown.content).text().splitlines() == ["尊敬的 [redacted]：", "redacted，您好"]
+
+
+# -- when less is shown than asked for
+
+
+def test_without_a_known_recipient_t2_shows_t1() -> None:
+    """Whom nobody knows nobody can hide."""
+    shown = at_t2(letter("To: undisclosed-recipients:;", "Message-ID: <for-somebody@east.example>"), "")
+    assert (shown.tier, shown.removed, b"Message-ID" in shown.headers) == (
+        Tier.T1,
+        ("message: recipient-unknown",),
+        False,
+    )
+
+
+def test_a_mail_to_too_many_people_is_shown_at_t1() -> None:
+    """Twenty thousand addresses in To are not looked for one by one."""
+    crowd = ", ".join(f"p{number}@north.example" for number in range(20_000))
+    shown = at_t2(letter(f"To: {crowd}"))
+    assert (shown.tier, shown.removed) == (Tier.T1, ("message: too-many-people",))
+
+
+def test_t3_shows_the_recipient_and_nobody_else() -> None:
+    """A vetted consumer sees whose mailbox it was; the others in To agreed to nothing."""
+    shown = redact(scan(LETTER), tier=Tier.T3, recipients=[RECIPIENT], key=KEY, delivery=DELIVERY)
+    assert field(shown, "to") == f"<{RECIPIENT}>, <{token('b.fisher@north.example', KEY)}>"
+    assert b"b.fisher" not in shown.headers
+    assert (shown.token, field(shown, "delivered-to")) == (None, None)
+
+
+def test_redacting_twice_gives_the_same_as_once() -> None:
+    """Tokens are left alone."""
+    once = at_t2(LETTER, body=BodyPolicy.ALWAYS)
+    again = at_t2(once.content, body=BodyPolicy.ALWAYS, delivery=Delivery())
+    assert again.content == once.content
+
+
+# -- single values of a report
+
+
+@pytest.mark.parametrize(
+    ("tier", "shown"),
+    [
+        (Tier.T0, None),
+        (Tier.T1, "redacted@east.example"),
+        (Tier.T2, f"bounce-{token(RECIPIENT, KEY).replace('@', '=')}@mail.east.example"),
+        (Tier.T3, "bounce-ann.lee=west.example@mail.east.example"),
+    ],
+)
+def test_a_value_beside_the_message_is_redacted_alike(tier: Tier, shown: str | None) -> None:
+    """The envelope sender of a report carries the recipient as often as the header does."""
+    address = "bounce-ann.lee=west.example@mail.east.example"
+    assert value(address, tier=tier, recipients=[RECIPIENT], key=KEY) == shown
+
+
+def test_a_value_that_is_the_recipient_is_not_shown_at_t1() -> None:
+    """Neither the forged sender nor free text; a null sender names nobody."""
+    shown = [value(text, tier=Tier.T1, recipients=[RECIPIENT], key=KEY) for text in (RECIPIENT, "free text", "<>")]
+    assert shown == [None, None, "<>"]
