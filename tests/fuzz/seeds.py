@@ -11,10 +11,13 @@ from comity.services.operate.sample_reports import DIALECTS, make
 ROOT = Path(__file__).resolve().parents[2]
 _LARGEST = 20_000
 _TRACE = (
-    b"from out1.east.example (out1.east.example [192.0.2.7]) by mx.west.example (Postfix) with ESMTPS id 1; Mon, 23 Nov 2026 06:05:00 +0000",
-    b"from [192.0.2.7] (port=4711 helo=liar) by mx.west.example with esmtps (TLS1.3) (Exim 4.97) (envelope-from <a@east.example>) id 1",
+    b"from out1.east.example (out1.east.example [192.0.2.7]) by mx.west.example (Postfix) with ESMTPS id 1; "
+    b"Mon, 23 Nov 2026 06:05:00 +0000",
+    b"from [192.0.2.7] (port=4711 helo=liar) by mx.west.example with esmtps (TLS1.3) (Exim 4.97) "
+    b"(envelope-from <a@east.example>) id 1",
     b"(qmail 7 invoked from network); 23 Nov 2026 06:05:00 -0000\x00from unknown (HELO x) (2001:db8::7) by mx with SMTP",
-    b"mx.west.example; dkim=pass (2048-bit key) header.d=east.example; spf=pass (sender IP is 192.0.2.7) smtp.mailfrom=east.example",
+    b"mx.west.example; dkim=pass (2048-bit key) header.d=east.example; "
+    b"spf=pass (sender IP is 192.0.2.7) smtp.mailfrom=east.example",
     b"i=1; mx.west.example 1; dmarc=fail (p=none dis=none) header.from=east.example",
 )
 _TABLE = (
@@ -34,7 +37,10 @@ _DOCUMENT = (
     b'"contact":"a@west.example","domain":"west.example"},"sender":{"org":"West","contact":"a@west.example","domain":"west.example"},'
     b'"source_identifier":"192.0.2.7","source_port":4711,"category":"messaging","type":"spam","protocol":"smtp","smtp_from":"b@east.example"}'
 )
-_KEYED = b"---\nReported-From: a@west.example\nCategory: abuse\nReport-Type: login-attack\nDate: 2026-11-23T06:05:00Z\nSource: 192.0.2.7\nSource-Type: ipv4\nPort: 22\n"
+_KEYED = (
+    b"---\nReported-From: a@west.example\nCategory: abuse\nReport-Type: login-attack\n"
+    b"Date: 2026-11-23T06:05:00Z\nSource: 192.0.2.7\nSource-Type: ipv4\nPort: 22\n"
+)
 
 
 def mails() -> list[bytes]:
@@ -55,13 +61,33 @@ def seeds(target: str) -> list[bytes]:
     if target == "table":
         return list(_TABLE)
     if target == "archive":
-        return [_gzip(_TABLE[0]), _gzip(_gzip(b"Subject: x\n\nspam")), _zip({"a.csv": _TABLE[0], "b/c.zip": _zip({"d": b"e"})})]
+        return [
+            _gzip(_TABLE[0]),
+            _gzip(_gzip(b"Subject: x\n\nspam")),
+            _zip({"a.csv": _TABLE[0], "b/c.zip": _zip({"d": b"e"})}),
+        ]
     if target == "xarf-document":
         return [_DOCUMENT, b"[" + _DOCUMENT + b"," + _DOCUMENT + b"]", _KEYED]
     if target == "read-file":
-        return [bytes([number]) + each for number, each in enumerate([*_TABLE[:1], _DOCUMENT, b"<feedback><record/></feedback>", _zip({"a.csv": _TABLE[0]}), _gzip(_TABLE[0]), _KEYED])]
+        return [
+            bytes([number]) + each
+            for number, each in enumerate(
+                [
+                    *_TABLE[:1],
+                    _DOCUMENT,
+                    b"<feedback><record/></feedback>",
+                    _zip({"a.csv": _TABLE[0]}),
+                    _gzip(_TABLE[0]),
+                    _KEYED,
+                ]
+            )
+        ]
     if target == "arf-report":
-        return [b"Feedback-Type: abuse\nUser-Agent: x\nVersion: 1\nSource-IP: 192.0.2.7\nOriginal-Rcpt-To: <a@west.example>\x00" + each for each in mails()[:20]]
+        return [
+            b"Feedback-Type: abuse\nUser-Agent: x\nVersion: 1\nSource-IP: 192.0.2.7\nOriginal-Rcpt-To: <a@west.example>\x00"
+            + each
+            for each in mails()[:20]
+        ]
     if target == "dkim-check":
         return [b"v=DKIM1; k=rsa; p=AAAA\x00" + each for each in mails()[:20]]
     return mails()

@@ -40,7 +40,7 @@ def stretch(name: str, seconds: float, folder: Path) -> int:
             if grown or taken[1] > _SUSPICIOUS_SECONDS * 20:
                 raise AssertionError(f"{len(small)} bytes {taken[0]:.2f} s, {len(large)} bytes {taken[1]:.2f} s")
             worst = max(worst, taken[1])
-        except Exception as broken:  # noqa: BLE001 - whatever a reader raises is what is looked for
+        except Exception as broken:
             bad += 1
             path = folder / f"crash-stretch-{count}"
             path.write_bytes(small)
@@ -74,7 +74,13 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
     def one(data: bytes) -> None:
         bounded(target, data, _SLOWNESS)
 
-    arguments = [f"-max_total_time={seconds}", f"-artifact_prefix={folder}/crash-{name}-", f"-dict={words}", *_LIBFUZZER, str(corpus)]
+    arguments = [
+        f"-max_total_time={seconds}",
+        f"-artifact_prefix={folder}/crash-{name}-",
+        f"-dict={words}",
+        *_LIBFUZZER,
+        str(corpus),
+    ]
     atheris.Setup([sys.argv[0], *arguments], one)
     atheris.Fuzz()
 

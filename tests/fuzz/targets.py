@@ -94,7 +94,16 @@ def _findings(found: Iterable[Finding]) -> None:
 
 
 def _report(report: FeedbackReport) -> None:
-    for name in ("feedback_type", "original_mail_from", "message_id", "feedback_id", "reported_class", "header_from", "report_id", "reporter"):
+    for name in (
+        "feedback_type",
+        "original_mail_from",
+        "message_id",
+        "feedback_id",
+        "reported_class",
+        "header_from",
+        "report_id",
+        "reporter",
+    ):
         _storable(getattr(report, name), name)
     for name in ("original_rcpt_to", "reported_domain", "reported_uri", "dkim_domain"):
         for value in getattr(report, name):
@@ -178,7 +187,9 @@ def read(data: bytes) -> None:
 
 def read_file(data: bytes) -> None:
     """The same by the name of a file: the first byte chooses it."""
-    name = ("report.csv", "report.json", "report.xml", "report.zip", "report.csv.gz", "report.txt")[data[0] % 6 if data else 0]
+    name = ("report.csv", "report.json", "report.xml", "report.zip", "report.csv.gz", "report.txt")[
+        data[0] % 6 if data else 0
+    ]
     _reading(reading.read(data[1:], CONTEXT, name=name))
 
 
@@ -224,7 +235,11 @@ def dkim_check(data: bytes) -> None:
     """No signature of a stranger holds; ours does, whatever it covers."""
     record, _, message = data.partition(b"\x00")
     wanted = dkim.keys_wanted(message)
-    for keys in ({}, {each.dns_name: record for each in wanted}, {each.dns_name: dkim.public_record(_SIGNING_KEY) for each in wanted}):
+    for keys in (
+        {},
+        {each.dns_name: record for each in wanted},
+        {each.dns_name: dkim.public_record(_SIGNING_KEY) for each in wanted},
+    ):
         checks = dkim.verify(message, keys, now=NOW)
         assert all(check.result is not dkim.Result.PASS and check.reason for check in checks)
         dkim.as_signatures(checks)
@@ -260,7 +275,7 @@ def words(data: bytes) -> None:
 
 
 def redaction(data: bytes) -> None:
-    """Nobody is found in what leaves, or it does not leave. The recipient is hidden in the message, in a coding of the bytes' choice."""
+    """Nobody is found in what leaves, or it does not leave. The recipient is hidden in the mail, in a coding that the bytes choose."""
     hidden = _CODINGS[data[0] % len(_CODINGS) if data else 0](_RECIPIENT.encode())
     at = data[-1] * len(data) // 256 if data else 0
     mail = b"To: Ann Lee <" + _RECIPIENT.encode() + b">\n" + data[:at] + hidden + data[at:]

@@ -63,7 +63,10 @@ class Fields:
         self.findings: list[Finding] = []
         values: dict[str, list[str]] = {}
         ascii_only = data.isascii()
-        for name, raw in _FIELD.findall(data[:_BYTES])[:_FIELDS]:
+        found = _FIELD.findall(data[:_BYTES])
+        if len(data) > _BYTES or len(found) > _FIELDS:
+            self.findings.append(finding("size-limit", "feedback-part"))
+        for name, raw in found[:_FIELDS]:
             key = name.decode("ascii").lower()
             text = raw.decode("ascii") if ascii_only else decode(raw, None)[0]
             if "\n" in text:

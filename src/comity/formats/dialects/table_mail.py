@@ -25,15 +25,15 @@ _TYPES: Final = frozenset(
 )
 _NAMES: Final = (".csv", ".tsv", ".tab")
 _PACKED: Final = (".zip", ".gz")
+_PACKED_TYPES: Final = frozenset({"application/zip", "application/gzip", "application/x-gzip"})
 
 
 def read(message: Part, context: Context) -> Reading | None:
     """Read one mail."""
     found: list[Reading] = []
     notes: list[Finding] = []
-    for name, data, remarks in _files(message):
+    for name, data in _files(message):
         reading = tables.read(data, name)
-        notes += remarks
         if reading.kind is Kind.TABLE:
             found.append(reading)
     if not any(reading.reports for reading in found):
@@ -63,28 +63,25 @@ def _sighting(feedback: FeedbackReport) -> tuple[str | None, int | None]:
     return feedback.source_ip, feedback.source_port
 
 
-def _files(message: Part) -> Iterator[tuple[str, bytes, tuple[Finding, ...]]]:
-    """Every file that may be a table: its name, its bytes, and what was remarked when it was unpacked."""
+def _files(message: Part) -> Iterator[tuple[str, bytes]]:
+    """Every file that may be a table: its name and its bytes. What cannot be unpacked is remarked on its part."""
     for part in islice(leaves(message), _PART_LIMIT):
         name = archives.label(part.filename)
         low = name.lower()
         if part.content_type in _TYPES or low.endswith(_NAMES):
             data = part.content()
             if archives.kind(data) is None:
-                yield name, data, ()
+                yield name, data
                 continue
-        elif not low.endswith(_PACKED) and part.content_type not in {
-            "application/zip",
-            "application/gzip",
-            "application/x-gzip",
-        }:
+        elif not low.endswith(_PACKED) and part.content_type not in _PACKED_TYPES:
             continue
         data = part.content()
         if archives.kind(data) is None:
             continue
         unpacked = archives.unpack(data, name)
-        remarks = unpacked.findings
-        for member in unpacked.members[:_PART_LIMIT]:
-            if member.name.lower().endswith((*_NAMES, ".txt")):
-                yield member.name, member.data, remarks
-                remarks = ()
+        for note in unpacked.findings:
+            part.remark(note.code, ": ".join(filter(None, (note.where, note.detail))) or None)
+        inside = [each for each in unpacked.members if each.name.lower().endswith((*_NAMES, ".txt"))]
+        if len(inside) > _PART_LIMIT:
+            part.remark("attachment-limit", str(_PART_LIMIT))
+        yield from ((each.name, each.data) for each in inside[:_PART_LIMIT])

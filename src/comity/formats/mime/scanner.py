@@ -304,6 +304,10 @@ class Part:
             self._shared.note("boundary-unclosed", self.start)
             yield begin, end
 
+    def remark(self, code: str, detail: str | None = None) -> None:
+        """Note what a reader could not read of this part: it goes with the mail's findings, whichever reader answers."""
+        self._shared.note(code, self.body_start, detail)
+
     # -- the whole tree
 
     def walk(self) -> Iterator["Part"]:
