@@ -90,21 +90,23 @@ def make_case(gathered: Gathered, *, now: datetime, free_text: tuple[ItemFacts, 
 def count_complainers(evidence: Iterable[Evidence]) -> int:
     """How many different people complained; where they cannot be told apart, how many different messages were reported.
 
+    >>> from comity.model.case import EvidenceClass
     >>> spam = Evidence(evidence_class=EvidenceClass.COMPLAINT, complainer="a")
     >>> count_complainers([spam, spam, Evidence(evidence_class=EvidenceClass.COMPLAINT, message_id="1@west.example")])
     2
     """
-    found: set[tuple[str, object]] = set()
-    for number, each in enumerate(evidence):
-        if each.complainer is not None:
-            found.add(("person", each.complainer))
-        elif each.message_id is not None:
-            found.add(("message", each.message_id))
-        elif each.source_ip is not None:
-            found.add(("place", (each.reporter, each.source_ip)))
-        else:
-            found.add(("report", number))
-    return len(found)
+    return len({who_of(each) or ("report", number) for number, each in enumerate(evidence)})
+
+
+def who_of(evidence: Evidence) -> tuple[str | None, ...] | None:
+    """By what one complainer is told from another: the token, else the reported message, else reporter and address."""
+    if evidence.complainer is not None:
+        return "person", evidence.complainer
+    if evidence.message_id is not None:
+        return "message", evidence.message_id
+    if evidence.source_ip is not None:
+        return "place", evidence.reporter, evidence.source_ip
+    return None
 
 
 def _campaigns(entries: Sequence[Entry]) -> tuple[Campaign, ...]:

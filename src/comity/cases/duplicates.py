@@ -36,7 +36,7 @@ class Repeats(Generic[_T]):
 
     def first_of(self, evidence: Evidence, when: datetime | None, entry: _T) -> tuple[str, _T] | None:
         """The rule and the entry that this repeats; None, and ``entry`` is remembered, where it is new."""
-        number = (_house(evidence.reporter), evidence.report_id, evidence.complainer, evidence.evidence_class.value)
+        number = (house(evidence.reporter), evidence.report_id, evidence.complainer, evidence.evidence_class.value)
         if evidence.report_id is not None and number in self._by_number:
             return "same-report", self._by_number[number]
         earlier = self._same_complaint(evidence, when)
@@ -84,7 +84,7 @@ def _may_be_one_person(one: Evidence, other: Evidence) -> bool:
     A hashed recipient says nothing beside a clear one, or beside another provider's hash. Without any recipient, two reports
     of one provider are one only if they name the same moment: a mailing list sends one Message-ID to many.
     """
-    same_house = _house(one.reporter) == _house(other.reporter)
+    same_house = house(one.reporter) == house(other.reporter)
     if one.complainer is None or other.complainer is None:
         return not same_house or one.seen == other.seen
     if one.complainer == other.complainer:
@@ -92,5 +92,6 @@ def _may_be_one_person(one: Evidence, other: Evidence) -> bool:
     return not same_house and (one.complainer_hidden or other.complainer_hidden)
 
 
-def _house(reporter: str | None) -> str | None:
+def house(reporter: str | None) -> str | None:
+    """The provider that a reporter belongs to: the domain of the address."""
     return reporter.rpartition("@")[2].lower() if reporter else None

@@ -46,7 +46,7 @@ _BY_WORD: Final = (
 )
 _HASH: Final = re.compile(r"[0-9a-f]{16,128}(?:@.*)?")  # its provider can tell complainers apart, we cannot
 _NOBODY: Final = re.compile(
-    r"<?[\[(]?(?:redacted|hidden|local|removed|undisclosed|x{3,9}|\*{1,9})\b.{0,200}|<?[*x@.]{1,200}>?"
+    r"<?[\[(]?(?:(?:redacted|undisclosed)[\w .:;-]{0,40}|hidden|local|removed|x{3,40}|\*{1,40})[\])]?(?:@.{0,200})?>?"
 )
 
 
@@ -66,8 +66,8 @@ def facts_of(item: Item, reading: Reading, digest: str) -> ItemFacts:
         message_id=_identity(reading.message_id),
         sent=reading.sent,
         carried_from=_same(reading.carried_from),
-        evidence=tuple(_evidence(reading, report) for report in reading.reports),
-        mentioned=_mentions(suggestion for report in reading.reports for suggestion in report.suggestions),
+        evidence=tuple(_evidence(reading, stated) for stated in reading.reports),
+        mentioned=_mentions(suggestion for stated in reading.reports for suggestion in stated.suggestions),
     )
 
 
@@ -85,55 +85,56 @@ def facts_without_reading(item: Item, digest: str) -> ItemFacts:
     )
 
 
-def class_of(kind: Kind, report: FeedbackReport) -> EvidenceClass:
+def class_of(kind: Kind, stated: FeedbackReport) -> EvidenceClass:
     """Give the class of evidence that a report is.
 
     >>> class_of(Kind.ARF, FeedbackReport(feedback_type="abuse", is_complaint=True)).value
     'complaint'
     """
-    by_type = _BY_TYPE.get(report.feedback_type or "")
+    by_type = _BY_TYPE.get(stated.feedback_type or "")
     if by_type is not None:
         return by_type
     if kind in _BY_KIND:
         return _BY_KIND[kind]
-    if report.reported_class:
+    if stated.reported_class:
         for words, found in _BY_WORD:
-            if words.search(report.reported_class[:TEXT]):
+            if words.search(stated.reported_class[:TEXT]):
                 return found
-    if report.is_complaint:
+    if stated.is_complaint:
         return EvidenceClass.COMPLAINT
     return EvidenceClass.FEED if kind in (Kind.TABLE, Kind.XARF) else EvidenceClass.OTHER
 
 
-def _evidence(reading: Reading, report: FeedbackReport) -> Evidence:
-    recipient = _complainer(report)
-    domains = list(report.reported_domain)
-    if reading.kind is Kind.UNSUBSCRIBE and report.report_id:  # it went to the address in List-Unsubscribe
-        domains.append(report.report_id.rpartition("@")[2])
+def _evidence(reading: Reading, stated: FeedbackReport) -> Evidence:
+    recipient = _complainer(stated)
+    domains = list(stated.reported_domain)
+    if reading.kind is Kind.UNSUBSCRIBE and stated.report_id:  # it went to the address in List-Unsubscribe
+        domains.append(stated.report_id.rpartition("@")[2])
     return Evidence(
-        evidence_class=class_of(reading.kind, report),
-        source_ip=_same(report.source_ip),
-        source_ip_from=_same(report.source_ip_from),
-        seen=report.arrival_date,
-        message_id=_identity(report.message_id),
-        dkim_domain=_lower(report.dkim_domain),
+        evidence_class=class_of(reading.kind, stated),
+        source_ip=_same(stated.source_ip),
+        source_ip_from=_same(stated.source_ip_from),
+        source_port=stated.source_port,
+        seen=stated.arrival_date,
+        message_id=_identity(stated.message_id),
+        dkim_domain=_lower(stated.dkim_domain),
         reported_domain=_lower(domains),
-        link_domain=_lower(filter(None, map(_host, report.reported_uri[: _FEW * 2]))),
-        header_from=_same(report.header_from),
-        feedback_id=_identity(report.feedback_id),
-        incidents=max(report.incidents, 1),
-        reported_class=_same(report.reported_class),
-        subject=_cut(report.subject),
-        reporter=_same(report.reporter or reading.carried_from),
-        report_id=_identity(report.report_id),
+        link_domain=_lower(filter(None, map(_host, stated.reported_uri[: _FEW * 2]))),
+        header_from=_same(stated.header_from),
+        feedback_id=_identity(stated.feedback_id),
+        incidents=max(stated.incidents, 1),
+        reported_class=_same(stated.reported_class),
+        subject=_cut(stated.subject),
+        reporter=_same(stated.reporter or reading.carried_from),
+        report_id=_identity(stated.report_id),
         complainer=_token(recipient) if recipient else None,
         complainer_hidden=recipient is not None and _HASH.fullmatch(recipient) is not None,
     )
 
 
-def _complainer(report: FeedbackReport) -> str | None:
+def _complainer(stated: FeedbackReport) -> str | None:
     """The recipient as text to compare; None for a placeholder, which is the same for everybody."""
-    for recipient in report.original_rcpt_to[:1]:
+    for recipient in stated.original_rcpt_to[:1]:
         text = recipient.strip().lower()
         if text and _NOBODY.fullmatch(text) is None:
             return text

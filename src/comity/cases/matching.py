@@ -2,8 +2,11 @@
 
 Trust:      a report's source address comes first, then a signing domain, then a domain that is reported; the latter two are
             claims. From: and MAIL FROM: decide nothing, because anybody can write them.
-Answers:    ``match(evidence, own)`` gives (rule, holding, subject of the case) or None, and then ``why_unmatched`` the reason.
+Answers:    ``match(evidence, own)`` gives (rule, holding, subject of the case) or None, and then ``why_unmatched`` the reason;
+            ``claim(evidence, own)`` the same as a record that says also where it could be two customers'.
 """
+
+from dataclasses import dataclass
 
 from comity.cases.own_side import OwnSide
 from comity.formats import ip
@@ -34,13 +37,40 @@ def match(evidence: Evidence, own: OwnSide) -> tuple[str, Holding, Subject] | No
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Whose a report is, by which mark; ``candidates``: it could be any of these, and a person must say."""
+
+    kind: SubjectKind
+    label: str
+    contact: str | None = None
+    rule: str | None = None
+    candidates: tuple[str, ...] = ()
+
+
+def claim(evidence: Evidence, own: OwnSide) -> Claim | None:
+    """Whose: as ``match`` says, unless two customers have the same claim to the address and no signing domain decides."""
+    found = match(evidence, own)
+    if found is None:
+        return None
+    rule, holding, (kind, label) = found
+    rivals = own.rivals(evidence.source_ip) if rule == "source-ip" and kind is SubjectKind.CUSTOMER else ()
+    if len(rivals) < 2 or evidence.source_ip is None:
+        return Claim(kind=kind, label=label, contact=holding.contact, rule=rule)
+    named = _named_domain(evidence, own)
+    if named is not None and named.customer in rivals:
+        return Claim(kind=kind, label=named.customer, contact=named.contact, rule="dkim-domain")
+    return Claim(kind=SubjectKind.ADDRESS, label=evidence.source_ip, rule=rule, candidates=rivals)
+
+
 def why_unmatched(evidence: Evidence) -> str:
     """``no-mark``: nothing to know it by; ``private``: an address that is nobody's; ``not-ours``: somebody else's."""
     if evidence.dkim_domain or evidence.reported_domain:
         return "not-ours"
-    if evidence.source_ip is None:
+    address = ip.canonical(evidence.source_ip) if evidence.source_ip else None
+    if address is None:
         return "no-mark"
-    return "private" if ip.is_private(evidence.source_ip) else "not-ours"
+    return "private" if ip.is_private(address) else "not-ours"
 
 
 def _named_domain(evidence: Evidence, own: OwnSide) -> Holding | None:

@@ -2,6 +2,7 @@
 
 Trust:      the file is our own, but it may be cut, damaged or of another age: a line that does not fit is no line.
 Answers:    ``to_line(facts)`` gives text without its newline; ``from_line(text)`` gives ``ItemFacts`` or None.
+            ``evidence_to_line`` and ``evidence_from_line`` do the same for one report alone.
 Limits:     fields that hold their default are left out. Times are ISO 8601 in UTC.
 """
 
@@ -30,6 +31,24 @@ def from_line(text: str) -> ItemFacts | None:
     except (ValueError, RecursionError):
         return None
     return _made(ItemFacts, stated, _ITEM_READERS) if isinstance(stated, dict) else None
+
+
+def evidence_to_line(evidence: Evidence) -> str:
+    """Write one report.
+
+    >>> evidence_to_line(Evidence(evidence_class=EvidenceClass.BOT, source_ip="192.0.2.7"))
+    '{"evidence_class":"bot","source_ip":"192.0.2.7"}'
+    """
+    return json.dumps(_told(evidence, _EVIDENCE_DEFAULTS), separators=(",", ":"))
+
+
+def evidence_from_line(text: str) -> Evidence | None:
+    """Read one report."""
+    try:
+        stated = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return _made(Evidence, stated, _EVIDENCE_READERS) if isinstance(stated, dict) else None
 
 
 def _told(record: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,5 +128,6 @@ _EVIDENCE_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "evidence_class": EvidenceClass,
     "seen": _time,
     "incidents": _number,
+    "source_port": _number,
     "complainer_hidden": bool,
 }

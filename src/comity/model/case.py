@@ -53,6 +53,7 @@ class Evidence:
     evidence_class: EvidenceClass
     source_ip: str | None = None
     source_ip_from: str | None = None
+    source_port: int | None = None
     seen: datetime | None = None  # when the reported thing happened, by the report
     message_id: str | None = None
     dkim_domain: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ class SubjectKind(StrEnum):
     CUSTOMER = "customer"
     ADDRESS = "address"  # an address of ours without a customer in the list
     DOMAIN = "domain"  # a signing domain of ours without a customer in the list
+    LETTER = "letter"  # what one person wrote about one thing: a person answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

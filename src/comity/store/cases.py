@@ -1,13 +1,199 @@
-"""Queries about cases.
+"""Queries about cases: the newest on a subject, who was counted, what was done.
 
+Answers:    ``Cases``, which fits ``comity.services.receive.rows.CaseRows``.
 Limits:     one connection, no commits.
 """
 
-from sqlalchemy import Connection
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from comity.cases.opening import case_key
+from comity.model.case import EvidenceClass, SubjectKind
+from comity.model.desk import CaseEvent, CaseState, DeskCase, Question
+from comity.store.chunks import chunks
+from comity.store.tables.cases import abuse_case, case_complainer, case_event
+
+_HOPS: Final = 20
 
 
 class Cases:
-    """Cases, and what was done about them."""
+    """Rows of the desk."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def newest(self, subjects: Sequence[str]) -> Mapping[str, DeskCase]:
+        """The newest case on each subject; where that was merged, the newest on the subject it went into."""
+        found = self._newest(subjects)
+        for _ in range(_HOPS):
+            merged = {subject: case.merged_into for subject, case in found.items() if case.state is CaseState.MERGED}
+            if not merged:
+                break
+            targets = self.by_id(each for each in merged.values() if each)
+            beyond = self._newest([case_key(each.subject_kind, each.label) for each in targets.values()])
+            for subject, into in merged.items():
+                target = targets[into or ""]
+                found[subject] = beyond[case_key(target.subject_kind, target.label)]
+        return found
+
+    def _newest(self, subjects: Sequence[str]) -> dict[str, DeskCase]:
+        query = select(abuse_case).order_by(abuse_case.c.number)
+        return {
+            row.subject: desk_case(row)
+            for part in chunks(subjects)
+            for row in self._connection.execute(query.where(abuse_case.c.subject.in_(part)))
+        }
+
+    def by_id(self, case_ids: Iterable[str]) -> Mapping[str, DeskCase]:
+        """Cases by their short names."""
+        return {
+            row.id: desk_case(row)
+            for part in chunks(list(dict.fromkeys(case_ids)))
+            for row in self._connection.execute(select(abuse_case).where(abuse_case.c.id.in_(part)))
+        }
+
+    def beginning_with(self, start: str) -> list[DeskCase]:
+        """Cases whose short name begins so: people type as little as they must."""
+        query = select(abuse_case).where(abuse_case.c.id >= start, abuse_case.c.id < start + "\uffff").limit(10)
+        return [desk_case(row) for row in self._connection.execute(query)]
+
+    def known_marks(self, marks: Sequence[int]) -> set[int]:
+        """Which complainers have been counted before."""
+        query = select(case_complainer.c.mark)
+        return {
+            mark
+            for part in chunks(marks)
+            for mark in self._connection.scalars(query.where(case_complainer.c.mark.in_(part)))
+        }
+
+    def add(self, cases: Sequence[DeskCase]) -> None:
+        """New cases."""
+        if cases:
+            self._connection.execute(insert(abuse_case), [_values(case) for case in cases])
+
+    def change(self, cases: Sequence[DeskCase]) -> None:
+        """Cases as they are now."""
+        if cases:
+            changing = update(abuse_case).where(abuse_case.c.id == bindparam("which"))
+            self._connection.execute(changing, [{"which": case.case_id, **_changeable(case)} for case in cases])
+
+    def add_marks(self, marks: Mapping[int, str]) -> None:
+        """Complainers, and the case each was counted in."""
+        if marks:
+            adding = upsert(case_complainer).on_conflict_do_nothing()
+            self._connection.execute(
+                adding, [{"mark": mark, "case_id": case_id} for mark, case_id in sorted(marks.items())]
+            )
+
+    def record(self, events: Sequence[CaseEvent]) -> None:
+        """What was done."""
+        if events:
+            self._connection.execute(
+                insert(case_event),
+                [
+                    {
+                        "case_id": each.case_id,
+                        "at": each.at,
+                        "actor": each.actor,
+                        "action": each.act,
+                        "note": each.note,
+                        "from_state": each.from_state and each.from_state.value,
+                        "to_state": each.to_state.value,
+                    }
+                    for each in events
+                ],
+            )
+
+    def events_of(self, case_id: str) -> list[CaseEvent]:
+        """What was done to a case, oldest first."""
+        query = select(case_event).where(case_event.c.case_id == case_id).order_by(case_event.c.id)
+        return [
+            CaseEvent(
+                case_id=row.case_id,
+                at=row.at,
+                actor=row.actor,
+                act=row.action,
+                note=row.note,
+                from_state=row.from_state and CaseState(row.from_state),
+                to_state=CaseState(row.to_state),
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def in_states(self, states: Iterable[CaseState]) -> list[DeskCase]:
+        """All cases in these states."""
+        query = select(abuse_case).where(abuse_case.c.state.in_([state.value for state in states]))
+        return [desk_case(row) for row in self._connection.execute(query)]
+
+    def count_by_state(self) -> dict[CaseState, int]:
+        """How many cases there are in each state."""
+        query = select(abuse_case.c.state, func.count()).group_by(abuse_case.c.state)
+        return {CaseState(state): count for state, count in self._connection.execute(query)}
+
+    def merged_into(self, case_id: str) -> list[DeskCase]:
+        """The cases that went into this one, directly."""
+        query = select(abuse_case).where(
+            abuse_case.c.merged_into == case_id, abuse_case.c.state == CaseState.MERGED.value
+        )
+        return [desk_case(row) for row in self._connection.execute(query)]
+
+
+def desk_case(row: Row[Any]) -> DeskCase:
+    """A case out of its row."""
+    question = row.question
+    return DeskCase(
+        case_id=row.id,
+        key=row.key,
+        subject_kind=SubjectKind(row.subject_kind),
+        label=row.label,
+        number=row.number,
+        contact=row.contact,
+        state=CaseState(row.state),
+        state_since=row.state_since,
+        question=question and Question(code=question["code"], candidates=tuple(question["candidates"])),
+        opened=row.opened,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        reports=row.reports,
+        repeats=row.repeats,
+        complainers=row.complainers,
+        classes={EvidenceClass(name): count for name, count in row.classes.items()},
+        merged_into=row.merged_into,
+        reopened_from=row.reopened_from,
+        due=row.due,
+    )
+
+
+def _values(case: DeskCase) -> dict[str, Any]:
+    return {
+        "id": case.case_id,
+        "key": case.key,
+        "subject": case_key(case.subject_kind, case.label),
+        "subject_kind": case.subject_kind.value,
+        "label": case.label,
+        "number": case.number,
+        "opened": case.opened,
+        "reopened_from": case.reopened_from,
+        **_changeable(case),
+    }
+
+
+def _changeable(case: DeskCase) -> dict[str, Any]:
+    question = case.question and {"code": case.question.code, "candidates": list(case.question.candidates)}
+    return {
+        "contact": case.contact,
+        "state": case.state.value,
+        "state_since": case.state_since,
+        "question": question,
+        "first_seen": case.first_seen,
+        "last_seen": case.last_seen,
+        "reports": case.reports,
+        "repeats": case.repeats,
+        "complainers": case.complainers,
+        "classes": {each.value: count for each, count in case.classes.items()},
+        "merged_into": case.merged_into,
+        "due": case.due,
+    }

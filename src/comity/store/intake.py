@@ -1,13 +1,256 @@
-"""Queries about what came in.
+"""Queries about what came in: bytes, items, reports, roll-ups, the shunt.
 
-Limits:     one connection, no commits.
+Trust:      what is read back was written by us; facts that do not fit any more (another version) are passed over.
+Answers:    ``Intake``, which fits ``comity.services.receive.rows.IntakeRows``.
+Limits:     one connection, no commits. Of the reports about one mail the newest 32 are given.
 """
 
-from sqlalchemy import Connection
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from comity.formats.item_facts import evidence_from_line
+from comity.services.receive.rows import (
+    EarlierReport,
+    ItemRow,
+    KnownRaw,
+    RawRow,
+    ReportRow,
+    ShuntRow,
+)
+from comity.store.chunks import chunks
+from comity.store.tables.intake import item, raw, report_row, rollup, shunt
+
+_COMPARED: Final = 32
+_MANY: Final = 2000
 
 
 class Intake:
-    """Bytes, items, reports, and what could not be read."""
+    """Rows of what came in."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def next_ids(self) -> tuple[int, int, int]:
+        """The first free number for bytes, items and reports; nobody else writes in this transaction."""
+        raw_id, item_id, report_id = (
+            (self._connection.scalar(select(func.max(table.c.id))) or 0) + 1 for table in (raw, item, report_row)
+        )
+        return raw_id, item_id, report_id
+
+    def known_raw(self, digests: Sequence[bytes]) -> Mapping[bytes, KnownRaw]:
+        """Which of these bytes came before."""
+        query = (
+            select(raw.c.digest, raw.c.id, item.c.id, shunt.c.id)
+            .outerjoin(item, item.c.raw_id == raw.c.id)
+            .outerjoin(shunt, (shunt.c.raw_id == raw.c.id) & shunt.c.resolved.is_(None))
+        )
+        return {
+            digest: KnownRaw(raw_id=raw_id, item_id=item_id, shunt_id=shunt_id)
+            for part in chunks(digests)
+            for digest, raw_id, item_id, shunt_id in self._connection.execute(query.where(raw.c.digest.in_(part)))
+        }
+
+    def reports_by_key(self, keys: Sequence[bytes]) -> Sequence[EarlierReport]:
+        """Reports with one of these identities."""
+        return [
+            found for part in chunks(keys) for found in self._earlier(_EARLIER.where(report_row.c.report_key.in_(part)))
+        ]
+
+    def reports_about(self, message_ids: Sequence[str], complaint_keys: Sequence[bytes]) -> Sequence[EarlierReport]:
+        """Reports about these mails, the newest few of each, and those of these complainers; oldest first."""
+        found: dict[int, EarlierReport] = {}
+        for keys in chunks(complaint_keys):
+            found |= _numbered(self._earlier(_EARLIER.where(report_row.c.complaint_key.in_(keys))))
+        for part in chunks(message_ids):
+            found |= _numbered(self._about(part))
+        return [found[number] for number in sorted(found)]
+
+    def _about(self, message_ids: Sequence[str]) -> list[EarlierReport]:
+        """A mail that went to many is asked for alone, so that the reports about it do not all have to be fetched."""
+        first = _EARLIER.where(report_row.c.duplicate_of.is_(None)).order_by(report_row.c.id.desc())
+        rows = list(self._earlier(first.where(report_row.c.message_id.in_(message_ids)).limit(_MANY)))
+        if len(rows) < _MANY:
+            return rows
+        return [
+            found
+            for each in message_ids
+            for found in self._earlier(first.where(report_row.c.message_id == each).limit(_COMPARED))
+        ]
+
+    def _earlier(self, query: Select[Any]) -> Iterator[EarlierReport]:
+        for row in self._connection.execute(query):
+            evidence = evidence_from_line(row.facts)
+            if evidence is not None:
+                yield _earlier_report(row, evidence)
+
+    def add(self, raws: Sequence[RawRow], items: Sequence[ItemRow], reports: Sequence[ReportRow]) -> None:
+        """New rows."""
+        if raws:
+            self._connection.execute(insert(raw), [_raw_values(each) for each in raws])
+        if items:
+            self._connection.execute(insert(item), [_item_values(each) for each in items])
+        if reports:
+            self._connection.execute(insert(report_row), [_report_values(each) for each in reports])
+
+    def count_repeats(self, repeats: Mapping[int, int]) -> None:
+        """Items that were delivered again, and how often."""
+        for item_id, times in repeats.items():
+            change = update(item).where(item.c.id == item_id).values(repeats=item.c.repeats + times)
+            self._connection.execute(change)
+
+    def count_up(self, counts: Mapping[tuple[int, str, str, str], int]) -> None:
+        """Add to the roll-ups: by channel, day, class and network of the source."""
+        if not counts:
+            return
+        adding = upsert(rollup)
+        adding = adding.on_conflict_do_update(
+            index_elements=list(rollup.primary_key), set_={"count": rollup.c.count + adding.excluded.count}
+        )
+        self._connection.execute(
+            adding,
+            [
+                {"channel_id": channel, "day": day, "class": sort, "source_net": net, "count": count}
+                for (channel, day, sort, net), count in sorted(counts.items())
+            ],
+        )
+
+    def shunt(self, row: ShuntRow) -> int:
+        """Put an item on the list of what could not be worked off, or count one more try."""
+        said = {"stage": row.stage, "reason": row.reason, "detail": row.detail, "last": row.at}
+        adding = upsert(shunt).values(
+            raw_id=row.raw_id, gate=row.gate, name=row.name, tries=1, first=row.at, resolved=None, **said
+        )
+        adding = adding.on_conflict_do_update(
+            index_elements=[shunt.c.raw_id], set_={**said, "tries": shunt.c.tries + 1, "resolved": None}
+        )
+        return int(self._connection.execute(adding.returning(shunt.c.id)).scalar_one())
+
+    def resolve(self, raw_id: int, at: datetime) -> None:
+        """A shunted item was worked off after all."""
+        self._connection.execute(update(shunt).where(shunt.c.raw_id == raw_id).values(resolved=at, last=at))
+
+    def bytes_of(self, raw_id: int) -> tuple[bytes, int] | None:
+        """The packed bytes and their size; None where they were dropped."""
+        found = self._connection.execute(select(raw.c.data, raw.c.size).where(raw.c.id == raw_id)).first()
+        return None if found is None or found[0] is None else (bytes(found[0]), found[1])
+
+    def shunted(self, shunt_ids: Sequence[int] = (), *, resolved: bool = False) -> list[Row[Any]]:
+        """What could not be worked off, oldest first: all, or these."""
+        query = select(shunt, raw.c.size).join(raw, raw.c.id == shunt.c.raw_id).order_by(shunt.c.id)
+        if not resolved:
+            query = query.where(shunt.c.resolved.is_(None))
+        if shunt_ids:
+            query = query.where(shunt.c.id.in_(shunt_ids))
+        return list(self._connection.execute(query))
+
+    def drop_bytes(self, now: datetime, most: int = 1000) -> int:
+        """Drop bytes whose time is over; how many there were. What waits in the shunt is kept."""
+        waiting = select(shunt.c.raw_id).where(shunt.c.resolved.is_(None))
+        old = (
+            select(raw.c.id)
+            .where(raw.c.data.is_not(None), raw.c.kept_until <= now, raw.c.id.not_in(waiting))
+            .limit(most)
+        )
+        return self._connection.execute(update(raw).where(raw.c.id.in_(old)).values(data=None)).rowcount
+
+    def unmatched(self) -> dict[str, int]:
+        """Reports that are in no case, by reason."""
+        query = (
+            select(report_row.c.no_case, func.count())
+            .where(report_row.c.no_case.is_not(None))
+            .group_by(report_row.c.no_case)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def reports_of(self, case_ids: Iterable[str], most: int) -> list[Row[Any]]:
+        """The newest reports of these cases, with the item that carried each."""
+        query = (
+            select(report_row, item.c.name, item.c.arrived, item.c.kind)
+            .outerjoin(item, item.c.id == report_row.c.item_id)
+            .where(or_(*(report_row.c.case_id == each for each in case_ids)))
+            .order_by(report_row.c.id.desc())
+            .limit(most)
+        )
+        return list(self._connection.execute(query))
+
+    def letters_of(self, case_ids: Iterable[str], most: int) -> list[Row[Any]]:
+        """The newest letters of these cases."""
+        query = select(item).where(item.c.case_id.in_(list(case_ids))).order_by(item.c.id.desc()).limit(most)
+        return list(self._connection.execute(query))
+
+
+_EARLIER: Final = select(
+    report_row.c.id, report_row.c.report_key, report_row.c.case_id, report_row.c.facts, report_row.c.observed
+)
+
+
+def _earlier_report(row: Row[Any], evidence: Any) -> EarlierReport:
+    return EarlierReport(
+        report_id=row.id, report_key=row.report_key, case_id=row.case_id, evidence=evidence, when=row.observed
+    )
+
+
+def _numbered(found: Iterable[EarlierReport]) -> dict[int, EarlierReport]:
+    return {each.report_id: each for each in found}
+
+
+def _raw_values(row: RawRow) -> dict[str, Any]:
+    return {
+        "id": row.raw_id,
+        "digest": row.digest,
+        "data": row.data,
+        "size": row.size,
+        "arrived": row.arrived,
+        "kept_until": row.kept_until,
+    }
+
+
+def _item_values(row: ItemRow) -> dict[str, Any]:
+    return {
+        "id": row.item_id,
+        "raw_id": row.raw_id,
+        "gate": row.gate,
+        "name": row.name,
+        "arrived": row.arrived,
+        "kind": row.kind,
+        "why": row.why,
+        "carrier_message_id": row.carrier_message_id,
+        "case_id": row.case_id,
+        "reading": row.reading,
+    }
+
+
+def _report_values(row: ReportRow) -> dict[str, Any]:
+    evidence, exchange = row.evidence, row.exchange
+    return {
+        "id": row.report_id,
+        "item_id": row.item_id,
+        "report_key": row.report_key,
+        "complaint_key": row.complaint_key,
+        "direction": "in",
+        "channel_id": row.channel_id,
+        "peer": exchange and exchange.peer,
+        "agreement_version": exchange and exchange.agreement_version,
+        "definition": row.definition,
+        "solicited": exchange is not None,
+        "tier": exchange and exchange.tier,
+        "tlp": exchange and exchange.tlp,
+        "evidence_class": evidence.evidence_class.value,
+        "feedback_type": row.feedback_type,
+        "is_complaint": row.is_complaint,
+        "source_ip": evidence.source_ip,
+        "source_port": evidence.source_port,
+        "observed": evidence.seen,
+        "observed_precision": row.precision,
+        "message_id": evidence.message_id,
+        "complainer": evidence.complainer,
+        "dkim_domain": evidence.dkim_domain[0] if evidence.dkim_domain else None,
+        "case_id": row.case_id,
+        "no_case": row.no_case,
+        "duplicate_of": row.duplicate_of,
+        "facts": row.line,
+    }

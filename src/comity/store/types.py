@@ -1,7 +1,7 @@
 """Column types that mean the same on every database.
 
 Standards:  times are UTC, kept as whole microseconds since 1970; JSON is text, written without spaces.
-Answers:    ``Id`` for row numbers, ``Moment`` for times, ``Json`` for small records.
+Answers:    ``Id`` for row numbers, ``Moment`` for times, ``Words`` for strangers' text, ``Json`` for small records.
 """
 
 import json
@@ -43,6 +43,23 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _BEGINNING + timedelta(microseconds=value)
 
 
+class Words(TypeDecorator[str]):
+    """Text that a stranger may have written: what no database takes (half characters, NUL) becomes a replacement sign."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To text that can be stored.
+
+        >>> Words().process_bind_param("a\\0b\\ud800", None)
+        'a\ufffdb\ufffd'
+        """
+        if value is None or value.isprintable():
+            return value
+        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class Json(TypeDecorator[Any]):
     """A small record, as JSON text."""
 
@@ -51,7 +68,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """To text."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else json.dumps(value, separators=(",", ":"))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """From text."""

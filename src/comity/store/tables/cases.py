@@ -8,17 +8,18 @@ from typing import Final
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
 from comity.store.metadata import metadata
-from comity.store.types import Id, Json, Moment
+from comity.store.types import Id, Json, Moment, Words
 
 abuse_case: Final = Table(
     "abuse_case",
     metadata,
     Column("id", Text, primary_key=True),  # short hash of the key
-    Column("key", Text, nullable=False, unique=True),  # "customer:Example Hosting", from the second time on with "#2"
+    Column("key", Words, nullable=False, unique=True),  # "customer:Example Hosting", from the second time on with "#2"
+    Column("subject", Words, nullable=False),  # the key without the number
     Column("subject_kind", Text, nullable=False),
-    Column("label", Text, nullable=False),
+    Column("label", Words, nullable=False),
     Column("number", Integer, nullable=False),  # the how manieth case on this subject
-    Column("contact", Text),
+    Column("contact", Words),
     Column("state", Text, nullable=False),
     Column("state_since", Moment, nullable=False),
     Column("question", Json),  # what a person must decide, null: nothing
@@ -32,7 +33,7 @@ abuse_case: Final = Table(
     Column("merged_into", Text, ForeignKey("abuse_case.id")),
     Column("reopened_from", Text, ForeignKey("abuse_case.id")),
     Column("due", Moment),
-    Index("ix_abuse_case_subject", "subject_kind", "label", "number", unique=True),
+    Index("ix_abuse_case_subject_number", "subject", "number", unique=True),
     Index("ix_abuse_case_state", "state"),
 )
 
@@ -42,9 +43,9 @@ case_event: Final = Table(
     Column("id", Id, primary_key=True),
     Column("case_id", Text, ForeignKey("abuse_case.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
-    Column("actor", Text, nullable=False),
+    Column("actor", Words, nullable=False),
     Column("action", Text, nullable=False),
-    Column("note", Text),
+    Column("note", Words),
     Column("from_state", Text),
     Column("to_state", Text, nullable=False),
 )

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
 from comity.store.metadata import metadata
-from comity.store.types import Id, Moment
+from comity.store.types import Id, Moment, Words
 
 raw: Final = Table(
     "raw",
@@ -29,13 +29,15 @@ item: Final = Table(
     Column("id", Id, primary_key=True),
     Column("raw_id", Id, ForeignKey("raw.id"), nullable=False, unique=True),
     Column("gate", Text, nullable=False),  # by which way it came: "file", "lmtp" ...
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     Column("arrived", Moment, nullable=False),
     Column("kind", Text, nullable=False),
     Column("why", Text, nullable=False),
-    Column("carrier_message_id", Text),
+    Column("carrier_message_id", Words),
+    Column("case_id", Text, ForeignKey("abuse_case.id")),  # of a letter; reports have their own
     Column("repeats", Integer, nullable=False, server_default=text("0")),  # the same bytes, delivered again
     Column("reading", Text, nullable=False),  # the facts of the item, as comity.formats.item_facts writes them
+    Index("ix_item_case_id", "case_id", sqlite_where=text("case_id IS NOT NULL")),
 )
 
 report_row: Final = Table(
@@ -49,28 +51,30 @@ report_row: Final = Table(
     ),  # reported message + complainer, on the first one that said it
     Column("direction", Text, nullable=False),  # "in" or "out"
     Column("channel_id", Id),
-    Column("peer", Text),
+    Column("peer", Words),
     Column("agreement_version", Integer),
     Column("definition", Text),  # on which idea of spam it rests
     Column("solicited", Boolean, nullable=False, server_default=text("0")),  # agreed on beforehand (RFC 6650)
     Column("tier", Text),
     Column("tlp", Text),
     Column("evidence_class", Text, nullable=False),
-    Column("feedback_type", Text),
+    Column("feedback_type", Words),
     Column("is_complaint", Boolean, nullable=False),
-    Column("source_ip", Text),
+    Column("source_ip", Words),
     Column("source_port", Integer),
     Column("observed", Moment),
     Column("observed_precision", Text),  # "second", "day" ...
-    Column("message_id", Text, index=True),  # of the reported message
-    Column("complainer", Text),  # a token
-    Column("dkim_domain", Text),  # the first; all are in the facts
+    Column("message_id", Words, index=True),  # of the reported message
+    Column("complainer", Words),  # a token
+    Column("dkim_domain", Words),  # the first; all are in the facts
     Column("case_id", Text, ForeignKey("abuse_case.id")),
     Column("no_case", Text),  # why it is in no case
     Column("duplicate_of", Id, ForeignKey("report.id")),
+    Column("retracted", Moment),  # taken back after it was exchanged: counted no more
     Column("facts", Text, nullable=False),
     Index("ix_report_case_id_id", "case_id", "id"),
     Index("ix_report_item_id", "item_id"),
+    Index("ix_report_no_case", "no_case", sqlite_where=text("no_case IS NOT NULL")),
 )
 
 shunt: Final = Table(
@@ -79,10 +83,10 @@ shunt: Final = Table(
     Column("id", Id, primary_key=True),
     Column("raw_id", Id, ForeignKey("raw.id"), nullable=False, unique=True),
     Column("gate", Text, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     Column("stage", Text, nullable=False),  # "read" or "apply"
     Column("reason", Text, nullable=False),
-    Column("detail", Text),
+    Column("detail", Words),
     Column("tries", Integer, nullable=False),
     Column("first", Moment, nullable=False),
     Column("last", Moment, nullable=False),

@@ -1,0 +1,103 @@
+"""Which case does new evidence go to: the one there is, the same one again, or a new one?
+
+Standards:  docs/decisions/0008-relapse.md.
+Answers:    ``place(claim, current, when, terms)`` gives ``OpenCase``, ``Extend`` or ``Return``.
+            ``letter(item)`` is the claim of a letter, ``subject_of(claim)`` what all cases on a subject have in common.
+Limits:     only the newest case on the subject is asked, and where it was merged, the one it went into.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from comity.cases.campaign import plain_subject
+from comity.cases.matching import Claim
+from comity.model.case import ItemFacts, SubjectKind
+from comity.model.desk import CaseState, DeskCase, Question
+
+LABEL_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """A case begins."""
+
+    case: DeskCase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend:
+    """The case there is takes it in, whatever its state."""
+
+    case: DeskCase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """The case was closed too early: it comes back."""
+
+    case: DeskCase
+
+
+Placing = OpenCase | Extend | Return
+
+
+def place(claim: Claim, current: DeskCase | None, when: datetime, *, now: datetime, quiet: timedelta) -> Placing:
+    """Decide. ``when`` is when it happened; ``quiet`` how long after closing it may still go on."""
+    if current is None:
+        return OpenCase(case=_fresh(claim, 1, now))
+    if current.state is not CaseState.CLOSED or when <= current.state_since:
+        return Extend(case=current)
+    if when <= current.state_since + quiet:
+        return Return(case=current)
+    again = Claim(kind=current.subject_kind, label=current.label, contact=claim.contact, rule=claim.rule)
+    return OpenCase(case=_fresh(again, current.number + 1, now, before=current.case_id))
+
+
+def case_key(kind: SubjectKind, label: str, number: int = 1) -> str:
+    """What the case is about, in one line; the how manieth on it from the second on.
+
+    >>> case_key(SubjectKind.CUSTOMER, "Example Hosting"), case_key(SubjectKind.ADDRESS, "192.0.2.7", 2)
+    ('customer:Example Hosting', 'address:192.0.2.7#2')
+    """
+    return f"{kind.value}:{label}" + (f"#{number}" if number > 1 else "")
+
+
+def subject_of(claim: Claim) -> str:
+    """The key of the first case on a subject: what all cases on it have in common."""
+    return case_key(claim.kind, claim.label[:LABEL_LIMIT])
+
+
+def case_id_of(kind: SubjectKind, key: str) -> str:
+    """The short name of a case, the same on every run.
+
+    What a stranger words (a letter) has a longer name: nobody can search for words that take the name of another case.
+    """
+    size = 10 if kind is SubjectKind.LETTER else 6
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
+
+
+def letter(item: ItemFacts) -> Claim:
+    """The case of a letter: what one person wrote about one thing."""
+    subject = plain_subject(item.subject or "") or item.subject
+    words = [word for word in (item.carried_from, subject) if word]
+    label = "".join(sign if sign.isprintable() else " " for sign in ": ".join(words))
+    return Claim(kind=SubjectKind.LETTER, label=label or item.digest[:16], contact=item.carried_from)
+
+
+def _fresh(claim: Claim, number: int, now: datetime, *, before: str | None = None) -> DeskCase:
+    label = claim.label[:LABEL_LIMIT]
+    key = case_key(claim.kind, label, number)
+    return DeskCase(
+        case_id=case_id_of(claim.kind, key),
+        key=key,
+        subject_kind=claim.kind,
+        label=label,
+        number=number,
+        contact=claim.contact,
+        state=CaseState.UNDECIDED if claim.candidates else CaseState.NEW,
+        state_since=now,
+        question=Question(code="two-customers", candidates=claim.candidates) if claim.candidates else None,
+        opened=now,
+        reopened_from=before,
+    )

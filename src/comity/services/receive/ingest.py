@@ -1,0 +1,141 @@
+"""Work off what came in: a batch of prepared items becomes rows, cases, leaves and roll-ups in one write transaction.
+
+Trust:      items are strangers'; what one of them does to us is kept to itself: it is shunted, the others go on (P5).
+Standards:  DESIGN.md section 5, promises P2, P3, P5.
+Answers:    ``Ingest.apply(batch, records, now)`` gives what became of each item, inside the caller's transaction. Nothing is
+            acknowledged before that transaction has ended.
+Limits:     one writer. A batch is written together; where that fails it is halved until the item that fails is alone.
+            Trouble with disk or database is not an item's fault and ends the batch.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from comity.cases.matching import claim
+from comity.cases.opening import letter, subject_of
+from comity.cases.standing import source_net
+from comity.model.desk import DeskCase
+from comity.model.outcomes import ComityError
+from comity.services.receive.exchange import NOBODY, Correspondents
+from comity.services.receive.planning import LETTERS, Growth, Ingested, Known, Planner, Terms
+from comity.services.receive.prepare import FAULT, Prepared
+from comity.services.receive.rows import EarlierReport, Exchange, ReportRow, Transaction
+
+OUTSIDE: Final = 0  # the roll-ups of what came from nobody we keep a ledger with
+
+
+class Ingest:
+    """The intake of one desk."""
+
+    def __init__(self, terms: Terms, correspondents: Correspondents = NOBODY) -> None:
+        self._terms, self._correspondents = terms, correspondents
+
+    def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
+        """Decide on a batch and write it."""
+        try:
+            with records.savepoint():
+                return self._together(batch, records, now)
+        except ComityError:
+            raise
+        except Exception as error:  # the edge of one item of the worker
+            if len(batch) == 1:
+                return (self._put_aside(batch[0], error, records, now=now),)
+        half = len(batch) // 2
+        return (*self.apply(batch[:half], records, now), *self.apply(batch[half:], records, now))
+
+    def _together(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
+        planner = Planner(self._known(batch, records), self._terms, now)
+        ingested = tuple(planner.take(each) for each in batch)
+        reports = self._correspondents.write(planner.reports, records.ledger, now)
+        self._write_cases(planner, records)
+        records.intake.add(planner.raws, planner.items, reports)
+        records.intake.count_repeats(planner.item_repeats)
+        records.intake.count_up(_counts(reports, now))
+        for shunted in planner.shunts:
+            records.intake.shunt(shunted)
+        for raw_id in planner.resolved:
+            records.intake.resolve(raw_id, now)
+        return ingested
+
+    def _known(self, batch: Sequence[Prepared], records: Transaction) -> Known:
+        """All that the store knows about a batch, in a few questions."""
+        raw = records.intake.known_raw([each.digest for each in batch])
+        fresh = [each for each in batch if each.digest not in raw or each.delivery.raw_id is not None]
+        stated = [report for each in fresh for report in each.reports]
+        evidence = [report for each in fresh if each.facts for report in each.facts.evidence]
+        earlier: list[EarlierReport] = [
+            *records.intake.reports_by_key(list(dict.fromkeys(report.key for report in stated))),
+            *records.intake.reports_about(
+                list(dict.fromkeys(each.message_id for each in evidence if each.message_id is not None)),
+                list(dict.fromkeys(report.complaint for report in stated if report.complaint is not None)),
+            ),
+        ]
+        return Known(
+            ids=records.intake.next_ids(),
+            raw=raw,
+            reports=sorted({each.report_id: each for each in earlier}.values(), key=lambda each: each.report_id),
+            newest=records.cases.newest(self._subjects(fresh)),
+            cases=records.cases.by_id(each.case_id for each in earlier if each.case_id is not None),
+            exchanges=self._exchanges(fresh),
+        )
+
+    def _subjects(self, batch: Sequence[Prepared]) -> list[str]:
+        """What the items could be about."""
+        subjects: dict[str, None] = {}
+        for facts in (each.facts for each in batch if each.facts is not None):
+            if facts.kind in LETTERS:
+                subjects[subject_of(letter(facts))] = None
+                continue
+            for evidence in facts.evidence:
+                found = claim(evidence, self._terms.own)
+                if found is not None:
+                    subjects[subject_of(found)] = None
+        return list(subjects)
+
+    def _exchanges(self, batch: Sequence[Prepared]) -> Mapping[bytes, Exchange]:
+        found = ((each.digest, self._correspondents.of(each.signed_by)) for each in batch if each.signed_by)
+        return {digest: exchange for digest, exchange in found if exchange is not None}
+
+    @staticmethod
+    def _write_cases(planner: Planner, records: Transaction) -> None:
+        counted = records.cases.known_marks(list(planner.marks))
+        marks = {mark: case_id for mark, case_id in planner.marks.items() if mark not in counted}
+        complainers = Counter(marks.values())
+
+        def grown(growth: Growth) -> DeskCase:
+            return growth.grown(complainers[growth.case.case_id])
+
+        touched = [each for each in planner.growths.values() if each.is_new or each.reports or each.repeats]
+        records.cases.add([grown(each) for each in touched if each.is_new])
+        records.cases.change([grown(each) for each in touched if not each.is_new])
+        records.cases.add_marks(marks)
+        records.cases.record(planner.events)
+
+    def _put_aside(self, prepared: Prepared, error: Exception, records: Transaction, *, now: datetime) -> Ingested:
+        """Shunt an item that cannot be written, with the bytes that were kept."""
+        raw = records.intake.known_raw([prepared.digest])
+        known = raw.get(prepared.digest)
+        if known is not None:
+            prepared = replace(prepared, delivery=replace(prepared.delivery, raw_id=known.raw_id))
+        failed = replace(prepared, facts=None, reports=(), trouble=FAULT, detail=type(error).__name__)
+        planner = Planner(
+            Known(ids=records.intake.next_ids(), raw={}, reports=(), newest={}, cases={}), self._terms, now
+        )
+        ingested = planner.take(failed)
+        records.intake.add(planner.raws, (), ())
+        for shunted in planner.shunts:
+            records.intake.shunt(replace(shunted, stage="apply"))
+        return ingested
+
+
+def _counts(reports: Sequence[ReportRow], now: datetime) -> Counter[tuple[int, str, str, str]]:
+    """The roll-ups of what is new, by the day on which it came."""
+    day = now.date().isoformat()
+    return Counter(
+        (each.channel_id or OUTSIDE, day, each.evidence.evidence_class.value, source_net(each.evidence.source_ip))
+        for each in reports
+        if each.duplicate_of is None
+    )

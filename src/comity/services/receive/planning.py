@@ -1,0 +1,367 @@
+"""Decide on a batch of items: which say something new, and to which case it goes. Pure: what is known comes in, rows come out.
+
+Trust:      every text is a stranger's; what is ours comes from the operator's list.
+Standards:  DESIGN.md P2 (counted once) and P5 (what cannot be read is kept and shown).
+Answers:    ``Planner(known, terms, now)``: ``take(prepared)`` gives ``Ingested`` for one item; what is to be written gathers in
+            ``raws``, ``items``, ``reports``, ``shunts`` ... and in ``growths``, one for each case that is touched.
+Limits:     items are decided on in order, so that the second sees the first one's case.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from comity.cases.duplicates import Repeats
+from comity.cases.identity import complainer_mark
+from comity.cases.lifecycle import next_state
+from comity.cases.matching import Claim, claim, why_unmatched
+from comity.cases.opening import Extend, OpenCase, case_key, letter, place, subject_of
+from comity.cases.own_side import OwnSide
+from comity.cases.standing import definition_of, precision_of
+from comity.cases.threads import AHEAD
+from comity.model.case import Evidence, EvidenceClass, ItemFacts
+from comity.model.desk import Act, CaseEvent, DeskCase
+from comity.model.feedback import Kind
+from comity.services.receive.prepare import Prepared, PreparedReport
+from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
+
+PROGRAM: Final = "comity"
+LETTERS: Final = frozenset({Kind.PROSE, Kind.VERIFICATION})  # a person answers; nothing is done on them alone
+
+
+class Fate(StrEnum):
+    """What became of an item."""
+
+    CASE = "case"  # at least one of its reports is in a case
+    LETTER = "letter"  # a case for a person to answer
+    UNMATCHED = "unmatched"  # reports, about nobody of ours
+    REPEAT = "repeat"  # it says nothing that had not been said
+    AGAIN = "again"  # the same bytes were delivered before
+    STORED = "stored"  # no report: a bounce, a newsletter
+    SHUNTED = "shunted"  # kept, and shown to a person, because it could not be worked off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What became of one item."""
+
+    name: str
+    fate: Fate
+    kind: str | None = None
+    reason: str | None = None
+    reports: int = 0
+    repeats: int = 0
+    unmatched: int = 0
+    cases: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is ours, and for how long."""
+
+    own: OwnSide
+    quiet: timedelta = timedelta(days=3)  # how long after closing a case may still go on
+    keep: timedelta | None = None  # how long bytes are kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store says about a batch."""
+
+    ids: tuple[int, int, int]
+    raw: Mapping[bytes, KnownRaw]
+    reports: Iterable[EarlierReport]
+    newest: Mapping[str, DeskCase]
+    cases: Mapping[str, DeskCase]
+    exchanges: Mapping[bytes, Exchange] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Growth:
+    """What a batch adds to one case."""
+
+    case: DeskCase
+    is_new: bool = False
+    reports: int = 0
+    repeats: int = 0
+    classes: Counter[EvidenceClass] = field(default_factory=Counter)
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def add(self, sort: EvidenceClass, when: datetime | None) -> None:
+        """One report more."""
+        self.reports += 1
+        self.classes[sort] += 1
+        if when is not None:
+            self.first = when if self.first is None else min(self.first, when)
+            self.last = when if self.last is None else max(self.last, when)
+
+    def grown(self, complainers: int) -> DeskCase:
+        """The case as it is after the batch, with so many complainers more."""
+        case = self.case
+        firsts = [each for each in (case.first_seen, self.first) if each is not None]
+        lasts = [each for each in (case.last_seen, self.last) if each is not None]
+        return replace(
+            case,
+            reports=case.reports + self.reports,
+            repeats=case.repeats + self.repeats,
+            complainers=case.complainers + complainers,
+            classes=Counter(case.classes) + self.classes,
+            first_seen=min(firsts, default=None),
+            last_seen=max(lasts, default=None),
+        )
+
+
+@dataclass(slots=True)
+class _First:
+    """The report that said it first, and the case it went to."""
+
+    report_id: int
+    case_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a report goes."""
+
+    item_id: int
+    case_id: str | None
+    reason: str | None
+    first: _First | None
+    exchange: Exchange | None
+
+
+class Planner:
+    """One batch."""
+
+    def __init__(self, known: Known, terms: Terms, now: datetime) -> None:
+        self._known, self._terms, self._now = known, terms, now
+        self._raw_id, self._item_id, self._report_id = known.ids
+        self._keys: dict[bytes, _First] = {}
+        self._repeats: Repeats[_First] = Repeats()
+        self._digests: set[bytes] = set()
+        self._subjects: dict[str, Growth] = {}
+        self.raws: list[RawRow] = []
+        self.items: list[ItemRow] = []
+        self.reports: list[ReportRow] = []
+        self.shunts: list[ShuntRow] = []
+        self.resolved: list[int] = []
+        self.item_repeats: Counter[int] = Counter()
+        self.growths: dict[str, Growth] = {case_id: Growth(case=case) for case_id, case in known.cases.items()}
+        self.events: list[CaseEvent] = []
+        self.marks: dict[int, str] = {}
+        for subject, case in known.newest.items():
+            self._subjects[subject] = self.growths.setdefault(case.case_id, Growth(case=case))
+        for each in known.reports:
+            first = _First(each.report_id, each.case_id)
+            self._keys[each.report_key] = first
+            self._repeats.first_of(_nameless(each.evidence), each.when, first)
+
+    def take(self, prepared: Prepared) -> Ingested:
+        """Decide on one item."""
+        name, before = prepared.delivery.name, self._known.raw.get(prepared.digest)
+        if prepared.digest in self._digests:
+            return Ingested(name=name, fate=Fate.AGAIN)
+        self._digests.add(prepared.digest)
+        if before is not None and prepared.delivery.raw_id is None:
+            if before.item_id is not None:
+                self.item_repeats[before.item_id] += 1
+            return Ingested(name=name, fate=Fate.AGAIN)
+        raw_id = self._keep(prepared)
+        if prepared.trouble is not None or prepared.facts is None:
+            return self.put_aside(prepared, raw_id, stage="read")
+        if prepared.delivery.raw_id is not None:
+            self.resolved.append(raw_id)
+        if prepared.facts.kind in LETTERS:
+            return self._letter(prepared, prepared.facts, raw_id)
+        return self._reports(prepared, prepared.facts, raw_id)
+
+    def put_aside(self, prepared: Prepared, raw_id: int, *, stage: str) -> Ingested:
+        """Shunt one item."""
+        delivery, reason = prepared.delivery, prepared.trouble or "fault"
+        self.shunts.append(
+            ShuntRow(
+                raw_id=raw_id,
+                gate=delivery.gate,
+                name=delivery.name,
+                stage=stage,
+                reason=reason,
+                detail=prepared.detail,
+                at=self._now,
+            )
+        )
+        kind = prepared.facts.kind.value if prepared.facts else None
+        return Ingested(name=delivery.name, fate=Fate.SHUNTED, kind=kind, reason=reason)
+
+    def _keep(self, prepared: Prepared) -> int:
+        delivery = prepared.delivery
+        if delivery.raw_id is not None:
+            return delivery.raw_id
+        raw_id, self._raw_id = self._raw_id, self._raw_id + 1
+        keep = self._terms.keep
+        self.raws.append(
+            RawRow(
+                raw_id=raw_id,
+                digest=prepared.digest,
+                data=prepared.packed,
+                size=prepared.size,
+                arrived=delivery.arrived,
+                kept_until=None if keep is None else delivery.arrived + keep,
+            )
+        )
+        return raw_id
+
+    def _item(self, prepared: Prepared, facts: ItemFacts, raw_id: int, *, case_id: str | None = None) -> int:
+        item_id, self._item_id = self._item_id, self._item_id + 1
+        self.items.append(
+            ItemRow(
+                item_id=item_id,
+                raw_id=raw_id,
+                gate=prepared.delivery.gate,
+                name=prepared.delivery.name,
+                arrived=prepared.delivery.arrived,
+                kind=facts.kind.value,
+                why=facts.why,
+                carrier_message_id=facts.message_id,
+                case_id=case_id,
+                reading=prepared.line,
+            )
+        )
+        return item_id
+
+    def _letter(self, prepared: Prepared, facts: ItemFacts, raw_id: int) -> Ingested:
+        when = _plausible(facts.sent, self._now) or prepared.delivery.arrived
+        growth, opened = self._case_for(letter(facts), when)
+        growth.add(EvidenceClass.OTHER, when)
+        self._item(prepared, facts, raw_id, case_id=growth.case.case_id)
+        return Ingested(
+            name=prepared.delivery.name,
+            fate=Fate.LETTER,
+            kind=facts.kind.value,
+            cases=(growth.case.case_id,),
+            opened=(growth.case.case_id,) if opened else (),
+        )
+
+    def _reports(self, prepared: Prepared, facts: ItemFacts, raw_id: int) -> Ingested:
+        item_id = self._item(prepared, facts, raw_id)
+        cases: dict[str, bool] = {}
+        exchange = self._known.exchanges.get(prepared.digest)
+        repeats = unmatched = 0
+        for evidence, stated in zip(facts.evidence, prepared.reports, strict=True):
+            first = self._keys.get(stated.key)
+            when = _plausible(evidence.seen, self._now) or _plausible(facts.sent, self._now)
+            if first is None:
+                fresh = _First(self._report_id)
+                again = self._repeats.first_of(_nameless(evidence), when, fresh)
+                first, reason = again[1] if again else None, None
+                self._keys[stated.key] = first or fresh
+                if first is None:
+                    reason, opened = self._settle(fresh, evidence, when or self._now)
+                    unmatched += reason is not None
+                    if fresh.case_id is not None:
+                        cases[fresh.case_id] = cases.get(fresh.case_id, False) or opened
+                place = _Place(
+                    item_id=item_id, case_id=(first or fresh).case_id, reason=reason, first=first, exchange=exchange
+                )
+                self.reports.append(self._row(evidence, stated, place))
+            if first is not None:
+                repeats += 1
+                if first.case_id is not None and first.case_id in self.growths:
+                    self.growths[first.case_id].repeats += 1
+        return Ingested(
+            name=prepared.delivery.name,
+            fate=_fate(len(facts.evidence), len(cases), repeats),
+            kind=facts.kind.value,
+            reports=len(facts.evidence),
+            repeats=repeats,
+            unmatched=unmatched,
+            cases=tuple(cases),
+            opened=tuple(case_id for case_id, opened in cases.items() if opened),
+        )
+
+    def _settle(self, fresh: _First, evidence: Evidence, when: datetime) -> tuple[str | None, bool]:
+        """Find the case of something new; the reason where there is none, and whether a case was opened for it."""
+        found = claim(evidence, self._terms.own)
+        if found is None:
+            return why_unmatched(evidence), False
+        growth, opened = self._case_for(found, when)
+        growth.add(evidence.evidence_class, when)
+        fresh.case_id = growth.case.case_id
+        self.marks[complainer_mark(fresh.case_id, evidence, fresh.report_id)] = fresh.case_id
+        return None, opened
+
+    def _row(self, evidence: Evidence, stated: PreparedReport, place: _Place) -> ReportRow:
+        """The row of a report whose identity has not been here."""
+        report_id, self._report_id = self._report_id, self._report_id + 1
+        definition = definition_of(evidence)
+        return ReportRow(
+            report_id=report_id,
+            item_id=place.item_id,
+            report_key=stated.key,
+            complaint_key=stated.complaint if place.first is None else None,
+            evidence=evidence,
+            line=stated.line,
+            feedback_type=stated.feedback_type,
+            is_complaint=stated.is_complaint,
+            definition=definition and definition.value,
+            precision=precision_of(evidence.seen),
+            case_id=place.case_id,
+            no_case=place.reason,
+            duplicate_of=place.first.report_id if place.first else None,
+            exchange=place.exchange,
+        )
+
+    def _case_for(self, found: Claim, when: datetime) -> tuple[Growth, bool]:
+        """The case that new evidence goes to, and whether it was opened for it."""
+        subject = subject_of(found)
+        current = self._subjects.get(subject)
+        placing = place(found, current.case if current else None, when, now=self._now, quiet=self._terms.quiet)
+        if isinstance(placing, OpenCase):
+            case = placing.case
+            growth = self.growths[case.case_id] = Growth(case=case, is_new=True)
+            self._subjects[subject] = growth
+            self._subjects[case_key(case.subject_kind, case.label)] = growth
+            self._happened(case, "open", None)
+            return growth, True
+        if current is None:
+            raise ValueError("a case to extend that is not known")
+        if not isinstance(placing, Extend):
+            before = current.case
+            state = next_state(before.state, Act.RETURN) or before.state
+            current.case = replace(before, state=state, state_since=self._now)
+            self._happened(current.case, Act.RETURN.value, before)
+        return current, False
+
+    def _happened(self, case: DeskCase, act: str, before: DeskCase | None) -> None:
+        self.events.append(
+            CaseEvent(
+                case_id=case.case_id,
+                at=self._now,
+                actor=PROGRAM,
+                act=act,
+                from_state=before.state if before else None,
+                to_state=case.state,
+            )
+        )
+
+
+def _fate(stated: int, cases: int, repeats: int) -> Fate:
+    if not stated:
+        return Fate.STORED
+    if cases:
+        return Fate.CASE
+    return Fate.REPEAT if repeats == stated else Fate.UNMATCHED
+
+
+def _plausible(moment: datetime | None, now: datetime) -> datetime | None:
+    """A time that is not ahead of us."""
+    return moment if moment is not None and moment <= now + AHEAD else None
+
+
+def _nameless(evidence: Evidence) -> Evidence:
+    """Without the provider's id: identities are compared by ``report_key``, which knows how far an id can be trusted."""
+    return evidence if evidence.report_id is None else replace(evidence, report_id=None)

@@ -1,0 +1,116 @@
+"""Read one item and put everything ready for the store: bytes packed, facts in one line, identities hashed.
+
+Trust:      the item is a stranger's bytes; what comes out is safe to store.
+Answers:    ``prepare(data, delivery, read)`` gives ``Prepared``; it touches nothing, so that it can run in another process. A
+            fault of ours in reading is an answer too: the item is shunted, the next one is read.
+Limits:     one item; the caller watches time and memory.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+from zlib import compress, decompressobj
+
+from comity.cases.facts import facts_of
+from comity.cases.identity import complaint_key, report_key
+from comity.formats.item_facts import evidence_to_line, to_line
+from comity.model.case import ItemFacts
+from comity.model.feedback import FeedbackReport, Kind
+from comity.model.mailbox import Condition, Item
+from comity.services.receive.triage import Reader
+
+NAME_LIMIT: Final = 200
+FAULT: Final = "fault"
+# Feedback whose form promises reports: without one, something was lost.
+_PROMISES: Final = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.FORWARD, Kind.INLINE_FORWARD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How an item came to us."""
+
+    gate: str
+    name: str
+    arrived: datetime
+    condition: Condition = Condition.WHOLE
+    raw_id: int | None = None  # it is in the store already and is tried again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedReport:
+    """One report of the item, beside its evidence in the facts."""
+
+    key: bytes
+    complaint: bytes | None
+    line: str
+    feedback_type: str | None
+    is_complaint: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """One item, ready to be decided on. ``trouble`` says why it cannot be worked off, ``facts`` is None where it was not read."""
+
+    delivery: Delivery
+    digest: bytes
+    packed: bytes = field(repr=False)
+    size: int
+    facts: ItemFacts | None = None
+    line: str = ""
+    reports: tuple[PreparedReport, ...] = ()
+    signed_by: tuple[str, ...] = ()  # domains whose signature on the item was verified
+    trouble: str | None = None
+    detail: str | None = None
+
+
+def prepare(data: bytes, delivery: Delivery, read: Reader) -> Prepared:
+    """Prepare one item."""
+    digest = sha256(data).digest()
+    kept = Prepared(delivery=delivery, digest=digest, packed=pack(data), size=len(data))
+    if delivery.condition is not Condition.WHOLE:
+        return replace(kept, trouble=delivery.condition.value)
+    try:
+        return _read(data, kept, read)
+    except Exception as error:  # the edge of one item: a fault of ours must not cost the desk the next one
+        return replace(kept, trouble=FAULT, detail=type(error).__name__)
+
+
+def pack(data: bytes) -> bytes:
+    """Bytes as they are kept."""
+    return compress(data, 1)
+
+
+def unpack(packed: bytes, size: int) -> bytes:
+    """The bytes again; never more than there were."""
+    return decompressobj().decompress(packed, size)
+
+
+def _read(data: bytes, kept: Prepared, read: Reader) -> Prepared:
+    reading = read(data, kept.delivery.name)
+    item = Item(name=kept.delivery.name[:NAME_LIMIT], position="", size=len(data))
+    facts = facts_of(item, reading, kept.digest.hex())
+    trouble = None
+    if reading.kind is Kind.UNREADABLE:
+        trouble = reading.why
+    elif not reading.reports and reading.kind in _PROMISES:
+        trouble = "nothing-found"
+    return replace(
+        kept,
+        facts=facts,
+        line=to_line(replace(facts, evidence=())),
+        reports=tuple(_report(facts, index, stated) for index, stated in enumerate(reading.reports)),
+        trouble=trouble,
+    )
+
+
+def _report(facts: ItemFacts, index: int, stated: FeedbackReport) -> PreparedReport:
+    evidence = facts.evidence[index]
+    line = evidence_to_line(evidence)
+    return PreparedReport(
+        key=report_key(facts, index, line),
+        complaint=complaint_key(evidence),
+        line=line,
+        feedback_type=stated.feedback_type and stated.feedback_type[:NAME_LIMIT],
+        is_complaint=stated.is_complaint,
+    )

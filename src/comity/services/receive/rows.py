@@ -1,0 +1,183 @@
+"""What intake puts into the store, and what it asks of it.
+
+Trust:      texts are strangers', cut and with the complainer as a token.
+Answers:    one record a row, and ``IntakeRows``, ``CaseRows``, ``Transaction``: what a store must offer. Services run inside its
+            transaction; nothing here commits.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from comity.model.case import Evidence
+from comity.model.desk import CaseEvent, DeskCase
+from comity.services.prove.writing import LedgerRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRow:
+    """The bytes of one item, compressed."""
+
+    raw_id: int
+    digest: bytes
+    data: bytes
+    size: int
+    arrived: datetime
+    kept_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """One item that was read; ``reading`` is its facts as one line."""
+
+    item_id: int
+    raw_id: int
+    gate: str
+    name: str
+    arrived: datetime
+    kind: str
+    why: str
+    carrier_message_id: str | None
+    case_id: str | None
+    reading: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """The terms under which a report came from a peer we know."""
+
+    peer: str
+    agreement_version: int
+    tier: str
+    tlp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    """One report that came in, in its normal form."""
+
+    report_id: int
+    item_id: int
+    report_key: bytes
+    complaint_key: bytes | None
+    evidence: Evidence
+    line: str  # the evidence as one line
+    feedback_type: str | None
+    is_complaint: bool
+    definition: str | None
+    precision: str | None
+    case_id: str | None
+    no_case: str | None
+    duplicate_of: int | None
+    exchange: Exchange | None
+    channel_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShuntRow:
+    """One item that could not be worked off."""
+
+    raw_id: int
+    gate: str
+    name: str
+    stage: str
+    reason: str
+    detail: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRaw:
+    """Bytes that came before: what became of them."""
+
+    raw_id: int
+    item_id: int | None
+    shunt_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierReport:
+    """A report that is in the store."""
+
+    report_id: int
+    report_key: bytes
+    case_id: str | None
+    evidence: Evidence
+    when: datetime | None
+
+
+class IntakeRows(Protocol):
+    """Rows of what came in."""
+
+    def next_ids(self) -> tuple[int, int, int]:
+        """The first free number for bytes, items and reports; nobody else writes in this transaction."""
+
+    def known_raw(self, digests: Sequence[bytes]) -> Mapping[bytes, KnownRaw]:
+        """Which of these bytes came before."""
+
+    def reports_by_key(self, keys: Sequence[bytes]) -> Sequence[EarlierReport]:
+        """Reports with one of these identities."""
+
+    def reports_about(self, message_ids: Sequence[str], complaint_keys: Sequence[bytes]) -> Sequence[EarlierReport]:
+        """Reports about these mails, the newest few of each, and those of these complainers; oldest first."""
+
+    def add(self, raw: Sequence[RawRow], items: Sequence[ItemRow], reports: Sequence[ReportRow]) -> None:
+        """New rows."""
+
+    def count_repeats(self, repeats: Mapping[int, int]) -> None:
+        """Items that were delivered again, and how often."""
+
+    def count_up(self, counts: Mapping[tuple[int, str, str, str], int]) -> None:
+        """Add to the roll-ups: by channel, day, class and network of the source."""
+
+    def shunt(self, row: ShuntRow) -> int:
+        """Put an item on the list of what could not be worked off, or count one more try."""
+
+    def resolve(self, raw_id: int, at: datetime) -> None:
+        """A shunted item was worked off after all."""
+
+
+class CaseRows(Protocol):
+    """Rows of the desk."""
+
+    def newest(self, subjects: Sequence[str]) -> Mapping[str, DeskCase]:
+        """The newest case on each subject."""
+
+    def by_id(self, case_ids: Iterable[str]) -> Mapping[str, DeskCase]:
+        """Cases by their short names."""
+
+    def known_marks(self, marks: Sequence[int]) -> set[int]:
+        """Which complainers have been counted before."""
+
+    def add(self, cases: Sequence[DeskCase]) -> None:
+        """New cases."""
+
+    def change(self, cases: Sequence[DeskCase]) -> None:
+        """Cases as they are now."""
+
+    def add_marks(self, marks: Mapping[int, str]) -> None:
+        """Complainers, and the case each was counted in."""
+
+    def record(self, events: Sequence[CaseEvent]) -> None:
+        """What was done."""
+
+
+class Transaction(Protocol):
+    """All rows of one transaction."""
+
+    @property
+    def intake(self) -> IntakeRows:
+        """What came in."""
+
+    @property
+    def cases(self) -> CaseRows:
+        """The desk."""
+
+    @property
+    def ledger(self) -> LedgerRows:
+        """What was written down for both sides."""
+
+    def savepoint(self) -> AbstractContextManager[Any]:
+        """A part that is undone alone when its block raises."""
