@@ -70,10 +70,10 @@ def read_message(message: Part, context: Context, envelope: bool = False) -> Rea
     _check_form(message, feedback, fields)
     if reported is None:
         notes.append(finding("original-missing"))
-    report = _report(message, fields, (reported, human), context)
-    kind = Kind.AUTH_FAILURE if report.feedback_type == "auth-failure" else Kind.ARF
+    one = _report(message, fields, (reported, human), context)
+    kind = Kind.AUTH_FAILURE if one.feedback_type == "auth-failure" else Kind.ARF
     return carried(
-        message, kind, "why.auth-failure" if kind is Kind.AUTH_FAILURE else "why.feedback-part", (report,), notes
+        message, kind, "why.auth-failure" if kind is Kind.AUTH_FAILURE else "why.feedback-part", (one,), notes
     )
 
 
@@ -109,47 +109,37 @@ def _parts(message: Part) -> tuple[Part, Part | None, Part | None] | None:
     if not message.content_type.startswith("multipart/"):
         return (message, None, None) if message.content_type == FEEDBACK_TYPE else None
     siblings = message.children
-    feedback = _first_feedback(siblings)
-    if feedback is None:
+    kinds = [part.content_type for part in siblings]
+    at = kinds.index(FEEDBACK_TYPE) if FEEDBACK_TYPE in kinds else _mistyped_feedback(siblings)
+    if at is None:
         for child in siblings:  # a list or a mail program wrapped the report in one more multipart
             if child.content_type.startswith("multipart/"):
                 inner = _parts(child)
                 if inner is not None:
                     return inner
         return None
-    reported = human = None
-    for part in siblings:
-        if part is feedback:
-            continue
-        kind = part.content_type
-        if kind in _ORIGINALS and reported is None:
-            reported = part
-        elif kind == "text/plain" and human is None and part.start < feedback.start:
-            human = part
-    if reported is None:
-        reported = _mistyped_original(siblings, feedback)
-    return feedback, reported, human
+    reported = next((part for part in siblings if part.content_type in _ORIGINALS and part is not siblings[at]), None)
+    human = siblings[kinds.index("text/plain")] if "text/plain" in kinds[:at] else None
+    return siblings[at], reported or _mistyped_original(siblings[at + 1 :]), human
 
 
-def _first_feedback(siblings: tuple[Part, ...]) -> Part | None:
-    for part in siblings:
-        if part.content_type == FEEDBACK_TYPE:
-            return part
-    for part in siblings:
+def _mistyped_feedback(siblings: tuple[Part, ...]) -> int | None:
+    """Which part holds the fields of a report, whatever it calls itself."""
+    for number, part in enumerate(siblings):
         if part.content_type in _ORIGINALS or part.content_type.startswith(("multipart/", "image/")):
             continue
         start = part.data[part.body_start : part.body_start + 400].lstrip().lower()
         if part.encoding == "base64":
             start = part.content()[:400].lstrip().lower()
         if start.startswith((b"feedback-type:", b"user-agent:", b"version:")) and b"feedback-type:" in start:
-            return part
+            return number
     return None
 
 
-def _mistyped_original(siblings: tuple[Part, ...], feedback: Part) -> Part | None:
-    """A part behind the feedback part that begins with header fields, whatever it calls itself."""
-    for part in siblings:
-        if part.start > feedback.start and part.content_type.startswith(("text/", "application/octet-stream")):
+def _mistyped_original(behind: tuple[Part, ...]) -> Part | None:
+    """A part behind the feedback part that may be the reported message, whatever it calls itself."""
+    for part in behind:
+        if part.content_type.startswith(("text/", "application/octet-stream")):
             return part
     return None
 
@@ -160,7 +150,7 @@ def _check_form(message: Part, feedback: Part, fields: Fields) -> None:
         notes.append(finding("feedback-part-mistyped", None, feedback.content_type))
     if feedback.encoding in {"base64", "quoted-printable"}:
         notes.append(finding("feedback-part-encoded", None, feedback.encoding))
-    if sum(part.content_type == FEEDBACK_TYPE for part in message.children) > 1:
+    if len([part for part in message.children if part.content_type == FEEDBACK_TYPE]) > 1:
         notes.append(finding("feedback-part-repeated"))
     version = fields.first("version")
     if version is None:
@@ -242,13 +232,13 @@ def _type(fields: Fields) -> tuple[str | None, bool]:
         fields.findings.append(finding("field-missing", "feedback-type"))
         # Validity names the channel too; without either nobody said that anybody complained.
         return None, (fields.first("abuse-type") or "").lower() == "complaint"
-    word = next(iter(value.partition(";")[0].lower().split()), None)
-    if word is None:  # nothing stands before the parameters
+    words = value.partition(";")[0].lower().split()
+    if not words:  # nothing stands before the parameters
         fields.findings.append(finding("field-malformed", "feedback-type", value))
         return None, (fields.first("abuse-type") or "").lower() == "complaint"
-    if word not in KNOWN_TYPES:
+    if words[0] not in KNOWN_TYPES:
         fields.findings.append(finding("feedback-type-unknown", "feedback-type", value))
-    return word, word not in _NO_COMPLAINT
+    return words[0], words[0] not in _NO_COMPLAINT
 
 
 def _source(
@@ -272,8 +262,7 @@ def _source(
 
 
 def _recipients(fields: Fields, headers: Headers | None, provenance: dict[str, str]) -> tuple[str, ...]:
-    stated = fields.all("original-rcpt-to")
-    recipients = tuple(filter(None, map(_path, stated)))
+    recipients = tuple(filter(None, map(_path, fields.all("original-rcpt-to"))))
     if recipients:
         for each in recipients:
             if _HASHED.match(each):
@@ -307,7 +296,7 @@ def _reported_message(part: Part | None, notes: list[Finding]) -> Part | None:
             notes.append(finding("original-redacted"))
             return None
         message = inside
-    if next(message.headers.items(), None) is None:
+    if not message.headers:
         notes.append(finding("original-redacted"))
         return None
     return message
@@ -331,7 +320,8 @@ def _path(value: str | None) -> str | None:
 
 
 def _domains(fields: Fields) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value.rstrip(".").lower() for value in fields.all("reported-domain")))
+    domains = [value.rstrip(".").lower() for value in fields.all("reported-domain")]
+    return tuple(dict.fromkeys(domains) if len(domains) > 1 else domains)
 
 
 def _extra(fields: Fields) -> Mapping[str, str]:

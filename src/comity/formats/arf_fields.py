@@ -7,7 +7,7 @@ Limits:     the first 64 KiB and 500 fields; field names are matched without cas
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +17,7 @@ from comity.formats.mime.charsets import decode
 from comity.model.findings import Finding, finding
 
 _FIELD: Final = re.compile(
-    rb"^([A-Za-z][A-Za-z0-9_-]{0,60})(?: [A-Za-z]{2,8})?[ \t]*+:[ \t]*+([^\r\n]*+(?:\r?\n[ \t]++[^\r\n]++)*+)", re.M
+    r"^([A-Za-z][A-Za-z0-9_-]{0,60}+)(?: [A-Za-z]{2,8})?[ \t]*+:[ \t]*+([^\r\n]*+(?:\r?\n[ \t]++[^\r\n]++)*+)", re.MULTILINE
 )
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _BYTES: Final = 65536
@@ -56,66 +56,78 @@ _ONCE: Final = frozenset(
 class Fields:
     """The fields of one feedback part; ``findings`` grows while values are asked for."""
 
-    __slots__ = ("_values", "findings")
+    __slots__ = ("_first", "_repeated", "findings")
 
     def __init__(self, data: bytes) -> None:
         """Take the feedback part's decoded bytes."""
         self.findings: list[Finding] = []
-        values: dict[str, list[str]] = {}
-        ascii_only = data.isascii()
-        found = _FIELD.findall(data[:_BYTES])
+        self._first: dict[str, str] = {}
+        self._repeated: dict[str, list[str]] = {}  # every value of a field that stands more than once
+        values = self._first
+        found = _FIELD.findall(data[:_BYTES].decode("latin-1"))
         if len(data) > _BYTES or len(found) > _FIELDS:
             self.findings.append(finding("size-limit", "feedback-part"))
-        for name, raw in found[:_FIELDS]:
-            key = name.decode("ascii").lower()
-            text = raw.decode("ascii") if ascii_only else decode(raw, None)[0]
-            if "\n" in text:
-                text = _FOLD.sub(" ", text)
-            text = text.rstrip()
-            if key in values:
-                values[key].append(text)
+        for name, value in found[:_FIELDS]:
+            key = name.lower()
+            text = value.rstrip() if value.isascii() and "\n" not in value else _text(value)
+            if key not in values:
+                values[key] = text
+            elif key in self._repeated:
+                self._repeated[key].append(text)
             else:
-                values[key] = [text]
-        self._values = values
+                self._repeated[key] = [values[key], text]
         if not _MISSPELT.keys().isdisjoint(values):
             self._respell()
-        for key, texts in values.items():
-            if len(texts) > 1 and key in _ONCE:
-                self.findings.append(finding("field-repeated", key))
-            elif not texts[0] and len(texts) == 1:
-                self.findings.append(finding("field-empty", key))
+        if self._repeated or "" in values.values():
+            self._remark()
 
     def _respell(self) -> None:
-        for wrong in sorted(_MISSPELT.keys() & self._values.keys()):
+        for wrong in sorted(_MISSPELT.keys() & self._first.keys()):
             right = _MISSPELT[wrong]
-            if wrong == "source" and ip.canonical(self._values[wrong][0]) is None:
+            if wrong == "source" and ip.canonical(self._first[wrong]) is None:
                 continue  # Validity's "Source" names the complaint's channel
-            if right not in self._values:
-                self._values[right] = self._values.pop(wrong)
+            if right not in self._first:
+                self._first[right] = self._first.pop(wrong)
+                if wrong in self._repeated:
+                    self._repeated[right] = self._repeated.pop(wrong)
                 self.findings.append(finding("field-misspelt", right, wrong))
 
+    def _remark(self) -> None:
+        for key, text in self._first.items():
+            if key in self._repeated:
+                if key in _ONCE:
+                    self.findings.append(finding("field-repeated", key))
+            elif not text:
+                self.findings.append(finding("field-empty", key))
+
     def __contains__(self, name: str) -> bool:
-        return name in self._values
+        return name in self._first
+
+    def values(self, name: str) -> Sequence[str]:
+        """Every value as it stands, in order."""
+        value = self._first.get(name)
+        if value is None:
+            return ()
+        return self._repeated.get(name) or (value,)
 
     def first(self, name: str) -> str | None:
         """The first value that is not empty."""
-        for value in self._values.get(name, ()):
-            if value:
-                return value
-        return None
+        value = self._first.get(name)
+        if value or name not in self._repeated:
+            return value or None
+        return next(filter(None, self._repeated[name]), None)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every distinct value that is not empty, in order."""
-        values = self._values.get(name)
-        return tuple(dict.fromkeys(filter(None, values))) if values else ()
+        value = self._first.get(name)
+        if name not in self._repeated:
+            return (value,) if value else ()
+        return tuple(dict.fromkeys(filter(None, self._repeated[name])))
 
     def one(self, name: str) -> str | None:
         """The value of a field that may stand once; None where two values contradict each other."""
-        values = self._values.get(name)
-        if values is None:
-            return None
-        if len(values) == 1:
-            return values[0] or None
+        if name not in self._repeated:
+            return self._first.get(name) or None
         distinct = self.all(name)
         if len(distinct) > 1:
             self.findings.append(finding("field-conflict", name, " | ".join(distinct)))
@@ -124,17 +136,21 @@ class Fields:
 
     def unknown(self, known: frozenset[str]) -> dict[str, str]:
         """What nobody here knows, kept as it came."""
-        return {key: "\n".join(texts) for key, texts in self._values.items() if key not in known}
+        return {
+            key: "\n".join(self._repeated[key]) if key in self._repeated else text
+            for key, text in self._first.items()
+            if key not in known
+        }
 
     def addresses(self, name: str) -> tuple[str, ...]:
         """Every valid address that the field's values name, in order, each once."""
-        found = (ip.canonical(_first_word(value)) for value in self._values.get(name, ()))
+        found = (_address_in(value) for value in self.values(name))
         return tuple(dict.fromkeys(address for address in found if address))
 
     def address(self, name: str) -> str | None:
         """The one address of a field; a redacted or impossible value and two different ones give None, and say so."""
-        values = self._values.get(name)
-        if not values or not values[0] and len(values) == 1:
+        values = self.values(name)
+        if not values or (not values[0] and len(values) == 1):
             return None
         found = self.addresses(name)
         if len(found) > 1:
@@ -161,8 +177,7 @@ class Fields:
 
     def date(self, names: Iterable[str]) -> tuple[datetime | None, str | None]:
         """The first of these fields that holds a date, and its name."""
-        present = [name for name in names if name in self._values]
-        for name in present:
+        for name in names:
             value = self.one(name)
             if value is not None:
                 parsed = parse_date(value)
@@ -172,7 +187,17 @@ class Fields:
         return None, None
 
 
-def _first_word(value: str) -> str:
+def _text(value: str) -> str:
+    """A value that is folded or not ASCII; it comes a character a byte."""
+    if not value.isascii():
+        value = decode(value.encode("latin-1"), None)[0]
+    return _FOLD.sub(" ", value).rstrip()
+
+
+def _address_in(value: str) -> str | None:
     """An address may be followed by a host name or a port: "192.0.2.1 (mx.example)", "192.0.2.1:25"."""
-    word = value.split(None, 1)[0].rstrip(",;.") if value.strip() else ""
-    return word.partition(":")[0] if word.count(":") == 1 else word
+    address = ip.canonical(value)
+    if address is None and value.strip():
+        word = value.split(None, 1)[0].rstrip(",;.")
+        address = ip.canonical(word.partition(":")[0] if word.count(":") == 1 else word)
+    return address

@@ -45,11 +45,11 @@ def facts(headers: Headers) -> Facts:
     >>> facts(scan(b"Message-ID: <a@west.example>\\nFrom: W <w@west.example>\\n\\n").headers).message_id
     'a@west.example'
     """
-    sender = headers.first("from")
+    author = headers.first("from")
     return Facts(
         message_id=bare_id(headers.first("message-id")),
         subject=subject_of(headers),
-        header_from=first_address(sender) if sender else None,
+        header_from=first_address(author) if author else None,
         dkim_domain=signing_domains(headers),
         feedback_id=_cut(headers.first("cfbl-feedback-id") or headers.first("feedback-id")),
     )
@@ -77,11 +77,14 @@ def bare_id(value: str | None) -> str | None:
 
 def signing_domains(headers: Headers) -> tuple[str, ...]:
     """The d= of every DKIM-Signature, top first, each once, lower case: a claim until somebody verifies it."""
-    values = headers.all("dkim-signature")
-    if not values:
-        return ()
-    domains = (_SIGNING_DOMAIN.search(value) for value in values[:10])
-    return tuple(dict.fromkeys(match.group(1).rstrip(".").lower() for match in domains if match))
+    domains = []
+    for value in headers.as_written("dkim-signature")[:10]:
+        stated = _SIGNING_DOMAIN.search(value)
+        if stated:
+            domain = stated.group(1).rstrip(".").lower()
+            if domain not in domains:
+                domains.append(domain)
+    return tuple(domains)
 
 
 def recipient(headers: Headers) -> tuple[str | None, str | None]:

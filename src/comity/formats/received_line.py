@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from comity.formats import ip
 from comity.formats.mime.addresses import first_address
 from comity.formats.mime.dates import parse_date
-from comity.formats.received_peer import NAME_LIMIT, Link, Make, Peer, peer_of
+from comity.formats.received_peer import NAME_LIMIT, Link, Make, Peer, looked_up, peer_of
 
 LINE_LIMIT: Final = 8192
 
@@ -120,8 +120,10 @@ def take_apart(value: str) -> Line:
     helo, name, address, by = common.groups()
     behind = _own_words(value, end)
     if name:
-        make = Make(confirms=_CONFIRMS.search(behind) is not None or by == "mx.google.com")
-        peer = peer_of(helo, (f"{name} [{address}]",), make)
+        confirms = _CONFIRMS.search(behind) is not None or by == "mx.google.com"
+        peer = looked_up(helo, name, address, is_confirmed=confirms) or peer_of(
+            helo, (f"{name} [{address}]",), Make(confirms=confirms)
+        )
     else:
         peer = peer_of(helo, (f"[{address}]",), Make(names_first="(Exim" in behind))
     if peer.link is not Link.PEER:

@@ -67,6 +67,10 @@ _OTHER: Final = re.compile(
     r"tlsv?[\d ]|account |user[= ]|squirrelmail |forwarded-for)",
     re.IGNORECASE,
 )
+# A host name in which nothing else can be read: none of the words above, none of those that say "do not trust this name".
+_ORDINARY: Final = re.compile(
+    r"(?!tls|squirrelmail|forwarded-for)(?![^\s]*(?:unverified|misconfigured))(?:[a-z0-9_-]++\.)++[a-z0-9_-]++", re.IGNORECASE
+)
 _HELO_COMMENT: Final = re.compile(r"\s*(?:helo|ehlo|lhlo)[ =]\s*(\S*)", re.IGNORECASE)
 _HELO_WITHIN: Final = re.compile(r"(?:^|[\s\]])(?:(?:helo|ident)=|[he]hlo |helo |ident: )", re.IGNORECASE)
 _HELO_VALUE: Final = re.compile(r"(?:^|\s)helo=(\S+)", re.IGNORECASE)
@@ -101,6 +105,15 @@ def peer_of(outside: str, comments: Sequence[str], make: Make) -> Peer:
         is_forged = any(map(_FORGED.search, comments))
         return _named(seen[-1], (helo, said), make._replace(confirms=make.confirms and not is_forged))
     return _from_words(words, (said, comments), make)
+
+
+def looked_up(said: str, name: str, address: str, *, is_confirmed: bool) -> Peer | None:
+    """What ``peer_of`` makes of "HELO (name [address])" with an ordinary host name; None where it has to look closer."""
+    seen = ip.canonical(address)
+    if seen is None or not _ORDINARY.fullmatch(name):
+        return None
+    rdns = _host(name)
+    return Peer(Link.PEER, seen, None, said.rstrip(";") or None, rdns, is_confirmed and rdns is not None)
 
 
 def _seen_in(comment: str) -> Seen | None:

@@ -20,9 +20,10 @@ from comity.model.findings import Finding, finding
 
 Found = tuple[str | None, str | None, tuple[Finding, ...]]
 _TEXT_LIMIT: Final = 4096
-_IN_SUBJECT: Final = re.compile(r"(?:\b(?:for|from|IP)\b|:)\s+\[?([0-9A-Fa-f.:]{3,45})\]?(?=$|[\s,;)\]])", re.I)
+# Both are tried on text in lower case, which is twice as fast as ignoring case.
+_IN_SUBJECT: Final = re.compile(r"(?:\b(?:for|from|ip)\b|:)\s+\[?([0-9a-f.:]{3,45})\]?(?=$|[\s,;)\]])")
 _IN_TEXT: Final = re.compile(
-    r"\b(?:received|sent|message) from(?:\s+the)?(?:\s+IP)?(?:\s+address)?[\s:]+\[?([0-9A-Fa-f.:]{3,45})\]?(?=$|[\s,;)\]])", re.I
+    r"\b(?:received|sent|message) from(?:\s+the)?(?:\s+ip)?(?:\s+address)?[\s:]+\[?([0-9a-f.:]{3,45})\]?(?=$|[\s,;)\]])"
 )
 
 
@@ -74,5 +75,5 @@ def _from_results(original: Headers) -> list[tuple[str, str]]:
 def _stated(pattern: re.Pattern[str], text: str | None, rule: str) -> list[tuple[str, str]]:
     if not text:
         return []
-    stated = {address for match in pattern.finditer(text) if (address := ip.canonical(match.group(1).rstrip(".:")))}
+    stated = {address for match in pattern.finditer(text.lower()) if (address := ip.canonical(match.group(1).rstrip(".:")))}
     return [(stated.pop(), rule)] if len(stated) == 1 else []

@@ -81,6 +81,7 @@ def _utc(
     second = min(int(time[2] or 0), 59)  # a leap second is still that minute
     try:
         local = datetime(year, month, day, int(time[0] or 0), int(time[1] or 0), second, tzinfo=UTC)
-        return (local - timedelta(minutes=_offset(zone)) if zone else local) if year >= 1970 else None
+        offset = _offset(zone)
+        return (local - timedelta(minutes=offset) if offset else local) if year >= 1970 else None
     except (ValueError, OverflowError):
         return None

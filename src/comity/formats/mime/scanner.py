@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from comity.formats.mime.charsets import decode as decode_text
-from comity.formats.mime.headers import Headers
+from comity.formats.mime.headers import HEADER_LIMIT, Headers
 from comity.formats.mime.transfer import decode as decode_transfer
 from comity.formats.mime.words import decode_words, parameters
 from comity.model.findings import Finding, finding
@@ -22,12 +22,12 @@ from comity.model.findings import Finding, finding
 PART_LIMIT: Final = 10_000
 DEPTH_LIMIT: Final = 100
 # Possessive throughout: nothing is ever given back, so a million fields cost no memory.
-_HEADERS: Final = re.compile(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)*+")
+_HEADERS: Final = re.compile(rb"((?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)*+)(?:\r?\n)?")
 _MAILBOX_LINE: Final = re.compile(rb">?From [^\n]*\n")
 _FIELD_LINE: Final = re.compile(rb"[A-Za-z][!-9;-~]*+[ \t]*+:")
-_EMPTY_LINE: Final = re.compile(rb"\r?\n")
 _BLANKS: Final = re.compile(rb"(?:[ \t]*+\r?\n)*+")
 _AFTER_BOUNDARY: Final = re.compile(rb"(--)?[ \t]*(?:\r?\n|$)")
+_TYPE_ON_TOP: Final = re.compile(rb"Content-[Tt]ype:[ \t]*+([!#-'*+.0-9A-Z^-~-]++/[!#-'*+.0-9A-Z^-~-]++)")
 _GUESSED_BOUNDARY: Final = re.compile(rb"(?:^|\n)--([^\s][^\r\n]{0,199})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
 _TYPE: Final = re.compile(r"\s*([!#-'*+.0-9A-Z^-~-]+/[!#-'*+.0-9A-Z^-~-]+)")
 _MESSAGE_TYPES: Final = frozenset(
@@ -55,51 +55,51 @@ class Part:
     """One part of a message, or the message itself: offsets into the input, everything else on demand."""
 
     __slots__ = (
-        "_children", "_content", "_encoding", "_headers", "_params", "_shared", "_type", "_view",
-        "body_start", "data", "default_type", "depth", "end", "is_message", "start",
+        "_children", "_content", "_encoding", "_params", "_shared", "_type", "_view",
+        "body_start", "data", "default_type", "depth", "end", "headers", "is_message", "start",
     )  # fmt: skip
 
-    def __init__(self, data: bytes, view: bytes, shared: _Shared) -> None:
-        """Use ``scan``; a part is placed by ``_place``."""
+    def __init__(self, data: bytes, view: bytes, shared: _Shared, *, is_message: bool = True, depth: int = 0) -> None:
+        """Use ``scan``; a part is placed by ``_place``, before anybody sees it."""
         self.data, self._view, self._shared = data, view, shared
-        self.start = self.body_start = self.depth = 0
-        self.end = len(data)
-        self.is_message = True
+        self.is_message, self.depth = is_message, depth
         self.default_type = "text/plain"
-        self._headers: Headers | None = None
         self._params: Mapping[str, str] | None = None
         self._type: str | None = None
         self._content: bytes | None = None
         self._encoding: str | None = None
         self._children: tuple[Part, ...] | None = None
 
-    def _place(self, start: int, end: int, is_message: bool) -> "Part":
+    def _place(self, start: int, end: int) -> "Part":
         """Find the header block in ``view[start:end]`` and where the body starts."""
         view = self._view
-        if is_message:
+        if self.is_message and start < end and view[start] in _NO_FIELD_STARTS_SO:
             start = self._skip_to_fields(start, end)
-        self.start, self.end, self.is_message = start, end, is_message
-        stop = end
-        match = _HEADERS.match(view, start, end)
-        at = match.end() if match else start
-        while at < end:
-            blank = _EMPTY_LINE.match(view, at, end)
-            if blank:
-                stop, self.body_start = at, blank.end()
-                break
-            following = self._after_garbage(at, end, at == start)
-            if following is None:
-                stop = self.body_start = at
-                break
-            self._shared.note("header-malformed", at)
-            match = _HEADERS.match(view, following, end)
-            at = match.end() if match and match.end() > following else following
-        else:
-            self.body_start = end
-        self._headers = Headers(self.data, view, start, stop)
-        if stop - start > _HEADER_LIMIT:
+        self.start, self.end = start, end
+        block = _HEADERS.match(view, start, end)
+        stop, self.body_start = (block.end(1), block.end()) if block else (start, start)
+        if stop == self.body_start and stop < end:
+            stop = self._place_after_garbage(stop)
+        self.headers = Headers(self.data, view, start, stop)
+        if stop - start > HEADER_LIMIT:
             self._shared.note("header-limit", start)
         return self
+
+    def _place_after_garbage(self, at: int) -> int:
+        """No empty line follows the fields: pass over lines that are none, until the body starts; where the fields end."""
+        view, end = self._view, self.end
+        while at < end:
+            following = self._after_garbage(at, end, at == self.start)
+            if following is None:
+                self.body_start = at
+                return at
+            self._shared.note("header-malformed", at)
+            block = _HEADERS.match(view, following, end)
+            at, self.body_start = (block.end(1), block.end()) if block else (following, following)
+            if self.body_start > at:
+                return at
+        self.body_start = end
+        return end
 
     def _skip_to_fields(self, start: int, end: int) -> int:
         """A message may follow empty lines and a mailbox's "From " line."""
@@ -148,22 +148,24 @@ class Part:
     # -- the header
 
     @property
-    def headers(self) -> Headers:
-        """The header fields."""
-        assert self._headers is not None  # noqa: S101 - every part is placed before anybody sees it
-        return self._headers
-
-    @property
     def content_type(self) -> str:
         """The media type in lower case; the default where none is given, application/octet-stream for nonsense."""
         if self._type is None:
-            value = self.headers.first("content-type")
-            if value is None:
-                self._type = self.default_type
-            else:
-                match = _TYPE.match(value)
-                self._type = match.group(1).lower() if match else _named_type(value)
+            # Most parts begin with this field: then no other one needs looking at.
+            on_top = _TYPE_ON_TOP.match(self._view, self.start, self.body_start)
+            self._type = on_top.group(1).decode("ascii").lower() if on_top else self._type_in_headers()
         return self._type
+
+    def _type_in_headers(self) -> str:
+        value = self.headers.first("content-type")
+        if value is None:
+            return self.default_type
+        match = _TYPE.match(value)
+        if match is None:
+            return _named_type(value)
+        if match.group(1)[:10] in {"multipart/", "Multipart/"}:
+            self._params = parameters(value[:65536])  # whoever asks wants to know the boundary next
+        return match.group(1).lower()
 
     @property
     def params(self) -> Mapping[str, str]:
@@ -239,14 +241,9 @@ class Part:
         if self.body_start >= self.end or not self._may_descend():
             return ()
         if self.encoding in _IDENTITY:
-            child = Part(self.data, self._view, self._shared)
-            child._place(self.body_start, self.end, True)
-        else:
-            data = self.content()
-            child = Part(data, _view_of(data), self._shared)
-            child._place(0, len(data), True)
-        child.depth = self.depth + 1
-        return (child,)
+            return (Part(self.data, self._view, self._shared, depth=self.depth + 1)._place(self.body_start, self.end),)
+        data = self.content()
+        return (Part(data, _view_of(data), self._shared, depth=self.depth + 1)._place(0, len(data)),)
 
     def _may_descend(self) -> bool:
         if self.depth + 1 > DEPTH_LIMIT:
@@ -259,28 +256,29 @@ class Part:
         return True
 
     def _split(self) -> tuple["Part", ...]:
-        boundary = self.params.get("boundary", "").rstrip()
-        delimiter = b"\n--" + boundary.encode("utf-8", "surrogateescape") if boundary else None
+        delimiter = self._delimiter()
         if delimiter is None:
-            self._shared.note("no-boundary", self.start)
-        elif self._view.find(delimiter, max(self.body_start - 1, 0), self.end) < 0:
-            self._shared.note("boundary-missing", self.start)
-            delimiter = None
-        if delimiter is None:
-            guess = _GUESSED_BOUNDARY.search(self._view, self.body_start, self.end)
-            if guess is None:
-                return ()
-            delimiter = b"\n--" + guess.group(1).rstrip()
+            return ()
         parts: list[Part] = []
         for start, end in self._ranges(delimiter):
             if not self._may_descend():
                 break
-            child = Part(self.data, self._view, self._shared)
-            child.depth = self.depth + 1
-            if self.content_type == "multipart/digest":  # RFC 2046 section 5.1.5
+            child = Part(self.data, self._view, self._shared, is_message=False, depth=self.depth + 1)
+            if self._type == "multipart/digest":  # RFC 2046 section 5.1.5
                 child.default_type = "message/rfc822"
-            parts.append(child._place(start, end, False))
+            parts.append(child._place(start, end))
         return tuple(parts)
+
+    def _delimiter(self) -> bytes | None:
+        """The line end and the boundary that stand between the parts; a likely one where the named one is missing."""
+        boundary = self.params.get("boundary", "").rstrip()
+        if boundary:
+            delimiter = b"\n--" + boundary.encode("utf-8", "surrogateescape")
+            if self._view.find(delimiter, max(self.body_start - 1, 0), self.end) >= 0:
+                return delimiter
+        self._shared.note("boundary-missing" if boundary else "no-boundary", self.start)
+        guess = _GUESSED_BOUNDARY.search(self._view, self.body_start, self.end)
+        return b"\n--" + guess.group(1).rstrip() if guess else None
 
     def _ranges(self, delimiter: bytes) -> Iterator[tuple[int, int]]:
         """Where the parts between the delimiters stand; text before the first and after the last is no part.
@@ -293,13 +291,18 @@ class Part:
         at = max(self.body_start - 1, 0)
         while (found := view.find(delimiter, at, end)) >= 0:
             at = found + len(delimiter)
-            after = _AFTER_BOUNDARY.match(view, at, end)
-            if after is None:
-                continue  # a longer boundary that starts alike
+            is_last = False
+            if view[at : at + 1] == b"\n" and at < end:  # the ordinary case without an expression
+                after = at + 1
+            else:
+                match = _AFTER_BOUNDARY.match(view, at, end)
+                if match is None:
+                    continue  # a longer boundary that starts alike
+                after, is_last = match.end(), match.group(1) is not None
             if begin is not None:
                 yield begin, max(begin, found - 1 if view[found - 1] == _CR else found)
-            begin = None if after.group(1) else after.end()
-            at = max(after.end() - 1, at)
+            begin = None if is_last else after
+            at = max(after - 1, at)
         if begin is not None:
             self._shared.note("boundary-unclosed", self.start)
             yield begin, end
@@ -331,8 +334,8 @@ class Part:
         return self.findings
 
 
-_HEADER_LIMIT: Final = 1 << 20
-_CR: Final = 13
+_CR: Final = b"\r"[0]
+_NO_FIELD_STARTS_SO: Final = frozenset(b" \t\r\n>F")  # an empty line, or a mailbox's "From "
 _WSP: Final = (b" ", b"\t")
 _LINE_END: Final = (b"\r", b"\n")
 _IDENTITY: Final = frozenset({"", "7bit", "8bit", "binary"})
@@ -362,4 +365,4 @@ def scan(data: bytes) -> Part:
     view = _view_of(data)
     if view is not data:
         shared.note("bare-cr", 0)
-    return Part(data, view, shared)._place(0, len(data), True)
+    return Part(data, view, shared)._place(0, len(data))

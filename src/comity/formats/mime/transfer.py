@@ -11,11 +11,12 @@ import re
 from typing import Final
 
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_SPACE: Final = b" \t\r\n"
 _NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64))
-_NOT_BASE64_NOR_SPACE: Final = bytes(set(_NOT_BASE64) - set(b" \t\r\n"))
-_FOOTER_LINE: Final = re.compile(rb"^[A-Za-z0-9+/=\r]*+[^A-Za-z0-9+/=\r\n][^\n]*", re.M)
+_NOT_BASE64_NOR_SPACE: Final = bytes(set(_NOT_BASE64) - set(_SPACE))
+_FOOTER_LINE: Final = re.compile(rb"^[A-Za-z0-9+/=\r]*+[^A-Za-z0-9+/=\r\n][^\n]*", re.MULTILINE)
 _IDENTITY: Final = frozenset({"", "7bit", "8bit", "binary"})
-_UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.M)
+_UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 
 
 def decode(data: bytes, encoding: str) -> tuple[bytes, str | None]:
@@ -37,6 +38,13 @@ def decode(data: bytes, encoding: str) -> tuple[bytes, str | None]:
 
 def base64(data: bytes) -> tuple[bytes, str | None]:
     """Decode base64 that may hold garbage, lack padding, or go on after it (several blocks, a list's footer)."""
+    try:
+        return binascii.a2b_base64(data.translate(None, _SPACE), strict_mode=True), None
+    except binascii.Error:
+        return _damaged_base64(data)
+
+
+def _damaged_base64(data: bytes) -> tuple[bytes, str | None]:
     damaged = len(data.translate(None, _NOT_BASE64_NOR_SPACE)) != len(data)
     clean = (_without_footer(data) if damaged else data).translate(None, _NOT_BASE64)
     clean = clean.rstrip(b"=")

@@ -16,7 +16,7 @@ from comity.formats.mime.charsets import decode
 from comity.formats.mime.transfer import base64
 
 _WORD: Final = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
-_PARAMETER: Final = re.compile(r';\s*+([^\s=;"]{1,80})\s*+=\s*+(?:"((?:[^"\\]++|\\.)*+)"|([^;]*+))', re.S)
+_PARAMETER: Final = re.compile(r';\s*+([^\s=;"]{1,80}+)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^;]*+))', re.DOTALL)
 _SECTION: Final = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")
 _MOST: Final = 1000
 
@@ -31,6 +31,9 @@ def decode_words(text: str) -> str:
     """
     if "=?" not in text:
         return text
+    only = _WORD.fullmatch(text)
+    if only:
+        return decode(_word_bytes(only.group(2), only.group(3)), only.group(1))[0]
     pieces: list[str] = []
     pending: list[bytes] = []
     charset, end = "", 0
@@ -71,11 +74,8 @@ def parameters(value: str) -> Mapping[str, str]:
     start = value.find(";")
     if start < 0:
         return plain
-    for count, match in enumerate(_PARAMETER.finditer(value, start)):
-        if count >= _MOST:
-            break
-        name, quoted, bare = match.group(1).lower(), match.group(2), match.group(3)
-        text = _unquote(quoted) if quoted is not None else _bare(bare)
+    for written, quoted, bare in _PARAMETER.findall(value, start)[:_MOST]:
+        name, text = written.lower(), _unquote(quoted) if quoted else _bare(bare)
         section = _SECTION.fullmatch(name) if "*" in name else None
         if section is None:
             plain.setdefault(name, text)
