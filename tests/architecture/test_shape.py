@@ -24,6 +24,7 @@ BARE_WORDS = {"report", "user", "sender"}
 # Process edges: the only places that may catch everything, each once.
 CATCHES_EVERYTHING = {
     "cli/frame.py": "the command line",
+    "store/group_commit.py": "the thread that writes the spool: whoever waits for its answer gets the error",
     "services/receive/triage.py": "one item of a mailbox: a fault of ours in it must not cost the other ten thousand",
 }
 

@@ -27,6 +27,13 @@ class Outcome(Enum):
     BAD_INPUT = Answer(exit_status=65, http_status=422, smtp_code=554, enhanced="5.6.0", bland="content not acceptable")
     FAULT = Answer(exit_status=70, http_status=500, smtp_code=451, enhanced="4.3.0", bland="try again later")
     TRY_AGAIN = Answer(exit_status=75, http_status=503, smtp_code=451, enhanced="4.3.0", bland="try again later")
+    FULL = Answer(
+        exit_status=75, http_status=429, smtp_code=452, enhanced="4.3.1", bland="no room now, try again later"
+    )
+    BUSY = Answer(exit_status=75, http_status=503, smtp_code=421, enhanced="4.3.2", bland="not now, try again later")
+    NO_MAILBOX = Answer(exit_status=65, http_status=404, smtp_code=550, enhanced="5.1.1", bland="no such mailbox here")
+    TOO_LARGE = Answer(exit_status=65, http_status=413, smtp_code=552, enhanced="5.3.4", bland="message too large")
+    TOO_MANY = Answer(exit_status=75, http_status=422, smtp_code=452, enhanced="4.5.3", bland="too many recipients")
     CONFIGURATION = Answer(exit_status=78, http_status=500, smtp_code=451, enhanced="4.3.5", bland="try again later")
 
 

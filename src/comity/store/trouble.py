@@ -36,4 +36,5 @@ def told(place: str) -> Iterator[None]:
         if code is None:
             raise
         reason = str(cause)
-        raise ComityError(code, reason, outcome=Outcome.TRY_AGAIN, place=place, details={"reason": reason}) from error
+        outcome = Outcome.FULL if code == "store-full" else Outcome.TRY_AGAIN
+        raise ComityError(code, reason, outcome=outcome, place=place, details={"reason": reason}) from error
