@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.cli import main
-from comity.formats import arf
+from comity.formats import arf, dkim
 
 AGREEMENTS = """\
 [identity]
@@ -183,3 +184,38 @@ def test_a_strangers_name_does_not_reach_the_terminal(place: Path, capsys: pytes
     (place / "junk/\x1b[31mred.eml").write_text(MAIL.format(address="203.0.113.9", number=9), encoding="utf-8")
     assert _run("junk", "--agreements", "agreements.toml", "--out", "out", "--steps") == 0
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_our_own_lists_say_what_is_ours(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The lists that triage takes count here too: mail from our own customers is our own case."""
+    (place / "prefixes.csv").write_text(
+        "prefix,customer\n203.0.113.0 - 203.0.113.127,Shop\nshop.example,Shop\n", encoding="utf-8"
+    )
+    text = AGREEMENTS.replace("[own]\n", '[own]\nfiles = ["prefixes.csv"]\n')
+    (place / "agreements.toml").write_text(text, encoding="utf-8")
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out") == 0
+    assert "it came from our own network" in capsys.readouterr().out
+    (place / "prefixes.csv").write_text("203.0.113.7/24,Shop\n", encoding="utf-8")
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out") == 78
+    assert "prefixes.csv:1" in capsys.readouterr().err
+
+
+def test_keys_that_were_kept_prove_a_signature(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--dkim-keys: the originator that asked for complaints in signed mail is told; without the key it is not."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    mail = MAIL.format(address="203.0.113.9", number=7).replace(
+        "From:", "CFBL-Address: fbl@shop.example; report=arf\nFrom:"
+    )
+    received, start, rest = mail.partition("CFBL-Address")
+    signed = dkim.sign((start + rest).encode(), domain="shop.example", selector="s1", key=key)
+    (place / "signed.eml").write_bytes(received.encode() + signed + (start + rest).encode())
+    (place / "keys.txt").write_text(
+        f's1._domainkey.shop.example. IN TXT "{dkim.public_record(key)}"\n', encoding="ascii"
+    )
+    order = ["signed.eml", "--agreements", "agreements.toml", "--out", "out"]
+    assert _run(*order) == 0
+    assert "no report to fbl@shop.example, because the DKIM signature" in capsys.readouterr().out
+    assert _run(*order, "--dkim-keys", "keys.txt") == 0
+    (path,) = _reports(place / "out")
+    assert path.parent.name == "shop.example"
+    assert "to shop.example <fbl@shop.example> (originator, cfbl:strict, T2)" in capsys.readouterr().out

@@ -3,7 +3,7 @@
 Trust:      our own address, the receiving address, the ids and the text for people are ours; every other value is a stranger's and
             is written only if it is of the form that its field demands.
 Standards:  RFC 5965 sections 2 and 3 (three parts, fields once), RFC 6692 (Source-Port), RFC 6522 section 4 (the encoding of
-            ``text/rfc822-headers``), RFC 9477 section 3.4 (Message-ID and CFBL-Feedback-ID in the third part: the caller's evidence).
+            ``text/rfc822-headers``), RFC 9477 section 3.4 (what the third part must carry: the caller's evidence).
 Answers:    ``write(message)`` gives ``Written(data, omitted)``: CRLF bytes, and the fields that were left out with their values.
 Limits:     a body that mail cannot carry (NUL, a line over 998 octets) is left out and named; the boundary comes from a hash of the
             content, so the same message gives the same bytes.

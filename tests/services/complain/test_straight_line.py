@@ -196,6 +196,16 @@ def test_a_mailbox_that_nobody_knows_is_shown_less() -> None:
     assert [each.tier for each in told.reports] == [Tier.T2]
 
 
+def test_a_forged_line_does_not_say_whose_mailbox_it_was() -> None:
+    """A "for" below our own line is a stranger's: it cannot make us show more than the campaign."""
+    data = (
+        b"Received: from h (h.example [198.51.100.7]) by mx.west.example (Postfix) id 1; Sun, 01 Mar 2026 08:05:09 +0000\n"
+        b"Received: from x by h.example for <decoy@west.example>; Sun, 01 Mar 2026 08:05:00 +0000\n"
+        b"X-Envelope-To: decoy@west.example\nFrom: news@shop.example\nMessage-ID: <1@shop.example>\nSubject: x\n\nx"
+    )
+    assert [each.tier for each in _complain(_line(EAST), data).reports] == [Tier.T1]
+
+
 def test_a_domain_called_like_its_only_mailbox_is_no_leak_unseen() -> None:
     """removed@removed: the domain that a token keeps is looked through like every other value."""
     same = "xannmeyer@xannmeyer"

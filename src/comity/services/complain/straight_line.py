@@ -145,10 +145,12 @@ class StraightLine:
     def _report(self, send: Send, message: Part, origin: Origin, *, mail: Mail, now: datetime) -> Report | NoReport:
         terms = self._terms
         key = peer_key(terms.key, send.party, terms.epoch)
-        known = people(message.headers, tuple(filter(None, dict.fromkeys((origin.recipient, mail.recipient)))))
+        ours = tuple(filter(None, dict.fromkeys((origin.recipient, mail.recipient))))
+        known = people(message.headers, ours)
         redacted = redact(
             message,
-            tier=send.tier,
+            # A mailbox that only strangers' lines name may be another one than the complainer's.
+            tier=Tier.T1 if send.tier is Tier.T2 and not ours else send.tier,
             recipients=known.delivered_to,
             key=key,
             body=send.body,
