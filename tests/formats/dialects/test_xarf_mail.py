@@ -131,6 +131,26 @@ def test_the_message_beside_the_old_form_is_the_evidence() -> None:
     assert (reading.reports[0].original, reading.reports[0].message_id) == (original, "cheap@east.example")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "address"),
+    [
+        (b"You are the upstream provider for this website, located at IP address 192.0.2.9.", "192.0.2.9"),
+        (
+            b"The page is at IP address 192.0.2.9. A trace:\r\n1 gw.west.example (198.51.100.1)\r\n2 192.0.2.9 (192.0.2.9)",
+            "192.0.2.9",
+        ),
+        (b"The page is at IP address 192.0.2.9, later at IP address 198.51.100.7.", None),
+    ],
+    ids=["one", "beside a trace", "two"],
+)
+def test_the_address_of_a_site_is_stated_in_a_sentence(sentence: bytes, address: str | None) -> None:
+    """Behind the word "IP"; the hops of a trace are none, and of two neither is taken."""
+    keys = _KEYS.replace(b"Source-Type: ipv4\r\nSource: 192.0.2.7", b"Source-Type: uri\r\nSource: http://bad.example/x")
+    reading = read(mail(part("text/plain", sentence), part("text/plain", keys, name="report.txt")))
+    assert reading is not None
+    assert reading.reports[0].source_ip == address
+
+
 def test_the_address_of_a_site_is_taken_from_the_text_if_there_is_only_one() -> None:
     """In brackets behind the link, as takedown services write it."""
     keys = _KEYS.replace(b"Source-Type: ipv4\r\nSource: 192.0.2.7", b"Source-Type: uri\r\nSource: http://bad.example/x")

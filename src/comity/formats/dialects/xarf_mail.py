@@ -10,8 +10,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from comity.formats import arf, ip, json_text, original, xarf
+from comity.formats import arf, json_text, original, xarf
 from comity.formats.dialects.context import Context
+from comity.formats.dialects.notices import facts
 from comity.formats.mime import Part
 from comity.formats.plain_text import leaves
 from comity.formats.xarf import keyed_text, normal
@@ -20,7 +21,6 @@ from comity.model.findings import Finding, finding
 
 _PART_LIMIT: Final = 50
 _JSON_LIMIT: Final = 10
-_TEXT_LIMIT: Final = 20_000
 _JSON_TYPES: Final = frozenset({"application/json", "application/xarf+json", "text/json", "application/x-json"})
 _ENCRYPTED: Final = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _MARKS: Final = ("x-xarf", "x-arf", "open-arf")
@@ -78,26 +78,19 @@ def _keyed(message: Part, parts: list[Part]) -> Reading | None:
         if keyed_text.is_shaped(text) and (named or index > 0 or len(parts) == 1):
             feedback, notes = keyed_text.read(text, _evidence(message))
             if feedback is not None and feedback.source_ip is None and feedback.reported_uri:
-                feedback = _with_address(feedback, [each for each in parts if each is not part])
+                feedback = _with_address(feedback, message)
             return arf.carried(message, Kind.XARF, "why.x-arf", (feedback,) if feedback else (), notes)
     return None
 
 
-def _with_address(feedback: FeedbackReport, others: list[Part]) -> FeedbackReport:
-    """A report about a URI, with the address that the text for people puts in brackets behind it, if there is one."""
-    found = {
-        address
-        for part in others[:3]
-        if part.content_type == "text/plain"
-        for line in part.text()[:_TEXT_LIMIT].splitlines()
-        if "://" in line
-        for word in line.partition("://")[2].split()[1:3]
-        if word[:1] == "[" and word[-1:] == "]" and (address := ip.canonical(word[1:-1]))
-    }
-    if len(found) != 1:
+def _with_address(feedback: FeedbackReport, message: Part) -> FeedbackReport:
+    """A report about a URI, with the one address that the mail's text for people states as its source, if there is one."""
+    address, _, _ = facts.source_of(facts.gather(message))
+    if address is None:
         return feedback
-    provenance = {**feedback.provenance, "source_ip": "text"}
-    return replace(feedback, source_ip=found.pop(), source_ip_from="text", provenance=provenance)
+    return replace(
+        feedback, source_ip=address, source_ip_from="text", provenance={**feedback.provenance, "source_ip": "text"}
+    )
 
 
 def _evidence(message: Part) -> normal.Original:
