@@ -138,7 +138,11 @@ def _listed(own: OwnSettings) -> Iterator[Network | str]:
             first = found.mistakes[0]
             message = f"{len(found.mistakes)} lines cannot be used, this is the first of them: {first.text}"
             raise ComityError(
-                "own-lines", message, outcome=Outcome.CONFIGURATION, place=first.place, details={"n": len(found.mistakes)}
+                "own-lines",
+                message,
+                outcome=Outcome.CONFIGURATION,
+                place=first.place,
+                details={"n": len(found.mistakes)},
             )
         for holding in found.holdings:
             if holding.domain is not None:

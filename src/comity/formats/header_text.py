@@ -25,7 +25,9 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _ID = re.compile(r"[!-;=?-~]+")  # printable, no blank, no angle bracket
 _TOKEN = re.compile(r"[A-Za-z0-9._:@+/=-]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
-_ENCODED_BYTES: Final = 45  # 60 signs of base64 and 12 of frame: below the 75 that RFC 2047 section 2 allows
+_ENCODED_BYTES: Final = (
+    36  # 48 signs of base64 and 12 of frame: with a name before them within the 76 of RFC 2047 section 2
+)
 
 
 def field(name: str, value: str) -> bytes | None:

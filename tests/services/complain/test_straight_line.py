@@ -19,6 +19,7 @@ from comity.formats import arf, dkim
 from comity.locale import catalogue
 from comity.model.agreement import Agreement, BodyPolicy, FeedbackProvider
 from comity.model.feedback import FeedbackReport
+from comity.model.findings import Severity
 from comity.model.origin import Role, Standing
 from comity.model.tier import Tier
 from comity.services.complain.straight_line import Complained, Mail, StraightLine, Terms
@@ -112,6 +113,9 @@ def test_the_network_reads_back_what_happened() -> None:
     assert read.reported_domain == ("shop.example",)
     assert find_leaks(written.data, [ANN]) == ()
     assert b"eyer" not in written.data
+    reading = arf.read(written.data)
+    assert reading is not None
+    assert [each for each in reading.findings if each.severity is not Severity.NOTE] == []
 
 
 def test_the_campaign_is_the_same_for_everybody() -> None:
