@@ -115,7 +115,7 @@ def _report(report: FeedbackReport) -> None:
     assert report.incidents >= 0
     assert all(0 <= each.confidence <= 1 and each.offset >= 0 and each.value for each in report.suggestions)
     for key, value in {**report.provenance, **report.extra}.items():
-        assert key.encode("utf-8") and value.encode("utf-8") is not None
+        assert all(each.encode("utf-8") is not None for each in (key, value))
 
 
 def _reading(found: Reading | None) -> None:
@@ -275,7 +275,7 @@ def words(data: bytes) -> None:
 
 
 def redaction(data: bytes) -> None:
-    """Nobody is found in what leaves, or it does not leave. The recipient is hidden in the mail, in a coding that the bytes choose."""
+    """Nobody is found in what leaves, or it does not leave. The recipient is hidden in the mail, in a coding of their choice."""
     hidden = _CODINGS[data[0] % len(_CODINGS) if data else 0](_RECIPIENT.encode())
     at = data[-1] * len(data) // 256 if data else 0
     mail = b"To: Ann Lee <" + _RECIPIENT.encode() + b">\n" + data[:at] + hidden + data[at:]
