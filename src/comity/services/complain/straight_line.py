@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from comity.attribution.origin import Vantage, origin_of
-from comity.feedback.complaint_identity import Complaint, peer_key, report_id
+from comity.feedback.complaint_identity import Complaint, complaint_key, mailbox_token, peer_key, report_id
 from comity.feedback.composing import Draft, arrival, compose
 from comity.feedback.ladder import Circumstances, climb
 from comity.feedback.parties import Parties
 from comity.feedback.redaction import Delivery, Redacted, redact
 from comity.feedback.redaction.people import people
 from comity.feedback.reportable import refusal
-from comity.formats import dkim
+from comity.formats import dkim, received
 from comity.formats.arf_writer import Written, date_text, write
 from comity.formats.mime import Part, scan
 from comity.model.agreement import Definition, FeedbackProvider
@@ -93,6 +93,15 @@ class Complained:
     refusals: tuple[NoReport, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What makes two complaints be about the same message in the same mailbox."""
+
+    key: bytes
+    mailbox: str | None = field(repr=False)
+    mailbox_token: str | None
+
+
 class StraightLine:
     """Holds the terms of one run; each mail is looked at on its own."""
 
@@ -104,7 +113,7 @@ class StraightLine:
         """Say who is responsible, and write what each of them is told."""
         terms = self._terms
         message = scan(mail.data)
-        origin = self._origin(message, mail, now)
+        origin = self._origin(message, mail)
         decided = climb(
             origin,
             terms.parties,
@@ -135,11 +144,22 @@ class StraightLine:
             path=mail.path, origin=origin, steps=tuple(steps), reports=tuple(reports), refusals=tuple(refusals)
         )
 
-    def _origin(self, message: Part, mail: Mail, now: datetime) -> Origin:
+    def identify(self, mail: Mail) -> Identity:
+        """Which message in whose mailbox this is about; no signature is checked for that."""
+        key = self._terms.key
+        origin = origin_of(scan(mail.data), vantage=self._terms.vantage, recipient=mail.recipient)
+        return Identity(
+            key=complaint_key(key, _complaint(mail, origin)),
+            mailbox=origin.recipient,
+            mailbox_token=None if origin.recipient is None else mailbox_token(key, origin.recipient),
+        )
+
+    def _origin(self, message: Part, mail: Mail) -> Origin:
         checks: tuple[dkim.SignatureCheck, ...] = ()
         wanted = dkim.keys_wanted(message) if self._keys is not None else ()
         if self._keys is not None and wanted:
-            checks = dkim.verify(message, self._keys.find([each.dns_name for each in wanted]), now=now)
+            records = self._keys.find([each.dns_name for each in wanted])
+            checks = dkim.verify(message, records, now=_delivered(message))
         return origin_of(message, vantage=self._terms.vantage, dkim_verdicts=checks, recipient=mail.recipient)
 
     def _report(self, send: Send, message: Part, origin: Origin, *, mail: Mail, now: datetime) -> Report | NoReport:
@@ -159,20 +179,13 @@ class StraightLine:
         reason = _too_much_or_too_little(send, redacted)
         if reason is not None:
             return NoReport(reason=reason, party=send.party, role=send.role, about=send.address)
-        complaint = Complaint(
-            message=mail.data,
-            message_id=origin.message_id,
-            recipient=origin.recipient,
-            arrived=origin.arrived,
-            not_spam=mail.not_spam,
-        )
         draft = Draft(
             send=send,
             origin=origin,
             redacted=redacted,
             recipients=(*known.delivered_to, *known.others),
             key=key,
-            report_id=report_id(terms.key, send.party, complaint),
+            report_id=report_id(terms.key, send.party, _complaint(mail, origin)),
             text=self._text(send, origin, redacted.tier, not_spam=mail.not_spam),
             now=now,
             definition=Definition.COMPLAINT,
@@ -206,6 +219,16 @@ class StraightLine:
         return "\n".join(paragraphs).rstrip() + "\n"
 
 
+def _complaint(mail: Mail, origin: Origin) -> Complaint:
+    return Complaint(
+        message=mail.data,
+        message_id=origin.message_id,
+        recipient=origin.recipient,
+        arrived=origin.arrived,
+        not_spam=mail.not_spam,
+    )
+
+
 def _written(draft: Draft, written: Written) -> Report:
     return Report(
         send=draft.send,
@@ -225,6 +248,12 @@ def _delivery(origin: Origin, provider: FeedbackProvider) -> Delivery:
     return Delivery(
         bulk=origin.list_unsubscribe, taken_at=max(line, 0), own_domains=(provider.domain, *provider.own_domains)
     )
+
+
+def _delivered(message: Part) -> datetime | None:
+    """When our own host took the mail: a signature that ran out since then was good when it counted."""
+    value = message.headers.first("received")
+    return received.parse(value).date if value else None
 
 
 def _too_much_or_too_little(send: Send, redacted: Redacted) -> str | None:
