@@ -9,18 +9,22 @@ Limits:     only ``comity.bootstrap`` imports this room; the other rooms get val
 from comity.settings.reader import parse, read_settings
 from comity.settings.records import (
     ComplainSettings,
+    DeskSettings,
     IdentitySettings,
     OwnSettings,
     ReadingSettings,
     Settings,
+    StoreSettings,
 )
 
 __all__ = [
     "ComplainSettings",
+    "DeskSettings",
     "IdentitySettings",
     "OwnSettings",
     "ReadingSettings",
     "Settings",
+    "StoreSettings",
     "parse",
     "read_settings",
 ]

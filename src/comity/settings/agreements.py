@@ -85,6 +85,14 @@ class AgreementEntry:
         default=Tlp.AMBER.value,
         metadata=about(Choice(tuple(Tlp)), "How far it may pass reports on.", example='"TLP:AMBER"'),
     )
+    quota: int | None = field(
+        default=None,
+        metadata=about(
+            Number(1, 10**7),
+            "The most reports it gets a day; what is more waits for the next day. Without it `sending.per_day` holds.",
+            example="5000",
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +156,7 @@ def _agreement(key: KeyPath, entry: object, where: Where) -> Agreement:
         contacts=taken.contacts,
         languages=taken.languages,
         tlp=Tlp(taken.tlp),
+        quota=taken.quota,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from comity.settings.kinds import Choice, Days, Domain, File, HostOrPrefix, Mailbox, Many, Network, Prefix, Text, about
+from comity.settings.kinds import Choice, Days, Domain, File, HostOrPrefix, Mailbox, Many, Name, Network, Prefix, Text, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,26 @@ class IdentitySettings:
             Domain(),
             "The mail host that received the reported mail (field Reporting-MTA).",
             example='"mx.west.example"',
+        ),
+    )
+    dkim_key: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "The private key our mail is signed with (DKIM); without this, `dkim.key` beside this file, as `comity init` makes it.",
+            example='"keys/dkim.pem"',
+        ),
+    )
+    dkim_selector: str = field(
+        default="comity",
+        metadata=about(Name(), "The name under which the public half stands in the DNS.", example='"comity2"'),
+    )
+    ledger_key: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "The private key our side of the ledger is signed with; without this, `ledger.key` beside this file.",
+            example='"keys/ledger.pem"',
         ),
     )
     language: str = field(
@@ -134,6 +154,42 @@ class ComplainSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """Where the desk is kept, and for how long."""
+
+    database: Path | None = field(
+        default=None,
+        metadata=about(
+            File(), "The database; without this, `comity.db` beside this file.", example='"/var/lib/comity/comity.db"'
+        ),
+    )
+    keep_days: int = field(
+        default=90,
+        metadata=about(
+            Days(1, 3650),
+            "How long the mails themselves are kept. What was found in them, and the ledger, stay; a mail that could not be read "
+            "is kept until somebody has seen to it.",
+            example="30",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """How cases are kept."""
+
+    quiet_days: int = field(
+        default=3,
+        metadata=about(
+            Days(0, 90),
+            "What happens this long after a case was closed brings it back; what happens later is a relapse, a new case with a "
+            "link to the old one.",
+            example="7",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All of ``comity.toml``; ``file`` is where it was read."""
 
@@ -141,6 +197,8 @@ class Settings:
     own: OwnSettings = field(default_factory=OwnSettings)
     reading: ReadingSettings = field(default_factory=ReadingSettings)
     complain: ComplainSettings = field(default_factory=ComplainSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    desk: DeskSettings = field(default_factory=DeskSettings)
     file: Path | None = None
 
 
@@ -149,4 +207,6 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "own": OwnSettings,
     "reading": ReadingSettings,
     "complain": ComplainSettings,
+    "store": StoreSettings,
+    "desk": DeskSettings,
 }
