@@ -106,8 +106,9 @@ def test_a_failed_commit_fails_for_all_in_it(slow: SlowSpool, monkeypatch: pytes
         patched.setattr(slow, "add", fail)
         future = queue.put(arrival())
         assert slow.started.acquire(timeout=10)
-        with pytest.raises(OSError, match="Input/output"):
+        with pytest.raises(ComityError) as caught:
             future.result(10)
+        assert (caught.value.code, caught.value.outcome) == ("spool-fault", Outcome.FAULT)
     slow.go.release()
     assert queue.put(arrival()).result(10) == 1
     queue.close()

@@ -77,8 +77,8 @@ class GroupCommit:
         while batch := self._next():
             try:
                 numbers: list[int] = self._write([arrival for arrival, _ in batch])
-            except BaseException as error:
-                self._answer(batch, error)
+            except BaseException as error:  # nobody may wait for ever, whatever went wrong
+                self._answer(batch, self._told(error))
             else:
                 self._answer(batch, numbers)
 
@@ -102,13 +102,19 @@ class GroupCommit:
             )
         return self._spool.add(arrivals)
 
-    def _answer(self, batch: list[tuple[Arrival, Future[int]]], answer: list[int] | BaseException) -> None:
+    def _told(self, error: BaseException) -> ComityError:
+        if isinstance(error, ComityError):
+            return error
+        reason = type(error).__name__
+        return ComityError("spool-fault", reason, outcome=Outcome.FAULT, place=self._place, details={"reason": reason})
+
+    def _answer(self, batch: list[tuple[Arrival, Future[int]]], answer: list[int] | ComityError) -> None:
         with self._changed:
             self._bytes -= sum(len(arrival.data) for arrival, _ in batch)
         for place, (_, future) in enumerate(batch):
             if not future.set_running_or_notify_cancel():
                 continue  # whoever asked has gone; the mail is kept all the same
-            if isinstance(answer, BaseException):
+            if isinstance(answer, ComityError):
                 future.set_exception(answer)
             else:
                 future.set_result(answer[place])

@@ -1,0 +1,54 @@
+"""Read the content of one mail off a connection, up to the one end there is.
+
+Trust:      the bytes are a stranger's. Only CR LF "." CR LF ends the mail: whatever else others may take for an end (a bare LF, a
+            bare CR) is content, so that nobody can smuggle a second mail past us.
+Standards:  RFC 5321 sections 4.1.1.4 and 4.5.2.
+Answers:    ``read_content(reader, hold)`` gives the content, its transparent dots removed; or None where ``hold`` refused a piece:
+            the rest was read and dropped, so that the connection can go on.
+Limits:     linear in what arrives; lines may be of any length. ``IncompleteReadError`` when the connection ends before the mail.
+"""
+
+from asyncio import LimitOverrunError, StreamReader
+from collections.abc import Callable
+from typing import Final
+
+END: Final = b"\r\n.\r\n"
+
+
+async def read_content(reader: StreamReader, hold: Callable[[int], bool]) -> bytes | None:
+    """Read up to the end; ``hold(n)`` is asked before n bytes more are kept."""
+    kept = bytearray(
+        b"\r\n"
+    )  # the command line before it ended so, and a dot right after it is the end of an empty mail
+    is_held = True
+    while not kept.endswith(END):
+        missing = _missing(kept)
+        if missing < len(END):
+            piece = await reader.readexactly(missing)
+        else:
+            piece = await _stretch(reader)
+        if is_held and not hold(len(piece)):
+            is_held = False
+        if not is_held:
+            del kept[: -len(END)]
+        kept += piece
+    if not is_held:
+        return None
+    return bytes(kept.replace(b"\r\n.", b"\r\n")[2:-2])
+
+
+async def _stretch(reader: StreamReader) -> bytes:
+    """All up to the end, or as much as is there without a part of it."""
+    try:
+        return await reader.readuntil(END)
+    except LimitOverrunError as error:
+        return await reader.readexactly(error.consumed)
+
+
+def _missing(kept: bytearray) -> int:
+    """After how many bytes at the soonest the end can be complete.
+
+    >>> [_missing(bytearray(each)) for each in (b"x", b"x\\r", b"x\\r\\n", b"x\\r\\n.", b"x\\r\\n.\\r")]
+    [5, 4, 3, 2, 1]
+    """
+    return next((len(END) - length for length in range(len(END) - 1, 0, -1) if kept.endswith(END[:length])), len(END))

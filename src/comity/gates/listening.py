@@ -1,0 +1,132 @@
+"""Listen for LMTP and SMTP, until told to stop; then let everybody finish.
+
+Answers:    ``Gates(terms, group_commit, log)``: ``open(listeners)`` listens, ``places`` says where, ``drain()`` ends: no new
+            connections, mail that is being taken is finished and acknowledged, everybody else is told to come back.
+Limits:     more connections than ``GateTerms.connections`` are told "not now" and closed.
+"""
+
+import asyncio
+import errno
+import os
+import socket
+import stat
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from comity.gates.session import Intake, LmtpSession, SmtpSession, line
+from comity.gates.terms import Budget, GateTerms
+from comity.model.arrival import Arrival
+from comity.model.log_events import LogEvent
+from comity.model.outcomes import ComityError, Outcome
+
+HELD_BYTES: Final = 48 << 20
+_BACKLOG: Final = 256
+_SESSIONS: Final = {"lmtp": LmtpSession, "smtp": SmtpSession}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Where to listen: a socket in the file system, or host and port."""
+
+    protocol: str
+    path: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"unix:{self.path}" if self.path else f"{host}:{self.port}"
+
+
+class Gates:
+    """All sockets of one process."""
+
+    def __init__(self, terms: GateTerms, put: Callable[[Arrival], Future[int]], log: LogEvent) -> None:
+        self._log = log
+        self._servers: list[asyncio.Server] = []
+        self._paths: list[Path] = []
+        self.places: list[str] = []
+        self._intake = Intake(
+            terms=terms, put=put, now=lambda: datetime.now(UTC), log=log, budget=Budget(HELD_BYTES), open=set()
+        )
+
+    async def open(self, listeners: Sequence[Listener]) -> None:
+        """Listen everywhere, or nowhere and say where it failed."""
+        for each in listeners:
+            try:
+                place = await self._listen(each)
+            except OSError as error:
+                details = {"listener": str(each), "reason": error.strerror or str(error)}
+                message = f"cannot listen on {each}: {details['reason']}"
+                await self.drain()
+                raise ComityError("listen", message, outcome=Outcome.CONFIGURATION, details=details) from None
+            self.places.append(f"{each.protocol}={place}")
+            self._log("gate-listening", gate=each.protocol, place=place)
+
+    async def _listen(self, listener: Listener) -> str:
+        loop = asyncio.get_running_loop()
+        factory = self._factory(_SESSIONS[listener.protocol])
+        if listener.path is not None:
+            _clear(listener.path)
+            before = os.umask(0o117)  # for the group of the mail server, not for everybody
+            try:
+                server = await loop.create_unix_server(factory, listener.path, backlog=_BACKLOG)
+            finally:
+                os.umask(before)
+            self._paths.append(listener.path)
+            self._servers.append(server)
+            return str(listener)
+        server = await loop.create_server(factory, listener.host, listener.port, backlog=_BACKLOG)
+        self._servers.append(server)
+        port = server.sockets[0].getsockname()[1]
+        return str(Listener(protocol=listener.protocol, host=listener.host, port=port))
+
+    def _factory(self, session: type[SmtpSession]) -> Callable[[], asyncio.BaseProtocol]:
+        def accept() -> asyncio.BaseProtocol:
+            if len(self._intake.open) >= self._intake.terms.connections:
+                self._log("gate-refused", gate=session.gate, open=len(self._intake.open))
+                return _Refusal()
+            return session(self._intake)
+
+        return accept
+
+    async def drain(self, seconds: float = 30) -> None:
+        """Stop listening, let what is being taken finish, hang up."""
+        for server in self._servers:
+            server.close()
+        for path in self._paths:
+            path.unlink(missing_ok=True)
+        leaving = [asyncio.create_task(each.leave()) for each in tuple(self._intake.open)]
+        if leaving:
+            await asyncio.wait(leaving, timeout=seconds)
+        for task in leaving:
+            task.cancel()
+
+
+class _Refusal(asyncio.Protocol):
+    """One connection too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.write(f"{line(Outcome.BUSY)}\r\n".encode("ascii"))
+        transport.close()
+
+
+def _clear(path: Path) -> None:
+    """Take away the socket that a killed process left; one on which somebody answers stays, as does any other file."""
+    try:
+        is_socket = stat.S_ISSOCK(path.lstat().st_mode)
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            if is_socket:
+                probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

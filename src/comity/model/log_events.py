@@ -1,0 +1,44 @@
+"""What the running program logs: events with names, and what each means.
+
+Trust:      an event carries numbers, codes and places of ours. Addresses, subjects and text of mail never go into a log.
+Answers:    ``EVENTS``: the name of each event, and whether somebody should look at it. ``LogEvent`` is how a room is handed the log.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, Protocol
+
+
+class Weight(StrEnum):
+    """Who should look at it."""
+
+    NOTE = "info"  # nobody in particular
+    WARNING = "warning"  # it goes on, and somebody should know
+    ERROR = "error"  # something of ours is broken
+
+
+EVENTS: Final[Mapping[str, Weight]] = {
+    "process-started": Weight.NOTE,
+    "process-ready": Weight.NOTE,
+    "process-draining": Weight.NOTE,
+    "process-ended": Weight.NOTE,
+    "process-died": Weight.ERROR,  # it is started again after ``wait`` seconds
+    "gate-listening": Weight.NOTE,
+    "gate-refused": Weight.WARNING,  # a connection too many
+    "gate-too-large": Weight.NOTE,
+    "gate-no-room": Weight.WARNING,  # mail was turned away with "try again"
+    "gate-fault": Weight.ERROR,
+    "spool-trouble": Weight.ERROR,  # mail was turned away because the disk failed
+    "worker-batch": Weight.NOTE,
+    "worker-waits": Weight.WARNING,  # the store cannot be written; what waits is kept
+    "worker-fault": Weight.ERROR,
+    "reader-died": Weight.ERROR,
+    "item-shunted": Weight.WARNING,
+}
+
+
+class LogEvent(Protocol):
+    """Write one event; ``event`` is a name of ``EVENTS``."""
+
+    def __call__(self, event: str, /, **details: object) -> None:
+        """Write it."""
