@@ -107,9 +107,8 @@ def show(best: dict[str, dict[str, Any]], missing: dict[str, str], truths: dict[
     for peer, answer in best.items():
         right = [f"{100 * tallies[peer]['right'][field] / count:.1f} %" if answer["found"] else "-" for field in FIELDS]
         wrong = sum(tallies[peer]["wrong"].values())
-        print(
-            f"| {peer} | {answer['version']} | {count / answer['seconds']:,.0f} | {answer['seconds'] / ours:.1f} x | {' | '.join(right)} | {wrong} |"
-        )
+        speed = f"{count / answer['seconds']:,.0f} | {answer['seconds'] / ours:.1f} x"
+        print(f"| {peer} | {answer['version']} | {speed} | {' | '.join(right)} | {wrong} |")
     for peer, why in missing.items():
         print(f"\n{peer} is left out: {why}")
     readers = [peer for peer, answer in best.items() if answer["found"]]
