@@ -25,6 +25,7 @@ BARE_WORDS = {"report", "user", "sender"}
 CATCHES_EVERYTHING = {
     "cli/frame.py": "the command line",
     "store/group_commit.py": "the thread that writes the spool: whoever waits for its answer gets the error",
+    "services/complain/deciding.py": "one complaint: a fault of ours over it must not cost the next one",
     "services/receive/triage.py": "one item of a mailbox: a fault of ours in it must not cost the other ten thousand",
 }
 

@@ -2,7 +2,7 @@
 
 Trust:      the master key is ours; nobody without it can tell from an id who complained, or that two ids mean one person.
 Standards:  RFC 6590 section 2 (one key a peer and epoch); DESIGN.md P2: delivered twice, it is counted once.
-Answers:    ``report_id`` and ``peer_key``.
+Answers:    ``report_id``, ``peer_key``, ``complaint_key``, ``mailbox_token``.
 Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody knows likewise.
 """
 
@@ -51,6 +51,22 @@ def report_id(master: bytes, party: str, complaint: Complaint) -> str:
         "not-spam" if complaint.not_spam else "spam",
     )
     return f"{_VERSION}-{b32encode(digest[:20]).decode('ascii').lower()}"
+
+
+def complaint_key(master: bytes, complaint: Complaint) -> bytes:
+    """Sixteen bytes for one message in one mailbox: the same whether it is called spam or not, by whatever way it comes."""
+    whole = sha256(complaint.message).hexdigest() if None in (complaint.message_id, complaint.recipient) else ""
+    words = (complaint.message_id or whole, (complaint.recipient or whole).lower())
+    return _keyed(master, "comity complaint", *words)[:16]
+
+
+def mailbox_token(master: bytes, recipient: str) -> str:
+    """One mailbox in our own rows, for as long as the master key is kept; no peer sees it.
+
+    >>> mailbox_token(b"k" * 32, "Ann@west.example") == mailbox_token(b"k" * 32, "ann@west.example")
+    True
+    """
+    return _keyed(master, "comity mailbox", recipient.lower())[:16].hex()
 
 
 def _keyed(master: bytes, *words: str) -> bytes:

@@ -58,6 +58,7 @@ class Agreement:
     contacts: tuple[str, ...] = ()  # escalation, for people
     languages: tuple[str, ...] = ("en",)
     tlp: Tlp = Tlp.AMBER
+    quota: int | None = None  # the most reports a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

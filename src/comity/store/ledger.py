@@ -143,7 +143,11 @@ class Ledger:
         """Report rows of a channel, and the sum of its roll-ups: both equal its leaves less the retractions (P3)."""
         reported, rollup = intake.report_row, intake.rollup
         rows = self._connection.execute(
-            select(func.count()).where(reported.c.channel_id == channel_id, reported.c.duplicate_of.is_(None))
+            select(func.count()).where(
+                reported.c.channel_id == channel_id,
+                reported.c.duplicate_of.is_(None),
+                reported.c.retracted.is_(None),
+            )
         ).scalar_one()
         total = self._connection.execute(
             select(func.coalesce(func.sum(rollup.c.count), 0)).where(rollup.c.channel_id == channel_id)

@@ -1,6 +1,7 @@
 """All queries of one transaction, by area.
 
-Answers:    ``Records``: ``intake``, ``cases``, ``ledger``; ``savepoint()`` undoes a part of the transaction when its block raises.
+Answers:    ``Records``: ``intake``, ``cases``, ``ledger``, ``sending``, ``peers``; ``savepoint()`` undoes a part of the
+            transaction when its block raises.
 Limits:     nothing here commits; ``comity.store.engine`` does, when the block of ``write()`` ends.
 """
 
@@ -13,6 +14,8 @@ from sqlalchemy import Connection
 from comity.store.cases import Cases
 from comity.store.intake import Intake
 from comity.store.ledger import Ledger
+from comity.store.peers import Peers
+from comity.store.sending import Sending
 from comity.store.trouble import told
 
 
@@ -37,6 +40,16 @@ class Records:
     def ledger(self) -> Ledger:
         """What was written down for both sides."""
         return Ledger(self.connection)
+
+    @cached_property
+    def sending(self) -> Sending:
+        """What leaves."""
+        return Sending(self.connection)
+
+    @cached_property
+    def peers(self) -> Peers:
+        """Who may be written to."""
+        return Peers(self.connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -43,6 +43,7 @@ class Event:
     observed: datetime | None
     facts: Mapping[str, Any]
     payload: bytes | None = None
+    quarter: str | None = None  # of what it is about, where that is an earlier event: both stand in one channel
 
 
 def quarter_of(moment: datetime) -> str:
@@ -64,7 +65,7 @@ class Scribe:
 
     def channel(self, rows: LedgerRows, event: Event, now: datetime) -> Channel:
         """The channel an event of this moment belongs to."""
-        quarter = quarter_of(now)
+        quarter = event.quarter or quarter_of(now)
         origin = checkpoint.channel_origin(event.reporting, event.reported, quarter)
         return rows.channel(origin, reporting=event.reporting, reported=event.reported, quarter=quarter)
 
@@ -86,6 +87,12 @@ class Scribe:
             signed = note.sign(head.text(), self._name, self._key)
             rows.keep_head(channel_id, Head(size=size, root=root, note=signed, signed=now))
         return places
+
+    def leaf(self, event: Event, now: datetime) -> bytes:
+        """The bytes that ``write`` will put down for an event without payload: they may leave in a mail before."""
+        if event.payload is not None:
+            raise ValueError("the commitment to a payload is made when it is written")
+        return self._entry(event, now).data
 
     def _entry(self, event: Event, now: datetime) -> Entry:
         salt = self._new_salt() if event.payload is not None else None

@@ -1,0 +1,66 @@
+"""What leaves: complaints that wait, mail in the outbox, and the peers that it is for, in their states.
+
+Trust:      ours; a peer's name and address come from our agreements, or from a signed CFBL-Address.
+Answers:    the states, ``Peer``, and ``HELD``, ``ENDED``: the names of every reason why mail does not leave
+            (``sending.REASON`` in the catalogue).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class ComplaintState(StrEnum):
+    """Where one complaint stands."""
+
+    WAITING = "waiting"  # the end user may still take it back
+    TAKEN_BACK = "taken-back"  # before anything left
+    DECIDED = "decided"  # each party has its report, or there is a named no
+    RETRACTED = "retracted"  # taken back after it was decided
+    SHUNTED = "shunted"  # a fault of ours: it is kept and shown
+
+
+class PeerState(StrEnum):
+    """Whether mail for a peer leaves."""
+
+    OBSERVE = "observe"  # nothing leaves until the operator says so
+    LIVE = "live"
+    SUSPENDED = "suspended"  # its mailbox refuses our mail
+
+
+class OutboxKind(StrEnum):
+    """What one mail in the outbox is."""
+
+    REPORT = "report"
+    OUTCOME = "outcome"
+    ANSWER = "answer"
+
+
+class OutboxState(StrEnum):
+    """Where one mail in the outbox stands."""
+
+    HELD = "held"  # by the reason that stands beside it; it has not been exchanged
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"  # taken back in time
+    EXPIRED = "expired"  # held for too long
+
+
+# Why mail is held.
+HELD: Final = frozenset({"observe", "suspended", "quota"})
+# Why mail is not sent any more.
+ENDED: Final = frozenset({"refused", "gave-up", "interrupted-twice", "bounced", "held-too-long", "taken-back", "unfit"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """One network that mail may go to."""
+
+    name: str
+    address: str
+    state: PeerState
+    since: datetime
+    reason: str | None = None
+    agreement_version: int | None = None

@@ -1,0 +1,99 @@
+"""A complaint enters, waits, and may be taken back: "not spam" about the same message and mailbox undoes "spam".
+
+Trust:      the mail is a stranger's; who complained is known by the gate. The mailbox is kept in clear only while a
+            complaint waits.
+Standards:  RFC 6449 section 3 (only what users initiate), DESIGN.md P2: made twice, it is counted once.
+Answers:    ``Complaints.enter(rows, mail, now)`` gives ``Entered``: what became of it, by name. In the caller's transaction: it is
+            on the disk when that ends.
+Limits:     the last word counts. What was taken back after it left is retracted in the ledger; making the same complaint a third
+            time does not tell anybody again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+from zlib import compress
+
+from comity.model.sending import ComplaintState
+from comity.services.complain.exchanging import Exchange
+from comity.services.complain.rows import KnownComplaint, NewComplaint, Transaction
+from comity.services.complain.straight_line import Identity, Mail, StraightLine
+
+WAIT: Final = timedelta(minutes=15)
+_SETTLED: Final = frozenset({ComplaintState.DECIDED, ComplaintState.SHUNTED, ComplaintState.WAITING})
+
+
+class Fate(StrEnum):
+    """What became of one complaint when it entered."""
+
+    WAITS = "waits"
+    REPEATED = "repeated"  # it was made before
+    TAKEN_BACK = "taken-back"  # the opposite waited: both are gone
+    RETRACTED = "retracted"  # the opposite had been decided: it is retracted, and this one waits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """One complaint, and what became of it; ``retracted`` reports had been exchanged."""
+
+    complaint_id: int
+    fate: Fate
+    due: datetime | None
+    retracted: int = 0
+
+
+class Complaints:
+    """Takes complaints in."""
+
+    def __init__(
+        self,
+        line: StraightLine,
+        exchange: Exchange,
+        *,
+        wait: timedelta = WAIT,
+        keep: timedelta | None = None,
+    ) -> None:
+        """``keep``: how long the bytes of a reported mail are kept; None for as long as its row."""
+        self._line, self._exchange, self._wait, self._keep = line, exchange, wait, keep
+
+    def enter(self, rows: Transaction, mail: Mail, now: datetime) -> Entered:
+        """Take one complaint in."""
+        identity = self._line.identify(mail)
+        known = {each.not_spam: each for each in rows.sending.complaints_by_key([identity.key])}
+        same, opposite = known.get(mail.not_spam), known.get(not mail.not_spam)
+        if opposite is not None and opposite.state is ComplaintState.WAITING:
+            rows.sending.settle(opposite.complaint_id, ComplaintState.TAKEN_BACK, at=now)
+            return Entered(complaint_id=opposite.complaint_id, fate=Fate.TAKEN_BACK, due=None)
+        if same is not None and same.state in _SETTLED:
+            rows.sending.count_repeat(same.complaint_id)
+            return Entered(complaint_id=same.complaint_id, fate=Fate.REPEATED, due=None)
+        retracted = self._take_back(rows, opposite, now)
+        due = now + self._wait
+        complaint_id = rows.sending.add_complaint(self._new(mail, identity, arrived=now, due=due))
+        fate = Fate.WAITS if retracted is None else Fate.RETRACTED
+        return Entered(complaint_id=complaint_id, fate=fate, due=due, retracted=retracted or 0)
+
+    def _take_back(self, rows: Transaction, opposite: KnownComplaint | None, now: datetime) -> int | None:
+        """Retract what was decided on the opposite; None where there is nothing."""
+        if opposite is None or opposite.state is not ComplaintState.DECIDED:
+            return None
+        told = rows.sending.told_about(opposite.complaint_id)
+        rows.sending.settle(opposite.complaint_id, ComplaintState.RETRACTED, at=now)
+        return self._exchange.retract(rows, told, now)
+
+    def _new(self, mail: Mail, identity: Identity, *, arrived: datetime, due: datetime) -> NewComplaint:
+        return NewComplaint(
+            key=identity.key,
+            not_spam=mail.not_spam,
+            digest=sha256(mail.data).digest(),
+            packed=compress(mail.data, 1),
+            size=len(mail.data),
+            name=mail.path,
+            mailbox=identity.mailbox,
+            mailbox_token=identity.mailbox_token,
+            arrived=arrived,
+            due=due,
+            kept_until=None if self._keep is None else arrived + self._keep,
+        )

@@ -1,0 +1,76 @@
+"""Switch one peer: mail for it leaves, or is held.
+
+Standards:  promise P9: nothing leaves before the operator says so; each peer goes live by its own command.
+Answers:    ``Peering.live(name)`` and ``observe(name)`` give the ``Peer`` as it is now; ``known()`` every peer, with those of
+            the agreements.
+Limits:     what was held leaves only when asked for (``with_held``): all of it, whatever the day's quota is. What had been let
+            out before a peer was switched back stays in the outbox and goes on when the peer is live again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from comity.model.agreement import Agreement
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.sending import Peer, PeerState
+from comity.services.complain.exchanging import Exchange
+from comity.services.complain.rows import Store, Transaction, set_peer
+
+_HELD_BEFORE: Final = ("observe", "suspended")
+_BATCH: Final = 100
+
+
+class Peering:
+    """Says whose mail leaves."""
+
+    def __init__(self, store: Store, exchange: Exchange, agreements: Sequence[Agreement]) -> None:
+        self._store, self._exchange = store, exchange
+        self._agreements: Mapping[str, Agreement] = {each.peer: each for each in agreements}
+
+    def live(self, name: str, *, now: datetime, with_held: bool = False) -> tuple[Peer, int]:
+        """Let mail for this peer leave, what was held among it where asked for; how much that was."""
+        with self._store.write() as rows:
+            peer = set_peer(rows.peers, self._peer(rows, name, now), PeerState.LIVE, now=now)
+        released = 0
+        while with_held:
+            with self._store.write() as rows:
+                held = rows.sending.held(name, _HELD_BEFORE, most=_BATCH)
+                self._exchange.release(rows, held, now)
+            released += len(held)
+            with_held = len(held) == _BATCH
+        return peer, released
+
+    def observe(self, name: str, *, now: datetime) -> Peer:
+        """Hold mail for this peer."""
+        with self._store.write() as rows:
+            return set_peer(rows.peers, self._peer(rows, name, now), PeerState.OBSERVE, now=now)
+
+    def known(self, peers: Sequence[Peer], now: datetime) -> list[Peer]:
+        """Every peer: those of the store, and those of agreements that nothing was reported to yet."""
+        found = {each.name: each for each in peers}
+        return [found.get(name) or self._agreed(name, now) for name in sorted({*found, *self._agreements})]
+
+    def _peer(self, rows: Transaction, name: str, now: datetime) -> Peer:
+        known = rows.peers.by_name([name]).get(name)
+        if known is not None:
+            return known
+        if name in self._agreements:
+            return self._agreed(name, now)
+        raise ComityError(
+            "peer-unknown",
+            f"there is no peer {name}",
+            outcome=Outcome.USAGE,
+            place=name,
+            details={"known": ", ".join(sorted(self._agreements))},
+        )
+
+    def _agreed(self, name: str, now: datetime) -> Peer:
+        agreement = self._agreements[name]
+        return Peer(
+            name=name,
+            address=agreement.address,
+            state=PeerState.OBSERVE,
+            since=now,
+            agreement_version=agreement.version,
+        )

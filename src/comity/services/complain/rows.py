@@ -1,0 +1,240 @@
+"""What complaints and their reports put into the store, and what they ask of it.
+
+Trust:      rules, parties and errors of other hosts may be strangers' words: escape them before showing them.
+Answers:    one record a row, and ``SendingRows``, ``PeerRows``, ``Transaction``, ``Store``: what a store must offer.
+            Services run inside its transaction; nothing here commits.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
+from comity.services.prove.writing import LedgerRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewComplaint:
+    """One complaint as it enters; ``packed`` is the compressed mail."""
+
+    key: bytes
+    not_spam: bool
+    digest: bytes
+    packed: bytes = field(repr=False)
+    size: int
+    name: str
+    mailbox: str | None = field(repr=False)
+    mailbox_token: str | None
+    arrived: datetime
+    due: datetime
+    kept_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownComplaint:
+    """One complaint that is in the store."""
+
+    complaint_id: int
+    key: bytes
+    not_spam: bool
+    state: ComplaintState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueComplaint:
+    """One complaint whose time to wait is over; ``packed`` is None where its bytes were dropped."""
+
+    complaint_id: int
+    key: bytes
+    not_spam: bool
+    name: str
+    mailbox: str | None = field(repr=False)
+    mailbox_token: str | None
+    packed: bytes | None = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One report of ours: its row, and what its leaf says. ``reported`` is None outside any channel."""
+
+    report_id: int = 0  # given by the store
+    report_key: bytes
+    name: str
+    complaint_id: int
+    party: str
+    role: str
+    rule: str
+    agreement_version: int | None
+    tier: str
+    tlp: str
+    definition: str
+    evidence_class: str
+    source_ip: str | None
+    source_net: str
+    observed: datetime | None
+    precision: str | None
+    message_id: str | None
+    dkim_domain: str | None
+    mailbox_token: str | None
+    facts: Mapping[str, Any]  # of the leaf
+    reported: str | None
+    channel_id: int | None = None
+    quarter: str | None = None
+    day: str | None = None
+    retracted: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One mail that is to leave, or is held."""
+
+    outbox_id: int = 0  # given by the store
+    kind: OutboxKind
+    party: str
+    address: str
+    bounce_token: str
+    packed: bytes | None = field(repr=False)
+    size: int
+    report_id: int | None
+    state: OutboxState
+    reason: str | None
+    entered: datetime
+    released: datetime | None
+    due: datetime
+    attempts: int = 0
+    unanswered: int = 0
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A report of a complaint beside its mail, for taking it back or releasing it."""
+
+    outgoing: Outgoing
+    outbox_id: int
+    state: OutboxState
+    packed: bytes | None = field(repr=False)
+    size: int = 0
+
+
+class SendingRows(Protocol):
+    """Rows of what leaves."""
+
+    def complaints_by_key(self, keys: Sequence[bytes]) -> Sequence[KnownComplaint]:
+        """Complaints about one of these mails in one of these mailboxes, of both kinds."""
+
+    def add_complaint(self, row: NewComplaint) -> int:
+        """A new complaint, or one that was taken back and is made again."""
+
+    def count_repeat(self, complaint_id: int) -> None:
+        """The same complaint came again."""
+
+    def due(self, now: datetime, most: int) -> Sequence[DueComplaint]:
+        """Complaints whose time has come, oldest first."""
+
+    def still_waiting(self, complaint_ids: Sequence[int]) -> set[int]:
+        """Which of these nobody took back."""
+
+    def settle(self, complaint_id: int, state: ComplaintState, *, at: datetime, refusals: Sequence[Any] = ()) -> None:
+        """Say what became of a complaint; from now on nobody needs to know whose mailbox it was."""
+
+    def known_reports(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Which of these reports have been made before."""
+
+    def add_reports(self, reports: Sequence[Outgoing]) -> Sequence[int]:
+        """New reports; their numbers in order."""
+
+    def add_outbox(self, rows: Sequence[OutboxRow]) -> None:
+        """New mail in the outbox."""
+
+    def told_about(self, complaint_id: int) -> Sequence[Told]:
+        """The reports of a complaint that were not retracted."""
+
+    def held(self, party: str, reasons: Collection[str], *, most: int) -> Sequence[Told]:
+        """Reports for a party that are held for one of these reasons, oldest first."""
+
+    def release(self, outbox_id: int, now: datetime) -> None:
+        """What was held may leave."""
+
+    def exchanged(self, report_id: int, *, channel_id: int | None, quarter: str | None, day: str) -> None:
+        """A report that was held is exchanged now."""
+
+    def end(self, outbox_id: int, state: OutboxState, *, reason: str, at: datetime) -> None:
+        """This mail will not be sent."""
+
+    def retract(self, report_id: int, at: datetime) -> None:
+        """A report is counted no more."""
+
+    def expire(self, held_before: datetime, at: datetime) -> int:
+        """End what has been held since before this moment; how many there were."""
+
+    def released_since(self, party: str, since: datetime) -> int:
+        """How much was allowed to leave for a party since this moment."""
+
+    def parties_held_for(self, reason: str) -> Sequence[str]:
+        """The parties whose mail is held for this reason."""
+
+
+class PeerRows(Protocol):
+    """Rows of peers."""
+
+    def by_name(self, names: Sequence[str]) -> Mapping[str, Peer]:
+        """Peers that are known."""
+
+    def put(self, peer: Peer) -> None:
+        """A peer as it is now."""
+
+
+class CountedRows(Protocol):
+    """The roll-ups."""
+
+    def count_up(self, counts: Mapping[tuple[int, str, str, str], int]) -> None:
+        """Add to the roll-ups: by channel, day, class and network of the source."""
+
+
+class Transaction(Protocol):
+    """All rows of one transaction."""
+
+    @property
+    def intake(self) -> CountedRows:
+        """The roll-ups."""
+
+    @property
+    def ledger(self) -> LedgerRows:
+        """What is written down for both sides."""
+
+    @property
+    def sending(self) -> SendingRows:
+        """What leaves."""
+
+    @property
+    def peers(self) -> PeerRows:
+        """Who may be written to."""
+
+
+class Store(Protocol):
+    """Where the rows are kept."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """One view of the rows that does not change."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """One transaction."""
+
+
+def set_peer(rows: PeerRows, peer: Peer, state: PeerState, *, now: datetime, reason: str | None = None) -> Peer:
+    """Put a peer into a state."""
+    changed = Peer(
+        name=peer.name,
+        address=peer.address,
+        state=state,
+        since=now,
+        reason=reason,
+        agreement_version=peer.agreement_version,
+    )
+    rows.put(changed)
+    return changed

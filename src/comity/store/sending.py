@@ -1,0 +1,270 @@
+"""Queries about what leaves: complaints, and the reports made of them.
+
+Answers:    ``Sending``, which fits ``comity.services.complain.rows.SendingRows``; the outbox is in ``comity.store.outbox``.
+Limits:     one connection, no commits.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from comity.model.sending import ComplaintState, OutboxState
+from comity.services.complain.rows import DueComplaint, KnownComplaint, NewComplaint, Outgoing, Told
+from comity.store.chunks import chunks
+from comity.store.outbox import Outbox
+from comity.store.tables.intake import raw, report_row
+from comity.store.tables.sending import complaint, outbox, report_out
+
+
+class Sending(Outbox):
+    """Complaints, reports of ours, and the outbox."""
+
+    # -- complaints
+
+    def complaints_by_key(self, keys: Sequence[bytes]) -> Sequence[KnownComplaint]:
+        """Complaints about one of these mails in one of these mailboxes, of both kinds."""
+        query = select(complaint.c.id, complaint.c.key, complaint.c.not_spam, complaint.c.state)
+        return [
+            KnownComplaint(complaint_id=row.id, key=row.key, not_spam=row.not_spam, state=ComplaintState(row.state))
+            for part in chunks(keys)
+            for row in self._connection.execute(query.where(complaint.c.key.in_(part)))
+        ]
+
+    def add_complaint(self, row: NewComplaint) -> int:
+        """A new complaint, or one that was taken back and is made again."""
+        values = {
+            "raw_id": self._kept(row),
+            "name": row.name,
+            "mailbox": row.mailbox,
+            "mailbox_token": row.mailbox_token,
+            "arrived": row.arrived,
+            "due": row.due,
+            "state": ComplaintState.WAITING.value,
+            "taken_back": None,
+            "decided": None,
+            "refusals": None,
+        }
+        adding = upsert(complaint).values(key=row.key, not_spam=row.not_spam, **values)
+        adding = adding.on_conflict_do_update(index_elements=[complaint.c.key, complaint.c.not_spam], set_=values)
+        return int(self._connection.execute(adding.returning(complaint.c.id)).scalar_one())
+
+    def _kept(self, row: NewComplaint) -> int:
+        """The number of the bytes; bytes that were dropped are kept again."""
+        again = {"data": row.packed, "kept_until": row.kept_until}
+        adding = upsert(raw).values(digest=row.digest, size=row.size, arrived=row.arrived, **again)
+        adding = adding.on_conflict_do_update(index_elements=[raw.c.digest], set_=again)
+        return int(self._connection.execute(adding.returning(raw.c.id)).scalar_one())
+
+    def count_repeat(self, complaint_id: int) -> None:
+        """The same complaint came again."""
+        this = complaint.c.id == complaint_id
+        self._connection.execute(update(complaint).where(this).values(repeats=complaint.c.repeats + 1))
+
+    def due(self, now: datetime, most: int) -> Sequence[DueComplaint]:
+        """Complaints whose time has come, oldest first."""
+        query = (
+            select(complaint, raw.c.data, raw.c.size)
+            .join(raw, raw.c.id == complaint.c.raw_id)
+            .where(complaint.c.state == ComplaintState.WAITING.value, complaint.c.due <= now)
+            .order_by(complaint.c.due, complaint.c.id)
+            .limit(most)
+        )
+        return [
+            DueComplaint(
+                complaint_id=row.id,
+                key=row.key,
+                not_spam=row.not_spam,
+                name=row.name,
+                mailbox=row.mailbox,
+                mailbox_token=row.mailbox_token,
+                packed=row.data,
+                size=row.size,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def still_waiting(self, complaint_ids: Sequence[int]) -> set[int]:
+        """Which of these nobody took back."""
+        query = select(complaint.c.id).where(complaint.c.state == ComplaintState.WAITING.value)
+        return {
+            row.id
+            for part in chunks(complaint_ids)
+            for row in self._connection.execute(query.where(complaint.c.id.in_(part)))
+        }
+
+    def settle(self, complaint_id: int, state: ComplaintState, *, at: datetime, refusals: Sequence[Any] = ()) -> None:
+        """Say what became of a complaint; from now on nobody needs to know whose mailbox it was."""
+        values: dict[str, Any] = {"state": state.value, "mailbox": None}
+        if state is ComplaintState.DECIDED:
+            values |= {"decided": at, "refusals": list(refusals) or None}
+        elif state in (ComplaintState.TAKEN_BACK, ComplaintState.RETRACTED):
+            values["taken_back"] = at
+        self._connection.execute(update(complaint).where(complaint.c.id == complaint_id).values(values))
+
+    def complaint_counts(self) -> dict[str, int]:
+        """How many complaints there are in each state."""
+        query = select(complaint.c.state, func.count()).group_by(complaint.c.state)
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    # -- reports
+
+    def known_reports(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Which of these reports have been made before."""
+        query = select(report_row.c.report_key)
+        return {
+            row.report_key
+            for part in chunks(keys)
+            for row in self._connection.execute(query.where(report_row.c.report_key.in_(part)))
+        }
+
+    def add_reports(self, reports: Sequence[Outgoing]) -> Sequence[int]:
+        """New reports; their numbers in order."""
+        if not reports:
+            return ()
+        first = (self._connection.scalar(select(func.max(report_row.c.id))) or 0) + 1
+        numbers = range(first, first + len(reports))
+        numbered = list(zip(numbers, reports, strict=True))
+        self._connection.execute(insert(report_row), [_report_values(number, each) for number, each in numbered])
+        self._connection.execute(insert(report_out), [_out_values(number, each) for number, each in numbered])
+        return numbers
+
+    def told_about(self, complaint_id: int) -> Sequence[Told]:
+        """The reports of a complaint that were not retracted."""
+        query = _TOLD.where(report_out.c.complaint_id == complaint_id, report_row.c.retracted.is_(None))
+        return list(self._told(query.order_by(report_row.c.id)))
+
+    def held(self, party: str, reasons: Collection[str], *, most: int) -> Sequence[Told]:
+        """Reports for a party that are held for one of these reasons, oldest first."""
+        query = _TOLD.where(outbox.c.state == OutboxState.HELD.value, outbox.c.party == party)
+        query = query.where(outbox.c.reason.in_(sorted(reasons))).order_by(outbox.c.due, outbox.c.id)
+        return list(self._told(query.limit(most)))
+
+    def by_report_name(self, name: str) -> Told | None:
+        """The report with this opaque id."""
+        return next(self._told(_TOLD.where(report_out.c.name == name)), None)
+
+    def _told(self, query: Select[Any]) -> Iterator[Told]:
+        for row in self._connection.execute(query):
+            yield Told(
+                outgoing=_outgoing(row),
+                outbox_id=row.outbox_id,
+                state=OutboxState(row.outbox_state),
+                packed=row.packed,
+                size=row.size,
+            )
+
+    def listed(self, party: str | None, states: Sequence[OutboxState], most: int) -> list[Row[Any]]:
+        """Mail in the outbox with what is known of the report in it, party by party, oldest first."""
+        query = (
+            select(outbox, report_out.c.name, report_out.c.role, report_out.c.rule, report_row.c.tier)
+            .outerjoin(report_row, report_row.c.id == outbox.c.report_id)
+            .outerjoin(report_out, report_out.c.report_id == outbox.c.report_id)
+            .where(outbox.c.state.in_([each.value for each in states]))
+        )
+        if party is not None:
+            query = query.where(outbox.c.party == party)
+        return list(self._connection.execute(query.order_by(outbox.c.party, outbox.c.id).limit(most)))
+
+    def exchanged(self, report_id: int, *, channel_id: int | None, quarter: str | None, day: str) -> None:
+        """A report that was held is exchanged now."""
+        self._connection.execute(update(report_row).where(report_row.c.id == report_id).values(channel_id=channel_id))
+        this = report_out.c.report_id == report_id
+        self._connection.execute(update(report_out).where(this).values(quarter=quarter, day=day))
+
+    def retract(self, report_id: int, at: datetime) -> None:
+        """A report is counted no more."""
+        self._connection.execute(update(report_row).where(report_row.c.id == report_id).values(retracted=at))
+
+    def note_outcome(self, report_id: int, outcome: str, at: datetime) -> None:
+        """What the other side did about a report."""
+        this = report_out.c.report_id == report_id
+        self._connection.execute(update(report_out).where(this).values(outcome=outcome, outcome_at=at))
+
+
+_TOLD: Final = (
+    select(
+        report_row,
+        *(each for each in report_out.c if each.name != "report_id"),
+        outbox.c.id.label("outbox_id"),
+        outbox.c.state.label("outbox_state"),
+        outbox.c.data.label("packed"),
+        outbox.c.size,
+    )
+    .join(report_out, report_out.c.report_id == report_row.c.id)
+    .join(outbox, outbox.c.report_id == report_row.c.id)
+)
+
+
+def _report_values(number: int, each: Outgoing) -> dict[str, Any]:
+    return {
+        "id": number,
+        "report_key": each.report_key,
+        "direction": "out",
+        "channel_id": each.channel_id,
+        "peer": each.party,
+        "agreement_version": each.agreement_version,
+        "definition": each.definition,
+        "solicited": each.agreement_version is not None,
+        "tier": each.tier,
+        "tlp": each.tlp,
+        "evidence_class": each.evidence_class,
+        "feedback_type": "not-spam" if each.evidence_class == "not-spam" else "abuse",
+        "is_complaint": each.evidence_class != "not-spam",
+        "source_ip": each.source_ip,
+        "observed": each.observed,
+        "observed_precision": each.precision,
+        "message_id": each.message_id,
+        "complainer": each.mailbox_token,
+        "dkim_domain": each.dkim_domain,
+        "facts": json.dumps(dict(each.facts), separators=(",", ":")),
+    }
+
+
+def _out_values(number: int, each: Outgoing) -> dict[str, Any]:
+    return {
+        "report_id": number,
+        "name": each.name,
+        "complaint_id": each.complaint_id,
+        "party": each.party,
+        "role": each.role,
+        "rule": each.rule,
+        "reported": each.reported,
+        "quarter": each.quarter,
+        "day": each.day,
+        "source_net": each.source_net,
+    }
+
+
+def _outgoing(row: Row[Any]) -> Outgoing:
+    return Outgoing(
+        report_id=row.id,
+        report_key=row.report_key,
+        name=row.name,
+        complaint_id=row.complaint_id,
+        party=row.party,
+        role=row.role,
+        rule=row.rule,
+        agreement_version=row.agreement_version,
+        tier=row.tier,
+        tlp=row.tlp,
+        definition=row.definition,
+        evidence_class=row.evidence_class,
+        source_ip=row.source_ip,
+        source_net=row.source_net,
+        observed=row.observed,
+        precision=row.observed_precision,
+        message_id=row.message_id,
+        dkim_domain=row.dkim_domain,
+        mailbox_token=row.complainer,
+        facts=json.loads(row.facts),
+        reported=row.reported,
+        channel_id=row.channel_id,
+        quarter=row.quarter,
+        day=row.day,
+        retracted=row.retracted,
+        outcome=row.outcome,
+    )
