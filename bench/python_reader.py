@@ -71,7 +71,8 @@ def main() -> None:
     """Read the folder."""
     read, version = {"comity": comity, "parsedmarc": parsedmarc, "stdlib": stdlib}[sys.argv[1]]()
     paths = sorted(Path(sys.argv[2]).glob("*.eml"))
-    read(paths[0].read_bytes())  # loads what is loaded on first use
+    for path in paths[:20]:  # loads what is loaded on first use
+        read(path.read_bytes())
     found: dict[str, Answer] = {}
     began = time.process_time()
     for path in paths:
