@@ -1,0 +1,155 @@
+"""Read mail in processes of their own: what kills or stops a reader costs that reader, not the program.
+
+Trust:      a reader handles strangers' bytes; it is bounded in memory by the system, in time by us, and is killed when it is late.
+Answers:    ``ReaderPool(make, ...)``: ``send(batch)`` starts on a batch, ``receive()`` gives what came of each item, in order:
+            what ``prepare`` gave, or ``LostReader`` where the reader died on the item or did not answer in time.
+Limits:     one batch at a time. Readers are spawned, never forked.
+"""
+
+import multiprocessing
+import resource
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Final
+
+from comity.model.log_events import LogEvent
+from comity.services.receive.prepare import Delivery, Prepared
+from comity.services.receive.working_off import LostReader
+
+Prepare = Callable[[bytes, Delivery], Prepared]
+Task = tuple[bytes, Delivery]
+
+_SPAWN: Final = multiprocessing.get_context("spawn")
+# How much of a batch a reader gets at once: when it dies, the rest of that is sent again.
+_SLICE: Final = 25
+_START_SECONDS: Final = 60  # a new reader imports the program first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderLimits:
+    """What one item may cost."""
+
+    seconds: float = 10
+    memory: int = 256 << 20
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One process, and which items it has before it."""
+
+    process: BaseProcess
+    pipe: "Connection[list[Task], Prepared]"
+    waiting: deque[int] = field(default_factory=deque)
+    deadline: float = 0.0
+    is_new: bool = True
+
+
+class ReaderPool:
+    """A few readers."""
+
+    def __init__(
+        self, make: Callable[[], Prepare], *, readers: int, log: LogEvent, limits: ReaderLimits | None = None
+    ) -> None:
+        """``make`` is called in the reader, once for every few items; it must be a function that another process can find."""
+        self._make, self._limits, self._log = make, limits or ReaderLimits(), log
+        self._readers = [self._spawn() for _ in range(readers)]
+        self._tasks: Sequence[Task] = ()
+        self._unsent: deque[int] = deque()
+        self._answers: dict[int, Prepared | LostReader] = {}
+
+    def send(self, batch: Sequence[Task]) -> None:
+        """Begin with a batch."""
+        self._tasks, self._answers, self._unsent = batch, {}, deque(range(len(batch)))
+        for place in range(len(self._readers)):
+            self._feed(place)
+
+    def receive(self) -> list[Prepared | LostReader]:
+        """What came of the batch, as soon as all of it is there."""
+        while len(self._answers) < len(self._tasks):
+            busy = {each.pipe: place for place, each in enumerate(self._readers) if each.waiting}
+            left = min(self._readers[place].deadline for place in busy.values()) - time.monotonic()
+            for pipe in wait(list(busy), max(0.0, left)):
+                self._hear(busy[pipe])  # type: ignore[index]  # only pipes were waited for
+            for place, each in enumerate(self._readers):
+                if each.waiting and time.monotonic() > each.deadline:
+                    self._lose(place, "reader-late")
+        found = [self._answers[place] for place in range(len(self._tasks))]
+        self._tasks, self._answers = (), {}
+        return found
+
+    def close(self) -> None:
+        """End all readers."""
+        for each in self._readers:
+            self._end(each)
+
+    def _spawn(self) -> _Reader:
+        ours, theirs = _SPAWN.Pipe()
+        process = _SPAWN.Process(target=_read_on, args=(theirs, self._make, self._limits.memory), daemon=True)
+        process.start()
+        theirs.close()
+        return _Reader(process, ours)
+
+    def _feed(self, place: int) -> None:
+        """Give a reader its next few items."""
+        reader = self._readers[place]
+        while self._unsent and len(reader.waiting) < _SLICE:
+            reader.waiting.append(self._unsent.popleft())
+        if not reader.waiting:
+            return
+        self._expect(reader)
+        try:
+            reader.pipe.send([self._tasks[each] for each in reader.waiting])
+        except OSError:
+            self._lose(place, "reader-died")
+
+    def _expect(self, reader: _Reader) -> None:
+        reader.deadline = time.monotonic() + self._limits.seconds + (_START_SECONDS if reader.is_new else 0)
+
+    def _hear(self, place: int) -> None:
+        reader = self._readers[place]
+        try:
+            answer = reader.pipe.recv()
+        except (EOFError, OSError):
+            self._lose(place, "reader-died")
+            return
+        reader.is_new = False
+        self._answers[reader.waiting.popleft()] = answer
+        if reader.waiting:
+            self._expect(reader)
+        else:
+            self._feed(place)
+
+    def _lose(self, place: int, reason: str) -> None:
+        """A reader is gone, or as good as: its item is lost, a new one takes the rest."""
+        reader = self._readers[place]
+        self._end(reader)
+        self._log("reader-died", reason=reason, status=reader.process.exitcode)
+        self._answers[reader.waiting.popleft()] = LostReader(reason=reason)
+        self._unsent.extendleft(reversed(reader.waiting))
+        self._readers[place] = self._spawn()
+        self._feed(place)
+
+    @staticmethod
+    def _end(reader: _Reader) -> None:
+        reader.pipe.close()
+        reader.process.kill()
+        reader.process.join()
+
+
+def _read_on(pipe: "Connection[Prepared, list[Task]]", make: Callable[[], Prepare], memory: int) -> None:
+    """The life of a reader."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to end
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    with suppress(EOFError, OSError):
+        while True:
+            tasks = pipe.recv()
+            prepare = make()
+            for data, delivery in tasks:
+                pipe.send(prepare(data, delivery))

@@ -1,0 +1,181 @@
+"""Work off what lies in the spool: claim a batch, have it read, write what comes of it, and only then delete it.
+
+Trust:      mail is strangers'; it is read elsewhere (``Readers``). What kills its reader twice is shunted, the next item goes on.
+Standards:  DESIGN.md P2, P4, P5. An item may be worked off again after a crash; what it says is counted once.
+Answers:    ``WorkingOff(workplace).run()`` works until the workplace says stop.
+Limits:     while one batch is written, the next is read. Trouble with disk or database is waited out: nothing is dropped.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from typing import Final, Protocol, TypeVar
+
+from comity.model.arrival import Waiting
+from comity.model.log_events import LogEvent
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.receive.planning import Fate, Ingested
+from comity.services.receive.prepare import Delivery, Prepared, pack
+from comity.services.receive.rows import Transaction
+
+BATCH_ITEMS: Final = 200
+BATCH_BYTES: Final = 8 << 20
+TRIES: Final = 2
+IDLE_SECONDS: Final = 0.05
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 30.0
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostReader:
+    """The reader of an item was lost: it died (``reader-died``), or did not answer in time (``reader-late``)."""
+
+    reason: str
+
+
+class Queue(Protocol):
+    """The spool."""
+
+    def claim(self, after: int, *, items: int, data_bytes: int) -> list[Waiting]:
+        """The oldest after that number."""
+
+    def count_try(self, spool_id: int) -> None:
+        """One more reader died on this one."""
+
+    def done(self, spool_ids: Sequence[int]) -> None:
+        """These were worked off."""
+
+    def mark(self) -> int:
+        """A number that changes when something was added."""
+
+
+class Readers(Protocol):
+    """Those who read mail."""
+
+    def send(self, batch: Sequence[tuple[bytes, Delivery]]) -> None:
+        """Begin with a batch."""
+
+    def receive(self) -> list[Prepared | LostReader]:
+        """What came of it, in order."""
+
+
+class Applies(Protocol):
+    """Who decides on what was read, and writes it."""
+
+    def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
+        """Decide on a batch and write it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """All that working off needs from outside."""
+
+    queue: Queue
+    readers: Readers
+    ingest: Applies
+    write: Callable[[], AbstractContextManager[Transaction]]
+    now: Callable[[], datetime]
+    log: LogEvent
+    stop: Callable[[], bool]
+    rest: Callable[[float], None]  # wait so many seconds, or until there is reason to stop
+
+
+class WorkingOff:
+    """One worker."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self._last = 0  # the number of the newest item that was claimed
+        self._mark: int | None = None
+
+    def run(self) -> None:
+        """Work until told to stop; what was begun is finished, unless the disk does not let it."""
+        begun = self._patiently(self._begin)
+        while begun or not self._place.stop():
+            if not begun:
+                self._place.rest(IDLE_SECONDS)
+                begun = self._patiently(self._begin)
+                continue
+            read = self._read(begun)
+            following = None if self._place.stop() else self._patiently(self._begin)
+            if self._patiently(partial(self._write, read)) is None:
+                return  # told to stop while the disk was in trouble: it stays in the spool
+            numbers = [each.spool_id for each in begun]
+            self._patiently(partial(self._place.queue.done, numbers))
+            begun = following
+
+    def _begin(self) -> list[Waiting]:
+        """Claim a batch and have it read, if there is anything."""
+        queue = self._place.queue
+        mark = queue.mark()
+        if mark == self._mark:
+            return []
+        found = queue.claim(self._last, items=BATCH_ITEMS, data_bytes=BATCH_BYTES)
+        if found:
+            self._last = found[-1].spool_id
+            self._place.readers.send([_task(each) for each in found])
+        else:
+            self._mark = mark  # nothing until somebody writes
+        return found
+
+    def _read(self, begun: Sequence[Waiting]) -> list[Prepared]:
+        answers = self._place.readers.receive()
+        return [self._certain(waiting, answer) for waiting, answer in zip(begun, answers, strict=True)]
+
+    def _certain(self, waiting: Waiting, answer: Prepared | LostReader) -> Prepared:
+        """What was read; after a lost reader one more try, alone, then none."""
+        tries = waiting.tries
+        while isinstance(answer, LostReader):
+            tries += 1
+            if tries >= TRIES:
+                return _shunted(waiting, answer.reason)
+            self._patiently(partial(self._place.queue.count_try, waiting.spool_id))
+            self._place.readers.send([_task(waiting)])
+            answer = self._place.readers.receive()[0]
+        return answer
+
+    def _write(self, read: Sequence[Prepared]) -> tuple[Ingested, ...]:
+        place = self._place
+        with place.write() as records:
+            ingested = place.ingest.apply(read, records, place.now())
+        shunted = [each for each in ingested if each.fate is Fate.SHUNTED]
+        place.log("worker-batch", n=len(read), shunted=len(shunted))
+        for each in shunted:
+            place.log("item-shunted", reason=each.reason)
+        return ingested
+
+    def _patiently(self, act: Callable[[], _T]) -> _T | None:
+        """Do something with the disk; while that is in trouble wait and try again. None: told to stop meanwhile."""
+        seconds = _FIRST_WAIT
+        while True:
+            try:
+                return act()
+            except ComityError as error:
+                if error.outcome not in (Outcome.TRY_AGAIN, Outcome.FULL):
+                    raise
+                self._place.log("worker-waits", code=error.code, seconds=seconds)
+            if self._place.stop():
+                return None
+            self._place.rest(seconds)
+            seconds = min(2 * seconds, _LONGEST_WAIT)
+
+
+def _task(waiting: Waiting) -> tuple[bytes, Delivery]:
+    return waiting.arrival.data, _delivery(waiting)
+
+
+def _delivery(waiting: Waiting) -> Delivery:
+    arrival = waiting.arrival
+    mailbox = arrival.recipients[0] if arrival.recipients else arrival.gate
+    return Delivery(gate=arrival.gate, name=f"{mailbox}/{waiting.spool_id}.eml", arrived=arrival.arrived)
+
+
+def _shunted(waiting: Waiting, reason: str) -> Prepared:
+    data = waiting.arrival.data
+    return Prepared(
+        delivery=_delivery(waiting), digest=sha256(data).digest(), packed=pack(data), size=len(data), trouble=reason
+    )

@@ -1,0 +1,85 @@
+"""Readers in processes of their own: whatever a mail does to its reader, the next mail is read."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from comity.formats import reading
+from comity.outlets.reader_pool import Prepare, ReaderLimits, ReaderPool
+from comity.services.receive.prepare import Delivery, Prepared, prepare
+from comity.services.receive.working_off import LostReader
+
+DELIVERY = Delivery(gate="lmtp", name="fbl@west.example/1.eml", arrived=datetime(2026, 7, 1, tzinfo=UTC))
+
+
+def fragile() -> Prepare:
+    """A reader that does what the mail says: dies, sleeps, takes memory."""
+
+    def fragile_prepare(data: bytes, delivery: Delivery) -> Prepared:
+        if data == b"die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if data == b"sleep":
+            time.sleep(60)
+        if data == b"eat":
+            return prepare(data, delivery, lambda *_: bytes(1 << 30))  # type: ignore[arg-type,return-value]
+        return prepare(data, delivery, lambda found, name: reading.read(found, name=name))
+
+    return fragile_prepare
+
+
+@contextmanager
+def pool(make: Callable[[], Prepare] = fragile, *, readers: int = 2, seconds: float = 10) -> Iterator[ReaderPool]:
+    events: list[str] = []
+    opened = ReaderPool(
+        make, readers=readers, log=lambda event, /, **_: events.append(event), limits=ReaderLimits(seconds=seconds)
+    )
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+MAIL = b"Subject: x\r\n\r\nx\r\n"
+
+
+def read(opened: ReaderPool, *mails: bytes) -> list[str | None]:
+    """What came of each mail, in short."""
+    opened.send([(mail, DELIVERY) for mail in mails])
+    return [each.reason if isinstance(each, LostReader) else each.trouble for each in opened.receive()]
+
+
+def test_answers_come_in_order() -> None:
+    """Two readers share a batch, and the answers stand in the order of the mails."""
+    with pool() as opened:
+        mails = [f"Subject: {number}\r\n\r\nx\r\n".encode() for number in range(200)]
+        opened.send([(mail, DELIVERY) for mail in mails])
+        found = opened.receive()
+    assert [
+        len(each.packed) > 0 and each.facts and each.facts.subject for each in found if isinstance(each, Prepared)
+    ] == [str(number) for number in range(200)]
+
+
+def test_what_kills_its_reader_costs_one_mail() -> None:
+    """A reader that dies is replaced; the mails behind the deadly one are read."""
+    with pool(readers=1) as opened:
+        assert read(opened, MAIL, b"die", MAIL, b"die", MAIL) == [None, "reader-died", None, "reader-died", None]
+        assert read(opened, b"die") == ["reader-died"]
+        assert read(opened, MAIL) == [None]
+
+
+def test_a_reader_that_hangs_is_ended() -> None:
+    """After its time is up a reader is killed, and the next mail is read by another."""
+    with pool(readers=1, seconds=0.3) as opened:
+        assert read(opened, MAIL) == [None]
+        begun = time.monotonic()
+        assert read(opened, MAIL, b"sleep", MAIL) == [None, "reader-late", None]
+        assert time.monotonic() - begun < 20
+
+
+def test_memory_is_bounded() -> None:
+    """A mail that wants a gigabyte does not get it; it is put aside, and the reader goes on."""
+    with pool(readers=1) as opened:
+        assert read(opened, MAIL, b"eat", MAIL) == [None, "fault", None]

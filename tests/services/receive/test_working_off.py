@@ -1,0 +1,165 @@
+"""Working off the spool: written first, deleted then, and nothing stops the next item."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity.model.arrival import Arrival
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.receive.planning import Fate, Ingested
+from comity.services.receive.prepare import Delivery, Prepared, pack
+from comity.services.receive.working_off import BATCH_ITEMS, LostReader, WorkingOff, Workplace
+from comity.store.spool import Spool
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+class World:
+    """All around a worker: a real spool, readers that obey the mail, a store that can be in trouble."""
+
+    def __init__(self, folder: Path) -> None:
+        self.gates = Spool(folder / "spool.db", durable=True)
+        self.spool = Spool(folder / "spool.db", durable=False)
+        self.written: list[Prepared] = []
+        self.trouble: list[ComityError] = []
+        self.rests: list[float] = []
+        self.events: list[tuple[str, dict[str, object]]] = []
+        self.most_rests = 3
+        self._batch: list[Prepared | LostReader] = []
+        self.reads: dict[bytes, int] = {}
+
+    def add(self, *mails: bytes) -> None:
+        self.gates.add(
+            [
+                Arrival(gate="lmtp", envelope_from="", recipients=("fbl@west.example",), arrived=NOON, data=mail)
+                for mail in mails
+            ]
+        )
+
+    def work(self) -> None:
+        """Until there was nothing to do for a while."""
+        place = Workplace(
+            queue=self.spool,
+            readers=self,
+            ingest=self,
+            write=self.write,
+            now=lambda: NOON,
+            log=lambda event, /, **details: self.events.append((event, details)),
+            stop=lambda: len(self.rests) >= self.most_rests,
+            rest=self.rests.append,
+        )
+        WorkingOff(place).run()
+
+    def send(self, batch: Sequence[tuple[bytes, Delivery]]) -> None:
+        self._batch = [self._read(data, delivery) for data, delivery in batch]
+
+    def receive(self) -> list[Prepared | LostReader]:
+        return self._batch
+
+    def _read(self, data: bytes, delivery: Delivery) -> Prepared | LostReader:
+        self.reads[data] = self.reads.get(data, 0) + 1
+        if data == b"deadly" or (data == b"unlucky" and self.reads[data] == 1):
+            return LostReader(reason="reader-died")
+        return Prepared(delivery=delivery, digest=sha256(data).digest(), packed=pack(data), size=len(data))
+
+    @contextmanager
+    def write(self) -> Iterator[Any]:
+        yield None
+        if self.trouble:
+            raise self.trouble.pop(0)
+
+    def apply(self, batch: Sequence[Prepared], records: object, now: datetime) -> tuple[Ingested, ...]:
+        if not self.trouble:
+            self.written += batch
+        return tuple(
+            Ingested(name=each.delivery.name, fate=Fate.SHUNTED if each.trouble else Fate.STORED, reason=each.trouble)
+            for each in batch
+        )
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_what_was_written_is_deleted(world: World) -> None:
+    """Every item of the spool is worked off once, in order, and then gone."""
+    mails = [str(number).encode() for number in range(2 * BATCH_ITEMS + 1)]
+    world.add(*mails)
+    world.work()
+    assert [each.digest for each in world.written] == [sha256(mail).digest() for mail in mails]
+    assert world.spool.counts().items == 0
+    assert world.written[0].delivery.name == "fbl@west.example/1.eml"
+
+
+def test_what_came_meanwhile_is_found(world: World) -> None:
+    """An idle worker notices what comes, also after everything before was deleted."""
+    world.add(b"a")
+    world.rests = _Adding(world, [b"b", b"c"])
+    world.work()
+    assert [each.size for each in world.written] == [1, 1, 1]
+
+
+class _Adding(list[float]):
+    """While the worker rests, mail comes."""
+
+    def __init__(self, world: World, mails: list[bytes]) -> None:
+        super().__init__()
+        self._world, self._mails = world, mails
+
+    def append(self, seconds: float) -> None:
+        super().append(seconds)
+        if self._mails:
+            self._world.add(self._mails.pop(0))
+
+
+def test_a_deadly_item_is_put_aside_and_the_next_goes_on(world: World) -> None:
+    """What kills two readers is shunted with its bytes; what killed one by bad luck is read."""
+    world.add(b"x", b"deadly", b"unlucky", b"y")
+    world.work()
+    assert [each.trouble for each in world.written] == [None, "reader-died", None, None]
+    assert world.reads == {b"x": 1, b"deadly": 2, b"unlucky": 2, b"y": 1}
+    assert ("item-shunted", {"reason": "reader-died"}) in world.events
+    assert world.spool.counts().items == 0
+
+
+def test_a_deadly_item_is_remembered_over_a_restart(world: World) -> None:
+    """A reader that died before the program was restarted counts."""
+    world.add(b"deadly")
+    world.spool.count_try(1)
+    world.work()
+    assert world.reads == {b"deadly": 1}
+    assert [each.trouble for each in world.written] == ["reader-died"]
+
+
+def test_a_full_disk_is_waited_out(world: World) -> None:
+    """While the store has no room nothing is dropped; with room again the same batch is written."""
+    world.add(b"a", b"b")
+    world.trouble = [ComityError("store-full", "full", outcome=Outcome.FULL)] * 2
+    world.work()
+    assert world.rests[:2] == [0.5, 1.0]
+    assert len(world.written) == 2
+    assert world.spool.counts().items == 0
+
+
+def test_to_stop_in_trouble_leaves_the_items(world: World) -> None:
+    """Told to stop while the disk is full, the worker leaves its batch in the spool for the next one."""
+    world.add(b"a")
+    world.trouble = [ComityError("store-full", "full", outcome=Outcome.FULL)] * 10
+    world.work()
+    assert world.written == []
+    assert world.spool.counts().items == 1
+
+
+def test_a_wrong_store_ends_it(world: World) -> None:
+    """A store of another version is no passing trouble: whoever runs the program is told."""
+    world.add(b"a")
+    world.trouble = [ComityError("store-version", "other", outcome=Outcome.CONFIGURATION)]
+    with pytest.raises(ComityError):
+        world.work()
+    assert world.spool.counts().items == 1
