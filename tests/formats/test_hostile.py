@@ -44,6 +44,7 @@ _LIMITS = {
     "report-100000-fields": "size-limit",
     "report-200-source-addresses": "address-conflict",
     "bare-cr": "bare-cr",
+    "nul-bytes": "header-nul",
     "base64-with-garbage": "encoding-damaged",
     "uuencode-liar": "encoding-damaged",
     "charset-unknown": "charset-unknown",

@@ -299,6 +299,8 @@ def _reported_message(part: Part | None, notes: list[Finding]) -> Part | None:
     if not message.headers:
         notes.append(finding("original-redacted"))
         return None
+    if "feedback-report" in (message.headers.first("content-type") or "").lower():
+        notes.append(finding("report-about-report"))  # two systems may be reporting to each other
     return message
 
 

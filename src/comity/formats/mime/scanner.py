@@ -83,6 +83,8 @@ class Part:
         self.headers = Headers(self.data, view, start, stop)
         if stop - start > HEADER_LIMIT:
             self._shared.note("header-limit", start)
+        if view.find(b"\0", start, stop) >= 0:
+            self._shared.note("header-nul", start)
         return self
 
     def _place_after_garbage(self, at: int) -> int:
