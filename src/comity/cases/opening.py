@@ -45,13 +45,13 @@ Placing = OpenCase | Extend | Return
 def place(claim: Claim, current: DeskCase | None, when: datetime, *, now: datetime, quiet: timedelta) -> Placing:
     """Decide. ``when`` is when it happened; ``quiet`` how long after closing it may still go on."""
     if current is None:
-        return OpenCase(case=_fresh(claim, 1, now))
+        return OpenCase(case=opened(claim, now))
     if current.state is not CaseState.CLOSED or when <= current.state_since:
         return Extend(case=current)
     if when <= current.state_since + quiet:
         return Return(case=current)
     again = Claim(kind=current.subject_kind, label=current.label, contact=claim.contact, rule=claim.rule)
-    return OpenCase(case=_fresh(again, current.number + 1, now, before=current.case_id))
+    return OpenCase(case=opened(again, now, before=current))
 
 
 def case_key(kind: SubjectKind, label: str, number: int = 1) -> str:
@@ -85,8 +85,10 @@ def letter(item: ItemFacts) -> Claim:
     return Claim(kind=SubjectKind.LETTER, label=label or item.digest[:16], contact=item.carried_from)
 
 
-def _fresh(claim: Claim, number: int, now: datetime, *, before: str | None = None) -> DeskCase:
+def opened(claim: Claim, now: datetime, *, before: DeskCase | None = None) -> DeskCase:
+    """A case as it begins; ``before`` is the one on the same subject that was closed."""
     label = claim.label[:LABEL_LIMIT]
+    number = before.number + 1 if before else 1
     key = case_key(claim.kind, label, number)
     return DeskCase(
         case_id=case_id_of(claim.kind, key),
@@ -99,5 +101,5 @@ def _fresh(claim: Claim, number: int, now: datetime, *, before: str | None = Non
         state_since=now,
         question=Question(code="two-customers", candidates=claim.candidates) if claim.candidates else None,
         opened=now,
-        reopened_from=before,
+        reopened_from=before.case_id if before else None,
     )

@@ -2,7 +2,8 @@
 
 Trust:      whoever has the file can find out who complained: it is made readable for its owner only, and one that others can
             read is refused.
-Answers:    ``secret(path)`` gives the key; a file that does not exist is made with 32 bytes of chance.
+Answers:    ``secret(path)`` gives the key; a file that does not exist is made with 32 bytes of chance. ``put`` and ``get`` do
+            the same for secrets of other forms.
 Limits:     the file holds the key as 64 hexadecimal digits on one line.
 """
 
@@ -25,24 +26,33 @@ def secret(path: Path) -> bytes:
         return _read(path)
 
 
-def _made(path: Path) -> bytes:
+def put(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner can read; FileExistsError where there is one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    key = secrets.token_bytes(_BYTES)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - opened so that only its owner can read it
-        file.write(f"{key.hex()}\n")
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - opened so that only its owner can read it
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def get(path: Path, limit: int) -> bytes:
+    """Read a file that only its owner can read; one that others can read is refused."""
+    with path.open("rb") as file:
+        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            raise _wrong("secret-open", "others can read this key", path)
+        return file.read(limit)
+
+
+def _made(path: Path) -> bytes:
+    key = secrets.token_bytes(_BYTES)
+    put(path, f"{key.hex()}\n".encode("ascii"))
     return key
 
 
 def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-            raise _wrong("secret-open", "others can read this key", path)
-        text = file.read(4 * _BYTES)
     try:
-        key = bytes.fromhex(text.decode("ascii").strip())
+        key = bytes.fromhex(get(path, 4 * _BYTES).decode("ascii").strip())
     except ValueError:
         key = b""
     if len(key) != _BYTES:

@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from comity.settings.kinds import Choice, Days, Domain, File, HostOrPrefix, Mailbox, Many, Name, Network, Prefix, Text, about
+from comity.settings.kinds import (
+    Choice,
+    Days,
+    Domain,
+    File,
+    HostOrPrefix,
+    Mailbox,
+    Many,
+    Name,
+    Network,
+    Prefix,
+    Text,
+    about,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ Limits:     one connection, no commits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.cases.opening import case_key
@@ -132,6 +133,15 @@ class Cases:
         """How many cases there are in each state."""
         query = select(abuse_case.c.state, func.count()).group_by(abuse_case.c.state)
         return {CaseState(state): count for state, count in self._connection.execute(query)}
+
+    def drop_marks(self, case_id: str) -> None:
+        """Forget who was counted in a case."""
+        self._connection.execute(delete(case_complainer).where(case_complainer.c.case_id == case_id))
+
+    def due_before(self, now: datetime) -> list[DeskCase]:
+        """Cases that wait for a day that has come."""
+        query = select(abuse_case).where(abuse_case.c.state == CaseState.WAITING.value, abuse_case.c.due <= now)
+        return [desk_case(row) for row in self._connection.execute(query)]
 
     def merged_into(self, case_id: str) -> list[DeskCase]:
         """The cases that went into this one, directly."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, or_, select, updat
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.formats.item_facts import evidence_from_line
+from comity.model.case import Evidence
 from comity.services.receive.rows import (
     EarlierReport,
     ItemRow,
@@ -166,6 +167,13 @@ class Intake:
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
+    def evidence_of(self, case_ids: Sequence[str]) -> Iterator[tuple[int, Evidence, datetime | None]]:
+        """Number, evidence and time of every report in these cases that repeats nothing."""
+        new = _EARLIER.where(report_row.c.duplicate_of.is_(None)).order_by(report_row.c.id)
+        for part in chunks(case_ids):
+            for each in self._earlier(new.where(report_row.c.case_id.in_(part))):
+                yield each.report_id, each.evidence, each.when
+
     def reports_of(self, case_ids: Iterable[str], most: int) -> list[Row[Any]]:
         """The newest reports of these cases, with the item that carried each."""
         query = (
@@ -188,7 +196,7 @@ _EARLIER: Final = select(
 )
 
 
-def _earlier_report(row: Row[Any], evidence: Any) -> EarlierReport:
+def _earlier_report(row: Row[Any], evidence: Evidence) -> EarlierReport:
     return EarlierReport(
         report_id=row.id, report_key=row.report_key, case_id=row.case_id, evidence=evidence, when=row.observed
     )

@@ -22,7 +22,7 @@ from comity.model.outcomes import ComityError
 from comity.services.receive.exchange import NOBODY, Correspondents
 from comity.services.receive.planning import LETTERS, Growth, Ingested, Known, Planner, Terms
 from comity.services.receive.prepare import FAULT, Prepared
-from comity.services.receive.rows import EarlierReport, Exchange, ReportRow, Transaction
+from comity.services.receive.rows import EarlierReport, Exchange, KnownRaw, ReportRow, Transaction
 
 OUTSIDE: Final = 0  # the roll-ups of what came from nobody we keep a ledger with
 
@@ -63,7 +63,7 @@ class Ingest:
     def _known(self, batch: Sequence[Prepared], records: Transaction) -> Known:
         """All that the store knows about a batch, in a few questions."""
         raw = records.intake.known_raw([each.digest for each in batch])
-        fresh = [each for each in batch if each.digest not in raw or each.delivery.raw_id is not None]
+        fresh = [each for each in batch if _is_fresh(each, raw.get(each.digest))]
         stated = [report for each in fresh for report in each.reports]
         evidence = [report for each in fresh if each.facts for report in each.facts.evidence]
         earlier: list[EarlierReport] = [
@@ -129,6 +129,11 @@ class Ingest:
         for shunted in planner.shunts:
             records.intake.shunt(replace(shunted, stage="apply"))
         return ingested
+
+
+def _is_fresh(prepared: Prepared, known: KnownRaw | None) -> bool:
+    """Whether there is something to decide: new bytes, or ones that are tried again or were kept for another reason."""
+    return known is None or prepared.delivery.raw_id is not None or (known.item_id is None and known.shunt_id is None)
 
 
 def _counts(reports: Sequence[ReportRow], now: datetime) -> Counter[tuple[int, str, str, str]]:

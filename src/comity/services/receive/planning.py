@@ -170,7 +170,10 @@ class Planner:
         if before is not None and prepared.delivery.raw_id is None:
             if before.item_id is not None:
                 self.item_repeats[before.item_id] += 1
-            return Ingested(name=name, fate=Fate.AGAIN)
+            if before.item_id is not None or before.shunt_id is not None:
+                return Ingested(name=name, fate=Fate.AGAIN)
+            # Bytes that we have for another reason: a mail that one of our own people complained about.
+            prepared = replace(prepared, delivery=replace(prepared.delivery, raw_id=before.raw_id))
         raw_id = self._keep(prepared)
         if prepared.trouble is not None or prepared.facts is None:
             return self.put_aside(prepared, raw_id, stage="read")

@@ -18,6 +18,7 @@ from comity.formats.item_facts import evidence_to_line, to_line
 from comity.model.case import ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
+from comity.services.receive.signers import NO_SIGNERS, Signers
 from comity.services.receive.triage import Reader
 
 NAME_LIMIT: Final = 200
@@ -64,14 +65,14 @@ class Prepared:
     detail: str | None = None
 
 
-def prepare(data: bytes, delivery: Delivery, read: Reader) -> Prepared:
+def prepare(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers = NO_SIGNERS) -> Prepared:
     """Prepare one item."""
     digest = sha256(data).digest()
     kept = Prepared(delivery=delivery, digest=digest, packed=pack(data), size=len(data))
     if delivery.condition is not Condition.WHOLE:
         return replace(kept, trouble=delivery.condition.value)
     try:
-        return _read(data, kept, read)
+        return replace(_read(data, kept, read), signed_by=signers(data, delivery.arrived))
     except Exception as error:  # the edge of one item: a fault of ours must not cost the desk the next one
         return replace(kept, trouble=FAULT, detail=type(error).__name__)
 

@@ -1,7 +1,7 @@
 """What joins settings, store and outlets to the services.
 
 Answers:    ``settings_for(path, ...)`` gives the settings of this run; ``straight_line(...)`` what turns complaints into reports.
-Limits:     there is no store yet; what it needs will be joined here.
+            The desk is joined in ``comity.bootstrap.desk``, its first run in ``comity.bootstrap.first_run``.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -130,26 +130,14 @@ def _provider(settings: Settings, path: Path) -> FeedbackProvider:
 
 def _listed(own: OwnSettings) -> Iterator[Network | str]:
     """The networks and domains out of the files that the settings name."""
-    from comity.formats.own_side import read_own
+    from comity.bootstrap.desk import holdings
 
-    for path in own.files:
-        found = read_own(path.read_bytes(), str(path))
-        if found.mistakes:
-            first = found.mistakes[0]
-            message = f"{len(found.mistakes)} lines cannot be used, this is the first of them: {first.text}"
-            raise ComityError(
-                "own-lines",
-                message,
-                outcome=Outcome.CONFIGURATION,
-                place=first.place,
-                details={"n": len(found.mistakes)},
-            )
-        for holding in found.holdings:
-            if holding.domain is not None:
-                yield holding.domain
-            else:
-                make = IPv4Address if holding.version == 4 else IPv6Address
-                yield from summarize_address_range(make(holding.first), make(holding.last))
+    for holding in holdings(OwnSettings(files=own.files)):
+        if holding.domain is not None:
+            yield holding.domain
+        else:
+            make = IPv4Address if holding.version == 4 else IPv6Address
+            yield from summarize_address_range(make(holding.first), make(holding.last))
 
 
 def _missing(name: str, place: Path | None) -> ComityError:

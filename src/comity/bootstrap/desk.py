@@ -1,0 +1,131 @@
+"""Join the store to the services of the desk.
+
+Answers:    ``desk_store(settings)`` gives the store, ``intake(settings)`` what works off feedback, ``own_side(settings)`` what is
+            ours, ``key_source`` where DKIM keys are found.
+Limits:     paths that the settings leave out lie beside the settings file.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.cases.own_side import OwnSide
+from comity.formats.own_side import read_own
+from comity.model.holding import Holding
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.receive.exchange import NOBODY, Correspondents
+from comity.services.receive.ingest import Ingest
+from comity.services.receive.planning import Terms
+from comity.services.receive.signers import KeySource, Signers
+from comity.settings import OwnSettings, Settings
+from comity.settings.agreements import read_agreements
+
+if TYPE_CHECKING:
+    from comity.services.prove.writing import Scribe
+    from comity.services.receive.triage import Reader
+    from comity.store.engine import Store
+
+DATABASE = "comity.db"
+LEDGER_KEY = "ledger.key"
+DKIM_KEY = "dkim.key"
+COMPLAINER_KEY = "comity.key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """All that works off feedback."""
+
+    store: "Store"
+    service: Ingest
+    read: "Reader"
+    signers: Signers
+
+
+def beside(settings: Settings, path: Path | None, usual: str) -> Path:
+    """The path that the settings name, else the usual one beside their file."""
+    if path is not None:
+        return path
+    return (settings.file.parent if settings.file else Path()) / usual
+
+
+def desk_store(settings: Settings) -> "Store":
+    """The store of this run; it is opened when it is first used."""
+    from comity.store.engine import open_store
+
+    return open_store(beside(settings, settings.store.database, DATABASE))
+
+
+def intake(settings: Settings, keys: KeySource | None = None) -> Intake:
+    """What works off feedback: with DKIM keys from ``keys``, or without looking at signatures."""
+    from comity.bootstrap import reader_for
+
+    terms = Terms(
+        own=own_side(settings),
+        quiet=timedelta(days=settings.desk.quiet_days),
+        keep=timedelta(days=settings.store.keep_days),
+    )
+    return Intake(
+        store=desk_store(settings),
+        service=Ingest(terms, correspondents(settings)),
+        read=reader_for(settings),
+        signers=Signers(keys),
+    )
+
+
+def key_source(records: Path | None, *, dns: bool) -> KeySource | None:
+    """Where DKIM keys are found: in a file, in the DNS, or nowhere."""
+    if records is not None:
+        from comity.outlets.key_file import KeyFile
+
+        return KeyFile.read(records)
+    if dns:
+        from comity.outlets.dns_keys import DnsKeys
+
+        return DnsKeys()
+    return None
+
+
+def correspondents(settings: Settings) -> Correspondents:
+    """The peers whose reports are written into the ledger: none before there are agreements, a domain and a key."""
+    agreements, writer = settings.complain.agreements, scribe(settings)
+    if agreements is None or writer is None or settings.identity.domain is None:
+        return NOBODY
+    return Correspondents(read_agreements(agreements).agreements, scribe=writer, ours=settings.identity.domain)
+
+
+def scribe(settings: Settings) -> "Scribe | None":
+    """Who writes the ledger; None before there is a domain and a key."""
+    path = beside(settings, settings.identity.ledger_key, LEDGER_KEY)
+    if settings.identity.domain is None or not path.exists():
+        return None
+    from comity.outlets.private_key import read_ed25519
+    from comity.services.prove.writing import Scribe
+
+    return Scribe(settings.identity.domain, read_ed25519(path), new_salt=lambda: secrets.token_bytes(16))
+
+
+def own_side(settings: Settings) -> OwnSide:
+    """What is ours, ready to be asked."""
+    return OwnSide(holdings(settings.own))
+
+
+def holdings(own: OwnSettings) -> Iterator[Holding]:
+    """All lines by which something is ours; one that cannot be used is an error, because a wrong list makes wrong cases."""
+    stated = "\n".join((*map(str, own.networks), *own.domains)).encode()
+    lists = [(stated, "comity.toml, [own]"), *((path.read_bytes(), str(path)) for path in own.files)]
+    for data, place in lists:
+        found = read_own(data, place)
+        if found.mistakes:
+            first = found.mistakes[0]
+            message = f"{len(found.mistakes)} lines cannot be used, this is the first of them: {first.text}"
+            raise ComityError(
+                "own-lines",
+                message,
+                outcome=Outcome.CONFIGURATION,
+                place=first.place,
+                details={"n": len(found.mistakes)},
+            )
+        yield from found.holdings

@@ -1,0 +1,207 @@
+"""What a person does to a case: take it, wait, close, merge, say whose it is.
+
+Trust:      the operator's own acts; who acted is written down with each.
+Standards:  the life cycle in ``comity.cases.lifecycle``.
+Answers:    ``Desk(records, actor, now)``: ``find``, ``act``, ``merge``, ``assign``, ``wake``; each gives the case as it is then. An
+            act that does not fit raises ``ComityError`` and changes nothing.
+Limits:     one transaction, the caller's. A merge moves numbers, not reports: the merged case keeps its own, and can be taken out
+            again.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from comity.cases.identity import complainer_mark
+from comity.cases.lifecycle import LIFE, next_state
+from comity.cases.matching import Claim
+from comity.cases.opening import case_key, opened
+from comity.model.case import Evidence, SubjectKind
+from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.receive.rows import CaseRows
+
+OPENED: Final = "open"
+TOOK_IN: Final = "took-in"
+GAVE_BACK: Final = "gave-back"
+_FEWEST: Final = 4
+
+
+class EvidenceRows(Protocol):
+    """The reports of cases."""
+
+    def evidence_of(self, case_ids: Sequence[str]) -> Iterator[tuple[int, Evidence, datetime | None]]:
+        """Number, evidence and time of every report in these cases that repeats nothing."""
+
+
+class DeskCaseRows(CaseRows, Protocol):
+    """The rows of cases, as a person works on them."""
+
+    def beginning_with(self, start: str) -> list[DeskCase]:
+        """Cases whose short name begins so."""
+
+    def merged_into(self, case_id: str) -> list[DeskCase]:
+        """The cases that went into this one, directly."""
+
+    def drop_marks(self, case_id: str) -> None:
+        """Forget who was counted in a case."""
+
+    def due_before(self, now: datetime) -> list[DeskCase]:
+        """Cases that wait for a day that has come."""
+
+
+class DeskRows(Protocol):
+    """All rows that the desk works on."""
+
+    @property
+    def intake(self) -> EvidenceRows:
+        """What came in."""
+
+    @property
+    def cases(self) -> DeskCaseRows:
+        """The desk."""
+
+
+class Desk:
+    """One person at the desk, in one transaction."""
+
+    def __init__(self, records: DeskRows, *, actor: str, now: datetime) -> None:
+        self._rows, self._actor, self._now = records, actor, now
+
+    def find(self, text: str) -> DeskCase:
+        """The case of this short name, the beginning of one, or this key."""
+        wanted = text.strip()
+        found = list(self._rows.cases.newest([wanted]).values()) if ":" in wanted else []
+        if not found and len(wanted) >= _FEWEST:
+            found = self._rows.cases.beginning_with(wanted.lower())
+        if len(found) > 1:
+            listed = ", ".join(case.case_id for case in found)
+            raise _wrong("case-several", wanted, Outcome.USAGE, cases=listed)
+        if not found:
+            raise _wrong("case-unknown", wanted, Outcome.BAD_INPUT)
+        return found[0]
+
+    def act(self, case: DeskCase, act: Act, *, note: str | None = None, due: datetime | None = None) -> DeskCase:
+        """Do what needs nothing beside the case."""
+        if act is Act.UNMERGE:
+            return self._unmerge(case, note)
+        state = self._next(case, act)
+        stays = act in (Act.NOTE, Act.EVIDENCE)
+        changed = replace(
+            case,
+            state=state,
+            state_since=case.state_since if stays else self._now,
+            due=case.due if stays else due if state is CaseState.WAITING else None,
+            question=None if state is CaseState.CLOSED else case.question,
+        )
+        return self._save(case, changed, act=act.value, note=note)
+
+    def merge(self, case: DeskCase, into: DeskCase, *, note: str | None = None, act: Act = Act.MERGE) -> DeskCase:
+        """Put a case into another; the other one, with the numbers of both, is the answer."""
+        if case.case_id == into.case_id:
+            raise _wrong("case-itself", case.case_id, Outcome.USAGE)
+        if into.state in (CaseState.MERGED, CaseState.CLOSED):
+            raise _wrong("case-target", into.case_id, Outcome.BAD_INPUT, state=into.state.value)
+        state = self._next(case, act)
+        merged = replace(case, state=state, state_since=self._now, merged_into=into.case_id, due=None, question=None)
+        self._save(case, merged, act=act.value, note=_told(into.case_id, note))
+        together = replace(
+            into,
+            reports=into.reports + case.reports,
+            repeats=into.repeats + case.repeats,
+            classes=Counter(into.classes) + Counter(case.classes),
+            first_seen=min(_times(into.first_seen, case.first_seen), default=None),
+            last_seen=max(_times(into.last_seen, case.last_seen), default=None),
+        )
+        together = replace(together, complainers=into.complainers + self._count(into, [merged]))
+        return self._save(into, together, act=TOOK_IN, note=case.case_id)
+
+    def assign(self, case: DeskCase, customer: str, *, note: str | None = None) -> DeskCase:
+        """Say whose an undecided case is: it goes into the customer's, which is opened where there is none."""
+        self._next(case, Act.ASSIGN)
+        key = case_key(SubjectKind.CUSTOMER, customer)
+        target = self._rows.cases.newest([key]).get(key)
+        if target is None or target.state is CaseState.CLOSED:
+            claim = Claim(kind=SubjectKind.CUSTOMER, label=customer, rule="assigned")
+            target = opened(claim, self._now, before=target)
+            self._rows.cases.add([target])
+            self._rows.cases.record([self._event(target, OPENED, None, before=None)])
+        return self.merge(case, target, note=_told(customer, note), act=Act.ASSIGN)
+
+    def wake(self) -> list[DeskCase]:
+        """Open again what waited for a day that has come."""
+        return [self.act(case, Act.DUE) for case in self._rows.cases.due_before(self._now)]
+
+    def _unmerge(self, case: DeskCase, note: str | None) -> DeskCase:
+        state = self._next(case, Act.UNMERGE)
+        into = self._rows.cases.by_id([case.merged_into or ""]).get(case.merged_into or "")
+        alone = replace(case, state=state, state_since=self._now, merged_into=None)
+        parted = self._save(case, alone, act=Act.UNMERGE.value, note=note)
+        if into is not None:
+            self._rows.cases.drop_marks(into.case_id)
+            rest = list(self._family(into))
+            fewer = replace(
+                into,
+                reports=into.reports - case.reports,
+                repeats=into.repeats - case.repeats,
+                classes=Counter(into.classes) - Counter(case.classes),
+                first_seen=min((each.first_seen for each in rest if each.first_seen), default=into.first_seen),
+                complainers=self._count(into, rest),
+            )
+            self._save(into, fewer, act=GAVE_BACK, note=case.case_id)
+        return parted
+
+    def _family(self, case: DeskCase) -> Iterator[DeskCase]:
+        """A case and all that went into it."""
+        yield case
+        for each in self._rows.cases.merged_into(case.case_id):
+            yield from self._family(each)
+
+    def _count(self, case: DeskCase, members: Iterable[DeskCase]) -> int:
+        """How many complainers of these are new to the case; they are counted from now on."""
+        ids = [each.case_id for member in members for each in (self._family(member) if member != case else [member])]
+        reports = self._rows.intake.evidence_of(list(dict.fromkeys(ids)))
+        marks = {complainer_mark(case.case_id, evidence, number): case.case_id for number, evidence, _ in reports}
+        known = self._rows.cases.known_marks(list(marks))
+        self._rows.cases.add_marks({mark: case_id for mark, case_id in marks.items() if mark not in known})
+        return len(marks) - len(known)
+
+    def _next(self, case: DeskCase, act: Act) -> CaseState:
+        state = next_state(case.state, act)
+        if state is None:
+            fits = ", ".join(sorted(each.value for each in LIFE[case.state]))
+            raise _wrong(
+                "case-act-unfit", case.case_id, Outcome.BAD_INPUT, act=act.value, state=case.state.value, fits=fits
+            )
+        return state
+
+    def _save(self, before: DeskCase, after: DeskCase, *, act: str, note: str | None) -> DeskCase:
+        self._rows.cases.change([after])
+        self._rows.cases.record([self._event(after, act, note, before=before)])
+        return after
+
+    def _event(self, case: DeskCase, act: str, note: str | None, *, before: DeskCase | None) -> CaseEvent:
+        return CaseEvent(
+            case_id=case.case_id,
+            at=self._now,
+            actor=self._actor,
+            act=act,
+            note=note,
+            from_state=before.state if before else None,
+            to_state=case.state,
+        )
+
+
+def _told(what: str, note: str | None) -> str:
+    return f"{what}: {note}" if note else what
+
+
+def _times(*moments: datetime | None) -> list[datetime]:
+    return [each for each in moments if each is not None]
+
+
+def _wrong(code: str, case: str, outcome: Outcome, **details: object) -> ComityError:
+    said: Mapping[str, object] = {"case": case, **details}
+    return ComityError(code, f"{code}: {case}", outcome=outcome, details=said)
