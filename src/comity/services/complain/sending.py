@@ -1,0 +1,239 @@
+"""Send what waits in the outbox: claim, sign, hand over, mark; again later, or never, by what the mail host says.
+
+Trust:      texts of answers may be strangers'.
+Standards:  RFC 9477 section 3.3 and RFC 6376 (signed with d= of the From domain), RFC 5321 section 4.5.5 (reports are no notices of
+            delivery, so they have an envelope address that is not null, one for each mail), RFC 3834 (Auto-Submitted).
+Answers:    ``Mailing.once(by)`` sends what is due now and gives ``Sent``; ``run(stop)`` goes on until told to stop.
+Limits:     the outbox is committed before a word is said to the mail host. Whoever dies between "sent" and the mark sends a mail at
+            most twice, with the same Message-ID and report id: the receiver counts it once. After a second death it fails, by name.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from threading import Event
+from typing import Final, Protocol
+from zlib import decompressobj
+
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.sending import PeerState
+from comity.services.complain.rows import OutboxRow, PeerRows, set_peer
+
+LEASE: Final = timedelta(minutes=10)
+CLAIMED: Final = 8
+_MARGIN: Final = timedelta(minutes=3)  # a mail is begun only if there is this much left of its lease
+_FIRST_RETRY: Final = timedelta(minutes=5)
+_LAST_RETRY: Final = timedelta(hours=6)
+_UNREACHABLE: Final = timedelta(seconds=30)
+_IDLE: Final = 1.0  # seconds
+_BOUNCES_WITHIN: Final = timedelta(days=7)
+
+
+class Answer(StrEnum):
+    """What became of one mail at the mail host."""
+
+    ACCEPTED = "accepted"
+    LATER = "later"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer, and what the host said."""
+
+    answer: Answer
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One mail, as it is handed over."""
+
+    envelope_from: str
+    to: str
+    data: bytes = field(repr=False)
+
+
+class MailOut(Protocol):
+    """The way to the mail host."""
+
+    def send(self, mail: Envelope) -> Reply:
+        """Hand over one mail; nothing is raised."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class OutboxRows(Protocol):
+    """Rows of the outbox, as a sending thread needs them."""
+
+    def claim(self, by: str, *, now: datetime, until: datetime, most: int) -> Sequence[OutboxRow]:
+        """Lease what is due."""
+
+    def interrupted(self, now: datetime) -> Sequence[int]:
+        """Mail whose sending twice ended without an answer."""
+
+    def sent(self, outbox_id: int, at: datetime) -> None:
+        """The mail host took it."""
+
+    def postpone(self, outbox_id: int, *, until: datetime, error: str, counts: bool) -> None:
+        """It is tried again later."""
+
+    def fail(self, outbox_id: int, *, reason: str, error: str, at: datetime) -> None:
+        """It is not tried again."""
+
+    def hard_bounces(self, party: str, since: datetime) -> int:
+        """How many mails for a party were refused for good since this moment."""
+
+
+class OutboxTransaction(Protocol):
+    """All rows of one transaction."""
+
+    @property
+    def sending(self) -> OutboxRows:
+        """The outbox."""
+
+    @property
+    def peers(self) -> PeerRows:
+        """Who may be written to."""
+
+
+class OutboxStore(Protocol):
+    """Where the rows are kept."""
+
+    def write(self) -> AbstractContextManager[OutboxTransaction]:
+        """One transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persistence:
+    """How long it is tried, and when a peer is given up."""
+
+    bounce_address: str  # "bounces@west.example": each mail has its own, bounces+TOKEN@west.example
+    give_up_after: timedelta = timedelta(days=5)
+    suspend_after: int = 5  # mails refused for good within a week
+
+
+@dataclass(slots=True, kw_only=True)
+class Sent:
+    """What one run of sending came to."""
+
+    sent: int = 0
+    later: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    unreachable: str | None = None  # what was said when the mail host could not be reached
+
+
+class Mailing:
+    """Sends the outbox."""
+
+    def __init__(
+        self,
+        store: OutboxStore,
+        mail_out: Callable[[], MailOut],
+        sign: Callable[[bytes, datetime], bytes],
+        *,
+        persistence: Persistence,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """``mail_out`` opens a way to the mail host for one thread; ``sign`` gives a mail with its signature before it."""
+        self._store, self._mail_out, self._sign = store, mail_out, sign
+        self._persistence, self._clock = persistence, clock
+
+    def once(self, by: str, stop: Event | None = None) -> Sent:
+        """Send all that is due, until there is nothing or the mail host cannot be reached."""
+        total, out = Sent(), self._mail_out()
+        try:
+            while not (stop and stop.is_set()) and self._some(by, out, total):
+                pass
+        finally:
+            out.close()
+        return total
+
+    def run(self, stop: Event, threads: int) -> None:
+        """Send in some threads until told to stop; a fault in one of them ends all, and is raised."""
+        with ThreadPoolExecutor(threads, thread_name_prefix="sending") as pool:
+            running = [pool.submit(self._go_on, f"sending-{number}", stop) for number in range(threads)]
+            wait(running, return_when=FIRST_EXCEPTION)
+            stop.set()
+        for each in running:
+            each.result()
+
+    def _go_on(self, by: str, stop: Event) -> None:
+        pause = _IDLE
+        while not stop.wait(pause):
+            try:
+                sent = self.once(by, stop)
+            except ComityError as error:
+                if error.outcome is not Outcome.TRY_AGAIN:
+                    raise
+                pause = 5 * _IDLE
+                continue
+            pause = _UNREACHABLE.total_seconds() if sent.unreachable else _IDLE
+
+    def _some(self, by: str, out: MailOut, total: Sent) -> bool:
+        """Send one handful; False where there is nothing more to do now."""
+        now = self._clock()
+        until = now + LEASE
+        with self._store.write() as rows:
+            for outbox_id in rows.sending.interrupted(now):
+                rows.sending.fail(outbox_id, reason="interrupted-twice", error="", at=now)
+                total.failed["interrupted-twice"] += 1
+            claimed = rows.sending.claim(by, now=now, until=until, most=CLAIMED)
+        for at, row in enumerate(claimed):
+            if self._clock() > until - _MARGIN:
+                self._give_back(claimed[at:], "no time left")
+                return True
+            reply = self._hand_over(row, out)
+            if reply.answer is Answer.UNREACHABLE:
+                total.unreachable = reply.text
+                self._give_back(claimed[at:], reply.text)
+                return False
+            self._mark(row, reply, total)
+        return bool(claimed)
+
+    def _hand_over(self, row: OutboxRow, out: MailOut) -> Reply:
+        data = decompressobj().decompress(row.packed or b"", row.size)
+        local, _, domain = self._persistence.bounce_address.rpartition("@")
+        envelope_from = f"{local}+{row.bounce_token}@{domain}"
+        return out.send(Envelope(envelope_from=envelope_from, to=row.address, data=self._sign(data, self._clock())))
+
+    def _give_back(self, rows_left: Sequence[OutboxRow], error: str) -> None:
+        until = self._clock() + _UNREACHABLE
+        with self._store.write() as rows:
+            for row in rows_left:
+                rows.sending.postpone(row.outbox_id, until=until, error=error, counts=False)
+
+    def _mark(self, row: OutboxRow, reply: Reply, total: Sent) -> None:
+        now = self._clock()
+        with self._store.write() as rows:
+            if reply.answer is Answer.ACCEPTED:
+                rows.sending.sent(row.outbox_id, now)
+                total.sent += 1
+            elif reply.answer is Answer.REFUSED:
+                rows.sending.fail(row.outbox_id, reason="refused", error=reply.text, at=now)
+                total.failed["refused"] += 1
+                suspend_if_dead(rows, row.party, self._persistence.suspend_after, now=now)
+            elif now - (row.released or row.entered) > self._persistence.give_up_after:
+                rows.sending.fail(row.outbox_id, reason="gave-up", error=reply.text, at=now)
+                total.failed["gave-up"] += 1
+            else:
+                until = now + min(_FIRST_RETRY * 2 ** min(row.attempts - 1, 10), _LAST_RETRY)
+                rows.sending.postpone(row.outbox_id, until=until, error=reply.text, counts=True)
+                total.later += 1
+
+
+def suspend_if_dead(rows: OutboxTransaction, party: str, most: int, *, now: datetime) -> bool:
+    """Suspend a peer whose mailbox refuses our mail again and again; the reason stands beside it."""
+    if rows.sending.hard_bounces(party, now - _BOUNCES_WITHIN) < most:
+        return False
+    peer = rows.peers.by_name([party]).get(party)
+    if peer is None or peer.state is not PeerState.LIVE:
+        return False
+    set_peer(rows.peers, peer, PeerState.SUSPENDED, now=now, reason="mail-refused")
+    return True

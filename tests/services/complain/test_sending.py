@@ -1,0 +1,253 @@
+"""Mail leaves the outbox for a mail host on loopback that says what the test wants it to say."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+
+from comity.formats import arf, dkim
+from comity.formats.mime import scan
+from comity.model.sending import OutboxState, PeerState
+from comity.outlets.mail_out import HostTerms, MailHost
+from comity.services.complain.bounces import Bounces
+from comity.services.complain.sending import Mailing, Persistence
+from comity.store.tables import sending
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+RECORDS = {"s1._domainkey.west.example": dkim.public_record(KEY)}
+PERSISTENCE = Persistence(bounce_address="bounces@west.example", suspend_after=3)
+BOUNCE = b"""\
+From: MAILER-DAEMON@mx.east.example
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.east.example
+
+Final-Recipient: rfc822; fbl@east.example
+Action: %s
+Status: %s
+Diagnostic-Code: smtp; 550 no such mailbox
+
+--b--
+"""
+
+
+@dataclass
+class Host:
+    """A mail host that takes everything, unless told otherwise."""
+
+    taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
+    rcpt_says: str | None = None
+    data_says: str | None = None
+    port: int = 0
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        """Answer to RCPT TO."""
+        if self.rcpt_says:
+            return self.rcpt_says
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """Answer to a mail."""
+        self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        return self.data_says or "250 ok"
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """The mail host, listening."""
+    handler = Host()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        handler.port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    controller.start()
+    yield handler
+    controller.stop()
+
+
+def sign(data: bytes, now: datetime) -> bytes:
+    return dkim.sign(data, domain="west.example", selector="s1", key=KEY, timestamp=now) + data
+
+
+def mailing(desk: "Desk", port: int) -> Mailing:
+    terms = HostTerms(host="127.0.0.1", port=port, timeout=5)
+    return Mailing(desk.store, lambda: MailHost(terms), sign, persistence=PERSISTENCE, clock=lambda: desk.now)
+
+
+def ready(desk: "Desk", number: int = 1) -> None:
+    """Some reports wait for the sender."""
+    desk.live("east")
+    for each in range(number):
+        desk.complain(each)
+    desk.later(minutes=16)
+    desk.decide()
+
+
+def columns(desk: "Desk", *names: str) -> list[tuple[Any, ...]]:
+    with desk.store.read() as rows:
+        query = select(*(sending.outbox.c[name] for name in names)).order_by(sending.outbox.c.id)
+        return [tuple(row) for row in rows.connection.execute(query)]
+
+
+def test_a_report_arrives_signed(desk: "Desk", host: Host) -> None:
+    """What the peer gets is the report, signed with d= of its From, from an envelope address of its own."""
+    ready(desk, 2)
+    assert mailing(desk, host.port).once("t").sent == 2
+    (one, to, data), (two, *_) = host.taken
+    assert one.startswith("bounces+") and one.endswith("@west.example") and one != two
+    assert to == ["fbl@east.example"]
+    (check,) = dkim.verify(scan(data), RECORDS, now=desk.now)
+    assert (check.result.value, check.domain) == ("pass", "west.example")
+    reading = arf.read(data)
+    assert reading is not None and reading.reports[0].message_id in ("0@shop.example", "1@shop.example")
+    assert scan(data).headers.first("auto-submitted") == "auto-generated"
+    assert columns(desk, "state", "data") == [("sent", None), ("sent", None)]
+
+
+def test_try_again_later(desk: "Desk", host: Host) -> None:
+    """4xx: it waits longer each time, and goes when the host is well again; days later it is given up, by name."""
+    ready(desk)
+    host.rcpt_says = "451 4.3.0 not now"
+    sender = mailing(desk, host.port)
+    assert sender.once("t").later == 1
+    assert sender.once("t").later == 0
+    ((due, error),) = columns(desk, "due", "last_error")
+    assert (due - desk.now, error) == (timedelta(minutes=5), "451 4.3.0 not now")
+    desk.later(minutes=5)
+    assert sender.once("t").later == 1
+    desk.later(hours=1)
+    host.rcpt_says = None
+    assert sender.once("t").sent == 1
+    host.rcpt_says = "451 4.3.0 not now"
+    desk.complain(7)
+    desk.later(minutes=16)
+    desk.decide()
+    desk.later(days=6)
+    assert sender.once("t").failed == {"gave-up": 1}
+
+
+def test_never(desk: "Desk", host: Host) -> None:
+    """5xx: it is not tried again; after some of these the peer is suspended, visibly, and the rest stays."""
+    ready(desk, 5)
+    host.rcpt_says = "550 5.1.1 no such mailbox"
+    assert mailing(desk, host.port).once("t").failed["refused"] >= 3
+    with desk.store.read() as rows:
+        (peer,) = rows.peers.all()
+    assert (peer.state, peer.reason) == (PeerState.SUSPENDED, "mail-refused")
+    host.rcpt_says = None
+    assert mailing(desk, host.port).once("t").sent == 0
+    desk.complain(9)
+    desk.later(minutes=16)
+    assert desk.decide().held == {"suspended": 1}
+
+
+def test_no_mail_host(desk: "Desk") -> None:
+    """A host that cannot be reached costs no try: everything waits for it."""
+    ready(desk, 3)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        sent = mailing(desk, closed.getsockname()[1]).once("t")
+    assert sent.unreachable
+    assert columns(desk, "state", "attempts", "leased_by") == [("waiting", 0, None)] * 3
+
+
+def test_at_most_two_at_a_time(desk: "Desk") -> None:
+    """One slow peer does not take all threads: a third claim gets nothing of it."""
+    ready(desk, 5)
+    claims = []
+    for name in "abc":
+        with desk.store.write() as rows:
+            until = desk.now + timedelta(minutes=10)
+            claims.append(rows.sending.claim(name, now=desk.now, until=until, most=8))
+    assert [len(each) for each in claims] == [2, 0, 0]
+
+
+def test_whoever_dies_gives_it_back(desk: "Desk", host: Host) -> None:
+    """After a death between "sent" and the mark the mail goes once more, under the same id; after a second one never."""
+    ready(desk)
+    with desk.store.write() as rows:
+        rows.sending.claim("dead", now=desk.now, until=desk.now + timedelta(minutes=10), most=8)
+    sender = mailing(desk, host.port)
+    assert sender.once("t").sent == 0
+    desk.later(minutes=11)
+    assert sender.once("t").sent == 1
+    ready(desk, 2)
+    for _ in range(2):
+        with desk.store.write() as rows:
+            rows.sending.claim("dead", now=desk.now, until=desk.now + timedelta(minutes=10), most=8)
+        desk.later(minutes=11)
+    assert sender.once("t").failed == {"interrupted-twice": 1}
+    assert len(host.taken) == 1
+
+
+def test_nothing_leaves_for_a_peer_that_is_observed_again(desk: "Desk", host: Host) -> None:
+    """The operator's word holds also for what had been let out."""
+    ready(desk)
+    desk.peering.observe("east", now=desk.now)
+    assert mailing(desk, host.port).once("t").sent == 0
+    desk.live("east")
+    assert mailing(desk, host.port).once("t").sent == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "state"), [(b"failed", b"5.1.1", "failed"), (b"delayed", b"4.4.1", "sent")]
+)
+def test_a_bounce_finds_its_mail(desk: "Desk", host: Host, action: bytes, status: bytes, state: str) -> None:
+    """What comes back for good marks the mail; what is only late changes nothing."""
+    ready(desk)
+    mailing(desk, host.port).once("t")
+    with desk.store.write() as rows:
+        matched = Bounces(PERSISTENCE).match(rows, host.taken[0][0], BOUNCE % (action, status), now=desk.now)
+    assert matched is not None and matched.party == "east"
+    assert columns(desk, "state") == [(state,)]
+
+
+def test_bounces_suspend_a_peer(desk: "Desk", host: Host) -> None:
+    """Three mails that came back for good; a vacation message, or a stranger's mail, does not count."""
+    ready(desk, 3)
+    mailing(desk, host.port).once("t")
+    bounces, suspended = Bounces(PERSISTENCE), []
+    for address, *_ in host.taken:
+        with desk.store.write() as rows:
+            away = bounces.match(rows, address, b"Auto-Submitted: auto-replied\n\nI am away", now=desk.now)
+            assert away is not None and not away.bounced
+            matched = bounces.match(rows, address, BOUNCE % (b"failed", b"5.1.1"), now=desk.now)
+            assert matched is not None
+            suspended.append(matched.suspended)
+            assert bounces.match(rows, "feedback@west.example", b"", now=desk.now) is None
+            unknown = bounces.match(rows, "bounces+guess@west.example", BOUNCE % (b"failed", b"5.1.1"), now=desk.now)
+            assert unknown is not None and unknown.outbox_id is None
+    assert suspended == [False, False, True]
+
+
+def test_threads_send_until_told_to_stop(desk: "Desk", host: Host) -> None:
+    """``run`` sends what is there and what comes later, each once, and ends when it is told."""
+    ready(desk, 6)
+    stop = Event()
+    running = Thread(target=mailing(desk, host.port).run, args=(stop, 3))
+    running.start()
+    waited = Event()
+    for _ in range(200):
+        if len(host.taken) == 6:
+            break
+        waited.wait(0.05)
+    stop.set()
+    running.join(10)
+    assert not running.is_alive()
+    ids = {scan(data).headers.first("message-id") for *_, data in host.taken}
+    assert (len(host.taken), len(ids)) == (6, 6)
+    assert [state for _, state, _ in desk.outbox()] == [OutboxState.SENT] * 6
