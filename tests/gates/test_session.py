@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from comity.gates import listening
-from comity.gates.listening import Gates, Listener
+from comity.gates.listening import Gates
 from comity.gates.terms import GateTerms
 from comity.model.arrival import Arrival
+from comity.model.listener import Listener
 from comity.model.outcomes import ComityError, Outcome
 
 TERMS = GateTerms(name="mx.west.example", mailboxes=frozenset({"fbl@west.example", "abuse@west.example"}), size=10_000)
@@ -74,7 +75,7 @@ def play(
 
     async def run() -> None:
         gates = Gates(terms, desk.put, desk.log)
-        await gates.open([Listener(protocol=protocol)])
+        await gates.open(protocol, [Listener()])
         host, _, port = gates.places[0].partition("=")[2].rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         one = Talk(reader, writer)
@@ -237,7 +238,7 @@ def test_the_end_waits_for_a_mail_that_is_being_written() -> None:
         desk = Desk()
         desk.waiting = []
         gates = Gates(TERMS, desk.put, desk.log)
-        await gates.open([Listener(protocol="lmtp")])
+        await gates.open("lmtp", [Listener()])
         port = int(gates.places[0].rpartition(":")[2])
         busy, idle = [Talk(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(2)]
         for each in (busy, idle):
@@ -263,27 +264,27 @@ def test_the_end_waits_for_a_mail_that_is_being_written() -> None:
 
 def test_a_socket_that_was_left_is_taken_over(tmp_path: Path) -> None:
     """A killed process leaves its socket behind: the next one listens all the same, but not while somebody answers there."""
-    listener = Listener(protocol="lmtp", path=tmp_path / "lmtp.sock")
+    path = tmp_path / "lmtp.sock"
+    listener = Listener(path=str(path))
 
     async def run() -> None:
         desk = Desk()
-        left = await asyncio.get_running_loop().create_unix_server(asyncio.Protocol, listener.path)
+        left = await asyncio.get_running_loop().create_unix_server(asyncio.Protocol, path)
         gates = Gates(TERMS, desk.put, desk.log)
         with pytest.raises(ComityError) as caught:
-            await gates.open([listener])
+            await gates.open("lmtp", [listener])
         assert caught.value.code == "listen"
         left.close()
         await left.wait_closed()
-        assert listener.path.is_socket()
+        assert path.is_socket()
         gates = Gates(TERMS, desk.put, desk.log)
-        await gates.open([listener])
-        assert listener.path is not None
-        assert listener.path.stat().st_mode & 0o007 == 0
-        reader, writer = await asyncio.open_unix_connection(listener.path)
+        await gates.open("lmtp", [listener])
+        assert path.stat().st_mode & 0o007 == 0
+        reader, writer = await asyncio.open_unix_connection(path)
         await Talk(reader, writer).hears("220")
         writer.close()
         await gates.drain(1)
-        assert not listener.path.exists()
+        assert not path.exists()
 
     asyncio.run(asyncio.wait_for(run(), 30))
 

@@ -200,3 +200,15 @@ def test_the_command_line_says_it_in_the_readers_language(
         "  应填写1 到 3650 之间的整数天数。",
     ]
     assert main(["--help", "--config", str(path)]) == 0
+
+
+@pytest.mark.parametrize(
+    "value", ["", "24", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "host:24", "unix:", ":24"]
+)
+def test_a_place_to_listen_at_is_an_address_with_a_port(value: str) -> None:
+    """What cannot be listened at is told with its line; a path counts from the folder of the file."""
+    with pytest.raises(ComityError) as caught:
+        parse(f'[gates]\nlmtp = ["{value}"]\n', Path("/etc/comity.toml"))
+    assert caught.value.place == "/etc/comity.toml:2"
+    gates = parse('[gates]\nlmtp = ["[::1]:24", "unix:run/lmtp"]\n', Path("/etc/comity.toml")).gates
+    assert [str(each) for each in gates.lmtp] == ["[::1]:24", "unix:/etc/run/lmtp"]

@@ -1,6 +1,6 @@
 """Listen for LMTP and SMTP, until told to stop; then let everybody finish.
 
-Answers:    ``Gates(terms, group_commit, log)``: ``open(listeners)`` listens, ``places`` says where, ``drain()`` ends: no new
+Answers:    ``Gates(terms, put, log)``: ``open(protocol, listeners)`` listens, ``places`` says where, ``drain()`` ends: no new
             connections, mail that is being taken is finished and acknowledged, everybody else is told to come back.
 Limits:     more connections than ``GateTerms.connections`` are told "not now" and closed.
 """
@@ -12,7 +12,6 @@ import socket
 import stat
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -20,26 +19,13 @@ from typing import Final
 from comity.gates.session import Intake, LmtpSession, SmtpSession, line
 from comity.gates.terms import Budget, GateTerms
 from comity.model.arrival import Arrival
+from comity.model.listener import Listener
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 
 HELD_BYTES: Final = 48 << 20
 _BACKLOG: Final = 256
 _SESSIONS: Final = {"lmtp": LmtpSession, "smtp": SmtpSession}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
-    """Where to listen: a socket in the file system, or host and port."""
-
-    protocol: str
-    path: Path | None = None
-    host: str = "127.0.0.1"
-    port: int = 0
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"unix:{self.path}" if self.path else f"{host}:{self.port}"
 
 
 class Gates:
@@ -54,36 +40,36 @@ class Gates:
             terms=terms, put=put, now=lambda: datetime.now(UTC), log=log, budget=Budget(HELD_BYTES), open=set()
         )
 
-    async def open(self, listeners: Sequence[Listener]) -> None:
-        """Listen everywhere, or nowhere and say where it failed."""
+    async def open(self, protocol: str, listeners: Sequence[Listener]) -> None:
+        """Listen everywhere for ``lmtp`` or ``smtp``, or say where it failed."""
         for each in listeners:
             try:
-                place = await self._listen(each)
+                place = await self._listen(_SESSIONS[protocol], each)
             except OSError as error:
                 details = {"listener": str(each), "reason": error.strerror or str(error)}
                 message = f"cannot listen on {each}: {details['reason']}"
-                await self.drain()
                 raise ComityError("listen", message, outcome=Outcome.CONFIGURATION, details=details) from None
-            self.places.append(f"{each.protocol}={place}")
-            self._log("gate-listening", gate=each.protocol, place=place)
+            self.places.append(f"{protocol}={place}")
+            self._log("gate-listening", gate=protocol, place=place)
 
-    async def _listen(self, listener: Listener) -> str:
+    async def _listen(self, session: type[SmtpSession], listener: Listener) -> str:
         loop = asyncio.get_running_loop()
-        factory = self._factory(_SESSIONS[listener.protocol])
+        factory = self._factory(session)
         if listener.path is not None:
-            _clear(listener.path)
+            path = Path(listener.path)
+            _clear(path)
             before = os.umask(0o117)  # for the group of the mail server, not for everybody
             try:
-                server = await loop.create_unix_server(factory, listener.path, backlog=_BACKLOG)
+                server = await loop.create_unix_server(factory, path, backlog=_BACKLOG)
             finally:
                 os.umask(before)
-            self._paths.append(listener.path)
+            self._paths.append(path)
             self._servers.append(server)
             return str(listener)
         server = await loop.create_server(factory, listener.host, listener.port, backlog=_BACKLOG)
         self._servers.append(server)
         port = server.sockets[0].getsockname()[1]
-        return str(Listener(protocol=listener.protocol, host=listener.host, port=port))
+        return str(Listener(host=listener.host, port=port))
 
     def _factory(self, session: type[SmtpSession]) -> Callable[[], asyncio.BaseProtocol]:
         def accept() -> asyncio.BaseProtocol:

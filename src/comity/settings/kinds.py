@@ -7,14 +7,16 @@ Answers:    ``kind.take(value, folder)`` gives the value in our own type or rais
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from comity.model.listener import Listener
 from comity.model.message import Message
 
 Network = IPv4Network | IPv6Network
 
+_LAST_PORT: Final = 65535
 _LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*+")
@@ -210,6 +212,29 @@ class File:
         try:
             return folder / Path(value).expanduser()
         except RuntimeError:  # "~somebody" whom this machine does not know
+            raise RefusedError from None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to listen: ``unix:PATH``, or an address of this machine and a port."""
+
+    @property
+    def wants(self) -> Message:
+        return Message("wants.place")
+
+    def take(self, value: object, folder: Path) -> Listener:
+        if not isinstance(value, str):
+            raise RefusedError
+        if value.startswith("unix:"):
+            return Listener(path=str(File().take(value.removeprefix("unix:"), folder)))
+        host, colon, port = value.rpartition(":")
+        if not colon or not port.isascii() or not port.isdigit() or int(port) > _LAST_PORT:
+            raise RefusedError
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        try:
+            return Listener(host=str(ip_address(bare)), port=int(port))
+        except ValueError:
             raise RefusedError from None
 
 

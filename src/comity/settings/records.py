@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from comity.model.listener import Listener
 from comity.settings.kinds import (
     Choice,
     Days,
@@ -17,6 +18,8 @@ from comity.settings.kinds import (
     Many,
     Name,
     Network,
+    Number,
+    Place,
     Prefix,
     Text,
     about,
@@ -203,6 +206,86 @@ class DeskSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatesSettings:
+    """Where feedback comes in, and how much at once."""
+
+    mailboxes: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox(whole_domains=True)),
+            "The addresses at which feedback arrives; mail for others is refused. `box+anything@domain` arrives in `box@domain`.",
+            example='["abuse@west.example", "fbl@west.example"]',
+        ),
+    )
+    lmtp: tuple[Listener, ...] = field(
+        default=(),
+        metadata=about(Many(Place()), "Where to listen for LMTP from our own mail host.", example='["127.0.0.1:2424"]'),
+    )
+    smtp: tuple[Listener, ...] = field(
+        default=(),
+        metadata=about(Many(Place()), "Where to listen for SMTP.", example='["unix:run/smtp", "[2001:db8::25]:25"]'),
+    )
+    name: str | None = field(
+        default=None,
+        metadata=about(
+            Domain(),
+            "How we greet; without this, `identity.reporting_mta`, else `identity.domain`.",
+            example='"feedback.west.example"',
+        ),
+    )
+    size_mib: int = field(default=10, metadata=about(Number(1, 32), "How large one mail may be, in MiB.", example="20"))
+    connections: int = field(
+        default=100,
+        metadata=about(Number(1, 1000), "How many connections there may be at once, at each moment.", example="50"),
+    )
+    timeout_seconds: int = field(
+        default=300,
+        metadata=about(
+            Number(1, 3600), "How long a connection may be silent, and how long one mail may take.", example="120"
+        ),
+    )
+    spool: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "Where mail lies from its acknowledgement until it was worked off; without this, `spool.db` beside this file.",
+            example='"/var/spool/comity/spool.db"',
+        ),
+    )
+    reserve_mib: int = field(
+        default=200,
+        metadata=about(
+            Number(1, 1 << 20),
+            "How much of the disk stays free, in MiB: with less, mail is told to come back later, so that what is there can still "
+            "be worked off.",
+            example="1000",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """How feedback is worked off."""
+
+    readers: int = field(
+        default=1,
+        metadata=about(Number(1, 64), "How many processes read mail; one core each is enough.", example="4"),
+    )
+    seconds: int = field(
+        default=10,
+        metadata=about(
+            Number(1, 600),
+            "How long one mail may be read, in seconds; one that takes longer twice is put aside for a person.",
+            example="30",
+        ),
+    )
+    memory_mib: int = field(
+        default=256,
+        metadata=about(Number(128, 4096), "How much memory a process that reads may take, in MiB.", example="512"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All of ``comity.toml``; ``file`` is where it was read."""
 
@@ -212,6 +295,8 @@ class Settings:
     complain: ComplainSettings = field(default_factory=ComplainSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
+    gates: GatesSettings = field(default_factory=GatesSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
     file: Path | None = None
 
 
@@ -222,4 +307,6 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "complain": ComplainSettings,
     "store": StoreSettings,
     "desk": DeskSettings,
+    "gates": GatesSettings,
+    "worker": WorkerSettings,
 }
