@@ -36,7 +36,8 @@ def quoted(text: str, _: random.Random) -> str:
 
 
 def quoted_some(text: str, rng: random.Random) -> str:
-    return "".join(f"={ord(sign):02X}" if sign in "@.=" or rng.random() < 0.2 else sign for sign in text)
+    signs = (quoted(sign, rng) if sign in "@.=" or not sign.isascii() or rng.random() < 0.2 else sign for sign in text)
+    return "".join(signs)
 
 
 def entities(text: str, rng: random.Random) -> str:

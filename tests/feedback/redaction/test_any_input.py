@@ -21,7 +21,9 @@ from .codings import (
     folded,
     folded_base64,
     full_width,
+    mixed_case,
     spoken,
+    upper,
     verp,
     verp_other,
     word_b,
@@ -33,6 +35,8 @@ from .letters import KEY, LETTER, RECIPIENT
 # Codings whose output is no text of its own (folds, words, forms of an address) stand outermost.
 OUTER = [digest, folded, folded_base64, full_width, spoken, verp, verp_other, word_b, word_q, word_split]
 INNER = [coding for coding in CODINGS if coding not in OUTER]
+# Another case destroys most codings, so it is the first thing done to an address, never the second.
+SECOND = [coding for coding in INNER if coding not in {upper, mixed_case}]
 
 LOCALS = st.one_of(
     st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True),
@@ -44,7 +48,7 @@ DOMAINS = st.sampled_from(["west.example", "mail.west.example", "x.cn.example", 
 
 @settings(max_examples=150, deadline=None)
 @given(
-    LOCALS, DOMAINS, st.sampled_from(INNER), st.sampled_from(INNER), st.integers(0, 2**32), st.integers(0, len(LETTER))
+    LOCALS, DOMAINS, st.sampled_from(INNER), st.sampled_from(SECOND), st.integers(0, 2**32), st.integers(0, len(LETTER))
 )
 def test_an_address_in_two_codings_at_any_place_never_leaks(
     local: str, domain: str, one: Callable[..., str], other: Callable[..., str], seed: int, at: int
@@ -58,6 +62,7 @@ def test_an_address_in_two_codings_at_any_place_never_leaks(
         shown = redact(scan(mail), tier=tier, recipients=[address, RECIPIENT], key=KEY, body=BodyPolicy.ALWAYS)
         assert shown.leaks == ()
         assert find_leaks(shown.content, [address, RECIPIENT]) == ()
+        assert hidden not in shown.content
         again = redact(
             scan(shown.content + b"\r\n"), tier=tier, recipients=[address, RECIPIENT], key=KEY, body=BodyPolicy.ALWAYS
         )

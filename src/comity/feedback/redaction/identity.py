@@ -8,7 +8,7 @@ Limits:     docs/decisions/0008-redaction-tiers.md lists the forms. A distinctiv
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import md5, sha1, sha256, sha512
 from typing import Final, NamedTuple
@@ -47,7 +47,7 @@ class Identity:
     spellings: tuple[str, ...]  # lower case, the longest first
     domains: tuple[str, ...]  # A-labels, and U-labels where they differ
     is_distinctive: bool
-    digests: frozenset[str]  # hexadecimal
+    hashed: tuple[str, ...]  # what others make hashes of
 
     def stands_in(self, lower: str) -> bool:
         """A quick no: without one of the spellings there is nothing to find but hashes."""
@@ -155,7 +155,7 @@ def identify(address: str, instead: str) -> Identity | None:
         spellings=tuple(sorted((each for each in spellings if _names_somebody(each)), key=len, reverse=True)),
         domains=_domains(domain),
         is_distinctive=distinctive(local.partition("+")[0] or local),
-        digests=_digests({address.strip().strip("<>"), whole}, {local} if distinctive(local) else set()),
+        hashed=tuple({address.strip().strip("<>"), whole, local if distinctive(local) else whole}),
     )
 
 
@@ -171,7 +171,7 @@ def named(name: str, instead: str) -> Identity | None:
         return None
     spellings = {sign.join(words) for sign in (" ", "", "_", "-")}
     ordered = tuple(sorted(spellings, key=lambda each: (-len(each), each)))
-    return Identity(instead=instead, spellings=ordered, domains=(), is_distinctive=True, digests=frozenset())
+    return Identity(instead=instead, spellings=ordered, domains=(), is_distinctive=True, hashed=())
 
 
 def _names_somebody(local: str) -> bool:
@@ -190,8 +190,11 @@ def _domains(domain: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((domain, shown)))
 
 
-def _digests(addresses: set[str], names: set[str]) -> frozenset[str]:
-    texts = {text.encode("utf-8", "surrogatepass") for text in addresses | names}
-    return frozenset(
-        made(text, usedforsecurity=False).hexdigest() for text in texts for made in (md5, sha1, sha256, sha512)
-    )
+def digests(people: Iterable[Identity]) -> dict[bytes, str]:
+    """What the addresses hash to, and what stands instead."""
+    return {
+        made(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest(): each.instead
+        for each in people
+        for text in each.hashed
+        for made in (md5, sha1, sha256, sha512)
+    }

@@ -32,6 +32,7 @@ _UTF16: Final = re.compile(rb"(?:[ -~]\0){5,}|(?:\0[ -~]){5,}")
 _DIGITS32: Final = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", b"0123456789ABCDEFGHIJKLMNOP" * 2 + b"QRSTUV"
 )
+_WIDE: Final = ("gb18030", "utf-16-le", "utf-16-be")
 _PADDING: Final = ("", "AAA", "AA", "A")
 _LONGEST: Final = 200_000
 
@@ -54,13 +55,13 @@ class Runs(NamedTuple):
 
 
 def runs(text: str, barren: Callable[[str], bool]) -> Runs:
-    """Find them; ``barren`` tells those that are known to hold nothing."""
-    return Runs(
-        *(
-            [run for run in dict.fromkeys(pattern.findall(text)) if not barren(run)]
-            for pattern in (_BASE64, _HEX, _BASE32)
-        )
-    )
+    """Find them; ``barren`` tells those that are known to hold nothing.
+
+    Every run of hexadecimal or base32 lies in a run that may be base64: where that is barren, so is what lies in it.
+    """
+    found = [run for run in dict.fromkeys(_BASE64.findall(text)) if not barren(run)]
+    inside = " ".join(found)
+    return Runs(base64=found, hexadecimal=_HEX.findall(inside), base32=_BASE32.findall(inside))
 
 
 def sea(found: Runs, *, wide: bool) -> str:
@@ -83,7 +84,9 @@ def sea(found: Runs, *, wide: bool) -> str:
     if b"\0" in said:  # UTF-16 is ASCII with NUL between
         legible += (run.replace(b"\0", b"") for run in _UTF16.findall(said))
     shown = b"\x01".join(legible).decode("utf-8", "replace")
-    return shown + said.decode("gb18030", "replace") if wide else shown
+    if wide:
+        shown += "\x01".join(said[shift:].decode(codec, "replace") for codec in _WIDE for shift in (0, 1))
+    return shown
 
 
 class _Opened(NamedTuple):
@@ -97,12 +100,19 @@ class _Opened(NamedTuple):
 
 def islands(text: str, barren: Callable[[str], bool], *, wide: bool) -> Iterator[Island]:
     """Open every base64, base32 and hexadecimal island of the text that is not known to hold nothing, at every alignment."""
-    for pattern, opener in ((_BASE64, _base64_at), (_HEX, _hex_at), (_BASE32, _base32_at)):
-        for match in pattern.finditer(text):
-            if not barren(match.group()):
-                for each in opener(match.group(), match.start()):
-                    if _says_something(each.data):
-                        yield from _as_text(each, wide)
+    for match in _BASE64.finditer(text):
+        if barren(match.group()):
+            continue
+        yield from _texts(_base64_at(match.group(), match.start()), wide)
+        for pattern, opener in ((_HEX, _hex_at), (_BASE32, _base32_at)):
+            for part in pattern.finditer(text, match.start(), match.end()):
+                yield from _texts(opener(part.group(), part.start()), wide)
+
+
+def _texts(opened: Iterator[_Opened], wide: bool) -> Iterator[Island]:
+    for each in opened:
+        if _says_something(each.data):
+            yield from _as_text(each, wide)
 
 
 def _base64_at(run: str, start: int) -> Iterator[_Opened]:
@@ -132,8 +142,9 @@ def _says_something(data: bytes) -> bool:
 
 def _as_text(opened: _Opened, wide: bool) -> Iterator[Island]:
     start, end, data, close = opened
-    for codec in ("utf-8", "gb18030") if wide and not data.isascii() else ("utf-8",):
-        yield Island(start, end, data.decode(codec, "surrogateescape"), partial(_closed, close=close, codec=codec))
+    yield Island(start, end, data.decode("utf-8", "surrogateescape"), partial(_closed, close=close, codec="utf-8"))
+    for codec in _WIDE if wide and (b"\0" in data or not data.isascii()) else ():
+        yield Island(start, end, data.decode(codec, "replace"), partial(_closed, close=close, codec=codec))
 
 
 def _closed(text: str, *, close: Callable[[bytes], str], codec: str) -> str:

@@ -3,7 +3,7 @@
 Trust:      input is a stranger's text; nothing is raised.
 Standards:  RFC 3986 section 2.1 (percent), RFC 2045 section 6.7 (quoted-printable), RFC 2152 (UTF-7), HTML character
             references, RFC 5322 section 2.2.3 (folding), Unicode NFKC.
-Answers:    ``unfolded(text)`` a ``View`` or None; ``decoded(text)`` up to four of them, where something is coded at all.
+Answers:    ``unfolded(text)`` a ``View`` or None; ``decoded(text)`` some, where something is coded at all.
 Limits:     one coding deep; whoever looks deeper asks again with ``View.text``. Linear time: cost grows with the number of
             coded signs.
 """
@@ -73,17 +73,20 @@ def substitute(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str
 
 _FOLD: Final = re.compile(r"[\r\n]+[ \t]*")
 # Every branch begins with its mark, so that the expression runs from mark to mark.
-_SOME: Final = (
-    r"%(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:%[89A-Fa-f][0-9A-Fa-f]){0,400})"
-    r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});?|\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,5}\}|x[0-9A-Fa-f]{2})|\+[A-Za-z0-9/]{2,400}-?|\0"
-)
-_MORE: Final = r"|=(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:=[89A-Fa-f][0-9A-Fa-f]){0,400}|[ \t]{0,8}\r?\n)"
-_NARROW: Final = re.compile(_SOME)
-_BROAD: Final = re.compile(_SOME + _MORE)
+_KINDS: Final = {
+    "%": r"%(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:%[89A-Fa-f][0-9A-Fa-f]){0,400})",
+    "&": r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});?",
+    "\\": r"\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,5}\}|x[0-9A-Fa-f]{2})",
+    "+": r"\+[A-Za-z0-9/]{2,400}-?",
+    "\0": r"\0",
+}
+_QUOTED: Final = r"=(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:=[89A-Fa-f][0-9A-Fa-f]){0,400}|[ \t]{0,8}\r?\n)"
+_EACH: Final = {mark: re.compile(pattern) for mark, pattern in _KINDS.items()}
+_NARROW: Final = re.compile("|".join(_KINDS.values()))
+_BROAD: Final = re.compile("|".join((*_KINDS.values(), _QUOTED)))
 # "?e=68=40west.example": the first sign of equality belongs to the URL, and "=68" is no coding.
 _PARAMETER: Final = re.compile(r"[?&;][A-Za-z0-9_]{1,30}=[0-9A-Fa-f]{2}")
-_PARAMETERS: Final = re.compile(r"[?&;][A-Za-z0-9_]{1,30}=" + _MORE)
-_MARKS: Final = re.compile(r"[%&\\\0+]")
+_PARAMETERS: Final = re.compile(r"[?&;][A-Za-z0-9_]{1,30}=|" + _QUOTED)
 
 
 def unfolded(text: str) -> View | None:
@@ -95,8 +98,11 @@ def decoded(text: str) -> Iterator[View]:
     """The text with everything undone that is coded in place: once without quoted-printable, whose mark "=" means something else in
     half of all mail, once or twice with it; and once with look-alike signs made plain."""
     views: list[View | None] = []
-    if _MARKS.search(text):
+    marks = [mark for mark in _KINDS if mark in text]
+    if marks:
         views.append(substitute(text, _NARROW, _meaning))
+    if len(marks) > 1:  # "&#10\\u0035;" is no line end and a 5, but a number with its 5 coded
+        views += [substitute(text, _EACH[mark], _meaning) for mark in marks]
     if "=" in text:
         views.append(substitute(text, _BROAD, _meaning))
         if _PARAMETER.search(text):

@@ -19,7 +19,7 @@ import html
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -63,7 +63,7 @@ class _Opener:
         self.budget = _GROWTH * len(data) + _ALLOWANCE
         self.waiting: deque[tuple[str, bytes, int]] = deque([("plain", data, 0)])
         self.texts = {data}
-        self.runs: set[tuple[str, bytes]] = set()
+        self.runs: set[bytes] = set()
 
     def add(self, name: str, text: bytes, *, depth: int) -> None:
         if text and text not in self.texts:
@@ -74,52 +74,45 @@ class _Opener:
         flat = _SQUEEZE.sub(b"", text) if b"\n" in text or b"\r" in text else text
         for each in dict.fromkeys((text, flat)):
             self.add(f"{name}>some", _some(_words(each) if b"=?" in each else each), depth=depth + 1)
+        for each in _single(flat):
+            self.add(f"{name}>single", each, depth=depth + 1)
         if b"=" in text:
             whole = _QUOTED.sub(_unquoted, text)
             self.add(f"{name}>all", _some(_words(whole) if b"=?" in whole else whole), depth=depth + 1)
             if _PARAMETER.search(flat):
                 self.add(f"{name}>query", _QUOTED.sub(_unquoted, _PARAMETER.sub(rb"\1 ", flat)), depth=depth + 1)
-        for coding, opened in (
-            ("base64", self._base64(flat)),
-            ("hex", self._hex(flat)),
-            ("base32", self._base32(flat)),
-        ):
+        for coding, opened in self._islands(flat):
             for legible in _legible(opened):
                 self.add(f"{name}>{coding}", legible, depth=depth + 1)
-            if self.wide and not opened.isascii():
-                self.add(f"{name}>{coding}", _as(opened, "gb18030"), depth=DEPTH)
+            if self.wide and opened:
+                for codec in ("gb18030", "utf-16-le", "utf-16-be"):
+                    said = b"\x01".join(_as(opened[shift:], codec) for shift in (0, 1))
+                    self.add(f"{name}>{coding}", said, depth=DEPTH)
         if b"<" in text or b"(" in text:
             self.add(f"{name}>markup", _MARKUP.sub(b"", text), depth=DEPTH)
         if not text.isascii() or b"\x1b" in text or b"~}" in text:
             for coding, opened in _charsets(text, depth):
                 self.add(f"{name}>{coding}", opened, depth=DEPTH)
 
-    def _new(self, coding: str, runs: list[bytes]) -> list[bytes]:
-        new = [run for run in dict.fromkeys(runs) if (coding, run) not in self.runs]
-        self.runs.update((coding, run) for run in new)
-        return new
-
-    def _base64(self, data: bytes) -> bytes:
-        opened: list[bytes] = []
-        for run in self._new("base64", _BASE64_RUN.findall(data)):
-            clean = run.translate(_URL_ALPHABET)
-            opened += (_unbase64(clean[begin:]) for begin in range(4))
-        return b"\x01".join(opened)
-
-    def _hex(self, data: bytes) -> bytes:
-        runs = self._new("hex", _HEX_RUN.findall(data))
-        return b"\x01".join(
-            binascii.unhexlify(run[begin:][: (len(run) - begin) // 2 * 2]) for run in runs for begin in (0, 1)
+    def _islands(self, data: bytes) -> Iterator[Reading]:
+        """What the runs of ``data`` say that were not opened before; hexadecimal and base32 lie in runs of base64."""
+        runs = [run for run in dict.fromkeys(_BASE64_RUN.findall(data)) if run not in self.runs]
+        self.runs.update(runs)
+        inside = b" ".join(runs)
+        yield (
+            "base64",
+            b"\x01".join(_unbase64(run.translate(_URL_ALPHABET)[begin:]) for run in runs for begin in range(4)),
         )
-
-    def _base32(self, data: bytes) -> bytes:
-        opened: list[bytes] = []
-        for run in self._new("base32", _BASE32_RUN.findall(data)):
-            digits = run[:100_000].translate(_DIGITS32)
-            for begin in range(8):
-                bits = 5 * (len(digits) - begin)
-                opened.append((int(digits[begin:], 32) >> bits % 8).to_bytes(bits // 8, "big") if bits > 0 else b"")
-        return b"\x01".join(opened)
+        hexadecimal = _HEX_RUN.findall(inside)
+        yield (
+            "hex",
+            b"\x01".join(
+                binascii.unhexlify(run[begin:][: (len(run) - begin) // 2 * 2])
+                for run in hexadecimal
+                for begin in (0, 1)
+            ),
+        )
+        yield "base32", b"\x01".join(_unbase32(run, begin) for run in _BASE32_RUN.findall(inside) for begin in range(8))
 
 
 def readings(data: bytes, *, wide: bool = False) -> Iterator[Reading | None]:
@@ -138,6 +131,12 @@ def readings(data: bytes, *, wide: bool = False) -> Iterator[Reading | None]:
             opener.open(name, text, depth)
 
 
+def _unbase32(run: bytes, begin: int) -> bytes:
+    digits = run[begin:100_000].translate(_DIGITS32)
+    bits = 5 * len(digits)
+    return (int(digits, 32) >> bits % 8).to_bytes(bits // 8, "big")
+
+
 def _unbase64(signs: bytes) -> bytes:
     """Only signs of the alphabet come here; what is too short at the end is filled up."""
     return binascii.a2b_base64(signs + (b"", b"A==", b"==", b"=")[len(signs) % 4])
@@ -151,14 +150,26 @@ def _legible(data: bytes) -> Iterator[bytes]:
 
 
 def _some(data: bytes) -> bytes:
-    """Undo percent-encoding, character references, UTF-7 and escapes, each once."""
-    if b"%" in data:
-        data = unquote_to_bytes(data)
-    if b"&" in data:
-        data = html.unescape(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-    if b"+" in data:
-        data = _utf7(data)
-    return _ESCAPE.sub(_escaped, data) if b"\\" in data else data
+    """Undo percent-encoding, character references, UTF-7 and escapes, one after the other."""
+    for mark, undo in _UNDO.items():
+        if mark in data:
+            data = undo(data)
+    return data
+
+
+def _single(data: bytes) -> Iterator[bytes]:
+    """Undo one of them alone, where several stand: "&#10\\u0035;" is no line end and a 5."""
+    marks = [mark for mark in _UNDO if mark in data]
+    if len(marks) > 1:
+        yield from (_UNDO[mark](data) for mark in marks)
+
+
+def _references(data: bytes) -> bytes:
+    return html.unescape(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def _escapes(data: bytes) -> bytes:
+    return _ESCAPE.sub(_escaped, data)
 
 
 def _unquoted(match: re.Match[bytes]) -> bytes:
@@ -172,7 +183,7 @@ def _escaped(match: re.Match[bytes]) -> bytes:
 
 def _utf7(data: bytes) -> bytes:
     """Each stretch on its own: in a text that is not UTF-7 most of them are part of a URL and say nothing."""
-    return _UTF7.sub(_stretch, data) if b"+" in data else data
+    return _UTF7.sub(_stretch, data)
 
 
 def _stretch(match: re.Match[bytes]) -> bytes:
@@ -232,3 +243,11 @@ def _decoded(data: bytes, charset: str) -> str:
     except (LookupError, UnicodeError, ValueError):
         pass
     return data.decode("latin-1")
+
+
+_UNDO: Final[dict[bytes, Callable[[bytes], bytes]]] = {
+    b"%": unquote_to_bytes,
+    b"&": _references,
+    b"+": _utf7,
+    b"\\": _escapes,
+}

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from comity.feedback.redaction.identity import Identity, Place
+from comity.feedback.redaction.identity import Identity, Place, digests
 from comity.feedback.redaction.islands import Island, encoded_words, islands, runs, sea
 from comity.feedback.redaction.layers import View, decoded, unfolded
 
@@ -25,7 +25,8 @@ _GROWTH: Final = 40
 _ALLOWANCE: Final = 400_000
 _HASH: Final = re.compile(r"[0-9a-f]{32,128}")
 _CODED_HASH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
-_HASH_SIGNS: Final = frozenset({22, 27, 43, 86})  # md5, sha1, sha256, sha512 in base64 without padding
+_HEX_SIGNS: Final = frozenset({32, 40, 64, 128})  # md5, sha1, sha256, sha512
+_BASE64_SIGNS: Final = frozenset({22, 27, 43, 86})  # the same in base64 without padding
 
 
 class Cleaned(NamedTuple):
@@ -41,7 +42,6 @@ class Scrubber:
 
     __slots__ = (
         "_budget",
-        "_coded_digests",
         "_digests",
         "_empty",
         "_exhausted",
@@ -53,8 +53,7 @@ class Scrubber:
     def __init__(self, people: Sequence[Identity]) -> None:
         """``people``: whom to take out; who comes first is found first."""
         self._people = tuple(people)
-        self._digests = {digest: each.instead for each in people for digest in each.digests}
-        self._coded_digests = {_base64_of(digest): instead for digest, instead in self._digests.items()}
+        self._digests: dict[bytes, str] | None = None  # made when something looks like a hash
         self._wide = not all(spelling.isascii() for each in people for spelling in each.spellings)
         self._empty: dict[str, int] = {}  # texts that hold nobody, and how deep that is known
         self._budget = 0
@@ -124,7 +123,7 @@ class Scrubber:
         if said and self._search(said, depth - 1):
             found += self._inside(islands(text, barren, wide=self._wide), depth)
         else:
-            self._empty.update((run, depth) for kind in news for run in kind)
+            self._empty.update((run, depth) for run in news.base64)
         if found and self._first_is_enough:
             return found
         if "=?" in text:
@@ -151,18 +150,19 @@ class Scrubber:
             if person.stands_in(lower):
                 yield from person.places(lower)
         for match in _HASH.finditer(lower):
-            instead = self._digests.get(match.group())
-            if instead is not None:
-                yield Place(match.start(), match.end(), instead)
+            yield from self._hash(match, bytes.fromhex(match.group()) if len(match.group()) in _HEX_SIGNS else b"")
         for match in _CODED_HASH.finditer(text):
-            if len(match.group()) in _HASH_SIGNS:
-                instead = self._coded_digests.get(match.group().replace("-", "+").replace("_", "/"))
-                if instead is not None:
-                    yield Place(match.start(), match.end(), instead)
+            yield from self._hash(match, _unbase64(match.group()) if len(match.group()) in _BASE64_SIGNS else b"")
+
+    def _hash(self, match: re.Match[str], digest: bytes) -> Iterator[Place]:
+        if digest and self._digests is None:
+            self._digests = digests(self._people)
+        if digest and self._digests and digest in self._digests:
+            yield Place(match.start(), match.end(), self._digests[digest])
 
 
-def _base64_of(digest: str) -> str:
-    return binascii.b2a_base64(bytes.fromhex(digest), newline=False).decode("ascii").rstrip("=")
+def _unbase64(written: str) -> bytes:
+    return binascii.a2b_base64(written.replace("-", "+").replace("_", "/") + "=" * (-len(written) % 4))
 
 
 def _brought_back(view: View, places: list[Place]) -> list[Place]:
