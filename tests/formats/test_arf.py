@@ -9,7 +9,8 @@ from comity.model.feedback import Kind, Reading
 def _report(fields: bytes) -> Reading:
     reading = arf.read(
         b"From: fbl@west.example\nContent-Type: multipart/report; boundary=b\n\n--b\n\nhello\n--b\n"
-        b"Content-Type: message/feedback-report\n\n" + fields + b"\n--b\nContent-Type: message/rfc822\n\nSubject: spam\n\nspam\n--b--\n"
+        b"Content-Type: message/feedback-report\n\n" + fields + b"\n--b\n"
+        b"Content-Type: message/rfc822\n\nSubject: spam\n\nspam\n--b--\n"
     )
     assert reading is not None
     return reading
