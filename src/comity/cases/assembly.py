@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from comity.cases.campaign import mark_of
 from comity.cases.severity import is_going_on, score
-from comity.model.case import Campaign, Case, Entry, Evidence, ItemFacts, SubjectKind
+from comity.model.case import Campaign, Case, Entry, Evidence, EvidenceClass, ItemFacts, SubjectKind
 from comity.model.holding import Holding
 
 
@@ -57,7 +57,7 @@ def make_case(gathered: Gathered, *, now: datetime, free_text: tuple[ItemFacts, 
     classes = Counter(entry.evidence.evidence_class for entry in entries)
     going_on = is_going_on(last, len(days), now)
     complainers = count_complainers(entry.evidence for entry in entries)
-    person = [each.value for each in classes if each.is_grave]
+    person = [each.value for each in EvidenceClass if each.is_grave and each in classes]
     holdings = gathered.holdings()
     return Case(
         case_id=blake2b(

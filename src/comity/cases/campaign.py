@@ -26,7 +26,7 @@ def mark_of(evidence: Evidence) -> tuple[str, str] | None:
 
     >>> from comity.model.case import EvidenceClass
     >>> mark_of(Evidence(evidence_class=EvidenceClass.COMPLAINT, subject="Re: Invoice 4711 is overdue"))
-    ('subject', 'invoice # is overdue')
+    ('subject', 'invoice is overdue')
     """
     if evidence.feedback_id:
         return "feedback-id", evidence.feedback_id
@@ -48,11 +48,9 @@ def plain_subject(subject: str) -> str | None:
     """What copies of one subject have in common; None where too little is left.
 
     >>> plain_subject("FWD: ＷＩＮ 500€ now"), plain_subject("Hi")
-    ('win # now', None)
+    ('win now', None)
     """
     text = unicodedata.normalize("NFKC", subject[:200]).casefold()
-    text = _NUMBERED.sub(" # ", _REPLY.sub("", text))
-    words = _SPACE.sub(" ", text.replace("#", "\ue000")).replace("\ue000", "#").split()
-    text = " ".join(word for index, word in enumerate(words) if word != "#" or words[index - 1 : index] != ["#"])
-    letters = text.replace("#", "")
-    return text if len(letters.split()) >= 2 or len(_HAN.findall(letters)) >= 4 else None
+    words = _SPACE.sub(" ", _NUMBERED.sub(" ", _REPLY.sub("", text))).split()
+    text = " ".join(words)
+    return text if len(words) >= 2 or len(_HAN.findall(text)) >= 4 else None

@@ -24,6 +24,7 @@ from comity.model.case import ItemFacts, Triage
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
+    from comity.formats.own_side import Mistake
     from comity.model.holding import Holding
 
 _WRONG_LINES_SHOWN = 10
@@ -80,46 +81,51 @@ def _since(text: str, now: datetime) -> datetime:
 
 
 def _holdings(own: list[str] | None) -> list["Holding"]:
-    """All that is ours, from all lists; a line that cannot be used ends the run before anything is read."""
+    """All that is ours, from the lists named on the command line, else from the settings.
+
+    A line that cannot be used ends the run before anything is read: a wrong list makes wrong cases.
+    """
     from comity.formats.own_side import read_own
 
     names = [name.strip() for each in own or () for name in each.split(",") if name.strip()]
+    lists = [read_own(Path(name).read_bytes(), name) for name in names or map(str, settings().own.files)]
     if not names:
-        remedy = "Give --own with lists of your prefixes and domains."
+        stated = [*map(str, settings().own.networks), *settings().own.domains]
+        lists.append(read_own("\n".join(stated).encode(), "comity.toml, [own]"))
+    if not any(each.holdings or each.mistakes for each in lists):
+        remedy = "Give --own with lists of your prefixes and domains, or name them in the settings, section [own]."
         raise ComityError(
             "own-missing", "nothing says what is yours", outcome=Outcome.USAGE, place="--own", remedy=remedy
         )
-    lists = [read_own(Path(name).read_bytes(), name) for name in names]
     mistakes = [mistake for each in lists for mistake in each.mistakes]
-    words = speaker()
-    for mistake in mistakes[:_WRONG_LINES_SHOWN]:
-        said = {"place": mistake.place, "text": plain(mistake.text, 60), "advice": plain(mistake.advice or "")}
-        print("comity: " + words.say(mistake.code, **said), file=sys.stderr)
-    if len(mistakes) > _WRONG_LINES_SHOWN:
-        print("comity: " + words.say("own-more", n=len(mistakes) - _WRONG_LINES_SHOWN), file=sys.stderr)
     if mistakes:
+        _say_mistakes(mistakes)
+        details = {"n": len(mistakes)}
         raise ComityError(
-            "own-lines",
-            f"{len(mistakes)} lines cannot be used",
-            outcome=Outcome.CONFIGURATION,
-            details={"n": len(mistakes)},
+            "own-lines", f"{len(mistakes)} lines cannot be used", outcome=Outcome.CONFIGURATION, details=details
         )
     return [holding for each in lists for holding in each.holdings]
 
 
+def _say_mistakes(mistakes: list["Mistake"]) -> None:
+    words = speaker()
+    for mistake in mistakes[:_WRONG_LINES_SHOWN]:
+        said = {"place": plain(mistake.place), "text": plain(mistake.text, 60), "advice": plain(mistake.advice or "")}
+        print("comity: " + words.say(mistake.code, **said), file=sys.stderr)
+    if len(mistakes) > _WRONG_LINES_SHOWN:
+        print("comity: " + words.say("own-more", n=len(mistakes) - _WRONG_LINES_SHOWN), file=sys.stderr)
+
+
 def _gather(source: str, *, state: Path | None, out: Path | None, since: datetime | None) -> list[ItemFacts]:
     """The facts of every item; interrupted, what was read is on file and the way to go on is said."""
-    from comity.formats.dialects.context import Context
-    from comity.formats.reading import read
+    from comity.bootstrap import reader_for
     from comity.outlets.mailboxes import Opening, open_source
     from comity.outlets.triage_state import StateFile
     from comity.services.receive.triage import NoMemory, gather
 
-    trusted = _trusted_hosts()
-    context = Context(trusted_hosts=trusted, now=datetime.now(UTC))
     keeping: AbstractContextManager[StateFile | None] = nullcontext()
     if state is not None:
-        keeping = StateFile(state, version=_version(trusted), source=_named(source))
+        keeping = StateFile(state, version=_version(settings().reading.trusted_hosts), source=_named(source))
     facts: list[ItemFacts] = []
     try:
         with keeping as kept, progress(speaker().say("triage.progress")) as bar:
@@ -129,9 +135,7 @@ def _gather(source: str, *, state: Path | None, out: Path | None, since: datetim
                 password=_password,
                 without=frozenset(path for path in (out, state) if path is not None),
             )
-            for item, found in gather(
-                open_source(source, opening), lambda data: read(data, context), kept or NoMemory()
-            ):
+            for item, found in gather(open_source(source, opening), reader_for(settings()), kept or NoMemory()):
                 facts.append(found)
                 bar.advance(share=item.share)
     except KeyboardInterrupt:
@@ -157,11 +161,7 @@ def _password(account: str) -> str:
     return getpass(speaker().say("triage.password", account=plain(account)))
 
 
-def _trusted_hosts() -> frozenset[str]:
-    return frozenset(getattr(settings(), "trusted_hosts", ()))
-
-
-def _version(trusted: frozenset[str]) -> str:
+def _version(trusted: tuple[str, ...]) -> str:
     """Changes whenever the code that reads changes, so that an old state never shows what an older reader made of a mail."""
     from hashlib import blake2b
 

@@ -207,12 +207,14 @@ def _not_reports(triage: Triage) -> Group | None:
 
 
 def _folded(triage: Triage) -> Group | None:
-    if not triage.folded:
+    inside = triage.repeats_inside()
+    if not triage.folded and not inside:
         return None
     words = speaker()
     counts = Counter(fold.rule for fold in triage.folded)
     rows = [(count, words.say(f"triage.fold.{rule}"), "") for rule, count in counts.most_common()]
-    return _section(_title("triage.duplicates", len(triage.folded), "triage.duplicates-note"), rows)
+    also = [Text("        " + words.say("triage.fold-also", n=inside), style="dim"), Text()] if inside else []
+    return Group(_section(_title("triage.duplicates", len(triage.folded), "triage.duplicates-note"), rows), *also)
 
 
 def _by_reason(pairs: Iterable[tuple[str, str]]) -> list[tuple[int, str, str]]:

@@ -245,6 +245,11 @@ class Triage:
             "verification": sum(listed.item.kind is Kind.VERIFICATION for listed in self.not_reports),
         }
 
+    def repeats_inside(self) -> int:
+        """Reports that were folded, but whose mail also said something new, so that it is not among the duplicates."""
+        whole = sum(len(fold.item.evidence) for fold in self.folded if fold.rule in ("same-report", "same-complaint"))
+        return sum(self.repeats.values()) - whole
+
     def is_mostly_unmatched(self) -> bool:
         """True where more than half of what was read, and at least ten reports, is about nobody of ours: a list may be wrong."""
         return len(self.unmatched) >= 10 and len(self.unmatched) * 2 > self.reports

@@ -45,7 +45,7 @@ def visible_domain(name: str) -> Markup:
     """A domain; one that is not plain ASCII is shown in its wire form too, where look-alikes look different.
 
     >>> print(visible_domain("b" + chr(0x0430) + "nk.example"))
-    <bdi>bаnk.example</bdi> <span class="wire">xn--bnk-7cd.example</span>
+    <bdi>bаnk.example</bdi> <span class="wire"><bdi>xn--bnk-6cd.example</bdi></span>
     """
     if name.isascii():
         return visible(name)
@@ -53,7 +53,7 @@ def visible_domain(name: str) -> Markup:
         wire = name.encode("idna").decode("ascii")
     except UnicodeError:
         wire = name.encode("punycode").decode("ascii", "replace")
-    return Markup('{} <span class="wire">{}</span>').format(visible(name), wire)
+    return Markup('{} <span class="wire">{}</span>').format(visible(name), visible(wire))
 
 
 def _is_blank(sign: str) -> bool:

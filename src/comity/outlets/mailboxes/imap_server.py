@@ -59,6 +59,7 @@ def read_address(spec: str) -> Address:
 
 
 def connect(address: Address) -> imaplib.IMAP4:
+    """A connection that a password may go over: TLS, or this very machine."""
     context = ssl.create_default_context()
     if address.tls:
         return imaplib.IMAP4_SSL(address.host, address.port, ssl_context=context, timeout=_TIMEOUT)
@@ -85,6 +86,7 @@ def _is_here(host: str) -> bool:
 
 
 def log_in(connection: imaplib.IMAP4, address: Address, opening: Opening) -> None:
+    """Log in as the account of the address."""
     secret = opening.password(f"{address.account} at {address.host}") if opening.password else ""
     try:
         if "AUTH=PLAIN" in connection.capabilities:
@@ -101,6 +103,7 @@ def log_in(connection: imaplib.IMAP4, address: Address, opening: Opening) -> Non
 
 
 def leave(connection: imaplib.IMAP4) -> None:
+    """Log out, whatever state the connection is in."""
     try:
         connection.logout()  # not CLOSE, which removes deleted mails from a folder that is open for writing
     except (imaplib.IMAP4.error, OSError):
@@ -108,6 +111,7 @@ def leave(connection: imaplib.IMAP4) -> None:
 
 
 def quote(text: str) -> str:
+    """A quoted string of IMAP."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

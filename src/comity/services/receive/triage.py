@@ -9,6 +9,7 @@ Limits:     one item is in memory at a time; of the others only their facts.
 
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
+from traceback import extract_tb
 from typing import Final, Protocol
 
 from comity.cases.facts import facts_of, facts_without_reading
@@ -17,6 +18,9 @@ from comity.model.feedback import Kind, Reading
 from comity.model.mailbox import Condition, Item
 
 FAULT: Final = "triage.why.fault"
+
+
+Reader = Callable[[bytes, str], Reading]  # the bytes of an item and what it is called
 
 
 class Memory(Protocol):
@@ -40,7 +44,7 @@ class NoMemory:
         """Let it go."""
 
 
-def gather(items: Iterable[Item], read: Callable[[bytes], Reading], memory: Memory) -> Iterator[tuple[Item, ItemFacts]]:
+def gather(items: Iterable[Item], read: Reader, memory: Memory) -> Iterator[tuple[Item, ItemFacts]]:
     """Give each item with its facts, in order."""
     for item in items:
         before = memory.recall(item.position)
@@ -57,11 +61,11 @@ def gather(items: Iterable[Item], read: Callable[[bytes], Reading], memory: Memo
         yield item, facts
 
 
-def _read(item: Item, read: Callable[[bytes], Reading], digest: str) -> ItemFacts:
+def _read(item: Item, read: Reader, digest: str) -> ItemFacts:
     if item.condition is not Condition.WHOLE:
         return facts_without_reading(item, digest)
     try:
-        return facts_of(item, read(item.data), digest)
+        return facts_of(item, read(item.data, item.name), digest)
     except Exception as error:  # the edge of one item: a fault of ours must not cost the desk the other ten thousand
         return ItemFacts(
             name=item.name,
@@ -70,5 +74,11 @@ def _read(item: Item, read: Callable[[bytes], Reading], digest: str) -> ItemFact
             digest=digest,
             kind=Kind.UNREADABLE,
             why=FAULT,
-            detail=type(error).__name__,
+            detail=_where(error),
         )
+
+
+def _where(error: Exception) -> str:
+    """What went wrong and on which line of ours: nothing of the mail."""
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {last.filename.rpartition('/comity/')[2]}:{last.lineno}"

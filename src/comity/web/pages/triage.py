@@ -129,8 +129,8 @@ def page_of(triage: Triage, source: str, language: str) -> Page:
     needs = triage.needs_person()
     return Page(
         triage=triage,
-        source=visible(source),
-        title=say(language, "triage.title", source=visible(source).striptags()),
+        source=visible(source, 100),
+        title=say(language, "triage.title", source=visible(source, 100).striptags()),
         language=class_of(language),
         languages=tuple((class_of(each), catalogue(each).html_language) for each in LANGUAGES),
         policy=_policy(style),

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven over a pipe: open a page, measure it, take its picture. No driver program, no port."""
+"""Programs that live tests share: Debian's Chromium, driven over a pipe. No driver program, no port."""
 
 import base64
 import json
@@ -8,9 +8,10 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 CHROMIUM = shutil.which("chromium")
 _FLAGS = (
@@ -58,7 +59,9 @@ class Browser:
         """Open a file at this width and wait until it is laid out."""
         self.complaints.clear()
         self.requests.clear()
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600
+        )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
         self.call("Page.navigate", url=path.as_uri())
@@ -99,16 +102,17 @@ class Browser:
         return answer
 
 
-@contextmanager
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Start Chromium with a new profile, and end it with all its children."""
-    assert CHROMIUM is not None
+    """Chromium with a new profile; it ends with all its children."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
     commands_in, commands_out = os.pipe()
     answers_in, answers_out = os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         # The browser wants its pipe at the descriptors 3 and 4; a shell puts it there.
         wiring = f'exec "$0" "$@" 3<&{commands_in} 4>&{answers_out}'
-        child = subprocess.Popen(  # noqa: S603
+        child = subprocess.Popen(
             ["/bin/bash", "-c", wiring, CHROMIUM, *_FLAGS, f"--user-data-dir={profile}"],
             pass_fds=(commands_in, answers_out),
             stdin=subprocess.DEVNULL,
