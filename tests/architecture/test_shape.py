@@ -14,6 +14,7 @@ FOLDER_LIMIT = 15
 # A module, function ("path:name") or folder that may be larger, and why splitting it would make it worse.
 LARGER: dict[str, str] = {
     "formats": "one module a format, so that `from comity.formats import arf` is all there is to know",
+    "model": "one module for each thing that all rooms speak of; a folder below would be one more word to know",
 }
 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager", "tools", "stuff"}

@@ -1,7 +1,8 @@
 """What joins settings, store and outlets to the services.
 
 Answers:    ``settings_for(path, ...)`` gives the settings of this run; ``straight_line(...)`` what turns complaints into reports.
-            The desk is joined in ``comity.bootstrap.desk``, its first run in ``comity.bootstrap.first_run``.
+            The desk is joined in ``comity.bootstrap.desk``, its first run in ``comity.bootstrap.first_run``, what leaves in
+            ``comity.bootstrap.sending``.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.model.agreement import FeedbackProvider, Network
+from comity.model.agreement import Agreement, FeedbackProvider, Network
 from comity.model.feedback import Reading
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings import OwnSettings, Settings, read_settings
@@ -20,7 +21,7 @@ from comity.settings.agreements import read_agreements
 if TYPE_CHECKING:
     from comity.outlets.dns_keys import DnsKeys
     from comity.outlets.key_file import KeyFile
-    from comity.services.complain.straight_line import StraightLine
+    from comity.services.complain.straight_line import Keys, StraightLine
 
 
 def settings_for(path: str | None, environment: Mapping[str, str], folder: Path) -> Settings:
@@ -52,40 +53,58 @@ class ComplainOrder:
 
 
 def straight_line(settings: Settings, order: ComplainOrder) -> tuple["StraightLine", Path]:
-    """The straight line of this run, and the folder for its reports."""
+    """The straight line of this run without a store, and the folder for its reports."""
+    path, agreements, settings = agreed(settings, order.agreements)
+    out = order.out or settings.complain.out
+    if out is None:
+        raise _missing("complain.out", path)
+    key_file = settings.complain.key_file or path.with_name("comity.key")
+    return line_between(settings, agreements, path=path, key_file=key_file, keys=_keys(order)), out
+
+
+def agreed(settings: Settings, named: Path | None = None) -> tuple[Path, tuple[Agreement, ...], Settings]:
+    """The file of agreements, what stands in it, and the settings with the rooms that it holds."""
+    path = named or settings.complain.agreements
+    if path is None:
+        raise _missing("complain.agreements", settings.file)
+    file = read_agreements(path)
+    return path, file.agreements, replace(settings, **file.rooms)
+
+
+def line_between(
+    settings: Settings,
+    agreements: tuple[Agreement, ...],
+    *,
+    path: Path,
+    key_file: Path,
+    keys: "Keys | None",
+) -> "StraightLine":
+    """What turns complaints into reports for these peers."""
     from comity.attribution.origin import Vantage
     from comity.feedback.parties import Parties
     from comity.locale import catalogue
     from comity.outlets.secret_file import secret
     from comity.services.complain.straight_line import StraightLine, Terms
 
-    path = order.agreements or settings.complain.agreements
-    if path is None:
-        raise _missing("complain.agreements", settings.file)
-    file = read_agreements(path)
-    settings = replace(settings, **file.rooms)
-    out = order.out or settings.complain.out
-    if out is None:
-        raise _missing("complain.out", path)
     provider = _provider(settings, path)
     reading, complain = settings.reading, settings.complain
     terms = Terms(
         provider=provider,
-        parties=Parties(file.agreements),
+        parties=Parties(agreements),
         vantage=Vantage(
             trusted_hosts=frozenset(reading.trusted_hosts),
             trusted_networks=reading.trusted_networks,
             forwarders=reading.forwarders,
             own_domains=frozenset((provider.domain, *provider.own_domains)),
         ),
-        key=secret(complain.key_file or path.with_name("comity.key")),
+        key=secret(key_file),
         epoch=complain.epoch,
         max_age=None if complain.max_age_days is None else timedelta(days=complain.max_age_days),
     )
     words = {"en": catalogue("en"), "zh": catalogue("zh")}
     if settings.identity.language == "zh":
         words = {"zh": words["zh"], "en": words["en"]}
-    return StraightLine(terms, words=words, keys=_keys(order)), out
+    return StraightLine(terms, words=words, keys=keys)
 
 
 def _keys(order: ComplainOrder) -> "KeyFile | DnsKeys | None":

@@ -26,6 +26,9 @@ COMMANDS: Final[dict[str, str]] = {
     "read": "comity.cli.read",
     "triage": "comity.cli.triage",
     "complain": "comity.cli.complain",
+    "peer": "comity.cli.peer",
+    "outbox": "comity.cli.outbox",
+    "send": "comity.cli.send",
     "bench": "comity.cli.bench",
 }
 

@@ -41,6 +41,11 @@ def command(  # noqa: PLR0913, PLR0917  # the options of a command line
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
     """Decide, redact, write."""
+    if agreements is None and out is None and settings().complain.out is None and settings().file is not None:
+        from comity.cli.complain_store import Asked, take_in
+
+        asked = Asked(recipient=recipient, not_spam=not_spam, key_records=dkim_keys, dns=dns, as_json=as_json)
+        return take_in(_items(sources, recipient), asked)
     from comity.bootstrap import ComplainOrder, straight_line
     from comity.outlets.report_folder import ReportFolder
     from comity.services.complain.straight_line import Mail

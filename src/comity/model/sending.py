@@ -51,7 +51,7 @@ class OutboxState(StrEnum):
 # Why mail is held.
 HELD: Final = frozenset({"observe", "suspended", "quota"})
 # Why mail is not sent any more.
-ENDED: Final = frozenset({"refused", "gave-up", "interrupted-twice", "bounced", "held-too-long", "taken-back", "unfit"})
+ENDED: Final = frozenset({"refused", "gave-up", "interrupted-twice", "bounced", "held-too-long", "taken-back"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

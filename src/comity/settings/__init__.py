@@ -16,6 +16,7 @@ from comity.settings.records import (
     Settings,
     StoreSettings,
 )
+from comity.settings.sending import SendingSettings
 
 __all__ = [
     "ComplainSettings",
@@ -23,6 +24,7 @@ __all__ = [
     "IdentitySettings",
     "OwnSettings",
     "ReadingSettings",
+    "SendingSettings",
     "Settings",
     "StoreSettings",
     "parse",

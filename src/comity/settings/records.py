@@ -24,6 +24,7 @@ from comity.settings.kinds import (
     Text,
     about,
 )
+from comity.settings.sending import SendingSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +284,15 @@ class WorkerSettings:
         default=256,
         metadata=about(Number(128, 4096), "How much memory a process that reads may take, in MiB.", example="512"),
     )
+    dkim_keys: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "Public keys of the peers that report to us, as a zone file; without this, the DNS is asked for them, and for nobody "
+            "else's.",
+            example='"peers.zone"',
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +307,7 @@ class Settings:
     desk: DeskSettings = field(default_factory=DeskSettings)
     gates: GatesSettings = field(default_factory=GatesSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
+    sending: SendingSettings = field(default_factory=SendingSettings)
     file: Path | None = None
 
 
@@ -309,4 +320,5 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "desk": DeskSettings,
     "gates": GatesSettings,
     "worker": WorkerSettings,
+    "sending": SendingSettings,
 }

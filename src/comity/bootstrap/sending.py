@@ -1,0 +1,148 @@
+"""Join the store to what leaves: complaints that wait, peers, the outbox, the way to the mail host.
+
+Answers:    ``provider_side(settings)`` gives all of it; ``run_sender(settings, stop)`` decides what is due and sends what waits
+            until ``stop`` is set, for ``comity serve``.
+Limits:     what comes back is matched by ``provider_side(settings).bounces``, in the transaction of whoever takes mail in.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from comity.bootstrap import agreed, line_between
+from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, scribe
+from comity.model.agreement import Agreement
+from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.mail_out import HostTerms, MailHost
+from comity.outlets.private_key import read
+from comity.services.complain.bounces import Bounces
+from comity.services.complain.complaint import Complaints
+from comity.services.complain.deciding import Deciding, Pacing
+from comity.services.complain.exchanging import Exchange
+from comity.services.complain.peers import Peering
+from comity.services.complain.sending import Mailing, Persistence
+from comity.services.complain.signing import signer
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from comity.store.engine import Store
+
+_TOKEN_BYTES = 12
+_SWEEP = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSide:
+    """All that makes reports of complaints and sends them."""
+
+    store: "Store"
+    agreements: tuple[Agreement, ...]
+    complaints: Complaints
+    deciding: Deciding
+    peering: Peering
+    bounces: Bounces
+    mailing: Callable[[], Mailing]  # asks for the signing key: what only looks does without it
+
+
+def provider_side(settings: Settings, *, key_records: "Path | None" = None, dns: bool = False) -> ProviderSide:
+    """Join it; DKIM keys of reported mail come from a file, the DNS, or nowhere."""
+    path, agreements, settings = agreed(settings)
+    key_file = beside(settings, settings.complain.key_file, COMPLAINER_KEY)
+    line = line_between(settings, agreements, path=path, key_file=key_file, keys=key_source(key_records, dns=dns))
+    writer = scribe(settings)
+    if writer is None or settings.identity.domain is None:
+        raise ComityError(
+            "ledger-key-missing",
+            "there is no key to sign the ledger with",
+            outcome=Outcome.CONFIGURATION,
+            place=str(settings.file),
+        )
+    store, sending = desk_store(settings), settings.sending
+    exchange = Exchange(settings.identity.domain, writer)
+    persistence = Persistence(
+        bounce_address=sending.bounce_address or f"bounces@{settings.identity.domain}",
+        give_up_after=timedelta(days=sending.give_up_days),
+        suspend_after=sending.suspend_after,
+    )
+    pacing = Pacing(
+        per_day=sending.per_day,
+        quotas={each.peer: each.quota for each in agreements if each.quota is not None},
+        held_for=timedelta(days=sending.hold_days),
+    )
+    return ProviderSide(
+        store=store,
+        agreements=agreements,
+        complaints=Complaints(
+            line,
+            exchange,
+            wait=timedelta(minutes=sending.wait_minutes),
+            keep=timedelta(days=settings.store.keep_days),
+        ),
+        deciding=Deciding(store, line, exchange, pacing=pacing, new_token=lambda: secrets.token_hex(_TOKEN_BYTES)),
+        peering=Peering(store, exchange, agreements),
+        bounces=Bounces(persistence),
+        mailing=lambda: _mailing(settings, store, persistence),
+    )
+
+
+def _mailing(settings: Settings, store: "Store", persistence: Persistence) -> Mailing:
+    sending, identity = settings.sending, settings.identity
+    terms = HostTerms(
+        host=sending.host,
+        port=sending.port,
+        tls=sending.tls,
+        timeout=sending.timeout_seconds,
+        our_name=identity.reporting_mta or identity.domain,
+    )
+    return Mailing(
+        store,
+        lambda: MailHost(terms),
+        signer(identity.domain or "", identity.dkim_selector, key=read(beside(settings, identity.dkim_key, DKIM_KEY))),
+        persistence=persistence,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def run_sender(settings: Settings, stop: Event, *, dns: bool = False) -> None:
+    """Decide on complaints when they are due, and send the outbox, until told to stop; a fault of ours is raised."""
+    side = provider_side(settings, dns=dns)
+    faults: list[BaseException] = []
+
+    def deciding() -> None:
+        try:
+            _decide(side.deciding, stop)
+        except BaseException as fault:
+            faults.append(fault)
+            stop.set()
+            raise
+
+    thread = Thread(target=deciding, name="deciding")
+    thread.start()
+    try:
+        side.mailing().run(stop, settings.sending.threads)
+    finally:
+        stop.set()
+        thread.join()
+    if faults:
+        raise faults[0]
+
+
+def _decide(deciding: Deciding, stop: Event) -> None:
+    swept = datetime.now(UTC) - _SWEEP
+    pause = 0.0
+    while not stop.wait(pause):
+        now = datetime.now(UTC)
+        try:
+            pause = 0.0 if deciding.run(now).complaints else 1.0
+            if now - swept >= _SWEEP:
+                deciding.sweep(now)
+                swept = now
+        except ComityError as error:
+            if error.outcome is not Outcome.TRY_AGAIN:
+                raise
+            pause = 5.0

@@ -1,0 +1,104 @@
+"""``comity complain`` with a store: the complaint waits, can be taken back, and leaves through the outbox.
+
+Answers:    one line a mail: what became of it; its exit status is 0 when all of them are on the disk.
+Limits:     a hundred mails are committed together.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.cli.configuration import settings
+from comity.cli.progress import progress
+from comity.cli.speech import plain, speaker
+from comity.model.mailbox import Condition, Item
+from comity.model.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from comity.bootstrap.sending import ProviderSide
+    from comity.services.complain.complaint import Entered
+
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line said."""
+
+    recipient: str | None
+    not_spam: bool
+    key_records: Path | None
+    dns: bool
+    as_json: bool
+
+
+@dataclass(slots=True)
+class _Tally:
+    unread: int = 0
+    fates: Counter[str] = field(default_factory=Counter)
+
+
+def take_in(items: Iterator[Item], asked: Asked) -> Outcome:
+    """Take complaints in."""
+    from comity.bootstrap.sending import provider_side
+
+    side, tally = provider_side(settings(), key_records=asked.key_records, dns=asked.dns), _Tally()
+    batch: list[Item] = []
+    with progress(speaker().say("complain.progress")) as bar:
+        for item in items:
+            bar.advance(share=None)
+            if item.condition is Condition.CLOSED:
+                tally.unread += 1
+                continue
+            batch.append(item)
+            if len(batch) == _BATCH:
+                _enter(side, batch, asked, tally=tally)
+                batch = []
+        _enter(side, batch, asked, tally=tally)
+    if not asked.as_json:
+        words = speaker()
+        print()
+        for fate, n in tally.fates.most_common():
+            print(f"{n:>9}  {words.say(f'complaint.{fate}')}")
+        if tally.unread:
+            print(words.say("complain.summary-unread", n=tally.unread))
+    return Outcome.BAD_INPUT if tally.unread else Outcome.DONE
+
+
+def _enter(side: "ProviderSide", batch: list[Item], asked: Asked, *, tally: _Tally) -> None:
+    from comity.services.complain.straight_line import Mail
+
+    now = datetime.now(UTC)
+    if not batch:
+        return
+    with side.store.write() as rows:
+        entered = [
+            side.complaints.enter(
+                rows, Mail(path=item.name, data=item.data, recipient=asked.recipient, not_spam=asked.not_spam), now
+            )
+            for item in batch
+        ]
+    for item, each in zip(batch, entered, strict=True):  # said only when it is on the disk
+        tally.fates[each.fate.value] += 1
+        print(_object(item, each) if asked.as_json else _line(item, each))
+
+
+def _line(item: Item, entered: "Entered") -> str:
+    fate = speaker().say(f"complaint.{entered.fate.value}")
+    due = "" if entered.due is None else speaker().say("complaint.until", due=entered.due.strftime("%H:%M UTC"))
+    return f"{plain(item.name, 120)}: {fate}{due}"
+
+
+def _object(item: Item, entered: "Entered") -> str:
+    found = {
+        "path": item.name,
+        "complaint": entered.complaint_id,
+        "fate": entered.fate.value,
+        "due": entered.due and entered.due.isoformat(),
+        "retracted": entered.retracted,
+    }
+    return json.dumps(found, ensure_ascii=True)

@@ -1,0 +1,96 @@
+"""``comity peer``: whose mail leaves. After ``comity init`` nothing leaves for anybody; each peer is switched by its own command.
+
+Answers:    ``list``, ``live NAME``, ``observe NAME``.
+"""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.sending import OutboxState
+
+if TYPE_CHECKING:
+    from comity.model.sending import Peer
+
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json")]
+
+
+@command.command("list")
+def show(as_json: AsJson = False) -> None:
+    """Every peer, its state, and what is held or waits for it."""
+    from comity.bootstrap.sending import provider_side
+
+    side, words = provider_side(settings()), speaker()
+    with side.store.read() as rows:
+        peers, counts = rows.peers.all(), rows.sending.counts()
+    number: Counter[tuple[str, OutboxState]] = Counter()
+    for count in counts:
+        number[count.party, count.state] += count.count
+    for peer in side.peering.known(peers, datetime.now(UTC)):
+        held, waiting, sent = (
+            number[peer.name, state] for state in (OutboxState.HELD, OutboxState.WAITING, OutboxState.SENT)
+        )
+        if as_json:
+            print(json.dumps(_object(peer) | {"held": held, "waiting": waiting, "sent": sent}))
+            continue
+        print(
+            words.say(
+                "peer.line",
+                name=plain(peer.name),
+                address=plain(peer.address),
+                state=_state(peer),
+                held=held,
+                waiting=waiting,
+                sent=sent,
+            )
+        )
+
+
+@command.command()
+def live(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    with_held: Annotated[bool, typer.Option("--with-held")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let mail for one peer leave."""
+    from comity.bootstrap.sending import provider_side
+
+    peer, released = provider_side(settings()).peering.live(name, now=datetime.now(UTC), with_held=with_held)
+    if as_json:
+        print(json.dumps(_object(peer) | {"released": released}))
+        return
+    print(speaker().say("peer.live", name=plain(peer.name), address=plain(peer.address)))
+    if with_held:
+        print(speaker().say("peer.released", n=released))
+
+
+@command.command()
+def observe(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False) -> None:
+    """Hold mail for one peer."""
+    from comity.bootstrap.sending import provider_side
+
+    peer = provider_side(settings()).peering.observe(name, now=datetime.now(UTC))
+    print(json.dumps(_object(peer)) if as_json else speaker().say("peer.observe", name=plain(peer.name)))
+
+
+def _state(peer: "Peer") -> str:
+    state = speaker().say(f"peer-state.{peer.state.value}")
+    return state if peer.reason is None else f"{state} ({speaker().say(f'peer-reason.{peer.reason}')})"
+
+
+def _object(peer: "Peer") -> dict[str, object]:
+    return {
+        "name": peer.name,
+        "address": peer.address,
+        "state": peer.state.value,
+        "since": peer.since.isoformat(),
+        "reason": peer.reason,
+        "agreement_version": peer.agreement_version,
+    }

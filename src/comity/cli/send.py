@@ -1,0 +1,47 @@
+"""``comity send --once``: decide on the complaints that are due, and send what waits.
+
+Answers:    how much left; its exit status is 75 where the mail host could not be reached, and 0 else.
+Limits:     ``comity serve`` does the same all the time.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+
+
+def command(
+    once: Annotated[bool, typer.Option("--once")] = False,
+    dns: Annotated[bool, typer.Option("--dns")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> Outcome:
+    """Decide, and send."""
+    from comity.bootstrap.sending import provider_side
+
+    if not once:
+        raise ComityError("send-once", "say --once; comity serve sends all the time", outcome=Outcome.USAGE)
+    side = provider_side(settings(), dns=dns)
+    decided = released = 0
+    while (batch := side.deciding.run(datetime.now(UTC))).complaints or batch.shunted:
+        decided, released = decided + batch.complaints, released + batch.released
+    side.deciding.sweep(datetime.now(UTC))
+    sent = side.mailing().once("send")
+    if as_json:
+        found = {"decided": decided, "released": released, "sent": sent.sent, "later": sent.later}
+        print(json.dumps(found | {"failed": dict(sent.failed), "unreachable": sent.unreachable}))
+    else:
+        words = speaker()
+        print(words.say("send.decided", n=decided))
+        print(words.say("send.sent", n=sent.sent))
+        if sent.later:
+            print(words.say("send.later", n=sent.later))
+        for reason, n in sent.failed.most_common():
+            print(words.say("send.failed", n=n, why=words.say(f"sending.{reason}")))
+        if sent.unreachable:
+            print(words.say("send.unreachable", reason=plain(sent.unreachable, 200)))
+    return Outcome.TRY_AGAIN if sent.unreachable else Outcome.DONE

@@ -1,0 +1,157 @@
+"""``comity complain`` with a store, ``peer``, ``outbox`` and ``send``: what an operator types on the first day."""
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from comity.cli import main
+from comity.formats import dkim
+from comity.formats.mime import scan
+from comity.outlets.key_file import KeyFile
+
+AGREEMENTS = """\
+[[agreement]]
+peer = "east"
+address = "fbl@east.example"
+networks = ["198.51.100.0/24"]
+tier = "T2"
+"""
+MAIL = """\
+Delivered-To: ann.meyer@west.example
+Received: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix) with ESMTP id 4ABC
+\tfor <ann.meyer@west.example>; Sun, 01 Mar 2026 08:05:09 +0000
+From: Shop <news@shop.example>
+To: ann.meyer@west.example
+Subject: Great news
+Message-ID: <{number}@shop.example>
+
+buy
+"""
+
+
+class Host:
+    """A mail host that takes everything."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """Answer to a mail."""
+        self.taken.append(envelope.content)
+        return "250 ok"
+
+
+@pytest.fixture
+def host() -> Iterator[tuple[Host, int]]:
+    """The mail host, and its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    handler = Host()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: tuple[Host, int]) -> Path:
+    """A folder as ``comity init`` leaves it, with one agreement, complaints that wait no time, and two mails."""
+    from comity.bootstrap.first_run import first_run
+    from comity.outlets.private_key import KeySort
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMITY_CONFIG", raising=False)
+    (tmp_path / "agreements.toml").write_text(AGREEMENTS, encoding="utf-8")
+    given = {
+        "identity.domain": "west.example",
+        "identity.address": "feedback@west.example",
+        "complain.agreements": "agreements.toml",
+        "reading.trusted_hosts": ["mx.west.example"],
+        "sending.host": "127.0.0.1",
+        "sending.port": host[1],
+        "sending.wait_minutes": 0,
+    }
+    first_run(tmp_path, given, KeySort.ED25519)
+    for number in range(2):
+        (tmp_path / f"{number}.eml").write_text(MAIL.format(number=number), encoding="utf-8")
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    return main([*arguments, "--language", "en"])
+
+
+def objects(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+    capsys.readouterr()
+    assert run(*arguments, "--json") == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_first_day(place: Path, host: tuple[Host, int], capsys: pytest.CaptureFixture[str]) -> None:
+    """Observe, look at what would leave, let one peer go live with what was held: it arrives, signed with the key of init."""
+    assert run("complain", "0.eml", "1.eml") == 0
+    assert run("send", "--once") == 0
+    assert host[0].taken == []
+    capsys.readouterr()
+    assert run("outbox", "preview") == 0
+    shown = capsys.readouterr().out
+    assert shown.count("report to east <fbl@east.example>: held (the peer is not live)") == 2
+    assert "network:198.51.100.0/24 T2" in shown
+    (peer,) = objects(capsys, "peer", "list")
+    assert (peer["state"], peer["held"], peer["sent"]) == ("observe", 2, 0)
+    assert run("peer", "live", "east", "--with-held") == 0
+    (sent,) = objects(capsys, "send", "--once")
+    assert (sent["sent"], sent["failed"]) == (2, {})
+    (peer,) = objects(capsys, "peer", "list")
+    assert (peer["state"], peer["held"], peer["sent"]) == ("live", 0, 2)
+    keys = KeyFile.read(place / "dkim.zone")
+    for data in host[0].taken:
+        message = scan(data)
+        found = keys.find([each.dns_name for each in dkim.keys_wanted(message)])
+        (check,) = dkim.verify(message, found, now=datetime.now(UTC))
+        assert (check.result.value, check.domain, b"eyer" in data) == ("pass", "west.example", False)
+
+
+def test_the_bytes_before_they_leave(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--show prints exactly what the peer will get, but for the signature."""
+    assert run("complain", "0.eml") == 0
+    assert run("send", "--once") == 0
+    (found,) = objects(capsys, "outbox", "preview", "east", "--show")
+    assert found["reason"] == "observe"
+    assert "Feedback-Type: abuse" in found["data"]
+    assert "ann.meyer" not in found["data"]
+    assert objects(capsys, "outbox", "preview", "nobody") == []
+
+
+def test_said_and_taken_back(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command says what became of each complaint."""
+    assert [each["fate"] for each in objects(capsys, "complain", "0.eml")] == ["waits"]
+    assert [each["fate"] for each in objects(capsys, "complain", "0.eml")] == ["repeated"]
+    assert [each["fate"] for each in objects(capsys, "complain", "0.eml", "--not-spam")] == ["taken-back"]
+    assert run("outbox", "list") == 0
+    assert re.search(r"1  complaint: were taken back in time", capsys.readouterr().out)
+
+
+def test_back_to_observing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A peer is held again by its own command; one that nobody knows is an error that names those there are."""
+    assert run("peer", "live", "east") == 0
+    assert run("peer", "observe", "east") == 0
+    assert run("peer", "live", "nobody") == 64
+    assert "east" in capsys.readouterr().err
+
+
+def test_with_an_output_folder_nothing_is_stored(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--out keeps the form without a store."""
+    assert run("complain", "0.eml", "--out", "out") == 0
+    assert len(list((place / "out").rglob("*.eml"))) == 1
+    capsys.readouterr()
+    assert run("outbox", "preview") == 0
+    assert "Nothing is held" in capsys.readouterr().out
