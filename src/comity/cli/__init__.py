@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "read": "comity.cli.read",
     "triage": "comity.cli.triage",
     "complain": "comity.cli.complain",
+    "serve": "comity.cli.serve",
     "peer": "comity.cli.peer",
     "outbox": "comity.cli.outbox",
     "send": "comity.cli.send",

@@ -7,6 +7,7 @@ Limits:     one batch at a time. Readers are spawned, never forked.
 """
 
 import multiprocessing
+import os
 import resource
 import signal
 import time
@@ -56,7 +57,7 @@ class ReaderPool:
     def __init__(
         self, make: Callable[[], Prepare], *, readers: int, log: LogEvent, limits: ReaderLimits | None = None
     ) -> None:
-        """``make`` is called in the reader, once for every few items; it must be a function that another process can find."""
+        """``make`` is called once in each reader; it must be a function that another process can find."""
         self._make, self._limits, self._log = make, limits or ReaderLimits(), log
         self._readers = [self._spawn() for _ in range(readers)]
         self._tasks: Sequence[Task] = ()
@@ -90,7 +91,7 @@ class ReaderPool:
 
     def _spawn(self) -> _Reader:
         ours, theirs = _SPAWN.Pipe()
-        process = _SPAWN.Process(target=_read_on, args=(theirs, self._make, self._limits.memory), daemon=True)
+        process = _SPAWN.Process(target=_read_on, args=(theirs, self._make, self._limits), daemon=True)
         process.start()
         theirs.close()
         return _Reader(process, ours)
@@ -142,14 +143,19 @@ class ReaderPool:
         reader.process.join()
 
 
-def _read_on(pipe: "Connection[Prepared, list[Task]]", make: Callable[[], Prepare], memory: int) -> None:
+def _read_on(pipe: "Connection[Prepared, list[Task]]", make: Callable[[], Prepare], limits: ReaderLimits) -> None:
     """The life of a reader."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to end
+    os.dup2(os.open(os.devnull, os.O_RDWR), 1)  # whoever started them must not wait for us
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     with suppress(EOFError, OSError):
+        prepare = make()
         while True:
             tasks = pipe.recv()
-            prepare = make()
             for data, delivery in tasks:
-                pipe.send(prepare(data, delivery))
+                # Should nobody be left to kill us, the system does.
+                signal.setitimer(signal.ITIMER_REAL, 2 * limits.seconds)
+                answer = prepare(data, delivery)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                pipe.send(answer)

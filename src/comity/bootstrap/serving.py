@@ -1,0 +1,119 @@
+"""Join what the running program needs: spool, readers, worker.
+
+Answers:    ``spool_path``, ``group_commit``, ``gate_name`` for the gates; ``working_off`` for the worker; ``make_prepare`` is what
+            a reader calls in its own process.
+Limits:     paths that the settings leave out lie beside the settings file.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.desk import beside, correspondents, intake, key_source
+from comity.model.log_events import LogEvent
+from comity.outlets.lock_file import only_one
+from comity.services.receive.exchange import NOBODY
+from comity.services.receive.signers import KeySource
+from comity.settings import Settings
+from comity.settings.agreements import read_agreements
+
+if TYPE_CHECKING:
+    from comity.outlets.reader_pool import Prepare
+    from comity.services.receive.prepare import Delivery, Prepared
+    from comity.services.receive.working_off import WorkingOff
+    from comity.store.group_commit import GroupCommit
+
+SPOOL = "spool.db"
+_MIB = 1 << 20
+
+
+def spool_path(settings: Settings) -> Path:
+    """Where acknowledged mail lies."""
+    return beside(settings, settings.gates.spool, SPOOL)
+
+
+def gate_name(settings: Settings) -> str:
+    """How the gates greet."""
+    return settings.gates.name or settings.identity.reporting_mta or settings.identity.domain or "localhost"
+
+
+def group_commit(settings: Settings) -> "GroupCommit":
+    """The way into the spool."""
+    from comity.store.group_commit import GroupCommit, Limits
+    from comity.store.spool import Spool
+
+    spool = Spool(spool_path(settings), durable=True)
+    spool.counts()  # what is wrong with the file is said before anybody is let in
+    return GroupCommit(spool, Limits(reserve=settings.gates.reserve_mib * _MIB))
+
+
+@contextmanager
+def working_off(
+    settings: Settings, log: LogEvent, *, stop: Callable[[], bool], rest: Callable[[float], None]
+) -> Iterator["WorkingOff"]:
+    """The worker; one at a time for each spool."""
+    from comity.outlets.reader_pool import ReaderLimits, ReaderPool
+    from comity.services.receive.working_off import WorkingOff, Workplace
+    from comity.store.spool import Spool
+
+    path = spool_path(settings)
+    with only_one(path.with_name(f"{path.name}.worker")):
+        joined = intake(settings)
+        with joined.store.read():
+            pass  # a store that is missing or of another version is said before anything is claimed
+        spool = Spool(path, durable=False)
+        limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * _MIB)
+        readers = ReaderPool(partial(make_prepare, settings), readers=settings.worker.readers, log=log, limits=limits)
+        try:
+            place = Workplace(
+                queue=spool,
+                readers=readers,
+                ingest=joined.service,
+                write=joined.store.write,
+                now=lambda: datetime.now(UTC),
+                log=log,
+                stop=stop,
+                rest=rest,
+            )
+            yield WorkingOff(place)
+        finally:
+            readers.close()
+            spool.close()
+            joined.store.close()
+
+
+def make_prepare(settings: Settings) -> "Prepare":
+    """How a reader reads; called once in each."""
+    from comity.bootstrap import reader_for
+    from comity.services.receive.prepare import prepare
+    from comity.services.receive.signers import Signers
+
+    signers = Signers(_peer_keys(settings))
+
+    def read_one(data: bytes, delivery: "Delivery") -> "Prepared":
+        return prepare(data, delivery, reader_for(settings), signers=signers)
+
+    return read_one
+
+
+def _peer_keys(settings: Settings) -> KeySource | None:
+    agreements = settings.complain.agreements
+    if agreements is None or correspondents(settings) is NOBODY:
+        return None
+    found = key_source(settings.worker.dkim_keys, dns=True)
+    domains = {each.address.rpartition("@")[2].lower() for each in read_agreements(agreements).agreements}
+    return None if found is None else _PeerKeys(found, domains)
+
+
+class _PeerKeys:
+    """Keys of our peers: a stranger's mail makes nobody look anything up."""
+
+    def __init__(self, keys: KeySource, domains: Iterable[str]) -> None:
+        self._keys, self._ends = keys, tuple(f"._domainkey.{each}" for each in domains)
+
+    def find(self, names: Iterable[str]) -> Mapping[str, str | bytes | None]:
+        """The records of those names that are a peer's."""
+        return self._keys.find([each for each in names if each.lower().endswith(self._ends)])

@@ -1,0 +1,149 @@
+"""``comity serve``: take feedback in and work it off, until told to stop.
+
+Trust:      mail that comes in is strangers'; the gates do not read it, readers with bounds do.
+Answers:    one line on standard output when everything listens; the log on standard error. SIGTERM and SIGINT end it: what was
+            acknowledged is kept, what is being taken is finished.
+Limits:     ``--role all`` starts one process for the gates and one for the work, and keeps both alive.
+"""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import speaker
+from comity.model.outcomes import ComityError, Outcome
+
+if TYPE_CHECKING:
+    from comity.model.listener import Listener
+    from comity.model.log_events import LogEvent
+    from comity.settings import Settings
+
+_NAP = 0.1
+
+
+class Role(StrEnum):
+    """What one process does."""
+
+    ALL = "all"
+    GATES = "gates"
+    WORKER = "worker"
+
+
+def command(
+    role: Annotated[Role, typer.Option("--role")] = Role.ALL,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> Outcome:
+    """Serve."""
+    from comity.outlets.event_log import EventLog, quiet_others
+
+    quiet_others()
+    log = EventLog(role.value, as_json=as_json)
+    if role is Role.GATES:
+        _gates(settings(), log, as_json=as_json)
+    elif role is Role.WORKER:
+        _work(settings(), log, as_json=as_json)
+    else:
+        return _all(settings(), log, as_json=as_json)
+    return Outcome.DONE
+
+
+def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome:
+    from comity.gates.supervisor import Supervisor, command_line
+
+    _listeners(found)
+    config = str(found.file) if found.file else None
+    keeper = Supervisor(
+        (Role.GATES, Role.WORKER),
+        lambda role: command_line(role, config=config, language=speaker().language, as_json=as_json),
+        environment=os.environ,
+        log=log,
+        ready=lambda places: _ready(Role.ALL, places, as_json=as_json),
+    )
+    status = asyncio.run(keeper.run())
+    return Outcome.CONFIGURATION if status == Outcome.CONFIGURATION.value.exit_status else Outcome.DONE
+
+
+def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
+    from comity.bootstrap.serving import gate_name, group_commit
+    from comity.gates.serving import GateWork, serve_gates
+    from comity.gates.terms import GateTerms
+
+    gates, listeners = found.gates, _listeners(found)
+    terms = GateTerms(
+        name=gate_name(found),
+        mailboxes=frozenset(each.lower() for each in gates.mailboxes),
+        size=gates.size_mib << 20,
+        connections=gates.connections,
+        timeout=gates.timeout_seconds,
+    )
+    work = GateWork(
+        terms=terms,
+        listeners=listeners,
+        commit=group_commit(found),
+        log=log,
+        ready=lambda places: _ready(Role.GATES, places, as_json=as_json),
+        parent=_parent(),
+    )
+    asyncio.run(serve_gates(work))
+
+
+def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
+    from comity.bootstrap.serving import working_off
+
+    parent, asked = _parent(), list[int]()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda number, _: asked.append(number))
+
+    def stop() -> bool:
+        return bool(asked) or (parent is not None and bool(select.select([parent], [], [], 0)[0]))
+
+    def rest(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not stop() and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _NAP))
+
+    with working_off(found, log, stop=stop, rest=rest) as work:
+        _ready(Role.WORKER, (), as_json=as_json)
+        work.run()
+    log("process-draining")
+
+
+def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
+    """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
+    gates = found.gates
+    missing = "gates.mailboxes" if not gates.mailboxes else None if gates.lmtp or gates.smtp else "gates.lmtp"
+    if missing is not None:
+        raise ComityError(
+            "serve-setting",
+            f"to take feedback in, the setting {missing} is needed",
+            outcome=Outcome.CONFIGURATION,
+            place=str(found.file) if found.file else None,
+            details={"name": missing},
+        )
+    return {"lmtp": gates.lmtp, "smtp": gates.smtp}
+
+
+def _parent() -> int | None:
+    """What ends when the process that keeps us alive ends."""
+    from comity.gates.supervisor import SUPERVISED
+
+    return sys.stdin.fileno() if os.environ.get(SUPERVISED) else None
+
+
+def _ready(role: Role, places: Sequence[str], *, as_json: bool) -> None:
+    """Say that everything is there; a process that is kept says so to its keeper."""
+    if as_json or _parent() is not None:
+        text = json.dumps({"ready": role.value, "listening": list(places)})
+    else:
+        text = speaker().say("serve.ready", role=role.value, places=" ".join(places)).rstrip()
+    print(text, flush=True)

@@ -1,0 +1,53 @@
+"""The process of the gates: one event loop for all sockets, until told to stop.
+
+Answers:    ``serve_gates(work)`` runs until the signal; then nobody new is let in and what is being taken is finished.
+Limits:     it reads no stranger's mail; whatever waits for the disk waits in a thread of its own.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from comity.gates.listening import Gates
+from comity.gates.terms import GateTerms
+from comity.model.listener import Listener
+from comity.model.log_events import LogEvent
+from comity.store.group_commit import GroupCommit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateWork:
+    """All that the process needs."""
+
+    terms: GateTerms
+    listeners: Mapping[str, Sequence[Listener]]  # by protocol
+    commit: GroupCommit
+    log: LogEvent
+    ready: Callable[[Sequence[str]], None]  # told where it listens
+    parent: int | None = None  # a file descriptor that ends when whoever started us does
+
+
+async def serve_gates(work: GateWork) -> None:
+    """Listen, take, stop."""
+    sys.setswitchinterval(
+        0.0005
+    )  # the thread that writes must not wait for the one that listens, nor the other way round
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    if work.parent is not None:
+        loop.add_reader(work.parent, stop.set)
+    gates = Gates(work.terms, work.commit.put, work.log)
+    try:
+        for protocol, listeners in work.listeners.items():
+            await gates.open(protocol, listeners)
+        work.ready(gates.places)
+        await stop.wait()
+        work.log("process-draining")
+    finally:
+        if work.parent is not None:
+            loop.remove_reader(work.parent)
+        await gates.drain()
+        await asyncio.to_thread(work.commit.close)

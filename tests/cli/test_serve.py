@@ -1,0 +1,104 @@
+"""``comity serve``, from its command line to its end."""
+
+import json
+import os
+import signal
+import smtplib
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from comity.cli import main
+from comity.store.engine import open_store
+
+
+def settings(folder: Path, **gates: object) -> Path:
+    lines = {"mailboxes": ["fbl@west.example"], "lmtp": ["127.0.0.1:0"], "reserve_mib": 1, **gates}
+    path = folder / "comity.toml"
+    path.write_text("[gates]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items()))
+    return path
+
+
+@contextmanager
+def serving(path: Path, role: str = "all") -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The program, and the port of its LMTP."""
+    command = [sys.executable, "-m", "comity", "serve", "--json", "--role", role, "--config", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            said = json.loads(process.stdout.readline())
+            place = next((each for each in said["listening"] if each.startswith("lmtp=")), "lmtp=:0")
+            yield process, int(place.rpartition(":")[2])
+        finally:
+            process.kill()
+
+
+def wait_for(path: Path, query: str, wanted: int) -> None:
+    """Until the database says so."""
+    deadline = time.monotonic() + 30
+    while True:
+        with sqlite3.connect(path) as connection:
+            found = connection.execute(query).fetchone()[0]
+        if found == wanted:
+            return
+        assert time.monotonic() < deadline, (query, found, wanted)
+        time.sleep(0.05)
+
+
+def test_what_is_delivered_is_worked_off(tmp_path: Path) -> None:
+    """A mail that was acknowledged over LMTP becomes an item of the desk and leaves the spool; SIGTERM ends everything in order."""
+    path = settings(tmp_path)
+    open_store(tmp_path / "comity.db").create()
+    with serving(path) as (process, port):
+        with smtplib.LMTP("127.0.0.1", port, timeout=20) as client:
+            assert client.sendmail("a@east.example", ["fbl@west.example"], b"Subject: x\r\n\r\nhello\r\n") == {}
+        wait_for(tmp_path / "comity.db", "SELECT count(*) FROM item WHERE gate = 'lmtp'", 1)
+        wait_for(tmp_path / "spool.db", "SELECT count(*) FROM waiting", 0)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_gates_take_mail_while_nobody_works(tmp_path: Path) -> None:
+    """The gates alone, without any store, acknowledge; what they took waits for a worker."""
+    path = settings(tmp_path)
+    with serving(path, "gates") as (process, port):
+        with smtplib.LMTP("127.0.0.1", port, timeout=20) as client:
+            client.sendmail("a@east.example", ["fbl@west.example"], b"Subject: x\r\n\r\nhello\r\n")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    wait_for(tmp_path / "spool.db", "SELECT count(*) FROM waiting", 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [({"mailboxes": []}, "gates.mailboxes"), ({"lmtp": []}, "gates.lmtp")],
+)
+def test_what_cannot_serve_says_why(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], given: dict[str, object], named: str
+) -> None:
+    """Without a mailbox or a place to listen the program does not start, and names the setting."""
+    assert main(["serve", "--config", str(settings(tmp_path, **given))]) == 78
+    assert named in capfd.readouterr().err
+
+
+def test_a_worker_without_store_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Before ``comity init`` there is nothing to work into: status 78 and the remedy; the spool is not touched."""
+    assert main(["serve", "--role", "worker", "--config", str(settings(tmp_path))]) == 78
+    assert "comity init" in capfd.readouterr().err
+    assert not (tmp_path / "spool.db").exists()
+
+
+def test_the_program_does_not_run_with_a_port_in_use(tmp_path: Path) -> None:
+    """When the gates cannot listen, everything ends with status 78."""
+    open_store(tmp_path / "comity.db").create()
+    path = settings(tmp_path, lmtp=["unix:" + str(tmp_path / "comity.toml")])
+    command = [sys.executable, "-m", "comity", "serve", "--config", str(path)]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False, text=True, env=os.environ)
+    assert done.returncode == 78
+    assert "cannot listen" in done.stderr
