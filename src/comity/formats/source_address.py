@@ -15,7 +15,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from comity.formats import authres, ip, received
-from comity.formats.mime import Headers
+from comity.formats.domains import same_organisation
+from comity.formats.mime import Headers, domain_of
+from comity.formats.original import recipient
 from comity.model.findings import Finding, finding
 
 Found = tuple[str | None, str | None, tuple[Finding, ...]]
@@ -32,9 +34,7 @@ def find(original: Headers | None, subject: str | None, text: str | None, truste
     candidates: list[tuple[str, str]] = []
     if original is not None:
         candidates += _from_results(original)
-        walked = received.walk(original.all("received"), trusted_hosts=trusted)
-        if walked is not None and walked.ip is not None:
-            candidates.append((walked.ip, walked.rule))
+        candidates += _from_trace(original, trusted)
     candidates += _stated(_IN_SUBJECT, subject, "subject")
     candidates += _stated(_IN_TEXT, text[:_TEXT_LIMIT] if text else None, "text")
     return agree(candidates)
@@ -62,6 +62,25 @@ def agree(candidates: Iterable[tuple[str, str]]) -> Found:
         rule = next(rule for address, rule in public if address == best)
         return best, rule, (finding("address-disagrees", None, said),)
     return None, None, (finding("address-conflict", None, said),)
+
+
+def _from_trace(original: Headers, trusted: frozenset[str]) -> list[tuple[str, str]]:
+    """The walk's answer, unless it is a relay of the recipient's own provider.
+
+    Some reporters hand out the copy they relayed inside their network: its newest lines tell how the copy travelled.
+    Walking on would cross lines that the originator may have written, so the walk ends without an answer.
+    """
+    values = original.all("received")
+    walked = received.walk(values, trusted_hosts=trusted)
+    if walked is None:
+        return []
+    mailbox, _ = recipient(original)
+    line = values[walked.hop - 1]
+    # Only the name that the writing host looked up counts: HELO may say whatever the peer likes.
+    domain = domain_of(mailbox)
+    if domain and domain.rpartition(".")[2] in line and same_organisation(received.parse(line).rdns, domain):
+        return []
+    return [(walked.ip, walked.rule)]
 
 
 def _from_results(original: Headers) -> list[tuple[str, str]]:

@@ -58,7 +58,6 @@ CODES: Final[dict[str, Severity]] = {
     "field-empty": _DEVIATION,
     "field-misspelt": _DEVIATION,
     "field-missing": _DEVIATION,
-    "field-misplaced": _DEVIATION,
     "version-unusual": _DEVIATION,
     "feedback-type-unknown": _NOTE,
     "feedback-part-encoded": _DEVIATION,
