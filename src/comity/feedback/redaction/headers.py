@@ -40,8 +40,9 @@ _DENIED_PREFIXES: Final = (
     "x-spam", "x-virus", "x-forefront",
 )  # fmt: skip
 _CONVERSATION: Final = frozenset({"in-reply-to", "references", "thread-index"})
-_EMPTY_FOLD: Final = re.compile(r"[\r\n]+[ \t]+(?=[\r\n])")
-_FOLD: Final = re.compile(r"[\r\n]+(?=[ \t])")
+# One line end at a time: "[\\r\\n]+" before something else takes quadratic time on many of them.
+_EMPTY_FOLD: Final = re.compile(r"[\r\n][ \t]+(?=[\r\n])")
+_FOLD: Final = re.compile(r"\r?\n(?=[ \t])|\r(?=[ \t])")
 _LINE_END: Final = re.compile(r"[\r\n]+")
 _UNFIT: Final = str.maketrans({"\0": " ", "\x1e": " "})
 # With the fold before it: what is left must go on in the same line, or the field ends there.

@@ -22,7 +22,7 @@ _ALNUM: Final = re.compile(r"[a-z0-9]")
 # Between name and domain: signs, perhaps a comment, perhaps "at" in words.
 _GAP: Final = re.compile(r"(?:\s{0,4}\([^()]{0,60}\))?(?:[^a-z0-9]{1,6}at[^a-z0-9]{1,6}|[^a-z0-9]{1,8})")
 _BINDING: Final = re.compile(r"[@=#%!|*:~/]|[^a-z0-9]at[^a-z0-9]")
-_HOST: Final = re.compile(r"[a-z0-9.-]{1,255}")
+_HOST: Final = re.compile(r"[a-z0-9._-]{1,255}")
 _SPOKEN_DOT: Final = re.compile(r"[\s\[\](){}<>_-]{1,4}dot[\s\[\](){}<>_-]{1,4}|\s{0,4}\.\s{1,4}|\s{1,4}\.")
 _KEY: Final = re.compile(
     r"(?:^|[^a-z0-9])(?:e-?mail|mail|user(?:_?name)?|usr|login|rcpt|recipient|to|addr(?:ess)?|account|subscriber|member)\s?[=:]\s?[\"'<]?$"

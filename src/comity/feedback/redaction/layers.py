@@ -17,6 +17,8 @@ from html import unescape
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from comity.formats.mime import decode_words
+
 
 class _Edge(NamedTuple):
     """One replaced stretch: where it begins in the view, how long it is there, and what it stands for in the source."""
@@ -73,17 +75,16 @@ def substitute(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str
 
 _FOLD: Final = re.compile(r"[\r\n]+[ \t]*")
 # Every branch begins with its mark, so that the expression runs from mark to mark.
-_KINDS: Final = {
-    "%": r"%(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:%[89A-Fa-f][0-9A-Fa-f]){0,400})",
-    "&": r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});?",
-    "\\": r"\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,5}\}|x[0-9A-Fa-f]{2})",
-    "+": r"\+[A-Za-z0-9/]{2,400}-?",
-    "\0": r"\0",
-}
+_NARROW: Final = re.compile(
+    r"%(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:%[89A-Fa-f][0-9A-Fa-f]){0,400})"
+    # A number without ";" ends where another coded sign follows: "&#10\\u0035;" is 105, not a line end and a 5.
+    r"|&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})(?:;|(?![0-9A-Fa-f%&\\+=]))|[A-Za-z][A-Za-z0-9]{1,30};?)"
+    r"|\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,5}\}|x[0-9A-Fa-f]{2})|\+[A-Za-z0-9/]{2,400}-?|\0"
+)
 _QUOTED: Final = r"=(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:=[89A-Fa-f][0-9A-Fa-f]){0,400}|[ \t]{0,8}\r?\n)"
-_EACH: Final = {mark: re.compile(pattern) for mark, pattern in _KINDS.items()}
-_NARROW: Final = re.compile("|".join(_KINDS.values()))
-_BROAD: Final = re.compile("|".join((*_KINDS.values(), _QUOTED)))
+_BROAD: Final = re.compile(f"{_NARROW.pattern}|{_QUOTED}")
+_WORD: Final = re.compile(r"=\?[^?\s]{1,100}\?[bBqQ]\?[^?\r\n]{0,2000}\?=(?:\s{1,20}(?==\?))?")
+_MARKS: Final = re.compile(r"[%&\\+\0]")
 # "?e=68=40west.example": the first sign of equality belongs to the URL, and "=68" is no coding.
 _PARAMETER: Final = re.compile(r"[?&;][A-Za-z0-9_]{1,30}=[0-9A-Fa-f]{2}")
 _PARAMETERS: Final = re.compile(r"[?&;][A-Za-z0-9_]{1,30}=|" + _QUOTED)
@@ -98,15 +99,14 @@ def decoded(text: str) -> Iterator[View]:
     """The text with everything undone that is coded in place: once without quoted-printable, whose mark "=" means something else in
     half of all mail, once or twice with it; and once with look-alike signs made plain."""
     views: list[View | None] = []
-    marks = [mark for mark in _KINDS if mark in text]
-    if marks:
+    if _MARKS.search(text):
         views.append(substitute(text, _NARROW, _meaning))
-    if len(marks) > 1:  # "&#10\\u0035;" is no line end and a 5, but a number with its 5 coded
-        views += [substitute(text, _EACH[mark], _meaning) for mark in marks]
     if "=" in text:
         views.append(substitute(text, _BROAD, _meaning))
         if _PARAMETER.search(text):
             views.append(substitute(text, _PARAMETERS, _meaning))
+    if "=?" in text:
+        views.append(substitute(text, _WORD, _word))
     if not text.isascii():
         views.append(substitute(text, _compatible(), _plainer))
     said = {text}
@@ -146,6 +146,12 @@ def _meaning(coded: str) -> str | None:
 
 def _plainer(sign: str) -> str:
     return "" if sign in _INVISIBLE else unicodedata.normalize("NFKC", sign)
+
+
+def _word(coded: str) -> str | None:
+    """An encoded word in place: half of an address may stand in it and half beside it."""
+    plain = decode_words(coded.rstrip())
+    return None if plain == coded else plain
 
 
 def _text(data: bytes) -> str:

@@ -28,7 +28,8 @@ READINGS: Final = 200
 _GROWTH: Final = 40
 _ALLOWANCE: Final = 2_000_000
 
-_SQUEEZE: Final = re.compile(rb"[\r\n]+[ \t]*")
+_FOLD: Final = re.compile(rb"\r?\n[ \t]+|\r[ \t]+")
+_LINE_END: Final = re.compile(rb"[\r\n]+[ \t]*")
 _BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/\-_]{8,}")
 _BASE32_RUN: Final = re.compile(rb"[A-Z2-7]{10,}|[a-z2-7]{10,}")
 _HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{10,}")
@@ -71,17 +72,16 @@ class _Opener:
             self.waiting.append((name.removeprefix("plain>"), text, depth))
 
     def open(self, name: str, text: bytes, depth: int) -> None:
-        flat = _SQUEEZE.sub(b"", text) if b"\n" in text or b"\r" in text else text
+        has_lines = b"\n" in text or b"\r" in text
+        flat = _FOLD.sub(b"", text) if has_lines else text
         for each in dict.fromkeys((text, flat)):
             self.add(f"{name}>some", _some(_words(each) if b"=?" in each else each), depth=depth + 1)
-        for each in _single(flat):
-            self.add(f"{name}>single", each, depth=depth + 1)
         if b"=" in text:
             whole = _QUOTED.sub(_unquoted, text)
             self.add(f"{name}>all", _some(_words(whole) if b"=?" in whole else whole), depth=depth + 1)
             if _PARAMETER.search(flat):
                 self.add(f"{name}>query", _QUOTED.sub(_unquoted, _PARAMETER.sub(rb"\1 ", flat)), depth=depth + 1)
-        for coding, opened in self._islands(flat):
+        for coding, opened in self._islands(_LINE_END.sub(b"", text) if has_lines else text):
             for legible in _legible(opened):
                 self.add(f"{name}>{coding}", legible, depth=depth + 1)
             if self.wide and opened:
@@ -150,18 +150,14 @@ def _legible(data: bytes) -> Iterator[bytes]:
 
 
 def _some(data: bytes) -> bytes:
-    """Undo percent-encoding, character references, UTF-7 and escapes, one after the other."""
+    """Undo escapes, UTF-7, percent-encoding and character references, one after the other.
+
+    References are last, because the library reads "&#10" as one where "&#10\\\\u0035;" was meant.
+    """
     for mark, undo in _UNDO.items():
         if mark in data:
             data = undo(data)
     return data
-
-
-def _single(data: bytes) -> Iterator[bytes]:
-    """Undo one of them alone, where several stand: "&#10\\u0035;" is no line end and a 5."""
-    marks = [mark for mark in _UNDO if mark in data]
-    if len(marks) > 1:
-        yield from (_UNDO[mark](data) for mark in marks)
 
 
 def _references(data: bytes) -> bytes:
@@ -246,8 +242,8 @@ def _decoded(data: bytes, charset: str) -> str:
 
 
 _UNDO: Final[dict[bytes, Callable[[bytes], bytes]]] = {
+    b"\\": _escapes,
+    b"+": _utf7,
     b"%": unquote_to_bytes,
     b"&": _references,
-    b"+": _utf7,
-    b"\\": _escapes,
 }

@@ -12,6 +12,7 @@ opened, written over inside, and closed again, so that an originator still can r
 
 import binascii
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -45,7 +46,6 @@ class Scrubber:
         "_digests",
         "_empty",
         "_exhausted",
-        "_first_is_enough",
         "_people",
         "_wide",
     )
@@ -58,7 +58,6 @@ class Scrubber:
         self._empty: dict[str, int] = {}  # texts that hold nobody, and how deep that is known
         self._budget = 0
         self._exhausted = False
-        self._first_is_enough = False  # whether, not where
 
     def clean(self, text: str) -> Cleaned:
         """Give the text with every person replaced."""
@@ -77,16 +76,45 @@ class Scrubber:
         return Cleaned(text, count, not self._exhausted)
 
     def _is_somebody_in(self, text: str) -> bool:
-        self._first_is_enough = True
-        found = self._search(text, DEPTH)
-        self._first_is_enough = False
-        return bool(found)
+        """Whether, not where: each reading of the text is looked at once, the nearest first."""
+        flat = unfolded(text)
+        waiting = deque((each, DEPTH) for each in ((text,) if flat is None else (text, flat.text)))
+        seen: set[str] = set()
+        opened: set[str] = set()
+        while waiting:
+            reading, depth = waiting.popleft()
+            if reading in seen:
+                continue
+            seen.add(reading)
+            if not self._afford(reading):
+                return False
+            if next(self._plain(reading), None) is not None:
+                return True
+            if depth:
+                waiting.extend((each, depth - 1) for each in self._readings(reading, opened))
+        return False
+
+    def _readings(self, text: str, opened: set[str]) -> Iterator[str]:
+        news = runs(text, opened.__contains__)
+        opened.update(news.base64)
+        yield sea(news, wide=self._wide)
+        if "=?" in text:
+            yield "\x01".join(island.text for island in encoded_words(text))
+        yield from (view.text for view in decoded(text))
+
+    def _afford(self, text: str) -> bool:
+        self._budget -= len(text)
+        self._exhausted = self._exhausted or self._budget < 0
+        return not self._exhausted
 
     def _settled(self, text: str, depth: int) -> tuple[str, int]:
         """Write over what is found up to ``depth`` until nothing is found."""
         count = 0
         for _ in range(_ROUNDS):
             found = self._search(text, depth)
+            flat = unfolded(text) if depth else None
+            if flat is not None:
+                found += _brought_back(flat, self._search(flat.text, depth))
             if not found:
                 return text, count
             text, places = _written_over(text, found)
@@ -96,18 +124,11 @@ class Scrubber:
 
     def _search(self, text: str, depth: int) -> list[Place]:
         """Every place in ``text`` that names somebody, in any coding up to ``depth``."""
-        if self._empty.get(text, -1) >= depth:
-            return []
-        self._budget -= len(text)
-        if self._budget < 0:
-            self._exhausted = True
+        if self._empty.get(text, -1) >= depth or not self._afford(text):
             return []
         found = list(self._plain(text))
-        if depth and not (found and self._first_is_enough):
+        if depth:
             found += self._coded(text, depth)
-            flat = unfolded(text)
-            if flat is not None and not (found and self._first_is_enough):
-                found += _brought_back(flat, [*self._plain(flat.text), *self._coded(flat.text, depth)])
         if not found:
             self._empty[text] = depth
         return found
@@ -124,13 +145,9 @@ class Scrubber:
             found += self._inside(islands(text, barren, wide=self._wide), depth)
         else:
             self._empty.update((run, depth) for run in news.base64)
-        if found and self._first_is_enough:
-            return found
         if "=?" in text:
             found += self._inside(encoded_words(text), depth)
         for view in decoded(text):
-            if found and self._first_is_enough:
-                break
             found += _brought_back(view, self._search(view.text, depth - 1))
         return found
 
