@@ -1,7 +1,12 @@
 """The life cycle of a case is a table: whole, without dead ends."""
 
+from pathlib import Path
+
 from comity.cases.lifecycle import LIFE, PLAIN_ACTS, diagram, next_state
+from comity.cases.lifecycle.page import page
 from comity.model.desk import Act, CaseState
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_state_is_a_key() -> None:
@@ -45,3 +50,8 @@ def test_the_drawing_shows_every_change() -> None:
                 (one for one in text.splitlines() if one.startswith(f"    {state.value} --> {target.value}:")), ""
             )
             assert (act.value in line) is (state is not target), (state, act)
+
+
+def test_the_page_is_current() -> None:
+    """docs/life-cycle.md is what the table says; ``script/docs`` writes it."""
+    assert (ROOT / "docs/life-cycle.md").read_text(encoding="utf-8") == page()

@@ -19,13 +19,12 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.services.receive.exchange import NOBODY, Correspondents
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
-from comity.services.receive.signers import KeySource, Signers
+from comity.services.receive.signers import KeySource
 from comity.settings import OwnSettings, Settings
 from comity.settings.agreements import read_agreements
 
 if TYPE_CHECKING:
     from comity.services.prove.writing import Scribe
-    from comity.services.receive.triage import Reader
     from comity.store.engine import Store
 
 DATABASE = "comity.db"
@@ -40,8 +39,6 @@ class Intake:
 
     store: "Store"
     service: Ingest
-    read: "Reader"
-    signers: Signers
 
 
 def beside(settings: Settings, path: Path | None, usual: str) -> Path:
@@ -58,21 +55,14 @@ def desk_store(settings: Settings) -> "Store":
     return open_store(beside(settings, settings.store.database, DATABASE))
 
 
-def intake(settings: Settings, keys: KeySource | None = None) -> Intake:
-    """What works off feedback: with DKIM keys from ``keys``, or without looking at signatures."""
-    from comity.bootstrap import reader_for
-
+def intake(settings: Settings) -> Intake:
+    """What works off feedback that was read."""
     terms = Terms(
         own=own_side(settings),
         quiet=timedelta(days=settings.desk.quiet_days),
         keep=timedelta(days=settings.store.keep_days),
     )
-    return Intake(
-        store=desk_store(settings),
-        service=Ingest(terms, correspondents(settings)),
-        read=reader_for(settings),
-        signers=Signers(keys),
-    )
+    return Intake(store=desk_store(settings), service=Ingest(terms, correspondents(settings)))
 
 
 def key_source(records: Path | None, *, dns: bool) -> KeySource | None:

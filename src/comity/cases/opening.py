@@ -1,6 +1,6 @@
 """Which case does new evidence go to: the one there is, the same one again, or a new one?
 
-Standards:  docs/decisions/0011-relapse.md.
+Standards:  docs/decisions/0010-relapse.md.
 Answers:    ``place(claim, current, when, terms)`` gives ``OpenCase``, ``Extend`` or ``Return``.
             ``letter(item)`` is the claim of a letter, ``subject_of(claim)`` what all cases on a subject have in common.
 Limits:     only the newest case on the subject is asked, and where it was merged, the one it went into.

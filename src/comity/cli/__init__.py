@@ -23,8 +23,12 @@ from collections.abc import Sequence
 from typing import Final
 
 COMMANDS: Final[dict[str, str]] = {
+    "init": "comity.cli.init",
     "read": "comity.cli.read",
     "triage": "comity.cli.triage",
+    "ingest": "comity.cli.desk.ingest",
+    "case": "comity.cli.desk.case",
+    "shunt": "comity.cli.desk.shunt",
     "complain": "comity.cli.complain",
     "serve": "comity.cli.serve",
     "peer": "comity.cli.peer",

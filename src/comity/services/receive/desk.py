@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from comity.cases.identity import complainer_mark
-from comity.cases.lifecycle import LIFE, next_state
+from comity.cases.lifecycle import BY_ITSELF, LIFE, next_state
 from comity.cases.matching import Claim
 from comity.cases.opening import case_key, opened
 from comity.model.case import Evidence, SubjectKind
@@ -171,7 +171,7 @@ class Desk:
     def _next(self, case: DeskCase, act: Act) -> CaseState:
         state = next_state(case.state, act)
         if state is None:
-            fits = ", ".join(sorted(each.value for each in LIFE[case.state]))
+            fits = ", ".join(sorted(each.value for each in LIFE[case.state] if each not in BY_ITSELF))
             raise _wrong(
                 "case-act-unfit", case.case_id, Outcome.BAD_INPUT, act=act.value, state=case.state.value, fits=fits
             )

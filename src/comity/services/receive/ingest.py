@@ -64,13 +64,13 @@ class Ingest:
         """All that the store knows about a batch, in a few questions."""
         raw = records.intake.known_raw([each.digest for each in batch])
         fresh = [each for each in batch if _is_fresh(each, raw.get(each.digest))]
-        stated = [report for each in fresh for report in each.reports]
-        evidence = [report for each in fresh if each.facts for report in each.facts.evidence]
+        stated = [one for each in fresh for one in each.reports]
+        evidence = [one for each in fresh if each.facts for one in each.facts.evidence]
         earlier: list[EarlierReport] = [
-            *records.intake.reports_by_key(list(dict.fromkeys(report.key for report in stated))),
+            *records.intake.reports_by_key(list(dict.fromkeys(one.key for one in stated))),
             *records.intake.reports_about(
                 list(dict.fromkeys(each.message_id for each in evidence if each.message_id is not None)),
-                list(dict.fromkeys(report.complaint for report in stated if report.complaint is not None)),
+                list(dict.fromkeys(one.complaint for one in stated if one.complaint is not None)),
             ),
         ]
         return Known(

@@ -2,7 +2,8 @@
 
 Trust:      the item is a stranger's bytes; what comes out is safe to store.
 Answers:    ``prepare(data, delivery, read)`` gives ``Prepared``; it touches nothing, so that it can run in another process. A
-            fault of ours in reading is an answer too: the item is shunted, the next one is read.
+            fault of ours in reading is an answer too: the item is shunted, the next one is read. ``unread`` is for one whose
+            reader was lost.
 Limits:     one item; the caller watches time and memory.
 """
 
@@ -67,14 +68,18 @@ class Prepared:
 
 def prepare(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers = NO_SIGNERS) -> Prepared:
     """Prepare one item."""
-    digest = sha256(data).digest()
-    kept = Prepared(delivery=delivery, digest=digest, packed=pack(data), size=len(data))
     if delivery.condition is not Condition.WHOLE:
-        return replace(kept, trouble=delivery.condition.value)
+        return unread(data, delivery, delivery.condition.value)
+    kept = Prepared(delivery=delivery, digest=sha256(data).digest(), packed=pack(data), size=len(data))
     try:
         return replace(_read(data, kept, read), signed_by=signers(data, delivery.arrived))
     except Exception as error:  # the edge of one item: a fault of ours must not cost the desk the next one
         return replace(kept, trouble=FAULT, detail=type(error).__name__)
+
+
+def unread(data: bytes, delivery: Delivery, reason: str) -> Prepared:
+    """An item that nobody could read, with the reason why."""
+    return Prepared(delivery=delivery, digest=sha256(data).digest(), packed=pack(data), size=len(data), trouble=reason)
 
 
 def pack(data: bytes) -> bytes:

@@ -41,9 +41,10 @@ def rows(path: str, reading: Reading) -> Iterator[dict[str, Any]]:
 
 def closed_row(item: Item) -> dict[str, Any]:
     """The row of an item that could not be read whole."""
-    found = _values(_UNREPORTED)
-    note = _note(finding("size-limit" if item.condition is Condition.TOO_LARGE else "item-closed", None, item.detail))
-    return {"path": item.name, "kind": "unreadable", **found, "findings": [note], "why": f"why.{item.condition.value}"}
+    is_large = item.condition is Condition.TOO_LARGE
+    note = _note(finding("item-too-large") if is_large else finding("item-closed", None, item.detail or ""))
+    found = {"path": item.name, "kind": "unreadable", **_values(_UNREPORTED)}
+    return found | {"findings": [note], "why": f"why.{item.condition.value}"}
 
 
 def _values(found: FeedbackReport) -> dict[str, Any]:

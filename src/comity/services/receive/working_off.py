@@ -11,14 +11,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
 from typing import Final, Protocol, TypeVar
 
 from comity.model.arrival import Waiting
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.receive.planning import Fate, Ingested
-from comity.services.receive.prepare import Delivery, Prepared, pack
+from comity.services.receive.prepare import Delivery, Prepared, unread
 from comity.services.receive.rows import Transaction
 
 BATCH_ITEMS: Final = 200
@@ -175,7 +174,4 @@ def _delivery(waiting: Waiting) -> Delivery:
 
 
 def _shunted(waiting: Waiting, reason: str) -> Prepared:
-    data = waiting.arrival.data
-    return Prepared(
-        delivery=_delivery(waiting), digest=sha256(data).digest(), packed=pack(data), size=len(data), trouble=reason
-    )
+    return unread(waiting.arrival.data, _delivery(waiting), reason)

@@ -62,6 +62,9 @@ LIFE: Final[Mapping[CaseState, Mapping[Act, CaseState]]] = {
     },
 }
 
+# What happens to a case without anybody asking for it.
+BY_ITSELF: Final = (Act.EVIDENCE, Act.RETURN, Act.DUE)
+
 # What a person asks for by name, without another case or customer to go with it.
 PLAIN_ACTS: Final = (Act.TAKE, Act.WAIT, Act.REOPEN, Act.UNMERGE, Act.NOTE)
 

@@ -1,0 +1,70 @@
+"""Join what works off a stream of items on the command line: readers in processes of their own, the desk, its store.
+
+Answers:    ``bench(settings)`` is a context manager that gives a ``Bench``.
+Limits:     readers are started when the first batch comes: one for a few items, as many as the settings say for many.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from comity.bootstrap.desk import intake
+from comity.bootstrap.serving import make_prepare
+from comity.outlets.reader_pool import ReaderLimits, ReaderPool
+from comity.services.receive.batches import Bench, Task
+from comity.services.receive.prepare import Prepared
+from comity.services.receive.working_off import LostReader
+from comity.settings import Settings
+
+_FEW: Final = 50
+
+
+@contextmanager
+def bench(settings: Settings) -> Iterator[Bench]:
+    """Everything that works off items; a store that is missing or another's is said at once."""
+    desk = intake(settings)
+    with desk.store.read():
+        pass
+    readers = _LateReaders(partial(_pool, settings))
+    try:
+        yield Bench(readers=readers, service=desk.service, write=desk.store.write, now=lambda: datetime.now(UTC))
+    finally:
+        readers.close()
+        desk.store.close()
+
+
+def _pool(settings: Settings, items: int) -> ReaderPool:
+    limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
+    readers = 1 if items <= _FEW else settings.worker.readers
+    return ReaderPool(partial(make_prepare, settings), readers=readers, log=_no_log, limits=limits)
+
+
+def _no_log(event: str, /, **facts: object) -> None:
+    """A command says what happened in its own words."""
+
+
+class _LateReaders:
+    """Readers that are started when there is something to read."""
+
+    def __init__(self, make: Callable[[int], ReaderPool]) -> None:
+        self._make = make
+        self._pool: ReaderPool | None = None
+
+    def send(self, batch: Sequence[Task]) -> None:
+        """Begin with a batch."""
+        if self._pool is None:
+            self._pool = self._make(len(batch))
+        self._pool.send(batch)
+
+    def receive(self) -> list[Prepared | LostReader]:
+        """What came of it, in order."""
+        if self._pool is None:
+            return []
+        return self._pool.receive()
+
+    def close(self) -> None:
+        """End all readers."""
+        if self._pool is not None:
+            self._pool.close()

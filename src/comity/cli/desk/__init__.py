@@ -1,0 +1,1 @@
+"""The desk on the command line: ingest, case, shunt."""

@@ -1,0 +1,193 @@
+"""``comity case list|show|act|merge|close``: the desk on the command line.
+
+Trust:      labels, subjects and notes hold strangers' words: control characters are made visible, JSON is escaped.
+Answers:    a table or ``--json`` lines, worst case first. A case is named by its short name, the first letters of it, or its key.
+Limits:     who acts is written down with each act: ``--by``, else the name of the account.
+"""
+
+import getpass
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.desk import case_lines
+from comity.cli.speech import plain, speaker
+from comity.model.desk import Act, CaseState, DeskCase
+from comity.model.outcomes import ComityError, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from comity.services.receive.desk import Desk
+
+command = typer.Typer(add_completion=False)
+
+_CASE = Annotated[str, typer.Argument(metavar="CASE")]
+_NOTE = Annotated[str | None, typer.Option("--note", metavar="TEXT")]
+_BY = Annotated[str | None, typer.Option("--by", metavar="NAME")]
+_JSON = Annotated[bool, typer.Option("--json")]
+
+
+@command.callback()
+def _group() -> None:
+    """One command for each thing that is done at a desk."""
+
+
+@command.command("list")
+def list_cases(
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
+    as_json: _JSON = False,
+) -> None:
+    """Show cases, worst first."""
+    from comity.bootstrap.desk import desk_store
+    from comity.cases.weighing import in_order
+
+    now = datetime.now(UTC)
+    wanted = _states(state, everything=everything)
+    with desk_store(settings()).read() as records:
+        found = in_order(records.cases.in_states(wanted), now)
+        counts = records.cases.count_by_state()
+        unmatched, shunted = records.intake.unmatched(), len(records.intake.shunted())
+    if as_json:
+        for case, weighed in found:
+            print(json.dumps(case_lines.listed(case, weighed), ensure_ascii=True))
+        return
+    for line in case_lines.table(found[:limit], now):
+        print(line)
+    if len(found) > limit:
+        print(speaker().say("case.more", n=len(found) - limit))
+    for line in case_lines.foot(counts, unmatched, shunted):
+        print(line)
+
+
+@command.command("show")
+def show(
+    case: _CASE,
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
+    as_json: _JSON = False,
+) -> None:
+    """Show one case: numbers, what was done, the newest reports."""
+    from comity.bootstrap.desk import desk_store
+    from comity.cases.weighing import weigh
+    from comity.services.receive.desk import Desk
+
+    now = datetime.now(UTC)
+    with desk_store(settings()).read() as records:
+        found = Desk(records, actor="", now=now).find(case)
+        family = [found.case_id, *(each.case_id for each in records.cases.merged_into(found.case_id))]
+        whole = case_lines.Whole(
+            case=found,
+            score=weigh(found, now),
+            events=tuple(records.cases.events_of(found.case_id)),
+            merged=tuple(family[1:]),
+            reports=tuple(records.intake.reports_of(family, limit)),
+            letters=tuple(records.intake.letters_of(family, limit)),
+        )
+    if as_json:
+        print(json.dumps(case_lines.whole_object(whole), ensure_ascii=True))
+        return
+    for line in case_lines.page(whole, now):
+        print(line)
+
+
+@command.command("act")
+def act(  # noqa: PLR0917  # the options of a command line
+    case: _CASE,
+    what: Annotated[str, typer.Argument(metavar="ACT")],
+    until: Annotated[str | None, typer.Option("--until", metavar="DAY")] = None,
+    customer: Annotated[str | None, typer.Option("--customer", metavar="NAME")] = None,
+    note: _NOTE = None,
+    by: _BY = None,
+    as_json: _JSON = False,
+) -> None:
+    """Take, wait, reopen, unmerge, note, assign."""
+    from comity.cases.lifecycle import PLAIN_ACTS
+
+    if what == Act.ASSIGN.value:
+        if not customer:
+            raise _usage("case-customer", "--customer")
+        name = customer
+        _done(lambda desk: desk.assign(desk.find(case), name, note=note), by, as_json=as_json)
+        return
+    if what not in [each.value for each in PLAIN_ACTS]:
+        raise _usage("case-act", what, known=", ".join([*(each.value for each in PLAIN_ACTS), Act.ASSIGN.value]))
+    if what == Act.NOTE.value and not note:
+        raise _usage("case-note", "--note")
+    due = _day(until) if until else None
+    _done(lambda desk: desk.act(desk.find(case), Act(what), note=note, due=due), by, as_json=as_json)
+
+
+@command.command("merge")
+def merge(
+    case: _CASE,
+    into: Annotated[str, typer.Argument(metavar="INTO")],
+    *,
+    note: _NOTE = None,
+    by: _BY = None,
+    as_json: _JSON = False,
+) -> None:
+    """Put one case into another."""
+    _done(lambda desk: desk.merge(desk.find(case), desk.find(into), note=note), by, as_json=as_json)
+
+
+@command.command("close")
+def close(case: _CASE, *, note: _NOTE = None, by: _BY = None, as_json: _JSON = False) -> None:
+    """Close a case."""
+    _done(lambda desk: desk.act(desk.find(case), Act.CLOSE, note=note), by, as_json=as_json)
+
+
+def _done(work: "Callable[[Desk], DeskCase]", by: str | None, *, as_json: bool) -> None:
+    """Do one thing in a transaction of its own, and show the case as it is then."""
+    from comity.bootstrap.desk import desk_store
+    from comity.cases.weighing import weigh
+    from comity.services.receive.desk import Desk
+
+    now = datetime.now(UTC)
+    with desk_store(settings()).write() as records:
+        after = work(Desk(records, actor=by or _account(), now=now))
+    if as_json:
+        print(json.dumps(case_lines.listed(after, weigh(after, now)), ensure_ascii=True))
+    else:
+        words = speaker()
+        state = words.say(f"case.state.{after.state.value}")
+        print(words.say("case.done", case=after.case_id, label=plain(after.label, 40), state=state))
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name
+        return "operator"
+
+
+def _states(names: list[str] | None, *, everything: bool) -> list[CaseState]:
+    known = [each.value for each in CaseState]
+    for name in names or ():
+        if name not in known:
+            raise _usage("case-state", name, known=", ".join(known))
+    if names:
+        return [CaseState(name) for name in names]
+    at_rest = (CaseState.CLOSED, CaseState.MERGED)
+    return [each for each in CaseState if everything or each not in at_rest]
+
+
+def _day(text: str) -> datetime:
+    """A day, or so many days from now."""
+    days = re.fullmatch(r"(\d{1,3}) ?d(?:ays?)?|(\d{1,3}) ?天", text.strip())
+    if days:
+        return datetime.now(UTC) + timedelta(days=int(days[1] or days[2]))
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise _usage("case-day", text) from None
+
+
+def _usage(code: str, text: str, **details: object) -> ComityError:
+    return ComityError(code, f"{code}: {text}", outcome=Outcome.USAGE, details={"text": text, **details})

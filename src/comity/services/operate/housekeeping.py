@@ -1,0 +1,46 @@
+"""What has to be done now and then: drop mails whose time is over, wake cases whose day has come.
+
+Answers:    ``keep_house(records, now)`` gives ``Kept``; in the caller's transaction.
+Limits:     at most a thousand mails at once, so that nobody waits long for the store.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from comity.services.receive.desk import Desk, DeskCaseRows, EvidenceRows
+
+PROGRAM: Final = "comity"
+
+
+class HouseIntakeRows(EvidenceRows, Protocol):
+    """Rows of what came in."""
+
+    def drop_bytes(self, now: datetime) -> int:
+        """Drop bytes whose time is over; how many there were."""
+
+
+class HouseRows(Protocol):
+    """The rows that are looked after."""
+
+    @property
+    def intake(self) -> HouseIntakeRows:
+        """What came in."""
+
+    @property
+    def cases(self) -> DeskCaseRows:
+        """The desk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What was done."""
+
+    dropped: int
+    woken: int
+
+
+def keep_house(records: HouseRows, now: datetime) -> Kept:
+    """Do it."""
+    woken = Desk(records, actor=PROGRAM, now=now).wake()
+    return Kept(dropped=records.intake.drop_bytes(now), woken=len(woken))

@@ -1,0 +1,82 @@
+"""Work off a stream of items, batch by batch; what became of an item is said after its batch is on the disk.
+
+Standards:  DESIGN.md P1: what is acknowledged is fsynced; P5: what kills its reader twice is shunted, the next item goes on.
+Answers:    ``work_off(tasks, bench)`` gives ``Ingested`` after ``Ingested``.
+Limits:     at most 500 items or 8 MiB a transaction. While one batch is written, the next is read.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from comity.services.receive.planning import Ingested
+from comity.services.receive.prepare import Delivery, Prepared, unread
+from comity.services.receive.rows import Transaction
+from comity.services.receive.working_off import TRIES, Applies, LostReader, Readers
+
+ITEMS: Final = 500
+BYTES: Final = 8 << 20
+
+Task = tuple[bytes, Delivery]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """All that working off a stream needs from outside."""
+
+    readers: Readers
+    service: Applies
+    write: Callable[[], AbstractContextManager[Transaction]]
+    now: Callable[[], datetime]
+
+
+def work_off(tasks: Iterable[Task], bench: Bench) -> Iterator[Ingested]:
+    """Work off everything."""
+    begun: Sequence[Task] = ()
+    for batch in batches(tasks):
+        read = _read(begun, bench.readers)
+        bench.readers.send(batch)
+        yield from _write(read, bench)
+        begun = batch
+    yield from _write(_read(begun, bench.readers), bench)
+
+
+def batches(tasks: Iterable[Task], *, items: int = ITEMS, most: int = BYTES) -> Iterator[list[Task]]:
+    """The items in lots that one transaction takes."""
+    batch: list[Task] = []
+    size = 0
+    for each in tasks:
+        batch.append(each)
+        size += len(each[0])
+        if len(batch) >= items or size >= most:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _read(begun: Sequence[Task], readers: Readers) -> list[Prepared]:
+    if not begun:
+        return []
+    return [_certain(task, answer, readers) for task, answer in zip(begun, readers.receive(), strict=True)]
+
+
+def _certain(task: Task, answer: Prepared | LostReader, readers: Readers) -> Prepared:
+    """What was read; after a lost reader one more try, alone, then none."""
+    tries = 0
+    while isinstance(answer, LostReader):
+        tries += 1
+        if tries >= TRIES:
+            return unread(*task, answer.reason)
+        readers.send([task])
+        answer = readers.receive()[0]
+    return answer
+
+
+def _write(read: Sequence[Prepared], bench: Bench) -> tuple[Ingested, ...]:
+    if not read:
+        return ()
+    with bench.write() as records:
+        return bench.service.apply(read, records, bench.now())
