@@ -22,6 +22,7 @@ from comity.formats.dialects import (
     jmrp,
     newsletter,
     notices,
+    outcome_mail,
     prose,
     table_mail,
     unsubscribe,
@@ -38,6 +39,7 @@ Reader = Callable[[Part, Context], Reading | None]
 DIALECTS: Final[tuple[tuple[str, Reader], ...]] = (
     ("arf", arf.read_message),
     ("xarf", xarf_mail.read),
+    ("outcome", outcome_mail.read),
     ("arf", arf.read_envelope),
     ("jmrp", jmrp.read),
     ("unsubscribe", unsubscribe.read),

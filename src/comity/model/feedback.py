@@ -27,6 +27,7 @@ class Kind(StrEnum):
     INLINE_FORWARD = "inline-forward"  # the reported message pasted by a mail program's "forward"
     PROSE = "prose"  # a person wrote; what was found in it are suggestions
     NOTICE = "notice"  # an automatic notice of another kind (copyright, fail2ban, Netcraft ...)
+    OUTCOME = "outcome"  # another network tells what it did about a report of ours
     BOUNCE = "bounce"
     AUTO_REPLY = "auto-reply"
     NEWSLETTER = "newsletter"

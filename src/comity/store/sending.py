@@ -14,10 +14,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.model.sending import ComplaintState, OutboxState
 from comity.services.complain.rows import DueComplaint, KnownComplaint, NewComplaint, Outgoing, Told
+from comity.services.receive.answering import Answerable
 from comity.store.chunks import chunks
 from comity.store.outbox import Outbox
-from comity.store.tables.intake import raw, report_row
-from comity.store.tables.sending import complaint, outbox, report_out
+from comity.store.tables.intake import item, raw, report_row
+from comity.store.tables.sending import complaint, outbox, outcome_told, report_out
 
 
 class Sending(Outbox):
@@ -183,6 +184,30 @@ class Sending(Outbox):
         """What the other side did about a report."""
         this = report_out.c.report_id == report_id
         self._connection.execute(update(report_out).where(this).values(outcome=outcome, outcome_at=at))
+
+    # -- outcomes of the reports that others sent us
+
+    def unanswered(self, case_ids: Sequence[str]) -> list[Answerable]:
+        """Reports of peers in these cases that nobody has answered."""
+        query = (
+            select(report_row.c.id, report_row.c.peer, report_row.c.facts, report_row.c.tlp, item.c.carrier_message_id)
+            .join(item, item.c.id == report_row.c.item_id)
+            .outerjoin(outcome_told, outcome_told.c.report_id == report_row.c.id)
+            .where(report_row.c.case_id.in_(case_ids), report_row.c.direction == "in")
+            .where(report_row.c.channel_id.is_not(None), report_row.c.duplicate_of.is_(None))
+            .where(outcome_told.c.report_id.is_(None))
+            .order_by(report_row.c.id)
+        )
+        return [
+            Answerable(
+                report_id=row.id, peer=row.peer, line=row.facts, tlp=row.tlp, carrier_message_id=row.carrier_message_id
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def answered(self, report_id: int, outcome: str, at: datetime) -> None:
+        """A report of a peer was answered."""
+        self._connection.execute(insert(outcome_told).values(report_id=report_id, outcome=outcome, at=at))
 
 
 _TOLD: Final = (

@@ -77,3 +77,12 @@ outbox: Final = Table(
     Index("ix_outbox_state_party_due", "state", "party", "due"),
     Index("ix_outbox_party_released", "party", "released"),
 )
+
+# What we told a peer that we did about a report of its own.
+outcome_told: Final = Table(
+    "outcome_told",
+    metadata,
+    Column("report_id", Id, ForeignKey("report.id"), primary_key=True, autoincrement=False),
+    Column("outcome", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
