@@ -1,0 +1,155 @@
+"""A real Postfix hands feedback to the LMTP gate, in an instance of its own on loopback."""
+
+import os
+import shutil
+import smtplib
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+pytestmark = pytest.mark.live
+POSTFIX = shutil.which("postfix") or shutil.which("postfix", path="/usr/sbin")
+
+MAIN = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+myhostname = mx.west.example
+mydestination =
+relay_domains = west.example
+transport_maps = inline:{{ {{ west.example = lmtp:inet:127.0.0.1:{gate} }} }}
+default_transport = error:nothing leaves here
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_recipient_restrictions =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+alias_maps =
+alias_database =
+lmtp_host_lookup = native
+smtputf8_enable = yes
+smtpd_tls_security_level = none
+lmtp_tls_security_level = none
+biff = no
+"""
+
+MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+class Postfix:
+    """One instance."""
+
+    def __init__(self, folder: Path, gate: int) -> None:
+        self.folder, self.config = folder, folder / "config"
+        for each in (self.config, folder / "queue", folder / "data"):
+            each.mkdir()
+        shutil.chown(folder / "data", "postfix")
+        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+            self.port = probe.getsockname()[1]
+        (self.config / "main.cf").write_text(MAIN.format(folder=folder, gate=gate))
+        (self.config / "master.cf").write_text(MASTER.format(port=self.port))
+        self.control("start")
+
+    def control(self, word: str) -> None:
+        done = subprocess.run(
+            [str(POSTFIX), "-c", str(self.config), word], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr + self.log()
+
+    def send(self, recipients: list[str], data: bytes, envelope_from: str = "fbl@east.example") -> None:
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as client:
+            assert client.sendmail(envelope_from, recipients, data) == {}
+
+    def log(self) -> str:
+        path = self.folder / "log"
+        return path.read_text() if path.exists() else ""
+
+
+@pytest.fixture
+def make_postfix() -> Iterator[Callable[[int], Postfix]]:
+    """Start an instance that hands over to this port; it is stopped by its own command."""
+    if POSTFIX is None:
+        pytest.skip("Postfix is not installed")
+    if os.geteuid() != 0:
+        pytest.skip("only root can start Postfix")
+    folder = Path(tempfile.mkdtemp(prefix="comity-postfix-"))
+    folder.chmod(0o755)
+    made: list[Postfix] = []
+
+    def make(gate: int) -> Postfix:
+        made.append(Postfix(folder, gate))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.control("stop")
+    shutil.rmtree(folder)
+
+
+def test_postfix_delivers_feedback(make_desk: "Callable[..., Desk]", make_postfix: Callable[[int], Postfix]) -> None:
+    """What Postfix takes for the feedback mailbox is on the desk, byte for byte but for the lines it adds, and in a case."""
+    desk = make_desk()
+    running = desk.start()
+    postfix = make_postfix(running.port)
+    for number in range(10):
+        postfix.send([desk.mailbox], desk.feedback(f"p{number}"))
+    strange = b"Subject: dots\r\n\r\n.\r\n..\r\n.x\r\n" + b"long " * 1000 + b"\r\n\xe6\x8a\x95\xe8\xaf\x89\r\nend\r\n"
+    postfix.send([desk.mailbox], strange, envelope_from="")
+    items = "SELECT count(*) FROM item WHERE gate = 'lmtp'"
+    desk.wait_until(lambda: desk.count("comity.db", items) == 11, "eleven mails on the desk: " + postfix.log())
+    assert desk.count("comity.db", "SELECT count(*) FROM report WHERE case_id IS NOT NULL") == 10
+    assert postfix.log().count("status=sent (250 2.0.0 ok)") == 11
+
+
+def test_postfix_keeps_what_the_gate_cannot_take(
+    make_desk: "Callable[..., Desk]", make_postfix: Callable[[int], Postfix]
+) -> None:
+    """While the gate has no room, and while there is no gate, Postfix keeps the mail; an unknown mailbox is refused for good."""
+    desk = make_desk(gates=f"reserve_mib = {1 << 20}")
+    running = desk.start("gates")
+    postfix = make_postfix(running.port)
+    postfix.send([desk.mailbox], desk.feedback("q1"))
+    desk.wait_until(lambda: "status=deferred" in postfix.log() and "452 4.3.1" in postfix.log(), "a deferred mail")
+    assert running.end() == 0
+    postfix.send([desk.mailbox], desk.feedback("q2"))
+    desk.wait_until(lambda: "refused" in postfix.log(), "a mail that found no gate")
+    again = make_desk()
+    settings = again.folder / "comity.toml"
+    settings.write_text(settings.read_text().replace("127.0.0.1:0", f"127.0.0.1:{running.port}"))
+    again.start()
+    postfix.control("flush")
+    desk.wait_until(lambda: again.count("comity.db", "SELECT count(*) FROM item") == 2, "both on the desk")
+    postfix.send(["nobody@west.example"], desk.feedback("q3"))
+    desk.wait_until(
+        lambda: "status=bounced" in postfix.log() and "550 5.1.1" in postfix.log(), "a mail refused for good"
+    )
