@@ -14,9 +14,11 @@ from hashlib import sha256
 from itertools import islice
 from typing import Final
 
-from comity.formats import header_text
+from comity.formats import arf, header_text
 from comity.formats.arf_writer import TLP_FIELD, date_text
+from comity.formats.dialects.context import Context
 from comity.formats.mime import Part
+from comity.model.feedback import Kind, Reading
 from comity.model.tlp import Tlp
 
 _LIMIT: Final = 4096
@@ -94,6 +96,11 @@ def read(message: Part) -> StatedOutcome | None:
             if stated is not None:
                 return stated
     return None
+
+
+def read_message(message: Part, context: Context) -> Reading | None:
+    """Name the mail; what it says is read by ``read``, where somebody asks who signed it."""
+    return None if read(message) is None else arf.carried(message, Kind.OUTCOME, "why.outcome", ())
 
 
 def _statement(data: bytes) -> StatedOutcome | None:

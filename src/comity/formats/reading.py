@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from comity.formats import aggregate, archives, arf, tables, xarf
+from comity.formats import aggregate, archives, arf, outcome, tables, xarf
 from comity.formats.dialects import (
     aggregate_mail,
     auto_reply,
@@ -22,7 +22,6 @@ from comity.formats.dialects import (
     jmrp,
     newsletter,
     notices,
-    outcome_mail,
     prose,
     table_mail,
     unsubscribe,
@@ -39,7 +38,7 @@ Reader = Callable[[Part, Context], Reading | None]
 DIALECTS: Final[tuple[tuple[str, Reader], ...]] = (
     ("arf", arf.read_message),
     ("xarf", xarf_mail.read),
-    ("outcome", outcome_mail.read),
+    ("outcome", outcome.read_message),
     ("arf", arf.read_envelope),
     ("jmrp", jmrp.read),
     ("unsubscribe", unsubscribe.read),
