@@ -42,7 +42,7 @@ def command(
 
 def _show(row: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(row, ensure_ascii=True) + "\n")  # no sign of a stranger's reaches the terminal raw
         return
     say = speaker().say
     facts = [
@@ -53,7 +53,10 @@ def _show(row: dict[str, Any], as_json: bool) -> None:
     ]
     shown = "  ".join(plain(each, 60) for each in facts if each)
     words = say(f"kind.{row['kind']}")
+    if row["kind"] == "unreadable":
+        words += f" ({say(row['why'])})"
     sys.stdout.write(f"{plain(row['path'])}: {words}{'  ' if shown else ''}{shown}\n")
     for note in row["findings"]:
         if note["severity"] != "note":
-            sys.stdout.write("    " + plain(say(f"finding.{note['code']}", where=note["where"] or "", detail=note["detail"] or ""), 200) + "\n")
+            beside = f" [{plain(note['detail'], 60)}]" if note["detail"] else ""
+            sys.stdout.write(f"    {plain(say('finding.' + note['code']), 200)}{beside}\n")

@@ -36,6 +36,9 @@ _NOTE, _DEVIATION, _LOSS = Severity.NOTE, Severity.DEVIATION, Severity.LOSS
 # One registry of codes for all readers: a code that is not here cannot be raised, and the suite checks that each
 # has a sentence in every language.
 CODES: Final[dict[str, Severity]] = {
+    # -- the item itself
+    "item-closed": _LOSS,
+    "item-too-large": _LOSS,
     # -- the mail scanner
     "bare-cr": _DEVIATION,
     "header-limit": _LOSS,

@@ -42,7 +42,7 @@ def rows(path: str, reading: Reading) -> Iterator[dict[str, Any]]:
 def closed_row(item: Item) -> dict[str, Any]:
     """The row of an item that could not be read whole."""
     is_large = item.condition is Condition.TOO_LARGE
-    note = _note(finding("item-too-large") if is_large else finding("item-closed", None, item.detail or ""))
+    note = _note(finding("item-too-large") if is_large else finding("item-closed", None, item.detail))
     found = {"path": item.name, "kind": "unreadable", **_values(_UNREPORTED)}
     return found | {"findings": [note], "why": f"why.{item.condition.value}"}
 
