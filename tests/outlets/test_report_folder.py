@@ -1,5 +1,6 @@
 """Reports in a folder: whole, once, and nowhere else."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -58,6 +59,31 @@ def test_a_link_that_waits_there_is_not_followed(tmp_path: Path) -> None:
     with ReportFolder(tmp_path / "out") as folder, pytest.raises(OSError, match="symbolic"):
         folder.put("east", "cr1-a.eml", b"x")
     assert victim.read_bytes() == b"mine"
+
+
+def test_a_folder_of_a_party_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    """Nobody who can write into the folder chooses where the reports about people go."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/east").symlink_to(tmp_path / "elsewhere")
+    with ReportFolder(tmp_path / "out") as folder, pytest.raises(OSError, match="symbolic") as error:
+        folder.put("east", "cr1-a.eml", b"x")
+    assert error.value.filename == str(tmp_path / "out/east")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_disk_without_room_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be written is named, and no half of it stays behind."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(os, "fsync", full)
+    folder = ReportFolder(tmp_path)
+    with pytest.raises(OSError, match="no room") as error:
+        folder.put("east", "cr1-a.eml", b"x")
+    assert error.value.filename == str(tmp_path / "east/cr1-a.eml")
+    assert not list((tmp_path / "east").iterdir())
 
 
 def test_reports_are_not_for_everybody(tmp_path: Path) -> None:
