@@ -86,7 +86,7 @@ def line_between(
     from comity.outlets.secret_file import secret
     from comity.services.complain.straight_line import StraightLine, Terms
 
-    provider = _provider(settings, path)
+    provider = provider_of(settings, path)
     reading, complain = settings.reading, settings.complain
     terms = Terms(
         provider=provider,
@@ -119,7 +119,7 @@ def _keys(order: ComplainOrder) -> "KeyFile | DnsKeys | None":
     return None
 
 
-def _provider(settings: Settings, path: Path) -> FeedbackProvider:
+def provider_of(settings: Settings, path: Path) -> FeedbackProvider:
     """Our own side as the reports name it."""
     identity = settings.identity
     place = settings.file or path

@@ -16,6 +16,9 @@ from comity.cases.own_side import OwnSide
 from comity.formats.own_side import read_own
 from comity.model.holding import Holding
 from comity.model.outcomes import ComityError, Outcome
+from comity.services.complain.bounces import Bounces
+from comity.services.complain.sending import Persistence
+from comity.services.receive.coming_back import ComingBack
 from comity.services.receive.exchange import NOBODY, Correspondents
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
@@ -38,7 +41,7 @@ class Intake:
     """All that works off feedback."""
 
     store: "Store"
-    service: Ingest
+    service: ComingBack
 
 
 def beside(settings: Settings, path: Path | None, usual: str) -> Path:
@@ -62,7 +65,21 @@ def intake(settings: Settings) -> Intake:
         quiet=timedelta(days=settings.desk.quiet_days),
         keep=timedelta(days=settings.store.keep_days),
     )
-    return Intake(store=desk_store(settings), service=Ingest(terms, correspondents(settings)))
+    persistence = persistence_of(settings)
+    service = ComingBack(Ingest(terms, correspondents(settings)), None if persistence is None else Bounces(persistence))
+    return Intake(store=desk_store(settings), service=service)
+
+
+def persistence_of(settings: Settings) -> Persistence | None:
+    """How long mail is tried, and where it comes back; None before there is a domain."""
+    sending = settings.sending
+    if sending.bounce_address is None and settings.identity.domain is None:
+        return None
+    return Persistence(
+        bounce_address=sending.bounce_address or f"bounces@{settings.identity.domain}",
+        give_up_after=timedelta(days=sending.give_up_days),
+        suspend_after=sending.suspend_after,
+    )
 
 
 def key_source(records: Path | None, *, dns: bool) -> KeySource | None:

@@ -1,8 +1,8 @@
 """Join the store to what leaves: complaints that wait, peers, the outbox, the way to the mail host.
 
-Answers:    ``provider_side(settings)`` gives all of it; ``run_sender(settings, stop)`` decides what is due and sends what waits
-            until ``stop`` is set, for ``comity serve``.
-Limits:     what comes back is matched by ``provider_side(settings).bounces``, in the transaction of whoever takes mail in.
+Answers:    ``provider_side(settings)`` gives all of it, ``answering(settings)`` what answers others; ``run_sender(settings, stop)``
+            decides what is due and sends what waits until ``stop`` is set, for ``comity serve``.
+Limits:     what comes back is matched where mail is taken in: see ``comity.services.receive.coming_back``.
 """
 
 import secrets
@@ -12,19 +12,19 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from comity.bootstrap import agreed, line_between
-from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, scribe
+from comity.bootstrap import agreed, line_between, provider_of
+from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.mail_out import HostTerms, MailHost
 from comity.outlets.private_key import read
-from comity.services.complain.bounces import Bounces
 from comity.services.complain.complaint import Complaints
 from comity.services.complain.deciding import Deciding, Pacing
 from comity.services.complain.exchanging import Exchange
 from comity.services.complain.peers import Peering
 from comity.services.complain.sending import Mailing, Persistence
 from comity.services.complain.signing import signer
+from comity.services.receive.answering import Answering, OwnSide
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ class ProviderSide:
     complaints: Complaints
     deciding: Deciding
     peering: Peering
-    bounces: Bounces
     mailing: Callable[[], Mailing]  # asks for the signing key: what only looks does without it
 
 
@@ -54,21 +53,11 @@ def provider_side(settings: Settings, *, key_records: "Path | None" = None, dns:
     path, agreements, settings = agreed(settings)
     key_file = beside(settings, settings.complain.key_file, COMPLAINER_KEY)
     line = line_between(settings, agreements, path=path, key_file=key_file, keys=key_source(key_records, dns=dns))
-    writer = scribe(settings)
-    if writer is None or settings.identity.domain is None:
-        raise ComityError(
-            "ledger-key-missing",
-            "there is no key to sign the ledger with",
-            outcome=Outcome.CONFIGURATION,
-            place=str(settings.file),
-        )
+    writer, persistence = scribe(settings), persistence_of(settings)
+    if writer is None or persistence is None or settings.identity.domain is None:
+        raise _no_key(settings)
     store, sending = desk_store(settings), settings.sending
     exchange = Exchange(settings.identity.domain, writer)
-    persistence = Persistence(
-        bounce_address=sending.bounce_address or f"bounces@{settings.identity.domain}",
-        give_up_after=timedelta(days=sending.give_up_days),
-        suspend_after=sending.suspend_after,
-    )
     pacing = Pacing(
         per_day=sending.per_day,
         quotas={each.peer: each.quota for each in agreements if each.quota is not None},
@@ -85,7 +74,6 @@ def provider_side(settings: Settings, *, key_records: "Path | None" = None, dns:
         ),
         deciding=Deciding(store, line, exchange, pacing=pacing, new_token=lambda: secrets.token_hex(_TOKEN_BYTES)),
         peering=Peering(store, exchange, agreements),
-        bounces=Bounces(persistence),
         mailing=lambda: _mailing(settings, store, persistence),
     )
 
@@ -105,6 +93,31 @@ def _mailing(settings: Settings, store: "Store", persistence: Persistence) -> Ma
         signer(identity.domain or "", identity.dkim_selector, key=read(beside(settings, identity.dkim_key, DKIM_KEY))),
         persistence=persistence,
         clock=lambda: datetime.now(UTC),
+    )
+
+
+def answering(settings: Settings) -> Answering:
+    """What tells reporters what was done."""
+    from comity.locale import catalogue
+
+    path, agreements, settings = agreed(settings)
+    writer = scribe(settings)
+    if writer is None:
+        raise _no_key(settings)
+    ours = OwnSide(
+        provider=provider_of(settings, path),
+        agreements=agreements,
+        words={"en": catalogue("en"), "zh": catalogue("zh")},
+    )
+    return Answering(ours, writer, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
+
+
+def _no_key(settings: Settings) -> ComityError:
+    return ComityError(
+        "ledger-key-missing",
+        "there is no key to sign the ledger with",
+        outcome=Outcome.CONFIGURATION,
+        place=str(settings.file),
     )
 
 

@@ -21,6 +21,7 @@ from comity.model.case_outcome import CaseOutcome
 from comity.model.feedback import Kind
 from comity.model.sending import Peer, PeerState
 from comity.model.tier import Tier
+from comity.services.complain.bounces import Bounces
 from comity.services.complain.outcomes import Taken, take
 from comity.services.complain.sending import Answer, Envelope, Mailing, Persistence, Reply
 from comity.services.complain.signing import signer
@@ -28,6 +29,7 @@ from comity.services.prove.verifying import verify
 from comity.services.prove.writing import Scribe
 from comity.services.receive.answering import Answered, Answering
 from comity.services.receive.answering import OwnSide as Answerer
+from comity.services.receive.coming_back import ComingBack
 from comity.services.receive.exchange import Correspondents
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
@@ -230,3 +232,35 @@ def test_other_mail_is_no_answer(desk: "Desk") -> None:
     ):
         with desk.store.write() as rows:
             assert take(rows, body, (), now=desk.now) is None
+
+
+def test_what_comes_back_is_found_among_all_that_comes_in(desk: "Desk", east: East) -> None:
+    """Taken in like any mail, an answer finds its report, and a bounce finds the mail it is about."""
+    reported(desk, east)
+    with desk.store.read() as rows:
+        token = rows.connection.scalars(select(sending.outbox.c.bounce_token)).one()
+    east.live()
+    east.tell()
+    (mail,) = mailed(desk, east.store, "east.example", EAST_KEY)
+    bounce = (
+        b"Return-Path: <>\nFrom: MAILER-DAEMON@mx.east.example\nSubject: Undelivered\n"
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.east.example\n\n"
+        b"Action: failed\nStatus: 5.1.1\n\n--b--\n"
+    )
+    intake = ComingBack(Ingest(Terms(own=OwnSide(()))), Bounces(Persistence(bounce_address="bounces@west.example")))
+    items = [
+        prepare(
+            data,
+            Delivery(gate="lmtp", name=f"{to}/{number}.eml", arrived=desk.now),
+            lambda data, name: read(data, name=name),
+            signers=Signers(_Keys()),
+        )
+        for number, (to, data) in enumerate(
+            [("feedback@west.example", mail.data), (f"bounces+{token}@west.example", bounce)]
+        )
+    ]
+    with desk.store.write() as rows:
+        intake.apply(items, rows, desk.now)
+    assert outcomes(desk) == ["stopped"]
+    assert [(state.value, reason) for _, state, reason in desk.outbox()] == [("failed", "bounced")]

@@ -16,13 +16,16 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.desk import case_lines
 from comity.cli.speech import plain, speaker
+from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from comity.services.receive.answering import Answered
     from comity.services.receive.desk import Desk
+    from comity.store.records import Records
 
 command = typer.Typer(add_completion=False)
 
@@ -138,12 +141,29 @@ def merge(
 
 
 @command.command("close")
-def close(case: _CASE, *, note: _NOTE = None, by: _BY = None, as_json: _JSON = False) -> None:
-    """Close a case."""
-    _done(lambda desk: desk.act(desk.find(case), Act.CLOSE, note=note), by, as_json=as_json)
+def close(
+    case: _CASE,
+    *,
+    outcome: Annotated[str | None, typer.Option("--outcome", metavar="WORD")] = None,
+    note: _NOTE = None,
+    by: _BY = None,
+    as_json: _JSON = False,
+) -> None:
+    """Close a case, and tell the peers that reported what was done."""
+    what = None if outcome is None else _outcome(outcome)
+    _done(lambda desk: desk.act(desk.find(case), Act.CLOSE, note=note), by, as_json=as_json, outcome=what)
 
 
-def _done(work: "Callable[[Desk], DeskCase]", by: str | None, *, as_json: bool) -> None:
+def _outcome(word: str) -> CaseOutcome:
+    known = [each.value for each in CaseOutcome]
+    if word not in known:
+        raise _usage("case-outcome", word, known=", ".join(known))
+    return CaseOutcome(word)
+
+
+def _done(
+    work: "Callable[[Desk], DeskCase]", by: str | None, *, as_json: bool, outcome: CaseOutcome | None = None
+) -> None:
     """Do one thing in a transaction of its own, and show the case as it is then."""
     from comity.bootstrap.desk import desk_store
     from comity.cases.weighing import weigh
@@ -152,12 +172,26 @@ def _done(work: "Callable[[Desk], DeskCase]", by: str | None, *, as_json: bool) 
     now = datetime.now(UTC)
     with desk_store(settings()).write() as records:
         after = work(Desk(records, actor=by or _account(), now=now))
+        told = None if outcome is None else _tell(records, after, outcome, now=now)
     if as_json:
-        print(json.dumps(case_lines.listed(after, weigh(after, now)), ensure_ascii=True))
+        answered = {} if told is None else {"told": told.told, "not_told": dict(told.not_told)}
+        print(json.dumps(case_lines.listed(after, weigh(after, now)) | answered, ensure_ascii=True))
     else:
         words = speaker()
         state = words.say(f"case.state.{after.state.value}")
         print(words.say("case.done", case=after.case_id, label=plain(after.label, 40), state=state))
+        if told is not None:
+            print(words.say("case.told", n=told.told))
+            for reason, n in told.not_told.items():
+                print(words.say("case.not-told", n=n, why=words.say(f"sending.{reason}")))
+
+
+def _tell(records: "Records", case: DeskCase, outcome: CaseOutcome, *, now: datetime) -> "Answered":
+    """Answer the reports of a case and of all that went into it."""
+    from comity.bootstrap.sending import answering
+
+    family = [case.case_id, *(each.case_id for each in records.cases.merged_into(case.case_id))]
+    return answering(settings()).tell(records, family, outcome, now=now)
 
 
 def _account() -> str:

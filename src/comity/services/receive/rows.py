@@ -13,6 +13,9 @@ from typing import Any, Protocol
 
 from comity.model.case import Evidence
 from comity.model.desk import CaseEvent, DeskCase
+from comity.services.complain.bounces import BounceRows
+from comity.services.complain.outcomes import OutcomeRows
+from comity.services.complain.rows import PeerRows
 from comity.services.prove.writing import LedgerRows
 
 
@@ -164,8 +167,20 @@ class CaseRows(Protocol):
         """What was done."""
 
 
+class SentRows(BounceRows, OutcomeRows, Protocol):
+    """Rows of what we sent, as far as something can come back about it."""
+
+
 class Transaction(Protocol):
     """All rows of one transaction."""
+
+    @property
+    def sending(self) -> SentRows:
+        """What we sent."""
+
+    @property
+    def peers(self) -> PeerRows:
+        """Who may be written to."""
 
     @property
     def intake(self) -> IntakeRows:
