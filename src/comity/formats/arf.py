@@ -41,7 +41,8 @@ _ORIGINALS: Final = frozenset(
 )
 _HEADERS_ONLY: Final = frozenset({"text/rfc822-headers", "text/rfc822-header"})
 _DEFAULT: Final = Context()
-_HASHED: Final = re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})@")
+_DIGEST_LENGTHS: Final = frozenset({32, 40, 64})
+_HASHED: Final = re.compile(r"[0-9a-fA-F]+@")
 
 
 def read(data: bytes, context: Context = _DEFAULT) -> Reading | None:
@@ -111,6 +112,8 @@ def _parts(message: Part) -> tuple[Part, Part | None, Part | None] | None:
     siblings = message.children
     kinds = [part.content_type for part in siblings]
     at = kinds.index(FEEDBACK_TYPE) if FEEDBACK_TYPE in kinds else _mistyped_feedback(siblings)
+    if kinds.count(FEEDBACK_TYPE) > 1:
+        message.remark("feedback-part-repeated")
     if at is None:
         for child in siblings:  # a list or a mail program wrapped the report in one more multipart
             if child.content_type.startswith("multipart/"):
@@ -118,9 +121,11 @@ def _parts(message: Part) -> tuple[Part, Part | None, Part | None] | None:
                 if inner is not None:
                     return inner
         return None
-    reported = next((part for part in siblings if part.content_type in _ORIGINALS and part is not siblings[at]), None)
     human = siblings[kinds.index("text/plain")] if "text/plain" in kinds[:at] else None
-    return siblings[at], reported or _mistyped_original(siblings[at + 1 :]), human
+    for part, kind in zip(siblings, kinds, strict=True):
+        if kind in _ORIGINALS:
+            return siblings[at], part, human
+    return siblings[at], _mistyped_original(siblings[at + 1 :]), human
 
 
 def _mistyped_feedback(siblings: tuple[Part, ...]) -> int | None:
@@ -150,8 +155,6 @@ def _check_form(message: Part, feedback: Part, fields: Fields) -> None:
         notes.append(finding("feedback-part-mistyped", None, feedback.content_type))
     if feedback.encoding in {"base64", "quoted-printable"}:
         notes.append(finding("feedback-part-encoded", None, feedback.encoding))
-    if len([part for part in message.children if part.content_type == FEEDBACK_TYPE]) > 1:
-        notes.append(finding("feedback-part-repeated"))
     version = fields.first("version")
     if version is None:
         notes.append(finding("field-missing", "version"))
@@ -262,10 +265,10 @@ def _source(
 
 
 def _recipients(fields: Fields, headers: Headers | None, provenance: dict[str, str]) -> tuple[str, ...]:
-    recipients = tuple(filter(None, map(_path, fields.all("original-rcpt-to"))))
+    recipients = tuple([path for value in fields.all("original-rcpt-to") if (path := _path(value))])
     if recipients:
         for each in recipients:
-            if _HASHED.match(each):
+            if each.find("@") in _DIGEST_LENGTHS and _HASHED.match(each):
                 fields.findings.append(finding("recipient-hashed", "original-rcpt-to"))
                 break
             if not original.looks_like_mailbox(each):
@@ -285,21 +288,23 @@ def _reported_message(part: Part | None, notes: list[Finding]) -> Part | None:
     """The message inside the third part, or None where redaction or damage left none."""
     if part is None:
         return None
-    if part.content_type not in _ORIGINALS:
-        notes.append(finding("original-mistyped", None, part.content_type))
+    kind = part.content_type
+    if kind not in _ORIGINALS:
+        notes.append(finding("original-mistyped", None, kind))
         message = scan(part.content())
     else:
-        if part.content_type in {"text/rfc822-header", "text/rfc822"}:
-            notes.append(finding("original-mistyped", None, part.content_type))
+        if kind in {"text/rfc822-header", "text/rfc822"}:
+            notes.append(finding("original-mistyped", None, kind))
         inside = original.message_in(part)
         if inside is None:
             notes.append(finding("original-redacted"))
             return None
         message = inside
-    if not message.headers:
+    headers = message.headers
+    if not headers:
         notes.append(finding("original-redacted"))
         return None
-    if "feedback-report" in (message.headers.first("content-type") or "").lower():
+    if headers.mention(b"feedback-report") and "feedback-report" in (headers.first("content-type") or "").lower():
         notes.append(finding("report-about-report"))  # two systems may be reporting to each other
     return message
 
@@ -323,7 +328,7 @@ def _path(value: str | None) -> str | None:
 
 def _domains(fields: Fields) -> tuple[str, ...]:
     domains = [value.rstrip(".").lower() for value in fields.all("reported-domain")]
-    return tuple(dict.fromkeys(domains) if len(domains) > 1 else domains)
+    return tuple(domains) if len(domains) < 2 else tuple(dict.fromkeys(domains))
 
 
 def _extra(fields: Fields) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 Trust:      input is a stranger's bytes; values are safe to store, not to print unescaped.
 Standards:  RFC 5965 section 3, RFC 6591 section 3, RFC 6692.
 Answers:    ``Fields``: values by canonical name in order, with findings for what breaks the standard.
-Limits:     the first 64 KiB and 500 fields; field names are matched without case.
+Limits:     the first 64 KiB and 500 lines; field names are matched without case.
 """
 
 import re
@@ -16,12 +16,11 @@ from comity.formats.mime import parse_date
 from comity.formats.mime.charsets import decode
 from comity.model.findings import Finding, finding
 
-_FIELD: Final = re.compile(
-    r"^([A-Za-z][A-Za-z0-9_-]{0,60}+)(?: [A-Za-z]{2,8})?[ \t]*+:[ \t]*+([^\r\n]*+(?:\r?\n[ \t]++[^\r\n]++)*+)", re.MULTILINE
-)
-_FOLD: Final = re.compile(r"\r?\n[ \t]+")
+# What stands before the colon. Some write one word more: "Source-IP Address: ...".
+_NAME: Final = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,60}+)(?: [A-Za-z]{2,8})?[ \t]*+:")
+_FOLD: Final = re.compile(r"\n[ \t]++(?=[^\n])")
 _BYTES: Final = 65536
-_FIELDS: Final = 500
+_LINES: Final = 500
 _MISSPELT: Final = {
     "source_ip": "source-ip",
     "sourceip": "source-ip",
@@ -44,6 +43,15 @@ _MISSPELT: Final = {
     "sourceport": "source-port",
     "source_port": "source-port",
 }
+# The names as nearly everybody writes them, looked up instead of checked and made lower case.
+_USUAL: Final = {
+    name: name.lower()
+    for name in (
+        "Feedback-Type", "User-Agent", "Version", "Original-Envelope-Id", "Original-Mail-From", "Original-Rcpt-To",
+        "Arrival-Date", "Received-Date", "Reporting-MTA", "Source-IP", "Source-Port", "Incidents", "Reported-Domain",
+        "Reported-URI", "Authentication-Results", "Auth-Failure", "Delivery-Result", "DKIM-Domain", "Identity-Alignment",
+    )
+}  # fmt: skip
 _REDACTED: Final = re.compile(r"(?i)redact|x\.x|xxx|hidden|\*{2}|anonym|removed|unknown|n/?a\b|none|^-+$")
 _ONCE: Final = frozenset(
     {
@@ -63,23 +71,37 @@ class Fields:
         self.findings: list[Finding] = []
         self._first: dict[str, str] = {}
         self._repeated: dict[str, list[str]] = {}  # every value of a field that stands more than once
-        values = self._first
-        found = _FIELD.findall(data[:_BYTES].decode("latin-1"))
-        if len(data) > _BYTES or len(found) > _FIELDS:
+        if len(data) > _BYTES:
+            data = data[:_BYTES]
             self.findings.append(finding("size-limit", "feedback-part"))
-        for name, value in found[:_FIELDS]:
-            key = name.lower()
-            text = value.rstrip() if value.isascii() and "\n" not in value else _text(value)
-            if key not in values:
-                values[key] = text
-            elif key in self._repeated:
-                self._repeated[key].append(text)
-            else:
-                self._repeated[key] = [values[key], text]
-        if not _MISSPELT.keys().isdisjoint(values):
+        self._take(data)
+        if not _MISSPELT.keys().isdisjoint(self._first):
             self._respell()
-        if self._repeated or "" in values.values():
+        if self._repeated or "" in self._first.values():
             self._remark()
+
+    def _take(self, data: bytes) -> None:
+        """Line by line: half as long as one expression over the whole, and the names are nearly always the usual ones."""
+        values = self._first
+        block = data.decode("latin-1")  # a character a byte; what is not ASCII is decoded value by value
+        if "\r" in block:
+            block = block.replace("\r\n", "\n").replace("\r", "\n")
+        if "\n " in block or "\n\t" in block:
+            block = _FOLD.sub(" ", block)
+        lines = block.split("\n")
+        if len(lines) > _LINES:
+            lines = lines[:_LINES]
+            self.findings.append(finding("size-limit", "feedback-part"))
+        is_ascii = block.isascii()
+        for line in lines:
+            written, colon, value = line.partition(":")
+            key = _USUAL.get(written) or _key(line)
+            if key and colon:
+                text = value.strip() if is_ascii else decode(value.encode("latin-1"), None)[0].strip()
+                if key in values:
+                    self._repeated.setdefault(key, [values[key]]).append(text)
+                else:
+                    values[key] = text
 
     def _respell(self) -> None:
         for wrong in sorted(_MISSPELT.keys() & self._first.keys()):
@@ -144,8 +166,8 @@ class Fields:
 
     def addresses(self, name: str) -> tuple[str, ...]:
         """Every valid address that the field's values name, in order, each once."""
-        found = (_address_in(value) for value in self.values(name))
-        return tuple(dict.fromkeys(address for address in found if address))
+        found = [address for value in self.values(name) if (address := _address_in(value))]
+        return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))
 
     def address(self, name: str) -> str | None:
         """The one address of a field; a redacted or impossible value and two different ones give None, and say so."""
@@ -187,11 +209,10 @@ class Fields:
         return None, None
 
 
-def _text(value: str) -> str:
-    """A value that is folded or not ASCII; it comes a character a byte."""
-    if not value.isascii():
-        value = decode(value.encode("latin-1"), None)[0]
-    return _FOLD.sub(" ", value).rstrip()
+def _key(line: str) -> str | None:
+    """The canonical name of the field that a line holds, None where it holds none."""
+    match = _NAME.match(line)
+    return match.group(1).lower() if match else None
 
 
 def _address_in(value: str) -> str | None:

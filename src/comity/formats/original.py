@@ -7,12 +7,12 @@ Limits:     the first ten signatures and a hundred recipients; a field that hold
 """
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from comity.formats.mime import Headers, Part, addresses, decode_words, first_address
 
-_SIGNING_DOMAIN: Final = re.compile(r"(?:^|[;\s])d\s*=\s*([A-Za-z0-9._-]{1,253})")
+# The look-behind stands second, so that the search leaps from one "d" to the next.
+_SIGNING_DOMAIN: Final = re.compile(r"d(?<![^;\s]d)\s*=\s*([A-Za-z0-9._-]{1,253})")
 _MAILBOX: Final = re.compile(r"\S+@[^\s@]+")
 _MESSAGE_ID: Final = re.compile(r"<([^<>]{1,996})>")
 _LONGEST: Final = 998
@@ -27,8 +27,7 @@ _RECIPIENT_FIELDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """Facts of one reported message; see ``FeedbackReport`` for the meaning of each."""
 
     message_id: str | None

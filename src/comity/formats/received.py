@@ -67,6 +67,7 @@ class Skipped:
     hop: int
     reason: str  # local, fetched, private, trusted-network, backbone, trusted-host, same-organisation
     ip: str | None = None
+    rdns: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ class Source:
     rule: str
     hop: int
     port: int | None = None
+    rdns: str | None = None  # the name that the host which wrote the line looked up for the address
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -129,9 +131,9 @@ def trace(
             return Walk(source=None, skipped=tuple(skipped), findings=(finding(code, f"Received:{index + 1}", value),))
         if reason is None and peer.ip is not None:
             hop = index + 1
-            source = Source(ip=peer.ip, rule=f"received:{hop}", hop=hop, port=peer.port, skipped=tuple(skipped))
+            source = Source(ip=peer.ip, rule=f"received:{hop}", hop=hop, port=peer.port, rdns=peer.rdns, skipped=tuple(skipped))
             return Walk(source=source, skipped=source.skipped)
-        skipped.append(Skipped(hop=index + 1, reason=reason or "", ip=peer.ip))
+        skipped.append(Skipped(hop=index + 1, reason=reason or "", ip=peer.ip, rdns=peer.rdns))
     return _written_inside(skipped)
 
 
@@ -142,7 +144,7 @@ def _written_inside(skipped: Sequence[Skipped]) -> Walk:
     if lowest is None or lowest.ip is None:
         return Walk(source=None, skipped=tuple(skipped), findings=findings)
     before = tuple(each for each in skipped if each.hop < lowest.hop)
-    source = Source(ip=lowest.ip, rule=f"received:{lowest.hop}", hop=lowest.hop, skipped=before)
+    source = Source(ip=lowest.ip, rule=f"received:{lowest.hop}", hop=lowest.hop, rdns=lowest.rdns, skipped=before)
     return Walk(source=source, skipped=before, findings=findings)
 
 

@@ -70,17 +70,11 @@ def _from_trace(original: Headers, trusted: frozenset[str]) -> list[tuple[str, s
     Some reporters hand out the copy they relayed inside their network: its newest lines tell how the copy travelled.
     Walking on would cross lines that the originator may have written, so the walk ends without an answer.
     """
-    values = original.all("received")
-    walked = received.walk(values, trusted_hosts=trusted)
+    walked = received.walk(original.all("received"), trusted_hosts=trusted)
     if walked is None:
         return []
-    mailbox, _ = recipient(original)
-    line = values[walked.hop - 1]
     # Only the name that the writing host looked up counts: HELO may say whatever the peer likes.
-    domain = domain_of(mailbox)
-    # A look at the words before "by" spares most lines from being taken apart once more.
-    near = domain is not None and ".".join(domain.split(".")[-2:]) in line.partition(" by ")[0]
-    if near and same_organisation(received.parse(line).rdns, domain):
+    if walked.rdns and same_organisation(walked.rdns, domain_of(recipient(original)[0])):
         return []
     return [(walked.ip, walked.rule)]
 

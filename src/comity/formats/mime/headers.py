@@ -20,7 +20,8 @@ from comity.formats.mime.words import decode_words
 HEADER_LIMIT: Final = 1 << 20
 _FIELD: Final = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _SPACED_COLON: Final = re.compile(rb"[ \t]++:")
-_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")
+_FOLD: Final = re.compile(r"\n[ \t]*")
+_ODD_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")  # six times as slow
 _COLON: Final = b":"[0]
 _WSP: Final = frozenset(b" \t")
 
@@ -105,7 +106,11 @@ class Headers:
         return self.first(name) is not None
 
     def __bool__(self) -> bool:
-        return _FIELD.search(self._view, self._start, self._end) is not None
+        return self._end > self._start  # the scanner begins no block without a field
+
+    def mention(self, word: bytes) -> bool:
+        """Tell whether a word in lower case stands anywhere in the block: a quick no before a longer look."""
+        return word in (self._lower or self._prepared())
 
     def items(self) -> Iterator[Header]:
         """Every field in order; a line that is no field is passed over."""
@@ -136,6 +141,8 @@ def _unfolded(field: str) -> str:
     if not value.isascii():
         value = decode(value.encode("latin-1"), None)[0]
     value = value.strip()
-    if "\n" in value:
-        value = " ".join([line.lstrip(" \t") for line in value.replace("\r\n", "\n").split("\n")])
-    return _FOLD.sub(" ", value) if "\r" in value else value
+    if "\r" in value:
+        value = value.replace("\r\n", "\n")
+        if "\r" in value:
+            return _ODD_FOLD.sub(" ", value)
+    return _FOLD.sub(" ", value) if "\n" in value else value
