@@ -3,6 +3,9 @@
 import json
 import re
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,6 +149,24 @@ def test_back_to_observing(place: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run("peer", "observe", "east") == 0
     assert run("peer", "live", "nobody") == 64
     assert "east" in capsys.readouterr().err
+
+
+def test_serve_sends(place: Path, host: tuple[Host, int]) -> None:
+    """The running program decides and sends by itself, and ends when it is told."""
+    toml = place / "comity.toml"
+    toml.write_text(
+        toml.read_text(encoding="utf-8").replace("# reserve_mib = 200", "reserve_mib = 1"), encoding="utf-8"
+    )
+    assert run("peer", "live", "east") == 0
+    assert run("complain", "0.eml", "1.eml") == 0
+    command = [sys.executable, "-m", "comity", "serve", "--role", "worker", "--json", "--config", str(toml)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 30
+        while len(host[0].taken) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.terminate()
+        assert process.wait(30) == 0
+    assert len(host[0].taken) == 2
 
 
 def test_with_an_output_folder_nothing_is_stored(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,15 +1,17 @@
 """Join the store to what leaves: complaints that wait, peers, the outbox, the way to the mail host.
 
 Answers:    ``provider_side(settings)`` gives all of it, ``answering(settings)`` what answers others; ``run_sender(settings, stop)``
-            decides what is due and sends what waits until ``stop`` is set, for ``comity serve``.
+            decides what is due and sends what waits until ``stop`` is set; ``sending_beside(settings)`` does so beside a block.
 Limits:     what comes back is matched where mail is taken in: see ``comity.services.receive.coming_back``.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING
 
 from comity.bootstrap import agreed, line_between, provider_of
@@ -121,28 +123,58 @@ def _no_key(settings: Settings) -> ComityError:
     )
 
 
-def run_sender(settings: Settings, stop: Event, *, dns: bool = False) -> None:
-    """Decide on complaints when they are due, and send the outbox, until told to stop; a fault of ours is raised."""
-    side = provider_side(settings, dns=dns)
-    faults: list[BaseException] = []
+def sends(settings: Settings) -> bool:
+    """Whether there is anything to send with: agreements, a domain, keys."""
+    identity = settings.identity
+    return (
+        settings.complain.agreements is not None
+        and identity.address is not None
+        and scribe(settings) is not None
+        and beside(settings, identity.dkim_key, DKIM_KEY).exists()
+    )
 
-    def deciding() -> None:
+
+def run_sender(settings: Settings, stop: Event) -> None:
+    """Decide on complaints when they are due, and send the outbox, until told to stop; a fault of ours is raised.
+
+    Keys of reported mail come from a file or from what our own hosts noted: nobody is asked because of a stranger's mail.
+    """
+    side = provider_side(settings, key_records=settings.worker.dkim_keys)
+    mailing = side.mailing()
+    with ThreadPoolExecutor(1, thread_name_prefix="deciding") as pool:
+        deciding = pool.submit(_until_stopped, side.deciding, stop)
         try:
-            _decide(side.deciding, stop)
-        except BaseException as fault:
-            faults.append(fault)
+            mailing.run(stop, settings.sending.threads)
+        finally:
             stop.set()
-            raise
+    side.store.close()
+    deciding.result()
 
-    thread = Thread(target=deciding, name="deciding")
-    thread.start()
+
+@contextmanager
+def sending_beside(settings: Settings) -> Iterator[Callable[[], bool]]:
+    """Send while the block runs, where there is anything to send with; what it gives says whether sending has ended by itself.
+
+    A fault that ended it is raised at the end of the block.
+    """
+    if not sends(settings):
+        yield lambda: False
+        return
+    stop = Event()
+    with ThreadPoolExecutor(1, thread_name_prefix="sender") as pool:
+        running = pool.submit(run_sender, settings, stop)
+        try:
+            yield running.done
+        finally:
+            stop.set()
+    running.result()
+
+
+def _until_stopped(deciding: Deciding, stop: Event) -> None:
     try:
-        side.mailing().run(stop, settings.sending.threads)
+        _decide(deciding, stop)
     finally:
         stop.set()
-        thread.join()
-    if faults:
-        raise faults[0]
 
 
 def _decide(deciding: Deciding, stop: Event) -> None:

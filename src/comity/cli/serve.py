@@ -13,7 +13,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,21 +98,28 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
 
 
 def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
+    from comity.bootstrap.sending import sending_beside
     from comity.bootstrap.serving import working_off
 
     parent, asked = _parent(), list[int]()
+    ended: list[Callable[[], bool]] = []
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda number, _: asked.append(number))
 
     def stop() -> bool:
-        return bool(asked) or (parent is not None and bool(select.select([parent], [], [], 0)[0]))
+        return (
+            bool(asked)
+            or any(each() for each in ended)
+            or (parent is not None and bool(select.select([parent], [], [], 0)[0]))
+        )
 
     def rest(seconds: float) -> None:
         until = time.monotonic() + seconds
         while not stop() and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, _NAP))
 
-    with working_off(found, log, stop=stop, rest=rest) as work:
+    with sending_beside(found) as has_ended, working_off(found, log, stop=stop, rest=rest) as work:
+        ended.append(has_ended)
         _ready(Role.WORKER, (), as_json=as_json)
         work.run()
     log("process-draining")
