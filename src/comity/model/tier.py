@@ -2,7 +2,7 @@
 
 Trust:      fixed in the agreement with the peer; never raised by anything that stands in mail.
 Standards:  RFC 6590 (redaction), RFC 6449 (what a consumer of a loop needs to see).
-Limits:     an order only: T0 shows least. What each tier carries is decided in docs/decisions/0005-redaction-tiers.md.
+Limits:     an order only: T0 shows least. What each tier carries is decided in docs/decisions/0011-redaction-tiers.md.
 """
 
 from enum import StrEnum

@@ -59,6 +59,21 @@ def test_other_recipients_are_people_too() -> None:
     assert shown == f"<{token(RECIPIENT, KEY)}>, <{token('b.fisher@north.example', KEY)}>"
 
 
+def test_a_mailing_list_keeps_its_name() -> None:
+    """The address of a list in To is no person; which list it was is the originator's own fact."""
+    fields = [
+        "Delivered-To: ann.lee@west.example",
+        "To: gardening@lists.east.example",
+        "List-Id: Garden <gardening.lists.east.example>",
+    ]
+    shown = at_t2(
+        letter(*fields, "List-Post: <mailto:gardening@lists.east.example>", "X-Loop: gardening@lists.east.example")
+    )
+    assert field(shown, "list-id") == "Garden <gardening.lists.east.example>"
+    assert field(shown, "x-loop") == "gardening@lists.east.example"
+    assert shown.leaks == ()
+
+
 def test_what_our_own_side_wrote_stays_inside() -> None:
     """Delivery fields, filter marks and our own hops are left out; the line that took the mail stays, without "for"."""
     shown = at_t2(LETTER)

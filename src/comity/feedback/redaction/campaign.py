@@ -11,7 +11,7 @@ Limits:     only a closed list of fields, each cut down to a domain that costs m
     Content-Type                  one of nine media types, no parameters
 
 Whoever spends a registered domain, a network address or a second of time per recipient can still mark mails: the report's own
-fields (source address, arrival date) are the caller's to coarsen. See docs/decisions/0008-redaction-tiers.md.
+fields (source address, arrival date) are the caller's to coarsen. See docs/decisions/0011-redaction-tiers.md.
 """
 
 import re

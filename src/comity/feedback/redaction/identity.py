@@ -3,7 +3,7 @@
 Trust:      the address may be a stranger's text (other recipients out of To and Cc).
 Standards:  RFC 6590 section 2 (what must go beside the address itself).
 Answers:    ``identify(address, instead)`` gives an ``Identity``; ``Identity.places(text)`` where it stands in a lower-case text.
-Limits:     docs/decisions/0008-redaction-tiers.md lists the forms. A distinctive name counts wherever it stands as a word; a
+Limits:     docs/decisions/0011-redaction-tiers.md lists the forms. A distinctive name counts wherever it stands as a word; a
             short or common one ("info", "a") only beside its domain, or behind a word such as ``email=``.
 """
 

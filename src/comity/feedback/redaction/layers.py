@@ -75,12 +75,13 @@ def substitute(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str
 
 _FOLD: Final = re.compile(r"[\r\n]+[ \t]*")
 # Every branch begins with its mark, so that the expression runs from mark to mark.
-_NARROW: Final = re.compile(
-    r"%(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:%[89A-Fa-f][0-9A-Fa-f]){0,400})"
-    # A number without ";" ends where another coded sign follows: "&#10\\u0035;" is 105, not a line end and a 5.
-    r"|&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})(?:;|(?![0-9A-Fa-f%&\\+=]))|[A-Za-z][A-Za-z0-9]{1,30};?)"
-    r"|\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,5}\}|x[0-9A-Fa-f]{2})|\+[A-Za-z0-9/]{2,400}-?|\0"
-)
+_PERCENT: Final = r"%(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:%[89A-Fa-f][0-9A-Fa-f]){0,400})"
+# A number without ";" ends where another coded sign follows: "&#10\\u0035;" is 105, not a line end and a 5.
+_REFERENCE: Final = r"&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})(?:;|(?![0-9A-Fa-f%&\\+=]))|[A-Za-z][A-Za-z0-9]{1,30};?)"
+_ESCAPE: Final = r"\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,5}\}|x[0-9A-Fa-f]{2})"
+_NARROW: Final = re.compile(rf"{_PERCENT}|{_REFERENCE}|{_ESCAPE}|\+[A-Za-z0-9/]{{2,400}}-?|\0")
+_REFERENCES: Final = re.compile(_REFERENCE)
+_ESCAPES: Final = re.compile(_ESCAPE)
 _QUOTED: Final = r"=(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:=[89A-Fa-f][0-9A-Fa-f]){0,400}|[ \t]{0,8}\r?\n)"
 _BROAD: Final = re.compile(f"{_NARROW.pattern}|{_QUOTED}")
 _WORD: Final = re.compile(r"=\?[^?\s]{1,100}\?[bBqQ]\?[^?\r\n]{0,2000}\?=(?:\s{1,20}(?==\?))?")
@@ -101,6 +102,11 @@ def decoded(text: str) -> Iterator[View]:
     views: list[View | None] = []
     if _MARKS.search(text):
         views.append(substitute(text, _NARROW, _meaning))
+    # A sign of several bytes may be coded byte by byte, and some of its bytes once more: those come first, alone.
+    if "\\" in text:
+        views.append(substitute(text, _ESCAPES, _meaning))
+    if "&#" in text and "%" in text:
+        views.append(substitute(text, _REFERENCES, _meaning))
     if "=" in text:
         views.append(substitute(text, _BROAD, _meaning))
         if _PARAMETER.search(text):

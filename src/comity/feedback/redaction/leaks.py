@@ -1,7 +1,7 @@
 """The last gate: is somebody still to be found in what is about to be written?
 
 Trust:      input is what our own redactor wrote; it is not believed.
-Standards:  RFC 6590 section 2; the forms are those of docs/decisions/0008-redaction-tiers.md.
+Standards:  RFC 6590 section 2; the forms are those of docs/decisions/0011-redaction-tiers.md.
 Answers:    ``find(output, recipients)`` gives every ``Leak``; empty means: in none of the readings of ``openings``.
 Limits:     above 4 MB, or where a cap of ``openings`` is hit, one ``Leak`` of kind NOT_CHECKABLE says that nobody knows.
 

@@ -26,6 +26,7 @@ ADDRESSEE_FIELDS: Final = (
 )  # fmt: skip
 _ORIGINATOR_FIELDS: Final = ("from", "sender", "reply-to", "return-path", "errors-to", "list-post", "resent-from")
 FOR_CLAUSE: Final = re.compile(r"\sfor\s{1,4}(<[^<>;]{1,400}>|[^\s;()]{1,400}@[^\s;()]{1,400})", re.IGNORECASE)
+_LIST_ID: Final = re.compile(r"<([^<>@\s]{1,253})>")
 _VALUE_LIMIT: Final = 60_000
 
 
@@ -49,10 +50,18 @@ def people(headers: Headers, recipients: Sequence[str]) -> People:
         for match in FOR_CLAUSE.finditer(value[:8192]):
             mine |= dict.fromkeys(_mailboxes(match.group(1)))
     boxes = [box for name in ADDRESSEE_FIELDS for value in headers.all(name) for box in addresses(value[:_VALUE_LIMIT])]
-    wrote = {each for name in _ORIGINATOR_FIELDS for value in headers.all(name) for each in _mailboxes(value)}
+    wrote = {
+        each.removeprefix("mailto:")
+        for name in _ORIGINATOR_FIELDS
+        for value in headers.all(name)
+        for each in _mailboxes(value)
+    }
+    lists = {each for value in headers.all("list-id") for each in _LIST_ID.findall(value[:8192].lower())}
     others = {canonical(box.address): None for box in boxes}
     delivered_to = tuple(each for each in mine if _is_somebody(each))
-    rest = tuple(each for each in others if each not in mine and each not in wrote and _is_somebody(each))
+    # A mailing list in To is the originator's own, and its name is needed.
+    own = {each for each in others if each in wrote or each.replace("@", ".") in lists}
+    rest = tuple(each for each in others if each not in mine and each not in own and _is_somebody(each))
     return People(
         delivered_to=delivered_to[:PEOPLE_LIMIT],
         others=rest[: max(0, PEOPLE_LIMIT - len(delivered_to))],

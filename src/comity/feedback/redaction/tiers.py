@@ -1,7 +1,7 @@
 """What may leave the building about one reported message, by tier.
 
 Trust:      the message is a stranger's bytes; tier, body policy and key come from the agreement, recipients from our own side.
-Standards:  RFC 6590 (redaction), RFC 5965 section 2 (headers alone, or the message), docs/decisions/0008-redaction-tiers.md.
+Standards:  RFC 6590 (redaction), RFC 5965 section 2 (headers alone, or the message), docs/decisions/0011-redaction-tiers.md.
 Answers:    ``redact(message, tier=..., recipients=..., key=...)`` gives ``Redacted``; no message makes it raise.
             ``value(text, ...)`` does the same to one value that a report names beside the message.
 Limits:     pure: no clock, no chance. What cannot be looked through, and T2 without a known recipient, is shown at T1; ``leaks`` is
