@@ -82,10 +82,8 @@ def test_the_bytes_are_kept_as_they_came(store: Store) -> None:
 @pytest.mark.parametrize("together", [True, False])
 def test_delivered_often_it_is_counted_once(store: Store, times: int, together: bool) -> None:
     """P2: once, twice or ten times, in one batch or in many, by the same bytes."""
-    if together:
-        done = ingest(store, *[arf()] * times)
-    else:
-        done = [each for _ in range(times) for each in ingest(store, arf())]
+    lots = [[arf()] * times] if together else [[arf()]] * times
+    done = [each for lot in lots for each in ingest(store, *lot)]
     assert fates(done) == ["case"] + ["again"] * (times - 1)
     assert cases(store)["customer:West Hosting"].reports == 1
     assert counts(store) == {"raw": 1, "items": 1, "reports": 1, "new": 1, "shunt": 0, "counted": 1}

@@ -96,7 +96,7 @@ def show(
     if as_json:
         print(json.dumps(case_lines.whole_object(whole), ensure_ascii=True))
         return
-    for line in case_lines.page(whole, now):
+    for line in case_lines.page(whole):
         print(line)
 
 

@@ -18,7 +18,7 @@ from comity.model.case import Score
 from comity.model.desk import CaseEvent, CaseState, DeskCase
 
 _WIDTH = 80
-_LABEL = 31
+_LABEL = 29
 _SECONDS = ((86400, "d"), (3600, "h"), (60, "m"))
 
 
@@ -84,8 +84,12 @@ def foot(counts: Mapping[CaseState, int], unmatched: Mapping[str, int], shunted:
         yield words.say("case.foot-shunted", n=shunted)
 
 
-def page(whole: Whole, now: datetime) -> Iterator[str]:
+def page(whole: Whole) -> Iterator[str]:
     """One case on a page."""
+    return (_fit(line, _WIDTH) for line in _page(whole))
+
+
+def _page(whole: Whole) -> Iterator[str]:
     case, words = whole.case, speaker()
     yield words.say("case.head", label=plain(case.label, 60), case=case.case_id)
     state = words.say(f"case.state.{case.state.value}")
@@ -125,7 +129,7 @@ def _events(events: Sequence[CaseEvent]) -> Iterator[str]:
     for each in events:
         act = words.say(f"case.act.{each.act}")
         note = f"  {plain(each.note, 120)}" if each.note else ""
-        yield _cut(f"  {_short(each.at)}  {plain(each.actor, 16)}  {act}{note}")
+        yield f"  {_short(each.at)}  {plain(each.actor, 16)}  {act}{note}"
 
 
 def _reports(whole: Whole) -> Iterator[str]:
@@ -138,18 +142,16 @@ def _reports(whole: Whole) -> Iterator[str]:
         shown = "  ".join(plain(each, 46) for each in facts if each)
         again = words.say("case.repeats", report=row.duplicate_of) if row.duplicate_of else ""
         sort = words.say(f"triage.class.{row.evidence_class}")
-        yield _cut(f"  {_short(row.observed or row.arrived)}  {sort}  {shown}{again}")
+        yield f"  {_short(row.observed or row.arrived)}  {sort}  {shown}{again}"
     if whole.letters:
         yield ""
         yield words.say("case.letters", n=len(whole.letters))
     for row in whole.letters:
         letter = from_line(row.reading)
         subject = plain((letter and letter.subject) or row.name, 60)
-        yield _cut(f"  {_short(row.arrived)}  {subject}")
+        yield f"  {_short(row.arrived)}  {subject}"
         if letter and letter.mentioned:
-            yield _cut(
-                "      " + words.say("case.mentions", what=", ".join(plain(each, 40) for each in letter.mentioned))
-            )
+            yield "      " + words.say("case.mentions", what=", ".join(plain(each, 40) for each in letter.mentioned))
 
 
 def listed(case: DeskCase, weighed: Score) -> dict[str, Any]:
@@ -248,10 +250,6 @@ def _right(text: str, width: int) -> str:
 
 def _fit(text: str, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
-
-
-def _cut(text: str) -> str:
-    return _fit(text, _WIDTH)
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:

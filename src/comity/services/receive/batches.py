@@ -1,7 +1,7 @@
 """Work off a stream of items, batch by batch; what became of an item is said after its batch is on the disk.
 
 Standards:  DESIGN.md P1: what is acknowledged is fsynced; P5: what kills its reader twice is shunted, the next item goes on.
-Answers:    ``work_off(tasks, bench)`` gives ``Ingested`` after ``Ingested``.
+Answers:    ``work_off(tasks, bench)`` gives ``Ingested`` after ``Ingested``; ``Here`` reads without other processes.
 Limits:     at most 500 items or 8 MiB a transaction. While one batch is written, the next is read.
 """
 
@@ -30,12 +30,30 @@ class Bench:
     service: Applies
     write: Callable[[], AbstractContextManager[Transaction]]
     now: Callable[[], datetime]
+    items: int = ITEMS  # the most in one transaction
+    most: int = BYTES
+
+
+class Here:
+    """Reads in this process: what kills the reader kills the program, so that this is for mail of our own."""
+
+    def __init__(self, prepare: Callable[[bytes, Delivery], Prepared]) -> None:
+        self._prepare = prepare
+        self._batch: Sequence[Task] = ()
+
+    def send(self, batch: Sequence[Task]) -> None:
+        """Begin with a batch."""
+        self._batch = batch
+
+    def receive(self) -> list[Prepared | LostReader]:
+        """What came of it, in order."""
+        return [self._prepare(*task) for task in self._batch]
 
 
 def work_off(tasks: Iterable[Task], bench: Bench) -> Iterator[Ingested]:
     """Work off everything."""
     begun: Sequence[Task] = ()
-    for batch in batches(tasks):
+    for batch in batches(tasks, items=bench.items, most=bench.most):
         read = _read(begun, bench.readers)
         bench.readers.send(batch)
         yield from _write(read, bench)

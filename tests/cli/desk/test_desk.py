@@ -1,0 +1,221 @@
+"""The desk on the command line: from an empty folder to a closed case, in two languages."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from comity.cli import main
+
+ROOT = Path(__file__).parents[3]
+SAMPLES = ROOT / "samples" / "east-abuse"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run one command in a folder of its own; status, standard output, errors."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMITY_CONFIG", raising=False)
+
+    def go(*words: str) -> tuple[int, str, str]:
+        status = main(["--language", "en", *words])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return go
+
+
+@pytest.fixture
+def desk(run: Run) -> Run:
+    """A desk of east.example that has worked off its abuse mailbox."""
+    own = str(ROOT / "samples" / "east-own.csv")
+    assert run("init", "--domain", "east.example", "--address", "feedback@east.example", "--own", own)[0] == 0
+    assert run("ingest", str(SAMPLES))[0] == 0
+    return run
+
+
+def _lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def _worst(run: Run) -> str:
+    return str(_lines(run("case", "list", "--json")[1])[0]["case"])
+
+
+def test_without_a_desk_the_remedy_is_named(run: Run) -> None:
+    """Nothing is made by looking."""
+    for words in (("ingest", str(SAMPLES)), ("case", "list"), ("shunt", "list"), ("shunt", "retry")):
+        status, _, errors = run(*words)
+        assert (status, "comity init" in errors) == (78, True)
+    assert list(Path().iterdir()) == []
+
+
+def test_init_makes_what_is_needed_for_its_owner_only(run: Run) -> None:
+    """Settings, keys, database; and it says what comes next."""
+    status, text, _ = run("init", "desk", "--domain", "east.example", "--address", "feedback@east.example")
+    assert status == 0
+    modes = {path.name: path.stat().st_mode & 0o777 for path in Path("desk").iterdir()}
+    assert modes == {
+        "comity.toml": 0o644, "dkim.zone": 0o644, "comity.db": 0o600, "comity.key": 0o600, "dkim.key": 0o600,
+        "ledger.key": 0o600,
+    }  # fmt: skip
+    assert "Nothing leaves" in text
+    assert "east.example+" in text
+    assert "comity._domainkey.east.example. IN TXT" in Path("desk/dkim.zone").read_text()
+
+
+def test_init_again_changes_nothing(run: Run) -> None:
+    """It explains; an option that says otherwise than the file is refused."""
+    run("init", "--domain", "east.example", "--address", "feedback@east.example")
+    before = {path: path.read_bytes() for path in Path().iterdir()}
+    status, text, _ = run("init")
+    assert (status, "was left as it is" in text) == (0, True)
+    assert [each["made"] for each in _lines(run("init", "--json")[1])] == [False] * 6
+    status, _, errors = run("init", "--domain", "west.example")
+    assert (status, "identity.domain" in errors) == (78, True)
+    assert {path: path.read_bytes() for path in Path().iterdir()} == before
+
+
+def test_init_makes_what_is_missing(run: Run) -> None:
+    """What was not said at first can be said later, in the file."""
+    run("init")
+    assert not Path("dkim.zone").exists()
+    text = Path("comity.toml").read_text().replace('# domain = "west.example"', 'domain = "north.example"')
+    Path("comity.toml").write_text(text)
+    made = [each["what"] for each in _lines(run("init", "--json")[1]) if each["made"]]
+    assert made == ["dkim-record"]
+
+
+def test_init_refuses_what_does_not_fit_before_anything_is_there(run: Run) -> None:
+    """A slip leaves no half desk behind."""
+    assert run("init", "--domain", "no domain")[0] == 78
+    assert run("init", "--dkim", "dsa")[0] == 64
+    assert list(Path().iterdir()) == []
+
+
+def test_a_key_that_others_can_read_is_refused(run: Run) -> None:
+    """It may have been taken."""
+    run("init", "--domain", "east.example")
+    Path("ledger.key").chmod(0o644)
+    status, _, errors = run("init")
+    assert (status, "ledger.key" in errors) == (78, True)
+
+
+def test_a_mailbox_becomes_cases(desk: Run) -> None:
+    """Every item is somewhere; run again, nothing is counted twice."""
+    again = desk("ingest", str(SAMPLES), "--json")
+    assert (again[0], {each["fate"] for each in _lines(again[1])}) == (0, {"again"})
+    listed = _lines(desk("case", "list", "--json")[1])
+    assert {each["label"]: each["reports"] for each in listed if each["about"] == "customer"} == {
+        "Home lines": 5, "Hosting (virtual servers)": 3,
+    }  # fmt: skip
+    assert [each["score"] for each in listed] == sorted((each["score"] for each in listed), reverse=True)
+    assert sum(each["about"] == "letter" for each in listed) == 3
+
+
+def test_what_cannot_be_read_is_listed_and_tried_again(desk: Run) -> None:
+    """P5: kept, shown, and never in the way."""
+    (row,) = _lines(desk("shunt", "list", "--json")[1])
+    assert (row["item"].endswith("33-unreadable.eml"), row["tries"], row["stage"]) == (True, 1, "read")
+    assert desk("shunt", "retry", str(row["id"]))[0] == 65
+    assert [each["tries"] for each in _lines(desk("shunt", "list", "--json")[1])] == [2]
+    assert desk("shunt", "retry", "99")[0] == 65
+
+
+def test_a_file_that_cannot_be_opened_is_said(desk: Run) -> None:
+    """What is not on the disk of the desk is no success."""
+    Path("mails").mkdir()
+    Path("mails/closed.eml").symlink_to("nowhere.eml")
+    Path("mails/open.eml").write_bytes((SAMPLES / "24-bounce.eml").read_bytes() + b"\n")
+    status, text, errors = desk("ingest", "mails")
+    assert (status, "closed.eml" in errors, "One file could not be opened" in text) == (65, True, True)
+    assert _lines(desk("ingest", "mails", "--json")[1])[0]["fate"] == "again"
+
+
+def test_standard_input_is_worked_off(desk: Run, tmp_path: Path) -> None:
+    """``comity ingest -`` can stand at the end of a pipe: 0 means that the mail is on the disk."""
+    data = (SAMPLES / "22-prose-en.eml").read_bytes().replace(b"Message-ID: <", b"Message-ID: <new.")
+    command = [sys.executable, "-m", "comity", "ingest", "-", "--json"]
+    done = subprocess.run(command, input=data, env=os.environ, cwd=tmp_path, check=True, capture_output=True)
+    assert [each["fate"] for each in _lines(done.stdout.decode())] == ["letter"]
+    assert _lines(desk("ingest", str(SAMPLES), "--json")[1])
+
+
+def test_a_case_is_worked_on(desk: Run) -> None:
+    """Take, wait, note, close; who did it is written down."""
+    case = _worst(desk)
+    assert desk("case", "act", case[:6], "take", "--by", "ann")[0] == 0
+    assert desk("case", "act", case, "wait", "--until", "3d", "--note", "told", "--json")[0] == 0
+    assert desk("case", "close", case, "--note", "clean", "--by", "bob")[0] == 0
+    shown = json.loads(desk("case", "show", case, "--json")[1])
+    assert (shown["state"], [each["act"] for each in shown["events"]]) == ("closed", ["open", "take", "wait", "close"])
+    assert [each["actor"] for each in shown["events"]][1::2] == ["ann", "bob"]
+    assert len(shown["entries"]) == 5
+    assert case not in {each["case"] for each in _lines(desk("case", "list", "--json")[1])}
+    assert case in {each["case"] for each in _lines(desk("case", "list", "--all", "--json")[1])}
+    assert [each["case"] for each in _lines(desk("case", "list", "--state", "closed", "--json")[1])] == [case]
+    assert desk("case", "close", case)[0] == 65
+
+
+def test_cases_are_merged(desk: Run) -> None:
+    """One goes into the other, and the other shows the reports of both."""
+    first, second = (each["case"] for each in _lines(desk("case", "list", "--json")[1])[:2])
+    assert desk("case", "merge", second, first)[0] == 0
+    shown = json.loads(desk("case", "show", first, "--json")[1])
+    assert (shown["reports"], len(shown["entries"]), shown["holds"]) == (8, 8, [second])
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("show", "zzzzzz"), 65),
+        (("act", "CASE", "dance"), 64),
+        (("act", "CASE", "note"), 64),
+        (("act", "CASE", "assign"), 64),
+        (("act", "CASE", "assign", "--customer", "South"), 65),
+        (("act", "CASE", "wait", "--until", "soon"), 64),
+        (("act", "CASE", "reopen"), 65),
+        (("merge", "CASE", "CASE"), 64),
+        (("list", "--state", "lost"), 64),
+    ],
+)
+def test_what_cannot_be_done_is_said(desk: Run, words: tuple[str, ...], code: int) -> None:
+    """In a sentence, with a status that tells whose fault it is, and without a trace."""
+    case = _worst(desk)
+    status, _, errors = desk("case", *(case if word == "CASE" else word for word in words))
+    assert (status, errors.startswith("comity: "), "[" in errors) == (code, True, False)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_pages_fit_a_terminal(desk: Run, language: str) -> None:
+    """80 columns; Han characters count two; no sentence is missing."""
+    shown = [desk("--language", language, "case", "list")[1], desk("--language", language, "shunt", "list")[1]]
+    listed = _lines(desk("case", "list", "--json")[1])
+    shown += [desk("--language", language, "case", "show", each["case"])[1] for each in listed]
+    shown.append(desk("--language", language, "ingest", str(SAMPLES))[1])
+    for line in "\n".join(shown).splitlines():
+        assert cell_len(line) <= 80, line
+        assert "[" not in line, line
+
+
+def test_strangers_cannot_write_to_the_terminal(desk: Run) -> None:
+    """What a letter says is shown, not done."""
+    Path("evil.eml").write_bytes(
+        b"From: eve@mail.example\nTo: abuse@east.example\nSubject: =?utf-8?q?please=1b=5b2J_stop_this=e2=80=ae?=\n"
+        b"Message-ID: <e@mail.example>\n\nYour customer at 198.51.100.23 sends me spam every day, please stop it. Eve\n"
+    )
+    desk("ingest", "evil.eml")
+    texts = [
+        desk("case", "list")[1],
+        *(desk("case", "show", each["case"])[1] for each in _lines(desk("case", "list", "--json")[1])),
+    ]
+    assert any("eve@mail.example" in text for text in texts)
+    assert not any("\x1b" in text or "\u202e" in text for text in texts)

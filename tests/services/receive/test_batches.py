@@ -1,0 +1,142 @@
+"""What is acknowledged is on the disk, whenever the program is killed; and nothing is counted twice when it runs again."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from comity.services.receive.batches import Bench, Here, Task, batches, work_off
+from comity.services.receive.ingest import Ingest
+from comity.services.receive.planning import Terms
+from comity.services.receive.prepare import Delivery, Prepared, prepare
+from comity.services.receive.working_off import LostReader
+from comity.store.engine import Store, open_store
+
+from .intake import NOW, OWN, arf, cases, counts, reads
+
+MAILS = 40
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A desk on the disk."""
+    opened = open_store(tmp_path / "comity.db")
+    opened.create()
+    yield opened
+    opened.close()
+
+
+def _tasks(count: int = MAILS) -> list[Task]:
+    mails = [arf(number, recipient=f"reader{number % 7}@mail.example") for number in range(count)]
+    return [(mail, Delivery(gate="file", name=f"{number}.eml", arrived=NOW)) for number, mail in enumerate(mails)]
+
+
+def _read(data: bytes, delivery: Delivery) -> Prepared:
+    return prepare(data, delivery, reads)
+
+
+def _bench(store: Store, readers: object = None, items: int = 7) -> Bench:
+    service = Ingest(Terms(own=OWN))
+    return Bench(readers=readers or Here(_read), service=service, write=store.write, now=lambda: NOW, items=items)  # type: ignore[arg-type]
+
+
+def test_an_answer_comes_after_its_transaction(store: Store) -> None:
+    """P1: at the moment an item is named, another process can see it."""
+    seen = []
+    for done in work_off(_tasks(), _bench(store)):
+        other = open_store(store.path or "")
+        with other.read() as records:
+            seen.append((done.name, records.intake.next_ids()[1] - 1))
+        other.close()
+    assert [name for name, _ in seen] == [f"{number}.eml" for number in range(MAILS)]
+    assert all(there > number for number, (_, there) in enumerate(seen))
+
+
+def test_lots_are_bounded_by_number_and_size() -> None:
+    """A transaction holds five hundred items or eight megabytes, and never nothing."""
+    small, large = (b"x", _tasks(1)[0][1]), (b"x" * 100, _tasks(1)[0][1])
+    assert [len(lot) for lot in batches([small] * 12, items=5, most=1000)] == [5, 5, 2]
+    assert [len(lot) for lot in batches([large] * 5, items=5, most=150)] == [2, 2, 1]
+    assert list(batches([])) == []
+
+
+class _Lossy:
+    """Loses its reader on certain items, so many times."""
+
+    def __init__(self, losses: dict[str, int]) -> None:
+        self.losses = losses
+        self._batch: Sequence[Task] = ()
+
+    def send(self, batch: Sequence[Task]) -> None:
+        """Begin."""
+        self._batch = batch
+
+    def receive(self) -> list[Prepared | LostReader]:
+        """Answer."""
+        return [self._one(*task) for task in self._batch]
+
+    def _one(self, data: bytes, delivery: Delivery) -> Prepared | LostReader:
+        if self.losses.get(delivery.name, 0):
+            self.losses[delivery.name] -= 1
+            return LostReader(reason="reader-died")
+        return _read(data, delivery)
+
+
+def test_what_kills_its_reader_twice_is_shunted(store: Store) -> None:
+    """P5: once may be bad luck; twice it is put aside, and everything else is worked off."""
+    done = list(work_off(_tasks(), _bench(store, _Lossy({"3.eml": 1, "20.eml": 2}))))
+    assert [each.name for each in done] == [f"{number}.eml" for number in range(MAILS)]
+    assert [(each.name, each.reason) for each in done if each.fate.value == "shunted"] == [("20.eml", "reader-died")]
+    assert counts(store)["counted"] == MAILS - 1
+
+
+PROGRAM = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[3])
+from sqlalchemy import Engine, event
+from test_batches_run import run
+left = [int(sys.argv[2])]
+
+@event.listens_for(Engine, "before_cursor_execute")
+def count(*_):
+    left[0] -= 1
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+run(sys.argv[1])
+"""
+
+RUN = """
+from comity.store.engine import open_store
+from comity.services.receive.batches import work_off
+from tests_receive.test_batches import _bench, _tasks
+
+def run(path):
+    for done in work_off(_tasks(), _bench(open_store(path))):
+        print(done.name, flush=True)
+"""
+
+
+@pytest.mark.parametrize("statement", [1, 5, 9, 16, 18, 21, 23, 24, 25, 26, 27, 28, 29, 40, 52, 63, 74, 95])
+def test_killed_anywhere_nothing_acknowledged_is_lost(store: Store, tmp_path: Path, statement: int) -> None:
+    """P1, P2: killed before any statement, what was named is there; run again, everything is there once."""
+    lib = tmp_path / "lib"
+    lib.mkdir()
+    (lib / "tests_receive").symlink_to(Path(__file__).parent)
+    (lib / "test_batches_run.py").write_text(RUN)
+    command = [sys.executable, "-c", PROGRAM, str(store.path), str(statement), str(lib)]
+    killed = subprocess.run(command, env=os.environ, check=False, capture_output=True, text=True)
+    assert killed.returncode == -9, killed.stderr
+    acknowledged = killed.stdout.split()
+    found = counts(store)
+    assert found["items"] >= len(acknowledged)
+    assert found["items"] == found["reports"] == found["counted"]
+    assert sum(case.reports for case in cases(store).values()) == found["counted"]
+    done = list(work_off(_tasks(), _bench(store)))
+    assert sum(each.fate.value == "again" for each in done) == found["items"]
+    assert set(acknowledged) <= {each.name for each in done if each.fate.value == "again"}
+    (case,) = cases(store).values()
+    assert (case.reports, case.complainers, counts(store)["counted"]) == (MAILS, 7, MAILS)
