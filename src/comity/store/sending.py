@@ -5,11 +5,11 @@ Limits:     one connection, no commits.
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.model.sending import ComplaintState, OutboxState
@@ -100,11 +100,25 @@ class Sending(Outbox):
     def settle(self, complaint_id: int, state: ComplaintState, *, at: datetime, refusals: Sequence[Any] = ()) -> None:
         """Say what became of a complaint; from now on nobody needs to know whose mailbox it was."""
         values: dict[str, Any] = {"state": state.value, "mailbox": None}
-        if state is ComplaintState.DECIDED:
-            values |= {"decided": at, "refusals": list(refusals) or None}
-        elif state in (ComplaintState.TAKEN_BACK, ComplaintState.RETRACTED):
+        if state in (ComplaintState.TAKEN_BACK, ComplaintState.RETRACTED):
             values["taken_back"] = at
         self._connection.execute(update(complaint).where(complaint.c.id == complaint_id).values(values))
+
+    def decided(self, refusals: Mapping[int, Sequence[Any]], at: datetime) -> None:
+        """These complaints are decided, each with its named noes."""
+        if not refusals:
+            return
+        this = complaint.c.id == bindparam("complaint_id")
+        values: dict[str, Any] = {
+            "state": ComplaintState.DECIDED.value,
+            "mailbox": None,
+            "decided": at,
+            "refusals": bindparam("noes"),
+        }
+        self._connection.execute(
+            update(complaint).where(this).values(values),
+            [{"complaint_id": number, "noes": list(noes) or None} for number, noes in refusals.items()],
+        )
 
     def complaint_counts(self) -> dict[str, int]:
         """How many complaints there are in each state."""

@@ -113,6 +113,7 @@ class Deciding:
     ) -> None:
         waiting = rows.sending.still_waiting([due.complaint_id for due, _ in looked_at])
         fresh: list[tuple[Outgoing, Report]] = []
+        noes: dict[int, list[dict[str, str | None]]] = {}
         for due, complained in looked_at:
             if due.complaint_id not in waiting:
                 continue
@@ -123,8 +124,9 @@ class Deciding:
             decided.complaints += 1
             refusals = [{"reason": each.reason, "party": each.party or each.about} for each in complained.refusals]
             decided.refused.update(each.reason for each in complained.refusals)
-            rows.sending.settle(due.complaint_id, ComplaintState.DECIDED, at=now, refusals=refusals)
+            noes[due.complaint_id] = refusals
             fresh += [(_outgoing(due, complained.origin, written), written) for written in complained.reports]
+        rows.sending.decided(noes, now)
         known = rows.sending.known_reports([outgoing.report_key for outgoing, _ in fresh])
         self._tell(rows, [each for each in fresh if each[0].report_key not in known], decided, now=now)
 

@@ -139,8 +139,11 @@ class SendingRows(Protocol):
     def still_waiting(self, complaint_ids: Sequence[int]) -> set[int]:
         """Which of these nobody took back."""
 
-    def settle(self, complaint_id: int, state: ComplaintState, *, at: datetime, refusals: Sequence[Any] = ()) -> None:
+    def settle(self, complaint_id: int, state: ComplaintState, *, at: datetime) -> None:
         """Say what became of a complaint; from now on nobody needs to know whose mailbox it was."""
+
+    def decided(self, refusals: Mapping[int, Sequence[Any]], at: datetime) -> None:
+        """These complaints are decided, each with its named noes."""
 
     def known_reports(self, keys: Sequence[bytes]) -> set[bytes]:
         """Which of these reports have been made before."""

@@ -1,0 +1,216 @@
+"""A real Postfix takes our reports and relays them; opendkim believes their signature; what it cannot deliver comes back."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from comity.cli import main
+from comity.formats.dkim import public_record
+from comity.outlets import private_key
+
+pytestmark = pytest.mark.live
+POSTFIX = shutil.which("postfix") or shutil.which("postfix", path="/usr/sbin")
+OPENDKIM = shutil.which("opendkim") or shutil.which("opendkim", path="/usr/sbin:/usr/local/sbin")
+
+MAIN = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+myhostname = mx.west.example
+mydestination =
+relay_domains = east.example, west.example
+transport_maps = inline:{{ {{ east.example = smtp:[127.0.0.1]:{sink} }}, {{ west.example = smtp:[127.0.0.1]:{sink} }} }}
+default_transport = error:nothing leaves here
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_recipient_restrictions =
+recipient_delimiter = +
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+alias_maps =
+alias_database =
+smtp_host_lookup = native
+smtpd_tls_security_level = none
+smtp_tls_security_level = none
+biff = no
+"""
+MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+smtp unix - - n - - smtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+AGREEMENTS = """\
+[[agreement]]
+peer = "east"
+address = "fbl@east.example"
+networks = ["198.51.100.0/24"]
+tier = "T2"
+languages = ["zh", "en"]
+"""
+MAIL = """\
+Delivered-To: ann.meyer@west.example
+Received: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix) with ESMTP id 4ABC
+\tfor <ann.meyer@west.example>; Sun, 01 Mar 2026 08:05:09 +0000
+From: Shop <news@shop.example>
+To: ann.meyer@west.example
+Subject: =?utf-8?B?5aW95raI5oGv?=
+Message-ID: <1@shop.example>
+
+buy
+"""
+
+
+@dataclass
+class Sink:
+    """Where mail for both networks ends."""
+
+    taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
+    refused: str | None = None
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        """Answer to RCPT TO."""
+        if self.refused is not None and address.endswith(self.refused):
+            return "550 5.1.1 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """Answer to a mail."""
+        self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        return "250 ok"
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+@pytest.fixture
+def sink() -> Iterator[tuple[Sink, int]]:
+    handler, port = Sink(), free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()
+
+
+@pytest.fixture
+def postfix(sink: tuple[Sink, int]) -> Iterator[int]:
+    """Postfix, and the port at which it takes our mail."""
+    if POSTFIX is None:
+        pytest.skip("Postfix is not installed")
+    if os.geteuid() != 0:
+        pytest.skip("only root can start Postfix")
+    folder, port = Path(tempfile.mkdtemp(prefix="comity-postfix-")), free_port()
+    folder.chmod(0o755)
+    for name in ("config", "queue", "data"):
+        (folder / name).mkdir()
+    shutil.chown(folder / "data", "postfix")
+    (folder / "config" / "main.cf").write_text(MAIN.format(folder=folder, sink=sink[1]))
+    (folder / "config" / "master.cf").write_text(MASTER.format(port=port))
+    command = [POSTFIX, "-c", str(folder / "config")]
+    done = subprocess.run([*command, "start"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    yield port
+    subprocess.run([*command, "stop"], capture_output=True, timeout=60, check=False)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def place(tmp_path: Path, postfix: int, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """West after its first day: east is live, one complaint is due."""
+    from comity.bootstrap.first_run import first_run
+    from comity.outlets.private_key import KeySort
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "agreements.toml").write_text(AGREEMENTS, encoding="utf-8")
+    (tmp_path / "1.eml").write_text(MAIL, encoding="utf-8")
+    given = {
+        "identity.domain": "west.example",
+        "identity.address": "feedback@west.example",
+        "complain.agreements": "agreements.toml",
+        "reading.trusted_hosts": ["mx.west.example"],
+        "sending.host": "127.0.0.1",
+        "sending.port": postfix,
+        "sending.wait_minutes": 0,
+    }
+    first_run(tmp_path, given, KeySort.RSA)
+    for words in (["peer", "live", "east"], ["complain", "1.eml"], ["send", "--once"]):
+        assert main(words) == 0
+    return tmp_path
+
+
+def wait_until(is_so: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def test_postfix_relays_what_opendkim_believes(place: Path, sink: tuple[Sink, int]) -> None:
+    """Through a real mail host the signature still holds, with the key that init made."""
+    wait_until(lambda: bool(sink[0].taken), "the report at east")
+    (envelope_from, to, data) = sink[0].taken[0]
+    assert envelope_from.startswith("bounces+") and to == ["fbl@east.example"]
+    if OPENDKIM is None:
+        pytest.skip("opendkim is not installed")
+    record = public_record(private_key.read(place / "dkim.key"))
+    selector = data.split(b"s=", 1)[1].split(b";", 1)[0].decode()
+    (place / "keys").write_text(f"{selector}._domainkey.west.example {record}\n", encoding="ascii")
+    (place / "opendkim.conf").write_text(f"Mode v\nTestPublicKeys {place / 'keys'}\n", encoding="ascii")
+    (place / "arrived.eml").write_bytes(data)
+    command = [OPENDKIM, "-x", str(place / "opendkim.conf"), "-t", str(place / "arrived.eml"), "-v", "-v"]
+    said = subprocess.run(command, capture_output=True, timeout=30, check=False).stdout.decode()
+    assert "succeeded" in said
+
+
+def test_a_bounce_of_postfix_finds_its_mail(place: Path, sink: tuple[Sink, int]) -> None:
+    """East refuses its mailbox; Postfix says so at the bounce address, and the mail in the outbox knows."""
+    from comity.bootstrap.desk import desk_store, persistence_of
+    from comity.services.complain.bounces import Bounces
+    from comity.settings import read_settings
+
+    sink[0].refused = "@east.example"
+    (place / "2.eml").write_text(MAIL.replace("<1@", "<2@"), encoding="utf-8")
+    assert main(["complain", "2.eml"]) == 0
+    assert main(["send", "--once"]) == 0
+    wait_until(lambda: any(to[0].startswith("bounces+") for _, to, _ in sink[0].taken), "a bounce")
+    envelope_from, to, data = next(each for each in sink[0].taken if each[1][0].startswith("bounces+"))
+    settings = read_settings(place / "comity.toml")
+    persistence = persistence_of(settings)
+    assert persistence is not None
+    with desk_store(settings).write() as rows:
+        matched = Bounces(persistence).match(rows, to[0], data, now=datetime.now(UTC))
+    assert envelope_from == "<>"  # a notice of delivery, as RFC 5321 demands
+    assert matched is not None
+    assert (matched.party, matched.bounced) == ("east", True)
