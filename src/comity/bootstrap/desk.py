@@ -27,6 +27,7 @@ from comity.settings import OwnSettings, Settings
 from comity.settings.agreements import read_agreements
 
 if TYPE_CHECKING:
+    from comity.ledger.note import Verifier
     from comity.services.prove.writing import Scribe
     from comity.store.engine import Store
 
@@ -112,6 +113,17 @@ def scribe(settings: Settings) -> "Scribe | None":
     from comity.services.prove.writing import Scribe
 
     return Scribe(settings.identity.domain, read_ed25519(path), new_salt=lambda: secrets.token_bytes(16))
+
+
+def ledger_keys(settings: Settings) -> "list[Verifier]":
+    """The keys whose signatures the ledger of this desk carries."""
+    path = beside(settings, settings.identity.ledger_key, LEDGER_KEY)
+    if settings.identity.domain is None or not path.exists():
+        return []
+    from comity.ledger.note import verifier_of
+    from comity.outlets.private_key import read_ed25519
+
+    return [verifier_of(settings.identity.domain, read_ed25519(path))]
 
 
 def own_side(settings: Settings) -> OwnSide:

@@ -33,7 +33,9 @@ COMMANDS: Final[dict[str, str]] = {
     "serve": "comity.cli.serve",
     "peer": "comity.cli.peer",
     "outbox": "comity.cli.outbox",
+    "ledger": "comity.cli.ledger",
     "send": "comity.cli.send",
+    "data": "comity.cli.data",
     "bench": "comity.cli.bench",
 }
 

@@ -1,0 +1,61 @@
+"""``comity ledger verify``: prove the ledger from its bytes.
+
+Trust:      nothing stored is believed; the one thing taken as given is our own key.
+Answers:    a line for each channel, or ``--json`` lines; exit status 0 when everything holds, 65 when something does not.
+"""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from comity.services.prove.verifying import Verdict
+
+command = typer.Typer(add_completion=False)
+
+
+@command.callback()
+def _group() -> None:
+    """What was written down for both sides."""
+
+
+@command.command("verify")
+def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
+    """Hash every leaf again, check every head and every count."""
+    from comity.bootstrap.desk import desk_store, ledger_keys
+    from comity.services.prove import verifying
+
+    with desk_store(settings()).read() as records:
+        verdicts = verifying.verify(records.ledger, ledger_keys(settings()))
+    words = speaker()
+    for verdict in verdicts:
+        if as_json:
+            print(json.dumps(_object(verdict), ensure_ascii=True))
+            continue
+        said = "ledger.holds" if not verdict.faults else "ledger.fails"
+        origin = plain(verdict.channel.origin)
+        print(words.say(said, channel=origin, n=verdict.leaves, heads=verdict.heads, root=verdict.root.hex()[:16]))
+        for fault in verdict.faults:
+            print(words.say("ledger.fault", what=words.say(f"ledger.{fault.code}"), where=fault.where or "-"))
+        if verdict.erased:
+            print(words.say("ledger.erased", n=verdict.erased))
+    if not verdicts and not as_json:
+        print(words.say("ledger.empty"))
+    return Outcome.BAD_INPUT if any(verdict.faults for verdict in verdicts) else Outcome.DONE
+
+
+def _object(verdict: "Verdict") -> dict[str, object]:
+    return {
+        "channel": verdict.channel.origin,
+        "leaves": verdict.leaves,
+        "heads": verdict.heads,
+        "root": verdict.root.hex(),
+        "erased_payloads": verdict.erased,
+        "holds": not verdict.faults,
+        "faults": [{"code": fault.code, "where": fault.where} for fault in verdict.faults],
+    }
