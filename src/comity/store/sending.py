@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from comity.model.sending import ComplaintState, OutboxState
 from comity.services.complain.rows import DueComplaint, KnownComplaint, NewComplaint, Outgoing, Told
@@ -38,6 +39,8 @@ class Sending(Outbox):
     def add_complaint(self, row: NewComplaint) -> int:
         """A new complaint, or one that was taken back and is made again."""
         values = {
+            "key": row.key,
+            "not_spam": row.not_spam,
             "raw_id": self._kept(row),
             "name": row.name,
             "mailbox": row.mailbox,
@@ -45,20 +48,23 @@ class Sending(Outbox):
             "arrived": row.arrived,
             "due": row.due,
             "state": ComplaintState.WAITING.value,
+            "repeats": 0,
             "taken_back": None,
             "decided": None,
             "refusals": None,
         }
-        adding = upsert(complaint).values(key=row.key, not_spam=row.not_spam, **values)
-        adding = adding.on_conflict_do_update(index_elements=[complaint.c.key, complaint.c.not_spam], set_=values)
-        return int(self._connection.execute(adding.returning(complaint.c.id)).scalar_one())
+        return self._connection.execute(_COMPLAIN, values).scalar_one()
 
     def _kept(self, row: NewComplaint) -> int:
         """The number of the bytes; bytes that were dropped are kept again."""
-        again = {"data": row.packed, "kept_until": row.kept_until}
-        adding = upsert(raw).values(digest=row.digest, size=row.size, arrived=row.arrived, **again)
-        adding = adding.on_conflict_do_update(index_elements=[raw.c.digest], set_=again)
-        return int(self._connection.execute(adding.returning(raw.c.id)).scalar_one())
+        values = {
+            "digest": row.digest,
+            "size": row.size,
+            "arrived": row.arrived,
+            "data": row.packed,
+            "kept_until": row.kept_until,
+        }
+        return self._connection.execute(_KEEP, values).scalar_one()
 
     def count_repeat(self, complaint_id: int) -> None:
         """The same complaint came again."""
@@ -224,6 +230,20 @@ class Sending(Outbox):
         self._connection.execute(insert(outcome_told).values(report_id=report_id, outcome=outcome, at=at))
 
 
+def _upsert(table: Table, key: Sequence[str], changed: Sequence[str]) -> ReturningInsert[int]:
+    """Add a row, or change these columns of the one that has its key; built once, because building costs more than running."""
+    adding = upsert(table)
+    return adding.on_conflict_do_update(
+        index_elements=key, set_={name: adding.excluded[name] for name in changed}
+    ).returning(table.c.id)
+
+
+_KEEP: Final = _upsert(raw, ["digest"], ["data", "kept_until"])
+_COMPLAIN: Final = _upsert(
+    complaint,
+    ["key", "not_spam"],
+    ["raw_id", "name", "mailbox", "mailbox_token", "arrived", "due", "state", "taken_back", "decided", "refusals"],
+)
 _TOLD: Final = (
     select(
         report_row,
