@@ -156,7 +156,9 @@ INPUTS: dict[str, Callable[[], bytes]] = {
         b"Content-Type: multipart/mixed; boundary=---\n\n" + b"-" * 500_000 + b"\n" + b"-----\n" * 50_000
     ),
     "separator-of-nothing-but-dashes": lambda: _abuse(
-        b"\n" + b"-" * 64_000 + b"\nFrom: Shop <news@shop.example>\nDate: Sun, 1 Mar 2026 08:05:09 +0000\nSubject: Offer\n\nbuy"
+        b"\n"
+        + b"-" * 64_000
+        + b"\nFrom: Shop <news@shop.example>\nDate: Sun, 1 Mar 2026 08:05:09 +0000\nSubject: Offer\n\nbuy"
     ),
     "boundary-almost": lambda: b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--bb\n" * 500_000,
     "boundary-not-named": lambda: (
