@@ -31,10 +31,10 @@ COMMANDS: Final[dict[str, str]] = {
     "shunt": "comity.cli.desk.shunt",
     "complain": "comity.cli.complain",
     "serve": "comity.cli.serve",
-    "peer": "comity.cli.peer",
-    "outbox": "comity.cli.outbox",
+    "peer": "comity.cli.outgoing.peer",
+    "outbox": "comity.cli.outgoing.outbox",
     "ledger": "comity.cli.ledger",
-    "send": "comity.cli.send",
+    "send": "comity.cli.outgoing.send",
     "data": "comity.cli.data",
     "bench": "comity.cli.bench",
 }

@@ -42,7 +42,7 @@ def command(  # noqa: PLR0913, PLR0917  # the options of a command line
 ) -> Outcome:
     """Decide, redact, write."""
     if agreements is None and out is None and settings().complain.out is None and settings().file is not None:
-        from comity.cli.complain_store import Asked, take_in
+        from comity.cli.outgoing.complain_store import Asked, take_in
 
         asked = Asked(recipient=recipient, not_spam=not_spam, key_records=dkim_keys, dns=dns, as_json=as_json)
         return take_in(_items(sources, recipient), asked)
@@ -59,6 +59,7 @@ def command(  # noqa: PLR0913, PLR0917  # the options of a command line
             bar.advance(share=item.share if len(sources) == 1 else None)
             if item.condition is Condition.CLOSED:
                 tally.unread += 1
+                print(_closed(item, as_json=as_json))
                 continue
             mail = Mail(path=item.name, data=item.data, recipient=recipient, not_spam=not_spam)
             complained = line.complain(mail, now)
@@ -83,6 +84,14 @@ def _items(sources: list[str], recipient: str | None) -> Iterator[Item]:
         )
     for source in sources:
         yield from open_source(source)
+
+
+def _closed(item: Item, *, as_json: bool) -> str:
+    """An item that could not be opened is named, like every other."""
+    if as_json:
+        refusal = {"reason": item.condition.value, "party": None, "role": None, "about": item.detail}
+        return json.dumps({"path": item.name, "reports": [], "refusals": [refusal]}, ensure_ascii=True)
+    return speaker().say("complain.closed", path=plain(item.name, _SHOWN), detail=plain(item.detail or "", _SHOWN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The commands of what leaves: peers, the outbox, sending, and complaints that wait."""
