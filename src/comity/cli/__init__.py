@@ -30,12 +30,13 @@ COMMANDS: Final[dict[str, str]] = {
     "case": "comity.cli.desk.case",
     "shunt": "comity.cli.desk.shunt",
     "complain": "comity.cli.complain",
-    "serve": "comity.cli.serve",
+    "serve": "comity.cli.operate.serve",
     "peer": "comity.cli.outgoing.peer",
     "outbox": "comity.cli.outgoing.outbox",
     "ledger": "comity.cli.ledger",
     "send": "comity.cli.outgoing.send",
     "data": "comity.cli.data",
+    "doctor": "comity.cli.operate.doctor",
     "bench": "comity.cli.bench",
 }
 

@@ -131,7 +131,7 @@ class WorkingOff:
         while isinstance(answer, LostReader):
             tries += 1
             if tries >= TRIES:
-                return _shunted(waiting, answer.reason)
+                return unread(*_task(waiting), answer.reason)
             self._patiently(partial(self._place.queue.count_try, waiting.spool_id))
             self._place.readers.send([_task(waiting)])
             answer = self._place.readers.receive()[0]
@@ -171,7 +171,3 @@ def _delivery(waiting: Waiting) -> Delivery:
     arrival = waiting.arrival
     mailbox = arrival.recipients[0] if arrival.recipients else arrival.gate
     return Delivery(gate=arrival.gate, name=f"{mailbox}/{waiting.spool_id}.eml", arrived=arrival.arrived)
-
-
-def _shunted(waiting: Waiting, reason: str) -> Prepared:
-    return unread(waiting.arrival.data, _delivery(waiting), reason)

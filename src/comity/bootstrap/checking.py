@@ -1,0 +1,173 @@
+"""Look at everything that must be right before mail can come and go; change nothing.
+
+Answers:    ``checks(settings, now)`` gives one ``Check`` for each thing, in the order in which one would mend them.
+Limits:     a port is tried by connecting to it, a disk by asking for its free room. What other hosts think of us is not asked.
+"""
+
+import socket
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from comity.bootstrap.desk import COMPLAINER_KEY, DATABASE, DKIM_KEY, LEDGER_KEY, beside, desk_store, holdings
+from comity.bootstrap.serving import spool_path
+from comity.model.listener import Listener
+from comity.model.outcomes import ComityError
+from comity.settings import Settings
+from comity.settings.agreements import read_agreements
+from comity.store.group_commit import free_bytes
+from comity.store.spool import Spool
+
+_LATE: Final = timedelta(minutes=10)
+_MIB: Final = 1 << 20
+_CONNECT_SECONDS: Final = 2.0
+_GREETING: Final = b" Comity"
+
+
+class Condition(StrEnum):
+    """How a thing is found."""
+
+    RIGHT = "right"
+    ODD = "odd"  # it works, and somebody should look at it
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at. ``finding`` names the sentence, ``error`` is set where an error says it better."""
+
+    about: str
+    condition: Condition
+    finding: str
+    details: Mapping[str, object] = field(default_factory=dict)
+    error: ComityError | None = None
+
+
+def checks(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Everything, one after the other; what is wrong with one keeps nobody from looking at the next."""
+    if settings.file is None:
+        yield Check(about="settings", condition=Condition.ODD, finding="settings-none")
+    else:
+        yield Check(about="settings", condition=Condition.RIGHT, finding="settings", details={"file": settings.file})
+    for about, look in _LOOKS.items():
+        try:
+            yield from look(settings, now)
+        except ComityError as error:
+            yield Check(about=about, condition=Condition.WRONG, finding=error.code, error=error)
+        except OSError as error:
+            details = {"file": error.filename, "reason": error.strerror or str(error)}
+            yield Check(about=about, condition=Condition.WRONG, finding="file", details=details)
+
+
+def _own(settings: Settings, _: datetime) -> Iterator[Check]:
+    n = sum(1 for _ in holdings(settings.own))
+    condition = Condition.RIGHT if n else Condition.ODD
+    yield Check(about="own", condition=condition, finding="own" if n else "own-none", details={"n": n})
+
+
+def _agreements(settings: Settings, _: datetime) -> Iterator[Check]:
+    path = settings.complain.agreements
+    if path is None:
+        yield Check(about="agreements", condition=Condition.RIGHT, finding="agreements-none")
+        return
+    n = len(read_agreements(path).agreements)
+    yield Check(about="agreements", condition=Condition.RIGHT, finding="agreements", details={"n": n})
+
+
+def _store(settings: Settings, _: datetime) -> Iterator[Check]:
+    store = desk_store(settings)
+    try:
+        with store.read() as records:
+            n = len(records.intake.shunted())
+    finally:
+        store.close()
+    yield Check(about="store", condition=Condition.RIGHT, finding="store", details={"file": store.place})
+    if n:
+        yield Check(about="shunt", condition=Condition.ODD, finding="shunted", details={"n": n})
+
+
+def _spool(settings: Settings, now: datetime) -> Iterator[Check]:
+    path = spool_path(settings)
+    if not path.exists():
+        yield Check(about="spool", condition=Condition.RIGHT, finding="spool-none", details={"file": path})
+        return
+    spool = Spool(path, durable=False)
+    try:
+        counts = spool.counts()
+    finally:
+        spool.close()
+    if counts.oldest is None or now - counts.oldest < _LATE:
+        yield Check(about="spool", condition=Condition.RIGHT, finding="spool", details={"n": counts.items})
+        return
+    minutes = (now - counts.oldest) // timedelta(minutes=1)
+    details = {"n": counts.items, "minutes": minutes}
+    yield Check(about="spool", condition=Condition.WRONG, finding="spool-late", details=details)
+
+
+def _secrets(settings: Settings, _: datetime) -> Iterator[Check]:
+    identity = settings.identity
+    named = (
+        beside(settings, settings.complain.key_file, COMPLAINER_KEY),
+        beside(settings, identity.dkim_key, DKIM_KEY),
+        beside(settings, identity.ledger_key, LEDGER_KEY),
+        beside(settings, settings.store.database, DATABASE),
+        spool_path(settings),
+    )
+    found = [path for path in named if path.exists()]
+    is_open = [path for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    for path in is_open:
+        yield Check(about="rights", condition=Condition.WRONG, finding="rights-open", details={"file": path})
+    if found and not is_open:
+        yield Check(about="rights", condition=Condition.RIGHT, finding="rights", details={"n": len(found)})
+
+
+def _room(settings: Settings, _: datetime) -> Iterator[Check]:
+    reserve = settings.gates.reserve_mib
+    folders = (beside(settings, settings.store.database, DATABASE).parent, spool_path(settings).parent)
+    for folder in dict.fromkeys(folders):
+        free = free_bytes(folder) // _MIB
+        condition = Condition.WRONG if free < reserve else Condition.ODD if free < 2 * reserve else Condition.RIGHT
+        finding = {Condition.RIGHT: "room", Condition.ODD: "room-little", Condition.WRONG: "room-none"}[condition]
+        details = {"folder": folder, "free": free, "reserve": reserve}
+        yield Check(about="room", condition=condition, finding=finding, details=details)
+
+
+def _gates(settings: Settings, _: datetime) -> Iterator[Check]:
+    gates = settings.gates
+    listeners = [("lmtp", each) for each in gates.lmtp] + [("smtp", each) for each in gates.smtp]
+    if not listeners or not gates.mailboxes:
+        yield Check(about="gates", condition=Condition.ODD, finding="gates-none")
+        return
+    for protocol, listener in listeners:
+        condition, finding = _try(listener)
+        details = {"protocol": protocol, "place": str(listener)}
+        yield Check(about="gates", condition=condition, finding=finding, details=details)
+
+
+def _try(listener: Listener) -> tuple[Condition, str]:
+    """Who answers at a place where we are to listen."""
+    family = socket.AF_UNIX if listener.path else socket.AF_INET6 if ":" in listener.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_CONNECT_SECONDS)
+        try:
+            probe.connect(listener.path or (listener.host, listener.port))
+            is_ours = _GREETING in probe.recv(512)
+        except (ConnectionRefusedError, FileNotFoundError):
+            return Condition.ODD, "gate-silent"
+        except OSError:
+            is_ours = False
+    return (Condition.RIGHT, "gate") if is_ours else (Condition.WRONG, "gate-other")
+
+
+_LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
+    "own": _own,
+    "agreements": _agreements,
+    "store": _store,
+    "spool": _spool,
+    "rights": _secrets,
+    "room": _room,
+    "gates": _gates,
+}

@@ -1,0 +1,1 @@
+"""Commands by which the program is run and looked after."""

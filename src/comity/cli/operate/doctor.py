@@ -1,0 +1,59 @@
+"""``comity doctor``: is everything right, and if not, what helps?
+
+Answers:    a line for each thing, with the remedy where it is wrong; or ``--json`` lines. Exit status 0 when nothing is wrong, 78
+            otherwise; what is merely odd does not count.
+Limits:     looks only, on this machine only; see ``comity.bootstrap.checking``.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from comity.bootstrap.checking import Check
+
+
+def command(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
+    """Look at everything."""
+    from comity.bootstrap.checking import Condition, checks
+
+    wrong = 0
+    for each in checks(settings(), datetime.now(UTC)):
+        wrong += each.condition is Condition.WRONG
+        print(_line(each) if as_json else "\n".join(_lines(each)))
+    return Outcome.CONFIGURATION if wrong else Outcome.DONE
+
+
+def _lines(check: "Check") -> list[str]:
+    words = speaker()
+    mark = words.say(f"doctor.{check.condition.value}")
+    error = check.error
+    if error is None:
+        said, remedy = f"doctor.{check.finding}", f"remedy.doctor.{check.finding}"
+        details, place = _shown(check.details), ""
+    else:
+        said, remedy = f"error.{error.code}", f"remedy.{error.code}"
+        details, place = _shown(error.details), f"{plain(error.place)}: " if error.place else ""
+    lines = [f"{mark}  {place}{words.say(said, **details)}"]
+    if remedy in words:
+        lines.append(f"      {words.say(remedy, **details)}")
+    return lines
+
+
+def _line(check: "Check") -> str:
+    error = check.error
+    details = _shown(check.details if error is None else error.details)
+    found = {"about": check.about, "condition": check.condition.value, "finding": check.finding}
+    return json.dumps({**found, "place": None if error is None else error.place, "details": details}, default=str)
+
+
+def _shown(details: Mapping[str, object]) -> dict[str, object]:
+    return {name: plain(str(value)) if isinstance(value, str | PurePath) else value for name, value in details.items()}

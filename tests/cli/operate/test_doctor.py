@@ -1,0 +1,103 @@
+"""``comity doctor`` finds what is wrong, says what helps, and changes nothing."""
+
+import json
+import socket
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from comity.cli import main
+from comity.model.arrival import Arrival
+from comity.store.engine import open_store
+from comity.store.spool import Spool
+
+
+def found(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, str]]:
+    """The exit status, and each finding with its condition."""
+    status = main(["doctor", "--json", "--config", str(path)])
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return status, {row["finding"]: row["condition"] for row in rows}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A desk on which everything is right."""
+    store = open_store(tmp_path / "comity.db")
+    store.create()
+    store.close()
+    return settings(tmp_path, "")
+
+
+def settings(folder: Path, text: str) -> Path:
+    found = folder / "comity.toml"
+    found.write_text(f'[own]\ndomains = ["west.example"]\n[gates]\nreserve_mib = 1\n{text}')
+    return found
+
+
+def test_all_is_right(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a desk that is in order nothing is wrong, in both languages, and nothing was made or changed."""
+    before = sorted(path.parent.iterdir())
+    status, findings = found(path, capsys)
+    assert (status, "wrong" in findings.values()) == (0, False)
+    assert sorted(path.parent.iterdir()) == before
+    for language in ("en", "zh"):
+        assert main(["doctor", "--language", language, "--config", str(path)]) == 0
+        assert "[" not in capsys.readouterr().out.replace("[own]", "")
+
+
+def test_a_missing_store_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a store the remedy is the command that makes one; the other things are looked at all the same."""
+    path = settings(tmp_path, "")
+    assert main(["doctor", "--config", str(path)]) == 78
+    said = capsys.readouterr().out
+    assert "comity init" in said
+    assert "room:" in said
+
+
+def test_an_open_secret_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A key that others can read is named, with the command that closes it."""
+    key = path.with_name("comity.key")
+    key.write_text("x")
+    key.chmod(0o644)
+    assert found(path, capsys) == (78, {**found(path, capsys)[1], "rights-open": "wrong"})
+    main(["doctor", "--config", str(path)])
+    assert f"chmod 600 {key}" in capsys.readouterr().out
+
+
+def test_mail_that_waits_long_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A spool that nobody works off is noticed by its oldest mail."""
+    spool = Spool(path.with_name("spool.db"), durable=True)
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    spool.add([Arrival(gate="lmtp", envelope_from="", recipients=("fbl@west.example",), arrived=long_ago, data=b"x")])
+    spool.close()
+    assert found(path, capsys)[1]["spool-late"] == "wrong"
+
+
+def test_a_full_disk_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With less room than is kept free, mail is turned away, and this says so."""
+    settings(path.parent, "").write_text(f'[own]\ndomains = ["west.example"]\n[gates]\nreserve_mib = {1 << 20}\n')
+    status, findings = found(path, capsys)
+    assert (status, findings["room-none"]) == (78, "wrong")
+
+
+def test_a_port_of_somebody_else_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A port on which another program answers is told from one that is merely silent."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        text = f'mailboxes = ["fbl@west.example"]\nlmtp = ["127.0.0.1:{other.getsockname()[1]}"]\n'
+        assert found(settings(path.parent, text), capsys)[1]["gate-other"] == "wrong"
+    deadline = time.monotonic() + 10
+    while found(path, capsys)[1].get("gate-silent") != "odd":
+        assert time.monotonic() < deadline
+
+
+def test_lines_that_cannot_be_used_are_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A list of what is ours with a slip in it is named with its line, and so is a file that is not there."""
+    listed = path.with_name("own.txt")
+    listed.write_text("198.51.100.0/33\n")
+    path.write_text('[own]\nfiles = ["own.txt"]\n[gates]\nreserve_mib = 1\n')
+    assert found(path, capsys)[1]["own-lines"] == "wrong"
+    listed.unlink()
+    assert found(path, capsys)[1]["file"] == "wrong"
