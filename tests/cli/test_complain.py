@@ -162,13 +162,17 @@ def test_what_is_wrong_is_said(
 
 
 def test_one_item_that_cannot_be_opened_costs_no_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The rest is reported, and the exit status says that something is missing."""
+    """The rest is reported; what is missing is named with the reason, and the exit status says that there is something."""
     (place / "junk/1.eml").unlink()
     (place / "junk/1.eml").symlink_to(place / "gone")
-    status = _run("junk", "--agreements", "agreements.toml", "--out", "out")
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out") == 65
     assert len(_reports(place / "out")) == 1
-    assert status in {0, 65}
-    assert ("could not be read" in capsys.readouterr().out) == (status == 65)
+    said = capsys.readouterr().out
+    assert "1.eml: could not be opened: No such file or directory\n" in said
+    assert "could not be read" in said
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out", "--json") == 65
+    refused = {row["path"]: row["refusals"] for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert refused["1.eml"][0]["reason"] == "cannot-open"
 
 
 def test_the_other_side_reads_chinese(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,3 +223,22 @@ def test_keys_that_were_kept_prove_a_signature(place: Path, capsys: pytest.Captu
     (path,) = _reports(place / "out")
     assert path.parent.name == "shop.example"
     assert "to shop.example <fbl@shop.example> (originator, cfbl:strict, T2)" in capsys.readouterr().out
+
+
+def test_the_network_of_the_source_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where tables were imported, each mail says whose its source is, registered and used where, as of which day."""
+    (place / "asn.csv").write_text("198.51.100.0,198.51.100.255,64501,East Net\n", encoding="utf-8")
+    assert main(["data", "import", "asn.csv", "--date", "2026-02-03"]) == 0
+    capsys.readouterr()
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out", "--json") == 0
+    networks = [json.loads(line)["source_network"] for line in capsys.readouterr().out.splitlines()]
+    known = {
+        "asn": 64501,
+        "name": "East Net",
+        "registrant_country": None,
+        "location_country": None,
+        "data_date": "2026-02-03",
+    }
+    assert networks == [known, known, None]
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out", "--steps") == 0
+    assert "network of the source 198.51.100.7: AS64501 East Net" in capsys.readouterr().out

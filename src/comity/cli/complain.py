@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.data import described, network_object
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 from comity.model.mailbox import Condition, Item
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
+    from comity.model.known_network import KnownNetwork
     from comity.outlets.report_folder import ReportFolder
     from comity.services.complain.straight_line import Complained, Report
 
@@ -47,11 +49,13 @@ def command(  # noqa: PLR0913, PLR0917  # the options of a command line
         asked = Asked(recipient=recipient, not_spam=not_spam, key_records=dkim_keys, dns=dns, as_json=as_json)
         return take_in(_items(sources, recipient), asked)
     from comity.bootstrap import ComplainOrder, straight_line
+    from comity.bootstrap.data import prefix_index
     from comity.outlets.report_folder import ReportFolder
     from comity.services.complain.straight_line import Mail
 
     order = ComplainOrder(agreements=agreements, out=out, key_records=dkim_keys, dns=dns)
     line, folder_path = straight_line(settings(), order)
+    index = prefix_index(settings()) if as_json or steps else None
     now = datetime.now(UTC)
     tally = _Tally()
     with ReportFolder(folder_path) as folder, progress(speaker().say("complain.progress")) as bar:
@@ -65,9 +69,13 @@ def command(  # noqa: PLR0913, PLR0917  # the options of a command line
             complained = line.complain(mail, now)
             filed = tuple(_file(folder, folder_path, each) for each in complained.reports)
             tally.count(complained, filed)
-            lines = _objects(complained, filed) if as_json else _lines(complained, filed, with_steps=steps)
+            source = complained.origin.source_ip
+            network = index.find(source) if index is not None and source is not None else None
+            lines = _objects(complained, filed, network) if as_json else _lines(complained, filed, with_steps=steps)
             for text in lines:
                 print(text)
+            if network is not None and steps and not as_json:
+                print(speaker().say("complain.network", source=source, network=described(network)))
     if not as_json:
         for text in tally.lines(folder_path):
             print(text)
@@ -169,7 +177,7 @@ def _lines(complained: "Complained", filed: tuple[_Filed, ...], *, with_steps: b
             yield words.say(step_id, rule=plain(step.rule, _SHOWN), about=about, reason=reason).rstrip()
 
 
-def _objects(complained: "Complained", filed: tuple[_Filed, ...]) -> Iterator[str]:
+def _objects(complained: "Complained", filed: tuple[_Filed, ...], network: "KnownNetwork | None") -> Iterator[str]:
     """One object for the mail; it names no complainer."""
     origin = complained.origin
     found: dict[str, Any] = {
@@ -178,6 +186,7 @@ def _objects(complained: "Complained", filed: tuple[_Filed, ...]) -> Iterator[st
         "source_ip": origin.source_ip,
         "source_ip_from": origin.source_ip_from,
         "source_standing": origin.source_standing.value,
+        "source_network": network and network_object(network),
         "dkim": [{"domain": each.domain, "standing": each.standing.value} for each in origin.signatures],
         "steps": [
             {"rule": step.rule, "held": step.held, "reason": step.reason, "about": step.about}

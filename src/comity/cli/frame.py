@@ -50,6 +50,7 @@ class _Line:
 def run(arguments: Sequence[str], commands: Mapping[str, str]) -> int:
     """Run one command line; see ``comity.cli`` for the convention."""
     speech.choose(None)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal in another charset is no reason to stop
@@ -70,6 +71,14 @@ def run(arguments: Sequence[str], commands: Mapping[str, str]) -> int:
     except Exception as error:  # the process edge of the command line: say whose fault it is, then end
         status = _explain_fault(error)
     return status
+
+
+def _open_what_is_closed() -> None:
+    """Started with a closed output (``>&-``) the work is done all the same, for nobody to read."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def _take_apart(arguments: Sequence[str]) -> _Line:
