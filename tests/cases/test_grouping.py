@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.cases.grouping import group
+from comity.cases.matching import named
 from comity.cases.own_side import OwnSide
 from comity.formats.own_side import read_own
 from comity.model.case import Evidence, EvidenceClass, ItemFacts, SubjectKind
@@ -49,6 +50,14 @@ def test_a_forged_from_accuses_nobody(evidence: Make, item: MakeItem, own: OwnSi
     triage = group([item(forged)], own, now)
     assert triage.cases == ()
     assert [each.reason for each in triage.unmatched] == ["not-ours"]
+
+
+def test_what_an_unmatched_report_is_about(evidence: Make) -> None:
+    """An address that is somebody's, else a domain, else what there is."""
+    assert named(evidence(source_ip="203.0.113.1", dkim_domain=("a.example",))) == "203.0.113.1"
+    assert named(evidence(source_ip="10.0.0.1", dkim_domain=("a.example",))) == "a.example"
+    assert named(evidence(source_ip="10.0.0.1")) == "10.0.0.1"
+    assert named(evidence()) is None
 
 
 def test_worst_first(evidence: Make, item: MakeItem, own: OwnSide, now: datetime) -> None:

@@ -75,3 +75,10 @@ def why_unmatched(evidence: Evidence) -> str:
 
 def _named_domain(evidence: Evidence, own: OwnSide) -> Holding | None:
     return next((found for domain in evidence.dkim_domain if (found := own.by_domain(domain)) is not None), None)
+
+
+def named(evidence: Evidence) -> str | None:
+    """What an unmatched report is about, in a word: its address if it is somebody's, else a domain, else the address."""
+    address = ip.canonical(evidence.source_ip) if evidence.source_ip else None
+    public = address if address is not None and not ip.is_private(address) else None
+    return public or next(iter((*evidence.dkim_domain, *evidence.reported_domain)), address)

@@ -10,7 +10,7 @@ Limits:     inside a Maildir only ``cur`` and ``new`` hold mail, the rest is the
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
@@ -45,30 +45,34 @@ def from_stream(opening: Opening) -> Iterator[Item]:
             name = f"-#{letter.offset}"
             yield Item(name=name, position=name, size=letter.size, data=letter.data, condition=condition)
         return
-    data = peeked.read(opening.cap + 1)
-    if len(data) <= opening.cap:
-        yield Item(name="-", position="-", size=len(data), data=data, share=1.0)
-        return
-    size = len(data)
-    head = data[:HEAD]
-    while data := peeked.read(1 << 20):
-        size += len(data)
-    yield Item(name="-", position="-", size=size, data=head, condition=Condition.TOO_LARGE, share=1.0)
+    kept, size = bytearray(), 0
+    while piece := peeked.read(1 << 20):
+        size += len(piece)
+        if len(kept) <= opening.cap:
+            kept += piece
+    whole = size <= opening.cap
+    condition = Condition.WHOLE if whole else Condition.TOO_LARGE
+    yield Item(
+        name="-", position="-", size=size, data=bytes(kept if whole else kept[:HEAD]), condition=condition, share=1.0
+    )
 
 
 class _Peeked:
-    """A stream whose first bytes were looked at."""
+    """A stream whose first bytes were looked at; it gives what is there without waiting for more.
+
+    A read that waits until it is full would not notice Control-C while the pieces come in.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.head = stream.read(_PEEK)
+        self._some: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
+        self.head = b""
+        while len(self.head) < _PEEK and (piece := self._some(_PEEK - len(self.head))):
+            self.head += piece
         self._rest = self.head
 
     def read(self, size: int) -> bytes:
-        if not self._rest:
-            return self._stream.read(size)
         given, self._rest = self._rest[:size], self._rest[size:]
-        return given if self._rest else given + self._stream.read(size - len(given))
+        return given or self._some(size)
 
     def seekable(self) -> bool:
         return False

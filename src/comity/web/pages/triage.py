@@ -21,6 +21,7 @@ from typing import Final, TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from comity.cases.matching import named
 from comity.cases.severity import RECENT, level
 from comity.cases.timeline import Axis, axis_of
 from comity.locale import LANGUAGES, catalogue
@@ -181,11 +182,8 @@ def _case(rank: int, case: Case, axis: Axis | None) -> CaseView:
 def _unmatched(members: Sequence[Unmatched]) -> tuple[Group, ...]:
     groups = []
     for reason, together in _together(members, lambda each: each.reason):
-        about: Counter[str] = Counter()
-        for each in together:
-            if each.evidence is not None:
-                names = (each.evidence.source_ip, *each.evidence.dkim_domain, *each.evidence.reported_domain)
-                about.update(filter(None, names))
+        names = (named(each.evidence) for each in together if each.evidence is not None)
+        about = Counter(name for name in names if name is not None)
         groups.append(
             Group(
                 kind=None,

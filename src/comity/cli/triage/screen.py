@@ -18,6 +18,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from comity.cases.matching import named
 from comity.cases.severity import level
 from comity.cases.timeline import Axis, axis_of
 from comity.cli.speech import plain, speaker
@@ -154,17 +155,11 @@ def _unmatched(triage: Triage) -> Group | None:
     rows = []
     for reason in ("not-ours", "private", "no-mark"):
         members = [each for each in triage.unmatched if each.reason == reason]
-        about = Counter(_named(each.evidence) for each in members if each.evidence is not None)
+        about = Counter(named(each.evidence) for each in members if each.evidence is not None)
         if members:
-            examples = [name for name, _ in about.most_common(_FEW) if name]
+            examples = [plain(name, 40) for name, _ in about.most_common(_FEW) if name]
             rows.append((len(members), words.say(f"triage.unmatched.{reason}"), ", ".join(examples)))
     return _section(title, rows)
-
-
-def _named(evidence: object) -> str:
-    source = getattr(evidence, "source_ip", None)
-    domains = getattr(evidence, "dkim_domain", ()) or getattr(evidence, "reported_domain", ())
-    return plain(source or next(iter(domains), ""), 40)
 
 
 def _letters(triage: Triage) -> Group | None:

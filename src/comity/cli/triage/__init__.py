@@ -43,7 +43,8 @@ def command(
     """Read, group, show."""
     from comity.cases.grouping import group
     from comity.cases.own_side import OwnSide
-    from comity.cli import triage_lines, triage_screen
+    from comity.cli.triage.lines import lines
+    from comity.cli.triage.screen import show
 
     now = datetime.now(UTC)
     beginning = _since(since, now) if since else None
@@ -57,10 +58,10 @@ def command(
     if out is not None:
         _write_page(triage, source, out)
     if as_json:
-        for line in triage_lines.lines(triage, source):
+        for line in lines(triage, source):
             print(line)
     else:
-        triage_screen.show(triage, source, out)
+        show(triage, source, out)
 
 
 def _since(text: str, now: datetime) -> datetime:
