@@ -81,3 +81,23 @@ def test_the_reader_of_traces_can_fail() -> None:
         in_order([*take, *answer, *sync])
     with pytest.raises(AssertionError, match="before its sync"):
         in_order([*sync, *take, *answer])
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_a_sync_that_fails_is_no_promise(make_desk: "Callable[..., Desk]", tmp_path: Path) -> None:
+    """When a sync fails, that mail is told to come back and the next ones are taken; none that was taken is lost."""
+    desk = make_desk()
+    strace = ["strace", "-f", "-qq", "-o", str(tmp_path / "trace"), "-e", "trace=fsync,fdatasync"]
+    strace += ["-e", "inject=fsync,fdatasync:error=EIO:when=6+5"]
+    running = desk.start("gates", before=strace)
+    lmtp = running.connect()
+    answers = {f"f{number}": lmtp.deliver(f"f{number}", desk.feedback(f"f{number}")) for number in range(60)}
+    lmtp.close()
+    running.end()
+    taken = {f"{name}@east.example" for name, answer in answers.items() if answer.startswith(b"250 ")}
+    refused = [answer for answer in answers.values() if not answer.startswith(b"250 ")]
+    assert len(refused) >= 5
+    assert {answer[:9] for answer in refused} == {b"451 4.3.0"}
+    assert len(taken) >= 20
+    kept = {str(row[0]) for row in desk.ask("spool.db", "SELECT envelope_from FROM waiting")}
+    assert taken <= kept
