@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from comity.model.listener import Listener
+from comity.settings.data import DataSettings
 from comity.settings.kinds import (
     Choice,
     Days,
@@ -308,6 +309,7 @@ class Settings:
     gates: GatesSettings = field(default_factory=GatesSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
+    data: DataSettings = field(default_factory=DataSettings)
     file: Path | None = None
 
 
@@ -321,4 +323,5 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "gates": GatesSettings,
     "worker": WorkerSettings,
     "sending": SendingSettings,
+    "data": DataSettings,
 }

@@ -1,0 +1,55 @@
+"""Join what knows whose an address is.
+
+Answers:    ``prefix_index(settings)`` gives the index, None where none was imported; ``import_prefixes`` makes it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.desk import beside
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.outlets.prefix_index import PrefixIndex
+    from comity.services.operate.prefix_import import Imported
+
+PREFIXES = "prefixes.index"
+
+
+def prefix_path(settings: Settings) -> Path:
+    """Where the index lies."""
+    return beside(settings, settings.data.prefixes, PREFIXES)
+
+
+def prefix_index(settings: Settings) -> "PrefixIndex | None":
+    """The index of this run."""
+    from comity.outlets.prefix_index import PrefixIndex
+
+    try:
+        return PrefixIndex.read(prefix_path(settings))
+    except FileNotFoundError:
+        return None
+
+
+def import_prefixes(
+    settings: Settings,
+    files: Sequence[Path],
+    *,
+    country_is_registrant: bool,
+    day: date | None,
+    told: Callable[[int], None],
+) -> "Imported":
+    """Make the index out of these files."""
+    from comity.outlets.prefix_index import write_index
+    from comity.outlets.table_files import TableFile
+    from comity.services.operate.prefix_import import import_tables
+
+    return import_tables(
+        [TableFile(path) for path in files],
+        lambda partition, dates: write_index(prefix_path(settings), partition, dates),
+        country_is_registrant=country_is_registrant,
+        day=day,
+        told=told,
+    )
