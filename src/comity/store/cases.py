@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.cases.opening import case_key
 from comity.model.case import EvidenceClass, SubjectKind
 from comity.model.desk import CaseEvent, CaseState, DeskCase, Question
+from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
 from comity.store.tables.cases import abuse_case, case_complainer, case_event
 
 _HOPS: Final = 20
+_MARKS: Final = Bulk(case_complainer, "mark", "case_id")
 
 
 class Cases:
@@ -83,11 +84,7 @@ class Cases:
 
     def add_marks(self, marks: Mapping[int, str]) -> None:
         """Complainers, and the case each was counted in."""
-        if marks:
-            adding = upsert(case_complainer).on_conflict_do_nothing()
-            self._connection.execute(
-                adding, [{"mark": mark, "case_id": case_id} for mark, case_id in sorted(marks.items())]
-            )
+        _MARKS.put(self._connection, sorted(marks.items()))
 
     def record(self, events: Sequence[CaseEvent]) -> None:
         """What was done."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.formats.item_facts import evidence_from_line
@@ -22,6 +22,7 @@ from comity.services.receive.rows import (
     ReportRow,
     ShuntRow,
 )
+from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
 from comity.store.tables.intake import item, raw, report_row, rollup, shunt
 
@@ -90,12 +91,9 @@ class Intake:
 
     def add(self, raws: Sequence[RawRow], items: Sequence[ItemRow], reports: Sequence[ReportRow]) -> None:
         """New rows."""
-        if raws:
-            self._connection.execute(insert(raw), [_raw_values(each) for each in raws])
-        if items:
-            self._connection.execute(insert(item), [_item_values(each) for each in items])
-        if reports:
-            self._connection.execute(insert(report_row), [_report_values(each) for each in reports])
+        _RAW.put(self._connection, map(_raw_values, raws))
+        _ITEM.put(self._connection, map(_item_values, items))
+        _REPORT.put(self._connection, map(_report_values, reports))
 
     def count_repeats(self, repeats: Mapping[int, int]) -> None:
         """Items that were delivered again, and how often."""
@@ -206,59 +204,97 @@ def _numbered(found: Iterable[EarlierReport]) -> dict[int, EarlierReport]:
     return {each.report_id: each for each in found}
 
 
-def _raw_values(row: RawRow) -> dict[str, Any]:
-    return {
-        "id": row.raw_id,
-        "digest": row.digest,
-        "data": row.data,
-        "size": row.size,
-        "arrived": row.arrived,
-        "kept_until": row.kept_until,
-    }
+_RAW: Final = Bulk(raw, "id", "digest", "data", "size", "arrived", "kept_until")
+_ITEM: Final = Bulk(
+    item,
+    "id",
+    "raw_id",
+    "gate",
+    "name",
+    "arrived",
+    "kind",
+    "why",
+    "carrier_message_id",
+    "case_id",
+    "reading",
+)
+_REPORT: Final = Bulk(
+    report_row,
+    "id",
+    "item_id",
+    "report_key",
+    "complaint_key",
+    "direction",
+    "channel_id",
+    "peer",
+    "agreement_version",
+    "definition",
+    "solicited",
+    "tier",
+    "tlp",
+    "evidence_class",
+    "feedback_type",
+    "is_complaint",
+    "source_ip",
+    "source_port",
+    "observed",
+    "observed_precision",
+    "message_id",
+    "complainer",
+    "dkim_domain",
+    "case_id",
+    "no_case",
+    "duplicate_of",
+    "facts",
+)
 
 
-def _item_values(row: ItemRow) -> dict[str, Any]:
-    return {
-        "id": row.item_id,
-        "raw_id": row.raw_id,
-        "gate": row.gate,
-        "name": row.name,
-        "arrived": row.arrived,
-        "kind": row.kind,
-        "why": row.why,
-        "carrier_message_id": row.carrier_message_id,
-        "case_id": row.case_id,
-        "reading": row.reading,
-    }
+def _raw_values(row: RawRow) -> tuple[Any, ...]:
+    return row.raw_id, row.digest, row.data, row.size, row.arrived, row.kept_until
 
 
-def _report_values(row: ReportRow) -> dict[str, Any]:
+def _item_values(row: ItemRow) -> tuple[Any, ...]:
+    return (
+        row.item_id,
+        row.raw_id,
+        row.gate,
+        row.name,
+        row.arrived,
+        row.kind,
+        row.why,
+        row.carrier_message_id,
+        row.case_id,
+        row.reading,
+    )
+
+
+def _report_values(row: ReportRow) -> tuple[Any, ...]:
     evidence, exchange = row.evidence, row.exchange
-    return {
-        "id": row.report_id,
-        "item_id": row.item_id,
-        "report_key": row.report_key,
-        "complaint_key": row.complaint_key,
-        "direction": "in",
-        "channel_id": row.channel_id,
-        "peer": exchange and exchange.peer,
-        "agreement_version": exchange and exchange.agreement_version,
-        "definition": row.definition,
-        "solicited": exchange is not None,
-        "tier": exchange and exchange.tier,
-        "tlp": exchange and exchange.tlp,
-        "evidence_class": evidence.evidence_class.value,
-        "feedback_type": row.feedback_type,
-        "is_complaint": row.is_complaint,
-        "source_ip": evidence.source_ip,
-        "source_port": evidence.source_port,
-        "observed": evidence.seen,
-        "observed_precision": row.precision,
-        "message_id": evidence.message_id,
-        "complainer": evidence.complainer,
-        "dkim_domain": evidence.dkim_domain[0] if evidence.dkim_domain else None,
-        "case_id": row.case_id,
-        "no_case": row.no_case,
-        "duplicate_of": row.duplicate_of,
-        "facts": row.line,
-    }
+    return (
+        row.report_id,
+        row.item_id,
+        row.report_key,
+        row.complaint_key,
+        "in",
+        row.channel_id,
+        exchange and exchange.peer,
+        exchange and exchange.agreement_version,
+        row.definition,
+        exchange is not None,
+        exchange and exchange.tier,
+        exchange and exchange.tlp,
+        evidence.evidence_class.value,
+        row.feedback_type,
+        row.is_complaint,
+        evidence.source_ip,
+        evidence.source_port,
+        evidence.seen,
+        row.precision,
+        evidence.message_id,
+        evidence.complainer,
+        evidence.dkim_domain[0] if evidence.dkim_domain else None,
+        row.case_id,
+        row.no_case,
+        row.duplicate_of,
+        row.line,
+    )

@@ -6,13 +6,19 @@ Limits:     one connection, no commits; one writer a channel, which ``BEGIN IMME
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from comity.ledger import tree
 from comity.model.entry import Channel, Entry, Head
+from comity.store.bulk import Bulk
 from comity.store.tables import intake
 from comity.store.tables import ledger as tables
+
+_LEAVES: Final = Bulk(tables.leaf, "channel_id", "position", "type", "data", "submitted")
+_NODES: Final = Bulk(tables.node, "channel_id", "level", "position", "hash")
+_PAYLOADS: Final = Bulk(tables.payload, "channel_id", "position", "salt", "data")
 
 
 class Ledger:
@@ -67,18 +73,13 @@ class Ledger:
         leaves, payloads = [], []
         for position, entry in enumerate(entries, size):
             fresh.update(tree.grow(position, tree.leaf_hash(entry.data), stored))
-            place = {"channel_id": channel_id, "position": position}
-            leaves.append(place | {"type": entry.leaf_type, "data": entry.data, "submitted": entry.submitted})
+            leaves.append((channel_id, position, entry.leaf_type, entry.data, entry.submitted))
             if entry.salt is not None and entry.payload is not None:
-                payloads.append(place | {"salt": entry.salt, "data": entry.payload})
-        nodes = [
-            {"channel_id": channel_id, "level": level, "position": position, "hash": digest}
-            for (level, position), digest in fresh.items()
-        ]
-        self._connection.execute(insert(tables.leaf), leaves)
-        self._connection.execute(insert(tables.node), nodes)
-        if payloads:
-            self._connection.execute(insert(tables.payload), payloads)
+                payloads.append((channel_id, position, entry.salt, entry.payload))
+        nodes = [(channel_id, level, position, digest) for (level, position), digest in fresh.items()]
+        _LEAVES.put(self._connection, leaves)
+        _NODES.put(self._connection, nodes)
+        _PAYLOADS.put(self._connection, payloads)
         new_size = size + len(entries)
         self._connection.execute(update(tables.channel).where(tables.channel.c.id == channel_id).values(size=new_size))
         return range(size, new_size)

@@ -40,7 +40,10 @@ CREATE TABLE waiting (
     data BLOB NOT NULL
 )
 """
-_ADD: Final = "INSERT INTO waiting (gate, envelope_from, recipients, peer, tls, arrived, size, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD: Final = (
+    "INSERT INTO waiting (gate, envelope_from, recipients, peer, tls, arrived, size, data)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _CLAIM: Final = (
     "SELECT id, gate, envelope_from, recipients, peer, tls, arrived, tries, size, data FROM waiting"
     " WHERE id > ? ORDER BY id LIMIT ?"

@@ -72,10 +72,14 @@ class Scribe:
     def write(self, rows: LedgerRows, events: Sequence[Event], now: datetime) -> list[tuple[int, int]]:
         """Append every event and sign a head for each channel touched; (channel, position) of each event, in order."""
         channels: dict[int, Channel] = {}
+        known: dict[tuple[str, str, str | None], Channel] = {}
         waiting: dict[int, list[Entry]] = {}
         places: list[tuple[int, int]] = []
         for event in events:
-            channel = self.channel(rows, event, now)
+            name = (event.reporting, event.reported, event.quarter)
+            if name not in known:
+                known[name] = self.channel(rows, event, now)
+            channel = known[name]
             channels.setdefault(channel.channel_id, channel)
             entries = waiting.setdefault(channel.channel_id, [])
             places.append((channel.channel_id, channels[channel.channel_id].size + len(entries)))

@@ -1,0 +1,44 @@
+"""Many rows of one table at once, at little more than the price of the database's own interface.
+
+Answers:    ``Bulk(table, *names).put(connection, rows)`` inserts rows given as tuples in the order of the names.
+Limits:     the types of the columns are honoured; server defaults hold for columns that are not named. Nothing is given back.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert
+from sqlalchemy.engine import Dialect
+
+Processor = Callable[[Any], Any] | None
+
+
+class Bulk:
+    """One insert statement; its text, and how each value is made fit for the database, are worked out once a dialect."""
+
+    def __init__(self, table: Table, *names: str) -> None:
+        self._table, self._names = table, names
+        self._known: dict[str, tuple[str, tuple[Processor, ...]]] = {}
+
+    def put(self, connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
+        """Insert them all, or none."""
+        dialect = connection.dialect
+        if dialect.name not in self._known:
+            self._known[dialect.name] = self._worked_out(dialect)
+        statement, processors = self._known[dialect.name]
+        values = [
+            tuple(
+                value if processor is None else processor(value)
+                for value, processor in zip(row, processors, strict=True)
+            )
+            for row in rows
+        ]
+        if values:
+            connection.exec_driver_sql(statement, values)
+
+    def _worked_out(self, dialect: Dialect) -> tuple[str, tuple[Processor, ...]]:
+        statement = insert(self._table).values(dict.fromkeys(self._names)).compile(dialect=dialect)
+        if list(statement.positiontup or ()) != list(self._names):
+            raise ValueError(f"columns of {self._table.name} in another order than its own: {self._names}")
+        types = [self._table.c[name].type for name in self._names]
+        return str(statement), tuple(each.dialect_impl(dialect).bind_processor(dialect) for each in types)

@@ -1,0 +1,56 @@
+"""Many rows at once, as the types of their columns want them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from comity.store.bulk import Bulk
+from comity.store.engine import Store, open_store
+from comity.store.tables.intake import raw
+
+NAMES = ("id", "digest", "data", "size", "arrived", "kept_until")
+NOW = datetime(2026, 3, 20, 12, 0, 0, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """A store in memory."""
+    opened = open_store(":memory:")
+    opened.create()
+    yield opened
+    opened.close()
+
+
+def test_rows_are_what_the_usual_way_makes_of_them(store: Store) -> None:
+    """Times, bytes and nothing come back as they went."""
+    row = (1, b"d" * 32, b"data", 4, NOW, None)
+    with store.write() as records:
+        Bulk(raw, *NAMES).put(records.connection, [row])
+        records.connection.execute(insert(raw).values(**dict(zip(NAMES, (2, b"e" * 32, *row[2:]), strict=True))))
+        one, other = records.connection.execute(select(raw).order_by(raw.c.id)).all()
+    assert tuple(one) == row
+    assert tuple(one)[2:] == tuple(other)[2:]
+
+
+def test_nothing_is_no_statement(store: Store) -> None:
+    """An empty lot costs nothing and breaks nothing."""
+    with store.write() as records:
+        Bulk(raw, *NAMES).put(records.connection, [])
+
+
+def test_all_or_none(store: Store) -> None:
+    """A row that breaks a rule takes its lot with it, and nothing else."""
+    lot = [(number, b"same" * 8, None, 0, NOW, None) for number in (1, 2)]
+    with store.write() as records:
+        with pytest.raises(IntegrityError), records.savepoint():
+            Bulk(raw, *NAMES).put(records.connection, lot)
+        assert records.connection.execute(select(raw)).all() == []
+
+
+def test_names_stand_in_the_order_of_the_table(store: Store) -> None:
+    """A slip in a list of names cannot put a value into a neighbouring column."""
+    with store.write() as records, pytest.raises(ValueError, match="order"):
+        Bulk(raw, "digest", "id", "size", "arrived").put(records.connection, [(b"d", 1, 0, NOW)])
