@@ -72,7 +72,7 @@ def _page(tmp_path: Path, language: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("width", [320, 360, 375, 600, 768, 960, 1280, 1920])
+@pytest.mark.parametrize("width", [320, 360, 375, 600, 768, 960, 961, 1024, 1280, 1920])
 def test_it_fits_every_width(chromium: Any, tmp_path: Path, width: int) -> None:
     """Open or closed, light or dark, in both languages: nobody scrolls sideways, and the console is silent."""
     path = _page(tmp_path, "en")
