@@ -21,7 +21,7 @@ from rich.markup import escape
 from comity.formats import dkim
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLES = ROOT / "samples"
+SAMPLES = ROOT / "src" / "comity" / "samples"
 # Sample mails that their originators sign: file, domain.
 SIGNED = (
     ("01-shop-offer.eml", "cheap-watches.example"),

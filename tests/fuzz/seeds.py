@@ -45,7 +45,7 @@ _KEYED = (
 
 def mails() -> list[bytes]:
     """Whole items, none larger than a fuzzer likes."""
-    files = [*(ROOT / "samples").rglob("*"), *(ROOT / "tests" / "corpus").rglob("*.eml")]
+    files = [*(ROOT / "src" / "comity" / "samples").rglob("*"), *(ROOT / "tests" / "corpus").rglob("*.eml")]
     found = [path.read_bytes() for path in sorted(files) if path.is_file()]
     found += [make(Random(1), dialect, 3000)[0] for dialect in DIALECTS]  # noqa: S311 - samples, not secrets
     found += [_gzip(_TABLE[0]), _zip({"feed.csv": _TABLE[0], "../b.eml": b"Subject: x\n\nspam"}), _DOCUMENT]

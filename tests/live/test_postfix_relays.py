@@ -162,7 +162,7 @@ def place(tmp_path: Path, postfix: int, monkeypatch: pytest.MonkeyPatch) -> Path
         "reading.trusted_hosts": ["mx.west.example"],
         "sending.host": "127.0.0.1",
         "sending.port": postfix,
-        "sending.wait_minutes": 0,
+        "sending.wait_seconds": 0,
     }
     first_run(tmp_path, given, KeySort.RSA)
     for words in (["peer", "live", "east"], ["complain", "1.eml"], ["send", "--once"]):

@@ -71,7 +71,7 @@ def provider_side(settings: Settings, *, key_records: "Path | None" = None, dns:
         complaints=Complaints(
             line,
             exchange,
-            wait=timedelta(minutes=sending.wait_minutes),
+            wait=timedelta(seconds=sending.wait_seconds),
             keep=timedelta(days=settings.store.keep_days),
         ),
         deciding=Deciding(store, line, exchange, pacing=pacing, new_token=lambda: secrets.token_hex(_TOKEN_BYTES)),

@@ -37,9 +37,9 @@ class SendingSettings:
             example='"bounces@west.example"',
         ),
     )
-    wait_minutes: int = field(
-        default=15,
-        metadata=about(Number(0, 1440), "How long a complaint waits, so that it can be taken back.", example="30"),
+    wait_seconds: int = field(
+        default=900,
+        metadata=about(Number(0, 86400), "How long a complaint waits, so that it can be taken back.", example="1800"),
     )
     per_day: int = field(
         default=1000,

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from comity.cli import main
 
 ROOT = Path(__file__).parents[3]
-SAMPLES = ROOT / "samples" / "east-abuse"
+SAMPLES = ROOT / "src" / "comity" / "samples" / "east-abuse"
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -36,7 +36,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 @pytest.fixture
 def desk(run: Run) -> Run:
     """A desk of east.example that has worked off its abuse mailbox."""
-    own = str(ROOT / "samples" / "east-own.csv")
+    own = str(ROOT / "src" / "comity" / "samples" / "east-own.csv")
     assert run("init", "--domain", "east.example", "--address", "feedback@east.example", "--own", own)[0] == 0
     assert run("ingest", str(SAMPLES))[0] == 0
     return run
