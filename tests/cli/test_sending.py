@@ -80,7 +80,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: tuple[Host, int
         "reading.trusted_hosts": ["mx.west.example"],
         "sending.host": "127.0.0.1",
         "sending.port": host[1],
-        "sending.wait_minutes": 0,
+        "sending.wait_seconds": 0,
     }
     first_run(tmp_path, given, KeySort.ED25519)
     for number in range(2):
@@ -141,6 +141,26 @@ def test_said_and_taken_back(place: Path, capsys: pytest.CaptureFixture[str]) ->
     assert [each["fate"] for each in objects(capsys, "complain", "0.eml", "--not-spam")] == ["taken-back"]
     assert run("outbox", "list") == 0
     assert re.search(r"1  complaint: were taken back in time", capsys.readouterr().out)
+
+
+def test_what_left_and_what_did_not(place: Path, host: tuple[Host, int], capsys: pytest.CaptureFixture[str]) -> None:
+    """Afterwards anybody can see what left, for whom and why, and why nobody was told of the others."""
+    elsewhere = (place / "1.eml").read_text(encoding="utf-8").replace("[198.51.100.7]", "[203.0.113.7]")
+    (place / "elsewhere.eml").write_text(elsewhere.replace("<1@", "<2@"), encoding="utf-8")
+    assert objects(capsys, "outbox", "sent") == objects(capsys, "outbox", "not-sent") == []
+    assert run("peer", "live", "east") == 0
+    assert run("complain", "0.eml", "1.eml", "elsewhere.eml") == 0
+    assert run("complain", "1.eml", "--not-spam") == 0
+    assert run("send", "--once") == 0
+    (left,) = objects(capsys, "outbox", "sent")
+    assert (left["party"], left["rule"], left["outcome"]) == ("east", "network:198.51.100.0/24", None)
+    back, nobody = objects(capsys, "outbox", "not-sent")
+    assert (Path(back["path"]).name, back["state"], back["refusals"]) == ("1.eml", "taken-back", [])
+    assert nobody["refusals"][0]["reason"] == "no-agreement-and-no-cfbl-address"
+    assert run("outbox", "not-sent") == 0
+    assert "nobody responsible has an agreement" in capsys.readouterr().out
+    assert run("outbox", "sent") == 0
+    assert "report to east <fbl@east.example>: sent" in capsys.readouterr().out
 
 
 def test_back_to_observing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -131,6 +131,17 @@ class Sending(Outbox):
         query = select(complaint.c.state, func.count()).group_by(complaint.c.state)
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
+    def told_nobody(self, most: int) -> list[Row[Any]]:
+        """Complaints that ended, at least for one party, without a report: the newest, oldest first."""
+        ended = (ComplaintState.TAKEN_BACK.value, ComplaintState.RETRACTED.value, ComplaintState.SHUNTED.value)
+        query = (
+            select(complaint.c.id, complaint.c.name, complaint.c.state, complaint.c.arrived, complaint.c.refusals)
+            .where(complaint.c.state.in_(ended) | (complaint.c.refusals.is_not(None)))
+            .order_by(complaint.c.id.desc())
+            .limit(most)
+        )
+        return list(reversed(list(self._connection.execute(query))))
+
     # -- reports
 
     def known_reports(self, keys: Sequence[bytes]) -> set[bytes]:
@@ -181,7 +192,11 @@ class Sending(Outbox):
     def listed(self, party: str | None, states: Sequence[OutboxState], most: int) -> list[Row[Any]]:
         """Mail in the outbox with what is known of the report in it, party by party, oldest first."""
         query = (
-            select(outbox, report_out.c.name, report_out.c.role, report_out.c.rule, report_row.c.tier)
+            select(
+                outbox,
+                *(report_out.c[name] for name in ("name", "role", "rule", "outcome", "outcome_at")),
+                report_row.c.tier,
+            )
             .outerjoin(report_row, report_row.c.id == outbox.c.report_id)
             .outerjoin(report_out, report_out.c.report_id == outbox.c.report_id)
             .where(outbox.c.state.in_([each.value for each in states]))

@@ -2,7 +2,8 @@
 
 Trust:      parties, rules and what other hosts said may be strangers' words: shown through ``plain``. With ``--show`` the bytes
             of a report are printed as they are stored, on a terminal through ``plain`` as well.
-Answers:    ``list`` counts, ``preview [PEER]`` shows each mail that has not left, ``--show`` its bytes.
+Answers:    ``list`` counts, ``preview [PEER]`` shows each mail that has not left, ``--show`` its bytes. ``sent [PEER]`` shows what
+            left and what the other side did about it, ``not-sent`` the complaints that somebody is not told about, and why.
 """
 
 import json
@@ -14,7 +15,8 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
-from comity.model.sending import OutboxState
+from comity.model.case_outcome import CaseOutcome
+from comity.model.sending import ComplaintState, OutboxState
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -74,9 +76,70 @@ def preview(
         print(_line(row))
         if show:
             _print_bytes(_bytes(row))
+    _end(len(listed), most, empty="outbox.empty", as_json=as_json)
+
+
+@command.command()
+def sent(
+    peer: Annotated[str | None, typer.Argument(metavar="[PEER]")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Every mail that left: to whom, why, and what was done about it."""
+    from comity.bootstrap.desk import desk_store
+
+    with desk_store(settings()).read() as rows:
+        listed = rows.sending.listed(peer, (OutboxState.SENT,), most)
+    for row in listed:
+        if as_json:
+            answer = {"outcome": row.outcome, "outcome_at": row.outcome_at and row.outcome_at.isoformat()}
+            print(json.dumps(_object(row) | {"sent": row.finished.isoformat()} | answer))
+            continue
+        print(_line(row))
+        if row.outcome is not None:
+            print(f"    {_outcome(row.outcome)}")
+    _end(len(listed), most, empty="outbox.none-sent", as_json=as_json)
+
+
+@command.command("not-sent")
+def not_sent(
+    most: Annotated[int, typer.Option("--most", min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Every complaint that somebody is not told about, and why."""
+    from comity.bootstrap.desk import desk_store
+
+    words = speaker()
+    with desk_store(settings()).read() as rows:
+        listed = rows.sending.told_nobody(most)
+    for row in listed:
+        noes = row.refusals or []
+        if as_json:
+            found = {"path": row.name, "complaint": row.id, "state": row.state, "refusals": noes}
+            print(json.dumps(found | {"arrived": row.arrived.isoformat()}))
+            continue
+        reasons = [words.say(f"complaint-state.{row.state}")] if row.state != ComplaintState.DECIDED.value else []
+        reasons += [_no(each) for each in noes]
+        print(f"{plain(row.name, 120)}: {'; '.join(reasons)}")
+    _end(len(listed), most, empty="outbox.all-told", as_json=as_json)
+
+
+def _no(refusal: dict[str, str | None]) -> str:
+    why = speaker().say(f"no-report.{refusal['reason']}")
+    party = refusal.get("party")
+    return f"{plain(party, 80)}: {why}" if party else why
+
+
+def _outcome(word: str) -> str:
+    """What the other side says that it did; a word of its own is shown as it stands."""
+    known = word in [each.value for each in CaseOutcome]
+    return speaker().say(f"outcome.{word}") if known else plain(word, 80)
+
+
+def _end(listed: int, most: int, *, empty: str, as_json: bool) -> None:
     if not as_json and not listed:
-        print(speaker().say("outbox.empty"))
-    if not as_json and len(listed) == most:
+        print(speaker().say(empty))
+    if not as_json and listed == most:
         print(speaker().say("outbox.more", n=most))
 
 
