@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -243,7 +244,13 @@ def test_an_interrupted_run_goes_on(desk: Path) -> None:
         "--language",
         "en",
     ]
-    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+    # Started from a shell's background, a program inherits that SIGINT is ignored; a person at a terminal never does.
+    pipes = {
+        "stdin": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "stdout": subprocess.DEVNULL,
+        "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    }
     state = desk / "page.html.state"
     with subprocess.Popen(command, text=True, **pipes) as child:
         assert child.stdin is not None
@@ -255,7 +262,10 @@ def test_an_interrupted_run_goes_on(desk: Path) -> None:
         while not (state.exists() and state.stat().st_size > 50_000) and time.monotonic() < deadline:
             time.sleep(0.05)
         child.send_signal(signal.SIGINT)
+        watchdog = threading.Timer(60, child.kill)
+        watchdog.start()
         said = child.stderr.read()
+        watchdog.cancel()
         assert child.wait(30) == 130
     assert "Interrupted after" in said
     assert "comity triage" in said
