@@ -71,7 +71,7 @@ def read_message(message: Part, context: Context, envelope: bool = False) -> Rea
     _check_form(message, feedback, fields)
     if reported is None:
         notes.append(finding("original-missing"))
-    one = _report(message, fields, (reported, human), context)
+    one = _report(message, fields, (reported, human), context=context)
     kind = Kind.AUTH_FAILURE if one.feedback_type == "auth-failure" else Kind.ARF
     return carried(
         message, kind, "why.auth-failure" if kind is Kind.AUTH_FAILURE else "why.feedback-part", (one,), notes
@@ -84,7 +84,11 @@ def read_envelope(message: Part, context: Context) -> Reading | None:
 
 
 def carried(
-    message: Part, kind: Kind, why: str, reports: tuple[FeedbackReport, ...], notes: list[Finding] | tuple[Finding, ...] = ()
+    message: Part,
+    kind: Kind,
+    why: str,
+    reports: tuple[FeedbackReport, ...],
+    notes: list[Finding] | tuple[Finding, ...] = (),
 ) -> Reading:
     """Give the reading of a mail: what was found in it, and the facts of the mail that carried it."""
     headers = message.headers
@@ -170,7 +174,7 @@ def _check_form(message: Part, feedback: Part, fields: Fields) -> None:
 
 
 def _report(
-    message: Part, fields: Fields, parts: tuple[Part | None, Part | None], context: Context
+    message: Part, fields: Fields, parts: tuple[Part | None, Part | None], *, context: Context
 ) -> FeedbackReport:
     reported, human = parts
     notes = fields.findings
@@ -180,7 +184,7 @@ def _report(
     provenance: dict[str, str] = {}
 
     feedback_type, is_complaint = _type(fields)
-    source_ip, rule = _source(message, fields, (headers, human), context)
+    source_ip, rule = _source(message, fields, (headers, human), context=context)
     recipients = _recipients(fields, headers, provenance)
     arrived, field_name = fields.date(("arrival-date", "received-date"))
     if field_name == "arrival-date" and "received-date" in fields:
@@ -245,7 +249,7 @@ def _type(fields: Fields) -> tuple[str | None, bool]:
 
 
 def _source(
-    message: Part, fields: Fields, parts: tuple[Headers | None, Part | None], context: Context
+    message: Part, fields: Fields, parts: tuple[Headers | None, Part | None], *, context: Context
 ) -> tuple[str | None, str | None]:
     address = fields.address("source-ip")
     if address is not None:
@@ -253,9 +257,9 @@ def _source(
     headers, human = parts
     found, rule, notes = source_address.find(
         headers,
-        message.headers.decoded("subject"),
-        human.text() if human is not None else None,
-        context.trusted_hosts,
+        subject=message.headers.decoded("subject"),
+        text=human.text() if human is not None else None,
+        trusted=context.trusted_hosts,
     )
     contradicting = fields.addresses("source-ip")
     if contradicting and found not in contradicting:
@@ -304,7 +308,7 @@ def _reported_message(part: Part | None, notes: list[Finding]) -> Part | None:
     if not headers:
         notes.append(finding("original-redacted"))
         return None
-    if headers.mention(b"feedback-report") and "feedback-report" in (headers.first("content-type") or "").lower():
+    if "feedback-report" in (headers.first("content-type") or "").lower():
         notes.append(finding("report-about-report"))  # two systems may be reporting to each other
     return message
 

@@ -17,7 +17,7 @@ from comity.formats.mime.charsets import decode
 from comity.model.findings import Finding, finding
 
 # What stands before the colon. Some write one word more: "Source-IP Address: ...".
-_NAME: Final = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,60}+)(?: [A-Za-z]{2,8})?[ \t]*+:")
+_NAME: Final = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,60}+)(?: [A-Za-z]{2,8})?[ \t]*+")
 _FOLD: Final = re.compile(r"\n[ \t]++(?=[^\n])")
 _BYTES: Final = 65536
 _LINES: Final = 500
@@ -69,39 +69,42 @@ class Fields:
     def __init__(self, data: bytes) -> None:
         """Take the feedback part's decoded bytes."""
         self.findings: list[Finding] = []
-        self._first: dict[str, str] = {}
+        fields = self._taken(data)
+        self._first = dict(fields)
         self._repeated: dict[str, list[str]] = {}  # every value of a field that stands more than once
-        if len(data) > _BYTES:
-            data = data[:_BYTES]
-            self.findings.append(finding("size-limit", "feedback-part"))
-        self._take(data)
+        if len(self._first) < len(fields):
+            self._keep_repeated(fields)
         if not _MISSPELT.keys().isdisjoint(self._first):
             self._respell()
         if self._repeated or "" in self._first.values():
             self._remark()
 
-    def _take(self, data: bytes) -> None:
-        """Line by line: half as long as one expression over the whole, and the names are nearly always the usual ones."""
-        values = self._first
-        block = data.decode("latin-1")  # a character a byte; what is not ASCII is decoded value by value
+    def _taken(self, data: bytes) -> list[tuple[str, str]]:
+        """Names and values, line by line: half as long as one expression over the whole, for names are mostly the usual ones."""
+        block = data[:_BYTES].decode("latin-1")  # a character a byte; what is not ASCII is decoded value by value
         if "\r" in block:
             block = block.replace("\r\n", "\n").replace("\r", "\n")
-        if "\n " in block or "\n\t" in block:
-            block = _FOLD.sub(" ", block)
-        lines = block.split("\n")
-        if len(lines) > _LINES:
+        lines = _FOLD.sub(" ", block).split("\n")
+        if len(lines) > _LINES or len(data) > _BYTES:
             lines = lines[:_LINES]
             self.findings.append(finding("size-limit", "feedback-part"))
-        is_ascii = block.isascii()
-        for line in lines:
-            written, colon, value = line.partition(":")
-            key = _USUAL.get(written) or _key(line)
-            if key and colon:
-                text = value.strip() if is_ascii else decode(value.encode("latin-1"), None)[0].strip()
-                if key in values:
-                    self._repeated.setdefault(key, [values[key]]).append(text)
-                else:
-                    values[key] = text
+        fields = [
+            (key, value.strip())
+            for written, colon, value in [line.partition(":") for line in lines]
+            if colon and (key := _USUAL.get(written) or _key(written))
+        ]
+        if block.isascii():
+            return fields
+        return [(key, decode(value.encode("latin-1"), None)[0].strip()) for key, value in fields]
+
+    def _keep_repeated(self, fields: list[tuple[str, str]]) -> None:
+        every: dict[str, list[str]] = {}
+        for key, text in fields:
+            every.setdefault(key, []).append(text)
+        for key, texts in every.items():
+            if len(texts) > 1:
+                self._repeated[key] = texts
+                self._first[key] = texts[0]
 
     def _respell(self) -> None:
         for wrong in sorted(_MISSPELT.keys() & self._first.keys()):
@@ -209,9 +212,9 @@ class Fields:
         return None, None
 
 
-def _key(line: str) -> str | None:
-    """The canonical name of the field that a line holds, None where it holds none."""
-    match = _NAME.match(line)
+def _key(written: str) -> str | None:
+    """The canonical name of what stands before a colon, None where it is no name."""
+    match = _NAME.fullmatch(written)
     return match.group(1).lower() if match else None
 
 

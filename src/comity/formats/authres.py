@@ -31,7 +31,7 @@ _ESCAPE: Final = re.compile(r"\\(.)")
 _QUALIFIERS: Final = frozenset({"reason", "action", "from", "p", "sp", "dis", "policy", "polrec.p"})
 _ALIASES: Final = {"smtp.mail": "smtp.mailfrom", "smtp.mfrom": "smtp.mailfrom", "smtp.from": "smtp.mailfrom"}
 
-_REMOTE: Final = ("smtp.remote-ip", "policy.iprev", "smtp.client-ip", "smtp.remote_ip")
+_REMOTE: Final = frozenset({"smtp.remote-ip", "policy.iprev", "smtp.client-ip", "smtp.remote_ip"})
 _IP: Final = r"\[?([0-9A-Fa-f:.]{3,45})\]?"
 _SENDER_IP: Final = re.compile(rf"\s*(?:sender|client)[ -]IP(?: is|=)?\s*{_IP}(?=$|[\s;,)])", re.IGNORECASE)
 _NEITHER: Final = re.compile(rf"(?:[\w.-]{{1,255}}: )?{_IP} is neither permitted nor denied", re.IGNORECASE)
@@ -139,11 +139,9 @@ def _segments(value: str) -> list[tuple[str, list[str]]]:
 def _pairs(text: str) -> dict[str, str]:
     """Every "name=value" in order, names in lower case; the first of each name counts."""
     found: dict[str, str] = {}
-    for match in _PAIR.finditer(text):
-        name, quoted, plain = match.groups()
-        name = name.lower()
-        written = _ESCAPE.sub(r"\1", quoted) if quoted is not None else plain
-        found.setdefault(_ALIASES.get(name, name), written)
+    for written, quoted, plain in _PAIR.findall(text):
+        name = written.lower()
+        found.setdefault(_ALIASES.get(name, name), _ESCAPE.sub(r"\1", quoted) if "\\" in quoted else quoted or plain)
     return found
 
 
@@ -179,10 +177,11 @@ def client_ip(parsed: AuthenticationResults) -> str | None:
 
 
 def _addresses(result: MethodResult) -> Iterable[str]:
-    for name in _REMOTE:
-        written = result.properties.get(name)
-        if written and (address := ip.canonical(written)):
-            yield address
+    if not _REMOTE.isdisjoint(result.properties):
+        for name in sorted(_REMOTE & result.properties.keys()):
+            address = ip.canonical(result.properties[name])
+            if address:
+                yield address
     if result.comment and result.method in ("spf", "sender-id", "iprev"):
         match = _SENDER_IP.match(result.comment) or _NEITHER.match(result.comment)
         if match is None:

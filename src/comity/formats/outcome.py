@@ -18,6 +18,7 @@ from comity.formats import arf, header_text
 from comity.formats.arf_writer import TLP_FIELD, date_text
 from comity.formats.dialects.context import Context
 from comity.formats.mime import Part
+from comity.formats.plain_text import leaves
 from comity.model.feedback import Kind, Reading
 from comity.model.tlp import Tlp
 
@@ -89,8 +90,8 @@ def _part(boundary: str, kind: str, content: bytes) -> bytes:
 
 
 def read(message: Part) -> StatedOutcome | None:
-    """Read what a mail says was done."""
-    for part in islice(message.walk(), _PARTS):
+    """Read what a mail says was done; what a mail attached to it says is not its own word."""
+    for part in islice(leaves(message), _PARTS):
         if part.content_type == "application/json" and part.end - part.body_start <= 2 * _LIMIT:
             stated = _statement(part.content())
             if stated is not None:

@@ -48,6 +48,7 @@ _BACKBONES: Final[tuple[tuple[str, tuple[Network, ...]], ...]] = (
     ("mac.com", (ip_network("17.0.0.0/8"),)),
     ("icloud.com", (ip_network("17.0.0.0/8"),)),
 )
+_BACKBONE_NAMES: Final = tuple(organisation for organisation, _ in _BACKBONES)
 # The name of a customer's line, not of a relay: an infected subscriber is the source, although the name is the provider's.
 _LINE_NAME: Final = re.compile(
     r"(?:^|[.\d_-])(?:dyn|dynamic|dynip|[avxs]?dsl|pool|dhcp|ppp|pppoe|dial|dialup|dialin|modem|cable|cpe|client|customer|"
@@ -131,7 +132,9 @@ def trace(
             return Walk(source=None, skipped=tuple(skipped), findings=(finding(code, f"Received:{index + 1}", value),))
         if reason is None and peer.ip is not None:
             hop = index + 1
-            source = Source(ip=peer.ip, rule=f"received:{hop}", hop=hop, port=peer.port, rdns=peer.rdns, skipped=tuple(skipped))
+            source = Source(
+                ip=peer.ip, rule=f"received:{hop}", hop=hop, port=peer.port, rdns=peer.rdns, skipped=tuple(skipped)
+            )
             return Walk(source=source, skipped=source.skipped)
         skipped.append(Skipped(hop=index + 1, reason=reason or "", ip=peer.ip, rdns=peer.rdns))
     return _written_inside(skipped)
@@ -166,6 +169,8 @@ def _internal(line: Line, hosts: Collection[str], networks: Collection[Network])
     if hosts and peer.rdns_confirmed and is_among(peer.rdns, hosts):
         return "trusted-host"
     by = (line.by or "").lower()
+    if not by.endswith(_BACKBONE_NAMES):
+        return None
     for organisation, backbone in _BACKBONES:
         if by.endswith(organisation) and (by == organisation or by[-len(organisation) - 1] == "."):
             return "backbone" if _within(peer.ip, backbone) else None

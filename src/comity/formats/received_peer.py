@@ -69,7 +69,8 @@ _OTHER: Final = re.compile(
 )
 # A host name in which nothing else can be read: none of the words above, none of those that say "do not trust this name".
 _ORDINARY: Final = re.compile(
-    r"(?!tls|squirrelmail|forwarded-for)(?![^\s]*(?:unverified|misconfigured))(?:[a-z0-9_-]++\.)++[a-z0-9_-]++", re.IGNORECASE
+    r"(?!tls|squirrelmail|forwarded-for)(?![^\s]*(?:unverified|misconfigured))(?:[a-z0-9_-]++\.)++[a-z0-9_-]++",
+    re.IGNORECASE,
 )
 _HELO_COMMENT: Final = re.compile(r"\s*(?:helo|ehlo|lhlo)[ =]\s*(\S*)", re.IGNORECASE)
 _HELO_WITHIN: Final = re.compile(r"(?:^|[\s\]])(?:(?:helo|ident)=|[he]hlo |helo |ident: )", re.IGNORECASE)

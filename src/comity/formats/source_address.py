@@ -29,7 +29,13 @@ _IN_TEXT: Final = re.compile(
 )
 
 
-def find(original: Headers | None, subject: str | None, text: str | None, trusted: frozenset[str]) -> Found:
+def find(
+    original: Headers | None,
+    *,
+    subject: str | None = None,
+    text: str | None = None,
+    trusted: frozenset[str] = frozenset(),
+) -> Found:
     """Ask every rule and let them agree; ``text`` is the part written for people, ``subject`` that of the carrier."""
     candidates: list[tuple[str, str]] = []
     if original is not None:
@@ -90,5 +96,7 @@ def _from_results(original: Headers) -> list[tuple[str, str]]:
 def _stated(pattern: re.Pattern[str], text: str | None, rule: str) -> list[tuple[str, str]]:
     if not text:
         return []
-    stated = {address for match in pattern.finditer(text.lower()) if (address := ip.canonical(match.group(1).rstrip(".:")))}
+    stated = {
+        address for match in pattern.finditer(text.lower()) if (address := ip.canonical(match.group(1).rstrip(".:")))
+    }
     return [(stated.pop(), rule)] if len(stated) == 1 else []

@@ -8,6 +8,7 @@ Limits:     ``detail`` is cut at 200 characters.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 DETAIL_LIMIT: Final = 200
@@ -140,4 +141,10 @@ def finding(code: str, where: str | None = None, detail: str | None = None) -> F
     """
     if detail is not None and len(detail) > DETAIL_LIMIT:
         detail = detail[: DETAIL_LIMIT - 1] + "\u2026"
+    return _made(code, where, detail)
+
+
+@lru_cache(maxsize=1024)
+def _made(code: str, where: str | None, detail: str | None) -> Finding:
+    """A provider's reports all break their standard in the same way."""
     return Finding(code=code, severity=CODES[code], where=where, detail=detail)

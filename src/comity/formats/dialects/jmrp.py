@@ -36,7 +36,7 @@ def read(message: Part, context: Context) -> Reading | None:
     reports = []
     for inner in found:
         address, rule, remarks = source_address.find(
-            inner.headers, message.headers.decoded("subject"), None, context.trusted_hosts
+            inner.headers, subject=message.headers.decoded("subject"), trusted=context.trusted_hosts
         )
         notes.extend(remarks)
         reports.append(_report(inner, address, rule))
@@ -72,5 +72,7 @@ def _report(inner: Part, address: str | None, rule: str | None) -> FeedbackRepor
         subject=said.subject,
         header_from=said.header_from,
         original=inner.raw,
-        provenance=MappingProxyType({key: value for key, value in provenance.items() if value and value != "original:"}),
+        provenance=MappingProxyType(
+            {key: value for key, value in provenance.items() if value and value != "original:"}
+        ),
     )

@@ -22,7 +22,7 @@ def report_of(
     """Make the report: what the message says of itself, and where it came from as its own trace tells."""
     headers = inner.headers
     said = original.facts(headers)
-    address, rule, notes = source_address.find(headers, None, None, context.trusted_hosts)
+    address, rule, notes = source_address.find(headers, trusted=context.trusted_hosts)
     recipient, field = original.recipient(headers)
     arrived = _received_at(inner)
     dated = None if arrived else parse_date(headers.first("date") or "")

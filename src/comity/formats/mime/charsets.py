@@ -11,7 +11,9 @@ from encodings.aliases import aliases
 from functools import lru_cache
 from typing import Final
 
-_NOT_TEXT: Final = frozenset({"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"})
+_NOT_TEXT: Final = frozenset(
+    {"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"}
+)
 _CODECS: Final = frozenset(aliases.values()) - _NOT_TEXT
 # What is claimed -> what it is in practice: the superset that mail programs really write.
 _MEANT: Final = {
@@ -82,7 +84,10 @@ def decode(data: bytes, charset: str | None) -> tuple[str, str | None]:
         codec = codec_for(charset) if charset else ""
         if codec is None:
             return data.decode("ascii"), "charset-unknown"
-        if codec not in {"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be"} and "_ebcdic" not in codec:
+        if (
+            codec not in {"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be"}
+            and "_ebcdic" not in codec
+        ):
             return data.decode("ascii"), None
     codec = codec_for(charset) if charset else ""
     if codec is None:

@@ -30,7 +30,7 @@ class ContentFields(NamedTuple):
 def content_fields(headers: Headers) -> ContentFields:
     """Read the fields of one part.
 
-    >>> content_fields(Headers(data := b"Content-Type: TEXT/html; charset=big5", data, 0, len(data)))
+    >>> content_fields(Headers(data := b"Content-Type: TEXT/html; charset=big5", data, start=0, end=len(data)))
     ContentFields(type='text/html', params={'charset': 'big5'}, encoding='')
     """
     value = headers.first("content-type")
@@ -45,7 +45,7 @@ def content_fields(headers: Headers) -> ContentFields:
 @lru_cache(maxsize=512)
 def usual_content_fields(block: bytes) -> ContentFields:
     """Read the fields of a short header block, once for all the mails that repeat it to the letter."""
-    return content_fields(Headers(block, block, 0, len(block)))
+    return content_fields(Headers(block, block, start=0, end=len(block)))
 
 
 def _media_type(value: str) -> str:

@@ -3,7 +3,8 @@
 Trust:      input is a stranger's bytes; nothing is raised.
 Standards:  RFC 5322 section 2.1, the obsolete white space before a colon, the mailbox format's "From " line.
 Answers:    offsets into a view of the input whose line ends are LF or CRLF.
-Limits:     a line that is no field is passed over where a field follows within three lines; else the body begins there.
+Limits:     a line that is no field is passed over where a field follows within three lines; else the body begins there,
+            and so it does at the thousandth such line.
 """
 
 import re
@@ -19,7 +20,7 @@ _FIELD_LINE: Final = re.compile(rb"[A-Za-z][!-9;-~]*+[ \t]*+:")
 _BLANKS: Final = re.compile(rb"(?:[ \t]*+\r?\n)*+")
 _LOOK_AHEAD: Final = 3
 _LONGEST_NAME: Final = 200
-_MOST_NOTED: Final = 1000
+_GARBAGE_LIMIT: Final = 1000
 
 
 def first_field(view: bytes, start: int, end: int) -> int:
@@ -40,10 +41,9 @@ def beyond_garbage(view: bytes, start: int, *, at: int, end: int) -> tuple[int, 
     garbage: list[int] = []
     while at < end:
         following = _next_field(view, at, end=end, is_first=at == start)
-        if following is None:
+        if following is None or len(garbage) >= _GARBAGE_LIMIT:
             return at, at, garbage
-        if len(garbage) < _MOST_NOTED:
-            garbage.append(at)
+        garbage.append(at)
         block = BLOCK.match(view, following, end)
         at, body = (block.end(1), block.end()) if block else (following, following)
         if body > at:

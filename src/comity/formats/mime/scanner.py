@@ -39,6 +39,14 @@ class _Tally:
         self.findings: list[Finding] = []
         self.seen: set[tuple[str, int]] = set()
 
+    def admits(self, offset: int, depth: int) -> bool:
+        """Tell whether one more part may be taken, and count it; ``offset`` is that of what holds it."""
+        if depth > DEPTH_LIMIT or self.parts >= PART_LIMIT:
+            self.note("depth-limit" if depth > DEPTH_LIMIT else "part-limit", offset)
+            return False
+        self.parts += 1
+        return True
+
     def note(self, code: str, offset: int, detail: str | None = None) -> None:
         if (code, offset) not in self.seen and len(self.seen) < 1000:
             self.seen.add((code, offset))
@@ -68,7 +76,7 @@ class Part:
         "body_start", "default_type", "depth", "end", "is_message", "start",
     )  # fmt: skip
 
-    def __init__(self, source: _Input, *, start: int, end: int, is_message: bool = True, depth: int = 0) -> None:
+    def __init__(self, source: _Input, start: int, end: int, *, is_message: bool = True, depth: int = 0) -> None:
         """Find the header block of a part in ``source``; use ``scan``."""
         view = source.view
         if is_message and start < end and view[start] in NO_FIELD_STARTS_SO:
@@ -119,7 +127,7 @@ class Part:
     def headers(self) -> Headers:
         """The header fields."""
         if self._headers is None:
-            self._headers = Headers(self._input.data, self._input.view, self.start, self._fields_end)
+            self._headers = Headers(self._input.data, self._input.view, start=self.start, end=self._fields_end)
         return self._headers
 
     def _said(self) -> ContentFields:
@@ -202,15 +210,16 @@ class Part:
 
     def _nested(self) -> tuple["Part", ...]:
         """The message inside: in place, or decoded where somebody transfer-encoded it against RFC 2046 section 5.2.1."""
-        if self.body_start >= self.end or not self._may_descend():
+        tally, depth = self._input.tally, self.depth + 1
+        if self.body_start >= self.end or not tally.admits(self.start, depth):
             return ()
         if self.encoding in _IDENTITY:
-            return (Part(self._input, start=self.body_start, end=self.end, depth=self.depth + 1),)
+            return (Part(self._input, self.body_start, self.end, depth=depth),)
         data = self.content()
-        return (Part(_Input(data, self._input.tally), start=0, end=len(data), depth=self.depth + 1),)
+        return (Part(_Input(data, tally), 0, len(data), depth=depth),)
 
     def _split(self) -> tuple["Part", ...]:
-        source = self._input
+        source, depth = self._input, self.depth + 1
         delimiter = self._delimiter()
         if delimiter is None:
             return ()
@@ -218,24 +227,13 @@ class Part:
         for start, end in part_ranges(source.view, delimiter, start=self.body_start, end=self.end):
             if end == self.end:  # no delimiter behind it
                 source.tally.note("boundary-unclosed", self.start)
-            if not self._may_descend():
+            if not source.tally.admits(self.start, depth):
                 break
-            parts.append(Part(source, start=start, end=end, is_message=False, depth=self.depth + 1))
+            parts.append(Part(source, start, end, is_message=False, depth=depth))
         if self.content_type == "multipart/digest":  # RFC 2046 section 5.1.5
             for part in parts:
                 part.default_type = "message/rfc822"
         return tuple(parts)
-
-    def _may_descend(self) -> bool:
-        tally = self._input.tally
-        if self.depth >= DEPTH_LIMIT:
-            tally.note("depth-limit", self.start)
-            return False
-        if tally.parts >= PART_LIMIT:
-            tally.note("part-limit", self.start)
-            return False
-        tally.parts += 1
-        return True
 
     def _delimiter(self) -> bytes | None:
         """The line end and the boundary that stand between the parts; a likely one where the named one is missing."""
@@ -285,4 +283,4 @@ def scan(data: bytes) -> Part:
     source = _Input(data, _Tally())
     if source.view is not data:
         source.tally.note("bare-cr", 0)
-    return Part(source, start=0, end=len(data))
+    return Part(source, 0, len(data))

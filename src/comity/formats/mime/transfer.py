@@ -14,8 +14,10 @@ _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 _SPACE: Final = b" \t\r\n"
 _NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64))
 _NOT_BASE64_NOR_SPACE: Final = bytes(set(_NOT_BASE64) - set(_SPACE))
+_BLOCK: Final = re.compile(rb"[^=]++")
 _FOOTER_LINE: Final = re.compile(rb"^[A-Za-z0-9+/=\r]*+[^A-Za-z0-9+/=\r\n][^\n]*", re.MULTILINE)
 _IDENTITY: Final = frozenset({"", "7bit", "8bit", "binary"})
+_LINE: Final = re.compile(rb"([^\r\n]*+)(?:\r\n?|\n|\Z)")
 _UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 
 
@@ -48,9 +50,9 @@ def _damaged_base64(data: bytes) -> tuple[bytes, str | None]:
     damaged = len(data.translate(None, _NOT_BASE64_NOR_SPACE)) != len(data)
     clean = (_without_footer(data) if damaged else data).translate(None, _NOT_BASE64)
     clean = clean.rstrip(b"=")
-    blocks = [block for block in clean.split(b"=") if block] if b"=" in clean else [clean]
     decoded = bytearray()
-    for block in blocks:
+    for match in _BLOCK.finditer(clean):
+        block = match.group()
         whole = len(block) - 1 if len(block) % 4 == 1 else len(block)
         damaged |= whole != len(block)
         decoded += binascii.a2b_base64(block[:whole] + b"=" * (-whole % 4))
@@ -72,9 +74,13 @@ def _uudecode(data: bytes) -> tuple[bytes, str | None]:
     if begin is None:
         return data, "encoding-damaged"
     decoded, damaged = bytearray(), None
-    for line in data[begin.end() :].splitlines():
+    for match in _LINE.finditer(data, begin.end()):
+        line = match.group(1)
         if line.strip() in {b"end", b"`", b""}:
             break
+        if not 32 <= line[0] <= 96:  # no length stands there: a line of something else
+            damaged = "encoding-damaged"
+            continue
         try:
             decoded += binascii.a2b_uu(line)
         except binascii.Error:

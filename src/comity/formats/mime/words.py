@@ -16,7 +16,12 @@ from comity.formats.mime.charsets import decode
 from comity.formats.mime.transfer import base64
 
 _WORD: Final = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
-_PARAMETER: Final = re.compile(r';\s*+([^\s=;"]{1,80}+)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^;]*+))', re.DOTALL)
+# Quoted, or a plain token, or whatever else stands up to the next semicolon.
+_PARAMETER: Final = re.compile(
+    r';\s*+([^\s=;"]{1,80}+)\s*+=\s*+'
+    r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^\s;"\'(]++)(?=;|\Z)|([^;]*+))',
+    re.DOTALL,
+)
 _SECTION: Final = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")
 _MOST: Final = 1000
 
@@ -74,8 +79,9 @@ def parameters(value: str) -> Mapping[str, str]:
     start = value.find(";")
     if start < 0:
         return plain
-    for written, quoted, bare in _PARAMETER.findall(value, start)[:_MOST]:
-        name, text = written.lower(), _unquote(quoted) if quoted else _bare(bare)
+    for written, quoted, token, bare in _PARAMETER.findall(value, start)[:_MOST]:
+        name = written.lower()
+        text = token or (_unquote(quoted) if quoted else _bare(bare))
         section = _SECTION.fullmatch(name) if "*" in name else None
         if section is None:
             plain.setdefault(name, text)
