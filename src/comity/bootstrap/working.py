@@ -4,6 +4,7 @@ Answers:    ``bench(settings)`` is a context manager that gives a ``Bench``.
 Limits:     readers are started when the first batch comes: one for a few items, as many as the settings say for many.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from comity.services.receive.working_off import LostReader
 from comity.settings import Settings
 
 _FEW: Final = 50
+_SWITCH_SECONDS: Final = 0.0005  # whoever feeds the readers must not wait long for whoever writes
 
 
 @contextmanager
@@ -27,6 +29,7 @@ def bench(settings: Settings) -> Iterator[Bench]:
     desk = intake(settings)
     with desk.store.read():
         pass
+    sys.setswitchinterval(_SWITCH_SECONDS)
     readers = _LateReaders(partial(_pool, settings))
     try:
         yield Bench(readers=readers, service=desk.service, write=desk.store.write, now=lambda: datetime.now(UTC))

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
@@ -19,9 +20,10 @@ from comity.model.mailbox import Condition
 _T = TypeVar("_T")
 
 
-def to_line(facts: ItemFacts) -> str:
-    """Write one item."""
-    return json.dumps(_told(facts, _ITEM_DEFAULTS), separators=(",", ":"))
+def to_line(facts: ItemFacts, *, with_evidence: bool = True) -> str:
+    """Write one item; without its reports where those are kept beside it."""
+    told = _told(facts, _WHOLE if with_evidence else _HEAD)
+    return json.dumps(told, separators=(",", ":"))
 
 
 def from_line(text: str) -> ItemFacts | None:
@@ -39,7 +41,7 @@ def evidence_to_line(evidence: Evidence) -> str:
     >>> evidence_to_line(Evidence(evidence_class=EvidenceClass.BOT, source_ip="192.0.2.7"))
     '{"evidence_class":"bot","source_ip":"192.0.2.7"}'
     """
-    return json.dumps(_told(evidence, _EVIDENCE_DEFAULTS), separators=(",", ":"))
+    return json.dumps(_told(evidence, _EVIDENCE), separators=(",", ":"))
 
 
 def evidence_from_line(text: str) -> Evidence | None:
@@ -51,17 +53,25 @@ def evidence_from_line(text: str) -> Evidence | None:
     return _made(Evidence, stated, _EVIDENCE_READERS) if isinstance(stated, dict) else None
 
 
-def _told(record: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    told = {}
-    for name, default in defaults.items():
-        value = getattr(record, name)
-        if value == default:
+class _Form:
+    """The fields of a record with their defaults; asked for all at once, because this is done for every report."""
+
+    def __init__(self, defaults: Mapping[str, Any]) -> None:
+        self.names, self.defaults = tuple(defaults), tuple(defaults.values())
+        self.values = attrgetter(*self.names)
+
+
+def _told(record: Any, form: _Form) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for name, default, value in zip(form.names, form.defaults, form.values(record), strict=True):
+        if value is default or value == default:
             continue
         if isinstance(value, datetime):
-            value = value.isoformat()
+            told[name] = value.isoformat()
         elif name == "evidence":
-            value = [_told(each, _EVIDENCE_DEFAULTS) for each in value]
-        told[name] = value
+            told[name] = [_told(each, _EVIDENCE) for each in value]
+        else:
+            told[name] = value
     return told
 
 
@@ -110,8 +120,9 @@ def _listed(value: Any) -> list[Any]:
     return value
 
 
-_ITEM_DEFAULTS: Final = {each.name: each.default for each in fields(ItemFacts)}
-_EVIDENCE_DEFAULTS: Final = {each.name: each.default for each in fields(Evidence)}
+_WHOLE: Final = _Form({each.name: each.default for each in fields(ItemFacts)})
+_HEAD: Final = _Form({each.name: each.default for each in fields(ItemFacts) if each.name != "evidence"})
+_EVIDENCE: Final = _Form({each.name: each.default for each in fields(Evidence)})
 _ITEM_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("name", "position", "digest", "why", "detail", "subject", "message_id", "carried_from"), _text),
     **dict.fromkeys(("findings", "mentioned"), _texts),

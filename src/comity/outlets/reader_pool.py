@@ -3,7 +3,8 @@
 Trust:      a reader handles strangers' bytes; it is bounded in memory by the system, in time by us, and is killed when it is late.
 Answers:    ``ReaderPool(make, ...)``: ``send(batch)`` starts on a batch, ``receive()`` gives what came of each item, in order:
             what ``prepare`` gave, or ``LostReader`` where the reader died on the item or did not answer in time.
-Limits:     one batch at a time. Readers are spawned, never forked.
+Limits:     one batch at a time, handed out and gathered by a thread, so that the caller can do other work meanwhile. Readers are
+            spawned, never forked.
 """
 
 import multiprocessing
@@ -13,6 +14,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -28,7 +30,7 @@ Task = tuple[bytes, Delivery]
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
 # How much of a batch a reader gets at once: when it dies, the rest of that is sent again.
-_SLICE: Final = 25
+_SLICE: Final = 50
 _START_SECONDS: Final = 60  # a new reader imports the program first
 
 
@@ -63,16 +65,37 @@ class ReaderPool:
         self._tasks: Sequence[Task] = ()
         self._unsent: deque[int] = deque()
         self._answers: dict[int, Prepared | LostReader] = {}
+        self._thread = ThreadPoolExecutor(1, "readers")
+        self._gathering: Future[None] | None = None
+        self._is_closing = False
 
     def send(self, batch: Sequence[Task]) -> None:
         """Begin with a batch."""
         self._tasks, self._answers, self._unsent = batch, {}, deque(range(len(batch)))
-        for place in range(len(self._readers)):
-            self._feed(place)
+        self._gathering = self._thread.submit(self._gather)
 
     def receive(self) -> list[Prepared | LostReader]:
         """What came of the batch, as soon as all of it is there."""
-        while len(self._answers) < len(self._tasks):
+        if self._gathering is not None:
+            self._gathering.result()
+        found = [self._answers[place] for place in range(len(self._tasks))]
+        self._tasks, self._answers = (), {}
+        return found
+
+    def close(self) -> None:
+        """End all readers."""
+        self._is_closing = True
+        for each in self._readers:
+            each.process.kill()
+        self._thread.shutdown()
+        for each in self._readers:
+            self._end(each)
+
+    def _gather(self) -> None:
+        """Hand out the batch and take in the answers."""
+        for place in range(len(self._readers)):
+            self._feed(place)
+        while len(self._answers) < len(self._tasks) and not self._is_closing:
             busy = {each.pipe: place for place, each in enumerate(self._readers) if each.waiting}
             left = min(self._readers[place].deadline for place in busy.values()) - time.monotonic()
             for pipe in wait(list(busy), max(0.0, left)):
@@ -80,14 +103,6 @@ class ReaderPool:
             for place, each in enumerate(self._readers):
                 if each.waiting and time.monotonic() > each.deadline:
                     self._lose(place, "reader-late")
-        found = [self._answers[place] for place in range(len(self._tasks))]
-        self._tasks, self._answers = (), {}
-        return found
-
-    def close(self) -> None:
-        """End all readers."""
-        for each in self._readers:
-            self._end(each)
 
     def _spawn(self) -> _Reader:
         ours, theirs = _SPAWN.Pipe()
@@ -133,6 +148,9 @@ class ReaderPool:
         self._log("reader-died", reason=reason, status=reader.process.exitcode)
         self._answers[reader.waiting.popleft()] = LostReader(reason=reason)
         self._unsent.extendleft(reversed(reader.waiting))
+        if self._is_closing:
+            reader.waiting.clear()
+            return
         self._readers[place] = self._spawn()
         self._feed(place)
 

@@ -7,8 +7,9 @@ Limits:     the types of the columns are honoured; server defaults hold for colu
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, LargeBinary, Table, insert
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
 
 Processor = Callable[[Any], Any] | None
 
@@ -41,4 +42,10 @@ class Bulk:
         if list(statement.positiontup or ()) != list(self._names):
             raise ValueError(f"columns of {self._table.name} in another order than its own: {self._names}")
         types = [self._table.c[name].type for name in self._names]
-        return str(statement), tuple(each.dialect_impl(dialect).bind_processor(dialect) for each in types)
+        return str(statement), tuple(_processor(each, dialect) for each in types)
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
+    if isinstance(kind, LargeBinary):
+        return None  # every driver takes bytes as they are; wrapping them costs as much as writing them
+    return kind.dialect_impl(dialect).bind_processor(dialect)

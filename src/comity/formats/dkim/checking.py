@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -72,7 +73,7 @@ class SignatureCheck:
     expires_at: datetime | None = None
 
 
-def keys_wanted(message: bytes | Part) -> tuple[KeyWanted, ...]:
+def keys_wanted(message: bytes | Part | Fields) -> tuple[KeyWanted, ...]:
     """The key records that ``verify`` will ask for, each once; none for signatures that cannot hold anyway."""
     wanted: dict[str, KeyWanted] = {}
     for _, signature in _signatures(fields_of(message))[:SIGNATURE_LIMIT]:
@@ -83,7 +84,7 @@ def keys_wanted(message: bytes | Part) -> tuple[KeyWanted, ...]:
 
 
 def verify(
-    message: bytes | Part, keys: Mapping[str, str | bytes | None], *, now: datetime | None = None
+    message: bytes | Part | Fields, keys: Mapping[str, str | bytes | None], *, now: datetime | None = None
 ) -> tuple[SignatureCheck, ...]:
     """Check each DKIM-Signature of a message, in the order of the message.
 
@@ -103,7 +104,11 @@ def verify(
 
 
 def _signatures(fields: Fields) -> list[tuple[int, SignatureField]]:
-    return [(at, read_signature(fields.line(at, False))) for at in fields.positions.get(b"dkim-signature", ())]
+    return [(at, _read(fields.line(at, False))) for at in fields.positions.get(b"dkim-signature", ())]
+
+
+# Whoever asks which keys a message wants asks next whether its signatures hold.
+_read: Final = lru_cache(maxsize=16)(read_signature)
 
 
 class _Case:

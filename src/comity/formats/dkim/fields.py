@@ -101,8 +101,10 @@ class Fields:
         return answer
 
 
-def fields_of(message: bytes | Part) -> Fields:
-    """Split a message; line ends become CRLF first, as they were on the wire."""
+def fields_of(message: bytes | Part | Fields) -> Fields:
+    """Split a message; line ends become CRLF first, as they were on the wire. What was split stays as it is."""
+    if isinstance(message, Fields):
+        return message
     raw = message if isinstance(message, bytes) else message.raw
     wire = crlf(raw)
     part = scan(wire) if isinstance(message, bytes) or wire is not raw else message

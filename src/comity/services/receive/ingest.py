@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from comity.cases.matching import claim
+from comity.cases.matching import Claim, claim
 from comity.cases.opening import letter, subject_of
 from comity.cases.standing import source_net
 from comity.model.desk import DeskCase
@@ -73,27 +73,26 @@ class Ingest:
                 list(dict.fromkeys(one.complaint for one in stated if one.complaint is not None)),
             ),
         ]
+        claims = self._claims(fresh)
+        letters = [letter(each.facts) for each in fresh if each.facts is not None and each.facts.kind in LETTERS]
+        subjects = dict.fromkeys(subject_of(each) for each in (*claims.values(), *letters) if each is not None)
         return Known(
             ids=records.intake.next_ids(),
             raw=raw,
             reports=sorted({each.report_id: each for each in earlier}.values(), key=lambda each: each.report_id),
-            newest=records.cases.newest(self._subjects(fresh)),
+            newest=records.cases.newest(list(subjects)),
             cases=records.cases.by_id(each.case_id for each in earlier if each.case_id is not None),
+            claims=claims,
             exchanges=self._exchanges(fresh),
         )
 
-    def _subjects(self, batch: Sequence[Prepared]) -> list[str]:
-        """What the items could be about."""
-        subjects: dict[str, None] = {}
-        for facts in (each.facts for each in batch if each.facts is not None):
-            if facts.kind in LETTERS:
-                subjects[subject_of(letter(facts))] = None
-                continue
-            for evidence in facts.evidence:
-                found = claim(evidence, self._terms.own)
-                if found is not None:
-                    subjects[subject_of(found)] = None
-        return list(subjects)
+    def _claims(self, batch: Sequence[Prepared]) -> dict[int, Claim | None]:
+        """Whose each report is. The evidence is known by its place in memory: the batch holds it all the while."""
+        return {
+            id(evidence): claim(evidence, self._terms.own)
+            for facts in (each.facts for each in batch if each.facts is not None and each.facts.kind not in LETTERS)
+            for evidence in facts.evidence
+        }
 
     def _exchanges(self, batch: Sequence[Prepared]) -> Mapping[bytes, Exchange]:
         found = ((each.digest, self._correspondents.of(each.signed_by)) for each in batch if each.signed_by)

@@ -17,7 +17,7 @@ from typing import Final
 from comity.cases.duplicates import Repeats
 from comity.cases.identity import complainer_mark
 from comity.cases.lifecycle import next_state
-from comity.cases.matching import Claim, claim, why_unmatched
+from comity.cases.matching import Claim, why_unmatched
 from comity.cases.opening import Extend, OpenCase, case_key, letter, place, subject_of
 from comity.cases.own_side import OwnSide
 from comity.cases.standing import definition_of, precision_of
@@ -40,6 +40,7 @@ class Fate(StrEnum):
     UNMATCHED = "unmatched"  # reports, about nobody of ours
     REPEAT = "repeat"  # it says nothing that had not been said
     AGAIN = "again"  # the same bytes were delivered before
+    COMPLAINT = "complaint"  # one of our own people complained, and it waits
     STORED = "stored"  # no report: a bounce, a newsletter
     SHUNTED = "shunted"  # kept, and shown to a person, because it could not be worked off
 
@@ -77,6 +78,7 @@ class Known:
     reports: Iterable[EarlierReport]
     newest: Mapping[str, DeskCase]
     cases: Mapping[str, DeskCase]
+    claims: Mapping[int, Claim | None] = field(default_factory=dict)  # by the identity of the evidence in the batch
     exchanges: Mapping[bytes, Exchange] = field(default_factory=dict)
 
 
@@ -288,7 +290,7 @@ class Planner:
 
     def _settle(self, fresh: _First, evidence: Evidence, when: datetime) -> tuple[str | None, bool]:
         """Find the case of something new; the reason where there is none, and whether a case was opened for it."""
-        found = claim(evidence, self._terms.own)
+        found = self._known.claims[id(evidence)]
         if found is None:
             return why_unmatched(evidence), False
         growth, opened = self._case_for(found, when)

@@ -37,6 +37,7 @@ class Delivery:
     arrived: datetime
     condition: Condition = Condition.WHOLE
     raw_id: int | None = None  # it is in the store already and is tried again
+    envelope_from: str | None = None  # None where nobody said; "" for the null one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class Prepared:
     line: str = ""
     reports: tuple[PreparedReport, ...] = ()
     signed_by: tuple[str, ...] = ()  # domains whose signature on the item was verified
+    complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
     trouble: str | None = None
     detail: str | None = None
 
@@ -70,11 +72,10 @@ def prepare(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers =
     """Prepare one item."""
     if delivery.condition is not Condition.WHOLE:
         return unread(data, delivery, delivery.condition.value)
-    kept = Prepared(delivery=delivery, digest=sha256(data).digest(), packed=pack(data), size=len(data))
     try:
-        return replace(_read(data, kept, read), signed_by=signers(data, delivery.arrived))
+        return _read(data, delivery, read, signers=signers)
     except Exception as error:  # the edge of one item: a fault of ours must not cost the desk the next one
-        return replace(kept, trouble=FAULT, detail=type(error).__name__)
+        return replace(unread(data, delivery, FAULT), detail=type(error).__name__)
 
 
 def unread(data: bytes, delivery: Delivery, reason: str) -> Prepared:
@@ -92,20 +93,25 @@ def unpack(packed: bytes, size: int) -> bytes:
     return decompressobj().decompress(packed, size)
 
 
-def _read(data: bytes, kept: Prepared, read: Reader) -> Prepared:
-    reading = read(data, kept.delivery.name)
-    item = Item(name=kept.delivery.name[:NAME_LIMIT], position="", size=len(data))
-    facts = facts_of(item, reading, kept.digest.hex())
+def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) -> Prepared:
+    reading = read(data, delivery.name)
+    digest = sha256(data).digest()
+    item = Item(name=delivery.name[:NAME_LIMIT], position="", size=len(data))
+    facts = facts_of(item, reading, digest.hex())
     trouble = None
     if reading.kind is Kind.UNREADABLE:
         trouble = reading.why
     elif not reading.reports and reading.kind in _PROMISES:
         trouble = "nothing-found"
-    return replace(
-        kept,
+    return Prepared(
+        delivery=delivery,
+        digest=digest,
+        packed=pack(data),
+        size=len(data),
         facts=facts,
-        line=to_line(replace(facts, evidence=())),
+        line=to_line(facts, with_evidence=False),
         reports=tuple(_report(facts, index, stated) for index, stated in enumerate(reading.reports)),
+        signed_by=signers(data, delivery.arrived),
         trouble=trouble,
     )
 

@@ -31,10 +31,13 @@ class Signers:
         if self._keys is None:
             return ()
         message = scan(data)
-        wanted = dkim.keys_wanted(message)
+        if message.headers.first("dkim-signature") is None:
+            return ()
+        fields = dkim.fields_of(message)
+        wanted = dkim.keys_wanted(fields)
         if not wanted:
             return ()
-        checks = dkim.verify(message, self._keys.find(each.dns_name for each in wanted), now=arrived)
+        checks = dkim.verify(fields, self._keys.find(each.dns_name for each in wanted), now=arrived)
         return tuple(
             dict.fromkeys(
                 each.domain
