@@ -81,7 +81,11 @@ def test_no_sentence_is_about_a_code_that_does_not_exist(language: str) -> None:
 def test_every_mark_that_tells_a_kind_has_a_sentence(language: str) -> None:
     """``comity read`` says why it takes an item for what it is; a bare id would say nothing."""
     source = Path(comity.__file__).parent
-    ids = {found for path in source.rglob("*.py") for found in re.findall(r'"(why\.[a-z0-9.-]+)"', path.read_text(encoding="utf-8"))}
+    ids = {
+        found
+        for path in source.rglob("*.py")
+        for found in re.findall(r'"(why\.[a-z0-9.-]+)"', path.read_text(encoding="utf-8"))
+    }
     assert len(ids) > 20
     assert [each for each in sorted(ids) if each not in catalogue(language)] == []
 

@@ -10,7 +10,7 @@ def test_outcomes_have_distinct_answers() -> None:
 
 
 def test_what_may_pass_is_told_as_passing() -> None:
-    """Every protocol agrees whether to try again: SMTP 4xx goes with exit status 75, 70 or 78, SMTP 5xx with a fault of the input."""
+    """Every protocol agrees whether to try again: SMTP 4xx goes with exit status 75, 70 or 78, 5xx with bad input."""
     for outcome in Outcome:
         answer = outcome.value
         if answer.smtp_code // 100 == 5:

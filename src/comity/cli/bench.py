@@ -1,6 +1,7 @@
 """``comity bench``: measure this program on this machine, beside a peer in the same run.
 
 Answers:    ``bench read``: recall on generated reports of known truth, reports per CPU-second, peak memory, growth.
+            ``bench ingest`` stands in ``comity.cli.operate.bench_ingest``.
 Limits:     loopback and CPU only; bounded by ``--count``.
 """
 
@@ -12,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.operate import bench_ingest
 from comity.cli.progress import progress
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
@@ -25,8 +27,11 @@ def _group() -> None:
     """One command a capability; ``read`` is the first."""
 
 
+command.command("ingest")(bench_ingest.command)
+
+
 @command.command("read")
-def read(
+def read(  # noqa: PLR0917 - the options of a command line
     count: Annotated[int, typer.Option(min=10, max=100_000)] = 2000,
     size: Annotated[int, typer.Option(min=2000, max=1_000_000)] = 12_000,
     seed: int = 1,

@@ -83,7 +83,7 @@ def read_envelope(message: Part, context: Context) -> Reading | None:
     return read_message(message, context, envelope=True)
 
 
-def carried(
+def carried(  # noqa: PLR0917 - one line at the end of thirty readers
     message: Part,
     kind: Kind,
     why: str,

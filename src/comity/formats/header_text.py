@@ -111,7 +111,7 @@ def domain(text: str) -> str | None:
     >>> domain("Mail.East.Example."), domain("例子.example"), domain("a..b"), domain("../etc")
     ('mail.east.example', 'xn--fsqu00a.example', None, None)
     """
-    name = text[:-1] if text.endswith(".") else text
+    name = text.removesuffix(".")
     if not 0 < len(name) <= 253:
         return None
     if not name.isascii():

@@ -70,11 +70,11 @@ def read(
     <Kind.MAIL: 'mail'>
     """
     if archives.kind(data) is not None:
-        return _archive(data, context, name, without)
-    return _single(data, context, name, without)
+        return _archive(data, context, name=name, without=without)
+    return _single(data, context, name=name, without=without)
 
 
-def _single(data: bytes, context: Context, name: str | None, without: frozenset[str]) -> Reading:
+def _single(data: bytes, context: Context, *, name: str | None, without: frozenset[str]) -> Reading:
     looks_like_mail = _MAIL.match(data, 0, 1000) and not (name or "").lower().endswith((".csv", ".json", ".xml"))
     found = None if looks_like_mail else _file(data, name, without)
     return found or read_message(scan(data), context, without)
@@ -111,9 +111,9 @@ def _file(data: bytes, name: str | None, without: frozenset[str]) -> Reading | N
     return None
 
 
-def _archive(data: bytes, context: Context, name: str | None, without: frozenset[str]) -> Reading:
+def _archive(data: bytes, context: Context, *, name: str | None, without: frozenset[str]) -> Reading:
     unpacked = archives.unpack(data, name)
-    inside = [_single(member.data, context, member.name, without) for member in unpacked.members[:_MEMBERS]]
+    inside = [_single(member.data, context, name=member.name, without=without) for member in unpacked.members[:_MEMBERS]]
     if not any(reading.kind is not Kind.UNREADABLE for reading in inside):
         return Reading(kind=Kind.UNREADABLE, why="why.archive-without-reports", findings=unpacked.findings)
     first = next((reading for reading in inside if reading.reports), inside[0])

@@ -42,7 +42,20 @@ class Kind(StrEnum):
         return self in _FEEDBACK
 
 
-_FEEDBACK = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.TABLE, Kind.FORWARD, Kind.INLINE_FORWARD, Kind.PROSE, Kind.NOTICE, Kind.UNSUBSCRIBE, Kind.AUTH_FAILURE})
+_FEEDBACK = frozenset(
+    {
+        Kind.ARF,
+        Kind.JMRP,
+        Kind.XARF,
+        Kind.TABLE,
+        Kind.FORWARD,
+        Kind.INLINE_FORWARD,
+        Kind.PROSE,
+        Kind.NOTICE,
+        Kind.UNSUBSCRIBE,
+        Kind.AUTH_FAILURE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

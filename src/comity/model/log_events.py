@@ -1,7 +1,8 @@
 """What the running program logs: events with names, and what each means.
 
 Trust:      an event carries numbers, codes and places of ours. Addresses, subjects and text of mail never go into a log.
-Answers:    ``EVENTS``: the name of each event, and whether somebody should look at it. ``LogEvent`` is how a room is handed the log.
+Answers:    ``EVENTS``: the name of each event, and whether somebody should look at it. ``LogEvent`` is how a room is
+            handed the log.
 """
 
 from collections.abc import Mapping
@@ -28,6 +29,9 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "gate-too-large": Weight.NOTE,
     "gate-no-room": Weight.WARNING,  # mail was turned away with "try again"
     "gate-fault": Weight.ERROR,
+    "milter-fault": Weight.ERROR,  # a fault of ours over one mail, which went on without a mark
+    "milter-strange": Weight.WARNING,  # what came is not the milter protocol
+    "milter-ended": Weight.NOTE,  # what was done since the start
     "spool-trouble": Weight.ERROR,  # mail was turned away because the disk failed
     "worker-batch": Weight.NOTE,
     "worker-waits": Weight.WARNING,  # the store cannot be written; what waits is kept

@@ -99,7 +99,12 @@ def test_a_message_without_author_is_not_signed(ed_key: Ed25519PrivateKey) -> No
 def test_what_no_checker_would_read_is_not_signed(ed_key: Ed25519PrivateKey) -> None:
     """A signature over thousands of fields is refused when it is made, not when it is checked."""
     with pytest.raises(ValueError, match="fields to sign"):
-        sign(b"From: a@west.example\r\n" + b"To: b@east.example\r\n" * 3000 + b"\r\n", domain="west.example", selector="s", key=ed_key)
+        sign(
+            b"From: a@west.example\r\n" + b"To: b@east.example\r\n" * 3000 + b"\r\n",
+            domain="west.example",
+            selector="s",
+            key=ed_key,
+        )
 
 
 def test_a_short_key_signs_nothing(message: bytes, monkeypatch: pytest.MonkeyPatch, rsa_key: RSAPrivateKey) -> None:

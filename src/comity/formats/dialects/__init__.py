@@ -1,5 +1,6 @@
-"""One module for each thing that lies in a real abuse mailbox; ``read(message, context)`` answers a Reading, or None for "not mine".
+"""One module for each thing that lies in a real abuse mailbox.
 
 Trust:      a dialect is told by the shape of the content, never by who says to have sent it.
-Answers:    modules only; ``comity.formats.reading`` tries them in order.
+Answers:    each module has ``read(message, context)``: a Reading, or None for "not mine"; ``comity.formats.reading`` tries
+            them in order.
 """

@@ -15,7 +15,9 @@ from comity.formats.dialects.context import Context
 from comity.formats.mime import Part, first_address
 from comity.model.feedback import FeedbackReport, Kind, Reading
 
-_SAYS: Final = re.compile(r"\s*(?:please\s+)?(?:unsubscribe(?:\s+me)?|opt[- ]?out|退订|取消订阅|請取消訂閱)[\s.!。]*", re.I)
+_SAYS: Final = re.compile(
+    r"\s*(?:please\s+)?(?:unsubscribe(?:\s+me)?|opt[- ]?out|退订|取消订阅|請取消訂閱)[\s.!。]*", re.IGNORECASE
+)
 _SHORT: Final = 400
 
 

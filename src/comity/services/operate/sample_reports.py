@@ -13,10 +13,11 @@ from email.utils import format_datetime
 from random import Random
 from typing import Final
 
-_WORDS: Final = (
+_TEXT: Final = (
     "offer price today delivery account invoice please order warehouse season quality meeting the a of and with for our "
     "特价 发票 优惠 培训 课程 公司 产品 联系 电话 欢迎 咨询 订购 质量 服务 广告"
-).split()
+)
+_WORDS: Final = _TEXT.split()
 _START: Final = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 
