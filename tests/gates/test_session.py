@@ -15,9 +15,13 @@ from comity.gates.listening import Gates
 from comity.gates.terms import GateTerms
 from comity.model.arrival import Arrival
 from comity.model.listener import Listener
+from comity.model.mailbox_kind import Mailboxes, MailboxKind
 from comity.model.outcomes import ComityError, Outcome
 
-TERMS = GateTerms(name="mx.west.example", mailboxes=frozenset({"fbl@west.example", "abuse@west.example"}), size=10_000)
+MAILBOXES = Mailboxes.of(
+    {MailboxKind.FEEDBACK: ["fbl@west.example", "abuse@west.example"], MailboxKind.SPAM: ["spam@west.example"]}
+)
+TERMS = GateTerms(name="mx.west.example", mailboxes=MAILBOXES, size=10_000)
 
 
 class Desk:
@@ -135,6 +139,24 @@ def test_smtp_speaks_the_same() -> None:
         await one.says("LHLO x", "500")
 
     assert len(play(talk, protocol="smtp").kept) == 2
+
+
+def test_complaints_of_our_own_people_come_over_lmtp_alone() -> None:
+    """Anybody can write over SMTP: there is no such mailbox. Over LMTP there is, and one mail is for mailboxes of one kind."""
+
+    async def over_smtp(one: Talk, _: Desk) -> None:
+        await one.says("MAIL FROM:<ann@west.example>", "250")
+        await one.says("RCPT TO:<spam@west.example>", "550 5.1.1")
+
+    async def over_lmtp(one: Talk, _: Desk) -> None:
+        await one.says("MAIL FROM:<ann@west.example>", "250")
+        await one.says("RCPT TO:<spam@west.example>", "250")
+        await one.says("RCPT TO:<fbl@west.example>", "452 4.5.3")
+        await one.says("DATA", "354")
+        await one.says(".", "250")
+
+    play(over_smtp, protocol="smtp")
+    assert [each.recipients for each in play(over_lmtp).kept] == [("spam@west.example",)]
 
 
 def test_nothing_is_relayed() -> None:

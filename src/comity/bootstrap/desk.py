@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from comity.bootstrap.complaining import complaints_of
 from comity.cases.own_side import OwnSide
 from comity.formats.own_side import read_own
 from comity.model.holding import Holding
@@ -28,7 +29,9 @@ from comity.settings.agreements import read_agreements
 
 if TYPE_CHECKING:
     from comity.ledger.note import Verifier
+    from comity.services.complain.complaint import Complaints
     from comity.services.prove.writing import Scribe
+    from comity.services.receive.reception import Reception
     from comity.store.engine import Store
 
 DATABASE = "comity.db"
@@ -67,8 +70,18 @@ def intake(settings: Settings) -> Intake:
         keep=timedelta(days=settings.store.keep_days),
     )
     persistence = persistence_of(settings)
-    service = ComingBack(Ingest(terms, correspondents(settings)), None if persistence is None else Bounces(persistence))
+    ingest, complaints = Ingest(terms, correspondents(settings)), complaints_of(settings)
+    service = ComingBack(_reception(ingest, complaints), None if persistence is None else Bounces(persistence))
     return Intake(store=desk_store(settings), service=service)
+
+
+def _reception(ingest: Ingest, complaints: "Complaints | None") -> "Ingest | Reception":
+    """What takes everything in; where our own people cannot complain by mail, that is feedback alone."""
+    if complaints is None:
+        return ingest
+    from comity.services.receive.reception import Reception
+
+    return Reception(ingest, complaints)
 
 
 def persistence_of(settings: Settings) -> Persistence | None:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from comity.bootstrap.complaining import people_of
 from comity.bootstrap.desk import beside, correspondents, intake, key_source
 from comity.model.log_events import LogEvent
 from comity.outlets.lock_file import only_one
@@ -91,10 +92,13 @@ def make_prepare(settings: Settings) -> "Prepare":
     from comity.services.receive.prepare import prepare
     from comity.services.receive.signers import Signers
 
-    signers = Signers(_peer_keys(settings))
+    signers, people = Signers(_peer_keys(settings)), people_of(settings)
 
     def read_one(data: bytes, delivery: "Delivery") -> "Prepared":
-        return prepare(data, delivery, reader_for(settings), signers=signers)
+        read = reader_for(settings)
+        if people is None:
+            return prepare(data, delivery, read, signers=signers)
+        return prepare(data, delivery, people.reader(delivery, read), signers=signers, unwrap=people.unwrap)
 
     return read_one
 

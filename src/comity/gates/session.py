@@ -1,6 +1,7 @@
 """One LMTP or SMTP conversation: who may write to us, how much, and an answer that is a promise.
 
-Trust:      everything the other side says is a stranger's. Mail is taken for our feedback mailboxes only; nothing is relayed.
+Trust:      everything the other side says is a stranger's. Mail is taken for our own mailboxes only; nothing is relayed. What our
+            own end users complain about is taken over LMTP only, which our own hosts speak.
 Standards:  RFC 5321 (SMTP), RFC 2033 (LMTP: one answer for each recipient), RFC 2920 (commands may come together), RFC 6531.
 Answers:    ``SmtpSession`` and ``LmtpSession``: aiosmtpd's protocol with our own reading of addresses and content.
             A 250 after the content means: the bytes are on the disk. Overload and a full disk answer 452, a fault of ours 451.
@@ -201,12 +202,15 @@ class _Rules:
         return "250 2.1.0 ok"
 
     async def handle_RCPT(  # the shape that aiosmtpd calls
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         terms = self._intake.terms
-        if not terms.takes(address):
+        kind = terms.mailboxes.kind_of(address)
+        if kind is None or (kind.is_complaint and not isinstance(server, LmtpSession)):
             return line(Outcome.NO_MAILBOX)
-        if len(envelope.rcpt_tos) >= terms.recipients:
+        others = envelope.rcpt_tos
+        # One mail is one thing: whoever also has a mailbox of another kind in mind hands it over once more.
+        if len(others) >= terms.recipients or (others and terms.mailboxes.kind_of(others[0]) is not kind):
             return line(Outcome.TOO_MANY)
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"

@@ -209,7 +209,7 @@ class DeskSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatesSettings:
-    """Where feedback comes in, and how much at once."""
+    """Where feedback and complaints come in, and how much at once. Complaints are taken over LMTP, from addresses of ours."""
 
     mailboxes: tuple[str, ...] = field(
         default=(),
@@ -228,6 +228,38 @@ class GatesSettings:
         metadata=about(Many(Place()), "Where to listen for SMTP.", example='["unix:run/smtp", "[2001:db8::25]:25"]'),
     )
     name: str | None = field(
+    spam: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The addresses to which our own people forward spam, as an attachment.",
+            example='["spam@west.example"]',
+        ),
+    )
+    not_spam: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The addresses to which our own people forward, as an attachment, what is no spam: it takes a complaint back.",
+            example='["not-spam@west.example"]',
+        ),
+    )
+    moved_to_junk: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The addresses to which our mail store pipes a mail, as it is, when one of our people moves it to Junk.",
+            example='["junk@comity.west.example"]',
+        ),
+    )
+    moved_from_junk: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The addresses to which it pipes one that is moved out of Junk again: it takes a complaint back.",
+            example='["not-junk@comity.west.example"]',
+        ),
+    )
         default=None,
         metadata=about(
             Domain(),

@@ -29,11 +29,16 @@ class Sending(Outbox):
 
     def complaints_by_key(self, keys: Sequence[bytes]) -> Sequence[KnownComplaint]:
         """Complaints about one of these mails in one of these mailboxes, of both kinds."""
-        query = select(complaint.c.id, complaint.c.key, complaint.c.not_spam, complaint.c.state)
         return [
-            KnownComplaint(complaint_id=row.id, key=row.key, not_spam=row.not_spam, state=ComplaintState(row.state))
+            KnownComplaint(
+                complaint_id=row.id,
+                key=row.key,
+                not_spam=row.not_spam,
+                state=ComplaintState(row.state),
+                last_said=max(row.arrived, row.taken_back or row.arrived),
+            )
             for part in chunks(keys)
-            for row in self._connection.execute(query.where(complaint.c.key.in_(part)))
+            for row in self._connection.execute(_KNOWN.where(complaint.c.key.in_(part)))
         ]
 
     def add_complaint(self, row: NewComplaint) -> int:
@@ -196,9 +201,11 @@ class Sending(Outbox):
                 outbox,
                 *(report_out.c[name] for name in ("name", "role", "rule", "outcome", "outcome_at")),
                 report_row.c.tier,
+                complaint.c.name.label("mail"),
             )
             .outerjoin(report_row, report_row.c.id == outbox.c.report_id)
             .outerjoin(report_out, report_out.c.report_id == outbox.c.report_id)
+            .outerjoin(complaint, complaint.c.id == report_out.c.complaint_id)
             .where(outbox.c.state.in_([each.value for each in states]))
         )
         if party is not None:
@@ -254,6 +261,14 @@ def _upsert(table: Table, key: Sequence[str], changed: Sequence[str]) -> Returni
 
 
 _KEEP: Final = _upsert(raw, ["digest"], ["data", "kept_until"])
+_KNOWN: Final = select(
+    complaint.c.id,
+    complaint.c.key,
+    complaint.c.not_spam,
+    complaint.c.state,
+    complaint.c.arrived,
+    complaint.c.taken_back,
+)
 _COMPLAIN: Final = _upsert(
     complaint,
     ["key", "not_spam"],

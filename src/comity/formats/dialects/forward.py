@@ -3,11 +3,13 @@
 Trust:      input is a stranger's bytes; that a person attached it says "spam", no more.
 Standards:  RFC 2046 section 5.2.1 (message/rfc822).
 Answers:    ``read(message, context)``: a Reading of kind FORWARD, one report for each attached mail; None where none is.
+            ``attached(message)``: the mails themselves.
 Limits:     50 attached mails, four levels of multipart. Outlook's own .msg and winmail.dat are named, not read.
 """
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from comity.formats import arf
@@ -86,6 +88,11 @@ def _is_wrapped_by_filter(message: Part) -> bool:
     return any(
         _FILTER_WRAPPER.search(part.headers.first("content-description") or "") for part in message.children[:10]
     ) or bool(_FILTER_WRAPPER.match(readable(message)[:200].lstrip()))
+
+
+def attached(message: Part) -> tuple[Part, ...]:
+    """The mails that are attached to a forward."""
+    return tuple(islice(_attached(message, []), _MOST))
 
 
 def _attached(message: Part, notes: list[Finding]) -> Iterator[Part]:

@@ -58,29 +58,47 @@ class Complaints:
         """``keep``: how long the bytes of a reported mail are kept; None for as long as its row."""
         self._line, self._exchange, self._wait, self._keep = line, exchange, wait, keep
 
-    def enter(self, rows: Transaction, mail: Mail, now: datetime) -> Entered:
-        """Take one complaint in."""
-        identity = self._line.identify(mail)
+    def enter(
+        self,
+        rows: Transaction,
+        mail: Mail,
+        now: datetime,
+        *,
+        said: datetime | None = None,
+        identity: Identity | None = None,
+    ) -> Entered:
+        """Take one complaint in.
+
+        ``said``: when it was made, where a gate noted it; what is no later than the last word that is known is heard no
+        more, so that it may be worked off twice. ``identity``: what it is about, where that was found out before.
+        """
+        identity = identity or self._line.identify(mail)
         known = {each.not_spam: each for each in rows.sending.complaints_by_key([identity.key])}
         same, opposite = known.get(mail.not_spam), known.get(not mail.not_spam)
+        for each in known.values():
+            if said is not None and each.last_said >= said:
+                return Entered(complaint_id=each.complaint_id, fate=Fate.REPEATED, due=None)
+        at = said or now
         if opposite is not None and opposite.state is ComplaintState.WAITING:
-            rows.sending.settle(opposite.complaint_id, ComplaintState.TAKEN_BACK, at=now)
+            rows.sending.settle(opposite.complaint_id, ComplaintState.TAKEN_BACK, at=at)
             return Entered(complaint_id=opposite.complaint_id, fate=Fate.TAKEN_BACK, due=None)
         if same is not None and same.state in _SETTLED:
             rows.sending.count_repeat(same.complaint_id)
             return Entered(complaint_id=same.complaint_id, fate=Fate.REPEATED, due=None)
-        retracted = self._take_back(rows, opposite, now)
+        retracted = self._take_back(rows, opposite, now, at=at)
         due = now + self._wait
-        complaint_id = rows.sending.add_complaint(self._new(mail, identity, arrived=now, due=due))
+        complaint_id = rows.sending.add_complaint(self._new(mail, identity, arrived=at, due=due))
         fate = Fate.WAITS if retracted is None else Fate.RETRACTED
         return Entered(complaint_id=complaint_id, fate=fate, due=due, retracted=retracted or 0)
 
-    def _take_back(self, rows: Transaction, opposite: KnownComplaint | None, now: datetime) -> int | None:
+    def _take_back(
+        self, rows: Transaction, opposite: KnownComplaint | None, now: datetime, *, at: datetime
+    ) -> int | None:
         """Retract what was decided on the opposite; None where there is nothing."""
         if opposite is None or opposite.state is not ComplaintState.DECIDED:
             return None
         told = rows.sending.told_about(opposite.complaint_id)
-        rows.sending.settle(opposite.complaint_id, ComplaintState.RETRACTED, at=now)
+        rows.sending.settle(opposite.complaint_id, ComplaintState.RETRACTED, at=at)
         return self._exchange.retract(rows, told, now)
 
     def _new(self, mail: Mail, identity: Identity, *, arrived: datetime, due: datetime) -> NewComplaint:

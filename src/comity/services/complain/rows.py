@@ -40,6 +40,7 @@ class KnownComplaint:
     key: bytes
     not_spam: bool
     state: ComplaintState
+    last_said: datetime  # when it was made, or taken back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

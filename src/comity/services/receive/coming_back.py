@@ -11,16 +11,16 @@ from datetime import datetime
 from comity.model.feedback import Kind
 from comity.services.complain.bounces import Bounces
 from comity.services.complain.outcomes import take
-from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Ingested
 from comity.services.receive.prepare import Prepared, unpack
 from comity.services.receive.rows import Transaction
+from comity.services.receive.working_off import Applies
 
 
 class ComingBack:
     """The intake of one desk that also sends."""
 
-    def __init__(self, intake: Ingest, bounces: Bounces | None) -> None:
+    def __init__(self, intake: Applies, bounces: Bounces | None) -> None:
         """``bounces`` is None where nothing is sent yet, because there is no domain of ours."""
         self._intake, self._bounces = intake, bounces
 

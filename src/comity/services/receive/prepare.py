@@ -7,10 +7,11 @@ Answers:    ``prepare(data, delivery, read)`` gives ``Prepared``; it touches not
 Limits:     one item; the caller watches time and memory.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zlib import compress, decompressobj
 
 from comity.cases.facts import facts_of
@@ -21,6 +22,11 @@ from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
 from comity.services.receive.signers import NO_SIGNERS, Signers
 from comity.services.receive.triage import Reader
+
+if TYPE_CHECKING:
+    from comity.services.receive.own_people import ComplaintMail
+
+Unwrap = Callable[[bytes, "Delivery"], "tuple[ComplaintMail, ...]"]
 
 NAME_LIMIT: Final = 200
 FAULT: Final = "fault"
@@ -68,11 +74,16 @@ class Prepared:
     detail: str | None = None
 
 
-def prepare(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers = NO_SIGNERS) -> Prepared:
+def prepare(
+    data: bytes, delivery: Delivery, read: Reader, *, signers: Signers = NO_SIGNERS, unwrap: Unwrap | None = None
+) -> Prepared:
     """Prepare one item."""
     if delivery.condition is not Condition.WHOLE:
         return unread(data, delivery, delivery.condition.value)
     try:
+        complaints = () if unwrap is None else unwrap(data, delivery)
+        if complaints:
+            return replace(unread(data, delivery, FAULT), trouble=None, complaints=complaints)
         return _read(data, delivery, read, signers=signers)
     except Exception as error:  # the edge of one item: a fault of ours must not cost the desk the next one
         return replace(unread(data, delivery, FAULT), detail=type(error).__name__)

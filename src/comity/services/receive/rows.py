@@ -15,7 +15,7 @@ from comity.model.case import Evidence
 from comity.model.desk import CaseEvent, DeskCase
 from comity.services.complain.bounces import BounceRows
 from comity.services.complain.outcomes import OutcomeRows
-from comity.services.complain.rows import PeerRows
+from comity.services.complain.rows import PeerRows, SendingRows
 from comity.services.prove.writing import LedgerRows
 
 
@@ -167,8 +167,8 @@ class CaseRows(Protocol):
         """What was done."""
 
 
-class SentRows(BounceRows, OutcomeRows, Protocol):
-    """Rows of what we sent, as far as something can come back about it."""
+class SentRows(BounceRows, OutcomeRows, SendingRows, Protocol):
+    """Rows of what we send, and of what comes back about it."""
 
 
 class Transaction(Protocol):

@@ -170,4 +170,5 @@ def _task(waiting: Waiting) -> tuple[bytes, Delivery]:
 def _delivery(waiting: Waiting) -> Delivery:
     arrival = waiting.arrival
     mailbox = arrival.recipients[0] if arrival.recipients else arrival.gate
-    return Delivery(gate=arrival.gate, name=f"{mailbox}/{waiting.spool_id}.eml", arrived=arrival.arrived)
+    name = f"{mailbox}/{waiting.spool_id}.eml"
+    return Delivery(gate=arrival.gate, name=name, arrived=arrival.arrived, envelope_from=arrival.envelope_from)

@@ -1,0 +1,88 @@
+"""What one of our own people complains about: the mail attached to theirs, or the very mail that our mail store hands over.
+
+Trust:      the mail is a stranger's. Who complains is believed for the gate (LMTP, which our own hosts speak) and for an envelope
+            address of ours; whose mailbox it was, the reported mail's own trace says first.
+Standards:  RFC 2046 section 5.2.1 (message/rfc822), RFC 6449 section 3 (only what users initiate).
+Answers:    ``OwnPeople.unwrap(data, delivery)`` gives a ``ComplaintMail`` for each mail that is complained about; none where it is
+            something else, which then is feedback like any other. ``OwnPeople.reader(delivery, read)`` reads that.
+Limits:     a mail pasted into the text cannot be complained about: its trace is gone. It becomes an item that says so. What was put
+            aside and is tried again has lost its envelope; it is believed for the gate.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from comity.formats.dialects import forward
+from comity.formats.mime import domain_of, scan
+from comity.model.feedback import Kind, Reading
+from comity.model.mailbox_kind import Mailboxes, MailboxKind
+from comity.services.complain.straight_line import Identity, Mail
+from comity.services.receive.prepare import Delivery
+from comity.services.receive.triage import Reader
+
+GATE: Final = "lmtp"
+NOT_ATTACHED: Final = "why.complaint-not-attached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintMail:
+    """One mail that is complained about, and which one in whose mailbox that is."""
+
+    mail: Mail
+    identity: Identity
+
+
+class OwnPeople:
+    """Knows which of our mailboxes our own people complain at."""
+
+    def __init__(
+        self,
+        mailboxes: Mailboxes,
+        own_domains: frozenset[str],
+        *,
+        identify: Callable[[Mail], Identity],
+        read: Reader,
+    ) -> None:
+        self._mailboxes, self._own_domains = mailboxes, own_domains
+        self._identify, self._read = identify, read
+
+    def unwrap(self, data: bytes, delivery: Delivery) -> tuple[ComplaintMail, ...]:
+        """The mails that are complained about."""
+        kind = self._kind(delivery)
+        if kind is None:
+            return ()
+        mails = [data] if kind.is_moved else self._attached(data, delivery.name)
+        return tuple(self._complaint(each, delivery, not_spam=kind.says_not_spam) for each in mails)
+
+    def reader(self, delivery: Delivery, read: Reader) -> Reader:
+        """The reader of what is no complaint although it came as one."""
+        if self._kind(delivery) is None:
+            return read
+        return lambda data, name: _without_reports(read(data, name))
+
+    def _kind(self, delivery: Delivery) -> MailboxKind | None:
+        """What one of our own people says by this; None for all else."""
+        if delivery.gate != GATE:
+            return None
+        kind = self._mailboxes.kind_of(delivery.name.rpartition("/")[0])
+        if kind is None or not kind.is_complaint:
+            return None
+        said_by = delivery.envelope_from
+        return kind if said_by is None or domain_of(said_by.lower()) in self._own_domains else None
+
+    def _attached(self, data: bytes, name: str) -> list[bytes]:
+        if self._read(data, name).kind is not Kind.FORWARD:
+            return []
+        return [each.raw for each in forward.attached(scan(data))]
+
+    def _complaint(self, data: bytes, delivery: Delivery, *, not_spam: bool) -> ComplaintMail:
+        mail = Mail(path=delivery.name, data=data, recipient=delivery.envelope_from or None, not_spam=not_spam)
+        return ComplaintMail(mail=mail, identity=self._identify(mail))
+
+
+def _without_reports(reading: Reading) -> Reading:
+    """A forward without the mail itself; what else people and programs write stays what it is."""
+    if reading.kind in (Kind.FORWARD, Kind.INLINE_FORWARD):
+        return replace(reading, kind=Kind.MAIL, why=NOT_ATTACHED, reports=())
+    return reading

@@ -1,0 +1,47 @@
+"""Take in what arrives: complaints of our own people on the one side, feedback on the other, in one transaction.
+
+Trust:      mails are strangers'; what one of them does to us is kept to itself: it is shunted, the others go on (P5).
+Standards:  DESIGN.md P2: what is worked off twice, because the program ended in between, is heard once; the time at which the gate
+            took a complaint tells.
+Answers:    ``Reception.apply(batch, records, now)`` gives what became of each item, in order.
+Limits:     all complaints of one mail, or none of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from comity.model.outcomes import ComityError
+from comity.services.complain.complaint import Complaints
+from comity.services.receive.ingest import Ingest
+from comity.services.receive.planning import Fate, Ingested
+from comity.services.receive.prepare import FAULT, Prepared
+from comity.services.receive.rows import Transaction
+
+
+class Reception:
+    """Sorts what arrives."""
+
+    def __init__(self, intake: Ingest, complaints: Complaints) -> None:
+        self._intake, self._complaints = intake, complaints
+
+    def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
+        """Decide on a batch and write it."""
+        feedback = [each for each in batch if not each.complaints]
+        ingested = iter(self._intake.apply(feedback, records, now) if feedback else ())
+        return tuple(self._enter(each, records, now) if each.complaints else next(ingested) for each in batch)
+
+    def _enter(self, prepared: Prepared, records: Transaction, now: datetime) -> Ingested:
+        delivery = prepared.delivery
+        try:
+            with records.savepoint():
+                for each in prepared.complaints:
+                    self._complaints.enter(records, each.mail, now, said=delivery.arrived, identity=each.identity)
+                if delivery.raw_id is not None:
+                    records.intake.resolve(delivery.raw_id, now)
+        except ComityError:
+            raise
+        except Exception as error:  # the edge of one complaint of the worker
+            failed = replace(prepared, complaints=(), trouble=FAULT, detail=type(error).__name__)
+            return self._intake.apply([failed], records, now)[0]
+        return Ingested(name=delivery.name, fate=Fate.COMPLAINT)
