@@ -39,8 +39,8 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
         if len(found) >= _MOST:
             break
         address = angle.strip() if angle is not None else text.strip()
-        if angle is None and " " in address:
-            # "abuse@west.example abuse desk": take what looks like an address, else nothing.
+        if angle is None and " " in address and '"@' not in value:
+            # "abuse@west.example abuse desk": take what looks like an address, else nothing. A quoted local part is whole.
             match = _SIMPLE.search(address[:1000])
             address = match.group() if match else ""
         if "@" in address or (angle is not None and address):

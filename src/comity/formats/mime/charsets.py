@@ -6,6 +6,7 @@ Answers:    ``decode(data, charset)`` gives (text, finding code or None).
 Limits:     only text codecs that ``encodings.aliases`` lists are looked up: a charset called "zip" or "hex" is unknown.
 """
 
+import codecs
 import re
 from encodings.aliases import aliases
 from functools import lru_cache
@@ -70,6 +71,10 @@ def codec_for(charset: str) -> str | None:
         return _MEANT[name]
     codec = aliases.get(name, name)
     if codec not in _CODECS:
+        return None
+    try:
+        codecs.lookup(codec)
+    except LookupError:  # "mbcs" and "oem" exist on Windows only
         return None
     return _MEANT.get(codec, codec)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _AFTER_BOUNDARY: Final = re.compile(rb"(--)?[ \t]*(?:\r?\n|$)")
-_GUESSED_BOUNDARY: Final = re.compile(rb"(?:^|\n)--([^\s][^\r\n]{0,199})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
+_GUESSED_BOUNDARY: Final = re.compile(rb"\n--([^\s][^\r\n]{0,199})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
 _CR: Final = b"\r"[0]
 
 
@@ -44,6 +44,9 @@ def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Itera
 
 
 def guessed_delimiter(view: bytes, start: int, end: int) -> bytes | None:
-    """The delimiter of a multipart that names no boundary, or a wrong one: a line of dashes before a Content field."""
-    guess = _GUESSED_BOUNDARY.search(view, start, end)
+    """The delimiter of a multipart that names no boundary, or a wrong one: a line of dashes before a Content field.
+
+    ``start`` is where the body begins; the line end before it may belong to the delimiter.
+    """
+    guess = _GUESSED_BOUNDARY.search(view, start - 1, end)
     return b"\n--" + guess.group(1).rstrip() if guess else None
