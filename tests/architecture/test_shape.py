@@ -28,8 +28,8 @@ CATCHES_EVERYTHING = {
     "store/group_commit.py": "the thread that writes the spool: whoever waits for its answer gets the error",
     "services/complain/deciding.py": "one complaint: a fault of ours over it must not cost the next one",
     "services/receive/prepare.py": "one item that is read: a fault of ours in it must not cost the desk the next one",
-    "services/receive/ingest.py": "one item that is written: it alone is undone and shunted",
     "services/receive/reception.py": "one complaint that arrives: it alone is undone and shunted",
+    "services/receive/ingest.py": "one item that is written: it alone is undone and shunted",
     "services/receive/triage.py": "one item of a mailbox: a fault of ours in it must not cost the other ten thousand",
 }
 

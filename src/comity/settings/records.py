@@ -219,15 +219,6 @@ class GatesSettings:
             example='["abuse@west.example", "fbl@west.example"]',
         ),
     )
-    lmtp: tuple[Listener, ...] = field(
-        default=(),
-        metadata=about(Many(Place()), "Where to listen for LMTP from our own mail host.", example='["127.0.0.1:2424"]'),
-    )
-    smtp: tuple[Listener, ...] = field(
-        default=(),
-        metadata=about(Many(Place()), "Where to listen for SMTP.", example='["unix:run/smtp", "[2001:db8::25]:25"]'),
-    )
-    name: str | None = field(
     spam: tuple[str, ...] = field(
         default=(),
         metadata=about(
@@ -260,6 +251,15 @@ class GatesSettings:
             example='["not-junk@comity.west.example"]',
         ),
     )
+    lmtp: tuple[Listener, ...] = field(
+        default=(),
+        metadata=about(Many(Place()), "Where to listen for LMTP from our own mail host.", example='["127.0.0.1:2424"]'),
+    )
+    smtp: tuple[Listener, ...] = field(
+        default=(),
+        metadata=about(Many(Place()), "Where to listen for SMTP.", example='["unix:run/smtp", "[2001:db8::25]:25"]'),
+    )
+    name: str | None = field(
         default=None,
         metadata=about(
             Domain(),

@@ -74,9 +74,9 @@ def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome:
 
 
 def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
+    from comity.bootstrap.complaining import mailboxes_of
     from comity.bootstrap.serving import gate_name, group_commit
     from comity.gates.serving import GateWork, serve_gates
-    from comity.bootstrap.complaining import mailboxes_of
     from comity.gates.terms import GateTerms
 
     gates, listeners = found.gates, _listeners(found)
