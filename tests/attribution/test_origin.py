@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.attribution.origin import Vantage, origin_of, parties
-from comity.formats import dkim
+from comity.formats import delivery_memory, dkim
+from comity.formats.authres import MethodResult
+from comity.formats.delivery_memory import DeliveryKeys, Facts
 from comity.formats.mime import scan
 from comity.model.origin import Origin, Role, Standing
 
@@ -242,3 +244,78 @@ def test_thousands_of_fields_cost_little() -> None:
     """Only the first 500 fields are looked at for what our side wrote; the rest came with the message."""
     origin = read(BORDER * 3000 + "Delivered-To: a@b.example\n" * 3000 + SIGNED * 200 + MESSAGE)
     assert origin.source_ip == "192.0.2.7"
+
+
+# -- what our host remembers (the keyed header)
+
+
+KEYS = DeliveryKeys(secrets={"1": b"k" * 32})
+REMEMBERING = Vantage(trusted_hosts=WEST.trusted_hosts, own_domains=WEST.own_domains, memory_keys=KEYS)
+
+
+def _mark(
+    came: str, client_ip: str | None = "192.0.2.7", *, mailbox: str = "lin@west.example", queue_id: str = "4F"
+) -> str:
+    fields = [(each.name.lower().encode(), each.raw) for each in scan(came.encode()).headers.items()]
+    results = [
+        MethodResult(method="dkim", result="pass", properties={"header.d": "east.example", "header.s": "s1"}),
+        MethodResult(method="spf", result="pass", properties={"smtp.mailfrom": "b-2@east.example"}),
+    ]
+    facts = Facts(
+        delivered=datetime(2026, 5, 1, 10, 0, 5, tzinfo=UTC),
+        client_ip=client_ip,
+        queue_id=queue_id,
+        mailboxes=[mailbox],
+        results=results,
+    )
+    return f"Comity-Delivery: {delivery_memory.mark(facts, delivery_memory.anchor_of(fields), KEYS)}\n"
+
+
+def test_a_mail_that_remembers_needs_no_other_witness() -> None:
+    """Address, time, envelope, signature and mailbox come from the keyed header, where nothing else tells them."""
+    came = SIGNED + MESSAGE
+    origin = read(BORDER.replace("[192.0.2.7]", "[unknown]") + _mark(came) + came, REMEMBERING)
+    assert (origin.source_ip, origin.source_ip_from) == ("192.0.2.7", "delivery-header:1")
+    assert origin.source_standing is Standing.TRUSTED
+    assert origin.arrived == datetime(2026, 5, 1, 10, 0, 5, tzinfo=UTC)
+    assert origin.recipient == "lin@west.example"
+    assert origin.envelope_from == "b-2@east.example"
+    assert [each.standing for each in origin.signatures] == [Standing.TRUSTED]
+
+
+def test_the_keyed_header_goes_before_what_anybody_can_write() -> None:
+    """Results under our name that came with the mail do not count beside it."""
+    forged = NOTED.replace("east.example", "south.example")
+    came = forged + INVENTED + SIGNED + MESSAGE
+    origin = read(BORDER + _mark(came) + came, REMEMBERING)
+    assert (origin.source_ip, origin.envelope_from) == ("192.0.2.7", "b-2@east.example")
+    assert read(BORDER + _mark(came) + came).source_ip_from == "received:1"  # without the key it is a field like others
+
+
+def test_a_mailbox_is_only_taken_from_to_where_it_is_remembered() -> None:
+    """Of a blind copy, To names somebody else; a mailbox that our side noted goes before."""
+    for mailbox, wanted in (("lin@west.example", "lin@west.example"), ("ann@west.example", None)):
+        origin = read(BORDER + _mark(MESSAGE, mailbox=mailbox) + MESSAGE, REMEMBERING)
+        assert origin.recipient == wanted
+    noted = "Delivered-To: bob@west.example\n"
+    assert read(noted + BORDER + _mark(MESSAGE) + MESSAGE, REMEMBERING).recipient == "bob@west.example"
+
+
+def test_a_mark_that_comes_back_from_outside_is_not_believed() -> None:
+    """A stranger sends on what was once delivered to a mailbox here, mark and all: our line on top names him."""
+    attacker = BORDER.replace("192.0.2.7", "203.0.113.66").replace("id 4F", "id 5A")
+    again = BORDER + _mark(MESSAGE) + MESSAGE
+    origin = read(attacker + again, REMEMBERING)
+    assert (origin.source_ip, origin.source_ip_from) == ("203.0.113.66", "received:1")
+
+
+def test_a_forwarder_in_the_mark_is_no_source() -> None:
+    """What handed the mail over is ours or a declared forwarder: the walk goes on as without a mark."""
+    vantage = Vantage(
+        trusted_hosts=WEST.trusted_hosts, own_domains=WEST.own_domains, memory_keys=KEYS, forwarders=("192.0.2.0/28",)
+    )
+    came = INVENTED + MESSAGE
+    origin = read(BORDER + _mark(came) + came, vantage)
+    assert (origin.source_ip, origin.source_ip_from) == ("198.51.100.66", "received:2")
+    origin = read(BORDER + _mark(came, None) + came, REMEMBERING)
+    assert (origin.source_ip, origin.source_ip_from) == ("192.0.2.7", "received:1")

@@ -1,6 +1,7 @@
 """``comity complain``: what an operator types, and what lies in the folder afterwards."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.cli import main
 from comity.formats import arf, dkim
+from comity.formats.delivery_memory import Facts, anchor_of, mark
+from comity.formats.mime import scan
+from comity.outlets.key_ring import keys_at
 
 AGREEMENTS = """\
 [identity]
@@ -242,3 +246,28 @@ def test_the_network_of_the_source_is_told(place: Path, capsys: pytest.CaptureFi
     assert networks == [known, known, None]
     assert _run("junk", "--agreements", "agreements.toml", "--out", "out", "--steps") == 0
     assert "network of the source 198.51.100.7: AS64501 East Net" in capsys.readouterr().out
+
+
+def test_a_mail_that_was_marked_at_delivery_is_believed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The milter's key lies beside the settings: without a trusted host named, the mark alone tells source and mailbox."""
+    keys = keys_at(place / "delivery.keys")
+    mail = (place / "junk/0.eml").read_text(encoding="utf-8").partition("From: ")
+    came = f"{mail[1]}{mail[2]}"
+    fields = [(each.name.lower().encode(), each.raw) for each in scan(came.encode()).headers.items()]
+    facts = Facts(
+        delivered=datetime(2026, 3, 1, 8, 5, tzinfo=UTC),
+        client_ip="198.51.100.7",
+        queue_id="4ABC",
+        mailboxes=["ann.meyer@west.example"],
+    )
+    value = mark(facts, anchor_of(fields), keys)
+    (place / "marked.eml").write_text(f"{mail[0]}Comity-Delivery: {value}\n{came}", encoding="utf-8")
+    assert _run("marked.eml", "--agreements", "agreements.toml", "--out", "out", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["source_ip"], told["source_ip_from"], told["source_standing"]) == (
+        "198.51.100.7",
+        "delivery-header:1",
+        "trusted",
+    )
+    (report,) = _reports(place / "out")
+    assert b"comity-delivery" not in report.read_bytes().lower()

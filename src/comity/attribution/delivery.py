@@ -3,7 +3,8 @@
 Trust:      a mail host puts its lines on top. What stands above the Received line of our own border was written by our
             side; what stands below it came with the message. In between stands one block that some filters write
             there: Authentication-Results that name a host of ours (RFC 8601 section 5). A border that names itself
-            trusted must therefore remove such fields from incoming mail, as that section demands.
+            trusted must therefore remove such fields from incoming mail, as that section demands. Before all of these goes
+            the header that our own host wrote and keyed when it took the mail (``comity.formats.delivery_memory``).
 Standards:  RFC 5321 section 4.4, RFC 8601 section 5.
 Answers:    ``delivery_of(message, vantage)`` gives ``Delivery``. Nothing is raised.
 Limits:     500 header fields.
@@ -11,14 +12,16 @@ Limits:     500 header fields.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from itertools import islice
 from typing import Final
 
-from comity.formats import authres, ip, received
+from comity.formats import authres, delivery_memory, ip, received
 from comity.formats.authres import AuthenticationResults
+from comity.formats.delivery_memory import DeliveryKeys, Recalled
 from comity.formats.domains import is_among
 from comity.formats.mime import Headers, Part, domain_of, first_address
 from comity.formats.received import Hop, Network
@@ -37,13 +40,14 @@ class Vantage:
 
     ``trusted_hosts`` write Received and Authentication-Results for us (".west.example" stands for all hosts below).
     ``forwarders``, by name or network, pass on mail for our people and are never the source of it. ``own_domains``
-    tell our mailboxes from others.
+    tell our mailboxes from others. With ``memory_keys`` the header is verified that our host wrote at delivery.
     """
 
     trusted_hosts: frozenset[str] = frozenset()
     trusted_networks: tuple[Network, ...] = ()
     forwarders: tuple[str, ...] = ()
     own_domains: frozenset[str] = frozenset()
+    memory_keys: DeliveryKeys | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,8 @@ class Delivery:
     results: tuple[AuthenticationResults, ...] = ()
     recipient: str | None = None
     return_path: str | None = None  # "<>" for the null sender
+    arrived: datetime | None = None
+    memory: Recalled | None = None
 
 
 def delivery_of(message: Part, vantage: Vantage) -> Delivery:
@@ -83,8 +89,9 @@ def delivery_of(message: Part, vantage: Vantage) -> Delivery:
         checked = None  # a filter behind the border saw the border
     found = walked.source
     writers = (received.parse(lines[0]).by, border.by) if border else ()
+    memory = delivery_memory.recall(message, vantage.memory_keys) if vantage.memory_keys else None
     is_ours = checked is not None or (found is not None and any(is_among(name, hosts) for name in writers))
-    return Delivery(
+    delivery = Delivery(
         source_ip=checked or (found.ip if found else None),
         source_ip_from="authentication-results" if checked else found.rule if found else None,
         standing=Standing.TRUSTED if is_ours else Standing.CLAIMED,
@@ -92,6 +99,32 @@ def delivery_of(message: Part, vantage: Vantage) -> Delivery:
         results=results,
         recipient=_recipient(places, vantage.own_domains),
         return_path=_return_path(places),
+        arrived=border.date if border else None,
+    )
+    if memory is None or memory.line > taken:
+        return delivery  # somebody outside handed the mail over after it was marked: whose mark it is cannot be told
+    told = memory.client_ip
+    if told is None or told in passed or ip.is_private(told) or _within(told, networks):
+        told = None  # a relay or forwarder handed it over: the source stands further down
+    return _remembered(delivery, memory, told, line=received.parse(lines[memory.line - 1]))
+
+
+def _remembered(delivery: Delivery, memory: Recalled, told: str | None, *, line: Hop) -> Delivery:
+    """What our host remembers goes before what anybody may have written since."""
+    remembered = replace(
+        delivery,
+        results=(memory.results,) if memory.results.results else delivery.results,
+        arrived=memory.delivered,
+        memory=memory,
+    )
+    if told is None:
+        return remembered
+    return replace(
+        remembered,
+        source_ip=told,
+        source_ip_from=f"delivery-header:{memory.line}",
+        standing=Standing.TRUSTED,
+        border=line,
     )
 
 

@@ -18,7 +18,7 @@ from comity.formats import cfbl, dkim, header_text, ip
 from comity.formats.authres import MethodResult
 from comity.formats.dkim import SignatureCheck
 from comity.formats.domains import organisation_of
-from comity.formats.mime import Headers, Part, domain_of, first_address
+from comity.formats.mime import Headers, Part, addresses, domain_of, first_address
 from comity.formats.original import bare_id
 from comity.model.origin import Origin, Role, Signature, Standing
 
@@ -26,6 +26,7 @@ __all__ = ["Vantage", "origin_of", "parties"]
 
 _B_TAG: Final = re.compile(r"(?:^|;)\s*b\s*=([^;]*)")
 _TAG_VALUE_LIMIT: Final = 8192
+_ADDRESSEES: Final = 200
 # RFC 8601 section 2.7.1: what a host says of a signature that does not hold.
 _DENIED: Final = frozenset({"fail", "policy", "permerror"})
 # What speaks against a signature at any time. All else may have changed since delivery: the key is gone, the signature has
@@ -66,8 +67,8 @@ def origin_of(
         cfbl_addresses=feedback.addresses,
         cfbl_feedback_id=feedback.feedback_id,
         feedback_id=feedback_id[:1000] if feedback_id else None,
-        arrived=delivery.border.date if delivery.border else None,
-        recipient=delivery.recipient or recipient or _for_clause(delivery),
+        arrived=delivery.arrived,
+        recipient=delivery.recipient or recipient or _remembered_mailbox(delivery, headers) or _for_clause(delivery),
         list_unsubscribe="list-unsubscribe" in headers,
     )
 
@@ -121,6 +122,18 @@ def _envelope_from(delivery: Delivery) -> str | None:
             if "@" in checked.strip("<>@"):
                 return checked.strip("<>")[:320]
     return delivery.border.envelope_from if delivery.border else None
+
+
+def _remembered_mailbox(delivery: Delivery, headers: Headers) -> str | None:
+    """Whose mailbox, where only To and Cc name anybody: an address there counts if our host remembers that it delivered to it."""
+    if delivery.memory is None:
+        return None
+    for name in ("to", "cc"):
+        for value in headers.all(name)[:3]:
+            for each in addresses(value[:60_000])[:_ADDRESSEES]:
+                if delivery.memory.went_to(each.address):
+                    return each.address
+    return None
 
 
 def _for_clause(delivery: Delivery) -> str | None:

@@ -81,6 +81,7 @@ def line_between(
 ) -> "StraightLine":
     """What turns complaints into reports for these peers."""
     from comity.attribution.origin import Vantage
+    from comity.bootstrap.milter import delivery_keys
     from comity.feedback.parties import Parties
     from comity.locale import catalogue
     from comity.outlets.secret_file import secret
@@ -96,6 +97,7 @@ def line_between(
             trusted_networks=reading.trusted_networks,
             forwarders=reading.forwarders,
             own_domains=frozenset((provider.domain, *provider.own_domains)),
+            memory_keys=delivery_keys(settings),
         ),
         key=secret(key_file),
         epoch=complain.epoch,

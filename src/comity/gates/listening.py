@@ -1,7 +1,8 @@
-"""Listen for LMTP and SMTP, until told to stop; then let everybody finish.
+"""Listen for LMTP, SMTP and the milter protocol, until told to stop; then let everybody finish.
 
-Answers:    ``Gates(terms, put, log)``: ``open(protocol, listeners)`` listens, ``places`` says where, ``drain()`` ends: no new
-            connections, mail that is being taken is finished and acknowledged, everybody else is told to come back.
+Answers:    ``Gates(terms, put, log)``: ``open(protocol, listeners)`` listens, ``open_milter(work, listeners)`` too, ``places`` says
+            where, ``drain()`` ends: no new connections, mail that is being taken is finished and acknowledged, everybody else is
+            told to come back.
 Limits:     more connections than ``GateTerms.connections`` are told "not now" and closed.
 """
 
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from comity.gates.milter.connection import MilterConnection, MilterWork
 from comity.gates.session import Intake, LmtpSession, SmtpSession, line
 from comity.gates.terms import Budget, GateTerms
 from comity.model.arrival import Arrival
@@ -35,6 +37,7 @@ class Gates:
         self._log = log
         self._servers: list[asyncio.Server] = []
         self._paths: list[Path] = []
+        self._milter: MilterWork | None = None
         self.places: list[str] = []
         self._intake = Intake(
             terms=terms, put=put, now=lambda: datetime.now(UTC), log=log, budget=Budget(HELD_BYTES), open=set()
@@ -42,9 +45,19 @@ class Gates:
 
     async def open(self, protocol: str, listeners: Sequence[Listener]) -> None:
         """Listen everywhere for ``lmtp`` or ``smtp``, or say where it failed."""
+        await self._open(protocol, listeners, self._factory(_SESSIONS[protocol]))
+
+    async def open_milter(self, work: MilterWork, listeners: Sequence[Listener]) -> None:
+        """Listen everywhere for the milter protocol; nobody is turned away, because mail waits meanwhile."""
+        self._milter = work
+        await self._open("milter", listeners, lambda: MilterConnection(work))
+
+    async def _open(
+        self, protocol: str, listeners: Sequence[Listener], factory: Callable[[], asyncio.BaseProtocol]
+    ) -> None:
         for each in listeners:
             try:
-                place = await self._listen(_SESSIONS[protocol], each)
+                place = await self._listen(factory, each)
             except OSError as error:
                 details = {"listener": str(each), "reason": error.strerror or str(error)}
                 message = f"cannot listen on {each}: {details['reason']}"
@@ -52,9 +65,8 @@ class Gates:
             self.places.append(f"{protocol}={place}")
             self._log("gate-listening", gate=protocol, place=place)
 
-    async def _listen(self, session: type[SmtpSession], listener: Listener) -> str:
+    async def _listen(self, factory: Callable[[], asyncio.BaseProtocol], listener: Listener) -> str:
         loop = asyncio.get_running_loop()
-        factory = self._factory(session)
         if listener.path is not None:
             path = Path(listener.path)
             _clear(path)
@@ -86,6 +98,8 @@ class Gates:
             server.close()
         for path in self._paths:
             path.unlink(missing_ok=True)
+        if self._milter is not None:
+            self._milter.end()
         leaving = [asyncio.create_task(each.leave()) for each in tuple(self._intake.open)]
         if leaving:
             await asyncio.wait(leaving, timeout=seconds)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.gates.listening import Gates
+from comity.gates.milter.connection import MilterWork
 from comity.gates.terms import GateTerms
 from comity.model.listener import Listener
 from comity.model.log_events import LogEvent
@@ -26,6 +27,8 @@ class GateWork:
     commit: GroupCommit
     log: LogEvent
     ready: Callable[[Sequence[str]], None]  # told where it listens
+    marking: MilterWork | None = None
+    milter: Sequence[Listener] = ()
     parent: int | None = None  # a file descriptor that ends when whoever started us does
 
 
@@ -43,6 +46,8 @@ async def serve_gates(work: GateWork) -> None:
     try:
         for protocol, listeners in work.listeners.items():
             await gates.open(protocol, listeners)
+        if work.marking is not None:
+            await gates.open_milter(work.marking, work.milter)
         work.ready(gates.places)
         await stop.wait()
         work.log("process-draining")

@@ -123,6 +123,15 @@ class ReadingSettings:
             example='["192.0.2.0/28"]',
         ),
     )
+    delivery_keys: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "The secrets of the header that our milter writes, a line each, `ID HEX`: the first one writes, all of them verify. "
+            "Without this, `delivery.keys` beside this file; the milter makes it.",
+            example='"keys/delivery.keys"',
+        ),
+    )
     forwarders: tuple[str, ...] = field(
         default=(),
         metadata=about(
@@ -258,6 +267,15 @@ class GatesSettings:
     smtp: tuple[Listener, ...] = field(
         default=(),
         metadata=about(Many(Place()), "Where to listen for SMTP.", example='["unix:run/smtp", "[2001:db8::25]:25"]'),
+    )
+    milter: tuple[Listener, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Place()),
+            "Where our own mail host asks us to mark each mail at delivery, so that a later complaint about it can be verified; in "
+            "Postfix `smtpd_milters`, with `milter_default_action = accept`.",
+            example='["unix:run/milter"]',
+        ),
     )
     name: str | None = field(
         default=None,

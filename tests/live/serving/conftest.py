@@ -81,6 +81,7 @@ class Running:
 
     process: subprocess.Popen[str]
     port: int
+    places: Sequence[str] = ()
 
     def connect(self) -> Lmtp:
         """A client of it."""
@@ -128,7 +129,7 @@ class Desk:
         assert line, (self.folder / "log").read_text()[-3000:]
         places = json.loads(line)["listening"]
         port = next((int(each.rpartition(":")[2]) for each in places if each.startswith("lmtp=")), 0)
-        self.running.append(Running(process, port))
+        self.running.append(Running(process, port, places))
         return self.running[-1]
 
     def ask(self, file: str, query: str) -> list[tuple[object, ...]]:

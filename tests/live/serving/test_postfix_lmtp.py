@@ -6,12 +6,17 @@ import smtplib
 import socket
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from comity.formats.delivery_memory import recall
+from comity.formats.mime import scan
+from comity.outlets.key_ring import read_keys
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -31,7 +36,7 @@ relay_domains = west.example
 transport_maps = inline:{{ {{ west.example = lmtp:inet:127.0.0.1:{gate} }} }}
 default_transport = error:nothing leaves here
 mynetworks = 127.0.0.0/8
-smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 smtpd_recipient_restrictions =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
@@ -42,6 +47,7 @@ smtputf8_enable = yes
 smtpd_tls_security_level = none
 lmtp_tls_security_level = none
 biff = no
+{more}
 """
 
 MASTER = """
@@ -69,14 +75,14 @@ postlog unix-dgram n - n - 1 postlogd
 class Postfix:
     """One instance."""
 
-    def __init__(self, folder: Path, gate: int) -> None:
+    def __init__(self, folder: Path, gate: int, more: str = "") -> None:
         self.folder, self.config = folder, folder / "config"
         for each in (self.config, folder / "queue", folder / "data"):
             each.mkdir()
         shutil.chown(folder / "data", "postfix")
         with closing(socket.create_server(("127.0.0.1", 0))) as probe:
             self.port = probe.getsockname()[1]
-        (self.config / "main.cf").write_text(MAIN.format(folder=folder, gate=gate))
+        (self.config / "main.cf").write_text(MAIN.format(folder=folder, gate=gate, more=more))
         (self.config / "master.cf").write_text(MASTER.format(port=self.port))
         self.control("start")
 
@@ -96,7 +102,7 @@ class Postfix:
 
 
 @pytest.fixture
-def make_postfix() -> Iterator[Callable[[int], Postfix]]:
+def make_postfix() -> Iterator[Callable[..., Postfix]]:
     """Start an instance that hands over to this port; it is stopped by its own command."""
     if POSTFIX is None:
         pytest.skip("Postfix is not installed")
@@ -106,8 +112,8 @@ def make_postfix() -> Iterator[Callable[[int], Postfix]]:
     folder.chmod(0o755)
     made: list[Postfix] = []
 
-    def make(gate: int) -> Postfix:
-        made.append(Postfix(folder, gate))
+    def make(gate: int, more: str = "") -> Postfix:
+        made.append(Postfix(folder, gate, more))
         return made[-1]
 
     yield make
@@ -153,3 +159,46 @@ def test_postfix_keeps_what_the_gate_cannot_take(
     desk.wait_until(
         lambda: "status=bounced" in postfix.log() and "550 5.1.1" in postfix.log(), "a mail refused for good"
     )
+
+
+def test_postfix_has_each_mail_marked(make_desk: "Callable[..., Desk]", make_postfix: Callable[..., Postfix]) -> None:
+    """The milter puts in one keyed header and takes away what came under its name; XCLIENT plays a host from outside."""
+    desk = make_desk(gates='reserve_mib = 1\nmilter = ["127.0.0.1:0"]\n[identity]\ndomain = "west.example"')
+    running = desk.start()
+    place = next(each.partition("=")[2] for each in running.places if each.startswith("milter="))
+    more = f"smtpd_milters = inet:{place}\nmilter_default_action = tempfail\nsmtpd_authorized_xclient_hosts = 127.0.0.1"
+    postfix = make_postfix(running.port, more)
+    for number in range(2):
+        with smtplib.SMTP("127.0.0.1", postfix.port, timeout=30) as client:
+            client.ehlo("mx7.east.example")
+            assert client.docmd("XCLIENT", "ADDR=198.51.100.7 NAME=mx7.east.example")[0] == 220
+            client.ehlo("mx7.east.example")
+            data = b"Received: from invented\r\n by nowhere; 1 May 2026 10:00 +0000\r\nComity-Delivery: forged\r\n"
+            data += desk.feedback(f"m{number}")
+            client.mail("fbl@east.example")
+            client.rcpt(desk.mailbox)
+            assert client.data(data)[0] == 250, postfix.log()
+    desk.wait_until(lambda: desk.count("comity.db", "SELECT count(*) FROM item") == 2, "two mails: " + postfix.log())
+    keys = read_keys(desk.folder / "delivery.keys")
+    assert keys is not None
+    for (packed,) in desk.ask("comity.db", "SELECT data FROM raw"):
+        assert isinstance(packed, bytes)
+        message = scan(zlib.decompress(packed))
+        assert len(message.headers.all("comity-delivery")) == 1
+        assert b"forged" not in message.headers.raw
+        found = recall(message, keys)
+        assert found is not None, message.headers.raw
+        assert (found.client_ip, found.line, found.went_to(desk.mailbox)) == ("198.51.100.7", 1, True)
+
+
+def test_postfix_delivers_without_the_milter(
+    make_desk: "Callable[..., Desk]", make_postfix: Callable[..., Postfix]
+) -> None:
+    """Nobody answers at the milter's port: with the default action that our settings page names, mail goes on."""
+    desk = make_desk()
+    running = desk.start()
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        nobody = probe.getsockname()[1]
+    postfix = make_postfix(running.port, f"smtpd_milters = inet:127.0.0.1:{nobody}\nmilter_default_action = accept")
+    postfix.send([desk.mailbox], desk.feedback("n1"))
+    desk.wait_until(lambda: desk.count("comity.db", "SELECT count(*) FROM item") == 1, "one mail: " + postfix.log())

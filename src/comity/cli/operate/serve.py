@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,7 @@ from comity.cli.speech import speaker
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
+    from comity.gates.milter.connection import MilterWork
     from comity.model.listener import Listener
     from comity.model.log_events import LogEvent
     from comity.settings import Settings
@@ -93,9 +95,29 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         commit=group_commit(found),
         log=log,
         ready=lambda places: _ready(Role.GATES, places, as_json=as_json),
+        marking=_marking(found, log) if gates.milter else None,
+        milter=gates.milter,
         parent=_parent(),
     )
     asyncio.run(serve_gates(work))
+
+
+def _marking(found: "Settings", log: "LogEvent") -> "MilterWork":
+    """What marks mail at delivery."""
+    from comity.bootstrap.milter import mailbox_domains, marking_keys
+    from comity.gates.milter.connection import MilterWork
+    from comity.gates.milter.marking import Marker, MarkTerms
+
+    domains = mailbox_domains(found)
+    if not domains:
+        raise _missing("own.domains", found)
+    terms = MarkTerms(
+        keys=marking_keys(found),
+        own_domains=domains,
+        trusted_hosts=frozenset(found.reading.trusted_hosts),
+        trusted_networks=found.reading.trusted_networks,
+    )
+    return MilterWork(Marker(terms, lambda: datetime.now(UTC)), log)
 
 
 def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
@@ -129,16 +151,21 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
 def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
     """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
     gates = found.gates
-    missing = "gates.mailboxes" if not gates.mailboxes else None if gates.lmtp or gates.smtp else "gates.lmtp"
-    if missing is not None:
-        raise ComityError(
-            "serve-setting",
-            f"to take feedback in, the setting {missing} is needed",
-            outcome=Outcome.CONFIGURATION,
-            place=str(found.file) if found.file else None,
-            details={"name": missing},
-        )
+    if not (gates.lmtp or gates.smtp or gates.milter):
+        raise _missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)
+    if not gates.mailboxes and (gates.lmtp or gates.smtp):
+        raise _missing("gates.mailboxes", found)
     return {"lmtp": gates.lmtp, "smtp": gates.smtp}
+
+
+def _missing(name: str, found: "Settings") -> ComityError:
+    return ComityError(
+        "serve-setting",
+        f"to serve, the setting {name} is needed",
+        outcome=Outcome.CONFIGURATION,
+        place=str(found.file) if found.file else None,
+        details={"name": name},
+    )
 
 
 def _parent() -> int | None:

@@ -244,7 +244,7 @@ def _written(draft: Draft, written: Written) -> Report:
 def _delivery(origin: Origin, provider: FeedbackProvider) -> Delivery:
     """What our side knows of the delivery: which trace line is our own, and whether it says that it went to many."""
     rule, _, number = (origin.source_ip_from or "").partition(":")
-    line = int(number) - 1 if rule == "received" and number.isdigit() else 0
+    line = int(number) - 1 if rule in ("received", "delivery-header") and number.isdigit() else 0
     return Delivery(
         bulk=origin.list_unsubscribe, taken_at=max(line, 0), own_domains=(provider.domain, *provider.own_domains)
     )

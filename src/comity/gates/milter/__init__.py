@@ -1,0 +1,1 @@
+"""Mark mail at delivery: our own mail host asks us through the milter protocol."""

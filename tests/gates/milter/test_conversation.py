@@ -1,0 +1,262 @@
+"""Conversations with a mail host, as playbooks: what it says, what we answer."""
+
+import struct
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.formats.delivery_memory import DeliveryKeys, anchor_of, mark, recall
+from comity.formats.delivery_memory import Facts as DeliveryFacts
+from comity.formats.mime import scan
+from comity.gates.milter.conversation import FIELDS_LIMIT, Changes, Conversation, IncomingMail
+from comity.gates.milter.marking import Marker, MarkTerms
+from comity.gates.milter.packets import PACKET_LIMIT, MilterError, PacketReader, packet
+
+KEYS = DeliveryKeys(secrets={"1": b"k" * 32})
+NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
+TERMS = MarkTerms(keys=KEYS, own_domains=frozenset({"west.example"}), trusted_hosts=frozenset({"mx.west.example"}))
+ALL = 0xFFFFFFFF
+FIELDS = [
+    (b"Received", b"from a (a.example [198.51.100.6]) by mx7.east.example id 2; 1 May 2026 09:59 +0000"),
+    (b"From", b"News\n\t<news@east.example>"),
+    (b"Message-ID", b"<1@east.example>"),
+    (b"Date", b"1 May 2026 09:58 +0000"),
+    (b"Subject", b"\xff\xfe any bytes"),
+]
+
+
+class Host:
+    """The mail host's side of one conversation."""
+
+    def __init__(self, marker: Marker, *, protocol: int = ALL, actions: int = 0x1FF) -> None:
+        self.faults = 0
+        self.conversation = Conversation(marker.changes, self._fault)
+        (answer,) = self.say(b"O", struct.pack(">III", 6, actions, protocol))
+        assert answer[:1] == b"O"
+        self.agreed = struct.unpack(">III", answer[1:])
+
+    def _fault(self) -> None:
+        self.faults += 1
+
+    def say(self, kind: bytes, data: bytes = b"") -> list[bytes]:
+        answered = self.conversation.feed(packet(kind, data))
+        return [each.kind + each.data for each in PacketReader().feed(answered)]
+
+    def connect(self, address: str = "192.0.2.7") -> None:
+        family = b"6" if ":" in address else b"4"
+        said = b"h.example\0" + family + struct.pack(">H", 25) + address.encode() + b"\0"
+        assert self.say(b"C", said) in ([], [b"c"])
+
+    def mail(
+        self,
+        fields: Iterable[tuple[bytes, bytes]] = FIELDS,
+        *,
+        recipients: Iterable[bytes] = (b"<lin@west.example>",),
+        authenticated: bool = False,
+    ) -> list[bytes]:
+        """One mail; what is answered at its end."""
+        self.say(b"D", b"M" + (b"{auth_authen}\0lin\0" if authenticated else b"{mail_host}\0x\0"))
+        answers = self.say(b"M", b"<b@east.example>\0SIZE=9\0")
+        for each in recipients:
+            answers += self.say(b"R", each + b"\0")
+        for name, value in fields:
+            answers += self.say(b"L", name + b"\0" + value + b"\0")
+        assert set(answers) <= {b"c"}
+        self.say(b"D", b"Ei\0004F\0")
+        return self.say(b"E")
+
+
+@pytest.fixture
+def marker() -> Marker:
+    return Marker(TERMS, lambda: NOW)
+
+
+def _inserted(answers: list[bytes]) -> str | None:
+    """The header that is put on top."""
+    (found,) = [each for each in answers if each[:1] == b"i"] or [None]
+    if found is None:
+        return None
+    assert found[1:5] == struct.pack(">I", 1)
+    name, value, rest = found[5:].split(b"\0")
+    assert (name, rest) == (b"Comity-Delivery", b"")
+    return value.decode("ascii")
+
+
+def _remembered(value: str, fields: Iterable[tuple[bytes, bytes]] = FIELDS, client: str = "192.0.2.7") -> bytes:
+    """The mail as it then lies in the mailbox."""
+    line = (
+        f"Received: from x (h.example [{client}]) by mx.west.example (Postfix) id 4F; 1 May 2026 10:00 +0000\n".encode()
+    )
+    return (
+        line
+        + f"Comity-Delivery: {value}\n".encode()
+        + b"".join(name + b": " + said + b"\n" for name, said in fields)
+        + b"\n"
+    )
+
+
+def test_a_mail_is_marked_and_remembers(marker: Marker) -> None:
+    """Who handed it over, under which queue id, for whom; read back out of the mail as it was delivered."""
+    host = Host(marker)
+    host.connect()
+    answers = host.mail()
+    assert answers[-1] == b"c"
+    value = _inserted(answers)
+    assert value is not None
+    found = recall(scan(_remembered(value)), KEYS)
+    assert found is not None
+    assert (found.client_ip, found.delivered, found.went_to("lin@west.example")) == ("192.0.2.7", NOW, True)
+    assert host.say(b"Q") == []
+    assert host.conversation.is_over
+
+
+@pytest.mark.parametrize("protocol", [ALL, 0, 0x7F, 0x80, 0x1FFFFF])
+def test_only_what_was_offered_is_left_unanswered(marker: Marker, protocol: int) -> None:
+    """An old host is answered at each step, a new one at the end; both are served."""
+    host = Host(marker, protocol=protocol)
+    assert host.agreed[0] == 6
+    assert host.agreed[1] == 0x11
+    assert host.agreed[2] & ~protocol == 0
+    assert host.say(b"H", b"h.example\0") == [b"c"]
+    host.connect()
+    assert _inserted(host.mail())
+
+
+def test_what_came_from_outside_under_our_name_is_taken_away(marker: Marker) -> None:
+    """Each field of that name, the last one first; even a true mark of ours, which somebody outside sends back."""
+    host = Host(marker)
+    host.connect()
+    true = _inserted(host.mail())
+    assert true is not None
+    again = [(b"Comity-Delivery", b"forged"), *FIELDS, (b"comity-DELIVERY", true.encode())]
+    answers = host.mail(again)
+    assert [each for each in answers if each[:1] == b"m"] == [
+        b"m" + struct.pack(">I", number) + b"Comity-Delivery\0\0" for number in (2, 1)
+    ]
+    assert _inserted(answers)
+
+
+def test_a_mark_stays_when_our_own_filter_hands_the_mail_back(marker: Marker) -> None:
+    """What the border saw counts, not that a filter on this machine passed it on."""
+    host = Host(marker)
+    host.connect()
+    value = _inserted(host.mail())
+    assert value is not None
+    line = (b"Received", b"from x (h.example [192.0.2.7]) by mx.west.example (Postfix) id 4F; 1 May 2026 10:00 +0000")
+    host.connect("127.0.0.1")
+    assert host.mail([line, (b"Comity-Delivery", value.encode()), *FIELDS]) == [b"c"]
+    assert marker.counts["kept"] == 1
+
+
+@pytest.mark.parametrize(
+    ("recipients", "authenticated"),
+    [
+        ([b"<lin@west.example>", b"<bo@north.example>"], False),
+        ([b"<bo@north.example>"], False),
+        ([b"<lin@west.example>"], True),
+        ([], False),
+    ],
+)
+def test_what_leaves_carries_no_mark(marker: Marker, recipients: list[bytes], authenticated: bool) -> None:
+    """Mail to somebody outside, and mail that one of our own people submits: it would show their address to others."""
+    host = Host(marker)
+    host.connect()
+    assert host.mail(recipients=recipients, authenticated=authenticated) == [b"c"]
+    assert marker.counts["left"] == 1
+
+
+def test_each_mail_of_a_connection_stands_alone(marker: Marker) -> None:
+    """Nothing of an aborted mail, or of one before, gets into the next; nor of the connection before."""
+    host = Host(marker)
+    host.connect()
+    host.say(b"M", b"<b@east.example>\0")
+    host.say(b"R", b"<bo@north.example>\0")
+    host.say(b"L", b"Received\0from nowhere\0")
+    host.say(b"A")
+    first, second = _inserted(host.mail()), _inserted(host.mail())
+    assert first == second
+    assert first is not None
+    assert recall(scan(_remembered(first)), KEYS)
+    host.say(b"K")
+    host.connect("2001:db8::7")
+    third = _inserted(host.mail())
+    assert third is not None
+    assert " h=2001:db8::7;" in third
+
+
+def test_results_are_taken_from_our_own_hosts_only(marker: Marker) -> None:
+    """What stands above the first trace line under a trusted name; nothing below, nothing of others."""
+    ours = (b"Authentication-Results", b"mx.west.example;\n\tdkim=pass header.d=east.example")
+    theirs = (b"Authentication-Results", b"mx.east.example; spf=pass smtp.mailfrom=x@east.example")
+    host = Host(marker)
+    host.connect()
+    value = _inserted(host.mail([ours, theirs, *FIELDS, ours]))
+    assert value is not None
+    assert " a=dkim:pass/header.d:east.example;" in " ".join(value.split())
+
+
+def test_our_faults_never_stop_mail() -> None:
+    """Whatever we do wrong, the answer is "accept", and it is counted."""
+
+    def broken(mail: IncomingMail) -> Changes:
+        raise RuntimeError("ours")
+
+    marker = Marker(TERMS, lambda: NOW)
+    host = Host(marker)
+    host.conversation = Conversation(broken, host._fault)
+    host.say(b"O", struct.pack(">III", 6, 0x1FF, ALL))
+    host.connect()
+    assert host.mail() == [b"a"]
+    assert host.mail() == [b"a"]
+    assert host.faults == 2
+
+
+def test_a_host_that_lets_us_change_nothing_is_served(marker: Marker) -> None:
+    """Then there is no mark, and no answer that it would not understand."""
+    host = Host(marker, actions=0x01)
+    host.connect()
+    assert host.mail() == [b"c"]
+
+
+def test_a_header_beyond_measure_is_not_marked(marker: Marker) -> None:
+    """What we did not keep cannot be vouched for; the mail goes on, and a forged mark in it does not."""
+    host = Host(marker)
+    host.connect()
+    answers = host.mail([(b"Comity-Delivery", b"x"), *([(b"Received", b"x" * 60_000)] * (FIELDS_LIMIT // 60_000 + 1))])
+    assert [each[:1] for each in answers] == [b"m", b"c"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"\0\0\0\0", (PACKET_LIMIT + 1).to_bytes(4, "big") + b"L", packet(b"O", b"short"), packet(b"O", bytes(12))]
+)
+def test_what_is_no_milter_protocol_ends_the_connection(marker: Marker, data: bytes) -> None:
+    """Nothing after it could be understood."""
+    with pytest.raises(MilterError):
+        Conversation(marker.changes, lambda: None).feed(data)
+
+
+@given(st.lists(st.tuples(st.sampled_from(b"ABCDEHKLMNOQRTUxc"), st.binary(max_size=40))), st.integers(1, 50))
+def test_any_packets_in_any_pieces_are_answered(packets: list[tuple[int, bytes]], size: int) -> None:
+    """Nothing is raised but that it is not the protocol; cut in pieces it is the same conversation."""
+    said = b"".join(packet(bytes([kind]), data) for kind, data in packets)
+
+    def answers(pieces: list[bytes]) -> bytes:
+        conversation = Conversation(Marker(TERMS, lambda: NOW).changes, lambda: None)
+        try:
+            return b"".join(conversation.feed(each) for each in pieces)
+        except MilterError:
+            return b"over"
+
+    assert answers([said]) == answers([said[at : at + size] for at in range(0, len(said), size)])
+
+
+def test_facts_of_two_writers_agree() -> None:
+    """What the milter writes is what the format writes: one header, one reader."""
+    facts = DeliveryFacts(delivered=NOW, client_ip="192.0.2.7", queue_id="4F", mailboxes=["lin@west.example"])
+    value = mark(facts, anchor_of([(name.lower(), said) for name, said in FIELDS]), KEYS)
+    host = Host(Marker(TERMS, lambda: NOW))
+    host.connect()
+    assert _inserted(host.mail()) == value
