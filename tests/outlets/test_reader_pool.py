@@ -83,3 +83,33 @@ def test_memory_is_bounded() -> None:
     """A mail that wants a gigabyte does not get it; it is put aside, and the reader goes on."""
     with pool(readers=1) as opened:
         assert read(opened, MAIL, b"eat", MAIL) == [None, "fault", None]
+
+
+def test_a_reader_that_dies_in_its_sleep_is_replaced() -> None:
+    """Between two batches nobody waits for it; the next batch is read all the same, by all of them."""
+    with pool(readers=2) as opened:
+        assert read(opened, MAIL, MAIL) == [None, None]
+        for each in opened._readers:
+            each.process.kill()
+            each.process.join()
+        assert set(read(opened, *[MAIL] * 60)) <= {None, "reader-died"}
+        assert read(opened, *[MAIL] * 60) == [None] * 60
+
+
+def test_other_work_is_done_while_a_batch_is_read() -> None:
+    """Whoever sent a batch does not wait for it before he asks."""
+    with pool(readers=1) as opened:
+        assert read(opened, MAIL) == [None]
+        begun = time.monotonic()
+        opened.send([(b"Subject: x\r\n\r\n" + b"x" * 200_000, DELIVERY)] * 200)
+        assert time.monotonic() - begun < 0.2
+        assert len(opened.receive()) == 200
+
+
+def test_a_batch_that_nobody_asked_for_can_be_let_go() -> None:
+    """Closing does not wait for what is being read."""
+    with pool(readers=1, seconds=30) as opened:
+        assert read(opened, MAIL) == [None]
+        opened.send([(b"sleep", DELIVERY), (MAIL, DELIVERY)])
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 10

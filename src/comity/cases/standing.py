@@ -7,15 +7,13 @@ Limits:     the precision is the least that the time can have: midnight may be a
 
 from datetime import datetime, time
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Network, ip_address
 from typing import Final
 
 from comity.model.agreement import Definition
 from comity.model.case import Evidence, EvidenceClass
 
 NO_NET: Final = ""
-_V4: Final = 24
-_V6: Final = 48
 
 _DEFINITIONS: Final = {
     EvidenceClass.COMPLAINT: Definition.COMPLAINT,
@@ -57,7 +55,9 @@ def source_net(address: str | None) -> str:
     if address is None:
         return NO_NET
     try:
-        length = _V4 if ip_address(address).version == 4 else _V6
-        return str(ip_network(f"{address}/{length}", strict=False))
+        found = ip_address(address)
     except ValueError:
         return NO_NET
+    if found.version == 4:
+        return f"{address.rpartition('.')[0]}.0/24"
+    return str(IPv6Network((int(found) >> 80 << 80, 48)))

@@ -10,6 +10,7 @@ Limits:     one batch at a time, handed out and gathered by a thread, so that th
 import multiprocessing
 import os
 import resource
+import select
 import signal
 import time
 from collections import deque
@@ -17,7 +18,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final
 
@@ -31,6 +32,7 @@ Task = tuple[bytes, Delivery]
 _SPAWN: Final = multiprocessing.get_context("spawn")
 # How much of a batch a reader gets at once: when it dies, the rest of that is sent again.
 _SLICE: Final = 50
+_LOOK_SECONDS: Final = 0.2  # how often the clock is looked at while answers come
 _START_SECONDS: Final = 60  # a new reader imports the program first
 
 
@@ -61,7 +63,10 @@ class ReaderPool:
     ) -> None:
         """``make`` is called once in each reader; it must be a function that another process can find."""
         self._make, self._limits, self._log = make, limits or ReaderLimits(), log
-        self._readers = [self._spawn() for _ in range(readers)]
+        self._poll = select.poll()
+        self._places: dict[int, int] = {}  # which reader is at the other end of a descriptor
+        self._next_look = 0.0
+        self._readers = [self._spawn(place) for place in range(readers)]
         self._tasks: Sequence[Task] = ()
         self._unsent: deque[int] = deque()
         self._answers: dict[int, Prepared | LostReader] = {}
@@ -96,19 +101,29 @@ class ReaderPool:
         for place in range(len(self._readers)):
             self._feed(place)
         while len(self._answers) < len(self._tasks) and not self._is_closing:
-            busy = {each.pipe: place for place, each in enumerate(self._readers) if each.waiting}
-            left = min(self._readers[place].deadline for place in busy.values()) - time.monotonic()
-            for pipe in wait(list(busy), max(0.0, left)):
-                self._hear(busy[pipe])  # type: ignore[index]  # only pipes were waited for
-            for place, each in enumerate(self._readers):
-                if each.waiting and time.monotonic() > each.deadline:
-                    self._lose(place, "reader-late")
+            left = min(each.deadline for each in self._readers if each.waiting) - time.monotonic()
+            heard = self._poll.poll(max(0.0, left) * 1000)
+            for descriptor, _ in heard:
+                if descriptor in self._places:
+                    self._hear(self._places[descriptor])
+            if not heard or time.monotonic() > self._next_look:
+                self._look_at_clock()
 
-    def _spawn(self) -> _Reader:
+    def _look_at_clock(self) -> None:
+        """End whoever is late."""
+        now = time.monotonic()
+        self._next_look = now + _LOOK_SECONDS
+        for place, each in enumerate(self._readers):
+            if each.waiting and now > each.deadline:
+                self._lose(place, "reader-late")
+
+    def _spawn(self, place: int) -> _Reader:
         ours, theirs = _SPAWN.Pipe()
         process = _SPAWN.Process(target=_read_on, args=(theirs, self._make, self._limits), daemon=True)
         process.start()
         theirs.close()
+        self._poll.register(ours, select.POLLIN)
+        self._places[ours.fileno()] = place
         return _Reader(process, ours)
 
     def _feed(self, place: int) -> None:
@@ -129,6 +144,10 @@ class ReaderPool:
 
     def _hear(self, place: int) -> None:
         reader = self._readers[place]
+        if not reader.waiting:  # it had nothing to say: it died in its sleep
+            self._end(reader)
+            self._readers[place] = self._spawn(place)
+            return
         try:
             answer = reader.pipe.recv()
         except (EOFError, OSError):
@@ -151,11 +170,14 @@ class ReaderPool:
         if self._is_closing:
             reader.waiting.clear()
             return
-        self._readers[place] = self._spawn()
+        self._readers[place] = self._spawn(place)
         self._feed(place)
 
-    @staticmethod
-    def _end(reader: _Reader) -> None:
+    def _end(self, reader: _Reader) -> None:
+        if reader.pipe.closed:
+            return
+        self._poll.unregister(reader.pipe)
+        self._places.pop(reader.pipe.fileno())
         reader.pipe.close()
         reader.process.kill()
         reader.process.join()

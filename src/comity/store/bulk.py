@@ -11,7 +11,7 @@ from sqlalchemy import Connection, LargeBinary, Table, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
-Processor = Callable[[Any], Any] | None
+Processor = Callable[[Any], Any]  # of what is there: nothing stays nothing
 
 
 class Bulk:
@@ -19,7 +19,7 @@ class Bulk:
 
     def __init__(self, table: Table, *names: str) -> None:
         self._table, self._names = table, names
-        self._known: dict[str, tuple[str, tuple[Processor, ...]]] = {}
+        self._known: dict[str, tuple[str, tuple[tuple[int, Processor], ...]]] = {}
 
     def put(self, connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
         """Insert them all, or none."""
@@ -27,25 +27,25 @@ class Bulk:
         if dialect.name not in self._known:
             self._known[dialect.name] = self._worked_out(dialect)
         statement, processors = self._known[dialect.name]
-        values = [
-            tuple(
-                value if processor is None else processor(value)
-                for value, processor in zip(row, processors, strict=True)
-            )
-            for row in rows
-        ]
+        values = []
+        for row in rows:
+            value = list(row)
+            for place, process in processors:
+                if value[place] is not None:
+                    value[place] = process(value[place])
+            values.append(tuple(value))
         if values:
             connection.exec_driver_sql(statement, values)
 
-    def _worked_out(self, dialect: Dialect) -> tuple[str, tuple[Processor, ...]]:
+    def _worked_out(self, dialect: Dialect) -> tuple[str, tuple[tuple[int, Processor], ...]]:
         statement = insert(self._table).values(dict.fromkeys(self._names)).compile(dialect=dialect)
         if list(statement.positiontup or ()) != list(self._names):
             raise ValueError(f"columns of {self._table.name} in another order than its own: {self._names}")
-        types = [self._table.c[name].type for name in self._names]
-        return str(statement), tuple(_processor(each, dialect) for each in types)
+        found = ((place, _processor(self._table.c[name].type, dialect)) for place, name in enumerate(self._names))
+        return str(statement), tuple((place, process) for place, process in found if process is not None)
 
 
-def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     if isinstance(kind, LargeBinary):
         return None  # every driver takes bytes as they are; wrapping them costs as much as writing them
     return kind.dialect_impl(dialect).bind_processor(dialect)

@@ -92,7 +92,7 @@ def sample_mails(count: int, *, size: int, seed: int, key: RSAPrivateKey) -> Loa
 def ingest(load: Load, bench: Bench, *, wall: Clock, cpu: Clock) -> Rate:
     """Work everything off as ``comity ingest`` does."""
     now = bench.now()
-    tasks = [(mail, Delivery(gate="file", name=f"{number}.eml", arrived=now)) for number, mail in enumerate(load.mails)]
+    tasks = ((mail, Delivery(gate="file", name=f"{number}.eml", arrived=now)) for number, mail in enumerate(load.mails))
     fates: Counter[str] = Counter()
     began, worked = wall(), cpu()
     for each in work_off(tasks, bench):
