@@ -71,7 +71,7 @@ def bare_id(value: str | None) -> str | None:
     if not value:
         return None
     match = _MESSAGE_ID.search(value)
-    return match.group(1).strip() if match else _cut(value.strip("<> \t")) or None
+    return (match.group(1).strip() if match else _cut(value.strip("<> \t"))) or None
 
 
 def signing_domains(headers: Headers) -> tuple[str, ...]:
