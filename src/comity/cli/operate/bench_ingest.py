@@ -6,6 +6,7 @@ Limits:     generated mails only, in a folder of its own that is removed; the di
 """
 
 import json
+import multiprocessing
 import os
 import resource
 import tempfile
@@ -54,7 +55,17 @@ class _Found:
     grown: list[tuple[int, "Rate"]]
 
 
-def command(  # noqa: PLR0913, PLR0917  # the options of a command line
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ours:
+    """What our way took."""
+
+    rate: "Rate"
+    readers_cpu: float
+    reader_peak: float
+    wrong: list[str]
+
+
+def command(  # noqa: PLR0917  # the options of a command line
     count: Annotated[int, typer.Option(min=1000, max=1_000_000)] = 10_000,
     size: Annotated[int, typer.Option(min=2000, max=200_000)] = 12_000,
     seed: int = 1,
@@ -83,19 +94,25 @@ def _measure(order: _Order, bar: Progress) -> _Found:
     order.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=order.folder) as name:
         place = Path(name)
-        ours, readers_cpu, wrong = _ours(order, load, key, place=place)
+        ours = _ours(order, load, key, place=place)
         bar.advance()
         theirs = service.peer(load, place / "peer.db", wall=time.perf_counter, cpu=time.process_time)
         bar.advance()
     with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=order.folder) as name:
         grown = _grown(order, key, Path(name), bar=bar) if order.grow else []
-    peak = tuple(resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, ours.reader_peak
     return _Found(
-        load=load, ours=ours, theirs=theirs, readers_cpu=readers_cpu, peak=(peak[0], peak[1]), wrong=wrong, grown=grown
+        load=load,
+        ours=ours.rate,
+        theirs=theirs,
+        readers_cpu=ours.readers_cpu,
+        peak=peak,
+        wrong=ours.wrong,
+        grown=grown,
     )
 
 
-def _ours(order: _Order, load: "Load", key: "RSAPrivateKey", *, place: Path) -> tuple["Rate", float, list[str]]:
+def _ours(order: _Order, load: "Load", key: "RSAPrivateKey", *, place: Path) -> "_Ours":
     """Our way, with readers that are warm; what it cost them; which number is wrong."""
     from comity.bootstrap.benches import bench_desk
     from comity.bootstrap.working import bench
@@ -107,8 +124,18 @@ def _ours(order: _Order, load: "Load", key: "RSAPrivateKey", *, place: Path) -> 
     with bench(settings) as ready:
         service.ingest(warm, ready, wall=time.perf_counter, cpu=time.process_time)
         rate = service.ingest(load, ready, wall=time.perf_counter, cpu=time.process_time)
-    readers_cpu = _children() - before
-    return rate, readers_cpu, _wrong(place / "comity.db", load, warm)
+        peak = max((_peak(each.pid) for each in multiprocessing.active_children()), default=0.0)
+    wrong = _wrong(place / "comity.db", load, warm)
+    return _Ours(rate=rate, readers_cpu=_children() - before, reader_peak=peak, wrong=wrong)
+
+
+def _peak(process: int | None) -> float:
+    """The most memory that another process has had, in MiB. What ``getrusage`` says of children begins with our own."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
 
 
 def _wrong(database: Path, load: "Load", warm: "Load") -> list[str]:
