@@ -1,6 +1,6 @@
-"""The straight line on sample mail: complaints become reports, an abuse mailbox becomes cases; every step is checked.
+"""The straight line on sample mail, then ``comity demo``, the whole loop; every step is checked.
 
-Called by ``script/demo``. Nothing is sent and no server is needed: keys are made on the spot, everything lies in one folder.
+Called by ``script/demo``. Nothing leaves this machine: keys are made on the spot, everything lies in one folder.
 Exit status 0 when every check held, 1 otherwise.
 """
 
@@ -14,20 +14,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 from rich.markup import escape
 
-from comity.formats import dkim
+from comity.cli.demo.places import sign_samples
+from comity.feedback.redaction import leaks as checker
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "src" / "comity" / "samples"
-# Sample mails that their originators sign: file, domain.
-SIGNED = (
-    ("01-shop-offer.eml", "cheap-watches.example"),
-    ("02-shop-offer-to-another.eml", "cheap-watches.example"),
-    ("05-newsletter-cfbl.eml", "south.example"),
-)
 CORPUS_AGREEMENTS = """
 [identity]
 domain = "west.example"
@@ -75,13 +69,13 @@ class Demo:
         done = subprocess.run(self._command(*arguments), check=False, cwd=self.out, stdout=subprocess.PIPE)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    def show(self, *arguments: str, language: str | None = None, visible: bool = True) -> None:
-        """Run the command and let it speak for itself."""
+    def show(self, *arguments: str, language: str | None = None, visible: bool = True) -> int:
+        """Run the command and let it speak for itself; its exit status."""
         command = self._command(*arguments, language=language or self.language)
         environment = os.environ | {"COLUMNS": "80"}
         sys.stdout.flush()
         output = None if visible else subprocess.DEVNULL
-        subprocess.run(command, check=False, cwd=self.out, env=environment, stdout=output)
+        return subprocess.run(command, check=False, cwd=self.out, env=environment, stdout=output).returncode
 
     def _command(self, *arguments: str, language: str = "en") -> list[str]:
         shown = " ".join(each.replace(f"{self.out}/", "").replace(f"{ROOT}/", "") for each in arguments)
@@ -94,17 +88,7 @@ def prepare(out: Path) -> None:
     shutil.copytree(SAMPLES / "west-inbox", out / "west-inbox")
     for name in ("west-agreements.toml", "east-own.csv"):
         shutil.copy(SAMPLES / name, out / name)
-    keys: dict[str, Ed25519PrivateKey] = {}
-    for name, domain in SIGNED:
-        key = keys.setdefault(domain, Ed25519PrivateKey.generate())
-        path = out / "west-inbox" / name
-        data = path.read_bytes()
-        header = dkim.sign(data, domain=domain, selector="k1", key=key)
-        # Below our own trace lines, where the originator's host put it.
-        trace_end = data.index(b"Message-ID:")
-        path.write_bytes(data[:trace_end] + header.replace(b"\r\n", b"\n") + data[trace_end:])
-    zone = "".join(f'k1._domainkey.{domain}. TXT "{dkim.public_record(key)}"\n' for domain, key in keys.items())
-    (out / "seen-at-delivery.zone").write_text(zone)
+    (out / "seen-at-delivery.zone").write_text(sign_samples(out / "west-inbox"))
 
 
 def samples(demo: Demo) -> None:
@@ -112,16 +96,15 @@ def samples(demo: Demo) -> None:
     out = demo.out
     prepare(out)
     demo.chapter(1, "People at west.example press “this is spam”")
-    demo.tell("Eleven mails, English and Chinese. Who is told about each, and who is not, and why:")
+    demo.tell("Fourteen mails, English and Chinese. Who is told about each, and who is not, and why:")
     told = demo.comity(
         "complain", str(out / "west-inbox"), "--agreements", str(out / "west-agreements.toml"),
         "--dkim-keys", str(out / "seen-at-delivery.zone"), "--out", str(out / "reports"), "--json",
     )  # fmt: skip
     for mail in told:
         for report in mail["reports"]:
-            demo.tell(
-                f"  [bold]{escape(mail['path'])}[/bold]\n      → {report['party']}, {report['role']}, by {report['rule']}, tier {report['tier']}"
-            )
+            why = f"{report['role']}, by {report['rule']}, tier {report['tier']}"
+            demo.tell(f"  [bold]{escape(mail['path'])}[/bold]\n      → {escape(report['party'])}, {escape(why)}")
         for refusal in mail["refusals"]:
             demo.tell(f"  [bold]{escape(mail['path'])}[/bold]\n      no report: {refusal['reason']}")
     written = [report | {"mail": mail} for mail in told for report in mail["reports"]]
@@ -180,9 +163,7 @@ def samples(demo: Demo) -> None:
 
 def leaks(demo: Demo, told: list[dict[str, Any]]) -> None:
     """No complainer's address stands in any report, in any form that can be decoded."""
-    from comity.feedback.redaction import leaks as checker
-
-    people = ["ann", "bo.lee", "chen", "dora", "emil", "finn", "hui", "ivan", "judy"]
+    people = ["ann", "bo.lee", "chen", "dora", "emil", "finn", "hui", "ivan", "judy", "kim", "lan", "mo"]
     recipients = [f"{person}@mail.west.example" for person in people]
     found = [
         leak
@@ -197,7 +178,8 @@ def corpus(demo: Demo, folder: Path) -> None:
     """The same line on real mail: every mail in the folder is complained about."""
     out = demo.out
     (out / "agreements.toml").write_text(CORPUS_AGREEMENTS)
-    (out / "own.csv").write_text("0.0.0.0/1,Lower half\n128.0.0.0/1,Upper half\n")
+    own = "".join(f"{first}.0.0.0/8,{'Lower' if first < 128 else 'Upper'} half\n" for first in range(256))
+    (out / "own.csv").write_text(own)
     demo.chapter(1, f"Every mail in {folder} is complained about")
     demo.show("complain", str(folder), "--agreements", str(out / "agreements.toml"), "--out", str(out / "reports"))
     demo.chapter(2, "The reports become cases")
@@ -207,6 +189,14 @@ def corpus(demo: Demo, folder: Path) -> None:
             language=language, visible=language == demo.language,
         )  # fmt: skip
     demo.check((out / "cases.html").exists(), f"the page is written: {out / 'cases.html'}")
+
+
+def loop(demo: Demo, number: int, folder: Path | None) -> None:
+    """The other half: everything between two running networks."""
+    demo.chapter(number, "Both sides run: comity demo")
+    more = () if folder is None else ("--corpus", str(folder))
+    status = demo.show("demo", "--keep", str(demo.out / "loop"), *more)
+    demo.check(status == 0, "the loop runs")
 
 
 def main() -> int:
@@ -229,8 +219,10 @@ def main() -> int:
     demo = Demo(out, options.language)
     if options.corpus:
         corpus(demo, options.corpus.resolve())
+        loop(demo, 3, options.corpus.resolve())
     else:
         samples(demo)
+        loop(demo, 4, None)
     demo.tell("")
     demo.tell(f"[bold red]{demo.failed} checks failed[/bold red]" if demo.failed else "[green]Everything held.[/green]")
     return 1 if demo.failed else 0

@@ -153,7 +153,12 @@ def test_what_left_and_what_did_not(place: Path, host: tuple[Host, int], capsys:
     assert run("complain", "1.eml", "--not-spam") == 0
     assert run("send", "--once") == 0
     (left,) = objects(capsys, "outbox", "sent")
-    assert (left["party"], left["rule"], left["outcome"]) == ("east", "network:198.51.100.0/24", None)
+    assert (Path(left["path"]).name, left["party"], left["rule"], left["outcome"]) == (
+        "0.eml",
+        "east",
+        "network:198.51.100.0/24",
+        None,
+    )
     back, nobody = objects(capsys, "outbox", "not-sent")
     assert (Path(back["path"]).name, back["state"], back["refusals"]) == ("1.eml", "taken-back", [])
     assert nobody["refusals"][0]["reason"] == "no-agreement-and-no-cfbl-address"

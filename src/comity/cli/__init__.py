@@ -24,6 +24,7 @@ from typing import Final
 
 COMMANDS: Final[dict[str, str]] = {
     "init": "comity.cli.init",
+    "demo": "comity.cli.demo",
     "read": "comity.cli.read",
     "triage": "comity.cli.triage",
     "ingest": "comity.cli.desk.ingest",

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json")]
+_ENDED = {
+    ComplaintState.TAKEN_BACK.value: "complaint.taken-back",
+    ComplaintState.RETRACTED.value: "complaint.retracted",
+    ComplaintState.SHUNTED.value: "complaint-state.shunted",
+}
 _NOT_LEFT = (OutboxState.HELD, OutboxState.WAITING)
 
 
@@ -118,7 +123,7 @@ def not_sent(
             found = {"path": row.name, "complaint": row.id, "state": row.state, "refusals": noes}
             print(json.dumps(found | {"arrived": row.arrived.isoformat()}))
             continue
-        reasons = [words.say(f"complaint-state.{row.state}")] if row.state != ComplaintState.DECIDED.value else []
+        reasons = [words.say(_ENDED[row.state])] if row.state in _ENDED else []
         reasons += [_no(each) for each in noes]
         print(f"{plain(row.name, 120)}: {'; '.join(reasons)}")
     _end(len(listed), most, empty="outbox.all-told", as_json=as_json)
@@ -163,6 +168,7 @@ def _line(row: "Row[Any]") -> str:
 
 def _object(row: "Row[Any]") -> dict[str, object]:
     return {
+        "path": row.mail,
         "party": row.party,
         "address": row.address,
         "kind": row.kind,
