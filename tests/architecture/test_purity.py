@@ -28,7 +28,10 @@ READS_CLOCK = {"now", "utcnow", "today"}
 NEVER = {"pickle", "marshal", "shelve", "dill", "mailbox"}
 OTHER_MAIL_READERS = {"email", "email.parser", "email.message", "email.policy", "email.header", "email.feedparser"}
 
-READS_MAIL_OTHERWISE = {"services/operate/bench_read.py": "measures the standard library's reader beside ours"}
+READS_MAIL_OTHERWISE = {
+    "services/operate/bench_read.py": "measures the standard library's reader beside ours",
+    "services/operate/bench_ingest.py": "measures a short script of the standard library beside intake",
+}
 
 
 def _imports(module: "Module") -> set[str]:
