@@ -1,0 +1,157 @@
+"""Reports of peers are written into their channel, in the transaction that counts them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select, text
+
+from comity.formats import dkim
+from comity.ledger import note
+from comity.model.agreement import Agreement
+from comity.model.outcomes import ComityError
+from comity.model.tier import Tier
+from comity.services.prove.verifying import verify
+from comity.services.prove.writing import Scribe
+from comity.services.receive.exchange import Correspondents
+from comity.services.receive.prepare import Delivery, Prepared, prepare
+from comity.services.receive.signers import Signers
+from comity.store.engine import Store, open_store
+from comity.store.tables.intake import report_row
+
+from .intake import NOW, arf, counts, fates, ingest, reads
+
+LEDGER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PEER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+RECORDS = {
+    "k._domainkey.west.example": dkim.public_record(PEER_KEY),
+    "t._domainkey.west.example": dkim.public_record(PEER_KEY).replace("k=ed25519", "k=ed25519; t=y"),
+    "k._domainkey.evil.example": dkim.public_record(PEER_KEY),
+}
+WEST = Agreement(peer="west", address="fbl@west.example", tier=Tier.T2, version=3)
+CHANNEL = "west.example/to/east.example/2026q1"
+
+
+class _Keys:
+    def find(self, names: Iterable[str]) -> Mapping[str, str | None]:
+        return {name: RECORDS.get(name) for name in names}
+
+
+def _signed(mail: bytes, domain: str = "west.example", selector: str = "k") -> Prepared:
+    signed = dkim.sign(mail, domain=domain, selector=selector, key=PEER_KEY) + mail
+    return _read(signed)
+
+
+def _read(mail: bytes) -> Prepared:
+    return prepare(mail, Delivery(gate="lmtp", name="1.eml", arrived=NOW), reads, signers=Signers(_Keys()))
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """A desk in memory."""
+    opened = open_store(":memory:")
+    opened.create()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def peers() -> Correspondents:
+    """One peer, and a ledger."""
+    salts = count()
+    scribe = Scribe("east.example", LEDGER_KEY, new_salt=lambda: b"%016d" % next(salts))
+    return Correspondents([WEST], scribe=scribe, ours="east.example")
+
+
+def _ledger(store: Store) -> tuple[int, list[str]]:
+    """How many leaves there are, and what does not hold."""
+    with store.read() as records:
+        verdicts = verify(records.ledger, [note.verifier_of("east.example", LEDGER_KEY)])
+    return sum(each.leaves for each in verdicts), [fault.code for each in verdicts for fault in each.faults]
+
+
+def test_a_peers_report_is_a_leaf(store: Store, peers: Correspondents) -> None:
+    """Leaf, row and roll-up say the same; the row names the terms."""
+    ingest(store, _signed(arf(1)), _signed(arf(2, recipient="bob@mail.example")), correspondents=peers)
+    assert _ledger(store) == (2, [])
+    with store.read() as records:
+        (channel,) = records.ledger.channels()
+        row = records.connection.execute(select(report_row)).first()
+    assert (channel.origin, row.channel_id) == (CHANNEL, channel.channel_id)
+    assert (row.peer, row.agreement_version, row.tier, row.tlp, row.solicited) == (
+        "west.example", 3, "T2", "TLP:AMBER", True,
+    )  # fmt: skip
+
+
+def test_p3_holds_whatever_comes(store: Store, peers: Correspondents) -> None:
+    """Repeats, bounces, strangers' reports and shunted items among them: leaves = rows = roll-ups, at every commit."""
+    batch = [
+        _signed(arf(1, report_id="cr1-a")), _signed(arf(1, report_id="cr1-a", trace="X: 1\n")), arf(2), b"\x00" * 99,
+        _signed(arf(3)), _signed(arf(3, report_id="cr1-c", carrier="c@west.example")), _signed(arf(4, kind="not-spam")),
+    ]  # fmt: skip
+    for size in (1, 2, 7):
+        for start in range(0, len(batch), size):
+            ingest(store, *batch[start : start + size], correspondents=peers)
+            assert _ledger(store)[1] == []
+    assert _ledger(store) == (3, [])
+    assert counts(store)["counted"] == 4  # three of the peer's, one outside any channel
+
+
+def test_who_signed_is_the_peer_and_not_who_says_so(store: Store, peers: Correspondents) -> None:
+    """Anybody can write From:; a foreign signature, a broken one or one that is only being tried proves nothing."""
+    unsigned = _read(arf(1))
+    foreign = _signed(arf(2), domain="evil.example")
+    broken = _read(
+        dkim.sign(arf(3), domain="west.example", selector="k", key=PEER_KEY) + arf(3).replace(b"buy", b"sell")
+    )
+    testing = _signed(arf(4), selector="t")
+    unknown = _signed(arf(5), selector="other")
+    batch = (unsigned, foreign, broken, testing, unknown)
+    assert [each.signed_by for each in batch] == [(), ("evil.example",), (), (), ()]
+    ingest(store, *batch, correspondents=peers)
+    assert _ledger(store) == (0, [])
+    assert counts(store)["new"] == 5
+
+
+def test_a_report_about_nobody_of_ours_is_exchanged_all_the_same(store: Store, peers: Correspondents) -> None:
+    """What a peer sent was sent, whether we can use it or not."""
+    ingest(store, _signed(arf(1, source="8.8.4.4")), correspondents=peers)
+    assert _ledger(store) == (1, [])
+
+
+def test_what_fails_leaves_no_leaf(store: Store, peers: Correspondents) -> None:
+    """An item that is undone is undone in the ledger too; the others keep theirs."""
+    with store.write() as records:
+        records.connection.execute(
+            text(
+                "CREATE TRIGGER poison BEFORE INSERT ON report WHEN new.source_ip = '192.0.2.200'"
+                " BEGIN SELECT RAISE(ABORT, 'poison'); END"
+            )
+        )
+    batch = [_signed(arf(number)) for number in range(5)]
+    batch[2] = _signed(arf(2, source="192.0.2.200"))
+    assert fates(ingest(store, *batch, correspondents=peers)) == ["case", "case", "shunted", "case", "case"]
+    assert _ledger(store) == (4, [])
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: Store, peers: Correspondents) -> None:
+    """A full disk takes rows and leaves alike."""
+
+    class _Broken(Correspondents):
+        def write(self, *arguments: object) -> list[object]:  # type: ignore[override]
+            peers.write(*arguments)  # type: ignore[arg-type]
+            raise ComityError("store-full", "full", outcome=None)  # type: ignore[arg-type]
+
+        of = peers.of  # type: ignore[assignment]
+
+    with pytest.raises(ComityError):
+        ingest(store, _signed(arf(1)), correspondents=_Broken())
+    assert (_ledger(store), counts(store)["raw"]) == ((0, []), 0)
+
+
+def test_without_a_ledger_there_are_no_exchanges(store: Store) -> None:
+    """Before there is a key, peers' reports are reports like any other."""
+    ingest(store, _signed(arf(1)), correspondents=Correspondents([WEST]))
+    assert _ledger(store) == (0, [])
+    assert counts(store)["new"] == 1
