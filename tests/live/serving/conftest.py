@@ -16,9 +16,18 @@ from pathlib import Path
 
 import pytest
 
+from comity.bootstrap.first_run import first_run
+from comity.outlets.private_key import KeySort
 from comity.store.engine import open_store
 
 MAILBOX = "fbl@west.example"
+AGREEMENTS = '[[agreement]]\npeer = "east"\naddress = "fbl@east.example"\nnetworks = ["198.51.100.0/24"]\ntier = "T2"\n'
+PROVIDER = {
+    "identity.domain": "west.example",
+    "identity.address": "feedback@west.example",
+    "complain.agreements": "agreements.toml",
+    "reading.trusted_hosts": ["mx.west.example"],
+}
 
 
 def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60) -> None:
@@ -171,6 +180,22 @@ def make_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     for desk in made:
         for each in desk.running:
             each.kill()
+
+
+@pytest.fixture
+def make_provider(tmp_path: Path, make_desk: Callable[..., Desk]) -> Callable[[str], Desk]:
+    """Make a desk at which our own people complain, out of the settings of the gates that a page shows."""
+
+    def make(gates: str) -> Desk:
+        (tmp_path / "agreements.toml").write_text(AGREEMENTS)
+        first_run(tmp_path, PROVIDER, KeySort.ED25519)
+        text = (tmp_path / "comity.toml").read_text()
+        made = make_desk()
+        gates = gates.replace(":2424", ":0") + "reserve_mib = 1\n"
+        (tmp_path / "comity.toml").write_text(text.replace("[gates]\n", gates))
+        return made
+
+    return make
 
 
 def _below(pid: int) -> list[int]:

@@ -1,6 +1,7 @@
 """A real Postfix hands feedback to the LMTP gate, in an instance of its own on loopback."""
 
 import os
+import re
 import shutil
 import smtplib
 import socket
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 POSTFIX = shutil.which("postfix") or shutil.which("postfix", path="/usr/sbin")
+POSTMAP = shutil.which("postmap") or shutil.which("postmap", path="/usr/sbin")
 
 MAIN = """
 compatibility_level = 3.6
@@ -202,3 +204,40 @@ def test_postfix_delivers_without_the_milter(
     postfix = make_postfix(running.port, f"smtpd_milters = inet:127.0.0.1:{nobody}\nmilter_default_action = accept")
     postfix.send([desk.mailbox], desk.feedback("n1"))
     desk.wait_until(lambda: desk.count("comity.db", "SELECT count(*) FROM item") == 1, "one mail: " + postfix.log())
+
+
+FORWARD = (
+    b"From: Ann <ann@west.example>\r\nTo: spam@west.example\r\nSubject: Fwd: Great news\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n'
+    b"Received: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix) with ESMTP id 4ABC\r\n"
+    b"\tfor <ann@west.example>; Sun, 01 Mar 2026 08:05:09 +0000\r\n"
+    b"From: Shop <news@shop.example>\r\nSubject: Great news\r\nMessage-ID: <1@shop.example>\r\n\r\nbuy\r\n--b--\r\n"
+)
+
+
+def test_the_page_on_postfix(
+    make_provider: "Callable[[str], Desk]", make_postfix: Callable[..., Postfix], tmp_path: Path
+) -> None:
+    """Set up as ``docs/how-to/postfix.md`` says: feedback from everybody, complaints from our own people alone."""
+    page = (Path(__file__).parents[3] / "docs/how-to/postfix.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"(?ms)^```(\S+)\n(.*?)^```", page))
+    desk = make_provider(shown["toml"])
+    gate = desk.start().port
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    for name, kind in (("comity-transport", "transport"), ("comity-access", "access")):
+        (tmp_path / name).write_text(shown[kind].replace(":2424", f":{gate}"))
+        subprocess.run([str(POSTMAP), f"hash:{tmp_path / name}"], check=True, timeout=30)
+    more = shown["main.cf"].replace("/etc/postfix", str(tmp_path))
+    postfix = make_postfix(gate, f"{more}mynetworks = 127.0.0.1/32\n")
+    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=30, source_address=("127.0.0.2", 0)) as stranger:
+        assert stranger.sendmail("fbl@east.example", ["fbl@west.example"], desk.feedback("p1")) == {}
+        assert stranger.sendmail("", ["bounces+token@west.example"], b"Subject: failed\r\n\r\n") == {}
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            stranger.sendmail("ann@west.example", ["spam@west.example"], FORWARD)
+    postfix.send(["spam@west.example"], FORWARD, envelope_from="ann@west.example")
+    desk.wait_until(
+        lambda: desk.count("comity.db", "SELECT count(*) FROM complaint") == 1, "a complaint " + postfix.log()
+    )
+    desk.wait_until(lambda: desk.count("comity.db", "SELECT count(*) FROM item") == 2, "two items " + postfix.log())
+    assert desk.ask("comity.db", "SELECT state, mailbox FROM complaint") == [("waiting", "ann@west.example")]

@@ -1,0 +1,174 @@
+"""A real Dovecot, set up as ``docs/how-to/dovecot.md`` says: a mail moved to Junk is a complaint, moved back it is none."""
+
+import grp
+import imaplib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+pytestmark = pytest.mark.live
+PAGE = Path(__file__).parents[3] / "docs/how-to/dovecot.md"
+DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+SIEVEC = shutil.which("sievec")
+BASIS = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+listen = 127.0.0.1
+protocols = imap
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:{folder}/mail/%u
+first_valid_uid = 0
+mail_uid = nobody
+mail_gid = {group}
+passdb {{
+  driver = static
+  args = password=secret
+}}
+userdb {{
+  driver = static
+  args = home={folder}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Junk {{
+    auto = create
+  }}
+  mailbox Trash {{
+    auto = create
+  }}
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+MAIL = (
+    "Delivered-To: ann@west.example\r\n"
+    "Received: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix) with ESMTP id 4ABC\r\n"
+    "\tfor <ann@west.example>; Sun, 01 Mar 2026 08:05:09 +0000\r\n"
+    "From: Shop <news@shop.example>\r\nTo: ann@west.example\r\nSubject: =?utf-8?B?5L+D6ZSA?=\r\n"
+    "Message-ID: <{number}@shop.example>\r\n\r\nbuy\r\n.\r\n..\r\n"
+)
+
+
+def blocks(kind: str) -> list[str]:
+    """The texts of one kind that the page shows."""
+    return re.findall(rf"(?ms)^```{kind}\n(.*?)^```", PAGE.read_text(encoding="utf-8"))
+
+
+class Dovecot:
+    """One instance with the files of the page."""
+
+    def __init__(self, folder: Path, gate: int) -> None:
+        self.folder, ours = folder, folder / "comity"
+        for each in (folder, ours, folder / "mail"):
+            each.mkdir(exist_ok=True)
+            each.chmod(0o755)
+        shutil.chown(folder / "mail", "nobody")
+        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+            self.port = probe.getsockname()[1]
+        (page,) = blocks("dovecot")
+        basis = BASIS.format(folder=folder, port=self.port, group=grp.getgrgid(65534).gr_name)
+        (folder / "dovecot.conf").write_text(basis + page.replace("/etc/dovecot/comity", str(ours)))
+        (program,) = blocks("python")
+        (ours / "comity-moved").write_text(program.replace("2424", str(gate)))
+        (ours / "comity-moved").chmod(0o755)
+        for name, text in zip(("to-junk", "from-junk"), blocks("sieve"), strict=True):
+            (ours / f"{name}.sieve").write_text(text)
+            command = [str(SIEVEC), "-c", str(folder / "dovecot.conf"), str(ours / f"{name}.sieve")]
+            subprocess.run(command, check=True, timeout=30, capture_output=True)
+            assert (ours / f"{name}.svbin").exists()
+        self.child = subprocess.Popen([str(DOVECOT), "-F", "-c", str(folder / "dovecot.conf")])
+
+    def log_in(self) -> imaplib.IMAP4:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                client = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
+                client.login("ann@west.example", "secret")
+            except OSError:
+                assert self.child.poll() is None and time.monotonic() < deadline, self.log()
+                time.sleep(0.05)
+            else:
+                return client
+
+    def log(self) -> str:
+        return (self.folder / "dovecot.log").read_text()
+
+
+@pytest.fixture
+def make_dovecot(tmp_path: Path) -> Iterator[Callable[[int], Dovecot]]:
+    """Start an instance that hands over to this port."""
+    if DOVECOT is None or SIEVEC is None:
+        pytest.skip("dovecot-sieve is not installed")
+    if os.geteuid() != 0:
+        pytest.skip("only root can start Dovecot with users of its own")
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    made: list[Dovecot] = []
+
+    def make(gate: int) -> Dovecot:
+        made.append(Dovecot(tmp_path / "dovecot", gate))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.child.terminate()
+        each.child.wait(30)
+
+
+def test_moved_to_junk_and_back(make_provider: "Callable[[str], Desk]", make_dovecot: Callable[[int], Dovecot]) -> None:
+    """To Junk: a complaint in the right mailbox. Back: taken back. From Junk to Trash: it stays."""
+    (gates,) = blocks("toml")
+    desk = make_provider(f'{gates}mailboxes = ["fbl@west.example"]\n')
+    dovecot = make_dovecot(desk.start().port)
+
+    def states(*wanted: str) -> None:
+        query = "SELECT state FROM complaint ORDER BY id"
+        is_so = lambda: [row[0] for row in desk.ask("comity.db", query)] == list(wanted)  # noqa: E731
+        desk.wait_until(is_so, f"complaints {wanted}: {dovecot.log()}", 30)
+
+    client = dovecot.log_in()
+    for number in (1, 2):
+        client.append("INBOX", "", "", MAIL.format(number=number).encode())
+    client.select("INBOX")
+    assert client._simple_command("UID", "MOVE", "1", "Junk")[0] == "OK"
+    states("waiting")
+    assert desk.ask("comity.db", "SELECT mailbox FROM complaint") == [("ann@west.example",)]
+    client.select("Junk")
+    assert client._simple_command("UID", "MOVE", "1", "INBOX")[0] == "OK"
+    states("taken-back")
+    client.select("INBOX")
+    assert client.uid("COPY", "2", "Junk")[0] == "OK"
+    states("taken-back", "waiting")
+    client.select("Junk")
+    assert client.uid("COPY", "2", "Trash")[0] == "OK"
+    client.append("INBOX", "", "", MAIL.format(number=3).encode())
+    client.select("INBOX")
+    assert client.uid("COPY", "4", "Junk")[0] == "OK"
+    states("taken-back", "waiting", "waiting")
+    client.logout()
+    assert desk.count("comity.db", "SELECT count(*) FROM item") == 0
