@@ -113,7 +113,9 @@ def _file(data: bytes, name: str | None, without: frozenset[str]) -> Reading | N
 
 def _archive(data: bytes, context: Context, *, name: str | None, without: frozenset[str]) -> Reading:
     unpacked = archives.unpack(data, name)
-    inside = [_single(member.data, context, name=member.name, without=without) for member in unpacked.members[:_MEMBERS]]
+    inside = [
+        _single(member.data, context, name=member.name, without=without) for member in unpacked.members[:_MEMBERS]
+    ]
     if not any(reading.kind is not Kind.UNREADABLE for reading in inside):
         return Reading(kind=Kind.UNREADABLE, why="why.archive-without-reports", findings=unpacked.findings)
     first = next((reading for reading in inside if reading.reports), inside[0])

@@ -34,7 +34,8 @@ class Signature:
     selector: str | None
     standing: Standing
     signed_headers: tuple[str, ...] = ()  # h=, lower case
-    repeated_unsigned: tuple[str, ...] = ()  # names of h= that also stand further up, unsigned: anybody may have added them
+    # Names of h= that also stand further up, unsigned: anybody may have added those.
+    repeated_unsigned: tuple[str, ...] = ()
     reason: str | None = None  # why it failed or could not be checked
 
 
