@@ -59,7 +59,8 @@ _HOST: Final = re.compile(r"\s*\[?([^\s()\[\];,]{1,255})")
 _BY_AGAIN: Final = re.compile(r"[\s)\]>;]by(?:[\s(\[<;]|$)", re.IGNORECASE)
 # Makes of server that give a name only after looking it up in both directions (sendmail marks the others).
 _CONFIRMS: Final = re.compile(r"\((?:Postfix|Exim|Sendmail|\d+\.\d+\.[\w.+-]+/\w)")
-_QUOTED: Final = re.compile(r"envelope-|\sfor[\s<]")
+# The look-behind stands behind the word, so that the search leaps from one such word to the next.
+_QUOTED: Final = re.compile(r"for(?<=\sfor)[\s<]")
 _ENVELOPE: Final = re.compile(r"\(envelope-(?:from|sender):?\s+(<[^<>\s]{0,320}>|[^\s()<>]{1,320})", re.IGNORECASE)
 # The last "address]) by" of a line whose brackets do not pair: the other side's text stands before it.
 _RECOVERED: Final = re.compile(
@@ -71,10 +72,10 @@ _LOCAL: Final = re.compile(
     re.IGNORECASE,
 )
 # LMTP never leaves an organisation (RFC 2033 section 5): whatever address it came from is one of its own.
-_LMTP: Final = re.compile(r"\swith LMTP")
+_LMTP: Final = re.compile(r"with(?<=\swith) LMTP")
 _PICKUP: Final = re.compile(r"\s*(?:mail pickup service|userid \d|spooldir\b)", re.IGNORECASE)
 _NO_SMTP: Final = re.compile(r"Microsoft SMTPSVC|\(Mercury|\(Postfix")
-_FETCHED: Final = re.compile(r"\swith (?:POP|pop|IMAP|imap|ODMR)")
+_FETCHED: Final = re.compile(r"with(?<=\swith) (?:POP|pop|IMAP|imap|ODMR)")
 # Mail written in a browser: the address stands where HELO belongs, and the server put it there.
 _WEB: Final = re.compile(
     r"\s(?:with|via) (?:https?|nnfmp|dav)\b|\(mshttpd\)|^web\d+\.mail\.[a-z.]{0,20}yahoo\.com", re.IGNORECASE
@@ -168,7 +169,7 @@ def _own_words(value: str, end: int) -> str:
     """What the server says of itself behind its name, before it quotes an envelope that others chose."""
     behind = value[end : end + 400]
     quote = _QUOTED.search(behind)
-    return behind[: quote.start()] if quote else behind
+    return (behind[: quote.start()] if quote else behind).partition("envelope-")[0]
 
 
 def _carried(peer: Peer, behind: str) -> Peer:

@@ -67,11 +67,8 @@ _OTHER: Final = re.compile(
     r"tlsv?[\d ]|account |user[= ]|squirrelmail |forwarded-for)",
     re.IGNORECASE,
 )
-# A host name in which nothing else can be read: none of the words above, none of those that say "do not trust this name".
-_ORDINARY: Final = re.compile(
-    r"(?!tls|squirrelmail|forwarded-for)(?![^\s]*(?:unverified|misconfigured))(?:[a-z0-9_-]++\.)++[a-z0-9_-]++",
-    re.IGNORECASE,
-)
+# A host name, in lower case, that begins with none of the words above.
+_ORDINARY: Final = re.compile(r"(?!tls|squirrelmail|forwarded-for)(?:[a-z0-9_-]++\.)++[a-z0-9_-]++")
 _HELO_COMMENT: Final = re.compile(r"\s*(?:helo|ehlo|lhlo)[ =]\s*(\S*)", re.IGNORECASE)
 _HELO_WITHIN: Final = re.compile(r"(?:^|[\s\]])(?:(?:helo|ident)=|[he]hlo |helo |ident: )", re.IGNORECASE)
 _HELO_VALUE: Final = re.compile(r"(?:^|\s)helo=(\S+)", re.IGNORECASE)
@@ -111,7 +108,8 @@ def peer_of(outside: str, comments: Sequence[str], make: Make) -> Peer:
 def looked_up(said: str, name: str, address: str, *, is_confirmed: bool) -> Peer | None:
     """What ``peer_of`` makes of "HELO (name [address])" with an ordinary host name; None where it has to look closer."""
     seen = ip.canonical(address)
-    if seen is None or not _ORDINARY.fullmatch(name):
+    name = name.lower()
+    if seen is None or not _ORDINARY.fullmatch(name) or "verified" in name or "misconfigured" in name:
         return None
     rdns = _host(name)
     return Peer(Link.PEER, seen, None, said.rstrip(";") or None, rdns, is_confirmed and rdns is not None)
