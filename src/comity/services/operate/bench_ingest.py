@@ -164,7 +164,7 @@ def _item(number: int, raw_id: int, now: datetime) -> ItemRow:
         name=f"{number}.eml",
         arrived=now,
         kind="arf",
-        why="why.arf",
+        why="why.feedback-part",
         carrier_message_id=f"{number}@north.example",
         case_id=None,
         reading="{}",
