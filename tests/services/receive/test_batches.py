@@ -107,6 +107,7 @@ def count(*_):
         os.kill(os.getpid(), signal.SIGKILL)
 
 run(sys.argv[1])
+print(-left[0], file=sys.stderr)
 """
 
 RUN = """
@@ -120,15 +121,37 @@ def run(path):
 """
 
 
-@pytest.mark.parametrize("statement", [1, 5, 9, 16, 18, 21, 23, 24, 25, 26, 27, 28, 29, 40, 52, 63, 74, 95])
-def test_killed_anywhere_nothing_acknowledged_is_lost(store: Store, tmp_path: Path, statement: int) -> None:
+@pytest.fixture(scope="module")
+def lib(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the other process imports."""
+    folder = tmp_path_factory.mktemp("lib")
+    (folder / "tests_receive").symlink_to(Path(__file__).parent)
+    (folder / "test_batches_run.py").write_text(RUN)
+    return folder
+
+
+def _run(lib: Path, database: Path, statement: int) -> subprocess.CompletedProcess[str]:
+    """Work everything off in another process, that is killed before this statement."""
+    command = [sys.executable, "-c", PROGRAM, str(database), str(statement), str(lib)]
+    return subprocess.run(command, env=os.environ, check=False, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def statements(lib: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many statements it takes when nobody kills it."""
+    path = tmp_path_factory.mktemp("whole") / "comity.db"
+    open_store(path).create()
+    whole = _run(lib, path, 0)
+    assert whole.returncode == 0, whole.stderr
+    return int(whole.stderr.split()[-1])
+
+
+@pytest.mark.parametrize(
+    "share", [0, 0.02, 0.05, 0.09, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19, 0.2, 0.33, 0.5, 0.7, 0.9, 1]
+)
+def test_killed_anywhere_nothing_acknowledged_is_lost(store: Store, lib: Path, statements: int, share: float) -> None:
     """P1, P2: killed before any statement, what was named is there; run again, everything is there once."""
-    lib = tmp_path / "lib"
-    lib.mkdir()
-    (lib / "tests_receive").symlink_to(Path(__file__).parent)
-    (lib / "test_batches_run.py").write_text(RUN)
-    command = [sys.executable, "-c", PROGRAM, str(store.path), str(statement), str(lib)]
-    killed = subprocess.run(command, env=os.environ, check=False, capture_output=True, text=True)
+    killed = _run(lib, store.path or lib, max(round(statements * share), 1))
     assert killed.returncode == -9, killed.stderr
     acknowledged = killed.stdout.split()
     found = counts(store)
