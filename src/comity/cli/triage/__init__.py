@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.password import password
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 from comity.model.case import ItemFacts, Triage
@@ -133,7 +134,7 @@ def _gather(source: str, *, state: Path | None, out: Path | None, since: datetim
             opening = Opening(
                 known=kept if kept is not None else frozenset(),
                 since=since,
-                password=_password,
+                password=password,
                 without=frozenset(path for path in (out, state) if path is not None),
             )
             for item, found in gather(open_source(source, opening), reader_for(settings()), kept or NoMemory()):
@@ -150,16 +151,6 @@ def _say_how_to_go_on(count: int, *, kept: bool) -> None:
     print("comity: " + words.say("triage.interrupted", n=count), file=sys.stderr)
     again = shlex.join(["comity", *(word for word in sys.argv[1:] if word != "--no-resume")])
     print("  " + (words.say("triage.go-on", command=again) if kept else words.say("triage.no-state")), file=sys.stderr)
-
-
-def _password(account: str) -> str:
-    """The password of a mailbox: from the environment, else asked for without showing it."""
-    given = os.environ.get("COMITY_IMAP_PASSWORD")
-    if given is not None:
-        return given
-    from getpass import getpass
-
-    return getpass(speaker().say("triage.password", account=plain(account)))
 
 
 def _version(trusted: tuple[str, ...]) -> str:
