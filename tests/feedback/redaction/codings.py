@@ -45,7 +45,11 @@ def entities(text: str, rng: random.Random) -> str:
 
 
 def escapes(text: str, rng: random.Random) -> str:
-    return "".join(f"\\u{ord(sign):04x}" if sign in "@." or rng.random() < 0.5 else sign for sign in text)
+    return "".join(_escape(sign) if sign in "@." or rng.random() < 0.5 else sign for sign in text)
+
+
+def _escape(sign: str) -> str:
+    return f"\\u{ord(sign):04x}" if sign <= "\uffff" else f"\\u{{{ord(sign):x}}}"
 
 
 def base64_whole(text: str, _: random.Random) -> str:
@@ -144,8 +148,62 @@ def digest(text: str, rng: random.Random) -> str:
     return hashlib.new(rng.choice(("md5", "sha1", "sha256")), text.lower().encode(), usedforsecurity=False).hexdigest()
 
 
+def digest_other(text: str, rng: random.Random) -> str:
+    written = text.upper() if rng.random() < 0.5 else text.lower()
+    made = hashlib.new(rng.choice(("sha224", "sha384", "sha512")), (written + rng.choice(("", "\n"))).encode())
+    return made.hexdigest() if rng.random() < 0.5 else base64.b64encode(made.digest()).decode()
+
+
+def percent_u(text: str, _: random.Random) -> str:
+    units = text.encode("utf-16-be").hex()
+    return "".join(f"%u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def hex_joined(text: str, rng: random.Random) -> str:
+    return rng.choice((":", " ", "-", ", ", ".")).join(f"{byte:02x}" for byte in text.encode())
+
+
+def base64_pieces(text: str, rng: random.Random) -> str:
+    return _in_pieces(base64_bare(text, rng), rng)
+
+
+def base64_pieces_inside(text: str, rng: random.Random) -> str:
+    return _in_pieces(base64_inside(text, rng).rstrip("="), rng)
+
+
+def _in_pieces(coded: str, rng: random.Random) -> str:
+    length = rng.randrange(2, 8)
+    return rng.choice((".", "-", "/", " ", "_", ",", ":", "|")).join(
+        coded[at : at + length] for at in range(0, len(coded), length)
+    )
+
+
+def blanks(text: str, _: random.Random) -> str:
+    return text.replace(".", " . ").replace("@", " @ ")
+
+
+def dots(text: str, _: random.Random) -> str:
+    local, _, domain = text.rpartition("@")
+    name, plus, tag = local.partition("+")
+    return ".".join(sign for sign in name if sign != ".") + plus + tag + "@" + domain
+
+
+def invisible(text: str, rng: random.Random) -> str:
+    marks = ("\ufe0f", "\U000e0061", "\U000e0100", "\u0301", "\u20dd", "\u202c", "\u2066", "\u200b", "\u3164")
+    return "".join(sign + rng.choice(marks) for sign in text)
+
+
+def accents(text: str, _: random.Random) -> str:
+    return text.translate(str.maketrans({"a": "\u00e1", "e": "\u1ebd", "o": "\u014d", "n": "\u00f1"}))
+
+
+def tags(text: str, _: random.Random) -> str:
+    return "x" + "".join(chr(0xE0000 + ord(sign)) if sign.isascii() else sign for sign in text)
+
+
 CODINGS: tuple[Callable[[str, random.Random], str], ...] = (
     plain, upper, mixed_case, percent, percent_all, percent_twice, quoted, quoted_some, entities, escapes, base64_whole,
     base64_bare, base64_inside, base64_glued, base64_utf16, base64_percent, percent_base64, base64_twice, hexadecimal, base32,
-    word_b, word_q, word_split, full_width, utf7, folded, folded_base64, verp, verp_other, spoken, digest,
+    word_b, word_q, word_split, full_width, utf7, folded, folded_base64, verp, verp_other, spoken, digest, digest_other,
+    percent_u, hex_joined, base64_pieces, base64_pieces_inside, blanks, dots, invisible, accents, tags,
 )  # fmt: skip

@@ -17,12 +17,19 @@ from comity.model.tier import Tier
 
 from .codings import (
     CODINGS,
+    accents,
+    base64_pieces,
+    base64_pieces_inside,
+    blanks,
     digest,
+    digest_other,
+    dots,
     folded,
     folded_base64,
     full_width,
     mixed_case,
     spoken,
+    tags,
     upper,
     verp,
     verp_other,
@@ -33,10 +40,14 @@ from .codings import (
 from .letters import KEY, LETTER, RECIPIENT
 
 # Codings whose output is no text of its own (folds, words, forms of an address) stand outermost.
-OUTER = [digest, folded, folded_base64, full_width, spoken, verp, verp_other, word_b, word_q, word_split]
+OUTER = [
+    accents, blanks, digest, digest_other, dots, folded, folded_base64, full_width, spoken, tags, verp, verp_other, word_b,
+    word_q, word_split,
+]  # fmt: skip
 INNER = [coding for coding in CODINGS if coding not in OUTER]
 # Another case destroys most codings, so it is the first thing done to an address, never the second.
-SECOND = [coding for coding in INNER if coding not in {upper, mixed_case}]
+# Pieces of base64 that has "+" and "/" in it are found where something else stands between them.
+SECOND = [coding for coding in INNER if coding not in {upper, mixed_case, base64_pieces, base64_pieces_inside}]
 
 LOCALS = st.one_of(
     st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True),

@@ -188,7 +188,7 @@ def test_a_chinese_greeting_loses_its_name() -> None:
     shown = at_t2(
         letter('To: "张三" <ann.lee@west.example>', body="尊敬的张三先生：\r\n张三，您好"), body=BodyPolicy.ALWAYS
     )
-    assert scan(shown.content).text().splitlines() == ["尊敬的 [redacted]：", "redacted，您好"]
+    assert scan(shown.content).text().splitlines() == ["尊敬的 [redacted]：", "[redacted]，您好"]
 
 
 # -- when less is shown than asked for
@@ -248,3 +248,62 @@ def test_a_value_that_is_the_recipient_is_not_shown_at_t1() -> None:
     """Neither the forged sender nor free text; a null sender names nobody."""
     shown = [value(text, tier=Tier.T1, recipients=[RECIPIENT], key=KEY) for text in (RECIPIENT, "free text", "<>")]
     assert shown == [None, None, "<>"]
+
+
+# -- how people are called
+
+
+@pytest.mark.parametrize(
+    ("to", "subject", "shown"),
+    [
+        ("Ann Field <ann@west.example>", "Ann, 80% off", "[redacted], 80% off"),
+        ("Ann Field <ann@west.example>", "80% off for you, Ann!", "80% off for you, [redacted]!"),
+        ("Ann Field <ann@west.example>", "Hi Ann - your parcel", "Hi [redacted] - your parcel"),
+        ("Ann Field <ann@west.example>", "A gift for Ann inside", "A gift for [redacted] inside"),
+        ("Ann Field <ann@west.example>", "Ann's parcel waits", "[redacted]'s parcel waits"),
+        ("Bo Lee <bo.lee@west.example>", "BO: last chance", "[redacted]: last chance"),
+        ("bo.lee@west.example", "Bo, last chance", "[redacted], last chance"),
+        ("张三 <zs@west.example>", "张先生，您好", "[redacted]先生，您好"),
+    ],
+)
+def test_a_subject_loses_the_name_that_it_calls_the_reader(to: str, subject: str, shown: str) -> None:
+    """A subject greets as a body does, and is written anew where words in it were coded."""
+    for written in (subject, f"=?utf-8?b?{base64.b64encode(subject.encode()).decode()}?="):
+        redacted = at_t2(letter(f"To: {to}", f"Subject: {written}"), to.partition("<")[2].rstrip(">") or to)
+        assert scan(redacted.content + b"\r\n").headers.decoded("subject") == shown
+        assert redacted.leaks == ()
+
+
+@pytest.mark.parametrize(
+    ("to", "subject"),
+    [
+        ("Ann Field <ann@west.example>", "News from the field, and a field day"),
+        ("Will May <wm@west.example>", "Prices will fall in May"),
+        ("Customer Service <info@west.example>", "Info: our customer service, and what it costs"),
+        ("Grace Best <gb@west.example>", "Best Prices Of The Year"),
+        ("Ann Field <ann@west.example>", "Annual planning: anniversary"),
+    ],
+)
+def test_common_words_stay_in_a_subject(to: str, subject: str) -> None:
+    """Words that are also somebody's name stay where nobody is called by them."""
+    shown = at_t2(letter(f"To: {to}", f"Subject: {subject}"), to.partition("<")[2].rstrip(">"))
+    assert field(shown, "subject") == subject
+
+
+@pytest.mark.parametrize("written", ["Lee, Ann", "lee,ann", "Lee Ann", "ANN LEE", "Ann.Lee"])
+def test_a_display_name_is_found_in_either_order(written: str) -> None:
+    """A list of customers begins with the family name."""
+    shown = at_t2(letter('To: "Ann Lee" <al7@west.example>', f"X-Customer: no 12, {written}; gold"), "al7@west.example")
+    assert field(shown, "x-customer") == "no 12, redacted; gold"
+
+
+def test_what_follows_a_coded_address_keeps_its_lines() -> None:
+    """Base64 at the end of a line does not take the first word of the next paragraph with it."""
+    coded = base64.b64encode(b"bo.lee@mail.west.example").decode()
+    for after in ("\n\nYou receive this", "\nYou receive this", "\n  You receive this"):
+        text = f"see https://east.example/go?r={coded}{after}"
+        shown = at_t2(
+            letter("To: bo.lee@mail.west.example", body=text), "bo.lee@mail.west.example", body=BodyPolicy.ALWAYS
+        )
+        assert scan(shown.content).text().replace("\r\n", "\n").rstrip("\n").endswith(after)
+        assert shown.leaks == ()

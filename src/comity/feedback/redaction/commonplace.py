@@ -1,6 +1,7 @@
 """Words that name nobody: a mailbox called so is found by its address, never by its name alone.
 
-Answers:    ``COMMONPLACE``, ``FILE_ENDINGS``, ``distinctive(local)``: data shared by redactor and checker, because both must
+Answers:    ``COMMONPLACE`` and of it ``ROLES``, which are no given names, ``FILE_ENDINGS``,
+            ``distinctive(local)``: data shared by redactor and checker, because both must
             agree on what a leak is; nothing else is shared between them.
 Limits:     a name is distinctive from six letters or digits on, from five where digits and letters mix; shorter ones
             occur by accident in every identifier. English role names, given names and words of the mail formats.
@@ -9,7 +10,7 @@ Limits:     a name is distinctive from six letters or digits on, from five where
 import re
 from typing import Final
 
-_WORDS: Final = """
+_ROLES: Final = """
  abuse account accounts admin administrator advertising alert alerts all billing booking business career careers
  center centre client clients club company compliance contact contacts contactus customer customers
  customerservice daemon delivery desk director domain domains download editor editorial education email emails
@@ -37,7 +38,8 @@ _WORDS: Final = """
  received reference references related relaxed relay result results return sendmail sender server signature
  signed simple smtp source status strict string structure subject telnet temperror text thunderbird timezone
  transfer transport typical version virus webmail windows with yahoo google gmail qqmail
-
+"""
+_GIVEN: Final = """
  aaron adam alan albert alex alexander alice amanda amy andrea andrew angela anna anne anthony antonio arthur
  austin barbara benjamin betty brandon brenda brian bruce bryan carol caroline catherine charles charlotte
  cheryl chris christian christina christine christopher cynthia daniel danny david deborah debra dennis diana
@@ -55,7 +57,8 @@ _ENDINGS: Final = """
  asp aspx avi bat bmp cgi css csv dat doc docx exe gif htm html ico jpeg jpg js json jsp log mp3 mp4 pdf php pif png ppt
  pptx rar rtf scr svg tar txt webp wml xls xlsx xml zip
 """
-COMMONPLACE: Final = frozenset(_WORDS.split())
+ROLES: Final = frozenset(_ROLES.split())
+COMMONPLACE: Final = ROLES | frozenset(_GIVEN.split())
 FILE_ENDINGS: Final = frozenset(_ENDINGS.split())  # "ann.jpg" is a file of hers, "ann.example" a domain
 _SIGNS: Final = re.compile(r"[^a-z0-9]+")
 

@@ -10,10 +10,11 @@ Limits:     docs/decisions/0011-redaction-tiers.md lists the forms. A distinctiv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import md5, sha1, sha256, sha512
+from functools import lru_cache
+from hashlib import md5, sha1, sha224, sha256, sha384, sha512
 from typing import Final, NamedTuple
 
-from comity.feedback.redaction.commonplace import FILE_ENDINGS, distinctive
+from comity.feedback.redaction.commonplace import FILE_ENDINGS, ROLES, distinctive
 from comity.feedback.redaction.tokens import canonical
 
 _LONGEST_LOCAL: Final = 128
@@ -48,10 +49,11 @@ class Identity:
     domains: tuple[str, ...]  # A-labels, and U-labels where they differ
     is_distinctive: bool
     hashed: tuple[str, ...]  # what others make hashes of
+    letters: str = ""  # the name without dots: providers deliver "a.n.n.lee" to "annlee"
 
-    def stands_in(self, lower: str) -> bool:
-        """A quick no: without one of the spellings there is nothing to find but hashes."""
-        return any(spelling in lower for spelling in self.spellings)
+    def stands_in(self, lower: str, squeezed: str) -> bool:
+        """A quick no: without the name there is nothing to find but hashes. ``squeezed``: without dots and white space."""
+        return bool(self.letters and self.letters in squeezed) or any(spelling in lower for spelling in self.spellings)
 
     def places(self, lower: str) -> Iterator[Place]:
         """Where the mailbox is named in this lower-case text."""
@@ -62,6 +64,10 @@ class Identity:
                 if end:
                     yield Place(at, end, self.instead)
                 at = lower.find(spelling, max(end, at + 1))
+        for match in _dotted(self.letters).finditer(lower) if "." in lower and self.letters else ():
+            end = self._named(lower, *match.span())
+            if end:
+                yield Place(match.start(), end, self.instead)
 
     def _named(self, lower: str, at: int, end: int) -> int:
         """Where the name that begins here ends, 0 where it is not this mailbox."""
@@ -100,7 +106,7 @@ class Identity:
                 after = lower[gap.end() + found + len(domain) :][:1]
                 return not (0 < short <= 2 and gap.group() == "=" and after != "@")
             reach = lower[gap.end() : gap.end() + len(domain) + 40]
-            if "dot" in reach and _SPOKEN_DOT.sub(".", reach).startswith(domain):
+            if ("dot" in reach or " ." in reach or ". " in reach) and _SPOKEN_DOT.sub(".", reach).startswith(domain):
                 return True
             if not domain.isascii():  # its letters look like punctuation to the expression
                 found = lower.find(domain, at, at + len(domain) + 9)
@@ -111,6 +117,17 @@ class Identity:
     def _domain_before(self, lower: str, at: int) -> bool:
         """The order of old paths: ``west.example!ann``."""
         return at > 1 and lower[at - 1] in "!/" and any(lower.endswith(domain, 0, at - 1) for domain in self.domains)
+
+
+def squeezed(text: str) -> str:
+    """Without dots and white space, for the quick look of ``Identity.stands_in``."""
+    return "".join(text.split()).replace(".", "")
+
+
+@lru_cache(maxsize=1000)
+def _dotted(letters: str) -> re.Pattern[str]:
+    """A name with dots anywhere, perhaps with blanks around them (RFC 5322 section 4.4, obs-local-part)."""
+    return re.compile(r"(?:\s{0,3}\.\s{0,3})?".join(map(re.escape, letters)))
 
 
 def _is_registered_label(lower: str, at: int, end: int) -> bool:
@@ -134,8 +151,8 @@ def identify(address: str, instead: str) -> Identity | None:
     """Prepare an address; None for what has no name to look for.
 
     >>> ann = identify("ann.lee+news@west.example", "X")
-    >>> [tuple(place) for place in ann.places("bounce-ann.lee=west.example@east.example")]
-    [(7, 14, 'X')]
+    >>> sorted(map(tuple, ann.places("bounce-ann.lee=west.example@east.example")))[0]
+    (7, 14, 'X')
     """
     whole = canonical(address)[:400]
     local, at, domain = whole.rpartition("@")
@@ -156,22 +173,33 @@ def identify(address: str, instead: str) -> Identity | None:
         domains=_domains(domain),
         is_distinctive=distinctive(local.partition("+")[0] or local),
         hashed=tuple({address.strip().strip("<>"), whole, local if distinctive(local) else whole}),
+        letters=_letters(local.partition("+")[0] or local),
     )
 
 
 def named(name: str, instead: str) -> Identity | None:
-    """Prepare a display name of two words or more, or of two to four ideographs; None for any other.
+    """Prepare a display name of two words or more, or of two to four ideographs; None for any other, and
+    for "Customer Service".
 
-    >>> named("Ann Lee", "X").spellings, named("Customer", "X")
-    (('ann lee', 'ann-lee', 'ann_lee', 'annlee'), None)
+    >>> named("Ann Lee", "X").spellings[:4], named("Customer", "X")
+    (('ann, lee', 'lee, ann', 'ann lee', 'ann,lee'), None)
     """
     words = [word for word in re.split(r"[\s,.\"'<>()_]+", name.lower()) if word]
     ideographs = len(words) == 1 and not name.isascii() and 2 <= len(words[0]) <= 4
     if not ideographs and not (2 <= len(words) <= 4 and len("".join(words)) >= 6 and len(name) <= 80):
         return None
-    spellings = {sign.join(words) for sign in (" ", "", "_", "-")}
+    if ROLES.issuperset(words):
+        return None
+    # "Lee, Ann Maria" is "Ann Maria Lee", and either may be what stands in To.
+    orders = (words, words[-1:] + words[:-1], words[1:] + words[:1])
+    spellings = {sign.join(order) for order in orders for sign in (" ", "", "_", "-", ".", ",", ", ")}
     ordered = tuple(sorted(spellings, key=lambda each: (-len(each), each)))
     return Identity(instead=instead, spellings=ordered, domains=(), is_distinctive=True, hashed=())
+
+
+def _letters(local: str) -> str:
+    letters = squeezed(local)
+    return letters if len(letters) > 1 else ""
 
 
 def _names_somebody(local: str) -> bool:
@@ -193,8 +221,9 @@ def _domains(domain: str) -> tuple[str, ...]:
 def digests(people: Iterable[Identity]) -> dict[bytes, str]:
     """What the addresses hash to, and what stands instead."""
     return {
-        made(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest(): each.instead
+        made((text + end).encode("utf-8", "surrogatepass"), usedforsecurity=False).digest(): each.instead
         for each in people
-        for text in each.hashed
-        for made in (md5, sha1, sha256, sha512)
+        for text in {*each.hashed, *map(str.upper, each.hashed)}
+        for end in ("", "\n", "\r\n")
+        for made in (md5, sha1, sha224, sha256, sha384, sha512)
     }

@@ -18,8 +18,8 @@ from typing import Final, NamedTuple
 from comity.formats.mime import decode_words
 
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
-_BASE32: Final = re.compile(r"(?:[A-Z2-7]{10,}|[a-z2-7]{10,})={0,6}")
-_HEX: Final = re.compile(r"[0-9A-Fa-f]{10,}")
+BASE32_RUN: Final = re.compile(r"(?:[A-Z2-7]{10,}|[a-z2-7]{10,})={0,6}")
+HEX_RUN: Final = re.compile(r"[0-9A-Fa-f]{10,}")
 _WORD: Final = re.compile(r"=\?[^?\s]{1,100}\?[bBqQ]\?[^?\r\n]{0,2000}\?=")
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _URL_SAFE: Final = str.maketrans("+/", "-_")
@@ -61,7 +61,7 @@ def runs(text: str, barren: Callable[[str], bool]) -> Runs:
     """
     found = [run for run in dict.fromkeys(_BASE64.findall(text)) if not barren(run)]
     inside = " ".join(found)
-    return Runs(base64=found, hexadecimal=_HEX.findall(inside), base32=_BASE32.findall(inside))
+    return Runs(base64=found, hexadecimal=HEX_RUN.findall(inside), base32=BASE32_RUN.findall(inside))
 
 
 def sea(found: Runs, *, wide: bool) -> str:
@@ -74,9 +74,9 @@ def sea(found: Runs, *, wide: bool) -> str:
         trimmed = [island.rstrip("=") for island in found.base64]
         for shift in range(4):
             line = _SHORE.join([each[shift:] + _PADDING[(len(each) - shift) & 3] for each in trimmed])
-            spoken.append(_unbase64(line))
-    spoken += [_unhex(each[shift:]) for each in found.hexadecimal for shift in (0, 1)]
-    spoken += [_unbase32(each, shift) for each in found.base32 for shift in range(8)]
+            spoken.append(_whole_groups(line))
+    spoken += [unhex(each[shift:]) for each in found.hexadecimal for shift in (0, 1)]
+    spoken += [unbase32(each, shift) for each in found.base32 for shift in range(8)]
     if not spoken:
         return ""
     said = b"\x01".join(spoken)
@@ -104,7 +104,7 @@ def islands(text: str, barren: Callable[[str], bool], *, wide: bool) -> Iterator
         if barren(match.group()):
             continue
         yield from _texts(_base64_at(match.group(), match.start()), wide)
-        for pattern, opener in ((_HEX, _hex_at), (_BASE32, _base32_at)):
+        for pattern, opener in ((HEX_RUN, _hex_at), (BASE32_RUN, _base32_at)):
             for part in pattern.finditer(text, match.start(), match.end()):
                 yield from _texts(opener(part.group(), part.start()), wide)
 
@@ -120,20 +120,19 @@ def _base64_at(run: str, start: int) -> Iterator[_Opened]:
     close = partial(_base64, padded=run.endswith("="), safe="-" in written or "_" in written)
     for shift in range(4):
         signs = written[shift:]
-        data = _unbase64(signs + _PADDING[len(signs) & 3])[: len(signs) * 3 // 4]
-        yield _Opened(start + shift, start + len(run), data, close)
+        yield _Opened(start + shift, start + len(run), unbase64(signs), close)
 
 
 def _hex_at(run: str, start: int) -> Iterator[_Opened]:
     for shift in (0, 1):
-        data = _unhex(run[shift:])
+        data = unhex(run[shift:])
         yield _Opened(start + shift, start + shift + 2 * len(data), data, partial(_hex, upper=run.isupper()))
 
 
 def _base32_at(run: str, start: int) -> Iterator[_Opened]:
     close = partial(_base32, upper=run.isupper(), padded=run.endswith("="))
     for shift in range(8):
-        yield _Opened(start + shift, start + len(run), _unbase32(run, shift), close)
+        yield _Opened(start + shift, start + len(run), unbase32(run, shift), close)
 
 
 def _says_something(data: bytes) -> bool:
@@ -168,11 +167,11 @@ def encoded_words(text: str) -> Iterator[Island]:
 
 
 def _run(text: str, start: int, end: int) -> Island:
-    return Island(start, end, decode_words(text[start:end]), _words)
+    return Island(start, end, decode_words(text[start:end]), as_words)
 
 
-def _words(text: str) -> str:
-    """RFC 2047 section 2: no encoded word is longer than 75 characters, so 42 bytes of UTF-8 in each."""
+def as_words(text: str) -> str:
+    """Encoded words: none is longer than 75 characters (RFC 2047 section 2), so 42 bytes of UTF-8 in each."""
     words: list[str] = []
     data = b""
     for sign in text:
@@ -205,15 +204,21 @@ def _hex(data: bytes, *, upper: bool) -> str:
     return data.hex().upper() if upper else data.hex()
 
 
-def _unbase64(signs: str) -> bytes:
+def unbase64(signs: str) -> bytes:
+    """Only signs of the two alphabets come here; what is too short at the end is filled up and cut off again."""
+    return _whole_groups(signs + _PADDING[len(signs) & 3])[: len(signs) * 3 // 4]
+
+
+def _whole_groups(signs: str) -> bytes:
     return binascii.a2b_base64(signs.encode("ascii").translate(_STANDARD))
 
 
-def _unhex(signs: str) -> bytes:
+def unhex(signs: str) -> bytes:
+    """Two digits a byte; an odd one at the end says nothing."""
     return bytes.fromhex(signs[: len(signs) & ~1])
 
 
-def _unbase32(island: str, shift: int) -> bytes:
+def unbase32(island: str, shift: int) -> bytes:
     """Read as one number with 32 digits: twenty times as fast as the library's reader."""
     digits = island[:_LONGEST].rstrip("=")[shift:].encode("ascii").translate(_DIGITS32)
     bits = 5 * len(digits)

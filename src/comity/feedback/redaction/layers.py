@@ -78,7 +78,11 @@ _FOLD: Final = re.compile(r"[\r\n]+[ \t]*")
 _PERCENT: Final = r"%(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:%[89A-Fa-f][0-9A-Fa-f]){0,400})"
 # A number without ";" ends where another coded sign follows: "&#10\\u0035;" is 105, not a line end and a 5.
 _REFERENCE: Final = r"&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})(?:;|(?![0-9A-Fa-f%&\\+=]))|[A-Za-z][A-Za-z0-9]{1,30};?)"
-_ESCAPE: Final = r"\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,5}\}|x[0-9A-Fa-f]{2})"
+# JavaScript writes what lies beyond four digits as two surrogates.
+_HIGH: Final = "[dD][89abAB][0-9A-Fa-f]{2}"
+_LOW: Final = "[dD][c-fC-F][0-9A-Fa-f]{2}"
+_PERCENT_U: Final = rf"%u{_HIGH}%u{_LOW}|%u[0-9A-Fa-f]{{4}}"
+_ESCAPE: Final = rf"{_PERCENT_U}|\\(?:u{_HIGH}\\u{_LOW}|u[0-9A-Fa-f]{{4}}|u\{{[0-9A-Fa-f]{{1,5}}\}}|x[0-9A-Fa-f]{{2}})"
 _NARROW: Final = re.compile(rf"{_PERCENT}|{_REFERENCE}|{_ESCAPE}|\+[A-Za-z0-9/]{{2,400}}-?|\0")
 _REFERENCES: Final = re.compile(_REFERENCE)
 _ESCAPES: Final = re.compile(_ESCAPE)
@@ -103,7 +107,7 @@ def decoded(text: str) -> Iterator[View]:
     if _MARKS.search(text):
         views.append(substitute(text, _NARROW, _meaning))
     # A sign of several bytes may be coded byte by byte, and some of its bytes once more: those come first, alone.
-    if "\\" in text:
+    if "\\" in text or "%u" in text:
         views.append(substitute(text, _ESCAPES, _meaning))
     if "&#" in text and "%" in text:
         views.append(substitute(text, _REFERENCES, _meaning))
@@ -114,7 +118,8 @@ def decoded(text: str) -> Iterator[View]:
     if "=?" in text:
         views.append(substitute(text, _WORD, _word))
     if not text.isascii():
-        views.append(substitute(text, _compatible(), _plainer))
+        views.append(substitute(text, _compatible(), _without_marks))
+        views.append(substitute(text, _TAGS, _tagged))
     said = {text}
     for view in views:
         if view is not None and view.text not in said:
@@ -131,6 +136,8 @@ def _meaning(coded: str) -> str | None:
     mark = coded[0]
     if coded[-1] == "=":
         return None
+    if mark == "\\" or coded[:2] == "%u":
+        return _escaped(coded)
     if mark in "%=":
         if coded[-1] == "\n":
             return ""
@@ -142,22 +149,22 @@ def _meaning(coded: str) -> str | None:
     if mark == "&":
         plain = unescape(coded)
         return None if plain == coded else plain
-    if mark == "\\":
-        number = int(coded[2:].strip("{}"), 16)
-        return chr(number) if number < 0xD800 else None
     if mark == "+":
         return _utf7(coded)
     return ""
-
-
-def _plainer(sign: str) -> str:
-    return "" if sign in _INVISIBLE else unicodedata.normalize("NFKC", sign)
 
 
 def _word(coded: str) -> str | None:
     """An encoded word in place: half of an address may stand in it and half beside it."""
     plain = decode_words(coded.rstrip())
     return None if plain == coded else plain
+
+
+def _escaped(coded: str) -> str | None:
+    if len(coded) == 12:
+        return chr(0x10000 + ((int(coded[2:6], 16) & 0x3FF) << 10) + (int(coded[8:], 16) & 0x3FF))
+    number = int(coded[2:].strip("{}"), 16)
+    return None if 0xD800 <= number < 0xE000 else chr(number)
 
 
 def _text(data: bytes) -> str:
@@ -179,24 +186,37 @@ def _utf7(coded: str) -> str | None:
 
 
 _LOOKALIKE_RANGES: Final = (
-    (0x00A0, 0x0370), (0x1D00, 0x1DC0), (0x2000, 0x2500), (0x3000, 0x3040), (0x3200, 0x3400),
+    (0x00A0, 0x0370), (0x1D00, 0x1DC0), (0x1E00, 0x1F00), (0x2000, 0x2500), (0x3000, 0x3040), (0x3200, 0x3400),
     (0xFB00, 0xFB07), (0xFE00, 0xFFF0),
 )  # fmt: skip
 _HIGH_LOOKALIKES: Final = (
     "\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff"  # as ranges: one by one they make the expression slow
 )
-_INVISIBLE: Final = frozenset(
-    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+# Format signs, fillers, selectors and marks that stand on another letter: a name is the same name without them.
+_INVISIBLE: Final = (
+    "\u00ad\u0300-\u036f\u0483-\u0489\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u3164\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e01ef"
 )
+_UNSEEN: Final = re.compile(f"[{_INVISIBLE}]")
+_TAGS: Final = re.compile("[\U000e0020-\U000e007e]")
+
+
+def _without_marks(sign: str) -> str:
+    return _UNSEEN.sub("", unicodedata.normalize("NFKD", sign))
+
+
+def _tagged(sign: str) -> str:
+    """Tag signs repeat ASCII, unseen."""
+    return chr(ord(sign) - 0xE0000)
 
 
 @cache
 def _compatible() -> re.Pattern[str]:
-    """The signs that NFKC turns into ASCII, and those that nobody sees."""
-    signs = set(_INVISIBLE)
+    """The signs that are ASCII in another shape or with a mark on it, and those that nobody sees."""
+    signs: set[str] = set()
     for low, high in _LOOKALIKE_RANGES:
         for number in range(low, high):
-            plain = unicodedata.normalize("NFKC", chr(number))
+            plain = _without_marks(chr(number))
             if plain.isascii() and plain != chr(number):
                 signs.add(chr(number))
-    return re.compile("[" + "".join(map(re.escape, sorted(signs))) + _HIGH_LOOKALIKES + "]")
+    return re.compile("[" + "".join(map(re.escape, sorted(signs))) + _INVISIBLE + _HIGH_LOOKALIKES + "]")

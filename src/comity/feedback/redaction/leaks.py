@@ -28,9 +28,11 @@ _LOWER: Final = _ALL.lower()
 _PUNCTUATION: Final = bytes(each for each in range(128) if not chr(each).isalnum())
 _HEX_WORD: Final = re.compile(rb"[0-9a-f]{32,128}")
 _BASE64_WORD: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
-_BASE64_LENGTHS: Final = {22, 27, 43, 86}
+_BASE64_LENGTHS: Final = {22, 27, 38, 43, 64, 86}
 _HOST_NAME: Final = re.compile(r"[\w.-]+")
-_HASHES: Final = ("md5", "sha1", "sha256", "sha512")
+_HASHES: Final = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+# A provider may ignore the dots of a name, and old syntax allows blanks around them.
+_DOT_OR_NOT: Final = r"(?:\s{0,3}\.\s{0,3})?"
 _SUFFIX: Final = (
     r"\.(?:(?:ac|com?|edu|gov?|net?|nom|org?)\.)?(?P<top>[a-z]{2,24})(?![a-z0-9.-]{0,200}@)(?![a-z0-9_-])(?!\.[a-z0-9])"
 )
@@ -68,13 +70,16 @@ class _Target:
         self.stands_alone = distinctive(self.local)
         spoken = self.local.replace(".", "dot")
         self.squashed = tuple({_squash(each.encode("utf-8", "surrogatepass")) for each in (self.local, spoken)})
-        self.hashed = {address, address.partition("+")[0] + at + domain if "+" in address else address}
+        whole = {address, address.partition("+")[0] + at + domain if "+" in address else address}
+        # Whoever hashes on a command line hashes the line end, too.
+        self.hashed = {form + end for each in whole for form in (each, each.upper()) for end in ("", "\n", "\r\n")}
 
     @property
     def _name(self) -> str:
         """The name, its own punctuation written in any way."""
         words = filter(None, re.split(r"[._\s-]+", self.local)) if self.stands_alone else (self.local,)
-        return r"(?:[^a-z0-9]{0,2}|[^a-z0-9]{1,3}dot[^a-z0-9]{1,3})".join(map(re.escape, words))
+        written = r"(?:[^a-z0-9]{0,2}|[^a-z0-9]{1,3}dot[^a-z0-9]{1,3})".join(map(re.escape, words))
+        return rf"(?:{written}|{_DOT_OR_NOT.join(map(re.escape, self.local.replace('.', '')))})"
 
     @cached_property
     def word(self) -> re.Pattern[str]:

@@ -25,6 +25,7 @@ from urllib.parse import unquote_to_bytes
 
 DEPTH: Final = 4
 READINGS: Final = 200
+_PIECES_DEPTH: Final = 3  # on the surface and two codings below it: all prose is pieces of something
 _GROWTH: Final = 40
 _ALLOWANCE: Final = 2_000_000
 
@@ -37,7 +38,8 @@ _QUOTED: Final = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]{0,8}\r?\n)")
 _PARAMETER: Final = re.compile(
     rb"([?&;][A-Za-z0-9_]{1,30})=(?=[0-9A-Fa-f]{2})"
 )  # "?e=68=40x": the first "=" is the URL's
-_ESCAPE: Final = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,5})\}|x([0-9A-Fa-f]{2}))")
+_ESCAPE: Final = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,5})\}|x([0-9A-Fa-f]{2}))|%u([0-9A-Fa-f]{4})")
+_SURROGATES: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _UTF7: Final = re.compile(
     rb"\+([A-Za-z0-9/]{2,400})(?![A-Za-z0-9/+])-?"
 )  # a body in base64 is full of "+", one after the other
@@ -51,7 +53,11 @@ _URL_ALPHABET: Final = bytes.maketrans(b"-_", b"+/")
 _DIGITS32: Final = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", b"0123456789ABCDEFGHIJKLMNOP" * 2 + b"QRSTUV"
 )
-_INVISIBLE: Final = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
+# Format signs and marks on other letters by their category, and the fillers that are letters to Unicode and nothing to the eye.
+_UNSEEN: Final = frozenset({"Cf", "Me", "Mn"})
+_FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
+_TAG_SIGNS: Final = {0xE0000 + number: number for number in range(0x20, 0x7F)}
+_CUTS: Final = b" \t\r\n.,:;|~/_+*-'\"!"  # what may stand between the pieces of a coding that was cut up
 
 Reading = tuple[str, bytes]
 
@@ -88,6 +94,8 @@ class _Opener:
                 for codec in ("gb18030", "utf-16-le", "utf-16-be"):
                     said = b"\x01".join(_as(opened[shift:], codec) for shift in (0, 1))
                     self.add(f"{name}>{coding}", said, depth=DEPTH)
+        if depth < _PIECES_DEPTH:
+            self.add(f"{name}>pieces", self._pieces(text), depth=depth + 1)
         if b"<" in text or b"(" in text:
             self.add(f"{name}>markup", _MARKUP.sub(b"", text), depth=DEPTH)
         if not text.isascii() or b"\x1b" in text or b"~}" in text:
@@ -106,13 +114,17 @@ class _Opener:
         hexadecimal = _HEX_RUN.findall(inside)
         yield (
             "hex",
-            b"\x01".join(
-                binascii.unhexlify(run[begin:][: (len(run) - begin) // 2 * 2])
-                for run in hexadecimal
-                for begin in (0, 1)
-            ),
+            b"\x01".join(_unhex(run, begin) for run in hexadecimal for begin in (0, 1)),
         )
         yield "base32", b"\x01".join(_unbase32(run, begin) for run in _BASE32_RUN.findall(inside) for begin in range(8))
+
+    def _pieces(self, data: bytes) -> bytes:
+        """What the text says as one coding that was cut up: read without everything that may stand between the pieces."""
+        runs = [run for run in dict.fromkeys(_BASE64_RUN.findall(data.translate(None, _CUTS))) if run not in self.runs]
+        self.runs.update(runs)
+        said = [_unbase64(run[begin:]) for run in runs for begin in range(4)]
+        said += [_unhex(run, begin) for run in _HEX_RUN.findall(b" ".join(runs)) for begin in (0, 1)]
+        return b"\x01".join(_legible(b"\x01".join(said)))
 
 
 def readings(data: bytes, *, wide: bool = False) -> Iterator[Reading | None]:
@@ -129,6 +141,10 @@ def readings(data: bytes, *, wide: bool = False) -> Iterator[Reading | None]:
         yield name, text
         if depth < DEPTH:
             opener.open(name, text, depth)
+
+
+def _unhex(run: bytes, begin: int) -> bytes:
+    return binascii.unhexlify(run[begin:][: (len(run) - begin) // 2 * 2])
 
 
 def _unbase32(run: bytes, begin: int) -> bytes:
@@ -165,7 +181,12 @@ def _references(data: bytes) -> bytes:
 
 
 def _escapes(data: bytes) -> bytes:
-    return _ESCAPE.sub(_escaped, data)
+    return _SURROGATES.sub(_joined, _ESCAPE.sub(_escaped, data))
+
+
+def _joined(pair: re.Match[bytes]) -> bytes:
+    """Two escapes for one sign: what UTF-16 does."""
+    return pair.group().decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
 
 
 def _unquoted(match: re.Match[bytes]) -> bytes:
@@ -174,7 +195,7 @@ def _unquoted(match: re.Match[bytes]) -> bytes:
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:
-    return chr(int(match.group(match.lastindex or 0), 16)).encode("utf-8", "replace")
+    return chr(int(match.group(match.lastindex or 0), 16)).encode("utf-8", "surrogatepass")
 
 
 def _utf7(data: bytes) -> bytes:
@@ -224,11 +245,24 @@ def _charsets(data: bytes, depth: int) -> Iterator[Reading]:
         codings += ["iso2022_jp_2", "iso2022_kr"]
     for codec in codings:
         yield codec, _as(data, codec)
+    text = data.decode("utf-8", "ignore")
+    yield "accents", _seen(unicodedata.normalize("NFKD", text)).encode("utf-8", "replace")
+    if b"\xf3\xa0\x81" in data:
+        yield "tags", text.translate(_TAG_SIGNS).encode("utf-8", "replace")
 
 
 def _as(data: bytes, charset: str) -> bytes:
     plain = unicodedata.normalize("NFKC", _decoded(data, charset))
-    return _INVISIBLE.sub("", plain).encode("utf-8", "replace")
+    return _seen(plain).encode("utf-8", "replace")
+
+
+def _seen(text: str) -> str:
+    unseen = {
+        ord(sign): None
+        for sign in set(text)
+        if not sign.isascii() and (unicodedata.category(sign) in _UNSEEN or sign in _FILLERS)
+    }
+    return text.translate(unseen) if unseen else text
 
 
 def _decoded(data: bytes, charset: str) -> str:
@@ -243,6 +277,7 @@ def _decoded(data: bytes, charset: str) -> str:
 
 _UNDO: Final[dict[bytes, Callable[[bytes], bytes]]] = {
     b"\\": _escapes,
+    b"%u": _escapes,
     b"+": _utf7,
     b"%": unquote_to_bytes,
     b"&": _references,

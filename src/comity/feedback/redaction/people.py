@@ -37,6 +37,7 @@ class People:
     delivered_to: tuple[str, ...]
     others: tuple[str, ...]
     names: tuple[str, ...]  # display names of all of them, as written
+    own_names: str  # what the originator calls itself
     are_all: bool  # False: there were more than the limit
 
 
@@ -66,6 +67,7 @@ def people(headers: Headers, recipients: Sequence[str]) -> People:
         delivered_to=delivered_to[:PEOPLE_LIMIT],
         others=rest[: max(0, PEOPLE_LIMIT - len(delivered_to))],
         names=_names(boxes, headers),
+        own_names=headers.decoded("from") or "",
         are_all=len(delivered_to) + len(rest) <= PEOPLE_LIMIT and not _is_cut(headers),
     )
 

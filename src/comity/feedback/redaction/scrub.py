@@ -7,7 +7,8 @@ Limits:     four codings deep; the decoded text may be 40 times as long as the w
             False and nothing of the text may be shown.
 
 What can be written over in place is (percent, quoted-printable, entities ...); islands (base64, hexadecimal, encoded words) are
-opened, written over inside, and closed again, so that an originator still can read what else it put there.
+opened, written over inside, and closed again, so that an originator still can read what else it put there. What was cut into
+pieces is written over in place.
 """
 
 import binascii
@@ -16,18 +17,22 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from comity.feedback.redaction.identity import Identity, Place, digests
+from comity.feedback.redaction.identity import Identity, Place, digests, squeezed
 from comity.feedback.redaction.islands import Island, encoded_words, islands, runs, sea
 from comity.feedback.redaction.layers import View, decoded, unfolded
+from comity.feedback.redaction.pieces import Reading, cut_up, opened
 
 DEPTH: Final = 4
 _ROUNDS: Final = 4
+# Pieces are put together on the surface and two codings below it, because all prose is pieces of something.
+_PIECES_DEPTH: Final = DEPTH - 3
 _GROWTH: Final = 40
 _ALLOWANCE: Final = 400_000
+_FIELD_FOLD: Final = re.compile(r"\r\n[ \t]+")
 _HASH: Final = re.compile(r"[0-9a-f]{32,128}")
 _CODED_HASH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
-_HEX_SIGNS: Final = frozenset({32, 40, 64, 128})  # md5, sha1, sha256, sha512
-_BASE64_SIGNS: Final = frozenset({22, 27, 43, 86})  # the same in base64 without padding
+_HEX_SIGNS: Final = frozenset({32, 40, 56, 64, 96, 128})  # md5, sha1, sha224, sha256, sha384, sha512
+_BASE64_SIGNS: Final = frozenset({22, 27, 38, 43, 64, 86})  # the same in base64 without padding
 
 
 class Cleaned(NamedTuple):
@@ -42,6 +47,7 @@ class Scrubber:
     """Finds and replaces a few people; made once per message."""
 
     __slots__ = (
+        "_barren",
         "_budget",
         "_digests",
         "_empty",
@@ -56,6 +62,7 @@ class Scrubber:
         self._digests: dict[bytes, str] | None = None  # made when something looks like a hash
         self._wide = not all(spelling.isascii() for each in people for spelling in each.spellings)
         self._empty: dict[str, int] = {}  # texts that hold nobody, and how deep that is known
+        self._barren: dict[str, int] = {}  # the same of runs of base64: what they say when they are opened
         self._budget = 0
         self._exhausted = False
 
@@ -66,6 +73,7 @@ class Scrubber:
         self._budget = _GROWTH * len(text) + _ALLOWANCE
         self._exhausted = False
         self._empty.clear()
+        self._barren.clear()
         # What stands nearest to the surface goes first: most of what would be found deeper is the same again.
         count = 0
         for depth in range(DEPTH + 1):
@@ -91,13 +99,15 @@ class Scrubber:
             if next(self._plain(reading), None) is not None:
                 return True
             if depth:
-                waiting.extend((each, depth - 1) for each in self._readings(reading, opened))
+                waiting.extend((each, depth - 1) for each in self._readings(reading, opened, depth))
         return False
 
-    def _readings(self, text: str, opened: set[str]) -> Iterator[str]:
+    def _readings(self, text: str, opened: set[str], depth: int) -> Iterator[str]:
         news = runs(text, opened.__contains__)
         opened.update(news.base64)
         yield sea(news, wide=self._wide)
+        if depth > _PIECES_DEPTH:
+            yield sea(cut_up(text), wide=self._wide)
         if "=?" in text:
             yield "\x01".join(island.text for island in encoded_words(text))
         yield from (view.text for view in decoded(text))
@@ -112,7 +122,9 @@ class Scrubber:
         count = 0
         for _ in range(_ROUNDS):
             found = self._search(text, depth)
-            flat = unfolded(text) if depth else None
+            # A field goes on behind its fold. A line of a body is looked at alone first: base64 at its end must not take
+            # the next line with it.
+            flat = unfolded(text) if depth and (not found or _FIELD_FOLD.search(text)) else None
             if flat is not None:
                 found += _brought_back(flat, self._search(flat.text, depth))
             if not found:
@@ -137,14 +149,18 @@ class Scrubber:
         found: list[Place] = []
 
         def barren(run: str) -> bool:
-            return self._empty.get(run, -1) >= depth
+            return self._barren.get(run, -1) >= depth
 
         news = runs(text, barren)
         said = sea(news, wide=self._wide)
         if said and self._search(said, depth - 1):
             found += self._inside(islands(text, barren, wide=self._wide), depth)
         else:
-            self._empty.update((run, depth) for run in news.base64)
+            self._barren.update((run, depth) for run in news.base64)
+        said = sea(cut_up(text), wide=self._wide) if depth > _PIECES_DEPTH else ""
+        if said and self._search(said, depth - 1):
+            for reading in opened(text):
+                found += _brought_back(reading, self._search(reading.text, depth - 1))
         if "=?" in text:
             found += self._inside(encoded_words(text), depth)
         for view in decoded(text):
@@ -163,8 +179,9 @@ class Scrubber:
         lower = text.lower()
         if len(lower) != len(text):  # one capital of Turkish becomes two signs
             lower = text.replace("\u0130", "i").lower()
+        bare = squeezed(lower)
         for person in self._people:
-            if person.stands_in(lower):
+            if person.stands_in(lower, bare):
                 yield from person.places(lower)
         for match in _HASH.finditer(lower):
             yield from self._hash(match, bytes.fromhex(match.group()) if len(match.group()) in _HEX_SIGNS else b"")
@@ -182,7 +199,7 @@ def _unbase64(written: str) -> bytes:
     return binascii.a2b_base64(written.replace("-", "+").replace("_", "/") + "=" * (-len(written) % 4))
 
 
-def _brought_back(view: View, places: list[Place]) -> list[Place]:
+def _brought_back(view: View | Reading, places: list[Place]) -> list[Place]:
     return [Place(*view.source(place.start, place.end), place.instead) for place in places if place.end > place.start]
 
 

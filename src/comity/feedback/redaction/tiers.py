@@ -13,18 +13,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.feedback.redaction import campaign, content, leaks
-from comity.feedback.redaction.headers import Lines, lines
+from comity.feedback.redaction.calling import Calling, calling
+from comity.feedback.redaction.headers import Line, Lines, lines
 from comity.feedback.redaction.identity import Identity, identify, named
+from comity.feedback.redaction.islands import as_words
 from comity.feedback.redaction.people import People, people
 from comity.feedback.redaction.scrub import Scrubber
 from comity.feedback.redaction.tokens import canonical, is_token, token, token_local
-from comity.formats.mime import Part, domain_of, first_address
+from comity.formats.mime import Part, decode_words, domain_of, first_address
 from comity.model.agreement import BodyPolicy
 from comity.model.findings import Finding, finding
 from comity.model.tier import Tier
 
 _FIELDS: Final = "\x1e"  # between two fields while they are searched as one text; no field keeps this sign
 _BODY_FIELDS: Final = ("content-", "mime-version")
+_TITLE_FIELDS: Final = frozenset({"subject", "thread-topic"})
+_LINE_LIMIT: Final = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +128,8 @@ def _shown(
         return one if one in clear or is_token(one.rpartition("@")[0]) else token(one, key)
 
     scrubber = Scrubber(_identities(sought, known.names if tier is Tier.T2 else (), key))
-    chosen = lines(message, delivery.taken_at, addressee)
+    called = _calling(known) if tier is Tier.T2 else None
+    chosen = _uncalled(lines(message, delivery.taken_at, addressee), called)
     text = _text(message, body=body, bulk=delivery.bulk)
     if text is not None:
         kept = tuple(each for each in chosen.kept if not each.text.lower().startswith(_BODY_FIELDS))
@@ -137,7 +142,7 @@ def _shown(
     if text is None:
         removed += ("body: policy",)
     else:
-        cleaned = scrubber.clean(text if tier is Tier.T3 else content.without_greeting(text))
+        cleaned = scrubber.clean(text if tier is Tier.T3 else _greeted(text, called))
         if not cleaned.is_sure:
             return None
         whole = headers + content.field_lines(cleaned.text) + b"\r\n" + content.encoded(cleaned.text)
@@ -152,6 +157,39 @@ def _shown(
         leaks=_checked(headers if whole is None else whole, sought),
         token=token(mine, key) if mine else None,
     )
+
+
+def _calling(known: People) -> Calling | None:
+    return calling(known.names, [each.rpartition("@")[0] for each in known.delivered_to], known.own_names)
+
+
+def _greeted(text: str, called: Calling | None) -> str:
+    text = content.without_greeting(text)
+    return called.removed_at_openings(text) if called else text
+
+
+def _uncalled(chosen: Lines, called: Calling | None) -> Lines:
+    """The titles without the names of those who are called in them: decoded, and written anew where one was."""
+    if called is None:
+        return chosen
+    kept = tuple(_title(line, called) if _field_of(line) in _TITLE_FIELDS else line for line in chosen.kept)
+    changed = [f"{_field_of(old)}: names-people" for old, new in zip(chosen.kept, kept, strict=True) if old is not new]
+    return Lines(kept=kept, removed=(*chosen.removed, *changed))
+
+
+def _field_of(line: Line) -> str:
+    return line.text.partition(":")[0].strip().lower()
+
+
+def _title(line: Line, called: Calling) -> Line:
+    name, _, value = line.text.partition(":")
+    decoded = decode_words(value.replace("\r\n", ""))
+    said = "".join(sign if sign.isprintable() else " " for sign in decoded).strip()
+    shown = called.removed(said)
+    if shown == said:
+        return line
+    written = shown if shown.isascii() and len(shown) < _LINE_LIMIT else as_words(shown)
+    return Line(text=f"{name}: {written}", codec="ascii")
 
 
 def _identities(sought: Sequence[str], names: Sequence[str], key: bytes) -> list[Identity]:
