@@ -30,6 +30,7 @@ CATCHES_EVERYTHING = {
     "services/complain/deciding.py": "one complaint: a fault of ours over it must not cost the next one",
     "services/receive/prepare.py": "one item that is read: a fault of ours in it must not cost the desk the next one",
     "services/receive/reception.py": "one complaint that arrives: it alone is undone and shunted",
+    "services/receive/coming_back.py": "one answer or bounce: it alone is undone and shunted",
     "services/receive/ingest.py": "one item that is written: it alone is undone and shunted",
     "services/receive/triage.py": "one item of a mailbox: a fault of ours in it must not cost the other ten thousand",
 }

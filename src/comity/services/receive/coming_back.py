@@ -1,19 +1,22 @@
 """What comes back about mail of ours: bounces find their mail, answers find their report, in the transaction that stores them.
 
-Trust:      a bounce is believed for its token, an answer for the signature of the network that was told.
+Trust:      a bounce is believed for its token, an answer for the signature of the network that was told. What one of them does
+            to us is kept to itself: it is shunted, the others go on (P5).
 Answers:    ``ComingBack`` works items off as the intake does, and looks at those two kinds besides.
 Limits:     the address a mail came to stands before the first "/" of its name, as the gates write it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from comity.model.feedback import Kind
+from comity.model.outcomes import ComityError
 from comity.services.complain.bounces import Bounces
 from comity.services.complain.outcomes import take
-from comity.services.receive.planning import Ingested
-from comity.services.receive.prepare import Prepared, unpack
-from comity.services.receive.rows import Transaction
+from comity.services.receive.planning import Fate, Ingested
+from comity.services.receive.prepare import FAULT, Prepared, unpack
+from comity.services.receive.rows import ShuntRow, Transaction
 from comity.services.receive.working_off import Applies
 
 
@@ -27,11 +30,40 @@ class ComingBack:
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Work a batch off."""
         ingested = self._intake.apply(batch, records, now)
-        for each in batch:
-            kind = None if each.facts is None else each.facts.kind
-            if kind is Kind.OUTCOME:
-                take(records, unpack(each.packed, each.size), each.signed_by, now=now)
-            elif kind is Kind.BOUNCE and self._bounces is not None:
-                recipient = each.delivery.name.partition("/")[0]
-                self._bounces.match(records, recipient, unpack(each.packed, each.size), now=now)
-        return ingested
+        return tuple(
+            self._certain(each, done, records, now=now) if _comes_back(each) else done
+            for each, done in zip(batch, ingested, strict=True)
+        )
+
+    def _certain(self, prepared: Prepared, done: Ingested, records: Transaction, *, now: datetime) -> Ingested:
+        """Look at one; a fault of ours in it is undone alone and shunted, with the item as it was stored."""
+        try:
+            with records.savepoint():
+                self._look(prepared, records, now)
+        except ComityError:
+            raise
+        except Exception as error:  # the edge of one item that comes back
+            raw = records.intake.known_raw([prepared.digest])[prepared.digest]
+            failed = ShuntRow(
+                raw_id=raw.raw_id,
+                gate=prepared.delivery.gate,
+                name=prepared.delivery.name,
+                stage="answer",
+                reason=FAULT,
+                detail=type(error).__name__,
+                at=now,
+            )
+            records.intake.shunt(failed)
+            return replace(done, fate=Fate.SHUNTED, reason=FAULT)
+        return done
+
+    def _look(self, prepared: Prepared, records: Transaction, now: datetime) -> None:
+        if prepared.facts is not None and prepared.facts.kind is Kind.OUTCOME:
+            take(records, unpack(prepared.packed, prepared.size), prepared.signed_by, now=now)
+        elif self._bounces is not None:
+            recipient = prepared.delivery.name.partition("/")[0]
+            self._bounces.match(records, recipient, unpack(prepared.packed, prepared.size), now=now)
+
+
+def _comes_back(prepared: Prepared) -> bool:
+    return prepared.facts is not None and prepared.facts.kind in (Kind.OUTCOME, Kind.BOUNCE)

@@ -176,6 +176,9 @@ class Planner:
                 return Ingested(name=name, fate=Fate.AGAIN)
             # Bytes that we have for another reason: a mail that one of our own people complained about.
             prepared = replace(prepared, delivery=replace(prepared.delivery, raw_id=before.raw_id))
+        if before is not None and before.item_id is not None:  # tried again because of what came after it was stored
+            self.resolved.append(before.raw_id)
+            return Ingested(name=name, fate=Fate.AGAIN)
         raw_id = self._keep(prepared)
         if prepared.trouble is not None or prepared.facts is None:
             return self.put_aside(prepared, raw_id, stage="read")
