@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from comity.outlets.reader_pool import Prepare
     from comity.services.receive.prepare import Delivery, Prepared
     from comity.services.receive.working_off import WorkingOff
+    from comity.store.engine import Store
     from comity.store.group_commit import GroupCommit
 
 SPOOL = "spool.db"
@@ -78,12 +79,20 @@ def working_off(
                 log=log,
                 stop=stop,
                 rest=rest,
+                keep_house=partial(_keep_house, joined.store),
             )
             yield WorkingOff(place)
         finally:
             readers.close()
             spool.close()
             joined.store.close()
+
+
+def _keep_house(store: "Store", now: datetime) -> None:
+    from comity.services.operate.housekeeping import keep_house
+
+    with store.write() as records:
+        keep_house(records, now)
 
 
 def make_prepare(settings: Settings) -> "Prepare":

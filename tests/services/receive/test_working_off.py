@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class World:
         self.rests: list[float] = []
         self.events: list[tuple[str, dict[str, object]]] = []
         self.most_rests = 3
+        self.houses: list[datetime] = []
         self._batch: list[Prepared | LostReader] = []
         self.reads: dict[bytes, int] = {}
 
@@ -48,10 +49,11 @@ class World:
             readers=self,
             ingest=self,
             write=self.write,
-            now=lambda: NOON,
+            now=lambda: NOON + timedelta(seconds=200 * len(self.rests)),
             log=lambda event, /, **details: self.events.append((event, details)),
             stop=lambda: len(self.rests) >= self.most_rests,
             rest=self.rests.append,
+            keep_house=self.houses.append,
         )
         WorkingOff(place).run()
 
@@ -163,3 +165,11 @@ def test_a_wrong_store_ends_it(world: World) -> None:
     with pytest.raises(ComityError):
         world.work()
     assert world.spool.counts().items == 1
+
+
+def test_the_house_is_kept_now_and_then(world: World) -> None:
+    """At the beginning and every ten minutes, whether there is mail or not; trouble with the disk is waited out."""
+    world.add(b"a")
+    world.most_rests = 8
+    world.work()
+    assert world.houses == [NOON, NOON + timedelta(seconds=600), NOON + timedelta(seconds=1200)]

@@ -9,7 +9,7 @@ Limits:     while one batch is written, the next is read. Trouble with disk or d
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
@@ -24,6 +24,7 @@ BATCH_ITEMS: Final = 200
 BATCH_BYTES: Final = 8 << 20
 TRIES: Final = 2
 IDLE_SECONDS: Final = 0.05
+HOUSE_EVERY: Final = timedelta(minutes=10)
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _T = TypeVar("_T")
@@ -81,6 +82,7 @@ class Workplace:
     log: LogEvent
     stop: Callable[[], bool]
     rest: Callable[[float], None]  # wait so many seconds, or until there is reason to stop
+    keep_house: Callable[[datetime], object] = lambda _: None  # what has to be done now and then
 
 
 class WorkingOff:
@@ -90,11 +92,13 @@ class WorkingOff:
         self._place = place
         self._last = 0  # the number of the newest item that was claimed
         self._mark: int | None = None
+        self._house_due = place.now()
 
     def run(self) -> None:
         """Work until told to stop; what was begun is finished, unless the disk does not let it."""
         begun = self._patiently(self._begin)
         while begun or not self._place.stop():
+            self._keep_house()
             if not begun:
                 self._place.rest(IDLE_SECONDS)
                 begun = self._patiently(self._begin)
@@ -106,6 +110,12 @@ class WorkingOff:
             numbers = [each.spool_id for each in begun]
             self._patiently(partial(self._place.queue.done, numbers))
             begun = following
+
+    def _keep_house(self) -> None:
+        now = self._place.now()
+        if now >= self._house_due:
+            self._house_due = now + HOUSE_EVERY
+            self._patiently(partial(self._place.keep_house, now))
 
     def _begin(self) -> list[Waiting]:
         """Claim a batch and have it read, if there is anything."""
