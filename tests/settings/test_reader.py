@@ -94,8 +94,8 @@ def test_a_name_like_no_other_lists_what_there_is() -> None:
     ("line", "wanted"),
     [
         ('[own]\nnetworks = "192.0.2.0/24"', "a list, each entry a network"),
-        ('[own]\nnetworks = ["192.0.2.7/24"]', "a list, each entry a network"),
-        ("[own]\nnetworks = [1]", "a list, each entry a network"),
+        ('[own]\nnetworks = ["192.0.2.7/24"]', "It takes a network"),
+        ("[own]\nnetworks = [1]", "It takes a network"),
         ('[own]\ndomains = ["-west.example"]', "a domain or host name"),
         ('[own]\ndomains = ["west..example"]', "a domain or host name"),
         ('[own]\ndomains = [""]', "a domain or host name"),
@@ -212,3 +212,25 @@ def test_a_place_to_listen_at_is_an_address_with_a_port(value: str) -> None:
     assert caught.value.place == "/etc/comity.toml:2"
     gates = parse('[gates]\nlmtp = ["[::1]:24", "unix:run/lmtp"]\n', Path("/etc/comity.toml")).gates
     assert [str(each) for each in gates.lmtp] == ["[::1]:24", "unix:/etc/run/lmtp"]
+
+
+def test_one_wrong_entry_of_a_list_is_named() -> None:
+    """Of a hundred networks the one that is none, with its own line."""
+    error = _wrong('[own]\nnetworks = [\n  "192.0.2.0/24",\n  "198.51.100.7/24",\n]\n')
+    assert error.place == "/etc/comity/comity.toml:4"
+    assert error.message == 'own.networks cannot be "198.51.100.7/24"'
+    assert catalogue("en").say("remedy.setting-unfit", **error.details).startswith("It takes a network")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "no such file"), ("zh", "没有这个文件")])
+def test_a_missing_file_has_a_reason_in_the_readers_language_and_a_remedy(
+    language: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No sentence of the system's stands inside ours."""
+    (tmp_path / "latin.toml").write_bytes(b"[identity]\n# caf\xe9\n")
+    for name, said in (("none.toml", words), ("latin.toml", "UTF-8")):
+        assert main(["read", str(tmp_path), "--config", str(tmp_path / name), "--language", language]) == 78
+        lines = capsys.readouterr().err.splitlines()
+        assert said in lines[0]
+        assert "No such" not in lines[0]
+        assert len(lines) == 2

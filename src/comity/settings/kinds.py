@@ -23,7 +23,11 @@ _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*+")
 
 
 class RefusedError(Exception):
-    """A value does not fit its setting."""
+    """A value does not fit its setting; ``at`` is the number of the entry of a list that does not, ``wants`` what would."""
+
+    def __init__(self, at: int | None = None, wants: Message | None = None) -> None:
+        super().__init__()
+        self.at, self.wants = at, wants
 
 
 class Kind(Protocol):
@@ -251,7 +255,13 @@ class Many:
     def take(self, value: object, folder: Path) -> tuple[object, ...]:
         if not isinstance(value, list):
             raise RefusedError
-        return tuple(self.kind.take(one, folder) for one in value)
+        taken: list[object] = []
+        for at, one in enumerate(value):
+            try:
+                taken.append(self.kind.take(one, folder))
+            except RefusedError:
+                raise RefusedError(at, self.kind.wants) from None
+        return tuple(taken)
 
 
 def about(kind: Kind, sentence: str, *, example: str) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ Limits:     relative paths count from the folder of the file; a file of more tha
 """
 
 import difflib
+import errno
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,13 @@ from comity.settings.kinds import RefusedError
 from comity.settings.records import ROOMS, Settings
 
 _LIMIT: Final = 1 << 20
+_REASONS: Final = {
+    errno.ENOENT: "error.file-missing",
+    errno.ENOTDIR: "error.file-missing",
+    errno.EACCES: "error.file-denied",
+    errno.EPERM: "error.file-denied",
+    errno.EISDIR: "error.file-is-folder",
+}
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -36,7 +44,9 @@ def read_text(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(_LIMIT + 1)
     except OSError as error:
-        raise wrong("settings-unreadable", str(path), reason=error.strerror or str(error)) from None
+        known = _REASONS.get(error.errno or 0)
+        reason = Message(known) if known else error.strerror or str(error)
+        raise wrong("settings-unreadable", str(path), reason=reason) from None
     if len(data) > _LIMIT:
         raise wrong("settings-large", str(path))
     try:
@@ -110,8 +120,12 @@ def values_of(key: KeyPath, entries: object, record: type[Any], *, where: Where)
         kind = known[name].metadata["kind"]
         try:
             values[name] = kind.take(value, where.path.parent)
-        except RefusedError:
-            raise unfit((*key, name), value, kind.wants, place=place) from None
+        except RefusedError as refused:
+            if refused.at is None or refused.wants is None:
+                raise unfit((*key, name), value, kind.wants, place=place) from None
+            entry = (*key, name, refused.at)
+            place = where.of(entry if entry in where.lines else (*key, name))
+            raise unfit((*key, name), value[refused.at], refused.wants, place=place) from None
     return values
 
 
