@@ -299,3 +299,41 @@ def test_a_state_is_of_one_reader() -> None:
     """Any change to the code that reads makes another version, and so do other trusted hosts."""
     assert triage._version(()) == triage._version(())
     assert triage._version(()) != triage._version(("mx.east.example",))
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        (["--own", "own.csv", "--out", "no/such/page.html"], 64, "--out no/such/page.html: there is no folder no/such\n  Make"),
+        (["--own", "own.csv", "--state", "no/state"], 64, "--state no/state: there is no folder no\n  Make"),
+        (["--own", "none.csv"], 65, "none.csv: there is no such file\n  --own"),
+    ],
+)  # fmt: skip
+def test_a_wrong_path_is_said_before_anything_is_read(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    options: list[str],
+    status: int,
+    said: str,
+) -> None:
+    """It names what was typed, not a file of ours beside it, and what helps."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text("192.0.2.0/25,West\n")
+    (tmp_path / "box").write_bytes(b"")
+    assert main(["triage", "box", *options, "--language", "en"]) == status
+    assert said in capsys.readouterr().err
+
+
+def test_what_could_not_be_opened_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the terminal and on the page the reason of the system stands beside ours."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text("192.0.2.0/25,West\n")
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box/1.eml").symlink_to("nowhere")
+    assert main(["triage", "box", "--own", "own.csv", "--out", "page.html", "--language", "en"]) == 0
+    assert "It could not be opened. (No such file or directory)" in capsys.readouterr().out
+    assert "No such file or directory" in (tmp_path / "page.html").read_text()

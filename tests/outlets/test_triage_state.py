@@ -122,3 +122,14 @@ def test_only_its_owner_reads_it(tmp_path: Path) -> None:
     with _open(tmp_path / "state"):
         pass
     assert (tmp_path / "state").stat().st_mode & 0o077 == 0
+
+
+def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    """A write does not say by itself which file had no room."""
+    state = _open(tmp_path / "state")
+    with pytest.raises(OSError, match="state") as caught, state:
+        assert state._file is not None
+        state._file.close()
+        state._file = Path("/dev/full").open("wb")  # noqa: SIM115  # the state closes it
+        state.remember(_facts("a"))
+    assert caught.value.filename == str(tmp_path / "state")

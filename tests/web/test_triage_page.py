@@ -147,7 +147,13 @@ def test_everything_has_words() -> None:
 def test_no_sentence_is_left_over() -> None:
     """The catalogue keeps no words that neither page nor command says."""
     root = files("comity")
-    spoken_in = ("web/templates/triage.html", "web/pages/triage.py", "cli/triage/__init__.py", "cli/triage/screen.py")
+    spoken_in = (
+        "web/templates/triage.html",
+        "web/pages/triage.py",
+        "cli/triage/__init__.py",
+        "cli/triage/screen.py",
+        "cli/password.py",
+    )
     found_by = ("cases/grouping.py", "cases/facts.py", "services/receive/triage.py")
     code = "".join(root.joinpath(path).read_text(encoding="utf-8") for path in spoken_in + found_by)
     built = ("class", "item", "needs", "level", "unmatched", "fold", "mark", "place", "person-of", "why", "kind")

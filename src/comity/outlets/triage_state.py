@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -60,11 +61,15 @@ class StateFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is None:
+            return
+        with self._named():
+            try:
+                file.flush()
+                os.fsync(file.fileno())
+            finally:
+                file.close()
 
     def __contains__(self, position: object) -> bool:
         return position in self._known
@@ -77,12 +82,22 @@ class StateFile:
         """Write the facts of one item."""
         if self._file is None:
             raise ValueError("the state file is not open")
-        self._file.write(to_line(facts).encode("ascii") + b"\n")
-        self.remembered += 1
-        self._unflushed += 1
-        if self._unflushed >= _FLUSH_EVERY:
-            self._file.flush()
-            self._unflushed = 0
+        with self._named():
+            self._file.write(to_line(facts).encode("ascii") + b"\n")
+            self.remembered += 1
+            self._unflushed += 1
+            if self._unflushed >= _FLUSH_EVERY:
+                self._file.flush()
+                self._unflushed = 0
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """A write does not say by itself which file had no room."""
+        try:
+            yield
+        except OSError as error:
+            error.filename = error.filename or str(self._path)
+            raise
 
     def _load(self, file: BinaryIO) -> None:
         head = file.readline(_LONGEST_HEAD)

@@ -52,6 +52,8 @@ def command(
     own_side = OwnSide(_holdings(own))
     if state is None and out is not None:
         state = out.with_name(out.name + ".state")
+    for kept, option in ((out, "--out"), (state, "--state")):
+        _folder_there(kept, option)
     if state is not None and not resume:
         state.unlink(missing_ok=True)
     facts = _gather(source, state=state, out=out, since=beginning)
@@ -63,6 +65,20 @@ def command(
             print(line)
     else:
         show(triage, source, out)
+
+
+def _folder_there(path: Path | None, option: str) -> None:
+    """Ten thousand mails are not read for a page that has no place."""
+    if path is not None and not path.parent.is_dir():
+        folder = str(path.parent)
+        raise ComityError(
+            "folder-missing",
+            f"there is no folder {folder}",
+            outcome=Outcome.USAGE,
+            place=f"{option} {path}",
+            remedy="Make it first, or name a file in another folder.",
+            details={"folder": folder},
+        )
 
 
 def _since(text: str, now: datetime) -> datetime:
@@ -90,7 +106,7 @@ def _holdings(own: list[str] | None) -> list["Holding"]:
     from comity.formats.own_side import read_own
 
     names = [name.strip() for each in own or () for name in each.split(",") if name.strip()]
-    lists = [read_own(Path(name).read_bytes(), name) for name in names or map(str, settings().own.files)]
+    lists = [read_own(_bytes_of(name), name) for name in names or map(str, settings().own.files)]
     if not names:
         stated = [*map(str, settings().own.networks), *settings().own.domains]
         lists.append(read_own("\n".join(stated).encode(), "comity.toml, [own]"))
@@ -107,6 +123,16 @@ def _holdings(own: list[str] | None) -> list["Holding"]:
             "own-lines", f"{len(mistakes)} lines cannot be used", outcome=Outcome.CONFIGURATION, details=details
         )
     return [holding for each in lists for holding in each.holdings]
+
+
+def _bytes_of(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except FileNotFoundError:
+        remedy = "--own and own.files take lists of your prefixes and domains, one a line; several files after commas."
+        raise ComityError(
+            "own-file-missing", "there is no such file", outcome=Outcome.BAD_INPUT, place=name, remedy=remedy
+        ) from None
 
 
 def _say_mistakes(mistakes: list["Mistake"]) -> None:
@@ -179,5 +205,8 @@ def _write_page(triage: Triage, source: str, out: Path) -> None:
     try:
         fresh.write_text(render(triage, source, speaker().language), encoding="utf-8")
         fresh.replace(out)
+    except OSError as error:
+        error.filename = str(out)  # a write does not say by itself which file had no room
+        raise
     finally:
         fresh.unlink(missing_ok=True)

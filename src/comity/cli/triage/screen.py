@@ -22,8 +22,9 @@ from comity.cases.matching import named
 from comity.cases.severity import level
 from comity.cases.timeline import Axis, axis_of
 from comity.cli.speech import plain, speaker
-from comity.model.case import Case, Triage
+from comity.model.case import Case, Listed, Triage
 from comity.model.feedback import Kind
+from comity.model.mailbox import Condition
 
 _CASES = 10
 _FEW = 5
@@ -183,7 +184,7 @@ def _unreadable(triage: Triage) -> Group | None:
     if not triage.unreadable:
         return None
     title = _title("triage.unreadable", len(triage.unreadable), "triage.unreadable-note")
-    return _section(title, _by_reason((each.reason, _short(each.item.name)) for each in triage.unreadable))
+    return _section(title, _by_reason(triage.unreadable))
 
 
 def _not_reports(triage: Triage) -> Group | None:
@@ -212,13 +213,18 @@ def _folded(triage: Triage) -> Group | None:
     return Group(_section(_title("triage.duplicates", len(triage.folded), "triage.duplicates-note"), rows), *also)
 
 
-def _by_reason(pairs: Iterable[tuple[str, str]]) -> list[tuple[int, str, str]]:
-    together: dict[str, list[str]] = {}
-    for reason, name in pairs:
-        together.setdefault(reason, []).append(name)
+def _by_reason(listed: Iterable[Listed]) -> list[tuple[int, str, str]]:
+    """What the system said about a file that it did not open is a reason of its own."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for each in listed:
+        said = plain(each.item.detail or "", 60) if each.item.condition is Condition.CLOSED else ""
+        together.setdefault((each.reason, said), []).append(_short(each.item.name))
     words = speaker()
     by_size = sorted(together.items(), key=lambda pair: -len(pair[1]))
-    return [(len(names), words.say(reason), ", ".join(names[:2])) for reason, names in by_size]
+    return [
+        (len(names), words.say(reason) + (f" ({said})" if said else ""), ", ".join(names[:2]))
+        for (reason, said), names in by_size
+    ]
 
 
 def _title(message_id: str, count: int, note: str) -> Text:

@@ -27,6 +27,7 @@ from comity.cases.timeline import Axis, axis_of
 from comity.locale import LANGUAGES, catalogue
 from comity.model.case import Campaign, Case, Entry, Fold, ItemFacts, Listed, SubjectKind, Thread, Triage, Unmatched
 from comity.model.feedback import Kind
+from comity.model.mailbox import Condition
 from comity.web.bars import shares, time_line
 from comity.web.bilingual import both, class_of, say
 from comity.web.visible import visible, visible_domain
@@ -84,6 +85,7 @@ class Group:
     examples: tuple[ItemFacts, ...]
     about: tuple[Counted, ...] = ()
     findings: tuple[tuple[str, int], ...] = ()
+    said: str | None = None  # why the system did not open a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +210,17 @@ def _listed(members: Sequence[Listed]) -> tuple[Group, ...]:
             count=len(together),
             examples=_examples(each.item for each in together),
             findings=_findings(each.item for each in together) if kind is Kind.UNREADABLE else (),
+            said=said,
         )
-        for (kind, reason), together in _together(members, lambda each: (each.item.kind, each.reason))
+        for (kind, reason, said), together in _together(
+            members, lambda each: (each.item.kind, each.reason, _said(each.item))
+        )
     ]
     return tuple(sorted(groups, key=lambda group: (group.kind != Kind.VERIFICATION.value, -group.count)))
+
+
+def _said(item: ItemFacts) -> str | None:
+    return item.detail if item.condition is Condition.CLOSED else None
 
 
 def _folded(members: Sequence[Fold]) -> tuple[Group, ...]:
