@@ -31,3 +31,20 @@ def test_a_secret_that_is_none_is_refused(tmp_path: Path, content: str, mode: in
     with pytest.raises(ComityError) as caught:
         secret(path)
     assert (caught.value.code, caught.value.outcome, caught.value.place) == (code, Outcome.CONFIGURATION, str(path))
+
+
+def test_a_crash_between_making_and_writing_leaves_no_empty_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stops the first run does not block the next one."""
+    path = tmp_path / "comity.key"
+
+    def crash(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("comity.outlets.secret_file.os.fsync", crash)
+        secret(path)
+    assert not path.exists()
+    assert len(secret(path)) == 32
+    assert [each.name for each in tmp_path.iterdir()] == ["comity.key"]

@@ -27,13 +27,26 @@ def secret(path: Path) -> bytes:
 
 
 def put(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner can read; FileExistsError where there is one."""
+    """Write a new file that only its owner can read; FileExistsError where there is one.
+
+    It is written beside its place and linked there, so that a crash leaves either the whole secret or none.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - opened so that only its owner can read it
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    waiting = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+    descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - opened so that only its owner can read it
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(waiting, path, follow_symlinks=False)
+    finally:
+        waiting.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def get(path: Path, limit: int) -> bytes:
