@@ -72,9 +72,9 @@ def test_a_folder_of_complaints_becomes_a_folder_of_reports(place: Path, capsys:
         assert reading is not None
         assert reading.reports[0].report_id == path.stem
     shown = capsys.readouterr().out
-    assert "to east <fbl@east.example> (network, network:198.51.100.0/24, T2)" in shown
+    assert "to east <fbl@east.example> (network 198.51.100.0/24, T2)" in shown
     assert "nobody responsible has an agreement" in shown
-    assert "3 mails: 2 reports written" in shown
+    assert "Mails: 3; reports written: 2;" in shown
     assert "ann.meyer" not in shown
 
 
@@ -89,7 +89,7 @@ def test_run_again_it_adds_nothing(place: Path, capsys: pytest.CaptureFixture[st
     (place / "junk.mbox").write_text(mbox, encoding="utf-8")
     assert _run("junk", "junk.mbox", "--agreements", "agreements.toml", "--out", "out") == 0
     assert {path: path.stat().st_mtime_ns for path in _reports(place / "out")} == before
-    assert "0 reports written, 4 were there already" in capsys.readouterr().out
+    assert "reports written: 0; there already: 4" in capsys.readouterr().out
 
 
 def test_for_programs(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -271,3 +271,10 @@ def test_a_mail_that_was_marked_at_delivery_is_believed(place: Path, capsys: pyt
     )
     (report,) = _reports(place / "out")
     assert b"comity-delivery" not in report.read_bytes().lower()
+
+
+def test_what_is_no_mail_ends_as_read_ends(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty file: the mails beside it are worked off, and the exit status is that of ``comity read``."""
+    (place / "junk/9.eml").write_bytes(b"")
+    assert _run("junk", "--agreements", "agreements.toml", "--out", "out") == 65 == main(["read", "junk/9.eml"])
+    assert "reports written: 2;" in capsys.readouterr().out

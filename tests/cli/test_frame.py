@@ -207,3 +207,11 @@ def test_help_is_quick() -> None:
         subprocess.run([sys.executable, "-m", "comity", "--help"], check=True, capture_output=True)
         best = min(best, time.perf_counter() - started)
     assert best < 0.3
+
+
+def test_a_language_that_is_not_ours_is_said_once(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """The work is done in English, and whoever asked for another language knows why."""
+    assert run(lambda: None, "greet", "--language", "fr") == 0
+    assert capsys.readouterr().err.count("Comity speaks English (en) and Chinese (zh)") == 1
+    assert run(lambda: None, "greet", "--language", "en_GB.UTF-8") == 0
+    assert capsys.readouterr().err == ""

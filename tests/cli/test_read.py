@@ -69,7 +69,7 @@ def test_what_is_unreadable_says_why(tmp_path: Path, capsys: pytest.CaptureFixtu
     """A person who reads "unreadable" is told by which mark."""
     (tmp_path / "x.eml").write_bytes(b"")
     assert _run(str(tmp_path / "x.eml")) == 65
-    assert capsys.readouterr().out == "x.eml: unreadable (no header fields: this is no mail)\n"
+    assert capsys.readouterr().out == f"{tmp_path}/x.eml: unreadable (no header fields: this is no mail)\n"
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
@@ -86,3 +86,17 @@ def test_a_strangers_signs_cannot_act_on_the_terminal(
         row = json.loads(said)
         assert row["path"] == f"{HOSTILE}.eml"
         assert "\u202e" in row["reported_domain"][0]
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path is shown as it stood on the command line; an empty word is no folder."""
+    monkeypatch.chdir(folder)
+    for name in ("a", "b"):
+        Path(name).mkdir()
+        Path(name, "1.eml").write_text(ARF.format(value=""), encoding="utf-8")
+    assert _run("a/1.eml", "./b/1.eml", "--json") == 0
+    assert [json.loads(line)["path"] for line in capsys.readouterr().out.splitlines()] == ["a/1.eml", "./b/1.eml"]
+    assert _run("") == 65
+    assert "there is no such file" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 Trust:      the mails are strangers'; nothing is sent. Agreements, keys and recipients are the operator's.
 Answers:    a line for each mail and party, then a table; or ``--json`` lines. Reports lie in DIR/PARTY/ID.eml and are on the disk
-            when the exit status is 0.
+            when the exit status is 0; 65 where a file could not be opened or is no mail, as ``comity read`` has it.
 Limits:     run again, it adds nothing that is there already. One mail is in memory at a time.
 """
 
@@ -24,11 +24,13 @@ from comity.model.mailbox import Condition, Item
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
+    from comity.model.decisions import Send
     from comity.model.known_network import KnownNetwork
     from comity.outlets.report_folder import ReportFolder
     from comity.services.complain.straight_line import Complained, Report
 
 _SHOWN = 120
+_NO_MAIL = "unreadable"
 
 
 def command(  # noqa: PLR0913, PLR0917  # the options of a command line
@@ -79,19 +81,19 @@ def command(  # noqa: PLR0913, PLR0917  # the options of a command line
     if not as_json:
         for text in tally.lines(folder_path):
             print(text)
-    return Outcome.BAD_INPUT if tally.unread else Outcome.DONE
+    return Outcome.BAD_INPUT if tally.unread or tally.unfit else Outcome.DONE
 
 
 def _items(sources: list[str], recipient: str | None) -> Iterator[Item]:
     from comity.formats import header_text
-    from comity.outlets.mailboxes import open_source
+    from comity.outlets.mailboxes import as_given, open_source
 
     if recipient is not None and header_text.address(recipient) is None:
         raise ComityError(
             "recipient-malformed", f"{recipient} is no mail address", outcome=Outcome.USAGE, place="--recipient"
         )
     for source in sources:
-        yield from open_source(source)
+        yield from as_given(source, open_source(source))
 
 
 def _closed(item: Item, *, as_json: bool) -> str:
@@ -123,6 +125,7 @@ class _Tally:
     mails: int = 0
     unread: int = 0
     again: int = 0
+    unfit: int = 0  # opened, and no mail
     written: Counter[tuple[str, str]] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
 
@@ -132,6 +135,7 @@ class _Tally:
             self.again += not each.is_new
             if each.is_new:
                 self.written[each.written.send.party, each.written.tier.value] += 1
+        self.unfit += any(refusal.reason == _NO_MAIL for refusal in complained.refusals)
         self.refused.update(refusal.reason for refusal in complained.refusals)
 
     def lines(self, folder: Path) -> Iterator[str]:
@@ -159,8 +163,7 @@ def _lines(complained: "Complained", filed: tuple[_Filed, ...], *, with_steps: b
             path=path,
             party=plain(send.party),
             address=plain(send.address),
-            role=words.say(f"role.{send.role.value}"),
-            rule=plain(send.rule),
+            known_by=_known_by(send),
             tier=each.written.tier.value,
             file=plain(str(each.path)),
         )
@@ -175,6 +178,13 @@ def _lines(complained: "Complained", filed: tuple[_Filed, ...], *, with_steps: b
             about, reason = plain(step.about or "", _SHOWN), plain(step.reason or "", _SHOWN)
             step_id = "complain.yes-step" if step.held else "complain.no-step"
             yield words.say(step_id, rule=plain(step.rule, _SHOWN), about=about, reason=reason).rstrip()
+
+
+def _known_by(send: "Send") -> str:
+    """By which rule it is told, as what; "network, network:192.0.2.0/24" says one thing twice."""
+    role = speaker().say(f"role.{send.role.value}")
+    kind, colon, about = send.rule.partition(":")
+    return f"{role} {plain(about)}" if colon and kind == send.role.value else f"{role}, {plain(send.rule)}"
 
 
 def _objects(complained: "Complained", filed: tuple[_Filed, ...], network: "KnownNetwork | None") -> Iterator[str]:

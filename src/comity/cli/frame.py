@@ -17,6 +17,7 @@ from typing import Any, Final
 from comity import __version__
 from comity.cli import configuration, speech
 from comity.cli.speech import plain, speaker
+from comity.locale import speaks
 from comity.model.outcomes import ComityError, Outcome
 
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
@@ -57,6 +58,8 @@ def run(arguments: Sequence[str], commands: Mapping[str, str]) -> int:
     try:
         line = _take_apart(arguments)
         speech.choose(line.language)
+        if line.language is not None and not speaks(line.language):
+            _complain("comity: " + speaker().say("language-unknown", language=plain(line.language, 40)))
         configuration.choose(line.config)
         status = _dispatch(line.rest, commands)
         sys.stdout.flush()

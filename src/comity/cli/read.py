@@ -23,19 +23,19 @@ def command(
 ) -> Outcome:
     """Read each item of each path and show what it reports."""
     from comity.bootstrap import reader_for
-    from comity.outlets.mailboxes import open_source
+    from comity.outlets.mailboxes import as_given, open_source
 
     say = speaker().say
     read = reader_for(settings())
     outcome = Outcome.DONE
     with progress(say("read.progress")) as line:
         for each in path:
-            for item, reading in service.read_items(open_source(each), read):
+            for item, reading in service.read_items(as_given(each, open_source(each)), read):
                 line.advance()
-                found = [service.closed_row(item)] if reading is None else list(service.rows(item.name, reading))
-                if found[0]["kind"] == "unreadable":
-                    outcome = Outcome.BAD_INPUT
-                for row in found:
+                # One row at a time: a table may have hundreds of thousands.
+                for row in (service.closed_row(item),) if reading is None else service.rows(item.name, reading):
+                    if row["kind"] == "unreadable":
+                        outcome = Outcome.BAD_INPUT
                     _show(row, as_json)
     return outcome
 

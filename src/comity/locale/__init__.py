@@ -84,6 +84,16 @@ def language_of(wanted: str | None) -> str:
     return "zh_Hans" if primary in ("zh", "cmn", "chinese") else FALLBACK
 
 
+def speaks(wanted: str) -> bool:
+    """Whether one of our languages was asked for by name.
+
+    >>> speaks("zh-CN"), speaks("en"), speaks("C"), speaks("fr")
+    (True, True, True, False)
+    """
+    primary = wanted.strip().lower().replace("_", "-").split(".")[0].split("@")[0].split("-")[0]
+    return primary in ("en", "c", "posix", "english") or language_of(wanted) != FALLBACK
+
+
 def catalogue(language: str | None) -> Catalogue:
     """The sentences in the language that serves ``language`` best; English where we have none."""
     return _loaded(language_of(language))

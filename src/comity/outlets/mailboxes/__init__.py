@@ -6,6 +6,7 @@ Answers:    ``open_source(spec)`` gives the items one after the other, in the sa
 Limits:     no flag, mark, time stamp of ours or lock is ever written. A mail that is being delivered at this moment may come cut.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from comity.outlets.mailboxes.imap import from_imap
 from comity.outlets.mailboxes.opening import ITEM_CAP, Opening
 from comity.outlets.mailboxes.tree import from_path, from_stream
 
-__all__ = ["ITEM_CAP", "Condition", "Item", "Opening", "open_source"]
+__all__ = ["ITEM_CAP", "Condition", "Item", "Opening", "as_given", "open_source"]
 
 
 def open_source(spec: str, opening: Opening | None = None) -> Iterator[Item]:
@@ -27,14 +28,29 @@ def open_source(spec: str, opening: Opening | None = None) -> Iterator[Item]:
     if spec.lower().startswith(("imap://", "imaps://")):
         return from_imap(spec, opening)
     path = Path(spec)
+    if not spec:  # Path("") is the working folder, and nobody means that
+        raise _missing('""')
     if path.is_fifo():  # what a shell makes of <(command)
         return from_stream(replace(opening, stdin=path.open("rb")))
     if not path.exists():
-        raise ComityError(
-            "source-missing",
-            "there is no such file or folder",
-            outcome=Outcome.BAD_INPUT,
-            place=spec,
-            remedy="Give a file, mbox, Maildir or folder, - for standard input, or imaps://USER@HOST/FOLDER.",
-        )
+        raise _missing(spec)
     return from_path(path, opening)
+
+
+def as_given(spec: str, items: Iterator[Item]) -> Iterator[Item]:
+    """The items of one file called as the file was on the command line: two folders may have files of one name."""
+    called = os.fsencode(spec).decode("utf-8", "backslashreplace")
+    for item in items:
+        if item.position == "." or item.position.startswith(".#"):
+            item = replace(item, name=called + item.name.removeprefix(Path(called).name))  # noqa: PLW2901
+        yield item
+
+
+def _missing(place: str) -> ComityError:
+    return ComityError(
+        "source-missing",
+        "there is no such file or folder",
+        outcome=Outcome.BAD_INPUT,
+        place=place,
+        remedy="Give a file, mbox, Maildir or folder, - for standard input, or imaps://USER@HOST/FOLDER.",
+    )
