@@ -11,6 +11,7 @@ from typing import Final
 
 from comity.formats import arf
 from comity.formats.clues import complaint
+from comity.formats.clues.automatic import ANSWERED
 from comity.formats.clues.folding import folded
 from comity.formats.dialects.context import Context
 from comity.formats.mime import Headers, Part
@@ -77,7 +78,7 @@ def _wording(message: Part) -> str | None:
     subject = (headers.decoded("subject") or "")[:300]
     if _SUBJECT.match(subject):
         return "why.auto-reply-subject"
-    answers = "in-reply-to" in headers or "references" in headers or bool(_ANSWERS.match(subject))
+    answers = "in-reply-to" in headers or "references" in headers or bool(ANSWERED.match(subject))
     submitted = (headers.first("auto-submitted") or "no").lower()
     precedence = (headers.first("precedence") or "").lower()
     suppressed = "x-auto-response-suppress" in headers or precedence in {"bulk", "junk"}
@@ -90,6 +91,3 @@ def _wording(message: Part) -> str | None:
     if automatic and _RECEIPT.search(text) and (answers or complaint.weigh(f"{subject}\n{text}").total < _SPEECH):
         return "why.receipt"
     return None
-
-
-_ANSWERS: Final = re.compile(r"\s*(?:re|aw|sv|antw|回复|回覆|答复)\s?[:：\[]", re.IGNORECASE)

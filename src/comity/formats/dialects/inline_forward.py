@@ -14,7 +14,7 @@ from typing import Final
 
 from comity.formats import arf
 from comity.formats.clues import complaint, desk, times
-from comity.formats.clues.automatic import is_bulk
+from comity.formats.clues.automatic import ANSWERED, is_bulk
 from comity.formats.clues.levelled import level
 from comity.formats.clues.suggestions import suggest
 from comity.formats.dialects import pasted
@@ -26,7 +26,6 @@ from comity.formats.plain_text import read_text
 from comity.model.feedback import FeedbackReport, Kind, Reading
 from comity.model.findings import Finding, finding
 
-_ANSWERED: Final = re.compile(r"\s*(?:re|aw|sv|antw|回复|回覆|答复|答覆)\s?[:：\[]", re.IGNORECASE)
 _MANY_WORDS: Final = 3
 
 
@@ -58,7 +57,7 @@ def _is_handed_on(message: Part, block: Block, text: str) -> bool:
     weight = complaint.weigh(f"{subject}\n{text[: block.start]}")
     forwarded = block.forwarded or bool(pasted.FORWARDED.match(subject))
     if desk.is_addressed(message.headers):
-        return forwarded or weight.total > 0 or not (_ANSWERED.match(subject) or is_bulk(message.headers))
+        return forwarded or weight.total > 0 or not (ANSWERED.match(subject) or is_bulk(message.headers))
     if is_bulk(message.headers):  # lists pass on what was passed on to them
         return forwarded and weight.points_at_reader
     return forwarded or (weight.points_at_reader and weight.total >= _MANY_WORDS)
