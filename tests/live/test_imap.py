@@ -173,9 +173,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def _log_in(server: Server) -> imaplib.IMAP4:
-    connection = imaplib.IMAP4("127.0.0.1", server.port, timeout=10)
-    connection.authenticate("PLAIN", lambda _: f"\0desk\0{SECRET}".encode())
-    return connection
+    """Dovecot's helper for passwords may just be starting anew after a refusal: it says so, and is asked again."""
+    deadline = time.monotonic() + 20
+    while True:
+        connection = imaplib.IMAP4("127.0.0.1", server.port, timeout=10)
+        try:
+            connection.authenticate("PLAIN", lambda _: f"\0desk\0{SECRET}".encode())
+        except imaplib.IMAP4.error as error:
+            if "UNAVAILABLE" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return connection
 
 
 def _wait_for(server: Server, child: "subprocess.Popen[bytes]") -> imaplib.IMAP4:
