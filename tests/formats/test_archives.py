@@ -3,7 +3,6 @@
 import gzip
 import io
 import struct
-import time
 import zipfile
 import zlib
 
@@ -51,11 +50,9 @@ def test_a_name_is_a_label(name: str) -> None:
 
 
 @pytest.mark.parametrize("pack", [lambda data: zipped(("a", data)), gzip.compress])
-def test_a_bomb_is_not_blown_up(pack) -> None:  # type: ignore[no-untyped-def]
+def test_a_bomb_is_not_blown_up(pack, hang_guard: None) -> None:  # type: ignore[no-untyped-def]
     """A thousand to one is more than any list of addresses shrinks."""
-    started = time.process_time()
     unpacked = archives.unpack(pack(bytes(100 << 20)))
-    assert time.process_time() - started < 1
     assert (unpacked.members, codes(unpacked)) == ((), ["archive-limit"])
 
 
@@ -67,20 +64,18 @@ def test_many_small_files_share_one_limit() -> None:
     assert codes(unpacked) == ["archive-limit"]
 
 
-def test_a_million_members_are_not_listed() -> None:
+def test_a_million_members_are_not_listed(hang_guard: None) -> None:
     """The directory is read entry by entry, and only as far as the limit."""
     local = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 0, 0, 1, 0) + b"a"
     entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
     directory = entry * 1_000_000
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, len(directory), len(local), 0)
-    started = time.process_time()
     unpacked = archives.unpack(local + directory + end)
-    assert time.process_time() - started < 1
     assert len(unpacked.members) == archives.MEMBER_LIMIT
     assert codes(unpacked) == ["archive-limit"]
 
 
-def test_members_that_share_their_bytes_cost_nothing() -> None:
+def test_members_that_share_their_bytes_cost_nothing(hang_guard: None) -> None:
     """A thousand entries that point at one place are read, each within the common limit."""
     packed = zlib.compressobj(9, wbits=-15)
     body = packed.compress(b"ip\n") + packed.flush() + bytes(30 << 20)
@@ -90,9 +85,7 @@ def test_members_that_share_their_bytes_cost_nothing() -> None:
     )
     directory = (entry + b"a") * 1000
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1000, 1000, len(directory), len(local) + len(body), 0)
-    started = time.process_time()
     unpacked = archives.unpack(local + body + directory + end)
-    assert time.process_time() - started < 1
     assert len(unpacked.members) == 1000
 
 

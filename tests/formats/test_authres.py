@@ -1,6 +1,5 @@
 """Authentication-Results of every provider's shape, and whom to believe."""
 
-import time
 from typing import Any
 
 import pytest
@@ -279,15 +278,7 @@ def test_no_text_makes_it_raise(values: list[str]) -> None:
     ["(" * 16000, '"' * 16000, "\\" * 16000, "a=" * 8000, "; " * 8000, "a=b;" * 4000, "a=b (" * 3000, '"\\' * 8000,
      'x; spf=pass (' + "designates 1 " * 1200, "a" * 16000, "a." * 8000, "a=\"" * 5000, "a = " * 4000],
 )  # fmt: skip
-def test_long_fields_cost_little(value: str) -> None:
-    """A field of 16 kB made to be slow is read in linear time."""
-    best = min(_seconds(value) for _ in range(3))
-    assert best < 0.05
-
-
-def _seconds(value: str) -> float:
-    begin = time.perf_counter()
-    parsed = authres.parse(value)
-    if parsed is not None:
-        authres.client_ip(parsed)
-    return time.perf_counter() - begin
+def test_long_fields_cost_little(value: str, hang_guard: None) -> None:
+    """A field made to be slow is read in linear time: a hundred times as long, it is still read."""
+    parsed = authres.parse(value * 100)
+    assert parsed is None or isinstance(authres.client_ip(parsed), str | None)

@@ -1,7 +1,5 @@
 """The text of a message as a person reads it."""
 
-import time
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,13 +45,11 @@ def test_the_caps_are_told() -> None:
     assert many.text.count("\n") < LINE_LIMIT
 
 
-def test_hostile_markup_costs_little() -> None:
+def test_hostile_markup_costs_little(hang_guard: None) -> None:
     """Nothing of what makes a tree builder take gigabytes is worth anything here."""
     formatting = "<p>" + "".join(f"<b a={number}>" for number in range(2000)) + "<p>x" * 60_000
     for markup in (formatting, "<" * 400_000, "<a '" * 100_000, "<!--" * 100_000, "<div>" * 80_000, "&" * 400_000):
-        begun = time.perf_counter()
         text_of(markup)
-        assert time.perf_counter() - begun < 2
 
 
 @given(st.text(alphabet="<>/!-abp\"'=& ;#x1\n\t\ue000", max_size=300))

@@ -1,6 +1,5 @@
 """The walk over Received lines from the trusted side."""
 
-import time
 from ipaddress import ip_network
 
 import pytest
@@ -172,14 +171,8 @@ def test_no_text_makes_it_raise(values: list[str]) -> None:
      "from x " + "(helo=" * 1500 + ") by y", "by " * 3000, "from a (mailfrom:" + " ip:1.2.3.4" * 800 + ") by b",
      "from x (" + "@" * 8000 + "192.0.2.7) by y", "(envelope-from <" * 500, " " * 8000 + "by", "from " + "\t" * 8000 + "x by y"],
 )  # fmt: skip
-def test_long_lines_cost_little(line: str) -> None:
-    """A line of 8 kB made to be slow is read in linear time."""
-    best = min(_seconds(line) for _ in range(3))
-    assert best < 0.05
-
-
-def _seconds(line: str) -> float:
-    begin = time.perf_counter()
-    received.parse(line)
-    received.trace([line] * 3)
-    return time.perf_counter() - begin
+def test_long_lines_cost_little(line: str, hang_guard: None) -> None:
+    """A line made to be slow is read in linear time: a hundred times as long, it is still read."""
+    received.parse(line * 100)
+    source = received.trace([line * 100] * 3).source
+    assert source is None or source.hop == 1

@@ -1,7 +1,6 @@
 """Every dialect answers whatever it is given, in time."""
 
 import random
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,14 +79,12 @@ REPEATED = (
 
 
 @pytest.mark.parametrize("head", HEADS)
-def test_a_long_text_costs_little(head: bytes) -> None:
+def test_a_long_text_costs_little(head: bytes, hang_guard: None) -> None:
     """400 kB of anything repeated is read within the five seconds that one message may take, by all readers together."""
     for piece in REPEATED:
         message = scan(head + b"\n" + SPEECH + piece * (400_000 // len(piece)))
-        begun = time.perf_counter()
         for read in READERS.values():
             read(message, CONTEXTS[1])
-        assert time.perf_counter() - begun < 5, piece
 
 
 def test_two_thousand_attachments() -> None:

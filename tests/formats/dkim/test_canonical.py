@@ -1,7 +1,5 @@
 """What is hashed: the canonical forms, and their price."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,9 +61,7 @@ def test_canonical_forms_stay_as_they_are(text: bytes) -> None:
     ],
     ids=["blanks", "empty lines", "blank lines", "bare CR", "half empty"],
 )
-def test_white_space_costs_what_text_costs(body: bytes) -> None:
+def test_white_space_costs_what_text_costs(body: bytes, hang_guard: None) -> None:
     """Six megabytes of the worst white space take less than a second in either form."""
-    begin = time.process_time()
     relaxed_body(crlf(body))
     simple_body(crlf(body))
-    assert time.process_time() - begin < 1

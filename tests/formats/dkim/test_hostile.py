@@ -1,7 +1,5 @@
 """Input made to hurt: it is answered, quickly, and never believed."""
 
-import time
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import example, given
@@ -66,33 +64,27 @@ def test_what_is_asked_of_the_dns_is_a_name() -> None:
     ],
     ids=["tags", "separators", "one name", "names", "blanks", "equals"],
 )
-def test_a_long_signature_is_refused_in_no_time(value: bytes) -> None:
+def test_a_long_signature_is_refused_in_no_time(value: bytes, hang_guard: None) -> None:
     """Caps on size, tags and names; what is read is read in one pass."""
-    begin = time.process_time()
     [check] = verify(b"DKIM-Signature: " + value + b"\r\n\r\n", {})
     assert check.result is not Result.PASS
-    assert time.process_time() - begin < 0.5
 
 
-def test_a_flood_of_signatures_costs_little(message: bytes, ed_key: Ed25519PrivateKey) -> None:
+def test_a_flood_of_signatures_costs_little(message: bytes, ed_key: Ed25519PrivateKey, hang_guard: None) -> None:
     """Ten thousand signatures over a body of two megabytes, each with its own l=: ten are looked at."""
     field = b"DKIM-Signature: v=1; a=ed25519-sha256; d=west.example; s=s1; h=from; bh=%s; b=AAAA; l=%%d\r\n" % (
         b"A" * 43 + b"="
     )
-    begin = time.process_time()
     checks = verify(b"".join(field % at for at in range(1, 8000)) + message + b"x\r\n" * 700_000, {})
     assert [check.reason for check in checks[:11]] == ["body-hash"] * 10 + ["signature-limit"]
-    assert time.process_time() - begin < 2
 
 
-def test_many_fields_of_one_name(message: bytes, ed_key: Ed25519PrivateKey) -> None:
+def test_many_fields_of_one_name(message: bytes, ed_key: Ed25519PrivateKey, hang_guard: None) -> None:
     """A thousand names in h= over thirty thousand fields of that name: found from the bottom, not searched."""
     flood = b"X: y\r\n" * 30_000 + message
-    begin = time.process_time()
     field = sign(flood, domain="west.example", selector="s1", key=ed_key, headers=("from", *["x"] * 990))
     [check] = verify(field + flood, {})
     assert (check.reason, check.repeated_unsigned) == ("key-unknown", ("x",))
-    assert time.process_time() - begin < 1
 
 
 def test_a_tag_list_is_valid_as_a_whole_or_not() -> None:

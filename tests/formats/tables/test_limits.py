@@ -1,7 +1,6 @@
 """Tables that want to cost more than they are worth."""
 
 import resource
-import time
 
 import pytest
 
@@ -23,11 +22,9 @@ _BOMBS = {
 
 
 @pytest.mark.parametrize("name", sorted(_BOMBS))
-def test_no_table_takes_more_than_five_seconds(name: str) -> None:
+def test_no_table_costs_more_than_it_is_long(name: str, hang_guard: None) -> None:
     """Linear time and caps, whatever stands in it."""
-    started = time.process_time()
     reading = tables.read(_BOMBS[name])
-    assert time.process_time() - started < 5
     assert len(reading.findings) < 100
 
 

@@ -1,7 +1,6 @@
 """Mail that is made to stop us: each shape is answered soon, in bounded output."""
 
 import base64
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -50,7 +49,7 @@ SHAPES: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_hostile_mail_is_answered_soon(shape: str) -> None:
+def test_hostile_mail_is_answered_soon(shape: str, hang_guard: None) -> None:
     """Within five seconds, with a report that is read back and does not name the complainer, or with a named no."""
     east = Agreement(
         peer="east",
@@ -65,9 +64,7 @@ def test_hostile_mail_is_answered_soon(shape: str) -> None:
     terms = Terms(provider=west, parties=Parties([east]), vantage=Vantage(), key=b"k" * 32)
     line = StraightLine(terms, words={"en": catalogue("en"), "zh": catalogue("zh")})
     data = HEAD + SHAPES[shape]()
-    start = time.perf_counter()
     complained = line.complain(Mail(path=shape, data=data), datetime(2026, 3, 2, tzinfo=UTC))
-    assert time.perf_counter() - start < 5
     assert complained.reports or complained.refusals
     for each in complained.reports:
         assert len(each.data) < 1_000_000
