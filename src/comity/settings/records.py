@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from comity.model.listener import Listener
 from comity.settings.data import DataSettings
+from comity.settings.judging import JudgingSettings
 from comity.settings.kinds import (
     Choice,
     Days,
@@ -360,6 +361,7 @@ class Settings:
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
     data: DataSettings = field(default_factory=DataSettings)
+    judging: JudgingSettings = field(default_factory=JudgingSettings)
     file: Path | None = None
 
 
@@ -374,4 +376,5 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "worker": WorkerSettings,
     "sending": SendingSettings,
     "data": DataSettings,
+    "judging": JudgingSettings,
 }

@@ -1,0 +1,52 @@
+"""Join the filter to the file that its model lies in.
+
+Answers:    ``kept_filter(settings)`` gives the filter of this run; ``keep(settings, filter)`` writes what it has learnt.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.desk import beside
+from comity.model.outcomes import ComityError, Outcome
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.services.judge.filtering import Filter
+
+MODEL = "judge.model"
+
+
+def model_path(settings: Settings) -> Path:
+    """Where the model lies."""
+    return beside(settings, settings.judging.model, MODEL)
+
+
+def new_filter(settings: Settings) -> "Filter":
+    """A filter that has learnt nothing."""
+    from comity.services.judge.filtering import Filter
+
+    return Filter.new(settings.judging.promise / 10_000)
+
+
+def kept_filter(settings: Settings) -> "Filter":
+    """The filter with what it has learnt so far; a new one where nothing was kept yet."""
+    from comity.outlets.model_file import read_model
+    from comity.services.judge.filtering import Filter
+
+    path = model_path(settings)
+    try:
+        model = read_model(path)
+    except FileNotFoundError:
+        return new_filter(settings)
+    try:
+        return Filter.of(model)
+    except (ValueError, KeyError, TypeError):
+        message = "this file holds no model that can be used"
+        raise ComityError("model-foreign", message, outcome=Outcome.CONFIGURATION, place=str(path)) from None
+
+
+def keep(settings: Settings, judge: "Filter") -> int:
+    """Write what the filter has learnt; gives the size of the file."""
+    from comity.outlets.model_file import write_model
+
+    return write_model(model_path(settings), judge.model())

@@ -1,0 +1,1 @@
+"""Commands about telling spam from legitimate mail."""

@@ -1,0 +1,62 @@
+"""``comity evaluate INDEX``: how good the filter is on mail whose labels are known.
+
+Answers:    the figures of the TREC spam track, one JSON object with ``--json``; exit status 65 when the index named no mail.
+Limits:     the filter of the run begins with nothing; no kept model is read or changed.
+"""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.progress import progress
+from comity.cli.speech import speaker
+from comity.model.outcomes import Outcome
+
+
+def command(
+    index: Annotated[Path, typer.Argument()],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    scores: Annotated[Path | None, typer.Option("--scores")] = None,
+) -> Outcome:
+    """Run the protocol."""
+    from comity.bootstrap.judging import new_filter
+    from comity.services.judge.evaluating import read_index, run
+
+    text = index.read_text(encoding="utf-8", errors="surrogateescape")
+    with progress(speaker().say("evaluate.progress"), text.count("\n")) as line:
+        done = run(
+            read_index(text),
+            new_filter(settings()),
+            fetch=lambda path: _fetched(index.parent / path),
+            clock=time.process_time,
+            told=line.advance,
+        )
+    figures = done.figures() | {"peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)}
+    if scores is not None:
+        rows = zip(done.labels, done.scores, strict=True)
+        scores.write_text("".join(f"{'spam' if label else 'ham'} {score:.6f}\n" for label, score in rows), "ascii")
+    _show(figures, as_json)
+    return Outcome.DONE if done.labels else Outcome.BAD_INPUT
+
+
+def _fetched(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError):
+        return None
+
+
+def _show(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(figures) + "\n")
+        return
+    say = speaker().say
+    for name, value in figures.items():
+        shown = "-" if value is None else f"{value:,}"
+        sys.stdout.write(f"{say('evaluate.' + name.replace('_', '-'))}: {shown}\n")

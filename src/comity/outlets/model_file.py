@@ -1,0 +1,46 @@
+"""The file that a model lies in: replaced as a whole or not at all.
+
+Trust:      the file may be damaged, foreign or newer; then an error names it and what helps, and whoever has a model keeps it.
+Answers:    ``read_model(path)``, ``write_model(path, model)``.
+"""
+
+import os
+from pathlib import Path
+
+from comity.model.outcomes import ComityError, Outcome
+from comity.verdict.model_file import SIZE_LIMIT, Model, UnfitError, pack, unpack
+
+
+def read_model(path: Path) -> Model:
+    """The model in a file."""
+    with path.open("rb") as file:
+        data = file.read(SIZE_LIMIT + 1)
+    try:
+        if len(data) > SIZE_LIMIT:
+            raise UnfitError("model-foreign")
+        return unpack(data)
+    except UnfitError as unfit:
+        message = "this file holds no model that can be used"
+        raise ComityError(unfit.code, message, outcome=Outcome.CONFIGURATION, place=str(path)) from None
+
+
+def write_model(path: Path, model: Model) -> int:
+    """Put a model in the place of the old one, once it is whole and on the disk; gives its size."""
+    data = pack(model)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with fresh.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return len(data)

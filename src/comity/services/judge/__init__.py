@@ -1,0 +1,1 @@
+"""Judging mail and learning from what people say about it."""

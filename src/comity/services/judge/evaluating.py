@@ -1,0 +1,124 @@
+"""How good the filter is on mail with known labels: the on-line protocol of the TREC spam track.
+
+Trust:      the index is the operator's; the mail it names is strangers'.
+Standards:  Cormack and Lynam, TREC 2005 Spam Track Overview: each message is judged, then its label is told.
+Answers:    ``read_index(text)`` gives the lines; ``run(lines, filter, ...)`` judges and learns; ``Run.figures`` is the public row.
+Limits:     a line that names a missing file is counted and left out.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from comity.model.verdict import Verdict
+from comity.services.judge.filtering import Filter
+from comity.verdict.measures import lam, missed_at, one_minus_roca
+
+_LABELS: Final = {"spam": True, "ham": False, "legitimate": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexLine:
+    """One line of an index: what the message is, and where it lies."""
+
+    spam: bool
+    path: str
+    number: int
+
+
+def read_index(text: str) -> Iterator[IndexLine | int]:
+    """Each line of an index; the number of a line that is none.
+
+    >>> list(read_index("spam data/1\\nnonsense\\n"))
+    [IndexLine(spam=True, path='data/1', number=1), 2]
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        label, _, path = line.strip().partition(" ")
+        if not line.strip():
+            continue
+        if label.lower() not in _LABELS or not path.strip():
+            yield number
+        else:
+            yield IndexLine(spam=_LABELS[label.lower()], path=path.strip(), number=number)
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run over an index gave."""
+
+    labels: list[bool] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    called_spam: list[bool] = field(default_factory=list)
+    unsure: int = 0
+    missing: list[int] = field(default_factory=list)  # lines whose file is not there
+    malformed: list[int] = field(default_factory=list)
+    judging: float = 0.0  # CPU seconds
+    learning: float = 0.0
+
+    def figures(self) -> dict[str, Any]:
+        """The public row; None where a figure cannot be said."""
+        spam = [score for score, label in zip(self.scores, self.labels, strict=True) if label]
+        legitimate = [score for score, label in zip(self.scores, self.labels, strict=True) if not label]
+        called = list(zip(self.called_spam, self.labels, strict=True))
+        lost = sum(1 for said, label in called if said and not label)
+        missed = sum(1 for said, label in called if label and not said)
+        shares = (lost / len(legitimate) if legitimate else None, missed / len(spam) if spam else None)
+        both = shares[0] is not None and shares[1] is not None
+        return {
+            "n": len(self.labels),
+            "spam": len(spam),
+            "ham": len(legitimate),
+            "one_minus_roca_percent": _percent(one_minus_roca(spam, legitimate)),
+            "lam_percent": _percent(lam(shares[0] or 0.0, shares[1] or 0.0)) if both else None,
+            "ham_misclassified_percent": _percent(shares[0]),
+            "spam_misclassified_percent": _percent(shares[1]),
+            "ham_misclassified": lost,
+            "spam_misclassified": missed,
+            "spam_missed_at_ham_0_1_percent": _percent(missed_at(0.001, spam, legitimate)),
+            "spam_missed_at_ham_1_percent": _percent(missed_at(0.01, spam, legitimate)),
+            "unsure": self.unsure,
+            "classify_messages_per_cpu_second": _rate(len(self.labels), self.judging),
+            "train_messages_per_cpu_second": _rate(len(self.labels), self.judging + self.learning),
+            "missing": len(self.missing),
+            "malformed": len(self.malformed),
+        }
+
+
+def run(
+    lines: Iterator[IndexLine | int],
+    judge: Filter,
+    *,
+    fetch: Callable[[str], bytes | None],
+    clock: Callable[[], float],
+    told: Callable[[], None],
+) -> Run:
+    """Judge each message, then learn its label."""
+    done = Run()
+    for line in lines:
+        told()
+        if isinstance(line, int):
+            done.malformed.append(line)
+            continue
+        data = fetch(line.path)
+        if data is None:
+            done.missing.append(line.number)
+            continue
+        began = clock()
+        said = judge.judge(data)
+        between = clock()
+        judge.learn(data, line.spam)
+        done.judging += between - began
+        done.learning += clock() - between
+        done.labels.append(line.spam)
+        done.scores.append(said.score)
+        done.called_spam.append(said.score > said.threshold)
+        done.unsure += said.verdict is Verdict.UNSURE
+    return done
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 5)
+
+
+def _rate(count: int, seconds: float) -> float | None:
+    return round(count / seconds) if seconds > 0 else None

@@ -1,0 +1,70 @@
+"""The filter: one message in, a judgement out; and what people say about it learnt.
+
+Trust:      input is a stranger's mail of any kind; every message gets a judgement, nothing is raised.
+Answers:    ``Filter.judge(data)`` gives a ``Judgement``; ``Filter.learn(data, spam)`` takes a label in.
+Limits:     one thread at a time; nothing is written to a disk here.
+"""
+
+import math
+from typing import Final, Self
+
+from comity.model.verdict import Facts, Judgement, Verdict
+from comity.verdict.budget import Budget
+from comity.verdict.language import language_of
+from comity.verdict.learner import Learner
+from comity.verdict.model_file import Model
+from comity.verdict.passages import passages, text_of
+
+_ENOUGH: Final = 20  # messages of each kind before there is an opinion
+
+
+class Filter:
+    """Judges with what it has learnt."""
+
+    def __init__(self, learner: Learner, budget: Budget) -> None:
+        self.learner = learner
+        self.budget = budget
+
+    @classmethod
+    def new(cls, share: float = 0.001) -> Self:
+        """A filter that has learnt nothing yet; ``share`` of the legitimate mail may be called spam."""
+        return cls(Learner(), Budget(share=share))
+
+    @classmethod
+    def of(cls, model: Model) -> Self:
+        """The filter that was kept as this model; raises ``ValueError`` where something it needs is not in it."""
+        return cls(Learner.of(model.tables, model.about), Budget.of(model.about))
+
+    def model(self) -> Model:
+        """All of it, to be kept."""
+        return Model(tables=self.learner.kept(), about=self.learner.about() | self.budget.about())
+
+    def judge(self, data: bytes, *, facts: Facts | None = None, reasons: bool = False) -> Judgement:
+        """Say what one message is; ``facts`` are what others found out about it, ``reasons`` are computed on request."""
+        found = passages(data, facts)
+        score = self.learner.score(self.learner.views(found))
+        verdict, why = self._verdict(score)
+        if not found.header and not found.body:
+            verdict, why = Verdict.UNSURE, "empty"
+        return Judgement(
+            verdict=verdict,
+            probability=1 / (1 + math.exp(-max(-30.0, min(30.0, score)))),
+            score=score,
+            threshold=self.budget.threshold,
+            language=language_of(text_of(found)),
+            why=why,
+        )
+
+    def _verdict(self, score: float) -> tuple[Verdict, str | None]:
+        if min(self.learner.spam, self.learner.legitimate) < _ENOUGH:
+            return Verdict.UNSURE, "not-learnt"
+        if score > self.budget.threshold:
+            return Verdict.SPAM, None
+        return (Verdict.UNSURE, "between") if score > 0 else (Verdict.LEGITIMATE, None)
+
+    def learn(self, data: bytes, spam: bool, *, facts: Facts | None = None) -> None:
+        """Learn that a message is spam, or that it is not."""
+        views = self.learner.views(passages(data, facts))
+        if not spam:
+            self.budget.saw(self.learner.score(views))
+        self.learner.learn(views, spam)

@@ -1,0 +1,1 @@
+"""Spam or legitimate: what is looked at, what was learnt, what is promised, why."""

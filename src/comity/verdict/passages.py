@@ -1,0 +1,96 @@
+"""What of a message is judged: the beginning of its header, of its text, and facts about its shape.
+
+Trust:      input is a stranger's mail; nothing is raised; output is for hashing, not for showing.
+Answers:    ``passages(data, facts)`` gives ``Passages``.
+Limits:     the first 3,500 bytes of header and of text. Text is GB 18030: two bytes are a Chinese character, so that four bytes
+            are two of them, in whatever charset they came, and ASCII stays ASCII.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from comity.formats.mime import Part, decode_words, scan
+from comity.formats.mime.charsets import codec_for
+from comity.formats.mime.charsets import decode as decode_text
+from comity.formats.mime.transfer import decode as decode_transfer
+from comity.formats.plain_text import leaves
+from comity.model.verdict import Facts
+
+LIMIT: Final = 3500
+_PARTS: Final = 20
+_ENCODED: Final = LIMIT * 2  # base64 and most quoted-printable give LIMIT bytes out of so many
+_MARKED_QP: Final = LIMIT * 3
+_GB: Final = frozenset({"gb18030", ""})
+_TEXT_IN: Final = ("text/", "multipart/", "message/")
+_FOLD: Final = re.compile(rb"\r?\n[ \t]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passages:
+    """The passages of one message, as bytes in GB 18030, and its facts."""
+
+    header: bytes
+    body: bytes
+    facts: tuple[str, ...]
+
+
+def passages(data: bytes, facts: Facts | None = None) -> Passages:
+    """Read one message as far as the filter looks.
+
+    >>> found = passages("Subject: =?utf-8?B?5Y+R56Wo?=\\n\\n发票".encode())
+    >>> found.header.decode("gb18030"), found.body.decode("gb18030")
+    ('Subject: 发票', '发票')
+    """
+    root = scan(data)
+    body = bytearray()
+    shape: list[str] = []
+    for leaf in islice(leaves(root), _PARTS):
+        kind = leaf.content_type
+        shape.append(kind)
+        if len(body) < LIMIT and kind.startswith(_TEXT_IN):
+            body += _beginning(leaf)
+    return Passages(
+        header=_header(root),
+        body=bytes(body[:LIMIT]),
+        facts=(*(f"type {kind}" for kind in shape), *(f"{name} {value}" for name, value in (facts or {}).items())),
+    )
+
+
+def _header(root: Part) -> bytes:
+    raw = root.headers.raw[: LIMIT * 2]
+    if b"=?" not in raw:
+        return raw[:LIMIT]
+    text = decode_words(_FOLD.sub(b" ", raw).decode("latin-1"))
+    return text.encode("gb18030", "replace")[:LIMIT]
+
+
+def _beginning(leaf: Part) -> bytes:
+    """The first bytes of what a leaf says, its encoding undone."""
+    encoding = leaf.encoding
+    length = {"base64": _ENCODED, "quoted-printable": _MARKED_QP}.get(encoding, LIMIT)
+    data = leaf.data[leaf.body_start : min(leaf.end, leaf.body_start + length)]
+    if encoding not in ("", "7bit", "8bit"):
+        data = decode_transfer(data, encoding)[0]
+    data = data[:LIMIT]
+    if data.isascii():
+        return data
+    codec = codec_for(leaf.charset or "") or ""
+    if codec in _GB:
+        return data
+    return decode_text(data, leaf.charset)[0].encode("gb18030", "replace")
+
+
+def text_of(found: Passages) -> str:
+    """The text as a person reads it, for telling its language."""
+    return found.body.decode("gb18030", "replace")
+
+
+def fields(found: Passages) -> Iterator[tuple[bytes, bytes]]:
+    """Name and value of the header fields in the passage."""
+    for line in _FOLD.sub(b" ", found.header).split(b"\n"):
+        name, colon, value = line.partition(b":")
+        if colon:
+            yield name, value.strip()
