@@ -1,7 +1,7 @@
 """A model as bytes: what was learnt, and from what, so that it can be kept, moved and refused.
 
-Trust:      input may be damaged, foreign or newer than we are: then ``UnfitError`` says which, and nothing of it is used. It is numbers
-            and JSON; nothing in it is ever run.
+Trust:      input may be damaged, foreign or newer than we are: then ``UnfitError`` says which, and nothing of it is used. It is
+            numbers and JSON; nothing in it is ever run.
 Answers:    ``pack(model)`` gives bytes; ``unpack(data)`` the same model to the bit, or raises ``UnfitError``.
 Limits:     64 MiB.
 

@@ -40,9 +40,9 @@ class Passages:
 def passages(data: bytes, facts: Facts | None = None) -> Passages:
     """Read one message as far as the filter looks.
 
-    >>> found = passages("Subject: =?utf-8?B?5Y+R56Wo?=\\n\\n发票".encode())
+    >>> found = passages("Subject: =?utf-8?B?5Y+R56Wo?=\\n\\n发票".encode("gb18030"))
     >>> found.header.decode("gb18030"), found.body.decode("gb18030")
-    ('Subject: 发票', '发票')
+    ('Subject: 发票\\n', '发票')
     """
     root = scan(data)
     body = bytearray()
