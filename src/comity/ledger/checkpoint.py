@@ -2,12 +2,18 @@
 
 Trust:      may come from the other side: ``read`` answers None for anything that is no checkpoint.
 Standards:  C2SP tlog-checkpoint: origin line, size, root; further lines are extensions and are kept.
-Answers:    ``Checkpoint.text()`` and ``read(text)``; ``origin(channel)`` names a channel.
+Answers:    ``Checkpoint.text()`` and ``read(text)``; ``channel_origin`` and
+            ``by_mail_origin`` name a channel, ``channel_name`` takes its name apart.
 Limits:     none beyond those of a note.
 """
 
+import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from typing import Final
+
+_DOMAIN: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_QUARTER: Final = re.compile(r"[0-9]{4}q[1-4]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,8 @@ def read(text: str) -> Checkpoint | None:
     if len(lines) < 4 or lines[-1] or not lines[0]:
         return None
     origin, size, root, *extensions = lines[:-1]
-    if not size.isascii() or not size.isdigit() or str(int(size[:20])) != size:
+    leaves = number(size)
+    if leaves is None:
         return None
     try:
         decoded = b64decode(root.encode("ascii"), validate=True)
@@ -44,7 +51,7 @@ def read(text: str) -> Checkpoint | None:
         return None
     if len(decoded) != 32 or not all(extensions):
         return None
-    return Checkpoint(origin=origin, size=int(size), root=decoded, extensions=tuple(extensions))
+    return Checkpoint(origin=origin, size=leaves, root=decoded, extensions=tuple(extensions))
 
 
 def channel_origin(reporting: str, reported: str, quarter: str) -> str:
@@ -54,3 +61,56 @@ def channel_origin(reporting: str, reported: str, quarter: str) -> str:
     'west.example/to/east.example/2026q4'
     """
     return f"{reporting}/to/{reported}/{quarter}"
+
+
+def number(text: str) -> int | None:
+    """A whole number as these formats write it: ASCII digits without leading zeros.
+
+    >>> number("17"), number("017"), number("x")
+    (17, None, None)
+    """
+    if not text.isascii() or not text.isdigit() or len(text) > 19:
+        return None
+    return int(text) if str(int(text)) == text else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelName:
+    """An origin taken apart."""
+
+    reporting: str
+    reported: str
+    quarter: str
+    by_mail: bool = False  # what the reported side wrote down of reports that came by mail alone
+
+    @property
+    def writer(self) -> str:
+        """Who writes this channel, alone."""
+        return self.reported if self.by_mail else self.reporting
+
+
+def by_mail_origin(reporting: str, reported: str, quarter: str) -> str:
+    """The name of what ``reported`` itself writes down of a peer that speaks mail alone.
+
+    >>> by_mail_origin("west.example", "east.example", "2026q4")
+    'west.example/to/east.example/2026q4/by-mail'
+    """
+    return f"{channel_origin(reporting, reported, quarter)}/by-mail"
+
+
+def channel_name(origin: str) -> ChannelName | None:
+    """Take the name of a channel apart; None where it is none.
+
+    >>> channel_name("west.example/to/east.example/2026q4").writer
+    'west.example'
+    >>> channel_name("west.example/to/east.example/2026q4/by-mail").writer
+    'east.example'
+    """
+    reporting, _, rest = origin.partition("/to/")
+    reported, _, rest = rest.partition("/")
+    quarter, slash, way = rest.partition("/")
+    if not _DOMAIN.fullmatch(reporting) or not _DOMAIN.fullmatch(reported) or not _QUARTER.fullmatch(quarter):
+        return None
+    if slash and way != "by-mail":
+        return None
+    return ChannelName(reporting=reporting, reported=reported, quarter=quarter, by_mail=bool(slash))

@@ -31,6 +31,9 @@ class LeafType(StrEnum):
     DAY_CLOSE = "day-close"
 
 
+COUNTED: Final = frozenset({LeafType.REPORT, LeafType.NOT_SPAM})  # what is a report, and stands in the counts
+
+
 def canonical(record: Mapping[str, Any]) -> bytes:
     """The bytes of a leaf; ValueError where it holds what a leaf may not hold, or is too long.
 

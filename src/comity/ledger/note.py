@@ -3,6 +3,7 @@
 Trust:      a note may come from anybody; ``opened`` believes only keys it is given.
 Standards:  C2SP signed-note; key ids and Ed25519 signatures as there (algorithm byte 0x01), cosignature/v1 (0x04).
 Answers:    ``sign``, ``cosign``, ``opened``; a note that is no note, or that no known key signed, gives None or no signers.
+            ``lines_of`` and ``with_lines`` take signature lines off a note and put more of them under it.
 Limits:     100 signature lines; a text of 1 MiB. Unknown algorithms and unknown keys are passed over, as the format demands.
 """
 
@@ -21,6 +22,7 @@ COSIGNATURE: Final = 0x04
 _DASH: Final = "\u2014 "
 _LINES: Final = 100
 _TEXT: Final = 1 << 20
+_LATEST: Final = (1 << 63) - 1  # the last second that a cosignature may name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def sign(text: str, name: str, key: Ed25519PrivateKey) -> str:
 
 def cosign(note: str, name: str, key: Ed25519PrivateKey, *, second: int) -> str:
     """The line that another party adds to a checkpoint: it saw this text at this second."""
-    text = note.partition("\n\n")[0] + "\n"
+    text = note.rpartition("\n\n")[0] + "\n"
     signature = key.sign(f"cosignature/v1\ntime {second}\n{text}".encode())
     return _line(verifier_of(name, key, COSIGNATURE), struct.pack(">Q", second) + signature)
 
@@ -106,12 +108,12 @@ def opened(note: str, known: Iterable[Verifier]) -> Signed | None:
     >>> opened(note.replace("hello", "hallo"), [verifier_of("west.example", key)]) is None
     True
     """
-    if len(note) > _TEXT + _LINES * 500 or "\n\n" not in note:
+    if len(note) > _TEXT + _LINES * 500 or "\n\n" not in note or not _is_plain(note):
         return None
     text, _, lines = note.rpartition("\n\n")
     text += "\n"
-    rows = lines.splitlines()
-    if not rows or len(rows) > _LINES or not lines.endswith("\n"):
+    *rows, last = lines.split("\n")
+    if not rows or len(rows) > _LINES or last:
         return None
     keys = {(key.name, key.key_id): key for key in known}
     signers: list[str] = []
@@ -134,6 +136,25 @@ def opened(note: str, known: Iterable[Verifier]) -> Signed | None:
     return Signed(text=text, signers=tuple(dict.fromkeys(signers)), cosigned=tuple(dict.fromkeys(cosigned)))
 
 
+def lines_of(note: str) -> tuple[str, ...]:
+    """The signature lines of a note, each with its newline.
+
+    >>> lines_of("hello\\n\\n\u2014 west.example AAAAAA==\\n")
+    ('\u2014 west.example AAAAAA==\\n',)
+    """
+    return tuple(f"{row}\n" for row in note.rpartition("\n\n")[2].split("\n") if row)
+
+
+def with_lines(note: str, lines: Iterable[str]) -> str:
+    """The note with these lines under it, each once."""
+    return note + "".join(dict.fromkeys(each for each in lines if each not in lines_of(note)))
+
+
+def _is_plain(note: str) -> bool:
+    """UTF-8 without control characters but the newline."""
+    return not any((sign < " " and sign != "\n") or "\ud800" <= sign <= "\udfff" for sign in note)
+
+
 def _verified(text: str, key: Verifier, signature: bytes) -> int | None:
     """The cosigner's second, 0 for a plain signature; None where it does not hold."""
     second, signed = 0, text.encode()
@@ -141,6 +162,8 @@ def _verified(text: str, key: Verifier, signature: bytes) -> int | None:
         if len(signature) != 72:
             return None
         second = struct.unpack(">Q", signature[:8])[0]
+        if second > _LATEST:
+            return None
         signed, signature = f"cosignature/v1\ntime {second}\n{text}".encode(), signature[8:]
     elif key.algorithm != ED25519:
         return None

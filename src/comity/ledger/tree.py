@@ -70,14 +70,14 @@ def root(size: int, stored: Stored) -> Hash:
     return current
 
 
-def _range_root(start: int, end: int, stored: Stored) -> Hash:
-    """The root over leaves ``start`` to ``end``; ``start`` is a multiple of the next power of two."""
+def range_root(start: int, end: int, stored: Stored) -> Hash:
+    """The root over leaves ``start`` to ``end`` of one subtree; ``start`` is a multiple of the next power of two."""
     count = end - start
     if count & (count - 1) == 0:
         level = count.bit_length() - 1
         return stored((level, start >> level))
     half = 1 << (count - 1).bit_length() - 1
-    return node_hash(_range_root(start, start + half, stored), _range_root(start + half, end, stored))
+    return node_hash(range_root(start, start + half, stored), range_root(start + half, end, stored))
 
 
 def inclusion(position: int, size: int, stored: Stored) -> list[Hash]:
@@ -89,10 +89,10 @@ def inclusion(position: int, size: int, stored: Stored) -> list[Hash]:
     while end - start > 1:
         half = start + (1 << (end - start - 1).bit_length() - 1)
         if position < half:
-            proof.append(_range_root(half, end, stored))
+            proof.append(range_root(half, end, stored))
             end = half
         else:
-            proof.append(_range_root(start, half, stored))
+            proof.append(range_root(start, half, stored))
             start = half
     proof.reverse()
     return proof
@@ -107,13 +107,13 @@ def consistency(first: int, second: int, stored: Stored) -> list[Hash]:
     while end != first:
         half = start + (1 << (end - start - 1).bit_length() - 1)
         if first <= half:
-            proof.append(_range_root(half, end, stored))
+            proof.append(range_root(half, end, stored))
             end = half
         else:
-            proof.append(_range_root(start, half, stored))
+            proof.append(range_root(start, half, stored))
             start, whole = half, False
     if not whole:
-        proof.append(_range_root(start, end, stored))
+        proof.append(range_root(start, end, stored))
     proof.reverse()
     return proof
 

@@ -13,6 +13,8 @@ class Entry:
     submitted: datetime
     salt: bytes | None = None
     payload: bytes | None = None
+    name: str | None = None  # its id, by which it is found
+    counted: bool = False  # a report, or one of mail that was no spam
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class Channel:
     reported: str
     quarter: str
     size: int
+    is_copy: bool = False  # the other side writes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +38,36 @@ class Head:
     root: bytes
     note: str
     signed: datetime
+    receipted: datetime | None = None  # when the other side cosigned it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A leaf as it stands in a channel, with its payload where that was not erased."""
+
+    position: int
+    data: bytes
+    submitted: datetime
+    salt: bytes | None = None
+    payload: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Where the leaf and the mail of one event meet."""
+
+    channel_id: int
+    name: str
+    position: int | None
+    counted: bool
+    retracted: datetime | None
+    report_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """What the other side has not confirmed."""
+
+    leaves: int
+    octets: int
+    since: datetime | None  # when the oldest of them was submitted

@@ -6,9 +6,10 @@ Limits:     one connection, no commits; one writer a channel, which ``BEGIN IMME
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.ledger import tree
 from comity.model.entry import Channel, Entry, Head
@@ -19,6 +20,12 @@ from comity.store.tables import ledger as tables
 _LEAVES: Final = Bulk(tables.leaf, "channel_id", "position", "type", "data", "submitted")
 _NODES: Final = Bulk(tables.node, "channel_id", "level", "position", "hash")
 _PAYLOADS: Final = Bulk(tables.payload, "channel_id", "position", "salt", "data")
+_ADDING: Final = upsert(tables.leaf_name)
+_NAMES: Final = _ADDING.on_conflict_do_update(
+    index_elements=[tables.leaf_name.c.channel_id, tables.leaf_name.c.name],
+    set_={"position": _ADDING.excluded.position, "counted": _ADDING.excluded.counted},
+    where=tables.leaf_name.c.position.is_(None),
+)
 
 
 class Ledger:
@@ -27,12 +34,19 @@ class Ledger:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def channel(self, origin: str, *, reporting: str, reported: str, quarter: str) -> Channel:
+    def channel(self, origin: str, *, reporting: str, reported: str, quarter: str, is_copy: bool = False) -> Channel:
         """The channel of this name, made when it is first asked for."""
         found = self._found(origin)
         if found is not None:
             return found
-        values = {"origin": origin, "reporting": reporting, "reported": reported, "quarter": quarter, "size": 0}
+        values = {
+            "origin": origin,
+            "reporting": reporting,
+            "reported": reported,
+            "quarter": quarter,
+            "size": 0,
+            "is_copy": is_copy,
+        }
         self._connection.execute(insert(tables.channel).values(values))
         made = self._found(origin)
         assert made is not None  # noqa: S101 - it was inserted a line above
@@ -56,6 +70,7 @@ class Ledger:
                 reported=row.reported,
                 quarter=row.quarter,
                 size=row.size,
+                is_copy=row.is_copy,
             )
 
     def append(self, channel_id: int, entries: Sequence[Entry]) -> range:
@@ -70,16 +85,20 @@ class Ledger:
         def stored(node: tree.Node) -> bytes:
             return fresh[node] if node in fresh else self.node(channel_id, node)
 
-        leaves, payloads = [], []
+        leaves, payloads, names = [], [], []
         for position, entry in enumerate(entries, size):
             fresh.update(tree.grow(position, tree.leaf_hash(entry.data), stored))
             leaves.append((channel_id, position, entry.leaf_type, entry.data, entry.submitted))
             if entry.salt is not None and entry.payload is not None:
                 payloads.append((channel_id, position, entry.salt, entry.payload))
+            if entry.name is not None:
+                names.append(_name_values(channel_id, position, entry))
         nodes = [(channel_id, level, position, digest) for (level, position), digest in fresh.items()]
         _LEAVES.put(self._connection, leaves)
         _NODES.put(self._connection, nodes)
         _PAYLOADS.put(self._connection, payloads)
+        if names:
+            self._connection.execute(_NAMES, names)
         new_size = size + len(entries)
         self._connection.execute(update(tables.channel).where(tables.channel.c.id == channel_id).values(size=new_size))
         return range(size, new_size)
@@ -104,7 +123,12 @@ class Ledger:
         """Keep a signed head."""
         self._connection.execute(
             insert(tables.head).values(
-                channel_id=channel_id, size=head.size, root=head.root, note=head.note, signed=head.signed
+                channel_id=channel_id,
+                size=head.size,
+                root=head.root,
+                note=head.note,
+                signed=head.signed,
+                receipted=head.receipted,
             )
         )
 
@@ -117,7 +141,7 @@ class Ledger:
         table = tables.head
         order = table.c.size.desc() if newest_first else table.c.size
         for row in self._connection.execute(select(table).where(table.c.channel_id == channel_id).order_by(order)):
-            yield Head(size=row.size, root=bytes(row.root), note=row.note, signed=row.signed)
+            yield head_of(row)
 
     def leaves(self, channel_id: int) -> Iterator[tuple[int, bytes]]:
         """Position and bytes of every leaf, in order."""
@@ -141,15 +165,22 @@ class Ledger:
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def exchanged(self, channel_id: int) -> tuple[int, int]:
-        """Report rows of a channel, and the sum of its roll-ups: both equal its leaves less the retractions (P3)."""
-        reported, rollup = intake.report_row, intake.rollup
-        rows = self._connection.execute(
-            select(func.count()).where(
+        """Report rows of a channel, and the sum of its roll-ups: both equal its leaves less the retractions (P3).
+
+        Of a channel that the other side writes, its leaves are the rows: a mail may come before, after or never.
+        """
+        reported, rollup, names = intake.report_row, intake.rollup, tables.leaf_name
+        is_copy = self._connection.scalar(select(tables.channel.c.is_copy).where(tables.channel.c.id == channel_id))
+        conditions = (
+            (names.c.channel_id == channel_id, names.c.counted, names.c.retracted.is_(None))
+            if is_copy
+            else (
                 reported.c.channel_id == channel_id,
                 reported.c.duplicate_of.is_(None),
                 reported.c.retracted.is_(None),
             )
-        ).scalar_one()
+        )
+        rows = self._connection.execute(select(func.count()).where(*conditions)).scalar_one()
         total = self._connection.execute(
             select(func.coalesce(func.sum(rollup.c.count), 0)).where(rollup.c.channel_id == channel_id)
         ).scalar_one()
@@ -163,3 +194,12 @@ class Ledger:
             payload.delete().where(payload.c.channel_id == channel_id, payload.c.position.in_(old))
         )
         return done.rowcount
+
+
+def head_of(row: Row[Any]) -> Head:
+    """A row of heads as a record."""
+    return Head(size=row.size, root=bytes(row.root), note=row.note, signed=row.signed, receipted=row.receipted)
+
+
+def _name_values(channel_id: int, position: int, entry: Entry) -> dict[str, object]:
+    return {"channel_id": channel_id, "name": entry.name, "position": position, "counted": entry.counted}

@@ -1,7 +1,7 @@
 """All queries of one transaction, by area.
 
-Answers:    ``Records``: ``intake``, ``cases``, ``ledger``, ``sending``, ``peers``; ``savepoint()`` undoes a part of the
-            transaction when its block raises.
+Answers:    ``Records``: ``intake``, ``cases``, ``ledger``, ``sending``, ``peers``, ``keys``, ``history``;
+            ``savepoint()`` undoes a part of the transaction when its block raises.
 Limits:     nothing here commits; ``comity.store.engine`` does, when the block of ``write()`` ends.
 """
 
@@ -17,6 +17,8 @@ from comity.store.ledger import Ledger
 from comity.store.peers import Peers
 from comity.store.sending import Sending
 from comity.store.trouble import told
+from comity.store.trust.history import History
+from comity.store.trust.peer_keys import PeerKeys
 
 
 class Records:
@@ -50,6 +52,16 @@ class Records:
     def peers(self) -> Peers:
         """Who may be written to."""
         return Peers(self.connection)
+
+    @cached_property
+    def keys(self) -> PeerKeys:
+        """Whose signatures are believed."""
+        return PeerKeys(self.connection)
+
+    @cached_property
+    def history(self) -> History:
+        """What each side has of the ledger."""
+        return History(self.connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -116,6 +116,8 @@ class Scribe:
             submitted=now,
             salt=salt,
             payload=event.payload,
+            name=event.event_id,
+            counted=event.leaf_type in leaf.COUNTED,
         )
 
 

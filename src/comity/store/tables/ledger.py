@@ -6,10 +6,10 @@ Limits:     payload and salt stand in a table of their own: erasing a row of it 
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text
 
 from comity.store.metadata import metadata
-from comity.store.types import Id, Moment
+from comity.store.types import Id, Moment, Words
 
 channel: Final = Table(
     "channel",
@@ -20,6 +20,7 @@ channel: Final = Table(
     Column("reported", Text, nullable=False),  # who is told
     Column("quarter", Text, nullable=False),
     Column("size", Integer, nullable=False, default=0),
+    Column("is_copy", Boolean, nullable=False, default=False),  # the peer writes it, and we keep what it sent
 )
 
 leaf: Final = Table(
@@ -61,5 +62,19 @@ head: Final = Table(
     Column("root", LargeBinary(32), nullable=False),
     Column("note", Text, nullable=False),  # the checkpoint with every signature line
     Column("signed", Moment, nullable=False),
+    Column("receipted", Moment),  # when the other side cosigned it, or we did for the other side
+    sqlite_with_rowid=False,
+)
+
+# Where what a leaf says and what came by mail meet: by the opaque name of the event, within the channels of two networks.
+leaf_name: Final = Table(
+    "leaf_name",
+    metadata,
+    Column("channel_id", Id, ForeignKey("channel.id"), primary_key=True, autoincrement=False),
+    Column("name", Words, primary_key=True),
+    Column("position", Integer),  # null: it came by mail, and no leaf has come yet
+    Column("counted", Boolean, nullable=False, default=False),  # of type report or not-spam
+    Column("retracted", Moment),
+    Column("report_id", Id),  # null: the leaf came, and no mail has come yet
     sqlite_with_rowid=False,
 )

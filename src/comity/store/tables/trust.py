@@ -1,0 +1,42 @@
+"""Tables of trust between peers: their public keys, what is counted about their exchange, and why we do not sign.
+
+Limits:     private keys are in files. A key is never deleted: what it signed must be checked for as long as the ledger is kept.
+"""
+
+from typing import Final
+
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text
+
+from comity.store.metadata import metadata
+from comity.store.types import Id, Moment, Words
+
+peer_key: Final = Table(
+    "peer_key",
+    metadata,
+    Column("peer", Words, primary_key=True),  # its domain
+    Column("public", LargeBinary(32), primary_key=True),
+    Column("revocation", LargeBinary(32), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+exchange_count: Final = Table(
+    "exchange_count",
+    metadata,
+    Column("peer", Words, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("what", Text, primary_key=True),  # "taken", "given", "refused:CODE", "refused-by:CODE"
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+signing_stop: Final = Table(
+    "signing_stop",
+    metadata,
+    Column("channel_id", Id, ForeignKey("channel.id"), primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("size", Integer, nullable=False),  # how many leaves the channel has elsewhere
+    Column("since", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)

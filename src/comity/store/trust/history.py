@@ -1,0 +1,198 @@
+"""What proofs, exchange and repair ask of the ledger's rows.
+
+Answers:    ``History``: channels by name, slices of leaves, nodes and proofs, heads and receipts, names, what the other side
+            has not confirmed, and the stop that keeps us from signing.
+Limits:     one connection, no commits.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from comity.ledger import tree
+from comity.model.entry import Behind, Channel, Head, Named, Written
+from comity.store.chunks import chunks
+from comity.store.ledger import Ledger, head_of
+from comity.store.tables.ledger import head, leaf, leaf_name, node, payload
+from comity.store.tables.trust import signing_stop
+
+_WRITTEN: Final = select(
+    leaf.c.position, leaf.c.data, leaf.c.submitted, payload.c.salt, payload.c.data.label("payload")
+)
+
+
+class History:
+    """The ledger as it is read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._ledger = Ledger(connection)
+
+    def channel(self, origin: str) -> Channel | None:
+        """The channel of this name."""
+        return next((each for each in self._ledger.channels() if each.origin == origin), None)
+
+    def between(self, reporting: str, reported: str) -> list[Channel]:
+        """Every channel of one direction between two networks."""
+        return [each for each in self._ledger.channels() if (each.reporting, each.reported) == (reporting, reported)]
+
+    def written(self, channel_id: int, start: int, end: int) -> list[Written]:
+        """Leaves ``start`` to ``end`` with their payloads."""
+        query = (
+            _WRITTEN.outerjoin(
+                payload, (payload.c.channel_id == leaf.c.channel_id) & (payload.c.position == leaf.c.position)
+            )
+            .where(leaf.c.channel_id == channel_id, leaf.c.position >= start, leaf.c.position < end)
+            .order_by(leaf.c.position)
+        )
+        return [_written(row) for row in self._connection.execute(query)]
+
+    def node(self, channel_id: int, place: tree.Node) -> bytes:
+        """One stored node; KeyError where it is not there."""
+        return self._ledger.node(channel_id, place)
+
+    def range_root(self, channel_id: int, start: int, end: int) -> bytes:
+        """The root over leaves ``start`` to ``end`` of a subtree."""
+        return tree.range_root(start, end, lambda place: self.node(channel_id, place))
+
+    def inclusion(self, channel_id: int, position: int, size: int) -> list[bytes]:
+        """The proof that a leaf is among the first ``size``."""
+        return tree.inclusion(position, size, lambda place: self.node(channel_id, place))
+
+    def consistency(self, channel_id: int, first: int, second: int) -> list[bytes]:
+        """The proof that the first ``first`` leaves are the beginning of the first ``second``."""
+        return tree.consistency(first, second, lambda place: self.node(channel_id, place))
+
+    def heads(self, channel_id: int, start: int, end: int) -> list[Head]:
+        """Heads over more than ``start`` and at most ``end`` leaves, smallest first."""
+        query = select(head).where(head.c.channel_id == channel_id, head.c.size > start, head.c.size <= end)
+        return [head_of(row) for row in self._connection.execute(query.order_by(head.c.size))]
+
+    def head_at(self, channel_id: int, size: int) -> Head | None:
+        """The head over exactly so many leaves."""
+        return next(iter(self.heads(channel_id, size - 1, size)), None)
+
+    def receipted(self, channel_id: int) -> Head | None:
+        """The newest head that both sides signed."""
+        query = select(head).where(head.c.channel_id == channel_id, head.c.receipted.is_not(None))
+        row = self._connection.execute(query.order_by(head.c.size.desc()).limit(1)).first()
+        return None if row is None else head_of(row)
+
+    def add_receipt(self, channel_id: int, size: int, *, note: str, at: datetime) -> None:
+        """A head with the lines it has now, and when the other side cosigned it."""
+        where = (head.c.channel_id == channel_id) & (head.c.size == size)
+        self._connection.execute(update(head).where(where).values(note=note, receipted=at))
+
+    def named(self, channel_ids: Collection[int], names: Sequence[str]) -> list[Named]:
+        """Leaves and mails of these names in these channels."""
+        return [
+            _named(row)
+            for part in chunks(list(names))
+            for row in self._connection.execute(
+                select(leaf_name).where(leaf_name.c.channel_id.in_(channel_ids), leaf_name.c.name.in_(part))
+            )
+        ]
+
+    def find(self, name: str) -> list[Named]:
+        """Where an event of this name stands, in any channel."""
+        ids = [each.channel_id for each in self._ledger.channels()]
+        return [each for each in self.named(ids, [name]) if each.position is not None]
+
+    def meet(self, found: Named) -> None:
+        """A leaf or a mail of this name as it is now."""
+        values = {
+            "channel_id": found.channel_id,
+            "name": found.name,
+            "position": found.position,
+            "counted": found.counted,
+            "retracted": found.retracted,
+            "report_id": found.report_id,
+        }
+        keys = [leaf_name.c.channel_id, leaf_name.c.name]
+        adding = upsert(leaf_name).values(values)
+        self._connection.execute(adding.on_conflict_do_update(index_elements=keys, set_=values))
+
+    def forget(self, found: Named) -> None:
+        """A mail that waited under another channel's name met its leaf."""
+        where = (leaf_name.c.channel_id == found.channel_id) & (leaf_name.c.name == found.name)
+        self._connection.execute(leaf_name.delete().where(where, leaf_name.c.position.is_(None)))
+
+    def unmet(self, channel_id: int) -> tuple[int, int]:
+        """How many counted leaves came without a mail, and how many mails without a leaf."""
+        count = select(func.count()).where(leaf_name.c.channel_id == channel_id)
+        alone = self._connection.scalar(
+            count.where(leaf_name.c.counted, leaf_name.c.position.is_not(None), leaf_name.c.report_id.is_(None))
+        )
+        waiting = self._connection.scalar(count.where(leaf_name.c.position.is_(None)))
+        return alone or 0, waiting or 0
+
+    def behind(self, channel_id: int, size: int) -> Behind:
+        """What lies after the first ``size`` leaves."""
+        after = (leaf.c.channel_id == channel_id) & (leaf.c.position >= size)
+        row = self._connection.execute(
+            select(func.count(), func.coalesce(func.sum(func.length(leaf.c.data)), 0)).where(after)
+        ).one()
+        first = self._connection.execute(
+            select(leaf.c.submitted).where(after).order_by(leaf.c.position).limit(1)
+        ).scalar_one_or_none()
+        inside = (payload.c.channel_id == channel_id) & (payload.c.position >= size)
+        beside = self._connection.scalar(select(func.coalesce(func.sum(func.length(payload.c.data)), 0)).where(inside))
+        return Behind(leaves=int(row[0]), octets=int(row[1]) + int(beside or 0), since=first)
+
+    def replace(self, channel_id: int, written: Iterable[Written]) -> None:
+        """Leaves as the other side has them, in the place of damaged ones; nodes are made anew with ``plant``."""
+        for each in written:
+            at = (leaf.c.channel_id == channel_id) & (leaf.c.position == each.position)
+            self._connection.execute(update(leaf).where(at).values(data=each.data, submitted=each.submitted))
+            if each.salt is not None and each.payload is not None:
+                values = {"channel_id": channel_id, "position": each.position, "salt": each.salt, "data": each.payload}
+                keys = [payload.c.channel_id, payload.c.position]
+                adding = upsert(payload).values(values)
+                self._connection.execute(adding.on_conflict_do_update(index_elements=keys, set_=values))
+
+    def plant(self, channel_id: int, nodes: Iterable[tuple[tree.Node, bytes]]) -> None:
+        """Nodes of the tree, in the place of what is stored there."""
+        keys = [node.c.channel_id, node.c.level, node.c.position]
+        for (level, position), digest in nodes:
+            adding = upsert(node).values(channel_id=channel_id, level=level, position=position, hash=digest)
+            self._connection.execute(adding.on_conflict_do_update(index_elements=keys, set_={"hash": digest}))
+
+    def stopped(self, channel_id: int) -> tuple[str, int] | None:
+        """Why we do not sign in this channel, and how many leaves it has elsewhere."""
+        query = select(signing_stop).where(signing_stop.c.channel_id == channel_id)
+        row = self._connection.execute(query).first()
+        return None if row is None else (row.reason, row.size)
+
+    def stop(self, channel_id: int, reason: str, *, size: int, now: datetime) -> None:
+        """Sign nothing more in this channel."""
+        values = {"channel_id": channel_id, "reason": reason, "size": size, "since": now}
+        adding = upsert(signing_stop).values(values)
+        self._connection.execute(adding.on_conflict_do_update(index_elements=[signing_stop.c.channel_id], set_=values))
+
+    def go_on(self, channel_id: int) -> None:
+        """Sign again."""
+        self._connection.execute(signing_stop.delete().where(signing_stop.c.channel_id == channel_id))
+
+
+def _written(row: Any) -> Written:
+    return Written(
+        position=row.position,
+        data=bytes(row.data),
+        submitted=row.submitted,
+        salt=None if row.salt is None else bytes(row.salt),
+        payload=None if row.payload is None else bytes(row.payload),
+    )
+
+
+def _named(row: Any) -> Named:
+    return Named(
+        channel_id=row.channel_id,
+        name=row.name,
+        position=row.position,
+        counted=row.counted,
+        retracted=row.retracted,
+        report_id=row.report_id,
+    )
