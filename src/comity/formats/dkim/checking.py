@@ -103,6 +103,13 @@ def verify(
     )
 
 
+def check_one(
+    fields: Fields, at: int, signature: SignatureField, *, keys: Mapping[str, str | bytes | None]
+) -> SignatureCheck:
+    """Check one signature that stands at a place of the header: for signatures that are made like DKIM's, as ARC's are."""
+    return _check(_Case(fields, at, signature), keys, None)
+
+
 def _signatures(fields: Fields) -> list[tuple[int, SignatureField]]:
     return [(at, _read(fields.line(at, False))) for at in fields.positions.get(b"dkim-signature", ())]
 

@@ -45,8 +45,10 @@ class SignatureField:
         return f"{self.selector}._domainkey.{self.domain}"
 
 
-def read_signature(field: bytes) -> SignatureField:
+def read_signature(field: bytes, *, is_chained: bool = False) -> SignatureField:
     """Read a whole field, ``DKIM-Signature: v=1; ...``, without its last line end.
+
+    ``is_chained``: it is an ARC-Message-Signature, which has no v= and whose i= is a number (RFC 8617 section 4.1.2).
 
     >>> read_signature(b"DKIM-Signature: v=1; d=west.example").problem
     'syntax'
@@ -61,16 +63,18 @@ def read_signature(field: bytes) -> SignatureField:
     header, _, body = tags.get(b"c", b"simple").lower().partition(b"/")
     names = b"".join(tags.get(b"h", b"").lower().split()).split(b":", NAME_LIMIT)
     length, signed_at, expires_at = _number(tags, b"l"), _number(tags, b"t"), _number(tags, b"x")
-    at, identity_domain = tags.get(b"i", b"@" + tags.get(b"d", b"")).lower().rpartition(b"@")[1:]
+    written_identity = tags[b"i"] if b"i" in tags and not is_chained else b"@" + tags.get(b"d", b"")
+    at, identity_domain = written_identity.lower().rpartition(b"@")[1:]
     exact_identity = identity_domain == tags.get(b"d", b"").lower()
     signature, body_hash = base64(tags.get(b"b", b"")), base64(tags.get(b"bh", b""))
-    lacking = any(not tags.get(tag) for tag in _REQUIRED) or domain is None or "." not in domain or selector is None
+    required = _REQUIRED[is_chained:]  # but for v=
+    lacking = any(not tags.get(tag) for tag in required) or domain is None or "." not in domain or selector is None
     senseless = -1 in (length, signed_at, expires_at) or (expires_at or _NEVER) < (signed_at or 0)
     methods = [each.strip() for each in tags.get(b"q", b"dns/txt").lower().split(b":")]
     is_within = at and (exact_identity or identity_domain.endswith(b"." + tags.get(b"d", b"").lower()))
     faults = (
         (lacking or senseless or not signature or not body_hash or len(names) > NAME_LIMIT, "syntax"),
-        (tags.get(b"v") != b"1", "version"),
+        (tags.get(b"v") != b"1" and not is_chained, "version"),
         (header not in _CANONICAL or (body or b"simple") not in _CANONICAL, "canonicalization"),
         (b"dns/txt" not in methods, "query-method"),
         (algorithm == "rsa-sha1", "algorithm-weak"),
@@ -83,7 +87,7 @@ def read_signature(field: bytes) -> SignatureField:
         problem=problem,
         domain=domain,
         selector=selector,
-        identity=tags[b"i"].decode("utf-8", "replace") if b"i" in tags else None,
+        identity=tags[b"i"].decode("utf-8", "replace") if b"i" in tags and not is_chained else None,
         algorithm=algorithm or None,
         relaxed_header=header == b"relaxed",
         relaxed_body=body == b"relaxed",
