@@ -29,6 +29,8 @@ class LeafType(StrEnum):
     KEY = "key"
     OPENING = "opening"
     DAY_CLOSE = "day-close"
+    RECOURSE = "recourse"
+    STATEMENT = "statement"
 
 
 COUNTED: Final = frozenset({LeafType.REPORT, LeafType.NOT_SPAM})  # what is a report, and stands in the counts

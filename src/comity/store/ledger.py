@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.ledger import tree
+from comity.ledger.leaf import LeafType
 from comity.model.entry import Channel, Entry, Head
 from comity.store.bulk import Bulk
 from comity.store.tables import intake
@@ -187,9 +188,14 @@ class Ledger:
         return int(rows), int(total)
 
     def erase(self, channel_id: int, before: datetime) -> int:
-        """Erase payloads of leaves submitted before a moment; how many there were. The tree stays as it is."""
+        """Erase payloads of leaves submitted before a moment; how many there were. The tree stays as it is.
+
+        What travels beside a close is kept: it holds counts, and the next close goes on from it.
+        """
         leaf, payload = tables.leaf, tables.payload
-        old = select(leaf.c.position).where(leaf.c.channel_id == channel_id, leaf.c.submitted < before)
+        old = select(leaf.c.position).where(
+            leaf.c.channel_id == channel_id, leaf.c.submitted < before, leaf.c.type != LeafType.DAY_CLOSE.value
+        )
         done = self._connection.execute(
             payload.delete().where(payload.c.channel_id == channel_id, payload.c.position.in_(old))
         )

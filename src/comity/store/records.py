@@ -12,6 +12,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from comity.store.cases import Cases
+from comity.store.closes import Closes
 from comity.store.intake import Intake
 from comity.store.ledger import Ledger
 from comity.store.peers import Peers
@@ -42,6 +43,11 @@ class Records:
     def ledger(self) -> Ledger:
         """What was written down for both sides."""
         return Ledger(self.connection)
+
+    @cached_property
+    def closes(self) -> Closes:
+        """What closing days reads of it."""
+        return Closes(self.connection)
 
     @cached_property
     def sending(self) -> Sending:

@@ -1,0 +1,235 @@
+"""Make a statement out of our ledger; join and sign one that the other side made.
+
+Trust:      a file of the other side's is checked like a stranger's before anything of ours goes into it. We sign nothing that our
+            own ledger does not say: our part in it must be what our ledger gives; where theirs differs, the difference is printed.
+Answers:    ``Stating.make(rows, peer, period, now)`` gives the draft; ``sign(rows, data, now, ...)`` gives ``Signing``.
+Limits:     that we signed stands in the ledger, in our direction to the peer; of periods that overlap only one is signed, because
+            their numbers could be subtracted from each other.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from comity.accord.statement import canonical
+from comity.ledger import leaf, note
+from comity.model import period as periods
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.period import Period
+from comity.services.prove.stating import making
+from comity.services.prove.stating.checking import Checked, check
+from comity.services.prove.stating.evidence import EvidenceTransaction, HeadRows, OneDirection, ProofRows, evidence
+from comity.services.prove.writing import Event, LedgerRows, Scribe
+
+
+class StatingLedger(LedgerRows, ProofRows, Protocol):
+    """The ledger, to read and to write."""
+
+
+class StatingTransaction(Protocol):
+    """All rows of one transaction."""
+
+    @property
+    def ledger(self) -> StatingLedger:
+        """The ledger."""
+
+    @property
+    def closes(self) -> HeadRows:
+        """Closes and heads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ours:
+    """Who we are."""
+
+    domain: str
+    key: Ed25519PrivateKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """What became of signing: the file, whether our evidence was added, and numbers that differ."""
+
+    data: bytes
+    joined: bool
+    differences: tuple[Mapping[str, Any], ...]
+    missing: tuple[str, ...]  # whose signature is still to come
+
+
+class Stating:
+    """Statements between us and one peer."""
+
+    def __init__(self, ours: Ours, scribe: Scribe) -> None:
+        self._ours, self._scribe = ours, scribe
+
+    def make(self, rows: StatingTransaction, peer: str, period: Period, *, now: datetime) -> bytes:
+        """A draft with our evidence, which nobody has signed."""
+        self._apart(rows, peer, period)
+        parties = sorted((self._ours.domain, peer))
+        found = self._evidence(rows, period, parties, keys=[self._public()])
+        return making.write(making.begin(parties, period, self._ours.domain, found=found, made=now), None)
+
+    def sign(
+        self,
+        rows: StatingTransaction,
+        data: bytes,
+        keys: Sequence[note.Verifier],
+        *,
+        now: datetime,
+        with_differences: bool = False,
+    ) -> Signing:
+        """Check a file, add our evidence where it is not in it yet, and sign."""
+        known = [*keys, self._public()]
+        checked = check(data, known, signed=False)
+        statement, note_text = _sound(checked, data)
+        period, peer = self._terms(statement)
+        self._apart(rows, peer, period)
+        found = self._evidence(rows, period, statement["parties"], keys=known)
+        joined = False
+        if self._ours.domain in statement["evidence"]:
+            self._same(statement, found)
+        elif not _is_one_ledger(statement, found):
+            statement, joined, note_text = making.join(statement, self._ours.domain, found), True, None
+            _sound(check(making.write(statement, None), known, signed=False), b"")
+        different = tuple(statement["differences"])
+        if different and not with_differences:
+            raise ComityError(
+                "statement-differs",
+                f"the two ledgers differ in {len(different)} numbers",
+                outcome=Outcome.BAD_INPUT,
+                details={"n": len(different), "differences": list(_told(different))},
+            )
+        text = making.text_to_sign(statement)
+        signed = note.sign(text, self._ours.domain, self._ours.key)
+        theirs = note.opened(note_text, known) if note_text is not None else None
+        if note_text is not None and theirs is not None and theirs.text == text:
+            signed = _with_lines(signed, note_text, self._ours.domain)
+        written = making.write(statement, signed)
+        self._note(rows, peer, period, statement=statement, now=now)
+        after = check(written, known)
+        missing = tuple(fault.where for fault in after.faults if fault.code == "signature-missing")
+        return Signing(data=written, joined=joined, differences=different, missing=missing)
+
+    def _public(self) -> note.Verifier:
+        return note.verifier_of(self._ours.domain, self._ours.key)
+
+    def _evidence(
+        self, rows: EvidenceTransaction, period: Period, parties: Sequence[str], *, keys: Sequence[note.Verifier]
+    ) -> list[OneDirection]:
+        cosigners = [
+            note.Verifier(name=key.name, public=key.public, algorithm=algorithm)
+            for key in keys
+            for algorithm in (note.ED25519, note.COSIGNATURE)
+        ]
+        return evidence(rows, period, parties, keys=cosigners)
+
+    def _terms(self, statement: Mapping[str, Any]) -> tuple[Period, str]:
+        period, parties = periods.read(statement["period"]), statement["parties"]
+        if period is None or self._ours.domain not in parties:
+            raise ComityError(
+                "statement-foreign",
+                f"a statement between {' and '.join(parties)}, we are {self._ours.domain}",
+                outcome=Outcome.BAD_INPUT,
+                details={"parties": ", ".join(parties), "ours": self._ours.domain},
+            )
+        return period, next(each for each in parties if each != self._ours.domain)
+
+    def _same(self, statement: Mapping[str, Any], found: Sequence[OneDirection]) -> None:
+        """What stands in it as ours is what our ledger says."""
+        for number, mine in enumerate(found):
+            direction = statement["directions"][number]
+            for row in direction["numbers"]:
+                value = row["values"][self._ours.domain]
+                if value is not None and value != mine.cells.get(row["key"], 0):
+                    place = f"{mine.reporting}/to/{mine.reported} {row['key']}"
+                    raise ComityError(
+                        "statement-not-ours",
+                        f"our ledger says otherwise of {place}",
+                        outcome=Outcome.BAD_INPUT,
+                        place=place,
+                    )
+
+    def _apart(self, rows: StatingTransaction, peer: str, period: Period) -> None:
+        """No other period that we signed with this peer shares a day with this one."""
+        for name in signed_periods(rows.closes, (self._ours.domain, peer)):
+            other = periods.read(name)
+            if other is not None and other != period and other.overlaps(period):
+                raise ComityError(
+                    "statement-overlaps",
+                    f"{period.name} shares days with {name}, which was signed",
+                    outcome=Outcome.USAGE,
+                    place=period.name,
+                    details={"period": period.name, "other": name},
+                )
+
+    def _note(
+        self, rows: StatingTransaction, peer: str, period: Period, *, statement: Mapping[str, Any], now: datetime
+    ) -> None:
+        digest = sha256(canonical(statement)).hexdigest()
+        event = Event(
+            reporting=self._ours.domain,
+            reported=peer,
+            leaf_type=leaf.LeafType.STATEMENT,
+            event_id=f"{period.name}.{digest[:16]}.statement",
+            observed=None,
+            facts={"period": period.name, "sha256": digest},
+        )
+        self._scribe.write(rows.ledger, [event], now)
+
+
+def signed_periods(rows: HeadRows, direction: tuple[str, str]) -> list[str]:
+    """The periods of statements that were signed, as the ledger tells."""
+    return [
+        str(record.get("period"))
+        for channel in rows.of_direction(*direction)
+        for data in rows.newest_first(channel.channel_id, leaf.LeafType.STATEMENT.value)
+        if (record := leaf.read(data)) is not None
+    ]
+
+
+def _sound(checked: Checked, data: bytes) -> tuple[dict[str, Any], str | None]:
+    if checked.faults or checked.statement is None:
+        first = checked.faults[0]
+        raise ComityError(
+            "statement-unsound",
+            f"it does not hold: {first.code} at {first.where}",
+            outcome=Outcome.BAD_INPUT,
+            place=first.where,
+            details={"code": first.code, "n": len(checked.faults)},
+        )
+    found = making.read(data)
+    return dict(checked.statement), found[1] if found else None
+
+
+def _is_one_ledger(statement: Mapping[str, Any], found: Sequence[OneDirection]) -> bool:
+    """Whether the closes that the other side put in are the very ones of our ledger: then there is nothing to add."""
+    return any(
+        all(
+            [_leaves(channel) for channel in theirs["channels"]] == [_leaves(channel) for channel in mine.channels]
+            for theirs, mine in zip(side["directions"], found, strict=True)
+        )
+        for side in statement["evidence"].values()
+    )
+
+
+def _leaves(channel: Mapping[str, Any]) -> tuple[str, list[tuple[int, str]]]:
+    return channel["origin"], [(each["position"], each["leaf"]) for each in channel["closes"]]
+
+
+def _told(different: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for each in different[:20]:
+        values = ", ".join(f"{side}: {value}" for side, value in each["values"].items())
+        yield f"{each['reporting']}/to/{each['reported']} {each['key']}: {values}"
+
+
+def _with_lines(signed: str, other: str, ours: str) -> str:
+    """Our signature beside those of others over the same text."""
+    lines = other.rpartition("\n\n")[2].splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(f"\u2014 {ours} ")]
+    return "".join(sorted([*kept, signed.rpartition("\n\n")[2]], key=lambda line: line.split(" ")[1])).join(
+        (signed.rpartition("\n\n")[0] + "\n\n", "")
+    )

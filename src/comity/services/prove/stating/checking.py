@@ -1,0 +1,294 @@
+"""Check a joint statement with nothing but the file and the two public keys; every number with how it is proved.
+
+Trust:      the file comes from anybody: whatever its shape, the answer is a list of faults, never an exception.
+Standards:  C2SP signed-note and tlog-checkpoint, RFC 6962 proofs; the cells of a close as ``comity.ledger.day_close`` says.
+Answers:    ``check(data, keys)`` gives ``Checked``: faults by name, and ``Proved`` for each number.
+Limits:     proves that both sides stand by the numbers and that each is the one that its ledger committed to on the last day; not
+            that what was reported is true. Two sides that lie together cannot be caught.
+"""
+
+from base64 import b64decode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any, Final
+
+from comity.accord.statement import BREAKDOWNS, FORMAT, WHOLE, breakdown_of
+from comity.accord.suppression import is_small
+from comity.ledger import checkpoint, day_close, leaf, note, tree
+from comity.ledger.day_close import DIFFERENT, DayClose, Opening
+from comity.model import period as periods
+from comity.model.period import Period
+from comity.services.prove.stating import making
+
+_BY_MAIL: Final = "by-mail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What does not hold, by name, and where."""
+
+    code: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """One number of one side's ledger; ``by`` is the close that committed to it, None where it is not shown."""
+
+    reporting: str
+    reported: str
+    key: str
+    side: str
+    value: int | None
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The outcome."""
+
+    faults: tuple[Fault, ...]
+    statement: Mapping[str, Any] | None = None
+    signers: tuple[str, ...] = ()
+    proved: tuple[Proved, ...] = ()
+    days: int = 0  # closes whose place under a signed head was proved
+    cosigned_heads: int = 0  # signed by both at the time
+    heads: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Close:
+    """A close whose leaf stands in the file."""
+
+    origin: str
+    quarter: str
+    position: int
+    said: DayClose
+
+    @property
+    def name(self) -> str:
+        return f"{self.origin}#{self.position}"
+
+
+def check(data: bytes, keys: Sequence[note.Verifier], *, signed: bool = True) -> Checked:
+    """Check a file; without ``signed`` a draft, whose signatures are still to come."""
+    found = making.read(data)
+    if found is None:
+        return Checked(faults=(Fault(code="bytes-changed", where="file"),))
+    statement, note_text = found
+    try:
+        return _Checking(statement, keys).run(note_text, signed=signed)
+    except (KeyError, TypeError, ValueError, AttributeError, LookupError):
+        return Checked(faults=(Fault(code="form", where="statement"),), statement=statement)
+
+
+class _Checking:
+    """One check."""
+
+    def __init__(self, statement: Mapping[str, Any], keys: Sequence[note.Verifier]) -> None:
+        self._statement = statement
+        self._keys = [
+            note.Verifier(name=key.name, public=key.public, algorithm=algorithm)
+            for key in keys
+            for algorithm in (note.ED25519, note.COSIGNATURE)
+        ]
+        self._parties: list[str] = list(statement["parties"])
+        self._faults: list[Fault] = []
+        self._proved: list[Proved] = []
+        self._days = self._heads = self._cosigned = 0
+
+    def run(self, note_text: str | None, *, signed: bool) -> Checked:
+        statement = self._statement
+        period = periods.read(str(statement["period"]))
+        known = {key.name for key in self._keys}
+        if statement["format"] != FORMAT or period is None or len(set(self._parties)) != 2:
+            raise ValueError(statement["format"])
+        for name in self._parties:
+            if name not in known:
+                self._fault("key-missing", name)
+        signers = self._signers(note_text) if signed else ()
+        pairs = [(each["reporting"], each["reported"]) for each in statement["directions"]]
+        one, other = self._parties
+        if pairs != [(one, other), (other, one)]:
+            self._fault("direction-missing", f"{one} / {other}")
+        if not statement["evidence"] or not set(statement["evidence"]) <= set(self._parties):
+            self._fault("evidence-missing", " / ".join(self._parties))
+        for side, evidence in statement["evidence"].items():
+            for direction, record in zip(statement["directions"], evidence["directions"], strict=True):
+                self._direction(side, direction, record, period=period)
+        self._worked_out()
+        return Checked(
+            faults=tuple(self._faults),
+            statement=statement,
+            signers=signers,
+            proved=tuple(self._proved),
+            days=self._days,
+            heads=self._heads,
+            cosigned_heads=self._cosigned,
+        )
+
+    def _fault(self, code: str, where: object) -> None:
+        self._faults.append(Fault(code=code, where=str(where)))
+
+    def _signers(self, note_text: str | None) -> tuple[str, ...]:
+        """Both signed these very bytes."""
+        opened = note.opened(note_text, self._keys) if note_text is not None else None
+        if note_text is not None and opened is None:
+            self._fault("signature-wrong", "note")
+        if opened is not None and opened.text != making.text_to_sign(self._statement):
+            self._fault("other-bytes-signed", "note")
+        signers = opened.signers if opened is not None else ()
+        for name in self._parties:
+            if name not in signers:
+                self._fault("signature-missing", name)
+        return signers
+
+    def _direction(self, side: str, direction: Mapping[str, Any], record: Mapping[str, Any], *, period: Period) -> None:
+        """The closes of one direction in one side's ledger, and the numbers that the last of them opens."""
+        arrow = f"{direction['reporting']}/to/{direction['reported']}"
+        if (record["reporting"], record["reported"]) != (direction["reporting"], direction["reported"]):
+            self._fault("direction-missing", arrow)
+        closes = [close for channel in record["channels"] for close in self._channel(channel, arrow)]
+        closes.sort(key=lambda each: (each.said.day, each.quarter))
+        self._all_days(closes, period, arrow)
+        last = closes[-1] if closes else None
+        if last is None or last.name != record["last"] or last.said.day != period.last:
+            self._fault("last-day-missing", f"{arrow} {period.last}")
+            return
+        opened = {each["key"]: each for each in record["openings"]}
+        for row in direction["numbers"]:
+            self._number(side, direction, row, opened=opened.get(row["key"]), last=last, horizon=period.horizon.value)
+        self._all_rows(side, direction, arrow)
+
+    def _channel(self, channel: Mapping[str, Any], arrow: str) -> Iterator[_Close]:
+        """The closes of one channel, each under its signed head."""
+        origin = str(channel["origin"])
+        quarter, _, way = origin.removeprefix(f"{arrow}/").partition("/")
+        opened = note.opened(channel["head"], self._keys)
+        head = checkpoint.read(opened.text) if opened is not None else None
+        if opened is None or head is None or head.origin != origin or not origin.startswith(f"{arrow}/"):
+            self._fault("head-wrong", origin)
+            return
+        if way not in ("", _BY_MAIL):
+            self._fault("head-wrong", origin)
+        if not set(opened.signers) & set(self._parties):
+            self._fault("head-not-signed", origin)
+        self._heads += 1
+        names = {*opened.signers, *(name for name, _ in opened.cosigned)}
+        self._cosigned += names >= set(self._parties)
+        before: DayClose | None = None
+        for each in channel["closes"]:
+            data, position = str(each["leaf"]).encode(), int(each["position"])
+            proof = tuple(b64decode(item) for item in each["proof"])
+            if not tree.is_included(tree.leaf_hash(data), (position, head.size), proof, expected=head.root):
+                self._fault("day-rewritten", f"{origin}#{position}")
+                continue
+            said = day_close.read(leaf.read(data) or {})
+            if said is None or said.end > position:
+                self._fault("close-malformed", f"{origin}#{position}")
+                continue
+            if before is not None and said.start != before.end:
+                self._fault("leaves-skipped", f"{origin}#{position}: {before.end} / {said.start}")
+            before = said
+            self._days += 1
+            yield _Close(origin=origin, quarter=quarter, position=position, said=said)
+
+    def _all_days(self, closes: Sequence[_Close], period: Period, arrow: str) -> None:
+        """Every day has its close in the channel of its quarter, and each close names the one before."""
+        for one, following in pairwise(closes):
+            if following.said.previous != one.name:
+                self._fault("chain-broken", f"{arrow} {following.said.day}")
+        begins = bool(closes) and closes[0].said.previous is None
+        first = closes[0].said.day if begins else period.first
+        if begins and closes[0].said.start != 0:
+            self._fault("leaves-skipped", f"{closes[0].name}: 0 / {closes[0].said.start}")
+        there = {(each.said.day, each.quarter) for each in closes}
+        for day in period.days():
+            if day >= first and (day, periods.quarter_of(day)) not in there:
+                self._fault("day-missing", f"{arrow} {day}")
+        if any(not period.first <= each.said.day <= period.last for each in closes):
+            self._fault("day-foreign", arrow)
+
+    def _number(
+        self,
+        side: str,
+        direction: Mapping[str, Any],
+        row: Mapping[str, Any],
+        *,
+        opened: Mapping[str, Any] | None,
+        last: _Close,
+        horizon: str,
+    ) -> None:
+        key, value = str(row["key"]), row["values"][side]
+        where = f"{direction['reporting']}/to/{direction['reported']} {key} ({side})"
+        by = None
+        if value is None:
+            if opened is not None or breakdown_of(key) is None:
+                self._fault("hidden-wrongly", where)
+        elif breakdown_of(key) is not None and is_small(value):
+            self._fault("small-number-shown", where)
+        elif opened is None and value == 0 and key not in WHOLE:
+            by = last.name  # a row of the other side's that this one does not have
+        elif opened is None:
+            self._fault("number-not-proved", where)
+        else:
+            opening = Opening(
+                cell=(horizon, key, int(opened["count"])),
+                salt=bytes.fromhex(opened["salt"]),
+                position=int(opened["position"]),
+                proof=tuple(b64decode(item) for item in opened["proof"]),
+            )
+            if not day_close.is_opened(opening, last.said.root, last.said.cells):
+                self._fault("number-not-proved", where)
+            elif opened["count"] != value:
+                self._fault("number-differs", where)
+            else:
+                by = last.name
+        self._proved.append(
+            Proved(
+                reporting=direction["reporting"],
+                reported=direction["reported"],
+                key=key,
+                side=side,
+                value=value,
+                by=by,
+            )
+        )
+
+    def _all_rows(self, side: str, direction: Mapping[str, Any], arrow: str) -> None:
+        """No row is missing: whole breakdowns add up, the number of networks is right, and the fixed numbers are there."""
+        values = {row["key"]: row["values"][side] for row in direction["numbers"]}
+        withheld = set(direction["withheld"])
+        for key in WHOLE:
+            if values.get(key) is None:
+                self._fault("number-missing", f"{arrow} {key} ({side})")
+        for beginning, total in BREAKDOWNS.items():
+            rows = [value for key, value in values.items() if key.startswith(beginning)]
+            if beginning in withheld:
+                if rows:
+                    self._fault("hidden-wrongly", f"{arrow} {beginning} ({side})")
+                continue
+            known = sum(each for each in rows if each is not None)
+            whole = values.get(total) or 0
+            if known > whole or (known < whole and None not in rows):
+                self._fault("rows-missing", f"{arrow} {beginning} ({side}): {known} / {whole}")
+        for key, beginning in DIFFERENT.items():
+            rows = [value for name, value in values.items() if name.startswith(beginning)]
+            at_most, at_least = len(rows), sum(1 for each in rows if each)
+            if beginning not in withheld and not at_least <= (values.get(key) or 0) <= at_most:
+                self._fault("rows-missing", f"{arrow} {beginning} ({side}): {len(rows)} / {values.get(key)}")
+
+    def _worked_out(self) -> None:
+        """Shares, differences and rules are what the numbers give."""
+        if self._statement["derived"] != making.derived_of(self._statement):
+            self._fault("derived-differs", "derived")
+        if self._statement["differences"] != making.differences(self._statement):
+            self._fault("differences-hidden", "differences")
+
+
+def last_day_of(statement: Mapping[str, Any]) -> date | None:
+    """The last day of a statement's period."""
+    period = periods.read(str(statement.get("period")))
+    return period.last if period else None

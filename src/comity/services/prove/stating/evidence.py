@@ -1,0 +1,172 @@
+"""What one side puts into a statement: its closes of every day of the period, proved, and its numbers, opened.
+
+Trust:      our own ledger, as it stands: what it says is proved by whoever checks the statement.
+Answers:    ``evidence(rows, period, parties)`` gives ``Evidence``, or raises ``ComityError`` where a day is not closed yet.
+Limits:     one head a channel, the newest that the other side cosigned where there is one that covers the closes, else the newest.
+"""
+
+from base64 import b64encode
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+from comity.ledger import day_close, note, tree
+from comity.model.entry import Channel, Head
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.period import Period
+from comity.services.prove.closing import Closed, CloseRows, all_closes, opened
+
+
+class ProofRows(Protocol):
+    """The stored tree."""
+
+    def node(self, channel_id: int, node: tree.Node) -> bytes:
+        """The hash of one stored node."""
+
+
+class HeadRows(CloseRows, Protocol):
+    """Closes and heads."""
+
+    def heads_of(self, channel_id: int) -> Sequence[Head]:
+        """Every signed head of a channel, the largest tree first."""
+
+
+class EvidenceTransaction(Protocol):
+    """What is read."""
+
+    @property
+    def ledger(self) -> ProofRows:
+        """The tree."""
+
+    @property
+    def closes(self) -> HeadRows:
+        """Closes and heads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneDirection:
+    """The closes of one direction, proved, and the numbers of its last one; ``openings`` prove those that are shown."""
+
+    reporting: str
+    reported: str
+    channels: tuple[Mapping[str, Any], ...]
+    last: str
+    within_hours: tuple[int, ...]
+    countries: str | None
+    cells: Mapping[str, int]
+    openings: Mapping[str, day_close.Opening]
+
+    def record(self, keys: Collection[str]) -> dict[str, Any]:
+        """As it stands in the statement: with the openings of these numbers only."""
+        return {
+            "reporting": self.reporting,
+            "reported": self.reported,
+            "channels": list(self.channels),
+            "last": self.last,
+            "openings": [opening_record(key, self.openings[key]) for key in sorted(keys) if key in self.openings],
+        }
+
+
+def opening_record(key: str, opening: day_close.Opening) -> dict[str, Any]:
+    """One opened cell as it stands in a statement."""
+    return {
+        "key": key,
+        "count": opening.cell[2],
+        "salt": opening.salt.hex(),
+        "position": opening.position,
+        "proof": coded(opening.proof),
+    }
+
+
+def evidence(
+    rows: EvidenceTransaction, period: Period, parties: Sequence[str], *, keys: Sequence[note.Verifier] = ()
+) -> list[OneDirection]:
+    """Both directions between two networks as our ledger has them."""
+    one, other = parties
+    return [_direction(rows, period, direction, keys=keys) for direction in ((one, other), (other, one))]
+
+
+def _direction(
+    rows: EvidenceTransaction, period: Period, direction: tuple[str, str], *, keys: Sequence[note.Verifier]
+) -> OneDirection:
+    closes = [each for each in all_closes(rows.closes, direction) if period.first <= each.said.day <= period.last]
+    _whole(closes, period, direction)
+    last = opened(rows.closes, closes[-1])
+    if last.cells is None or last.seed is None:
+        raise ComityError(
+            "close-erased", f"what travels beside {last.name} is gone", outcome=Outcome.BAD_INPUT, place=last.name
+        )
+    root, openings = day_close.sealed(last.cells, last.seed)
+    if root != last.said.root:
+        raise ComityError("close-damaged", f"{last.name} does not hold", outcome=Outcome.BAD_INPUT, place=last.name)
+    by_channel: dict[int, list[Closed]] = {}
+    for each in closes:
+        by_channel.setdefault(each.channel.channel_id, []).append(each)
+    horizon = period.horizon.value
+    return OneDirection(
+        reporting=direction[0],
+        reported=direction[1],
+        channels=tuple(_channel(rows, group[0].channel, group, keys=keys) for group in by_channel.values()),
+        last=last.name,
+        within_hours=tuple(sorted({each.said.within_hours for each in closes})),
+        countries=last.said.countries,
+        cells=last.cells[horizon],
+        openings={key: opening for (at, key), opening in openings.items() if at == horizon},
+    )
+
+
+def _whole(closes: Sequence[Closed], period: Period, direction: tuple[str, str]) -> None:
+    """Every day of the period has its close, from the first day that the two exchanged anything."""
+    days = {each.said.day for each in closes}
+    begins = bool(closes) and closes[0].said.previous is None
+    first = min(days, default=period.first) if begins else period.first
+    missing = next((day for day in period.days() if day >= first and day not in days), None)
+    if missing is not None:
+        raise not_closed(direction, missing)
+
+
+def not_closed(direction: tuple[str, str], day: date) -> ComityError:
+    """The error that says which day is open."""
+    arrow = f"{direction[0]}/to/{direction[1]}"
+    return ComityError(
+        "day-not-closed",
+        f"{day} of {arrow} is not closed",
+        outcome=Outcome.TRY_AGAIN,
+        place=arrow,
+        details={"day": day.isoformat(), "through": (day + timedelta(days=1)).isoformat()},
+    )
+
+
+def _channel(
+    rows: EvidenceTransaction, channel: Channel, closes: Sequence[Closed], *, keys: Sequence[note.Verifier]
+) -> dict[str, Any]:
+    needed = max(each.position for each in closes) + 1
+    heads = [head for head in rows.closes.heads_of(channel.channel_id) if head.size >= needed]
+    cosigned = [head for head in heads if (signed := note.opened(head.note, keys)) is not None and signed.cosigned]
+    if not heads:
+        raise ComityError(
+            "head-missing", f"{channel.origin} has no head", outcome=Outcome.BAD_INPUT, place=channel.origin
+        )
+    head = (cosigned or heads)[0]
+
+    def stored(node: tree.Node) -> bytes:
+        return rows.ledger.node(channel.channel_id, node)
+
+    return {
+        "origin": channel.origin,
+        "head": head.note,
+        "closes": [
+            {
+                "position": each.position,
+                "leaf": (rows.closes.leaf_at(channel.channel_id, each.position) or b"").decode(),
+                "proof": coded(tree.inclusion(each.position, head.size, stored)),
+            }
+            for each in closes
+        ],
+    }
+
+
+def coded(hashes: Sequence[bytes]) -> list[str]:
+    """Hashes as text."""
+    return [b64encode(each).decode() for each in hashes]

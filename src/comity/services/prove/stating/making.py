@@ -1,0 +1,139 @@
+"""The text of a joint statement: begun by one side, joined by the other, signed by both over the same bytes.
+
+Trust:      what the other side put in was checked by ``checking`` before it is joined; our own part comes from our own ledger.
+Standards:  C2SP signed-note: what is signed names the parties, the period and the SHA-256 of the statement's canonical JSON.
+Answers:    ``begin``, ``join``, ``text_to_sign``, ``write`` and ``read`` of the file.
+Limits:     a number that one side does not show, neither shows; joining drops signatures that were there before.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from comity.accord.statement import FORMAT, NOT_MEASURED, breakdown_of, canonical, derived, rules, shown
+from comity.model.period import Period
+from comity.services.prove.stating.evidence import OneDirection
+
+LIMIT: Final = 256 << 20
+
+
+def begin(
+    parties: Sequence[str], period: Period, ours: str, *, found: Sequence[OneDirection], made: datetime
+) -> dict[str, Any]:
+    """A statement with the evidence of one side."""
+    statement: dict[str, Any] = {
+        "format": FORMAT,
+        "parties": list(parties),
+        "period": period.name,
+        "made": made.replace(microsecond=0).isoformat(),
+        "not_measured": list(NOT_MEASURED),
+        "directions": [
+            {"reporting": each.reporting, "reported": each.reported, "numbers": [], "withheld": []} for each in found
+        ],
+        "evidence": {},
+    }
+    return join(statement, ours, found)
+
+
+def join(statement: Mapping[str, Any], ours: str, found: Sequence[OneDirection]) -> dict[str, Any]:
+    """The statement with the evidence of one more side."""
+    joined: dict[str, Any] = json.loads(canonical(statement))
+    records = []
+    for direction, mine in zip(joined["directions"], found, strict=True):
+        before = {each["key"]: each["values"] for each in direction["numbers"]}
+        already = {key for key, values in before.items() if None in values.values()}
+        view = shown(mine.cells, already, direction["withheld"])
+        without = set(view.withheld)
+        keys = {key for key in (*before, *view.numbers) if breakdown_of(key) not in without}
+        hides = already | {key for key, count in view.numbers.items() if count is None}
+        sides = [*joined["evidence"], ours]
+        direction["numbers"] = [
+            {
+                "key": key,
+                "values": {
+                    side: None
+                    if key in hides
+                    else (view.numbers.get(key, 0) if side == ours else before.get(key, {}).get(side, 0))
+                    for side in sides
+                },
+            }
+            for key in sorted(keys)
+        ]
+        direction["withheld"] = sorted(without)
+        records.append((mine, {key for key in keys if key not in hides}))
+    joined["evidence"][ours] = {
+        "directions": [mine.record(keys) for mine, keys in records],
+        "countries": found[0].countries,
+    }
+    _take_away(joined)
+    hours = {hour for each in found for hour in each.within_hours} | set(
+        joined.get("rules", {}).get("within_hours", ())
+    )
+    joined["rules"] = rules(sorted(hours))
+    joined["derived"] = derived_of(joined)
+    joined["differences"] = differences(joined)
+    return joined
+
+
+def _take_away(statement: dict[str, Any]) -> None:
+    """Openings of numbers that are not shown any more."""
+    for number, direction in enumerate(statement["directions"]):
+        seen = {each["key"] for each in direction["numbers"] if None not in each["values"].values()}
+        for side in statement["evidence"].values():
+            record = side["directions"][number]
+            record["openings"] = [each for each in record["openings"] if each["key"] in seen]
+
+
+def derived_of(statement: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """What follows from the numbers, for each side whose ledger is in it."""
+    found = {}
+    for side in statement["evidence"]:
+        cells = {
+            (each["reporting"], each["reported"]): {row["key"]: row["values"].get(side) for row in each["numbers"]}
+            for each in statement["directions"]
+        }
+        found[side] = [
+            asdict(each) | {"direction": list(each.direction)} for each in derived(statement["parties"], cells)
+        ]
+    return found
+
+
+def differences(statement: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Numbers that the two ledgers do not have alike."""
+    return [
+        {"reporting": each["reporting"], "reported": each["reported"], "key": row["key"], "values": row["values"]}
+        for each in statement["directions"]
+        for row in each["numbers"]
+        if len(set(row["values"].values())) > 1
+    ]
+
+
+def text_to_sign(statement: Mapping[str, Any]) -> str:
+    """The text of the note that both sides sign."""
+    one, other = statement["parties"]
+    digest = b64encode(sha256(canonical(statement)).digest()).decode()
+    return f"{FORMAT}\n{one} {other} {statement['period']}\n{digest}\n"
+
+
+def write(statement: Mapping[str, Any], note_text: str | None) -> bytes:
+    """The file."""
+    return canonical({"note": note_text, "statement": statement}) + b"\n"
+
+
+def read(data: bytes) -> tuple[dict[str, Any], str | None] | None:
+    """Statement and note out of a file; None unless these are exactly the bytes that ``write`` gives."""
+    if len(data) > LIMIT:
+        return None
+    try:
+        record = json.loads(data)
+        statement, note_text = record["statement"], record["note"]
+        is_same = write(statement, note_text) == data
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not is_same or not isinstance(statement, dict) or not (note_text is None or isinstance(note_text, str)):
+        return None
+    return statement, note_text

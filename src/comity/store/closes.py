@@ -1,0 +1,123 @@
+"""Queries about the closes of days, and the leaves that they count.
+
+Answers:    ``Closes``, which fits ``comity.services.prove.closing.CloseRows``.
+Limits:     one connection, no commits.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from comity.ledger.leaf import LeafType
+from comity.model.entry import Channel, Head
+from comity.store.tables import ledger as tables
+
+_PAGE = 1000
+
+
+class Closes:
+    """What closing days and stating them reads of the ledger."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_direction(self, reporting: str, reported: str) -> Sequence[Channel]:
+        """The channels of one direction, oldest quarter first."""
+        table = tables.channel
+        query = (
+            select(table).where(table.c.reporting == reporting, table.c.reported == reported).order_by(table.c.quarter)
+        )
+        return [_channel(row) for row in self._connection.execute(query)]
+
+    def directions(self) -> Sequence[tuple[str, str]]:
+        """Every direction in which something was written."""
+        table = tables.channel
+        query = select(table.c.reporting, table.c.reported).distinct().order_by(table.c.reporting, table.c.reported)
+        return [(row.reporting, row.reported) for row in self._connection.execute(query)]
+
+    def closes(self, channel_id: int) -> Sequence[tuple[int, bytes]]:
+        """Position and bytes of every close of a channel, in order."""
+        query = self._of_type(channel_id, LeafType.DAY_CLOSE).order_by(tables.leaf.c.position)
+        return [(row.position, bytes(row.data)) for row in self._connection.execute(query)]
+
+    def last_close(self, channel_id: int) -> tuple[int, bytes] | None:
+        """The newest of them."""
+        query = self._of_type(channel_id, LeafType.DAY_CLOSE).order_by(tables.leaf.c.position.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return None if row is None else (row.position, bytes(row.data))
+
+    def payload_of(self, channel_id: int, position: int) -> bytes | None:
+        """What travels beside one leaf, None where it was erased."""
+        table = tables.payload
+        found = self._connection.execute(
+            select(table.c.data).where(table.c.channel_id == channel_id, table.c.position == position)
+        ).scalar()
+        return None if found is None else bytes(found)
+
+    def leaf_at(self, channel_id: int, position: int) -> bytes | None:
+        """The bytes of one leaf."""
+        return next(self.between(channel_id, position, position + 1), None)
+
+    def between(self, channel_id: int, start: int, end: int) -> Iterator[bytes]:
+        """The bytes of leaves [start, end)."""
+        table = tables.leaf
+        query = (
+            select(table.c.data)
+            .where(table.c.channel_id == channel_id, table.c.position >= start, table.c.position < end)
+            .order_by(table.c.position)
+        )
+        for row in self._connection.execution_options(yield_per=_PAGE).execute(query):
+            yield bytes(row.data)
+
+    def first_from(self, channel_id: int, start: int, moment: datetime) -> int:
+        """The first position from ``start`` on that was submitted at this moment or later; the size where there is none."""
+        table = tables.leaf
+        found = self._connection.execute(
+            select(func.min(table.c.position)).where(
+                table.c.channel_id == channel_id, table.c.position >= start, table.c.submitted >= moment
+            )
+        ).scalar()
+        if found is not None:
+            return int(found)
+        size = select(tables.channel.c.size).where(tables.channel.c.id == channel_id)
+        return int(self._connection.execute(size).scalar_one())
+
+    def first_submitted(self, channel_id: int) -> datetime | None:
+        """When the first leaf of a channel was submitted."""
+        table = tables.leaf
+        query = select(table.c.submitted).where(table.c.channel_id == channel_id, table.c.position == 0)
+        return self._connection.execute(query).scalar()
+
+    def newest_first(self, channel_id: int, leaf_type: str) -> Iterator[bytes]:
+        """The bytes of all leaves of one type."""
+        query = self._of_type(channel_id, leaf_type).order_by(tables.leaf.c.position.desc())
+        for row in self._connection.execution_options(yield_per=_PAGE).execute(query):
+            yield bytes(row.data)
+
+    def heads_of(self, channel_id: int) -> Sequence[Head]:
+        """Every signed head of a channel, the largest tree first."""
+        table = tables.head
+        query = select(table).where(table.c.channel_id == channel_id).order_by(table.c.size.desc())
+        return [
+            Head(size=row.size, root=bytes(row.root), note=row.note, signed=row.signed)
+            for row in self._connection.execute(query)
+        ]
+
+    def _of_type(self, channel_id: int, leaf_type: str) -> Select[Any]:
+        table = tables.leaf
+        return select(table.c.position, table.c.data).where(
+            table.c.channel_id == channel_id, table.c.type == str(leaf_type)
+        )
+
+
+def _channel(row: Row[Any]) -> Channel:
+    return Channel(
+        channel_id=row.id,
+        origin=row.origin,
+        reporting=row.reporting,
+        reported=row.reported,
+        quarter=row.quarter,
+        size=row.size,
+    )

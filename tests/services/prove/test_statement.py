@@ -1,0 +1,339 @@
+"""A joint statement holds, and every lie in it has a name: whoever has the file and two public keys finds it."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from comity.accord.statement import canonical
+from comity.ledger import day_close, note
+from comity.ledger.leaf import LeafType
+from comity.model import period as periods
+from comity.model.outcomes import ComityError
+from comity.services.prove.stating import making
+from comity.services.prove.stating.agreeing import Ours, Stating
+from comity.services.prove.stating.checking import Checked, check
+
+from .closing_scene import EAST, KEYS, PUBLIC, WEST, Scene, answer, at, event
+
+MONDAY = date(2026, 11, 23)
+TUESDAY = MONDAY + timedelta(days=1)
+BOTH = [PUBLIC[WEST], PUBLIC[EAST]]
+MONTH = "2026-11"
+FIRST = date(2026, 11, 1)
+LAST = date(2026, 11, 30)
+NOW = at(date(2026, 12, 1), 9)
+
+
+def side(of: str, *, lost: int = 0) -> Scene:
+    """A month as one side has it: quiet days, two networks, a class with few, answers and a retraction."""
+    scene = Scene(of)
+    names = scene.reports(40 - lost, FIRST) + scene.reports(15, MONDAY, ip="203.0.113.9", sort="bot")
+    scene.reports(3, MONDAY, ip="192.0.2.9", sort="login")
+    scene.reports(12, TUESDAY, ip="192.0.2.9", sort="complaint")
+    scene.write([answer(name) for name in names[:20]], FIRST + timedelta(days=1))
+    scene.write([event("x.retract", LeafType.RETRACT, facts={"report": names[0]})], TUESDAY)
+    for direction in ((WEST, EAST), (EAST, WEST)):
+        scene.close(LAST, direction)
+    return scene
+
+
+def stating(of: str) -> Stating:
+    return Stating(Ours(domain=of, key=KEYS[of]), Scene(of).scribe)
+
+
+def made(scene: Scene, period: str = MONTH) -> bytes:
+    found = periods.read(period)
+    assert found is not None
+    peer = EAST if scene.of == WEST else WEST
+    with scene.store.write() as rows:
+        return stating(scene.of).make(rows, peer, found, now=NOW)
+
+
+def signed(scene: Scene, data: bytes, **more: Any) -> bytes:
+    with scene.store.write() as rows:
+        return stating(scene.of).sign(rows, data, BOTH, now=NOW, **more).data
+
+
+@pytest.fixture(scope="module")
+def statement() -> bytes:
+    """West begins, east joins and signs, west signs."""
+    west, east = side(WEST), side(EAST)
+    return signed(west, signed(east, made(west)))
+
+
+def codes(checked: Checked) -> set[str]:
+    return {fault.code for fault in checked.faults}
+
+
+def test_both_sign_and_a_stranger_verifies(statement: bytes) -> None:
+    """With the file and two keys every number of both ledgers is proved, and both signed the same bytes."""
+    checked = check(statement, BOTH)
+    assert checked.faults == ()
+    assert set(checked.signers) == {WEST, EAST}
+    assert checked.days == 30 * 2 * 2
+    assert all(each.by is not None for each in checked.proved if each.value is not None)
+    found = {(each.key, each.value) for each in checked.proved if (each.reporting, each.side) == (WEST, EAST)}
+    assert {("report", 70), ("retract", 1), ("report/networks", 3), ("report/registrant/CN", 55)} <= found
+
+
+def test_small_numbers_stand_nowhere(statement: bytes) -> None:
+    """Three complaints about logins: neither the number nor what would give it away is in the file, in any form."""
+    rows = numbers(statement)
+    assert rows["report/class/login"] == {WEST: None, EAST: None}
+    hidden = [key for key, values in rows.items() if None in values.values()]
+    assert len(hidden) >= 2
+    record = json.loads(statement)["statement"]
+    for evidence in record["evidence"].values():
+        opened = {each["key"] for each in evidence["directions"][1]["openings"]}
+        assert not opened & set(hidden)
+    assert all(not 0 < value < 10 for key, row in rows.items() if "/class/" in key for value in row.values() if value)
+
+
+@pytest.mark.parametrize("place", [0.02, 0.2, 0.4, 0.6, 0.8, 0.99])
+def test_one_flipped_byte_fails(statement: bytes, place: float) -> None:
+    """Wherever a byte is flipped, verification fails."""
+    at_byte = int(len(statement) * place)
+    changed = statement[:at_byte] + bytes([statement[at_byte] ^ 1]) + statement[at_byte + 1 :]
+    assert check(changed, BOTH).faults
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def changed(statement: bytes, change: Change) -> Checked:
+    """A liar who changes a statement and has both sign it: what still gives him away."""
+    record = json.loads(statement)["statement"]
+    change(record)
+    text = making.text_to_sign(record)
+    lines = [note.sign(text, name, KEYS[name]).rpartition("\n\n")[2] for name in (WEST, EAST)]
+    return check(making.write(record, f"{text}\n{''.join(lines)}"), BOTH)
+
+
+def first(record: dict[str, Any], of: str = WEST) -> dict[str, Any]:
+    found: dict[str, Any] = record["evidence"][of]["directions"][1]
+    return found
+
+
+def test_changing_nothing_holds(statement: bytes) -> None:
+    """The liar's tools are sound: without a change all holds."""
+    assert changed(statement, lambda record: None).faults == ()
+
+
+def hide_a_report(record: dict[str, Any]) -> None:
+    row = next(each for each in record["directions"][1]["numbers"] if each["key"] == "report")
+    for name in row["values"]:
+        row["values"][name] -= 1
+    record["derived"] = making.derived_of(record)
+
+
+def hide_it_in_the_opening(record: dict[str, Any]) -> None:
+    hide_a_report(record)
+    for of in (WEST, EAST):
+        next(each for each in first(record, of)["openings"] if each["key"] == "report")["count"] -= 1
+
+
+def rewrite_a_day(record: dict[str, Any]) -> None:
+    close = first(record)["channels"][0]["closes"][5]
+    said = json.loads(close["leaf"])
+    said["end"] -= 1
+    close["leaf"] = canonical(said).decode()
+
+
+def leave_a_day_out(record: dict[str, Any]) -> None:
+    del first(record)["channels"][0]["closes"][5]
+
+
+def leave_the_last_day_out(record: dict[str, Any]) -> None:
+    del first(record)["channels"][0]["closes"][-1]
+
+
+def leave_a_channel_out(record: dict[str, Any]) -> None:
+    first(record)["channels"] = []
+
+
+def leave_a_row_out(record: dict[str, Any]) -> None:
+    rows = record["directions"][1]["numbers"]
+    rows[:] = [each for each in rows if each["key"] != "report/registrant/US"]
+
+
+def leave_a_network_out(record: dict[str, Any]) -> None:
+    rows = record["directions"][1]["numbers"]
+    rows[:] = [each for each in rows if not each["key"].startswith("report/network/203")]
+
+
+def leave_a_total_out(record: dict[str, Any]) -> None:
+    rows = record["directions"][1]["numbers"]
+    rows[:] = [each for each in rows if each["key"] != "retract"]
+
+
+def hide_a_total(record: dict[str, Any]) -> None:
+    row = next(each for each in record["directions"][1]["numbers"] if each["key"] == "retract")
+    row["values"] = dict.fromkeys(row["values"])
+
+
+def leave_a_proof_out(record: dict[str, Any]) -> None:
+    first(record)["openings"].pop()
+
+
+def leave_a_direction_out(record: dict[str, Any]) -> None:
+    record["directions"].pop()
+    for of in (WEST, EAST):
+        record["evidence"][of]["directions"].pop()
+    record["derived"] = making.derived_of(record)
+
+
+def take_all_evidence_out(record: dict[str, Any]) -> None:
+    record["evidence"] = {}
+    record["derived"] = {}
+
+
+def better_the_share(record: dict[str, Any]) -> None:
+    record["derived"][WEST][0]["per_mille"] = 1000
+
+
+def another_head(record: dict[str, Any]) -> None:
+    ours, theirs = (first(record, of)["channels"][0] for of in (WEST, EAST))
+    ours["head"] = theirs["head"]
+
+
+def say_it_was_another_month(record: dict[str, Any]) -> None:
+    record["period"] = "2026-10"
+
+
+@pytest.mark.parametrize(
+    ("lie", "code"),
+    [
+        (hide_a_report, "number-differs"),
+        (hide_it_in_the_opening, "number-not-proved"),
+        (rewrite_a_day, "day-rewritten"),
+        (leave_a_day_out, "day-missing"),
+        (leave_the_last_day_out, "last-day-missing"),
+        (leave_a_channel_out, "day-missing"),
+        (leave_a_row_out, "rows-missing"),
+        (leave_a_network_out, "rows-missing"),
+        (leave_a_total_out, "number-missing"),
+        (hide_a_total, "hidden-wrongly"),
+        (leave_a_proof_out, "number-not-proved"),
+        (leave_a_direction_out, "direction-missing"),
+        (take_all_evidence_out, "evidence-missing"),
+        (better_the_share, "derived-differs"),
+        (another_head, "day-rewritten"),
+        (say_it_was_another_month, "day-foreign"),
+    ],
+)
+def test_a_lie_has_a_name(statement: bytes, lie: Change, code: str) -> None:
+    """Both sign a lie all the same: the proofs do not go with it, and the reason is told."""
+    assert code in codes(changed(statement, lie))
+
+
+def test_a_swapped_key_fails(statement: bytes) -> None:
+    """Under another key of the same name nothing holds: neither the statement nor the heads."""
+    stranger = note.verifier_of(EAST, Ed25519PrivateKey.generate())
+    assert {"signature-missing", "head-not-signed"} <= codes(check(statement, [PUBLIC[WEST], stranger]))
+
+
+def test_one_signature_is_not_enough() -> None:
+    """What one side alone signed is told as such."""
+    west, east = side(WEST), side(EAST)
+    checked = check(signed(east, made(west)), BOTH)
+    assert [(fault.code, fault.where) for fault in checked.faults] == [("signature-missing", WEST)]
+
+
+def test_a_hidden_report_is_printed_or_refused() -> None:
+    """East lost two reports: its signature is refused until it accepts that the statement says so, number by number."""
+    west, east = side(WEST), side(EAST, lost=2)
+    draft = made(west)
+    with pytest.raises(ComityError) as refused:
+        signed(east, draft)
+    assert refused.value.code == "statement-differs"
+    assert "west.example/to/east.example report: west.example: 70, east.example: 68" in str(refused.value.details)
+    data = signed(west, signed(east, draft, with_differences=True), with_differences=True)
+    assert check(data, BOTH).faults == ()
+    told = {each["key"]: each["values"] for each in json.loads(data)["statement"]["differences"]}
+    assert told["report"] == {WEST: 70, EAST: 68}
+
+    def hide(record: dict[str, Any]) -> None:
+        record["differences"] = []
+
+    assert "differences-hidden" in codes(changed(data, hide))
+
+
+def test_one_ledger_needs_no_second_copy() -> None:
+    """Where the other side has the very same leaves, its evidence would say nothing new: it signs what is there."""
+    scene = side(WEST)
+    draft = made(scene)
+    with scene.store.write() as rows:
+        east = Stating(Ours(domain=EAST, key=KEYS[EAST]), scene.scribe)
+        outcome = east.sign(rows, draft, BOTH, now=NOW)
+    assert (outcome.joined, outcome.missing) == (False, (WEST,))
+    assert list(json.loads(outcome.data)["statement"]["evidence"]) == [WEST]
+    assert check(signed(scene, outcome.data), BOTH).faults == ()
+
+
+def test_what_is_not_in_our_ledger_is_not_signed() -> None:
+    """West changes its own part after it was made: west itself refuses to sign, for its ledger says otherwise."""
+    west, east = side(WEST), side(EAST)
+    joined = signed(east, made(west))
+    other = side(WEST, lost=1)
+    with pytest.raises(ComityError) as refused:
+        signed(other, joined)
+    assert refused.value.code == "statement-not-ours"
+
+
+def test_an_open_day_is_no_day() -> None:
+    """A period with a day that is not closed is not stated; the error says which day, and in which direction."""
+    scene = Scene()
+    scene.reports(1, MONDAY)
+    scene.close(MONDAY)
+    scene.close(MONDAY, (EAST, WEST))
+    with pytest.raises(ComityError) as refused:
+        made(scene)
+    assert (refused.value.code, refused.value.details["day"]) == ("day-not-closed", "2026-11-24")
+
+
+def test_periods_that_overlap_are_refused() -> None:
+    """A quarter less two of its months is the third: once a month is signed, its quarter and its days are not."""
+    scene = side(WEST)
+    signed(scene, made(scene))
+    for other in ("2026q4", "2026", "2026-11-23"):
+        with pytest.raises(ComityError) as refused:
+            made(scene, other)
+        assert refused.value.code in ("statement-overlaps", "day-not-closed"), other
+    assert check(signed(scene, made(scene)), BOTH).faults
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"note":null,"statement":{}}\n', b"\xff", b"[" * 100_000])
+def test_a_file_that_is_no_statement_is_told(data: bytes) -> None:
+    """Whatever is handed in, the answer is a named fault."""
+    assert codes(check(data, BOTH)) <= {"bytes-changed", "form"}
+    assert check(data, BOTH).faults
+
+
+def test_a_quiet_month_states_noughts() -> None:
+    """Nothing but closes: every nought is proved like any other number."""
+    scene = Scene()
+    scene.reports(1, FIRST)
+    for direction in ((WEST, EAST), (EAST, WEST)):
+        scene.close(LAST, direction)
+    checked = check(made(scene), BOTH, signed=False)
+    assert checked.faults == ()
+    assert {each.value for each in checked.proved if each.reporting == EAST} == {0}
+
+
+def numbers(statement: bytes) -> dict[str, dict[str, int | None]]:
+    return {each["key"]: each["values"] for each in json.loads(statement)["statement"]["directions"][1]["numbers"]}
+
+
+def test_a_cell_of_another_close_proves_nothing() -> None:
+    """An opening is bound to horizon and key: a day's number is no month's."""
+    root, openings = day_close.sealed({"day": {"report": 12}, "month": {"report": 40}}, b"seed")
+    opening = openings["day", "report"]
+    assert day_close.is_opened(opening, root, 2)
+    moved = day_close.Opening(
+        cell=("month", "report", 12), salt=opening.salt, position=opening.position, proof=opening.proof
+    )
+    assert not day_close.is_opened(moved, root, 2)
