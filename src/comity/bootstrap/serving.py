@@ -79,7 +79,7 @@ def working_off(
                 log=log,
                 stop=stop,
                 rest=rest,
-                keep_house=partial(_keep_house, joined.store),
+                keep_house=partial(_keep_house, settings, joined.store, log=log),
             )
             yield WorkingOff(place)
         finally:
@@ -88,11 +88,13 @@ def working_off(
             joined.store.close()
 
 
-def _keep_house(store: "Store", now: datetime) -> None:
+def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEvent) -> None:
+    from comity.bootstrap.proving import close_what_is_due
     from comity.services.operate.housekeeping import keep_house
 
     with store.write() as records:
         keep_house(records, now)
+    close_what_is_due(settings, store, log=log, now=now)
 
 
 def make_prepare(settings: Settings) -> "Prepare":

@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, str]] = {
     "peer": "comity.cli.outgoing.peer",
     "outbox": "comity.cli.outgoing.outbox",
     "ledger": "comity.cli.ledger",
+    "statement": "comity.cli.prove.statement",
     "send": "comity.cli.outgoing.send",
     "data": "comity.cli.data",
     "doctor": "comity.cli.operate.doctor",

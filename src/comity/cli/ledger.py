@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.prove import close_day
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import Outcome
 
@@ -22,6 +23,9 @@ command = typer.Typer(add_completion=False)
 @command.callback()
 def _group() -> None:
     """What was written down for both sides."""
+
+
+command.command("close-day")(close_day.command)
 
 
 @command.command("verify")

@@ -38,6 +38,7 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "worker-fault": Weight.ERROR,
     "reader-died": Weight.ERROR,
     "item-shunted": Weight.WARNING,
+    "day-not-closed": Weight.WARNING,  # comity ledger close-day says why
 }
 
 

@@ -26,6 +26,7 @@ from comity.settings.kinds import (
     Text,
     about,
 )
+from comity.settings.prove import ProveSettings
 from comity.settings.sending import SendingSettings
 
 
@@ -360,6 +361,7 @@ class Settings:
     gates: GatesSettings = field(default_factory=GatesSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
+    prove: ProveSettings = field(default_factory=ProveSettings)
     data: DataSettings = field(default_factory=DataSettings)
     judging: JudgingSettings = field(default_factory=JudgingSettings)
     file: Path | None = None
@@ -375,6 +377,7 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "gates": GatesSettings,
     "worker": WorkerSettings,
     "sending": SendingSettings,
+    "prove": ProveSettings,
     "data": DataSettings,
     "judging": JudgingSettings,
 }

@@ -12,12 +12,12 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from comity.store.cases import Cases
-from comity.store.closes import Closes
 from comity.store.intake import Intake
 from comity.store.ledger import Ledger
 from comity.store.peers import Peers
 from comity.store.sending import Sending
 from comity.store.trouble import told
+from comity.store.trust.closes import Closes
 from comity.store.trust.history import History
 from comity.store.trust.peer_keys import PeerKeys
 

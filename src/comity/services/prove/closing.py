@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol
 from comity.ledger import day_close, leaf
 from comity.ledger.day_close import Cells, DayClose, Places
 from comity.model.entry import Channel
+from comity.model.outcomes import ComityError, Outcome
 from comity.services.prove.writing import Event, LedgerRows, Scribe, quarter_of
 
 _SHOWN: Final = 20  # differing cells in one dispute
@@ -107,7 +108,9 @@ class Closing:
         last = newest(rows.closes, direction)
         begin = last.said.day + timedelta(days=1) if last else first_day(rows.closes, direction)
         if last is not None and last.cells is None:
-            raise ValueError(f"what travels beside {last.name} was erased")
+            raise ComityError(
+                "close-erased", f"what travels beside {last.name} is gone", outcome=Outcome.BAD_INPUT, place=last.name
+            )
         closed: list[Closed] = []
         day = begin
         while day is not None and day <= through and len(closed) < most:

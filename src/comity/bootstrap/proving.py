@@ -1,0 +1,175 @@
+"""Join the ledger to what closes days and states periods.
+
+Answers:    ``closing(settings)``, ``close_days(settings, store, through, now)``, ``stating(settings)``,
+            ``peer_keys(records, peers)``, ``keys_in(texts)``.
+Limits:     days are closed for every direction that has a leaf.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.data import prefix_index
+from comity.bootstrap.desk import LEDGER_KEY, beside, scribe
+from comity.cases.standing import source_net
+from comity.ledger import note
+from comity.ledger.day_close import Places
+from comity.model.log_events import LogEvent
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.prove.closing import Closed, CloseTerms, Closing, first_day, newest
+from comity.services.prove.pairing import verifiers
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.model.known_network import KnownNetwork
+    from comity.outlets.prefix_index import PrefixIndex
+    from comity.services.prove.stating.agreeing import Stating
+    from comity.store.engine import Store
+    from comity.store.records import Records
+
+_SEED = 32
+
+
+def closing(settings: Settings) -> Closing | None:
+    """What closes days; None before there is a domain and a key."""
+    writer = scribe(settings)
+    return None if writer is None else Closing(writer, close_terms(settings))
+
+
+def close_terms(settings: Settings) -> CloseTerms:
+    """How we close: hours for an answer, and whose table of countries."""
+    index = prefix_index(settings)
+    return CloseTerms(
+        places=Places(
+            network=source_net,
+            registrant=_country(index, lambda found: found.registrant_country),
+            location=_country(index, lambda found: found.location_country),
+        ),
+        within_hours=settings.prove.answer_hours,
+        countries=None if index is None or not index.dates else min(index.dates.values()).isoformat(),
+        new_seed=lambda: secrets.token_bytes(_SEED),
+    )
+
+
+def _country(
+    index: "PrefixIndex | None", which: Callable[["KnownNetwork"], str | None]
+) -> Callable[[str | None], str | None]:
+    def find(address: str | None) -> str | None:
+        if index is None or address is None:
+            return None
+        try:
+            found = index.find(str(ip_address(address)))
+        except ValueError:
+            return None
+        return None if found is None else which(found)
+
+    return find
+
+
+def close_days(settings: Settings, store: "Store", through: date, *, now: datetime) -> list[Closed]:
+    """Close every open day of every direction up to this one; days that are not over are refused."""
+    if through > now.astimezone(UTC).date():
+        raise ComityError(
+            "day-not-over",
+            f"{through} is not over",
+            outcome=Outcome.USAGE,
+            place=through.isoformat(),
+            details={"day": through.isoformat()},
+        )
+    closer = closing(settings)
+    if closer is None:
+        raise ComityError(
+            "ledger-key-missing",
+            "there is no key to sign the ledger with",
+            outcome=Outcome.CONFIGURATION,
+            place=str(settings.file),
+        )
+    with store.read() as records:
+        found = {pair for one, other in records.closes.directions() for pair in ((one, other), (other, one))}
+    closed: list[Closed] = []
+    for direction in sorted(found):
+        with store.write() as records:
+            closed += closer.close(records, direction, through, now=now)
+    return closed
+
+
+def close_what_is_due(settings: Settings, store: "Store", *, log: LogEvent, now: datetime) -> int:
+    """What the worker does now and then: close the days that are over; how many closes there were."""
+    yesterday = now.astimezone(UTC).date() - timedelta(days=1)
+    if scribe(settings) is None:
+        return 0
+    with store.read() as records:
+        due = any(_is_open(records, each, yesterday) for each in records.closes.directions())
+    if not due:
+        return 0
+    try:
+        return len(close_days(settings, store, yesterday, now=now))
+    except ComityError as error:
+        if error.outcome is Outcome.TRY_AGAIN:
+            raise
+        log("day-not-closed", code=error.code)  # mail goes on all the same
+        return 0
+
+
+def _is_open(records: "Records", direction: tuple[str, str], day: date) -> bool:
+    """Whether a direction has a day to close; the other direction between the two is closed with it."""
+    first = first_day(records.closes, direction)
+    last = newest(records.closes, direction)
+    return first is not None and first <= day and (last is None or last.said.day < day)
+
+
+def stating(settings: Settings) -> "Stating":
+    """What makes and signs statements."""
+    from comity.outlets.private_key import read_ed25519
+    from comity.services.prove.stating.agreeing import Ours, Stating
+
+    writer, domain = scribe(settings), settings.identity.domain
+    if writer is None or domain is None:
+        raise ComityError(
+            "ledger-key-missing",
+            "there is no key to sign the ledger with",
+            outcome=Outcome.CONFIGURATION,
+            place=str(settings.file),
+        )
+    key = read_ed25519(beside(settings, settings.identity.ledger_key, LEDGER_KEY))
+    return Stating(Ours(domain=domain, key=key), writer)
+
+
+def peer_domain(settings: Settings, name: str) -> str:
+    """The domain of a peer that is called by its short name, or by its domain."""
+    from comity.settings.agreements import read_agreements
+
+    agreements = settings.complain.agreements
+    known = {} if agreements is None else {
+        each.peer: each.address.rpartition("@")[2].lower() for each in read_agreements(agreements).agreements
+    }  # fmt: skip
+    if name in known or name in known.values():
+        return known.get(name, name)
+    raise ComityError(
+        "peer-unknown",
+        f"there is no peer {name}",
+        outcome=Outcome.USAGE,
+        place=name,
+        details={"known": ", ".join(sorted(known))},
+    )
+
+
+def peer_keys(records: "Records", peers: Iterable[str]) -> list[note.Verifier]:
+    """The pinned keys of peers."""
+    return [key for peer in peers for key in verifiers(records.keys, peer, cosigning=False)]
+
+
+def keys_in(texts: Iterable[str]) -> list[note.Verifier]:
+    """Public keys as they were given: in the form ``name+hash+base64``, or as files that hold such lines (a card does)."""
+    found: list[note.Verifier] = []
+    for text in texts:
+        is_key = note.decoded(text) is not None
+        lines = [text] if is_key else Path(text).read_text(encoding="utf-8", errors="replace").splitlines()
+        keys = [key for line in lines if (key := note.decoded(line)) is not None]
+        if not keys:
+            raise ComityError("key-none", "no public key in it", outcome=Outcome.USAGE, place=text)
+        found += keys
+    return found

@@ -1,0 +1,1 @@
+"""Commands about what is proved: closing days, joint statements, recourse, practices."""

@@ -1,0 +1,74 @@
+"""``comity ledger close-day``: close days by hand, as the worker does by itself when a day is over.
+
+Answers:    a line for each close, or ``--json`` lines. A day that is closed stays as it is.
+"""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+
+if TYPE_CHECKING:
+    from comity.services.prove.closing import Closed
+
+
+def command(
+    day: Annotated[str | None, typer.Argument(metavar="[DAY]")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Close every open day up to and including DAY; without it, up to yesterday."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.proving import close_days
+
+    now = datetime.now(UTC)
+    through = _day(day, now)
+    store = desk_store(settings())
+    try:
+        closed = close_days(settings(), store, through, now=now)
+    finally:
+        store.close()
+    say = speaker().say
+    for each in closed:
+        if as_json:
+            print(json.dumps(_object(each)))
+            continue
+        counts = (each.cells or {}).get("day", {})
+        print(
+            say(
+                "close.line",
+                day=each.said.day.isoformat(),
+                channel=plain(each.channel.origin),
+                n=counts.get("report", 0),
+                outcomes=counts.get("outcome", 0),
+                late=sum(each.said.late.values()),
+            )
+        )
+    if not closed and not as_json:
+        print(say("close.nothing", day=through.isoformat()))
+
+
+def _day(text: str | None, now: datetime) -> date:
+    if text is None:
+        return now.date() - timedelta(days=1)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ComityError("day-malformed", f"{text} is no day", outcome=Outcome.USAGE, place=text) from None
+
+
+def _object(closed: "Closed") -> dict[str, object]:
+    return {
+        "channel": closed.channel.origin,
+        "day": closed.said.day.isoformat(),
+        "position": closed.position,
+        "leaves": [closed.said.start, closed.said.end],
+        "late": dict(closed.said.late),
+        "cells": closed.said.cells,
+        "cells_root": closed.said.root.hex(),
+        "counts": {key: n for key, n in (closed.cells or {}).get("day", {}).items() if n},
+    }

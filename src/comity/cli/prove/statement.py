@@ -1,0 +1,193 @@
+"""``comity statement``: make, sign, verify and show what two networks state together.
+
+Trust:      ``verify`` and ``show`` read a stranger's file; they need no settings, no store and nothing from the net.
+Answers:    exit status 0 when all holds, 65 when something does not, each fault with its name.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+
+if TYPE_CHECKING:
+    from comity.services.prove.stating.checking import Checked
+
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json")]
+File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]
+
+
+@command.callback()
+def _group() -> None:
+    """What two networks state together."""
+
+
+@command.command("make")
+def make(  # noqa: PLR0917 - the options of a command line
+    peer: Annotated[str, typer.Argument(metavar="PEER")],
+    period: Annotated[str, typer.Argument(metavar="PERIOD")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Begin a statement about a period, with the evidence of our ledger."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.proving import peer_domain, stating
+    from comity.model import period as periods
+
+    stretch = periods.read(period)
+    if stretch is None:
+        raise ComityError("period-malformed", f"{period} is no period", outcome=Outcome.USAGE, place=period)
+    domain = peer_domain(settings(), peer)
+    store = desk_store(settings())
+    try:
+        with store.read() as records:
+            data = stating(settings()).make(records, domain, stretch, now=datetime.now(UTC))
+    finally:
+        store.close()
+    _write(out, data)
+    said = {"path": str(out), "period": stretch.name, "peer": domain, "bytes": len(data)}
+    print(json.dumps(said) if as_json else speaker().say("statement.made", **{**said, "path": plain(str(out))}))
+
+
+@command.command("sign")
+def sign(  # noqa: PLR0917 - the options of a command line
+    path: File,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", dir_okay=False)] = None,
+    key: Annotated[list[str] | None, typer.Option("--key", metavar="KEY")] = None,
+    with_differences: Annotated[bool, typer.Option("--with-differences")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a statement, add what our ledger says where that is not in it, and sign it."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.proving import keys_in, peer_keys, stating
+
+    desk, store = stating(settings()), desk_store(settings())
+    data = path.read_bytes()
+    try:
+        with store.write() as records:
+            known = keys_in(key) if key else peer_keys(records, _parties(data))
+            done = desk.sign(records, data, known, now=datetime.now(UTC), with_differences=with_differences)
+    finally:
+        store.close()
+    _write(out or path, done.data)
+    said = {
+        "path": str(out or path),
+        "joined": done.joined,
+        "differences": [dict(each) for each in done.differences],
+        "missing": list(done.missing),
+    }
+    if as_json:
+        print(json.dumps(said))
+        return
+    say = speaker().say
+    print(say("statement.joined" if done.joined else "statement.signed", path=plain(str(out or path))))
+    for each in done.differences:
+        print(say("statement.difference", what=plain(_difference(each))))
+    for name in done.missing:
+        print(say("statement.still", name=plain(name)))
+
+
+@command.command("verify")
+def verify(
+    path: File,
+    keys: Annotated[list[str], typer.Argument(metavar="KEY...")],
+    as_json: AsJson = False,
+) -> Outcome:
+    """Check a statement with nothing but the file and two public keys."""
+    from comity.bootstrap.proving import keys_in
+    from comity.services.prove.stating.checking import check
+
+    checked = check(path.read_bytes(), keys_in(keys))
+    if as_json:
+        print(json.dumps(_object(checked)))
+    else:
+        _tell(checked)
+    return Outcome.BAD_INPUT if checked.faults else Outcome.DONE
+
+
+def _tell(checked: "Checked") -> None:
+    say = speaker().say
+    statement = checked.statement or {}
+    for each in checked.proved:
+        value = say("statement.not-shown") if each.value is None else str(each.value)
+        how = say("statement.by", close=plain(each.by)) if each.by else ""
+        arrow = f"{each.reporting} → {each.reported}"
+        print(f"{plain(arrow)}  {plain(each.key)}  {value}  ({plain(each.side)}) {how}".rstrip())
+    for name in statement.get("not_measured", []):
+        print(say("statement.not-measured", what=say(f"statement.unmeasured.{name}")))
+    for each in statement.get("differences", []):
+        print(say("statement.difference", what=plain(_difference(each))))
+    for fault in checked.faults:
+        print(say("statement.fault", what=say(f"statement.fault.{fault.code}"), where=plain(fault.where)))
+    shown = sum(each.value is not None for each in checked.proved)
+    if checked.faults:
+        print(say("statement.fails", n=len(checked.faults)))
+        return
+    print(
+        say(
+            "statement.holds",
+            parties=plain(", ".join(checked.signers)),
+            n=shown,
+            hidden=len(checked.proved) - shown,
+            days=checked.days,
+            heads=checked.heads,
+            cosigned=checked.cosigned_heads,
+        )
+    )
+
+
+def _object(checked: "Checked") -> dict[str, object]:
+    statement = checked.statement or {}
+    return {
+        "holds": not checked.faults,
+        "faults": [{"code": each.code, "where": each.where} for each in checked.faults],
+        "signers": list(checked.signers),
+        "period": statement.get("period"),
+        "days": checked.days,
+        "heads": checked.heads,
+        "cosigned_heads": checked.cosigned_heads,
+        "numbers": [
+            {
+                "reporting": each.reporting,
+                "reported": each.reported,
+                "key": each.key,
+                "side": each.side,
+                "value": each.value,
+                "proved_by": each.by,
+            }
+            for each in checked.proved
+        ],
+        "not_measured": statement.get("not_measured", []),
+        "differences": statement.get("differences", []),
+        "faults_by_code": Counter(each.code for each in checked.faults),
+    }
+
+
+def _difference(each: Mapping[str, Any]) -> str:
+    values = each["values"]
+    told = ", ".join(f"{side} {value}" for side, value in values.items())
+    return f"{each['reporting']} → {each['reported']}  {each['key']}: {told}"
+
+
+def _parties(data: bytes) -> list[str]:
+    from comity.services.prove.stating.making import read
+
+    found = read(data)
+    parties = found[0].get("parties") if found else None
+    return [str(each) for each in parties] if isinstance(parties, list) else []
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Replace the file as one: what was there stays until the new one is whole."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_bytes(data)
+    beside.replace(path)
