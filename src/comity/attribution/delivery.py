@@ -24,7 +24,7 @@ from comity.formats.authres import AuthenticationResults
 from comity.formats.delivery_memory import DeliveryKeys, Recalled
 from comity.formats.domains import is_among
 from comity.formats.mime import Headers, Part, domain_of, first_address
-from comity.formats.received import Hop, Network
+from comity.formats.received import Hop, Network, Skipped
 from comity.model.origin import Standing
 
 FIELD_LIMIT: Final = 500
@@ -63,6 +63,8 @@ class Delivery:
     return_path: str | None = None  # "<>" for the null sender
     arrived: datetime | None = None
     memory: Recalled | None = None
+    taken: int = 0  # which trace line is that of the border; 1 is on top
+    passed: tuple[Skipped, ...] = ()  # whom the walk passed over
 
 
 def delivery_of(message: Part, vantage: Vantage) -> Delivery:
@@ -76,7 +78,7 @@ def delivery_of(message: Part, vantage: Vantage) -> Delivery:
     """
     headers = message.headers
     lines = headers.all("received")
-    names, networks = _forwarders(vantage.forwarders)
+    names, networks = forwarders_of(vantage.forwarders)
     networks = (*vantage.trusted_networks, *networks)
     hosts = vantage.trusted_hosts | names
     walked = received.trace(lines, trusted_hosts=hosts, trusted_networks=networks)
@@ -100,6 +102,8 @@ def delivery_of(message: Part, vantage: Vantage) -> Delivery:
         recipient=_recipient(places, vantage.own_domains),
         return_path=_return_path(places),
         arrived=border.date if border else None,
+        taken=taken,
+        passed=walked.skipped,
     )
     if memory is None or memory.line > taken:
         return delivery  # somebody outside handed the mail over after it was marked: whose mark it is cannot be told
@@ -168,7 +172,7 @@ def _checked(
 
 
 @lru_cache(maxsize=16)
-def _forwarders(entries: tuple[str, ...]) -> tuple[frozenset[str], tuple[Network, ...]]:
+def forwarders_of(entries: tuple[str, ...]) -> tuple[frozenset[str], tuple[Network, ...]]:
     """Names and networks apart; what is neither is a name that nothing matches."""
     names: set[str] = set()
     networks: list[Network] = []
@@ -190,6 +194,11 @@ def _recipient(places: _Places, own_domains: frozenset[str]) -> str | None:
     noted = [address for value in _delivery_values(places) if (address := first_address(value)) and "@" in address]
     ours = (address for address in noted if domain_of(address) in own_domains)
     return next(ours, noted[0] if noted else None)
+
+
+def noted_mailboxes(headers: Headers, taken: int) -> list[str]:
+    """All addresses of the mailbox that our side noted above the border's line: an alias beside what it stands for."""
+    return [address for value in _delivery_values(_Places(headers, taken)) if (address := first_address(value))]
 
 
 def _delivery_values(places: _Places) -> Iterator[str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from comity.attribution import replay
 from comity.attribution.delivery import Delivery, Vantage, delivery_of
 from comity.formats import cfbl, dkim, header_text, ip
 from comity.formats.authres import MethodResult
@@ -55,6 +56,15 @@ def origin_of(
     feedback = cfbl.read(message)
     author = _author(headers)
     feedback_id = headers.first("feedback-id")
+    mailbox = delivery.recipient or recipient or _remembered_mailbox(delivery, headers) or _for_clause(delivery)
+    signatures = replay.marked(
+        _signatures(checks, headers, delivery),
+        headers,
+        delivery,
+        vantage=vantage,
+        recipient=mailbox,
+        arrived=delivery.arrived,
+    )
     return Origin(
         source_ip=delivery.source_ip,
         source_ip_from=delivery.source_ip_from,
@@ -63,12 +73,12 @@ def origin_of(
         header_from_domain=_domain(author),
         envelope_from=_envelope_from(delivery),
         message_id=bare_id(headers.first("message-id")),
-        signatures=_signatures(checks, headers, delivery),
+        signatures=signatures,
         cfbl_addresses=feedback.addresses,
         cfbl_feedback_id=feedback.feedback_id,
         feedback_id=feedback_id[:1000] if feedback_id else None,
         arrived=delivery.arrived,
-        recipient=delivery.recipient or recipient or _remembered_mailbox(delivery, headers) or _for_clause(delivery),
+        recipient=mailbox,
         list_unsubscribe="list-unsubscribe" in headers,
     )
 
@@ -144,20 +154,23 @@ def _for_clause(delivery: Delivery) -> str | None:
 # -- who signed it
 
 
-def _signatures(checks: Sequence[SignatureCheck], headers: Headers, delivery: Delivery) -> tuple[Signature, ...]:
-    """Our own verdicts, and where we have none that of our host."""
+def _signatures(checks: Sequence[SignatureCheck], headers: Headers, delivery: Delivery) -> list[tuple[Signature, str]]:
+    """Our own verdicts, and where we have none that of our host; each with its b=."""
     noted = [each for results in delivery.results for each in results.of("dkim")]
     values = headers.all("dkim-signature")
     signatures = [(dkim.as_signature(check), _b_value(values, at)) for at, check in enumerate(checks)]
     known = [(signature, value) for signature, value in signatures if signature is not None]
     if not noted:
-        return tuple(signature for signature, _ in known)
-    return tuple(
-        signature
-        if signature.standing is Standing.VERIFIED
-        else _as_noted(signature, _results_of(signature, value, noted=noted, among=known))
+        return known
+    return [
+        (
+            signature
+            if signature.standing is Standing.VERIFIED
+            else _as_noted(signature, _results_of(signature, value, noted=noted, among=known)),
+            value,
+        )
         for signature, value in known
-    )
+    ]
 
 
 def _b_value(values: Sequence[str], at: int) -> str:

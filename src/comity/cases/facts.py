@@ -17,6 +17,7 @@ from comity.formats.domains import organisation_of
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind, Reading, Suggestion
 from comity.model.mailbox import Item
+from comity.model.origin import ReplayGrade
 
 TEXT: Final = 160  # characters of a subject or a name
 _FEW: Final = 5  # domains of one sort kept from one report
@@ -108,6 +109,8 @@ def class_of(kind: Kind, stated: FeedbackReport) -> EvidenceClass:
 def _evidence(reading: Reading, stated: FeedbackReport) -> Evidence:
     recipient = _complainer(stated)
     domains = list(stated.reported_domain)
+    # The reporter says that others sent again what a domain had signed: the domain is not to blame.
+    replayed = stated.is_complaint and stated.extra.get("comity-replay") == ReplayGrade.LIKELY
     if reading.kind is Kind.UNSUBSCRIBE and stated.report_id:  # it went to the address in List-Unsubscribe
         domains.append(stated.report_id.rpartition("@")[2])
     return Evidence(
@@ -117,7 +120,7 @@ def _evidence(reading: Reading, stated: FeedbackReport) -> Evidence:
         source_port=stated.source_port,
         seen=stated.arrival_date,
         message_id=_identity(stated.message_id),
-        dkim_domain=_lower(stated.dkim_domain),
+        dkim_domain=() if replayed else _lower(stated.dkim_domain),
         reported_domain=_lower(domains),
         link_domain=_lower(filter(None, map(_host, stated.reported_uri[: _FEW * 2]))),
         header_from=_same(stated.header_from),

@@ -26,6 +26,7 @@ from comity.model.outcomes import ComityError, Outcome
 if TYPE_CHECKING:
     from comity.model.decisions import Send
     from comity.model.known_network import KnownNetwork
+    from comity.model.origin import Signature
     from comity.outlets.report_folder import ReportFolder
     from comity.services.complain.straight_line import Complained, Report
 
@@ -187,6 +188,14 @@ def _known_by(send: "Send") -> str:
     return f"{role} {plain(about)}" if colon and kind == send.role.value else f"{role}, {plain(send.rule)}"
 
 
+def _signature_object(signature: "Signature") -> dict[str, object]:
+    replay = signature.replay
+    found: dict[str, object] = {"domain": signature.domain, "standing": signature.standing.value, "replay": None}
+    if replay is not None and replay.grade is not None:
+        found["replay"] = {"grade": replay.grade.value, "reasons": list(replay.reasons)}
+    return found
+
+
 def _objects(complained: "Complained", filed: tuple[_Filed, ...], network: "KnownNetwork | None") -> Iterator[str]:
     """One object for the mail; it names no complainer."""
     origin = complained.origin
@@ -197,7 +206,7 @@ def _objects(complained: "Complained", filed: tuple[_Filed, ...], network: "Know
         "source_ip_from": origin.source_ip_from,
         "source_standing": origin.source_standing.value,
         "source_network": network and network_object(network),
-        "dkim": [{"domain": each.domain, "standing": each.standing.value} for each in origin.signatures],
+        "dkim": [_signature_object(each) for each in origin.signatures],
         "steps": [
             {"rule": step.rule, "held": step.held, "reason": step.reason, "about": step.about}
             for step in complained.steps

@@ -2,7 +2,7 @@
 
 Trust:      the master key is ours; nobody without it can tell from an id who complained, or that two ids mean one person.
 Standards:  RFC 6590 section 2 (one key a peer and epoch); DESIGN.md P2: delivered twice, it is counted once.
-Answers:    ``report_id``, ``peer_key``, ``complaint_key``, ``mailbox_token``.
+Answers:    ``report_id``, ``peer_key``, ``complaint_key``, ``mailbox_token``, ``signature_key``.
 Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody knows likewise.
 """
 
@@ -67,6 +67,11 @@ def mailbox_token(master: bytes, recipient: str) -> str:
     True
     """
     return _keyed(master, "comity mailbox", recipient.lower())[:16].hex()
+
+
+def signature_key(master: bytes, signature: bytes) -> bytes:
+    """Sixteen bytes for one DKIM signature, by which it is known again in other mailboxes; no mail can be found by them."""
+    return _keyed(master, "comity signature", signature.hex())[:16]
 
 
 def _keyed(master: bytes, *words: str) -> bytes:

@@ -16,7 +16,7 @@ from comity.feedback.parties import inside
 from comity.feedback.redaction import Redacted, value
 from comity.formats import header_text
 from comity.formats.arf_writer import FeedbackMessage
-from comity.formats.domains import organisation_of
+from comity.formats.domains import organisation_of, same_organisation
 from comity.formats.mime import scan
 from comity.model.agreement import Definition, FeedbackProvider
 from comity.model.decisions import Send
@@ -61,14 +61,15 @@ def compose(draft: Draft, provider: FeedbackProvider) -> FeedbackMessage:
         definition=draft.definition,
         feedback_report=_report(draft, provider),
         authentication_results=_results(draft, provider),
+        replay=draft.send.replay,
     )
 
 
 def _report(draft: Draft, provider: FeedbackProvider) -> FeedbackReport:
     origin, redacted = draft.origin, draft.redacted
     return FeedbackReport(
-        feedback_type="not-spam" if draft.not_spam else "abuse",
-        is_complaint=not draft.not_spam,
+        feedback_type="not-spam" if draft.not_spam else "other" if draft.send.informs else "abuse",
+        is_complaint=not (draft.not_spam or draft.send.informs),
         source_ip=origin.source_ip,
         arrival_date=arrival(origin.arrived, redacted.tier),
         original_mail_from=_shown(origin.envelope_from, draft),
@@ -108,8 +109,12 @@ def _recipient(draft: Draft) -> Iterator[str]:
 
 
 def _domains(draft: Draft, provider: FeedbackProvider) -> Iterator[str]:
-    """The author's domain, unless it was forged to be our own: then it accuses nobody but us."""
+    """The author's domain, unless it was forged to be our own, or somebody else sent its mail again: it is not to blame then."""
     domain = draft.origin.header_from_domain
+    if not draft.send.informs and any(
+        each.is_replayed and same_organisation(each.domain, domain) for each in draft.origin.signatures
+    ):
+        return
     if domain is not None and not inside(domain, (provider.domain, *provider.own_domains)):
         shown = _host(domain, draft)
         if shown is not None:

@@ -3,7 +3,8 @@
 Trust:      facts of standing VERIFIED or TRUSTED decide; what is only claimed in the message decides nothing, with one exception:
             where no trusted host is named, the trace line on top of the file counts, because the operator handed over mail
             that his own host received (``source_assumed``; docs/decisions).
-Standards:  RFC 6449 section 3 (who may be told), RFC 9477 section 3 (CFBL), RFC 6430 (not-spam), RFC 6650 section 3.
+Standards:  RFC 6449 section 3 (who may be told), RFC 9477 section 3 (CFBL), RFC 6430 (not-spam), RFC 6650 section 3,
+            RFC 6376 section 8.6 (whoever signed what others sent again is not to blame).
 Answers:    ``climb(origin, parties, provider, circumstances)`` gives ``Decided``: at least one decision, and every step to it.
 Limits:     what the redaction finds comes later: the service turns a leak into one more no.
 """
@@ -19,7 +20,7 @@ from comity.formats import cfbl, header_text, ip
 from comity.formats.domains import same_organisation
 from comity.model.agreement import BodyPolicy, Definition, FeedbackProvider, ReportFormat
 from comity.model.decisions import Decided, Decision, NoReport, Send, Step
-from comity.model.origin import Origin, Role, Signature, Standing
+from comity.model.origin import CfblAddress, Origin, ReplayGrade, Role, Signature, Standing
 from comity.model.tier import Tier
 
 _BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
@@ -53,12 +54,14 @@ class _Ladder:
         self.steps: list[Step] = []
         self.told: set[str] = set()  # peers and addresses
         self.covered: set[str] = set()  # signing domains that somebody with an agreement answers for
+        self.replay: ReplayGrade | None = None  # of the signature of which it is surest
 
     def run(self) -> None:
         reason = self._about_the_message()
         if reason is not None:
             self.decisions.append(NoReport(reason=reason))
             return
+        self.replay = self._replay()
         for role, signature in self._signatures():
             self._signer(role, signature)
         self._network()
@@ -90,6 +93,18 @@ class _Ladder:
 
     # -- who signed it
 
+    def _replay(self) -> ReplayGrade | None:
+        """A signature that holds proves who wrote the mail, not who sent it here."""
+        grades = set()
+        for signature in self._believed():
+            replay = signature.replay
+            if replay is not None and replay.grade is not None:
+                self._step(
+                    f"replay:{replay.grade.value}", True, reason=", ".join(replay.reasons), about=signature.domain
+                )
+                grades.add(replay.grade)
+        return ReplayGrade.LIKELY if ReplayGrade.LIKELY in grades else next(iter(grades), None)
+
     def _signatures(self) -> Iterator[tuple[Role, Signature]]:
         """Originator's signatures first: those of the author's domain; then the others."""
         author = self.origin.header_from_domain
@@ -112,9 +127,16 @@ class _Ladder:
         if covered is None:
             self._step(rule, False, reason="no-agreement", about=signature.domain)
             return
-        self._step(rule, True, about=signature.domain)
         self.covered.add(signature.domain)
-        self._offer(covered, role, f"dkim:{covered.by}")
+        if signature.is_replayed and not covered.agreement.replays:
+            self._step(rule, False, reason="dkim-replay", about=signature.domain)
+            self._no("dkim-replay", role=role, about=signature.domain, party=covered.agreement.peer)
+            return
+        self._step(rule, True, about=signature.domain)
+        self._offer(covered, role, f"dkim:{covered.by}", informs=signature.is_replayed)
+
+    def _believed(self) -> Iterator[Signature]:
+        return (each for each in self.origin.signatures if each.standing in _BELIEVED)
 
     # -- from where it came
 
@@ -158,7 +180,7 @@ class _Ladder:
         if any(inside(domain, self.covered) for domain in (named.domain, self.origin.header_from_domain or "")):
             self._step("cfbl", False, reason="agreement-goes-before", about=named.address)
             return
-        reason = self._cfbl_reason(named.address)
+        reason = self._cfbl_reason(named)
         if reason is not None:
             self._step("cfbl", False, reason=reason, about=named.address)
             self._no(reason, role=role, about=named.address)
@@ -174,12 +196,19 @@ class _Ladder:
                 body=BodyPolicy.NEVER,
                 report_format=ReportFormat.ARF,
                 agreement=None,
+                replay=self.replay,
             )
         )
 
-    def _cfbl_reason(self, address: str) -> str | None:
+    def _cfbl_reason(self, named: CfblAddress) -> str | None:
+        address = named.address
         if header_text.address(address) is None:
             return "address-malformed"
+        answering = (named.domain, self.origin.header_from_domain or "")
+        if any(
+            each.is_replayed and inside(domain, (each.domain,)) for each in self._believed() for domain in answering
+        ):
+            return "dkim-replay"
         if self.circumstances.not_spam:
             return "cfbl-takes-complaints-only"
         if self._leads_back(address):
@@ -190,7 +219,7 @@ class _Ladder:
 
     # -- the last questions before somebody is told
 
-    def _offer(self, covered: Covered, role: Role, rule: str) -> None:
+    def _offer(self, covered: Covered, role: Role, rule: str, *, informs: bool = False) -> None:
         agreement, known = covered.agreement, self.circumstances
         reason = None
         if self._leads_back(agreement.address):
@@ -215,6 +244,8 @@ class _Ladder:
                 body=agreement.body,
                 report_format=ReportFormat.ARF,  # an ordinary complaint lacks what XARF demands: FIELD.md section 2
                 agreement=agreement,
+                replay=self.replay,
+                informs=informs,
             )
         )
 

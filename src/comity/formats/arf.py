@@ -245,6 +245,13 @@ def _type(fields: Fields) -> tuple[str | None, bool]:
         return None, (fields.first("abuse-type") or "").lower() == "complaint"
     if words[0] not in KNOWN_TYPES:
         fields.findings.append(finding("feedback-type-unknown", "feedback-type", value))
+    replay = fields.first("comity-replay")
+    if replay is not None:
+        fields.findings.append(finding("signature-replayed", "comity-replay", replay))
+        if words[0] == "other":
+            return words[
+                0
+            ], False  # whoever signed a mail is told that others sent it again; nobody complains about the signer
     return words[0], words[0] not in _NO_COMPLAINT
 
 

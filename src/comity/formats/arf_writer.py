@@ -22,12 +22,14 @@ from comity import __version__
 from comity.formats import header_text, ip
 from comity.model.agreement import Definition
 from comity.model.feedback import FeedbackReport
+from comity.model.origin import ReplayGrade
 from comity.model.tlp import Tlp
 
 USER_AGENT: Final = f"Comity/{__version__}"
 REPORT_ID_FIELD: Final = "Comity-Report-ID"
 DEFINITION_FIELD: Final = "Comity-Definition"
 TLP_FIELD: Final = "Comity-TLP"
+REPLAY_FIELD: Final = "Comity-Replay"
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -48,6 +50,7 @@ class FeedbackMessage:
     definition: Definition
     feedback_report: FeedbackReport  # what the second part says; ``original`` is the third part, after redaction
     authentication_results: tuple[str, ...] = ()
+    replay: ReplayGrade | None = None  # a signature in it was, or may have been, sent again by somebody else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +179,8 @@ def _fields(message: FeedbackMessage) -> Iterator[tuple[str, str | None]]:
     if said.report_id is not None:
         yield REPORT_ID_FIELD, header_text.token(said.report_id)
     yield DEFINITION_FIELD, message.definition.value
+    if message.replay is not None:
+        yield REPLAY_FIELD, message.replay.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ class Agreement:
     report_format: ReportFormat = ReportFormat.ARF
     definitions: tuple[Definition, ...] = (Definition.COMPLAINT,)
     not_spam: bool = False  # wants to hear the opposite too (RFC 6430)
+    replays: bool = False  # wants to hear of mail of its own that somebody else sent again
     version: int = 1
     contacts: tuple[str, ...] = ()  # escalation, for people
     languages: tuple[str, ...] = ("en",)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.model.agreement import Agreement, BodyPolicy, ReportFormat
-from comity.model.origin import Role
+from comity.model.origin import ReplayGrade, Role
 from comity.model.tier import Tier
 
 # The names of every no. Counters, audit, command line and page show the same word.
@@ -35,6 +35,7 @@ REASONS: Final = frozenset(
         "definition-not-agreed",
         "recipient-unknown",
         "address-malformed",
+        "dkim-replay",
         # -- CFBL, RFC 9477
         "cfbl-header-malformed",
         "cfbl-from-missing",
@@ -73,6 +74,8 @@ class Send:
     body: BodyPolicy
     report_format: ReportFormat
     agreement: Agreement | None  # None: the message itself named the address (CFBL)
+    replay: ReplayGrade | None = None  # a signature that holds was, or may have been, sent again by somebody else
+    informs: bool = False  # the party signed what somebody else sent again: it is told, and not blamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,7 @@ CODES: Final[dict[str, Severity]] = {
     "date-unreadable": _LOSS,
     "automatic-mark": _NOTE,
     "report-about-report": _NOTE,
+    "signature-replayed": _NOTE,
     "suggestion": _NOTE,
     # -- the gate before a report is sent
     "redaction-leak": _LOSS,

@@ -26,6 +26,28 @@ class Standing(StrEnum):
     FAILED = "failed"  # checked, and false
 
 
+class ReplayGrade(StrEnum):
+    """How sure it is that a signature that holds was sent again by somebody else (RFC 6376 section 8.6)."""
+
+    SUSPECTED = "suspected"  # the signer is told all the same, and hears of it
+    LIKELY = "likely"  # the signer is not to blame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What speaks for a replay of one signature. ``signature`` is a hash of it, by which it is known again in other mailboxes."""
+
+    signature: bytes
+    reasons: tuple[str, ...]  # of ``comity.attribution.replay.REASONS``, the weightiest first
+    mediator: str | None = None  # by which mark somebody passed the mail on honestly: "list", "arc" ...
+    grade: ReplayGrade | None = None
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether the signer is not to blame."""
+        return self.grade is ReplayGrade.LIKELY
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
     """One DKIM signature of a message: what it claims and whether that held."""
@@ -37,6 +59,14 @@ class Signature:
     # Names of h= that also stand further up, unsigned: anybody may have added those.
     repeated_unsigned: tuple[str, ...] = ()
     reason: str | None = None  # why it failed or could not be checked
+    signed_at: datetime | None = None  # t=
+    expires_at: datetime | None = None  # x=
+    replay: Replay | None = None  # what speaks for it, if anything does
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether it holds, and was probably sent again by somebody else than its signer."""
+        return self.replay is not None and self.replay.is_likely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,14 @@ class AgreementEntry:
     not_spam: bool = field(
         default=False, metadata=about(Switch(), "It wants to hear of mistakes of the filter too.", example="true")
     )
+    replays: bool = field(
+        default=False,
+        metadata=about(
+            Switch(),
+            "It wants to hear of mail with its signature that somebody else sent again (DKIM replay); it is not blamed for it.",
+            example="true",
+        ),
+    )
     version: int = field(
         default=1, metadata=about(Number(1, 10**6), "Counts up whenever the terms change.", example="2")
     )
@@ -152,6 +160,7 @@ def _agreement(key: KeyPath, entry: object, where: Where) -> Agreement:
         report_format=ReportFormat(taken.format),
         definitions=tuple(map(Definition, taken.definitions)),
         not_spam=taken.not_spam,
+        replays=taken.replays,
         version=taken.version,
         contacts=taken.contacts,
         languages=taken.languages,

@@ -1,6 +1,6 @@
 """All queries of one transaction, by area.
 
-Answers:    ``Records``: ``intake``, ``cases``, ``ledger``, ``sending``, ``peers``, ``keys``, ``history``;
+Answers:    ``Records``: ``intake``, ``cases``, ``ledger``, ``sending``, ``peers``, ``keys``, ``history``, ``sightings``;
             ``savepoint()`` undoes a part of the transaction when its block raises.
 Limits:     nothing here commits; ``comity.store.engine`` does, when the block of ``write()`` ends.
 """
@@ -20,6 +20,7 @@ from comity.store.trouble import told
 from comity.store.trust.closes import Closes
 from comity.store.trust.history import History
 from comity.store.trust.peer_keys import PeerKeys
+from comity.store.trust.sightings import Sightings
 
 
 class Records:
@@ -68,6 +69,11 @@ class Records:
     def history(self) -> History:
         """What each side has of the ledger."""
         return History(self.connection)
+
+    @cached_property
+    def sightings(self) -> Sightings:
+        """Signatures that may have been sent again by somebody else."""
+        return Sightings(self.connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -48,6 +48,8 @@ AGREEMENTS = (
         not_spam=True,
         version=3,
     ),
+    Agreement(peer="good", address="fbl@good.example", dkim_domains=("good.example",), tier=Tier.T2),
+    Agreement(peer="asks", address="fbl@asks.example", dkim_domains=("asks.example",), tier=Tier.T2, replays=True),
 )
 
 

@@ -241,7 +241,7 @@ class _Days(RuleBasedStateMachine):
         if crash:
             with self.desk.store.read() as view:
                 due = view.sending.due(self.desk.now, 10)
-            looked_at = [(each, self.desk.deciding._look(each, self.desk.now)) for each in due]
+            looked_at = [(each, self.desk.deciding._look(each, self.desk.now, seen={})) for each in due]
             try:
                 with self.desk.store.write() as rows:
                     self.desk.deciding._apply(rows, looked_at, Decided(), now=self.desk.now)

@@ -233,6 +233,8 @@ def as_signature(check: SignatureCheck) -> Signature | None:
         signed_headers=check.signed_headers,
         repeated_unsigned=check.repeated_unsigned,
         reason=check.reason or remark,
+        signed_at=check.signed_at,
+        expires_at=check.expires_at,
     )
 
 

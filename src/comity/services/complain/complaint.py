@@ -87,6 +87,8 @@ class Complaints:
             return Entered(complaint_id=same.complaint_id, fate=Fate.REPEATED, due=None)
         retracted = self._take_back(rows, opposite, now, at=at)
         due = now + self._wait
+        if identity.sightings and identity.mailbox_token is not None:
+            rows.sightings.add(identity.sightings, complaint=identity.key, mailbox_token=identity.mailbox_token, at=now)
         complaint_id = rows.sending.add_complaint(self._new(mail, identity, arrived=at, due=due))
         fate = Fate.WAITS if retracted is None else Fate.RETRACTED
         return Entered(complaint_id=complaint_id, fate=fate, due=due, retracted=retracted or 0)

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import Final
 from zlib import compress, decompressobj
 
+from comity.attribution.replay import Seen
 from comity.cases.standing import precision_of, source_net
 from comity.feedback.composing import arrival
 from comity.formats.domains import organisation_of
@@ -84,21 +85,22 @@ class Deciding:
         """Decide on the oldest complaints that are due."""
         with self._store.read() as view:
             due = view.sending.due(now, most)
-        looked_at = [(each, self._look(each, now)) for each in due]
+            seen = view.sightings.seen([each.key for each in due])
+        looked_at = [(each, self._look(each, now, seen=seen)) for each in due]
         decided = Decided()
         if looked_at:
             with self._store.write() as rows:
                 self._apply(rows, looked_at, decided, now=now)
         return decided
 
-    def _look(self, due: DueComplaint, now: datetime) -> Complained | None:
+    def _look(self, due: DueComplaint, now: datetime, *, seen: Mapping[bytes, Seen]) -> Complained | None:
         """What the straight line says; None where there is nothing to look at, or we failed."""
         if due.packed is None:
             return None
         try:
             data = decompressobj().decompress(due.packed, due.size)
             return self._line.complain(
-                Mail(path=due.name, data=data, recipient=due.mailbox, not_spam=due.not_spam), now
+                Mail(path=due.name, data=data, recipient=due.mailbox, not_spam=due.not_spam, seen=seen), now
             )
         except Exception:  # the edge of one complaint: it is shunted, the others are decided
             return None
@@ -220,9 +222,16 @@ def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
     """The row of one report; its leaf says no more than its tier shows."""
     send = written.send
     not_spam = due.not_spam
-    evidence_class = "not-spam" if not_spam else "complaint"
+    evidence_class = "not-spam" if not_spam else "other" if send.informs else "complaint"
     tlp = (send.agreement.tlp if send.agreement else Tlp.AMBER).value
-    domain = next((each.domain for each in origin.signatures if each.standing in _BELIEVED), None)
+    domain = next(
+        (
+            each.domain
+            for each in origin.signatures
+            if each.standing in _BELIEVED and (send.informs or not each.is_replayed)
+        ),
+        None,
+    )
     shown = (
         organisation_of(domain) if domain and written.tier is Tier.T1 else domain
     )  # a host name may name a recipient

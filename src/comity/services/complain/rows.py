@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from comity.attribution.replay import Seen
 from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
 from comity.services.prove.writing import LedgerRows
 
@@ -30,6 +31,14 @@ class NewComplaint:
     arrived: datetime
     due: datetime
     kept_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One signature, as a keyed hash, in a mail that its signer did not hand over; and the network that did."""
+
+    signature: bytes
+    network: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +202,16 @@ class PeerRows(Protocol):
         """A peer as it is now."""
 
 
+class SightingRows(Protocol):
+    """Rows of signatures that may have been sent again by somebody else."""
+
+    def add(self, sightings: Sequence[Sighting], *, complaint: bytes, mailbox_token: str, at: datetime) -> None:
+        """These signatures are in the mail of a complaint."""
+
+    def seen(self, complaints: Sequence[bytes]) -> Mapping[bytes, Seen]:
+        """In how many mailboxes, and out of how many networks, each signature in the mails of these complaints was."""
+
+
 class CountedRows(Protocol):
     """The roll-ups."""
 
@@ -218,6 +237,10 @@ class Transaction(Protocol):
     @property
     def peers(self) -> PeerRows:
         """Who may be written to."""
+
+    @property
+    def sightings(self) -> SightingRows:
+        """Signatures that may have been sent again by somebody else."""
 
 
 class Store(Protocol):

@@ -12,7 +12,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from comity.attribution.origin import Vantage, origin_of
-from comity.feedback.complaint_identity import Complaint, complaint_key, mailbox_token, peer_key, report_id
+from comity.attribution.replay import Seen, graded
+from comity.cases.standing import source_net
+from comity.feedback.complaint_identity import (
+    Complaint,
+    complaint_key,
+    mailbox_token,
+    peer_key,
+    report_id,
+    signature_key,
+)
 from comity.feedback.composing import Draft, arrival, compose
 from comity.feedback.ladder import Circumstances, climb
 from comity.feedback.parties import Parties
@@ -26,6 +35,7 @@ from comity.model.agreement import Definition, FeedbackProvider
 from comity.model.decisions import NoReport, Send, Step
 from comity.model.origin import Origin
 from comity.model.tier import Tier
+from comity.services.complain.rows import Sighting
 
 
 class Keys(Protocol):
@@ -62,6 +72,7 @@ class Mail:
     data: bytes = field(repr=False)
     recipient: str | None = None
     not_spam: bool = False
+    seen: Mapping[bytes, Seen] = field(default_factory=dict)  # its signatures (``signature_key``) in other mailboxes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +111,7 @@ class Identity:
     key: bytes
     mailbox: str | None = field(repr=False)
     mailbox_token: str | None
+    sightings: tuple[Sighting, ...] = ()  # signatures in it that may have been sent again by somebody else
 
 
 class StraightLine:
@@ -114,6 +126,8 @@ class StraightLine:
         terms = self._terms
         message = scan(mail.data)
         origin = self._origin(message, mail)
+        if mail.seen:
+            origin = graded(origin, lambda signature: mail.seen.get(signature_key(terms.key, signature)))
         decided = climb(
             origin,
             terms.parties,
@@ -152,6 +166,11 @@ class StraightLine:
             key=complaint_key(key, _complaint(mail, origin)),
             mailbox=origin.recipient,
             mailbox_token=None if origin.recipient is None else mailbox_token(key, origin.recipient),
+            sightings=tuple(
+                Sighting(signature=signature_key(key, each.replay.signature), network=source_net(origin.source_ip))
+                for each in origin.signatures
+                if each.replay is not None
+            ),
         )
 
     def _origin(self, message: Part, mail: Mail) -> Origin:
@@ -211,6 +230,11 @@ class StraightLine:
                     arrived=date_text(arrived) if arrived else unknown,
                 ),
                 words.say(f"arf.role.{send.role.value}"),
+                *(
+                    [words.say("arf.replay.informs" if send.informs else f"arf.replay.{send.replay.value}")]
+                    if send.replay
+                    else []
+                ),
                 words.say(f"arf.tier.{tier.value}"),
                 words.say("arf.tlp", tlp=(send.agreement.tlp if send.agreement else "TLP:AMBER")),
                 words.say("arf.stop", address=self._terms.provider.address),

@@ -1,16 +1,20 @@
-"""What has to be done now and then: drop mails whose time is over, wake cases whose day has come.
+"""What has to be done now and then: drop mails whose time is over, wake cases whose day has come,
+forget old sightings of signatures.
 
 Answers:    ``keep_house(records, now)`` gives ``Kept``; in the caller's transaction.
 Limits:     at most a thousand mails at once, so that nobody waits long for the store.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from comity.services.receive.desk import Desk, DeskCaseRows, EvidenceRows
 
 PROGRAM: Final = "comity"
+SEEN_FOR: Final = timedelta(
+    days=14
+)  # a replay goes on for hours or days; what was seen longer ago says nothing about it
 
 
 class HouseIntakeRows(EvidenceRows, Protocol):
@@ -18,6 +22,13 @@ class HouseIntakeRows(EvidenceRows, Protocol):
 
     def drop_bytes(self, now: datetime) -> int:
         """Drop bytes whose time is over; how many there were."""
+
+
+class HouseSightingRows(Protocol):
+    """Signatures that may have been sent again."""
+
+    def forget(self, before: datetime) -> int:
+        """Forget those that were last seen before this moment; how many there were."""
 
 
 class HouseRows(Protocol):
@@ -31,6 +42,10 @@ class HouseRows(Protocol):
     def cases(self) -> DeskCaseRows:
         """The desk."""
 
+    @property
+    def sightings(self) -> HouseSightingRows:
+        """Signatures that may have been sent again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
@@ -38,9 +53,11 @@ class Kept:
 
     dropped: int
     woken: int
+    forgotten: int
 
 
 def keep_house(records: HouseRows, now: datetime) -> Kept:
     """Do it."""
     woken = Desk(records, actor=PROGRAM, now=now).wake()
-    return Kept(dropped=records.intake.drop_bytes(now), woken=len(woken))
+    forgotten = records.sightings.forget(now - SEEN_FOR)
+    return Kept(dropped=records.intake.drop_bytes(now), woken=len(woken), forgotten=forgotten)

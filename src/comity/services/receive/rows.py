@@ -15,7 +15,7 @@ from comity.model.case import Evidence
 from comity.model.desk import CaseEvent, DeskCase
 from comity.services.complain.bounces import BounceRows
 from comity.services.complain.outcomes import OutcomeRows
-from comity.services.complain.rows import PeerRows, SendingRows
+from comity.services.complain.rows import PeerRows, SendingRows, SightingRows
 from comity.services.prove.writing import LedgerRows
 
 
@@ -181,6 +181,10 @@ class Transaction(Protocol):
     @property
     def peers(self) -> PeerRows:
         """Who may be written to."""
+
+    @property
+    def sightings(self) -> SightingRows:
+        """Signatures that may have been sent again by somebody else."""
 
     @property
     def intake(self) -> IntakeRows:

@@ -1,1 +1,1 @@
-"""Queries about trust between peers: their keys, and the history that each side has."""
+"""Queries about trust between peers: their keys, the history that each side has, and whose signature was sent again."""
