@@ -25,6 +25,7 @@ BARE_WORDS = {"report", "user", "sender"}
 # Process edges: the only places that may catch everything, each once.
 CATCHES_EVERYTHING = {
     "cli/frame.py": "the command line",
+    "gates/watching/__init__.py": "one watched mailbox: a fault of ours in it must not cost the other gates",
     "gates/milter/conversation.py": "one mail at delivery: a fault of ours over it must not stop it",
     "store/group_commit.py": "the thread that writes the spool: whoever waits for its answer gets the error",
     "services/complain/deciding.py": "one complaint: a fault of ours over it must not cost the next one",

@@ -1,17 +1,32 @@
-"""Programs that live tests share: Debian's Chromium, driven over a pipe. No driver program, no port."""
+"""Programs that live tests share: Debian's Chromium, driven over a pipe; a Dovecot and a Postfix of their own."""
 
 import base64
+import getpass
+import grp
+import imaplib
 import json
 import os
+import pwd
 import shutil
 import signal
+import smtplib
+import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 CHROMIUM = shutil.which("chromium")
 _FLAGS = (
@@ -127,3 +142,278 @@ def chromium() -> Iterator[Browser]:
         finally:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait(30)
+
+
+DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+SECRET = 'pass"word\\密'
+
+CONFIGURATION = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+listen = 127.0.0.1
+protocols = imap
+default_internal_user = {internal}
+default_login_user = {login}
+default_internal_group = {group}
+ssl = yes
+ssl_cert = <{folder}/cert.pem
+ssl_key = <{folder}/key.pem
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+mail_location = maildir:{folder}/mail
+first_valid_uid = 0
+mail_uid = {user}
+mail_gid = {mail_group}
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {folder}/passwords
+}}
+userdb {{
+  driver = static
+  args = home={folder}/home
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+    ssl = yes
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Dovecot:
+    """A running Dovecot."""
+
+    port: int
+    tls_port: int
+    certificate: Path
+    mail: Path
+    secret = SECRET
+
+    def spec(self, folder: str = "INBOX", *, tls: bool = False) -> str:
+        """The address of a folder."""
+        return (
+            f"imaps://desk%40east.example@localhost:{self.tls_port}/{folder}"
+            if tls
+            else f"imap://desk@127.0.0.1:{self.port}/{folder}"
+        )
+
+    def log_in(self) -> imaplib.IMAP4:
+        """Dovecot's helper for passwords may just be starting anew after a refusal: it says so, and is asked again."""
+        deadline = time.monotonic() + 20
+        while True:
+            connection = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+            try:
+                connection.authenticate("PLAIN", lambda _: f"\0desk\0{SECRET}".encode())
+            except imaplib.IMAP4.error as error:
+                if "UNAVAILABLE" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return connection
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _certificate(folder: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+@pytest.fixture(scope="module")
+def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+    """Dovecot with two folders: INBOX with three mails, one of them seen, and a folder with a Chinese name."""
+    if DOVECOT is None:
+        pytest.skip("dovecot is not installed")
+    folder = tmp_path_factory.mktemp("dovecot")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)
+    as_root = os.geteuid() == 0  # then Dovecot insists on other users for the mail and for what talks to strangers
+    user = "nobody" if as_root else getpass.getuser()
+    group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
+    port, tls_port = _free_port(), _free_port()
+    (folder / "dovecot.conf").write_text(
+        CONFIGURATION.format(
+            folder=folder,
+            user=user,
+            mail_group=group,
+            internal="dovecot" if as_root else user,
+            login="dovenull" if as_root else user,
+            group="dovecot" if as_root else group,
+            port=port,
+            tls_port=tls_port,
+        )
+    )
+    (folder / "passwords").write_text(
+        f"desk:{{PLAIN}}{SECRET}\ndesk@east.example:{{PLAIN}}{SECRET}\n", encoding="utf-8"
+    )
+    for name in ("home", "mail"):
+        (folder / name).mkdir()
+        if as_root:
+            shutil.chown(folder / name, user)
+    _certificate(folder)
+    child = subprocess.Popen([DOVECOT, "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
+    try:
+        running = Dovecot(port=port, tls_port=tls_port, certificate=folder / "cert.pem", mail=folder / "mail")
+        connection = _wait_for(running, child)
+        for number, flags in ((1, ""), (2, r"\Seen \Flagged"), (3, "")):
+            stamp = imaplib.Time2Internaldate(datetime(2026, 3, number, tzinfo=UTC))
+            connection.append("INBOX", flags, stamp, f"Subject: mail {number}\r\n\r\ntext {number}\r\n".encode())
+        connection.create('"&V4NXPpCuTvY-"')
+        connection.append('"&V4NXPpCuTvY-"', "", "", b"Subject: only\r\n\r\n" + b"x" * 200_000 + b"\r\n")
+        connection.logout()
+        yield running
+    finally:
+        child.terminate()
+        child.wait(30)
+
+
+def _wait_for(server: Dovecot, child: "subprocess.Popen[bytes]") -> imaplib.IMAP4:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return server.log_in()
+        except OSError:
+            assert child.poll() is None, "Dovecot has ended"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+POSTFIX = shutil.which("postfix") or shutil.which("postfix", path="/usr/sbin")
+MAIN = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+myhostname = mx.west.example
+mydestination =
+default_transport = error:nothing leaves here
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+smtpd_recipient_restrictions =
+recipient_delimiter = +
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+alias_maps =
+alias_database =
+lmtp_host_lookup = native
+smtp_host_lookup = native
+smtputf8_enable = yes
+smtpd_tls_security_level = none
+smtp_tls_security_level = none
+lmtp_tls_security_level = none
+biff = no
+{more}
+"""
+MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
+smtp unix - - n - - smtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+class Postfix:
+    """One instance on loopback; mail goes where the lines of its main.cf say."""
+
+    def __init__(self, folder: Path, more: str) -> None:
+        self.folder, self.config = folder, folder / "config"
+        for each in (self.config, folder / "queue", folder / "data"):
+            each.mkdir()
+        shutil.chown(folder / "data", "postfix")
+        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+            self.port = probe.getsockname()[1]
+        (self.config / "main.cf").write_text(MAIN.format(folder=folder, more=more))
+        (self.config / "master.cf").write_text(MASTER.format(port=self.port))
+        self.control("start")
+
+    def control(self, word: str) -> None:
+        """Run one of Postfix's own commands on it."""
+        done = subprocess.run(
+            [str(POSTFIX), "-c", str(self.config), word], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr + self.log()
+
+    def send(self, recipients: list[str], data: bytes, envelope_from: str = "fbl@east.example") -> None:
+        """Hand over one mail."""
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as client:
+            assert client.sendmail(envelope_from, recipients, data) == {}
+
+    def log(self) -> str:
+        """All that it has logged."""
+        path = self.folder / "log"
+        return path.read_text() if path.exists() else ""
+
+
+@pytest.fixture
+def make_postfix() -> Iterator[Callable[[str], Postfix]]:
+    """Start an instance with these lines in its main.cf; it is stopped by its own command."""
+    if POSTFIX is None:
+        pytest.skip("Postfix is not installed")
+    if os.geteuid() != 0:
+        pytest.skip("only root can start Postfix")
+    folder = Path(tempfile.mkdtemp(prefix="comity-postfix-"))
+    folder.chmod(0o755)
+    made: list[Postfix] = []
+
+    def make(more: str) -> Postfix:
+        made.append(Postfix(folder, more))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.control("stop")
+    shutil.rmtree(folder)

@@ -1,17 +1,15 @@
 """A real Postfix takes our reports and relays them; opendkim believes their signature; what it cannot deliver comes back."""
 
-import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -20,52 +18,14 @@ from comity.cli import main
 from comity.formats.dkim import public_record
 from comity.outlets import private_key
 
-pytestmark = pytest.mark.live
-POSTFIX = shutil.which("postfix") or shutil.which("postfix", path="/usr/sbin")
-OPENDKIM = shutil.which("opendkim") or shutil.which("opendkim", path="/usr/sbin:/usr/local/sbin")
+if TYPE_CHECKING:
+    from conftest import Postfix
 
-MAIN = """
-compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file = {folder}/log
-maillog_file_prefixes = {folder}
-myhostname = mx.west.example
-mydestination =
+pytestmark = pytest.mark.live
+OPENDKIM = shutil.which("opendkim") or shutil.which("opendkim", path="/usr/sbin:/usr/local/sbin")
+TO_THE_SINK = """
 relay_domains = east.example, west.example
 transport_maps = inline:{{ {{ east.example = smtp:[127.0.0.1]:{sink} }}, {{ west.example = smtp:[127.0.0.1]:{sink} }} }}
-default_transport = error:nothing leaves here
-mynetworks = 127.0.0.0/8
-smtpd_relay_restrictions = permit_mynetworks, reject
-smtpd_recipient_restrictions =
-recipient_delimiter = +
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-alias_maps =
-alias_database =
-smtp_host_lookup = native
-smtpd_tls_security_level = none
-smtp_tls_security_level = none
-biff = no
-"""
-MASTER = """
-127.0.0.1:{port} inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-error unix - - n - - error
-retry unix - - n - - error
-smtp unix - - n - - smtp
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
 """
 AGREEMENTS = """\
 [[agreement]]
@@ -125,25 +85,9 @@ def sink() -> Iterator[tuple[Sink, int]]:
 
 
 @pytest.fixture
-def postfix(sink: tuple[Sink, int]) -> Iterator[int]:
-    """Postfix, and the port at which it takes our mail."""
-    if POSTFIX is None:
-        pytest.skip("Postfix is not installed")
-    if os.geteuid() != 0:
-        pytest.skip("only root can start Postfix")
-    folder, port = Path(tempfile.mkdtemp(prefix="comity-postfix-")), free_port()
-    folder.chmod(0o755)
-    for name in ("config", "queue", "data"):
-        (folder / name).mkdir()
-    shutil.chown(folder / "data", "postfix")
-    (folder / "config" / "main.cf").write_text(MAIN.format(folder=folder, sink=sink[1]))
-    (folder / "config" / "master.cf").write_text(MASTER.format(port=port))
-    command = [POSTFIX, "-c", str(folder / "config")]
-    done = subprocess.run([*command, "start"], capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    yield port
-    subprocess.run([*command, "stop"], capture_output=True, timeout=60, check=False)
-    shutil.rmtree(folder)
+def postfix(sink: tuple[Sink, int], make_postfix: "Callable[[str], Postfix]") -> int:
+    """The port at which Postfix takes our mail."""
+    return make_postfix(TO_THE_SINK.format(sink=sink[1])).port
 
 
 @pytest.fixture

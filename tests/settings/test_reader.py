@@ -234,3 +234,51 @@ def test_a_missing_file_has_a_reason_in_the_readers_language_and_a_remedy(
         assert said in lines[0]
         assert "No such" not in lines[0]
         assert len(lines) == 2
+
+
+PLACE = Path("comity.toml")
+WATCHED = (
+    '[gates]\nmailboxes = ["abuse@west.example"]\n[[watch.maildir]]\npath = "mail"\nmailbox = "abuse@west.example"\n'
+)
+IMAP = '[[watch.imap]]\nhost = "h.example"\naccount = "a"\nmailbox = "abuse@west.example"\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "line"),
+    [
+        ('[[watch.maildir]]\npath = "other"\n', "setting-missing", 6),
+        ('[[watch.maildir]]\npaht = "other"\n', "setting-unknown-near", 7),
+        ('[[watch.maildir]]\npath = "other"\nmailbox = "x@west.example"\n', "watch-mailbox", 8),
+        ('[[watch.maildir]]\npath = "mail"\nmailbox = "abuse@west.example"\n', "watch-twice", 6),
+        ('after = "burn"\n', "setting-unfit", 6),
+        (IMAP, "watch-password", 6),
+        (IMAP + 'password_file = "p"\npassword_variable = "P"\n', "watch-password", 6),
+        (IMAP + 'password_file = "p"\ntls = "never"\n', "watch-clear", 11),
+    ],
+)
+def test_a_watched_mailbox_that_cannot_be(more: str, code: str, line: int) -> None:
+    """What does not fit together is told with its line: a mailbox without a kind, one watched twice, no password."""
+    with pytest.raises(ComityError) as caught:
+        parse(WATCHED + more, PLACE)
+    assert (caught.value.code, caught.value.place) == (code, f"{PLACE}:{line}")
+
+
+def test_a_watched_mailbox_has_its_values() -> None:
+    """Each table of the list is a record; paths count from the folder of the file."""
+    found = parse(WATCHED + IMAP + 'password_file = "p"\n', PLACE).watch
+    assert (found.maildir[0].path, found.maildir[0].after) == (PLACE.parent / "mail", "seen")
+    assert (found.imap[0].folder, found.imap[0].password_file) == ("INBOX", PLACE.parent / "p")
+
+
+def test_a_password_stands_in_no_open_file(tmp_path: Path) -> None:
+    """A password in a settings file that others can read is refused with its line, and never shown."""
+    path = tmp_path / "comity.toml"
+    path.write_text(WATCHED + IMAP + 'password = "xyzzy"\n')
+    path.chmod(0o640)
+    with pytest.raises(ComityError) as caught:
+        read_settings(path)
+    assert (caught.value.code, caught.value.place) == ("secret-in-open-file", f"{path}:10")
+    assert "xyzzy" not in str(caught.value)
+    path.chmod(0o600)
+    assert read_settings(path).watch.imap[0].password == "xyzzy"
+    assert "xyzzy" not in repr(read_settings(path))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from comity.gates.listening import Gates
 from comity.gates.milter.connection import MilterWork
 from comity.gates.terms import GateTerms
+from comity.gates.watching import keep_watching
+from comity.gates.watching.terms import Watch
 from comity.model.listener import Listener
 from comity.model.log_events import LogEvent
 from comity.store.group_commit import GroupCommit
@@ -29,6 +31,7 @@ class GateWork:
     ready: Callable[[Sequence[str]], None]  # told where it listens
     marking: MilterWork | None = None
     milter: Sequence[Listener] = ()
+    watches: Sequence[Watch] = ()
     parent: int | None = None  # a file descriptor that ends when whoever started us does
 
 
@@ -38,21 +41,25 @@ async def serve_gates(work: GateWork) -> None:
         0.0005
     )  # the thread that writes must not wait for the one that listens, nor the other way round
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
     if work.parent is not None:
         loop.add_reader(work.parent, stop.set)
-    gates = Gates(work.terms, work.commit.put, work.log)
+    gates, watching = Gates(work.terms, work.commit.put, work.log), list[asyncio.Task[None]]()
     try:
         for protocol, listeners in work.listeners.items():
             await gates.open(protocol, listeners)
         if work.marking is not None:
             await gates.open_milter(work.marking, work.milter)
-        work.ready(gates.places)
+        watching = [asyncio.create_task(keep_watching(each, work.log)) for each in work.watches]
+        work.ready([*gates.places, *(f"watch={each.name}" for each in work.watches)])
         await stop.wait()
         work.log("process-draining")
     finally:
         if work.parent is not None:
             loop.remove_reader(work.parent)
+        for each in watching:
+            each.cancel()  # what it took and did not mark yet is taken again, and counted once
+        await asyncio.gather(*watching, return_exceptions=True)
         await gates.drain()
         await asyncio.to_thread(work.commit.close)

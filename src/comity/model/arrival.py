@@ -7,17 +7,20 @@ Answers:    ``Arrival``; ``Waiting`` is one that lies in the spool.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from comity.model.mailbox import Condition
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """One mail, with the envelope in which it came."""
 
-    gate: str  # "lmtp", "smtp"
+    gate: str  # "lmtp", "smtp", "maildir", "imap"
     envelope_from: str  # "" for the null one
     recipients: tuple[str, ...]
     peer: str | None = None  # address of the host that handed it over; None over a socket in the file system
     tls: bool = False
     arrived: datetime
+    condition: Condition = Condition.WHOLE  # of what lay in a mailbox, a mail over the size is taken cut
     data: bytes = field(repr=False)
 
 

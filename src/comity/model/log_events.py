@@ -33,6 +33,13 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "milter-strange": Weight.WARNING,  # what came is not the milter protocol
     "milter-ended": Weight.NOTE,  # what was done since the start
     "spool-trouble": Weight.ERROR,  # mail was turned away because the disk failed
+    "watch-begun": Weight.NOTE,
+    "watch-waits": Weight.WARNING,  # a watched mailbox cannot be used; it is tried again after ``seconds``
+    "watch-fault": Weight.ERROR,
+    "watch-closed": Weight.WARNING,  # a mail in it cannot be opened; it is tried again
+    "watch-too-large": Weight.WARNING,  # a mail over the size was taken cut; the whole of it stays where it is
+    "watch-not-given": Weight.WARNING,  # a server listed mails and did not give them
+    "watch-renumbered": Weight.NOTE,  # a server counts anew: all is taken again, and counted once
     "worker-batch": Weight.NOTE,
     "worker-waits": Weight.WARNING,  # the store cannot be written; what waits is kept
     "worker-fault": Weight.ERROR,

@@ -264,6 +264,34 @@ class Many:
         return tuple(taken)
 
 
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret, on one line. It is never shown again."""
+
+    @property
+    def wants(self) -> Message:
+        return Message("wants.text")
+
+    def take(self, value: object, folder: Path) -> str:
+        return Text().take(value, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A list of tables, each with settings of its own; they are read by ``comity.settings.reader``."""
+
+    record: type[Any]
+
+    @property
+    def wants(self) -> Message:
+        return Message("wants.tables")
+
+    def take(self, value: object, folder: Path) -> list[dict[str, object]]:
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            raise RefusedError
+        return value
+
+
 def about(kind: Kind, sentence: str, *, example: str) -> Mapping[str, Any]:
     """What is known about one setting, as metadata of its field; ``example`` is TOML, for the page."""
     return {"kind": kind, "sentence": sentence, "example": example}

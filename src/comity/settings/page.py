@@ -9,6 +9,7 @@ from typing import Any
 
 from comity.locale import Catalogue, catalogue
 from comity.settings.agreements import AgreementEntry
+from comity.settings.kinds import Entries
 from comity.settings.records import ROOMS
 
 _HEAD = """\
@@ -34,6 +35,9 @@ def page() -> str:
     lines = [_HEAD]
     for room, record in ROOMS.items():
         lines += _section(f"[{room}]", record, words)
+        for one in fields(record):
+            if isinstance(one.metadata["kind"], Entries):
+                lines += _section(f"[[{room}.{one.name}]]", one.metadata["kind"].record, words)
     lines += ["# Agreements", "", _AGREEMENTS]
     lines += _section("[[agreement]]", AgreementEntry, words)
     return "\n".join(lines).rstrip() + "\n"

@@ -10,7 +10,7 @@ import errno
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +19,9 @@ from comity.formats.toml_lines import key_lines
 from comity.locale import catalogue
 from comity.model.message import Message
 from comity.model.outcomes import ComityError, Outcome
-from comity.settings.kinds import RefusedError
+from comity.settings.kinds import Entries, RefusedError, Secret
 from comity.settings.records import ROOMS, Settings
+from comity.settings.watch import watch_mistakes
 
 _LIMIT: Final = 1 << 20
 _REASONS: Final = {
@@ -92,7 +93,10 @@ class Where:
 
 def settings_of(table: Mapping[str, Any], where: Where) -> Settings:
     """Settings out of the tables of a file."""
-    return Settings(**rooms_of(table, where), file=where.path)
+    rooms = rooms_of(table, where)
+    for code, key, details in watch_mistakes(rooms, where.path):
+        raise wrong(code, where.of(key), **details)
+    return Settings(**rooms, file=where.path)
 
 
 def rooms_of(table: Mapping[str, Any], where: Where, besides: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -120,13 +124,30 @@ def values_of(key: KeyPath, entries: object, record: type[Any], *, where: Where)
         kind = known[name].metadata["kind"]
         try:
             values[name] = kind.take(value, where.path.parent)
+            if isinstance(kind, Entries):
+                values[name] = _entries((*key, name), value, kind.record, where=where)
         except RefusedError as refused:
             if refused.at is None or refused.wants is None:
-                raise unfit((*key, name), value, kind.wants, place=place) from None
+                shown = "***" if isinstance(kind, Secret) else value
+                raise unfit((*key, name), shown, kind.wants, place=place) from None
             entry = (*key, name, refused.at)
             place = where.of(entry if entry in where.lines else (*key, name))
             raise unfit((*key, name), value[refused.at], refused.wants, place=place) from None
     return values
+
+
+def _entries(key: KeyPath, entries: list[object], record: type[Any], *, where: Where) -> tuple[Any, ...]:
+    """The tables of a list as records; each has what must be there."""
+    needed = [one.name for one in fields(record) if one.default is MISSING]
+    taken: list[Any] = []
+    for number, entry in enumerate(entries):
+        values = values_of((*key, number), entry, record, where=where)
+        missing = next((name for name in needed if name not in values), None)
+        if missing is not None:
+            name = ".".join(part for part in key if isinstance(part, str))
+            raise wrong("setting-missing", where.of((*key, number)), name=f"{name}.{missing}")
+        taken.append(record(**values))
+    return tuple(taken)
 
 
 def unknown(key: KeyPath, known: Mapping[str, object], place: str) -> ComityError:

@@ -28,6 +28,7 @@ from comity.settings.kinds import (
 )
 from comity.settings.prove import ProveSettings
 from comity.settings.sending import SendingSettings
+from comity.settings.watch import WatchSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +360,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
     gates: GatesSettings = field(default_factory=GatesSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
     prove: ProveSettings = field(default_factory=ProveSettings)
@@ -375,6 +377,7 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "store": StoreSettings,
     "desk": DeskSettings,
     "gates": GatesSettings,
+    "watch": WatchSettings,
     "worker": WorkerSettings,
     "sending": SendingSettings,
     "prove": ProveSettings,

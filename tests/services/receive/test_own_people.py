@@ -177,3 +177,22 @@ def test_one_that_cannot_be_written_is_put_aside(west: West, monkeypatch: pytest
     assert [state for _, state, _ in west.complaints()] == ["waiting", "waiting"]
     with desk_store(west.settings).read() as rows:
         assert rows.connection.scalar(select(shunt.c.resolved)) is not None
+
+
+TAKEN = "Received: from a.west.example by mx.west.example; Sun, 01 Mar 2026 09:00:00 +0000\n"
+
+
+@pytest.mark.parametrize("gate", ["maildir", "imap"])
+def test_a_forward_out_of_a_mailbox_counts_for_its_return_path(west: West, gate: str) -> None:
+    """The envelope address stands above the first Received; a stranger's own line, or none, makes no complaint."""
+    ours, theirs = "Return-Path: <ann@west.example>\n", "Return-Path: <a@other.example>\n"
+    for above, expected in ((ours + TAKEN, 1), (theirs + TAKEN + ours, 0), (TAKEN + ours, 0), (ours, 0), (TAKEN, 0)):
+        prepared = west.read("spam@west.example", above + FORWARD, said_by="", gate=gate)
+        assert len(prepared.complaints) == expected, above
+
+
+def test_a_mail_moved_into_a_watched_folder_is_complained_about(west: West) -> None:
+    """Who else than our own people moves mails there; whose mailbox it was, the mail says."""
+    (complaint_mail,) = west.read("junk@west.example", SPAM, said_by="", gate="imap").complaints
+    assert complaint_mail.identity.mailbox == "ann@west.example"
+    assert not west.read("junk@west.example", SPAM, said_by="", gate="smtp").complaints

@@ -78,6 +78,7 @@ def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome:
 def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.bootstrap.complaining import mailboxes_of
     from comity.bootstrap.serving import gate_name, group_commit
+    from comity.cli.operate.watches import watches
     from comity.gates.serving import GateWork, serve_gates
     from comity.gates.terms import GateTerms
 
@@ -89,10 +90,12 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         connections=gates.connections,
         timeout=gates.timeout_seconds,
     )
+    commit = group_commit(found)
     work = GateWork(
         terms=terms,
         listeners=listeners,
-        commit=group_commit(found),
+        commit=commit,
+        watches=watches(found, commit.put, log),
         log=log,
         ready=lambda places: _ready(Role.GATES, places, as_json=as_json),
         marking=_marking(found, log) if gates.milter else None,
@@ -151,7 +154,8 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
 def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
     """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
     gates = found.gates
-    if not (gates.lmtp or gates.smtp or gates.milter):
+    is_watching = bool(found.watch.maildir or found.watch.imap)
+    if not (gates.lmtp or gates.smtp or gates.milter or is_watching):
         raise _missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)
     if not gates.mailboxes and (gates.lmtp or gates.smtp):
         raise _missing("gates.mailboxes", found)

@@ -1,7 +1,9 @@
 """What one of our own people complains about: the mail attached to theirs, or the very mail that our mail store hands over.
 
-Trust:      the mail is a stranger's. Who complains is believed for the gate (LMTP, which our own hosts speak) and for an envelope
-            address of ours; whose mailbox it was, the reported mail's own trace says first.
+Trust:      the mail is a stranger's. Who complains is believed for the gate (LMTP, which our own hosts speak, and mailboxes that
+            the operator has watched) and for an envelope address of ours; whose mailbox it was, the reported mail's own trace says
+            first. What lies in a mailbox has its envelope address in Return-Path, above the first Received, where the host that
+            delivered it put it (RFC 5321 section 4.4); one further down is a stranger's.
 Standards:  RFC 2046 section 5.2.1 (message/rfc822), RFC 6449 section 3 (only what users initiate).
 Answers:    ``OwnPeople.unwrap(data, delivery)`` gives a ``ComplaintMail`` for each mail that is complained about; none where it is
             something else, which then is feedback like any other. ``OwnPeople.reader(delivery, read)`` reads that.
@@ -14,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.formats.dialects import forward
-from comity.formats.mime import domain_of, scan
+from comity.formats.mime import domain_of, first_address, scan
 from comity.model.feedback import Kind, Reading
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
 from comity.services.complain.straight_line import Identity, Mail
@@ -22,6 +24,7 @@ from comity.services.receive.prepare import Delivery
 from comity.services.receive.triage import Reader
 
 GATE: Final = "lmtp"
+WATCHED: Final = frozenset({"maildir", "imap"})
 NOT_ATTACHED: Final = "why.complaint-not-attached"
 
 
@@ -49,6 +52,7 @@ class OwnPeople:
 
     def unwrap(self, data: bytes, delivery: Delivery) -> tuple[ComplaintMail, ...]:
         """The mails that are complained about."""
+        delivery = _with_envelope(data, delivery)
         kind = self._kind(delivery)
         if kind is None:
             return ()
@@ -57,17 +61,22 @@ class OwnPeople:
 
     def reader(self, delivery: Delivery, read: Reader) -> Reader:
         """The reader of what is no complaint although it came as one."""
-        if self._kind(delivery) is None:
-            return read
-        return lambda data, name: _without_reports(read(data, name))
+
+        def read_one(data: bytes, name: str) -> Reading:
+            found = read(data, name)
+            return found if self._kind(_with_envelope(data, delivery)) is None else _without_reports(found)
+
+        return read_one
 
     def _kind(self, delivery: Delivery) -> MailboxKind | None:
         """What one of our own people says by this; None for all else."""
-        if delivery.gate != GATE:
+        if delivery.gate != GATE and delivery.gate not in WATCHED:
             return None
         kind = self._mailboxes.kind_of(delivery.name.rpartition("/")[0])
         if kind is None or not kind.is_complaint:
             return None
+        if kind.is_moved and delivery.gate in WATCHED:
+            return kind  # only our own people can move mail into a mailbox; the envelope is that of the mail itself
         said_by = delivery.envelope_from
         return kind if said_by is None or domain_of(said_by.lower()) in self._own_domains else None
 
@@ -79,6 +88,20 @@ class OwnPeople:
     def _complaint(self, data: bytes, delivery: Delivery, *, not_spam: bool) -> ComplaintMail:
         mail = Mail(path=delivery.name, data=data, recipient=delivery.envelope_from or None, not_spam=not_spam)
         return ComplaintMail(mail=mail, identity=self._identify(mail))
+
+
+def _with_envelope(data: bytes, delivery: Delivery) -> Delivery:
+    """How it came, with the envelope address that the host wrote which put it into the mailbox."""
+    if delivery.gate not in WATCHED:
+        return delivery
+    written = ""
+    for each in scan(data).headers.items():
+        name = each.name.lower()
+        if name == "received":
+            return replace(delivery, envelope_from=written)
+        if name == "return-path" and not written:
+            written = first_address(each.raw.decode("utf-8", "replace")) or ""
+    return replace(delivery, envelope_from="")
 
 
 def _without_reports(reading: Reading) -> Reading:

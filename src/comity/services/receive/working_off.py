@@ -181,4 +181,10 @@ def _delivery(waiting: Waiting) -> Delivery:
     arrival = waiting.arrival
     mailbox = arrival.recipients[0] if arrival.recipients else arrival.gate
     name = f"{mailbox}/{waiting.spool_id}.eml"
-    return Delivery(gate=arrival.gate, name=name, arrived=arrival.arrived, envelope_from=arrival.envelope_from)
+    return Delivery(
+        gate=arrival.gate,
+        name=name,
+        arrived=arrival.arrived,
+        condition=arrival.condition,
+        envelope_from=arrival.envelope_from,
+    )

@@ -3,7 +3,8 @@
 Trust:      bytes and envelopes are strangers'; the file holds personal data and is made readable for its owner only.
 Standards:  SQLite in WAL mode. The gates open it ``durable``: what ``add`` returned for is on the disk (``synchronous=FULL``).
             The worker does not: a deletion that is lost in a power cut means that an item is worked off again, and counted once.
-Answers:    ``Spool(path, durable=...)``: ``add``, ``claim``, ``count_try``, ``done``, ``counts``, ``mark``, ``close``.
+Answers:    ``Spool(path, durable=...)``: ``add``, ``claim``, ``count_try``, ``done``, ``counts``, ``mark``, ``transaction``,
+            ``close``. A spool of an earlier version is brought up to this one when it is opened.
             A disk that is full, a busy or damaged file is a ``ComityError`` that says so; nothing of the batch was kept then.
 Limits:     one process adds, one works off. Numbers only grow and are never given twice, so that "after number 7" has a meaning.
 """
@@ -19,11 +20,12 @@ from typing import Final
 from zlib import compress, decompress
 
 from comity.model.arrival import Arrival, SpoolCounts, Waiting
+from comity.model.mailbox import Condition
 from comity.model.outcomes import ComityError, Outcome
 from comity.store.trouble import told
 from comity.store.types import microseconds
 
-VERSION: Final = 1
+VERSION: Final = 2
 BUSY_SECONDS: Final = 10
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SCHEMA: Final = """
@@ -40,12 +42,19 @@ CREATE TABLE waiting (
     data BLOB NOT NULL
 )
 """
+# What came with each version after the first; see ``comity.store.spool.watched`` for the second table.
+_LATER: Final = {
+    2: (
+        "ALTER TABLE waiting ADD COLUMN condition TEXT",
+        "CREATE TABLE watched (mailbox TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (mailbox, place)) WITHOUT ROWID",
+    )
+}
 _ADD: Final = (
-    "INSERT INTO waiting (gate, envelope_from, recipients, peer, tls, arrived, size, data)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO waiting (gate, envelope_from, recipients, peer, tls, arrived, size, data, condition)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _CLAIM: Final = (
-    "SELECT id, gate, envelope_from, recipients, peer, tls, arrived, tries, size, data FROM waiting"
+    "SELECT id, gate, envelope_from, recipients, peer, tls, arrived, tries, size, data, condition FROM waiting"
     " WHERE id > ? ORDER BY id LIMIT ?"
 )
 # The process that works off writes the file back into shape; the gates do it only when nobody else has for long.
@@ -66,7 +75,7 @@ class Spool:
         """Keep these, all or none; they are on the disk when this returns."""
         rows = [_row(each) for each in arrivals]
         numbers = list[int]()
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for row in rows:
                 numbers.append(connection.execute(_ADD, row).lastrowid or 0)
         return numbers
@@ -84,12 +93,12 @@ class Spool:
 
     def count_try(self, spool_id: int) -> None:
         """One more reader died on this one."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("UPDATE waiting SET tries = tries + 1 WHERE id = ?", (spool_id,))
 
     def done(self, spool_ids: Sequence[int]) -> None:
         """These were worked off, and what came of them is on the disk elsewhere."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany("DELETE FROM waiting WHERE id = ?", [(each,) for each in spool_ids])
 
     def counts(self) -> SpoolCounts:
@@ -114,7 +123,8 @@ class Spool:
             self._connection = None
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write to the file; on the disk when the block ends, where this spool is durable."""
         with told(str(self.path)):
             connection = self._open()
             try:
@@ -153,9 +163,13 @@ class Spool:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
             connection.execute(_SCHEMA)
+        if found < VERSION:
+            for version in range(max(found, 1) + 1, VERSION + 1):
+                for statement in _LATER[version]:
+                    connection.execute(statement)
             connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
-        if found not in (0, VERSION):
+        if found > VERSION:
             raise ComityError(
                 "store-version",
                 f"this spool has version {found}, this program knows version {VERSION}",
@@ -188,6 +202,7 @@ def _row(arrival: Arrival) -> tuple[object, ...]:
         microseconds(arrival.arrived),
         len(arrival.data),
         compress(arrival.data, 1),
+        None if arrival.condition is Condition.WHOLE else arrival.condition.value,
     )
 
 
@@ -196,7 +211,7 @@ def _text(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
-def _waiting(row: tuple[int, str, str, str, str | None, int, int, int, int, bytes]) -> Waiting:
+def _waiting(row: tuple[int, str, str, str, str | None, int, int, int, int, bytes, str | None]) -> Waiting:
     arrival = Arrival(
         gate=row[1],
         envelope_from=row[2],
@@ -204,6 +219,7 @@ def _waiting(row: tuple[int, str, str, str, str | None, int, int, int, int, byte
         peer=row[4],
         tls=bool(row[5]),
         arrived=_moment(row[6]),
+        condition=Condition.WHOLE if row[10] is None else Condition(row[10]),
         data=decompress(row[9], bufsize=row[8] or 1),
     )
     return Waiting(spool_id=row[0], tries=row[7], arrival=arrival)
