@@ -23,6 +23,7 @@ STEPS = [
     "making-cases",
     "delivering-twice",
     "answering",
+    "person",
     "other-way",
     "proving",
     "summing-up",

@@ -2,7 +2,7 @@
 
 Trust:      names of files, parties and reasons may be strangers' words: whoever shows them makes them plain.
 Answers:    ``complaints_in``, ``exchanged``, ``duplicates``, ``arrivals``, ``answers`` count; ``signers`` verifies a mail
-            that left; ``whys``, ``held_why``, ``state_of`` are words.
+            that left, ``text_for_people`` opens it; ``whys``, ``held_why``, ``state_of`` are words.
 """
 
 from collections.abc import Iterator, Mapping
@@ -64,6 +64,12 @@ def signers(data: bytes, zone: Path) -> list[str]:
     records = keys.find([each.dns_name for each in dkim.keys_wanted(message)])
     found = dkim.verify(message, records, now=datetime.now(UTC))
     return [each.domain for each in found if each.result.value == "pass" and each.domain is not None]
+
+
+def text_for_people(data: bytes) -> str:
+    """The first paragraph of what a person reads who opens a report."""
+    part = next(each for each in scan(data).walk() if each.content_type == "text/plain")
+    return part.text().replace("\r", "").strip().split("\n\n")[0]
 
 
 def moment(text: str) -> datetime:

@@ -12,9 +12,9 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from comity.cli.demo import looking
-from comity.cli.demo.mail_host import MailHost
+from comity.cli.demo.mail_host import MailHost, written_back
 from comity.cli.demo.network import Network, wait_until
-from comity.cli.demo.places import EAST, FROM_WEST, SOUTH, WAIT_SECONDS, WEST
+from comity.cli.demo.places import EAST, FROM_WEST, REPLAYED, SOUTH, WAIT_SECONDS, WEST
 from comity.cli.demo.telling import Telling
 from comity.cli.speech import speaker
 from comity.feedback.redaction import leaks
@@ -28,6 +28,7 @@ _SECONDS: Final = 60.0  # a step that takes longer has failed
 _EACH: Final = 0.05  # and so much more for each mail
 _SHOWN: Final = 12
 _OUTCOME: Final = "stopped"
+_MENTIONED: Final = "192.0.2.40"  # of the line that the person writes back about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class Loop:
             self._delivering_twice()
             self._answering()
         if not self._stage.is_corpus:
+            self._person()
             self._other_way()
         self._proving()
         self._summing_up()
@@ -114,6 +116,15 @@ class Loop:
         newsletter = told.get(("05-newsletter-cfbl.eml", SOUTH))
         self._story.check("cfbl", newsletter is not None and newsletter["rule"].startswith("cfbl"))
         self._story.check("victim", not any("victim" in each["address"] for each in held))
+        replayed = [(each["party"], each["rule"]) for (name, _), each in told.items() if name in REPLAYED]
+        noes = {
+            (PurePath(each["path"]).name, refusal["party"], refusal["reason"])
+            for each in self._west.comity("outbox", "not-sent").lines
+            for refusal in each["refusals"]
+        }
+        found = replayed == [("east", "network:203.0.113.64/26")] * len(REPLAYED)
+        unblamed = {(name, "letters", "dkim-replay") for name in REPLAYED} <= noes
+        self._story.check("replay", found and unblamed)
 
     def _going_live(self) -> None:
         with self._story.step("going-live"):
@@ -185,12 +196,24 @@ class Loop:
             outcome = speaker().say(f"outcome.{_OUTCOME}")
             self._story.check("answered", answered == [_OUTCOME] * told, n=len(answered), outcome=outcome)
 
+    def _person(self) -> None:
+        with self._story.step("person"):
+            reported = next(each for each in self._host.for_domain(SOUTH) if each.to.startswith("abuse@"))
+            self._story.quote(looking.text_for_people(reported.data))
+            n = looking.arrivals(self._west)
+            self._host.hand_over(written_back(reported))
+            self._wait(lambda: looking.arrivals(self._west) > n, self._west)
+            cases = [each for each in self._west.comity("case", "list").lines if each["about"] == "letter"]
+            shown = [self._west.comity("case", "show", each["case"]).lines[0] for each in cases]
+            found = [(each["state"], letter["mentioned"]) for each in shown for letter in each["letters"]]
+            self._story.check("letter", found == [("new", [_MENTIONED])], subject=_MENTIONED)
+
     def _other_way(self) -> None:
         with self._story.step("other-way"):
             self._east.comity("complain", str(self._east.folder / FROM_WEST))
             self._wait(lambda: looking.exchanged(self._west, EAST) == 1, self._west, self._east)
             cases = [(each["label"], each["reports"]) for each in self._west.comity("case", "list").lines]
-            self._story.check("other-way", cases == [("192.0.2.130", 1)], subject="192.0.2.130")
+            self._story.check("other-way", ("192.0.2.130", 1) in cases, subject="192.0.2.130")
 
     def _proving(self) -> None:
         with self._story.step("proving"):

@@ -13,16 +13,25 @@ import asyncio
 import re
 import smtplib
 from dataclasses import dataclass, field, replace
-from email.utils import formatdate
+from email.utils import formatdate, make_msgid
 from pathlib import Path
 from threading import Thread
 from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP
 
+from comity.formats.mime import first_address, scan
 from comity.model.listener import Listener
 
 _SECONDS = 20
+_ANSWER = """\
+Hello,
+
+thank you for telling us about 192.0.2.40. We called the customer: the line is
+closed until the computer has been cleaned.
+
+Mei, abuse desk of South
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +51,26 @@ class Letter:
         """The same mail with one trace line more: its bytes differ, what it says does not."""
         trace = f"Received: from localhost by backup.mail-host.example with ESMTP; {formatdate()}\r\n"
         return replace(self, data=trace.encode("ascii") + self.data)
+
+
+def written_back(letter: Letter) -> Letter:
+    """What the person who reads abuse@ answers with a mail program of their own."""
+    headers = scan(letter.data).headers
+    to = first_address(headers.first("from") or "") or ""
+    lines = (
+        f"From: Mei <{letter.to}>",
+        f"To: {to}",
+        f"Subject: Re: {headers.first('subject') or ''}",
+        f"Date: {formatdate()}",
+        f"Message-ID: {make_msgid(domain=letter.domain)}",
+        f"In-Reply-To: {headers.first('message-id') or ''}",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=us-ascii",
+        "",
+        *_ANSWER.splitlines(),
+        "",
+    )
+    return Letter(envelope_from=letter.to, to=to, data="\r\n".join(lines).encode("ascii"))
 
 
 class MailHost:

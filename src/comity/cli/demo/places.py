@@ -5,7 +5,7 @@ Answers:    ``found(folder, port, corpus)`` makes both networks' folders and giv
 Limits:     keys are made on the spot. There is no DNS: each side has the other's key in ``keys.zone``, as it would ask for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 from shutil import copytree
@@ -24,6 +24,9 @@ _SIGNED: Final = (
     ("02-shop-offer-to-another.eml", "cheap-watches.example"),
     ("05-newsletter-cfbl.eml", "south.example"),
 )
+# One mail that its domain signed once, in three mailboxes.
+REPLAYED: Final = ("15-replay.eml", "16-replay-again.eml", "17-replay-once-more.eml")
+_REPLAYED_SIGNED: Final = tuple((name, "letters.example") for name in REPLAYED)
 # Whose mail of other people is: three quarters of the addresses are east's, the others south's.
 _CORPUS_AGREEMENTS: Final = """\
 [[agreement]]
@@ -53,13 +56,15 @@ def found(folder: Path, port: int, corpus: Path | None) -> Path:
         first_run(folder / name, {**_both(name, port), **given}, KeySort.RSA)
     (folder / SOUTH / "inbox").mkdir(parents=True)
     samples = files("comity") / "samples"
+    loop = samples / "loop"
     inbox = corpus or folder / WEST / "complained-about"
     zone = ""
     if corpus is None:
         with as_file(samples / "west-inbox") as mails:
             copytree(mails, inbox)
-        zone = sign_samples(inbox)
-    loop = samples / "loop"
+        for name in REPLAYED:
+            (inbox / name).write_bytes((loop / name).read_bytes())
+        zone = sign_samples(inbox, (*_SIGNED, *_REPLAYED_SIGNED))
     agreed = (loop / "west-agreements.toml").read_text(encoding="utf-8") if corpus is None else _CORPUS_AGREEMENTS
     own = (loop / "east-own.csv").read_text(encoding="utf-8") if corpus is None else _EAST_OWN
     (folder / WEST / "agreements.toml").write_text(agreed, encoding="utf-8")
@@ -117,17 +122,22 @@ def _east() -> Given:
     }
 
 
-def sign_samples(inbox: Path) -> str:
-    """Sign what its originators would have signed, with keys that exist in this run only; the zone with their public halves."""
+def sign_samples(inbox: Path, signed: Iterable[tuple[str, str]] = _SIGNED) -> str:
+    """Sign what its originators would have signed, with keys that exist in this run only; the zone with their public halves.
+
+    ``signed`` names files and domains. What was sent again is the same mail, and carries the same signature.
+    """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     keys: dict[str, Ed25519PrivateKey] = {}
-    for name, domain in _SIGNED:
+    headers: dict[bytes, bytes] = {}
+    for name, domain in signed:
         key = keys.setdefault(domain, Ed25519PrivateKey.generate())
         path = inbox / name
         data = path.read_bytes()
-        header = dkim.sign(data, domain=domain, selector="k1", key=key)
         # Below our own trace lines, where the originator's host put it.
         trace_end = data.index(b"Message-ID:")
+        written = data[trace_end:]
+        header = headers.setdefault(written, dkim.sign(written, domain=domain, selector="k1", key=key))
         path.write_bytes(data[:trace_end] + header.replace(b"\r\n", b"\n") + data[trace_end:])
     return "".join(f'k1._domainkey.{domain}. TXT "{dkim.public_record(key)}"\n' for domain, key in keys.items())

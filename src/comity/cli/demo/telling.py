@@ -11,11 +11,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import wrapped
 
 _WIDTH = 80
 
@@ -55,12 +57,21 @@ class Telling:
         """A sentence of the story."""
         if not self._as_json:
             text = speaker().say(f"demo.{name}", **_shown(holes))
-            self._console.print(escape(text), style="default", soft_wrap="\n" in text)  # commands are copied whole
+            lines = [text] if "\n" in text else wrapped(text, self._console.width)  # commands are copied whole
+            for line in lines:
+                self._console.print(escape(line), style="default", soft_wrap=True)
 
     def detail(self, name: str, **holes: object) -> None:
         """One line below a sentence."""
         if not self._as_json:
             self._console.print(escape(f"    {speaker().say(f'demo.{name}', **_shown(holes))}"), style="default")
+
+    def quote(self, text: str) -> None:
+        """What somebody reads, line by line."""
+        if not self._as_json:
+            for paragraph in text.splitlines():
+                for line in wrapped(plain(paragraph), self._console.width - 4):
+                    self._console.print(f"  [dim]|[/dim] {escape(line)}", soft_wrap=True)
 
     def check(self, name: str, holds: bool, **holes: object) -> None:
         """State what must be true, and whether it is."""
@@ -68,12 +79,14 @@ class Telling:
         self.held += holds
         self._checks.append({"check": name, "holds": holds, **holes})
         if not self._as_json:
-            text = escape(speaker().say(f"demo.check.{name}", **_shown(holes)))
             mark = speaker().say("demo.ok" if holds else "demo.failed")
             color = "green" if holds else "bold red"
-            grid = Table.grid(padding=(0, 1))
-            grid.add_row(f"  [{color}]{escape(mark)}[/{color}]", text)
-            self._console.print(grid)
+            indent = 2 + cell_len(mark) + 1
+            text = speaker().say(f"demo.check.{name}", **_shown(holes))
+            first, *others = wrapped(text, self._console.width - indent)
+            self._console.print(f"  [{color}]{escape(mark)}[/{color}] {escape(first)}", soft_wrap=True)
+            for line in others:
+                self._console.print(" " * indent + escape(line), soft_wrap=True)
 
     def ran(self, words: Sequence[str]) -> None:
         """A command that was run, as anybody could type it."""
@@ -87,8 +100,11 @@ class Telling:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
         for head in heads:
             table.add_column(escape(speaker().say(f"demo.col.{head}")), overflow="fold", header_style="dim")
-        for row in rows:
-            table.add_row(*(escape(plain(cell)) for cell in row))
+        widths = [max(cell_len(row[place]) for row in rows) for place in range(len(heads))]
+        room = self._console.width - sum(widths[:-1]) - 2 * (len(heads) - 1)
+        for *cells, last in rows:
+            text = "\n".join(wrapped(plain(last), max(room, 20)))
+            table.add_row(*(escape(plain(cell)) for cell in cells), escape(text))
         self._console.print(table)
 
     def end(self) -> None:

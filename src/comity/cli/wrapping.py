@@ -1,0 +1,37 @@
+"""Sentences in lines of a given width, in any of our languages.
+
+Standards:  Unicode Standard Annex 14, as far as our sentences need it: a line may end at a blank or beside a Chinese character; it
+            does not begin with a closing sign, nor end with an opening one.
+Answers:    ``wrapped(text, width)`` gives lines; widths are columns of a terminal, where a Chinese character takes two.
+Limits:     a word longer than a line stays whole.
+"""
+
+import re
+from typing import Final
+
+from rich.cells import cell_len
+
+_CLOSING: Final = "，。：；？！、）》”’」』】…,.:;?!)"
+_OPENING: Final = "（《“‘「『【("
+# What stays together: a run of other letters, or one wide sign; with the opening signs before it and the closing ones behind.
+_PIECE: Final = re.compile(
+    rf"[{re.escape(_OPENING)}]*(?:[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff"
+    rf"\uff00-\uffef{re.escape(_CLOSING[:14] + _OPENING[:7])}]+)?[{re.escape(_CLOSING)}]*\s*"
+)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most so many columns.
+
+    >>> wrapped("one two three", 8)
+    ['one two', 'three']
+    >>> wrapped("双方各有自己的 comity.toml。", 16)
+    ['双方各有自己的', 'comity.toml。']
+    """
+    lines, line = list[str](), ""
+    for piece in _PIECE.findall(text):
+        if line and cell_len(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
