@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from comity.bootstrap.first_run import first_run
 from comity.cli import main
 from comity.formats.dkim import public_record
 from comity.outlets import private_key
+from comity.outlets.private_key import KeySort
 
 if TYPE_CHECKING:
-    from conftest import Postfix
+    from conftest import Dovecot, Postfix
 
 pytestmark = pytest.mark.live
 OPENDKIM = shutil.which("opendkim") or shutil.which("opendkim", path="/usr/sbin:/usr/local/sbin")
@@ -92,26 +95,29 @@ def postfix(sink: tuple[Sink, int], make_postfix: "Callable[[str], Postfix]") ->
 
 @pytest.fixture
 def place(tmp_path: Path, postfix: int, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """West after its first day: east is live, one complaint is due."""
-    from comity.bootstrap.first_run import first_run
-    from comity.outlets.private_key import KeySort
+    """West after its first day: east is live, one complaint is due, and was sent."""
+    west(tmp_path, postfix, monkeypatch, {})
+    assert main(["send", "--once"]) == 0
+    return tmp_path
 
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "agreements.toml").write_text(AGREEMENTS, encoding="utf-8")
-    (tmp_path / "1.eml").write_text(MAIL, encoding="utf-8")
-    given = {
+
+def west(folder: Path, port: int, monkeypatch: pytest.MonkeyPatch, more: dict[str, str | int | list[str]]) -> None:
+    """East is live, one complaint is due."""
+    monkeypatch.chdir(folder)
+    (folder / "agreements.toml").write_text(AGREEMENTS, encoding="utf-8")
+    (folder / "1.eml").write_text(MAIL, encoding="utf-8")
+    given: dict[str, str | int | list[str]] = {
         "identity.domain": "west.example",
         "identity.address": "feedback@west.example",
         "complain.agreements": "agreements.toml",
         "reading.trusted_hosts": ["mx.west.example"],
         "sending.host": "127.0.0.1",
-        "sending.port": postfix,
+        "sending.port": port,
         "sending.wait_seconds": 0,
     }
-    first_run(tmp_path, given, KeySort.RSA)
-    for words in (["peer", "live", "east"], ["complain", "1.eml"], ["send", "--once"]):
+    first_run(folder, given | more, KeySort.RSA)
+    for words in (["peer", "live", "east"], ["complain", "1.eml"]):
         assert main(words) == 0
-    return tmp_path
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:
@@ -158,3 +164,46 @@ def test_a_bounce_of_postfix_finds_its_mail(place: Path, sink: tuple[Sink, int])
     assert envelope_from == "<>"  # a notice of delivery, as RFC 5321 demands
     assert matched is not None
     assert (matched.party, matched.bounced) == ("east", True)
+
+
+LOGIN = """
+mynetworks = 192.0.2.1
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = {folder}/cert.pem
+smtpd_tls_key_file = {folder}/key.pem
+smtpd_tls_auth_only = yes
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {folder}/sasl
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+"""
+
+
+def test_a_mail_host_that_wants_a_login(
+    tmp_path: Path,
+    sink: tuple[Sink, int],
+    make_postfix: "Callable[[str], Postfix]",
+    dovecot: "Dovecot",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Postfix relays for whoever logs in, and Dovecot knows the password: a wrong one keeps the report, the right one sends it."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.certificate))
+    folder = dovecot.certificate.parent
+    postfix = make_postfix(TO_THE_SINK.format(sink=sink[1]) + LOGIN.format(folder=folder))
+    more = {
+        "sending.host": "localhost",
+        "sending.account": "desk@east.example",
+        "sending.password_file": "mail-host.password",
+    }
+    west(tmp_path, postfix.port, monkeypatch, more)
+    password = tmp_path / "mail-host.password"
+    password.touch(0o600)
+    password.write_text("wrong\n")
+    assert main(["send", "--once"]) == 75
+    assert sink[0].taken == []
+    password.write_text(f"{dovecot.secret}\n", encoding="utf-8")
+    with sqlite3.connect(tmp_path / "comity.db") as connection:
+        connection.execute("UPDATE outbox SET due = 0")
+    assert main(["send", "--once"]) == 0
+    wait_until(lambda: bool(sink[0].taken), "the report at east: " + postfix.log())
+    assert "sasl_username=desk@east.example" in postfix.log()

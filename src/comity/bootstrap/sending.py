@@ -11,14 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
 from comity.bootstrap import agreed, line_between, provider_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
+from comity.bootstrap.passwords import password_of
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError, Outcome
-from comity.outlets.mail_out import HostTerms, MailHost
+from comity.outlets.mail_out import HostTerms, Login, MailHost
 from comity.outlets.private_key import read
 from comity.services.complain.complaint import Complaints
 from comity.services.complain.deciding import Deciding, Pacing
@@ -81,20 +83,30 @@ def provider_side(settings: Settings, *, key_records: "Path | None" = None, dns:
 
 
 def _mailing(settings: Settings, store: "Store", persistence: Persistence) -> Mailing:
-    sending, identity = settings.sending, settings.identity
-    terms = HostTerms(
-        host=sending.host,
-        port=sending.port,
-        tls=sending.tls,
-        timeout=sending.timeout_seconds,
-        our_name=identity.reporting_mta or identity.domain,
-    )
+    identity, terms = settings.identity, host_terms(settings)
     return Mailing(
         store,
         lambda: MailHost(terms),
         signer(identity.domain or "", identity.dkim_selector, key=read(beside(settings, identity.dkim_key, DKIM_KEY))),
         persistence=persistence,
         clock=lambda: datetime.now(UTC),
+    )
+
+
+def host_terms(settings: Settings) -> HostTerms:
+    """Where the mail host is, and who logs in there."""
+    sending, identity = settings.sending, settings.identity
+    login, tls = None, sending.tls
+    if sending.account is not None:
+        tls = "always" if tls == "when-offered" else tls  # a password goes to nobody who is not who he says
+        login = Login(account=sending.account, password=partial(password_of, sending.password_file))
+    return HostTerms(
+        host=sending.host,
+        port=sending.port,
+        tls=tls,
+        timeout=sending.timeout_seconds,
+        our_name=identity.reporting_mta or identity.domain,
+        login=login,
     )
 
 

@@ -2,21 +2,35 @@
 
 Trust:      the mail host is ours; what it answers may quote a stranger's host: it is kept as text, and only its code
             is acted on.
-Standards:  RFC 5321 section 4.2.1 (4xx: try again, 5xx: never), RFC 3207 (STARTTLS), RFC 6152 (8BITMIME).
+            A password goes to it only over TLS whose certificate was checked.
+Standards:  RFC 5321 section 4.2.1 (4xx: try again, 5xx: never), RFC 3207 (STARTTLS), RFC 6152 (8BITMIME), RFC 4954 (AUTH),
+            RFC 4616 (PLAIN).
 Answers:    ``MailHost.send(mail)`` gives an ``Answer``; nothing is raised. The connection is kept for the next mail.
-Limits:     one thread for one ``MailHost``; no login. Mail with eight bits goes also to a host that does not
-            say that it takes them.
+Limits:     one thread for one ``MailHost``. A login (PLAIN or LOGIN) that is refused counts as a host that cannot be reached:
+            mail waits. Mail with eight bits goes also to a host that does not say that it takes them.
 """
 
+import base64
 import smtplib
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from comity.model.outcomes import ComityError
 from comity.services.complain.sending import Answer, Envelope, Reply
 
 _TEXT: Final = 300
+CHECKED: Final = ("always", "wrapped")  # with these the certificate of the host is checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Who logs in at the mail host; the password is asked for each time, so that a new one needs no restart."""
+
+    account: str
+    password: Callable[[], str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +42,7 @@ class HostTerms:
     tls: str = "when-offered"
     timeout: float = 60
     our_name: str | None = None  # in EHLO
+    login: Login | None = None
 
 
 class MailHost:
@@ -41,7 +56,7 @@ class MailHost:
         """Hand over one mail."""
         try:
             session = self._opened()
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ComityError) as error:
             self.close()
             return Reply(answer=Answer.UNREACHABLE, text=_said(error))
         try:
@@ -51,6 +66,10 @@ class MailHost:
         except (OSError, smtplib.SMTPException) as error:
             self.close()  # the mail may have been taken: it is sent again, under the same id
             return Reply(answer=Answer.LATER, text=_said(error))
+
+    def greet(self) -> None:
+        """Connect and log in, no more; what is wrong is raised."""
+        self._opened()
 
     def close(self) -> None:
         """End the connection."""
@@ -79,6 +98,8 @@ class MailHost:
         if terms.tls == "always" or (terms.tls == "when-offered" and session.has_extn("starttls")):
             session.starttls(context=_context(verify=terms.tls == "always"))
             session.ehlo()
+        if terms.login is not None:
+            _log_in(session, terms.login, is_checked=terms.tls in CHECKED)
         return session
 
     def _hand_over(self, session: smtplib.SMTP, mail: Envelope) -> Reply:
@@ -104,6 +125,29 @@ class MailHost:
             session.rset()
         except (OSError, smtplib.SMTPException):
             self.close()
+
+
+def _log_in(session: smtplib.SMTP, login: Login, *, is_checked: bool) -> None:
+    if not is_checked:
+        raise smtplib.SMTPNotSupportedError("no login without TLS and a certificate that was checked")
+    offered = session.esmtp_features.get("auth", "").upper().split()
+    account, password = login.account.encode(), login.password().encode()
+    if "PLAIN" in offered:
+        secret = b"\0".join((b"", account, password))
+        code, text = session.docmd("AUTH", f"PLAIN {_packed(secret)}")
+    elif "LOGIN" in offered:
+        code, text = session.docmd("AUTH", "LOGIN")
+        for each in (account, password):
+            if code == 334:
+                code, text = session.docmd(_packed(each))
+    else:
+        raise smtplib.SMTPNotSupportedError("the mail host offers neither AUTH PLAIN nor AUTH LOGIN")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, text)
+
+
+def _packed(secret: bytes) -> str:
+    return base64.b64encode(secret).decode("ascii")
 
 
 def _context(*, verify: bool) -> ssl.SSLContext:

@@ -1,8 +1,15 @@
-"""The settings of what leaves."""
+"""The settings of what leaves.
 
+Answers:    ``SendingSettings``; ``sending_mistakes(rooms)`` gives what does not fit together.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from comity.settings.kinds import Choice, Domain, Mailbox, Number, about
+from comity.settings.kinds import Choice, Domain, File, Mailbox, Number, Text, about
+from comity.settings.watch import Mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +27,22 @@ class SendingSettings:
             Choice(("never", "when-offered", "always", "wrapped")),
             "Encryption on the way to it: with `always` and `wrapped` (from the first byte) its certificate is checked.",
             example='"always"',
+        ),
+    )
+    account: str | None = field(
+        default=None,
+        metadata=about(
+            Text(),
+            "Who logs in there, where the mail host wants that. `tls` is then at least `always`.",
+            example='"comity@west.example"',
+        ),
+    )
+    password_file: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "A file whose first line is its password, readable for its owner only.",
+            example='"mail-host.password"',
         ),
     )
     timeout_seconds: int = field(
@@ -57,3 +80,13 @@ class SendingSettings:
         default=5,
         metadata=about(Number(1, 1000), "A peer that refuses so many mails within a week gets no more.", example="10"),
     )
+
+
+def sending_mistakes(rooms: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A login needs a password, and a connection that nobody else can read or answer."""
+    found = rooms.get("sending", SendingSettings())
+    if (found.account is None) != (found.password_file is None):
+        there, missing = ("account", "password_file") if found.account else ("password_file", "account")
+        yield "sending-login", ("sending", there), {"name": f"sending.{there}", "other": f"sending.{missing}"}
+    elif found.account is not None and found.tls == "never":
+        yield "sending-login-clear", ("sending", "tls"), {"host": found.host}
