@@ -57,8 +57,13 @@ def feedback(name: str) -> bytes:
 class Lmtp:
     """A plain client: one connection, one mail after the other; every answer is looked at."""
 
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+    def __init__(self, place: str) -> None:
+        """``place`` is where a gate listens, as the program says it: ``unix:PATH``, or an address and a port."""
+        sort, _, where = place.rpartition(":")
+        family, address = (socket.AF_UNIX, where) if sort == "unix" else (socket.AF_INET, (sort, int(where)))
+        self._socket = socket.socket(family)
+        self._socket.settimeout(30)
+        self._socket.connect(address)
         self._file = self._socket.makefile("rb")
         self._answer()
         self.say(b"LHLO mail.east.example\r\n")
@@ -94,7 +99,7 @@ class Running:
 
     def connect(self) -> Lmtp:
         """A client of it."""
-        return Lmtp(self.port)
+        return Lmtp(next(each.removeprefix("lmtp=") for each in self.places if each.startswith("lmtp=")))
 
     def kill(self) -> None:
         """As a power cut does: everything at once."""
@@ -137,7 +142,7 @@ class Desk:
         line = process.stdout.readline()
         assert line, (self.folder / "log").read_text()[-3000:]
         places = json.loads(line)["listening"]
-        port = next((int(each.rpartition(":")[2]) for each in places if each.startswith("lmtp=")), 0)
+        port = next((int(each.rpartition(":")[2]) for each in places if each.startswith("lmtp=127.0.0.1:")), 0)
         self.running.append(Running(process, port, places))
         return self.running[-1]
 
