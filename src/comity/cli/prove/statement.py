@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.prove import statement_show
+from comity.cli.prove.statement_show import write_file
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import ComityError, Outcome
 
@@ -53,7 +55,7 @@ def make(  # noqa: PLR0917 - the options of a command line
             data = stating(settings()).make(records, domain, stretch, now=datetime.now(UTC))
     finally:
         store.close()
-    _write(out, data)
+    write_file(out, data)
     said = {"path": str(out), "period": stretch.name, "peer": domain, "bytes": len(data)}
     print(json.dumps(said) if as_json else speaker().say("statement.made", **{**said, "path": plain(str(out))}))
 
@@ -78,7 +80,7 @@ def sign(  # noqa: PLR0917 - the options of a command line
             done = desk.sign(records, data, known, now=datetime.now(UTC), with_differences=with_differences)
     finally:
         store.close()
-    _write(out or path, done.data)
+    write_file(out or path, done.data)
     said = {
         "path": str(out or path),
         "joined": done.joined,
@@ -112,6 +114,9 @@ def verify(
     else:
         _tell(checked)
     return Outcome.BAD_INPUT if checked.faults else Outcome.DONE
+
+
+command.command("show")(statement_show.command)
 
 
 def _tell(checked: "Checked") -> None:
@@ -184,10 +189,3 @@ def _parties(data: bytes) -> list[str]:
     found = read(data)
     parties = found[0].get("parties") if found else None
     return [str(each) for each in parties] if isinstance(parties, list) else []
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Replace the file as one: what was there stays until the new one is whole."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(data)
-    beside.replace(path)

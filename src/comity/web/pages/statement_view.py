@@ -1,0 +1,293 @@
+"""A joint statement as people read it: what stands where, in both languages, for screen and paper alike.
+
+Trust:      names and keys come out of the statement, which may be a stranger's: whoever shows the view escapes them.
+Answers:    ``view_of(statement, note, checked)`` gives ``View``: plain text in pairs (English, Chinese), numbers and bars.
+Limits:     a breakdown shows its forty largest rows; how many more there are is said, and the JSON has them all.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from comity.locale import catalogue
+from comity.model import period as periods
+
+ROWS: Final = 40
+_HIDDEN: Final = "···"
+_EDITIONS: Final = (catalogue("en"), catalogue("zh"))
+_WHOLE: Final = (
+    "report",
+    "not-spam",
+    "retract",
+    "outcome",
+    "answered/in-time",
+    "answered/late",
+    "report/networks",
+    "dispute",
+    "recourse/asked",
+    "recourse/granted",
+    "recourse/refused",
+    "recourse/escalated",
+    "recourse/overdue",
+)
+
+Pair = tuple[str, str]  # English, Chinese
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One number: its text, and how long its bar is, in per mille of the longest; ``differs`` where the ledgers do not agree."""
+
+    text: str
+    bar: int | None = None
+    differs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a table."""
+
+    label: Pair
+    cells: tuple[Cell, ...]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Numbers of both directions beside each other."""
+
+    title: Pair
+    note: Pair | None
+    rows: tuple[Row, ...]
+    more: Pair | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """One share with its interval, in per mille; None where there is nothing to share."""
+
+    label: Pair
+    direction: str
+    of: str
+    text: str
+    per_mille: int | None
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All that a page or a sheet shows."""
+
+    title: Pair
+    parties: tuple[str, str]
+    period: str
+    first: str
+    last: str
+    made: str
+    state: str  # "verified", "failed", "unchecked"
+    state_text: Pair
+    faults: tuple[Pair, ...]
+    directions: tuple[str, str]
+    heads: tuple[tuple[str, str, Pair], ...]  # the big numbers: direction, number, what it is
+    rates: tuple[Rate, ...]
+    tables: tuple[Table, ...]
+    unmeasured: tuple[Pair, ...]
+    differences: tuple[str, ...]
+    rules: tuple[Pair, ...]
+    note: str
+    words: Mapping[str, Pair]
+
+
+def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None = None) -> View:
+    """The view; ``checked`` is what verification gave, where keys were at hand."""
+    one, other = statement["parties"]
+    period = periods.read(str(statement["period"]))
+    sides = list(statement["evidence"])
+    numbers = [{row["key"]: row["values"] for row in each["numbers"]} for each in statement["directions"]]
+    directions = (f"{one} → {other}", f"{other} → {one}")
+    state = "unchecked" if checked is None else "failed" if checked.faults else "verified"
+    return View(
+        title=pair("statement.title"),
+        parties=(one, other),
+        period=str(statement["period"]),
+        first=period.first.isoformat() if period else "",
+        last=period.last.isoformat() if period else "",
+        made=str(statement["made"])[:10],
+        state=state,
+        state_text=pair(f"statement.state.{state}", parties=", ".join(checked.signers) if checked else ""),
+        faults=tuple(
+            pair("statement.fault", what=_fault(fault.code), where=fault.where) for fault in checked.faults[:ROWS]
+        )
+        if checked is not None
+        else (),
+        directions=directions,
+        heads=tuple(
+            (arrow, _text(values.get("report"), sides)[0], pair("statement.number.report"))
+            for arrow, values in zip(directions, numbers, strict=True)
+        ),
+        rates=tuple(_rates(statement)),
+        tables=tuple(_tables(statement, numbers, sides)),
+        unmeasured=tuple(pair(f"statement.unmeasured.{name}") for name in statement["not_measured"]),
+        differences=tuple(_difference(each) for each in statement["differences"]),
+        rules=tuple(_rules(statement, checked)),
+        note=note or "",
+        words={name: pair(f"statement.word.{name}") for name in _WORDS},
+    )
+
+
+_KINDS: Final = ("answered-in-time", "answered", "silent", "taken-back", "reciprocity")
+_WORDS: Final = (
+    "between",
+    "period",
+    "made",
+    "rates",
+    "interval",
+    "unmeasured",
+    "unmeasured-note",
+    "differences",
+    "differences-none",
+    "rules",
+    "signatures",
+    "signatures-note",
+    "number",
+    "hidden",
+)
+
+
+def pair(message_id: str, /, **arguments: object) -> Pair:
+    """A sentence in both languages; an argument that is itself a pair is said in each."""
+
+    def of(at: int) -> str:
+        said = {name: value[at] if isinstance(value, tuple) else value for name, value in arguments.items()}
+        return _EDITIONS[at].say(message_id, **said)
+
+    return of(0), of(1)
+
+
+def _fault(code: str) -> Pair:
+    return pair(f"statement.fault.{code}")
+
+
+def _tables(
+    statement: Mapping[str, Any], numbers: Sequence[Mapping[str, Mapping[str, int | None]]], sides: Sequence[str]
+) -> Iterator[Table]:
+    whole = [
+        Row(
+            label=pair(f"statement.number.{key.replace('/', '-')}"),
+            cells=tuple(_cell(each.get(key), sides, None) for each in numbers),
+        )
+        for key in _WHOLE
+    ]
+    yield Table(title=pair("statement.table.whole"), note=pair("statement.table.whole-note"), rows=tuple(whole))
+    for name, beginning in (
+        ("class", "report/class/"),
+        ("network", "report/network/"),
+        ("registrant", "report/registrant/"),
+        ("location", "report/location/"),
+        ("outcome", "outcome/"),
+    ):
+        rows = _rows(name, beginning, numbers, sides=sides)
+        withheld = any(beginning in each["withheld"] for each in statement["directions"])
+        if rows or withheld:
+            yield Table(
+                title=pair(f"statement.table.{name}"),
+                note=pair("statement.table.withheld") if withheld else _note(name, statement),
+                rows=tuple(rows[:ROWS]),
+                more=pair("statement.table.more", n=len(rows) - ROWS) if len(rows) > ROWS else None,
+            )
+
+
+def _note(name: str, statement: Mapping[str, Any]) -> Pair | None:
+    if name not in ("registrant", "location"):
+        return None
+    dates = sorted({each["countries"] for each in statement["evidence"].values() if each["countries"]})
+    if not dates:
+        return pair("statement.table.countries-none")
+    return pair(f"statement.table.{name}-note", dates=", ".join(dates))
+
+
+def _rows(
+    name: str, beginning: str, numbers: Sequence[Mapping[str, Mapping[str, int | None]]], *, sides: Sequence[str]
+) -> list[Row]:
+    keys = dict.fromkeys(key for each in numbers for key in each if key.startswith(beginning))
+    most = max((_size(each.get(key)) for each in numbers for key in keys), default=0)
+    found = []
+    for key in sorted(keys, key=lambda each: (-max(_size(values.get(each)) for values in numbers), each)):
+        label, _, detail = key.removeprefix(beginning).partition(" ")
+        found.append(
+            Row(
+                label=_label(name, label),
+                detail=detail.replace("-", "?").replace(" ", " / ") if name == "network" else "",
+                cells=tuple(_cell(each.get(key), sides, most) for each in numbers),
+            )
+        )
+    return found
+
+
+def _label(name: str, text: str) -> Pair:
+    if text == "-":
+        return pair("statement.unknown")
+    known = {"class": f"triage.class.{text}", "outcome": f"statement.outcome.{text}"}.get(name)
+    if known is not None and known in _EDITIONS[0]:
+        return pair(known)
+    return text, text
+
+
+def _size(values: Mapping[str, int | None] | None) -> int:
+    return max((value or 0 for value in (values or {}).values()), default=0)
+
+
+def _cell(values: Mapping[str, int | None] | None, sides: Sequence[str], most: int | None) -> Cell:
+    text, differs = _text(values, sides)
+    bar = None if most is None else round(1000 * _size(values) / most) if most else 0
+    return Cell(text=text, bar=bar, differs=differs)
+
+
+def _text(values: Mapping[str, int | None] | None, sides: Sequence[str]) -> tuple[str, bool]:
+    """One number where the ledgers agree, both where they do not."""
+    if values is None:
+        return "0", False
+    said = [values.get(side) for side in sides]
+    texts = [_HIDDEN if each is None else f"{each:,}" for each in said]
+    return (texts[0], False) if len(set(said)) == 1 else (" ≠ ".join(texts), True)
+
+
+def _rates(statement: Mapping[str, Any]) -> Iterator[Rate]:
+    """The shares out of the first ledger; of the second one only those that it gives otherwise."""
+    told: dict[tuple[object, ...], set[tuple[int, int]]] = {}
+    for side, rows in statement["derived"].items():
+        for each in sorted(rows, key=lambda row: _KINDS.index(row["key"])):
+            before = told.setdefault((each["key"], *each["direction"]), set())
+            if (each["part"], each["whole"]) in before:
+                continue
+            is_other = bool(before)
+            before.add((each["part"], each["whole"]))
+            text = "—" if each["per_mille"] is None else f"{each['per_mille'] / 10:.1f} %"
+            yield Rate(
+                label=pair(f"statement.rate.{each['key']}"),
+                direction=" → ".join(each["direction"]),
+                of=f"{each['part']:,} / {each['whole']:,}" + (f" ({side})" if is_other else ""),
+                text=text,
+                per_mille=each["per_mille"],
+                low=each["low"],
+                high=each["high"],
+            )
+
+
+def _difference(each: Mapping[str, Any]) -> str:
+    values = ", ".join(f"{side} {value}" for side, value in each["values"].items())
+    return f"{each['reporting']} → {each['reported']}  {each['key']}: {values}"
+
+
+def _rules(statement: Mapping[str, Any], checked: Any | None) -> Iterator[Pair]:
+    rules = statement["rules"]
+    yield pair("statement.rule.counted")
+    yield pair("statement.rule.answered", hours=", ".join(str(each) for each in rules["within_hours"]))
+    yield pair("statement.rule.small", most=rules["small"] - 1)
+    yield pair("statement.rule.rounding", confidence=rules["confidence_percent"])
+    yield pair("statement.rule.late")
+    if checked is not None:
+        shown = sum(each.value is not None for each in checked.proved)
+        yield pair("statement.rule.proved", n=shown, days=checked.days, heads=checked.heads)
+    yield pair("statement.rule.truth")

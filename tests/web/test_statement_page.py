@@ -1,0 +1,130 @@
+"""The page and the sheet of a joint statement: both languages, nothing hidden comes out, and a stranger's text does nothing."""
+
+import json
+from typing import Any
+
+import pytest
+
+from comity.model.outcomes import ComityError
+from comity.services.prove.stating.checking import Checked, Fault
+from comity.web.pages.statement import render
+from comity.web.pages.statement_view import View, view_of
+
+
+def statement(text: str = "complaint") -> dict[str, Any]:
+    """A small statement of two ledgers that differ in one number."""
+
+    def numbers(reports: int, other: int) -> list[dict[str, Any]]:
+        values = {
+            "report": (reports, other),
+            f"report/class/{text}": (reports, other),
+            "report/class/bot": (None, None),
+            "report/network/198.51.100.0/24 CN -": (reports, other),
+            "report/registrant/-": (reports, other),
+        }
+        return [
+            {"key": key, "values": dict(zip(("a.example", "b.example"), n, strict=True))} for key, n in values.items()
+        ]
+
+    share = {"direction": ["a.example", "b.example"], "part": 9, "whole": 12, "per_mille": 750, "low": 428, "high": 946}
+    return {
+        "format": "comity statement 1",
+        "parties": ["a.example", "b.example"],
+        "period": "2026-11",
+        "made": "2026-12-01T09:00:00+00:00",
+        "not_measured": ["infestations"],
+        "rules": {"small": 10, "within_hours": [72], "confidence_percent": 95},
+        "directions": [
+            {"reporting": "a.example", "reported": "b.example", "numbers": numbers(1200, 1200), "withheld": []},
+            {"reporting": "b.example", "reported": "a.example", "numbers": numbers(40, 38), "withheld": ["outcome/"]},
+        ],
+        "evidence": {each: {"countries": None, "directions": []} for each in ("a.example", "b.example")},
+        "derived": {"a.example": [share | {"key": "answered-in-time", "method": "clopper-pearson"}], "b.example": []},
+        "differences": [{"reporting": "b.example", "reported": "a.example", "key": text, "values": {"a.example": 40}}],
+    }
+
+
+def view(text: str = "complaint", **more: Any) -> View:
+    return view_of(statement(text), "note", **more)
+
+
+def test_both_languages_stand_in_one_document() -> None:
+    """English and Chinese beside each other, each marked with its language; no script, nothing to load."""
+    page = render(view())
+    assert "Joint statement" in page
+    assert "联合声明" in page
+    assert page.count('lang="zh-Hans"') == page.count('lang="en"') - 1  # that of the document
+    assert "<script" not in page
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+
+
+def test_numbers_stand_as_both_sides_have_them() -> None:
+    """Where the ledgers agree one number, where they do not both; what is not shown is a sign of its own."""
+    page = render(view())
+    assert "1,200" in page
+    assert "40 ≠ 38" in page
+    assert "···" in page
+    assert "Too few to break down" in page
+
+
+def test_a_share_is_drawn_with_its_interval() -> None:
+    """A point upon a line, and the same in words."""
+    page = render(view())
+    assert "75.0 %" in page
+    assert "42.8 – 94.6 %" in page
+    assert page.count('class="whisker"') == 1
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}"])
+def test_a_strangers_text_does_nothing(text: str) -> None:
+    """Keys and names out of a file are escaped on the page."""
+    page = render(view(text))
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "{{ 7 * 7 }}" in page or "7" not in text
+
+
+def test_a_statement_that_fails_says_so_first() -> None:
+    """Whoever reads a page of a false statement reads that before any number."""
+    page = render(view(checked=Checked(faults=(Fault(code="day-missing", where="2026-11-05"),))))
+    assert page.index("DOES NOT HOLD") < page.index("1,200")
+    assert "a day is missing: 2026-11-05" in page
+    assert "缺少一天" in page
+
+
+def test_the_sheet_is_a_pdf() -> None:
+    """Typst sets the same view, a stranger's text as text; the file is a PDF with pages."""
+    pytest.importorskip("typst")
+    from dataclasses import asdict
+    from importlib.resources import files
+
+    from comity.outlets.typesetting import pdf
+
+    template = files("comity.web").joinpath("templates", "statement.typ").read_text(encoding="utf-8")
+    try:
+        made = pdf(template, asdict(view('#read("/etc/passwd") $x$ *bold* <label>')))
+    except ComityError as error:
+        if error.code == "pdf-font":
+            pytest.skip("there is no Chinese font here")
+        raise
+    assert made.startswith(b"%PDF-")
+    assert made.count(b"/Type /Page") >= 1 or len(made) > 10_000
+
+
+def test_without_the_extra_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No typst, no PDF: the error says what to install."""
+    import sys
+
+    from comity.outlets.typesetting import pdf
+
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(ComityError) as refused:
+        pdf("", {})
+    assert (refused.value.code, "comity[pdf]" in str(refused.value)) == ("pdf-missing", True)
+
+
+def test_the_view_is_plain_data() -> None:
+    """Nothing but text and numbers goes to the typesetter."""
+    from dataclasses import asdict
+
+    assert json.loads(json.dumps(asdict(view())))["period"] == "2026-11"
