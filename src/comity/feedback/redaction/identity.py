@@ -50,9 +50,12 @@ class Identity:
     is_distinctive: bool
     hashed: tuple[str, ...]  # what others make hashes of
     letters: str = ""  # the name without dots: providers deliver "a.n.n.lee" to "annlee"
+    probe: str = ""  # a part of every spelling, without dots and white space
 
     def stands_in(self, lower: str, squeezed: str) -> bool:
         """A quick no: without the name there is nothing to find but hashes. ``squeezed``: without dots and white space."""
+        if self.probe not in squeezed:
+            return False
         return bool(self.letters and self.letters in squeezed) or any(spelling in lower for spelling in self.spellings)
 
     def places(self, lower: str) -> Iterator[Place]:
@@ -174,6 +177,7 @@ def identify(address: str, instead: str) -> Identity | None:
         is_distinctive=distinctive(local.partition("+")[0] or local),
         hashed=tuple({address.strip().strip("<>"), whole, local if distinctive(local) else whole}),
         letters=_letters(local.partition("+")[0] or local),
+        probe=_probe(re.split(r"[._-]+", local.partition("+")[0] or local)),
     )
 
 
@@ -194,7 +198,12 @@ def named(name: str, instead: str) -> Identity | None:
     orders = (words, words[-1:] + words[:-1], words[1:] + words[:1])
     spellings = {sign.join(order) for order in orders for sign in (" ", "", "_", "-", ".", ",", ", ")}
     ordered = tuple(sorted(spellings, key=lambda each: (-len(each), each)))
-    return Identity(instead=instead, spellings=ordered, domains=(), is_distinctive=True, hashed=())
+    return Identity(instead=instead, spellings=ordered, domains=(), is_distinctive=True, hashed=(), probe=_probe(words))
+
+
+def _probe(words: Iterable[str]) -> str:
+    """The longest word: each spelling has it whole."""
+    return max(map(squeezed, words), key=len, default="")
 
 
 def _letters(local: str) -> str:
@@ -218,12 +227,15 @@ def _domains(domain: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((domain, shown)))
 
 
-def digests(people: Iterable[Identity]) -> dict[bytes, str]:
-    """What the addresses hash to, and what stands instead."""
+_MADE_BY: Final = {16: md5, 20: sha1, 28: sha224, 32: sha256, 48: sha384, 64: sha512}
+
+
+def digests(people: Iterable[Identity], size: int) -> dict[bytes, str]:
+    """What the addresses hash to where the hash has so many bytes, and what stands instead."""
+    made = _MADE_BY[size]
     return {
         made((text + end).encode("utf-8", "surrogatepass"), usedforsecurity=False).digest(): each.instead
         for each in people
         for text in {*each.hashed, *map(str.upper, each.hashed)}
         for end in ("", "\n", "\r\n")
-        for made in (md5, sha1, sha224, sha256, sha384, sha512)
     }

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import new as new_hash
 from typing import Final
 
@@ -30,7 +30,10 @@ _HEX_WORD: Final = re.compile(rb"[0-9a-f]{32,128}")
 _BASE64_WORD: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
 _BASE64_LENGTHS: Final = {22, 27, 38, 43, 64, 86}
 _HOST_NAME: Final = re.compile(r"[\w.-]+")
-_HASHES: Final = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+_HASHES: Final = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
+_SHORTEST_HASH: Final = 22
+_HASH_SIGNS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
+_HASH_WORDS: Final = bytes(each if each in _HASH_SIGNS else 0x20 for each in range(256))
 # A provider may ignore the dots of a name, and old syntax allows blanks around them.
 _DOT_OR_NOT: Final = r"(?:\s{0,3}\.\s{0,3})?"
 _SUFFIX: Final = (
@@ -49,7 +52,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """One person found once: which of the recipients (by number: this record may be logged), and through which codings."""
+    """One person found once: which of the recipients (by number: this record may be logged), and through which coding."""
 
     kind: Kind
     recipient: int | None
@@ -66,7 +69,7 @@ class _Target:
         self.local = (local if at else domain).strip('"')[:128]
         base = self.local.partition("+")[0]
         self.local = base or self.local
-        self.domains = _spelled(_HOST_NAME.match(domain)) if at else ()
+        self.domains = _spelled(domain) if at else ()
         self.stands_alone = distinctive(self.local)
         spoken = self.local.replace(".", "dot")
         self.squashed = tuple({_squash(each.encode("utf-8", "surrogatepass")) for each in (self.local, spoken)})
@@ -122,21 +125,21 @@ def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
     targets = [each for each in targets if all(each.squashed)]
     if not targets:
         return ()
-    digests = {
-        new_hash(name, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest(): each.number
-        for each in targets for text in each.hashed for name in _HASHES
-    }  # fmt: skip
+    digests = _Digests(targets)
     found: dict[tuple[Kind, int | None], Leak] = {}
-    for reading in readings(output, wide=not all(each.local.isascii() for each in targets)):
-        if reading is None:
+    for level in readings(output, wide=not all(each.local.isascii() for each in targets)):
+        if level is None:
             found[Kind.NOT_CHECKABLE, None] = Leak(kind=Kind.NOT_CHECKABLE, recipient=None, coding="caps")
             break
-        for kind, number in _in_reading(reading[1], targets, digests):
-            found.setdefault((kind, number), Leak(kind=kind, recipient=number, coding=reading[0]))
+        if next(_in_reading(b"\x1e".join([text for _, text in level]), targets, digests), None) is None:
+            continue
+        for coding, text in level:
+            for kind, number in _in_reading(text, targets, digests):
+                found.setdefault((kind, number), Leak(kind=kind, recipient=number, coding=coding))
     return tuple(found.values())
 
 
-def _in_reading(data: bytes, targets: list[_Target], digests: dict[bytes, int]) -> Iterator[tuple[Kind, int]]:
+def _in_reading(data: bytes, targets: list[_Target], digests: "_Digests") -> Iterator[tuple[Kind, int]]:
     squashed = _squash(data)
     near = [target for target in targets if any(each in squashed for each in target.squashed)]
     if near:
@@ -157,12 +160,37 @@ def _is_name(match: re.Match[str]) -> bool:
     return before.endswith("/") and before != "//"
 
 
-def _hashes(data: bytes, digests: dict[bytes, int]) -> Iterator[int]:
-    for word in _HEX_WORD.findall(data.lower()):
+class _Digests:
+    """What the targets hash to, made for those hashes only that are as long as something in the output."""
+
+    def __init__(self, targets: Sequence[_Target]) -> None:
+        self._targets = targets
+        self._made: dict[int, dict[bytes, int]] = {}
+
+    def get(self, digest: bytes) -> int | None:
+        """Whose it is."""
+        name = _HASHES.get(len(digest))
+        if name is None:
+            return None
+        if len(digest) not in self._made:
+            self._made[len(digest)] = {
+                new_hash(name, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest(): each.number
+                for each in self._targets
+                for text in each.hashed
+            }
+        return self._made[len(digest)].get(digest)
+
+
+def _hashes(data: bytes, digests: _Digests) -> Iterator[int]:
+    words = data.translate(_HASH_WORDS).split()
+    if max(map(len, words), default=0) < _SHORTEST_HASH:
+        return
+    long = b" ".join([word for word in words if len(word) >= _SHORTEST_HASH])
+    for word in _HEX_WORD.findall(long.lower()):
         number = digests.get(bytes.fromhex(word.decode("ascii"))) if len(word) % 2 == 0 else None
         if number is not None:
             yield number
-    for word in _BASE64_WORD.findall(data):
+    for word in _BASE64_WORD.findall(long):
         if len(word) in _BASE64_LENGTHS:
             number = digests.get(
                 binascii.a2b_base64(word.replace(b"-", b"+").replace(b"_", b"/") + b"=" * (-len(word) % 4))
@@ -176,8 +204,10 @@ def _squash(data: bytes) -> bytes:
     return data.translate(_LOWER, _PUNCTUATION)
 
 
-def _spelled(host: re.Match[str] | None) -> tuple[str, ...]:
+@lru_cache(maxsize=1000)
+def _spelled(written: str) -> tuple[str, ...]:
     """The domain as it stands, as A-labels and as U-labels."""
+    host = _HOST_NAME.match(written)
     domain = host.group().strip(".") if host else ""
     forms = {domain}
     for codec in ("ascii", "idna"):

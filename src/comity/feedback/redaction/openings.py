@@ -2,8 +2,8 @@
 
 Trust:      input is what our own redactor wrote, out of a stranger's message; nothing is raised.
 Standards:  RFC 2045, RFC 2047, RFC 2152, RFC 3986, RFC 4648, HTML character references, Unicode NFKC.
-Answers:    ``readings(data)``: (names of the codings, bytes) for each reading, the bytes themselves first; ``None`` at the end
-            where a cap was hit.
+Answers:    ``readings(data)``: lists of (name of the coding, bytes), the bytes themselves first, then what they say one coding
+            deeper, and so on; ``None`` at the end where a cap was hit.
 Limits:     codings nested four deep, 200 readings, 40 times the input and 2 MB: then it says so. It shares no code with
             the redactor: it reads whole texts with the standard library's decoders, without a way back, so that one
             mistake does not hide another.
@@ -18,8 +18,8 @@ import codecs
 import html
 import re
 import unicodedata
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -29,9 +29,17 @@ _PIECES_DEPTH: Final = 3  # on the surface and two codings below it: all prose i
 _GROWTH: Final = 40
 _ALLOWANCE: Final = 2_000_000
 
+_BREAK: Final = b"\x1e"  # between two fields; none has this sign of itself
+_FIELD_END: Final = re.compile(rb"\r?\n(?![ \t])")
+_LAST: Final = "last:"  # before the name of a reading that is looked at, and not opened further
+_KEPT: Final = 8192
+_KEPT_LENGTH: Final = 80
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+|\r[ \t]+")
 _LINE_END: Final = re.compile(rb"[\r\n]+[ \t]*")
-_BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/\-_]{8,}")
+_SIGNS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+# Tables that make a blank of everything else, and how long a run must be: five bytes and more.
+_BASE64_RUN: Final = bytes(each if each in _SIGNS + b"+/-_" else 0x20 for each in range(256)), 8
+_PIECE_RUN: Final = bytes(each if each in _SIGNS else 0x20 for each in range(256)), 7
 _BASE32_RUN: Final = re.compile(rb"[A-Z2-7]{10,}|[a-z2-7]{10,}")
 _HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{10,}")
 _QUOTED: Final = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]{0,8}\r?\n)")
@@ -45,9 +53,16 @@ _UTF7: Final = re.compile(
 )  # a body in base64 is full of "+", one after the other
 _MARKUP: Final = re.compile(rb"<[^<>]{0,2000}>|\([^()]{0,2000}\)")
 _WORD: Final = re.compile(rb"=\?([^?\s]{1,100})\?([bBqQ])\?([^?]{0,4000})\?=(?:\s{1,20}(?==\?))?")
-_LEGIBLE: Final = re.compile(
-    rb"(?:[\t\r\n\x1b -~]|[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf3][\x90-\xbf][\x80-\xbf]{2}){5,}"
-)
+_ANY_BREAK: Final = re.compile(rb"[\x01\x1e]")
+# What makes whole groups of four signs of a run, with three NUL behind them, by how many signs it has too many.
+_APART: Final = (b"AAAA", b"AAAAAAA", b"AAAAAA", b"AAAAA")
+_ASUNDER: Final = b"\0\xff"  # between two opened runs
+_LEGIBLE: Final = frozenset(b"\t\r\n\x1b") | set(range(0x20, 0x100)) - {0x7F}
+# What is no text becomes a byte that no UTF-8 has, so that one sign parts all texts.
+_NO_CONTROLS: Final = bytes(each if each in _LEGIBLE else 0xFF for each in range(256))
+_UNBROKEN: Final = re.compile("[^\ufffd]{5,}")
+_LONE_SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_NULS: Final = re.compile(rb"\0[ -~]\0")
 _UTF16: Final = re.compile(rb"(?:[ -~]\0){5,}|(?:\0[ -~]){5,}")
 _URL_ALPHABET: Final = bytes.maketrans(b"-_", b"+/")
 _DIGITS32: Final = bytes.maketrans(
@@ -63,84 +78,112 @@ Reading = tuple[str, bytes]
 
 
 class _Opener:
-    """Reads one output; remembers what it has opened, so that no run is opened twice."""
+    """Reads one output; remembers what it has opened, so that no run is opened twice and no field is read twice."""
 
-    def __init__(self, data: bytes, wide: bool) -> None:
+    def __init__(self, wide: bool) -> None:
         self.wide = wide
-        self.budget = _GROWTH * len(data) + _ALLOWANCE
-        self.waiting: deque[tuple[str, bytes, int]] = deque([("plain", data, 0)])
-        self.texts = {data}
-        self.runs: set[bytes] = set()
+        self._seen: set[bytes] = set()
+        self._runs: set[bytes] = set()
 
-    def add(self, name: str, text: bytes, *, depth: int) -> None:
-        if text and text not in self.texts:
-            self.texts.add(text)
-            self.waiting.append((name.removeprefix("plain>"), text, depth))
+    def fresh(self, said: Iterable[Reading]) -> list[Reading]:
+        """What of these readings is new: the fields of a header one by one, a body whole."""
+        news = []
+        for name, text in said:
+            fields = [field for field in dict.fromkeys(text.split(_BREAK)) if field not in self._seen]
+            self._seen.update(fields)
+            if any(fields):
+                news.append((name, _BREAK.join(fields)))
+        return news
 
-    def open(self, name: str, text: bytes, depth: int) -> None:
+    def open(self, text: bytes, depth: int) -> Iterator[Reading]:
+        """What it says one coding deeper."""
         has_lines = b"\n" in text or b"\r" in text
         flat = _FOLD.sub(b"", text) if has_lines else text
         for each in dict.fromkeys((text, flat)):
-            self.add(f"{name}>some", _some(_words(each) if b"=?" in each else each), depth=depth + 1)
+            yield "some", _some(_words(each) if b"=?" in each else each)
         if b"=" in text:
             whole = _QUOTED.sub(_unquoted, text)
-            self.add(f"{name}>all", _some(_words(whole) if b"=?" in whole else whole), depth=depth + 1)
+            if whole != text:
+                yield "all", _some(_words(whole) if b"=?" in whole else whole)
             if _PARAMETER.search(flat):
-                self.add(f"{name}>query", _QUOTED.sub(_unquoted, _PARAMETER.sub(rb"\1 ", flat)), depth=depth + 1)
-        for coding, opened in self._islands(_LINE_END.sub(b"", text) if has_lines else text):
-            for legible in _legible(opened):
-                self.add(f"{name}>{coding}", legible, depth=depth + 1)
-            if self.wide and opened:
-                for codec in ("gb18030", "utf-16-le", "utf-16-be"):
-                    said = b"\x01".join(_as(opened[shift:], codec) for shift in (0, 1))
-                    self.add(f"{name}>{coding}", said, depth=DEPTH)
-        if depth < _PIECES_DEPTH:
-            self.add(f"{name}>pieces", self._pieces(text), depth=depth + 1)
+                yield "query", _QUOTED.sub(_unquoted, _PARAMETER.sub(rb"\1 ", flat))
+        runs = self._new_runs(_LINE_END.sub(b"", text) if has_lines else text, _BASE64_RUN)
+        said = [each for run in runs for each in (_known if len(run) <= _KEPT_LENGTH else _opened)(run)]
+        said += [("pieces", each) for each in self._pieces(text)] if depth < _PIECES_DEPTH else []
+        for coding in dict.fromkeys(name for name, _ in said):
+            yield coding, b"\x01".join([each for name, each in said if name == coding])
+        if self.wide and runs:
+            opened = b"\x01".join(data for run in runs for _, data in _unlocked(run))
+            for codec in ("gb18030", "utf-16-le", "utf-16-be"):
+                yield _LAST + codec, b"\x01".join(_as(opened[shift:], codec) for shift in (0, 1))
         if b"<" in text or b"(" in text:
-            self.add(f"{name}>markup", _MARKUP.sub(b"", text), depth=DEPTH)
-        if not text.isascii() or b"\x1b" in text or b"~}" in text:
-            for coding, opened in _charsets(text, depth):
-                self.add(f"{name}>{coding}", opened, depth=DEPTH)
+            yield f"{_LAST}markup", _MARKUP.sub(b"", text)
+        beyond = [each for each in _ANY_BREAK.split(text) if not each.isascii() or b"\x1b" in each or b"~}" in each]
+        for coding, data in _charsets(_BREAK.join(beyond), depth) if beyond else ():
+            yield _LAST + coding, data
 
-    def _islands(self, data: bytes) -> Iterator[Reading]:
-        """What the runs of ``data`` say that were not opened before; hexadecimal and base32 lie in runs of base64."""
-        runs = [run for run in dict.fromkeys(_BASE64_RUN.findall(data)) if run not in self.runs]
-        self.runs.update(runs)
-        inside = b" ".join(runs)
-        yield (
-            "base64",
-            b"\x01".join(_unbase64(run.translate(_URL_ALPHABET)[begin:]) for run in runs for begin in range(4)),
-        )
-        hexadecimal = _HEX_RUN.findall(inside)
-        yield (
-            "hex",
-            b"\x01".join(_unhex(run, begin) for run in hexadecimal for begin in (0, 1)),
-        )
-        yield "base32", b"\x01".join(_unbase32(run, begin) for run in _BASE32_RUN.findall(inside) for begin in range(8))
+    def _new_runs(self, data: bytes, kind: tuple[bytes, int]) -> list[bytes]:
+        blanks, least = kind
+        found = dict.fromkeys([run for run in data.translate(blanks).split() if len(run) >= least])
+        runs = [run for run in found if run not in self._runs]
+        self._runs.update(runs)
+        return runs
 
-    def _pieces(self, data: bytes) -> bytes:
+    def _pieces(self, data: bytes) -> list[bytes]:
         """What the text says as one coding that was cut up: read without everything that may stand between the pieces."""
-        runs = [run for run in dict.fromkeys(_BASE64_RUN.findall(data.translate(None, _CUTS))) if run not in self.runs]
-        self.runs.update(runs)
-        said = [_unbase64(run[begin:]) for run in runs for begin in range(4)]
+        runs = self._new_runs(data.translate(None, _CUTS), _PIECE_RUN)
+        said = [
+            binascii.a2b_base64(b"".join([run[begin:] + _APART[(len(run) - begin) & 3] for run in runs]))
+            for begin in range(4)
+        ]
         said += [_unhex(run, begin) for run in _HEX_RUN.findall(b" ".join(runs)) for begin in (0, 1)]
-        return b"\x01".join(_legible(b"\x01".join(said)))
+        return _legible(_ASUNDER.join(said))
 
 
-def readings(data: bytes, *, wide: bool = False) -> Iterator[Reading | None]:
-    """Give each different reading once, breadth first; ``wide``: what is looked for is not written in ASCII alone."""
-    opener = _Opener(data, wide)
-    count = 0
-    while opener.waiting:
-        name, text, depth = opener.waiting.popleft()
-        opener.budget -= len(text)
-        count += 1
-        if opener.budget < 0 or count > READINGS:
+def readings(data: bytes, *, wide: bool = False) -> Iterator[list[Reading] | None]:
+    """Give what the bytes say, coding under coding: first themselves, then in each list what is one coding deeper and was in
+    no list before; ``wide``: what is looked for is not written in ASCII alone."""
+    opener = _Opener(wide)
+    head, between, body = data.partition(b"\r\n\r\n")
+    fields = [*_FIELD_END.split(head), *((body,) if between else ())]
+    news = opener.fresh([("plain", _BREAK.join(each.replace(_BREAK, b" ") for each in fields))])
+    last: list[Reading] = []
+    budget, count = _GROWTH * len(data) + _ALLOWANCE, 0
+    for depth in range(DEPTH + 1):
+        budget -= sum(len(text) for _, text in (*news, *last))
+        count += len(news) + len(last)
+        if budget < 0 or count > READINGS:
             yield None
             return
-        yield name, text
-        if depth < DEPTH:
-            opener.open(name, text, depth)
+        if news or last:
+            yield [*news, *last]
+        if depth == DEPTH or not news:
+            return
+        said = list(opener.open(_BREAK.join(text for _, text in news), depth))
+        news = opener.fresh(each for each in said if not each[0].startswith(_LAST))
+        last = [(name.removeprefix(_LAST), text) for name, text in said if name.startswith(_LAST) and text]
+
+
+def _unlocked(run: bytes) -> list[Reading]:
+    """The bytes of a run in base64, hexadecimal and base32, from each sign that may be its first."""
+    plain = run.translate(_URL_ALPHABET)
+    found = [("base64", _ASUNDER.join([_unbase64(plain[begin:]) for begin in range(4)]))]
+    found += [("hex", _unhex(each, begin)) for each in _HEX_RUN.findall(run) for begin in (0, 1)]
+    found += [
+        ("base32", _ASUNDER.join([_unbase32(each, begin) for begin in range(8)])) for each in _BASE32_RUN.findall(run)
+    ]
+    return found
+
+
+def _opened(run: bytes) -> tuple[Reading, ...]:
+    """What of it is legible, each with its coding; mostly nothing."""
+    return tuple((coding, each) for coding, data in _unlocked(run) for each in _legible(data))
+
+
+@lru_cache(maxsize=_KEPT)
+def _known(run: bytes) -> tuple[Reading, ...]:
+    """The same, remembered: the runs of mail headers are the same in most mails."""
+    return _opened(run)
 
 
 def _unhex(run: bytes, begin: int) -> bytes:
@@ -158,11 +201,14 @@ def _unbase64(signs: bytes) -> bytes:
     return binascii.a2b_base64(signs + (b"", b"A==", b"==", b"=")[len(signs) % 4])
 
 
-def _legible(data: bytes) -> Iterator[bytes]:
-    """What of it can be text: in UTF-8, in UTF-16 (which is bytes with NUL between), in a Chinese charset."""
-    yield b"\x01".join(_LEGIBLE.findall(data))
-    if b"\0" in data:
-        yield b"\x01".join(_UTF16.findall(data)).replace(b"\0", b"")
+def _legible(data: bytes) -> list[bytes]:
+    """What of it can be text: in UTF-8, in UTF-16 (which is bytes with NUL between)."""
+    whole = _LONE_SURROGATE.sub(b"\xef\xbf\xbc", data) if b"\xed" in data else data
+    text = whole.translate(_NO_CONTROLS).decode("utf-8", "replace")
+    found = [run.encode() for run in _UNBROKEN.findall(text)]
+    if _NULS.search(data):
+        found += (run.replace(b"\0", b"") for run in _UTF16.findall(data))
+    return found
 
 
 def _some(data: bytes) -> bytes:

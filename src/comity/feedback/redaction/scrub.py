@@ -13,16 +13,15 @@ pieces is written over in place.
 
 import binascii
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from comity.feedback.redaction.glance import DEPTH, Glance
 from comity.feedback.redaction.identity import Identity, Place, digests, squeezed
 from comity.feedback.redaction.islands import Island, encoded_words, islands, runs, sea
 from comity.feedback.redaction.layers import View, decoded, unfolded
 from comity.feedback.redaction.pieces import Reading, cut_up, opened
 
-DEPTH: Final = 4
 _ROUNDS: Final = 4
 # Pieces are put together on the surface and two codings below it, because all prose is pieces of something.
 _PIECES_DEPTH: Final = DEPTH - 3
@@ -52,6 +51,7 @@ class Scrubber:
         "_digests",
         "_empty",
         "_exhausted",
+        "_glance",
         "_people",
         "_wide",
     )
@@ -59,7 +59,8 @@ class Scrubber:
     def __init__(self, people: Sequence[Identity]) -> None:
         """``people``: whom to take out; who comes first is found first."""
         self._people = tuple(people)
-        self._digests: dict[bytes, str] | None = None  # made when something looks like a hash
+        self._glance = Glance(self._people)
+        self._digests: dict[int, dict[bytes, str]] = {}  # by size, made when something looks like a hash
         self._wide = not all(spelling.isascii() for each in people for spelling in each.spellings)
         self._empty: dict[str, int] = {}  # texts that hold nobody, and how deep that is known
         self._barren: dict[str, int] = {}  # the same of runs of base64: what they say when they are opened
@@ -77,40 +78,11 @@ class Scrubber:
         # What stands nearest to the surface goes first: most of what would be found deeper is the same again.
         count = 0
         for depth in range(DEPTH + 1):
+            if not self._glance.sees(text, self._afford):
+                break
             text, places = self._settled(text, depth)
             count += places
-            if depth < DEPTH and not self._is_somebody_in(text):
-                break
         return Cleaned(text, count, not self._exhausted)
-
-    def _is_somebody_in(self, text: str) -> bool:
-        """Whether, not where: each reading of the text is looked at once, the nearest first."""
-        flat = unfolded(text)
-        waiting = deque((each, DEPTH) for each in ((text,) if flat is None else (text, flat.text)))
-        seen: set[str] = set()
-        opened: set[str] = set()
-        while waiting:
-            reading, depth = waiting.popleft()
-            if reading in seen:
-                continue
-            seen.add(reading)
-            if not self._afford(reading):
-                return False
-            if next(self._plain(reading), None) is not None:
-                return True
-            if depth:
-                waiting.extend((each, depth - 1) for each in self._readings(reading, opened, depth))
-        return False
-
-    def _readings(self, text: str, opened: set[str], depth: int) -> Iterator[str]:
-        news = runs(text, opened.__contains__)
-        opened.update(news.base64)
-        yield sea(news, wide=self._wide)
-        if depth > _PIECES_DEPTH:
-            yield sea(cut_up(text), wide=self._wide)
-        if "=?" in text:
-            yield "\x01".join(island.text for island in encoded_words(text))
-        yield from (view.text for view in decoded(text))
 
     def _afford(self, text: str) -> bool:
         self._budget -= len(text)
@@ -189,10 +161,13 @@ class Scrubber:
             yield from self._hash(match, _unbase64(match.group()) if len(match.group()) in _BASE64_SIGNS else b"")
 
     def _hash(self, match: re.Match[str], digest: bytes) -> Iterator[Place]:
-        if digest and self._digests is None:
-            self._digests = digests(self._people)
-        if digest and self._digests and digest in self._digests:
-            yield Place(match.start(), match.end(), self._digests[digest])
+        if not digest:
+            return
+        if len(digest) not in self._digests:
+            self._digests[len(digest)] = digests(self._people, len(digest))
+        instead = self._digests[len(digest)].get(digest)
+        if instead is not None:
+            yield Place(match.start(), match.end(), instead)
 
 
 def _unbase64(written: str) -> bytes:

@@ -1,0 +1,237 @@
+"""Whether somebody may stand in a text, in whatever coding: a quick look that does not say where.
+
+Trust:      input is a stranger's text; nothing is raised.
+Standards:  RFC 4648 sections 4 to 8, RFC 2047 section 2; the codings of ``layers`` and ``islands``.
+Answers:    ``Glance(people).sees(text, afford)``: False means that ``Scrubber`` would find nobody, True that it has to look.
+Limits:     it sees at least what ``Scrubber`` sees. Each field is looked at once, however many readings repeat it; what a word
+            says in base64, base32 or hexadecimal is remembered, because the words of mail headers are the same in most mails.
+"""
+
+import binascii
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Final
+
+from comity.feedback.redaction.identity import Identity, digests, squeezed
+from comity.feedback.redaction.islands import encoded_words
+from comity.feedback.redaction.layers import decoded, unfolded
+
+DEPTH: Final = 4
+# Pieces are put together on the surface and two codings below it, because all prose is pieces of something.
+_PIECES_DEPTH: Final = DEPTH - 3
+_FIELDS: Final = "\x1e"
+_ISLANDS: Final = "\x01"
+_SHORTEST: Final = 8  # signs of base64 for five letters or more
+_SHORTEST_PIECES: Final = 7
+_KEPT_WORDS: Final = 8192
+_KEPT_LENGTH: Final = 80
+_ALNUM: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def _blank_but(signs: bytes) -> bytes:
+    return bytes(each if each in signs else 0x20 for each in range(256))
+
+
+_WORDS: Final = _blank_but(_ALNUM + b"+/_-")
+_JOINED: Final = _blank_but(_ALNUM)
+_BETWEEN: Final = (
+    b" \t\n\r\v\f\x1c\x1d\x1f.,:;|~/_+*'\"!-"  # what may stand between the pieces of a coding that was cut up
+)
+_SPACES: Final = re.compile(r"\s+")
+_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+_PADDING: Final = (b"", b"AAA", b"AA", b"A")
+_HEX: Final = re.compile(rb"[0-9A-Fa-f]{10,}")
+_BASE32: Final = re.compile(rb"[A-Z2-7]{10,}|[a-z2-7]{10,}")
+_DIGITS32: Final = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", b"0123456789ABCDEFGHIJKLMNOP" * 2 + b"QRSTUV"
+)
+# Control characters become bytes that are no UTF-8, so that one sign parts everything legible.
+_PARTED: Final = bytes(
+    each if each in b"\t\r\n\x1b" or (each >= 0x20 and each != 0x7F) else 0xFF for each in range(256)
+)
+_LEGIBLE: Final = re.compile("[^\ufffd]{5,}")
+_SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_UTF16_HINT: Final = re.compile(rb"\0[ -~]\0")
+_UTF16: Final = re.compile(rb"(?:[ -~]\0){5,}|(?:\0[ -~]){5,}")
+_WIDE: Final = ("gb18030", "utf-16-le", "utf-16-be")
+_FULL_WIDTH: Final = {sign: sign + 0xFEE0 for sign in range(0x21, 0x7F)}
+_HASH: Final = re.compile(rb"[0-9a-f]{32,128}")
+_CODED_HASH: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
+_HEX_SIGNS: Final = frozenset({32, 40, 56, 64, 96, 128})
+_BASE64_SIGNS: Final = frozenset({22, 27, 38, 43, 64, 86})
+_SHORT: Final = 8  # legible islands below this length say something only if they hold a name or a mark
+
+
+class Glance:
+    """Looks for a few people."""
+
+    __slots__ = ("_digests", "_joined", "_needles", "_opened", "_people", "_probes", "_seen", "_slowly")
+
+    def __init__(self, people: Sequence[Identity]) -> None:
+        self._people = tuple(people)
+        self._probes = tuple(each.probe for each in people)
+        self._digests: dict[int, dict[bytes, str]] = {}  # by size, made when something looks like a hash
+        self._needles, self._slowly = _needles(people)
+        self._opened: set[bytes] = set()
+        self._joined: set[bytes] = set()
+        self._seen: set[str] = set()
+
+    def sees(self, text: str, afford: Callable[[str], bool]) -> bool:
+        """Whether somebody may stand in it; ``afford`` is asked before each reading is looked at, and its no ends the look."""
+        self._opened, self._joined, self._seen = set(), set(), set()
+        flat = unfolded(text)
+        level = self._fresh((text,) if flat is None else (text, flat.text))
+        for depth in range(DEPTH, -1, -1):
+            if not level or not afford(level):
+                return False
+            data = level.encode("utf-8", "surrogatepass")
+            words = [each for each in data.translate(_WORDS).split() if len(each) >= _SHORTEST]
+            if self._names(level, words):
+                return True
+            if depth:
+                readings = list(self._readings(level, data, words, depth=depth))
+                if None in readings:
+                    return True
+                level = self._fresh(each for each in readings if each)
+        return False
+
+    def _fresh(self, readings: Iterable[str]) -> str:
+        """The fields of these readings that were not looked at before, as one text."""
+        fields: dict[str, None] = {}
+        for reading in readings:
+            fields |= dict.fromkeys(reading.split(_FIELDS))
+        fresh = [each for each in fields if each not in self._seen]
+        self._seen.update(fresh)
+        return _FIELDS.join(fresh)
+
+    # -- one reading
+
+    def _names(self, text: str, words: list[bytes]) -> bool:
+        lower = text.lower()
+        if len(lower) != len(text):  # one capital of Turkish becomes two signs
+            lower = text.replace("\u0130", "i").lower()
+        bare = squeezed(lower)
+        for person in self._people:
+            if person.stands_in(lower, bare) and next(person.places(lower), None) is not None:
+                return True
+        return any(map(self._hashes, [each for each in words if len(each) >= 22]))
+
+    def _hashes(self, word: bytes) -> bool:
+        """Whether a hash of an address stands in this word."""
+        for found in _HASH.findall(word.lower()):
+            if len(found) in _HEX_SIGNS and self._is_digest(bytes.fromhex(found.decode("ascii"))):
+                return True
+        for found in _CODED_HASH.findall(word):
+            if len(found) in _BASE64_SIGNS:
+                padded = found.translate(_STANDARD) + b"=" * (-len(found) % 4)
+                if self._is_digest(binascii.a2b_base64(padded)):
+                    return True
+        return False
+
+    def _is_digest(self, digest: bytes) -> bool:
+        size = len(digest)
+        if size not in self._digests:
+            self._digests[size] = digests(self._people, size)
+        return digest in self._digests[size]
+
+    def _readings(self, text: str, data: bytes, words: list[bytes], *, depth: int) -> Iterator[str | None]:
+        """What the text says one coding deeper; None where a name stands in a charset that is not read on."""
+        news = [each for each in dict.fromkeys(words) if each not in self._opened]
+        self._opened.update(news)
+        pieces = [piece for word in news for piece in (_said(word) if len(word) <= _KEPT_LENGTH else _open(word))]
+        raw = [_islands(each) for each in news] if self._needles or self._slowly else []
+        if depth > _PIECES_DEPTH:
+            for word in _cut_up(text, data):
+                if word not in self._opened and word not in self._joined:
+                    self._joined.add(word)
+                    said = _islands(word, base32=False)
+                    pieces += _legible(said)
+                    raw.append(said)
+        if raw and (self._needles or self._slowly) and self._is_wide(b"\xff".join(raw)):
+            yield None
+        yield _ISLANDS.join([each for each in pieces if self._may_say(each)])
+        if "=?" in text:
+            yield _ISLANDS.join(island.text for island in encoded_words(text))
+        for view in decoded(text):
+            yield view.text
+
+    def _may_say(self, piece: str) -> bool:
+        if len(piece) >= _SHORT or "%" in piece or "=" in piece or not piece.isascii():
+            return True
+        bare = squeezed(piece.lower())
+        return any(probe in bare for probe in self._probes)
+
+    def _is_wide(self, said: bytes) -> bool:
+        """Whether a name that is not written in ASCII stands in it, in a Chinese charset or UTF-16."""
+        if any(needle in said for needle in self._needles):
+            return True
+        if not self._slowly:
+            return False
+        texts = (said[shift:].decode(codec, "replace") for codec in _WIDE for shift in (0, 1))
+        return any(self._names(text, []) for text in texts)
+
+
+def _needles(people: Sequence[Identity]) -> tuple[tuple[bytes, ...], bool]:
+    """What names beyond ASCII are in the wide charsets; and whether some of them have capital letters, so that it is not enough.
+
+    A name in ASCII may be written there in full-width letters.
+    """
+    sought: set[str] = set()
+    slowly = False
+    if all(spelling.isascii() for each in people for spelling in each.spellings):
+        return (), False
+    for person in people:
+        if person.probe.isascii():
+            wide = person.probe.translate(_FULL_WIDTH)
+            sought |= {wide, person.probe.upper().translate(_FULL_WIDTH)} if len(wide) > 1 else set()
+        elif person.probe.upper() == person.probe:
+            sought.add(person.probe)
+        else:
+            slowly = True
+    return tuple({each.encode(codec, "replace") for each in sought for codec in _WIDE}), slowly
+
+
+# -- words
+
+
+def _cut_up(text: str, data: bytes) -> list[bytes]:
+    """The text without everything that may stand between the pieces of a coding that was cut up."""
+    if not text.isascii():
+        data = _SPACES.sub("", text).encode("utf-8", "surrogatepass")
+    joined = data.translate(_JOINED, _BETWEEN)
+    return [each for each in dict.fromkeys(joined.split()) if len(each) >= _SHORTEST_PIECES]
+
+
+@lru_cache(maxsize=_KEPT_WORDS)
+def _said(word: bytes) -> tuple[str, ...]:
+    """What a word says when it is opened; most say nothing."""
+    return _open(word)
+
+
+def _open(word: bytes) -> tuple[str, ...]:
+    return tuple(_legible(_islands(word)))
+
+
+def _islands(word: bytes, *, base32: bool = True) -> bytes:
+    """All bytes that a word may code, at every alignment."""
+    signs, length = word.translate(_STANDARD), len(word)
+    opened = [binascii.a2b_base64(signs[shift:] + _PADDING[(length - shift) & 3]) for shift in range(4)]
+    for run in _HEX.findall(word):
+        even = len(run) & ~1
+        opened += (binascii.unhexlify(run[:even]), binascii.unhexlify(run[1 : 1 + ((len(run) - 1) & ~1)]))
+    for run in _BASE32.findall(word) if base32 else ():
+        number = int(run.translate(_DIGITS32), 32)
+        size = 5 * len(run) // 8 + 1
+        # The number moved by a few bits is the run at every alignment; what is too much stands at its beginning.
+        opened += ((number >> bits).to_bytes(size, "big") for bits in range(8))
+    return b"\xff".join(opened)
+
+
+def _legible(said: bytes) -> list[str]:
+    """What of it can be text: in UTF-8, or in UTF-16, which is bytes with NUL between."""
+    shown = _SURROGATE.sub(b"\xee\x80\x80", said) if b"\xed" in said else said
+    legible: list[str] = _LEGIBLE.findall(shown.translate(_PARTED).decode("utf-8", "replace"))
+    if _UTF16_HINT.search(said):
+        legible += (run.replace(b"\0", b"").decode("ascii") for run in _UTF16.findall(said))
+    return legible
