@@ -3,16 +3,19 @@
 Trust:      the mail host is ours; what it answers may quote a stranger's host: it is kept as text, and only its code
             is acted on.
             A password goes to it only over TLS whose certificate was checked.
-Standards:  RFC 5321 section 4.2.1 (4xx: try again, 5xx: never), RFC 3207 (STARTTLS), RFC 6152 (8BITMIME), RFC 4954 (AUTH),
-            RFC 4616 (PLAIN).
-Answers:    ``MailHost.send(mail)`` gives an ``Answer``; nothing is raised. The connection is kept for the next mail.
+Standards:  RFC 5321 section 4.2.1 (4xx: try again, 5xx: never), RFC 2920 (PIPELINING), RFC 3207 (STARTTLS), RFC 4616 (PLAIN),
+            RFC 4954 (AUTH), RFC 6152 (8BITMIME).
+Answers:    ``MailHost.send(mail)`` gives an ``Answer``; nothing is raised. The connection is kept for the next mail; one
+            that the host has ended meanwhile is opened again.
 Limits:     one thread for one ``MailHost``. A login (PLAIN or LOGIN) that is refused counts as a host that cannot be reached:
             mail waits. Mail with eight bits goes also to a host that does not say that it takes them.
 """
 
 import base64
+import re
 import smtplib
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +25,11 @@ from comity.model.outcomes import ComityError
 from comity.services.complain.sending import Answer, Envelope, Reply
 
 _TEXT: Final = 300
+_DONE, _GO_ON, _ENDING = 250, 354, 421
+_GOOD: Final = (frozenset({_DONE}), frozenset({_DONE, 251}), frozenset({_GO_ON}))
+_FRESH: Final = 5.0  # seconds after which a connection may have been ended by the other side
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+_FIRST_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
 CHECKED: Final = ("always", "wrapped")  # with these the certificate of the host is checked
 
 
@@ -51,21 +59,30 @@ class MailHost:
     def __init__(self, terms: HostTerms) -> None:
         self._terms = terms
         self._session: smtplib.SMTP | None = None
+        self._used = 0.0  # when it was last heard of
 
     def send(self, mail: Envelope) -> Reply:
         """Hand over one mail."""
+        was_open = self._session is not None
         try:
             session = self._opened()
         except (OSError, smtplib.SMTPException, ComityError) as error:
             self.close()
             return Reply(answer=Answer.UNREACHABLE, text=_said(error))
         try:
-            return self._hand_over(session, mail)
-        except smtplib.SMTPResponseException as error:
-            return Reply(answer=_by_code(error.smtp_code), text=_said(error))
+            offered = self._offer(session, mail)
+            if was_open and offered[0][0] == _ENDING:  # so many mails on one connection and no more
+                self.close()
+                return self.send(mail)
+            reply = self._hand_over(session, mail, offered)
+        except _GoneError:
+            self.close()
+            return self.send(mail) if was_open else Reply(answer=Answer.LATER, text="the connection was ended")
         except (OSError, smtplib.SMTPException) as error:
             self.close()  # the mail may have been taken: it is sent again, under the same id
             return Reply(answer=Answer.LATER, text=_said(error))
+        self._used = time.monotonic()
+        return reply
 
     def greet(self) -> None:
         """Connect and log in, no more; what is wrong is raised."""
@@ -80,11 +97,8 @@ class MailHost:
 
     def _opened(self) -> smtplib.SMTP:
         if self._session is not None:
-            try:
-                if self._session.noop()[0] == 250:
-                    return self._session
-            except (OSError, smtplib.SMTPException):
-                pass
+            if time.monotonic() - self._used < _FRESH or self._is_there(self._session):
+                return self._session
             self.close()
         terms = self._terms
         where = (terms.host, terms.port, terms.our_name)
@@ -100,31 +114,77 @@ class MailHost:
             session.ehlo()
         if terms.login is not None:
             _log_in(session, terms.login, is_checked=terms.tls in CHECKED)
+        self._used = time.monotonic()
         return session
 
-    def _hand_over(self, session: smtplib.SMTP, mail: Envelope) -> Reply:
-        options = ["BODY=8BITMIME"] if session.has_extn("8bitmime") and not mail.data.isascii() else []
-        code, text = session.mail(mail.envelope_from, options)
-        if code != 250:
+    @staticmethod
+    def _is_there(session: smtplib.SMTP) -> bool:
+        try:
+            return session.noop()[0] == _DONE
+        except (OSError, smtplib.SMTPException):
+            return False
+
+    def _offer(self, session: smtplib.SMTP, mail: Envelope) -> list[tuple[int, bytes]]:
+        """Sender, recipient, and the wish to send: in one packet, where the host takes that; the answers, up to the first no."""
+        try:
+            return self._offered(session, mail)
+        except smtplib.SMTPServerDisconnected as error:
+            if isinstance(error.__context__, TimeoutError):
+                raise
+            raise _GoneError from error
+
+    @staticmethod
+    def _offered(session: smtplib.SMTP, mail: Envelope) -> list[tuple[int, bytes]]:
+        options = " BODY=8BITMIME" if session.has_extn("8bitmime") and not mail.data.isascii() else ""
+        words = (f"MAIL FROM:<{mail.envelope_from}>{options}", f"RCPT TO:<{mail.to}>", "DATA")
+        if session.has_extn("pipelining"):
+            session.send("".join(f"{word}\r\n" for word in words))
+            answers = [session.getreply()]
+            # Once it ends the connection, there is nothing more to hear; else it answers to everything.
+            return answers if answers[0][0] == _ENDING else [*answers, session.getreply(), session.getreply()]
+        answers = []
+        for word, good in zip(words, _GOOD, strict=True):
+            session.send(f"{word}\r\n")
+            answers.append(session.getreply())
+            if answers[-1][0] not in good:
+                break
+        return answers
+
+    def _hand_over(self, session: smtplib.SMTP, mail: Envelope, offered: list[tuple[int, bytes]]) -> Reply:
+        """Send the content, where all was well so far."""
+        refused = next((at for at, (code, _) in enumerate(offered) if code not in _GOOD[at]), None)
+        if refused is None:
+            session.send(_content(mail.data))
+            code, text = session.getreply()
+            answer = Answer.ACCEPTED if code == _DONE else _by_code(code)
+            return Reply(answer=answer, text=_text(code, text))
+        code, text = offered[refused]
+        if len(offered) == len(_GOOD) and offered[-1][0] == _GO_ON:  # it waits for a mail to nobody
+            session.send(".\r\n")
+            session.getreply()
+        else:
             self._reset(session)
-            return Reply(
-                answer=Answer.LATER, text=_text(code, text)
-            )  # our own address is refused: nothing of the peer's
-        code, text = session.rcpt(mail.to)
-        if code not in (250, 251):
-            self._reset(session)
-            return Reply(answer=_by_code(code), text=_text(code, text))
-        code, text = session.data(mail.data)
-        if code != 250:
-            self._reset(session)
-            return Reply(answer=_by_code(code), text=_text(code, text))
-        return Reply(answer=Answer.ACCEPTED, text=_text(code, text))
+        # Where our own address is refused, that is nothing of the peer's.
+        return Reply(answer=_by_code(code) if refused else Answer.LATER, text=_text(code, text))
 
     def _reset(self, session: smtplib.SMTP) -> None:
         try:
             session.rset()
         except (OSError, smtplib.SMTPException):
             self.close()
+
+
+class _GoneError(Exception):
+    """The host has ended the connection before it got any of the mail."""
+
+
+def _content(data: bytes) -> bytes:
+    """A mail as it goes over the wire: every line end CRLF, every dot that begins a line twice."""
+    if data.count(b"\n") != data.count(b"\r\n") or data.count(b"\r") != data.count(b"\r\n"):
+        data = _LINE_END.sub(b"\r\n", data)
+    if b"\r\n." in data or data.startswith(b"."):
+        data = _FIRST_DOT.sub(b"..", data)
+    return data + (b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def _log_in(session: smtplib.SMTP, login: Login, *, is_checked: bool) -> None:

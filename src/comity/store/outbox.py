@@ -4,19 +4,21 @@ Answers:    ``Outbox``; ``claim`` leases rows for a while, so that a thread that
 Limits:     one connection, no commits. A row that twice got no answer is not claimed again: it may have been sent twice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, update
 
 from comity.model.sending import OutboxKind, OutboxState, PeerState
 from comity.services.complain.rows import OutboxRow
+from comity.store.chunks import chunks
 from comity.store.tables.peers import peer
 from comity.store.tables.sending import outbox
 
-AT_A_TIME: Final = 2  # mails for one peer
+AT_A_TIME: Final = 2  # threads, and so connections, for one peer
 TRIES_UNANSWERED: Final = 2
 
 
@@ -52,30 +54,38 @@ class Outbox:
             outbox_id, state=state.value, reason=reason, finished=at, data=None, leased_until=None, leased_by=None
         )
 
-    def sent(self, outbox_id: int, at: datetime) -> None:
-        """The mail host took it."""
-        self._change(
-            outbox_id,
-            state=OutboxState.SENT.value,
-            reason=None,
-            finished=at,
-            data=None,
-            leased_until=None,
-            leased_by=None,
-            unanswered=0,
-        )
+    def sent(self, outbox_ids: Sequence[int], at: datetime) -> None:
+        """The mail host took these."""
+        values = {
+            "state": OutboxState.SENT.value,
+            "reason": None,
+            "finished": at,
+            "data": None,
+            "leased_until": None,
+            "leased_by": None,
+            "unanswered": 0,
+        }
+        self._change_all(outbox_ids, values)
 
-    def postpone(self, outbox_id: int, *, until: datetime, error: str, counts: bool) -> None:
-        """It is tried again later; ``counts`` is False where the mail host itself could not be reached."""
-        self._change(
-            outbox_id,
-            due=until,
-            last_error=error,
-            leased_until=None,
-            leased_by=None,
-            unanswered=0,
-            attempts=outbox.c.attempts if counts else outbox.c.attempts - 1,
-        )
+    def give_back(self, outbox_ids: Sequence[int], *, until: datetime | None = None, error: str | None = None) -> None:
+        """These were claimed, and nothing was tried; ``until`` says when they are due, where that changes."""
+        values: dict[str, Any] = {
+            "leased_until": None,
+            "leased_by": None,
+            "unanswered": case((outbox.c.unanswered > 0, outbox.c.unanswered - 1), else_=0),
+            "attempts": outbox.c.attempts - 1,
+        }
+        values |= {} if until is None else {"due": until}
+        values |= {} if error is None else {"last_error": error}
+        self._change_all(outbox_ids, values)
+
+    def _change_all(self, outbox_ids: Sequence[int], values: Mapping[str, Any]) -> None:
+        for part in chunks(outbox_ids):
+            self._connection.execute(update(outbox).where(outbox.c.id.in_(part)).values(values))
+
+    def postpone(self, outbox_id: int, *, until: datetime, error: str) -> None:
+        """It is tried again later."""
+        self._change(outbox_id, due=until, last_error=error, leased_until=None, leased_by=None, unanswered=0)
 
     def fail(self, outbox_id: int, *, reason: str, error: str, at: datetime) -> None:
         """It is not tried again."""
@@ -108,60 +118,72 @@ class Outbox:
 
     # -- sending
 
-    def claim(self, by: str, *, now: datetime, until: datetime, most: int) -> Sequence[OutboxRow]:
-        """Lease what is due, at most two at a time for one peer, and only for peers that are live."""
-        chosen: list[int] = []
-        for party in self._parties_waiting():
-            if len(chosen) >= most:
-                break
-            chosen += self._next_of(party, now, most - len(chosen))
-        if not chosen:
-            return ()
-        leasing = (
-            update(outbox)
-            .where(outbox.c.id.in_(chosen))
-            .values(
-                leased_until=until,
-                leased_by=by,
-                attempts=outbox.c.attempts + 1,
-                unanswered=outbox.c.unanswered + 1,
-            )
-            .returning(outbox)
-        )
-        return sorted(map(_outbox_row, self._connection.execute(leasing)), key=lambda row: row.outbox_id)
+    def claim(
+        self, by: str, *, now: datetime, until: datetime, after: str, lot: Callable[[str], int]
+    ) -> Sequence[OutboxRow]:
+        """Lease what is due for one peer that is live, the next one behind ``after`` for which ``lot`` allows any.
 
-    def _parties_waiting(self) -> Iterator[str]:
-        """Live peers that something waits for: one look into the index for each."""
+        Not more than two lease mail of one peer at a time. What got no answer when it was leased before is leased alone, so
+        that a second death costs nothing but the mail that was on its way.
+        """
+        for party in self._parties_waiting(after):
+            most = lot(party)
+            chosen = self._next_of(party, now, most) if most > 0 and self._is_open(party, now) else []
+            if chosen:
+                values = {
+                    "leased_until": until,
+                    "leased_by": by,
+                    "attempts": outbox.c.attempts + 1,
+                    "unanswered": outbox.c.unanswered + 1,
+                }
+                leasing = update(outbox).where(outbox.c.id.in_(chosen)).values(values).returning(outbox)
+                leased = map(_outbox_row, self._connection.execute(leasing))
+                return sorted(leased, key=lambda row: (row.due, row.outbox_id))
+        return ()
+
+    def _parties_waiting(self, after: str) -> Iterator[str]:
+        """Peers that something waits for, those behind ``after`` first: one look into the index for each."""
+        yield from self._parties(outbox.c.party > after)
+        yield from self._parties(outbox.c.party <= after)
+
+    def _parties(self, among: ColumnElement[bool]) -> Iterator[str]:
         last = ""
         while True:
-            query = select(func.min(outbox.c.party)).where(
-                outbox.c.state == OutboxState.WAITING.value, outbox.c.party > last
-            )
-            party = self._connection.scalar(query)
+            here = (outbox.c.state == OutboxState.WAITING.value) & (outbox.c.party > last) & among
+            party = self._connection.scalar(select(func.min(outbox.c.party)).where(here))
             if party is None:
                 return
+            yield party
             last = party
-            if self._connection.scalar(select(peer.c.state).where(peer.c.name == party)) == PeerState.LIVE.value:
-                yield party
+
+    def _is_open(self, party: str, now: datetime) -> bool:
+        """Whether it is live, and not enough are at it already."""
+        if self._connection.scalar(select(peer.c.state).where(peer.c.name == party)) != PeerState.LIVE.value:
+            return False
+        leased = (outbox.c.leased_until > now) & (outbox.c.party == party)
+        return (
+            self._connection.scalar(select(func.count(outbox.c.leased_by.distinct())).where(leased)) or 0
+        ) < AT_A_TIME
 
     def _next_of(self, party: str, now: datetime, most: int) -> list[int]:
         waiting = (outbox.c.state == OutboxState.WAITING.value) & (outbox.c.party == party)
-        busy = self._connection.scalar(select(func.count()).where(waiting, outbox.c.leased_until > now)) or 0
         query = (
-            select(outbox.c.id)
+            select(outbox.c.id, outbox.c.unanswered)
             .where(waiting, outbox.c.due <= now, or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now))
             .where(outbox.c.unanswered < TRIES_UNANSWERED)
             .order_by(outbox.c.due, outbox.c.id)
-            .limit(max(0, min(most, AT_A_TIME - busy)))
+            .limit(most)
         )
-        return [row.id for row in self._connection.execute(query)]
+        rows = self._connection.execute(query).all()
+        untried = [row.id for row in takewhile(lambda row: row.unanswered == 0, rows)]
+        return untried or [row.id for row in rows[:1]]
 
     def interrupted(self, now: datetime) -> Sequence[int]:
         """Mail whose sending twice ended without an answer."""
         query = select(outbox.c.id).where(
+            outbox.c.leased_until <= now,
             outbox.c.state == OutboxState.WAITING.value,
             outbox.c.unanswered >= TRIES_UNANSWERED,
-            outbox.c.leased_until <= now,
         )
         return [row.id for row in self._connection.execute(query)]
 

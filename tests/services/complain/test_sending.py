@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,8 @@ from comity.formats.mime import scan
 from comity.model.sending import OutboxState, PeerState
 from comity.outlets.mail_out import HostTerms, MailHost
 from comity.services.complain.bounces import Bounces
-from comity.services.complain.sending import Mailing, Persistence
+from comity.services.complain.pace import LOT, Pace
+from comity.services.complain.sending import Answer, Envelope, Mailing, Persistence, Reply
 from comity.store.tables import sending
 
 if TYPE_CHECKING:
@@ -165,33 +166,75 @@ def test_no_mail_host(desk: "Desk") -> None:
     assert columns(desk, "state", "attempts", "leased_by") == [("waiting", 0, None)] * 3
 
 
+def claim(desk: "Desk", name: str, *, most: int = 8) -> list[int]:
+    """What one thread gets; it is not heard of again."""
+    with desk.store.write() as rows:
+        until = desk.now + timedelta(minutes=10)
+        got = rows.sending.claim(name, now=desk.now, until=until, after="", lot=lambda _: most)
+    return [row.outbox_id for row in got]
+
+
 def test_at_most_two_at_a_time(desk: "Desk") -> None:
-    """One slow peer does not take all threads: a third claim gets nothing of it."""
+    """Two threads are at one peer, each with mails of its own; a third one gets nothing of it."""
     ready(desk, 5)
-    claims = []
-    for name in "abc":
-        with desk.store.write() as rows:
-            until = desk.now + timedelta(minutes=10)
-            claims.append(rows.sending.claim(name, now=desk.now, until=until, most=8))
-    assert [len(each) for each in claims] == [2, 0, 0]
+    assert [claim(desk, name, most=2) for name in "abc"] == [[1, 2], [3, 4], []]
+
+
+def test_peers_take_turns(desk: "Desk", host: Host) -> None:
+    """Whoever has much to get does not keep the next one waiting until all of it is gone."""
+    desk.live("east", "shop")
+    for number in range(120):
+        desk.complain(number)
+    desk.complain(200, address="203.0.113.7")
+    desk.later(minutes=16)
+    while desk.decide().complaints:
+        pass
+    assert mailing(desk, host.port).once("t").sent == 121
+    assert [to for _, (to,), _ in host.taken].index("fbl@shop.example") == 100
 
 
 def test_whoever_dies_gives_it_back(desk: "Desk", host: Host) -> None:
     """After a death between "sent" and the mark the mail goes once more, under the same id; after a second one never."""
     ready(desk)
-    with desk.store.write() as rows:
-        rows.sending.claim("dead", now=desk.now, until=desk.now + timedelta(minutes=10), most=8)
+    claim(desk, "dead")
     sender = mailing(desk, host.port)
     assert sender.once("t").sent == 0
     desk.later(minutes=11)
     assert sender.once("t").sent == 1
     ready(desk, 2)
     for _ in range(2):
-        with desk.store.write() as rows:
-            rows.sending.claim("dead", now=desk.now, until=desk.now + timedelta(minutes=10), most=8)
+        claim(desk, "dead")
         desk.later(minutes=11)
     assert sender.once("t").failed == {"interrupted-twice": 1}
     assert len(host.taken) == 1
+
+
+def test_a_second_death_costs_one_mail(desk: "Desk", host: Host) -> None:
+    """What was claimed by a thread that died is claimed one by one: nobody knows which of it was on its way."""
+    ready(desk, 5)
+    assert len(claim(desk, "dead")) == 5
+    desk.later(minutes=11)
+    assert [len(claim(desk, name)) for name in ("dead", "also dead")] == [1, 1]
+    desk.later(minutes=11)
+    sent = mailing(desk, host.port).once("t")
+    assert (sent.sent, sent.failed) == (3, {"interrupted-twice": 2})
+
+
+def test_what_was_not_begun_is_not_counted_as_tried(desk: "Desk") -> None:
+    """A host that goes away in the middle of a lot leaves the rest as it was."""
+    ready(desk, 3)
+    replies = iter([Reply(answer=Answer.ACCEPTED, text="250"), Reply(answer=Answer.UNREACHABLE, text="gone")])
+
+    class Going:
+        def send(self, mail: Envelope) -> Reply:
+            return next(replies)
+
+        def close(self) -> None:
+            pass
+
+    sender = Mailing(desk.store, Going, sign, persistence=PERSISTENCE, clock=lambda: desk.now)
+    assert sender.once("t").sent == 1
+    assert columns(desk, "state", "attempts", "unanswered") == [("sent", 1, 0), ("waiting", 0, 0), ("waiting", 0, 0)]
 
 
 def test_nothing_leaves_for_a_peer_that_is_observed_again(desk: "Desk", host: Host) -> None:
@@ -251,3 +294,48 @@ def test_threads_send_until_told_to_stop(desk: "Desk", host: Host) -> None:
     ids = {scan(data).headers.first("message-id") for *_, data in host.taken}
     assert (len(host.taken), len(ids)) == (6, 6)
     assert [state for _, state, _ in desk.outbox()] == [OutboxState.SENT] * 6
+
+
+def test_a_slow_peer_holds_up_nobody(desk: "Desk") -> None:
+    """While one peer does not answer until all others have everything, the others get it; then it gets its own, one by one."""
+    desk.live("east", "shop")
+    for number in range(30):
+        desk.complain(number, address="198.51.100.7" if number % 3 else "203.0.113.7")
+    desk.later(minutes=16)
+    desk.decide()
+    others, stop, taken = Event(), Event(), list[str]()
+
+    class Slow:
+        """One way to a host that answers for shop when east has all of its mail, and late for ever after."""
+
+        def send(self, mail: Envelope) -> Reply:
+            if mail.to == "fbl@shop.example":
+                others.wait(20)
+            taken.append(mail.to)
+            if taken.count("fbl@east.example") == 20:
+                others.set()
+            if len(taken) == 30:
+                stop.set()
+            return Reply(answer=Answer.ACCEPTED, text="250 ok")
+
+        def close(self) -> None:
+            """Nothing to end."""
+
+    sender = Mailing(desk.store, Slow, sign, persistence=PERSISTENCE, clock=lambda: desk.now)
+    running = Thread(target=sender.run, args=(stop, 2))
+    running.start()
+    running.join(30)
+    assert others.is_set() and not running.is_alive()
+    assert taken[:20] == ["fbl@east.example"] * 20
+
+
+def test_slow_peers_never_have_all_threads() -> None:
+    """Of two threads one is kept from peers that were slow; a peer that is quick again gets lots again."""
+    pace, now = Pace(2), datetime(2026, 3, 1, tzinfo=UTC)
+    for party in ("slow", "also slow"):
+        pace.end(pace.begin(party, now), each=timedelta(seconds=9))
+    assert (pace.lot("slow"), pace.lot("quick")) == (1, LOT)
+    begun = pace.begin("slow", now)
+    assert (pace.lot("also slow"), pace.lot("quick")) == (0, LOT)
+    pace.end(begun, each=timedelta(milliseconds=9))
+    assert (pace.lot("slow"), pace.lot("also slow")) == (LOT, 1)

@@ -11,7 +11,7 @@ Limits:     the outbox is committed before a word is said to the mail host. Whoe
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,11 +21,12 @@ from zlib import decompressobj
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import PeerState
+from comity.services.complain.pace import TURN, Begun, Pace
 from comity.services.complain.rows import OutboxRow, PeerRows, set_peer
 
 LEASE: Final = timedelta(minutes=10)
-CLAIMED: Final = 8
-_MARGIN: Final = timedelta(minutes=3)  # a mail is begun only if there is this much left of its lease
+MARKED: Final = 50  # mails in one transaction: so many may leave twice when the process dies
+_MARK_EVERY: Final = timedelta(seconds=0.25)
 _FIRST_RETRY: Final = timedelta(minutes=5)
 _LAST_RETRY: Final = timedelta(hours=6)
 _UNREACHABLE: Final = timedelta(seconds=30)
@@ -72,16 +73,21 @@ class MailOut(Protocol):
 class OutboxRows(Protocol):
     """Rows of the outbox, as a sending thread needs them."""
 
-    def claim(self, by: str, *, now: datetime, until: datetime, most: int) -> Sequence[OutboxRow]:
-        """Lease what is due."""
+    def claim(
+        self, by: str, *, now: datetime, until: datetime, after: str, lot: Callable[[str], int]
+    ) -> Sequence[OutboxRow]:
+        """Lease what is due for one peer: the next behind ``after`` for which ``lot`` allows any."""
 
     def interrupted(self, now: datetime) -> Sequence[int]:
         """Mail whose sending twice ended without an answer."""
 
-    def sent(self, outbox_id: int, at: datetime) -> None:
-        """The mail host took it."""
+    def sent(self, outbox_ids: Sequence[int], at: datetime) -> None:
+        """The mail host took these."""
 
-    def postpone(self, outbox_id: int, *, until: datetime, error: str, counts: bool) -> None:
+    def give_back(self, outbox_ids: Sequence[int], *, until: datetime | None = None, error: str | None = None) -> None:
+        """These were claimed, and nothing was tried."""
+
+    def postpone(self, outbox_id: int, *, until: datetime, error: str) -> None:
         """It is tried again later."""
 
     def fail(self, outbox_id: int, *, reason: str, error: str, at: datetime) -> None:
@@ -144,19 +150,18 @@ class Mailing:
         """``mail_out`` opens a way to the mail host for one thread; ``sign`` gives a mail with its signature before it."""
         self._store, self._mail_out, self._sign = store, mail_out, sign
         self._persistence, self._clock = persistence, clock
+        self._pace = Pace(1)
 
     def once(self, by: str, stop: Event | None = None) -> Sent:
         """Send all that is due, until there is nothing or the mail host cannot be reached."""
-        total, out = Sent(), self._mail_out()
-        try:
-            while not (stop and stop.is_set()) and self._some(by, out, total):
+        with closing(_Hand(by, self._mail_out())) as hand:
+            while not (stop and stop.is_set()) and self._some(hand):
                 pass
-        finally:
-            out.close()
-        return total
+        return hand.total
 
     def run(self, stop: Event, threads: int) -> None:
         """Send in some threads until told to stop; a fault in one of them ends all, and is raised."""
+        self._pace = Pace(threads)
         with ThreadPoolExecutor(threads, thread_name_prefix="sending") as pool:
             running = [pool.submit(self._go_on, f"sending-{number}", stop) for number in range(threads)]
             wait(running, return_when=FIRST_EXCEPTION)
@@ -176,26 +181,59 @@ class Mailing:
                 continue
             pause = _UNREACHABLE.total_seconds() if sent.unreachable else _IDLE
 
-    def _some(self, by: str, out: MailOut, total: Sent) -> bool:
-        """Send one handful; False where there is nothing more to do now."""
+    def _some(self, hand: "_Hand") -> bool:
+        """Send a lot to one peer; False where there is nothing more to do now."""
+        claimed, begun = self._claim(hand)
+        if not claimed or begun is None:
+            return False
+        tried = 0
+        try:
+            tried = self._send(claimed, hand, until=begun.at + TURN)
+        finally:
+            self._pace.end(begun, each=(self._clock() - begun.at) / max(tried, 1))
+        return hand.total.unreachable is None
+
+    def _claim(self, hand: "_Hand") -> tuple[Sequence[OutboxRow], Begun | None]:
+        """A lot for the peer whose turn it is."""
         now = self._clock()
-        until = now + LEASE
-        with self._store.write() as rows:
-            for outbox_id in rows.sending.interrupted(now):
-                rows.sending.fail(outbox_id, reason="interrupted-twice", error="", at=now)
-                total.failed["interrupted-twice"] += 1
-            claimed = rows.sending.claim(by, now=now, until=until, most=CLAIMED)
+        begun: Begun | None = None
+        try:
+            with self._store.write() as rows:
+                for outbox_id in rows.sending.interrupted(now):
+                    rows.sending.fail(outbox_id, reason="interrupted-twice", error="", at=now)
+                    hand.total.failed["interrupted-twice"] += 1
+                claimed = rows.sending.claim(hand.by, now=now, until=now + LEASE, after=hand.last, lot=self._pace.lot)
+                if claimed:
+                    hand.last = claimed[0].party
+                    begun = self._pace.begin(hand.last, now)
+        except ComityError:
+            if begun is not None:
+                self._pace.end(begun, each=None)
+            raise
+        return claimed, begun
+
+    def _send(self, claimed: Sequence[OutboxRow], hand: "_Hand", *, until: datetime) -> int:
+        """Send one after the other while the turn lasts, and give back the rest; how many were tried."""
+        answered: list[tuple[OutboxRow, Reply]] = []
+        due = self._clock() + _MARK_EVERY
         for at, row in enumerate(claimed):
-            if self._clock() > until - _MARGIN:
-                self._give_back(claimed[at:], "no time left")
-                return True
-            reply = self._hand_over(row, out)
+            reply = self._hand_over(row, hand.out)
             if reply.answer is Answer.UNREACHABLE:
-                total.unreachable = reply.text
-                self._give_back(claimed[at:], reply.text)
-                return False
-            self._mark(row, reply, total)
-        return bool(claimed)
+                hand.total.unreachable = reply.text
+                self._mark(answered, hand.total)
+                self._give_back(claimed[at:], until=self._clock() + _UNREACHABLE, error=reply.text)
+                return at
+            answered.append((row, reply))
+            now, is_suspended = self._clock(), False
+            if len(answered) == MARKED or now >= due or reply.answer is not Answer.ACCEPTED:
+                is_suspended = self._mark(answered, hand.total)
+                answered, due = [], now + _MARK_EVERY
+            if is_suspended or now > until:
+                self._mark(answered, hand.total)
+                self._give_back(claimed[at + 1 :])
+                return at + 1
+        self._mark(answered, hand.total)
+        return len(claimed)
 
     def _hand_over(self, row: OutboxRow, out: MailOut) -> Reply:
         data = decompressobj().decompress(row.packed or b"", row.size)
@@ -203,29 +241,51 @@ class Mailing:
         envelope_from = f"{local}+{row.bounce_token}@{domain}"
         return out.send(Envelope(envelope_from=envelope_from, to=row.address, data=self._sign(data, self._clock())))
 
-    def _give_back(self, rows_left: Sequence[OutboxRow], error: str) -> None:
-        until = self._clock() + _UNREACHABLE
-        with self._store.write() as rows:
-            for row in rows_left:
-                rows.sending.postpone(row.outbox_id, until=until, error=error, counts=False)
+    def _give_back(
+        self, rows_left: Sequence[OutboxRow], *, until: datetime | None = None, error: str | None = None
+    ) -> None:
+        if rows_left:
+            with self._store.write() as rows:
+                rows.sending.give_back([row.outbox_id for row in rows_left], until=until, error=error)
 
-    def _mark(self, row: OutboxRow, reply: Reply, total: Sent) -> None:
-        now = self._clock()
+    def _mark(self, answered: Sequence[tuple[OutboxRow, Reply]], total: Sent) -> bool:
+        """Write down what became of these; True where their peer is suspended now."""
+        if not answered:
+            return False
+        now, is_suspended = self._clock(), False
+        accepted = [row.outbox_id for row, reply in answered if reply.answer is Answer.ACCEPTED]
         with self._store.write() as rows:
-            if reply.answer is Answer.ACCEPTED:
-                rows.sending.sent(row.outbox_id, now)
-                total.sent += 1
-            elif reply.answer is Answer.REFUSED:
-                rows.sending.fail(row.outbox_id, reason="refused", error=reply.text, at=now)
-                total.failed["refused"] += 1
-                suspend_if_dead(rows, row.party, self._persistence.suspend_after, now=now)
-            elif now - (row.released or row.entered) > self._persistence.give_up_after:
-                rows.sending.fail(row.outbox_id, reason="gave-up", error=reply.text, at=now)
-                total.failed["gave-up"] += 1
-            else:
-                until = now + min(_FIRST_RETRY * 2 ** min(row.attempts - 1, 10), _LAST_RETRY)
-                rows.sending.postpone(row.outbox_id, until=until, error=reply.text, counts=True)
-                total.later += 1
+            rows.sending.sent(accepted, now)
+            for row, reply in answered:
+                if reply.answer is not Answer.ACCEPTED:
+                    is_suspended |= self._not_taken(rows, row, reply=reply, total=total)
+        total.sent += len(accepted)
+        return is_suspended
+
+    def _not_taken(self, rows: OutboxTransaction, row: OutboxRow, *, reply: Reply, total: Sent) -> bool:
+        now = self._clock()
+        if reply.answer is Answer.REFUSED:
+            rows.sending.fail(row.outbox_id, reason="refused", error=reply.text, at=now)
+            total.failed["refused"] += 1
+            return suspend_if_dead(rows, row.party, self._persistence.suspend_after, now=now)
+        if now - (row.released or row.entered) > self._persistence.give_up_after:
+            rows.sending.fail(row.outbox_id, reason="gave-up", error=reply.text, at=now)
+            total.failed["gave-up"] += 1
+        else:
+            until = now + min(_FIRST_RETRY * 2 ** min(row.attempts - 1, 10), _LAST_RETRY)
+            rows.sending.postpone(row.outbox_id, until=until, error=reply.text)
+            total.later += 1
+        return False
+
+
+class _Hand:
+    """One thread: its way to the mail host, the peer that had its turn last, what it did."""
+
+    def __init__(self, by: str, out: MailOut) -> None:
+        self.by, self.out, self.last, self.total = by, out, "", Sent()
+
+    def close(self) -> None:
+        self.out.close()
 
 
 def suspend_if_dead(rows: OutboxTransaction, party: str, most: int, *, now: datetime) -> bool:
