@@ -1,7 +1,7 @@
 """Whether somebody may stand in a text, in whatever coding: a quick look that does not say where.
 
 Trust:      input is a stranger's text; nothing is raised.
-Standards:  RFC 4648 sections 4 to 8, RFC 2047 section 2; the codings of ``layers`` and ``islands``.
+Standards:  RFC 4648 sections 4 to 8, RFC 2047 section 2; the codings of ``codings``.
 Answers:    ``Glance(people).sees(text, afford)``: False means that ``Scrubber`` would find nobody, True that it has to look.
 Limits:     it sees at least what ``Scrubber`` sees. Each field is looked at once, however many readings repeat it; what a word
             says in base64, base32 or hexadecimal is remembered, because the words of mail headers are the same in most mails.
@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
+from comity.feedback.redaction.codings.islands import encoded_words
+from comity.feedback.redaction.codings.layers import decoded, unfolded
 from comity.feedback.redaction.identity import Identity, digests, squeezed
-from comity.feedback.redaction.islands import encoded_words
-from comity.feedback.redaction.layers import decoded, unfolded
 
 DEPTH: Final = 4
 # Pieces are put together on the surface and two codings below it, because all prose is pieces of something.

@@ -16,11 +16,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from comity.feedback.redaction.codings.islands import Island, encoded_words, islands, runs, sea
+from comity.feedback.redaction.codings.layers import View, decoded, unfolded
+from comity.feedback.redaction.codings.pieces import Reading, cut_up, opened
 from comity.feedback.redaction.glance import DEPTH, Glance
 from comity.feedback.redaction.identity import Identity, Place, digests, squeezed
-from comity.feedback.redaction.islands import Island, encoded_words, islands, runs, sea
-from comity.feedback.redaction.layers import View, decoded, unfolded
-from comity.feedback.redaction.pieces import Reading, cut_up, opened
 
 _ROUNDS: Final = 4
 # Pieces are put together on the surface and two codings below it, because all prose is pieces of something.

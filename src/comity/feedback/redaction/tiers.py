@@ -14,9 +14,9 @@ from typing import Final
 
 from comity.feedback.redaction import campaign, content, leaks
 from comity.feedback.redaction.calling import Calling, calling
+from comity.feedback.redaction.codings.islands import as_words
 from comity.feedback.redaction.headers import Line, Lines, lines
 from comity.feedback.redaction.identity import Identity, identify, named
-from comity.feedback.redaction.islands import as_words
 from comity.feedback.redaction.people import People, people
 from comity.feedback.redaction.scrub import Scrubber
 from comity.feedback.redaction.tokens import canonical, is_token, token, token_local

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from comity.feedback.redaction.islands import HEX_RUN, Runs, unbase64, unhex
+from comity.feedback.redaction.codings.islands import HEX_RUN, Runs, unbase64, unhex
 
 _BETWEEN: Final = r"[\s.,:;|~/_+*'\"!-]{1,4}+"
 _RUN: Final = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z0-9]++(?:{_BETWEEN}[A-Za-z0-9]++){{2,}}+")
