@@ -26,6 +26,7 @@ BARE_WORDS = {"report", "user", "sender"}
 CATCHES_EVERYTHING = {
     "cli/frame.py": "the command line",
     "gates/watching/__init__.py": "one watched mailbox: a fault of ours in it must not cost the other gates",
+    "gates/milter/connection.py": "what is decided on one mail at delivery: a fault of ours over it must not stop it",
     "gates/milter/conversation.py": "one mail at delivery: a fault of ours over it must not stop it",
     "store/group_commit.py": "the thread that writes the spool: whoever waits for its answer gets the error",
     "services/complain/deciding.py": "one complaint: a fault of ours over it must not cost the next one",

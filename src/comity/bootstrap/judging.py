@@ -1,8 +1,11 @@
 """Join the filter to the file that its model lies in.
 
-Answers:    ``kept_filter(settings)`` gives the filter of this run; ``keep(settings, filter)`` writes what it has learnt.
+Answers:    ``kept_filter(settings)`` gives the filter of this run; ``keep(settings, filter)`` writes what it has learnt;
+            ``model_stamp`` tells when somebody has; ``make_judge`` is how a process of its own judges.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +14,7 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.model.verdict import Facts, Judgement
     from comity.services.judge.filtering import Filter
 
 MODEL = "judge.model"
@@ -50,3 +54,30 @@ def keep(settings: Settings, judge: "Filter") -> int:
     from comity.outlets.model_file import write_model
 
     return write_model(model_path(settings), judge.model())
+
+
+def model_stamp(settings: Settings) -> tuple[int, ...] | None:
+    """What tells one model file from another; None where there is none."""
+    try:
+        found = model_path(settings).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def make_judge(settings: Settings) -> "Callable[[bytes, Facts], Judgement]":
+    """How a process of its own judges large mail; called once in each."""
+    from comity.formats.spam_headers import without_marks
+
+    seen, held = model_stamp(settings), kept_filter(settings)
+
+    def judge(data: bytes, facts: "Facts") -> "Judgement":
+        nonlocal seen, held
+        stamp = model_stamp(settings)
+        if stamp != seen:
+            seen = stamp
+            with suppress(ComityError):  # the process that asks us says so; the old one keeps serving
+                held = kept_filter(settings)
+        return held.judge(without_marks(data), facts=facts, reasons=True)
+
+    return judge

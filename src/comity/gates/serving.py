@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from comity.gates.delivery.opinion import Opinions
 from comity.gates.listening import Gates
 from comity.gates.milter.connection import MilterWork
 from comity.gates.terms import GateTerms
@@ -32,6 +33,7 @@ class GateWork:
     marking: MilterWork | None = None
     milter: Sequence[Listener] = ()
     watches: Sequence[Watch] = ()
+    opinions: Opinions | None = None  # the filter, where mail is judged
     parent: int | None = None  # a file descriptor that ends when whoever started us does
 
 
@@ -47,6 +49,8 @@ async def serve_gates(work: GateWork) -> None:
         loop.add_reader(work.parent, stop.set)
     gates, watching = Gates(work.terms, work.commit.put, work.log), list[asyncio.Task[None]]()
     try:
+        if work.opinions is not None:
+            await asyncio.to_thread(work.opinions.child.start)
         for protocol, listeners in work.listeners.items():
             await gates.open(protocol, listeners)
         if work.marking is not None:
@@ -62,4 +66,6 @@ async def serve_gates(work: GateWork) -> None:
             each.cancel()  # what it took and did not mark yet is taken again, and counted once
         await asyncio.gather(*watching, return_exceptions=True)
         await gates.drain()
+        if work.opinions is not None:
+            work.opinions.child.close()
         await asyncio.to_thread(work.commit.close)

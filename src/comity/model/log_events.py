@@ -32,6 +32,9 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "milter-fault": Weight.ERROR,  # a fault of ours over one mail, which went on without a mark
     "milter-strange": Weight.WARNING,  # what came is not the milter protocol
     "milter-ended": Weight.NOTE,  # what was done since the start
+    "model-taken": Weight.NOTE,  # what the filter has learnt was replaced
+    "model-refused": Weight.ERROR,  # a new file of it cannot be used; the old one keeps serving
+    "judge-late": Weight.WARNING,  # a large mail was not judged in time; it went on unjudged
     "spool-trouble": Weight.ERROR,  # mail was turned away because the disk failed
     "watch-begun": Weight.NOTE,
     "watch-waits": Weight.WARNING,  # a watched mailbox cannot be used; it is tried again after ``seconds``

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from comity.model.listener import Listener
 from comity.settings.data import DataSettings
+from comity.settings.delivery import DeliverySettings
 from comity.settings.judging import JudgingSettings
 from comity.settings.kinds import (
     Choice,
@@ -366,6 +367,7 @@ class Settings:
     prove: ProveSettings = field(default_factory=ProveSettings)
     data: DataSettings = field(default_factory=DataSettings)
     judging: JudgingSettings = field(default_factory=JudgingSettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
     file: Path | None = None
 
 
@@ -383,4 +385,5 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "prove": ProveSettings,
     "data": DataSettings,
     "judging": JudgingSettings,
+    "delivery": DeliverySettings,
 }

@@ -1,7 +1,7 @@
 """Conversations with a mail host, as playbooks: what it says, what we answer."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +12,7 @@ from comity.formats.delivery_memory import DeliveryKeys, anchor_of, mark, recall
 from comity.formats.delivery_memory import Facts as DeliveryFacts
 from comity.formats.mime import scan
 from comity.gates.milter.conversation import FIELDS_LIMIT, Changes, Conversation, IncomingMail
-from comity.gates.milter.marking import Marker, MarkTerms
+from comity.gates.milter.marking import Found, Marker, MarkTerms
 from comity.gates.milter.packets import PACKET_LIMIT, MilterError, PacketReader, packet
 
 KEYS = DeliveryKeys(secrets={"1": b"k" * 32})
@@ -28,12 +28,18 @@ FIELDS = [
 ]
 
 
+def _decided(marker: Marker, mail: IncomingMail) -> Changes:
+    """What is done where nothing but marking is asked for."""
+    return marker.changes(mail, Found(results=tuple(marker.results(mail))))
+
+
 class Host:
     """The mail host's side of one conversation."""
 
     def __init__(self, marker: Marker, *, protocol: int = ALL, actions: int = 0x1FF) -> None:
         self.faults = 0
-        self.conversation = Conversation(marker.changes, self._fault)
+        self.decide: Callable[[IncomingMail], Changes | None] = lambda mail: _decided(marker, mail)
+        self.conversation = Conversation(self._fault)
         (answer,) = self.say(b"O", struct.pack(">III", 6, actions, protocol))
         assert answer[:1] == b"O"
         self.agreed = struct.unpack(">III", answer[1:])
@@ -43,6 +49,8 @@ class Host:
 
     def say(self, kind: bytes, data: bytes = b"") -> list[bytes]:
         answered = self.conversation.feed(packet(kind, data))
+        while self.conversation.asked is not None:
+            answered += self.conversation.decided(self.decide(self.conversation.asked))
         return [each.kind + each.data for each in PacketReader().feed(answered)]
 
     def connect(self, address: str = "192.0.2.7") -> None:
@@ -120,7 +128,7 @@ def test_only_what_was_offered_is_left_unanswered(marker: Marker, protocol: int)
     assert host.agreed[0] == 6
     assert host.agreed[1] == 0x11
     assert host.agreed[2] & ~protocol == 0
-    assert host.say(b"H", b"h.example\0") == [b"c"]
+    assert host.say(b"H", b"h.example\0") == ([] if protocol & 0x2000 else [b"c"])
     host.connect()
     assert _inserted(host.mail())
 
@@ -199,19 +207,26 @@ def test_results_are_taken_from_our_own_hosts_only(marker: Marker) -> None:
 
 
 def test_our_faults_never_stop_mail() -> None:
-    """Whatever we do wrong, the answer is "accept", and it is counted."""
+    """Whatever we do wrong, the answer is "accept", and the next mail is served."""
+    host = Host(Marker(TERMS, lambda: NOW))
+    host.connect()
+    decide, host.decide = host.decide, lambda mail: None
+    assert host.mail() == [b"a"]
+    host.decide = decide
+    assert _inserted(host.mail())
 
-    def broken(mail: IncomingMail) -> Changes:
+
+def test_a_fault_over_one_event_is_counted(marker: Marker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mail goes on as if we were not there."""
+    host = Host(marker, protocol=0)
+    host.connect()
+
+    def broken(self: Conversation, data: bytes) -> None:
         raise RuntimeError("ours")
 
-    marker = Marker(TERMS, lambda: NOW)
-    host = Host(marker)
-    host.conversation = Conversation(broken, host._fault)
-    host.say(b"O", struct.pack(">III", 6, 0x1FF, ALL))
-    host.connect()
-    assert host.mail() == [b"a"]
-    assert host.mail() == [b"a"]
-    assert host.faults == 2
+    monkeypatch.setattr(Conversation, "_field", broken)
+    assert host.say(b"L", b"From\0x\0") == [b"a"]
+    assert host.faults == 1
 
 
 def test_a_host_that_lets_us_change_nothing_is_served(marker: Marker) -> None:
@@ -235,7 +250,7 @@ def test_a_header_beyond_measure_is_not_marked(marker: Marker) -> None:
 def test_what_is_no_milter_protocol_ends_the_connection(marker: Marker, data: bytes) -> None:
     """Nothing after it could be understood."""
     with pytest.raises(MilterError):
-        Conversation(marker.changes, lambda: None).feed(data)
+        Conversation(lambda: None).feed(data)
 
 
 @given(st.lists(st.tuples(st.sampled_from(b"ABCDEHKLMNOQRTUxc"), st.binary(max_size=40))), st.integers(1, 50))
@@ -244,9 +259,14 @@ def test_any_packets_in_any_pieces_are_answered(packets: list[tuple[int, bytes]]
     said = b"".join(packet(bytes([kind]), data) for kind, data in packets)
 
     def answers(pieces: list[bytes]) -> bytes:
-        conversation = Conversation(Marker(TERMS, lambda: NOW).changes, lambda: None)
+        marker, conversation = Marker(TERMS, lambda: NOW), Conversation(lambda: None, wants_content=size % 2 == 0)
+        found = []
         try:
-            return b"".join(conversation.feed(each) for each in pieces)
+            for each in pieces:
+                found.append(conversation.feed(each))
+                while conversation.asked is not None:
+                    found.append(conversation.decided(_decided(marker, conversation.asked)))
+            return b"".join(found)
         except MilterError:
             return b"over"
 

@@ -14,18 +14,17 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.operate.delivering import milter_work, missing, opinions_of
 from comity.cli.speech import speaker
-from comity.model.outcomes import ComityError, Outcome
+from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from comity.gates.milter.connection import MilterWork
     from comity.model.listener import Listener
     from comity.model.log_events import LogEvent
     from comity.settings import Settings
@@ -83,6 +82,7 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.gates.terms import GateTerms
 
     gates, listeners = found.gates, _listeners(found)
+    opinions = opinions_of(found, log) if found.delivery.judge and gates.milter else None
     terms = GateTerms(
         name=gate_name(found),
         mailboxes=mailboxes_of(found),
@@ -98,29 +98,12 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         watches=watches(found, commit.put, log),
         log=log,
         ready=lambda places: _ready(Role.GATES, places, as_json=as_json),
-        marking=_marking(found, log) if gates.milter else None,
+        marking=milter_work(found, log, opinions) if gates.milter else None,
         milter=gates.milter,
+        opinions=opinions,
         parent=_parent(),
     )
     asyncio.run(serve_gates(work))
-
-
-def _marking(found: "Settings", log: "LogEvent") -> "MilterWork":
-    """What marks mail at delivery."""
-    from comity.bootstrap.milter import mailbox_domains, marking_keys
-    from comity.gates.milter.connection import MilterWork
-    from comity.gates.milter.marking import Marker, MarkTerms
-
-    domains = mailbox_domains(found)
-    if not domains:
-        raise _missing("own.domains", found)
-    terms = MarkTerms(
-        keys=marking_keys(found),
-        own_domains=domains,
-        trusted_hosts=frozenset(found.reading.trusted_hosts),
-        trusted_networks=found.reading.trusted_networks,
-    )
-    return MilterWork(Marker(terms, lambda: datetime.now(UTC)), log)
 
 
 def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
@@ -156,20 +139,10 @@ def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
     gates = found.gates
     is_watching = bool(found.watch.maildir or found.watch.imap)
     if not (gates.lmtp or gates.smtp or gates.milter or is_watching):
-        raise _missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)
+        raise missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)
     if not gates.mailboxes and (gates.lmtp or gates.smtp):
-        raise _missing("gates.mailboxes", found)
+        raise missing("gates.mailboxes", found)
     return {"lmtp": gates.lmtp, "smtp": gates.smtp}
-
-
-def _missing(name: str, found: "Settings") -> ComityError:
-    return ComityError(
-        "serve-setting",
-        f"to serve, the setting {name} is needed",
-        outcome=Outcome.CONFIGURATION,
-        place=str(found.file) if found.file else None,
-        details={"name": name},
-    )
 
 
 def _parent() -> int | None:

@@ -1,10 +1,11 @@
-"""What is done to one mail at delivery: a header of ours that came from outside goes, a fresh one is put on top.
+"""What is done to the header of one mail at delivery: what came from outside under our names goes, what we say is put on top.
 
 Trust:      see ``comity.formats.delivery_memory``. Results of other filters are taken from the hosts that the settings trust, in
             the block above the first trace line; our border must take away what came from outside under their names
-            (RFC 8601 section 5).
-Answers:    ``Marker.changes(mail)`` gives ``Changes``; ``counts`` what was done.
-Limits:     only mail for our own mailboxes, from outside: mail that our own people submit leaves without a mark, and a mark of ours
+            (RFC 8601 section 5). Where we write results ourselves, under ``authserv_id``, all others under that name go.
+Answers:    ``Marker``: ``aim(mail)`` says what is to be done with a mail, ``results(mail)`` what other hosts of ours found,
+            ``changes(mail, found)`` what becomes of its header; ``counts`` what was done.
+Limits:     only mail for our own mailboxes, from outside: mail that our own people submit leaves as it is, and what we wrote
             stays when the mail passes here once more.
 """
 
@@ -12,14 +13,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from ipaddress import ip_address
 
-from comity.formats import authres, ip
+from comity.formats import authres, authres_writer, ip
 from comity.formats.authres import MethodResult
 from comity.formats.delivery_memory import HEADER, DeliveryKeys, Facts, anchor_of, is_ours, mark
 from comity.formats.mime import domain_of
 from comity.formats.received import Network
+from comity.formats.spam_headers import Field, is_mark
 from comity.gates.milter.conversation import Changes, IncomingMail
+
+_NAME = HEADER.lower().encode("ascii")
+_RESULTS = "Authentication-Results"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,24 @@ class MarkTerms:
     own_domains: frozenset[str]
     trusted_hosts: frozenset[str] = frozenset()
     trusted_networks: tuple[Network, ...] = ()
+    authserv_id: str | None = None  # under which we write results, if we do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was found out about one mail: results, the verdict in one word, and the fields in which it is said."""
+
+    results: tuple[MethodResult, ...] = ()
+    verdict: str | None = None
+    fields: tuple[Field, ...] = ()
+
+
+class Aim(Enum):
+    """What is done with a mail."""
+
+    KEEP = "keep"  # it was here before
+    LEAVE = "leave"  # not for us, or of our own people
+    MARK = "mark"
 
 
 class Marker:
@@ -37,29 +61,72 @@ class Marker:
 
     def __init__(self, terms: MarkTerms, now: Callable[[], datetime]) -> None:
         self._terms, self._now = terms, now
-        self.counts: Counter[str] = Counter()  # marked, kept, left, removed
+        self.counts: Counter[str] = Counter()  # marked, kept, left, removed; judged, unjudged, spam
 
-    def changes(self, mail: IncomingMail) -> Changes:
-        """What is to be done."""
-        terms = self._terms
-        there = [value for name, value in mail.fields if name == HEADER.lower().encode("ascii")]
-        anchor = anchor_of(mail.fields)
-        if there and self._is_inside(mail.client_ip) and is_ours(there, anchor, terms.keys):
+    def aim(self, mail: IncomingMail) -> Aim:
+        """What is to be done with a mail."""
+        there = [value for name, value in mail.fields if name == _NAME]
+        if there and self._is_inside(mail.client_ip) and is_ours(there, anchor_of(mail.fields), self._terms.keys):
+            return Aim.KEEP
+        is_marked = mail.is_whole and not mail.is_authenticated and self._is_for_us(mail.recipients)
+        return Aim.MARK if is_marked else Aim.LEAVE
+
+    def changes(self, mail: IncomingMail, found: Found) -> Changes:
+        """What becomes of the header."""
+        aim = self.aim(mail)
+        if aim is Aim.KEEP:
             self.counts["kept"] += 1
-            return Changes(name=HEADER)
-        self.counts["removed"] += len(there)
+            return Changes()
+        removed = tuple(self._foreign(mail))
+        self.counts["removed"] += len(removed)
         value = None
-        if mail.is_whole and not mail.is_authenticated and self._is_for_us(mail.recipients):
+        if aim is Aim.MARK:
             facts = Facts(
                 delivered=self._now(),
                 client_ip=None if self._is_inside(mail.client_ip) else mail.client_ip,
                 queue_id=mail.queue_id,
                 mailboxes=mail.recipients,
-                results=tuple(self._results(mail)),
+                results=found.results,
+                verdict=found.verdict,
             )
-            value = mark(facts, anchor, terms.keys)
+            value = mark(facts, anchor_of(mail.fields), self._terms.keys)
         self.counts["left" if value is None else "marked"] += 1
-        return Changes(name=HEADER, removed=len(there), value=value)
+        if value is None:
+            return Changes(removed=removed)
+        return Changes(removed=removed, added=((HEADER, value), *self._written(found), *found.fields))
+
+    def source(self, mail: IncomingMail) -> str | None:
+        """The address that a mail came from, where somebody outside handed it over."""
+        return None if self._is_inside(mail.client_ip) else mail.client_ip
+
+    def results(self, mail: IncomingMail) -> Iterator[MethodResult]:
+        """What hosts of ours found out before us."""
+        values = []
+        for name, value in mail.fields:
+            if name == b"received":
+                break
+            if name == b"authentication-results":
+                values.append(_flat(value))
+        for each in authres.believed(values, self._terms.trusted_hosts):
+            yield from each.results
+
+    def _written(self, found: Found) -> Iterator[Field]:
+        if self._terms.authserv_id is not None:
+            said = found.results
+            if found.verdict is not None:
+                said = (*said, MethodResult(method="x-comity", result=found.verdict))
+            yield _RESULTS, authres_writer.written(self._terms.authserv_id, said)
+
+    def _foreign(self, mail: IncomingMail) -> Iterator[tuple[str, int]]:
+        """The fields that only we may write."""
+        numbers: Counter[bytes] = Counter()
+        ours = self._terms.authserv_id
+        for name, value in mail.fields:
+            numbers[name] += 1
+            if is_mark(name):
+                yield HEADER if name == _NAME else name.decode("ascii", "replace"), numbers[name]
+            elif name == b"authentication-results" and ours is not None and authres_writer.bears(_flat(value), ours):
+                yield _RESULTS, numbers[name]
 
     def _is_inside(self, address: str | None) -> bool:
         """Whether the mail was handed over by a host of ours."""
@@ -72,12 +139,6 @@ class Marker:
         """All of them: a copy for somebody outside would carry the mark there."""
         return bool(recipients) and all(domain_of(each) in self._terms.own_domains for each in recipients)
 
-    def _results(self, mail: IncomingMail) -> Iterator[MethodResult]:
-        values = []
-        for name, value in mail.fields:
-            if name == b"received":
-                break
-            if name == b"authentication-results":
-                values.append(" ".join(value.decode("utf-8", "replace").split()))
-        for each in authres.believed(values, self._terms.trusted_hosts):
-            yield from each.results
+
+def _flat(value: bytes) -> str:
+    return " ".join(value.decode("utf-8", "replace").split())

@@ -14,10 +14,12 @@ _SIZE: Final = 4
 
 # What the mail host says.
 ABORT: Final = b"A"
+BODY: Final = b"B"
 CONNECT: Final = b"C"
 MACROS: Final = b"D"
 END: Final = b"E"
 HEADER: Final = b"L"
+HELO: Final = b"H"
 MAIL: Final = b"M"
 NEGOTIATE: Final = b"O"
 QUIT: Final = b"Q"

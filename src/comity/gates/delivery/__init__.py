@@ -1,0 +1,1 @@
+"""Judge mail at delivery: for our own mail host, and for whoever speaks to us as to SpamAssassin."""

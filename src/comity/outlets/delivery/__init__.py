@@ -1,0 +1,1 @@
+"""What the gates at delivery ask: the DNS, and a process that judges large mail."""
