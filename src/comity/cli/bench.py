@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.operate import bench_ingest
+from comity.cli.operate import bench_ingest, bench_statement
 from comity.cli.progress import progress
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
@@ -28,6 +28,7 @@ def _group() -> None:
 
 
 command.command("ingest")(bench_ingest.command)
+command.command("statement")(bench_statement.command)
 
 
 @command.command("read")

@@ -10,7 +10,7 @@ Limits:     in the caller's transaction. A direction begins on the day of its fi
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -95,6 +95,17 @@ class CloseTerms:
     new_seed: Callable[[], bytes]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summed:
+    """What the leaves [start, end) of a channel add up to on a day."""
+
+    channel: Channel
+    day: date
+    span: tuple[int, int]
+    counts: Cells
+    late: Mapping[str, int]
+
+
 class Closing:
     """Closes the days of a direction."""
 
@@ -152,7 +163,13 @@ class Closing:
     ) -> Closed:
         start, end, _ = self._range(rows, channel, day)
         counts, late = counted(rows.closes, channel, (start, end), day=day, terms=self._terms)
-        cells = day_close.carried(_before(last), day, counts)
+        summed = Summed(channel=channel, day=day, span=(start, end), counts=counts, late=late)
+        return self.write(rows, summed, last=last, now=now)
+
+    def write(self, rows: CloseTransaction, summed: "Summed", *, last: Closed | None, now: datetime) -> Closed:
+        """Commit to what a day adds up to."""
+        channel, day, (start, end) = summed.channel, summed.day, summed.span
+        cells = day_close.carried(_before(last), day, summed.counts)
         seed = self._terms.new_seed()
         root, openings = day_close.sealed(cells, seed)
         said = DayClose(
@@ -160,7 +177,7 @@ class Closing:
             start=start,
             end=end,
             previous=None if last is None else last.name,
-            late=dict(islice(sorted(late.items()), _LATE)),
+            late=dict(islice(sorted(summed.late.items()), _LATE)),
             within_hours=self._terms.within_hours,
             countries=self._terms.countries,
             cells=len(openings),
