@@ -29,7 +29,7 @@ CATCHES_EVERYTHING = {
     "gates/milter/connection.py": "what is decided on one mail at delivery: a fault of ours over it must not stop it",
     "gates/milter/conversation.py": "one mail at delivery: a fault of ours over it must not stop it",
     "store/group_commit.py": "the thread that writes the spool: whoever waits for its answer gets the error",
-    "services/complain/deciding.py": "one complaint: a fault of ours over it must not cost the next one",
+    "services/complain/looking.py": "one complaint: a fault of ours over it must not cost the next one",
     "services/receive/prepare.py": "one item that is read: a fault of ours in it must not cost the desk the next one",
     "services/receive/reception.py": "one complaint that arrives: it alone is undone and shunted",
     "services/receive/coming_back.py": "one answer or bounce: it alone is undone and shunted",

@@ -1,11 +1,12 @@
 """Join the store to what leaves: complaints that wait, peers, the outbox, the way to the mail host.
 
-Answers:    ``provider_side(settings)`` gives all of it, ``answering(settings)`` what answers others; ``run_sender(settings, stop)``
-            decides what is due and sends what waits until ``stop`` is set; ``sending_beside(settings)`` does so beside a block.
+Answers:    ``provider_side(settings)`` gives all of it, ``answering(settings)`` what answers others; ``run_sender(settings, ...)``
+            decides what is due and sends what waits until told to stop; ``sending_beside(settings, ...)`` does so beside a block.
 Limits:     what comes back is matched where mail is taken in: see ``comity.services.receive.coming_back``.
 """
 
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,12 +20,15 @@ from comity.bootstrap import agreed, line_between, provider_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.bootstrap.passwords import password_of
 from comity.model.agreement import Agreement
+from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.mail_out import HostTerms, Login, MailHost
 from comity.outlets.private_key import read
+from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool
 from comity.services.complain.complaint import Complaints
 from comity.services.complain.deciding import Deciding, Pacing
 from comity.services.complain.exchanging import Exchange
+from comity.services.complain.looking import AtHand, Looked, Looking, Looks, Task
 from comity.services.complain.peers import Peering
 from comity.services.complain.sending import Mailing, Persistence
 from comity.services.complain.signing import signer
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 
 _TOKEN_BYTES = 12
 _SWEEP = timedelta(minutes=1)
+_SWITCH_SECONDS = 0.0005  # whoever sends must not wait long for whoever writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +57,16 @@ class ProviderSide:
     mailing: Callable[[], Mailing]  # asks for the signing key: what only looks does without it
 
 
-def provider_side(settings: Settings, *, key_records: "Path | None" = None, dns: bool = False) -> ProviderSide:
-    """Join it; DKIM keys of reported mail come from a file, the DNS, or nowhere."""
+def provider_side(
+    settings: Settings, *, key_records: "Path | None" = None, dns: bool = False, looks: Looks | None = None
+) -> ProviderSide:
+    """Join it; DKIM keys of reported mail come from a file, the DNS, or nowhere. ``looks``: who looks at complaints, where
+    that is not done in this process.
+    """
     path, agreements, settings = agreed(settings)
     key_file = beside(settings, settings.complain.key_file, COMPLAINER_KEY)
     line = line_between(settings, agreements, path=path, key_file=key_file, keys=key_source(key_records, dns=dns))
+    looks = looks or AtHand(Looking(line))
     writer, persistence = scribe(settings), persistence_of(settings)
     if writer is None or persistence is None or settings.identity.domain is None:
         raise _no_key(settings)
@@ -76,7 +86,7 @@ def provider_side(settings: Settings, *, key_records: "Path | None" = None, dns:
             wait=timedelta(seconds=sending.wait_seconds),
             keep=timedelta(days=settings.store.keep_days),
         ),
-        deciding=Deciding(store, line, exchange, pacing=pacing, new_token=lambda: secrets.token_hex(_TOKEN_BYTES)),
+        deciding=Deciding(store, looks, exchange, pacing=pacing, new_token=lambda: secrets.token_hex(_TOKEN_BYTES)),
         peering=Peering(store, exchange, agreements),
         mailing=lambda: _mailing(settings, store, persistence),
     )
@@ -146,25 +156,47 @@ def sends(settings: Settings) -> bool:
     )
 
 
-def run_sender(settings: Settings, stop: Event) -> None:
+def run_sender(settings: Settings, stop: Event, log: LogEvent) -> None:
     """Decide on complaints when they are due, and send the outbox, until told to stop; a fault of ours is raised.
 
     Keys of reported mail come from a file or from what our own hosts noted: nobody is asked because of a stranger's mail.
     """
-    side = provider_side(settings, key_records=settings.worker.dkim_keys)
-    mailing = side.mailing()
-    with ThreadPoolExecutor(1, thread_name_prefix="deciding") as pool:
-        deciding = pool.submit(_until_stopped, side.deciding, stop)
-        try:
-            mailing.run(stop, settings.sending.threads)
-        finally:
-            stop.set()
-    side.store.close()
-    deciding.result()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    side = provider_side(settings, key_records=settings.worker.dkim_keys, looks=looks_apart(settings, log))
+    try:
+        mailing = side.mailing()
+        with ThreadPoolExecutor(1, thread_name_prefix="deciding") as pool:
+            deciding = pool.submit(_until_stopped, side.deciding, stop)
+            try:
+                mailing.run(stop, settings.sending.threads)
+            finally:
+                stop.set()
+        deciding.result()
+    finally:
+        side.deciding.close()
+        side.store.close()
+
+
+def looks_apart(settings: Settings, log: LogEvent) -> Looks:
+    """Processes with bounds that look at complaints; they are started when there is one."""
+
+    def start(_: int) -> ReaderPool[Task, Looked | None]:
+        limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
+        return ReaderPool(partial(make_look, settings), readers=settings.worker.readers, log=log, limits=limits)
+
+    return LateReaders(start)
+
+
+def make_look(settings: Settings) -> Looking:
+    """How complaints are looked at; called once in each process that does."""
+    path, agreements, settings = agreed(settings)
+    key_file = beside(settings, settings.complain.key_file, COMPLAINER_KEY)
+    keys = key_source(settings.worker.dkim_keys, dns=False)
+    return Looking(line_between(settings, agreements, path=path, key_file=key_file, keys=keys))
 
 
 @contextmanager
-def sending_beside(settings: Settings) -> Iterator[Callable[[], bool]]:
+def sending_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], bool]]:
     """Send while the block runs, where there is anything to send with; what it gives says whether sending has ended by itself.
 
     A fault that ended it is raised at the end of the block.
@@ -174,7 +206,7 @@ def sending_beside(settings: Settings) -> Iterator[Callable[[], bool]]:
         return
     stop = Event()
     with ThreadPoolExecutor(1, thread_name_prefix="sender") as pool:
-        running = pool.submit(run_sender, settings, stop)
+        running = pool.submit(run_sender, settings, stop, log)
         try:
             yield running.done
         finally:

@@ -58,6 +58,8 @@ def working_off(
 ) -> Iterator["WorkingOff"]:
     """The worker; one at a time for each spool."""
     from comity.outlets.reader_pool import ReaderLimits, ReaderPool
+    from comity.services.receive.batches import Task
+    from comity.services.receive.prepare import Prepared
     from comity.services.receive.working_off import WorkingOff, Workplace
     from comity.store.spool import Spool
 
@@ -68,7 +70,9 @@ def working_off(
             pass  # a store that is missing or of another version is said before anything is claimed
         spool = Spool(path, durable=False)
         limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * _MIB)
-        readers = ReaderPool(partial(make_prepare, settings), readers=settings.worker.readers, log=log, limits=limits)
+        readers: ReaderPool[Task, Prepared] = ReaderPool(
+            partial(make_prepare, settings), readers=settings.worker.readers, log=log, limits=limits
+        )
         try:
             place = Workplace(
                 queue=spool,

@@ -5,7 +5,7 @@ Limits:     readers are started when the first batch comes: one for a few items,
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -13,10 +13,9 @@ from typing import Final
 
 from comity.bootstrap.desk import intake
 from comity.bootstrap.serving import make_prepare
-from comity.outlets.reader_pool import ReaderLimits, ReaderPool
+from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool
 from comity.services.receive.batches import Bench, Task
 from comity.services.receive.prepare import Prepared
-from comity.services.receive.working_off import LostReader
 from comity.settings import Settings
 
 _FEW: Final = 50
@@ -30,7 +29,7 @@ def bench(settings: Settings) -> Iterator[Bench]:
     with desk.store.read():
         pass
     sys.setswitchinterval(_SWITCH_SECONDS)
-    readers = _LateReaders(partial(_pool, settings))
+    readers = LateReaders(partial(_pool, settings))
     try:
         yield Bench(readers=readers, service=desk.service, write=desk.store.write, now=lambda: datetime.now(UTC))
     finally:
@@ -38,7 +37,7 @@ def bench(settings: Settings) -> Iterator[Bench]:
         desk.store.close()
 
 
-def _pool(settings: Settings, items: int) -> ReaderPool:
+def _pool(settings: Settings, items: int) -> ReaderPool[Task, Prepared]:
     limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
     readers = 1 if items <= _FEW else settings.worker.readers
     return ReaderPool(partial(make_prepare, settings), readers=readers, log=_no_log, limits=limits)
@@ -46,28 +45,3 @@ def _pool(settings: Settings, items: int) -> ReaderPool:
 
 def _no_log(event: str, /, **facts: object) -> None:
     """A command says what happened in its own words."""
-
-
-class _LateReaders:
-    """Readers that are started when there is something to read."""
-
-    def __init__(self, make: Callable[[int], ReaderPool]) -> None:
-        self._make = make
-        self._pool: ReaderPool | None = None
-
-    def send(self, batch: Sequence[Task]) -> None:
-        """Begin with a batch."""
-        if self._pool is None:
-            self._pool = self._make(len(batch))
-        self._pool.send(batch)
-
-    def receive(self) -> list[Prepared | LostReader]:
-        """What came of it, in order."""
-        if self._pool is None:
-            return []
-        return self._pool.receive()
-
-    def close(self) -> None:
-        """End all readers."""
-        if self._pool is not None:
-            self._pool.close()

@@ -1,8 +1,9 @@
-"""Read mail in processes of their own: what kills or stops a reader costs that reader, not the program.
+"""Read mail, or look at complaints, in processes of their own: what kills or stops a reader costs that reader, not the program.
 
 Trust:      a reader handles strangers' bytes; it is bounded in memory by the system, in time by us, and is killed when it is late.
 Answers:    ``ReaderPool(make, ...)``: ``send(batch)`` starts on a batch, ``receive()`` gives what came of each item, in order:
-            what ``prepare`` gave, or ``LostReader`` where the reader died on the item or did not answer in time.
+            what ``make()`` gave for it, or ``LostReader`` where the reader died on the item or did not answer in time.
+            ``LateReaders`` are started when there is something to read.
 Limits:     one batch at a time, handed out and gathered by a thread, so that the caller can do other work meanwhile. Readers are
             spawned, never forked.
 """
@@ -20,14 +21,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 from comity.model.log_events import LogEvent
 from comity.services.receive.prepare import Delivery, Prepared
 from comity.services.receive.working_off import LostReader
 
+_Task = TypeVar("_Task", bound=tuple[Any, ...])
+_Answer = TypeVar("_Answer")
 Prepare = Callable[[bytes, Delivery], Prepared]
-Task = tuple[bytes, Delivery]
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
 # How much of a batch a reader gets at once: when it dies, the rest of that is sent again.
@@ -49,37 +51,44 @@ class _Reader:
     """One process, and which items it has before it."""
 
     process: BaseProcess
-    pipe: "Connection[list[Task], Prepared]"
+    pipe: "Connection[Any, Any]"
     waiting: deque[int] = field(default_factory=deque)
     deadline: float = 0.0
     is_new: bool = True
 
 
-class ReaderPool:
+class ReaderPool(Generic[_Task, _Answer]):
     """A few readers."""
 
     def __init__(
-        self, make: Callable[[], Prepare], *, readers: int, log: LogEvent, limits: ReaderLimits | None = None
+        self,
+        make: Callable[[], Callable[..., _Answer]],
+        *,
+        readers: int,
+        log: LogEvent,
+        limits: ReaderLimits | None = None,
     ) -> None:
-        """``make`` is called once in each reader; it must be a function that another process can find."""
+        """``make`` is called once in each reader; it must be a function that another process can find. What it gives is called
+        with each task as its arguments.
+        """
         self._make, self._limits, self._log = make, limits or ReaderLimits(), log
         self._poll = select.poll()
         self._places: dict[int, int] = {}  # which reader is at the other end of a descriptor
         self._next_look = 0.0
         self._readers = [self._spawn(place) for place in range(readers)]
-        self._tasks: Sequence[Task] = ()
+        self._tasks: Sequence[_Task] = ()
         self._unsent: deque[int] = deque()
-        self._answers: dict[int, Prepared | LostReader] = {}
+        self._answers: dict[int, _Answer | LostReader] = {}
         self._thread = ThreadPoolExecutor(1, "readers")
         self._gathering: Future[None] | None = None
         self._is_closing = False
 
-    def send(self, batch: Sequence[Task]) -> None:
+    def send(self, batch: Sequence[_Task]) -> None:
         """Begin with a batch."""
         self._tasks, self._answers, self._unsent = batch, {}, deque(range(len(batch)))
         self._gathering = self._thread.submit(self._gather)
 
-    def receive(self) -> list[Prepared | LostReader]:
+    def receive(self) -> list[_Answer | LostReader]:
         """What came of the batch, as soon as all of it is there."""
         if self._gathering is not None:
             self._gathering.result()
@@ -183,19 +192,42 @@ class ReaderPool:
         reader.process.join()
 
 
-def _read_on(pipe: "Connection[Prepared, list[Task]]", make: Callable[[], Prepare], limits: ReaderLimits) -> None:
+class LateReaders(Generic[_Task, _Answer]):
+    """Readers that are started when there is something to read: ``make`` gets the size of the first batch."""
+
+    def __init__(self, make: Callable[[int], ReaderPool[_Task, _Answer]]) -> None:
+        self._make = make
+        self._pool: ReaderPool[_Task, _Answer] | None = None
+
+    def send(self, batch: Sequence[_Task]) -> None:
+        """Begin with a batch."""
+        if self._pool is None:
+            self._pool = self._make(len(batch))
+        self._pool.send(batch)
+
+    def receive(self) -> list[_Answer | LostReader]:
+        """What came of it, in order."""
+        return [] if self._pool is None else self._pool.receive()
+
+    def close(self) -> None:
+        """End all readers."""
+        if self._pool is not None:
+            self._pool.close()
+
+
+def _read_on(pipe: "Connection[Any, Any]", make: Callable[[], Callable[..., Any]], limits: ReaderLimits) -> None:
     """The life of a reader."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to end
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)  # whoever started them must not wait for us
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     with suppress(EOFError, OSError):
-        prepare = make()
+        answer_to = make()
         while True:
             tasks = pipe.recv()
-            for data, delivery in tasks:
+            for task in tasks:
                 # Should nobody be left to kill us, the system does.
                 signal.setitimer(signal.ITIMER_REAL, 2 * limits.seconds)
-                answer = prepare(data, delivery)
+                answer = answer_to(*task)
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 pipe.send(answer)

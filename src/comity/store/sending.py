@@ -76,12 +76,13 @@ class Sending(Outbox):
         this = complaint.c.id == complaint_id
         self._connection.execute(update(complaint).where(this).values(repeats=complaint.c.repeats + 1))
 
-    def due(self, now: datetime, most: int) -> Sequence[DueComplaint]:
-        """Complaints whose time has come, oldest first."""
+    def due(self, now: datetime, most: int, *, without: Sequence[int] = ()) -> Sequence[DueComplaint]:
+        """Complaints whose time has come, oldest first; those that are at work already are left out."""
         query = (
             select(complaint, raw.c.data, raw.c.size)
             .join(raw, raw.c.id == complaint.c.raw_id)
             .where(complaint.c.state == ComplaintState.WAITING.value, complaint.c.due <= now)
+            .where(complaint.c.id.not_in(without))
             .order_by(complaint.c.due, complaint.c.id)
             .limit(most)
         )

@@ -21,6 +21,7 @@ from comity.model.tier import Tier
 from comity.services.complain.complaint import Complaints, Entered
 from comity.services.complain.deciding import Decided, Deciding, Pacing
 from comity.services.complain.exchanging import Exchange
+from comity.services.complain.looking import AtHand, Looking
 from comity.services.complain.peers import Peering
 from comity.services.complain.straight_line import Mail, StraightLine, Terms
 from comity.services.prove.verifying import Verdict, verify
@@ -53,6 +54,13 @@ AGREEMENTS = (
 )
 
 
+def line_of_west() -> StraightLine:
+    """What west does with a complaint."""
+    vantage = Vantage(trusted_hosts=frozenset(WEST.trusted_hosts), own_domains=frozenset({"west.example"}))
+    terms = Terms(provider=WEST, parties=Parties(AGREEMENTS), vantage=vantage, key=b"k" * 32)
+    return StraightLine(terms, words={"en": catalogue("en"), "zh": catalogue("zh")})
+
+
 @dataclass
 class Desk:
     """West's side of the loop."""
@@ -64,14 +72,16 @@ class Desk:
     def __post_init__(self) -> None:
         """Join the parts as the program does."""
         tokens, salts = count(), count()
-        vantage = Vantage(trusted_hosts=frozenset(WEST.trusted_hosts), own_domains=frozenset({"west.example"}))
-        terms = Terms(provider=WEST, parties=Parties(AGREEMENTS), vantage=vantage, key=b"k" * 32)
-        self.line = StraightLine(terms, words={"en": catalogue("en"), "zh": catalogue("zh")})
+        self.line = line_of_west()
         scribe = Scribe("west.example", KEY, new_salt=lambda: b"%016d" % next(salts))
         self.exchange = Exchange("west.example", scribe)
         self.complaints = Complaints(self.line, self.exchange)
         self.deciding = Deciding(
-            self.store, self.line, self.exchange, pacing=self.pacing, new_token=lambda: f"b{next(tokens)}"
+            self.store,
+            AtHand(Looking(self.line)),
+            self.exchange,
+            pacing=self.pacing,
+            new_token=lambda: f"b{next(tokens)}",
         )
         self.peering = Peering(self.store, self.exchange, AGREEMENTS)
 

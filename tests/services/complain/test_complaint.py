@@ -12,6 +12,7 @@ from sqlalchemy import select
 from comity.model.sending import OutboxState
 from comity.services.complain.complaint import Fate
 from comity.services.complain.deciding import Decided, Pacing
+from comity.services.complain.looking import Looking
 from comity.services.complain.straight_line import Mail
 from comity.store.engine import open_store
 from comity.store.tables import intake, sending
@@ -241,7 +242,7 @@ class _Days(RuleBasedStateMachine):
         if crash:
             with self.desk.store.read() as view:
                 due = view.sending.due(self.desk.now, 10)
-            looked_at = [(each, self.desk.deciding._look(each, self.desk.now, seen={})) for each in due]
+            looked_at = [(each, Looking(self.desk.line)(each, self.desk.now, {})) for each in due]
             try:
                 with self.desk.store.write() as rows:
                     self.desk.deciding._apply(rows, looked_at, Decided(), now=self.desk.now)

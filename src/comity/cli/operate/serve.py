@@ -127,7 +127,7 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         while not stop() and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, _NAP))
 
-    with sending_beside(found) as has_ended, working_off(found, log, stop=stop, rest=rest) as work:
+    with sending_beside(found, log) as has_ended, working_off(found, log, stop=stop, rest=rest) as work:
         ended.append(has_ended)
         _ready(Role.WORKER, (), as_json=as_json)
         work.run()

@@ -2,35 +2,26 @@
 
 Trust:      mail is a stranger's; a fault of ours over one complaint shunts that complaint, and the next one is decided.
 Standards:  promise P3 (row, leaf, roll-up and outbox in one transaction) and P9 (nothing leaves before the operator says so).
-Answers:    ``Deciding.run(now)`` decides a batch and gives ``Decided``; ``sweep(now)`` lets out what a quota held, and ends
-            what was held for too long.
-Limits:     the straight line runs before the transaction, because it may ask the DNS; what was taken back meanwhile is left out.
+Answers:    ``Deciding.run(now)`` decides on some batches and gives ``Decided``; ``sweep(now)`` lets out what a quota held, and
+            ends what was held for too long.
+Limits:     complaints are looked at before the transaction, by others (``looking.py``); what was taken back meanwhile is left
+            out. What kills whoever looks at it twice is shunted.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Final
-from zlib import compress, decompressobj
 
-from comity.attribution.replay import Seen
-from comity.cases.standing import precision_of, source_net
-from comity.feedback.composing import arrival
-from comity.formats.domains import organisation_of
-from comity.model.agreement import Definition
-from comity.model.decisions import Send
-from comity.model.origin import Origin, Standing
 from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
-from comity.model.tier import Tier
-from comity.model.tlp import Tlp
 from comity.services.complain.exchanging import Exchange
-from comity.services.complain.rows import DueComplaint, OutboxRow, Outgoing, Store, Transaction
-from comity.services.complain.straight_line import Complained, Mail, Report, StraightLine
+from comity.services.complain.looking import Drafted, Looked, Looks, Task
+from comity.services.complain.rows import DueComplaint, OutboxRow, Store, Transaction
+from comity.services.receive.working_off import LostReader
 
 BATCH: Final = 100
-_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
+MOST: Final = 1000  # in one run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,103 +62,114 @@ class Deciding:
     def __init__(
         self,
         store: Store,
-        line: StraightLine,
+        looks: Looks,
         exchange: Exchange,
         *,
         pacing: Pacing,
         new_token: Callable[[], str],
     ) -> None:
         """``new_token`` gives chance for the envelope address of one mail."""
-        self._store, self._line, self._exchange = store, line, exchange
+        self._store, self._looks, self._exchange = store, looks, exchange
         self._pacing, self._new_token = pacing, new_token
 
-    def run(self, now: datetime, most: int = BATCH) -> Decided:
-        """Decide on the oldest complaints that are due."""
-        with self._store.read() as view:
-            due = view.sending.due(now, most)
-            seen = view.sightings.seen([each.key for each in due])
-        looked_at = [(each, self._look(each, now, seen=seen)) for each in due]
-        decided = Decided()
-        if looked_at:
-            with self._store.write() as rows:
-                self._apply(rows, looked_at, decided, now=now)
+    def run(self, now: datetime, most: int = MOST) -> Decided:
+        """Decide on the complaints that are due, the oldest first: while one batch is written, the next is looked at."""
+        decided, begun = Decided(), self._begin(now, ())
+        count = len(begun)
+        while begun:
+            looked_at = self._looked_at(begun)
+            following = self._begin(now, [due.complaint_id for due, *_ in begun]) if count < most else []
+            count += len(following)
+            try:
+                with self._store.write() as rows:
+                    self._apply(rows, looked_at, decided, now=now)
+            except BaseException:
+                if following:
+                    self._looks.receive()  # nobody will ask for it: it is looked at again
+                raise
+            begun = following
         return decided
 
-    def _look(self, due: DueComplaint, now: datetime, *, seen: Mapping[bytes, Seen]) -> Complained | None:
-        """What the straight line says; None where there is nothing to look at, or we failed."""
-        if due.packed is None:
-            return None
-        try:
-            data = decompressobj().decompress(due.packed, due.size)
-            return self._line.complain(
-                Mail(path=due.name, data=data, recipient=due.mailbox, not_spam=due.not_spam, seen=seen), now
-            )
-        except Exception:  # the edge of one complaint: it is shunted, the others are decided
-            return None
+    def close(self) -> None:
+        """Let go of those who look."""
+        self._looks.close()
+
+    def _begin(self, now: datetime, without: Sequence[int]) -> list[Task]:
+        """Have a batch looked at, if there is anything."""
+        with self._store.read() as view:
+            due = view.sending.due(now, BATCH, without=without)
+            seen = view.sightings.seen([each.key for each in due])
+        tasks = [(each, now, seen) for each in due]
+        if tasks:
+            self._looks.send(tasks)
+        return tasks
+
+    def _looked_at(self, begun: Sequence[Task]) -> list[tuple[DueComplaint, Looked | None]]:
+        answers = self._looks.receive()
+        return [(task[0], self._certain(task, answer)) for task, answer in zip(begun, answers, strict=True)]
+
+    def _certain(self, task: Task, answer: Looked | LostReader | None) -> Looked | None:
+        """What was said; a complaint that kills whoever looks at it has one more try, alone, and is shunted then."""
+        if isinstance(answer, LostReader):
+            self._looks.send([task])
+            answer = self._looks.receive()[0]
+        return None if isinstance(answer, LostReader) else answer
 
     def _apply(
         self,
         rows: Transaction,
-        looked_at: Sequence[tuple[DueComplaint, Complained | None]],
+        looked_at: Sequence[tuple[DueComplaint, Looked | None]],
         decided: Decided,
         *,
         now: datetime,
     ) -> None:
         waiting = rows.sending.still_waiting([due.complaint_id for due, _ in looked_at])
-        fresh: list[tuple[Outgoing, Report]] = []
-        noes: dict[int, list[dict[str, str | None]]] = {}
-        for due, complained in looked_at:
+        fresh: list[Drafted] = []
+        noes: dict[int, Sequence[dict[str, str | None]]] = {}
+        for due, looked in looked_at:
             if due.complaint_id not in waiting:
                 continue
-            if complained is None:
+            if looked is None:
                 rows.sending.settle(due.complaint_id, ComplaintState.SHUNTED, at=now)
                 decided.shunted += 1
                 continue
             decided.complaints += 1
-            refusals = [{"reason": each.reason, "party": each.party or each.about} for each in complained.refusals]
-            decided.refused.update(each.reason for each in complained.refusals)
-            noes[due.complaint_id] = refusals
-            fresh += [(_outgoing(due, complained.origin, written), written) for written in complained.reports]
+            decided.refused.update(each["reason"] or "" for each in looked.refusals)
+            noes[due.complaint_id] = looked.refusals
+            fresh += looked.reports
         rows.sending.decided(noes, now)
-        known = rows.sending.known_reports([outgoing.report_key for outgoing, _ in fresh])
-        self._tell(rows, [each for each in fresh if each[0].report_key not in known], decided, now=now)
+        known = rows.sending.known_reports([each.outgoing.report_key for each in fresh])
+        self._tell(rows, [each for each in fresh if each.outgoing.report_key not in known], decided, now=now)
 
-    def _tell(
-        self, rows: Transaction, fresh: Sequence[tuple[Outgoing, Report]], decided: Decided, *, now: datetime
-    ) -> None:
+    def _tell(self, rows: Transaction, fresh: Sequence[Drafted], decided: Decided, *, now: datetime) -> None:
         """Rows, leaves, roll-ups and outbox of these reports."""
-        rooms = self._rooms(rows, [written.send for _, written in fresh], now)
-        reasons = [_reason(rooms[written.send.party]) for _, written in fresh]
-        leaving = [
-            (outgoing, written.data)
-            for (outgoing, written), reason in zip(fresh, reasons, strict=True)
-            if reason is None
-        ]
+        rooms = self._rooms(rows, fresh, now)
+        reasons = [_reason(rooms[each.outgoing.party]) for each in fresh]
+        leaving = [(each.outgoing, each.data) for each, reason in zip(fresh, reasons, strict=True) if reason is None]
         exchanged = iter(self._exchange.exchange(rows, leaving, now))
         outgoing_rows = [
-            next(exchanged) if reason is None else outgoing
-            for (outgoing, _), reason in zip(fresh, reasons, strict=True)
+            next(exchanged) if reason is None else each.outgoing for each, reason in zip(fresh, reasons, strict=True)
         ]
         numbers = rows.sending.add_reports(outgoing_rows)
         rows.sending.add_outbox(
             [
-                self._mail(written, reason, report_id=number, now=now)
-                for (_, written), reason, number in zip(fresh, reasons, numbers, strict=True)
+                self._mail(each, reason, report_id=number, now=now)
+                for each, reason, number in zip(fresh, reasons, numbers, strict=True)
             ]
         )
         decided.released += len(leaving)
         decided.held.update(reason for reason in reasons if reason is not None)
 
-    def _rooms(self, rows: Transaction, sends: Sequence[Send], now: datetime) -> dict[str, _Room]:
+    def _rooms(self, rows: Transaction, fresh: Sequence[Drafted], now: datetime) -> dict[str, _Room]:
         """Every party of a batch with its state; one that nobody knew is observed first."""
-        wanted = {send.party: send for send in sends}
+        wanted = {each.outgoing.party: each for each in fresh}
         known = rows.peers.by_name(sorted(wanted))
         rooms = {}
-        for name, send in wanted.items():
-            version = send.agreement.version if send.agreement else None
-            peer = known.get(name) or Peer(name=name, address=send.address, state=PeerState.OBSERVE, since=now)
-            if (peer.address, peer.agreement_version) != (send.address, version) or name not in known:
-                peer = replace(peer, address=send.address, agreement_version=version)
+        for name, each in wanted.items():
+            version = each.outgoing.agreement_version
+            peer = known.get(name) or Peer(name=name, address=each.address, state=PeerState.OBSERVE, since=now)
+            if (peer.address, peer.agreement_version) != (each.address, version) or name not in known:
+                peer = replace(peer, address=each.address, agreement_version=version)
                 rows.peers.put(peer)
             rooms[name] = _Room(peer, self._left(rows, name, now))
         return rooms
@@ -175,14 +177,14 @@ class Deciding:
     def _left(self, rows: Transaction, party: str, now: datetime) -> int:
         return self._pacing.quota(party) - rows.sending.released_since(party, _midnight(now))
 
-    def _mail(self, written: Report, reason: str | None, *, report_id: int, now: datetime) -> OutboxRow:
+    def _mail(self, drafted: Drafted, reason: str | None, *, report_id: int, now: datetime) -> OutboxRow:
         return OutboxRow(
             kind=OutboxKind.REPORT,
-            party=written.send.party,
-            address=written.send.address,
+            party=drafted.outgoing.party,
+            address=drafted.address,
             bounce_token=self._new_token(),
-            packed=compress(written.data, 1),
-            size=len(written.data),
+            packed=drafted.packed,
+            size=len(drafted.data),
             report_id=report_id,
             state=OutboxState.WAITING if reason is None else OutboxState.HELD,
             reason=reason,
@@ -216,63 +218,6 @@ def _reason(room: _Room) -> str | None:
         return "quota"
     room.left -= 1
     return None
-
-
-def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
-    """The row of one report; its leaf says no more than its tier shows."""
-    send = written.send
-    not_spam = due.not_spam
-    evidence_class = "not-spam" if not_spam else "other" if send.informs else "complaint"
-    tlp = (send.agreement.tlp if send.agreement else Tlp.AMBER).value
-    domain = next(
-        (
-            each.domain
-            for each in origin.signatures
-            if each.standing in _BELIEVED and (send.informs or not each.is_replayed)
-        ),
-        None,
-    )
-    shown = (
-        organisation_of(domain) if domain and written.tier is Tier.T1 else domain
-    )  # a host name may name a recipient
-    observed = arrival(origin.arrived, written.tier)
-    facts = {
-        "class": evidence_class,
-        "definition": Definition.COMPLAINT.value,
-        "role": send.role.value,
-        "source": {"ip": origin.source_ip, "dkim": shown},
-        "tier": written.tier.value,
-        "tlp": tlp,
-        "agreement": send.agreement.version if send.agreement else None,
-    }
-    return Outgoing(
-        report_key=_report_key(due, send.party),
-        name=written.report_id,
-        complaint_id=due.complaint_id,
-        party=send.party,
-        role=send.role.value,
-        rule=send.rule,
-        agreement_version=send.agreement.version if send.agreement else None,
-        tier=written.tier.value,
-        tlp=tlp,
-        definition=Definition.COMPLAINT.value,
-        evidence_class=evidence_class,
-        source_ip=origin.source_ip,
-        source_net=source_net(origin.source_ip),
-        observed=observed,
-        precision="hour" if written.tier is Tier.T1 else precision_of(observed),
-        message_id=origin.message_id,
-        dkim_domain=domain,
-        mailbox_token=due.mailbox_token,
-        facts=facts,
-        reported=send.address.rpartition("@")[2] if send.agreement else None,
-    )
-
-
-def _report_key(due: DueComplaint, party: str) -> bytes:
-    """The same for every report of one complaint to one party: it is told once."""
-    kind = b"not-spam" if due.not_spam else b"spam"
-    return blake2b(b"\0".join((b"out", due.key.hex().encode(), kind, party.encode())), digest_size=16).digest()
 
 
 def _midnight(now: datetime) -> datetime:

@@ -1,0 +1,170 @@
+"""Look at one complaint: the straight line, and all that will be written about it, ready to be written.
+
+Trust:      the mail is a stranger's; it may be looked at in a process with bounds. A fault of ours over it is an answer, too.
+Answers:    ``Looking(line)(due, now, seen)`` gives ``Looked``, or None where there is nothing to look at or we failed; it touches
+            no store. ``AtHand`` looks in this process, where ``comity.outlets.reader_pool`` would do it in others.
+Limits:     keys come from where the line finds them: in a process of its own that is a file, never the DNS.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final, Protocol
+from zlib import compress, decompressobj
+
+from comity.attribution.replay import Seen
+from comity.cases.standing import precision_of, source_net
+from comity.feedback.composing import arrival
+from comity.formats.domains import organisation_of
+from comity.model.agreement import Definition
+from comity.model.origin import Origin, Standing
+from comity.model.tier import Tier
+from comity.model.tlp import Tlp
+from comity.services.complain.rows import DueComplaint, Outgoing
+from comity.services.complain.straight_line import Mail, Report, StraightLine
+from comity.services.receive.working_off import LostReader
+
+_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
+Task = tuple[DueComplaint, datetime, Mapping[bytes, Seen]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """One report before it is known whether it leaves: its row, where it goes, its bytes, and the same compressed."""
+
+    outgoing: Outgoing
+    address: str
+    data: bytes = field(repr=False)
+    packed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What the straight line said about one complaint; refusals by reason and party."""
+
+    reports: tuple[Drafted, ...]
+    refusals: tuple[dict[str, str | None], ...]
+
+
+class Looks(Protocol):
+    """Who looks at complaints, a batch at a time."""
+
+    def send(self, batch: Sequence[Task]) -> None:
+        """Begin with a batch."""
+
+    def receive(self) -> list[Looked | LostReader | None]:
+        """What came of it, in order."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+class Looking:
+    """Looks at one complaint."""
+
+    def __init__(self, line: StraightLine) -> None:
+        self._line = line
+
+    def __call__(self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen]) -> Looked | None:
+        """What the straight line says; None where there is nothing to look at, or we failed."""
+        if due.packed is None:
+            return None
+        try:
+            data = decompressobj().decompress(due.packed, due.size)
+            mail = Mail(path=due.name, data=data, recipient=due.mailbox, not_spam=due.not_spam, seen=seen)
+            complained = self._line.complain(mail, now)
+            return Looked(
+                reports=tuple(_drafted(due, complained.origin, each) for each in complained.reports),
+                refusals=tuple(
+                    {"reason": each.reason, "party": each.party or each.about} for each in complained.refusals
+                ),
+            )
+        except Exception:  # the edge of one complaint: it is shunted, the others are decided
+            return None
+
+
+class AtHand:
+    """Looks in this process, when it is asked for the answers."""
+
+    def __init__(self, look: Callable[[DueComplaint, datetime, Mapping[bytes, Seen]], Looked | None]) -> None:
+        self._look = look
+        self._batch: Sequence[Task] = ()
+
+    def send(self, batch: Sequence[Task]) -> None:
+        """Remember a batch."""
+        self._batch = batch
+
+    def receive(self) -> list[Looked | LostReader | None]:
+        """Look at it."""
+        batch, self._batch = self._batch, ()
+        return [self._look(*task) for task in batch]
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
+def _drafted(due: DueComplaint, origin: Origin, written: Report) -> Drafted:
+    return Drafted(
+        outgoing=_outgoing(due, origin, written),
+        address=written.send.address,
+        data=written.data,
+        packed=compress(written.data, 1),
+    )
+
+
+def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
+    """The row of one report; its leaf says no more than its tier shows."""
+    send = written.send
+    not_spam = due.not_spam
+    evidence_class = "not-spam" if not_spam else "other" if send.informs else "complaint"
+    tlp = (send.agreement.tlp if send.agreement else Tlp.AMBER).value
+    domain = next(
+        (
+            each.domain
+            for each in origin.signatures
+            if each.standing in _BELIEVED and (send.informs or not each.is_replayed)
+        ),
+        None,
+    )
+    shown = (
+        organisation_of(domain) if domain and written.tier is Tier.T1 else domain
+    )  # a host name may name a recipient
+    observed = arrival(origin.arrived, written.tier)
+    facts = {
+        "class": evidence_class,
+        "definition": Definition.COMPLAINT.value,
+        "role": send.role.value,
+        "source": {"ip": origin.source_ip, "dkim": shown},
+        "tier": written.tier.value,
+        "tlp": tlp,
+        "agreement": send.agreement.version if send.agreement else None,
+    }
+    return Outgoing(
+        report_key=_report_key(due, send.party),
+        name=written.report_id,
+        complaint_id=due.complaint_id,
+        party=send.party,
+        role=send.role.value,
+        rule=send.rule,
+        agreement_version=send.agreement.version if send.agreement else None,
+        tier=written.tier.value,
+        tlp=tlp,
+        definition=Definition.COMPLAINT.value,
+        evidence_class=evidence_class,
+        source_ip=origin.source_ip,
+        source_net=source_net(origin.source_ip),
+        observed=observed,
+        precision="hour" if written.tier is Tier.T1 else precision_of(observed),
+        message_id=origin.message_id,
+        dkim_domain=domain,
+        mailbox_token=due.mailbox_token,
+        facts=facts,
+        reported=send.address.rpartition("@")[2] if send.agreement else None,
+    )
+
+
+def _report_key(due: DueComplaint, party: str) -> bytes:
+    """The same for every report of one complaint to one party: it is told once."""
+    kind = b"not-spam" if due.not_spam else b"spam"
+    return blake2b(b"\0".join((b"out", due.key.hex().encode(), kind, party.encode())), digest_size=16).digest()

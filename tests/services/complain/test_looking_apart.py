@@ -1,0 +1,102 @@
+"""Complaints are looked at in processes with bounds; what happens there costs one complaint, not the program."""
+
+import os
+import signal
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from comity.attribution.replay import Seen
+from comity.outlets.reader_pool import ReaderLimits, ReaderPool
+from comity.services.complain.deciding import Deciding
+from comity.services.complain.looking import AtHand, Looked, Looking, Task
+from comity.services.complain.rows import DueComplaint
+from comity.store.tables import sending
+
+from .conftest import line_of_west
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+DEADLY = "13.eml"
+LATE = "14.eml"
+
+
+class Fragile:
+    """Looks as the program does, unless the name of the mail says otherwise."""
+
+    def __init__(self) -> None:
+        self.look = Looking(line_of_west())
+
+    def __call__(self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen]) -> Looked | None:
+        if due.name == DEADLY:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if due.name == LATE:
+            signal.pause()
+        return self.look(due, now, seen)
+
+
+def pool(events: list[str]) -> ReaderPool[Task, Looked | None]:
+    """Two processes."""
+    limits = ReaderLimits(seconds=2)
+    return ReaderPool(Fragile, readers=2, log=lambda event, /, **_: events.append(event), limits=limits)
+
+
+def states(desk: "Desk") -> dict[str, str]:
+    """The state of each complaint, by the name of its mail."""
+    with desk.store.read() as view:
+        query = select(sending.complaint.c.name, sending.complaint.c.state).order_by(sending.complaint.c.id)
+        return {row.name: row.state for row in view.connection.execute(query)}
+
+
+def test_it_makes_no_difference_where_complaints_are_looked_at(desk: "Desk") -> None:
+    """In processes of their own or in this one: the same answers, byte for byte, in the same order."""
+    for number in range(100, 220):
+        desk.complain(number, address="198.51.100.7" if number % 5 else "192.0.2.1")
+    desk.later(minutes=16)
+    with desk.store.read() as view:
+        tasks: list[Task] = [(due, desk.now, {}) for due in view.sending.due(desk.now, 120)]
+    with closing(pool([])) as others:
+        others.send(tasks)
+        apart = others.receive()
+    at_hand = AtHand(Looking(desk.line))
+    at_hand.send(tasks)
+    assert apart == at_hand.receive()
+    assert sum(len(each.reports) for each in apart if isinstance(each, Looked)) == 96
+
+
+def test_a_run_goes_on_from_batch_to_batch(desk: "Desk") -> None:
+    """Each complaint is decided once, although the next batch is looked at while one is written."""
+    desk.live("east")
+    for number in range(100, 350):
+        desk.complain(number)
+    desk.later(minutes=16)
+    desk.deciding = Deciding(
+        desk.store, pool([]), desk.exchange, pacing=desk.pacing, new_token=desk.deciding._new_token
+    )
+    with closing(desk.deciding):
+        decided = desk.decide()
+    assert (decided.complaints, decided.released) == (250, 250)
+    assert desk.decide().complaints == 0
+    assert desk.leaves() == {"report": 250}
+
+
+def test_what_kills_those_who_look_is_shunted_alone(desk: "Desk") -> None:
+    """A complaint that kills its process twice, and one that never ends, cost themselves: the others are decided, in order."""
+    desk.live("east")
+    for number in range(30):
+        desk.complain(number)
+    desk.later(minutes=16)
+    events: list[str] = []
+    desk.deciding = Deciding(
+        desk.store, pool(events), desk.exchange, pacing=desk.pacing, new_token=desk.deciding._new_token
+    )
+    with closing(desk.deciding):
+        decided = desk.decide()
+    assert (decided.complaints, decided.released, decided.shunted) == (28, 28, 2)
+    assert events == ["reader-died"] * 4
+    assert {name for name, state in states(desk).items() if state != "decided"} == {DEADLY, LATE}
+    assert (desk.faults(), desk.leaves()) == ([], {"report": 28})
