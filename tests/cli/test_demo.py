@@ -26,6 +26,7 @@ STEPS = [
     "person",
     "other-way",
     "proving",
+    "stating",
     "summing-up",
     "end",
 ]

@@ -1,0 +1,95 @@
+"""The day of the demonstration is closed and stated: both sign the same bytes, a stranger verifies, and each lie has its name.
+
+Answers:    ``state(west, east, telling)`` goes through the step.
+Limits:     the day is not over yet: it is closed by hand. A peer that speaks mail alone writes down itself what came, so where one
+            side has what the other has not, the statement prints both.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from comity.accord.statement import canonical
+from comity.cli.demo.network import Network
+from comity.cli.demo.telling import Telling
+from comity.cli.speech import speaker
+from comity.services.prove.stating.making import write
+
+_FILE: Final = "statement.json"
+
+
+def state(west: Network, east: Network, story: Telling) -> None:
+    """Close, make, sign, verify, and lie."""
+    with story.step("stating"):
+        today = datetime.now(UTC).date().isoformat()
+        closed = [each.comity("ledger", "close-day", today).lines for each in (west, east)]
+        days = {(line["channel"].rpartition("/")[0], line["day"]) for lines in closed for line in lines}
+        story.check("closed-days", all(closed) and len({day for _, day in days}) >= 1, n=sum(map(len, closed)))
+        keys = {each.name: _key(each) for each in (west, east)}
+        file = west.folder.parent / _FILE
+        west.comity("statement", "make", "east", today, "--out", str(file))
+        joined = east.comity("statement", "sign", str(file), "--with-differences", "--key", str(keys[west.name]))
+        signed = west.comity("statement", "sign", str(file), "--with-differences", "--key", str(keys[east.name]))
+        both = [*joined.lines, *signed.lines]
+        story.check("both-signed", len(both) == 2 and both[-1]["missing"] == [], n=len(both[-1]["differences"]))
+        checked = west.comity("statement", "verify", str(file), *map(str, keys.values())).lines[0]
+        shown = sum(each["value"] is not None for each in checked["numbers"])
+        story.check("stranger-verifies", checked["holds"] and shown > 0, n=shown, days=checked["days"])
+        for name, code, lie in _LIES:
+            false = file.with_name(f"{name}.json")
+            false.write_bytes(lie(file.read_bytes()))
+            ran = west.comity("statement", "verify", str(false), *map(str, keys.values()))
+            faults = [each["code"] for each in ran.lines[0]["faults"]]
+            found = code if code in faults else next(iter(faults), "form")
+            holds = ran.status == 65 and bool(faults) and code in (None, found)
+            story.check(f"lie-{name}", holds, reason=speaker().say(f"statement.fault.{found}"))
+
+
+def _key(network: Network) -> Path:
+    """The public key of a network, as it would have handed it over."""
+    from comity.bootstrap import settings_for
+    from comity.bootstrap.desk import ledger_keys
+
+    path = network.folder / "ledger-key.txt"
+    (key,) = ledger_keys(settings_for(str(network.config), {}, network.folder))
+    path.write_text(key.encoded() + "\n", encoding="ascii")
+    return path
+
+
+def _flip(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def _changed(data: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    record = json.loads(data)
+    change(record["statement"])
+    return write(record["statement"], record["note"])
+
+
+def _hide(statement: dict[str, Any]) -> None:
+    rows = [row for each in statement["directions"] for row in each["numbers"] if row["key"] == "report"]
+    row = max(rows, key=lambda each: max(each["values"].values()))
+    row["values"] = {side: n - 1 for side, n in row["values"].items()}
+
+
+def _rewrite(statement: dict[str, Any]) -> None:
+    side = next(iter(statement["evidence"].values()))
+    close = side["directions"][0]["channels"][0]["closes"][0]
+    said = json.loads(close["leaf"])
+    close["leaf"] = canonical(said | {"within_hours": said["within_hours"] + 1}).decode()
+
+
+def _leave_out(statement: dict[str, Any]) -> None:
+    side = next(iter(statement["evidence"].values()))
+    side["directions"][0]["channels"][0]["closes"].pop()
+
+
+_LIES: Final = (
+    ("flipped", None, _flip),
+    ("hidden", "number-differs", lambda data: _changed(data, _hide)),
+    ("rewritten", "day-rewritten", lambda data: _changed(data, _rewrite)),
+    ("missing", "last-day-missing", lambda data: _changed(data, _leave_out)),
+)
