@@ -1,5 +1,6 @@
 """The header that carries a mail's memory: ours and for this mail, or nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -200,3 +201,15 @@ def test_any_result_is_remembered(method: str, result: str, value: str) -> None:
     assert found is not None
     (back,) = found.results.results
     assert (back.method, back.result, back.properties["header.d"]) == (method, result, value)
+
+
+def test_the_port_is_remembered() -> None:
+    """Behind one address may be many: the port goes along where the host told it; a changed one makes the mark nobody's."""
+    data = _marked(facts=replace(FACTS, client_port=40211))
+    found = _recall(data)
+    assert found is not None
+    assert found.client_port == 40211
+    assert _recall(data.replace(b"p=40211", b"p=40212")) is None
+    without = _recall(_marked())
+    assert without is not None
+    assert without.client_port is None

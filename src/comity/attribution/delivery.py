@@ -56,6 +56,7 @@ class Delivery:
 
     source_ip: str | None = None
     source_ip_from: str | None = None
+    source_port: int | None = None
     standing: Standing = Standing.CLAIMED
     border: Hop | None = None  # the line that names the source, or at which the walk ended
     results: tuple[AuthenticationResults, ...] = ()
@@ -96,6 +97,7 @@ def delivery_of(message: Part, vantage: Vantage) -> Delivery:
     delivery = Delivery(
         source_ip=checked or (found.ip if found else None),
         source_ip_from="authentication-results" if checked else found.rule if found else None,
+        source_port=found.port if found and checked in (None, found.ip) else None,
         standing=Standing.TRUSTED if is_ours else Standing.CLAIMED,
         border=border,
         results=results,
@@ -126,6 +128,7 @@ def _remembered(delivery: Delivery, memory: Recalled, told: str | None, *, line:
     return replace(
         remembered,
         source_ip=told,
+        source_port=memory.client_port,
         source_ip_from=f"delivery-header:{memory.line}",
         standing=Standing.TRUSTED,
         border=line,

@@ -68,6 +68,7 @@ def origin_of(
     return Origin(
         source_ip=delivery.source_ip,
         source_ip_from=delivery.source_ip_from,
+        source_port=delivery.source_port,
         source_standing=delivery.standing,
         header_from=author,
         header_from_domain=_domain(author),

@@ -221,6 +221,8 @@ def _objects(complained: "Complained", filed: tuple[_Filed, ...], network: "Know
                 "report_id": each.written.report_id,
                 "file": str(each.path),
                 "new": each.is_new,
+                "format": each.written.report_format.value,
+                "format_lacks": each.written.lacks,
                 "headers_only": each.written.headers_only,
                 "omitted": each.written.omitted,
                 "removed": each.written.removed,

@@ -3,8 +3,8 @@
 Trust:      facts of the origin; every text in them is a stranger's, and passes redaction before it stands in a field.
 Standards:  RFC 5965 section 3, RFC 6590; docs/decisions (redaction tiers; fields at T1).
 Answers:    ``compose(...)`` gives the ``FeedbackMessage`` to write.
-Limits:     at T1 the moment of arrival is cut to the hour and no field names a host below its organisation: whoever could spend a
-            second or a host name on each recipient must not learn who complained.
+Limits:     at T1 there is no port, the moment of arrival is cut to the hour and no field names a host below its organisation:
+            whoever could spend a port, a second or a host name on each recipient must not learn who complained.
 """
 
 from collections.abc import Iterator, Sequence
@@ -71,6 +71,7 @@ def _report(draft: Draft, provider: FeedbackProvider) -> FeedbackReport:
         feedback_type="not-spam" if draft.not_spam else "other" if draft.send.informs else "abuse",
         is_complaint=not (draft.not_spam or draft.send.informs),
         source_ip=origin.source_ip,
+        source_port=None if redacted.tier is Tier.T1 else origin.source_port,
         arrival_date=arrival(origin.arrived, redacted.tier),
         original_mail_from=_shown(origin.envelope_from, draft),
         original_rcpt_to=tuple(_recipient(draft)),

@@ -194,7 +194,7 @@ class _Ladder:
                 rule=f"cfbl:{checked.rule}",
                 tier=Tier.T2,
                 body=BodyPolicy.NEVER,
-                report_format=ReportFormat.ARF,
+                report_format=ReportFormat(named.report_format),
                 agreement=None,
                 replay=self.replay,
             )
@@ -242,7 +242,7 @@ class _Ladder:
                 rule=rule,
                 tier=agreement.tier,
                 body=agreement.body,
-                report_format=ReportFormat.ARF,  # an ordinary complaint lacks what XARF demands: FIELD.md section 2
+                report_format=agreement.report_format,
                 agreement=agreement,
                 replay=self.replay,
                 informs=informs,

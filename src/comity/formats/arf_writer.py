@@ -2,8 +2,9 @@
 
 Trust:      our own address, the receiving address, the ids and the text for people are ours; every other value is a stranger's and
             is written only if it is of the form that its field demands.
-Standards:  RFC 5965 sections 2 and 3 (three parts, fields once), RFC 6692 (Source-Port), RFC 6522 section 4 (the encoding of
-            ``text/rfc822-headers``), RFC 9477 section 3.4 (what the third part must carry: the caller's evidence).
+Standards:  RFC 5965 sections 2 and 3 (three parts, fields once; XARF v4 in the same envelope), RFC 6692 (Source-Port), RFC 6522
+            section 4 (the encoding of ``text/rfc822-headers``), RFC 9477 section 3.4 (what the third part must carry: the caller's
+            evidence).
 Answers:    ``write(message)`` gives ``Written(data, omitted)``: CRLF bytes, and the fields that were left out with their values.
 Limits:     a body that mail cannot carry (NUL, a line over 998 octets) is left out and named; the boundary comes from a hash of the
             content, so the same message gives the same bytes.
@@ -50,6 +51,9 @@ class FeedbackMessage:
     definition: Definition
     feedback_report: FeedbackReport  # what the second part says; ``original`` is the third part, after redaction
     authentication_results: tuple[str, ...] = ()
+    document: bytes | None = (
+        None  # an XARF document of the same report: it goes in the third part, and this is its envelope
+    )
     replay: ReplayGrade | None = None  # a signature in it was, or may have been, sent again by somebody else
 
 
@@ -68,7 +72,9 @@ def write(message: FeedbackMessage) -> Written:
     The required addresses and ids are ours: one that is malformed is a programming error and raises ValueError.
     """
     fields, omitted = _feedback_part(message)
-    evidence = _Evidence.of(message.feedback_report)
+    evidence = (
+        _Evidence.of(message.feedback_report) if message.document is None else _Evidence.document(message.document)
+    )
     parts = [_text_part(message.text), fields, evidence.part]
     boundary = _boundary(parts)
     delimiter = b"--" + boundary + b"\r\n"
@@ -152,7 +158,7 @@ def _feedback_part(message: FeedbackMessage) -> tuple[bytes, tuple[str, ...]]:
 def _fields(message: FeedbackMessage) -> Iterator[tuple[str, str | None]]:
     """The fields in order; None where there is a value that does not have the form of its field."""
     said = message.feedback_report
-    yield "Feedback-Type", header_text.token(said.feedback_type or "abuse")
+    yield "Feedback-Type", "xarf" if message.document is not None else header_text.token(said.feedback_type or "abuse")
     yield "User-Agent", header_text.words(said.user_agent or USER_AGENT)
     yield "Version", "1"
     if said.source_ip is not None:
@@ -191,6 +197,12 @@ class _Evidence:
     eight_bit: bool
     headers_only: bool
     omitted: tuple[str, ...] = ()
+
+    @classmethod
+    def document(cls, data: bytes) -> "_Evidence":
+        coded = b64encode(data)
+        lines = b"\r\n".join(coded[at : at + 76] for at in range(0, len(coded), 76))
+        return cls(part=_typed(b"application/json", b"base64", lines), eight_bit=False, headers_only=False)
 
     @classmethod
     def of(cls, said: FeedbackReport) -> "_Evidence":

@@ -3,7 +3,7 @@
 Trust:      what stands in it is believed because it is keyed with a secret of ours, and bound to this one mail: to its
             Message-ID, From and Date, to every trace line that came with it, and to the queue id of the line that our host wrote.
             Moved to another mail, or changed in one sign, it says nothing. One that came from outside is a stranger's word.
-Standards:  RFC 2104 with SHA-256; our own format: ``v t h m r q a j k s``, each tag once, in this order.
+Standards:  RFC 2104 with SHA-256; our own format: ``v t h p m r q a j k s``, each tag once, in this order; ``p`` may be absent.
 Answers:    ``mark(facts, anchor, keys)`` gives the value; ``recall(message, keys)`` gives ``Recalled`` or None; ``read(value)``
             what a value says, nobody having verified it.
 Limits:     ``MAILBOX_LIMIT`` mailboxes, ``RESULT_LIMIT`` results, 4 kB. It proves that we wrote it, not that the body is the same.
@@ -41,7 +41,8 @@ _NAME: Final = "comity"  # who speaks in the results
 _PROPERTIES: Final = ("header.d", "header.s", "header.b", "header.i", "header.from", "smtp.mailfrom", "smtp.helo")
 _WORD: Final = r"[a-z0-9-]{1,40}"
 _SIGNED: Final = re.compile(
-    rf"v=1; t=(?P<t>[0-9]{{1,11}}); h=(?P<h>[0-9a-f.:]{{2,45}}|none); m=(?P<m>[A-Za-z0-9_,-]{{4,700}}); r=(?P<r>[0-9]{{1,3}}); "
+    rf"v=1; t=(?P<t>[0-9]{{1,11}}); h=(?P<h>[0-9a-f.:]{{2,45}}|none); (?:p=(?P<p>[0-9]{{1,5}}); )?"
+    rf"m=(?P<m>[A-Za-z0-9_,-]{{4,700}}); r=(?P<r>[0-9]{{1,3}}); "
     rf"q=(?P<q>[A-Za-z0-9._-]{{1,100}}); a=(?P<a>[A-Za-z0-9%._~,:/-]{{1,2000}}); j=(?P<j>{_WORD}); k=(?P<k>{_WORD}); "
     r"s=(?P<s>[A-Za-z0-9_-]{43})",
     re.ASCII,
@@ -82,6 +83,7 @@ class Facts:
 
     delivered: datetime
     client_ip: str | None
+    client_port: int | None = None  # behind one address may be many; the port tells which
     queue_id: str | None
     mailboxes: Sequence[str] = ()
     results: Sequence[MethodResult] = ()
@@ -94,6 +96,7 @@ class Recalled:
 
     delivered: datetime
     client_ip: str | None
+    client_port: int | None = None
     results: AuthenticationResults
     verdict: str | None
     key_id: str
@@ -129,6 +132,7 @@ def mark(facts: Facts, anchor: Anchor, keys: DeliveryKeys) -> str | None:
         "v=1",
         f"t={int(facts.delivered.timestamp())}",
         f"h={facts.client_ip or 'none'}",
+        *([f"p={facts.client_port}"] if facts.client_ip and facts.client_port else []),
         f"m={','.join(tokens) or 'none'}",
         f"r={len(anchor.trace)}",
         f"q={queue_id or 'none'}",
@@ -192,6 +196,7 @@ def _recalled(tags: Mapping[str, str], key: bytes, digest: bytes, *, line: int) 
     return Recalled(
         delivered=datetime.fromtimestamp(int(tags["t"]), UTC),
         client_ip=ip.canonical(tags["h"]),
+        client_port=int(tags["p"]) if tags["p"] else None,
         results=_results(tags["a"]),
         verdict=None if tags["j"] == "none" else tags["j"],
         key_id=tags["k"],

@@ -96,3 +96,4 @@ class Origin:
     arrived: datetime | None
     recipient: str | None  # whose mailbox: delivery header of ours, else what was said on the command line
     list_unsubscribe: bool  # says of itself that it is bulk
+    source_port: int | None = None  # where our host noted it

@@ -60,7 +60,11 @@ class AgreementEntry:
     )
     format: str = field(
         default="arf",
-        metadata=about(Choice(tuple(ReportFormat)), "What it reads; today all get ARF.", example='"arf"'),
+        metadata=about(
+            Choice(tuple(ReportFormat)),
+            "What it reads. XARF needs the port, which our milter notes, and T2; without them a report is ARF.",
+            example='"xarf"',
+        ),
     )
     definitions: tuple[str, ...] = field(
         default=("complaint",),

@@ -275,7 +275,9 @@ def test_any_packets_in_any_pieces_are_answered(packets: list[tuple[int, bytes]]
 
 def test_facts_of_two_writers_agree() -> None:
     """What the milter writes is what the format writes: one header, one reader."""
-    facts = DeliveryFacts(delivered=NOW, client_ip="192.0.2.7", queue_id="4F", mailboxes=["lin@west.example"])
+    facts = DeliveryFacts(
+        delivered=NOW, client_ip="192.0.2.7", client_port=25, queue_id="4F", mailboxes=["lin@west.example"]
+    )
     value = mark(facts, anchor_of([(name.lower(), said) for name, said in FIELDS]), KEYS)
     host = Host(Marker(TERMS, lambda: NOW))
     host.connect()

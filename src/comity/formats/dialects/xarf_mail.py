@@ -48,6 +48,11 @@ def _json(message: Part, parts: list[Part]) -> Reading | None:
         why = why or reading.why
         reports += reading.reports
         notes += reading.findings
+    name = message.headers.first("comity-report-id")
+    if (
+        name and len(reports) == 1
+    ):  # the envelope has the id by which the answer is known; the document has one of another form
+        reports = [replace(reports[0], report_id=name.strip())]
     return arf.carried(message, Kind.XARF, why, tuple(reports), notes) if why else None
 
 

@@ -66,6 +66,7 @@ class IncomingMail:
     """What is known of a mail when its content has come."""
 
     client_ip: str | None
+    client_port: int | None = None
     helo: str = ""
     envelope_from: str = ""
     queue_id: str | None = None
@@ -96,6 +97,7 @@ class Conversation:
         self._may_change = False
         self._blank = ""
         self._client: str | None = None
+        self._port: int | None = None
         self._helo = ""
         self._size, self._in_text = 0, False
         self._mail = self._fresh()
@@ -165,19 +167,19 @@ class Conversation:
             self._begin()
             self._mail.envelope_from = _address(data) if kind == MAIL else ""
         elif kind == CONNECT:
-            self._client, self._helo = _client(data), ""
+            (self._client, self._port), self._helo = _client(data), ""
             self._begin()
         elif kind == END:
             self._end()
         elif kind in (QUIT, QUIT_NEW):
             self.is_over = kind == QUIT
-            self._client = None
+            self._client = self._port = None
             self._macros.clear()
             self._begin()
 
     def _fresh(self) -> IncomingMail:
         content = bytearray() if self._wants_content else None
-        return IncomingMail(client_ip=self._client, helo=self._helo, content=content)
+        return IncomingMail(client_ip=self._client, client_port=self._port, helo=self._helo, content=content)
 
     def _begin(self) -> None:
         self._mail, self._size, self._in_text = self._fresh(), 0, False
@@ -246,10 +248,12 @@ def _address(data: bytes) -> str:
     return _text(data.partition(b"\0")[0]).strip("<>")
 
 
-def _client(data: bytes) -> str | None:
-    """The address of who connected: name, NUL, family, port, address, NUL."""
+def _client(data: bytes) -> tuple[str | None, int | None]:
+    """Address and port of who connected: name, NUL, family, port, address, NUL."""
     rest = data.partition(b"\0")[2]
-    return ip.canonical(_text(rest[3:].rstrip(b"\0"))) if rest[:1] in _INET else None
+    if rest[:1] not in _INET:
+        return None, None
+    return ip.canonical(_text(rest[3:].rstrip(b"\0"))), int.from_bytes(rest[1:3], "big") or None
 
 
 def _text(data: bytes) -> str:

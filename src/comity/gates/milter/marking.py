@@ -84,6 +84,7 @@ class Marker:
             facts = Facts(
                 delivered=self._now(),
                 client_ip=None if self._is_inside(mail.client_ip) else mail.client_ip,
+                client_port=mail.client_port,
                 queue_id=mail.queue_id,
                 mailboxes=mail.recipients,
                 results=found.results,

@@ -6,8 +6,8 @@ Answers:    ``StraightLine.complain(mail)`` gives ``Complained``; a mail that ca
 Limits:     no pacing, no ledger, no signature: the mail host that sends the files signs them.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -25,13 +25,14 @@ from comity.feedback.complaint_identity import (
 from comity.feedback.composing import Draft, arrival, compose
 from comity.feedback.ladder import Circumstances, climb
 from comity.feedback.parties import Parties
-from comity.feedback.redaction import Delivery, Redacted, redact
+from comity.feedback.redaction import Delivery, Redacted, find_leaks, redact
 from comity.feedback.redaction.people import people
 from comity.feedback.reportable import refusal
 from comity.formats import dkim, received
-from comity.formats.arf_writer import Written, date_text, write
+from comity.formats.arf_writer import FeedbackMessage, Written, date_text, write
 from comity.formats.mime import Part, scan
-from comity.model.agreement import Definition, FeedbackProvider
+from comity.formats.xarf import writer as xarf_writer
+from comity.model.agreement import Definition, FeedbackProvider, ReportFormat
 from comity.model.decisions import NoReport, Send, Step
 from comity.model.origin import Origin
 from comity.model.tier import Tier
@@ -86,6 +87,8 @@ class Report:
     headers_only: bool
     omitted: tuple[str, ...]
     removed: tuple[str, ...]
+    report_format: ReportFormat = ReportFormat.ARF
+    lacks: str | None = None  # why it is ARF, where XARF was asked for
 
     @property
     def file_name(self) -> str:
@@ -153,6 +156,8 @@ class StraightLine:
                         rule=f"tier:{send.tier.value}", held=False, reason=f"tier:{answer.tier.value}", about=send.party
                     )
                 )
+            if answer.lacks is not None:
+                steps.append(Step(rule="format:xarf", held=False, reason=answer.lacks, about=send.party))
             reports.append(answer)
         return Complained(
             path=mail.path, origin=origin, steps=tuple(steps), reports=tuple(reports), refusals=tuple(refusals)
@@ -210,7 +215,12 @@ class StraightLine:
             definition=Definition.COMPLAINT,
             not_spam=mail.not_spam,
         )
-        return _written(draft, write(compose(draft, terms.provider)))
+        composed = compose(draft, terms.provider)
+        hidden = known.others if redacted.tier is Tier.T3 else (*known.delivered_to, *known.others)
+        made = _document(draft, composed, hidden) if send.report_format is ReportFormat.XARF else None
+        if isinstance(made, bytes):
+            composed = replace(composed, document=made)
+        return _written(draft, write(composed), lacks=made if isinstance(made, str) else None)
 
     def _text(self, send: Send, origin: Origin, tier: Tier, *, not_spam: bool) -> str:
         """What a person reads who opens the report, in every language, the reader's own first."""
@@ -253,7 +263,15 @@ def _complaint(mail: Mail, origin: Origin) -> Complaint:
     )
 
 
-def _written(draft: Draft, written: Written) -> Report:
+def _document(draft: Draft, composed: FeedbackMessage, hidden: Sequence[str]) -> bytes | str:
+    """The XARF document, or why there is none; nobody is found in it, however it is decoded."""
+    made = xarf_writer.document(composed)
+    if made == "xarf-port-unknown" and draft.origin.source_port is not None:
+        return "xarf-port-hidden"
+    return "redaction-leak" if isinstance(made, bytes) and find_leaks(made, hidden) else made
+
+
+def _written(draft: Draft, written: Written, *, lacks: str | None) -> Report:
     return Report(
         send=draft.send,
         tier=draft.redacted.tier,
@@ -262,6 +280,8 @@ def _written(draft: Draft, written: Written) -> Report:
         headers_only=written.headers_only,
         omitted=written.omitted,
         removed=draft.redacted.removed,
+        report_format=ReportFormat.ARF if lacks else draft.send.report_format,
+        lacks=lacks,
     )
 
 
