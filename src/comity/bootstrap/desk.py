@@ -114,7 +114,9 @@ def correspondents(settings: Settings) -> Correspondents:
     agreements, writer = settings.complain.agreements, scribe(settings)
     if agreements is None or writer is None or settings.identity.domain is None:
         return NOBODY
-    return Correspondents(read_agreements(agreements).agreements, scribe=writer, ours=settings.identity.domain)
+    exchanging = tuple(each.peer for each in settings.exchange.peers)
+    known = read_agreements(agreements).agreements
+    return Correspondents(known, scribe=writer, ours=settings.identity.domain, exchanging=exchanging)
 
 
 def scribe(settings: Settings) -> "Scribe | None":

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comity.bootstrap.desk import COMPLAINER_KEY, DATABASE, DKIM_KEY, LEDGER_KEY, beside, desk_store
+from comity.bootstrap.trust.exchange import CARD, REVOCATION_KEY
 from comity.formats.dkim import public_record
 from comity.ledger.note import verifier_of
+from comity.ledger.pairing import card_of
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets import private_key
 from comity.outlets.private_key import KeySort
@@ -31,7 +33,7 @@ _TXT = 200
 class Made:
     """One thing that a desk needs: what it is, where it lies, whether it was made just now."""
 
-    what: str  # "settings", "ledger-key", "dkim-key", "complainer-key", "database", "dkim-record"
+    what: str  # "settings", "ledger-key", "dkim-key", "complainer-key", "database", "dkim-record", "revocation-key", "card"
     path: Path
     made: bool
 
@@ -80,6 +82,22 @@ def _rest(settings: Settings, dkim: KeySort) -> Iterator[Made]:
     yield Made(what="database", path=database, made=is_new)
     if identity.domain is not None:
         yield _record(settings, identity.domain)
+        yield from _card(settings, identity.domain)
+
+
+def _card(settings: Settings, domain: str) -> Iterator[Made]:
+    """The card that peers get, and the key that can call ours back: it is made once, and may then be taken away."""
+    path, offline = beside(settings, None, CARD), beside(settings, None, REVOCATION_KEY)
+    if path.exists():
+        yield Made(what="card", path=path, made=False)
+        return
+    made = private_key.make(offline, KeySort.ED25519)
+    yield Made(what="revocation-key", path=offline, made=made)
+    ledger = private_key.read_ed25519(beside(settings, settings.identity.ledger_key, LEDGER_KEY))
+    revocation = private_key.read_ed25519(offline)
+    card = card_of(domain, ledger.public_key().public_bytes_raw(), revocation.public_key().public_bytes_raw())
+    _write(path, card.text())
+    yield Made(what="card", path=path, made=True)
 
 
 def _record(settings: Settings, domain: str) -> Made:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from comity.bootstrap import agreed, line_between, provider_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.bootstrap.passwords import password_of
+from comity.bootstrap.trust.exchange import windows
 from comity.model.agreement import Agreement
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
@@ -76,6 +77,8 @@ def provider_side(
         per_day=sending.per_day,
         quotas={each.peer: each.quota for each in agreements if each.quota is not None},
         held_for=timedelta(days=sending.hold_days),
+        windows=windows(settings),
+        our_domain=settings.identity.domain,
     )
     return ProviderSide(
         store=store,

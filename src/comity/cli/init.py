@@ -87,4 +87,7 @@ def _steps(done: "FirstRun") -> Iterator[str]:
         yield say("init.step-dns", path=plain(str(record.path)))
     if done.ledger_public is not None:
         yield say("init.step-ledger", key=plain(done.ledger_public))
+    revocation = next((each for each in done.made if each.what == "revocation-key"), None)
+    if revocation is not None:
+        yield say("init.step-revocation", path=plain(str(revocation.path)))
     yield say("init.step-ingest")

@@ -7,8 +7,9 @@ Limits:     it reads no stranger's mail; whatever waits for the disk waits in a 
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from comity.gates.delivery.opinion import Opinions
 from comity.gates.listening import Gates
@@ -19,6 +20,11 @@ from comity.gates.watching.terms import Watch
 from comity.model.listener import Listener
 from comity.model.log_events import LogEvent
 from comity.store.group_commit import GroupCommit
+
+if TYPE_CHECKING:
+    from comity.gates.web import ServedWeb
+
+OpenWeb = Callable[[], Awaitable["ServedWeb"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +40,7 @@ class GateWork:
     milter: Sequence[Listener] = ()
     watches: Sequence[Watch] = ()
     opinions: Opinions | None = None  # the filter, where mail is judged
+    web: Sequence[OpenWeb] = ()  # applications, each opened by calling it
     parent: int | None = None  # a file descriptor that ends when whoever started us does
 
 
@@ -48,6 +55,7 @@ async def serve_gates(work: GateWork) -> None:
     if work.parent is not None:
         loop.add_reader(work.parent, stop.set)
     gates, watching = Gates(work.terms, work.commit.put, work.log), list[asyncio.Task[None]]()
+    web = list["ServedWeb"]()
     try:
         if work.opinions is not None:
             await asyncio.to_thread(work.opinions.child.start)
@@ -55,8 +63,11 @@ async def serve_gates(work: GateWork) -> None:
             await gates.open(protocol, listeners)
         if work.marking is not None:
             await gates.open_milter(work.marking, work.milter)
+        for place in work.web:
+            web.append(await place())
         watching = [asyncio.create_task(keep_watching(each, work.log)) for each in work.watches]
-        work.ready([*gates.places, *(f"watch={each.name}" for each in work.watches)])
+        watched = [f"watch={each.name}" for each in work.watches]
+        work.ready([*gates.places, *(each.place for each in web), *watched])
         await stop.wait()
         work.log("process-draining")
     finally:
@@ -68,4 +79,6 @@ async def serve_gates(work: GateWork) -> None:
         await gates.drain()
         if work.opinions is not None:
             work.opinions.child.close()
+        for served in web:
+            await served.end()
         await asyncio.to_thread(work.commit.close)

@@ -15,6 +15,7 @@ class Entry:
     payload: bytes | None = None
     name: str | None = None  # its id, by which it is found
     counted: bool = False  # a report, or one of mail that was no spam
+    restored: bool = False  # it was lost here and came back from the other side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

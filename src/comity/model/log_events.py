@@ -49,6 +49,9 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "reader-died": Weight.ERROR,
     "item-shunted": Weight.WARNING,
     "day-not-closed": Weight.WARNING,  # comity ledger close-day says why
+    "peer-request": Weight.NOTE,  # a peer posted leaves or asked; ``error`` names the refusal
+    "exchange-given": Weight.NOTE,  # a peer gave a receipt
+    "exchange-refused": Weight.WARNING,  # a peer refused what we sent, or was not reached; ``reason`` names why
 }
 
 

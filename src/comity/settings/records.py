@@ -10,6 +10,7 @@ from typing import Any, Final
 from comity.model.listener import Listener
 from comity.settings.data import DataSettings
 from comity.settings.delivery import DeliverySettings
+from comity.settings.exchange import ExchangeSettings
 from comity.settings.judging import JudgingSettings
 from comity.settings.kinds import (
     Choice,
@@ -366,6 +367,7 @@ class Settings:
     sending: SendingSettings = field(default_factory=SendingSettings)
     prove: ProveSettings = field(default_factory=ProveSettings)
     data: DataSettings = field(default_factory=DataSettings)
+    exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     judging: JudgingSettings = field(default_factory=JudgingSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     file: Path | None = None
@@ -384,6 +386,7 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "sending": SendingSettings,
     "prove": ProveSettings,
     "data": DataSettings,
+    "exchange": ExchangeSettings,
     "judging": JudgingSettings,
     "delivery": DeliverySettings,
 }

@@ -4,19 +4,21 @@ Answers:    ``Ledger``: channels, appends, heads, and everything an auditor repl
 Limits:     one connection, no commits; one writer a channel, which ``BEGIN IMMEDIATE`` ensures on SQLite.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.ledger import tree
+from comity.ledger.checkpoint import channel_origin
 from comity.ledger.leaf import LeafType
 from comity.model.entry import Channel, Entry, Head
 from comity.store.bulk import Bulk
 from comity.store.tables import intake
 from comity.store.tables import ledger as tables
+from comity.store.tables.trust import signing_stop
 
 _LEAVES: Final = Bulk(tables.leaf, "channel_id", "position", "type", "data", "submitted")
 _NODES: Final = Bulk(tables.node, "channel_id", "level", "position", "hash")
@@ -24,7 +26,11 @@ _PAYLOADS: Final = Bulk(tables.payload, "channel_id", "position", "salt", "data"
 _ADDING: Final = upsert(tables.leaf_name)
 _NAMES: Final = _ADDING.on_conflict_do_update(
     index_elements=[tables.leaf_name.c.channel_id, tables.leaf_name.c.name],
-    set_={"position": _ADDING.excluded.position, "counted": _ADDING.excluded.counted},
+    set_={
+        "position": _ADDING.excluded.position,
+        "counted": _ADDING.excluded.counted,
+        "restored": _ADDING.excluded.restored,
+    },
     where=tables.leaf_name.c.position.is_(None),
 )
 
@@ -165,6 +171,25 @@ class Ledger:
         query = select(table.c.type, func.count()).where(table.c.channel_id == channel_id).group_by(table.c.type)
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
+    def stopped(self, channel_id: int) -> str | None:
+        """Why nothing may be signed in this channel."""
+        query = select(signing_stop.c.reason).where(signing_stop.c.channel_id == channel_id)
+        return self._connection.scalar(query)
+
+    def arrived_by_mail(self, reporting: str, reported: str, quarter: str, *, reports: Mapping[str, int]) -> int:
+        """Reports, by name, whose leaves the other side writes: noted where leaf and mail meet. Gives the channel."""
+        origin = channel_origin(reporting, reported, quarter)
+        here = self.channel(origin, reporting=reporting, reported=reported, quarter=quarter, is_copy=True).channel_id
+        ids = [each.channel_id for each in self._channels(tables.channel.c.reporting == reporting) if each.is_copy]
+        names = tables.leaf_name
+        for name, report_id in reports.items():
+            there = names.c.channel_id.in_(ids) & (names.c.name == name)
+            if self._connection.execute(update(names).where(there).values(report_id=report_id)).rowcount:
+                continue
+            values = {"channel_id": here, "name": name, "report_id": report_id, "counted": False, "restored": False}
+            self._connection.execute(insert(names).values(values))
+        return here
+
     def exchanged(self, channel_id: int) -> tuple[int, int]:
         """Report rows of a channel, and the sum of its roll-ups: both equal its leaves less the retractions (P3).
 
@@ -172,8 +197,9 @@ class Ledger:
         """
         reported, rollup, names = intake.report_row, intake.rollup, tables.leaf_name
         is_copy = self._connection.scalar(select(tables.channel.c.is_copy).where(tables.channel.c.id == channel_id))
-        conditions = (
-            (names.c.channel_id == channel_id, names.c.counted, names.c.retracted.is_(None))
+        leaves = (names.c.channel_id == channel_id, names.c.counted, names.c.retracted.is_(None))
+        conditions: tuple[ColumnElement[bool], ...] = (
+            leaves
             if is_copy
             else (
                 reported.c.channel_id == channel_id,
@@ -182,6 +208,8 @@ class Ledger:
             )
         )
         rows = self._connection.execute(select(func.count()).where(*conditions)).scalar_one()
+        if not is_copy:  # what was lost here and came back from the other side has no row but its leaf
+            rows += self._connection.execute(select(func.count()).where(*leaves, names.c.restored)).scalar_one()
         total = self._connection.execute(
             select(func.coalesce(func.sum(rollup.c.count), 0)).where(rollup.c.channel_id == channel_id)
         ).scalar_one()
@@ -208,4 +236,10 @@ def head_of(row: Row[Any]) -> Head:
 
 
 def _name_values(channel_id: int, position: int, entry: Entry) -> dict[str, object]:
-    return {"channel_id": channel_id, "name": entry.name, "position": position, "counted": entry.counted}
+    return {
+        "channel_id": channel_id,
+        "name": entry.name,
+        "position": position,
+        "counted": entry.counted,
+        "restored": entry.restored,
+    }

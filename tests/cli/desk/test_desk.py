@@ -65,7 +65,7 @@ def test_init_makes_what_is_needed_for_its_owner_only(run: Run) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in Path("desk").iterdir()}
     assert modes == {
         "comity.toml": 0o644, "dkim.zone": 0o644, "comity.db": 0o600, "comity.key": 0o600, "dkim.key": 0o600,
-        "ledger.key": 0o600,
+        "ledger.key": 0o600, "ledger.card": 0o644, "revocation.key": 0o600,
     }  # fmt: skip
     assert "Nothing leaves" in text
     assert "east.example+" in text
@@ -78,7 +78,7 @@ def test_init_again_changes_nothing(run: Run) -> None:
     before = {path: path.read_bytes() for path in Path().iterdir()}
     status, text, _ = run("init")
     assert (status, "was left as it is" in text) == (0, True)
-    assert [each["made"] for each in _lines(run("init", "--json")[1])] == [False] * 6
+    assert [each["made"] for each in _lines(run("init", "--json")[1])] == [False] * 7
     status, _, errors = run("init", "--domain", "west.example")
     assert (status, "identity.domain" in errors) == (78, True)
     assert {path: path.read_bytes() for path in Path().iterdir()} == before
@@ -91,7 +91,7 @@ def test_init_makes_what_is_missing(run: Run) -> None:
     text = Path("comity.toml").read_text().replace('# domain = "west.example"', 'domain = "north.example"')
     Path("comity.toml").write_text(text)
     made = [each["what"] for each in _lines(run("init", "--json")[1]) if each["made"]]
-    assert made == ["dkim-record"]
+    assert made == ["dkim-record", "revocation-key", "card"]
 
 
 def test_init_refuses_what_does_not_fit_before_anything_is_there(run: Run) -> None:

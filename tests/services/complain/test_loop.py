@@ -182,7 +182,7 @@ def test_the_mail_says_what_the_ledger_says(desk: "Desk", east: East) -> None:
     assert stated is not None
     assert stated.statement == leaf
     assert {verdict.channel.origin for verdict in verdicts} == {
-        "west.example/to/east.example/2026q1",
+        "west.example/to/east.example/2026q1/by-mail",
         "east.example/to/west.example/2026q1",
     }
     assert [fault for verdict in verdicts for fault in verdict.faults] == []

@@ -30,7 +30,7 @@ RECORDS = {
     "k._domainkey.evil.example": dkim.public_record(PEER_KEY),
 }
 WEST = Agreement(peer="west", address="fbl@west.example", tier=Tier.T2, version=3)
-CHANNEL = "west.example/to/east.example/2026q1"
+CHANNEL = "west.example/to/east.example/2026q1/by-mail"
 
 
 class _Keys:

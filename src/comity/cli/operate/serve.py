@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,7 @@ from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
+    from comity.gates.serving import OpenWeb
     from comity.model.listener import Listener
     from comity.model.log_events import LogEvent
     from comity.settings import Settings
@@ -101,14 +103,33 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         marking=milter_work(found, log, opinions) if gates.milter else None,
         milter=gates.milter,
         opinions=opinions,
+        web=_peers(found, log),
         parent=_parent(),
     )
     asyncio.run(serve_gates(work))
 
 
+def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
+    """Where peers reach us."""
+    if not found.exchange.listen:
+        return []
+    from comity.bootstrap.trust.exchange import peers_doors, tls_files
+    from comity.gates.web import WebPlace, serve_web
+    from comity.web.peers import PeersWork, peers_app
+
+    certificate, key = tls_files(found)
+    take, answer = peers_doors(found)
+    app = peers_app(PeersWork(take=take, answer=answer, log=log))
+    return [
+        partial(serve_web, WebPlace(name="peers", app=app, listener=each, certificate=certificate, key=key))
+        for each in found.exchange.listen
+    ]
+
+
 def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.bootstrap.sending import sending_beside
     from comity.bootstrap.serving import working_off
+    from comity.bootstrap.trust.exchange import exchanging_beside
 
     parent, asked = _parent(), list[int]()
     ended: list[Callable[[], bool]] = []
@@ -127,8 +148,12 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         while not stop() and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, _NAP))
 
-    with sending_beside(found, log) as has_ended, working_off(found, log, stop=stop, rest=rest) as work:
-        ended.append(has_ended)
+    with (
+        sending_beside(found, log) as has_ended,
+        exchanging_beside(found, log) as exchange_ended,
+        working_off(found, log, stop=stop, rest=rest) as work,
+    ):
+        ended += (has_ended, exchange_ended)
         _ready(Role.WORKER, (), as_json=as_json)
         work.run()
     log("process-draining")
@@ -138,7 +163,7 @@ def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
     """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
     gates = found.gates
     is_watching = bool(found.watch.maildir or found.watch.imap)
-    if not (gates.lmtp or gates.smtp or gates.milter or is_watching):
+    if not (gates.lmtp or gates.smtp or gates.milter or is_watching or found.exchange.listen):
         raise missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)
     if not gates.mailboxes and (gates.lmtp or gates.smtp):
         raise missing("gates.mailboxes", found)

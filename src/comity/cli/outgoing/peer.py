@@ -1,6 +1,6 @@
 """``comity peer``: whose mail leaves. After ``comity init`` nothing leaves for anybody; each peer is switched by its own command.
 
-Answers:    ``list``, ``live NAME``, ``observe NAME``.
+Answers:    ``list``, ``live NAME``, ``observe NAME``; pairing stands in ``comity.cli.outgoing.pairing``.
 """
 
 import json
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.outgoing import pairing
 from comity.cli.speech import plain, speaker
 from comity.model.sending import OutboxState
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from comity.model.sending import Peer
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+for _function in (pairing.card, pairing.add, pairing.trust, pairing.revoke):
+    command.command()(_function)
+command.command("rotate-key")(pairing.rotate_key)
 
 AsJson = Annotated[bool, typer.Option("--json")]
 
@@ -30,6 +35,7 @@ def show(as_json: AsJson = False) -> None:
     side, words = provider_side(settings()), speaker()
     with side.store.read() as rows:
         peers, counts = rows.peers.all(), rows.sending.counts()
+        keys = {each.peer: each.state.value for each in rows.keys.all()}
     number: Counter[tuple[str, OutboxState]] = Counter()
     for count in counts:
         number[count.party, count.state] += count.count
@@ -38,7 +44,8 @@ def show(as_json: AsJson = False) -> None:
             number[peer.name, state] for state in (OutboxState.HELD, OutboxState.WAITING, OutboxState.SENT)
         )
         if as_json:
-            print(json.dumps(_object(peer) | {"held": held, "waiting": waiting, "sent": sent}))
+            key = keys.pop(_domain(peer), None)
+            print(json.dumps(_object(peer) | {"held": held, "waiting": waiting, "sent": sent, "key": key}))
             continue
         print(
             words.say(
@@ -51,6 +58,16 @@ def show(as_json: AsJson = False) -> None:
                 sent=sent,
             )
         )
+        if (state := keys.pop(_domain(peer), None)) is not None:
+            print("    " + words.say(f"key-state.{state}", peer=plain(_domain(peer))))
+    ours = settings().identity.domain
+    for domain, state in keys.items():
+        if domain == ours:
+            continue
+        if as_json:
+            print(json.dumps({"name": domain, "address": None, "state": None, "key": state}))
+        else:
+            print(words.say(f"key-state.{state}", peer=plain(domain)))
 
 
 @command.command()
@@ -78,6 +95,10 @@ def observe(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJso
 
     peer = provider_side(settings()).peering.observe(name, now=datetime.now(UTC))
     print(json.dumps(_object(peer)) if as_json else speaker().say("peer.observe", name=plain(peer.name)))
+
+
+def _domain(peer: "Peer") -> str:
+    return peer.address.rpartition("@")[2]
 
 
 def _state(peer: "Peer") -> str:

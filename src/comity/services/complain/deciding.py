@@ -18,10 +18,13 @@ from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, 
 from comity.services.complain.exchanging import Exchange
 from comity.services.complain.looking import Drafted, Looked, Looks, Task
 from comity.services.complain.rows import DueComplaint, OutboxRow, Store, Transaction
+from comity.services.prove.forwarding import Window, behind, is_open
 from comity.services.receive.working_off import LostReader
 
 BATCH: Final = 100
 MOST: Final = 1000  # in one run
+
+_PASSING: Final = ("quota", "no-receipt")  # what is held for one of these leaves by itself when it has passed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,8 @@ class Pacing:
     per_day: int = 1000  # reports for one peer, where the agreement says nothing
     quotas: Mapping[str, int] = field(default_factory=dict)  # what agreements say, by peer
     held_for: timedelta = timedelta(days=14)
+    windows: Mapping[str, Window] = field(default_factory=dict)  # of peers that give receipts, by domain
+    our_domain: str = ""
 
     def quota(self, party: str) -> int:
         """How many reports a day one party gets."""
@@ -54,6 +59,7 @@ class _Room:
 
     peer: Peer
     left: int
+    is_open: bool = True  # enough of what it got has a receipt
 
 
 class Deciding:
@@ -171,8 +177,14 @@ class Deciding:
             if (peer.address, peer.agreement_version) != (each.address, version) or name not in known:
                 peer = replace(peer, address=each.address, agreement_version=version)
                 rows.peers.put(peer)
-            rooms[name] = _Room(peer, self._left(rows, name, now))
+            rooms[name] = _Room(peer, self._left(rows, name, now), self._is_open(rows, each.address, now))
         return rooms
+
+    def _is_open(self, rows: Transaction, address: str, now: datetime) -> bool:
+        """Whether a peer that gives receipts has given enough of them."""
+        domain = address.rpartition("@")[2]
+        window = self._pacing.windows.get(domain)
+        return window is None or is_open(behind(rows.history, self._pacing.our_domain, domain), window, now)
 
     def _left(self, rows: Transaction, party: str, now: datetime) -> int:
         return self._pacing.quota(party) - rows.sending.released_since(party, _midnight(now))
@@ -198,11 +210,13 @@ class Deciding:
         swept = Decided()
         with self._store.write() as rows:
             rows.sending.expire(now - self._pacing.held_for, now)
-            for party in rows.sending.parties_held_for("quota"):
+            waiting = {each: None for reason in _PASSING for each in rows.sending.parties_held_for(reason)}
+            for party in waiting:
                 peer = rows.peers.by_name([party]).get(party)
                 left = self._left(rows, party, now)
-                if peer is not None and peer.state is PeerState.LIVE and left > 0:
-                    held = rows.sending.held(party, ("quota",), most=min(left, BATCH))
+                is_live = peer is not None and peer.state is PeerState.LIVE and self._is_open(rows, peer.address, now)
+                if is_live and left > 0:
+                    held = rows.sending.held(party, _PASSING, most=min(left, BATCH))
                     self._exchange.release(rows, held, now)
                     swept.released += len(held)
         return swept
@@ -214,6 +228,8 @@ def _reason(room: _Room) -> str | None:
         return "observe"
     if room.peer.state is PeerState.SUSPENDED:
         return "suspended"
+    if not room.is_open:
+        return "no-receipt"
     if room.left <= 0:
         return "quota"
     room.left -= 1

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from comity.attribution.replay import Seen
 from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
+from comity.services.prove.forwarding import SentHistory
 from comity.services.prove.writing import LedgerRows
 
 
@@ -241,6 +242,10 @@ class Transaction(Protocol):
     @property
     def sightings(self) -> SightingRows:
         """Signatures that may have been sent again by somebody else."""
+
+    @property
+    def history(self) -> SentHistory:
+        """The ledger as it is read."""
 
 
 class Store(Protocol):

@@ -8,12 +8,15 @@ Limits:     a leaf names no person: a token where the tier allows it, a salted c
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.ledger import checkpoint, leaf, note
 from comity.model.entry import Channel, Entry, Head
+from comity.model.outcomes import ComityError, Outcome
+
+HEAD_LEAVES: Final = 500  # the most leaves that are under no head of their own
 
 
 class LedgerRows(Protocol):
@@ -31,6 +34,12 @@ class LedgerRows(Protocol):
     def keep_head(self, channel_id: int, head: Head) -> None:
         """Keep a signed head."""
 
+    def stopped(self, channel_id: int) -> str | None:
+        """Why nothing may be signed in this channel."""
+
+    def arrived_by_mail(self, reporting: str, reported: str, quarter: str, *, reports: Mapping[str, int]) -> int:
+        """Reports, by name, whose leaves the other side writes: where they meet them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -44,6 +53,7 @@ class Event:
     facts: Mapping[str, Any]
     payload: bytes | None = None
     quarter: str | None = None  # of what it is about, where that is an earlier event: both stand in one channel
+    by_mail: bool = False  # we write down what a peer sent that speaks mail alone
 
 
 def quarter_of(moment: datetime) -> str:
@@ -66,17 +76,18 @@ class Scribe:
     def channel(self, rows: LedgerRows, event: Event, now: datetime) -> Channel:
         """The channel an event of this moment belongs to."""
         quarter = event.quarter or quarter_of(now)
-        origin = checkpoint.channel_origin(event.reporting, event.reported, quarter)
+        name = checkpoint.by_mail_origin if event.by_mail else checkpoint.channel_origin
+        origin = name(event.reporting, event.reported, quarter)
         return rows.channel(origin, reporting=event.reporting, reported=event.reported, quarter=quarter)
 
     def write(self, rows: LedgerRows, events: Sequence[Event], now: datetime) -> list[tuple[int, int]]:
         """Append every event and sign a head for each channel touched; (channel, position) of each event, in order."""
         channels: dict[int, Channel] = {}
-        known: dict[tuple[str, str, str | None], Channel] = {}
+        known: dict[tuple[str, str, str | None, bool], Channel] = {}
         waiting: dict[int, list[Entry]] = {}
         places: list[tuple[int, int]] = []
         for event in events:
-            name = (event.reporting, event.reported, event.quarter)
+            name = (event.reporting, event.reported, event.quarter, event.by_mail)
             if name not in known:
                 known[name] = self.channel(rows, event, now)
             channel = known[name]
@@ -85,12 +96,30 @@ class Scribe:
             places.append((channel.channel_id, channels[channel.channel_id].size + len(entries)))
             entries.append(self._entry(event, now))
         for channel_id, entries in waiting.items():
-            size = rows.append(channel_id, entries).stop
-            root = rows.root(channel_id, size)
-            head = checkpoint.Checkpoint(origin=channels[channel_id].origin, size=size, root=root)
-            signed = note.sign(head.text(), self._name, self._key)
-            rows.keep_head(channel_id, Head(size=size, root=root, note=signed, signed=now))
+            self._may_sign(rows, channels[channel_id])
+            for start in range(0, len(entries), HEAD_LEAVES):
+                size = rows.append(channel_id, entries[start : start + HEAD_LEAVES]).stop
+                root = rows.root(channel_id, size)
+                head = checkpoint.Checkpoint(origin=channels[channel_id].origin, size=size, root=root)
+                rows.keep_head(channel_id, Head(size=size, root=root, note=self.signed(head, now), signed=now))
         return places
+
+    def signed(self, head: checkpoint.Checkpoint, now: datetime) -> str:
+        """The note of a head, with our signature and the second of our clock, signed with it."""
+        signed = note.sign(head.text(), self._name, self._key)
+        return note.with_lines(signed, [note.cosign(signed, self._name, self._key, second=int(now.timestamp()))])
+
+    @staticmethod
+    def _may_sign(rows: LedgerRows, channel: Channel) -> None:
+        reason = rows.stopped(channel.channel_id) or ("not-our-channel" if channel.is_copy else None)
+        if reason is not None:
+            raise ComityError(
+                "ledger-stopped",
+                f"nothing is signed in {channel.origin}: {reason}",
+                outcome=Outcome.TRY_AGAIN,
+                place=channel.origin,
+                details={"origin": channel.origin, "reason": reason},
+            )
 
     def leaf(self, event: Event, now: datetime) -> bytes:
         """The bytes that ``write`` will put down for an event without payload: they may leave in a mail before."""

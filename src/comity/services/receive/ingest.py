@@ -95,7 +95,7 @@ class Ingest:
         }
 
     def _exchanges(self, batch: Sequence[Prepared]) -> Mapping[bytes, Exchange]:
-        found = ((each.digest, self._correspondents.of(each.signed_by)) for each in batch if each.signed_by)
+        found = ((each.digest, self._correspondents.of(each)) for each in batch if each.signed_by)
         return {digest: exchange for digest, exchange in found if exchange is not None}
 
     @staticmethod
@@ -141,5 +141,5 @@ def _counts(reports: Sequence[ReportRow], now: datetime) -> Counter[tuple[int, s
     return Counter(
         (each.channel_id or OUTSIDE, day, each.evidence.evidence_class.value, source_net(each.evidence.source_ip))
         for each in reports
-        if each.duplicate_of is None
+        if each.duplicate_of is None and each.counts
     )

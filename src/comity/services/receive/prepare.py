@@ -7,7 +7,7 @@ Answers:    ``prepare(data, delivery, read)`` gives ``Prepared``; it touches not
 Limits:     one item; the caller watches time and memory.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -20,7 +20,7 @@ from comity.formats.item_facts import evidence_to_line, to_line
 from comity.model.case import ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
-from comity.services.receive.signers import NO_SIGNERS, Signers
+from comity.services.receive.signers import NO_SIGNERS, SeenKey, Signers
 from comity.services.receive.triage import Reader
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Prepared:
     line: str = ""
     reports: tuple[PreparedReport, ...] = ()
     signed_by: tuple[str, ...] = ()  # domains whose signature on the item was verified
+    seen_keys: Mapping[str, SeenKey] = field(default_factory=dict)  # and the keys that verified them
     complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
     trouble: str | None = None
     detail: str | None = None
@@ -114,6 +115,7 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         trouble = reading.why
     elif not reading.reports and reading.kind in _PROMISES:
         trouble = "nothing-found"
+    seen = signers.seen(data, delivery.arrived)
     return Prepared(
         delivery=delivery,
         digest=digest,
@@ -122,7 +124,8 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         facts=facts,
         line=to_line(facts, with_evidence=False),
         reports=tuple(_report(facts, index, stated) for index, stated in enumerate(reading.reports)),
-        signed_by=signers(data, delivery.arrived),
+        signed_by=tuple(seen),
+        seen_keys=seen,
         trouble=trouble,
     )
 

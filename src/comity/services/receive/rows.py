@@ -7,7 +7,7 @@ Answers:    one record a row, and ``IntakeRows``, ``CaseRows``, ``Transaction``:
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from comity.model.desk import CaseEvent, DeskCase
 from comity.services.complain.bounces import BounceRows
 from comity.services.complain.outcomes import OutcomeRows
 from comity.services.complain.rows import PeerRows, SendingRows, SightingRows
+from comity.services.prove.forwarding import SentHistory
 from comity.services.prove.writing import LedgerRows
 
 
@@ -55,6 +56,7 @@ class Exchange:
     agreement_version: int
     tier: str
     tlp: str
+    mail: Mapping[str, str | None] = field(default_factory=dict)  # what was seen of the mail that carried it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class ReportRow:
     duplicate_of: int | None
     exchange: Exchange | None
     channel_id: int | None = None
+    counts: bool = True  # False where its leaf does, which the other side writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +200,10 @@ class Transaction(Protocol):
     @property
     def ledger(self) -> LedgerRows:
         """What was written down for both sides."""
+
+    @property
+    def history(self) -> SentHistory:
+        """The ledger as it is read."""
 
     def savepoint(self) -> AbstractContextManager[Any]:
         """A part that is undone alone when its block raises."""

@@ -1,16 +1,28 @@
 """Who signed a mail, as far as it can be verified: that, and not From:, says which peer a report came from.
 
 Standards:  RFC 6376; RFC 9477 section 3.2 (a report that is not signed by its own domain is not processed as one).
-Answers:    ``Signers(keys)(data, arrived)`` gives the domains whose signatures hold, each once.
+Answers:    ``Signers(keys)(data, arrived)`` gives the domains whose signatures hold, each once; ``seen`` with the selector
+            and the key record that was seen.
 Limits:     a signature whose key is only being tried (t=y), or that leaves the end of the body unsigned (l=), does not count.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from comity.formats import dkim
 from comity.formats.mime import scan
+
+_LONGEST: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenKey:
+    """The key that verified a signature: keys are changed and taken out of the DNS, so what was seen is kept."""
+
+    selector: str
+    record: str
 
 
 class KeySource(Protocol):
@@ -28,23 +40,31 @@ class Signers:
 
     def __call__(self, data: bytes, arrived: datetime) -> tuple[str, ...]:
         """The domains that signed a mail."""
+        return tuple(self.seen(data, arrived))
+
+    def seen(self, data: bytes, arrived: datetime) -> Mapping[str, SeenKey]:
+        """The domains that signed a mail, each with the key that verified it."""
         if self._keys is None:
-            return ()
+            return {}
         message = scan(data)
         if message.headers.first("dkim-signature") is None:
-            return ()
+            return {}
         fields = dkim.fields_of(message)
         wanted = dkim.keys_wanted(fields)
         if not wanted:
-            return ()
-        checks = dkim.verify(fields, self._keys.find(each.dns_name for each in wanted), now=arrived)
-        return tuple(
-            dict.fromkeys(
-                each.domain
-                for each in checks
-                if each.result is dkim.Result.PASS and each.domain and not each.testing and not each.body_unsigned
-            )
-        )
+            return {}
+        records = self._keys.find(each.dns_name for each in wanted)
+        found: dict[str, SeenKey] = {}
+        for each in dkim.verify(fields, records, now=arrived):
+            if each.result is dkim.Result.PASS and each.domain and not each.testing and not each.body_unsigned:
+                record = records.get(f"{each.selector}._domainkey.{each.domain}")
+                found.setdefault(each.domain, SeenKey(selector=each.selector or "", record=_text(record)))
+        return found
+
+
+def _text(record: str | bytes | None) -> str:
+    text = record.decode("ascii", "replace") if isinstance(record, bytes) else record or ""
+    return text[:_LONGEST]
 
 
 NO_SIGNERS = Signers()

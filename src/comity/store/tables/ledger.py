@@ -75,6 +75,7 @@ leaf_name: Final = Table(
     Column("position", Integer),  # null: it came by mail, and no leaf has come yet
     Column("counted", Boolean, nullable=False, default=False),  # of type report or not-spam
     Column("retracted", Moment),
+    Column("restored", Boolean, nullable=False, default=False),  # it was lost here and came back from the other side
     Column("report_id", Id),  # null: the leaf came, and no mail has come yet
     sqlite_with_rowid=False,
 )

@@ -1,0 +1,233 @@
+"""Join the exchange of ledgers: what takes leaves from peers, what gives them ours, who they are.
+
+Answers:    ``own_card(settings)`` our card, ``word_lists()`` what fingerprints are read out in, ``peers_doors`` and ``tls_files``
+            for the server, ``exchanging(settings)`` the domains that send us their ledger, ``windows`` for pacing,
+            ``exchanging_beside`` gives leaves until told to stop.
+Limits:     paths that the settings leave out lie beside the settings file.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.desk import LEDGER_KEY, beside, desk_store
+from comity.cases.standing import source_net
+from comity.ledger import pairing
+from comity.locale import LANGUAGES, catalogue
+from comity.model.exchange_site import ExchangeSite
+from comity.model.log_events import LogEvent
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.prove.forwarding import Window
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from comity.store.engine import Store
+
+CARD = "ledger.card"
+REVOCATION_KEY = "revocation.key"
+CERTIFICATE, CERTIFICATE_KEY = "peers.pem", "peers.key"
+_PAUSE = 1.0
+_REFUSED_PAUSE = 15.0
+
+
+def exchanging(settings: Settings) -> tuple[str, ...]:
+    """The domains of peers that send us their ledger."""
+    return tuple(each.peer for each in settings.exchange.peers)
+
+
+def site_of(settings: Settings, peer: str) -> ExchangeSite:
+    """Where a peer exchanges."""
+    for each in settings.exchange.peers:
+        if each.peer == peer:
+            return each
+    raise ComityError(
+        "exchange-no-site",
+        f"the settings name no address of {peer}",
+        outcome=Outcome.CONFIGURATION,
+        place=str(settings.file),
+        details={"peer": peer},
+    )
+
+
+def windows(settings: Settings) -> Mapping[str, Window]:
+    """How much may be without a receipt, by the domain of the peer."""
+    exchange = settings.exchange
+    window = Window(age=timedelta(hours=exchange.window_hours), octets=exchange.window_mib << 20)
+    return dict.fromkeys(exchanging(settings), window)
+
+
+def ledger_key(settings: Settings) -> "Ed25519PrivateKey":
+    """The key that we sign with."""
+    from comity.outlets.private_key import read_ed25519
+
+    return read_ed25519(beside(settings, settings.identity.ledger_key, LEDGER_KEY))
+
+
+def own_domain(settings: Settings) -> str:
+    """Our name in the ledger."""
+    if settings.identity.domain is None:
+        raise ComityError(
+            "identity-missing",
+            "the setting identity.domain is needed",
+            outcome=Outcome.CONFIGURATION,
+            place=str(settings.file),
+            details={"name": "identity.domain"},
+        )
+    return settings.identity.domain
+
+
+def own_card(settings: Settings) -> pairing.Card:
+    """Our card, as ``comity init`` wrote it."""
+    path = beside(settings, None, CARD)
+    if not path.exists():
+        raise ComityError("card-missing", "there is no card of ours", outcome=Outcome.CONFIGURATION, place=str(path))
+    card = pairing.read_card(path.read_text(encoding="utf-8"))
+    if card is None:
+        raise ComityError(
+            "card-malformed", "this is no card of a network", outcome=Outcome.CONFIGURATION, place=str(path)
+        )
+    return card
+
+
+def word_lists() -> tuple[tuple[str, ...], ...]:
+    """The words that fingerprints are read out in, language by language."""
+    return tuple(tuple(catalogue(each).say("pairing.words").split()) for each in LANGUAGES)
+
+
+Door = Callable[[bytes], tuple[int, Mapping[str, object]]]
+
+
+def peers_doors(settings: Settings) -> tuple[Door, Door]:
+    """What is done with the leaves that peers post, and with what they ask."""
+    from comity.services.prove.asking import Asking
+    from comity.services.prove.receiving import Receiving, ReceivingTerms
+
+    name, store = own_domain(settings), desk_store(settings)
+    terms = ReceivingTerms(
+        name=name, key=ledger_key(settings), per_day=settings.exchange.per_day, source_net=source_net
+    )
+    receiving, asking = Receiving(terms), Asking(name)
+
+    def take(data: bytes) -> tuple[int, Mapping[str, object]]:
+        answer = receiving.take(store, data, now=datetime.now(UTC))
+        return answer.status, answer.said
+
+    def answer(data: bytes) -> tuple[int, Mapping[str, object]]:
+        found = asking.take(store, data, now=datetime.now(UTC))
+        return found.status, found.said
+
+    return take, answer
+
+
+def tls_files(settings: Settings) -> tuple[Path, Path]:
+    """Our certificate and its key; made where the settings name none and there is none."""
+    from comity.outlets.peers.certificate import make
+
+    exchange = settings.exchange
+    certificate = beside(settings, exchange.certificate, CERTIFICATE)
+    key = beside(settings, exchange.certificate_key, CERTIFICATE_KEY)
+    if exchange.certificate is None:
+        hosts = [each.host for each in exchange.listen if each.path is None and each.host not in ("0.0.0.0", "::")]  # noqa: S104
+        names = dict.fromkeys([settings.identity.domain or "localhost", f"peers.{own_domain(settings)}", *hosts])
+        make(certificate, key, list(names), now=datetime.now(UTC))
+    return certificate, key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What came of giving leaves to one peer: how many have a receipt now, and why it stopped."""
+
+    peer: str
+    origin: str
+    given: int
+    reason: str | None
+    where: str | None
+
+
+class ExchangeRun:
+    """Gives our leaves to every peer that exchanges."""
+
+    def __init__(self, settings: Settings, stack: ExitStack, store: "Store | None" = None) -> None:
+        from comity.outlets.peers.client import PeerClient
+        from comity.services.prove.forwarding import Forwarding
+
+        self._name, self._store = own_domain(settings), store or desk_store(settings)
+        self._forwarding: dict[str, Forwarding] = {}
+        for site in settings.exchange.peers:
+            client = PeerClient(site)
+            stack.callback(client.close)
+            self._forwarding[site.peer] = Forwarding(self._store, site.peer, client.post)
+        self._head_file = settings.exchange.head_file
+
+    def once(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Given]:
+        """Everything that there is to give now."""
+        from comity.services.prove.forwarding import to_give
+
+        with self._store.read() as rows:
+            channels = rows.ledger.channels()
+        self._keep_heads()
+        for peer, giving in self._forwarding.items():
+            for channel in to_give(channels, self._name, peer):
+                total = 0
+                while not stop():
+                    step = giving.step(channel, now=datetime.now(UTC))
+                    total += step.given
+                    if not step.more:
+                        break
+                if total or step.reason:
+                    yield Given(peer=peer, origin=channel.origin, given=total, reason=step.reason, where=step.where)
+
+    def _keep_heads(self) -> None:
+        if self._head_file is None:
+            return
+        from comity.outlets.peers import head_file
+
+        with self._store.read() as rows:
+            heads = {
+                each.origin: head.note
+                for each in rows.ledger.channels()
+                if not each.is_copy and (head := rows.ledger.head(each.channel_id)) is not None
+            }
+        head_file.write(self._head_file, heads)
+
+
+@contextmanager
+def exchanging_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], bool]]:
+    """Give leaves while the block runs; what it gives says whether that has ended by itself."""
+    if settings.identity.domain is None or not (settings.exchange.peers or settings.exchange.head_file):
+        yield lambda: False
+        return
+    stop = Event()
+    with ThreadPoolExecutor(1, thread_name_prefix="exchange") as pool:
+        running = pool.submit(_run, settings, log, stop)
+        try:
+            yield running.done
+        finally:
+            stop.set()
+    running.result()
+
+
+def _run(settings: Settings, log: LogEvent, stop: Event) -> None:
+    with ExitStack() as stack:
+        run = ExchangeRun(settings, stack)
+        pause = _PAUSE
+        while not stop.wait(pause):
+            pause = _PAUSE
+            try:
+                for each in run.once(stop.is_set):
+                    if each.reason is not None:
+                        log("exchange-refused", channel=each.origin, reason=each.reason, where=each.where)
+                        pause = _REFUSED_PAUSE
+                    if each.given:
+                        log("exchange-given", channel=each.origin, leaves=each.given)
+            except ComityError as error:
+                if error.outcome is not Outcome.TRY_AGAIN:
+                    raise
+                pause = _REFUSED_PAUSE

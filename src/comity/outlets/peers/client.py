@@ -1,0 +1,79 @@
+"""Speak to a peer over HTTPS.
+
+Trust:      the server is known by its certificate: of the usual CAs, of a private CA, or pinned; what it says is a stranger's.
+Answers:    ``PeerClient(site)``: ``post(data)`` and ``ask(data)`` give a status and what was said; 0 where nobody answered.
+Limits:     30 s, 16 MiB an answer, no redirects.
+"""
+
+import json
+import ssl
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+
+from comity.model.exchange_site import ExchangeSite
+from comity.model.outcomes import ComityError, Outcome
+
+LEAVES_PATH: Final = "/comity/v1/leaves"
+QUESTION_PATH: Final = "/comity/v1/question"
+_MOST: Final = 16 << 20
+_SECONDS: Final = 30.0
+
+
+class PeerClient:
+    """The way to one peer."""
+
+    def __init__(self, site: ExchangeSite) -> None:
+        self._site = site
+        self._client = httpx.Client(verify=_context(site), timeout=_SECONDS, follow_redirects=False, trust_env=False)
+
+    def post(self, data: bytes) -> tuple[int, Mapping[str, Any]]:
+        """Post leaves."""
+        return self._send(LEAVES_PATH, data, "application/json")
+
+    def ask(self, data: bytes) -> tuple[int, Mapping[str, Any]]:
+        """Ask a question."""
+        return self._send(QUESTION_PATH, data, "text/plain; charset=utf-8")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
+    def _send(self, path: str, data: bytes, kind: str) -> tuple[int, Mapping[str, Any]]:
+        try:
+            with self._client.stream(
+                "POST", self._site.url + path, content=data, headers={"content-type": kind}
+            ) as answer:
+                found = bytearray()
+                for part in answer.iter_bytes():
+                    found += part
+                    if len(found) > _MOST:
+                        return 0, {}
+        except httpx.HTTPError:
+            return 0, {}
+        try:
+            said = json.loads(found.decode("utf-8"))
+        except (ValueError, RecursionError):
+            said = None
+        return answer.status_code, said if isinstance(said, dict) else {}
+
+
+def _context(site: ExchangeSite) -> ssl.SSLContext | bool:
+    if not site.url.startswith("https:"):
+        return False  # loopback alone, where the settings allow it
+    if site.trusted is None:
+        return ssl.create_default_context()
+    try:
+        context = ssl.create_default_context(cafile=site.trusted)
+    except ssl.SSLError as error:
+        details = {"reason": str(error)}
+        raise ComityError(
+            "certificate-malformed",
+            "there is no certificate in this file",
+            outcome=Outcome.CONFIGURATION,
+            place=site.trusted,
+            details=details,
+        ) from None
+    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)  # a pinned certificate is its own authority
+    return context

@@ -1,0 +1,98 @@
+"""The settings of the exchange of ledgers between peers.
+
+Answers:    ``ExchangeSettings``; ``Site`` is the kind of value that names a peer, its address and its certificate.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from comity.model.exchange_site import ExchangeSite
+from comity.model.listener import Listener
+from comity.model.message import Message
+from comity.settings.kinds import Domain, File, Many, Number, Place, RefusedError, about
+
+_LOOPBACK = ("http://127.0.0.1:", "http://[::1]:", "http://localhost:")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A peer's domain and the address of its exchange; a third word names the file with its certificate, or its CA's."""
+
+    @property
+    def wants(self) -> Message:
+        """What fits."""
+        return Message("wants.exchange-site")
+
+    def take(self, value: object, folder: Path) -> ExchangeSite:
+        """The site."""
+        words = value.split() if isinstance(value, str) else []
+        if len(words) not in (2, 3) or not words[1].startswith(("https://", *_LOOPBACK)):
+            raise RefusedError
+        return ExchangeSite(
+            peer=Domain().take(words[0], folder),
+            url=words[1].rstrip("/"),
+            trusted=str(folder / words[2]) if len(words) == 3 else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeSettings:
+    """How ledgers are exchanged with peers that were paired (`comity peer trust`)."""
+
+    listen: tuple[Listener, ...] = field(
+        default=(),
+        metadata=about(Many(Place()), "Where peers reach us over HTTPS.", example='["0.0.0.0:8470"]'),
+    )
+    certificate: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "Our TLS certificate with its chain (PEM); without this, `peers.pem` beside this file, which is made, self-signed, "
+            "where there is none: give it to your peers.",
+            example='"tls/fullchain.pem"',
+        ),
+    )
+    certificate_key: Path | None = field(
+        default=None,
+        metadata=about(
+            File(), "Its private key; without this, `peers.key` beside this file.", example='"tls/privkey.pem"'
+        ),
+    )
+    peers: tuple[ExchangeSite, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Site()),
+            "Peers that exchange ledgers with us: domain, address, and the file with the certificate that is to be trusted, or "
+            "with that of its CA; without a file the usual CAs are. A peer that is not listed speaks mail alone.",
+            example='["east.example https://peers.east.example:8470 east.pem"]',
+        ),
+    )
+    window_hours: int = field(
+        default=72,
+        metadata=about(
+            Number(1, 24 * 365),
+            "For how long reports go on leaving for a peer that gives no receipts.",
+            example="24",
+        ),
+    )
+    window_mib: int = field(
+        default=64,
+        metadata=about(Number(1, 1 << 20), "And how much may be without a receipt, in MiB.", example="256"),
+    )
+    per_day: int = field(
+        default=100_000,
+        metadata=about(
+            Number(1, 10**9),
+            "How many leaves a day are taken from one peer; more are refused for that day.",
+            example="5000",
+        ),
+    )
+    head_file: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "A file on another disk that keeps our newest heads: it shows when a restored backup lacks the end of the ledger. "
+            "Without this, only our peers can show that.",
+            example='"/mnt/other/comity.heads"',
+        ),
+    )
