@@ -201,3 +201,51 @@ def test_with_an_output_folder_nothing_is_stored(place: Path, capsys: pytest.Cap
     capsys.readouterr()
     assert run("outbox", "preview") == 0
     assert "Nothing is held" in capsys.readouterr().out
+
+
+def test_what_is_no_mail_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty file is no complaint, with a store as without one: it is named, the mail beside it waits, the end is 65."""
+    (place / "empty.eml").write_bytes(b"")
+    assert main(["complain", "--language", "en", "empty.eml", "1.eml"]) == 65
+    said = capsys.readouterr().out
+    assert "empty.eml: no report, because" in said
+    assert main(["complain", "empty.eml", "--json"]) == 65
+    assert json.loads(capsys.readouterr().out)["fate"] == "unreadable"
+    assert main(["outbox", "not-sent", "--json"]) == 0
+    assert "empty.eml" not in capsys.readouterr().out
+
+
+def test_a_complaint_that_was_put_aside(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in the list of what could not be worked off, with its reason; tried again by its number it is decided on."""
+    from comity.services.complain.straight_line import StraightLine
+
+    def fails(*_: object) -> None:
+        raise RecursionError
+
+    assert main(["complain", "1.eml"]) == 0
+    with monkeypatch.context() as broken:
+        broken.setattr(StraightLine, "complain", fails)
+        assert main(["send", "--once"]) == 0
+        capsys.readouterr()
+        assert main(["shunt", "retry", "c1", "--json"]) == 65
+        assert json.loads(capsys.readouterr().out)["fate"] == "shunted"
+    for language in ("en", "zh"):
+        assert main(["shunt", "list", "--language", language]) == 0
+        said = capsys.readouterr().out
+        assert "c1" in said and "RecursionError" in said and "[" not in said
+        assert main(["outbox", "not-sent", "--language", language]) == 0
+        assert "[" not in capsys.readouterr().out
+    assert main(["shunt", "list", "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert (row["id"], row["item"], row["reason"], row["tries"]) == ("c1", "1.eml", "fault", 2)
+    assert main(["shunt", "retry", "c7"]) == 65
+    assert main(["shunt", "retry", "seven"]) == 64
+    capsys.readouterr()
+    assert main(["shunt", "retry", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["fate"] == "decided"
+    assert main(["outbox", "preview", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["reason"] == "observe"
+    assert main(["shunt", "list", "--json"]) == 0
+    assert capsys.readouterr().out == ""

@@ -29,7 +29,7 @@ from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool
 from comity.services.complain.complaint import Complaints
 from comity.services.complain.deciding import Deciding, Pacing
 from comity.services.complain.exchanging import Exchange
-from comity.services.complain.looking import AtHand, Looked, Looking, Looks, Task
+from comity.services.complain.looking import AtHand, Looked, Looking, Looks, Task, Unseen
 from comity.services.complain.peers import Peering
 from comity.services.complain.sending import Mailing, Persistence
 from comity.services.complain.signing import signer
@@ -183,7 +183,7 @@ def run_sender(settings: Settings, stop: Event, log: LogEvent) -> None:
 def looks_apart(settings: Settings, log: LogEvent) -> Looks:
     """Processes with bounds that look at complaints; they are started when there is one."""
 
-    def start(_: int) -> ReaderPool[Task, Looked | None]:
+    def start(_: int) -> ReaderPool[Task, Looked | Unseen]:
         limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
         return ReaderPool(partial(make_look, settings), readers=settings.worker.readers, log=log, limits=limits)
 

@@ -30,12 +30,22 @@ def refusal(message: Part, provider: FeedbackProvider) -> str | None:
     'is-auto-reply'
     """
     headers = message.headers
-    if message.body_start == message.start:
+    if not is_mail(message):
         return "unreadable"
     author = headers.first("from")
     if _OWN_MARK in headers or (author and (first_address(author) or "").lower() == provider.address.lower()):
         return "loop"
     return _reported(message) or _answered(message)
+
+
+def is_mail(message: Part) -> bool:
+    """Whether there is a mail at all: something with a header.
+
+    >>> from comity.formats.mime import scan
+    >>> is_mail(scan(b"Subject: x\\n\\n")), is_mail(scan(b""))
+    (True, False)
+    """
+    return message.body_start != message.start
 
 
 def _reported(message: Part) -> str | None:

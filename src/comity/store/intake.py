@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.formats.item_facts import evidence_from_line
 from comity.model.case import Evidence
+from comity.model.sending import ComplaintState
 from comity.services.receive.rows import (
     EarlierReport,
     ItemRow,
@@ -25,6 +26,7 @@ from comity.services.receive.rows import (
 from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
 from comity.store.tables.intake import item, raw, report_row, rollup, shunt
+from comity.store.tables.sending import complaint
 
 _COMPARED: Final = 32
 _MANY: Final = 2000
@@ -149,9 +151,11 @@ class Intake:
     def drop_bytes(self, now: datetime, most: int = 1000) -> int:
         """Drop bytes whose time is over; how many there were. What waits in the shunt is kept."""
         waiting = select(shunt.c.raw_id).where(shunt.c.resolved.is_(None))
+        aside = select(complaint.c.raw_id).where(complaint.c.state == ComplaintState.SHUNTED.value)
+        needed = waiting.union_all(aside)
         old = (
             select(raw.c.id)
-            .where(raw.c.data.is_not(None), raw.c.kept_until <= now, raw.c.id.not_in(waiting))
+            .where(raw.c.data.is_not(None), raw.c.kept_until <= now, raw.c.id.not_in(needed))
             .limit(most)
         )
         return self._connection.execute(update(raw).where(raw.c.id.in_(old)).values(data=None)).rowcount

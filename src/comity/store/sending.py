@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from comity.model.sending import ComplaintState, OutboxState
-from comity.services.complain.rows import DueComplaint, KnownComplaint, NewComplaint, Outgoing, Told
+from comity.services.complain.rows import DueComplaint, KnownComplaint, NewComplaint, Outgoing, ShuntedComplaint, Told
 from comity.services.receive.answering import Answerable
 from comity.store.chunks import chunks
 from comity.store.outbox import Outbox
@@ -78,27 +78,9 @@ class Sending(Outbox):
 
     def due(self, now: datetime, most: int, *, without: Sequence[int] = ()) -> Sequence[DueComplaint]:
         """Complaints whose time has come, oldest first; those that are at work already are left out."""
-        query = (
-            select(complaint, raw.c.data, raw.c.size)
-            .join(raw, raw.c.id == complaint.c.raw_id)
-            .where(complaint.c.state == ComplaintState.WAITING.value, complaint.c.due <= now)
-            .where(complaint.c.id.not_in(without))
-            .order_by(complaint.c.due, complaint.c.id)
-            .limit(most)
-        )
-        return [
-            DueComplaint(
-                complaint_id=row.id,
-                key=row.key,
-                not_spam=row.not_spam,
-                name=row.name,
-                mailbox=row.mailbox,
-                mailbox_token=row.mailbox_token,
-                packed=row.data,
-                size=row.size,
-            )
-            for row in self._connection.execute(query)
-        ]
+        waiting = _WITH_BYTES.where(complaint.c.state == ComplaintState.WAITING.value, complaint.c.due <= now)
+        query = waiting.where(complaint.c.id.not_in(without)).order_by(complaint.c.due, complaint.c.id).limit(most)
+        return [_due(row) for row in self._connection.execute(query)]
 
     def still_waiting(self, complaint_ids: Sequence[int]) -> set[int]:
         """Which of these nobody took back."""
@@ -115,6 +97,37 @@ class Sending(Outbox):
         if state in (ComplaintState.TAKEN_BACK, ComplaintState.RETRACTED):
             values["taken_back"] = at
         self._connection.execute(update(complaint).where(complaint.c.id == complaint_id).values(values))
+
+    def shunt(self, complaint_id: int, *, reason: str, detail: str | None, at: datetime) -> None:
+        """Put a complaint aside, or count one more try; whose mailbox it was is kept for the next one."""
+        this = complaint.c.id == complaint_id
+        before = self._connection.scalar(select(complaint.c.refusals).where(this)) or [{}]
+        why = {"reason": reason, "party": None, "detail": detail, "tries": before[0].get("tries", 0) + 1}
+        values = {"state": ComplaintState.SHUNTED.value, "decided": at, "refusals": [why]}
+        self._connection.execute(update(complaint).where(this).values(values))
+
+    def shunted(self, complaint_ids: Sequence[int] = ()) -> Sequence[ShuntedComplaint]:
+        """Complaints that were put aside, oldest first: all, or these."""
+        query = _WITH_BYTES.where(complaint.c.state == ComplaintState.SHUNTED.value).order_by(complaint.c.id)
+        if complaint_ids:
+            query = query.where(complaint.c.id.in_(complaint_ids))
+        return [
+            ShuntedComplaint(
+                due=_due(row),
+                reason=why.get("reason", "fault"),
+                detail=why.get("detail"),
+                tries=why.get("tries", 1),
+                first=row.arrived,
+                last=row.decided or row.due,
+            )
+            for row in self._connection.execute(query)
+            for why in (row.refusals or [{}])[:1]
+        ]
+
+    def wait_again(self, complaint_ids: Sequence[int]) -> None:
+        """These are to be decided on, as if they had waited until now."""
+        these = complaint.c.id.in_(complaint_ids) & (complaint.c.state == ComplaintState.SHUNTED.value)
+        self._connection.execute(update(complaint).where(these).values(state=ComplaintState.WAITING.value))
 
     def decided(self, refusals: Mapping[int, Sequence[Any]], at: datetime) -> None:
         """These complaints are decided, each with its named noes."""
@@ -261,6 +274,7 @@ def _upsert(table: Table, key: Sequence[str], changed: Sequence[str]) -> Returni
     ).returning(table.c.id)
 
 
+_WITH_BYTES: Final = select(complaint, raw.c.data, raw.c.size).join(raw, raw.c.id == complaint.c.raw_id)
 _KEEP: Final = _upsert(raw, ["digest"], ["data", "kept_until"])
 _KNOWN: Final = select(
     complaint.c.id,
@@ -287,6 +301,19 @@ _TOLD: Final = (
     .join(report_out, report_out.c.report_id == report_row.c.id)
     .join(outbox, outbox.c.report_id == report_row.c.id)
 )
+
+
+def _due(row: Row[Any]) -> DueComplaint:
+    return DueComplaint(
+        complaint_id=row.id,
+        key=row.key,
+        not_spam=row.not_spam,
+        name=row.name,
+        mailbox=row.mailbox,
+        mailbox_token=row.mailbox_token,
+        packed=row.data,
+        size=row.size,
+    )
 
 
 def _report_values(number: int, each: Outgoing) -> dict[str, Any]:

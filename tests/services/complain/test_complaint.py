@@ -1,6 +1,6 @@
 """Ann complains, thinks again, or does not: what waits, what leaves, and what the ledger says of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from comity.model.sending import OutboxState
-from comity.services.complain.complaint import Fate
+from comity.services.complain.complaint import Complaints, Fate
 from comity.services.complain.deciding import Decided, Pacing
 from comity.services.complain.looking import Looking
 from comity.services.complain.straight_line import Mail
@@ -170,6 +170,66 @@ def test_more_than_agreed_waits_for_the_next_day(desk: "Desk") -> None:
     assert [reason for _, _, reason in paced.outbox()] == [None, None, None, None, "quota"]
     assert paced.leaves() == {"report": 4}
     assert paced.faults() == []
+
+
+def broken(desk: "Desk", errors: list[Exception]) -> None:
+    """The straight line fails so often, then works."""
+    whole, left = desk.line.complain, iter(errors)
+
+    def failing(mail: Mail, now: datetime) -> object:
+        for error in left:
+            raise error
+        return whole(mail, now)
+
+    desk.line.complain = failing  # type: ignore[assignment,method-assign]
+
+
+def test_what_was_put_aside_is_tried_again(desk: "Desk") -> None:
+    """It stands there with its reason; when that is gone it is decided on, with all that it needs, in the ledger as others."""
+    desk.live("east")
+    desk.complain(1)
+    broken(desk, [RuntimeError(), KeyError()])
+    desk.later(hours=1)
+    assert desk.decide().shunted == 1
+    again = desk.deciding.retry([], desk.now)
+    assert (again.shunted, again.aside) == (1, [1])
+    with desk.store.read() as rows:
+        (aside,) = rows.sending.shunted()
+    assert (aside.reason, aside.detail, aside.tries, aside.due.mailbox) == ("fault", "KeyError", 2, "ann@west.example")
+    assert desk.deciding.retry([7], desk.now).complaints == 0
+    assert desk.deciding.retry([1], desk.now).released == 1
+    with desk.store.read() as rows:
+        assert rows.sending.shunted() == []
+        assert rows.connection.execute(select(sending.complaint.c.mailbox)).scalar() is None
+    assert desk.leaves() == {"report": 1}
+    assert desk.faults() == []
+    assert desk.deciding.retry([], desk.now).complaints == 0
+
+
+def test_what_was_put_aside_can_be_taken_back(desk: "Desk") -> None:
+    """ "Not spam" about it ends it: nobody is told, now or when it is tried again."""
+    desk.live("east")
+    desk.complain(1)
+    broken(desk, [RuntimeError()])
+    desk.later(hours=1)
+    desk.decide()
+    assert desk.complain(1, not_spam=True).fate is Fate.TAKEN_BACK
+    assert desk.deciding.retry([], desk.now).complaints == 0
+    assert desk.outbox() == []
+
+
+def test_the_mail_of_what_was_put_aside_is_kept(desk: "Desk") -> None:
+    """Bytes whose time is over go, but not those that are still needed."""
+    desk.complaints = Complaints(desk.line, desk.exchange, keep=timedelta(days=1))
+    desk.complain(1)
+    desk.complain(2)
+    broken(desk, [RuntimeError()])
+    desk.later(hours=1)
+    desk.decide()
+    desk.later(days=2)
+    with desk.store.write() as rows:
+        assert rows.intake.drop_bytes(desk.now) == 1
+    assert desk.deciding.retry([], desk.now).shunted == 0
 
 
 def test_a_fault_costs_one_complaint(desk: "Desk") -> None:

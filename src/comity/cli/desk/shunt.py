@@ -2,26 +2,32 @@
 
 Trust:      names and details are strangers'; the bytes are not shown here.
 Answers:    a table or ``--json`` lines. ``retry`` exits 0 when all were worked off, 65 when some were put aside again.
+            Complaints of our own people that could not be decided on stand there too, their numbers with a "c" before them.
 Limits:     a mail is tried once a run; one whose reader does not come back ends this command, not the desk.
 """
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.model.mailbox import Condition
-from comity.model.outcomes import Outcome
+from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from comity.services.complain.rows import ShuntedComplaint
     from comity.services.receive.batches import Task
 
 command = typer.Typer(add_completion=False)
 
+_NUMBER: Final = re.compile(r"c?[0-9]{1,18}")
 _JSON = Annotated[bool, typer.Option("--json")]
 
 
@@ -36,45 +42,94 @@ def list_shunted(as_json: _JSON = False) -> None:
     from comity.bootstrap.desk import desk_store
 
     with desk_store(settings()).read() as records:
-        rows = records.intake.shunted()
+        lines = [_object(row) for row in records.intake.shunted()]
+        lines += [_complaint(each) for each in records.sending.shunted()]
     words = speaker()
-    for row in rows:
+    for line in lines:
         if as_json:
-            print(json.dumps(_object(row), ensure_ascii=True))
+            print(json.dumps(line, ensure_ascii=True))
             continue
-        why = words.say(row.reason if row.reason.startswith("why.") else f"triage.why.{row.reason}")
-        detail = f" ({plain(row.detail, 40)})" if row.detail else ""
-        size, day = f"{row.size:,}", row.first.strftime("%Y-%m-%d %H:%M")
-        print(words.say("shunt.line", id=row.id, day=day, name=plain(row.name, 36), size=size, tries=row.tries))
+        reason = line["reason"]
+        why = words.say(reason if reason.startswith("why.") else f"triage.why.{reason}")
+        detail = f" ({plain(line['detail'], 40)})" if line["detail"] else ""
+        size, day = f"{line['size']:,}", line["first"][:16].replace("T", " ")
+        name, tries = plain(line["item"], 36), line["tries"]
+        print(words.say("shunt.line", id=line["id"], day=day, name=name, size=size, tries=tries))
         print(f"        {why}{detail}")
     if not as_json:
-        print(words.say("shunt.count", n=len(rows)))
+        print(words.say("shunt.count", n=len(lines)))
 
 
 @command.command("retry")
 def retry(
-    numbers: Annotated[list[int] | None, typer.Argument(metavar="ID...")] = None,
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="ID...")] = None,
     as_json: _JSON = False,
 ) -> Outcome:
     """Try again: these, or all."""
+    words, wanted = speaker(), _wanted(numbers or [])
+    tried = list(_retried_items(wanted)) + list(_retried_complaints(wanted))
+    for name, fate, kind, reason in tried:
+        if as_json:
+            print(json.dumps({"item": name, "fate": fate, "kind": kind, "reason": reason}))
+        else:
+            print(f"{plain(name, 40)}: {words.say(f'ingest.fate.{fate}')}")
+    again = sum(fate == "shunted" for _, fate, _, _ in tried)
+    if not as_json:
+        print(words.say("shunt.retried", n=len(tried), again=again))
+    return Outcome.BAD_INPUT if again or len(tried) < len(numbers or ()) else Outcome.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be tried again; None is all of it."""
+
+    items: list[int] | None
+    complaints: list[int] | None
+
+
+def _wanted(numbers: list[str]) -> _Wanted:
+    """The numbers of the list: those of complaints begin with "c"."""
+    if not numbers:
+        return _Wanted(None, None)
+    wrong = next((each for each in numbers if not _NUMBER.fullmatch(each)), None)
+    if wrong is not None:
+        raise ComityError("shunt-number", f"{wrong} is no number of the list", outcome=Outcome.USAGE, place=wrong)
+    return _Wanted(
+        [int(each) for each in numbers if not each.startswith("c")],
+        [int(each[1:]) for each in numbers if each.startswith("c")],
+    )
+
+
+_Tried = tuple[str, str, str | None, str | None]  # name, fate, kind, reason
+
+
+def _retried_items(wanted: _Wanted) -> "Iterator[_Tried]":
     from comity.bootstrap.desk import desk_store
     from comity.bootstrap.working import bench
     from comity.services.receive.batches import work_off
 
-    words, again = speaker(), 0
+    if wanted.items == []:
+        return
     with desk_store(settings()).read() as records:
-        rows = records.intake.shunted(numbers or ())
+        rows = records.intake.shunted(wanted.items or ())
     with bench(settings()) as place:
-        done = list(work_off(_tasks(rows), place))
-    for each in done:
-        again += each.fate.value == "shunted"
-        if as_json:
-            print(json.dumps({"item": each.name, "fate": each.fate.value, "kind": each.kind, "reason": each.reason}))
-        else:
-            print(f"{plain(each.name, 40)}: {words.say(f'ingest.fate.{each.fate.value}')}")
-    if not as_json:
-        print(words.say("shunt.retried", n=len(rows), again=again))
-    return Outcome.BAD_INPUT if again or len(rows) < len(numbers or ()) else Outcome.DONE
+        for each in work_off(_tasks(rows), place):
+            yield each.name, each.fate.value, each.kind, each.reason
+
+
+def _retried_complaints(wanted: _Wanted) -> "Iterator[_Tried]":
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.sending import provider_side
+
+    with desk_store(settings()).read() as records:
+        rows = [] if wanted.complaints == [] else records.sending.shunted(wanted.complaints or ())
+    if not rows:
+        return
+    side = provider_side(settings(), key_records=settings().worker.dkim_keys)
+    decided = side.deciding.retry([each.due.complaint_id for each in rows], datetime.now(UTC))
+    for each in rows:
+        is_aside = each.due.complaint_id in decided.aside
+        yield each.due.name, "shunted" if is_aside else "decided", "complaint", each.reason if is_aside else None
 
 
 def _tasks(rows: list[Any]) -> "Iterator[Task]":
@@ -101,6 +156,21 @@ def _object(row: Any) -> dict[str, Any]:
         "reason": row.reason,
         "detail": row.detail,
         "size": row.size,
+        "tries": row.tries,
+        "first": row.first.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "last": row.last.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def _complaint(row: "ShuntedComplaint") -> dict[str, Any]:
+    return {
+        "id": f"c{row.due.complaint_id}",
+        "item": row.due.name,
+        "gate": "complaint",
+        "stage": "decide",
+        "reason": row.reason,
+        "detail": row.detail,
+        "size": row.due.size,
         "tries": row.tries,
         "first": row.first.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "last": row.last.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -1,6 +1,6 @@
 """``comity complain`` with a store: the complaint waits, can be taken back, and leaves through the outbox.
 
-Answers:    one line a mail: what became of it; its exit status is 0 when all of them are on the disk.
+Answers:    one line a mail: what became of it; its exit status is 0 when all of them are on the disk, 65 when one is no mail.
 Limits:     a hundred mails are committed together.
 """
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from comity.services.complain.complaint import Entered
 
 _BATCH = 100
+_NO_MAIL = "unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +40,15 @@ class Asked:
 @dataclass(slots=True)
 class _Tally:
     unread: int = 0
+    unfit: int = 0  # opened, and no mail
     fates: Counter[str] = field(default_factory=Counter)
 
 
 def take_in(items: Iterator[Item], asked: Asked) -> Outcome:
     """Take complaints in."""
     from comity.bootstrap.sending import provider_side
+    from comity.feedback.reportable import is_mail
+    from comity.formats.mime import scan
 
     side, tally = provider_side(settings(), key_records=asked.key_records, dns=asked.dns), _Tally()
     batch: list[Item] = []
@@ -53,6 +57,11 @@ def take_in(items: Iterator[Item], asked: Asked) -> Outcome:
             bar.advance(share=None)
             if item.condition is Condition.CLOSED:
                 tally.unread += 1
+                print(_unfit(item, item.condition.value, as_json=asked.as_json))
+                continue
+            if not is_mail(scan(item.data)):
+                tally.unfit += 1
+                print(_unfit(item, _NO_MAIL, as_json=asked.as_json))
                 continue
             batch.append(item)
             if len(batch) == _BATCH:
@@ -66,7 +75,17 @@ def take_in(items: Iterator[Item], asked: Asked) -> Outcome:
             print(f"{n:>9}  {words.say(f'complaint.{fate}')}")
         if tally.unread:
             print(words.say("complain.summary-unread", n=tally.unread))
-    return Outcome.BAD_INPUT if tally.unread else Outcome.DONE
+    return Outcome.BAD_INPUT if tally.unread or tally.unfit else Outcome.DONE
+
+
+def _unfit(item: Item, fate: str, *, as_json: bool) -> str:
+    """What cannot be complained about, named like every other."""
+    if as_json:
+        return json.dumps({"path": item.name, "complaint": None, "fate": fate, "due": None, "retracted": 0})
+    words, path = speaker(), plain(item.name, 120)
+    if fate == _NO_MAIL:
+        return words.say("complain.no", path=path, why=words.say(f"no-report.{fate}"))
+    return words.say("complain.closed", path=path, detail=plain(item.detail or "", 120))
 
 
 def _enter(side: "ProviderSide", batch: list[Item], asked: Asked, *, tally: _Tally) -> None:

@@ -124,7 +124,8 @@ def not_sent(
             print(json.dumps(found | {"arrived": row.arrived.isoformat()}))
             continue
         reasons = [words.say(_ENDED[row.state])] if row.state in _ENDED else []
-        reasons += [_no(each) for each in noes]
+        aside = row.state == ComplaintState.SHUNTED.value
+        reasons += [words.say(f"triage.why.{each['reason']}") if aside else _no(each) for each in noes]
         print(f"{plain(row.name, 120)}: {'; '.join(reasons)}")
     _end(len(listed), most, empty="outbox.all-told", as_json=as_json)
 

@@ -22,6 +22,7 @@ from comity.services.complain.rows import KnownComplaint, NewComplaint, Transact
 from comity.services.complain.straight_line import Identity, Mail, StraightLine
 
 WAIT: Final = timedelta(minutes=15)
+_UNDECIDED: Final = frozenset({ComplaintState.WAITING, ComplaintState.SHUNTED})
 _SETTLED: Final = frozenset({ComplaintState.DECIDED, ComplaintState.SHUNTED, ComplaintState.WAITING})
 
 
@@ -79,7 +80,7 @@ class Complaints:
             if said is not None and each.last_said >= said:
                 return Entered(complaint_id=each.complaint_id, fate=Fate.REPEATED, due=None)
         at = said or now
-        if opposite is not None and opposite.state is ComplaintState.WAITING:
+        if opposite is not None and opposite.state in _UNDECIDED:
             rows.sending.settle(opposite.complaint_id, ComplaintState.TAKEN_BACK, at=at)
             return Entered(complaint_id=opposite.complaint_id, fate=Fate.TAKEN_BACK, due=None)
         if same is not None and same.state in _SETTLED:

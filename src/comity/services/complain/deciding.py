@@ -2,8 +2,8 @@
 
 Trust:      mail is a stranger's; a fault of ours over one complaint shunts that complaint, and the next one is decided.
 Standards:  promise P3 (row, leaf, roll-up and outbox in one transaction) and P9 (nothing leaves before the operator says so).
-Answers:    ``Deciding.run(now)`` decides on some batches and gives ``Decided``; ``sweep(now)`` lets out what a quota held, and
-            ends what was held for too long.
+Answers:    ``Deciding.run(now)`` decides on some batches and gives ``Decided``; ``retry(ids, now)`` on what was shunted;
+            ``sweep(now)`` lets out what a quota held, and ends what was held for too long.
 Limits:     complaints are looked at before the transaction, by others (``looking.py``); what was taken back meanwhile is left
             out. What kills whoever looks at it twice is shunted.
 """
@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
+from comity.model.sending import OutboxKind, OutboxState, Peer, PeerState
 from comity.services.complain.exchanging import Exchange
-from comity.services.complain.looking import Drafted, Looked, Looks, Task
+from comity.services.complain.looking import Drafted, Looked, Looks, Task, Unseen
 from comity.services.complain.rows import DueComplaint, OutboxRow, Store, Transaction
 from comity.services.prove.forwarding import Window, behind, is_open
 from comity.services.receive.working_off import LostReader
@@ -51,6 +51,7 @@ class Decided:
     held: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     shunted: int = 0
+    aside: list[int] = field(default_factory=list)  # the numbers of these
 
 
 @dataclass(slots=True)
@@ -96,6 +97,21 @@ class Deciding:
             begun = following
         return decided
 
+    def retry(self, complaint_ids: Sequence[int], now: datetime) -> Decided:
+        """Decide on complaints that were put aside: these, or all."""
+        with self._store.read() as view:
+            aside = [each.due for each in view.sending.shunted(complaint_ids)]
+            seen = view.sightings.seen([each.key for each in aside])
+        decided = Decided()
+        for at in range(0, len(aside), BATCH):
+            tasks: list[Task] = [(each, now, seen) for each in aside[at : at + BATCH]]
+            self._looks.send(tasks)
+            looked_at = self._looked_at(tasks)
+            with self._store.write() as rows:
+                rows.sending.wait_again([due.complaint_id for due, *_ in tasks])
+                self._apply(rows, looked_at, decided, now=now)
+        return decided
+
     def close(self) -> None:
         """Let go of those who look."""
         self._looks.close()
@@ -110,21 +126,21 @@ class Deciding:
             self._looks.send(tasks)
         return tasks
 
-    def _looked_at(self, begun: Sequence[Task]) -> list[tuple[DueComplaint, Looked | None]]:
+    def _looked_at(self, begun: Sequence[Task]) -> list[tuple[DueComplaint, Looked | Unseen]]:
         answers = self._looks.receive()
         return [(task[0], self._certain(task, answer)) for task, answer in zip(begun, answers, strict=True)]
 
-    def _certain(self, task: Task, answer: Looked | LostReader | None) -> Looked | None:
+    def _certain(self, task: Task, answer: Looked | Unseen | LostReader) -> Looked | Unseen:
         """What was said; a complaint that kills whoever looks at it has one more try, alone, and is shunted then."""
         if isinstance(answer, LostReader):
             self._looks.send([task])
             answer = self._looks.receive()[0]
-        return None if isinstance(answer, LostReader) else answer
+        return Unseen(reason=answer.reason) if isinstance(answer, LostReader) else answer
 
     def _apply(
         self,
         rows: Transaction,
-        looked_at: Sequence[tuple[DueComplaint, Looked | None]],
+        looked_at: Sequence[tuple[DueComplaint, Looked | Unseen]],
         decided: Decided,
         *,
         now: datetime,
@@ -135,9 +151,10 @@ class Deciding:
         for due, looked in looked_at:
             if due.complaint_id not in waiting:
                 continue
-            if looked is None:
-                rows.sending.settle(due.complaint_id, ComplaintState.SHUNTED, at=now)
+            if isinstance(looked, Unseen):
+                rows.sending.shunt(due.complaint_id, reason=looked.reason, detail=looked.detail, at=now)
                 decided.shunted += 1
+                decided.aside.append(due.complaint_id)
                 continue
             decided.complaints += 1
             decided.refused.update(each["reason"] or "" for each in looked.refusals)

@@ -1,8 +1,8 @@
 """Look at one complaint: the straight line, and all that will be written about it, ready to be written.
 
 Trust:      the mail is a stranger's; it may be looked at in a process with bounds. A fault of ours over it is an answer, too.
-Answers:    ``Looking(line)(due, now, seen)`` gives ``Looked``, or None where there is nothing to look at or we failed; it touches
-            no store. ``AtHand`` looks in this process, where ``comity.outlets.reader_pool`` would do it in others.
+Answers:    ``Looking(line)(due, now, seen)`` gives ``Looked``, or ``Unseen`` where there is nothing to look at or we failed; it
+            touches no store. ``AtHand`` looks in this process, where ``comity.outlets.reader_pool`` would do it in others.
 Limits:     keys come from where the line finds them: in a process of its own that is a file, never the DNS.
 """
 
@@ -47,13 +47,21 @@ class Looked:
     refusals: tuple[dict[str, str | None], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """Why nothing could be said about a complaint; ``reason`` is a ``triage.why.REASON`` of the catalogue."""
+
+    reason: str
+    detail: str | None = None
+
+
 class Looks(Protocol):
     """Who looks at complaints, a batch at a time."""
 
     def send(self, batch: Sequence[Task]) -> None:
         """Begin with a batch."""
 
-    def receive(self) -> list[Looked | LostReader | None]:
+    def receive(self) -> list[Looked | Unseen | LostReader]:
         """What came of it, in order."""
 
     def close(self) -> None:
@@ -66,10 +74,10 @@ class Looking:
     def __init__(self, line: StraightLine) -> None:
         self._line = line
 
-    def __call__(self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen]) -> Looked | None:
-        """What the straight line says; None where there is nothing to look at, or we failed."""
+    def __call__(self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen]) -> Looked | Unseen:
+        """What the straight line says; ``Unseen`` where there is nothing to look at, or we failed."""
         if due.packed is None:
-            return None
+            return Unseen(reason="bytes-dropped")
         try:
             data = decompressobj().decompress(due.packed, due.size)
             mail = Mail(path=due.name, data=data, recipient=due.mailbox, not_spam=due.not_spam, seen=seen)
@@ -80,14 +88,14 @@ class Looking:
                     {"reason": each.reason, "party": each.party or each.about} for each in complained.refusals
                 ),
             )
-        except Exception:  # the edge of one complaint: it is shunted, the others are decided
-            return None
+        except Exception as error:  # the edge of one complaint: it is shunted, the others are decided
+            return Unseen(reason="fault", detail=type(error).__name__)
 
 
 class AtHand:
     """Looks in this process, when it is asked for the answers."""
 
-    def __init__(self, look: Callable[[DueComplaint, datetime, Mapping[bytes, Seen]], Looked | None]) -> None:
+    def __init__(self, look: Callable[[DueComplaint, datetime, Mapping[bytes, Seen]], Looked | Unseen]) -> None:
         self._look = look
         self._batch: Sequence[Task] = ()
 
@@ -95,7 +103,7 @@ class AtHand:
         """Remember a batch."""
         self._batch = batch
 
-    def receive(self) -> list[Looked | LostReader | None]:
+    def receive(self) -> list[Looked | Unseen | LostReader]:
         """Look at it."""
         batch, self._batch = self._batch, ()
         return [self._look(*task) for task in batch]

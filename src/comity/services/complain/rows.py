@@ -68,6 +68,18 @@ class DueComplaint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShuntedComplaint:
+    """One complaint that we could not decide on, and why; it is tried again when somebody says so."""
+
+    due: DueComplaint
+    reason: str
+    detail: str | None
+    tries: int
+    first: datetime  # when it was made
+    last: datetime  # when it was tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """One report of ours: its row, and what its leaf says. ``reported`` is None outside any channel."""
 
@@ -152,6 +164,15 @@ class SendingRows(Protocol):
 
     def settle(self, complaint_id: int, state: ComplaintState, *, at: datetime) -> None:
         """Say what became of a complaint; from now on nobody needs to know whose mailbox it was."""
+
+    def shunt(self, complaint_id: int, *, reason: str, detail: str | None, at: datetime) -> None:
+        """Put a complaint aside, or count one more try; whose mailbox it was is kept for the next one."""
+
+    def shunted(self, complaint_ids: Sequence[int] = ()) -> Sequence[ShuntedComplaint]:
+        """Complaints that were put aside, oldest first: all, or these."""
+
+    def wait_again(self, complaint_ids: Sequence[int]) -> None:
+        """These are to be decided on, as if they had waited until now."""
 
     def decided(self, refusals: Mapping[int, Sequence[Any]], at: datetime) -> None:
         """These complaints are decided, each with its named noes."""

@@ -1,6 +1,6 @@
 """Tables of what leaves: complaints of our own people, the reports made of them, and the outbox.
 
-Trust:      the mailbox of a complainer stands here in clear only while a complaint waits.
+Trust:      the mailbox of a complainer stands here in clear only while a complaint waits, or is put aside.
 Limits:     a report that is held has a row but no channel: it was not exchanged, and there is no leaf about it.
 """
 
