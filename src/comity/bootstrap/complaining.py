@@ -24,6 +24,8 @@ def mailboxes_of(settings: Settings) -> Mailboxes:
             MailboxKind.NOT_SPAM: gates.not_spam,
             MailboxKind.MOVED_TO_JUNK: gates.moved_to_junk,
             MailboxKind.MOVED_FROM_JUNK: gates.moved_from_junk,
+            MailboxKind.LEARN_SPAM: gates.learn_spam,
+            MailboxKind.LEARN_LEGITIMATE: gates.learn_legitimate,
         }
     )
 

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from comity.settings.agreements import read_agreements
 if TYPE_CHECKING:
     from comity.ledger.note import Verifier
     from comity.services.complain.complaint import Complaints
+    from comity.services.judge.lessons import Lessons
     from comity.services.prove.writing import Scribe
     from comity.services.receive.reception import Reception
     from comity.store.engine import Store
@@ -45,7 +47,7 @@ class Intake:
     """All that works off feedback."""
 
     store: "Store"
-    service: ComingBack
+    service: "ComingBack | Lessons"
 
 
 def beside(settings: Settings, path: Path | None, usual: str) -> Path:
@@ -72,7 +74,12 @@ def intake(settings: Settings) -> Intake:
     persistence = persistence_of(settings)
     ingest, complaints = Ingest(terms, correspondents(settings)), complaints_of(settings)
     service = ComingBack(_reception(ingest, complaints), None if persistence is None else Bounces(persistence))
-    return Intake(store=desk_store(settings), service=service)
+    if not (settings.gates.learn_spam or settings.gates.learn_legitimate):
+        return Intake(store=desk_store(settings), service=service)
+    from comity.bootstrap.judging import learn_lessons
+    from comity.services.judge.lessons import Lessons
+
+    return Intake(store=desk_store(settings), service=Lessons(service, partial(learn_lessons, settings)))
 
 
 def _reception(ingest: Ingest, complaints: "Complaints | None") -> "Ingest | Reception":

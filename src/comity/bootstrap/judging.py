@@ -4,7 +4,7 @@ Answers:    ``kept_filter(settings)`` gives the filter of this run; ``keep(setti
             ``model_stamp`` tells when somebody has; ``make_judge`` is how a process of its own judges.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,3 +81,11 @@ def make_judge(settings: Settings) -> "Callable[[bytes, Facts], Judgement]":
         return held.judge(without_marks(data), facts=facts, reasons=True)
 
     return judge
+
+
+def learn_lessons(settings: Settings, lessons: "Sequence[tuple[bytes, bool]]") -> None:
+    """Learn from mails, True for spam, and publish what the filter knows then."""
+    judge = kept_filter(settings)
+    for data, spam in lessons:
+        judge.learn(data, spam)
+    keep(settings, judge)

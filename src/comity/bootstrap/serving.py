@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.complaining import people_of
+from comity.bootstrap.complaining import mailboxes_of, people_of
 from comity.bootstrap.desk import beside, correspondents, intake, key_source
 from comity.model.log_events import LogEvent
 from comity.outlets.lock_file import only_one
@@ -104,12 +104,15 @@ def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEv
 def make_prepare(settings: Settings) -> "Prepare":
     """How a reader reads; called once in each."""
     from comity.bootstrap import reader_for
-    from comity.services.receive.prepare import prepare
+    from comity.services.receive.prepare import lesson, prepare
     from comity.services.receive.signers import Signers
 
-    signers, people = Signers(_peer_keys(settings)), people_of(settings)
+    signers, people, mailboxes = Signers(_peer_keys(settings)), people_of(settings), mailboxes_of(settings)
 
     def read_one(data: bytes, delivery: "Delivery") -> "Prepared":
+        kind = mailboxes.kind_of(delivery.name.rpartition("/")[0])
+        if kind is not None and kind.lesson is not None:
+            return lesson(data, delivery, spam=kind.lesson)
         read = reader_for(settings)
         if people is None:
             return prepare(data, delivery, read, signers=signers)

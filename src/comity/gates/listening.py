@@ -1,8 +1,8 @@
-"""Listen for LMTP, SMTP and the milter protocol, until told to stop; then let everybody finish.
+"""Listen for LMTP, SMTP, the milter protocol and that of spamd, until told to stop; then let everybody finish.
 
-Answers:    ``Gates(terms, put, log)``: ``open(protocol, listeners)`` listens, ``open_milter(work, listeners)`` too, ``places`` says
-            where, ``drain()`` ends: no new connections, mail that is being taken is finished and acknowledged, everybody else is
-            told to come back.
+Answers:    ``Gates(terms, put, log)``: ``open(protocol, listeners)`` listens, ``open_milter`` and ``open_spamd`` too, ``places``
+            says where, ``drain()`` ends: no new connections, mail that is being taken is finished and acknowledged, everybody
+            else is told to come back.
 Limits:     more connections than ``GateTerms.connections`` are told "not now" and closed.
 """
 
@@ -19,6 +19,7 @@ from typing import Final
 
 from comity.gates.milter.connection import MilterConnection, MilterWork
 from comity.gates.session import Intake, LmtpSession, SmtpSession, line
+from comity.gates.spamd.serving import SpamdWork
 from comity.gates.terms import Budget, GateTerms
 from comity.model.arrival import Arrival
 from comity.model.listener import Listener
@@ -51,6 +52,15 @@ class Gates:
         """Listen everywhere for the milter protocol; nobody is turned away, because mail waits meanwhile."""
         self._milter = work
         await self._open("milter", listeners, lambda: MilterConnection(work))
+
+    async def open_spamd(self, work: SpamdWork, listeners: Sequence[Listener]) -> None:
+        """Listen everywhere for the protocol of spamd."""
+
+        def accept() -> asyncio.BaseProtocol:
+            reader = asyncio.StreamReader()
+            return asyncio.StreamReaderProtocol(reader, work.serve)
+
+        await self._open("spamd", listeners, accept)
 
     async def _open(
         self, protocol: str, listeners: Sequence[Listener], factory: Callable[[], asyncio.BaseProtocol]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from comity.gates.delivery.opinion import Opinions
 from comity.gates.listening import Gates
 from comity.gates.milter.connection import MilterWork
+from comity.gates.spamd.serving import SpamdWork
 from comity.gates.terms import GateTerms
 from comity.gates.watching import keep_watching
 from comity.gates.watching.terms import Watch
@@ -38,6 +39,8 @@ class GateWork:
     ready: Callable[[Sequence[str]], None]  # told where it listens
     marking: MilterWork | None = None
     milter: Sequence[Listener] = ()
+    asking: SpamdWork | None = None
+    spamd: Sequence[Listener] = ()
     watches: Sequence[Watch] = ()
     opinions: Opinions | None = None  # the filter, where mail is judged
     web: Sequence[OpenWeb] = ()  # applications, each opened by calling it
@@ -63,6 +66,8 @@ async def serve_gates(work: GateWork) -> None:
             await gates.open(protocol, listeners)
         if work.marking is not None:
             await gates.open_milter(work.marking, work.milter)
+        if work.asking is not None:
+            await gates.open_spamd(work.asking, work.spamd)
         for place in work.web:
             web.append(await place())
         watching = [asyncio.create_task(keep_watching(each, work.log)) for each in work.watches]

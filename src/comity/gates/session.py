@@ -206,7 +206,7 @@ class _Rules:
     ) -> str:
         terms = self._intake.terms
         kind = terms.mailboxes.kind_of(address)
-        if kind is None or (kind.is_complaint and not isinstance(server, LmtpSession)):
+        if kind is None or (kind.is_own and not isinstance(server, LmtpSession)):
             return line(Outcome.NO_MAILBOX)
         others = envelope.rcpt_tos
         # One mail is one thing: whoever also has a mailbox of another kind in mind hands it over once more.

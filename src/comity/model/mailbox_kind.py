@@ -16,11 +16,23 @@ class MailboxKind(StrEnum):
     NOT_SPAM = "not-spam"  # the same: this is not
     MOVED_TO_JUNK = "moved-to-junk"  # our mail store pipes the very mail that an end user moved there
     MOVED_FROM_JUNK = "moved-from-junk"
+    LEARN_SPAM = "learn-spam"  # the filter learns from what arrives here, and nobody is told
+    LEARN_LEGITIMATE = "learn-legitimate"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether only our own hosts may hand over what arrives here."""
+        return self is not MailboxKind.FEEDBACK
 
     @property
     def is_complaint(self) -> bool:
         """Whether our own end users speak here."""
-        return self is not MailboxKind.FEEDBACK
+        return self.is_own and self.lesson is None
+
+    @property
+    def lesson(self) -> bool | None:
+        """What the filter learns from it: True for spam; None for nothing."""
+        return {MailboxKind.LEARN_SPAM: True, MailboxKind.LEARN_LEGITIMATE: False}.get(self)
 
     @property
     def says_not_spam(self) -> bool:

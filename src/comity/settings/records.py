@@ -265,6 +265,22 @@ class GatesSettings:
             example='["not-junk@comity.west.example"]',
         ),
     )
+    learn_spam: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The addresses to which our own hosts hand mail that the filter shall learn as spam; nobody else is told.",
+            example='["learn-spam@comity.west.example"]',
+        ),
+    )
+    learn_legitimate: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The same, for mail that is no spam.",
+            example='["learn-legitimate@comity.west.example"]',
+        ),
+    )
     lmtp: tuple[Listener, ...] = field(
         default=(),
         metadata=about(Many(Place()), "Where to listen for LMTP from our own mail host.", example='["127.0.0.1:2424"]'),
@@ -280,6 +296,15 @@ class GatesSettings:
             "Where our own mail host asks us to mark each mail at delivery, so that a later complaint about it can be verified; in "
             "Postfix `smtpd_milters`, with `milter_default_action = accept`.",
             example='["unix:run/milter"]',
+        ),
+    )
+    spamd: tuple[Listener, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Place()),
+            "Where to listen for programs that speak to SpamAssassin's spamd (`spamc`, rspamd, Exim); whoever reaches it may teach "
+            "and complain, so let it be this machine alone.",
+            example='["127.0.0.1:7830"]',
         ),
     )
     name: str | None = field(

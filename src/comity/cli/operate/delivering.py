@@ -1,6 +1,6 @@
 """Join the gates that look at each mail at delivery with what they need.
 
-Answers:    ``milter_work(settings, log)``.
+Answers:    ``opinions_of``, ``milter_work``, ``spamd_work``; ``missing`` for a setting that is needed.
 """
 
 import time
@@ -8,12 +8,19 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from comity.cli.speech import plain, speaker
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
     from comity.gates.delivery.opinion import Opinions
     from comity.gates.milter.connection import MilterWork
+    from comity.gates.spamd.serving import SpamdWork
+    from comity.model.arrival import Arrival
     from comity.model.log_events import LogEvent
+    from comity.model.verdict import Judgement
     from comity.settings import Settings
 
 
@@ -57,6 +64,49 @@ def opinions_of(found: "Settings", log: "LogEvent") -> "Opinions":
     live = LiveFilter(partial(kept_filter, found), partial(model_stamp, found), clock=time.monotonic, log=log)
     child = judging_child(found, log)
     return Opinions(live=live, child=child, inline=found.delivery.inline_kib << 10)
+
+
+def spamd_work(
+    found: "Settings", log: "LogEvent", *, opinions: "Opinions", put: "Callable[[Arrival], Future[int]]"
+) -> "SpamdWork":
+    """What answers as spamd does."""
+    from comity.gates.spamd.serving import Lessons, SpamdWork
+
+    gates = found.gates
+    lessons = Lessons(
+        learn_spam=next(iter(gates.learn_spam), None),
+        learn_legitimate=next(iter(gates.learn_legitimate), None),
+        complain=next(iter(gates.moved_to_junk), None),
+        take_back=next(iter(gates.moved_from_junk), None),
+        domain=found.identity.domain,
+    )
+    return SpamdWork(
+        opinions=opinions,
+        put=put,
+        now=lambda: datetime.now(UTC),
+        explain=explained,
+        log=log,
+        lessons=lessons,
+        size=gates.size_mib << 20,
+        seconds=gates.timeout_seconds,
+        connections=gates.connections,
+    )
+
+
+def explained(said: "Judgement") -> list[str]:
+    """A judgement in words, a line each."""
+    say = speaker().say
+    head = say(
+        "judge.line", name="Comity", verdict=say(f"verdict.{said.verdict}"), percent=f"{100 * said.probability:.1f}"
+    )
+    head += f" ({say(f'unsure.{said.why}')})" if said.why else ""
+    return [
+        head,
+        *(
+            f"    {each.weight:+.2f}  {plain(say(f'reason.{each.mark}', **each.arguments), 160)}"
+            for each in said.reasons
+        ),
+    ]
 
 
 def missing(name: str, found: "Settings") -> ComityError:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.operate.delivering import milter_work, missing, opinions_of
+from comity.cli.operate.delivering import milter_work, missing, opinions_of, spamd_work
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
@@ -84,7 +84,7 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.gates.terms import GateTerms
 
     gates, listeners = found.gates, _listeners(found)
-    opinions = opinions_of(found, log) if found.delivery.judge and gates.milter else None
+    opinions = opinions_of(found, log) if gates.spamd or (found.delivery.judge and gates.milter) else None
     terms = GateTerms(
         name=gate_name(found),
         mailboxes=mailboxes_of(found),
@@ -102,6 +102,10 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         ready=lambda places: _ready(Role.GATES, places, as_json=as_json),
         marking=milter_work(found, log, opinions) if gates.milter else None,
         milter=gates.milter,
+        asking=spamd_work(found, log, opinions=opinions, put=commit.put)
+        if opinions is not None and gates.spamd
+        else None,
+        spamd=gates.spamd,
         opinions=opinions,
         web=_peers(found, log),
         parent=_parent(),
@@ -163,7 +167,8 @@ def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
     """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
     gates = found.gates
     is_watching = bool(found.watch.maildir or found.watch.imap)
-    if not (gates.lmtp or gates.smtp or gates.milter or is_watching or found.exchange.listen):
+    places = (*gates.lmtp, *gates.smtp, *gates.milter, *gates.spamd, *found.exchange.listen)
+    if not (places or is_watching):
         raise missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)
     if not gates.mailboxes and (gates.lmtp or gates.smtp):
         raise missing("gates.mailboxes", found)

@@ -1,9 +1,9 @@
 """What one of our own people complains about: the mail attached to theirs, or the very mail that our mail store hands over.
 
-Trust:      the mail is a stranger's. Who complains is believed for the gate (LMTP, which our own hosts speak, and mailboxes that
-            the operator has watched) and for an envelope address of ours; whose mailbox it was, the reported mail's own trace says
-            first. What lies in a mailbox has its envelope address in Return-Path, above the first Received, where the host that
-            delivered it put it (RFC 5321 section 4.4); one further down is a stranger's.
+Trust:      the mail is a stranger's. Who complains is believed for the gate (LMTP and spamd, which our own hosts speak, and
+            mailboxes that the operator has watched) and for an envelope address of ours; whose mailbox it was, the reported mail's
+            own trace says first. What lies in a mailbox has its envelope address in Return-Path, above the first Received, where
+            the host that delivered it put it (RFC 5321 section 4.4); one further down is a stranger's.
 Standards:  RFC 2046 section 5.2.1 (message/rfc822), RFC 6449 section 3 (only what users initiate).
 Answers:    ``OwnPeople.unwrap(data, delivery)`` gives a ``ComplaintMail`` for each mail that is complained about; none where it is
             something else, which then is feedback like any other. ``OwnPeople.reader(delivery, read)`` reads that.
@@ -23,7 +23,7 @@ from comity.services.complain.straight_line import Identity, Mail
 from comity.services.receive.prepare import Delivery
 from comity.services.receive.triage import Reader
 
-GATE: Final = "lmtp"
+GATES: Final = frozenset({"lmtp", "spamd"})  # which our own hosts speak
 WATCHED: Final = frozenset({"maildir", "imap"})
 NOT_ATTACHED: Final = "why.complaint-not-attached"
 
@@ -70,7 +70,7 @@ class OwnPeople:
 
     def _kind(self, delivery: Delivery) -> MailboxKind | None:
         """What one of our own people says by this; None for all else."""
-        if delivery.gate != GATE and delivery.gate not in WATCHED:
+        if delivery.gate not in GATES and delivery.gate not in WATCHED:
             return None
         kind = self._mailboxes.kind_of(delivery.name.rpartition("/")[0])
         if kind is None or not kind.is_complaint:

@@ -71,8 +71,16 @@ class Prepared:
     signed_by: tuple[str, ...] = ()  # domains whose signature on the item was verified
     seen_keys: Mapping[str, SeenKey] = field(default_factory=dict)  # and the keys that verified them
     complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
+    lesson: bool | None = None  # the filter learns from it, True for spam: no feedback either
     trouble: str | None = None
     detail: str | None = None
+
+
+def lesson(data: bytes, delivery: Delivery, *, spam: bool) -> Prepared:
+    """An item that the filter learns from."""
+    if delivery.condition is not Condition.WHOLE:
+        return unread(data, delivery, delivery.condition.value)
+    return replace(unread(data, delivery, FAULT), trouble=None, lesson=spam)
 
 
 def prepare(

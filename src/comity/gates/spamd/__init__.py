@@ -1,0 +1,1 @@
+"""Speak to mail systems as SpamAssassin's spamd does."""

@@ -1,0 +1,130 @@
+"""Debian's ``spamc`` asks, teaches and complains."""
+
+import shutil
+import socket
+import subprocess
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from comity.outlets.model_file import read_model, write_model
+from comity.services.judge.filtering import Filter
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+pytestmark = pytest.mark.live
+SPAMC = shutil.which("spamc")
+PAGE = Path(__file__).parents[3] / "docs/how-to/spamd.md"
+SPAM = (
+    "From: <win@east.example>\r\nSubject: 发票 prize {n}\r\nMessage-ID: <s{n}@east.example>\r\n\r\n"
+    "claim your prize 代开发票 {n}\r\n"
+)
+HAM = (
+    "From: <bob@east.example>\r\nSubject: minutes {n}\r\nMessage-ID: <h{n}@east.example>\r\n\r\n"
+    "Dear Ann, the minutes are here, {n}.\r\n"
+)
+
+
+class Asked:
+    """A running desk and its port for spamc."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self.desk = desk
+        taught = Filter.new()
+        for number in range(60):
+            taught.learn(SPAM.format(n=number).encode(), True)
+            taught.learn(HAM.format(n=number).encode(), False)
+        write_model(desk.folder / "judge.model", taught.model())
+        running = desk.start()
+        self.port = next(each.rpartition(":")[2] for each in running.places if each.startswith("spamd="))
+
+    def __call__(self, *options: str, mail: str = SPAM, size: int = 1) -> tuple[int, bytes]:
+        """Exit status and output of spamc."""
+        data = mail.format(n=77).encode() + b"and more\r\n" * (size - 1)
+        done = subprocess.run(
+            [str(SPAMC), "-d", "127.0.0.1", "-p", self.port, "-x", "-s", "10000000", *options],
+            input=data,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def compressed(self) -> bytes:
+        """The answer to CHECK as ``spamc -z`` asks it; Debian's is built without."""
+        data = zlib.compress(SPAM.format(n=77).encode())
+        with socket.create_connection(("127.0.0.1", int(self.port)), timeout=30) as client:
+            client.sendall(b"CHECK SPAMC/1.5\r\nCompress: zlib\r\nContent-length: %d\r\n\r\n" % len(data) + data)
+            return client.makefile("rb").read()
+
+    def learnt(self) -> tuple[int, int]:
+        """How many of each kind the published filter has learnt."""
+        learner = Filter.of(read_model(self.desk.folder / "judge.model")).learner
+        return learner.spam, learner.legitimate
+
+
+@pytest.fixture
+def spamc(make_provider: "Callable[[str], Desk]") -> Asked:
+    """With the settings of the page."""
+    if SPAMC is None:
+        pytest.skip("spamc is not installed")
+    text = PAGE.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    gates = text.replace(":7830", ":0") + 'lmtp = ["127.0.0.1:0"]\nmailboxes = ["fbl@west.example"]\n'
+    return Asked(make_provider(gates))
+
+
+def test_spamc_is_answered(spamc: Asked) -> None:
+    """CHECK, SYMBOLS, REPORT, PROCESS, HEADERS, PING: spam and other mail, plain, compressed and large."""
+    assert spamc("-K")[0] == 0
+    status, said = spamc("-c")
+    assert status == 1
+    score, _, required = said.strip().partition(b"/")
+    assert float(score) > float(required) == 5.0
+    assert spamc("-c", mail=HAM)[0] == 0
+    assert spamc.compressed().startswith(b"SPAMD/1.5 0 EX_OK\r\nSpam: True ; ")
+    assert spamc("-y")[1].startswith(b"COMITY_SPAM")
+    assert b"COMITY_LEGITIMATE" in spamc("-y", mail=HAM)[1]
+    assert b"Comity" in spamc("-R")[1]
+    assert spamc("-r", mail=HAM)[1].strip() in (b"", b"-2.0/5.0") or b"COMITY" not in spamc("-r", mail=HAM)[1]
+    processed = spamc()[1]
+    assert processed.startswith(b"X-Spam-Flag: YES")
+    assert processed.endswith(SPAM.format(n=77).encode().partition(b"\r\n\r\n")[2])
+    assert b"claim your prize" not in spamc("--headers")[1] or processed == spamc("--headers")[1]
+    large = spamc(size=60_000)[1]
+    assert large.count(b"and more") == 59_999
+    assert large.startswith(b"X-Spam-Flag:")
+
+
+def test_spamc_teaches(spamc: Asked) -> None:
+    """What is told is on the disk when spamc ends, and soon the filter knows it; the gate judges with what it knows then."""
+    desk, before = spamc.desk, spamc.learnt()
+    assert spamc("-L", "ham", mail=HAM)[1].startswith(b"Message successfully")
+    desk.wait_until(lambda: spamc.learnt() == (before[0], before[1] + 1), "one more legitimate mail")
+    assert spamc("-L", "spam")[1].startswith(b"Message successfully")
+    desk.wait_until(lambda: spamc.learnt() == (before[0] + 1, before[1] + 1), "one more spam")
+    desk.wait_until(
+        lambda: spamc("-c")[0] == 1 and bool(desk.events("model-taken")), "the gate judges with the new model"
+    )
+
+
+def test_spamc_complains_and_takes_back(spamc: Asked) -> None:
+    """``-C report`` is a complaint of that login, ``-C revoke`` takes it back."""
+    desk = spamc.desk
+    mail = (
+        "Delivered-To: ann@west.example\r\nReceived: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix)"
+        " with ESMTP id 4ABC\r\n\tfor <ann@west.example>; Sun, 01 Mar 2026 08:05:09 +0000\r\n" + SPAM
+    )
+    assert spamc("-u", "ann", "-C", "report", mail=mail)[1].startswith(b"Message successfully")
+    desk.wait_until(
+        lambda: desk.ask("comity.db", "SELECT state, mailbox FROM complaint") == [("waiting", "ann@west.example")],
+        "a complaint of ann",
+    )
+    assert spamc("-u", "ann", "-C", "revoke", mail=mail)[1].startswith(b"Message successfully")
+    desk.wait_until(
+        lambda: "waiting" not in str(desk.ask("comity.db", "SELECT state FROM complaint")),
+        "a complaint that is taken back",
+    )
