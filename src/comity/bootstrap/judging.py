@@ -25,11 +25,11 @@ def model_path(settings: Settings) -> Path:
     return beside(settings, settings.judging.model, MODEL)
 
 
-def new_filter(settings: Settings) -> "Filter":
+def new_filter(settings: Settings, seed: int = 0) -> "Filter":
     """A filter that has learnt nothing."""
     from comity.services.judge.filtering import Filter
 
-    return Filter.new(settings.judging.promise / 10_000)
+    return Filter.new(settings.judging.promise / 10_000, seed=seed)
 
 
 def kept_filter(settings: Settings) -> "Filter":

@@ -7,7 +7,6 @@ Limits:     the first 3,500 bytes of header and of text. Text is GB 18030: two b
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -18,6 +17,7 @@ from comity.formats.mime.charsets import decode as decode_text
 from comity.formats.mime.transfer import decode as decode_transfer
 from comity.formats.plain_text import leaves
 from comity.model.verdict import Facts
+from comity.verdict.facts import facts_of
 
 LIMIT: Final = 3500
 _PARTS: Final = 20
@@ -34,7 +34,7 @@ class Passages:
 
     header: bytes
     body: bytes
-    facts: tuple[str, ...]
+    facts: tuple[bytes, ...]
 
 
 def passages(data: bytes, facts: Facts | None = None) -> Passages:
@@ -52,11 +52,12 @@ def passages(data: bytes, facts: Facts | None = None) -> Passages:
         shape.append(kind)
         if len(body) < LIMIT and kind.startswith(_TEXT_IN):
             body += _beginning(leaf)
-    return Passages(
-        header=_header(root),
-        body=bytes(body[:LIMIT]),
-        facts=(*(f"type {kind}" for kind in shape), *(f"{name} {value}" for name, value in (facts or {}).items())),
-    )
+    header = _header(root)
+    size = len(data).bit_length()
+    about = [b"kind " + kind.encode("latin-1", "replace") for kind in shape]
+    about.append(b"size %d %d" % (size, len(data) >> max(0, size - 2) & 1))
+    about += [f"given {name} {value}".encode("utf-8", "replace") for name, value in (facts or {}).items()]
+    return Passages(header=header, body=bytes(body[:LIMIT]), facts=(*facts_of(header), *about))
 
 
 def _header(root: Part) -> bytes:
@@ -86,11 +87,3 @@ def _beginning(leaf: Part) -> bytes:
 def text_of(found: Passages) -> str:
     """The text as a person reads it, for telling its language."""
     return found.body.decode("gb18030", "replace")
-
-
-def fields(found: Passages) -> Iterator[tuple[bytes, bytes]]:
-    """Name and value of the header fields in the passage."""
-    for line in _FOLD.sub(b" ", found.header).split(b"\n"):
-        name, colon, value = line.partition(b":")
-        if colon:
-            yield name, value.strip()

@@ -19,10 +19,11 @@ from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
 
-def command(
+def command(  # noqa: PLR0917 - the options of a command line
     index: Annotated[Path, typer.Argument()],
     as_json: Annotated[bool, typer.Option("--json")] = False,
     scores: Annotated[Path | None, typer.Option("--scores")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> Outcome:
     """Run the protocol."""
     from comity.bootstrap.judging import new_filter
@@ -32,7 +33,7 @@ def command(
     with progress(speaker().say("evaluate.progress"), text.count("\n")) as line:
         done = run(
             read_index(text),
-            new_filter(settings()),
+            new_filter(settings(), seed),
             fetch=lambda path: _fetched(index.parent / path),
             clock=time.process_time,
             told=line.advance,

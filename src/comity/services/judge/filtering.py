@@ -10,10 +10,11 @@ from typing import Final, Self
 
 from comity.model.verdict import Facts, Judgement, Verdict
 from comity.verdict.budget import Budget
+from comity.verdict.grams import Places
 from comity.verdict.language import language_of
 from comity.verdict.learner import Learner
 from comity.verdict.model_file import Model
-from comity.verdict.passages import passages, text_of
+from comity.verdict.passages import Passages, passages, text_of
 
 _ENOUGH: Final = 20  # messages of each kind before there is an opinion
 
@@ -24,25 +25,26 @@ class Filter:
     def __init__(self, learner: Learner, budget: Budget) -> None:
         self.learner = learner
         self.budget = budget
+        self._last: tuple[bytes, Facts | None, Passages, tuple[Places, ...]] | None = None
 
     @classmethod
-    def new(cls, share: float = 0.001) -> Self:
+    def new(cls, share: float = 0.001, *, seed: int = 0) -> Self:
         """A filter that has learnt nothing yet; ``share`` of the legitimate mail may be called spam."""
-        return cls(Learner(), Budget(share=share))
+        return cls(Learner(seed), Budget(share))
 
     @classmethod
     def of(cls, model: Model) -> Self:
         """The filter that was kept as this model; raises ``ValueError`` where something it needs is not in it."""
-        return cls(Learner.of(model.tables, model.about), Budget.of(model.about))
+        return cls(Learner.of(model.tables, model.about), Budget.of(model.tables, model.about))
 
     def model(self) -> Model:
         """All of it, to be kept."""
-        return Model(tables=self.learner.kept(), about=self.learner.about() | self.budget.about())
+        return Model(tables=self.learner.kept() | self.budget.kept(), about=self.learner.about() | self.budget.about())
 
     def judge(self, data: bytes, *, facts: Facts | None = None, reasons: bool = False) -> Judgement:
         """Say what one message is; ``facts`` are what others found out about it, ``reasons`` are computed on request."""
-        found = passages(data, facts)
-        score = self.learner.score(self.learner.views(found))
+        found, places = self._read(data, facts)
+        score = self.learner.score(places)
         verdict, why = self._verdict(score)
         if not found.header and not found.body:
             verdict, why = Verdict.UNSURE, "empty"
@@ -55,6 +57,14 @@ class Filter:
             why=why,
         )
 
+    def _read(self, data: bytes, facts: Facts | None) -> tuple[Passages, tuple[Places, ...]]:
+        """What of it is looked at; the last one is kept, because a message is often judged and then learnt."""
+        if self._last is not None and self._last[0] is data and self._last[1] is facts:
+            return self._last[2:]
+        found = passages(data, facts)
+        self._last = (data, facts, found, self.learner.places(found))
+        return self._last[2:]
+
     def _verdict(self, score: float) -> tuple[Verdict, str | None]:
         if min(self.learner.spam, self.learner.legitimate) < _ENOUGH:
             return Verdict.UNSURE, "not-learnt"
@@ -64,7 +74,7 @@ class Filter:
 
     def learn(self, data: bytes, spam: bool, *, facts: Facts | None = None) -> None:
         """Learn that a message is spam, or that it is not."""
-        views = self.learner.views(passages(data, facts))
+        _, places = self._read(data, facts)
         if not spam:
-            self.budget.saw(self.learner.score(views))
-        self.learner.learn(views, spam)
+            self.budget.saw(self.learner.score(places))
+        self.learner.learn(places, spam)
