@@ -1,6 +1,6 @@
-"""``comity ledger verify``: prove the ledger from its bytes.
+"""``comity ledger verify``: prove the ledger from its bytes. The other commands stand in ``comity.cli.prove``.
 
-Trust:      nothing stored is believed; the one thing taken as given is our own key.
+Trust:      nothing stored is believed; taken as given are our own key, and those of peers that were pinned.
 Answers:    a line for each channel, or ``--json`` lines; exit status 0 when everything holds, 65 when something does not.
 """
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.prove import close_day
+from comity.cli.prove import close_day, proofs, repair
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import Outcome
 
@@ -26,16 +26,21 @@ def _group() -> None:
 
 
 command.command("close-day")(close_day.command)
+for _function in (proofs.prove, proofs.check, proofs.opening, repair.status, repair.scrub, repair.reconcile):
+    command.command(_function.__name__)(_function)
+command.command("heal")(repair.heal)
+command.command("give")(repair.give)
 
 
 @command.command("verify")
 def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
     """Hash every leaf again, check every head and every count."""
-    from comity.bootstrap.desk import desk_store, ledger_keys
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.trust.repair import known_keys
     from comity.services.prove import verifying
 
     with desk_store(settings()).read() as records:
-        verdicts = verifying.verify(records.ledger, ledger_keys(settings()))
+        verdicts = verifying.verify(records.ledger, known_keys(settings(), records.keys))
     words = speaker()
     for verdict in verdicts:
         if as_json:

@@ -50,6 +50,7 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "item-shunted": Weight.WARNING,
     "day-not-closed": Weight.WARNING,  # comity ledger close-day says why
     "peer-request": Weight.NOTE,  # a peer posted leaves or asked; ``error`` names the refusal
+    "ledger-damaged": Weight.ERROR,  # comity ledger scrub says what, comity ledger heal gets it back
     "exchange-given": Weight.NOTE,  # a peer gave a receipt
     "exchange-refused": Weight.WARNING,  # a peer refused what we sent, or was not reached; ``reason`` names why
 }

@@ -204,6 +204,9 @@ def exchanging_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[]
     if settings.identity.domain is None or not (settings.exchange.peers or settings.exchange.head_file):
         yield lambda: False
         return
+    from comity.bootstrap.trust.repair import at_start
+
+    at_start(settings, log)
     stop = Event()
     with ThreadPoolExecutor(1, thread_name_prefix="exchange") as pool:
         running = pool.submit(_run, settings, log, stop)

@@ -153,8 +153,8 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
             time.sleep(min(left, _NAP))
 
     with (
+        exchanging_beside(found, log) as exchange_ended,  # first: what is behind must not sign
         sending_beside(found, log) as has_ended,
-        exchanging_beside(found, log) as exchange_ended,
         working_off(found, log, stop=stop, rest=rest) as work,
     ):
         ended += (has_ended, exchange_ended)

@@ -5,13 +5,14 @@ Answers:    ``History``: channels by name, slices of leaves, nodes and proofs, h
 Limits:     one connection, no commits.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from comity.ledger import leaf as leaf_bytes
 from comity.ledger import tree
 from comity.model.entry import Behind, Channel, Head, Named, Written
 from comity.store.chunks import chunks
@@ -145,13 +146,28 @@ class History:
     def replace(self, channel_id: int, written: Iterable[Written]) -> None:
         """Leaves as the other side has them, in the place of damaged ones; nodes are made anew with ``plant``."""
         for each in written:
-            at = (leaf.c.channel_id == channel_id) & (leaf.c.position == each.position)
-            self._connection.execute(update(leaf).where(at).values(data=each.data, submitted=each.submitted))
+            stated = {"data": each.data, "submitted": each.submitted}
+            putting = upsert(leaf).values(
+                channel_id=channel_id, position=each.position, type=_type_of(each.data), **stated
+            )
+            keys = [leaf.c.channel_id, leaf.c.position]
+            self._connection.execute(putting.on_conflict_do_update(index_elements=keys, set_=stated))
             if each.salt is not None and each.payload is not None:
                 values = {"channel_id": channel_id, "position": each.position, "salt": each.salt, "data": each.payload}
                 keys = [payload.c.channel_id, payload.c.position]
                 adding = upsert(payload).values(values)
                 self._connection.execute(adding.on_conflict_do_update(index_elements=keys, set_=values))
+
+    def holes(self, channel_id: int, size: int) -> list[int]:
+        """Places among the first ``size`` that have no leaf."""
+        query = select(leaf.c.position).where(leaf.c.channel_id == channel_id, leaf.c.position < size)
+        return sorted(set(range(size)) - set(self._connection.scalars(query)))
+
+    def nodes(self, channel_id: int) -> Iterator[tuple[tree.Node, bytes]]:
+        """Every stored node."""
+        query = select(node).where(node.c.channel_id == channel_id)
+        for row in self._connection.execute(query):
+            yield (row.level, row.position), bytes(row.hash)
 
     def plant(self, channel_id: int, nodes: Iterable[tuple[tree.Node, bytes]]) -> None:
         """Nodes of the tree, in the place of what is stored there."""
@@ -175,6 +191,10 @@ class History:
     def go_on(self, channel_id: int) -> None:
         """Sign again."""
         self._connection.execute(signing_stop.delete().where(signing_stop.c.channel_id == channel_id))
+
+
+def _type_of(data: bytes) -> str:
+    return str((leaf_bytes.read(data) or {}).get("type", ""))
 
 
 def _written(row: Any) -> Written:

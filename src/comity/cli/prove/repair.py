@@ -1,0 +1,219 @@
+"""``comity ledger status|scrub|reconcile|heal|give``: how far peers are, whether what is stored is what both signed, and repair.
+
+Trust:      our disk may have changed anything, a peer may say anything: see ``comity.services.prove.repairing``.
+Answers:    a line a channel, or ``--json``; exit status 65 when something does not hold, 75 when a peer was not reached.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+
+if TYPE_CHECKING:
+    from comity.model.entry import Channel
+    from comity.store.records import Records
+
+AsJson = Annotated[bool, typer.Option("--json")]
+Peer = Annotated[str | None, typer.Argument(metavar="[DOMAIN]")]
+
+
+def status(as_json: AsJson = False) -> None:
+    """How far each peer is behind, and what was refused."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.trust.exchange import exchanging, own_domain, windows
+    from comity.services.prove import forwarding
+
+    found, now, say = settings(), datetime.now(UTC), speaker().say
+    ours = own_domain(found)
+    with desk_store(found).read() as rows:
+        for peer in exchanging(found):
+            waiting = forwarding.behind(rows.history, ours, peer)
+            is_open = forwarding.is_open(waiting, windows(found)[peer], now)
+            hours = (now - waiting.since).total_seconds() / 3600 if waiting.since else 0.0
+            refused = {what: count for what, count in rows.keys.counts(peer).items() if what.startswith("refused")}
+            copies = [each for each in rows.history.between(peer, ours) if each.is_copy]
+            unmet = [rows.history.unmet(each.channel_id) for each in copies]
+            alone, without = sum(each[0] for each in unmet), sum(each[1] for each in unmet)
+            if as_json:
+                print(
+                    json.dumps(
+                        {
+                            "peer": peer,
+                            "leaves_behind": waiting.leaves,
+                            "bytes_behind": waiting.octets,
+                            "hours_behind": round(hours, 2),
+                            "window_open": is_open,
+                            "refused": refused,
+                            "leaves_taken": sum(each.size for each in copies),
+                            "leaves_without_mail": alone,
+                            "mails_without_leaf": without,
+                        }
+                    )
+                )
+                continue
+            print(say("ledger.behind", peer=plain(peer), n=waiting.leaves, hours=f"{hours:.1f}"))
+            if not is_open:
+                print(say("ledger.window-closed", peer=plain(peer)))
+            if alone or without:
+                print(say("ledger.unmet", alone=alone, without=without))
+            for what, count in sorted(refused.items()):
+                by, _, code = what.partition(":")
+                word = say("ledger.refused-by-us" if by == "refused" else "ledger.refused-by-peer", n=count)
+                print(f"    {word} {_reason(code)}")
+
+
+def _reason(code: str) -> str:
+    words = speaker()
+    return words.say(f"refused.{code}") if f"refused.{code}" in words else plain(code)
+
+
+def scrub(as_json: AsJson = False) -> Outcome:
+    """Compute every channel again and compare it with what both sides signed."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.trust.repair import kept_heads, known_keys
+    from comity.services.prove import repairing
+
+    found, say = settings(), speaker().say
+    with desk_store(found).read() as rows:
+        scrubbed = repairing.scrub(rows, known_keys(found, rows.keys), kept_heads(found))
+    for each in scrubbed:
+        origin = each.channel.origin
+        if as_json:
+            print(
+                json.dumps(
+                    {
+                        "channel": origin,
+                        "holds": each.holds,
+                        "covered": each.covered,
+                        "uncovered": each.uncovered,
+                        "faults": list(each.faults),
+                        "stopped": each.stopped,
+                    }
+                )
+            )
+            continue
+        said = "ledger.scrub-holds" if each.holds else "ledger.scrub-fails"
+        print(say(said, channel=plain(origin), covered=each.covered, uncovered=each.uncovered))
+        for fault in each.faults:
+            print(say("ledger.fault", what=say(f"ledger.{fault}"), where="-"))
+        if each.stopped:
+            print(say("ledger.stopped", reason=say(f"ledger.{each.stopped}")))
+    return Outcome.DONE if all(each.holds for each in scrubbed) else Outcome.BAD_INPUT
+
+
+def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
+    """Compare our ledger with a peer's copy."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.trust.repair import asking, peer_of
+    from comity.services.prove import repairing
+
+    found, say, is_equal = settings(), speaker().say, True
+    with desk_store(found).read() as rows:
+        for channel in _channels(rows, peer):
+            other = peer_of(found, channel)
+            with asking(found, other, channel.origin) as ask:
+                done = repairing.reconcile(rows, channel, ask)
+            is_equal = is_equal and not done.differing
+            if as_json:
+                print(
+                    json.dumps(
+                        {
+                            "channel": channel.origin,
+                            "peer": other,
+                            "equal": done.is_equal,
+                            "ours": done.ours,
+                            "theirs": done.theirs,
+                            "differing": list(done.differing),
+                            "comparisons": done.comparisons,
+                        }
+                    )
+                )
+                continue
+            said = "ledger.same" if not done.differing else "ledger.differs"
+            origin, places = plain(channel.origin), ", ".join(map(str, done.differing[:20]))
+            print(say(said, channel=origin, ours=done.ours, theirs=done.theirs, places=places, n=len(done.differing)))
+    return Outcome.DONE if is_equal else Outcome.BAD_INPUT
+
+
+def heal(peer: Peer = None, as_json: AsJson = False) -> None:
+    """Get back from a peer what is damaged or lost here."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.trust.repair import asking, known_keys, peer_of
+    from comity.services.prove import repairing
+
+    found, store, say = settings(), desk_store(settings()), speaker().say
+    with store.read() as rows:
+        channels = list(_channels(rows, peer))
+    for channel in channels:
+        with asking(found, peer_of(found, channel), channel.origin) as ask, store.write() as rows:
+            known = known_keys(found, rows.keys)
+            try:
+                done = repairing.heal(rows, channel, known, ask=ask, now=datetime.now(UTC))
+            except ComityError as error:
+                if error.code != "heal-refused" or error.details.get("reason") != "no-head-of-both":
+                    raise
+                continue
+        if as_json:
+            print(
+                json.dumps(
+                    {
+                        "channel": channel.origin,
+                        "leaves": list(done.leaves),
+                        "tree": done.nodes,
+                        "resumed": done.resumed,
+                    }
+                )
+            )
+            continue
+        origin = plain(channel.origin)
+        print(say("ledger.healed", channel=origin, n=len(done.leaves), resumed=done.resumed))
+
+
+def give(as_json: AsJson = False) -> Outcome:
+    """Give peers our leaves now, once; the running program does so by itself."""
+    from comity.bootstrap.trust.exchange import ExchangeRun
+
+    outcome, say = Outcome.DONE, speaker().say
+    with ExitStack() as stack:
+        for each in ExchangeRun(settings(), stack).once():
+            if each.reason is not None and each.reason != "size-differs":
+                outcome = Outcome.TRY_AGAIN
+            if as_json:
+                print(
+                    json.dumps(
+                        {
+                            "peer": each.peer,
+                            "channel": each.origin,
+                            "given": each.given,
+                            "reason": each.reason,
+                            "where": each.where,
+                        }
+                    )
+                )
+                continue
+            origin = plain(each.origin)
+            print(say("ledger.given", channel=origin, n=each.given))
+            if each.reason is not None:
+                where = plain(each.where) if each.where else "-"
+                print(say("ledger.not-given", reason=_reason(each.reason), where=where))
+    return outcome
+
+
+def _channels(rows: "Records", peer: str | None) -> "Iterator[Channel]":
+    """Channels that the other side has a copy of, or writes."""
+    from comity.bootstrap.trust.exchange import exchanging
+
+    known = exchanging(settings())
+    for each in rows.ledger.channels():
+        sides = {each.reporting, each.reported}
+        if each.origin.endswith("/by-mail") or not sides & set(known) or (peer is not None and peer not in sides):
+            continue
+        if each.size or each.is_copy:
+            yield each

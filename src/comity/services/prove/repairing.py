@@ -1,0 +1,506 @@
+"""Find out whether what is stored is what both sides signed, and get back from the other side what is not.
+
+Trust:      our disk may have changed anything, the other side may say anything: what counts is a head that both signed. Nothing is
+            replaced by what does not lead to such a head, and nothing is believed before its root was computed again.
+Standards:  TRUST 6 and 10: subtree hashes; a restored backup signs nothing before it has resumed.
+Answers:    ``scrub(rows, keys)`` gives ``Scrubbed`` for each channel; ``reconcile``, ``heal`` and ``resume`` ask the other side of
+            one channel, through ``Peer``.
+Limits:     leaves behind the last head that both signed are covered by our own signature alone: they are counted, and can be found
+            damaged but not healed. Report rows are not made anew: what came back counts by its leaf.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from comity.cases.standing import source_net
+from comity.ledger import checkpoint, leaf, note, posting, schema, tree
+from comity.ledger.reconcile import Search
+from comity.model.entry import Channel, Entry, Head, Written
+from comity.model.outcomes import ComityError, Outcome
+
+Ask = Callable[[str, Sequence[int]], Mapping[str, Any]]  # what, numbers -> what the other side says; raises ComityError
+Known = Sequence[note.Verifier]
+_PART: Final = 500
+
+
+class RepairRows(Protocol):
+    """The rows of the ledger."""
+
+    def channels(self) -> list[Channel]:
+        """Every channel."""
+
+    def leaves(self, channel_id: int) -> Iterator[tuple[int, bytes]]:
+        """Position and bytes of every leaf."""
+
+    def root(self, channel_id: int, size: int) -> bytes:
+        """The root as the stored nodes tell it."""
+
+    def append(self, channel_id: int, entries: Sequence[Entry]) -> range:
+        """Add leaves at the end."""
+
+    def keep_head(self, channel_id: int, head: Head) -> None:
+        """Keep a signed head."""
+
+    def heads(self, channel_id: int) -> Iterator[Head]:
+        """Every head."""
+
+
+class RepairHistory(Protocol):
+    """What is asked of the ledger, and put right in it."""
+
+    def nodes(self, channel_id: int) -> Iterator[tuple[tree.Node, bytes]]:
+        """Every stored node."""
+
+    def receipted(self, channel_id: int) -> Head | None:
+        """The newest head that both sides signed."""
+
+    def holes(self, channel_id: int, size: int) -> list[int]:
+        """Places among the first ``size`` that have no leaf."""
+
+    def replace(self, channel_id: int, written: Sequence[Written]) -> None:
+        """Leaves in the place of damaged ones."""
+
+    def plant(self, channel_id: int, nodes: Sequence[tuple[tree.Node, bytes]]) -> None:
+        """Nodes in the place of what is stored."""
+
+    def stopped(self, channel_id: int) -> tuple[str, int] | None:
+        """Why we do not sign."""
+
+    def stop(self, channel_id: int, reason: str, *, size: int, now: datetime) -> None:
+        """Sign nothing more."""
+
+    def go_on(self, channel_id: int) -> None:
+        """Sign again."""
+
+
+class RollupRows(Protocol):
+    """The roll-ups."""
+
+    def count_up(self, counts: Mapping[tuple[int, str, str, str], int]) -> None:
+        """Add to them."""
+
+
+class RepairTransaction(Protocol):
+    """All rows of one transaction."""
+
+    @property
+    def ledger(self) -> RepairRows:
+        """The ledger."""
+
+    @property
+    def history(self) -> RepairHistory:
+        """The ledger as it is read."""
+
+    @property
+    def intake(self) -> RollupRows:
+        """The roll-ups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scrubbed:
+    """One channel: how many leaves both sides signed, how many we alone, and what does not hold."""
+
+    channel: Channel
+    covered: int
+    uncovered: int
+    faults: tuple[str, ...]  # "root-differs", "leaf-missing", "nodes-differ", "head-not-signed", "behind-head-file"
+    stopped: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults and self.stopped is None
+
+
+def scrub(rows: RepairTransaction, keys: Known, kept: Mapping[str, str] | None = None) -> list[Scrubbed]:
+    """Compute every channel again from its leaves; ``kept`` are heads of the file on the other disk, by channel."""
+    return [_scrub(rows, channel, keys, kept=kept or {}) for channel in rows.ledger.channels()]
+
+
+def _scrub(rows: RepairTransaction, channel: Channel, keys: Known, *, kept: Mapping[str, str]) -> Scrubbed:
+    faults: list[str] = []
+    head = rows.history.receipted(channel.channel_id)
+    hashes = _hashes(rows.ledger, channel)
+    if len(hashes) != channel.size:
+        faults.append("leaf-missing")
+    signed = _both(head, channel, keys) if head else None
+    if head is not None and signed is None:
+        faults.append("head-not-signed")
+    covered = signed.size if signed else 0
+    if signed is not None:
+        if len(hashes) < signed.size:
+            faults.append("leaf-missing")
+        elif tree.root_of(hashes[: signed.size]) != signed.root:
+            faults.append("root-differs")
+    faults += _own_head(rows, channel, hashes)
+    faults += _nodes(rows, channel, hashes)
+    second = kept.get(channel.origin)
+    if second is not None and not channel.is_copy:
+        said = note.opened(second, keys)
+        told = checkpoint.read(said.text) if said and said.signers else None
+        if told is not None and told.origin == channel.origin and told.size > channel.size:
+            faults.append("behind-head-file")
+    stopped = rows.history.stopped(channel.channel_id)
+    return Scrubbed(
+        channel=channel,
+        covered=covered,
+        uncovered=max(channel.size - covered, 0),
+        faults=tuple(dict.fromkeys(faults)),
+        stopped=stopped[0] if stopped else None,
+    )
+
+
+def _hashes(ledger: RepairRows, channel: Channel) -> list[bytes]:
+    """The hashes of all leaves; it ends where one is missing."""
+    found: list[bytes] = []
+    for position, data in ledger.leaves(channel.channel_id):
+        if position != len(found):
+            break
+        found.append(tree.leaf_hash(data))
+    return found
+
+
+def _both(head: Head, channel: Channel, keys: Known) -> checkpoint.Checkpoint | None:
+    """What the head says, where its writer signed and the other side cosigned it."""
+    signed = note.opened(head.note, keys)
+    said = checkpoint.read(signed.text) if signed else None
+    sides = {channel.reporting, channel.reported}
+    if signed is None or said is None or said.origin != channel.origin or said.size != head.size:
+        return None
+    cosigners = {name for name, _ in signed.cosigned}
+    name = checkpoint.channel_name(channel.origin)
+    writer = name.writer if name else ""
+    return said if writer in signed.signers and cosigners >= sides - {writer} else None
+
+
+def _own_head(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) -> Iterator[str]:
+    """The newest head covers all leaves, and has their root."""
+    heads = list(rows.ledger.heads(channel.channel_id))
+    if hashes and (not heads or heads[-1].size != len(hashes)):
+        yield "head-missing"
+    elif hashes and heads[-1].root != tree.root_of(hashes):
+        yield "root-differs"
+
+
+def _nodes(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) -> Iterator[str]:
+    if _damaged(rows, channel, hashes):
+        yield "nodes-differ"
+
+
+def _damaged(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) -> list[tuple[tree.Node, bytes]]:
+    """Nodes of the tree that are not stored as they must be."""
+    nodes: dict[tree.Node, bytes] = {}
+    for position, digest in enumerate(hashes):
+        nodes.update(tree.grow(position, digest, nodes.__getitem__))
+    for place, digest in rows.history.nodes(channel.channel_id):
+        if nodes.get(place) == digest:
+            del nodes[place]
+    return list(nodes.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """Two copies of one channel, compared."""
+
+    ours: int
+    theirs: int
+    common: int
+    differing: tuple[int, ...]  # places within the common part
+    comparisons: int
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both have the same history."""
+        return self.ours == self.theirs and not self.differing
+
+
+def reconcile(rows: RepairTransaction, channel: Channel, ask: Ask, *, most: int = 1000) -> Reconciled:
+    """Find where the other side's copy differs from ours."""
+    theirs = _number(ask("head", ()), "size")
+    common = min(channel.size, theirs)
+    if common == 0:
+        return Reconciled(ours=channel.size, theirs=theirs, common=0, differing=(), comparisons=0)
+    hashes = _hashes(rows.ledger, channel)  # out of the leaves: what the disk did to the nodes must not hide a leaf
+    ours = Ranges(hashes)
+    search = Search(common, ours.root, lambda start, end: _root(ask, start, end))
+    differing = search.find(_root(ask, 0, common), most)
+    return Reconciled(
+        ours=channel.size,
+        theirs=theirs,
+        common=common,
+        differing=tuple(differing),
+        comparisons=search.comparisons,
+    )
+
+
+class Ranges:
+    """Roots over subtrees, out of leaf hashes that are held in memory; a missing leaf counts as an empty hash."""
+
+    def __init__(self, hashes: Sequence[bytes]) -> None:
+        self._nodes: dict[tree.Node, bytes] = {}
+        for position, digest in enumerate(hashes):
+            self._nodes.update(tree.grow(position, digest, self._nodes.__getitem__))
+
+    def root(self, start: int, end: int) -> bytes:
+        """The root over leaves ``start`` to ``end``."""
+        try:
+            return tree.range_root(start, end, self._nodes.__getitem__)
+        except KeyError:
+            return b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Healed:
+    """What was put right: places of leaves that came back, and of the tree that was computed again."""
+
+    leaves: tuple[int, ...]
+    nodes: bool
+    resumed: int  # leaves at the end that had been lost
+
+
+def heal(rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask, now: datetime) -> Healed:
+    """Get back what was damaged up to the last head that both sides signed, and a lost end. In the caller's transaction.
+
+    Raises ``ComityError`` where the other side's copy does not lead to such a head: then nothing is changed.
+    """
+    head = _head_to_trust(rows, channel, keys, ask=ask)
+    hashes = _hashes(rows.ledger, channel)
+    wanted = min(head.size, channel.size)
+    mended: tuple[int, ...] = ()
+    if wanted and (len(hashes) < wanted or not _leads(hashes[:wanted], head, ask)):
+        mended = _fetch(rows, channel, hashes, head=head, ask=ask)
+        hashes = _hashes(rows.ledger, channel)  # with what lies behind a hole that was filled
+    resumed = 0
+    if head.size > channel.size and not channel.is_copy:
+        resumed = _resume(rows, channel, hashes, head=head, ask=ask, keys=keys, now=now)
+    replanted = _replant(rows, channel, hashes)
+    if tree.root_of(hashes[: head.size]) != head.root:
+        raise _unhealed(channel, "root-differs")
+    rows.history.go_on(channel.channel_id)
+    return Healed(leaves=mended, nodes=replanted, resumed=resumed)
+
+
+def _head_to_trust(rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask) -> checkpoint.Checkpoint:
+    """The newest head that both sides signed: ours or, where we lost the end, the one that the other side shows."""
+    here = rows.history.receipted(channel.channel_id)
+    found = _both(here, channel, keys) if here else None
+    shown = ask("head", ()).get("receipted")
+    if isinstance(shown, str):
+        there = _both(
+            Head(size=_size(shown), root=b"", note=shown, signed=datetime.fromtimestamp(0, UTC)), channel, keys
+        )
+        if there is not None and (found is None or there.size > found.size):
+            found = there
+    if found is None:
+        raise _unhealed(channel, "no-head-of-both")
+    return found
+
+
+def _size(text: str) -> int:
+    lines = text.split("\n", 2)
+    return (checkpoint.number(lines[1]) or 0) if len(lines) > 1 else 0
+
+
+def _leads(hashes: list[bytes], head: checkpoint.Checkpoint, ask: Ask) -> bool:
+    """Whether our leaves are the beginning of what the head covers."""
+    if len(hashes) == head.size:
+        return tree.root_of(hashes) == head.root
+    return tree.root_of(hashes) == _root(ask, 0, len(hashes))
+
+
+def _fetch(
+    rows: RepairTransaction, channel: Channel, hashes: list[bytes], *, head: checkpoint.Checkpoint, ask: Ask
+) -> tuple[int, ...]:
+    """Find the places that differ, and take the other side's leaves for them."""
+    wanted = min(head.size, channel.size)
+    root = head.root if wanted == head.size else _root(ask, 0, wanted)
+    missing = rows.history.holes(channel.channel_id, wanted)
+    if missing:
+        hashes[:] = []
+    differing = missing or Search(wanted, Ranges(hashes).root, lambda *pair: _root(ask, *pair)).find(root)
+    for place in differing:
+        (fetched,) = _leaves(ask, place, place + 1)
+        if place < len(hashes):
+            hashes[place] = tree.leaf_hash(fetched.data)
+        rows.history.replace(channel.channel_id, [fetched])
+    if missing:
+        hashes[:] = _hashes(rows.ledger, channel)
+        if tree.root_of(hashes[:wanted]) != root:  # leaves were changed besides
+            return (*missing, *_fetch(rows, channel, hashes, head=head, ask=ask))
+    if tree.root_of(hashes[:wanted]) != root:
+        raise _unhealed(channel, "peer-differs")
+    return tuple(differing)
+
+
+def _resume(
+    rows: RepairTransaction,
+    channel: Channel,
+    hashes: list[bytes],
+    *,
+    head: checkpoint.Checkpoint,
+    ask: Ask,
+    keys: Known,
+    now: datetime,
+) -> int:
+    """Take back the end that we lost: leaves that we signed and the other side kept."""
+    entries: list[Entry] = []
+    notes: list[str] = []
+    place = channel.size
+    while place < head.size:
+        part = _leaves(ask, place, min(place + _PART, head.size), notes=notes)
+        if not part:
+            raise _unhealed(channel, "peer-differs")
+        for each in part:
+            record = leaf.read(each.data)
+            if record is None or schema.fault(record) is not None:
+                raise _unhealed(channel, "leaf-malformed")
+            hashes.append(tree.leaf_hash(each.data))
+            entries.append(_entry(each, record))
+        place += len(part)
+    if tree.root_of(hashes) != head.root:
+        raise _unhealed(channel, "root-differs")
+    rows.ledger.append(channel.channel_id, entries)
+    _keep(rows.ledger, channel, notes, keys=keys, head=head, now=now)
+    counts: Counter[tuple[int, str, str, str]] = Counter()
+    for entry in entries:
+        record = leaf.read(entry.data) or {}
+        counted = schema.counted_class(record)
+        if counted is not None:
+            day, net = entry.submitted.date().isoformat(), source_net(record["source"]["ip"])
+            counts[channel.channel_id, day, counted, net] += 1
+    rows.intake.count_up(counts)
+    return len(entries)
+
+
+def _keep(
+    ledger: RepairRows,
+    channel: Channel,
+    notes: Sequence[str],
+    *,
+    keys: Known,
+    head: checkpoint.Checkpoint,
+    now: datetime,
+) -> None:
+    """The heads over what came back, as both sides signed them."""
+    for text in dict.fromkeys(notes):
+        signed = note.opened(text, keys)
+        said = checkpoint.read(signed.text) if signed and channel.reporting in signed.signers else None
+        if signed is None or said is None or said.origin != channel.origin or not channel.size < said.size <= head.size:
+            continue
+        seconds = [second for name, second in signed.cosigned if name != channel.reporting]
+        written = [second for name, second in signed.cosigned if name == channel.reporting]
+        ledger.keep_head(
+            channel.channel_id,
+            Head(
+                size=said.size,
+                root=said.root,
+                note=text,
+                signed=datetime.fromtimestamp(written[0], UTC) if written else now,
+                receipted=datetime.fromtimestamp(seconds[0], UTC) if seconds else None,
+            ),
+        )
+
+
+def _replant(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) -> bool:
+    """Compute the tree again where what is stored of it differs."""
+    damaged = _damaged(rows, channel, hashes)
+    rows.history.plant(channel.channel_id, damaged)
+    return bool(damaged)
+
+
+def _entry(each: Written, record: Mapping[str, Any]) -> Entry:
+    return Entry(
+        leaf_type=str(record["type"]),
+        data=each.data,
+        submitted=datetime.fromtimestamp(int(record["submitted"]), UTC),
+        salt=each.salt,
+        payload=each.payload,
+        name=str(record["id"]),
+        counted=record["type"] in leaf.COUNTED,
+        restored=True,
+    )
+
+
+def _leaves(ask: Ask, start: int, end: int, *, notes: list[str] | None = None) -> list[Written]:
+    """The other side's leaves, each with its payload where that fits what the leaf commits to."""
+    said = ask("leaves", (start, end))
+    texts, beside = said.get("leaves"), said.get("payloads")
+    if not isinstance(texts, list) or not isinstance(beside, list) or len(texts) > end - start:
+        raise _answer_malformed()
+    if notes is not None:
+        heads = said.get("heads")
+        notes += [each for each in heads if isinstance(each, str)] if isinstance(heads, list) else []
+    payloads = {
+        each[0]: (posting.unbase64(each[1]), posting.unbase64(each[2]))
+        for each in beside
+        if isinstance(each, list) and len(each) == 3
+    }
+    found = []
+    for place, text in enumerate(texts, start):
+        data = text.encode("utf-8", "replace") if isinstance(text, str) else b""
+        record = leaf.read(data) or {}
+        salt, payload = payloads.get(place, (None, None))
+        if salt is None or payload is None or record.get("payload_commit") != leaf.commitment(salt, payload):
+            salt = payload = None
+        submitted = record.get("submitted")
+        at = datetime.fromtimestamp(submitted if isinstance(submitted, int) else 0, UTC)
+        found.append(Written(position=place, data=data, submitted=at, salt=salt, payload=payload))
+    return found
+
+
+def _root(ask: Ask, start: int, end: int) -> bytes:
+    roots = ask("roots", (start, end)).get("roots")
+    try:
+        return bytes.fromhex(roots[0]) if isinstance(roots, list) else b""
+    except (ValueError, IndexError, TypeError):
+        raise _answer_malformed() from None
+
+
+def _number(said: Mapping[str, Any], name: str) -> int:
+    found = said.get(name)
+    if not isinstance(found, int) or isinstance(found, bool) or found < 0:
+        raise _answer_malformed()
+    return found
+
+
+def _answer_malformed() -> ComityError:
+    return ComityError("peer-answer", "the peer's answer is malformed", outcome=Outcome.TRY_AGAIN)
+
+
+def _unhealed(channel: Channel, reason: str) -> ComityError:
+    return ComityError(
+        "heal-refused",
+        f"the other side's copy of {channel.origin} does not lead to a head that both signed: {reason}",
+        outcome=Outcome.BAD_INPUT,
+        place=channel.origin,
+        details={"origin": channel.origin, "reason": reason},
+    )
+
+
+def stop_where_behind(rows: RepairTransaction, keys: Known, kept: Mapping[str, str], *, now: datetime) -> list[str]:
+    """Stop signing in channels whose end the file on the other disk knows and we do not; their names."""
+    stopped = []
+    for channel in rows.ledger.channels():
+        said = note.opened(kept.get(channel.origin, ""), keys)
+        told = checkpoint.read(said.text) if said and said.signers else None
+        if channel.is_copy or told is None or told.origin != channel.origin or told.size <= channel.size:
+            continue
+        rows.history.stop(channel.channel_id, "behind-head-file", size=told.size, now=now)
+        stopped.append(channel.origin)
+    return stopped
+
+
+def stop_where_peer_has_more(
+    rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask, now: datetime
+) -> bool:
+    """Stop signing in a channel of ours of which the other side shows a longer head that we signed."""
+    shown = ask("head", ()).get("receipted")
+    said = note.opened(shown, keys) if isinstance(shown, str) else None
+    told = checkpoint.read(said.text) if said and channel.reporting in said.signers else None
+    if channel.is_copy or told is None or told.origin != channel.origin or told.size <= channel.size:
+        return False
+    rows.history.stop(channel.channel_id, "we-are-behind", size=told.size, now=now)
+    return True

@@ -1,0 +1,430 @@
+"""Peers that were built to lie: each row of the table of lies that is about the ledger, with the number it promises."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comity.formats import dkim
+from comity.formats.mime import scan
+from comity.ledger import checkpoint, leaf, note, posting, proof, sampling, tree
+from comity.ledger.leaf import LeafType
+from comity.ledger.posting import Beside, Posting
+from comity.locale import LANGUAGES, catalogue
+from comity.services.prove import forwarding as forwarding_service
+from comity.services.prove import proving
+from comity.services.prove.forwarding import Window
+
+from .two_sides import EAST, KEYS, NOW, WEST, Side, both, forwarding, give, later, way_to
+
+ORIGIN = "west.example/to/east.example/2026q4"
+SECOND = int(NOW.timestamp())
+
+
+@pytest.fixture
+def sides() -> Iterator[tuple[Side, Side]]:
+    west, east = both()
+    yield west, east
+    west.store.close()
+    east.store.close()
+
+
+def record(number: int, **changes: Any) -> dict[str, Any]:
+    stated: dict[str, Any] = {
+        "type": "report", "id": f"cr1-{number}", "observed": SECOND, "submitted": SECOND, "payload_commit": None,
+        "class": "complaint", "definition": "complaint", "role": "originator",
+        "source": {"ip": "198.51.100.7", "dkim": None}, "tier": "T2", "tlp": "TLP:AMBER", "agreement": 1,
+    }  # fmt: skip
+    return stated | changes
+
+
+def signed(leaves: list[bytes], old: list[bytes] | None = None, *, second: int = SECOND, origin: str = ORIGIN) -> str:
+    """The head that west signs over these leaves."""
+    every = [*(old or []), *leaves]
+    root = tree.root_of([tree.leaf_hash(each) for each in every])
+    head = checkpoint.Checkpoint(origin=origin, size=len(every), root=root)
+    text = note.sign(head.text(), WEST, KEYS[WEST])
+    return note.with_lines(text, [note.cosign(text, WEST, KEYS[WEST], second=second)])
+
+
+def posted(
+    east: Side, records: list[dict[str, Any]], old: list[bytes] | None = None, **changes: Any
+) -> Mapping[str, Any]:
+    """What east says to a posting that west, a liar, made by hand and signed."""
+    leaves = [leaf.canonical(each) for each in records]
+    second = changes.pop("second", SECOND)
+    given: dict[str, Any] = {
+        "origin": ORIGIN, "old_size": len(old or []), "leaves": tuple(leaves), "payloads": (),
+        "heads": (signed(leaves, old, second=second),),
+    }  # fmt: skip
+    answer = east.receiving.take(east.store, posting.write(Posting(**given | changes)), now=east.now)
+    return {"status": answer.status, **answer.said}
+
+
+def refused(east: Side, records: list[dict[str, Any]], old: list[bytes] | None = None, **changes: Any) -> str:
+    """The name of the refusal; nothing is stored by it, and both operators have a sentence for it."""
+    before = east.size(ORIGIN)
+    said = posted(east, records, old, **changes)
+    assert said["status"] != 200, said
+    assert east.size(ORIGIN) == before
+    assert all(f"refused.{said['error']}" in catalogue(language) for language in LANGUAGES), said
+    return str(said["error"])
+
+
+def test_an_honest_posting_is_taken(sides: tuple[Side, Side]) -> None:
+    """The liars below differ from this one in one thing each."""
+    assert posted(sides[1], [record(1)])["status"] == 200
+
+
+# takes reports, withholds the receipt
+
+
+def test_who_withholds_receipts_gets_no_more_reports(sides: tuple[Side, Side]) -> None:
+    """72 hours or 64 MiB, shown as leaves and hours; a third witness can sign the head meanwhile."""
+    west, east = sides
+    west.reports(EAST, 0, 3)
+    mute = forwarding(west, east, lambda _: (0, {}))
+    assert give(west, east, mute)[0].reason == "peer-unreachable"
+    with west.store.read() as rows:
+        waiting = forwarding_service.behind(rows.history, WEST, EAST)
+        head = rows.ledger.head(1)
+    window = Window()
+    assert waiting.leaves == 3
+    assert forwarding_service.is_open(waiting, window, NOW + timedelta(hours=71))
+    assert not forwarding_service.is_open(waiting, window, NOW + timedelta(hours=73))
+    heavy = forwarding_service.Behind(leaves=1, octets=(64 << 20) + 1, since=NOW)
+    assert not forwarding_service.is_open(heavy, window, NOW)
+    assert head is not None
+    third = note.cosign(head.note, "witness.example", KEYS[EAST], second=SECOND)
+    seen = note.opened(head.note + third, [note.verifier_of("witness.example", KEYS[EAST], note.COSIGNATURE)])
+    assert seen is not None and seen.cosigned == (("witness.example", SECOND),)
+
+
+def test_a_receipt_of_somebody_else_is_none(sides: tuple[Side, Side]) -> None:
+    """A cosignature of another key, or over another head, is refused by name."""
+    west, east = sides
+    west.reports(EAST, 0, 2)
+
+    def forger(data: bytes) -> tuple[int, Mapping[str, Any]]:
+        said = posting.read_posting(data)
+        assert isinstance(said, Posting)
+        return 200, {"size": 2, "receipt": note.cosign(said.heads[-1], EAST, KEYS[WEST], second=SECOND)}
+
+    assert give(west, east, forwarding(west, east, forger))[0].reason == "receipt-not-signed"
+    with west.store.read() as rows:
+        assert rows.history.receipted(1) is None
+
+
+# denies receipt, denies sending
+
+
+def test_receipt_and_sending_are_proved_by_one_file(sides: tuple[Side, Side]) -> None:
+    """Each side alone can show a stranger that the other signed: with the proof and two public keys."""
+    west, east = sides
+    west.reports(EAST, 0, 20)
+    give(west, east)
+    keys = [note.verifier_of(WEST, KEYS[WEST]), note.verifier_of(EAST, KEYS[EAST], note.COSIGNATURE)]
+    for side in (west, east):
+        with side.store.read() as rows:
+            (proved,) = proving.prove(rows.history, rows.ledger.channels(), "cr1-13")
+        checked = proof.checked(proof.read(proved.proof.text()), keys)
+        assert (checked.fault, checked.signers, [name for name, _ in checked.cosigned]) == (None, (WEST,), [EAST])
+
+
+# backdates
+
+
+@pytest.mark.parametrize(
+    ("changes", "second", "code"),
+    [
+        ({"submitted": SECOND - 301}, SECOND, "submitted-not-in-time"),
+        ({"submitted": SECOND + 301}, SECOND, "submitted-not-in-time"),
+        ({"submitted": SECOND + 86400, "observed": SECOND}, SECOND + 86400, "clock-ahead"),
+        ({"observed": SECOND + 86400}, SECOND, "observed-ahead"),
+    ],
+)
+def test_who_dates_back_or_ahead_is_refused(
+    sides: tuple[Side, Side], changes: dict[str, int], second: int, code: str
+) -> None:
+    """Submitted within 300 s of the signed second, which is not ahead of ours."""
+    assert refused(sides[1], [record(1, **changes)], second=second) == code
+
+
+def test_the_writers_clock_does_not_go_back(sides: tuple[Side, Side]) -> None:
+    """After a head of one second, none is signed with an earlier one: a leaf cannot be slipped in before its time."""
+    _, east = sides
+    first = leaf.canonical(record(1))
+    assert posted(east, [record(1)])["status"] == 200
+    early = SECOND - 3600
+    assert refused(east, [record(2, submitted=early, observed=early)], [first], second=early) == "time-goes-back"
+
+
+def test_what_is_older_than_31_days_counts_as_late(sides: tuple[Side, Side]) -> None:
+    """It is taken, and both sides count it under the class “late”."""
+    _, east = sides
+    assert (
+        posted(east, [record(1, observed=SECOND - 32 * 86400), record(2, observed=SECOND - 30 * 86400)])["status"]
+        == 200
+    )
+    with east.store.read() as rows:
+        counted = dict(rows.connection.exec_driver_sql("SELECT class, count FROM rollup").all())
+    assert counted == {"late": 1, "complaint": 1}
+
+
+# rewrites, splits the view
+
+
+def test_a_rewritten_history_is_refused(sides: tuple[Side, Side]) -> None:
+    """A root over other leaves than those that east has is not cosigned, whatever was signed."""
+    _, east = sides
+    assert posted(east, [record(1), record(2)])["status"] == 200
+    other = [leaf.canonical(record(1)), leaf.canonical(record(2, **{"class": "other"}))]
+    assert refused(east, [record(3)], other) == "root-differs"
+
+
+def test_a_head_never_goes_back(sides: tuple[Side, Side]) -> None:
+    """Whoever starts again, or from elsewhere, is told the size and shown his own signature under it."""
+    _, east = sides
+    assert posted(east, [record(1), record(2)])["status"] == 200
+    said = posted(east, [record(9)])
+    assert (said["status"], said["error"], said["size"]) == (409, "size-differs", 2)
+    shown = note.opened(said["head"], [note.verifier_of(WEST, KEYS[WEST])])
+    assert shown is not None and shown.signers == (WEST,)
+
+
+# withholds complaints
+
+
+def test_300_seeds_that_all_come_back_bound_what_is_withheld() -> None:
+    """To 1 % with 95 %: a peer that withholds 2 % is caught in 99 of 100 plays, one that withholds nothing never."""
+    assert sampling.withheld_bound(sampling.SEEDS, sampling.SEEDS) < 0.01
+    chance = Random(11)  # noqa: S311
+    plays = [sum(chance.random() < 0.02 for _ in range(sampling.SEEDS)) for _ in range(1000)]
+    caught = sum(each > 0 for each in plays)
+    assert caught > 980
+    assert all(sampling.withheld_bound(300, 300 - each) > 0.01 for each in plays if each)
+
+
+# invents complaints
+
+
+def test_60_openings_catch_a_peer_that_invents_one_in_twenty(sides: tuple[Side, Side]) -> None:
+    """A third party draws after the head was fixed; of 1,000 leaves 50 are forged: found in at least 95 of 100 draws."""
+    west, east = sides
+    signer = KEYS[EAST]
+    real = b"From: a@shop.example\r\nSubject: offer\r\n\r\nbuy\r\n"
+    real = dkim.sign(real, domain="shop.example", selector="s", key=signer) + real
+    forged = real.replace(b"offer", b"other")
+    record_of = {"s._domainkey.shop.example": dkim.public_record(signer)}
+    events = [west.event(EAST, number, payload=forged if number % 20 == 7 else real) for number in range(1000)]
+    west.write(*events)
+    give(west, east)
+    with east.store.read() as rows:
+        channel = rows.history.channel(ORIGIN)
+        assert channel is not None
+        first = [
+            each.proof.position for each in proving.opening(rows.history, channel, b"n" * 16, count=sampling.OPENINGS)
+        ]
+        opened = proving.opening(rows.history, channel, b"n" * 16, count=sampling.OPENINGS)
+        head = opened[0].proof.head.partition("\n\n")[0] + "\n"
+    assert len(first) == 60
+    keys = [note.verifier_of(WEST, KEYS[WEST])]
+    bad = 0
+    for each in opened:  # what the third party does, with keys and proofs alone
+        assert proof.checked(each.proof, keys).fault is None
+        said = leaf.read(each.proof.leaf)
+        assert said is not None and each.salt is not None and each.payload is not None
+        assert said["payload_commit"] == leaf.commitment(each.salt, each.payload)
+        (check,) = dkim.verify(scan(each.payload), record_of, now=NOW)
+        bad += check.result is not dkim.Result.PASS
+    assert bad == sum(place % 20 == 7 for place in first) > 0
+    missed = sum(
+        not any(place % 20 == 7 for place in sampling.places(head, b"%016d" % draw, size=1000)) for draw in range(1000)
+    )
+    assert missed <= 50
+    assert sampling.chance_of_missing(0.05, 60) < 0.05
+
+
+def test_nobody_can_choose_what_is_opened() -> None:
+    """Places depend on the head and on the third party's number, and are spread evenly."""
+    one = sampling.places("head", b"a" * 16, size=10_000)
+    assert one != sampling.places("head", b"b" * 16, size=10_000)
+    assert one != sampling.places("other", b"a" * 16, size=10_000)
+    drawn = [place for draw in range(200) for place in sampling.places("head", b"%016d" % draw, size=10)]
+    assert sorted(set(drawn)) == list(range(10))
+
+
+# replays, claims, floods
+
+
+def test_an_id_counts_once(sides: tuple[Side, Side]) -> None:
+    """The same report again, in this posting or in a later one, is refused."""
+    _, east = sides
+    assert refused(east, [record(1), record(1)]) == "id-twice"
+    assert posted(east, [record(1)])["status"] == 200
+    assert refused(east, [record(1)], [leaf.canonical(record(1))]) == "id-twice"
+
+
+def test_an_outcome_cites_a_report_that_was_sent(sides: tuple[Side, Side]) -> None:
+    """West claims to have worked off what east never reported."""
+    west, east = sides
+    answer = {
+        "type": "outcome", "id": "cr1-5.outcome", "observed": None, "submitted": SECOND, "payload_commit": None,
+        "report": "cr1-5", "outcome": "stopped",
+    }  # fmt: skip
+    assert refused(east, [answer]) == "answers-nothing"
+    east.reports(WEST, 5, 6)
+    give(east, west)
+    assert posted(east, [answer])["status"] == 200
+
+
+def test_what_is_taken_back_was_there(sides: tuple[Side, Side]) -> None:
+    """A retraction of nothing, or a second one, would make the counts lie."""
+    _, east = sides
+    back = {
+        "type": "retract", "id": "cr1-1.retract", "observed": None, "submitted": SECOND, "payload_commit": None,
+        "report": "cr1-1", "reason": "taken-back",
+    }  # fmt: skip
+    assert refused(east, [back]) == "retracts-nothing"
+    assert posted(east, [record(1), back])["status"] == 200
+    old = [leaf.canonical(record(1)), leaf.canonical(back)]
+    assert refused(east, [back | {"id": "cr1-1.again"}], old) == "retracts-nothing"
+
+
+def test_who_floods_is_told_before_anything_is_read() -> None:
+    """429 with the quota, nothing stored, the refusal counted on both sides."""
+    west, east = Side(WEST), Side(EAST, per_day=10)
+    west.pair(EAST)
+    east.pair(WEST)
+    west.reports(EAST, 0, 8)
+    give(west, east)
+    west.reports(EAST, 8, 12)
+    step = give(west, east)[0]
+    assert (step.reason, east.size(ORIGIN)) == ("quota", 8)
+    with west.store.read() as ours, east.store.read() as theirs:
+        assert ours.keys.counts(EAST)["refused-by:quota"] == theirs.keys.counts(WEST)["refused:quota"] == 1
+    later(west, days=1)
+    later(east, days=1)
+    assert give(west, east)[0].given == 4
+
+
+# strangers, and everything that can be mutated
+
+
+def test_a_stranger_is_nobody() -> None:
+    """Without a pinned key nothing is taken, and nothing is written; a key that was called back neither."""
+    west, east = Side(WEST), Side(EAST)
+    west.pair(EAST)
+    west.reports(EAST, 0, 1)
+    assert give(west, east)[0].reason == "peer-not-paired"
+    with east.store.read() as rows:
+        assert rows.ledger.channels() == []
+        assert rows.connection.exec_driver_sql("SELECT count(*) FROM exchange_count").scalar() == 0
+
+
+CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "type": lambda said: said | {"type": "rumour"},
+    "id": lambda said: said | {"id": ""},
+    "observed": lambda said: said | {"observed": "yesterday"},
+    "submitted": lambda said: said | {"submitted": None},
+    "payload_commit": lambda said: said | {"payload_commit": "zz"},
+    "class": lambda said: said | {"class": 5},
+    "source": lambda said: said | {"source": {"ip": "999.1.1.1", "dkim": None}},
+    "source fields": lambda said: said | {"source": {"ip": None}},
+    "tier": lambda said: said | {"tier": "T9"},
+    "tlp": lambda said: said | {"tlp": "TLP:PINK"},
+    "agreement": lambda said: said | {"agreement": -1},
+    "unknown": lambda said: said | {"victim": "alice@mail.example"},
+    "missing": lambda said: {name: value for name, value in said.items() if name != "class"},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_field_of_a_leaf_is_checked(sides: tuple[Side, Side], change: str) -> None:
+    """A leaf that was signed but does not fit is refused with the name of its field."""
+    assert refused(sides[1], [CHANGES[change](record(1))]) == "leaf-field"
+
+
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(max_size=30), st.floats(), st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_every_field_of_a_posting_can_be_mutated(data: st.DataObject) -> None:
+    """Refused with a name that both operators have a sentence for, and nothing is stored."""
+    west, east = both()
+    west.reports(EAST, 0, 3)
+    caught: list[bytes] = []
+    give(west, east, forwarding(west, east, lambda each: caught.append(each) or (0, {})))  # type: ignore[func-returns-value]
+    said = json.loads(caught[0])
+    name = data.draw(st.sampled_from(sorted(said)))
+    inner = data.draw(st.booleans())
+    if inner and isinstance(said[name], list):
+        said[name][data.draw(st.integers(0, len(said[name]) - 1))] = data.draw(VALUES)
+    else:
+        said[name] = data.draw(VALUES)
+    changed = json.dumps(said).encode()
+    if json.loads(changed) == json.loads(caught[0]):
+        return
+    answer = east.receiving.take(east.store, changed, now=east.now)
+    if answer.status == 200:  # payloads may be missing: they were erased
+        assert name == "payloads"
+        return
+    assert east.size(ORIGIN) == 0
+    assert all(f"refused.{answer.said['error']}" in catalogue(language) for language in LANGUAGES), answer.said
+    west.store.close()
+    east.store.close()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_may_be_posted_or_asked(data: bytes) -> None:
+    """They are refused by name, and no transaction that writes is opened for a stranger."""
+    east = Side(EAST)
+    for answer in (east.receiving.take(east.store, data, now=NOW), east.asking.take(east.store, data, now=NOW)):
+        assert answer.status in (400, 403)
+        assert f"refused.{answer.said['error']}" in catalogue("zh_Hans")
+    east.store.close()
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_clock_that_is_off_by_a_day_is_noticed(days: int) -> None:
+    """Ahead: refused at once, by name. Behind: taken, and the receipt says when we saw it."""
+    west, east = both()
+    later(west, days=days)
+    west.reports(EAST, 0, 1)
+    step = give(west, east)[0]
+    assert step.reason == ("clock-ahead" if days > 0 else None)
+    question = posting.Question(
+        asker=WEST, asked=EAST, origin=ORIGIN, what="head", numbers=(), second=int(west.now.timestamp())
+    )
+    answer = east.asking.take(east.store, posting.ask(question, KEYS[WEST]).encode(), now=east.now)
+    assert answer.said["error"] == "question-not-in-time"
+
+
+def test_payloads_are_those_that_were_committed_to(sides: tuple[Side, Side]) -> None:
+    """Another payload, or one for a leaf that was not sent, is refused."""
+    _, east = sides
+    committed = record(1, payload_commit=leaf.commitment(b"s" * 16, b"payload"))
+    other = Beside(position=0, salt=b"s" * 16, payload=b"another")
+    assert refused(east, [committed], payloads=(other,)) == "payload-differs"
+    elsewhere = Beside(position=5, salt=b"s" * 16, payload=b"payload")
+    assert refused(east, [committed], payloads=(elsewhere,)) == "payload-elsewhere"
+
+
+def test_the_way_is_the_same_as_over_the_network(sides: tuple[Side, Side]) -> None:
+    """A lost answer of an honest peer is no lie: the next posting is refused with the size, and goes on."""
+    west, east = sides
+    west.reports(EAST, 0, 2)
+    give(west, east, forwarding(west, east, way_to(east, lost_answers=1)))
+    west.reports(EAST, 2, 3)
+    assert give(west, east)[-1].given == 1
+    assert LeafType.REPORT.value in leaf.COUNTED

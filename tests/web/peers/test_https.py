@@ -1,0 +1,194 @@
+"""Two networks over real HTTPS on loopback, with certificates that each side pins; and everything that a stranger may send."""
+
+import asyncio
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from comity.cli import main
+from comity.gates.web import ServedWeb, WebPlace, serve_web
+from comity.model.exchange_site import ExchangeSite
+from comity.model.listener import Listener
+from comity.outlets.peers.certificate import make
+from comity.outlets.peers.client import LEAVES_PATH, PeerClient
+from comity.web.peers import PeersWork, peers_app
+
+Said = list[dict[str, object]]
+
+
+@contextmanager
+def served(folder: Path, work: PeersWork) -> Iterator[int]:
+    """The application over TLS in a thread of its own; its port."""
+    make(folder / "peers.pem", folder / "peers.key", ["127.0.0.1", "localhost"], now=datetime.now(UTC))
+    ready, ports = threading.Event(), list[int]()
+    loop = asyncio.new_event_loop()
+    ending = asyncio.Event()
+
+    async def run() -> None:
+        place = WebPlace(
+            name="peers", app=peers_app(work), listener=Listener(port=0),
+            certificate=folder / "peers.pem", key=folder / "peers.key",
+        )  # fmt: skip
+        web: ServedWeb = await serve_web(place)
+        ports.append(int(web.place.rpartition(":")[2]))
+        ready.set()
+        await ending.wait()
+        await web.end()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+    thread.start()
+    assert ready.wait(30)
+    try:
+        yield ports[0]
+    finally:
+        loop.call_soon_threadsafe(ending.set)
+        thread.join(30)
+        loop.close()
+
+
+def _log(event: str, /, **details: object) -> None:
+    """Nobody listens."""
+
+
+def echo(taken: list[bytes], seconds: float = 30.0) -> PeersWork:
+    def take(data: bytes) -> tuple[int, dict[str, object]]:
+        taken.append(data)
+        return 200, {"size": len(data)}
+
+    return PeersWork(take=take, answer=take, log=_log, seconds=seconds)
+
+
+def test_the_certificate_is_pinned(tmp_path: Path) -> None:
+    """Our client speaks to the holder of that certificate, and to nobody else."""
+    taken: list[bytes] = []
+    (tmp_path / "other").mkdir()
+    make(tmp_path / "other" / "peers.pem", tmp_path / "other" / "peers.key", ["127.0.0.1"], now=datetime.now(UTC))
+    with served(tmp_path, echo(taken)) as port:
+        url = f"https://127.0.0.1:{port}"
+        right = PeerClient(ExchangeSite(peer="east.example", url=url, trusted=str(tmp_path / "peers.pem")))
+        wrong = PeerClient(ExchangeSite(peer="east.example", url=url, trusted=str(tmp_path / "other" / "peers.pem")))
+        usual = PeerClient(ExchangeSite(peer="east.example", url=url))
+        assert right.post(b"{}") == (200, {"size": 2})
+        assert wrong.post(b"{}") == usual.post(b"{}") == (0, {})
+        for each in (right, wrong, usual):
+            each.close()
+    assert taken == [b"{}"]
+
+
+def test_what_is_too_large_or_lies_about_its_length_is_refused(tmp_path: Path) -> None:
+    """By what it says of itself, and by what comes; nothing of it is worked on."""
+    taken: list[bytes] = []
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with served(tmp_path, echo(taken)) as port, httpx.Client(verify=context, trust_env=False) as client:
+        url = f"https://127.0.0.1:{port}{LEAVES_PATH}"
+        with socket.create_connection(("127.0.0.1", port), 20) as raw, context.wrap_socket(raw) as lying:
+            lying.sendall(f"POST {LEAVES_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {1 << 30}\r\n\r\n".encode())
+            assert b" 413 " in lying.recv(200)
+        chunks = (b"x" * (1 << 20) for _ in range(9))
+        assert client.post(url, content=chunks).status_code == 413
+        assert client.get(url).status_code == 405
+        assert client.post(f"https://127.0.0.1:{port}/other", content=b"").status_code == 404
+    assert taken == []
+
+
+def test_who_is_slow_is_told_so(tmp_path: Path) -> None:
+    """A body that does not come ends with 408, and others are served meanwhile."""
+    taken: list[bytes] = []
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        served(tmp_path, echo(taken, seconds=0.2)) as port,
+        socket.create_connection(("127.0.0.1", port), 20) as raw,
+        context.wrap_socket(raw) as slow,
+    ):
+        slow.sendall(f"POST {LEAVES_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n".encode())
+        assert b" 408 " in slow.recv(200)
+
+
+Run = Callable[..., tuple[int, Said]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def ran(side: str, *words: str) -> tuple[int, Said]:
+        status = main([*words, "--json", "--config", str(tmp_path / side / "comity.toml")])
+        out = capsys.readouterr().out
+        return status, [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+
+    return ran
+
+
+def test_two_networks_pair_exchange_reconcile_and_heal(tmp_path: Path, run: Run) -> None:
+    """With the commands alone: cards, fingerprints in words of two languages, leaves, receipts, a proof, damage, healing."""
+    from sqlalchemy import update
+
+    from comity.bootstrap import settings_for
+    from comity.bootstrap.desk import desk_store, scribe
+    from comity.bootstrap.trust.exchange import peers_doors
+    from comity.ledger.leaf import LeafType
+    from comity.services.prove.writing import Event
+    from comity.store.tables import ledger
+
+    for side in ("west", "east"):
+        assert (
+            main(["init", str(tmp_path / side), "--domain", f"{side}.example", "--address", f"fbl@{side}.example"]) == 0
+        )
+    cards = {side: run(side, "peer", "card")[1][0] for side in ("west", "east")}
+    for ours, theirs, language in (("west", "east", 0), ("east", "west", 1)):
+        (tmp_path / "card").write_text(str(cards[theirs]["card"]))
+        assert run(ours, "peer", "add", str(tmp_path / "card"))[1][0]["state"] == "offered"
+        words = cards[theirs]["words"]
+        assert isinstance(words, list)
+        status, said = run(ours, "peer", "trust", f"{theirs}.example", *words[language].split())
+        assert (status, said[0]["state"]) == (0, "pinned")
+    east = settings_for(str(tmp_path / "east/comity.toml"), {}, tmp_path)
+    take, answer = peers_doors(east)
+    with served(tmp_path, PeersWork(take=take, answer=answer, log=_log)) as port:
+        config = tmp_path / "west/comity.toml"
+        site = f"east.example https://127.0.0.1:{port} {tmp_path / 'peers.pem'}"
+        config.write_text(config.read_text().replace("[exchange]\n", f'[exchange]\npeers = ["{site}"]\n'))
+        west = settings_for(str(config), {}, tmp_path)
+        writer, store = scribe(west), desk_store(west)
+        assert writer is not None
+        now = datetime.now(UTC)
+        events = [
+            Event(
+                reporting="west.example", reported="east.example", leaf_type=LeafType.REPORT, event_id=f"cr1-{number}",
+                observed=now, facts={"class": "complaint", "source": {"ip": "198.51.100.9", "dkim": None}}, payload=b"p",
+            )
+            for number in range(30)
+        ]  # fmt: skip
+        with store.write() as rows:
+            writer.write(rows.ledger, events, now)
+        assert run("west", "ledger", "status")[1][0]["leaves_behind"] == 30
+        status, given = run("west", "ledger", "give")
+        assert (status, given[0]["given"], given[0]["reason"]) == (0, 30, None)
+        assert run("west", "ledger", "status")[1][0]["leaves_behind"] == 0
+        status, same = run("west", "ledger", "reconcile")
+        assert (status, same[0]["equal"], same[0]["theirs"]) == (0, True, 30)
+        _, proved = run("west", "ledger", "prove", "cr1-17")
+        (tmp_path / "proof").write_text(str(proved[0]["proof"]))
+        for each in ("west", "east"):
+            (tmp_path / f"{each}.card").write_text(str(cards[each]["card"]))
+        keys = ["--key", str(tmp_path / "west.card"), "--key", str(tmp_path / "east.card")]
+        status, checked = run("west", "ledger", "check", str(tmp_path / "proof"), *keys)
+        assert (status, checked[0]["holds"], checked[0]["signed_by"]) == (0, True, ["west.example"])
+        with store.write() as rows:
+            rows.connection.execute(update(ledger.leaf).where(ledger.leaf.c.position == 4).values(data=b"{}"))
+        assert run("west", "ledger", "scrub")[0] == 65
+        status, differs = run("west", "ledger", "reconcile")
+        assert (status, differs[0]["differing"]) == (65, [4])
+        assert run("west", "ledger", "heal")[1][0]["leaves"] == [4]
+        assert run("west", "ledger", "scrub")[0] == 0
+        store.close()
+    status, given = run("west", "ledger", "give")
+    assert (status, given) == (0, [])
