@@ -11,6 +11,11 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.secret_file import get
 
 _PASSWORD_MAX: Final = 1024
+_MESSAGES: Final = {
+    "password-none": "there is no password here",
+    "password-open": "others can read this password",
+    "password-file": "the password cannot be read: ",
+}
 
 
 def password_of(file: Path | None, variable: str | None = None) -> str:
@@ -18,6 +23,8 @@ def password_of(file: Path | None, variable: str | None = None) -> str:
     if file is not None:
         try:
             text = get(file, _PASSWORD_MAX).decode("utf-8")
+        except ComityError:
+            raise _wrong("password-open", str(file)) from None
         except OSError as error:
             raise _wrong("password-file", str(file), reason=error.strerror or str(error)) from None
         except UnicodeDecodeError:
@@ -31,5 +38,5 @@ def password_of(file: Path | None, variable: str | None = None) -> str:
 
 
 def _wrong(code: str, place: str, **details: object) -> ComityError:
-    message = "there is no password here" if code == "password-none" else f"the password cannot be read: {details}"
+    message = f"{_MESSAGES[code]}{details.get('reason', '')}"
     return ComityError(code, message, outcome=Outcome.CONFIGURATION, place=place, details=details)

@@ -1,17 +1,19 @@
 """Look at everything that must be right before mail can come and go; change nothing.
 
 Answers:    ``checks(settings, now)`` gives one ``Check`` for each thing, in the order in which one would mend them.
-Limits:     a port is tried by connecting to it, a disk by asking for its free room. What other hosts think of us is not asked.
+Limits:     a port is tried by connecting to it, a disk by asking for its free room, a log-in by logging in. What other networks
+            think of us is not asked.
 """
 
 import socket
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
+from comity.bootstrap.checking import ways
+from comity.bootstrap.checking.check import Check, Condition
+from comity.bootstrap.complaining import mailboxes_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DATABASE, DKIM_KEY, LEDGER_KEY, beside, desk_store, holdings
 from comity.bootstrap.serving import spool_path
 from comity.model.listener import Listener
@@ -26,24 +28,7 @@ _MIB: Final = 1 << 20
 _CONNECT_SECONDS: Final = 2.0
 _GREETING: Final = b" Comity"
 
-
-class Condition(StrEnum):
-    """How a thing is found."""
-
-    RIGHT = "right"
-    ODD = "odd"  # it works, and somebody should look at it
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that was looked at. ``finding`` names the sentence, ``error`` is set where an error says it better."""
-
-    about: str
-    condition: Condition
-    finding: str
-    details: Mapping[str, object] = field(default_factory=dict)
-    error: ComityError | None = None
+__all__ = ["Check", "Condition", "checks"]
 
 
 def checks(settings: Settings, now: datetime) -> Iterator[Check]:
@@ -81,7 +66,7 @@ def _store(settings: Settings, _: datetime) -> Iterator[Check]:
     store = desk_store(settings)
     try:
         with store.read() as records:
-            n = len(records.intake.shunted())
+            n = len(records.intake.shunted()) + len(records.sending.shunted())
     finally:
         store.close()
     yield Check(about="store", condition=Condition.RIGHT, finding="store", details={"file": store.place})
@@ -138,7 +123,8 @@ def _room(settings: Settings, _: datetime) -> Iterator[Check]:
 def _gates(settings: Settings, _: datetime) -> Iterator[Check]:
     gates = settings.gates
     listeners = [("lmtp", each) for each in gates.lmtp] + [("smtp", each) for each in gates.smtp]
-    if not listeners or not gates.mailboxes:
+    is_watching = bool(settings.watch.maildir or settings.watch.imap)
+    if not is_watching and (not listeners or not mailboxes_of(settings).kinds):
         yield Check(about="gates", condition=Condition.ODD, finding="gates-none")
         return
     for protocol, listener in listeners:
@@ -170,4 +156,8 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "rights": _secrets,
     "room": _room,
     "gates": _gates,
+    "milter": ways.milter,
+    "complaints": ways.complaints,
+    "watch": ways.watches,
+    "mail-host": ways.mail_host,
 }

@@ -1,0 +1,207 @@
+"""Look at the ways on which mail comes and goes: milter, complaint mailboxes, watched mailboxes, the mail host.
+
+Trust:      whoever answers at a port may be anybody: little is read of it, for a few seconds.
+Answers:    ``milter``, ``complaints``, ``watches`` and ``mail_host``: one ``Check`` or more for each of them, as
+            ``comity.bootstrap.checking`` calls them.
+Limits:     conversations are begun and broken off: no mail is handed over, fetched or marked. A log-in is tried for real.
+"""
+
+import asyncio
+import os
+import smtplib
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from comity.bootstrap.checking.check import Check, failed, odd, right, wrong
+from comity.bootstrap.complaining import mailboxes_of, people_of
+from comity.bootstrap.milter import delivery_key_path, delivery_keys, mailbox_domains
+from comity.bootstrap.sending import host_terms, sends
+from comity.bootstrap.serving import spool_path
+from comity.bootstrap.watching import imap_place, memory
+from comity.formats.delivery_memory import DeliveryKeys, Facts, anchor_of, mark, recall
+from comity.formats.mime import scan
+from comity.model.listener import Listener
+from comity.model.outcomes import ComityError
+from comity.outlets.imap.client import ImapNo
+from comity.outlets.imap.place import ImapPlace, away, logged_in
+from comity.outlets.imap.wire import WireError
+from comity.outlets.mail_out import MailHost
+from comity.settings import Settings
+from comity.settings.watch import ImapEntry, MaildirEntry
+
+SECONDS: Final = 2.0
+_LONGER: Final = 10.0  # for those that are elsewhere
+# "We speak version 6, and can do everything": what a mail host says first.
+_NEGOTIATE: Final = struct.pack(">IcIII", 13, b"O", 6, 0x1FF, 0x1FFFFF)
+_SAMPLE: Final = (
+    (b"received", b" from h.example (h.example [198.51.100.7]) by mx.west.example with ESMTP id 4A; 1 Mar 2026 08:05:09 +0000"),
+    (b"from", b" a@shop.example"),
+    (b"message-id", b" <1@shop.example>"),
+)  # fmt: skip
+
+
+def milter(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Who answers where our mail host asks us to mark mail, and whether we can."""
+    if not settings.gates.milter:
+        return
+    if not mailbox_domains(settings):
+        yield wrong("milter", "milter-domains-none")
+    for each in settings.gates.milter:
+        answer = _said(each, _NEGOTIATE)
+        if answer is None:
+            yield odd("milter", "milter-silent", place=str(each))
+        elif len(answer) >= 5 and answer[4:5] == b"O":
+            yield right("milter", "milter", place=str(each))
+        else:
+            yield wrong("milter", "milter-other", place=str(each))
+    keys, file = delivery_keys(settings), delivery_key_path(settings)
+    if keys is None:
+        yield odd("milter", "milter-key-none", file=file)
+    elif not _can_mark(keys, now):
+        yield wrong("milter", "milter-key-useless", file=file)
+    else:
+        yield right("milter", "milter-key", file=file)
+
+
+def complaints(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether our own people can complain at the mailboxes that are named, and what their complaints are checked by."""
+    kinds = mailboxes_of(settings)
+    named = [each for each, kind in kinds.kinds.items() if kind.is_complaint]
+    if not named:
+        return
+    people_of(settings)  # without agreements or a domain nobody can be told
+    watched = {each.mailbox.lower() for each in settings.watch.maildir}
+    watched |= {each.mailbox.lower() for each in settings.watch.imap}
+    for each in named:
+        if not settings.gates.lmtp and each not in watched:
+            yield wrong("complaints", "complaints-no-gate", mailbox=each)
+    for listener in settings.gates.lmtp:
+        yield from _takes(listener, named)
+    if not settings.gates.milter:
+        yield odd("complaints", "complaints-unmarked")
+
+
+def _takes(listener: Listener, mailboxes: list[str]) -> Iterator[Check]:
+    """Ask an LMTP listener for each mailbox; who is not there was said before."""
+    try:
+        with smtplib.LMTP(listener.path or listener.host, listener.port, timeout=SECONDS) as gate:
+            gate.ehlo_or_helo_if_needed()
+            refused = []
+            for each in mailboxes:
+                gate.mail("")
+                if gate.rcpt(each)[0] != 250:
+                    refused.append(each)
+                gate.rset()
+    except (ConnectionRefusedError, FileNotFoundError):
+        return
+    except (OSError, smtplib.SMTPException):
+        yield wrong("complaints", "gate-other", protocol="lmtp", place=str(listener))
+        return
+    for each in refused:
+        yield wrong("complaints", "complaints-refused", mailbox=each, place=str(listener))
+    if not refused:
+        yield right("complaints", "complaints", n=len(mailboxes), place=str(listener))
+
+
+def watches(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether the mailboxes that are watched can be used, and what waits in them."""
+    for box in settings.watch.maildir:
+        yield _maildir(settings, box)
+    for folder in settings.watch.imap:
+        yield _folder(folder)
+
+
+def _maildir(settings: Settings, box: MaildirEntry) -> Check:
+    parts = [box.path / "new", box.path / "cur"]
+    if not all(each.is_dir() for each in parts):
+        return wrong("watch", "watch-maildir-none", folder=box.path)
+    needs = os.R_OK | os.X_OK | (0 if box.after == "leave" else os.W_OK)
+    if not all(os.access(each, needs) for each in parts):
+        return wrong("watch", "watch-maildir-closed", folder=box.path)
+    taken = set[str]()
+    if spool_path(settings).exists():
+        remembered = memory(settings)
+        taken = remembered.places(str(box.path))
+        remembered.close()
+    there = {_base(each.name) for part in parts for each in part.iterdir() if not each.name.startswith(".")}
+    return right("watch", "watch-maildir", folder=box.path, n=len(there - taken))
+
+
+def _base(name: str) -> str:
+    return os.fsencode(name.partition(":")[0]).decode("utf-8", "backslashreplace")
+
+
+def _folder(entry: ImapEntry) -> Check:
+    place = imap_place(entry)
+    try:
+        asyncio.run(_visit(place, read_only=entry.after == "leave"))
+    except ComityError as error:
+        return failed("watch", error)
+    return right("watch", "watch-imap", place=str(place))
+
+
+async def _visit(place: ImapPlace, *, read_only: bool) -> None:
+    try:
+        async with asyncio.timeout(_LONGER):
+            client = await logged_in(place)
+            try:
+                await client.select(place.folder, read_only=read_only)
+            finally:
+                await client.log_out()
+    except (ImapNo, WireError, TimeoutError) as error:
+        raise away(place, error) from error
+
+
+def mail_host(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether the mail host takes us, with a login where there is one."""
+    account = settings.sending.account
+    if account is None and not sends(settings):
+        return
+    terms = replace(host_terms(settings), timeout=SECONDS if account is None else _LONGER)
+    place, host = f"{terms.host}:{terms.port}", MailHost(terms)
+    try:
+        host.greet()
+    except ComityError as error:
+        yield failed("mail-host", error)
+    except smtplib.SMTPAuthenticationError as error:
+        yield wrong("mail-host", "mail-host-refused", place=place, account=account, reason=str(error.smtp_code))
+    except (OSError, smtplib.SMTPException) as error:
+        make = odd if account is None else wrong
+        yield make("mail-host", "mail-host-away", place=place, reason=f"{type(error).__name__}: {error}"[:200])
+    else:
+        yield right("mail-host", "mail-host" if account is None else "mail-host-login", place=place, account=account)
+    finally:
+        host.close()
+
+
+def _said(listener: Listener, said: bytes) -> bytes | None:
+    """What whoever listens there answers; None where nobody does."""
+    family = socket.AF_UNIX if listener.path else socket.AF_INET6 if ":" in listener.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(SECONDS)
+        try:
+            probe.connect(listener.path or (listener.host, listener.port))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return None
+        except OSError:
+            return b""
+        with suppress(OSError):
+            probe.sendall(said)
+            return probe.recv(64)
+        return b""
+
+
+def _can_mark(keys: DeliveryKeys, now: datetime) -> bool:
+    """Whether a mark of these keys is believed by them."""
+    facts = Facts(delivered=now, client_ip="198.51.100.7", queue_id="4A", mailboxes=["ann@west.example"])
+    value = mark(facts, anchor_of(_SAMPLE[1:]), keys)
+    if value is None:
+        return False
+    head = b"".join(b"%b:%b\n" % each for each in _SAMPLE[1:])
+    line = b"%b:%b\n" % _SAMPLE[0]
+    return recall(scan(line + b"Comity-Delivery: %b\n" % value.encode() + head + b"\n"), keys) is not None

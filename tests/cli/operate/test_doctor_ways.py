@@ -1,0 +1,174 @@
+"""``comity doctor`` looks at the ways on which mail comes and goes, and names a remedy for each that is not right."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+from aiosmtpd.lmtp import LMTP
+
+from comity.bootstrap.first_run import first_run
+from comity.bootstrap.passwords import password_of
+from comity.cli import main
+from comity.model.outcomes import ComityError
+from comity.outlets.key_ring import keys_at
+from comity.outlets.private_key import KeySort
+from comity.store.spool.watched import Watched
+
+AGREEMENTS = '[[agreement]]\npeer = "east"\naddress = "fbl@east.example"\nnetworks = ["198.51.100.0/24"]\ntier = "T2"\n'
+GIVEN = {
+    "identity.domain": "west.example",
+    "identity.address": "feedback@west.example",
+    "complain.agreements": "agreements.toml",
+    "gates.reserve_mib": 1,
+    "gates.mailboxes": ["fbl@west.example"],
+}
+
+
+class West:
+    """A desk, and what doctor says of it."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+        (folder / "agreements.toml").write_text(AGREEMENTS)
+
+    def doctor(self, more: str = "", **given: object) -> dict[str, str]:
+        """Each finding with its condition; every one that is not right has words and a remedy in both languages."""
+        path = self.folder / "comity.toml"
+        for name in ("comity.toml", "comity.db", "dkim.key", "ledger.key", "comity.key"):
+            (self.folder / name).unlink(missing_ok=True)
+        dotted = {name.replace("__", "."): value for name, value in given.items()}
+        first_run(self.folder, {**GIVEN, "sending.port": free_port(), **dotted}, KeySort.ED25519)  # type: ignore[dict-item]
+        if more:
+            path.write_text(path.read_text().replace("[watch]\n", more))
+        self.status = main(["doctor", "--json", "--config", str(path)])
+        rows = [json.loads(line) for line in self._capsys.readouterr().out.splitlines()]
+        for language in ("en", "zh"):
+            main(["doctor", "--language", language, "--config", str(path)])
+            said = self._capsys.readouterr().out
+            assert "[doctor" not in said and "[error" not in said and "{" not in said
+            n = sum(row["condition"] != "right" for row in rows)
+            assert sum(line.startswith("      ") for line in said.splitlines()) == n, said
+        return {row["finding"]: row["condition"] for row in rows}
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+@pytest.fixture
+def west(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> West:
+    return West(tmp_path, capsys)
+
+
+def test_a_milter_that_nobody_answers(west: West) -> None:
+    """Silence is odd, because mail is delivered all the same; so is a key that is not there yet; one that is there is tried."""
+    place = [f"127.0.0.1:{free_port()}"]
+    found = west.doctor(gates__milter=place)
+    assert (found["milter-silent"], found["milter-key-none"]) == ("odd", "odd")
+    keys_at(west.folder / "delivery.keys")
+    assert west.doctor(gates__milter=place)["milter-key"] == "right"
+
+
+def test_somebody_else_at_the_milters_port(west: West) -> None:
+    """A mail server that answers there is no milter."""
+    controller = Controller(Sink(), hostname="127.0.0.1", port=(port := free_port()))
+    controller.start()
+    try:
+        assert west.doctor(gates__milter=[f"127.0.0.1:{port}"])["milter-other"] == "wrong"
+        assert west.status == 78
+    finally:
+        controller.stop()
+
+
+def test_complaint_mailboxes_that_nothing_serves(west: West) -> None:
+    """A mailbox for complaints without LMTP or a watch is wrong; that no milter marks mail is odd."""
+    found = west.doctor(gates__spam=["spam@west.example"])
+    assert (found["complaints-no-gate"], found["complaints-unmarked"]) == ("wrong", "odd")
+    (west.folder / "mail/new").mkdir(parents=True)
+    (west.folder / "mail/cur").mkdir()
+    watched = '[[watch.maildir]]\npath = "mail"\nmailbox = "spam@west.example"\n'
+    assert "complaints-no-gate" not in west.doctor(watched, gates__spam=["spam@west.example"])
+
+
+class Refusing:
+    """A gate with other mailboxes."""
+
+    async def handle_RCPT(self, *_: object) -> str:  # noqa: N802
+        """Answer to RCPT TO."""
+        return "550 5.1.1 no such mailbox here"
+
+
+def test_a_gate_that_does_not_take_complaints(west: West) -> None:
+    """A program that runs with settings of before is found by asking it."""
+
+    class Gate(Controller):
+        def factory(self) -> LMTP:
+            return LMTP(self.handler, ident="Comity")
+
+    gate = Gate(Refusing(), hostname="127.0.0.1", port=(port := free_port()))
+    gate.start()
+    try:
+        found = west.doctor(gates__spam=["spam@west.example"], gates__lmtp=[f"127.0.0.1:{port}"])
+        assert found["complaints-refused"] == "wrong"
+    finally:
+        gate.stop()
+
+
+def test_a_watched_maildir(west: West) -> None:
+    """No Maildir is wrong; one that is there says how many mails were not taken."""
+    watched = '[[watch.maildir]]\npath = "mail"\nmailbox = "fbl@west.example"\n'
+    assert west.doctor(watched)["watch-maildir-none"] == "wrong"
+    for name in ("new/1.a.host", "cur/2.a.host:2,S"):
+        (west.folder / "mail" / name).parent.mkdir(parents=True, exist_ok=True)
+        (west.folder / "mail" / name).touch()
+    Watched(west.folder / "spool.db").add(str(west.folder / "mail"), ["2.a.host"])
+    assert west.doctor(watched)["watch-maildir"] == "right"
+    assert sorted(each.name for each in (west.folder / "mail").glob("*/*")) == ["1.a.host", "2.a.host:2,S"]
+
+
+def test_a_watched_folder(west: West) -> None:
+    """A server that is not there is wrong, with what was tried."""
+    (west.folder / "p").touch(0o600)
+    watched = f'[[watch.imap]]\nhost = "127.0.0.1"\nport = {free_port()}\ntls = "never"\naccount = "a"\n'
+    watched += 'mailbox = "fbl@west.example"\npassword_file = "p"\n'
+    assert west.doctor(watched)["imap-away"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "code"),
+    [("secret", 0o644, "password-open"), ("", 0o600, "password-none"), (None, 0, "password-file")],
+)
+def test_a_password_that_cannot_be_used(tmp_path: Path, text: str | None, mode: int, code: str) -> None:
+    """One that others can read, an empty one and a file that is not there: each by its name."""
+    if text is not None:
+        (tmp_path / "p").write_text(text)
+        (tmp_path / "p").chmod(mode)
+    with pytest.raises(ComityError) as caught:
+        password_of(tmp_path / "p")
+    assert caught.value.code == code
+
+
+@pytest.fixture
+def host() -> Iterator[int]:
+    controller = Controller(Sink(), hostname="127.0.0.1", port=(port := free_port()))
+    controller.start()
+    yield port
+    controller.stop()
+
+
+def test_the_mail_host(west: West, host: int) -> None:
+    """One that takes us is right, one that is away is odd, and wrong where we are to log in."""
+    assert west.doctor(sending__host="127.0.0.1", sending__port=host)["mail-host"] == "right"
+    assert west.doctor(sending__host="127.0.0.1")["mail-host-away"] == "odd"
+    (west.folder / "p").touch(0o600)
+    (west.folder / "p").write_text("secret\n")
+    login = {"sending__account": "comity", "sending__password_file": "p"}
+    assert west.doctor(sending__host="127.0.0.1", sending__port=host, **login)["mail-host-away"] == "wrong"
