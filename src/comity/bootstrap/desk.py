@@ -66,6 +66,8 @@ def desk_store(settings: Settings) -> "Store":
 
 def intake(settings: Settings) -> Intake:
     """What works off feedback that was read."""
+    from comity.bootstrap.recourse import recourse_letters
+
     terms = Terms(
         own=own_side(settings),
         quiet=timedelta(days=settings.desk.quiet_days),
@@ -73,7 +75,8 @@ def intake(settings: Settings) -> Intake:
     )
     persistence = persistence_of(settings)
     ingest, complaints = Ingest(terms, correspondents(settings)), complaints_of(settings)
-    service = ComingBack(_reception(ingest, complaints), None if persistence is None else Bounces(persistence))
+    bounces = None if persistence is None else Bounces(persistence)
+    service = ComingBack(_reception(ingest, complaints), bounces, recourse_letters(settings))
     if not (settings.gates.learn_spam or settings.gates.learn_legitimate):
         return Intake(store=desk_store(settings), service=service)
     from comity.bootstrap.judging import learn_lessons

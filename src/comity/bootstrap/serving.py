@@ -94,10 +94,12 @@ def working_off(
 
 def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEvent) -> None:
     from comity.bootstrap.proving import close_what_is_due
-    from comity.services.operate.housekeeping import keep_house
+    from comity.bootstrap.recourse import recourse_desk
+    from comity.services.operate.housekeeping import PROGRAM, keep_house
 
     with store.write() as records:
         keep_house(records, now)
+        recourse_desk(settings, records, actor=PROGRAM, now=now).sweep()
     close_what_is_due(settings, store, log=log, now=now)
 
 

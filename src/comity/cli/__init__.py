@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, str]] = {
     "outbox": "comity.cli.outgoing.outbox",
     "ledger": "comity.cli.ledger",
     "statement": "comity.cli.prove.statement",
+    "recourse": "comity.cli.prove.recourse",
     "send": "comity.cli.outgoing.send",
     "data": "comity.cli.data",
     "doctor": "comity.cli.operate.doctor",

@@ -18,3 +18,13 @@ class ProveSettings:
             Number(1, 8760), "A report that is answered within so many hours is answered in time.", example="48"
         ),
     )
+    warning_hours: int = field(
+        default=48,
+        metadata=about(
+            Number(0, 720), "How long before it begins another network is warned, unless it is severe.", example="72"
+        ),
+    )
+    recourse_days: int = field(
+        default=5,
+        metadata=about(Number(1, 90), "Within how many days a person answers whoever objects.", example="3"),
+    )

@@ -6,9 +6,10 @@ Answers:    ``ComingBack`` works items off as the intake does, and looks at thos
 Limits:     the address a mail came to stands before the first "/" of its name, as the gates write it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, Final
 
 from comity.model.feedback import Kind
 from comity.model.outcomes import ComityError
@@ -19,13 +20,16 @@ from comity.services.receive.prepare import FAULT, Prepared, unpack
 from comity.services.receive.rows import ShuntRow, Transaction
 from comity.services.receive.working_off import Applies
 
+TakeLetter = Callable[[Any, bytes, datetime], object]  # the rows that it needs are those of whoever made it
+_LETTERS: Final = (Kind.PROSE, Kind.MAIL)
+
 
 class ComingBack:
     """The intake of one desk that also sends."""
 
-    def __init__(self, intake: Applies, bounces: Bounces | None) -> None:
-        """``bounces`` is None where nothing is sent yet, because there is no domain of ours."""
-        self._intake, self._bounces = intake, bounces
+    def __init__(self, intake: Applies, bounces: Bounces | None, letter: TakeLetter | None = None) -> None:
+        """``bounces`` is None where nothing is sent yet, because there is no domain of ours; ``letter`` reads people's letters."""
+        self._intake, self._bounces, self._letter = intake, bounces, letter
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Work a batch off."""
@@ -60,10 +64,13 @@ class ComingBack:
     def _look(self, prepared: Prepared, records: Transaction, now: datetime) -> None:
         if prepared.facts is not None and prepared.facts.kind is Kind.OUTCOME:
             take(records, unpack(prepared.packed, prepared.size), prepared.signed_by, now=now)
+        elif prepared.facts is not None and prepared.facts.kind in _LETTERS:
+            if self._letter is not None:
+                self._letter(records, unpack(prepared.packed, prepared.size), now)
         elif self._bounces is not None:
             recipient = prepared.delivery.name.partition("/")[0]
             self._bounces.match(records, recipient, unpack(prepared.packed, prepared.size), now=now)
 
 
 def _comes_back(prepared: Prepared) -> bool:
-    return prepared.facts is not None and prepared.facts.kind in (Kind.OUTCOME, Kind.BOUNCE)
+    return prepared.facts is not None and prepared.facts.kind in (Kind.OUTCOME, Kind.BOUNCE, *_LETTERS)

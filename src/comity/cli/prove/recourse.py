@@ -1,0 +1,325 @@
+"""``comity recourse``: what is done to other networks, and their way back.
+
+Trust:      ``ask`` and ``argue`` are for whoever shows the reference, or proves by a record in the DNS that the subject is his; the
+            operator runs them for people who call or write by other ways. Reasons and arguments are shown made plain.
+Answers:    lines, or ``--json`` objects. What is to be handed on because it could not be mailed is printed.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.recourse import Measure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from comity.model.recourse import Consequence, Recourse
+    from comity.services.prove.recourse.acting import RecourseDesk, Why
+    from comity.services.prove.recourse.mail import Posted
+    from comity.store.records import Records
+
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json")]
+Reference = Annotated[str, typer.Argument(metavar="REFERENCE")]
+By = Annotated[str, typer.Option("--by", metavar="NAME")]
+
+
+@contextmanager
+def _desk(actor: str, now: datetime) -> "Iterator[tuple[Records, RecourseDesk]]":
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.recourse import recourse_desk
+
+    store = desk_store(settings())
+    try:
+        with store.write() as records:
+            yield records, recourse_desk(settings(), records, actor=actor, now=now)
+    finally:
+        store.close()
+
+
+@command.command("impose")
+def impose(  # noqa: PLR0913, PLR0917 - the options of a command line
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT")],
+    measure: Annotated[Measure, typer.Option("--measure")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT")],
+    until: Annotated[str, typer.Option("--until", metavar="DAY")],
+    by: By,
+    case: Annotated[str | None, typer.Option("--case", metavar="CASE")] = None,
+    also: Annotated[str | None, typer.Option("--also", metavar="CLASS")] = None,
+    severe: Annotated[bool, typer.Option("--severe")] = False,
+    peer: Annotated[str | None, typer.Option("--peer", metavar="PEER")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do something to a network, after a warning."""
+    from comity.bootstrap.proving import peer_domain
+    from comity.bootstrap.recourse import post
+    from comity.model.agreement import Definition
+    from comity.services.prove.recourse.acting import Imposing
+
+    now = datetime.now(UTC)
+    known = [each.value for each in Definition if each is not Definition.COMPLAINT]
+    if also is not None and also not in known:
+        raise _wrong("recourse-class", also, known=", ".join(known))
+    wanted = Imposing(
+        subject=subject,
+        measure=measure,
+        reason=reason,
+        ends=_end_of(until),
+        is_severe=severe,
+        also=also,
+        case=case,
+        peer=None if peer is None else peer_domain(settings(), peer),
+    )
+    with _desk(by, now) as (records, desk):
+        made = desk.impose(wanted)
+        posted = post(settings()).warn(records, made, now=now)
+    _say(made, posted, as_json=as_json)
+
+
+@command.command("list")
+def show_all(as_json: AsJson = False) -> None:
+    """Every consequence, and where its recourse stands."""
+    now = datetime.now(UTC)
+    with _desk("", now) as (records, _):
+        found = records.recourses.all()
+    for made, recourse in found:
+        if as_json:
+            print(json.dumps(_object(made, recourse, now)))
+        else:
+            _line(made, recourse, now)
+    if not found and not as_json:
+        print(speaker().say("recourse.none"))
+
+
+@command.command("show")
+def show(reference: Reference, as_json: AsJson = False) -> None:
+    """One, with its evidence and its history; looking at it is not asking."""
+    now = datetime.now(UTC)
+    with _desk("", now) as (_, desk):
+        why = desk.why(*desk.find(reference))
+    _tell(why, now, as_json=as_json)
+
+
+@command.command("ask")
+def ask(
+    reference: Annotated[str | None, typer.Argument(metavar="[REFERENCE]")] = None,
+    subject: Annotated[str | None, typer.Option("--subject", metavar="SUBJECT")] = None,
+    as_json: AsJson = False,
+) -> Outcome:
+    """Tell the affected why: by the reference, or where a record in the DNS proves that the subject is his."""
+    from comity.bootstrap.recourse import is_proved, proof_of
+
+    now, how = datetime.now(UTC), "reference"
+    if (reference is None) == (subject is None):
+        raise _wrong("recourse-which", "")
+    if subject is not None:
+        name, said = proof_of(settings(), subject)
+        if not is_proved(settings(), subject):
+            proof = {"proved": False, "name": name, "type": "TXT", "value": said}
+            print(json.dumps(proof) if as_json else speaker().say("recourse.prove", name=name, value=said))
+            return Outcome.TRY_AGAIN
+        how = "dns"
+    with _desk("affected", now) as (records, desk):
+        if subject is not None:
+            references = [made.reference for made, _ in records.recourses.about(_canonical(subject))]
+        else:
+            references = [reference or ""]
+        whys = [desk.ask(each, how=how) for each in references]
+    for why in whys:
+        _tell(why, now, as_json=as_json)
+    if not whys and not as_json:
+        print(speaker().say("recourse.none"))
+    return Outcome.DONE
+
+
+@command.command("argue")
+def argue(
+    reference: Reference, text: Annotated[str, typer.Option("--text", metavar="TEXT")], as_json: AsJson = False
+) -> None:
+    """Write down why the affected says that it is wrong."""
+    now = datetime.now(UTC)
+    with _desk("affected", now) as (_, desk):
+        desk.argue(reference, text)
+        why = desk.why(*desk.find(reference))
+    _tell(why, now, as_json=as_json)
+
+
+@command.command("answer")
+def answer(  # noqa: PLR0917 - the options of a command line
+    reference: Reference,
+    text: Annotated[str, typer.Option("--text", metavar="TEXT")],
+    by: By,
+    grant: Annotated[bool, typer.Option("--grant/--refuse")],
+    as_json: AsJson = False,
+) -> None:
+    """Answer as a person, with reasons."""
+    from comity.bootstrap.recourse import post
+
+    now = datetime.now(UTC)
+    with _desk(by, now) as (records, desk):
+        why, act = desk.answer(reference, text, grants=grant)
+        posted = post(settings()).answered(records, why, act.value, text, now=now)
+    _say(why.consequence, posted, as_json=as_json, recourse=why.recourse)
+
+
+@command.command("escalate")
+def escalate(
+    reference: Reference, text: Annotated[str, typer.Option("--text", metavar="TEXT")], as_json: AsJson = False
+) -> None:
+    """Ask for a second person, once."""
+    now = datetime.now(UTC)
+    with _desk("affected", now) as (_, desk):
+        desk.escalate(reference, text)
+        why = desk.why(*desk.find(reference))
+    _tell(why, now, as_json=as_json)
+
+
+@command.command("replies")
+def replies(as_json: AsJson = False) -> None:
+    """What a mail host says to whoever is turned away now, as a table for it."""
+    from comity.accord.recourse import smtp_reply
+    from comity.bootstrap import provider_of
+
+    now = datetime.now(UTC)
+    provider = provider_of(settings(), settings().file or _no_file())
+    with _desk("", now) as (records, _):
+        found = records.recourses.all(in_force_at=now)
+    for made, _ in found:
+        if made.measure is Measure.REPORTED:
+            continue
+        text = smtp_reply(made, ours=provider.domain, address=provider.address)
+        print(json.dumps({"subject": made.subject, "reply": text}) if as_json else f"{made.subject}\t{text}")
+
+
+def _no_file() -> "Path":
+    from pathlib import Path
+
+    return Path("comity.toml")
+
+
+def _end_of(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC)
+    except ValueError:
+        raise _wrong("day-malformed", text) from None
+
+
+def _canonical(subject: str) -> str:
+    from comity.accord.recourse import subject_of
+
+    return str(subject_of(subject))
+
+
+def _wrong(code: str, place: str, **details: object) -> ComityError:
+    return ComityError(code, code, outcome=Outcome.USAGE, place=place, details=details)
+
+
+def _say(made: "Consequence", posted: "Posted", *, as_json: bool, recourse: "Recourse | None" = None) -> None:
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "reference": made.reference,
+                    "subject": made.subject,
+                    "measure": made.measure.value,
+                    "begins": made.begins.isoformat(),
+                    "ends": made.ends.isoformat(),
+                    "state": recourse.state.value if recourse else "open",
+                    "mailed": posted.not_mailed is None,
+                    "not_mailed": posted.not_mailed,
+                    "text": posted.text,
+                }
+            )
+        )
+        return
+    say = speaker().say
+    print(say("recourse.done", reference=made.reference, subject=plain(made.subject)))
+    if posted.not_mailed is None:
+        print(say("recourse.mailed"))
+        return
+    print(say("recourse.hand-on", why=say(f"sending.{posted.not_mailed}")))
+    for line in posted.text.splitlines():
+        print(f"  {plain(line)}")
+
+
+def _line(made: "Consequence", recourse: "Recourse", now: datetime) -> None:
+    say = speaker().say
+    due = "" if recourse.due is None else say("recourse.due", due=f"{recourse.due:%Y-%m-%d %H:%M}")
+    late = say("recourse.late") if recourse.was_overdue or (recourse.due is not None and recourse.due < now) else ""
+    print(
+        say(
+            "recourse.line",
+            reference=made.reference,
+            subject=plain(made.subject),
+            measure=say(f"recourse.measure.{made.measure.value}"),
+            begins=f"{made.begins:%Y-%m-%d %H:%M}",
+            ends=f"{made.ends:%Y-%m-%d}",
+            state=say(f"recourse.state.{recourse.state.value}"),
+            due=due + late,
+        )
+    )
+
+
+def _tell(why: "Why", now: datetime, *, as_json: bool) -> None:
+    from comity.services.prove.recourse.mail import why_lines
+
+    if as_json:
+        print(json.dumps(_object(why.consequence, why.recourse, now) | _why_object(why)))
+        return
+    say = speaker().say
+    _line(why.consequence, why.recourse, now)
+    print(say("recourse.mail.reason", reason=plain(why.consequence.reason)))
+    for line in why_lines(why, say):
+        print(f"  {plain(line)}")
+    for event in why.history:
+        act = say(f"recourse.act.{event.act}")
+        print(f"  {event.at:%Y-%m-%d %H:%M}  {act}  {plain(event.actor)}  {plain(event.note or '', 200)}".rstrip())
+
+
+def _object(made: "Consequence", recourse: "Recourse", now: datetime) -> dict[str, object]:
+    from comity.accord.recourse import is_in_force
+
+    return {
+        "reference": made.reference,
+        "subject": made.subject,
+        "measure": made.measure.value,
+        "severe": made.is_severe,
+        "reason": made.reason,
+        "classes": dict(made.classes),
+        "also": made.also,
+        "peer": made.peer,
+        "begins": made.begins.isoformat(),
+        "ends": made.ends.isoformat(),
+        "lifted": made.lifted and made.lifted.isoformat(),
+        "in_force": is_in_force(made, now),
+        "state": recourse.state.value,
+        "due": recourse.due and recourse.due.isoformat(),
+        "overdue": recourse.was_overdue or (recourse.due is not None and recourse.due < now),
+        "answered_by": recourse.answered_by,
+    }
+
+
+def _why_object(why: "Why") -> dict[str, object]:
+    return {
+        "reports": why.reports,
+        "complainers": why.complainers,
+        "first": why.first and why.first.isoformat(),
+        "last": why.last and why.last.isoformat(),
+        "evidence": [
+            {"day": day, "class": sort, "source_ip": address, "dkim_domain": signer, "count": n}
+            for day, sort, address, signer, n in why.lines
+        ],
+        "more": why.more,
+        "history": [
+            {"at": each.at.isoformat(), "by": each.actor, "act": each.act, "text": each.note} for each in why.history
+        ],
+    }

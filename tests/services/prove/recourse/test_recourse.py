@@ -1,0 +1,244 @@
+"""From a block to a dated answer: warned, asked, argued, refused, escalated once, granted, and counted in the ledger."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from comity.accord import recourse as rules
+from comity.ledger import leaf
+from comity.locale import catalogue
+from comity.model.agreement import Agreement, FeedbackProvider
+from comity.model.outcomes import ComityError
+from comity.model.recourse import Consequence, Measure, RecourseAct, RecourseState
+from comity.model.sending import Peer, PeerState
+from comity.model.tier import Tier
+from comity.services.prove.recourse.acting import Imposing, RecourseDesk, Terms
+from comity.services.prove.recourse.mail import REFERENCE, Post, take
+from comity.services.prove.writing import Scribe
+from comity.store.engine import Store, open_store
+from comity.store.records import Records
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+NAMES = (f"R-{'ABCDEFGHIJKLMN'}{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in count())
+TOKENS = count()
+TERMS = Terms(
+    ours="west.example",
+    warning=timedelta(hours=48),
+    answer_within=timedelta(days=5),
+    new_reference=lambda: next(NAMES),
+)
+BLOCK = Imposing(
+    subject="198.51.100.7",
+    measure=Measure.BLOCKED,
+    reason="Mail to addresses that nobody ever had",
+    ends=NOW + 30 * DAY,
+    also="trap",
+    peer="east.example",
+)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    opened = open_store(":memory:")
+    opened.create()
+    yield opened
+    opened.close()
+
+
+def desk(rows: Records, actor: str = "Ann", now: datetime = NOW) -> RecourseDesk:
+    salts = count()
+    scribe = Scribe("west.example", KEY, new_salt=lambda: b"%016d" % next(salts))
+    return RecourseDesk(rows, TERMS, scribe, actor=actor, now=now)
+
+
+def post() -> Post:
+    return Post(
+        FeedbackProvider(
+            domain="west.example",
+            address="recourse@west.example",
+            organisation="West Mail",
+            reporting_mta="mx.west.example",
+        ),
+        [Agreement(peer="east", address="abuse@east.example", tier=Tier.T2, languages=("zh", "en"))],
+        {"en": catalogue("en"), "zh": catalogue("zh")},
+        new_token=lambda: f"t{next(TOKENS)}",
+    )
+
+
+def live(rows: Records) -> None:
+    rows.peers.put(Peer(name="east", address="abuse@east.example", state=PeerState.LIVE, since=NOW))
+
+
+def steps(store: Store) -> list[str]:
+    """What the ledger says of recourse."""
+    with store.read() as rows:
+        found = [
+            leaf.read(data) or {}
+            for channel in rows.ledger.channels()
+            for _, data in rows.ledger.leaves(channel.channel_id)
+        ]
+    return [each["step"] for each in found if each["type"] == "recourse"]
+
+
+def test_from_block_to_dated_answer(store: Store) -> None:
+    """The whole story, with every text that goes out and every step in the ledger."""
+    with store.write() as rows:
+        live(rows)
+        made = desk(rows).impose(BLOCK)
+        warned = post().warn(rows, made, now=NOW)
+    assert made.begins == NOW + timedelta(hours=48)
+    assert not rules.is_in_force(made, NOW)
+    assert rules.is_in_force(made, NOW + 3 * DAY)
+    assert warned.not_mailed is None
+    assert made.reference in warned.text
+    assert "被屏蔽" in warned.text.splitlines()[0]
+
+    reply = rules.smtp_reply(made, ours="west.example", address="recourse@west.example")
+    assert reply.startswith("550 5.7.1 198.51.100.7/32 is blocked by west.example until 2026-12-23")
+    assert made.reference in reply
+    assert "recourse@west.example" in reply
+
+    with store.write() as rows:
+        asked = desk(rows, "east", NOW + 3 * DAY).ask(made.reference)
+        assert (asked.recourse.state, asked.consequence.also) == (RecourseState.ASKED, "trap")
+        argued = desk(rows, "east", NOW + 3 * DAY).argue(
+            made.reference, "The address is a new customer's since Monday."
+        )
+    assert (argued.state, argued.due) == (RecourseState.ARGUED, NOW + 8 * DAY)
+
+    with store.write() as rows:
+        why, act = desk(rows, "Ann", NOW + 4 * DAY).answer(
+            made.reference, "The traps were hit again today.", grants=False
+        )
+        refused = post().answered(rows, why, act.value, "The traps were hit again today.", now=NOW + 4 * DAY)
+    assert "2026-11-27: Ann has looked at your objection" in refused.text
+    assert f"ask once for a second person: answer to this mail and cite {made.reference}" in refused.text
+
+    with store.write() as rows:
+        desk(rows, "east", NOW + 5 * DAY).escalate(made.reference, "Please look at the log of our customer.")
+        with pytest.raises(ComityError) as same:
+            desk(rows, "Ann", NOW + 6 * DAY).answer(made.reference, "No.", grants=False)
+        assert same.value.code == "recourse-same-person"
+        why, act = desk(rows, "Bob", NOW + 6 * DAY).answer(made.reference, "The new customer is innocent.", grants=True)
+    assert act is RecourseAct.GRANT
+    assert why.recourse.state is RecourseState.GRANTED
+    assert why.consequence.lifted == NOW + 6 * DAY
+    assert not rules.is_in_force(why.consequence, NOW + 6 * DAY)
+    assert [each.act for each in why.history] == ["impose", "ask", "argue", "refuse", "escalate", "grant"]
+    assert [each.actor for each in why.history] == ["Ann", "east", "east", "Ann", "east", "Bob"]
+    assert steps(store) == ["asked", "refused", "escalated", "granted"]
+
+
+def test_complaints_alone_block_nobody(store: Store) -> None:
+    """However many complain: without a second class of evidence neither a list nor a block, only a limit."""
+    complaints = {"complaint": 5000}
+    week = timedelta(days=7)
+    assert rules.refusal_of(Measure.BLOCKED, complaints, None, lasts=week) == "complaints-alone"
+    assert rules.refusal_of(Measure.LISTED, complaints | {"fraud": 2}, None, lasts=week) == "complaints-alone"
+    assert rules.refusal_of(Measure.LIMITED, complaints, None, lasts=week) is None
+    assert rules.refusal_of(Measure.BLOCKED, complaints, "sinkhole", lasts=week) is None
+    with store.write() as rows, pytest.raises(ComityError) as refused:
+        desk(rows).impose(replace(BLOCK, also=None))
+    assert refused.value.code == "recourse-no-evidence"
+
+
+def test_everything_has_an_end(store: Store) -> None:
+    """No end in the past, none further away than ninety days."""
+    with store.write() as rows:
+        for ends, code in ((NOW, "recourse-end-past"), (NOW + 100 * DAY, "recourse-end-far")):
+            with pytest.raises(ComityError) as refused:
+                desk(rows).impose(replace(BLOCK, ends=ends))
+            assert refused.value.code == code
+
+
+def test_severe_begins_at_once(store: Store) -> None:
+    """A warning is given before, unless it is severe."""
+    with store.write() as rows:
+        assert desk(rows).impose(replace(BLOCK, is_severe=True)).begins == NOW
+
+
+def test_silence_is_counted(store: Store) -> None:
+    """An answer that is owed and does not come is noted once, in the history and in the ledger; it is still owed."""
+    with store.write() as rows:
+        made = desk(rows).impose(BLOCK)
+        desk(rows).argue(made.reference, "Why?")
+        assert desk(rows, "comity", NOW + 4 * DAY).sweep() == (0, 0)
+        assert desk(rows, "comity", NOW + 6 * DAY).sweep() == (1, 0)
+        assert desk(rows, "comity", NOW + 7 * DAY).sweep() == (0, 0)
+        assert desk(rows).find(made.reference)[1].state is RecourseState.ARGUED
+    assert steps(store) == ["asked", "overdue"]
+
+
+def test_what_is_over_is_closed(store: Store) -> None:
+    """When the last day has passed, nothing is owed any more where nobody objected."""
+    with store.write() as rows:
+        made = desk(rows).impose(BLOCK)
+        assert desk(rows, "comity", NOW + 31 * DAY).sweep() == (0, 1)
+        assert desk(rows).find(made.reference)[1].state is RecourseState.CLOSED
+
+
+def test_a_letter_with_the_reference_asks_and_then_argues(store: Store) -> None:
+    """The first mail asks why, the next one objects; after a refusal it escalates; one without a reference is nobody's."""
+    with store.write() as rows:
+        made = desk(rows).impose(BLOCK)
+        assert REFERENCE.fullmatch(made.reference)
+        noc = "noc@east.example"
+        texts = (f"{text} {made.reference}?" for text in ("What is", "We object:", "And again"))
+        letters = [take(desk(rows, noc), text, noc) for text in texts]
+        assert [each and each.act for each in letters] == ["ask", "argue", "argue"]
+        desk(rows).answer(made.reference, "No.", grants=False)
+        last = take(desk(rows), f"Please, somebody else: {made.reference}", "noc@east.example")
+        assert last is not None
+        assert last.state is RecourseState.ESCALATED
+        assert take(desk(rows), "Hello", None) is None
+        assert take(desk(rows), "R-ZZZZZZZZZZZZZZZZ", None) is None
+
+
+def test_nothing_is_mailed_to_strangers(store: Store) -> None:
+    """Without an agreement, or while the peer is not live, the text is for our operator; nothing is in the outbox."""
+    with store.write() as rows:
+        made = desk(rows).impose(BLOCK)
+        assert post().warn(rows, made, now=NOW).not_mailed == "observe"
+        stranger = desk(rows).impose(replace(BLOCK, peer=None))
+        posted = post().warn(rows, stranger, now=NOW)
+        assert posted.not_mailed == "no-agreement"
+        assert stranger.reference in posted.text
+        assert rows.sending.counts() == []
+
+
+@pytest.mark.parametrize("state", list(RecourseState))
+def test_every_state_can_end(state: RecourseState) -> None:
+    """From every state there is a way to the end, and every state is in the table."""
+    seen, waiting = set(), [state]
+    while waiting:
+        here = waiting.pop()
+        if here not in seen:
+            seen.add(here)
+            waiting += rules.LIFE[here].values()
+    assert RecourseState.CLOSED in seen
+
+
+def test_it_is_escalated_once() -> None:
+    """No way leads from a second person's answer back to an escalation."""
+    assert rules.next_state(RecourseState.ESCALATED, RecourseAct.UPHOLD) is RecourseState.CLOSED
+    assert rules.next_state(RecourseState.CLOSED, RecourseAct.ESCALATE) is None
+    assert rules.next_state(RecourseState.GRANTED, RecourseAct.ESCALATE) is None
+
+
+def test_the_reply_is_one_line_of_ascii() -> None:
+    """Whatever the subject, a mail host can say it."""
+    made = Consequence(
+        reference="R-ABCDEFGHIJKLMNOP", subject="例子.example" * 40, measure=Measure.LIMITED, is_severe=False, reason="",
+        classes={}, also=None, case_id=None, peer=None, imposed=NOW, begins=NOW, ends=NOW + DAY,
+    )  # fmt: skip
+    reply = rules.smtp_reply(made, ours="west.example", address="a@west.example")
+    assert reply.isascii()
+    assert "\n" not in reply
+    assert len(reply) <= 500
+    assert reply.startswith("450 4.7.1")
