@@ -66,7 +66,7 @@ def desk_store(settings: Settings) -> "Store":
 
 def intake(settings: Settings) -> Intake:
     """What works off feedback that was read."""
-    from comity.bootstrap.recourse import recourse_letters
+    from comity.bootstrap.trust.recourse import recourse_letters
 
     terms = Terms(
         own=own_side(settings),

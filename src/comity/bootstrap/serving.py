@@ -94,7 +94,7 @@ def working_off(
 
 def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEvent) -> None:
     from comity.bootstrap.proving import close_what_is_due
-    from comity.bootstrap.recourse import recourse_desk
+    from comity.bootstrap.trust.recourse import recourse_desk
     from comity.services.operate.housekeeping import PROGRAM, keep_house
 
     with store.write() as records:

@@ -80,7 +80,7 @@ def test_replies_are_for_what_is_in_force(run: Run) -> None:
 @pytest.fixture
 def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """A name server on loopback that knows these texts, asked instead of everybody's."""
-    from comity.bootstrap import recourse
+    from comity.bootstrap.trust import recourse
 
     texts: dict[str, str] = {}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:

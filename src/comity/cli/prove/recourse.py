@@ -36,7 +36,7 @@ By = Annotated[str, typer.Option("--by", metavar="NAME")]
 @contextmanager
 def _desk(actor: str, now: datetime) -> "Iterator[tuple[Records, RecourseDesk]]":
     from comity.bootstrap.desk import desk_store
-    from comity.bootstrap.recourse import recourse_desk
+    from comity.bootstrap.trust.recourse import recourse_desk
 
     store = desk_store(settings())
     try:
@@ -61,7 +61,7 @@ def impose(  # noqa: PLR0913, PLR0917 - the options of a command line
 ) -> None:
     """Do something to a network, after a warning."""
     from comity.bootstrap.proving import peer_domain
-    from comity.bootstrap.recourse import post
+    from comity.bootstrap.trust.recourse import post
     from comity.model.agreement import Definition
     from comity.services.prove.recourse.acting import Imposing
 
@@ -116,7 +116,7 @@ def ask(
     as_json: AsJson = False,
 ) -> Outcome:
     """Tell the affected why: by the reference, or where a record in the DNS proves that the subject is his."""
-    from comity.bootstrap.recourse import is_proved, proof_of
+    from comity.bootstrap.trust.recourse import is_proved, proof_of
 
     now, how = datetime.now(UTC), "reference"
     if (reference is None) == (subject is None):
@@ -162,7 +162,7 @@ def answer(  # noqa: PLR0917 - the options of a command line
     as_json: AsJson = False,
 ) -> None:
     """Answer as a person, with reasons."""
-    from comity.bootstrap.recourse import post
+    from comity.bootstrap.trust.recourse import post
 
     now = datetime.now(UTC)
     with _desk(by, now) as (records, desk):
