@@ -1,6 +1,7 @@
-"""``comity judge PATH...|- [--json]``: what each mail is, and why.
+"""``comity judge PATH...|- [--json]``: what each mail is, and why; ``--filter`` for a pipe: mail in, mail with our fields out.
 
 Trust:      what is shown comes from strangers: control characters are made visible, JSON is escaped.
+            As a filter it passes each mail on, whatever happens: what cannot be judged goes on as it came, with status 0.
 Answers:    one line a mail; exit status 65 when an item could not be handed over whole, and it has a line that says so.
 """
 
@@ -14,15 +15,41 @@ from comity.cli.configuration import settings
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 from comity.model.mailbox import Condition, Item
-from comity.model.outcomes import Outcome
+from comity.model.outcomes import ComityError, Outcome
 from comity.model.verdict import Judgement
 
 
 def command(
-    path: Annotated[list[str], typer.Argument()],
+    path: Annotated[list[str] | None, typer.Argument()] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_filter: Annotated[bool, typer.Option("--filter")] = False,
 ) -> Outcome:
-    """Judge each item of each path."""
+    """Judge each item of each path, or what comes through a pipe."""
+    if as_filter == bool(path):
+        raise ComityError("judge-path-or-filter", "name mails, or filter one", outcome=Outcome.USAGE)
+    if as_filter:
+        return _pass_on()
+    return _judge_all(path or [], as_json=as_json)
+
+
+def _pass_on() -> Outcome:
+    """Standard input to standard output: nothing of it may be lost, whatever we cannot do."""
+    from comity.formats.spam_headers import fields_of, with_fields, without_marks
+
+    data = sys.stdin.buffer.read()
+    said = None
+    try:
+        from comity.bootstrap.judging import kept_filter
+
+        said = kept_filter(settings()).judge(without_marks(data), reasons=True)
+    except Exception as error:  # one mail in a pipe: no fault of ours, or of the settings, may cost it
+        sys.stderr.write(f"comity: {plain(str(error), 200)}\n")
+    sys.stdout.buffer.write(with_fields(data, fields_of(said)))
+    sys.stdout.buffer.flush()
+    return Outcome.DONE
+
+
+def _judge_all(path: list[str], *, as_json: bool) -> Outcome:
     from comity.bootstrap.judging import kept_filter
     from comity.outlets.mailboxes import as_given, open_source
 
