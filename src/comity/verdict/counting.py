@@ -40,7 +40,7 @@ class Counting:
         odds = self._odds.take(places)
         legitimate, spam = self.messages
         base = math.log((legitimate + 2 * _UNSEEN) / (spam + 2 * _UNSEEN))
-        return (float(odds.sum()) + base * int(np.count_nonzero(odds))) / float((len(places) + 1) ** _DAMPING)
+        return (float(np.add.reduce(odds)) + base * int(np.count_nonzero(odds))) / float((len(places) + 1) ** _DAMPING)
 
     def learn(self, places: Places, spam: bool) -> None:
         """Count the pieces, if this message was near to being wrong."""

@@ -18,9 +18,11 @@ from comity.formats.mime.transfer import decode as decode_transfer
 from comity.formats.plain_text import leaves
 from comity.model.verdict import Facts
 from comity.verdict.facts import facts_of
+from comity.verdict.language import language_of
 
 LIMIT: Final = 3500
 _PARTS: Final = 20
+_TELLING: Final = 1000  # bytes of the text that tell its language
 _ENCODED: Final = LIMIT * 2  # base64 and most quoted-printable give LIMIT bytes out of so many
 _MARKED_QP: Final = LIMIT * 3
 _GB: Final = frozenset({"gb18030", ""})
@@ -84,6 +86,9 @@ def _beginning(leaf: Part) -> bytes:
     return decode_text(data, leaf.charset)[0].encode("gb18030", "replace")
 
 
-def text_of(found: Passages) -> str:
-    """The text as a person reads it, for telling its language."""
-    return found.body.decode("gb18030", "replace")
+def language(found: Passages) -> str:
+    """The language of the text, by its first letters."""
+    body = found.body[:_TELLING]
+    if body.isascii():
+        return "latin" if any(map(bytes.isalpha, body[:200].split())) else language_of(body.decode("ascii"))
+    return language_of(body.decode("gb18030", "replace"))

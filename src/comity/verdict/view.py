@@ -57,7 +57,7 @@ class View:
 
     def score(self, places: Places) -> float:
         """How much the pieces look like spam, in log-odds; long messages count no more than short ones."""
-        return float(self.weights.take(places).sum()) / math.sqrt(len(places) + 1.0)
+        return float(np.add.reduce(self.weights.take(places))) / math.sqrt(len(places) + 1.0)
 
     def learn(self, places: Places, spam: bool, chance: Callable[[int], int]) -> None:
         """Take one label in; ``chance(n)`` gives a number below n."""
@@ -74,7 +74,7 @@ class View:
     def _step(self, places: NDArray[Any], spam: bool, rate: float) -> float:
         """Learn one message if it is near to being wrong; gives how wrong it was before, from 0 to 1."""
         length = math.sqrt(len(places) + 1.0)
-        score = max(-30.0, min(30.0, float(self.weights.take(places).sum()) / length))
+        score = max(-30.0, min(30.0, float(np.add.reduce(self.weights.take(places))) / length))
         error = spam - 1 / (1 + math.exp(-score))
         if abs(error) > _NEAR:
             step = error / length

@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,22 +18,30 @@ from comity.cli.progress import progress
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
+if TYPE_CHECKING:
+    from comity.services.judge.evaluating import Run
 
-def command(  # noqa: PLR0917 - the options of a command line
+
+def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     index: Annotated[Path, typer.Argument()],
     as_json: Annotated[bool, typer.Option("--json")] = False,
     scores: Annotated[Path | None, typer.Option("--scores")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot")] = None,
+    delay: Annotated[int, typer.Option(min=0)] = 0,
+    partial: Annotated[float, typer.Option(min=0.0, max=1.0)] = 1.0,
+    batch: Annotated[float | None, typer.Option(min=0.0, max=1.0)] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> Outcome:
     """Run the protocol."""
     from comity.bootstrap.judging import new_filter
-    from comity.services.judge.evaluating import read_index, run
+    from comity.services.judge.evaluating import Protocol, read_index, run
 
-    text = index.read_text(encoding="utf-8", errors="surrogateescape")
-    with progress(speaker().say("evaluate.progress"), text.count("\n")) as line:
+    lines = list(read_index(index.read_text(encoding="utf-8", errors="surrogateescape")))
+    with progress(speaker().say("evaluate.progress"), len(lines)) as line:
         done = run(
-            read_index(text),
+            lines,
             new_filter(settings(), seed),
+            Protocol(delay=delay, partial=partial, batch=batch, seed=seed),
             fetch=lambda path: _fetched(index.parent / path),
             clock=time.process_time,
             told=line.advance,
@@ -43,7 +51,25 @@ def command(  # noqa: PLR0917 - the options of a command line
         rows = zip(done.labels, done.scores, strict=True)
         scores.write_text("".join(f"{'spam' if label else 'ham'} {score:.6f}\n" for label, score in rows), "ascii")
     _show(figures, as_json)
+    if done.labels and (plot is not None or not as_json):
+        _draw(done, plot, as_json)
     return Outcome.DONE if done.labels else Outcome.BAD_INPUT
+
+
+def _draw(done: "Run", plot: Path | None, as_json: bool) -> None:
+    from comity.services.judge.curves import learning_curve, roc_curve
+
+    say = speaker().say
+    charts = (roc_curve(done.labels, done.scores), learning_curve(done.labels, done.called_spam))
+    if plot is not None:
+        from comity.web.charts import svg
+
+        plot.write_text(svg(charts, say), "utf-8")
+    if not as_json:
+        from comity.cli.judging.terminal_chart import drawn
+
+        for chart in charts:
+            sys.stdout.write("\n" + drawn(chart, say))
 
 
 def _fetched(path: Path) -> bytes | None:

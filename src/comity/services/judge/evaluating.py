@@ -2,15 +2,18 @@
 
 Trust:      the index is the operator's; the mail it names is strangers'.
 Standards:  Cormack and Lynam, TREC 2005 Spam Track Overview: each message is judged, then its label is told.
-Answers:    ``read_index(text)`` gives the lines; ``run(lines, filter, ...)`` judges and learns; ``Run.figures`` is the public row.
+Answers:    ``read_index(text)`` gives the lines; ``run(lines, filter, protocol, ...)`` judges and learns;
+            ``Run.figures`` is the public row.
 Limits:     a line that names a missing file is counted and left out.
 """
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Final
 
-from comity.model.verdict import Verdict
+from comity.model.verdict import Judgement, Verdict
 from comity.services.judge.filtering import Filter
 from comity.verdict.measures import lam, missed_at, one_minus_roca
 
@@ -55,6 +58,13 @@ class Run:
     judging: float = 0.0  # CPU seconds
     learning: float = 0.0
 
+    def note(self, said: Judgement, spam: bool) -> None:
+        """One message was judged."""
+        self.labels.append(spam)
+        self.scores.append(said.score)
+        self.called_spam.append(said.score > said.threshold)
+        self.unsure += said.verdict is Verdict.UNSURE
+
     def figures(self) -> dict[str, Any]:
         """The public row; None where a figure cannot be said."""
         spam = [score for score, label in zip(self.scores, self.labels, strict=True) if label]
@@ -84,17 +94,31 @@ class Run:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """How labels reach the filter: at once, or later, or for some messages only, or only at the beginning."""
+
+    delay: int = 0  # messages that are judged before a label arrives
+    partial: float = 1.0  # the share of messages whose label arrives at all
+    batch: float | None = None  # learn this share, then judge the rest without learning
+    seed: int = 0
+
+
 def run(
-    lines: Iterator[IndexLine | int],
+    lines: Sequence[IndexLine | int],
     judge: Filter,
+    protocol: Protocol,
     *,
     fetch: Callable[[str], bytes | None],
     clock: Callable[[], float],
     told: Callable[[], None],
 ) -> Run:
-    """Judge each message, then learn its label."""
+    """Judge each message, then learn its label as the protocol says."""
     done = Run()
-    for line in lines:
+    chance = Random(protocol.seed)  # noqa: S311 - which labels arrive is no secret
+    waiting: deque[tuple[bytes, bool]] = deque()
+    frozen_at = len(lines) if protocol.batch is None else round(protocol.batch * len(lines))
+    for number, line in enumerate(lines):
         told()
         if isinstance(line, int):
             done.malformed.append(line)
@@ -104,16 +128,23 @@ def run(
             done.missing.append(line.number)
             continue
         began = clock()
-        said = judge.judge(data)
+        if protocol.batch is None or number >= frozen_at:
+            done.note(judge.judge(data), line.spam)
         between = clock()
-        judge.learn(data, line.spam)
+        if number < frozen_at and (protocol.partial >= 1 or chance.random() < protocol.partial):
+            waiting.append((data, line.spam))
+        else:
+            waiting.append((b"", line.spam))
+        if len(waiting) > protocol.delay:
+            _learn(judge, *waiting.popleft())
         done.judging += between - began
         done.learning += clock() - between
-        done.labels.append(line.spam)
-        done.scores.append(said.score)
-        done.called_spam.append(said.score > said.threshold)
-        done.unsure += said.verdict is Verdict.UNSURE
     return done
+
+
+def _learn(judge: Filter, data: bytes, spam: bool) -> None:
+    if data:
+        judge.learn(data, spam)
 
 
 def _percent(share: float | None) -> float | None:

@@ -11,10 +11,9 @@ from typing import Final, Self
 from comity.model.verdict import Facts, Judgement, Verdict
 from comity.verdict.budget import Budget
 from comity.verdict.grams import Places
-from comity.verdict.language import language_of
 from comity.verdict.learner import Learner
 from comity.verdict.model_file import Model
-from comity.verdict.passages import Passages, passages, text_of
+from comity.verdict.passages import Passages, language, passages
 
 _ENOUGH: Final = 20  # messages of each kind before there is an opinion
 
@@ -53,7 +52,7 @@ class Filter:
             probability=1 / (1 + math.exp(-max(-30.0, min(30.0, score)))),
             score=score,
             threshold=self.budget.threshold,
-            language=language_of(text_of(found)),
+            language=language(found),
             why=why,
         )
 
