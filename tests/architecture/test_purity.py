@@ -30,6 +30,7 @@ OTHER_MAIL_READERS = {"email", "email.parser", "email.message", "email.policy", 
 
 READS_MAIL_OTHERWISE = {
     "services/operate/bench_read.py": "measures the standard library's reader beside ours",
+    "services/operate/bench_complain.py": "measures a short script of the standard library beside what leaves",
     "services/operate/bench_ingest.py": "measures a short script of the standard library beside intake",
 }
 

@@ -59,10 +59,15 @@ class ProviderSide:
 
 
 def provider_side(
-    settings: Settings, *, key_records: "Path | None" = None, dns: bool = False, looks: Looks | None = None
+    settings: Settings,
+    *,
+    key_records: "Path | None" = None,
+    dns: bool = False,
+    looks: Looks | None = None,
+    store: "Store | None" = None,
 ) -> ProviderSide:
     """Join it; DKIM keys of reported mail come from a file, the DNS, or nowhere. ``looks``: who looks at complaints, where
-    that is not done in this process.
+    that is not done in this process; ``store``: where it is kept, if not where the settings say.
     """
     path, agreements, settings = agreed(settings)
     key_file = beside(settings, settings.complain.key_file, COMPLAINER_KEY)
@@ -71,7 +76,7 @@ def provider_side(
     writer, persistence = scribe(settings), persistence_of(settings)
     if writer is None or persistence is None or settings.identity.domain is None:
         raise _no_key(settings)
-    store, sending = desk_store(settings), settings.sending
+    store, sending = store or desk_store(settings), settings.sending
     exchange = Exchange(settings.identity.domain, writer)
     pacing = Pacing(
         per_day=sending.per_day,

@@ -1,7 +1,7 @@
 """``comity bench``: measure this program on this machine, beside a peer in the same run.
 
 Answers:    ``bench read``: recall on generated reports of known truth, reports per CPU-second, peak memory, growth.
-            ``bench ingest`` stands in ``comity.cli.operate.bench_ingest``.
+            ``bench complain`` and ``bench ingest`` stand in ``comity.cli.operate``.
 Limits:     loopback and CPU only; bounded by ``--count``.
 """
 
@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.operate import bench_ingest, bench_statement
+from comity.cli.operate import bench_complain, bench_ingest, bench_statement
 from comity.cli.progress import progress
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
@@ -27,6 +27,7 @@ def _group() -> None:
     """One command a capability; ``read`` is the first."""
 
 
+command.command("complain")(bench_complain.command)
 command.command("ingest")(bench_ingest.command)
 command.command("statement")(bench_statement.command)
 

@@ -10,6 +10,7 @@ Limits:     one word of a name is often a common word ("May", "Field"): it goes 
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 from comity.feedback.redaction.commonplace import ROLES
@@ -34,28 +35,19 @@ _GREETINGS: Final = (
 )
 _PREFIXES: Final = r"(?:(?:re|fwd?|aw|wg|回复|转发)\s?[:：]\s{0,3}|\[[^\[\]]{0,40}\]\s{0,3}){0,3}"
 _HONOURED: Final = "先生|女士|小姐|老师|经理|同学"
+# All that is a letter of ASCII to an expression that ignores case.
+_FOLDED: Final = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212a": "k"})
 _STOPS: Final = ",:;!?.\u2026\u2013\u2014，：！？。"
 
 
 class Calling:
     """The single words by which the people of one message may be called; see ``calling``."""
 
-    __slots__ = ("_called", "_openings", "_written")
-
     def __init__(self, words: set[str], families: set[str], shown: set[str]) -> None:
         """``words`` in lower case, ``families`` one ideograph each, ``shown`` as a name is written."""
-        one = _several(words)
-        ends = rf"(?=\s{{0,3}}(?:[{_STOPS}]|-\s|$)|['\u2019]s\b)"
-        family = f"|(){_one_of(families)}(?={_HONOURED})" if families else ""
-        self._called = re.compile(
-            rf"^({_PREFIXES}[^\w\s]{{0,3}}\s{{0,2}}){one}{ends}|(\b(?:{_GREETINGS})\s{{1,3}}){one}(?!\w)"
-            rf"|([,，]\s{{0,3}}){one}(?=[\s{_STOPS}]{{0,6}}$){family}",
-            re.IGNORECASE,
-        )
-        self._openings = re.compile(
-            rf"^([ \t>*\u3000]{{0,8}}){one}(?=[ \t]{{0,3}}[,:!，：！]){family}", re.IGNORECASE | re.MULTILINE
-        )
-        self._written = re.compile(rf"(?<!\w){_several(shown)}(?!\w)") if shown else None
+        self._words, self._families, self._shown = words, families, shown
+        self._parts = tuple(words | families)
+        self._is_plain = all(part.isascii() or part.lower() == part.upper() for part in self._parts)
 
     def removed(self, subject: str) -> str:
         """Take the names out of one subject.
@@ -64,8 +56,10 @@ class Calling:
         '[redacted], a field day'
         """
         head, tail = subject[:_TEXT_LIMIT], subject[_TEXT_LIMIT:]
+        if not self._may_call(head):
+            return subject
         head = self._called.sub(_instead, head)
-        if self._written is not None and _is_sentence(head):
+        if self._shown and _is_sentence(head):
             head = self._written.sub(
                 lambda match: _INSTEAD if match.start() or " " in match.group() else match.group(), head
             )
@@ -73,7 +67,37 @@ class Calling:
 
     def removed_at_openings(self, body: str) -> str:
         """Take the name out wherever a line begins with it and a comma."""
-        return self._openings.sub(_instead, body)
+        return self._openings.sub(_instead, body) if self._may_call(body) else body
+
+    def _may_call(self, text: str) -> bool:
+        """A quick no, before any expression is made."""
+        lower = text.lower() if text.isascii() else text.translate(_FOLDED).lower()
+        return not self._is_plain or any(part in lower for part in self._parts)
+
+    @cached_property
+    def _called(self) -> re.Pattern[str]:
+        one, family = _several(self._words), self._family
+        ends = rf"(?=\s{{0,3}}(?:[{_STOPS}]|-\s|$)|['\u2019]s\b)"
+        return re.compile(
+            rf"^({_PREFIXES}[^\w\s]{{0,3}}\s{{0,2}}){one}{ends}|(\b(?:{_GREETINGS})\s{{1,3}}){one}(?!\w)"
+            rf"|([,，]\s{{0,3}}){one}(?=[\s{_STOPS}]{{0,6}}$){family}",
+            re.IGNORECASE,
+        )
+
+    @cached_property
+    def _openings(self) -> re.Pattern[str]:
+        one, family = _several(self._words), self._family
+        return re.compile(
+            rf"^([ \t>*\u3000]{{0,8}}){one}(?=[ \t]{{0,3}}[,:!，：！]){family}", re.IGNORECASE | re.MULTILINE
+        )
+
+    @cached_property
+    def _written(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w){_several(self._shown)}(?!\w)")
+
+    @property
+    def _family(self) -> str:
+        return f"|(){_one_of(self._families)}(?={_HONOURED})" if self._families else ""
 
 
 def calling(names: Sequence[str], locals_: Sequence[str], own: str) -> Calling | None:

@@ -105,6 +105,14 @@ class Glance:
         self._seen.update(fresh)
         return _FIELDS.join(fresh)
 
+    def is_barren(self, run: str) -> bool:
+        """Whether nothing that this run of base64 may code can be read on; its digits and its base32 among it."""
+        word = run.rstrip("=").encode("ascii")
+        pieces = _said(word) if len(word) <= _KEPT_LENGTH else _open(word)
+        if any(map(self._may_say, pieces)):
+            return False
+        return not (self._needles or self._slowly) or not self._is_wide(_islands(word))
+
     # -- one reading
 
     def _names(self, text: str, words: list[bytes]) -> bool:

@@ -10,8 +10,8 @@ Limits:     docs/decisions/0011-redaction-tiers.md lists the forms. A distinctiv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import md5, sha1, sha224, sha256, sha384, sha512
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from comity.feedback.redaction.commonplace import FILE_ENDINGS, ROLES, distinctive
@@ -24,6 +24,7 @@ _ALNUM: Final = re.compile(r"[a-z0-9]")
 _GAP: Final = re.compile(r"(?:\s{0,4}\([^()]{0,60}\))?(?:[^a-z0-9]{1,6}at[^a-z0-9]{1,6}|[^a-z0-9]{1,8})")
 _BINDING: Final = re.compile(r"[@=#%!|*:~/]|[^a-z0-9]at[^a-z0-9]")
 _HOST: Final = re.compile(r"[a-z0-9._-]{1,255}")
+_DOT: Final = re.compile(r"\s{0,3}\.\s{0,3}")
 _SPOKEN_DOT: Final = re.compile(r"[\s\[\](){}<>_-]{1,4}dot[\s\[\](){}<>_-]{1,4}|\s{0,4}\.\s{1,4}|\s{1,4}\.")
 _KEY: Final = re.compile(
     r"(?:^|[^a-z0-9])(?:e-?mail|mail|user(?:_?name)?|usr|login|rcpt|recipient|to|addr(?:ess)?|account|subscriber|member)\s?[=:]\s?[\"'<]?$"
@@ -67,10 +68,10 @@ class Identity:
                 if end:
                     yield Place(at, end, self.instead)
                 at = lower.find(spelling, max(end, at + 1))
-        for match in _dotted(self.letters).finditer(lower) if "." in lower and self.letters else ():
-            end = self._named(lower, *match.span())
+        for start, last in _dotted(lower, self.letters) if "." in lower and self.letters else ():
+            end = self._named(lower, start, last)
             if end:
-                yield Place(match.start(), end, self.instead)
+                yield Place(start, end, self.instead)
 
     def _named(self, lower: str, at: int, end: int) -> int:
         """Where the name that begins here ends, 0 where it is not this mailbox."""
@@ -127,10 +128,20 @@ def squeezed(text: str) -> str:
     return "".join(text.split()).replace(".", "")
 
 
-@lru_cache(maxsize=1000)
-def _dotted(letters: str) -> re.Pattern[str]:
+def _dotted(lower: str, letters: str) -> Iterator[tuple[int, int]]:
     """A name with dots anywhere, perhaps with blanks around them (RFC 5322 section 4.4, obs-local-part)."""
-    return re.compile(r"(?:\s{0,3}\.\s{0,3})?".join(map(re.escape, letters)))
+    bare = squeezed(lower)
+    found = bare.find(letters)
+    if found < 0:
+        return
+    places = [at for at, sign in enumerate(lower) if sign != "." and not sign.isspace()]
+    while found >= 0:
+        here = places[found : found + len(letters)]
+        gaps = (lower[one + 1 : two] for one, two in pairwise(here) if two > one + 1)
+        fits = all(map(_DOT.fullmatch, gaps))
+        if fits:
+            yield here[0], here[-1] + 1
+        found = bare.find(letters, found + (len(letters) if fits else 1))
 
 
 def _is_registered_label(lower: str, at: int, end: int) -> bool:

@@ -83,14 +83,18 @@ class _Opener:
     def __init__(self, wide: bool) -> None:
         self.wide = wide
         self._seen: set[bytes] = set()
+        self._last: set[bytes] = set()
         self._runs: set[bytes] = set()
 
-    def fresh(self, said: Iterable[Reading]) -> list[Reading]:
-        """What of these readings is new: the fields of a header one by one, a body whole."""
+    def fresh(self, said: Iterable[Reading], *, is_last: bool = False) -> list[Reading]:
+        """What of these readings is new: the fields of a header one by one, a body whole. What is not opened further does
+        not count as seen for what is.
+        """
         news = []
         for name, text in said:
-            fields = [field for field in dict.fromkeys(text.split(_BREAK)) if field not in self._seen]
-            self._seen.update(fields)
+            fields = [each for each in dict.fromkeys(text.split(_BREAK)) if each not in self._seen]
+            fields = [each for each in fields if each not in self._last] if is_last else fields
+            (self._last if is_last else self._seen).update(fields)
             if any(fields):
                 news.append((name, _BREAK.join(fields)))
         return news
@@ -116,8 +120,8 @@ class _Opener:
             opened = b"\x01".join(data for run in runs for _, data in _unlocked(run))
             for codec in ("gb18030", "utf-16-le", "utf-16-be"):
                 yield _LAST + codec, b"\x01".join(_as(opened[shift:], codec) for shift in (0, 1))
-        if b"<" in text or b"(" in text:
-            yield f"{_LAST}markup", _MARKUP.sub(b"", text)
+        if b"<" in flat or b"(" in flat:
+            yield f"{_LAST}markup", _MARKUP.sub(b"", flat)
         beyond = [each for each in _ANY_BREAK.split(text) if not each.isascii() or b"\x1b" in each or b"~}" in each]
         for coding, data in _charsets(_BREAK.join(beyond), depth) if beyond else ():
             yield _LAST + coding, data
@@ -161,7 +165,9 @@ def readings(data: bytes, *, wide: bool = False) -> Iterator[list[Reading] | Non
             return
         said = list(opener.open(_BREAK.join(text for _, text in news), depth))
         news = opener.fresh(each for each in said if not each[0].startswith(_LAST))
-        last = [(name.removeprefix(_LAST), text) for name, text in said if name.startswith(_LAST) and text]
+        last = opener.fresh(
+            ((name.removeprefix(_LAST), text) for name, text in said if name.startswith(_LAST)), is_last=True
+        )
 
 
 def _unlocked(run: bytes) -> list[Reading]:

@@ -121,7 +121,10 @@ class Scrubber:
         found: list[Place] = []
 
         def barren(run: str) -> bool:
-            return self._barren.get(run, -1) >= depth
+            known = self._barren.get(run, -1)
+            if known < 0 and self._glance.is_barren(run):
+                known = self._barren[run] = DEPTH
+            return known >= depth
 
         news = runs(text, barren)
         said = sea(news, wide=self._wide)
