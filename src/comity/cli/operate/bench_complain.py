@@ -27,7 +27,7 @@ from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from comity.bootstrap.bench_provider import Measured
+    from comity.bootstrap.benches.provider import Measured
     from comity.cli.operate.mail_sink import MailSink
     from comity.services.operate.bench_complain import Arrived, Load, Rate
     from comity.settings import Settings
@@ -82,7 +82,7 @@ def command(  # noqa: PLR0917  # the options of a command line
 def _measure(order: _Order, bar: Progress) -> _Found:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    from comity.bootstrap.bench_provider import bench_provider
+    from comity.bootstrap.benches.provider import bench_provider
     from comity.cli.operate.mail_sink import MailSink
     from comity.services.operate import bench_complain as service
 
@@ -113,7 +113,7 @@ class _Ours:
 
 
 def _ours(settings: "Settings", sink: "MailSink", load: "Load", *, warm: "Load", bar: Progress) -> _Ours:
-    from comity.bootstrap.bench_provider import measured
+    from comity.bootstrap.benches.provider import measured
     from comity.services.operate import bench_complain as service
 
     watch = service.Stopwatch(time.thread_time)

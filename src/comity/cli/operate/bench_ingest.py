@@ -114,7 +114,7 @@ def _measure(order: _Order, bar: Progress) -> _Found:
 
 def _ours(order: _Order, load: "Load", key: "RSAPrivateKey", *, place: Path) -> "_Ours":
     """Our way, with readers that are warm; what it cost them; which number is wrong."""
-    from comity.bootstrap.benches import bench_desk
+    from comity.bootstrap.benches.desk import bench_desk
     from comity.bootstrap.working import bench
     from comity.services.operate import bench_ingest as service
 
@@ -162,7 +162,7 @@ def _grown(order: _Order, key: "RSAPrivateKey", place: Path, *, bar: Progress) -
     """The same work in a store with a tenth of the rows, and with all of them."""
     from datetime import UTC, datetime
 
-    from comity.bootstrap.benches import bench_desk
+    from comity.bootstrap.benches.desk import bench_desk
     from comity.bootstrap.working import bench
     from comity.services.operate import bench_ingest as service
 

@@ -1,8 +1,8 @@
 """Measure what leaves: complaints that are due, to signed reports that the mail host has taken, and where the time goes.
 
 Trust:      generated complaints only (``sample_complaints``).
-Answers:    ``sample_load(count, ...)``; ``Stopwatch`` adds up the time of each stage; ``wrong(...)`` names every number that does not
-            fit; ``redact_each(load, ...)`` what redaction costs alone; ``peer(load, ...)`` the same mails through a short script.
+Answers:    ``sample_load(count, ...)``; ``Stopwatch`` adds up the time of each stage; ``wrong(...)`` names every number that does
+            not fit; ``redact_each(load, ...)`` what redaction costs alone; ``peer(load, ...)`` the same mails through a short script.
 Limits:     loopback and one machine. The peer is what a short script does: the standard library's parser (compat32) and writer,
             one SMTP connection, the address of the reader replaced where it stands in clear; no decision, store, ledger, signature.
 """
@@ -166,8 +166,8 @@ def peer(load: Load, port: int, *, wall: Clock, cpu: Clock) -> Rate:
     began, worked = wall(), cpu()
     with smtplib.SMTP("127.0.0.1", port) as session:
         for number, each in enumerate(load.complaints):
-            report = _plain_report(each, number)
-            session.sendmail("feedback@west.example", [each.party.address], report.as_bytes())
+            written = _plain_report(each, number)
+            session.sendmail("feedback@west.example", [each.party.address], written.as_bytes())
     return Rate(mails=len(load.complaints), seconds=wall() - began, cpu=cpu() - worked)
 
 
@@ -175,16 +175,16 @@ def _plain_report(complaint: SampleComplaint, number: int) -> Message:
     original = email.message_from_bytes(complaint.data)
     fields = "".join(f"{name}: {value}\n" for name, value in original.items() if name not in ("To", "Delivered-To"))
     shown = fields.replace(complaint.recipient, "redacted@west.example")
-    report = MIMEMultipart("report", report_type="feedback-report")
-    report["From"] = "feedback@west.example"
-    report["To"] = complaint.party.address
-    report["Subject"] = "FW: a complaint"
-    report["Message-ID"] = f"<{number}@west.example>"
-    report.attach(MIMEText("Somebody called this mail spam.\n"))
+    whole = MIMEMultipart("report", report_type="feedback-report")
+    whole["From"] = "feedback@west.example"
+    whole["To"] = complaint.party.address
+    whole["Subject"] = "FW: a complaint"
+    whole["Message-ID"] = f"<{number}@west.example>"
+    whole.attach(MIMEText("Somebody called this mail spam.\n"))
     about = MIMENonMultipart("message", "feedback-report")
     about.set_payload(f"Feedback-Type: abuse\nUser-Agent: script/1\nVersion: 1\nSource-IP: {complaint.source_ip}\n")
-    report.attach(about)
+    whole.attach(about)
     headers = MIMENonMultipart("text", "rfc822-headers")
     headers.set_payload(shown.encode("ascii", "replace").decode("ascii"))
-    report.attach(headers)
-    return report
+    whole.attach(headers)
+    return whole
