@@ -63,7 +63,7 @@ class _Found:
 
 
 def command(  # noqa: PLR0917  # the options of a command line
-    count: Annotated[int, typer.Option(min=500, max=200_000)] = 5000,
+    count: Annotated[int, typer.Option(min=100, max=200_000)] = 5000,
     size: Annotated[int, typer.Option(min=2000, max=200_000)] = 6000,
     seed: int = 1,
     readers: Annotated[int, typer.Option(min=1, max=64)] = 1,

@@ -2,7 +2,8 @@
 
 Trust:      generated complaints only (``sample_complaints``).
 Answers:    ``sample_load(count, ...)``; ``Stopwatch`` adds up the time of each stage; ``wrong(...)`` names every number that does
-            not fit; ``redact_each(load, ...)`` what redaction costs alone; ``peer(load, ...)`` the same mails through a short script.
+            not fit; ``redact_each(load, ...)`` what redaction costs alone; ``peer(load, ...)`` the same mails through a
+            short script.
 Limits:     loopback and one machine. The peer is what a short script does: the standard library's parser (compat32) and writer,
             one SMTP connection, the address of the reader replaced where it stands in clear; no decision, store, ledger, signature.
 """
