@@ -1,17 +1,38 @@
-"""Join the mailboxes at which our own people complain to what takes complaints in.
+"""Join all that takes mail in: feedback, answers, bounces, and what our own people complain about at mailboxes of ours.
 
 Answers:    ``mailboxes_of(settings)`` says what arrives where; ``people_of(settings)`` finds out, in a reader, what is complained
-            about; ``complaints_of(settings)`` takes it in. Both are None where no such mailbox is named.
+            about; ``complaints_of(settings)`` takes it in. Both are None where no such mailbox is named. ``intake(settings)`` gives
+            the store and what works off everything.
+Limits:     what is the desk's alone is joined in ``comity.bootstrap.desk``.
 """
 
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
+from comity.bootstrap.desk import COMPLAINER_KEY, beside, correspondents, desk_store, own_side, persistence_of
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
+from comity.services.complain.bounces import Bounces
+from comity.services.receive.coming_back import ComingBack
+from comity.services.receive.ingest import Ingest
+from comity.services.receive.planning import Terms
 from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.services.complain.complaint import Complaints
+    from comity.services.judge.lessons import Lessons
     from comity.services.receive.own_people import OwnPeople
+    from comity.services.receive.reception import Reception
+    from comity.store.engine import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """All that works off feedback."""
+
+    store: "Store"
+    service: "ComingBack | Lessons"
 
 
 def mailboxes_of(settings: Settings) -> Mailboxes:
@@ -36,7 +57,6 @@ def people_of(settings: Settings) -> "OwnPeople | None":
     if not mailboxes.has_complaints:
         return None
     from comity.bootstrap import agreed, line_between, provider_of, reader_for
-    from comity.bootstrap.desk import COMPLAINER_KEY, beside
     from comity.services.receive.own_people import OwnPeople
 
     path, agreements, settings = agreed(settings)
@@ -54,3 +74,33 @@ def complaints_of(settings: Settings) -> "Complaints | None":
     from comity.bootstrap.sending import provider_side
 
     return provider_side(settings).complaints
+
+
+def intake(settings: Settings) -> Intake:
+    """What works off feedback that was read."""
+    from comity.bootstrap.trust.recourse import recourse_letters
+
+    terms = Terms(
+        own=own_side(settings),
+        quiet=timedelta(days=settings.desk.quiet_days),
+        keep=timedelta(days=settings.store.keep_days),
+    )
+    persistence = persistence_of(settings)
+    ingest, complaints = Ingest(terms, correspondents(settings)), complaints_of(settings)
+    bounces = None if persistence is None else Bounces(persistence)
+    service = ComingBack(_reception(ingest, complaints), bounces, recourse_letters(settings))
+    if not (settings.gates.learn_spam or settings.gates.learn_legitimate):
+        return Intake(store=desk_store(settings), service=service)
+    from comity.bootstrap.judging import learn_lessons
+    from comity.services.judge.lessons import Lessons
+
+    return Intake(store=desk_store(settings), service=Lessons(service, partial(learn_lessons, settings)))
+
+
+def _reception(ingest: Ingest, complaints: "Complaints | None") -> "Ingest | Reception":
+    """What takes everything in; where our own people cannot complain by mail, that is feedback alone."""
+    if complaints is None:
+        return ingest
+    from comity.services.receive.reception import Reception
+
+    return Reception(ingest, complaints)

@@ -1,53 +1,35 @@
 """Join the store to the services of the desk.
 
-Answers:    ``desk_store(settings)`` gives the store, ``intake(settings)`` what works off feedback, ``own_side(settings)`` what is
-            ours, ``key_source`` where DKIM keys are found.
+Answers:    ``desk_store(settings)`` gives the store, ``own_side(settings)`` what is ours, ``key_source`` where DKIM keys are found;
+            what works off mail is joined in ``comity.bootstrap.complaining``.
 Limits:     paths that the settings leave out lie beside the settings file.
 """
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.complaining import complaints_of
 from comity.cases.own_side import OwnSide
 from comity.formats.own_side import read_own
 from comity.model.holding import Holding
 from comity.model.outcomes import ComityError, Outcome
-from comity.services.complain.bounces import Bounces
 from comity.services.complain.sending import Persistence
-from comity.services.receive.coming_back import ComingBack
 from comity.services.receive.exchange import NOBODY, Correspondents
-from comity.services.receive.ingest import Ingest
-from comity.services.receive.planning import Terms
 from comity.services.receive.signers import KeySource
 from comity.settings import OwnSettings, Settings
 from comity.settings.agreements import read_agreements
 
 if TYPE_CHECKING:
     from comity.ledger.note import Verifier
-    from comity.services.complain.complaint import Complaints
-    from comity.services.judge.lessons import Lessons
     from comity.services.prove.writing import Scribe
-    from comity.services.receive.reception import Reception
     from comity.store.engine import Store
 
 DATABASE = "comity.db"
 LEDGER_KEY = "ledger.key"
 DKIM_KEY = "dkim.key"
 COMPLAINER_KEY = "comity.key"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
-    """All that works off feedback."""
-
-    store: "Store"
-    service: "ComingBack | Lessons"
 
 
 def beside(settings: Settings, path: Path | None, usual: str) -> Path:
@@ -62,36 +44,6 @@ def desk_store(settings: Settings) -> "Store":
     from comity.store.engine import open_store
 
     return open_store(beside(settings, settings.store.database, DATABASE))
-
-
-def intake(settings: Settings) -> Intake:
-    """What works off feedback that was read."""
-    from comity.bootstrap.trust.recourse import recourse_letters
-
-    terms = Terms(
-        own=own_side(settings),
-        quiet=timedelta(days=settings.desk.quiet_days),
-        keep=timedelta(days=settings.store.keep_days),
-    )
-    persistence = persistence_of(settings)
-    ingest, complaints = Ingest(terms, correspondents(settings)), complaints_of(settings)
-    bounces = None if persistence is None else Bounces(persistence)
-    service = ComingBack(_reception(ingest, complaints), bounces, recourse_letters(settings))
-    if not (settings.gates.learn_spam or settings.gates.learn_legitimate):
-        return Intake(store=desk_store(settings), service=service)
-    from comity.bootstrap.judging import learn_lessons
-    from comity.services.judge.lessons import Lessons
-
-    return Intake(store=desk_store(settings), service=Lessons(service, partial(learn_lessons, settings)))
-
-
-def _reception(ingest: Ingest, complaints: "Complaints | None") -> "Ingest | Reception":
-    """What takes everything in; where our own people cannot complain by mail, that is feedback alone."""
-    if complaints is None:
-        return ingest
-    from comity.services.receive.reception import Reception
-
-    return Reception(ingest, complaints)
 
 
 def persistence_of(settings: Settings) -> Persistence | None:

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.complaining import mailboxes_of, people_of
-from comity.bootstrap.desk import beside, correspondents, intake, key_source
+from comity.bootstrap.complaining import intake, mailboxes_of, people_of
+from comity.bootstrap.desk import beside, correspondents, key_source
 from comity.model.log_events import LogEvent
 from comity.outlets.lock_file import only_one
 from comity.services.receive.exchange import NOBODY
@@ -58,9 +58,8 @@ def working_off(
 ) -> Iterator["WorkingOff"]:
     """The worker; one at a time for each spool."""
     from comity.outlets.reader_pool import ReaderLimits, ReaderPool
-    from comity.services.receive.batches import Task
     from comity.services.receive.prepare import Prepared
-    from comity.services.receive.working_off import WorkingOff, Workplace
+    from comity.services.receive.working_off import Task, WorkingOff, Workplace
     from comity.store.spool import Spool
 
     path = spool_path(settings)

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from comity.bootstrap.desk import intake
+from comity.bootstrap.complaining import intake
 from comity.bootstrap.serving import make_prepare
 from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool
-from comity.services.receive.batches import Bench, Task
+from comity.services.receive.batches import Bench
 from comity.services.receive.prepare import Prepared
+from comity.services.receive.working_off import Task
 from comity.settings import Settings
 
 _FEW: Final = 50

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from comity.services.receive.batches import Bench, Here, Task, batches, work_off
+from comity.services.receive.batches import Bench, Here, batches, work_off
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
 from comity.services.receive.prepare import Delivery, Prepared, prepare
-from comity.services.receive.working_off import LostReader
+from comity.services.receive.working_off import LostReader, Task
 from comity.store.engine import Store, open_store
 
 from .intake import NOW, OWN, arf, cases, counts, reads

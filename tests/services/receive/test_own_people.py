@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from comity.bootstrap.desk import desk_store, intake
+from comity.bootstrap.complaining import intake
+from comity.bootstrap.desk import desk_store
 from comity.bootstrap.first_run import first_run
 from comity.bootstrap.serving import make_prepare
 from comity.outlets.private_key import KeySort

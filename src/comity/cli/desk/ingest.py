@@ -24,8 +24,8 @@ from comity.model.mailbox import Condition
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from comity.services.receive.batches import Task
     from comity.services.receive.planning import Ingested
+    from comity.services.receive.working_off import Task
 
 
 def command(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from comity.services.complain.rows import ShuntedComplaint
-    from comity.services.receive.batches import Task
+    from comity.services.receive.working_off import Task
 
 command = typer.Typer(add_completion=False)
 

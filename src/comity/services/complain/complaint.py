@@ -36,6 +36,14 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintMail:
+    """One mail that is complained about, and which one in whose mailbox that is."""
+
+    mail: Mail
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
     """One complaint, and what became of it; ``retracted`` reports had been exchanged."""
 

@@ -12,14 +12,12 @@ from datetime import datetime
 from typing import Final
 
 from comity.services.receive.planning import Ingested
-from comity.services.receive.prepare import Delivery, Prepared, unread
+from comity.services.receive.prepare import Delivery, Prepared
 from comity.services.receive.rows import Transaction
-from comity.services.receive.working_off import TRIES, Applies, LostReader, Readers
+from comity.services.receive.working_off import Applies, LostReader, Readers, Task, certain
 
 ITEMS: Final = 500
 BYTES: Final = 8 << 20
-
-Task = tuple[bytes, Delivery]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +76,7 @@ def batches(tasks: Iterable[Task], *, items: int = ITEMS, most: int = BYTES) -> 
 def _read(begun: Sequence[Task], readers: Readers) -> list[Prepared]:
     if not begun:
         return []
-    return [_certain(task, answer, readers) for task, answer in zip(begun, readers.receive(), strict=True)]
-
-
-def _certain(task: Task, answer: Prepared | LostReader, readers: Readers) -> Prepared:
-    """What was read; after a lost reader one more try, alone, then none."""
-    tries = 0
-    while isinstance(answer, LostReader):
-        tries += 1
-        if tries >= TRIES:
-            return unread(*task, answer.reason)
-        readers.send([task])
-        answer = readers.receive()[0]
-    return answer
+    return [certain(task, answer, readers) for task, answer in zip(begun, readers.receive(), strict=True)]
 
 
 def _write(read: Sequence[Prepared], bench: Bench) -> tuple[Ingested, ...]:

@@ -12,13 +12,14 @@ Limits:     a mail pasted into the text cannot be complained about: its trace is
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from comity.formats.dialects import forward
 from comity.formats.mime import domain_of, first_address, scan
 from comity.model.feedback import Kind, Reading
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
+from comity.services.complain.complaint import ComplaintMail
 from comity.services.complain.straight_line import Identity, Mail
 from comity.services.receive.prepare import Delivery
 from comity.services.receive.triage import Reader
@@ -26,14 +27,6 @@ from comity.services.receive.triage import Reader
 GATES: Final = frozenset({"lmtp", "spamd"})  # which our own hosts speak
 WATCHED: Final = frozenset({"maildir", "imap"})
 NOT_ATTACHED: Final = "why.complaint-not-attached"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComplaintMail:
-    """One mail that is complained about, and which one in whose mailbox that is."""
-
-    mail: Mail
-    identity: Identity
 
 
 class OwnPeople:

@@ -24,7 +24,7 @@ from comity.services.receive.signers import NO_SIGNERS, SeenKey, Signers
 from comity.services.receive.triage import Reader
 
 if TYPE_CHECKING:
-    from comity.services.receive.own_people import ComplaintMail
+    from comity.services.complain.complaint import ComplaintMail
 
 Unwrap = Callable[[bytes, "Delivery"], "tuple[ComplaintMail, ...]"]
 

@@ -2,7 +2,7 @@
 
 Trust:      mail is strangers'; it is read elsewhere (``Readers``). What kills its reader twice is shunted, the next item goes on.
 Standards:  DESIGN.md P2, P4, P5. An item may be worked off again after a crash; what it says is counted once.
-Answers:    ``WorkingOff(workplace).run()`` works until the workplace says stop.
+Answers:    ``WorkingOff(workplace).run()`` works until the workplace says stop; ``certain`` gives what was read of one item.
 Limits:     while one batch is written, the next is read. Trouble with disk or database is waited out: nothing is dropped.
 """
 
@@ -28,6 +28,8 @@ HOUSE_EVERY: Final = timedelta(minutes=10)
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _T = TypeVar("_T")
+
+Task = tuple[bytes, Delivery]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class Queue(Protocol):
 class Readers(Protocol):
     """Those who read mail."""
 
-    def send(self, batch: Sequence[tuple[bytes, Delivery]]) -> None:
+    def send(self, batch: Sequence[Task]) -> None:
         """Begin with a batch."""
 
     def receive(self) -> list[Prepared | LostReader]:
@@ -133,19 +135,15 @@ class WorkingOff:
 
     def _read(self, begun: Sequence[Waiting]) -> list[Prepared]:
         answers = self._place.readers.receive()
-        return [self._certain(waiting, answer) for waiting, answer in zip(begun, answers, strict=True)]
+        readers, count = self._place.readers, self._count_try
+        return [
+            certain(_task(waiting), answer, readers, tries=waiting.tries, count=partial(count, waiting))
+            for waiting, answer in zip(begun, answers, strict=True)
+        ]
 
-    def _certain(self, waiting: Waiting, answer: Prepared | LostReader) -> Prepared:
-        """What was read; after a lost reader one more try, alone, then none."""
-        tries = waiting.tries
-        while isinstance(answer, LostReader):
-            tries += 1
-            if tries >= TRIES:
-                return unread(*_task(waiting), answer.reason)
-            self._patiently(partial(self._place.queue.count_try, waiting.spool_id))
-            self._place.readers.send([_task(waiting)])
-            answer = self._place.readers.receive()[0]
-        return answer
+    def _count_try(self, waiting: Waiting) -> None:
+        """On the disk, before it is tried again: it may end this process, too."""
+        self._patiently(partial(self._place.queue.count_try, waiting.spool_id))
 
     def _write(self, read: Sequence[Prepared]) -> tuple[Ingested, ...]:
         place = self._place
@@ -173,7 +171,26 @@ class WorkingOff:
             seconds = min(2 * seconds, _LONGEST_WAIT)
 
 
-def _task(waiting: Waiting) -> tuple[bytes, Delivery]:
+def certain(
+    task: Task,
+    answer: Prepared | LostReader,
+    readers: Readers,
+    *,
+    tries: int = 0,
+    count: Callable[[], None] = lambda: None,
+) -> Prepared:
+    """What was read; after a lost reader one more try, alone, then none. ``count`` is told of each new try."""
+    while isinstance(answer, LostReader):
+        tries += 1
+        if tries >= TRIES:
+            return unread(*task, answer.reason)
+        count()
+        readers.send([task])
+        answer = readers.receive()[0]
+    return answer
+
+
+def _task(waiting: Waiting) -> Task:
     return waiting.arrival.data, _delivery(waiting)
 
 
