@@ -20,7 +20,17 @@ MARKS: Final = frozenset(
         "text",  # words of the body
         "subject",  # words of the subject
         "header",  # a piece of another header field
-        "fact",  # a finding about the structure or the way of the mail
+        # -- facts about the way of the mail and how it is built
+        "network",
+        "from-domain",
+        "program",
+        "field-value",
+        "field-order",
+        "id-form",
+        "subject-form",
+        "time-zone",
+        "part-kind",
+        "size",
         "given",  # a fact that others found out: authentication, source network
     }
 )

@@ -52,18 +52,26 @@ class Hashing:
         self.seed = seed
         self._factor = np.uint32((0x9E3779B1 + 2 * 0x3C6EF35F * seed) & 0xFFFFFFFF | 1)
 
+    def positions(self, data: bytes) -> Places:
+        """The place of the run of four bytes that begins at each byte, one after the other."""
+        return (self._runs(data) >> _SHIFT).astype(np.intp)
+
     def grams(self, data: bytes) -> Places:
         """The places of all runs of four bytes.
 
         >>> len(Hashing().grams(b"abcdabcd")), len(Hashing().grams(b"abc"))
         (4, 0)
         """
+        runs = self._runs(data)
+        return self._once(runs) if len(runs) else np.zeros(0, dtype=np.intp)
+
+    def _runs(self, data: bytes) -> _Words:
         data = data[:PASSAGE_LIMIT]
         if len(data) < 4:
-            return np.zeros(0, dtype=np.intp)
+            return np.zeros(0, dtype=np.uint32)
         # A view of overlapping little-endian numbers, one for each byte but the last three.
         runs: _Words = np.ndarray(shape=(len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
-        return self._once(runs * self._factor)
+        return runs * self._factor
 
     def word_pairs(self, data: bytes) -> Places:
         """The places of all words, and of all pairs of words that stand no more than two apart.

@@ -53,9 +53,18 @@ class Learner:
 
     def score(self, places: Sequence[Places]) -> float:
         """How much it looks like spam, in log-odds."""
-        return self._together(self._said(places)) * self._trust()
+        return self._together(self._said(places)) * self.trust()
 
-    def _trust(self) -> float:
+    def worths(self, places: Sequence[Places]) -> list[float]:
+        """How much one unit of weight in each view adds to the score of this message."""
+        trust = self.trust()
+        return [
+            trust * share * worth / math.sqrt(len(each) + 1.0)
+            for share, worth, each in zip(self.shares, _WORTH, places, strict=False)
+        ]
+
+    def trust(self) -> float:
+        """How much what was learnt counts against what was held before, from 0 to 1."""
         learnt = self.spam + self.legitimate
         return learnt / (learnt + _DOUBT)
 

@@ -25,8 +25,8 @@ def measured(protocol: Protocol, count: int = 120, missing: str = "") -> Run:
 def test_every_mail_is_judged_before_its_label_is_told() -> None:
     """The first mail is judged by a filter that knows nothing."""
     done = measured(Protocol())
-    assert done.scores[0] == 0.0
-    assert done.scores[-1] > 0 > done.scores[-2]
+    assert done.scores[0] == measured(Protocol(partial=0.0)).scores[0]
+    assert done.scores[-1] > 2 > -2 > done.scores[-2]
 
 
 def test_missing_files_and_lines_that_are_none_are_counted() -> None:
@@ -40,13 +40,15 @@ def test_missing_files_and_lines_that_are_none_are_counted() -> None:
 def test_a_delayed_label_is_unknown_until_it_arrives() -> None:
     """With a delay of 50, fifty-one mails are judged by a filter that knows nothing."""
     done = measured(Protocol(delay=50))
-    assert set(done.scores[:51]) == {0.0}
-    assert 0.0 not in done.scores[52:]
+    untaught = measured(Protocol(partial=0.0)).scores
+    assert done.scores[:51] == untaught[:51]
+    assert not set(done.scores[52:]) & set(untaught)
 
 
 def test_without_labels_nothing_is_learnt() -> None:
     """A share of nought teaches nothing."""
-    assert set(measured(Protocol(partial=0.0)).scores) == {0.0}
+    scores = measured(Protocol(partial=0.0)).scores
+    assert len(set(scores[::2])) == len(set(scores[1::2])) == 1
 
 
 def test_after_a_batch_nothing_is_learnt() -> None:

@@ -14,7 +14,10 @@ from comity.verdict.grams import Places
 from comity.verdict.learner import Learner
 from comity.verdict.model_file import Model
 from comity.verdict.passages import Passages, language, passages
+from comity.verdict.prior import prior
+from comity.verdict.reasons import reasons_of
 
+_NO_DOUBT: Final = 0.01
 _ENOUGH: Final = 20  # messages of each kind before there is an opinion
 
 
@@ -43,7 +46,7 @@ class Filter:
     def judge(self, data: bytes, *, facts: Facts | None = None, reasons: bool = False) -> Judgement:
         """Say what one message is; ``facts`` are what others found out about it, ``reasons`` are computed on request."""
         found, places = self._read(data, facts)
-        score = self.learner.score(places)
+        score = self._score(found, places)
         verdict, why = self._verdict(score)
         if not found.header and not found.body:
             verdict, why = Verdict.UNSURE, "empty"
@@ -53,8 +56,13 @@ class Filter:
             score=score,
             threshold=self.budget.threshold,
             language=language(found),
+            reasons=reasons_of(self.learner, found, places) if reasons else (),
             why=why,
         )
+
+    def _score(self, found: Passages, places: tuple[Places, ...]) -> float:
+        doubt = 1 - self.learner.trust()
+        return self.learner.score(places) + (doubt * prior(found) if doubt > _NO_DOUBT else 0.0)
 
     def _read(self, data: bytes, facts: Facts | None) -> tuple[Passages, tuple[Places, ...]]:
         """What of it is looked at; the last one is kept, because a message is often judged and then learnt."""
@@ -73,7 +81,7 @@ class Filter:
 
     def learn(self, data: bytes, spam: bool, *, facts: Facts | None = None) -> None:
         """Learn that a message is spam, or that it is not."""
-        _, places = self._read(data, facts)
+        found, places = self._read(data, facts)
         if not spam:
-            self.budget.saw(self.learner.score(places))
+            self.budget.saw(self._score(found, places))
         self.learner.learn(places, spam)
