@@ -43,10 +43,28 @@ def canonical(record: Mapping[str, Any]) -> bytes:
     b'{"id":"r1","tlp":null,"type":"report"}'
     """
     _check(record)
-    data = json.dumps(record, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
+    data = _written(record)
     if len(data) > LIMIT:
         raise ValueError(f"a leaf of {len(data)} bytes, {LIMIT} is the most")
     return data
+
+
+def _written(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
+
+
+def _whole(text: str) -> int:
+    number = int(text[:20])
+    if abs(number) >= _SAFE:
+        raise ValueError(text[:20])
+    return number
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(text[:20])
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=_refuse, parse_int=_whole, parse_constant=_refuse)
 
 
 def _check(value: Any) -> None:
@@ -73,8 +91,10 @@ def read(data: bytes) -> dict[str, Any] | None:
     if len(data) > LIMIT:
         return None
     try:
-        record = json.loads(data)
-        if isinstance(record, dict) and canonical(record) == data:
+        record = _DECODER.decode(data.decode("utf-8"))
+        if not data.isascii():
+            _check(record)
+        if isinstance(record, dict) and _written(record) == data:
             return record
     except (ValueError, RecursionError):
         pass

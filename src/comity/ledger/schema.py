@@ -51,17 +51,20 @@ def _address(value: object) -> bool:
         return False
 
 
+_OPTIONAL_TEXT: Final = _optional(_text)
+_PLACE: Final[Mapping[str, Check]] = {
+    "ip": _optional(_address),
+    "dkim": _OPTIONAL_TEXT,
+    "selector": _OPTIONAL_TEXT,
+    "campaign": _OPTIONAL_TEXT,
+}
+
+
 def _source(value: object) -> bool:
-    fields = {
-        "ip": _optional(_address),
-        "dkim": _optional(_text),
-        "selector": _optional(_text),
-        "campaign": _optional(_text),
-    }
     return (
         isinstance(value, dict)
-        and {"ip", "dkim"} <= set(value) <= set(fields)
-        and all(fields[name](inner) for name, inner in value.items())
+        and {"ip", "dkim"} <= set(value) <= set(_PLACE)
+        and all(_PLACE[name](inner) for name, inner in value.items())
     )
 
 
@@ -98,7 +101,16 @@ _FIELDS: Final[Mapping[str, tuple[Mapping[str, Check], frozenset[str]]]] = {
     LeafType.RETRACT.value: ({"report": _text, "reason": _text}, frozenset({"report", "reason"})),
     LeafType.KEY.value: ({"statement": _statement}, frozenset({"statement"})),
 }
-_OPEN: Final = frozenset({LeafType.CORRECTION, LeafType.DISPUTE, LeafType.OPENING, LeafType.DAY_CLOSE})
+_OPEN: Final = frozenset(
+    {
+        LeafType.CORRECTION,
+        LeafType.DISPUTE,
+        LeafType.OPENING,
+        LeafType.DAY_CLOSE,
+        LeafType.RECOURSE,
+        LeafType.STATEMENT,
+    }
+)
 
 
 def fault(record: Mapping[str, Any]) -> str | None:

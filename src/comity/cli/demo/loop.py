@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any, Final
 
-from comity.cli.demo import looking, stating
+from comity.cli.demo import exchanging, looking, stating
 from comity.cli.demo.mail_host import MailHost, written_back
 from comity.cli.demo.network import Network, wait_until
 from comity.cli.demo.places import EAST, FROM_WEST, REPLAYED, SOUTH, WAIT_SECONDS, WEST
@@ -68,6 +68,7 @@ class Loop:
         self._proving()
         if not self._stage.is_corpus:
             stating.state(self._west, self._east, self._story)
+            exchanging.exchange(self._west, self._east, self._story)
         self._summing_up()
 
     def _observing(self) -> None:

@@ -50,6 +50,7 @@ class Network:
         self.config = folder / "comity.toml"
         self._tell = tell
         self._process: subprocess.Popen[str] | None = None
+        self._places: dict[str, str] = {}
 
     def comity(self, *words: str) -> Ran:
         """Run one command of this network, in this process: twenty starts of Python would be half of the time."""
@@ -91,8 +92,12 @@ class Network:
         line = process.stdout.readline() if ready else ""
         if not line:
             raise self._dead()
-        place = next(each for each in json.loads(line)["listening"] if each.startswith("smtp="))
-        return Listener(host="127.0.0.1", port=int(place.rpartition(":")[2]))
+        self._places = dict(each.partition("=")[::2] for each in json.loads(line)["listening"])
+        return Listener(host="127.0.0.1", port=int(self.place("smtp").rpartition(":")[2]))
+
+    def place(self, gate: str) -> str:
+        """Where one of its gates listens."""
+        return self._places[gate]
 
     def stop(self) -> int | None:
         """End the program; its exit status, None where it was not running."""

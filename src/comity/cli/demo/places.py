@@ -85,6 +85,7 @@ def _both(name: str, port: int) -> Given:
         "own.domains": [name],
         "complain.agreements": "agreements.toml",
         "gates.smtp": ["127.0.0.1:0"],
+        "exchange.listen": ["127.0.0.1:0"],
         "gates.reserve_mib": 1,
         "worker.dkim_keys": "keys.zone",
         "sending.host": "127.0.0.1",

@@ -288,8 +288,12 @@ class Receiving:
         pair = rows.history.between(channel.reporting, channel.reported)
         others = [each.channel_id for each in pair if each.channel_id != channel.channel_id]
         reports = [each["id"] for each in records if each["type"] in leaf.COUNTED]
-        waiting = {each.name: each for each in rows.history.named(others, reports) if each.report_id is not None}
-        here = {each.name: each for each in rows.history.named([channel.channel_id], reports)}
+        waiting = {
+            each.name: each
+            for each in (rows.history.named(others, reports) if others else ())
+            if each.report_id is not None
+        }
+        here = {each.name: each for each in rows.history.named([channel.channel_id], list(waiting))} if waiting else {}
         for record in records:
             if record["type"] in leaf.COUNTED:
                 counts[self._key(channel, record)] += 1

@@ -5,7 +5,7 @@ Answers:    ``History``: channels by name, slices of leaves, nodes and proofs, h
 Limits:     one connection, no commits.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -61,11 +61,27 @@ class History:
 
     def inclusion(self, channel_id: int, position: int, size: int) -> list[bytes]:
         """The proof that a leaf is among the first ``size``."""
-        return tree.inclusion(position, size, lambda place: self.node(channel_id, place))
+        return self._proof(channel_id, lambda stored: tree.inclusion(position, size, stored))
 
     def consistency(self, channel_id: int, first: int, second: int) -> list[bytes]:
         """The proof that the first ``first`` leaves are the beginning of the first ``second``."""
-        return tree.consistency(first, second, lambda place: self.node(channel_id, place))
+        return self._proof(channel_id, lambda stored: tree.consistency(first, second, stored))
+
+    def _proof(self, channel_id: int, make: Callable[[tree.Stored], list[bytes]]) -> list[bytes]:
+        """A proof out of stored nodes: which ones it needs is found first, so that one question fetches them all."""
+        wanted: dict[tree.Node, bytes] = {}
+        make(lambda place: wanted.setdefault(place, b""))
+        if not wanted:
+            return make(wanted.__getitem__)
+        places = ", ".join(["(?, ?)"] * len(wanted))
+        query = (
+            f"WITH wanted(level, position) AS (VALUES {places}) "  # noqa: S608
+            "SELECT node.level, node.position, node.hash FROM wanted CROSS JOIN node "
+            "ON node.channel_id = ? AND node.level = wanted.level AND node.position = wanted.position"
+        )
+        values = (*(number for place in wanted for number in place), channel_id)
+        rows = self._connection.exec_driver_sql(query, values)
+        return make({(row[0], row[1]): bytes(row[2]) for row in rows}.__getitem__)
 
     def heads(self, channel_id: int, start: int, end: int) -> list[Head]:
         """Heads over more than ``start`` and at most ``end`` leaves, smallest first."""

@@ -1,0 +1,92 @@
+"""The steps of the demonstration in which two networks pair, exchange their ledgers over HTTPS, reconcile, and mend a damaged leaf.
+
+Answers:    ``exchange(west, east, story)`` goes through them, with the commands that anybody has.
+Limits:     both run on loopback; each pins the certificate that the other made for itself.
+"""
+
+import sqlite3
+from typing import Final
+
+from comity.cli.demo.network import Network
+from comity.cli.demo.telling import Telling
+
+_SHOWN: Final = 5
+_DAMAGE: Final = "UPDATE leaf SET data = replace(data, 'complaint', 'komplaint') WHERE channel_id = ? AND position = 0"
+
+
+def exchange(west: Network, east: Network, story: Telling) -> None:
+    """All steps, in order."""
+    _pairing(west, east, story)
+    _giving(west, east, story)
+    _healing(west, east, story)
+
+
+def _pairing(west: Network, east: Network, story: Telling) -> None:
+    with story.step("pairing"):
+        for ours, theirs, language in ((west, east, 1), (east, west, 0)):
+            card = theirs.comity("peer", "card").lines[0]
+            file = ours.folder / f"{theirs.name}.card"
+            file.write_text(card["card"], encoding="utf-8")
+            added = ours.comity("peer", "add", str(file)).lines[0]
+            words = card["words"][language]
+            story.detail("words", network=theirs.name, words=" ".join(words.split()[:_SHOWN]) + " ...")
+            wrong = ours.comity("peer", "trust", theirs.name, *reversed(words.split()))
+            pinned = ours.comity("peer", "trust", theirs.name, *words.split())
+            holds = added["state"] == "offered" and wrong.status != 0 and pinned.lines[0]["state"] == "pinned"
+            story.check("paired", holds, network=theirs.name)
+            _knows(ours, theirs)
+
+
+def _knows(ours: Network, theirs: Network) -> None:
+    """Where the other side is, and which certificate it has, into the settings."""
+    place = theirs.place("peers")
+    site = f"{theirs.name} https://{place} {theirs.folder / 'peers.pem'}"
+    text = ours.config.read_text(encoding="utf-8")
+    ours.config.write_text(text.replace("[exchange]\n", f'[exchange]\npeers = ["{site}"]\n'), encoding="utf-8")
+
+
+def _giving(west: Network, east: Network, story: Telling) -> None:
+    with story.step("giving"):
+        for ours in (west, east):
+            ran = ours.comity("ledger", "give")
+            given = sum(line["given"] for line in ran.lines)
+            refused = [line["reason"] for line in ran.lines if line["reason"] is not None]
+            story.check(
+                "given", ran.status == 0 and given > 0 and not refused, network=ours.name, n=given, refused=refused
+            )
+        for each in (west, east):
+            same = each.comity("ledger", "reconcile")
+            compared = bool(same.lines) and all(line["equal"] for line in same.lines)
+            story.check("reconciled", same.status == 0 and compared, network=each.name, n=len(same.lines))
+            story.check("still-holds", each.comity("ledger", "verify").status == 0, network=each.name)
+        _proved(west, east, story)
+
+
+def _proved(west: Network, east: Network, story: Telling) -> None:
+    """One report, proved to a stranger with one file and two cards."""
+    with west.rows() as rows:
+        name = rows.connection.exec_driver_sql(
+            "SELECT name FROM leaf_name JOIN channel ON channel.id = channel_id "
+            "WHERE counted AND NOT is_copy AND position IS NOT NULL AND reported = ? LIMIT 1",
+            (east.name,),
+        ).scalar()
+    proof = west.folder / "report.tlog-proof"
+    proof.write_text(west.comity("ledger", "prove", str(name)).lines[0]["proof"], encoding="utf-8")
+    cards = [word for each in (west, east) for word in ("--key", str(each.folder / "ledger.card"))]
+    checked = east.comity("ledger", "check", str(proof), *cards).lines[0]
+    signers = {*checked["signed_by"], *(each["name"] for each in checked["cosigned_by"])}
+    story.check("proof", checked["holds"] and signers == {west.name, east.name}, network=west.name)
+
+
+def _healing(west: Network, east: Network, story: Telling) -> None:
+    with story.step("healing"):
+        with west.rows() as rows:
+            channels = rows.history.between(west.name, east.name)
+            channel = next(each for each in channels if not each.is_copy and not each.origin.endswith("/by-mail"))
+        with sqlite3.connect(west.folder / "comity.db") as connection:
+            connection.execute(_DAMAGE, (channel.channel_id,))
+        connection.close()
+        story.check("damage-found", west.comity("ledger", "scrub").status != 0, network=west.name)
+        healed = [line for line in west.comity("ledger", "heal").lines if line["leaves"]]
+        found = [line["leaves"] for line in healed] == [[0]]
+        story.check("healed", found and west.comity("ledger", "scrub").status == 0, network=west.name)
