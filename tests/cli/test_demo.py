@@ -27,6 +27,9 @@ STEPS = [
     "other-way",
     "proving",
     "stating",
+    "pairing",
+    "giving",
+    "healing",
     "summing-up",
     "end",
 ]

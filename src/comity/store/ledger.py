@@ -19,6 +19,7 @@ from comity.store.bulk import Bulk
 from comity.store.tables import intake
 from comity.store.tables import ledger as tables
 from comity.store.tables.trust import signing_stop
+from comity.store.types import octets
 
 _LEAVES: Final = Bulk(tables.leaf, "channel_id", "position", "type", "data", "submitted")
 _NODES: Final = Bulk(tables.node, "channel_id", "level", "position", "hash")
@@ -117,7 +118,7 @@ class Ledger:
         found = self._connection.exec_driver_sql(_NODE, (channel_id, *node)).scalar()
         if found is None:
             raise KeyError(node)
-        return bytes(found)
+        return octets(found)
 
     def root(self, channel_id: int, size: int) -> bytes:
         """The root over the first ``size`` leaves, out of stored nodes."""
@@ -154,13 +155,13 @@ class Ledger:
             select(table.c.position, table.c.data).where(table.c.channel_id == channel_id).order_by(table.c.position)
         )
         for row in self._connection.execution_options(yield_per=1000).execute(query):
-            yield row.position, bytes(row.data)
+            yield row.position, octets(row.data)
 
     def payloads(self, channel_id: int) -> Iterator[tuple[int, bytes, bytes]]:
         """Position, salt and bytes of every payload that was not erased."""
         table = tables.payload
         for row in self._connection.execute(select(table).where(table.c.channel_id == channel_id)):
-            yield row.position, bytes(row.salt), bytes(row.data)
+            yield row.position, octets(row.salt), octets(row.data)
 
     def counts(self, channel_id: int) -> dict[str, int]:
         """How many leaves there are of each type."""
@@ -229,7 +230,7 @@ class Ledger:
 
 def head_of(row: Row[Any]) -> Head:
     """A row of heads as a record."""
-    return Head(size=row.size, root=bytes(row.root), note=row.note, signed=row.signed, receipted=row.receipted)
+    return Head(size=row.size, root=octets(row.root), note=row.note, signed=row.signed, receipted=row.receipted)
 
 
 def _name_values(channel_id: int, position: int, entry: Entry) -> dict[str, object]:

@@ -28,6 +28,17 @@ def microseconds(moment: datetime) -> int:
     return (moment - _BEGINNING) // _MICROSECOND
 
 
+def octets(value: object) -> bytes:
+    """What stands in a column of bytes, whatever a damaged disk has made of it.
+
+    >>> octets(b"a"), octets("a"), octets(7)
+    (b'a', b'a', b'')
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC; one without a zone is a fault of ours and is refused."""
 

@@ -221,7 +221,7 @@ def say_it_was_another_month(record: dict[str, Any]) -> None:
         (leave_a_direction_out, "direction-missing"),
         (take_all_evidence_out, "evidence-missing"),
         (better_the_share, "derived-differs"),
-        (another_head, "day-rewritten"),
+        (another_head, "head-wrong"),
         (say_it_was_another_month, "day-foreign"),
     ],
 )

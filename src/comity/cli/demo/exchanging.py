@@ -11,7 +11,9 @@ from comity.cli.demo.network import Network
 from comity.cli.demo.telling import Telling
 
 _SHOWN: Final = 5
-_DAMAGE: Final = "UPDATE leaf SET data = replace(data, 'complaint', 'komplaint') WHERE channel_id = ? AND position = 0"
+_DAMAGE: Final = (
+    "UPDATE leaf SET data = CAST(replace(data, 'complaint', 'komplaint') AS BLOB) WHERE channel_id = ? AND position = 0"
+)
 
 
 def exchange(west: Network, east: Network, story: Telling) -> None:

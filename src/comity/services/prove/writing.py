@@ -76,7 +76,9 @@ class Scribe:
     def channel(self, rows: LedgerRows, event: Event, now: datetime) -> Channel:
         """The channel an event of this moment belongs to."""
         quarter = event.quarter or quarter_of(now)
-        name = checkpoint.by_mail_origin if event.by_mail else checkpoint.channel_origin
+        # One writer a channel: where another side reports, the channel of that name is theirs, and ours is the one beside it.
+        is_beside = event.by_mail or event.reporting != self._name
+        name = checkpoint.by_mail_origin if is_beside else checkpoint.channel_origin
         origin = name(event.reporting, event.reported, quarter)
         return rows.channel(origin, reporting=event.reporting, reported=event.reported, quarter=quarter)
 

@@ -19,6 +19,7 @@ from comity.store.chunks import chunks
 from comity.store.ledger import Ledger, head_of
 from comity.store.tables.ledger import head, leaf, leaf_name, node, payload
 from comity.store.tables.trust import signing_stop
+from comity.store.types import octets
 
 _WRITTEN: Final = select(
     leaf.c.position, leaf.c.data, leaf.c.submitted, payload.c.salt, payload.c.data.label("payload")
@@ -81,7 +82,7 @@ class History:
         )
         values = (*(number for place in wanted for number in place), channel_id)
         rows = self._connection.exec_driver_sql(query, values)
-        return make({(row[0], row[1]): bytes(row[2]) for row in rows}.__getitem__)
+        return make({(row[0], row[1]): octets(row[2]) for row in rows}.__getitem__)
 
     def heads(self, channel_id: int, start: int, end: int) -> list[Head]:
         """Heads over more than ``start`` and at most ``end`` leaves, smallest first."""
@@ -183,7 +184,7 @@ class History:
         """Every stored node."""
         query = select(node).where(node.c.channel_id == channel_id)
         for row in self._connection.execute(query):
-            yield (row.level, row.position), bytes(row.hash)
+            yield (row.level, row.position), octets(row.hash)
 
     def plant(self, channel_id: int, nodes: Iterable[tuple[tree.Node, bytes]]) -> None:
         """Nodes of the tree, in the place of what is stored there."""
@@ -216,10 +217,10 @@ def _type_of(data: bytes) -> str:
 def _written(row: Any) -> Written:
     return Written(
         position=row.position,
-        data=bytes(row.data),
+        data=octets(row.data),
         submitted=row.submitted,
-        salt=None if row.salt is None else bytes(row.salt),
-        payload=None if row.payload is None else bytes(row.payload),
+        salt=None if row.salt is None else octets(row.salt),
+        payload=None if row.payload is None else octets(row.payload),
     )
 
 
