@@ -13,6 +13,7 @@ does not goes through ``source_address``.
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -60,7 +61,7 @@ def read_message(message: Part, context: Context, envelope: bool = False) -> Rea
     Feedback-Type xarf says that this is only the envelope of an XARF document, which has a reader of its own:
     it is read here only when ``envelope`` is asked for.
     """
-    parts = _parts(message)
+    parts = _parts_of(message)
     if parts is None:
         return None
     feedback, reported, human = parts
@@ -130,6 +131,9 @@ def _parts(message: Part) -> tuple[Part, Part | None, Part | None] | None:
         if kind in _ORIGINALS:
             return siblings[at], part, human
     return siblings[at], _mistyped_original(siblings[at + 1 :]), human
+
+
+_parts_of: Final = lru_cache(maxsize=1)(_parts)  # what is no report is asked twice: as a report, and as an envelope
 
 
 def _mistyped_feedback(siblings: tuple[Part, ...]) -> int | None:

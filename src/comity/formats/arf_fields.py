@@ -52,6 +52,7 @@ _USUAL: Final = {
         "Reported-URI", "Authentication-Results", "Auth-Failure", "Delivery-Result", "DKIM-Domain", "Identity-Alignment",
     )
 }  # fmt: skip
+_SPELT_RIGHT: Final = frozenset(_USUAL.values())
 _REDACTED: Final = re.compile(r"(?i)redact|x\.x|xxx|hidden|\*{2}|anonym|removed|unknown|n/?a\b|none|^-+$")
 _ONCE: Final = frozenset(
     {
@@ -74,7 +75,7 @@ class Fields:
         self._repeated: dict[str, list[str]] = {}  # every value of a field that stands more than once
         if len(self._first) < len(fields):
             self._keep_repeated(fields)
-        if not _MISSPELT.keys().isdisjoint(self._first):
+        if not self._first.keys() <= _SPELT_RIGHT and not _MISSPELT.keys().isdisjoint(self._first):
             self._respell()
         if self._repeated or "" in self._first.values():
             self._remark()

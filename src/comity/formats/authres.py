@@ -85,7 +85,7 @@ def parse(value: str) -> AuthenticationResults | None:
             continue
         if authserv_id is None and not results:
             authserv_id, version = _identifier(text)
-        method = next((name for name in pairs if "." not in name and name not in _QUALIFIERS), None)
+        method = _method(pairs)
         if method is None:  # properties that stand before their result
             pending.update(pairs)
         elif len(results) < RESULT_LIMIT:
@@ -96,6 +96,13 @@ def parse(value: str) -> AuthenticationResults | None:
     if pending and results:  # and those that stand behind the last one
         results[-1] = replace(results[-1], properties=MappingProxyType(pending | dict(results[-1].properties)))
     return AuthenticationResults(authserv_id=authserv_id, version=version, instance=instance, results=tuple(results))
+
+
+def _method(pairs: Mapping[str, str]) -> str | None:
+    for name in pairs:
+        if "." not in name and name not in _QUALIFIERS:
+            return name
+    return None
 
 
 def _segments(value: str) -> list[tuple[str, list[str]]]:

@@ -11,7 +11,6 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from itertools import islice
 from typing import Final
 
 from comity.formats import arf, header_text
@@ -91,7 +90,7 @@ def _part(boundary: str, kind: str, content: bytes) -> bytes:
 
 def read(message: Part) -> StatedOutcome | None:
     """Read what a mail says was done; what a mail attached to it says is not its own word."""
-    for part in islice(leaves(message), _PARTS):
+    for part in leaves(message)[:_PARTS]:
         if part.content_type == "application/json" and part.end - part.body_start <= 2 * _LIMIT:
             stated = _statement(part.content())
             if stated is not None:

@@ -2,7 +2,8 @@
 
 Trust:      input is a stranger's mail; output is text, never markup, and still a stranger's: escape it before showing it.
 Answers:    ``read_text(part)`` gives a ``PlainText``, ``readable(part)`` only its text; nothing is raised, nothing is fetched.
-Limits:     the first 200,000 characters and 2,000 lines; 30 text parts; what an attached message says is not its carrier's text.
+Limits:     the first 200,000 characters and 2,000 lines; 50 parts, 30 of them for text;
+            what an attached message says is not its carrier's text.
 """
 
 import re
@@ -17,6 +18,7 @@ from comity.formats.mime import Part
 
 TEXT_LIMIT: Final = 200_000
 LINE_LIMIT: Final = 2_000
+LEAF_LIMIT: Final = 50
 _PART_LIMIT: Final = 30
 _STUB: Final = 60  # a text/plain part shorter than this often says only "your program cannot show HTML"
 _LINE_ENDS: Final = re.compile(r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
@@ -41,7 +43,7 @@ def read_text(part: Part) -> PlainText:
     plain: list[str] = []
     markup: list[str] = []
     room = TEXT_LIMIT
-    for leaf in islice(leaves(part), _PART_LIMIT):
+    for leaf in leaves(part)[:_PART_LIMIT]:
         if leaf.content_type == "text/html":
             markup.append(leaf.text())
         elif _is_text(leaf) and room > 0:
@@ -65,8 +67,16 @@ def readable(part: Part) -> str:
     return read_text(part).text
 
 
-def leaves(part: Part) -> Iterator[Part]:
-    """Every part without children, in order, attached messages left out (they are not the carrier's words)."""
+@lru_cache(maxsize=1)
+def leaves(part: Part) -> tuple[Part, ...]:
+    """The parts without children, in order, attached messages left out (they are not the carrier's words): fifty at most.
+
+    The last answer is kept, because one message is shown to several dialects.
+    """
+    return tuple(islice(_leaves(part), LEAF_LIMIT))
+
+
+def _leaves(part: Part) -> Iterator[Part]:
     waiting = [part]
     while waiting:
         each = waiting.pop()

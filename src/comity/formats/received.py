@@ -120,12 +120,14 @@ def trace(
     for index, value in enumerate(values[:HOP_LIMIT]):
         line = take_apart(value[:LINE_LIMIT].strip())
         peer = line.peer
-        writers += [name for name in (line.by, peer.rdns if peer.rdns_confirmed else None) if name]
+        if line.by:
+            writers.append(line.by)
+        if peer.rdns and peer.rdns_confirmed:
+            writers.append(peer.rdns)
         reason = _internal(line, trusted_hosts, trusted_networks)
-        following = values[index + 1 : index + 1 + _LOOK_AHEAD]
         if reason is None and peer.ip is not None:
-            reason = _own_relay(line, following)
-        elif reason == "private" and not _is_written_within(writers, following):
+            reason = _own_relay(line, values, index + 1)
+        elif reason == "private" and not _is_written_within(writers, values[index + 1 : index + 1 + _LOOK_AHEAD]):
             reason = "received-foreign"
         if reason in _ENDS or (reason is None and peer.ip is None):
             code = reason or ("received-ambiguous" if peer.link is Link.AMBIGUOUS else "received-unreadable")
@@ -182,11 +184,12 @@ def _within(address: str, networks: Collection[Network]) -> bool:
     return any(number in network for network in networks)
 
 
-def _own_relay(line: Line, following: Sequence[str]) -> str | None:
-    """Step 3 of the rule."""
+def _own_relay(line: Line, values: Sequence[str], behind: int) -> str | None:
+    """Step 3 of the rule; ``behind`` is where the lines below this one begin."""
     peer = line.peer
     if not same_organisation(peer.rdns, line.by) or _is_line_name(peer):
         return None
+    following = values[behind : behind + _LOOK_AHEAD]
     written_by = next(
         (each.by for each in map(take_apart, (value[:LINE_LIMIT] for value in following)) if each.by), None
     )

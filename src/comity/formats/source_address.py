@@ -76,7 +76,7 @@ def _from_trace(original: Headers, trusted: frozenset[str]) -> list[tuple[str, s
     Some reporters hand out the copy they relayed inside their network: its newest lines tell how the copy travelled.
     Walking on would cross lines that the originator may have written, so the walk ends without an answer.
     """
-    walked = received.walk(original.all("received"), trusted_hosts=trusted)
+    walked = received.walk(original.each("received"), trusted_hosts=trusted)
     if walked is None:
         return []
     # Only the name that the writing host looked up counts: HELO may say whatever the peer likes.

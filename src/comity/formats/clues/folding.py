@@ -6,7 +6,7 @@ Answers:    ``folded(text)``; its offsets are not those of the text.
 
 from typing import Final
 
-_SIGNS: Final = str.maketrans("\u2018\u2019\u02bc\u201c\u201d\uff1a\uff0c\u2010\u2011", "'''\"\":,--")
+_SIGNS: Final = tuple(zip("\u2018\u2019\u02bc\u201c\u201d\uff1a\uff0c\u2010\u2011", "'''\"\":,--", strict=True))
 
 
 def folded(text: str) -> str:
@@ -16,4 +16,7 @@ def folded(text: str) -> str:
     "i wasn't able"
     """
     text = text.lower()
-    return " ".join((text if text.isascii() else text.translate(_SIGNS)).split())
+    if not text.isascii():
+        for sign, plain in _SIGNS:  # ``translate`` asks for every character and takes twenty times as long
+            text = text.replace(sign, plain)
+    return " ".join(text.split())

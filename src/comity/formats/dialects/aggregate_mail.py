@@ -3,7 +3,7 @@
 Trust:      input is a stranger's bytes; subject lines and names are not believed, the attachment is looked at.
 Standards:  RFC 7489 section 7.2.1.1, RFC 8460 section 5.
 Answers:    ``read(message, context)``: a Reading of kind AGGREGATE, None where no part is one.
-Limits:     20 attachments; attached messages are not looked into.
+Limits:     20 attachments among the first 50 parts; attached messages are not looked into.
 """
 
 from itertools import islice

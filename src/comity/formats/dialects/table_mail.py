@@ -9,7 +9,6 @@ states its time zone and another does not, a row of the latter with the same add
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 from comity.formats import archives, arf, tables
@@ -65,7 +64,7 @@ def _sighting(feedback: FeedbackReport) -> tuple[str | None, int | None]:
 
 def _files(message: Part) -> Iterator[tuple[str, bytes]]:
     """Every file that may be a table: its name and its bytes. What cannot be unpacked is remarked on its part."""
-    for part in islice(leaves(message), _PART_LIMIT):
+    for part in leaves(message)[:_PART_LIMIT]:
         name = archives.label(part.filename)
         low = name.lower()
         if part.content_type in _TYPES or low.endswith(_NAMES):

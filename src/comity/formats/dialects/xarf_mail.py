@@ -23,16 +23,19 @@ _PART_LIMIT: Final = 50
 _JSON_LIMIT: Final = 10
 _JSON_TYPES: Final = frozenset({"application/json", "application/xarf+json", "text/json", "application/x-json"})
 _ENCRYPTED: Final = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
+_TEXT_TYPES: Final = frozenset({"text/plain", "text/yaml", "text/x-yaml", "application/x-yaml"})
 _MARKS: Final = ("x-xarf", "x-arf", "open-arf")
 
 
 def read(message: Part, context: Context) -> Reading | None:
     """Read one mail."""
-    parts = list(islice(leaves(message), _PART_LIMIT))
-    return _json(message, parts) or _keyed(message, parts) or _sealed(message)
+    parts = leaves(message)
+    if parts and (found := _json(message, parts) or _keyed(message, parts)):
+        return found
+    return _sealed(message)
 
 
-def _json(message: Part, parts: list[Part]) -> Reading | None:
+def _json(message: Part, parts: tuple[Part, ...]) -> Reading | None:
     reports: list[FeedbackReport] = []
     why = None
     notes: list[Finding] = []
@@ -70,14 +73,16 @@ def _may_be_json(part: Part) -> bool:
     return start.startswith((b"{", b"[{", b"[\n", b"[\r"))
 
 
-def _keyed(message: Part, parts: list[Part]) -> Reading | None:
+def _keyed(message: Part, parts: tuple[Part, ...]) -> Reading | None:
     """A text part of keys and values: by its name, or because the mail says that there is one."""
-    marked = any(mark in message.headers for mark in _MARKS)
+    marked = None
     for index, part in enumerate(parts):
+        if part.content_type not in _TEXT_TYPES:
+            continue
         named = (part.filename or "").lower().endswith("report.txt")
-        if part.content_type not in {"text/plain", "text/yaml", "text/x-yaml", "application/x-yaml"} or not (
-            named or marked
-        ):
+        if marked is None:
+            marked = any(mark in message.headers for mark in _MARKS)
+        if not (named or marked):
             continue
         text = part.text()[:20_000]
         if keyed_text.is_shaped(text) and (named or index > 0 or len(parts) == 1):
@@ -110,6 +115,6 @@ def _evidence(message: Part) -> normal.Original:
 
 def _sealed(message: Part) -> Reading | None:
     """X-XARF: SECURE may be encrypted: then it is named, and nobody here can read it."""
-    if any(mark in message.headers for mark in _MARKS) and message.content_type in _ENCRYPTED:
+    if message.content_type in _ENCRYPTED and any(mark in message.headers for mark in _MARKS):
         return arf.carried(message, Kind.XARF, "why.x-arf", (), [finding("xarf-encrypted", message.content_type)])
     return None

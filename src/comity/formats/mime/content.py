@@ -12,40 +12,70 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from comity.formats.mime.headers import Headers
-from comity.formats.mime.words import parameters
+from comity.formats.mime.words import decode_words, parameters
 
 USUAL: Final = 300  # bytes: the fields of a part that a program writes the same way into every mail
 _LONGEST: Final = 65536
 _TYPE: Final = re.compile(r"\s*([!#-'*+.0-9A-Z^-~-]+/[!#-'*+.0-9A-Z^-~-]+)")
 
 
-class ContentFields(NamedTuple):
-    """The media type in lower case, None where no field names one; its parameters; the transfer encoding, "" for none."""
+_NO_PARAMETERS: Final[Mapping[str, str]] = {}
 
-    type: str | None
-    params: Mapping[str, str]
-    encoding: str
+
+class ContentFields(NamedTuple):
+    """What the fields say, None or "" where they do not.
+
+    The media type and the transfer encoding are in lower case; ``filename`` is a label for people, never a path to open.
+    """
+
+    type: str | None = None
+    params: Mapping[str, str] = _NO_PARAMETERS  # of Content-Type
+    encoding: str = ""
+    disposition: str | None = None  # without its parameters, in lower case
+    filename: str | None = None
 
 
 def content_fields(headers: Headers) -> ContentFields:
     """Read the fields of one part.
 
-    >>> content_fields(Headers(data := b"Content-Type: TEXT/html; charset=big5", data, start=0, end=len(data)))
-    ContentFields(type='text/html', params={'charset': 'big5'}, encoding='')
+    >>> said = content_fields(Headers(data := b"Content-Type: TEXT/html; charset=big5", data, start=0, end=len(data)))
+    >>> said.type, said.params
+    ('text/html', {'charset': 'big5'})
     """
-    value = headers.first("content-type")
+    kind = headers.first("content-type")
     encoding = headers.first("content-transfer-encoding")
+    disposition = headers.first("content-disposition")
+    if (
+        disposition is not None
+        or (encoding is not None and len(encoding) > USUAL)
+        or (kind is not None and len(kind) > USUAL)
+    ):
+        return _stated(kind, encoding, disposition)
+    return _NOTHING if kind is None and encoding is None else _usual(kind, encoding)
+
+
+def _stated(kind: str | None, encoding: str | None, disposition: str | None = None) -> ContentFields:
+    params = parameters(kind[:_LONGEST]) if kind else _NO_PARAMETERS
+    name = parameters(disposition[:_LONGEST]).get("filename") if disposition else None
+    name = name or params.get("name")
     return ContentFields(
-        _media_type(value) if value is not None else None,
-        parameters(value[:_LONGEST]) if value else {},
+        _media_type(kind) if kind is not None else None,
+        params,
         encoding.partition(";")[0].partition(" ")[0].strip("\"' ").lower() if encoding else "",
+        disposition.partition(";")[0].strip().lower() or None if disposition else None,
+        decode_words(name) if name else None,
     )
 
 
+_NOTHING: Final = ContentFields()
+_usual: Final = lru_cache(maxsize=512)(_stated)  # "text/plain; charset=utf-8" stands in every second mail
+
+
 @lru_cache(maxsize=512)
-def usual_content_fields(block: bytes) -> ContentFields:
-    """Read the fields of a short header block, once for all the mails that repeat it to the letter."""
-    return content_fields(Headers(block, block, start=0, end=len(block)))
+def usual_content_fields(block: bytes) -> ContentFields | None:
+    """Read a short header block, once for all the mails that repeat it to the letter; None where it holds more than fields."""
+    headers = Headers.of_fields(block, block, start=0, end=len(block))
+    return None if headers is None else content_fields(headers)
 
 
 def _media_type(value: str) -> str:

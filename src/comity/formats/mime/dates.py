@@ -37,15 +37,17 @@ _ASCTIME: Final = re.compile(
 
 
 @lru_cache(maxsize=64)
-def _offset(zone: str | None) -> int:
-    """Minutes east of UTC."""
+def _offset(zone: str | None) -> timedelta | None:
+    """How far east of UTC; None where that is not at all."""
     if not zone:
-        return 0
+        return None
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "").zfill(4)
         minutes = int(digits[:-2]) * 60 + int(digits[-2:])
-        return (-minutes if zone[0] == "-" else minutes) if minutes <= 960 else 0
-    return _ZONES.get(zone.lower(), 0)
+        east = (-minutes if zone[0] == "-" else minutes) if minutes <= 960 else 0
+    else:
+        east = _ZONES.get(zone.lower(), 0)
+    return timedelta(minutes=east) if east else None
 
 
 @lru_cache(maxsize=256)
@@ -84,6 +86,6 @@ def _utc(
     try:
         local = datetime(year, month, day, int(time[0] or 0), int(time[1] or 0), second, tzinfo=UTC)
         offset = _offset(zone)
-        return (local - timedelta(minutes=offset) if offset else local) if year >= 1970 else None
+        return (local - offset if offset is not None else local) if year >= 1970 else None
     except (ValueError, OverflowError):
         return None

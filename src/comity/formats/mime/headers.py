@@ -5,24 +5,26 @@ Standards:  RFC 5322 section 2.2 and 3.6, obsolete white space before the colon 
 Answers:    ``Headers``: values by name, or every field in order with its exact bytes and offset.
 Limits:     the first 1 MiB of a header block is looked at; the bytes stay whole.
 
-One expression takes a block of usual length apart, once. A longer one is searched in place: it may hold a million
-fields, and an index of them would need thirty times the room of their bytes.
+One expression takes a block apart, once. What goes beyond the room that one mail has for that is searched in place: there
+may be a million fields, and an index of them would need thirty times the room of their bytes.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, overload
 
 from comity.formats.mime.charsets import decode
 from comity.formats.mime.words import decode_words
 
 HEADER_LIMIT: Final = 1 << 20
 _INDEXED: Final = 64  # lines; ten thousand parts with so many stay under a hundred MiB
-_NAME: Final = r"^([!-9;-~]++)[ \t]*+:"
-_VALUE: Final = r"[^\n]*+(?:\n[ \t][^\n]*+)*+"
-_FIELD: Final = re.compile(f"{_NAME}({_VALUE})".encode(), re.MULTILINE)
-_FIELD_AS_TEXT: Final = re.compile(f"{_NAME}[ \\t]*+({_VALUE})", re.MULTILINE)
+_NAME: Final = r"([!-9;-~]++)[ \t]*+:"
+_VALUE: Final = r"([^\n]*+(?:\n[ \t][^\n]*+)*+)"
+_FIELD: Final = re.compile(f"^{_NAME}{_VALUE}".encode(), re.MULTILINE)
+_FIELD_AS_TEXT: Final = re.compile(f"^{_NAME}{_VALUE}", re.MULTILINE)
+# One whole field after the other, and in the third group a sign of whatever else stands there: then all behind it is taken.
+_FIELD_OR_REST: Final = re.compile(f"{_NAME}{_VALUE}\n|(?s:(.).*+)")
 _COLON: Final = re.compile(rb"[ \t]*+:[ \t]*+")
 _FOLD: Final = re.compile(r"\n[ \t]*")
 _ODD_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")  # six times as slow
@@ -42,7 +44,7 @@ class Header:
 class Headers:
     """The header block ``data[start:end]``; names are asked for in lower case. True where it holds any field."""
 
-    __slots__ = ("_data", "_end", "_fields", "_index", "_names", "_start", "_view")
+    __slots__ = ("_data", "_end", "_fields", "_index", "_is_plain", "_start", "_view")
 
     def __init__(self, data: bytes, view: bytes, *, start: int, end: int) -> None:
         """``view`` is ``data`` with bare CR made LF (the same object in all ordinary mail)."""
@@ -51,19 +53,42 @@ class Headers:
         self._start = start
         self._end = min(end, start + HEADER_LIMIT)
         self._index: dict[str, str] | _LongBlock | None = None  # the first value of each name, a character a byte
+        self._is_plain = False  # nothing but ASCII and LF in it: a value of one line is ready as it is
         self._fields: Sequence[tuple[str, str]] = ()  # all of them in order, where a name stands twice
-        self._names: Sequence[str] = ()  # theirs, in lower case
+
+    @classmethod
+    def of_fields(cls, data: bytes, view: bytes, *, start: int, end: int) -> "Headers | None":
+        """The headers of a block that holds nothing but whole fields, indexed; None where any line of it is something else.
+
+        So it is where it holds a NUL, too.
+        """
+        headers = cls(data, view, start=start, end=end)
+        text = headers._text_of(view[start:end])
+        fields = _FIELD_OR_REST.findall(text)
+        if not fields or fields[-1][2] or "\0" in text:
+            return None
+        headers._index = index = {name.lower(): value for name, value, _ in reversed(fields)}
+        if len(index) < len(fields):
+            headers._fields = [(name, value) for name, value, _ in fields]
+        return headers
 
     def _prepared(self) -> "dict[str, str] | _LongBlock":
         block = self._view[self._start : self._end]
         if block.count(b"\n") > _INDEXED:
             self._index = _LongBlock(block)
             return self._index
-        fields = _FIELD_AS_TEXT.findall(block.decode("latin-1"))
+        fields = _FIELD_AS_TEXT.findall(self._text_of(block))
         self._index = index = {name.lower(): value for name, value in reversed(fields)}
         if len(index) < len(fields):
             self._fields = fields
         return index
+
+    def _text_of(self, block: bytes) -> str:
+        text = block.decode("latin-1")
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+        self._is_plain = text.isascii() and "\r" not in text
+        return text
 
     def first(self, name: str) -> str | None:
         """The first value of a field, unfolded and stripped; None where the field is absent."""
@@ -71,7 +96,9 @@ class Headers:
         if value is None:
             return None
         value = value.strip(_BLANKS)
-        return value if value.isascii() and "\n" not in value and "\r" not in value else _unfolded(value)
+        if "\n" not in value and (self._is_plain or (value.isascii() and "\r" not in value)):
+            return value
+        return _unfolded(value)
 
     def as_written(self, name: str) -> list[str]:
         """Every value with its folding, a character a byte: for who looks for ASCII in long values."""
@@ -81,15 +108,16 @@ class Headers:
         value = index.get(name)
         if value is None or not self._fields:
             return [] if value is None else [value]
-        if not self._names:
-            self._names = [written.lower() for written, _ in self._fields]
-        if self._names.count(name) == 1:
-            return [value]
-        return [each for one, (_, each) in zip(self._names, self._fields, strict=True) if one == name]
+        length = len(name)  # asked first: to make every name lower case takes longer
+        return [each for one, each in self._fields if len(one) == length and one.lower() == name]
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a field, top first, unfolded and stripped."""
         return tuple([_unfolded(value) for value in self.as_written(name)])
+
+    def each(self, name: str) -> Sequence[str]:
+        """The same, each unfolded when it is looked at: who walks down the trace lines mostly ends at the first."""
+        return _Unfolding(self.as_written(name))
 
     def decoded(self, name: str) -> str | None:
         """The first value with its RFC 2047 words decoded, for people."""
@@ -142,6 +170,28 @@ class _LongBlock:
                     end = lower.find(b"\n", end + 1)
                 yield self._text[colon.end() : end]
             at = lower.find(needle, end)
+
+
+class _Unfolding(Sequence[str]):
+    """Values as written that are shown unfolded."""
+
+    __slots__ = ("_written",)
+
+    def __init__(self, written: list[str]) -> None:
+        self._written = written
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        return _Unfolding(self._written[place]) if isinstance(place, slice) else _unfolded(self._written[place])
+
+    def __iter__(self) -> Iterator[str]:
+        return map(_unfolded, self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
 
 
 def _unfolded(value: str) -> str:

@@ -25,7 +25,8 @@ from zlib import compress
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from comity.formats import dkim
-from comity.model.case import Evidence, EvidenceClass
+from comity.model.case import Evidence, EvidenceClass, SubjectKind
+from comity.model.desk import CaseState, DeskCase
 from comity.services.operate.sample_reports import DIALECTS, make
 from comity.services.receive.batches import ITEMS, Bench, work_off
 from comity.services.receive.planning import Ingested
@@ -35,7 +36,8 @@ from comity.services.receive.rows import ItemRow, RawRow, ReportRow, Transaction
 PEER: Final = "west.example"
 SELECTOR: Final = "fbl"
 _AGAIN: Final = 20  # every twentieth mail is delivered twice, every twentieth by a second way
-_LOT: Final = 2000
+_LOT: Final = 20_000
+_FILLED: Final = "filled"
 
 Clock = Callable[[], float]
 
@@ -140,16 +142,34 @@ def _put(connection: sqlite3.Connection, mail: bytes) -> None:
 
 
 def fill(rows: int, write: Callable[[], AbstractContextManager[Transaction]], now: datetime) -> None:
-    """Put so many reports of another year into the store, so that its indexes are as large as after a year."""
+    """Put so many reports of another year, each with a complainer of its own, into the store: its indexes are as large then."""
+    with write() as records:
+        if not records.cases.by_id([_FILLED]):
+            records.cases.add([_case(now)])
     for start in range(0, rows, _LOT):
         with write() as records:
             raw_id, item_id, report_id = records.intake.next_ids()
             ranges = range(min(_LOT, rows - start))
+            marks = (int.from_bytes(os.urandom(8), "big", signed=True) for _ in ranges)
+            records.cases.add_marks(dict.fromkeys(marks, _FILLED))
             records.intake.add(
                 [_raw(raw_id + each, now) for each in ranges],
                 [_item(item_id + each, raw_id + each, now) for each in ranges],
                 [_stored(report_id + each, item_id + each) for each in ranges],
             )
+
+
+def _case(now: datetime) -> DeskCase:
+    return DeskCase(
+        case_id=_FILLED,
+        key="customer:Filled",
+        subject_kind=SubjectKind.CUSTOMER,
+        label="Filled",
+        number=1,
+        state=CaseState.CLOSED,
+        state_since=now,
+        opened=now,
+    )
 
 
 def _raw(number: int, now: datetime) -> RawRow:
