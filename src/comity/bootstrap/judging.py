@@ -1,13 +1,15 @@
 """Join the filter to the file that its model lies in.
 
-Answers:    ``kept_filter(settings)`` gives the filter of this run; ``keep(settings, filter)`` writes what it has learnt;
-            ``model_stamp`` tells when somebody has; ``make_judge`` is how a process of its own judges.
+Answers:    ``kept_filter(settings)`` gives the filter of this run; ``keep(settings, filter)`` writes what it has learnt, and
+            keeps the model before it; ``roll_back(settings)`` puts that one back; ``model_stamp`` tells when somebody has
+            changed it; ``make_judge`` is how a process of its own judges.
 """
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from comity.bootstrap.desk import beside
 from comity.model.outcomes import ComityError, Outcome
@@ -16,13 +18,21 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from comity.model.verdict import Facts, Judgement
     from comity.services.judge.filtering import Filter
+    from comity.verdict.model_file import Model
 
-MODEL = "judge.model"
+MODEL: Final = "judge.model"
+_STARTERS: Final = {"bilingual": "bilingual.model", "english": "english.model"}
 
 
 def model_path(settings: Settings) -> Path:
     """Where the model lies."""
     return beside(settings, settings.judging.model, MODEL)
+
+
+def previous_path(settings: Settings) -> Path:
+    """Where the model before it lies."""
+    path = model_path(settings)
+    return path.with_name(f"{path.name}.previous")
 
 
 def new_filter(settings: Settings, seed: int = 0) -> "Filter":
@@ -33,27 +43,63 @@ def new_filter(settings: Settings, seed: int = 0) -> "Filter":
 
 
 def kept_filter(settings: Settings) -> "Filter":
-    """The filter with what it has learnt so far; a new one where nothing was kept yet."""
+    """The filter with what it has learnt so far; the starter where nothing was kept yet."""
+    try:
+        judge = filter_in(model_path(settings))
+    except FileNotFoundError:
+        return starter_filter(settings)
+    judge.budget.share = settings.judging.promise / 10_000
+    return judge
+
+
+def starter_filter(settings: Settings) -> "Filter":
+    """The filter that comes with the package, as the settings wish it; one that knows nothing where it was left out."""
+    names = [_STARTERS[settings.judging.starter]] if settings.judging.starter in _STARTERS else []
+    for name in [*names, *([_STARTERS["english"]] if names else [])]:
+        entry = files("comity").joinpath("starter", name)
+        if entry.is_file():
+            with as_file(entry) as path:
+                judge = filter_in(path)
+            judge.budget.share = settings.judging.promise / 10_000
+            return judge
+    return new_filter(settings)
+
+
+def filter_in(path: Path) -> "Filter":
+    """The filter that a file holds; one that cannot be used is refused by name."""
     from comity.outlets.model_file import read_model
+
+    return _filter_of(read_model(path), path)
+
+
+def _filter_of(model: "Model", path: Path) -> "Filter":
     from comity.services.judge.filtering import Filter
 
-    path = model_path(settings)
-    try:
-        model = read_model(path)
-    except FileNotFoundError:
-        return new_filter(settings)
     try:
         return Filter.of(model)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError):
         message = "this file holds no model that can be used"
         raise ComityError("model-foreign", message, outcome=Outcome.CONFIGURATION, place=str(path)) from None
 
 
 def keep(settings: Settings, judge: "Filter") -> int:
-    """Write what the filter has learnt; gives the size of the file."""
-    from comity.outlets.model_file import write_model
+    """Write what the filter has learnt; the model before it is kept beside. Gives the size of the file."""
+    from comity.outlets.model_file import set_aside, write_model
 
+    set_aside(model_path(settings), previous_path(settings))
     return write_model(model_path(settings), judge.model())
+
+
+def roll_back(settings: Settings) -> bool:
+    """Put the model before the last change back; False where there is none. Doing it twice undoes it."""
+    from comity.outlets.model_file import exchange
+
+    previous = previous_path(settings)
+    if not previous.exists():
+        return False
+    filter_in(previous)  # one that cannot be used does not come back
+    exchange(model_path(settings), previous)
+    return True
 
 
 def model_stamp(settings: Settings) -> tuple[int, ...] | None:

@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, str]] = {
     "judge": "comity.cli.judging.judge",
     "learn": "comity.cli.judging.learn",
     "evaluate": "comity.cli.judging.evaluate",
+    "model": "comity.cli.judging.model",
     "serve": "comity.cli.operate.serve",
     "peer": "comity.cli.outgoing.peer",
     "outbox": "comity.cli.outgoing.outbox",

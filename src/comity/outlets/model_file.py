@@ -44,3 +44,24 @@ def write_model(path: Path, model: Model) -> int:
     finally:
         os.close(folder)
     return len(data)
+
+
+def set_aside(path: Path, previous: Path) -> None:
+    """Keep the model in ``path`` as ``previous`` as well, if there is one; ``path`` stays in place all the time."""
+    fresh = previous.with_name(f".{previous.name}.{os.getpid()}")
+    try:
+        os.link(path, fresh)
+    except FileNotFoundError:
+        return
+    fresh.replace(previous)
+
+
+def exchange(path: Path, previous: Path) -> None:
+    """Let two models change places; ``path`` holds one of them at every moment."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    had = path.exists()
+    if had:
+        os.link(path, aside)
+    previous.replace(path)
+    if had:
+        aside.replace(previous)

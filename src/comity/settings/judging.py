@@ -6,7 +6,7 @@ Answers:    ``JudgingSettings``.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from comity.settings.kinds import File, Number, about
+from comity.settings.kinds import Choice, File, Number, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,5 +27,14 @@ class JudgingSettings:
             Number(1, 1000),
             "How many of 10,000 legitimate mails may be called spam; the filter keeps its threshold so that no more are.",
             example="5",
+        ),
+    )
+    starter: str = field(
+        default="bilingual",
+        metadata=about(
+            Choice(("bilingual", "english", "none")),
+            "What the filter knows before it has learnt anything here: the starter model with its Chinese part, without it, or "
+            "nothing (docs/model-card.md).",
+            example='"english"',
         ),
     )

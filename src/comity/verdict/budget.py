@@ -77,7 +77,7 @@ class Budget:
         kept = about["budget"]
         made = cls(float(kept["share"]))
         made.seen, made.lost, made.threshold = int(kept["seen"]), int(kept["lost"]), float(kept["threshold"])
-        recent = [float(each) for each in tables["budget.recent"]]
+        recent = [float(each) for each in tables.get("budget.recent", ())]
         if len(recent) > _KEPT or not all(map(math.isfinite, (*recent, made.threshold))):
             raise ValueError("budget")
         made._recent, made._ordered = deque(recent), sorted(recent)

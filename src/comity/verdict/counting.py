@@ -8,7 +8,7 @@ Limits:     counts up to 255.
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,6 @@ _LOG: Final = np.log(np.arange(256, dtype=np.float32) + np.float32(_UNSEEN))
 
 class Counting:
     """Counts of one view."""
-
-    TABLES: ClassVar = ("spam", "legitimate", "messages")
 
     def __init__(self, bits: int) -> None:
         self.spam = np.zeros(1 << bits, dtype=np.uint8)
@@ -70,6 +68,8 @@ class Counting:
     def of(cls, tables: Mapping[str, NDArray[Any]], bits: int) -> Self:
         """What was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
         made = cls(bits)
+        if not tables:  # it came from elsewhere
+            return made
         for name in ("spam", "legitimate"):
             if tables[name].shape != (1 << bits,) or tables[name].dtype != np.uint8:
                 raise ValueError(name)

@@ -111,6 +111,15 @@ class Learner:
             "chance": np.array([self._state], np.uint64),
         }
 
+    def portable(self) -> dict[str, NDArray[Any]]:
+        """The tables that another network may have."""
+        tables = {
+            f"{name}.{what}": table
+            for name, view in zip(VIEWS, self.views, strict=True)
+            for what, table in view.portable().items()
+        }
+        return tables | {"shares": np.array(self.shares, dtype=np.float64)}
+
     def about(self) -> dict[str, Any]:
         """What was learnt from."""
         return {"spam": self.spam, "legitimate": self.legitimate, "seed": self.hashing.seed}
@@ -119,16 +128,17 @@ class Learner:
     def of(cls, tables: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Self:
         """The learner that was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
         made = cls(int(about["seed"]))
-        made.views = tuple(
-            View.of({what: tables[f"{name}.{what}"] for what in View.TABLES}, bits) for name, bits in VIEWS.items()
-        )
-        made.counted = tuple(
-            Counting.of({what: tables[f"{name}.counted.{what}"] for what in Counting.TABLES}, VIEWS[name])
-            for name in COUNTED
-        )
+        made.views = tuple(View.of(_of(name, tables), bits) for name, bits in VIEWS.items())
+        made.counted = tuple(Counting.of(_of(f"{name}.counted", tables), VIEWS[name]) for name in COUNTED)
         made.shares = [float(each) for each in tables["shares"]]
         if len(made.shares) != len(_WORTH) + 1 or not all(map(math.isfinite, made.shares)):
             raise ValueError("shares")
         made.spam, made.legitimate = int(about["spam"]), int(about["legitimate"])
-        made._state = int(tables["chance"][0])
+        made._state = int(tables["chance"][0]) if "chance" in tables else made._state
         return made
+
+
+def _of(name: str, tables: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The tables of one part, by their own names."""
+    start = f"{name}."
+    return {key[len(start) :]: table for key, table in tables.items() if key.startswith(start)}

@@ -9,7 +9,7 @@ Limits:     two numbers a place, and the places (not the words) of the last hard
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ _FIRST_FADES: Final = 1000.0  # labels
 _EASE: Final = 0.0005
 _NEAR: Final = 0.01  # an error smaller than this teaches nothing
 _HARD: Final = 0.05  # a larger one is remembered and learnt again
-_REMEMBERED: Final = 1000
+_REMEMBERED: Final = 500
 AGAIN: Final = 30  # remembered messages learnt again beside each hard one
 
 
@@ -46,8 +46,6 @@ class _Remembered:
 
 class View:
     """The weights of one view."""
-
-    TABLES: ClassVar = ("weights", "used", "hard_places", "hard_lengths", "hard_labels", "counts")
 
     def __init__(self, bits: int) -> None:
         self.weights = np.zeros(1 << bits, dtype=np.float32)
@@ -100,14 +98,20 @@ class View:
             "counts": np.array([self.learnt, hard.next], dtype=np.int64),
         }
 
+    def portable(self) -> dict[str, NDArray[Any]]:
+        """What another network may have: weights alone, half as exact, and nothing of single messages."""
+        return {"weights": self.weights.astype(np.float16)}
+
     @classmethod
     def of(cls, tables: Mapping[str, NDArray[Any]], bits: int) -> Self:
         """The view that was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
         made = cls(bits)
-        for name in ("weights", "used"):
+        for name in ("weights", "used") if "used" in tables else ("weights",):
             if tables[name].shape != (1 << bits,) or not np.isfinite(tables[name]).all():
                 raise ValueError(name)
-        made.weights, made.used = (tables[name].astype(np.float32) for name in ("weights", "used"))
+            setattr(made, name, tables[name].astype(np.float32))
+        if "counts" not in tables:  # it came from elsewhere
+            return made
         lengths, labels = tables["hard_lengths"], tables["hard_labels"]
         places = tables["hard_places"].astype(np.int32)
         if len(lengths) != len(labels) or int(lengths.sum()) != len(places) or len(lengths) > _REMEMBERED:

@@ -6,7 +6,7 @@ Limits:     one thread at a time; nothing is written to a disk here.
 """
 
 import math
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from comity.model.verdict import Facts, Judgement, Verdict
 from comity.verdict.budget import Budget
@@ -17,6 +17,7 @@ from comity.verdict.passages import Passages, language, passages
 from comity.verdict.prior import prior
 from comity.verdict.reasons import reasons_of
 
+_ENOUGH_OF_LANGUAGE: Final = 5
 _NO_DOUBT: Final = 0.01
 _ENOUGH: Final = 20  # messages of each kind before there is an opinion
 
@@ -27,6 +28,8 @@ class Filter:
     def __init__(self, learner: Learner, budget: Budget) -> None:
         self.learner = learner
         self.budget = budget
+        self.languages: dict[str, list[int]] = {}  # legitimate and spam learnt in each
+        self.sources: list[dict[str, Any]] = []  # what it learnt from before it came here
         self._last: tuple[bytes, Facts | None, Passages, tuple[Places, ...]] | None = None
 
     @classmethod
@@ -37,17 +40,30 @@ class Filter:
     @classmethod
     def of(cls, model: Model) -> Self:
         """The filter that was kept as this model; raises ``ValueError`` where something it needs is not in it."""
-        return cls(Learner.of(model.tables, model.about), Budget.of(model.tables, model.about))
+        made = cls(Learner.of(model.tables, model.about), Budget.of(model.tables, model.about))
+        for name, counts in model.about.get("languages", {}).items():
+            made.languages[str(name)] = [int(counts[0]), int(counts[1])]
+        made.sources = [dict(each) for each in model.about.get("sources", [])]
+        return made
 
     def model(self) -> Model:
         """All of it, to be kept."""
-        return Model(tables=self.learner.kept() | self.budget.kept(), about=self.learner.about() | self.budget.about())
+        return Model(tables=self.learner.kept() | self.budget.kept(), about=self._about())
+
+    def portable(self) -> Model:
+        """What another network may have: weights, and nothing about single messages."""
+        return Model(tables=self.learner.portable(), about=self._about())
+
+    def _about(self) -> dict[str, Any]:
+        own = {"languages": self.languages, "sources": self.sources}
+        return self.learner.about() | self.budget.about() | own
 
     def judge(self, data: bytes, *, facts: Facts | None = None, reasons: bool = False) -> Judgement:
         """Say what one message is; ``facts`` are what others found out about it, ``reasons`` are computed on request."""
         found, places = self._read(data, facts)
         score = self._score(found, places)
-        verdict, why = self._verdict(score)
+        spoken = language(found)
+        verdict, why = self._verdict(score, spoken)
         if not found.header and not found.body:
             verdict, why = Verdict.UNSURE, "empty"
         return Judgement(
@@ -55,7 +71,7 @@ class Filter:
             probability=1 / (1 + math.exp(-max(-30.0, min(30.0, score)))),
             score=score,
             threshold=self.budget.threshold,
-            language=language(found),
+            language=spoken,
             reasons=reasons_of(self.learner, found, places) if reasons else (),
             why=why,
         )
@@ -72,9 +88,11 @@ class Filter:
         self._last = (data, facts, found, self.learner.places(found))
         return self._last[2:]
 
-    def _verdict(self, score: float) -> tuple[Verdict, str | None]:
+    def _verdict(self, score: float, spoken: str) -> tuple[Verdict, str | None]:
         if min(self.learner.spam, self.learner.legitimate) < _ENOUGH:
             return Verdict.UNSURE, "not-learnt"
+        if spoken != "none" and min(self.languages.get(spoken, (0, 0))) < _ENOUGH_OF_LANGUAGE:
+            return Verdict.UNSURE, "language-not-learnt"
         if score > self.budget.threshold:
             return Verdict.SPAM, None
         return (Verdict.UNSURE, "between") if score > 0 else (Verdict.LEGITIMATE, None)
@@ -85,3 +103,4 @@ class Filter:
         if not spam:
             self.budget.saw(self._score(found, places))
         self.learner.learn(places, spam)
+        self.languages.setdefault(language(found), [0, 0])[spam] += 1

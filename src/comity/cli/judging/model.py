@@ -1,0 +1,84 @@
+"""``comity model show|export|import|diff|rollback``: what the filter has learnt, as a file.
+
+Answers:    one JSON object with ``--json``. A damaged, foreign or newer file is refused by name, and the model in use stays.
+Limits:     what is exported holds weights only; ``--whole`` adds what is needed to go on learning exactly as here.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+
+command = typer.Typer(add_completion=False)
+
+AsJson = Annotated[bool, typer.Option("--json")]
+
+
+@command.command("show")
+def show(file: Annotated[Path | None, typer.Argument()] = None, as_json: AsJson = False) -> None:
+    """What a model learnt from."""
+    from comity.bootstrap.judging import filter_in, kept_filter
+    from comity.services.judge.comparing import described
+
+    _out(described(kept_filter(settings()) if file is None else filter_in(file)), as_json)
+
+
+@command.command("export")
+def export(file: Path, whole: bool = False, as_json: AsJson = False) -> None:
+    """Write the model in use into a file."""
+    from comity.bootstrap.judging import kept_filter
+    from comity.outlets.model_file import write_model
+
+    judge = kept_filter(settings())
+    size = write_model(file, judge.model() if whole else judge.portable())
+    _out({"file": str(file), "bytes": size}, as_json)
+
+
+@command.command("import")
+def import_(file: Path, as_json: AsJson = False) -> None:
+    """Use the model in a file from now on."""
+    from comity.bootstrap.judging import filter_in, keep
+    from comity.services.judge.comparing import described
+
+    judge = filter_in(file)
+    keep(settings(), judge)
+    _out(described(judge), as_json)
+
+
+@command.command("diff")
+def diff(file: Path, other: Annotated[Path | None, typer.Argument()] = None, as_json: AsJson = False) -> None:
+    """How the model in use, or the other file, differs from a file."""
+    from comity.bootstrap.judging import filter_in, kept_filter
+    from comity.services.judge.comparing import compared
+
+    after = kept_filter(settings()) if other is None else filter_in(other)
+    _out(compared(filter_in(file), after), as_json)
+
+
+@command.command("rollback")
+def rollback(as_json: AsJson = False) -> None:
+    """Put the model before the last change back."""
+    from comity.bootstrap.judging import kept_filter, previous_path, roll_back
+    from comity.services.judge.comparing import described
+
+    if not roll_back(settings()):
+        message = "there is no earlier model"
+        place = str(previous_path(settings()))
+        raise ComityError("model-no-previous", message, outcome=Outcome.BAD_INPUT, place=place)
+    _out(described(kept_filter(settings())), as_json)
+
+
+def _out(row: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(row) + "\n")
+        return
+    say = speaker().say
+    for name, value in row.items():
+        shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+        sys.stdout.write(f"{say('model.' + name.replace('_', '-'))}: {plain(shown, 300)}\n")
