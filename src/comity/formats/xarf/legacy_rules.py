@@ -34,26 +34,24 @@ from comity.formats.xarf.rules import (
 VERSIONS: Final = frozenset({"1", "2", "3", "3.0", "3.0.0", "alpha", "development"})
 _PORT: Final = integer(0, 65535)
 _NAME: Final = text(low=3)
-_PERSON_OR_ORG: Final = one_of("Org Person")
-REPORTER: Final = closed(
-    ReporterType=_PERSON_OR_ORG,
-    ReporterOrg=_NAME,
-    ReporterOrgDomain=HOST,
-    ReporterOrgEmail=EMAIL,
-    ReporterOrgAddress=TEXT,
-    ReporterContactEmail=EMAIL,
-    ReporterContactName=_NAME,
-    ReporterContactPhone=_NAME,
-)
-COMPLAINANT: Final = record(
-    ComplainantType=_PERSON_OR_ORG,
-    ComplainantOrg=_NAME,
-    ComplainantOrgDomain=HOST,
-    ComplainantOrgEmail=EMAIL,
-    ComplainantContactEmail=EMAIL,
-    ComplainantContactName=_NAME,
-    ComplainantContactPhone=_NAME,
-)
+
+
+def _who(prefix: str) -> dict[str, Rule]:
+    """Who reports, or for whom: the same fields under two names."""
+    fields = {
+        "Type": one_of("Org Person"),
+        "Org": _NAME,
+        "OrgDomain": HOST,
+        "OrgEmail": EMAIL,
+        "ContactEmail": EMAIL,
+        "ContactName": _NAME,
+        "ContactPhone": _NAME,
+    }
+    return {f"{prefix}{name}": rule for name, rule in fields.items()}
+
+
+REPORTER: Final = closed(**_who("Reporter"), ReporterOrgAddress=TEXT)
+COMPLAINANT: Final = record(**_who("Complainant"))
 # What the reporter tells its own programs; never kept, but a document that gets it wrong was not made by the schema.
 _PROCESSING: Final = record(
     SubscriberInformation=record(ID=TEXT, SubscriberData=record()),
