@@ -206,6 +206,17 @@ def test_a_refused_log_in_is_told(place: "Place") -> None:
     assert "wrong one" not in str(caught.value)
 
 
+def test_a_server_that_cannot_say_is_asked_again(place: "Place") -> None:
+    """A server whose own helper is away does not refuse the password: that is no mistake of the settings."""
+    server = Server({})
+    server.odd = lambda s, writer, line: (
+        b"AUTHENTICATE" in line and not writer.write(line.split()[0] + b" NO [UNAVAILABLE] later\r\n")
+    )
+    with pytest.raises(ComityError) as caught:
+        run(place, server, lambda: False)
+    assert caught.value.code == "imap-away"
+
+
 def endless(server: Server, writer: asyncio.StreamWriter, line: bytes) -> bool:
     writer.write(b"* " + b"x" * (1 << 20))
     return True

@@ -61,6 +61,8 @@ async def _log_in(client: ImapClient, place: ImapPlace) -> None:
     try:
         await client.log_in(place.account, place.password())
     except ImapNo as error:
+        if "[UNAVAILABLE]" in str(error).upper():
+            raise  # the server cannot say now whether the password is right (RFC 5530)
         raise ComityError(
             "imap-refused", f"the server refused the log-in: {error}", outcome=Outcome.CONFIGURATION, place=str(place)
         ) from error
