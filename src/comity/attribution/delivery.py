@@ -174,6 +174,12 @@ def _checked(
     return authres.believed(places.between("authentication-results"), hosts), None
 
 
+def certain_results(message: Part, vantage: Vantage) -> tuple[AuthenticationResults, ...]:
+    """What our own hosts wrote above the border's line: nobody outside can have."""
+    places = _Places(message.headers, delivery_of(message, vantage).taken)
+    return authres.believed(places.above("authentication-results"), vantage.trusted_hosts)
+
+
 @lru_cache(maxsize=16)
 def forwarders_of(entries: tuple[str, ...]) -> tuple[frozenset[str], tuple[Network, ...]]:
     """Names and networks apart; what is neither is a name that nothing matches."""

@@ -56,7 +56,9 @@ def people_of(settings: Settings) -> "OwnPeople | None":
     mailboxes = mailboxes_of(settings)
     if not mailboxes.has_complaints:
         return None
+    from comity.attribution.delivery import Vantage
     from comity.bootstrap import agreed, line_between, provider_of, reader_for
+    from comity.services.complain.how_to import Asking
     from comity.services.receive.own_people import OwnPeople
 
     path, agreements, settings = agreed(settings)
@@ -64,7 +66,15 @@ def people_of(settings: Settings) -> "OwnPeople | None":
     line = line_between(settings, agreements, path=path, key_file=key_file, keys=None)
     provider = provider_of(settings, path)
     domains = frozenset((provider.domain, *provider.own_domains))
-    return OwnPeople(mailboxes, domains, identify=line.identify, read=reader_for(settings))
+    reading = settings.reading
+    vantage = Vantage(
+        trusted_hosts=frozenset(reading.trusted_hosts),
+        trusted_networks=reading.trusted_networks,
+        forwarders=reading.forwarders,
+        own_domains=domains,
+    )
+    asking = Asking(provider, vantage, is_ours=lambda address: mailboxes.kind_of(address) is not None)
+    return OwnPeople(mailboxes, domains, identify=line.identify, read=reader_for(settings), asking=asking)
 
 
 def complaints_of(settings: Settings) -> "Complaints | None":
@@ -78,6 +88,7 @@ def complaints_of(settings: Settings) -> "Complaints | None":
 
 def intake(settings: Settings) -> Intake:
     """What works off feedback that was read."""
+    from comity.bootstrap.sending import how_to
     from comity.bootstrap.trust.recourse import recourse_letters
 
     terms = Terms(
@@ -88,7 +99,7 @@ def intake(settings: Settings) -> Intake:
     persistence = persistence_of(settings)
     ingest, complaints = Ingest(terms, correspondents(settings)), complaints_of(settings)
     bounces = None if persistence is None else Bounces(persistence)
-    service = ComingBack(_reception(ingest, complaints), bounces, recourse_letters(settings))
+    service = ComingBack(_reception(ingest, complaints), bounces, recourse_letters(settings), how_to=how_to(settings))
     if not (settings.gates.learn_spam or settings.gates.learn_legitimate):
         return Intake(store=desk_store(settings), service=service)
     from comity.bootstrap.judging import learn_lessons

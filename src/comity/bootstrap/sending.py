@@ -17,6 +17,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from comity.bootstrap import agreed, line_between, provider_of
+from comity.bootstrap.complaining import mailboxes_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.bootstrap.passwords import password_of
 from comity.bootstrap.trust.exchange import windows
@@ -39,6 +40,7 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from comity.services.complain.how_to import HowTo
     from comity.store.engine import Store
 
 _TOKEN_BYTES = 12
@@ -95,9 +97,28 @@ def provider_side(
             keep=timedelta(days=settings.store.keep_days),
         ),
         deciding=Deciding(store, looks, exchange, pacing=pacing, new_token=lambda: secrets.token_hex(_TOKEN_BYTES)),
-        peering=Peering(store, exchange, agreements),
+        peering=Peering(store, exchange, agreements, own_people=_own_people(settings)),
         mailing=lambda: _mailing(settings, store, persistence),
     )
+
+
+def _own_people(settings: Settings) -> str | None:
+    """From which address our own people are answered, where they complain by mail."""
+    return settings.identity.address if mailboxes_of(settings).has_complaints else None
+
+
+def how_to(settings: Settings) -> "HowTo | None":
+    """What tells our own people how to forward as an attachment; None where they do not complain by mail."""
+    if _own_people(settings) is None:
+        return None
+    from comity.locale import catalogue
+    from comity.services.complain.how_to import HowTo
+
+    path, _, settings = agreed(settings)
+    words = {"en": catalogue("en"), "zh": catalogue("zh")}
+    if settings.identity.language == "zh":
+        words = {"zh": words["zh"], "en": words["en"]}
+    return HowTo(provider_of(settings, path), words, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
 
 
 def _mailing(settings: Settings, store: "Store", persistence: Persistence) -> Mailing:

@@ -117,7 +117,8 @@ def make_prepare(settings: Settings) -> "Prepare":
         read = reader_for(settings)
         if people is None:
             return prepare(data, delivery, read, signers=signers)
-        return prepare(data, delivery, people.reader(delivery, read), signers=signers, unwrap=people.unwrap)
+        read = people.reader(delivery, read)
+        return prepare(data, delivery, read, signers=signers, unwrap=people.unwrap, asks=people.asks)
 
     return read_one
 

@@ -54,6 +54,10 @@ HELD: Final = frozenset({"observe", "suspended", "quota"})
 ENDED: Final = frozenset({"refused", "gave-up", "interrupted-twice", "bounced", "held-too-long", "taken-back"})
 
 
+# Whom answers to our own people are for, as a peer that goes live by its own command; no agreement can be called so.
+OWN_PEOPLE: Final = "own_people"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
     """One network that mail may go to."""

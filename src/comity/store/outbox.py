@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, update
 
-from comity.model.sending import OutboxKind, OutboxState, PeerState
+from comity.model.sending import OWN_PEOPLE, OutboxKind, OutboxState, PeerState
 from comity.services.complain.rows import OutboxRow
 from comity.store.chunks import chunks
 from comity.store.tables.peers import peer
@@ -192,6 +192,16 @@ class Outbox:
         query = select(func.min(outbox.c.due)).where(outbox.c.state == OutboxState.WAITING.value)
         due: datetime | None = self._connection.scalar(query)
         return due
+
+    def answers_since(self, since: datetime, address: str | None = None, *, with_held: bool = True) -> int:
+        """How many answers to our own people entered since then, to all or to this address."""
+        query = select(func.count()).where(outbox.c.kind == OutboxKind.ANSWER.value, outbox.c.party == OWN_PEOPLE)
+        query = query.where(outbox.c.entered >= since)
+        if address is not None:
+            query = query.where(outbox.c.address == address)
+        if not with_held:
+            query = query.where(outbox.c.state != OutboxState.HELD.value)
+        return int(self._connection.execute(query).scalar_one())
 
     # -- bounces
 

@@ -4,7 +4,8 @@ Standards:  promise P9: nothing leaves before the operator says so; each peer go
 Answers:    ``Peering.live(name)`` and ``observe(name)`` give the ``Peer`` as it is now; ``known()`` every peer, with those of
             the agreements.
 Limits:     what was held leaves only when asked for (``with_held``): all of it, whatever the day's quota is. What had been let
-            out before a peer was switched back stays in the outbox and goes on when the peer is live again.
+            out before a peer was switched back stays in the outbox and goes on when the peer is live again. Answers to our own
+            people (``own_people``) that were held do not leave later: they would come too late.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import Final
 
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import Peer, PeerState
+from comity.model.sending import OWN_PEOPLE, Peer, PeerState
 from comity.services.complain.exchanging import Exchange
 from comity.services.complain.rows import Store, Transaction, set_peer
 
@@ -24,8 +25,11 @@ _BATCH: Final = 100
 class Peering:
     """Says whose mail leaves."""
 
-    def __init__(self, store: Store, exchange: Exchange, agreements: Sequence[Agreement]) -> None:
-        self._store, self._exchange = store, exchange
+    def __init__(
+        self, store: Store, exchange: Exchange, agreements: Sequence[Agreement], *, own_people: str | None = None
+    ) -> None:
+        """``own_people``: from which address our own people are answered, where they complain by mail."""
+        self._store, self._exchange, self._own_people = store, exchange, own_people
         self._agreements: Mapping[str, Agreement] = {each.peer: each for each in agreements}
 
     def live(self, name: str, *, now: datetime, with_held: bool = False) -> tuple[Peer, int]:
@@ -57,6 +61,8 @@ class Peering:
             return known
         if name in self._agreements:
             return self._agreed(name, now)
+        if name == OWN_PEOPLE and self._own_people is not None:
+            return Peer(name=name, address=self._own_people, state=PeerState.OBSERVE, since=now)
         raise ComityError(
             "peer-unknown",
             f"there is no peer {name}",

@@ -20,7 +20,7 @@ from typing import Final, Protocol
 from zlib import decompressobj
 
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import PeerState
+from comity.model.sending import OutboxKind, PeerState
 from comity.services.complain.pace import TURN, Begun, Pace
 from comity.services.complain.rows import OutboxRow, PeerRows, set_peer
 
@@ -238,7 +238,8 @@ class Mailing:
     def _hand_over(self, row: OutboxRow, out: MailOut) -> Reply:
         data = decompressobj().decompress(row.packed or b"", row.size)
         local, _, domain = self._persistence.bounce_address.rpartition("@")
-        envelope_from = f"{local}+{row.bounce_token}@{domain}"
+        # Nothing comes back about an automatic answer (RFC 3834 section 3.3).
+        envelope_from = "" if row.kind is OutboxKind.ANSWER else f"{local}+{row.bounce_token}@{domain}"
         return out.send(Envelope(envelope_from=envelope_from, to=row.address, data=self._sign(data, self._clock())))
 
     def _give_back(
@@ -267,6 +268,8 @@ class Mailing:
         if reply.answer is Answer.REFUSED:
             rows.sending.fail(row.outbox_id, reason="refused", error=reply.text, at=now)
             total.failed["refused"] += 1
+            if row.kind is OutboxKind.ANSWER:
+                return False  # one mailbox of many
             return suspend_if_dead(rows, row.party, self._persistence.suspend_after, now=now)
         if now - (row.released or row.entered) > self._persistence.give_up_after:
             rows.sending.fail(row.outbox_id, reason="gave-up", error=reply.text, at=now)

@@ -2,7 +2,8 @@
 
 Trust:      a bounce is believed for its token, an answer for the signature of the network that was told. What one of them does
             to us is kept to itself: it is shunted, the others go on (P5).
-Answers:    ``ComingBack`` works items off as the intake does, and looks at those two kinds besides.
+Answers:    ``ComingBack`` works items off as the intake does, and looks at those two kinds besides; and at mail of our own people
+            that asks for an answer (``comity.services.complain.how_to``).
 Limits:     the address a mail came to stands before the first "/" of its name, as the gates write it.
 """
 
@@ -14,6 +15,7 @@ from typing import Any, Final
 from comity.model.feedback import Kind
 from comity.model.outcomes import ComityError
 from comity.services.complain.bounces import Bounces
+from comity.services.complain.how_to import HowTo
 from comity.services.complain.outcomes import take
 from comity.services.receive.planning import Fate, Ingested
 from comity.services.receive.prepare import FAULT, Prepared, unpack
@@ -27,15 +29,22 @@ _LETTERS: Final = (Kind.PROSE, Kind.MAIL)
 class ComingBack:
     """The intake of one desk that also sends."""
 
-    def __init__(self, intake: Applies, bounces: Bounces | None, letter: TakeLetter | None = None) -> None:
+    def __init__(
+        self,
+        intake: Applies,
+        bounces: Bounces | None,
+        letter: TakeLetter | None = None,
+        *,
+        how_to: HowTo | None = None,
+    ) -> None:
         """``bounces`` is None where nothing is sent yet, because there is no domain of ours; ``letter`` reads people's letters."""
-        self._intake, self._bounces, self._letter = intake, bounces, letter
+        self._intake, self._bounces, self._letter, self._how_to = intake, bounces, letter, how_to
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Work a batch off."""
         ingested = self._intake.apply(batch, records, now)
         return tuple(
-            self._certain(each, done, records, now=now) if _comes_back(each) else done
+            self._certain(each, done, records, now=now) if _comes_back(each, done) else done
             for each, done in zip(batch, ingested, strict=True)
         )
 
@@ -62,7 +71,12 @@ class ComingBack:
         return done
 
     def _look(self, prepared: Prepared, records: Transaction, now: datetime) -> None:
-        if prepared.facts is not None and prepared.facts.kind is Kind.OUTCOME:
+        if prepared.asks_how is not None:
+            if self._how_to is not None:
+                mailbox = prepared.delivery.name.rpartition("/")[0]
+                asked = prepared.facts.message_id if prepared.facts else None
+                self._how_to.answer(records, prepared.asks_how, mailbox=mailbox, in_reply_to=asked, now=now)
+        elif prepared.facts is not None and prepared.facts.kind is Kind.OUTCOME:
             take(records, unpack(prepared.packed, prepared.size), prepared.signed_by, now=now)
         elif prepared.facts is not None and prepared.facts.kind in _LETTERS:
             if self._letter is not None:
@@ -72,5 +86,7 @@ class ComingBack:
             self._bounces.match(records, recipient, unpack(prepared.packed, prepared.size), now=now)
 
 
-def _comes_back(prepared: Prepared) -> bool:
+def _comes_back(prepared: Prepared, done: Ingested) -> bool:
+    if prepared.asks_how is not None:
+        return done.fate is Fate.STORED  # once, and not when the same mail comes again
     return prepared.facts is not None and prepared.facts.kind in (Kind.OUTCOME, Kind.BOUNCE, *_LETTERS)

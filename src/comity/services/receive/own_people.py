@@ -6,7 +6,8 @@ Trust:      the mail is a stranger's. Who complains is believed for the gate (LM
             the host that delivered it put it (RFC 5321 section 4.4); one further down is a stranger's.
 Standards:  RFC 2046 section 5.2.1 (message/rfc822), RFC 6449 section 3 (only what users initiate).
 Answers:    ``OwnPeople.unwrap(data, delivery)`` gives a ``ComplaintMail`` for each mail that is complained about; none where it is
-            something else, which then is feedback like any other. ``OwnPeople.reader(delivery, read)`` reads that.
+            something else, which then is feedback like any other. ``OwnPeople.reader(delivery, read)`` reads that;
+            ``asks(...)`` says whom to tell how it is done right.
 Limits:     a mail pasted into the text cannot be complained about: its trace is gone. It becomes an item that says so. What was put
             aside and is tried again has lost its envelope; it is believed for the gate.
 """
@@ -20,6 +21,7 @@ from comity.formats.mime import domain_of, first_address, scan
 from comity.model.feedback import Kind, Reading
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
 from comity.services.complain.complaint import ComplaintMail
+from comity.services.complain.how_to import Asking
 from comity.services.complain.straight_line import Identity, Mail
 from comity.services.receive.prepare import Delivery
 from comity.services.receive.triage import Reader
@@ -39,8 +41,9 @@ class OwnPeople:
         *,
         identify: Callable[[Mail], Identity],
         read: Reader,
+        asking: Asking | None = None,
     ) -> None:
-        self._mailboxes, self._own_domains = mailboxes, own_domains
+        self._mailboxes, self._own_domains, self._asking = mailboxes, own_domains, asking
         self._identify, self._read = identify, read
 
     def unwrap(self, data: bytes, delivery: Delivery) -> tuple[ComplaintMail, ...]:
@@ -60,6 +63,16 @@ class OwnPeople:
             return found if self._kind(_with_envelope(data, delivery)) is None else _without_reports(found)
 
         return read_one
+
+    def asks(self, data: bytes, delivery: Delivery, why: str) -> str | None:
+        """Whom to tell how to forward as an attachment, because this mail has nothing attached; mostly nobody."""
+        if why != NOT_ATTACHED or self._asking is None:
+            return None
+        delivery = _with_envelope(data, delivery)
+        if self._kind(delivery) is None:
+            return None
+        found = self._asking.who(scan(data), delivery.envelope_from)
+        return found if isinstance(found, str) else None
 
     def _kind(self, delivery: Delivery) -> MailboxKind | None:
         """What one of our own people says by this; None for all else."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from comity.services.complain.complaint import ComplaintMail
 
 Unwrap = Callable[[bytes, "Delivery"], "tuple[ComplaintMail, ...]"]
+Asks = Callable[[bytes, "Delivery", str], str | None]
 
 NAME_LIMIT: Final = 200
 FAULT: Final = "fault"
@@ -72,6 +73,7 @@ class Prepared:
     seen_keys: Mapping[str, SeenKey] = field(default_factory=dict)  # and the keys that verified them
     complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
     lesson: bool | None = None  # the filter learns from it, True for spam: no feedback either
+    asks_how: str | None = None  # whom of our own people to tell how to forward as an attachment
     trouble: str | None = None
     detail: str | None = None
 
@@ -84,16 +86,24 @@ def lesson(data: bytes, delivery: Delivery, *, spam: bool) -> Prepared:
 
 
 def prepare(
-    data: bytes, delivery: Delivery, read: Reader, *, signers: Signers = NO_SIGNERS, unwrap: Unwrap | None = None
+    data: bytes,
+    delivery: Delivery,
+    read: Reader,
+    *,
+    signers: Signers = NO_SIGNERS,
+    unwrap: Unwrap | None = None,
+    asks: Asks | None = None,
 ) -> Prepared:
-    """Prepare one item."""
+    """Prepare one item; ``asks`` says who of our own people is to be told how to complain, out of what the mail is."""
     if delivery.condition is not Condition.WHOLE:
         return unread(data, delivery, delivery.condition.value)
     try:
         complaints = () if unwrap is None else unwrap(data, delivery)
         if complaints:
             return replace(unread(data, delivery, FAULT), trouble=None, complaints=complaints)
-        return _read(data, delivery, read, signers=signers)
+        found = _read(data, delivery, read, signers=signers)
+        asked = None if asks is None or found.facts is None else asks(data, delivery, found.facts.why)
+        return found if asked is None else replace(found, asks_how=asked)
     except Exception as error:  # the edge of one item: a fault of ours must not cost the desk the next one
         return replace(unread(data, delivery, FAULT), detail=type(error).__name__)
 

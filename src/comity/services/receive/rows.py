@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from comity.model.case import Evidence
 from comity.model.desk import CaseEvent, DeskCase
 from comity.services.complain.bounces import BounceRows
+from comity.services.complain.how_to import AnswerRows
 from comity.services.complain.outcomes import OutcomeRows
 from comity.services.complain.rows import PeerRows, SendingRows, SightingRows
 from comity.services.prove.forwarding import SentHistory
@@ -170,7 +171,7 @@ class CaseRows(Protocol):
         """What was done."""
 
 
-class SentRows(BounceRows, OutcomeRows, SendingRows, Protocol):
+class SentRows(BounceRows, OutcomeRows, SendingRows, AnswerRows, Protocol):
     """Rows of what we send, and of what comes back about it."""
 
 
