@@ -349,3 +349,22 @@ def test_in_any_order_the_ledger_agrees(desk: "Desk") -> None:
             max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+def test_reports_for_a_peer_without_receipts_are_held(desk: "Desk") -> None:
+    """Beyond the agreed window they wait under that name, and leave by themselves when receipts have come."""
+    from comity.services.prove.forwarding import Window
+
+    window = Window(age=timedelta(hours=72))
+    paced = type(desk)(desk.store, pacing=Pacing(windows={"east.example": window}, our_domain="west.example"))
+    paced.live("east")
+    paced.complain(1)
+    paced.later(hours=1)
+    assert paced.decide().released == 1
+    paced.later(hours=73)
+    paced.complain(2)
+    paced.later(hours=1)
+    assert paced.decide().held == {"no-receipt": 1}
+    with desk.store.write() as rows:
+        rows.history.add_receipt(1, 1, note="cosigned", at=paced.now)
+    assert paced.deciding.sweep(paced.now).released == 1

@@ -165,3 +165,43 @@ def test_a_key_is_rotated_in_the_ledger(sides: tuple[Side, Side]) -> None:
     west.scribe = Scribe(WEST, forger, new_salt=lambda: bytes(16))
     west.reports(EAST, 6, 7)
     assert give(west, east)[0].reason == "head-not-signed"
+
+
+@pytest.mark.parametrize("first", ["mail", "leaf"])
+def test_leaf_and_mail_meet_by_the_id_of_the_report(sides: tuple[Side, Side], first: str) -> None:
+    """Whichever comes second finds the first, also in the channel of another quarter; it counts once, by its leaf."""
+    west, east = sides
+
+    def mail() -> None:
+        with east.store.write() as rows:
+            quarter = "2027q1" if first == "mail" else "2026q4"
+            rows.ledger.arrived_by_mail(WEST, EAST, quarter, reports={"cr1-0": 77})
+
+    def leaf() -> None:
+        west.reports(EAST, 0, 1)
+        give(west, east)
+
+    for each in (mail, leaf) if first == "mail" else (leaf, mail):
+        each()
+    with east.store.read() as rows:
+        channel = rows.history.channel(ORIGIN)
+        assert channel is not None
+        (found,) = rows.history.find("cr1-0")
+        assert (found.report_id, rows.history.unmet(channel.channel_id)) == (77, (0, 0))
+        assert rows.ledger.exchanged(channel.channel_id) == (1, 1)
+    assert east.faults() == []
+
+
+def test_a_key_that_was_called_back_signs_no_receipt(sides: tuple[Side, Side]) -> None:
+    """What a stolen key cosigns after its revocation is none."""
+    from comity.ledger import keys
+    from comity.services.prove import pairing
+
+    from .two_sides import OFFLINE, card
+
+    west, east = sides
+    west.reports(EAST, 0, 1)
+    statement = keys.revocation(card(EAST).ledger, OFFLINE[EAST], card(EAST).revocation.name)
+    with west.store.write() as rows:
+        assert pairing.revoke(rows.keys, statement, now=west.now) is not None
+    assert give(west, east)[0].reason == "receipt-not-signed"

@@ -155,3 +155,37 @@ def test_without_a_ledger_there_are_no_exchanges(store: Store) -> None:
     ingest(store, _signed(arf(1)), correspondents=Correspondents([WEST]))
     assert _ledger(store) == (0, [])
     assert counts(store)["new"] == 1
+
+
+def test_a_leaf_about_a_mail_says_what_was_seen_of_it(store: Store, peers: Correspondents) -> None:
+    """Of a peer that speaks mail alone: the hash of the mail, the verdict of DKIM, the key record, which may be gone tomorrow."""
+    from hashlib import sha256
+
+    from comity.ledger import leaf
+
+    prepared = _signed(arf(1))
+    ingest(store, prepared, correspondents=peers)
+    with store.read() as records:
+        ((_, data),) = list(records.ledger.leaves(1))
+    said = leaf.read(data)
+    assert said is not None
+    assert said["mail"] == {
+        "sha256": prepared.digest.hex(),
+        "dkim": "pass d=west.example s=k",
+        "key": RECORDS["k._domainkey.west.example"],
+    }
+    assert len(prepared.digest) == len(sha256().digest())
+
+
+def test_a_mail_of_a_peer_that_exchanges_meets_its_leaf(store: Store) -> None:
+    """No leaf of ours, no roll-up; the mail waits under its id in the channel of the peer until the leaf comes."""
+    scribe = Scribe("east.example", LEDGER_KEY, new_salt=lambda: bytes(16))
+    peers = Correspondents([WEST], scribe=scribe, ours="east.example", exchanging=["west.example"])
+    ingest(store, _signed(arf(1, report_id="cr1-a")), _signed(arf(2, report_id="cr1-b")), correspondents=peers)
+    assert _ledger(store) == (0, [])
+    with store.read() as records:
+        channel = records.history.channel("west.example/to/east.example/2026q1")
+        assert channel is not None
+        assert (channel.is_copy, records.history.unmet(channel.channel_id)) == (True, (0, 2))
+        (row,) = records.connection.execute(select(report_row.c.channel_id).distinct()).all()
+    assert row.channel_id == channel.channel_id

@@ -5,8 +5,10 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -133,7 +135,7 @@ def test_two_networks_pair_exchange_reconcile_and_heal(tmp_path: Path, run: Run)
 
     from comity.bootstrap import settings_for
     from comity.bootstrap.desk import desk_store, scribe
-    from comity.bootstrap.trust.exchange import peers_doors
+    from comity.bootstrap.trust.exchange import exchanging_beside, peers_doors
     from comity.ledger.leaf import LeafType
     from comity.services.prove.writing import Event
     from comity.store.tables import ledger
@@ -150,6 +152,7 @@ def test_two_networks_pair_exchange_reconcile_and_heal(tmp_path: Path, run: Run)
         assert isinstance(words, list)
         status, said = run(ours, "peer", "trust", f"{theirs}.example", *words[language].split())
         assert (status, said[0]["state"]) == (0, "pinned")
+    logged: list[str] = []
     east = settings_for(str(tmp_path / "east/comity.toml"), {}, tmp_path)
     take, answer = peers_doors(east)
     with served(tmp_path, PeersWork(take=take, answer=answer, log=_log)) as port:
@@ -189,6 +192,13 @@ def test_two_networks_pair_exchange_reconcile_and_heal(tmp_path: Path, run: Run)
         assert (status, differs[0]["differing"]) == (65, [4])
         assert run("west", "ledger", "heal")[1][0]["leaves"] == [4]
         assert run("west", "ledger", "scrub")[0] == 0
+        with store.write() as rows:
+            writer.write(rows.ledger, [replace(events[0], event_id="cr1-later")], now)
+        with exchanging_beside(west, lambda event, **_: logged.append(event)):  # as comity serve does
+            until = time.monotonic() + 30
+            while "exchange-given" not in logged and time.monotonic() < until:
+                threading.Event().wait(0.05)
+        assert logged == ["exchange-given"]
         store.close()
     status, given = run("west", "ledger", "give")
     assert (status, given) == (0, [])

@@ -18,9 +18,11 @@ from typing import Any, Final, Protocol
 from comity.ledger import checkpoint, note, posting
 from comity.ledger.posting import Beside, Posting
 from comity.model.entry import Behind, Channel, Head, Written
+from comity.model.peer_key import KeyState
 from comity.services.prove import pairing
 
 _MOST_BYTES: Final = 6 << 20
+_SIGNING: Final = (KeyState.PINNED, KeyState.ROTATED)  # one that was called back gives no receipts
 
 
 class SentHistory(Protocol):
@@ -183,7 +185,7 @@ class Forwarding:
         if not isinstance(size, int) or isinstance(size, bool) or size < 0:
             return Step(reason="answer-malformed")
         if size > channel.size:
-            ours = pairing.verifiers(rows.keys, self._peer)
+            ours = pairing.verifiers(rows.keys, self._peer, _SIGNING)
             if isinstance(shown, str) and note.opened(shown, ours) is not None:
                 rows.history.stop(channel.channel_id, "we-are-behind", size=size, now=now)
             return Step(reason="we-are-behind", where=str(size))
@@ -196,7 +198,7 @@ class Forwarding:
 
     def _is_receipt(self, rows: SentTransaction, channel: Channel, noted: str, *, size: int, now: datetime) -> bool:
         """Whether the peer cosigned our own head over so many leaves; then it is kept."""
-        signed = note.opened(noted, pairing.verifiers(rows.keys, self._peer))
+        signed = note.opened(noted, pairing.verifiers(rows.keys, self._peer, _SIGNING))
         head = checkpoint.read(signed.text) if signed else None
         ours = rows.history.head_at(channel.channel_id, size)
         if signed is None or head is None or ours is None or not signed.cosigned:
