@@ -7,6 +7,7 @@ Limits:     types whose content is checked elsewhere (a day-close by counting ag
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -45,8 +46,13 @@ def _digest(value: object) -> bool:
 
 
 def _address(value: object) -> bool:
+    return isinstance(value, str) and _is_address(value)
+
+
+@lru_cache(4096)  # the same few hundred addresses come again and again
+def _is_address(text: str) -> bool:
     try:
-        return isinstance(value, str) and str(ip_address(value)) == value
+        return str(ip_address(text)) == text
     except ValueError:
         return False
 

@@ -83,21 +83,24 @@ class Ledger:
                 is_copy=row.is_copy,
             )
 
-    def append(self, channel_id: int, entries: Sequence[Entry]) -> range:
-        """Add leaves at the end; the positions they got."""
+    def append(
+        self, channel_id: int, entries: Sequence[Entry], *, grown: Mapping[tree.Node, bytes] | None = None
+    ) -> range:
+        """Add leaves at the end; the positions they got. ``grown`` are the nodes that they complete, where these are known."""
         if not entries:
             return range(0)
         size = self._connection.execute(
             select(tables.channel.c.size).where(tables.channel.c.id == channel_id)
         ).scalar_one()
-        fresh: dict[tree.Node, bytes] = {}
+        fresh: dict[tree.Node, bytes] = dict(grown or {})
 
         def stored(node: tree.Node) -> bytes:
             return fresh[node] if node in fresh else self.node(channel_id, node)
 
         leaves, payloads, names = [], [], []
         for position, entry in enumerate(entries, size):
-            fresh.update(tree.grow(position, tree.leaf_hash(entry.data), stored))
+            if grown is None:
+                fresh.update(tree.grow(position, tree.leaf_hash(entry.data), stored))
             leaves.append((channel_id, position, entry.leaf_type, entry.data, entry.submitted))
             if entry.salt is not None and entry.payload is not None:
                 payloads.append((channel_id, position, entry.salt, entry.payload))

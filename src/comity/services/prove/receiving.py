@@ -35,8 +35,10 @@ class MirrorRows(Protocol):
     def channel(self, origin: str, *, reporting: str, reported: str, quarter: str, is_copy: bool = False) -> Channel:
         """The channel of this name, made when it is first asked for."""
 
-    def append(self, channel_id: int, entries: Sequence[Entry]) -> range:
-        """Add leaves at the end."""
+    def append(
+        self, channel_id: int, entries: Sequence[Entry], *, grown: Mapping[tree.Node, bytes] | None = None
+    ) -> range:
+        """Add leaves at the end; ``grown`` are the nodes that they complete, where these are known."""
 
     def root(self, channel_id: int, size: int) -> bytes:
         """The root over the first leaves."""
@@ -219,7 +221,7 @@ class Receiving:
         if not channel.is_copy:
             raise _Refused("not-for-us", "origin", status=404)
         self._check_order(rows.history, channel, heads)
-        _check_root(rows.ledger, channel, posting, heads=heads)
+        grown = _check_root(rows.ledger, channel, posting, heads=heads)
         beside = _payloads(posting, records)
         self._check_names(rows, channel, records)
         entries = [
@@ -234,7 +236,7 @@ class Receiving:
             )
             for place, (data, record) in enumerate(zip(posting.leaves, records, strict=True), posting.old_size)
         ]
-        rows.ledger.append(channel.channel_id, entries)
+        rows.ledger.append(channel.channel_id, entries, grown=grown)
         self._count(rows, channel, records)
         for each in records:
             if each["type"] == leaf.LeafType.KEY.value:
@@ -414,8 +416,10 @@ def _in_time(records: list[Record], heads: list[_Signed], start: int, *, now: da
             raise _Refused("observed-ahead", f"leaf {position}")
 
 
-def _check_root(ledger: MirrorRows, channel: Channel, posting: Posting, *, heads: list[_Signed]) -> None:
-    """Our copy and what was sent give the roots that the heads name: a history that was rewritten does not."""
+def _check_root(
+    ledger: MirrorRows, channel: Channel, posting: Posting, *, heads: list[_Signed]
+) -> dict[tree.Node, bytes]:
+    """Our copy and what was sent give the roots that the heads name: a history that was rewritten does not. The new nodes."""
     fresh: dict[tree.Node, bytes] = {}
 
     def stored(node: tree.Node) -> bytes:
@@ -428,6 +432,7 @@ def _check_root(ledger: MirrorRows, channel: Channel, posting: Posting, *, heads
             head = remaining.pop(0)
             if tree.root(head.size, stored) != head.root:
                 raise _Refused("root-differs", f"head {head.size}")
+    return fresh
 
 
 def _payloads(posting: Posting, records: list[Record]) -> dict[int, tuple[bytes, bytes]]:
