@@ -51,7 +51,7 @@ class OutboxState(StrEnum):
 # Why mail is held.
 HELD: Final = frozenset({"observe", "suspended", "quota"})
 # Why mail is not sent any more.
-ENDED: Final = frozenset({"refused", "gave-up", "interrupted-twice", "bounced", "held-too-long", "taken-back"})
+ENDED: Final = frozenset({"refused", "gave-up", "interrupted", "bounced", "held-too-long", "taken-back"})
 
 
 # Whom answers to our own people are for, as a peer that goes live by its own command; no agreement can be called so.

@@ -19,7 +19,7 @@ from comity.store.tables.peers import peer
 from comity.store.tables.sending import outbox
 
 AT_A_TIME: Final = 2  # threads, and so connections, for one peer
-TRIES_UNANSWERED: Final = 2
+TRIES_UNANSWERED: Final = 4  # a second copy costs less than a report that never left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class Outbox:
         """Lease what is due for one peer that is live, the next one behind ``after`` for which ``lot`` allows any.
 
         Not more than two lease mail of one peer at a time. What got no answer when it was leased before is leased alone, so
-        that a second death costs nothing but the mail that was on its way.
+        that the next death costs nothing but the mail that was on its way.
         """
         for party in self._parties_waiting(after):
             most = lot(party)
@@ -179,7 +179,7 @@ class Outbox:
         return untried or [row.id for row in rows[:1]]
 
     def interrupted(self, now: datetime) -> Sequence[int]:
-        """Mail whose sending twice ended without an answer."""
+        """Mail whose sending ended without an answer so often that it may be its fault."""
         query = select(outbox.c.id).where(
             outbox.c.leased_until <= now,
             outbox.c.state == OutboxState.WAITING.value,

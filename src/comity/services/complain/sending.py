@@ -5,7 +5,8 @@ Standards:  RFC 9477 section 3.3 and RFC 6376 (signed with d= of the From domain
             delivery, so they have an envelope address that is not null, one for each mail), RFC 3834 (Auto-Submitted).
 Answers:    ``Mailing.once(by)`` sends what is due now and gives ``Sent``; ``run(stop)`` goes on until told to stop.
 Limits:     the outbox is committed before a word is said to the mail host. Whoever dies between "sent" and the mark sends a mail at
-            most twice, with the same Message-ID and report id: the receiver counts it once. After a second death it fails, by name.
+            most once more, with the same Message-ID and report id: the receiver counts it once. What a fourth death interrupts
+            fails, by name: whoever dies that often over one mail may die of it.
 """
 
 from collections import Counter
@@ -79,7 +80,7 @@ class OutboxRows(Protocol):
         """Lease what is due for one peer: the next behind ``after`` for which ``lot`` allows any."""
 
     def interrupted(self, now: datetime) -> Sequence[int]:
-        """Mail whose sending twice ended without an answer."""
+        """Mail whose sending ended without an answer so often that it may be its fault."""
 
     def sent(self, outbox_ids: Sequence[int], at: datetime) -> None:
         """The mail host took these."""
@@ -200,8 +201,8 @@ class Mailing:
         try:
             with self._store.write() as rows:
                 for outbox_id in rows.sending.interrupted(now):
-                    rows.sending.fail(outbox_id, reason="interrupted-twice", error="", at=now)
-                    hand.total.failed["interrupted-twice"] += 1
+                    rows.sending.fail(outbox_id, reason="interrupted", error="", at=now)
+                    hand.total.failed["interrupted"] += 1
                 claimed = rows.sending.claim(hand.by, now=now, until=now + LEASE, after=hand.last, lot=self._pace.lot)
                 if claimed:
                     hand.last = claimed[0].party
