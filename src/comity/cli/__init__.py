@@ -41,6 +41,7 @@ COMMANDS: Final[dict[str, str]] = {
     "ledger": "comity.cli.ledger",
     "statement": "comity.cli.prove.statement",
     "recourse": "comity.cli.prove.recourse",
+    "practices": "comity.cli.prove.practices",
     "send": "comity.cli.outgoing.send",
     "data": "comity.cli.data",
     "doctor": "comity.cli.operate.doctor",

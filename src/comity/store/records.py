@@ -20,6 +20,7 @@ from comity.store.trouble import told
 from comity.store.trust.closes import Closes
 from comity.store.trust.history import History
 from comity.store.trust.peer_keys import PeerKeys
+from comity.store.trust.practices import Practices
 from comity.store.trust.recourses import Recourses
 from comity.store.trust.sightings import Sightings
 
@@ -65,6 +66,11 @@ class Records:
     def recourses(self) -> Recourses:
         """What was done to others, and their way back."""
         return Recourses(self.connection)
+
+    @cached_property
+    def practices(self) -> Practices:
+        """What is promised of one's own will."""
+        return Practices(self.connection)
 
     @cached_property
     def keys(self) -> PeerKeys:

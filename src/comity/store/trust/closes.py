@@ -105,6 +105,15 @@ class Closes:
             for row in self._connection.execute(query)
         ]
 
+    def signed_heads(self) -> tuple[int, int]:
+        """How many channels have a head that the other side cosigned, and how many there are."""
+        head, channel = tables.head, tables.channel
+        signed = select(func.count(func.distinct(head.c.channel_id))).where(head.c.receipted.is_not(None))
+        return (
+            int(self._connection.execute(signed).scalar_one()),
+            int(self._connection.execute(select(func.count()).select_from(channel)).scalar_one()),
+        )
+
     def _of_type(self, channel_id: int, leaf_type: str) -> Select[Any]:
         table = tables.leaf
         return select(table.c.position, table.c.data).where(

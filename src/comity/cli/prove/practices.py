@@ -1,0 +1,263 @@
+"""``comity practices``: voluntary practices, what is claimed of them, and what is measured.
+
+Trust:      the catalogue is ours; claims and lists are the operator's, or the other side's through him: shown made plain.
+Answers:    lines, or ``--json`` objects, in the reader's language; the JSON has both languages.
+Limits:     none of the themes claims to be one of the 46 of the joint report of 2011, whose text was not at hand.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.practice import Standing
+
+if TYPE_CHECKING:
+    from comity.model.practice import Claim, Listed, Measured, Practice
+    from comity.store.records import Records
+
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json")]
+
+
+def catalogue() -> "dict[str, Practice]":
+    """The catalogue, by id."""
+    from comity.accord.practices import catalogue_of
+
+    text = files("comity").joinpath("catalogue", "practices.toml").read_text(encoding="utf-8")
+    return {each.practice_id: each for each in catalogue_of(text)}
+
+
+@contextmanager
+def _store(*, writes: bool = False) -> "Iterator[Records]":
+    from comity.bootstrap.desk import desk_store
+
+    store = desk_store(settings())
+    try:
+        with store.write() if writes else store.read() as records:
+            yield records
+    finally:
+        store.close()
+
+
+@command.command("list")
+def show_all(
+    addressee: Annotated[str | None, typer.Option("--addressee", metavar="WHO")] = None, as_json: AsJson = False
+) -> None:
+    """Every theme, with the newest claims beside what is measured."""
+    from comity.accord.practices import ADDRESSEES
+
+    if addressee is not None and addressee not in ADDRESSEES:
+        known = ", ".join(ADDRESSEES)
+        raise ComityError("practice-addressee", known, outcome=Outcome.USAGE, place=addressee, details={"known": known})
+    claims, listed, figures = _known()
+    for practice in catalogue().values():
+        if addressee is not None and addressee not in practice.addressees:
+            continue
+        figure = figures.get(practice.measure or "")
+        if as_json:
+            print(json.dumps(_object(practice, claims, listed) | {"measured": _figure(figure)}))
+            continue
+        say = speaker().say
+        title = practice.title[_language()]
+        claimed = ", ".join(
+            f"{plain(each.network)} {say(f'practice.standing.{each.standing.value}')}"
+            for each in claims
+            if each.practice_id == practice.practice_id
+        )
+        measured = "" if figure is None else say("practice.figure", part=figure.part, whole=figure.whole)
+        print(
+            say("practice.line", id=practice.practice_id, title=title, mode=say(f"practice.mode.{practice.mode.value}"))
+        )
+        if claimed or measured:
+            print(f"    {' · '.join(each for each in (claimed, measured) if each)}")
+
+
+@command.command("show")
+def show(practice: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+    """One theme, with its text, its provenance, and all that is claimed of it."""
+    found = _practice(practice)
+    claims, listed, figures = _known()
+    figure = figures.get(found.measure or "")
+    if as_json:
+        print(json.dumps(_object(found, claims, listed) | {"measured": _figure(figure)}))
+        return
+    say, language = speaker().say, _language()
+    print(f"{found.practice_id}  {found.title[language]}")
+    print(f"    {found.text[language]}")
+    for name in found.addressees:
+        print(f"    {say(f'practice.for.{name}')}")
+    print(f"    {say(f'practice.provenance.{found.provenance.value}', source=plain(found.source))}")
+    print(f"    {say(f'practice.mode.{found.mode.value}')}")
+    if figure is not None:
+        print(f"    {say('practice.figure', part=figure.part, whole=figure.whole)}")
+    for each in claims:
+        if each.practice_id == found.practice_id:
+            print(f"    {_claimed(each)}")
+    for entry in listed:
+        if entry.practice_id == found.practice_id:
+            print(f"    {say('practice.listed', source=plain(entry.source), number=plain(entry.number))}")
+
+
+@command.command("claim")
+def claim(  # noqa: PLR0917 - the options of a command line
+    practice: Annotated[str, typer.Argument(metavar="ID")],
+    standing: Annotated[Standing, typer.Option("--standing")],
+    evidence: Annotated[str, typer.Option("--evidence", metavar="TEXT")],
+    network: Annotated[str | None, typer.Option("--network", metavar="DOMAIN")] = None,
+    reviewer: Annotated[str | None, typer.Option("--reviewer", metavar="NAME")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write down what a network says of a practice, with its evidence, and who of the other side looked at it."""
+    from comity.model.practice import Claim
+
+    made = Claim(
+        practice_id=_practice(practice).practice_id,
+        network=network or settings().identity.domain or "-",
+        standing=standing,
+        evidence=evidence,
+        reviewer=reviewer,
+        at=datetime.now(UTC),
+    )
+    with _store(writes=True) as records:
+        records.practices.claim(made)
+    print(json.dumps(_claim_object(made)) if as_json else _claimed(made))
+
+
+@command.command("measure")
+def measure(as_json: AsJson = False) -> None:
+    """Every figure that can be measured here."""
+    for figure in _figures().values():
+        say = speaker().say
+        if as_json:
+            print(json.dumps({"measure": figure.name, "part": figure.part, "whole": figure.whole}))
+        else:
+            figures = say("practice.figure", part=figure.part, whole=figure.whole)
+            print(f"{figure.name:<22}{figures}  {say(f'practice.measure.{figure.name}')}")
+
+
+@command.command("import")
+def take_list(
+    path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    source: Annotated[str, typer.Option("--source", metavar="NAME")],
+    as_json: AsJson = False,
+) -> None:
+    """Take an official list in: a CSV with number, text, text_zh and the theme that an entry is about."""
+    from comity.accord.practices import listed_of
+
+    text = path.read_bytes().decode("utf-8-sig", "replace")
+    found, mistakes = listed_of(text, source, catalogue().keys())
+    if mistakes:
+        line, code = mistakes[0]
+        reason = speaker().say(f"practice.mistake.{code}")
+        raise ComityError(
+            "practice-list",
+            reason,
+            outcome=Outcome.BAD_INPUT,
+            place=f"{path}:{line}",
+            details={"reason": reason, "n": len(mistakes)},
+        )
+    with _store(writes=True) as records:
+        records.practices.take_list(source, found)
+    told = {
+        "source": source,
+        "entries": len(found),
+        "about_themes": sum(each.practice_id is not None for each in found),
+    }
+    print(json.dumps(told) if as_json else speaker().say("practice.imported", n=len(found), source=plain(source)))
+
+
+def _practice(text: str) -> "Practice":
+    found = catalogue().get(text)
+    if found is None:
+        import difflib
+
+        near = ", ".join(difflib.get_close_matches(text, catalogue(), n=3))
+        raise ComityError(
+            "practice-unknown",
+            text,
+            outcome=Outcome.USAGE,
+            place=text,
+            details={"near": near or "comity practices list"},
+        )
+    return found
+
+
+def _known() -> "tuple[list[Claim], list[Listed], Mapping[str, Measured]]":
+    """The newest claim of each network on each practice, entries of lists, figures."""
+    newest: dict[tuple[str, str], Claim] = {}
+    with _store() as records:
+        for each in records.practices.claims():
+            newest.setdefault((each.practice_id, each.network), each)
+        listed = list(records.practices.listed())
+    return list(newest.values()), listed, _figures()
+
+
+def _figures() -> "Mapping[str, Measured]":
+    from comity.services.prove.practices import measure as measured
+    from comity.settings.agreements import read_agreements
+
+    path = settings().complain.agreements
+    agreements = read_agreements(path).agreements if path is not None else ()
+    with _store() as records:
+        return measured(records, agreements, settings().identity.domain or "", now=datetime.now(UTC))
+
+
+def _language() -> str:
+    return "zh" if speaker().language.startswith("zh") else "en"
+
+
+def _claimed(made: "Claim") -> str:
+    say = speaker().say
+    told = say(
+        "practice.claimed",
+        day=f"{made.at:%Y-%m-%d}",
+        network=plain(made.network),
+        standing=say(f"practice.standing.{made.standing.value}"),
+        evidence=plain(made.evidence, 200),
+    )
+    return told if made.reviewer is None else told + say("practice.reviewed", name=plain(made.reviewer))
+
+
+def _figure(figure: "Measured | None") -> dict[str, int] | None:
+    return None if figure is None else {"part": figure.part, "whole": figure.whole}
+
+
+def _claim_object(made: "Claim") -> dict[str, object]:
+    return {
+        "practice": made.practice_id,
+        "network": made.network,
+        "standing": made.standing.value,
+        "evidence": made.evidence,
+        "reviewer": made.reviewer,
+        "at": made.at.isoformat(),
+    }
+
+
+def _object(practice: "Practice", claims: "list[Claim]", listed: "list[Listed]") -> dict[str, object]:
+    return {
+        "id": practice.practice_id,
+        "area": practice.area,
+        "addressees": list(practice.addressees),
+        "provenance": practice.provenance.value,
+        "source": practice.source,
+        "mode": practice.mode.value,
+        "measure": practice.measure,
+        "title": dict(practice.title),
+        "text": dict(practice.text),
+        "claimed": [_claim_object(each) for each in claims if each.practice_id == practice.practice_id],
+        "listed": [
+            {"source": each.source, "number": each.number, "text": each.text, "text_zh": each.text_zh}
+            for each in listed
+            if each.practice_id == practice.practice_id
+        ],
+    }
