@@ -102,7 +102,8 @@ def close_what_is_due(settings: Settings, store: "Store", *, log: LogEvent, now:
     if scribe(settings) is None:
         return 0
     with store.read() as records:
-        due = any(_is_open(records, each, yesterday) for each in records.closes.directions())
+        ours = settings.identity.domain or ""
+        due = any(_is_open(records, each, yesterday, ours=ours) for each in records.closes.directions())
     if not due:
         return 0
     try:
@@ -114,10 +115,10 @@ def close_what_is_due(settings: Settings, store: "Store", *, log: LogEvent, now:
         return 0
 
 
-def _is_open(records: "Records", direction: tuple[str, str], day: date) -> bool:
+def _is_open(records: "Records", direction: tuple[str, str], day: date, *, ours: str) -> bool:
     """Whether a direction has a day to close; the other direction between the two is closed with it."""
     first = first_day(records.closes, direction)
-    last = newest(records.closes, direction)
+    last = newest(records.closes, direction, ours)
     return first is not None and first <= day and (last is None or last.said.day < day)
 
 

@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from comity.ledger import leaf, tree
+from comity.ledger import leaf, schema, tree
 from comity.model.period import Horizon, period_of
 
 RULES: Final = 1  # the edition of what is counted, and how
@@ -162,7 +162,7 @@ def _of_report(record: Mapping[str, Any], places: Places) -> Iterable[str]:
     registrant, location = places.registrant(address) or UNKNOWN, places.location(address) or UNKNOWN
     return (
         "report",
-        f"report/class/{record.get('class') or UNKNOWN}",
+        f"report/class/{schema.counted_class(record) or UNKNOWN}",
         f"report/network/{places.network(address) or UNKNOWN} {registrant} {location}",
         f"report/registrant/{registrant}",
         f"report/location/{location}",

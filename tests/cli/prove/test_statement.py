@@ -59,6 +59,7 @@ def fill(config: Path) -> None:
             Event(
                 reporting=WEST, reported=EAST, leaf_type=LeafType.REPORT, event_id=f"r{day}.{number}", observed=None,
                 facts={"class": "complaint", "source": {"ip": "198.51.100.7"}},
+                by_mail=settings().identity.domain != WEST,
             )
             for number in range(n)
         ]  # fmt: skip

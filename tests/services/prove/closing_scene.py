@@ -1,6 +1,7 @@
 """A ledger of two networks to close and to state: reports, answers and retractions on days that the test names."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
@@ -33,10 +34,10 @@ PLACES = Places(network=source_net, registrant=lambda ip: country(ip, 0), locati
 
 
 class Scene:
-    """The ledger of one side."""
+    """The ledger of one side; ``shared``: each side writes its own direction, and the other has a copy of it."""
 
-    def __init__(self, of: str = WEST) -> None:
-        self.of = of
+    def __init__(self, of: str = WEST, *, shared: bool = False) -> None:
+        self.of, self.shared = of, shared
         self._numbers = count()
         self.store: Store = open_store(":memory:")
         self.store.create()
@@ -48,13 +49,16 @@ class Scene:
             new_seed=lambda: f"{of} {next(seeds)}".encode().ljust(32),
         )
         salts = count()
-        self.scribe = Scribe(of, KEYS[of], new_salt=lambda: b"%016d" % next(salts))
-        self.closing = Closing(self.scribe, self.terms)
+        self.scribes = {name: Scribe(name, KEYS[name], new_salt=lambda: b"%016d" % next(salts)) for name in KEYS}
+        self.scribe = self.scribes[of]
 
     def write(self, events: Sequence[Event], day: date, hour: int = 12) -> None:
         """Write events on a day."""
         with self.store.write() as rows:
-            self.scribe.write(rows.ledger, events, at(day, hour))
+            for each in events:
+                by_mail = each.reporting != self.of and not self.shared
+                writer = self.scribes[each.reporting if self.shared else self.of]
+                writer.write(rows.ledger, [replace(each, by_mail=by_mail)], at(day, hour))
 
     def reports(self, n: int, day: date, **more: Any) -> list[str]:
         """So many reports on a day; their names."""
@@ -66,8 +70,9 @@ class Scene:
         self, through: date, direction: tuple[str, str] = (WEST, EAST), now: datetime | None = None
     ) -> list[Closed]:
         """Close days."""
+        closing = Closing(self.scribes[direction[0]] if self.shared else self.scribe, self.terms)
         with self.store.write() as rows:
-            return self.closing.close(rows, direction, through, now=now or at(through + timedelta(days=1), 0))
+            return closing.close(rows, direction, through, now=now or at(through + timedelta(days=1), 0))
 
 
 def event(

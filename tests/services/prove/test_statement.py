@@ -28,9 +28,9 @@ LAST = date(2026, 11, 30)
 NOW = at(date(2026, 12, 1), 9)
 
 
-def side(of: str, *, lost: int = 0) -> Scene:
+def side(of: str, *, lost: int = 0, shared: bool = False) -> Scene:
     """A month as one side has it: quiet days, two networks, a class with few, answers and a retraction."""
-    scene = Scene(of)
+    scene = Scene(of, shared=shared)
     names = scene.reports(40 - lost, FIRST) + scene.reports(15, MONDAY, ip="203.0.113.9", sort="bot")
     scene.reports(3, MONDAY, ip="192.0.2.9", sort="login")
     scene.reports(12, TUESDAY, ip="192.0.2.9", sort="complaint")
@@ -264,10 +264,10 @@ def test_a_hidden_report_is_printed_or_refused() -> None:
 
 def test_one_ledger_needs_no_second_copy() -> None:
     """Where the other side has the very same leaves, its evidence would say nothing new: it signs what is there."""
-    scene = side(WEST)
+    scene = side(WEST, shared=True)
     draft = made(scene)
     with scene.store.write() as rows:
-        east = Stating(Ours(domain=EAST, key=KEYS[EAST]), scene.scribe)
+        east = Stating(Ours(domain=EAST, key=KEYS[EAST]), scene.scribes[EAST])
         outcome = east.sign(rows, draft, BOTH, now=NOW)
     assert (outcome.joined, outcome.missing) == (False, (WEST,))
     assert list(json.loads(outcome.data)["statement"]["evidence"]) == [WEST]

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Final, Protocol
 
-from comity.ledger import day_close, leaf
+from comity.ledger import checkpoint, day_close, leaf
 from comity.ledger.day_close import Cells, DayClose, Places
 from comity.model.entry import Channel
 from comity.model.outcomes import ComityError, Outcome
@@ -116,7 +116,7 @@ class Closing:
         self, rows: CloseTransaction, direction: tuple[str, str], through: date, *, now: datetime, most: int = 400
     ) -> list[Closed]:
         """Close every day up to and including ``through``, oldest first; at most so many."""
-        last = newest(rows.closes, direction)
+        last = newest(rows.closes, direction, self._scribe.name)
         begin = last.said.day + timedelta(days=1) if last else first_day(rows.closes, direction)
         if last is not None and last.cells is None:
             raise ComityError(
@@ -132,19 +132,25 @@ class Closing:
         return closed
 
     def _open_on(self, rows: CloseTransaction, direction: tuple[str, str], day: date) -> list[Channel]:
-        """The channels to close on a day: that of its quarter, and older ones in which something came since."""
+        """The channels to close on a day: that of its quarter, and older ones in which something came since.
+
+        What the other side writes, it closes itself: of that we have a copy. Until there is one, we write down ourselves what
+        came by mail, and close it, quiet days too.
+        """
         reporting, reported = direction
         quarter = quarter_of(_end(day) - timedelta(seconds=1))
-        older = [
-            channel
-            for channel in rows.closes.of_direction(reporting, reported)
-            if channel.quarter < quarter and self._range(rows, channel, day)[2]
-        ]
-        asked = Event(
-            reporting=reporting, reported=reported, leaf_type=leaf.LeafType.DAY_CLOSE, event_id="", observed=None,
-            facts={}, quarter=quarter,
-        )  # fmt: skip
-        return [*older, self._scribe.channel(rows.ledger, asked, _end(day))]
+        every = rows.closes.of_direction(reporting, reported)
+        ours = [channel for channel in every if not channel.is_copy and writer_of(channel) == self._scribe.name]
+        found = [channel for channel in ours if channel.quarter < quarter and self._range(rows, channel, day)[2]]
+        now_open = [channel for channel in ours if channel.quarter == quarter]
+        by_mail = reporting != self._scribe.name
+        if now_open or not (by_mail and any(channel.is_copy for channel in every)):
+            asked = Event(
+                reporting=reporting, reported=reported, leaf_type=leaf.LeafType.DAY_CLOSE, event_id="", observed=None,
+                facts={}, quarter=quarter, by_mail=by_mail,
+            )  # fmt: skip
+            found.append(self._scribe.channel(rows.ledger, asked, _end(day)))
+        return found
 
     def _range(self, rows: CloseTransaction, channel: Channel, day: date) -> tuple[int, int, bool]:
         """The leaves since the last close of a channel, and whether there is one that is no close."""
@@ -187,11 +193,12 @@ class Closing:
             reporting=channel.reporting,
             reported=channel.reported,
             leaf_type=leaf.LeafType.DAY_CLOSE,
-            event_id=f"{day.isoformat()}.close",
+            event_id=f"{channel.origin}.{day.isoformat()}.close",
             observed=None,
             facts=said.facts(),
             payload=day_close.payload(seed, cells),
             quarter=channel.quarter,
+            by_mail=channel.origin.endswith("/by-mail"),
         )
         ((_, position),) = self._scribe.write(rows.ledger, [event], now)
         return Closed(channel=channel, position=position, said=said, cells=cells, seed=seed)
@@ -226,28 +233,34 @@ def _submitted(rows: CloseRows, direction: tuple[str, str], names: set[str]) -> 
     return found
 
 
-def all_closes(rows: CloseRows, direction: tuple[str, str]) -> list[Closed]:
-    """Every close of a direction, without what travels beside it, in the order in which they follow each other."""
+def writer_of(channel: Channel) -> str | None:
+    """Who writes a channel."""
+    name = checkpoint.channel_name(channel.origin)
+    return None if name is None else name.writer
+
+
+def all_closes(rows: CloseRows, direction: tuple[str, str], writer: str) -> list[Closed]:
+    """Every close of a direction by one writer, without what travels beside it, in the order in which they follow each other."""
     found = [
         Closed(channel=channel, position=position, said=said)
         for channel in rows.of_direction(*direction)
+        if writer_of(channel) == writer
         for position, data in rows.closes(channel.channel_id)
         if (said := day_close.read(leaf.read(data) or {})) is not None
     ]
     return sorted(found, key=lambda each: (each.said.day, each.channel.quarter))
 
 
-def newest(rows: CloseRows, direction: tuple[str, str], through: date | None = None) -> Closed | None:
-    """The newest close of a direction with what travels beside it; ``through``: the newest up to that day."""
-    if through is None:
-        lasts = [
-            Closed(channel=channel, position=found[0], said=said)
-            for channel in rows.of_direction(*direction)
-            if (found := rows.last_close(channel.channel_id)) and (said := day_close.read(leaf.read(found[1]) or {}))
-        ]
-        chosen = max(lasts, key=lambda each: (each.said.day, each.channel.quarter), default=None)
-    else:
-        chosen = next((each for each in reversed(all_closes(rows, direction)) if each.said.day <= through), None)
+def newest(rows: CloseRows, direction: tuple[str, str], writer: str) -> Closed | None:
+    """The newest close of a direction by one writer, with what travels beside it."""
+    lasts = [
+        Closed(channel=channel, position=found[0], said=said)
+        for channel in rows.of_direction(*direction)
+        if writer_of(channel) == writer
+        and (found := rows.last_close(channel.channel_id))
+        and (said := day_close.read(leaf.read(found[1]) or {}))
+    ]
+    chosen = max(lasts, key=lambda each: (each.said.day, each.channel.quarter), default=None)
     return None if chosen is None else opened(rows, chosen)
 
 

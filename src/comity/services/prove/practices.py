@@ -133,7 +133,7 @@ def measure(rows: MeasuredRows, agreements: Sequence[Agreement], domain: str, *,
         "tlp-agreed": (n["with-tlp"], n["exchanged"]),
         "keys-pinned": (len(pinned & domains), len(domains)),
         "peers-live": (len(live & {each.peer for each in agreements}), all_agreed),
-        "days-closed": _closed(rows, now),
+        "days-closed": _closed(rows, domain, now),
         "answered-in-time": _answered(rows, domain),
         "outcomes-told": (n["told"], n["from-peers"]),
         "retractions": (n["retracted"], n["reported"]),
@@ -148,11 +148,11 @@ def measure(rows: MeasuredRows, agreements: Sequence[Agreement], domain: str, *,
     return {name: Measured(name=name, part=figures[name][0], whole=figures[name][1]) for name in MEASURES}
 
 
-def _closed(rows: MeasuredRows, now: datetime) -> tuple[int, int]:
+def _closed(rows: MeasuredRows, domain: str, now: datetime) -> tuple[int, int]:
     """Directions whose every day up to yesterday is closed."""
     found = rows.closes.directions()
     yesterday = now.date() - timedelta(days=1)
-    lasts = [newest(rows.closes, each) for each in found]
+    lasts = [newest(rows.closes, each, domain) or newest(rows.closes, each, each[0]) for each in found]
     return sum(each is not None and each.said.day >= yesterday for each in lasts), len(found)
 
 
@@ -160,7 +160,7 @@ def _answered(rows: MeasuredRows, domain: str) -> tuple[int, int]:
     """What we answered in time, of all that we answered, in the quarter of the last closes."""
     in_time = answered = 0
     for direction in rows.closes.directions():
-        last = newest(rows.closes, direction) if direction[0] == domain else None
+        last = newest(rows.closes, direction, domain) if direction[0] == domain else None
         cells: Mapping[str, int] = (last.cells or {}).get("quarter", {}) if last else {}
         in_time, answered = in_time + cells.get("answered/in-time", 0), answered + cells.get("outcome", 0)
     return in_time, answered

@@ -73,6 +73,11 @@ class Scribe:
         """``name`` is our network's domain, under which the key is known to others."""
         self._name, self._key, self._new_salt = name, key, new_salt
 
+    @property
+    def name(self) -> str:
+        """Our network's domain."""
+        return self._name
+
     def channel(self, rows: LedgerRows, event: Event, now: datetime) -> Channel:
         """The channel an event of this moment belongs to."""
         quarter = event.quarter or quarter_of(now)

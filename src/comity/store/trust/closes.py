@@ -129,4 +129,5 @@ def _channel(row: Row[Any]) -> Channel:
         reported=row.reported,
         quarter=row.quarter,
         size=row.size,
+        is_copy=row.is_copy,
     )

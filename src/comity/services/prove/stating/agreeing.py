@@ -125,7 +125,7 @@ class Stating:
             for key in keys
             for algorithm in (note.ED25519, note.COSIGNATURE)
         ]
-        return evidence(rows, period, parties, keys=cosigners)
+        return evidence(rows, period, parties, ours=self._ours.domain, keys=cosigners)
 
     def _terms(self, statement: Mapping[str, Any]) -> tuple[Period, str]:
         period, parties = periods.read(statement["period"]), statement["parties"]

@@ -173,7 +173,8 @@ class _Checking:
             return
         if way not in ("", _BY_MAIL):
             self._fault("head-wrong", origin)
-        if not set(opened.signers) & set(self._parties):
+        name = checkpoint.channel_name(origin)
+        if name is None or name.writer not in opened.signers:
             self._fault("head-not-signed", origin)
         self._heads += 1
         names = {*opened.signers, *(name for name, _ in opened.cosigned)}

@@ -80,18 +80,30 @@ def opening_record(key: str, opening: day_close.Opening) -> dict[str, Any]:
 
 
 def evidence(
-    rows: EvidenceTransaction, period: Period, parties: Sequence[str], *, keys: Sequence[note.Verifier] = ()
+    rows: EvidenceTransaction, period: Period, parties: Sequence[str], *, ours: str, keys: Sequence[note.Verifier] = ()
 ) -> list[OneDirection]:
     """Both directions between two networks as our ledger has them."""
     one, other = parties
-    return [_direction(rows, period, direction, keys=keys) for direction in ((one, other), (other, one))]
+    return [_direction(rows, period, direction, ours=ours, keys=keys) for direction in ((one, other), (other, one))]
+
+
+def _closes(rows: EvidenceTransaction, period: Period, direction: tuple[str, str], *, ours: str) -> list[Closed]:
+    """The closes that count: those of whoever reports, where we have them all; else what we wrote down ourselves."""
+    for writer in dict.fromkeys((direction[0], ours)):
+        every = all_closes(rows.closes, direction, writer)
+        closes = [each for each in every if period.first <= each.said.day <= period.last]
+        missing = _missing(closes, period)
+        if missing is None:
+            return closes
+        if writer == ours:
+            raise not_closed(direction, missing)
+    raise not_closed(direction, period.first)
 
 
 def _direction(
-    rows: EvidenceTransaction, period: Period, direction: tuple[str, str], *, keys: Sequence[note.Verifier]
+    rows: EvidenceTransaction, period: Period, direction: tuple[str, str], *, ours: str, keys: Sequence[note.Verifier]
 ) -> OneDirection:
-    closes = [each for each in all_closes(rows.closes, direction) if period.first <= each.said.day <= period.last]
-    _whole(closes, period, direction)
+    closes = _closes(rows, period, direction, ours=ours)
     last = opened(rows.closes, closes[-1])
     if last.cells is None or last.seed is None:
         raise ComityError(
@@ -116,14 +128,13 @@ def _direction(
     )
 
 
-def _whole(closes: Sequence[Closed], period: Period, direction: tuple[str, str]) -> None:
-    """Every day of the period has its close, from the first day that the two exchanged anything."""
+def _missing(closes: Sequence[Closed], period: Period) -> date | None:
+    """The first day of the period without a close, from the first day on which the two exchanged anything."""
+    if not closes:
+        return period.first
     days = {each.said.day for each in closes}
-    begins = bool(closes) and closes[0].said.previous is None
-    first = min(days, default=period.first) if begins else period.first
-    missing = next((day for day in period.days() if day >= first and day not in days), None)
-    if missing is not None:
-        raise not_closed(direction, missing)
+    first = min(days) if closes[0].said.previous is None else period.first
+    return next((day for day in period.days() if day >= first and day not in days), None)
 
 
 def not_closed(direction: tuple[str, str], day: date) -> ComityError:
@@ -143,7 +154,8 @@ def _channel(
 ) -> dict[str, Any]:
     needed = max(each.position for each in closes) + 1
     heads = [head for head in rows.closes.heads_of(channel.channel_id) if head.size >= needed]
-    cosigned = [head for head in heads if (signed := note.opened(head.note, keys)) is not None and signed.cosigned]
+    both = {channel.reporting, channel.reported}
+    cosigned = [head for head in heads if both <= _signers(head.note, keys)]
     if not heads:
         raise ComityError(
             "head-missing", f"{channel.origin} has no head", outcome=Outcome.BAD_INPUT, place=channel.origin
@@ -165,6 +177,11 @@ def _channel(
             for each in closes
         ],
     }
+
+
+def _signers(text: str, keys: Sequence[note.Verifier]) -> set[str]:
+    signed = note.opened(text, keys)
+    return set() if signed is None else {*signed.signers, *(name for name, _ in signed.cosigned)}
 
 
 def coded(hashes: Sequence[bytes]) -> list[str]:
