@@ -17,6 +17,7 @@ from comity.bootstrap.desk import LEDGER_KEY, beside, scribe
 from comity.cases.standing import source_net
 from comity.ledger import note
 from comity.ledger.day_close import Places
+from comity.model.agreement import Agreement
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.prove.closing import Closed, CloseTerms, Closing, first_day, newest
@@ -139,14 +140,17 @@ def stating(settings: Settings) -> "Stating":
     return Stating(Ours(domain=domain, key=key), writer)
 
 
-def peer_domain(settings: Settings, name: str) -> str:
-    """The domain of a peer that is called by its short name, or by its domain."""
+def agreements_of(settings: Settings) -> tuple[Agreement, ...]:
+    """The agreements of this run; none where no file of them is named."""
     from comity.settings.agreements import read_agreements
 
-    agreements = settings.complain.agreements
-    known = {} if agreements is None else {
-        each.peer: each.address.rpartition("@")[2].lower() for each in read_agreements(agreements).agreements
-    }  # fmt: skip
+    path = settings.complain.agreements
+    return () if path is None else read_agreements(path).agreements
+
+
+def peer_domain(settings: Settings, name: str) -> str:
+    """The domain of a peer that is called by its short name, or by its domain."""
+    known = {each.peer: each.address.rpartition("@")[2].lower() for each in agreements_of(settings)}
     if name in known or name in known.values():
         return known.get(name, name)
     raise ComityError(

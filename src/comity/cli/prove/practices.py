@@ -203,11 +203,10 @@ def _known() -> "tuple[list[Claim], list[Listed], Mapping[str, Measured]]":
 
 
 def _figures() -> "Mapping[str, Measured]":
+    from comity.bootstrap.proving import agreements_of
     from comity.services.prove.practices import measure as measured
-    from comity.settings.agreements import read_agreements
 
-    path = settings().complain.agreements
-    agreements = read_agreements(path).agreements if path is not None else ()
+    agreements = agreements_of(settings())
     with _store() as records:
         return measured(records, agreements, settings().identity.domain or "", now=datetime.now(UTC))
 
