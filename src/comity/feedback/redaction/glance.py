@@ -10,11 +10,10 @@ Limits:     it sees at least what ``Scrubber`` sees. Each field is looked at onc
 import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 from comity.feedback.redaction.codings.islands import encoded_words
-from comity.feedback.redaction.codings.layers import decoded, unfolded
+from comity.feedback.redaction.codings.layers import said_by, unfolded
 from comity.feedback.redaction.identity import Identity, digests, squeezed
 
 DEPTH: Final = 4
@@ -40,7 +39,8 @@ _BETWEEN: Final = (
 )
 _SPACES: Final = re.compile(r"\s+")
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
-_PADDING: Final = (b"", b"AAA", b"AA", b"A")
+# What makes whole groups of four signs of a word, with three NUL behind them, by how many signs it has too many.
+_APART: Final = (b"AAAA", b"AAAAAAA", b"AAAAAA", b"AAAAA")
 _HEX: Final = re.compile(rb"[0-9A-Fa-f]{10,}")
 _BASE32: Final = re.compile(rb"[A-Z2-7]{10,}|[a-z2-7]{10,}")
 _DIGITS32: Final = bytes.maketrans(
@@ -58,6 +58,7 @@ _WIDE: Final = ("gb18030", "utf-16-le", "utf-16-be")
 _FULL_WIDTH: Final = {sign: sign + 0xFEE0 for sign in range(0x21, 0x7F)}
 _HASH: Final = re.compile(rb"[0-9a-f]{32,128}")
 _CODED_HASH: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
+_SHORTEST_HASH: Final = 22
 _HEX_SIGNS: Final = frozenset({32, 40, 56, 64, 96, 128})
 _BASE64_SIGNS: Final = frozenset({22, 27, 38, 43, 64, 86})
 _SHORT: Final = 8  # legible islands below this length say something only if they hold a name or a mark
@@ -105,13 +106,26 @@ class Glance:
         self._seen.update(fresh)
         return _FIELDS.join(fresh)
 
-    def is_barren(self, run: str) -> bool:
-        """Whether nothing that this run of base64 may code can be read on; its digits and its base32 among it."""
-        word = run.rstrip("=").encode("ascii")
-        pieces = _said(word) if len(word) <= _KEPT_LENGTH else _open(word)
-        if any(map(self._may_say, pieces)):
-            return False
-        return not (self._needles or self._slowly) or not self._is_wide(_islands(word))
+    def opened(self, runs: Sequence[str]) -> str | None:
+        """What these runs of base64 say, their digits and base32 among it; None where a name stands in it in a wide charset."""
+        return self._read_on(_islands([each.rstrip("=").encode("ascii") for each in runs], ()))
+
+    def joined(self, text: str) -> str | None:
+        """What the pieces of a text say when they are put together; None as above."""
+        return self._read_on(_islands((), _cut_up(text, text.encode("utf-8", "surrogatepass"))))
+
+    def is_barren(self, run: str, *, is_last: bool) -> bool:
+        """Whether nothing that this run may say can be read on; ``is_last``: whether it names nobody as it stands."""
+        said = self.opened((run,))
+        if said is None or not is_last:
+            return said == ""
+        bare = squeezed(said.lower())
+        return len(said) < _SHORTEST_HASH and not any(probe in bare for probe in self._probes)
+
+    def _read_on(self, said: bytes) -> str | None:
+        if (self._needles or self._slowly) and self._is_wide(said):
+            return None
+        return _ISLANDS.join([each for each in _legible(said) if self._may_say(each)])
 
     # -- one reading
 
@@ -123,7 +137,7 @@ class Glance:
         for person in self._people:
             if person.stands_in(lower, bare) and next(person.places(lower), None) is not None:
                 return True
-        return any(map(self._hashes, [each for each in words if len(each) >= 22]))
+        return any(map(self._hashes, [each for each in words if len(each) >= _SHORTEST_HASH]))
 
     def _hashes(self, word: bytes) -> bool:
         """Whether a hash of an address stands in this word."""
@@ -147,22 +161,20 @@ class Glance:
         """What the text says one coding deeper; None where a name stands in a charset that is not read on."""
         news = [each for each in dict.fromkeys(words) if each not in self._opened]
         self._opened.update(news)
-        pieces = [piece for word in news for piece in (_said(word) if len(word) <= _KEPT_LENGTH else _open(word))]
-        raw = [_islands(each) for each in news] if self._needles or self._slowly else []
+        joined: list[bytes] = []
         if depth > _PIECES_DEPTH:
-            for word in _cut_up(text, data):
-                if word not in self._opened and word not in self._joined:
-                    self._joined.add(word)
-                    said = _islands(word, base32=False)
-                    pieces += _legible(said)
-                    raw.append(said)
-        if raw and (self._needles or self._slowly) and self._is_wide(b"\xff".join(raw)):
+            joined = [each for each in _cut_up(text, data) if each not in self._opened and each not in self._joined]
+            self._joined.update(joined)
+        is_wide = bool(self._needles or self._slowly)
+        pieces, unknown = ([], news) if is_wide else _remembered(news)
+        said = _islands(unknown, joined)
+        pieces += _legible(said)
+        if is_wide and self._is_wide(said):
             yield None
         yield _ISLANDS.join([each for each in pieces if self._may_say(each)])
         if "=?" in text:
             yield _ISLANDS.join(island.text for island in encoded_words(text))
-        for view in decoded(text):
-            yield view.text
+        yield from said_by(text)
 
     def _may_say(self, piece: str) -> bool:
         if len(piece) >= _SHORT or "%" in piece or "=" in piece or not piece.isascii():
@@ -211,28 +223,50 @@ def _cut_up(text: str, data: bytes) -> list[bytes]:
     return [each for each in dict.fromkeys(joined.split()) if len(each) >= _SHORTEST_PIECES]
 
 
-@lru_cache(maxsize=_KEPT_WORDS)
-def _said(word: bytes) -> tuple[str, ...]:
-    """What a word says when it is opened; most say nothing."""
-    return _open(word)
+def _remembered(words: Sequence[bytes]) -> tuple[list[str], list[bytes]]:
+    """What the words say that were met before, and the others, which are opened together; a word that is met twice is
+    remembered from then on."""
+    pieces: list[str] = []
+    unknown: list[bytes] = []
+    for word in words:
+        known = _KNOWN.get(word)
+        if known is not None:
+            pieces += known
+        elif word in _MET:
+            _KNOWN[word] = known = tuple(_legible(_islands((word,), ())))
+            pieces += known
+        else:
+            unknown.append(word)
+            if len(word) <= _KEPT_LENGTH:
+                _MET.add(word)
+    if len(_MET) > _KEPT_WORDS:
+        _MET.clear()
+    if len(_KNOWN) > _KEPT_WORDS:
+        _KNOWN.clear()
+    return pieces, unknown
 
 
-def _open(word: bytes) -> tuple[str, ...]:
-    return tuple(_legible(_islands(word)))
+_MET: Final[set[bytes]] = set()
+_KNOWN: Final[dict[bytes, tuple[str, ...]]] = {}
 
 
-def _islands(word: bytes, *, base32: bool = True) -> bytes:
-    """All bytes that a word may code, at every alignment."""
-    signs, length = word.translate(_STANDARD), len(word)
-    opened = [binascii.a2b_base64(signs[shift:] + _PADDING[(length - shift) & 3]) for shift in range(4)]
-    for run in _HEX.findall(word):
-        even = len(run) & ~1
-        opened += (binascii.unhexlify(run[:even]), binascii.unhexlify(run[1 : 1 + ((len(run) - 1) & ~1)]))
-    for run in _BASE32.findall(word) if base32 else ():
+def _islands(words: Sequence[bytes], joined: Sequence[bytes]) -> bytes:
+    """All bytes that these words may code, at every alignment; what was joined out of pieces is not read as base32."""
+    opened: list[bytes] = []
+    if words or joined:
+        signs = [each.translate(_STANDARD) for each in words]
+        signs += joined
+        for shift in range(4):
+            line = b"".join([each[shift:] + _APART[(len(each) - shift) & 3] for each in signs])
+            opened.append(binascii.a2b_base64(line))
+        for run in _HEX.findall(b" ".join([*words, *joined])):
+            even = len(run) & ~1
+            opened += (binascii.unhexlify(run[:even]), binascii.unhexlify(run[1 : 1 + ((len(run) - 1) & ~1)]))
+    for run in _BASE32.findall(b" ".join(words)):
         number = int(run.translate(_DIGITS32), 32)
         size = 5 * len(run) // 8 + 1
         # The number moved by a few bits is the run at every alignment; what is too much stands at its beginning.
-        opened += ((number >> bits).to_bytes(size, "big") for bits in range(8))
+        opened += [(number >> bits).to_bytes(size, "big") for bits in range(8)]
     return b"\xff".join(opened)
 
 

@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from comity.feedback.redaction.codings.islands import Island, encoded_words, islands, runs, sea
+from comity.feedback.redaction.codings.islands import Island, encoded_words, islands, runs
 from comity.feedback.redaction.codings.layers import View, decoded, unfolded
-from comity.feedback.redaction.codings.pieces import Reading, cut_up, opened
+from comity.feedback.redaction.codings.pieces import Reading, opened
 from comity.feedback.redaction.glance import DEPTH, Glance
 from comity.feedback.redaction.identity import Identity, Place, digests, squeezed
 
@@ -30,6 +30,7 @@ _ALLOWANCE: Final = 400_000
 _FIELD_FOLD: Final = re.compile(r"\r\n[ \t]+")
 _HASH: Final = re.compile(r"[0-9a-f]{32,128}")
 _CODED_HASH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
+_SHORTEST_HASH: Final = 22
 _HEX_SIGNS: Final = frozenset({32, 40, 56, 64, 96, 128})  # md5, sha1, sha224, sha256, sha384, sha512
 _BASE64_SIGNS: Final = frozenset({22, 27, 38, 43, 64, 86})  # the same in base64 without padding
 
@@ -121,19 +122,19 @@ class Scrubber:
         found: list[Place] = []
 
         def barren(run: str) -> bool:
-            known = self._barren.get(run, -1)
-            if known < 0 and self._glance.is_barren(run):
-                known = self._barren[run] = DEPTH
+            known = self._barren.get(run, 0)
+            if known < depth and self._glance.is_barren(run, is_last=depth == 1):
+                known = self._barren[run] = 1 if depth == 1 else DEPTH
             return known >= depth
 
-        news = runs(text, barren)
-        said = sea(news, wide=self._wide)
-        if said and self._search(said, depth - 1):
+        news = [run for run in runs(text) if self._barren.get(run, -1) < depth]
+        said = self._glance.opened(news)
+        if said is None or (said and self._search(said, depth - 1)):
             found += self._inside(islands(text, barren, wide=self._wide), depth)
         else:
-            self._barren.update((run, depth) for run in news.base64)
-        said = sea(cut_up(text), wide=self._wide) if depth > _PIECES_DEPTH else ""
-        if said and self._search(said, depth - 1):
+            self._barren.update((run, depth) for run in news)
+        said = self._glance.joined(text) if depth > _PIECES_DEPTH else ""
+        if said is None or (said and self._search(said, depth - 1)):
             for reading in opened(text):
                 found += _brought_back(reading, self._search(reading.text, depth - 1))
         if "=?" in text:
@@ -158,6 +159,8 @@ class Scrubber:
         for person in self._people:
             if person.stands_in(lower, bare):
                 yield from person.places(lower)
+        if len(text) < _SHORTEST_HASH:
+            return
         for match in _HASH.finditer(lower):
             yield from self._hash(match, bytes.fromhex(match.group()) if len(match.group()) in _HEX_SIGNS else b"")
         for match in _CODED_HASH.finditer(text):

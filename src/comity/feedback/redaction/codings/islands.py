@@ -2,8 +2,7 @@
 
 Trust:      input is a stranger's text; nothing is raised.
 Standards:  RFC 4648 sections 4 to 8, RFC 2047 section 2.
-Answers:    ``runs(text)`` what may be one; ``sea(runs)`` everything that they may say, in one text for a quick look;
-            ``islands(text)`` each opened island with the way to close it over another content.
+Answers:    ``runs(text)`` what may be one; ``islands(text)`` each opened island with the way to close it over another content.
 Limits:     base64 and base32 are opened at every alignment, because an island may begin behind letters that only look
             like it. Ascii85, base58 and home-made codings are not known.
 """
@@ -46,47 +45,9 @@ class Island(NamedTuple):
     close: Callable[[str], str]
 
 
-class Runs(NamedTuple):
-    """The stretches of a text that may be islands."""
-
-    base64: list[str]
-    hexadecimal: list[str]
-    base32: list[str]
-
-
-def runs(text: str, barren: Callable[[str], bool]) -> Runs:
-    """Find them; ``barren`` tells those that are known to hold nothing.
-
-    Every run of hexadecimal or base32 lies in a run that may be base64: where that is barren, so is what lies in it.
-    """
-    found = [run for run in dict.fromkeys(_BASE64.findall(text)) if not barren(run)]
-    inside = " ".join(found)
-    return Runs(base64=found, hexadecimal=HEX_RUN.findall(inside), base32=BASE32_RUN.findall(inside))
-
-
-def sea(found: Runs, *, wide: bool) -> str:
-    """Give what is legible in all these islands, at every alignment, as one text.
-
-    ``wide``: look for names in Chinese charsets, too; without it most noise is dropped early.
-    """
-    spoken: list[bytes] = []
-    if found.base64:
-        trimmed = [island.rstrip("=") for island in found.base64]
-        for shift in range(4):
-            line = _SHORE.join([each[shift:] + _PADDING[(len(each) - shift) & 3] for each in trimmed])
-            spoken.append(_whole_groups(line))
-    spoken += [unhex(each[shift:]) for each in found.hexadecimal for shift in (0, 1)]
-    spoken += [unbase32(each, shift) for each in found.base32 for shift in range(8)]
-    if not spoken:
-        return ""
-    said = b"\x01".join(spoken)
-    legible = _LEGIBLE.findall(said)
-    if b"\0" in said:  # UTF-16 is ASCII with NUL between
-        legible += (run.replace(b"\0", b"") for run in _UTF16.findall(said))
-    shown = b"\x01".join(legible).decode("utf-8", "replace")
-    if wide:
-        shown += "\x01".join(said[shift:].decode(codec, "replace") for codec in _WIDE for shift in (0, 1))
-    return shown
+def runs(text: str) -> list[str]:
+    """The stretches of a text that may be base64, each once; every run of hexadecimal or base32 lies in one of them."""
+    return list(dict.fromkeys(_BASE64.findall(text)))
 
 
 class _Opened(NamedTuple):

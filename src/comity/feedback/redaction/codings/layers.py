@@ -103,28 +103,48 @@ def unfolded(text: str) -> View | None:
 def decoded(text: str) -> Iterator[View]:
     """The text with everything undone that is coded in place: once without quoted-printable, whose mark "=" means something else in
     half of all mail, once or twice with it; and once with look-alike signs made plain."""
-    views: list[View | None] = []
-    if _MARKS.search(text):
-        views.append(substitute(text, _NARROW, _meaning))
-    # A sign of several bytes may be coded byte by byte, and some of its bytes once more: those come first, alone.
-    if "\\" in text or "%u" in text:
-        views.append(substitute(text, _ESCAPES, _meaning))
-    if "&#" in text and "%" in text:
-        views.append(substitute(text, _REFERENCES, _meaning))
-    if "=" in text:
-        views.append(substitute(text, _BROAD, _meaning))
-        if _PARAMETER.search(text):
-            views.append(substitute(text, _PARAMETERS, _meaning))
-    if "=?" in text:
-        views.append(substitute(text, _WORD, _word))
-    if not text.isascii():
-        views.append(substitute(text, _compatible(), _without_marks))
-        views.append(substitute(text, _TAGS, _tagged))
     said = {text}
-    for view in views:
+    for pattern, meaning in _ways(text):
+        view = substitute(text, pattern, meaning)
         if view is not None and view.text not in said:
             said.add(view.text)
             yield view
+
+
+def said_by(text: str) -> Iterator[str]:
+    """The texts of ``decoded``, without the way back."""
+    said = {text}
+    for pattern, meaning in _ways(text):
+
+        def plain(match: re.Match[str], meaning: Callable[[str], str | None] = meaning) -> str:
+            coded = match.group()
+            found = meaning(coded)
+            return coded if found is None else found
+
+        view = pattern.sub(plain, text)
+        if view not in said:
+            said.add(view)
+            yield view
+
+
+def _ways(text: str) -> Iterator[tuple[re.Pattern[str], Callable[[str], str | None]]]:
+    """How the text may be read: what is coded, and what it says."""
+    if _MARKS.search(text):
+        yield _NARROW, _meaning
+    # A sign of several bytes may be coded byte by byte, and some of its bytes once more: those come first, alone.
+    if "\\" in text or "%u" in text:
+        yield _ESCAPES, _meaning
+    if "&#" in text and "%" in text:
+        yield _REFERENCES, _meaning
+    if "=" in text:
+        yield _BROAD, _meaning
+        if _PARAMETER.search(text):
+            yield _PARAMETERS, _meaning
+    if "=?" in text:
+        yield _WORD, _word
+    if not text.isascii():
+        yield _compatible(), _without_marks
+        yield _TAGS, _tagged
 
 
 def _nothing(_: str) -> str:

@@ -2,7 +2,7 @@
 
 Trust:      input is a stranger's text; nothing is raised.
 Standards:  RFC 4648 sections 4, 5 and 8.
-Answers:    ``cut_up(text)`` every run of pieces, joined; ``opened(run)`` what it may say, each with its way back to the text.
+Answers:    ``opened(text)`` what every run of pieces may say, each with its way back to the text.
 Limits:     three pieces or more; of a run, 200,000 signs. Pieces that were coded and padded one by one are opened only where
             each has eight signs.
 
@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from comity.feedback.redaction.codings.islands import HEX_RUN, Runs, unbase64, unhex
+from comity.feedback.redaction.codings.islands import HEX_RUN, unbase64, unhex
 
 _BETWEEN: Final = r"[\s.,:;|~/_+*'\"!-]{1,4}+"
 _RUN: Final = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z0-9]++(?:{_BETWEEN}[A-Za-z0-9]++){{2,}}+")
@@ -51,12 +51,6 @@ class Reading:
         until = before + len(self.text[start:end].encode("utf-8", "surrogateescape"))
         last = min(self._first + (8 * until - 1) // self._bits, len(self._pieces.signs) - 1)
         return self._pieces.place(self._first + 8 * before // self._bits), self._pieces.place(last) + 1
-
-
-def cut_up(text: str) -> Runs:
-    """Everything that may be a coding in pieces, as if nothing stood between them."""
-    joined = ["".join(_PIECE.findall(match.group()[:_LONGEST])) for match in _RUN.finditer(text)]
-    return Runs(base64=joined, hexadecimal=HEX_RUN.findall(" ".join(joined)), base32=[])
 
 
 def opened(text: str) -> Iterator[Reading]:
