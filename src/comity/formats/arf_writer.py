@@ -130,7 +130,10 @@ def _head(message: FeedbackMessage, boundary: str, *, eight_bit: bool) -> bytes:
 
 
 def _text_part(text: str) -> bytes:
-    lines = ["".join(sign if sign.isprintable() else " " for sign in line) for line in text.splitlines()]
+    lines = [
+        line if line.isprintable() else "".join(sign if sign.isprintable() else " " for sign in line)
+        for line in text.splitlines()
+    ]
     if all(map(str.isascii, lines)):
         rows = "\r\n".join(row for line in lines for row in (wrap(line, 76, break_on_hyphens=False) or [""]))
         return (

@@ -8,6 +8,7 @@ Limits:     generated mails only, in a folder of its own that is removed; the ma
 
 import json
 import multiprocessing
+import os
 import resource
 import tempfile
 import time
@@ -66,7 +67,7 @@ def command(  # noqa: PLR0917  # the options of a command line
     count: Annotated[int, typer.Option(min=100, max=200_000)] = 5000,
     size: Annotated[int, typer.Option(min=2000, max=200_000)] = 6000,
     seed: int = 1,
-    readers: Annotated[int, typer.Option(min=1, max=64)] = 1,
+    readers: Annotated[int, typer.Option(min=1, max=64)] = os.cpu_count() or 1,
     folder: Annotated[Path, typer.Option("--folder", metavar="DIR", file_okay=False)] = Path(),
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:

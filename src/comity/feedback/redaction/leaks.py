@@ -113,6 +113,12 @@ class _Target:
         return re.compile("|".join(patterns))
 
 
+@lru_cache(maxsize=4)
+def _targets(recipients: tuple[str, ...]) -> tuple[_Target, ...]:
+    """The same people are looked for in each value of a report."""
+    return tuple(_Target(number, each) for number, each in enumerate(recipients))
+
+
 def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
     """Give each person that can still be found, once for each kind; an empty tuple lets the output pass.
 
@@ -121,8 +127,7 @@ def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
     """
     if len(output) > SIZE_LIMIT:
         return (Leak(kind=Kind.NOT_CHECKABLE, recipient=None, coding="size"),)
-    targets = [_Target(number, each) for number, each in enumerate(recipients)]
-    targets = [each for each in targets if all(each.squashed)]
+    targets = [each for each in _targets(tuple(recipients)) if all(each.squashed)]
     if not targets:
         return ()
     digests = _Digests(targets)
@@ -139,7 +144,7 @@ def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
     return tuple(found.values())
 
 
-def _in_reading(data: bytes, targets: list[_Target], digests: "_Digests") -> Iterator[tuple[Kind, int]]:
+def _in_reading(data: bytes, targets: Sequence[_Target], digests: "_Digests") -> Iterator[tuple[Kind, int]]:
     squashed = _squash(data)
     near = [target for target in targets if any(each in squashed for each in target.squashed)]
     if near:

@@ -10,6 +10,7 @@ Limits:     pure: no clock, no chance. What cannot be looked through, and T2 wit
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from comity.feedback.redaction import campaign, content, leaks
@@ -198,6 +199,13 @@ def _identities(sought: Sequence[str], names: Sequence[str], key: bytes) -> list
     return [each for each in made if each is not None]
 
 
+@lru_cache(maxsize=4)
+def _sought(recipients: tuple[str, ...], key: bytes) -> tuple[Identity, ...]:
+    """These people, prepared once for all values of a report."""
+    made = (identify(each, token_local(each, key)) for each in recipients)
+    return tuple(each for each in made if each is not None)
+
+
 def _cleaned(chosen: Lines, scrubber: Scrubber) -> tuple[bytes | None, int]:
     """All fields searched as one text, because most hold nothing; those in other charsets one by one."""
     places = 0
@@ -246,8 +254,7 @@ def value(text: str, *, tier: Tier, recipients: Sequence[str], key: bytes) -> st
     if tier is Tier.T3:
         return text
     if tier is Tier.T2 and recipients:
-        people_sought = [identify(each, token_local(each, key)) for each in recipients]
-        cleaned = Scrubber([each for each in people_sought if each is not None]).clean(text)
+        cleaned = Scrubber(_sought(tuple(recipients), key)).clean(text)
         return (
             cleaned.text
             if cleaned.is_sure and not leaks.find(cleaned.text.encode("utf-8", "replace"), recipients)

@@ -3,7 +3,8 @@
 Trust:      the key is ours and secret, one per peer and epoch; the address may be a stranger's text.
 Standards:  RFC 6590 sections 2 and 3: consistent, collision-resistant, one-way; the domain is kept.
 Answers:    ``token(address, key)``, ``token_local(address, key)``, ``is_token(local)``, ``canonical(address)``.
-Limits:     a key shorter than 16 bytes is a programming error and raises ValueError.
+Limits:     a key shorter than 16 bytes is a programming error and raises ValueError. The tokens that were made last are remembered:
+            one report needs each of them several times.
 
 A token is ``redacted-`` + 20 characters + ``-``: the first 100 bits of HMAC-SHA-256 over the canonical address in
 lower-case base32. Two of 10^9 mailboxes share one with a chance below 10^-12. The whole address goes into the hash, so
@@ -14,6 +15,7 @@ final hyphen keeps a token from ending in somebody's short name (``...a@west.exa
 import hmac
 import re
 from base64 import b32encode
+from functools import lru_cache
 from typing import Final
 
 KEY_BYTES: Final = 16
@@ -22,6 +24,7 @@ _HOST_NAME: Final = re.compile(r"[\w.-]+")
 _TOKEN: Final = re.compile(r"redacted-[a-z2-7]{20}-")
 
 
+@lru_cache(maxsize=64)
 def token_local(address: str, key: bytes) -> str:
     """Give the local-part that stands for this mailbox towards the peer and epoch that the key belongs to.
 
@@ -69,6 +72,7 @@ def canonical(address: str) -> str:
     return f"{local.lower()}@{domain}" if domain else local.lower()
 
 
+@lru_cache(maxsize=1024)
 def ascii_domain(domain: str) -> str:
     """The domain in lower case as A-labels (RFC 5890), as far as it can be a host name; U-labels where there are no others."""
     host = _HOST_NAME.match(domain.strip().lower())
