@@ -351,7 +351,11 @@ class WorkerSettings:
 
     readers: int = field(
         default=1,
-        metadata=about(Number(1, 64), "How many processes read mail; one core each is enough.", example="4"),
+        metadata=about(
+            Number(1, 64),
+            "How many processes read mail, and as many look at complaints; one core each is enough.",
+            example="4",
+        ),
     )
     seconds: int = field(
         default=10,

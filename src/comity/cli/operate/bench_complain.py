@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from comity.cli.operate.bench_ingest import children_seconds, peak_of
+from comity.cli.operate.bench_ingest import peak_of
 from comity.cli.progress import Progress, progress
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
@@ -118,20 +118,20 @@ def _ours(settings: "Settings", sink: "MailSink", load: "Load", *, warm: "Load",
     from comity.services.operate import bench_complain as service
 
     watch = service.Stopwatch(time.thread_time)
-    before = children_seconds()
     with measured(settings, watch) as ready:
         _enter(ready, warm)
         _run(ready, sink)
         warmed, _ = dict(watch.spent), sink.told()
         _enter(ready, load)
         bar.advance()
+        before = _lookers_seconds(sink)
         began, worked = time.perf_counter(), time.process_time()
         arrived = _run(ready, sink, expected=len(load.complaints))
         seconds, cpu = time.perf_counter() - began, time.process_time() - worked
         bar.advance()
+        looked = _lookers_seconds(sink) - before
         peak = max((peak_of(each.pid) for each in multiprocessing.active_children()), default=0.0)
         counted = _counted(ready)
-    looked = (children_seconds() - before) * len(load.complaints) / (len(load.complaints) + len(warm.complaints))
     stages = {name: spent - warmed.get(name, 0.0) for name, spent in watch.spent.items()}
     stages |= {"look": looked, "sink": arrived.cpu, "our-process": cpu}
     wrong = service.wrong(load, arrived, {name: number - len(warm.complaints) for name, number in counted.items()})
@@ -139,6 +139,20 @@ def _ours(settings: "Settings", sink: "MailSink", load: "Load", *, warm: "Load",
     mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rate = service.Rate(mails=len(load.complaints), seconds=seconds, cpu=cpu)
     return _Ours(rate=rate, stages=stages, peak=(mine, peak), wrong=wrong)
+
+
+def _lookers_seconds(sink: "MailSink") -> float:
+    """CPU time of the processes that look, without that of their start."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    return sum(_ticks(each.pid) for each in multiprocessing.active_children() if each.pid != sink.pid) / ticks
+
+
+def _ticks(process: int | None) -> int:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
 
 
 def _enter(ready: "Measured", load: "Load") -> None:

@@ -120,13 +120,13 @@ def _ours(order: _Order, load: "Load", key: "RSAPrivateKey", *, place: Path) -> 
 
     settings = bench_desk(place, key, readers=order.readers)
     warm = service.sample_mails(_WARM, size=order.size, seed=order.seed + 1, key=key)
-    before = children_seconds()
+    before = _children()
     with bench(settings) as ready:
         service.ingest(warm, ready, wall=time.perf_counter, cpu=time.process_time)
         rate = service.ingest(load, ready, wall=time.perf_counter, cpu=time.process_time)
         peak = max((peak_of(each.pid) for each in multiprocessing.active_children()), default=0.0)
     wrong = _wrong(place / "comity.db", load, warm)
-    return _Ours(rate=rate, readers_cpu=children_seconds() - before, reader_peak=peak, wrong=wrong)
+    return _Ours(rate=rate, readers_cpu=_children() - before, reader_peak=peak, wrong=wrong)
 
 
 def peak_of(process: int | None) -> float:
@@ -181,8 +181,7 @@ def _grown(order: _Order, key: "RSAPrivateKey", place: Path, *, bar: Progress) -
     return grown
 
 
-def children_seconds() -> float:
-    """CPU time of the processes that we started and that have ended."""
+def _children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

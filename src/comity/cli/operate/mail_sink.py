@@ -32,6 +32,11 @@ class MailSink:
         theirs.close()
         self.port = int(self._ours.recv())
 
+    @property
+    def pid(self) -> int | None:
+        """Its process."""
+        return self._process.pid
+
     def __enter__(self) -> Self:
         return self
 
