@@ -16,9 +16,11 @@ from comity.feedback.complaint_identity import peer_key
 from comity.feedback.parties import Parties
 from comity.feedback.redaction import find_leaks, token
 from comity.formats import arf, dkim
+from comity.formats.mime import scan
+from comity.formats.reading import read
 from comity.locale import catalogue
-from comity.model.agreement import Agreement, BodyPolicy, FeedbackProvider
-from comity.model.feedback import FeedbackReport
+from comity.model.agreement import Agreement, BodyPolicy, FeedbackProvider, ReportFormat
+from comity.model.feedback import FeedbackReport, Kind
 from comity.model.findings import Severity
 from comity.model.origin import Role, Standing
 from comity.model.tier import Tier
@@ -163,6 +165,22 @@ def test_the_originator_that_asked_is_told() -> None:
     )
     assert (read.message_id, read.feedback_id, read.original_headers_only) == ("17@shop.example", "17:4711", True)
     assert find_leaks(written.data, [ANN]) == ()
+
+
+def test_the_originator_that_asked_for_xarf_gets_it() -> None:
+    """RFC 9477: XARF where it is technically possible, with Message-ID and CFBL-Feedback-ID in its evidence; else ARF."""
+    mail = _signed(
+        _mail(head="CFBL-Address: fbl@shop.example; report=xarf\nCFBL-Feedback-ID: 17:4711\n"), "shop.example"
+    )
+    with_port = _received().replace("[198.51.100.7])", "[198.51.100.7]:40211)")
+    (written,) = _complain(_line(), with_port.encode() + mail).reports
+    assert (written.report_format, written.send.rule) == (ReportFormat.XARF, "cfbl:strict")
+    reading = read(written.data)
+    assert (reading.kind, reading.findings) == (Kind.XARF, ())
+    evidence = scan(reading.reports[0].original or b"").headers
+    assert (evidence.first("message-id"), evidence.first("cfbl-feedback-id")) == ("<17@shop.example>", "17:4711")
+    (without,) = _complain(_line(), _received().encode() + mail).reports
+    assert (without.report_format, without.lacks) == (ReportFormat.ARF, "xarf-port-unknown")
 
 
 def test_a_changed_mail_does_not_reach_the_named_address() -> None:
