@@ -261,13 +261,12 @@ def _certificate(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+def dovecot() -> Iterator[Dovecot]:
     """Dovecot with two folders: INBOX with three mails, one of them seen, and a folder with a Chinese name."""
     if DOVECOT is None:
         pytest.skip("dovecot is not installed")
-    folder = tmp_path_factory.mktemp("dovecot")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
+    folder = Path(tempfile.mkdtemp(prefix="comity-dovecot-"))  # not below pytest's own, which each run closes to others
+    folder.chmod(0o755)
     as_root = os.geteuid() == 0  # then Dovecot insists on other users for the mail and for what talks to strangers
     user = "nobody" if as_root else getpass.getuser()
     group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
@@ -306,6 +305,7 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
     finally:
         child.terminate()
         child.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for(server: Dovecot, child: "subprocess.Popen[bytes]") -> imaplib.IMAP4:

@@ -1,8 +1,10 @@
 """The running program takes new mail out of a Maildir that Postfix delivers into, and out of a folder on a real Dovecot."""
 
 import imaplib
+import re
 import shutil
 import ssl
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,48 +15,50 @@ if TYPE_CHECKING:
     from conftest import Desk, Dovecot, Postfix
 
 pytestmark = pytest.mark.live
-INTO_A_MAILDIR = """
-virtual_mailbox_domains = west.example
-virtual_mailbox_base = {folder}
-virtual_mailbox_maps = inline:{{ {{ fbl@west.example = mail/ }} }}
-virtual_uid_maps = static:65534
-virtual_gid_maps = static:65534
-virtual_minimum_uid = 1
-"""
-MAILDIR = 'reserve_mib = 1\n[[watch.maildir]]\npath = "{folder}/mail"\nmailbox = "fbl@west.example"\n'
-FOLDER = """reserve_mib = 1
-[[watch.imap]]
-host = "localhost"
-port = {port}
-tls = "{tls}"
-account = "desk@east.example"
-folder = "{name}"
-mailbox = "fbl@west.example"
-password_file = "imap.password"
-after = "{after}"
-"""
+PAGES = Path(__file__).parents[3] / "docs/how-to"
 ITEMS = "SELECT count(*) FROM item WHERE gate = '{gate}'"
 
 
+def shown(page: str, kind: str) -> str:
+    """A block of a page, for the mailbox of the desk here; of the settings what is watched."""
+    text = (PAGES / page).read_text(encoding="utf-8").replace("abuse@west.example = abuse/", "fbl@west.example = mail/")
+    block = dict(re.findall(r"(?ms)^```(\S+)\n(.*?)^```", text))[kind]
+    mailbox = 'mailbox = "abuse@west.example"'
+    return block[block.find("[[watch") if kind == "toml" else 0 :].replace(mailbox, 'mailbox = "fbl@west.example"')
+
+
+def watched_maildir(folder: Path) -> str:
+    """The settings of the page, for a Maildir in this folder."""
+    return "reserve_mib = 1\n" + shown("maildir.md", "toml").replace("/var/mail/west/abuse", f"{folder}/mail")
+
+
+def watched_folder(port: int, tls: str, name: str, after: str) -> str:
+    """The settings of the page, for a folder on this Dovecot."""
+    text = shown("imap.md", "toml").replace("imap.west.example", "localhost").replace('"INBOX"', f'"{name}"')
+    text = text.replace('account = "abuse@west.example"', 'account = "desk@east.example"')
+    return f'reserve_mib = 1\n{text}port = {port}\ntls = "{tls}"\nafter = "{after}"\n'
+
+
 @pytest.fixture
-def folder(make_postfix: "Callable[[str], Postfix]", request: pytest.FixtureRequest) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """Where Postfix may write as somebody who is nobody."""
-    path = Path(str(request.getfixturevalue("tmp_path")))
-    for parent in (path, *path.parents[:2]):
-        parent.chmod(0o755)
+    path = Path(tempfile.mkdtemp(prefix="comity-maildir-"))
+    path.chmod(0o755)
     (path / "mail").mkdir()
     shutil.chown(path / "mail", "nobody")
     yield path
+    shutil.rmtree(path)
 
 
 def test_a_maildir_that_postfix_fills(
     make_desk: "Callable[..., Desk]", make_postfix: "Callable[[str], Postfix]", folder: Path
 ) -> None:
     """What Postfix delivers is on the desk, once, over a kill of everything; it lies in cur as read, and nothing is missing."""
-    postfix = make_postfix(INTO_A_MAILDIR.format(folder=folder))
+    lines = shown("maildir.md", "main.cf").replace("/var/mail/west", str(folder)).replace("5000", "65534")
+    postfix = make_postfix(f"{lines}virtual_minimum_uid = 1\n")
     for number in range(5):
         postfix.send(["fbl@west.example"], make_desk().feedback(f"a{number}"))
-    desk = make_desk(gates=MAILDIR.format(folder=folder))
+    desk = make_desk(gates=watched_maildir(folder))
     desk.wait_until(lambda: len(list((folder / "mail").glob("new/*"))) == 5, "five mails in new " + postfix.log())
     desk.start().kill()
     desk.start()
@@ -74,7 +78,7 @@ def test_a_folder_on_dovecot(
     monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.certificate))
     name, box = f"反馈 {tls} {after}", make_folder(dovecot, tls, after)
     port = dovecot.tls_port if tls == "wrapped" else dovecot.port
-    desk = make_desk(gates=FOLDER.format(port=port, tls=tls, name=name, after=after))
+    desk = make_desk(gates=watched_folder(port, tls, name, after))
     (desk.folder / "imap.password").write_text(f"{dovecot.secret}\n", encoding="utf-8")
     (desk.folder / "imap.password").chmod(0o600)
     mailbox = log_in(dovecot)
@@ -94,7 +98,7 @@ def test_a_dovecot_that_goes_away(
     make_desk: "Callable[..., Desk]", dovecot: "Dovecot", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A certificate that nobody knows, and a wrong password, are waited out, and logged by their names."""
-    desk = make_desk(gates=FOLDER.format(port=dovecot.tls_port, tls="wrapped", name="INBOX", after="leave"))
+    desk = make_desk(gates=watched_folder(dovecot.tls_port, "wrapped", "INBOX", "leave"))
     (desk.folder / "imap.password").write_text("wrong\n", encoding="utf-8")
     (desk.folder / "imap.password").chmod(0o600)
     running = desk.start()
