@@ -20,7 +20,15 @@ from comity.ledger.day_close import Places
 from comity.model.agreement import Agreement
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
-from comity.services.prove.closing import Closed, CloseTerms, Closing, first_day, newest
+from comity.services.prove.closing import (
+    Closed,
+    CloseTerms,
+    Closing,
+    dispute,
+    examine_copies,
+    first_day,
+    newest,
+)
 from comity.services.prove.pairing import verifiers
 from comity.settings import Settings
 
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
     from comity.store.records import Records
 
 _SEED = 32
+_LOOKED_BACK = timedelta(days=7)
 
 
 def closing(settings: Settings) -> Closing | None:
@@ -94,7 +103,22 @@ def close_days(settings: Settings, store: "Store", through: date, *, now: dateti
     for direction in sorted(found):
         with store.write() as records:
             closed += closer.close(records, direction, through, now=now)
+            _dispute(settings, records, direction, through, now=now)
     return closed
+
+
+def _dispute(
+    settings: Settings, records: "Records", direction: tuple[str, str], through: date, *, now: datetime
+) -> None:
+    """Count again what the other side closed in these days; where it says otherwise, write that into our own direction, once."""
+    ours, writer = settings.identity.domain, scribe(settings)
+    if direction[0] == ours or ours is None or writer is None:
+        return
+    span = (through - _LOOKED_BACK, through)
+    for each, found in examine_copies(records.closes, direction, span, terms=close_terms(settings)):
+        event = dispute(each.name, found, ours=ours, theirs=direction[0])
+        if not any(known.position is not None for known in records.history.find(event.event_id)):
+            writer.write(records.ledger, [event], now)
 
 
 def close_what_is_due(settings: Settings, store: "Store", *, log: LogEvent, now: datetime) -> int:
@@ -137,7 +161,7 @@ def stating(settings: Settings) -> "Stating":
             place=str(settings.file),
         )
     key = read_ed25519(beside(settings, settings.identity.ledger_key, LEDGER_KEY))
-    return Stating(Ours(domain=domain, key=key), writer)
+    return Stating(Ours(domain=domain, key=key), writer, close_terms(settings))
 
 
 def agreements_of(settings: Settings) -> tuple[Agreement, ...]:

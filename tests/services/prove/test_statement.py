@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import update
 
 from comity.accord.statement import canonical
 from comity.ledger import day_close, note
@@ -16,6 +17,7 @@ from comity.model.outcomes import ComityError
 from comity.services.prove.stating import making
 from comity.services.prove.stating.agreeing import Ours, Stating
 from comity.services.prove.stating.checking import Checked, check
+from comity.store.tables import ledger as tables
 
 from .closing_scene import EAST, KEYS, PUBLIC, WEST, Scene, answer, at, event
 
@@ -42,7 +44,7 @@ def side(of: str, *, lost: int = 0, shared: bool = False) -> Scene:
 
 
 def stating(of: str) -> Stating:
-    return Stating(Ours(domain=of, key=KEYS[of]), Scene(of).scribe)
+    return Stating(Ours(domain=of, key=KEYS[of]), Scene(of).scribe, Scene(of).terms)
 
 
 def made(scene: Scene, period: str = MONTH) -> bytes:
@@ -267,11 +269,34 @@ def test_one_ledger_needs_no_second_copy() -> None:
     scene = side(WEST, shared=True)
     draft = made(scene)
     with scene.store.write() as rows:
-        east = Stating(Ours(domain=EAST, key=KEYS[EAST]), scene.scribes[EAST])
+        east = Stating(Ours(domain=EAST, key=KEYS[EAST]), scene.scribes[EAST], scene.terms)
         outcome = east.sign(rows, draft, BOTH, now=NOW)
     assert (outcome.joined, outcome.missing) == (False, (WEST,))
     assert list(json.loads(outcome.data)["statement"]["evidence"]) == [WEST]
     assert check(signed(scene, outcome.data), BOTH).faults == ()
+
+
+def test_a_close_of_theirs_that_lies_is_not_stated() -> None:
+    """West counts again what east closed: where east hid a complaint from the count, west states nothing and names the cells."""
+    scene = side(WEST, shared=True)
+    with scene.store.write() as rows:
+        table = tables.channel
+        rows.connection.execute(update(table).where(table.c.reporting == EAST).values(is_copy=True))
+        (channel,) = rows.closes.of_direction(EAST, WEST)
+        position, data = rows.closes.closes(channel.channel_id)[-1]
+        payload = rows.closes.payload_of(channel.channel_id, position)
+        seed, cells = day_close.read_payload(payload or b"") or (b"", {})
+        cells["month"]["outcome"] -= 1
+        root, _ = day_close.sealed(cells, seed)
+        leaf_row = (tables.leaf.c.channel_id == channel.channel_id) & (tables.leaf.c.position == position)
+        lied = canonical(json.loads(data) | {"cells_root": root.hex()})
+        rows.connection.execute(update(tables.leaf).where(leaf_row).values(data=lied))
+        beside = (tables.payload.c.channel_id == channel.channel_id) & (tables.payload.c.position == position)
+        rows.connection.execute(update(tables.payload).where(beside).values(data=day_close.payload(seed, cells)))
+    with pytest.raises(ComityError) as refused:
+        made(scene)
+    assert refused.value.code == "close-disputed"
+    assert "month/outcome 19 / 20" in str(refused.value.details["cells"])
 
 
 def test_what_is_not_in_our_ledger_is_not_signed() -> None:

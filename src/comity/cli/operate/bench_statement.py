@@ -22,6 +22,7 @@ from comity.model.outcomes import Outcome
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from comity.services.prove.closing import CloseTerms
     from comity.services.prove.stating.agreeing import Ours
     from comity.services.prove.writing import Scribe
     from comity.store.engine import Store
@@ -54,7 +55,8 @@ def command(
         }
         spent["closes"] = time.process_time() - begun
         line.advance()
-        east, west = (Stating(_ours(name, keys[name]), _scribe(name, keys[name])) for name in _NAMES)
+        terms = _terms()
+        east, west = (Stating(_ours(name, keys[name]), _scribe(name, keys[name]), terms) for name in _NAMES)
         begun = time.process_time()
         with stores[_NAMES[1]].read() as rows:
             data = west.make(rows, _NAMES[0], period, now=now)
@@ -90,17 +92,14 @@ def command(
 
 def _year(path: Path, of: str, key: "Ed25519PrivateKey", *, size: tuple[int, int]) -> "Store":
     """One side's closes of a year, in both directions."""
-    from comity.ledger.day_close import Places
     from comity.ledger.leaf import LeafType
     from comity.services.operate.bench_statement import counts_of, networks_of
-    from comity.services.prove.closing import Closed, CloseTerms, Closing, Summed
+    from comity.services.prove.closing import Closed, Closing, Summed
     from comity.services.prove.writing import Event, quarter_of
     from comity.store.engine import open_store
 
     scribe = _scribe(of, key)
-    places = Places(network=lambda _: "", registrant=lambda _: None, location=lambda _: None)
-    terms = CloseTerms(places=places, within_hours=72, countries=None, new_seed=lambda: secrets.token_bytes(32))
-    closing, complaints = Closing(scribe, terms), size[0]
+    closing, complaints = Closing(scribe, _terms()), size[0]
     networks, store = networks_of(size[1]), open_store(path)
     store.create()
     for (reporting, reported), yearly in (((_NAMES[1], _NAMES[0]), complaints), (_NAMES, complaints // 50)):
@@ -111,7 +110,7 @@ def _year(path: Path, of: str, key: "Ed25519PrivateKey", *, size: tuple[int, int
                 noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
                 event = Event(
                     reporting=reporting, reported=reported, leaf_type=LeafType.DAY_CLOSE, event_id="", observed=None,
-                    facts={}, quarter=quarter_of(noon),
+                    facts={}, quarter=quarter_of(noon), by_mail=reporting != of,
                 )  # fmt: skip
                 channel = scribe.channel(rows.ledger, event, noon)
                 before = rows.closes.last_close(channel.channel_id)
@@ -120,6 +119,14 @@ def _year(path: Path, of: str, key: "Ed25519PrivateKey", *, size: tuple[int, int
                 summed = Summed(channel=channel, day=day, span=(start, channel.size), counts=counts, late={})
                 last = closing.write(rows, summed, last=last, now=noon + timedelta(hours=13))
     return store
+
+
+def _terms() -> "CloseTerms":
+    from comity.ledger.day_close import Places
+    from comity.services.prove.closing import CloseTerms
+
+    places = Places(network=lambda _: "", registrant=lambda _: None, location=lambda _: None)
+    return CloseTerms(places=places, within_hours=72, countries=None, new_seed=lambda: secrets.token_bytes(32))
 
 
 def _end_of(before: tuple[int, bytes] | None) -> int:

@@ -314,6 +314,18 @@ def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTer
     return found
 
 
+def examine_copies(
+    rows: CloseRows, direction: tuple[str, str], span: tuple[date, date], *, terms: CloseTerms
+) -> list[tuple[Closed, list[tuple[str, int, int]]]]:
+    """The closes of these days that the other side wrote and that do not hold, each with what does not."""
+    return [
+        (each, found)
+        for each in all_closes(rows, direction, direction[0])
+        if each.channel.is_copy and span[0] <= each.said.day <= span[1]
+        if (found := examine(rows, each.channel, each.position, terms=terms))
+    ]
+
+
 def dispute(closed_name: str, found: Sequence[tuple[str, int, int]], *, ours: str, theirs: str) -> Event:
     """What we write into our own direction when a close of theirs does not hold."""
     cells: list[Any] = [list(each) for each in found[:_SHOWN]]

@@ -20,6 +20,7 @@ from comity.ledger import leaf, note
 from comity.model import period as periods
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.period import Period
+from comity.services.prove.closing import CloseTerms, examine_copies
 from comity.services.prove.stating import making
 from comity.services.prove.stating.checking import Checked, check
 from comity.services.prove.stating.evidence import EvidenceTransaction, HeadRows, OneDirection, ProofRows, evidence
@@ -63,12 +64,14 @@ class Signing:
 class Stating:
     """Statements between us and one peer."""
 
-    def __init__(self, ours: Ours, scribe: Scribe) -> None:
-        self._ours, self._scribe = ours, scribe
+    def __init__(self, ours: Ours, scribe: Scribe, terms: CloseTerms) -> None:
+        """``terms`` are those by which we count again what the other side closed."""
+        self._ours, self._scribe, self._terms_of_closes = ours, scribe, terms
 
     def make(self, rows: StatingTransaction, peer: str, period: Period, *, now: datetime) -> bytes:
         """A draft with our evidence, which nobody has signed."""
         self._apart(rows, peer, period)
+        self._count_again(rows, peer, period)
         parties = sorted((self._ours.domain, peer))
         found = self._evidence(rows, period, parties, keys=[self._public()])
         return making.write(making.begin(parties, period, self._ours.domain, found=found, made=now), None)
@@ -88,6 +91,7 @@ class Stating:
         statement, note_text = _sound(checked, data)
         period, peer = self._terms(statement)
         self._apart(rows, peer, period)
+        self._count_again(rows, peer, period)
         found = self._evidence(rows, period, statement["parties"], keys=known)
         joined = False
         if self._ours.domain in statement["evidence"]:
@@ -152,6 +156,19 @@ class Stating:
                         outcome=Outcome.BAD_INPUT,
                         place=place,
                     )
+
+    def _count_again(self, rows: StatingTransaction, peer: str, period: Period) -> None:
+        """What the other side closed is what its leaves say: we count them again before we state anything."""
+        direction, span = (peer, self._ours.domain), (period.first, period.last)
+        for closed, found in examine_copies(rows.closes, direction, span, terms=self._terms_of_closes):
+            told = "; ".join(f"{key} {said} / {counted}" for key, said, counted in found[:10])
+            raise ComityError(
+                "close-disputed",
+                f"{closed.name} says otherwise than its leaves: {told}",
+                outcome=Outcome.BAD_INPUT,
+                place=closed.name,
+                details={"n": len(found), "cells": told},
+            )
 
     def _apart(self, rows: StatingTransaction, peer: str, period: Period) -> None:
         """No other period that we signed with this peer shares a day with this one."""
