@@ -103,12 +103,12 @@ def close_days(settings: Settings, store: "Store", through: date, *, now: dateti
     for direction in sorted(found):
         with store.write() as records:
             closed += closer.close(records, direction, through, now=now)
-            _dispute(settings, records, direction, through, now=now)
+            _dispute(settings, records, direction, through=through, now=now)
     return closed
 
 
 def _dispute(
-    settings: Settings, records: "Records", direction: tuple[str, str], through: date, *, now: datetime
+    settings: Settings, records: "Records", direction: tuple[str, str], *, through: date, now: datetime
 ) -> None:
     """Count again what the other side closed in these days; where it says otherwise, write that into our own direction, once."""
     ours, writer = settings.identity.domain, scribe(settings)
@@ -142,6 +142,8 @@ def close_what_is_due(settings: Settings, store: "Store", *, log: LogEvent, now:
 
 def _is_open(records: "Records", direction: tuple[str, str], day: date, *, ours: str) -> bool:
     """Whether a direction has a day to close; the other direction between the two is closed with it."""
+    if direction[0] != ours and any(channel.is_copy for channel in records.closes.of_direction(*direction)):
+        return False  # the other side closes it
     first = first_day(records.closes, direction)
     last = newest(records.closes, direction, ours)
     return first is not None and first <= day and (last is None or last.said.day < day)
