@@ -22,12 +22,9 @@ HEX_RUN: Final = re.compile(r"[0-9A-Fa-f]{10,}")
 _WORD: Final = re.compile(r"=\?[^?\s]{1,100}\?[bBqQ]\?[^?\r\n]{0,2000}\?=")
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _URL_SAFE: Final = str.maketrans("+/", "-_")
-# Four signs that decode to three control characters: what keeps the islands of one sea apart.
-_SHORE: Final = "AQEB"
 _LEGIBLE: Final = re.compile(
     rb"(?:[\t\r\n\x1b -~]|[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf3][\x90-\xbf][\x80-\xbf]{2}){5,}"
 )
-_UTF16: Final = re.compile(rb"(?:[ -~]\0){5,}|(?:\0[ -~]){5,}")
 _DIGITS32: Final = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", b"0123456789ABCDEFGHIJKLMNOP" * 2 + b"QRSTUV"
 )
