@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import COMPLAINER_KEY, beside, correspondents, desk_store, own_side, persistence_of
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
+from comity.model.move import MoveFate
 from comity.services.complain.bounces import Bounces
 from comity.services.receive.coming_back import ComingBack
 from comity.services.receive.ingest import Ingest
@@ -20,6 +21,7 @@ from comity.services.receive.planning import Terms
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.feedback.moves import MovePolicy
     from comity.services.complain.complaint import Complaints
     from comity.services.judge.lessons import Lessons
     from comity.services.receive.own_people import OwnPeople
@@ -74,7 +76,27 @@ def people_of(settings: Settings) -> "OwnPeople | None":
         own_domains=domains,
     )
     asking = Asking(provider, vantage, is_ours=lambda address: mailboxes.kind_of(address) is not None)
-    return OwnPeople(mailboxes, domains, identify=line.identify, read=reader_for(settings), asking=asking)
+    return OwnPeople(
+        mailboxes,
+        domains,
+        identify=line.identify,
+        read=reader_for(settings),
+        asking=asking,
+        moves=move_policy(settings),
+    )
+
+
+def move_policy(settings: Settings) -> "MovePolicy":
+    """What a move into or out of Junk means."""
+    from comity.feedback.moves import MovePolicy
+
+    moves = settings.moves
+    return MovePolicy(
+        oldest=timedelta(days=moves.oldest_days) if moves.oldest_days else None,
+        junk_keyword=MoveFate(moves.junk_keyword),
+        learn_only=frozenset(each.lower() for each in moves.learn_only),
+        off=frozenset(each.lower() for each in moves.off),
+    )
 
 
 def complaints_of(settings: Settings) -> "Complaints | None":
@@ -100,7 +122,8 @@ def intake(settings: Settings) -> Intake:
     ingest, complaints = Ingest(terms, correspondents(settings)), complaints_of(settings)
     bounces = None if persistence is None else Bounces(persistence)
     service = ComingBack(_reception(ingest, complaints), bounces, recourse_letters(settings), how_to=how_to(settings))
-    if not (settings.gates.learn_spam or settings.gates.learn_legitimate):
+    gates = settings.gates
+    if not (gates.learn_spam or gates.learn_legitimate or gates.moved_to_junk or gates.moved_from_junk):
         return Intake(store=desk_store(settings), service=service)
     from comity.bootstrap.judging import learn_lessons
     from comity.services.judge.lessons import Lessons

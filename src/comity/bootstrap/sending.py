@@ -27,7 +27,7 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.mail_out import HostTerms, Login, MailHost
 from comity.outlets.private_key import read
 from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool
-from comity.services.complain.complaint import Complaints
+from comity.services.complain.complaint import Burst, Complaints
 from comity.services.complain.deciding import Deciding, Pacing
 from comity.services.complain.exchanging import Exchange
 from comity.services.complain.looking import AtHand, Looked, Looking, Looks, Task, Unseen
@@ -95,6 +95,7 @@ def provider_side(
             exchange,
             wait=timedelta(seconds=sending.wait_seconds),
             keep=timedelta(days=settings.store.keep_days),
+            burst=Burst(most=settings.moves.burst, hold=timedelta(hours=settings.moves.burst_hold_hours)),
         ),
         deciding=Deciding(store, looks, exchange, pacing=pacing, new_token=lambda: secrets.token_hex(_TOKEN_BYTES)),
         peering=Peering(store, exchange, agreements, own_people=_own_people(settings)),

@@ -28,6 +28,7 @@ from comity.settings.kinds import (
     Text,
     about,
 )
+from comity.settings.moves import MovesSettings
 from comity.settings.prove import ProveSettings
 from comity.settings.sending import SendingSettings
 from comity.settings.watch import WatchSettings
@@ -399,6 +400,7 @@ class Settings:
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     judging: JudgingSettings = field(default_factory=JudgingSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    moves: MovesSettings = field(default_factory=MovesSettings)
     file: Path | None = None
 
 
@@ -418,4 +420,5 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "exchange": ExchangeSettings,
     "judging": JudgingSettings,
     "delivery": DeliverySettings,
+    "moves": MovesSettings,
 }

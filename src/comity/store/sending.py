@@ -91,6 +91,17 @@ class Sending(Outbox):
             for row in self._connection.execute(query.where(complaint.c.id.in_(part)))
         }
 
+    def waiting_of(self, mailbox: str, *, since: datetime) -> Sequence[int]:
+        """The complaints of one mailbox that wait, and were made since then."""
+        waits = complaint.c.state == ComplaintState.WAITING.value
+        asked = select(complaint.c.id).where(waits, complaint.c.arrived >= since, complaint.c.mailbox == mailbox)
+        return list(self._connection.scalars(asked))
+
+    def wait_until(self, complaint_ids: Sequence[int], until: datetime) -> None:
+        """Let these wait until then."""
+        for some in chunks(complaint_ids):
+            self._connection.execute(update(complaint).where(complaint.c.id.in_(some)).values(due=until))
+
     def settle(self, complaint_id: int, state: ComplaintState, *, at: datetime, refusals: Sequence[Any] = ()) -> None:
         """Say what became of a complaint; from now on nobody needs to know whose mailbox it was."""
         values: dict[str, Any] = {"state": state.value, "mailbox": None}

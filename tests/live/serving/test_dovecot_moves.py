@@ -10,16 +10,22 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from comity.outlets.model_file import read_model
+from comity.services.judge.filtering import Filter
 
 if TYPE_CHECKING:
     from conftest import Desk
 
 pytestmark = pytest.mark.live
 PAGE = Path(__file__).parents[3] / "docs/how-to/dovecot.md"
+CONTRIB = Path(__file__).parents[3] / "contrib/dovecot"
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 SIEVEC = shutil.which("sievec")
 BASIS = """
@@ -68,10 +74,15 @@ service stats {{
 MAIL = (
     "Delivered-To: ann@west.example\r\n"
     "Received: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix) with ESMTP id 4ABC\r\n"
-    "\tfor <ann@west.example>; Sun, 01 Mar 2026 08:05:09 +0000\r\n"
+    "\tfor <ann@west.example>; {date}\r\n"
     "From: Shop <news@shop.example>\r\nTo: ann@west.example\r\nSubject: =?utf-8?B?5L+D6ZSA?=\r\n"
     "Message-ID: <{number}@shop.example>\r\n\r\nbuy\r\n.\r\n..\r\n"
 )
+
+
+def mail(number: int, *, days: int = 1) -> bytes:
+    """A mail that came so many days ago."""
+    return MAIL.format(number=number, date=format_datetime(datetime.now(UTC) - timedelta(days=days))).encode()
 
 
 def blocks(kind: str) -> list[str]:
@@ -90,14 +101,14 @@ class Dovecot:
         shutil.chown(folder / "mail", "nobody")
         with closing(socket.create_server(("127.0.0.1", 0))) as probe:
             self.port = probe.getsockname()[1]
-        (page,) = blocks("dovecot")
+        page = (CONTRIB / "95-comity.conf").read_text()
         basis = BASIS.format(folder=folder, port=self.port, group=grp.getgrgid(65534).gr_name)
         (folder / "dovecot.conf").write_text(basis + page.replace("/etc/dovecot/comity", str(ours)))
-        (program,) = blocks("python")
+        program = (CONTRIB / "comity-moved").read_text()
         (ours / "comity-moved").write_text(program.replace("2424", str(gate)))
         (ours / "comity-moved").chmod(0o755)
-        for name, text in zip(("to-junk", "from-junk"), blocks("sieve"), strict=True):
-            (ours / f"{name}.sieve").write_text(text)
+        for name in ("to-junk", "from-junk"):
+            shutil.copy(CONTRIB / f"{name}.sieve", ours)
             command = [str(SIEVEC), "-c", str(folder / "dovecot.conf"), str(ours / f"{name}.sieve")]
             subprocess.run(command, check=True, timeout=30, capture_output=True)
             assert (ours / f"{name}.svbin").exists()
@@ -153,7 +164,7 @@ def test_moved_to_junk_and_back(make_provider: "Callable[[str], Desk]", make_dov
 
     client = dovecot.log_in()
     for number in (1, 2):
-        client.append("INBOX", "", "", MAIL.format(number=number).encode())
+        client.append("INBOX", "", "", mail(number))
     client.select("INBOX")
     assert client._simple_command("UID", "MOVE", "1", "Junk")[0] == "OK"
     states("waiting")
@@ -166,9 +177,39 @@ def test_moved_to_junk_and_back(make_provider: "Callable[[str], Desk]", make_dov
     states("taken-back", "waiting")
     client.select("Junk")
     assert client.uid("COPY", "2", "Trash")[0] == "OK"
-    client.append("INBOX", "", "", MAIL.format(number=3).encode())
+    client.append("INBOX", "", "", mail(3))
     client.select("INBOX")
     assert client.uid("COPY", "4", "Junk")[0] == "OK"
     states("taken-back", "waiting", "waiting")
+    client.logout()
+    assert desk.count("comity.db", "SELECT count(*) FROM item") == 0
+
+
+def test_not_every_move_is_a_persons(
+    make_provider: "Callable[[str], Desk]", make_dovecot: Callable[[int], Dovecot]
+) -> None:
+    """An old mail says nothing; one with a mail program's own keyword teaches the filter; a burst waits as one batch."""
+    (gates,) = blocks("toml")
+    desk = make_provider(f'{gates}mailboxes = ["fbl@west.example"]\n')
+    settings = desk.folder / "comity.toml"
+    settings.write_text(settings.read_text().replace("[moves]\n", "[moves]\nburst = 3\n"))
+    dovecot = make_dovecot(desk.start().port)
+    client = dovecot.log_in()
+    client.append("INBOX", "", "", mail(1, days=20))
+    client.append("INBOX", "$Junk", "", mail(2))
+    for number in range(3, 8):
+        client.append("INBOX", "", "", mail(number))
+    desk.wait_until(lambda: client.select("INBOX")[0] == "OK", "a mailbox to choose")
+    for number in (1, 2):
+        assert client.uid("COPY", str(number), "Junk")[0] == "OK"
+    desk.wait_until((desk.folder / "judge.model").exists, "what was learnt " + dovecot.log())
+    learner = Filter.of(read_model(desk.folder / "judge.model")).learner
+    assert (learner.spam, learner.legitimate) == (1, 0)
+    desk.wait_until_worked_off()
+    assert desk.count("comity.db", "SELECT count(*) FROM complaint") == 0
+    assert client._simple_command("UID", "MOVE", "3:7", "Junk")[0] == "OK"
+    desk.wait_until(lambda: desk.count("comity.db", "SELECT count(*) FROM complaint") == 5, dovecot.log())
+    dues = {row[0] for row in desk.ask("comity.db", "SELECT due FROM complaint")}
+    assert len(dues) <= 2, dues
     client.logout()
     assert desk.count("comity.db", "SELECT count(*) FROM item") == 0

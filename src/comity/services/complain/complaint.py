@@ -5,8 +5,9 @@ Trust:      the mail is a stranger's; who complained is known by the gate. The m
 Standards:  RFC 6449 section 3 (only what users initiate), DESIGN.md P2: made twice, it is counted once.
 Answers:    ``Complaints.enter(rows, mail, now)`` gives ``Entered``: what became of it, by name. In the caller's transaction: it is
             on the disk when that ends.
-Limits:     the last word counts. What was taken back after it left is retracted in the ledger; making the same complaint a third
-            time does not tell anybody again.
+Limits:     what one mailbox says by moving more than ``Burst.most`` mails within a minute waits as one batch for ``Burst.hold``: a
+            slip, or a program that tidies up. The last word counts. What was taken back after it left is retracted in the
+            ledger; making the same complaint a third time does not tell anybody again.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,16 @@ from comity.services.complain.straight_line import Identity, Mail, StraightLine
 
 WAIT: Final = timedelta(minutes=15)
 _UNDECIDED: Final = frozenset({ComplaintState.WAITING, ComplaintState.SHUNTED})
+MINUTE: Final = timedelta(minutes=1)
 _SETTLED: Final = frozenset({ComplaintState.DECIDED, ComplaintState.SHUNTED, ComplaintState.WAITING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """What more than a person says within a minute, and how long that waits."""
+
+    most: int = 20
+    hold: timedelta = timedelta(hours=24)
 
 
 class Fate(StrEnum):
@@ -41,6 +51,7 @@ class ComplaintMail:
 
     mail: Mail
     identity: Identity
+    is_moved: bool = False  # said by moving it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +74,11 @@ class Complaints:
         *,
         wait: timedelta = WAIT,
         keep: timedelta | None = None,
+        burst: Burst | None = None,
     ) -> None:
         """``keep``: how long the bytes of a reported mail are kept; None for as long as its row."""
         self._line, self._exchange, self._wait, self._keep = line, exchange, wait, keep
+        self._burst = burst or Burst()
 
     def enter(
         self,
@@ -75,11 +88,13 @@ class Complaints:
         *,
         said: datetime | None = None,
         identity: Identity | None = None,
+        is_moved: bool = False,
     ) -> Entered:
         """Take one complaint in.
 
         ``said``: when it was made, where a gate noted it; what is no later than the last word that is known is heard no
         more, so that it may be worked off twice. ``identity``: what it is about, where that was found out before.
+        ``is_moved``: it was made by moving the mail, as programs do too.
         """
         identity = identity or self._line.identify(mail)
         known = {each.not_spam: each for each in rows.sending.complaints_by_key([identity.key])}
@@ -99,8 +114,19 @@ class Complaints:
         if identity.sightings and identity.mailbox_token is not None:
             rows.sightings.add(identity.sightings, complaint=identity.key, mailbox_token=identity.mailbox_token, at=now)
         complaint_id = rows.sending.add_complaint(self._new(mail, identity, arrived=at, due=due))
+        if is_moved and identity.mailbox is not None:
+            due = self._hold_burst(rows, identity.mailbox, now, at=at) or due
         fate = Fate.WAITS if retracted is None else Fate.RETRACTED
         return Entered(complaint_id=complaint_id, fate=fate, due=due, retracted=retracted or 0)
+
+    def _hold_burst(self, rows: Transaction, mailbox: str, now: datetime, *, at: datetime) -> datetime | None:
+        """Let everything that one mailbox said within a minute wait together, if it is more than a person says."""
+        together = rows.sending.waiting_of(mailbox, since=at - MINUTE)
+        if len(together) <= self._burst.most:
+            return None
+        until = now + self._burst.hold
+        rows.sending.wait_until(together, until)
+        return until
 
     def _take_back(
         self, rows: Transaction, opposite: KnownComplaint | None, now: datetime, *, at: datetime

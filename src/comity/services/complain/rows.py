@@ -162,6 +162,12 @@ class SendingRows(Protocol):
     def still_waiting(self, complaint_ids: Sequence[int]) -> set[int]:
         """Which of these nobody took back."""
 
+    def waiting_of(self, mailbox: str, *, since: datetime) -> Sequence[int]:
+        """The complaints of one mailbox that wait, and were made since then."""
+
+    def wait_until(self, complaint_ids: Sequence[int], until: datetime) -> None:
+        """Let these wait until then."""
+
     def settle(self, complaint_id: int, state: ComplaintState, *, at: datetime) -> None:
         """Say what became of a complaint; from now on nobody needs to know whose mailbox it was."""
 

@@ -37,13 +37,19 @@ class Lessons:
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Learn what is to be learnt, hand on the rest."""
-        rest = [each for each in batch if each.lesson is None]
+        rest = [each for each in batch if each.lesson is None and each.passed_over is None]
         done = iter(self._others.apply(rest, records, now) if rest else ())
         lessons = [
             (without_marks(unpack(each.packed, each.size)), each.lesson) for each in batch if each.lesson is not None
         ]
         if lessons:
             self._learn(lessons)
-        return tuple(
-            next(done) if each.lesson is None else Ingested(name=each.delivery.name, fate=Fate.LEARNT) for each in batch
-        )
+        return tuple(_fate(each) or next(done) for each in batch)
+
+
+def _fate(prepared: Prepared) -> Ingested | None:
+    if prepared.lesson is not None:
+        return Ingested(name=prepared.delivery.name, fate=Fate.LEARNT)
+    if prepared.passed_over is not None:
+        return Ingested(name=prepared.delivery.name, fate=Fate.PASSED_OVER, reason=prepared.passed_over)
+    return None

@@ -5,21 +5,25 @@ Trust:      the mail is a stranger's. Who complains is believed for the gate (LM
             own trace says first. What lies in a mailbox has its envelope address in Return-Path, above the first Received, where
             the host that delivered it put it (RFC 5321 section 4.4); one further down is a stranger's.
 Standards:  RFC 2046 section 5.2.1 (message/rfc822), RFC 6449 section 3 (only what users initiate).
-Answers:    ``OwnPeople.unwrap(data, delivery)`` gives a ``ComplaintMail`` for each mail that is complained about; none where it is
-            something else, which then is feedback like any other. ``OwnPeople.reader(delivery, read)`` reads that;
+Answers:    ``OwnPeople.unwrap(data, delivery)`` gives ``Said``: a complaint for each mail that is complained about, or a move
+            that is less; nothing where it is something else, which then is feedback like any other.
+            ``OwnPeople.reader(delivery, read)`` reads that;
             ``asks(...)`` says whom to tell how it is done right.
 Limits:     a mail pasted into the text cannot be complained about: its trace is gone. It becomes an item that says so. What was put
             aside and is tried again has lost its envelope; it is believed for the gate.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
+from comity.feedback.moves import MovePolicy
 from comity.formats.dialects import forward
 from comity.formats.mime import domain_of, first_address, scan
+from comity.formats.moved import taken_off
 from comity.model.feedback import Kind, Reading
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
+from comity.model.move import MoveFate
 from comity.services.complain.complaint import ComplaintMail
 from comity.services.complain.how_to import Asking
 from comity.services.complain.straight_line import Identity, Mail
@@ -29,6 +33,17 @@ from comity.services.receive.triage import Reader
 GATES: Final = frozenset({"lmtp", "spamd"})  # which our own hosts speak
 WATCHED: Final = frozenset({"maildir", "imap"})
 NOT_ATTACHED: Final = "why.complaint-not-attached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What came of one item: complaints, or a move that is less than that, with the name of the reason."""
+
+    complaints: tuple[ComplaintMail, ...] = ()
+    fate: MoveFate = MoveFate.COMPLAIN
+    why: str | None = None
+    data: bytes = b""  # the mail that was moved
+    not_spam: bool = False
 
 
 class OwnPeople:
@@ -42,18 +57,30 @@ class OwnPeople:
         identify: Callable[[Mail], Identity],
         read: Reader,
         asking: Asking | None = None,
+        moves: MovePolicy | None = None,
     ) -> None:
         self._mailboxes, self._own_domains, self._asking = mailboxes, own_domains, asking
-        self._identify, self._read = identify, read
+        self._identify, self._read, self._moves = identify, read, moves or MovePolicy()
 
-    def unwrap(self, data: bytes, delivery: Delivery) -> tuple[ComplaintMail, ...]:
+    def unwrap(self, data: bytes, delivery: Delivery) -> Said:
         """The mails that are complained about."""
         delivery = _with_envelope(data, delivery)
         kind = self._kind(delivery)
         if kind is None:
-            return ()
-        mails = [data] if kind.is_moved else self._attached(data, delivery.name)
-        return tuple(self._complaint(each, delivery, not_spam=kind.says_not_spam) for each in mails)
+            return Said()
+        if kind.is_moved:
+            return self._moved(data, delivery, not_spam=kind.says_not_spam)
+        mails = self._attached(data, delivery.name)
+        return Said(complaints=tuple(self._complaint(each, delivery, not_spam=kind.says_not_spam) for each in mails))
+
+    def _moved(self, data: bytes, delivery: Delivery, *, not_spam: bool) -> Said:
+        move, mail = taken_off(data)
+        fate, why = self._moves.fate(
+            move, scan(mail), mailbox=delivery.envelope_from, into_junk=not not_spam, now=delivery.arrived
+        )
+        if fate is not MoveFate.COMPLAIN:
+            return Said(fate=fate, why=why, data=mail, not_spam=not_spam)
+        return Said(complaints=(replace(self._complaint(mail, delivery, not_spam=not_spam), is_moved=True),))
 
     def reader(self, delivery: Delivery, read: Reader) -> Reader:
         """The reader of what is no complaint although it came as one."""

@@ -42,6 +42,7 @@ class Fate(StrEnum):
     AGAIN = "again"  # the same bytes were delivered before
     COMPLAINT = "complaint"  # one of our own people complained, and it waits
     LEARNT = "learnt"  # the filter learnt from it
+    PASSED_OVER = "passed-over"  # a mail was moved, and that means nothing
     STORED = "stored"  # no report: a bounce, a newsletter
     SHUNTED = "shunted"  # kept, and shown to a person, because it could not be worked off
 

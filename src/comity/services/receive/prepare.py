@@ -20,13 +20,15 @@ from comity.formats.item_facts import evidence_to_line, to_line
 from comity.model.case import ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
+from comity.model.move import MoveFate
 from comity.services.receive.signers import NO_SIGNERS, SeenKey, Signers
 from comity.services.receive.triage import Reader
 
 if TYPE_CHECKING:
     from comity.services.complain.complaint import ComplaintMail
+    from comity.services.receive.own_people import Said
 
-Unwrap = Callable[[bytes, "Delivery"], "tuple[ComplaintMail, ...]"]
+Unwrap = Callable[[bytes, "Delivery"], "Said"]
 Asks = Callable[[bytes, "Delivery", str], str | None]
 
 NAME_LIMIT: Final = 200
@@ -74,6 +76,7 @@ class Prepared:
     complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
     lesson: bool | None = None  # the filter learns from it, True for spam: no feedback either
     asks_how: str | None = None  # whom of our own people to tell how to forward as an attachment
+    passed_over: str | None = None  # why a mail that was moved means nothing
     trouble: str | None = None
     detail: str | None = None
 
@@ -98,9 +101,13 @@ def prepare(
     if delivery.condition is not Condition.WHOLE:
         return unread(data, delivery, delivery.condition.value)
     try:
-        complaints = () if unwrap is None else unwrap(data, delivery)
-        if complaints:
-            return replace(unread(data, delivery, FAULT), trouble=None, complaints=complaints)
+        said = None if unwrap is None else unwrap(data, delivery)
+        if said is not None and said.complaints:
+            return replace(unread(data, delivery, FAULT), trouble=None, complaints=said.complaints)
+        if said is not None and said.fate is MoveFate.LEARN:
+            return lesson(said.data, delivery, spam=not said.not_spam)
+        if said is not None and said.fate is MoveFate.NOTHING:
+            return replace(unread(data, delivery, FAULT), trouble=None, passed_over=said.why)
         found = _read(data, delivery, read, signers=signers)
         asked = None if asks is None or found.facts is None else asks(data, delivery, found.facts.why)
         return found if asked is None else replace(found, asks_how=asked)

@@ -36,7 +36,9 @@ class Reception:
         try:
             with records.savepoint():
                 for each in prepared.complaints:
-                    self._complaints.enter(records, each.mail, now, said=delivery.arrived, identity=each.identity)
+                    self._complaints.enter(
+                        records, each.mail, now, said=delivery.arrived, identity=each.identity, is_moved=each.is_moved
+                    )
                 if delivery.raw_id is not None:
                     records.intake.resolve(delivery.raw_id, now)
         except ComityError:

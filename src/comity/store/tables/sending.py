@@ -30,6 +30,7 @@ complaint: Final = Table(
     Column("refusals", Json),  # the named noes: reason, party
     UniqueConstraint("key", "not_spam"),
     Index("ix_complaint_state_due", "state", "due"),
+    Index("ix_complaint_mailbox_arrived", "mailbox", "arrived"),
 )
 
 # What is known about a report of ours beside its row in "report".
