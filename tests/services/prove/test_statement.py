@@ -1,12 +1,14 @@
 """A joint statement holds, and every lie in it has a name: whoever has the file and two public keys finds it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from comity.accord.statement import canonical
@@ -362,3 +364,33 @@ def test_a_cell_of_another_close_proves_nothing() -> None:
         cell=("month", "report", 12), salt=opening.salt, position=opening.position, proof=opening.proof
     )
     assert not day_close.is_opened(moved, root, 2)
+
+
+JUNK = [None, True, -1, 10**30, 1.5, "", "x", "\ud800", [], {}, [[]], {"a": None}]
+
+
+def places_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a record."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from places_in(each, (*path, key))
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_junk_anywhere_is_a_named_fault(statement: bytes, data: st.DataObject) -> None:
+    """Whatever stands at whatever place, both signatures upon it: the answer is a list of faults, never an exception."""
+    record = json.loads(statement)["statement"]
+    place = data.draw(st.sampled_from([each for each in places_in(record) if each]))
+    target = record
+    for step in place[:-1]:
+        target = target[step]
+    target[place[-1]] = data.draw(st.sampled_from(JUNK))
+    try:
+        text = making.text_to_sign(record)
+        lines = [note.sign(text, name, KEYS[name]).rpartition("\n\n")[2] for name in (WEST, EAST)]
+        file = making.write(record, f"{text}\n{''.join(lines)}")
+    except (ValueError, KeyError, TypeError):
+        return  # nobody could sign this
+    assert isinstance(check(file, BOTH).faults, tuple)
