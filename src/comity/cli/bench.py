@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.judging import bench_poison
 from comity.cli.operate import bench_complain, bench_ingest, bench_ledger, bench_statement
 from comity.cli.progress import progress
 from comity.cli.speech import speaker
@@ -29,6 +30,7 @@ def _group() -> None:
 
 command.command("complain")(bench_complain.command)
 command.command("ingest")(bench_ingest.command)
+command.command("poison")(bench_poison.command)
 command.command("ledger")(bench_ledger.command)
 command.command("statement")(bench_statement.command)
 
