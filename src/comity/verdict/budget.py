@@ -28,9 +28,10 @@ _FIRST_COUNTS: Final = 300
 class Budget:
     """Follows the scores of legitimate mail."""
 
-    def __init__(self, share: float = 0.001) -> None:
+    def __init__(self, share: float = 0.001, first: float = _FIRST) -> None:
         self.share = share
-        self.threshold = _FIRST
+        self.first = first  # what held elsewhere, or is assumed, speaks for 300 messages
+        self.threshold = first
         self.seen = 0
         self.lost = 0  # of those seen, how many were above the threshold of their time
         self._recent: deque[float] = deque()
@@ -52,12 +53,12 @@ class Budget:
         if not count:
             return
         tail = max(_TAIL_LEAST, int(_TAIL * count))
-        found = max(_FIRST, self._ordered[-1])
+        found = max(self.first, self._ordered[-1])
         if count > 2 * tail:
             high = self._ordered[-tail:]
             begins = self._ordered[-tail - 1]
             found = begins + (sum(high) / tail - begins) * math.log(tail / (count * self.share * _AIM))
-        self.threshold = (_FIRST_COUNTS * _FIRST + self.seen * found) / (_FIRST_COUNTS + self.seen)
+        self.threshold = (_FIRST_COUNTS * self.first + self.seen * found) / (_FIRST_COUNTS + self.seen)
 
     def bound(self) -> float:
         """The share of the legitimate mail so far that is lost at the most, with 95 % confidence."""
@@ -65,7 +66,8 @@ class Budget:
 
     def about(self) -> dict[str, Any]:
         """What is kept of it, beside its table."""
-        return {"budget": {"share": self.share, "seen": self.seen, "lost": self.lost, "threshold": self.threshold}}
+        kept = {"share": self.share, "first": self.first, "threshold": self.threshold}
+        return {"budget": kept | {"seen": self.seen, "lost": self.lost}}
 
     def kept(self) -> dict[str, NDArray[Any]]:
         """The scores it follows."""
@@ -75,9 +77,11 @@ class Budget:
     def of(cls, tables: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Self:
         """The budget that was kept."""
         kept = about["budget"]
-        made = cls(float(kept["share"]))
+        if "budget.recent" not in tables:  # it came from elsewhere: its threshold is where we begin
+            return cls(float(kept["share"]), float(kept["threshold"]))
+        made = cls(float(kept["share"]), float(kept["first"]))
         made.seen, made.lost, made.threshold = int(kept["seen"]), int(kept["lost"]), float(kept["threshold"])
-        recent = [float(each) for each in tables.get("budget.recent", ())]
+        recent = [float(each) for each in tables["budget.recent"]]
         if len(recent) > _KEPT or not all(map(math.isfinite, (*recent, made.threshold))):
             raise ValueError("budget")
         made._recent, made._ordered = deque(recent), sorted(recent)

@@ -1,0 +1,53 @@
+"""The promise: no more legitimate mail is called spam than was said."""
+
+import random
+
+import pytest
+
+from comity.verdict.budget import Budget, upper_bound
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("share", [0.001, 0.01])
+def test_the_promise_is_held_where_scores_drift(seed: int, share: float) -> None:
+    """Over ten thousand legitimate mails whose scores rise and fall, no more are lost than was promised."""
+    rng, budget = random.Random(seed), Budget(share)  # noqa: S311 - scores, no secrets
+    for number in range(10_000):
+        budget.saw(rng.expovariate(1.0) - 6 + number / 10_000)
+    assert budget.lost <= share * 10_000 + 2 * (share * 10_000) ** 0.5
+
+
+def test_the_threshold_comes_down_where_legitimate_mail_stays_far_below() -> None:
+    """A promise is no excuse for missing spam: where no legitimate mail scores high, the threshold is low."""
+    rng, budget = random.Random(1), Budget(0.01)  # noqa: S311 - scores, no secrets
+    for _ in range(5000):
+        budget.saw(rng.gauss(-8, 1))
+    assert budget.threshold < -3
+
+
+def test_a_budget_that_was_kept_goes_on() -> None:
+    """Kept and read, it moves to the same threshold."""
+    rng, one = random.Random(2), Budget()  # noqa: S311 - scores, no secrets
+    for _ in range(500):
+        one.saw(rng.gauss(-3, 1))
+    other = Budget.of(one.kept(), one.about())
+    for budget in (one, other):
+        budget.saw(2.5)
+    assert (one.threshold, one.lost, one.bound()) == (other.threshold, other.lost, other.bound())
+
+
+def test_one_that_came_from_elsewhere_begins_at_its_threshold() -> None:
+    """The first label at a new place does not throw the threshold about."""
+    elsewhere = Budget()
+    elsewhere.threshold = 5.0
+    budget = Budget.of({}, elsewhere.about())
+    budget.saw(-4.0)
+    assert budget.threshold == pytest.approx(5.0)
+    assert budget.seen == 1
+
+
+def test_the_bound_is_that_of_the_binomial() -> None:
+    """Nothing lost among 2,995 is below 0.1 % with 95 % confidence; all lost is all."""
+    assert upper_bound(0, 2995) == pytest.approx(0.001, rel=0.01)
+    assert upper_bound(6, 6) == 1.0
+    assert upper_bound(6, 6450) > 6 / 6450
