@@ -53,3 +53,13 @@ def test_a_language_that_was_not_learnt_is_not_judged() -> None:
         judge.learn(b"Subject: minutes\n\nThe minutes of meeting %d" % number, False)
     said = judge.judge("Subject: x\n\n尊敬的经理，本公司代开各类发票，优惠多多，欢迎来电".encode("gb18030"))
     assert (said.verdict, said.why, said.language) == (Verdict.UNSURE, "language-not-learnt", "zh")
+
+
+def test_a_language_in_which_only_spam_comes_is_judged_in_the_end() -> None:
+    """Where fifty labels said spam and none said otherwise, the filter stops abstaining."""
+    judge = Filter.new()
+    for number in range(60):
+        judge.learn(b"Subject: minutes\n\nThe minutes of meeting %d" % number, False)
+        judge.learn(f"Subject: x\n\n尊敬的经理，本公司代开各类发票 {number}，优惠多多".encode("gb18030"), True)
+    said = judge.judge("Subject: x\n\n尊敬的经理，本公司代开各类发票，优惠多多，欢迎来电".encode("gb18030"))
+    assert said.verdict is Verdict.SPAM

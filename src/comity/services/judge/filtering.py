@@ -17,7 +17,8 @@ from comity.verdict.passages import Passages, language, passages
 from comity.verdict.prior import prior
 from comity.verdict.reasons import reasons_of
 
-_ENOUGH_OF_LANGUAGE: Final = 5
+_ENOUGH_OF_LANGUAGE: Final = 5  # of each kind before there is an opinion in a language ...
+_MUCH_OF_LANGUAGE: Final = 50  # ... or so many of one: then nobody here seems to get the other
 _NO_DOUBT: Final = 0.01
 _ENOUGH: Final = 20  # messages of each kind before there is an opinion
 
@@ -91,7 +92,8 @@ class Filter:
     def _verdict(self, score: float, spoken: str) -> tuple[Verdict, str | None]:
         if min(self.learner.spam, self.learner.legitimate) < _ENOUGH:
             return Verdict.UNSURE, "not-learnt"
-        if spoken != "none" and min(self.languages.get(spoken, (0, 0))) < _ENOUGH_OF_LANGUAGE:
+        heard = self.languages.get(spoken, (0, 0))
+        if spoken != "none" and min(heard) < _ENOUGH_OF_LANGUAGE and max(heard) < _MUCH_OF_LANGUAGE:
             return Verdict.UNSURE, "language-not-learnt"
         if score > self.budget.threshold:
             return Verdict.SPAM, None
