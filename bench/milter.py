@@ -21,6 +21,7 @@ from comity.outlets.model_file import write_model
 from comity.services.judge.filtering import Filter
 
 TEXT = "Dear Ann, the minutes of meeting {n} are attached. 会议记录见附件，请查收。\r\n" * 40
+SPAM = "Claim your prize {n} today. 代开各类发票，请联系微信，优惠多多。\r\n" * 40
 CONFIG = '[identity]\ndomain = "west.example"\n[gates]\nmilter = ["127.0.0.1:0"]\n[delivery]\njudge = true\n'
 
 
@@ -74,7 +75,7 @@ def main() -> None:
         (folder / "comity.toml").write_text(CONFIG)
         taught = Filter.new()
         for number in range(60):
-            taught.learn(f"Subject: prize {number}\n\nclaim {number}\n".encode(), True)
+            taught.learn(f"Subject: prize {number}\n\n{SPAM.format(n=number)}".encode(), True)
             taught.learn(f"Subject: minutes {number}\n\n{TEXT.format(n=number)}".encode(), False)
         write_model(folder / "judge.model", taught.model())
         command = [
