@@ -26,6 +26,8 @@ READS_CLOCK = {"now", "utcnow", "today"}
 
 # Never, in any room: code out of data, and the parsers of mail that ours replaces.
 NEVER = {"pickle", "marshal", "shelve", "dill", "mailbox"}
+# The pipe between our own processes pickles by itself: here its answers are opened with the names closed (decision 18).
+CLOSES_PICKLES = {"outlets/reader_pool.py"}
 OTHER_MAIL_READERS = {"email", "email.parser", "email.message", "email.policy", "email.header", "email.feedparser"}
 
 READS_MAIL_OTHERWISE = {
@@ -77,7 +79,7 @@ def test_pure_rooms_read_no_clock_and_open_no_file(modules: "list[Module]") -> N
 
 def test_nothing_runs_data_as_code(modules: "list[Module]") -> None:
     """Models, rules and mail from outside are data: no pickle, no eval, in any room."""
-    assert {module.name for module in modules if _among(_imports(module), NEVER)} == set()
+    assert {module.name for module in modules if _among(_imports(module), NEVER)} == CLOSES_PICKLES
     assert [
         f"{module.name}:{node.lineno}"
         for module in modules

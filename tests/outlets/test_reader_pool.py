@@ -109,3 +109,26 @@ def test_a_batch_that_nobody_asked_for_can_be_let_go() -> None:
         assert read(opened, MAIL) == [None]
         opened.send([(b"sleep", DELIVERY), (MAIL, DELIVERY)])
     assert not any(each.process.is_alive() for each in opened._readers)
+
+
+class Calling:
+    """Pickled, it is a call."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.getpid, ()
+
+
+def taken_over() -> Prepare:
+    """A reader that answers with a call where the mail says so."""
+    honest = fragile()
+
+    def taken_over_prepare(data: bytes, delivery: Delivery) -> Prepared:
+        return Calling() if data == b"call" else honest(data, delivery)  # type: ignore[return-value]
+
+    return taken_over_prepare
+
+
+def test_an_answer_that_would_call_something_costs_its_reader() -> None:
+    """A reader that answers anything but records is ended as if it had died, and the next mails are read."""
+    with pool(taken_over, readers=1) as opened:
+        assert read(opened, MAIL, b"call", MAIL) == [None, "reader-died", None]
