@@ -41,7 +41,7 @@ _SLICE: Final = 50
 _LOOK_SECONDS: Final = 0.2  # how often the clock is looked at while answers come
 _START_SECONDS: Final = 60  # a new reader imports the program first
 
-# What a reader answers is not believed: it may build records, and runs no code (docs/decisions/0018-answers-of-readers.md).
+# What a reader answers is not believed: it may build records, and runs no code (docs/decisions/0020-answers-of-readers.md).
 # Rooms whose modules do nothing when they are loaded: a record may be the first of its kind in this process.
 _ROOMS: Final = ("comity.model.", "comity.formats.", "comity.cases.", "comity.feedback.", "comity.services.")
 _TIMES: Final = frozenset({("datetime", "datetime"), ("datetime", "timedelta"), ("datetime", "timezone")})
@@ -246,7 +246,7 @@ class BadAnswerError(Exception):
     """These bytes are no answer."""
 
 
-class _Answer(pickle.Unpickler):
+class _Opening(pickle.Unpickler):
     """Knows no name but those of records."""
 
     def find_class(self, module: str, name: str) -> Any:
@@ -275,7 +275,7 @@ def opened(answer: bytes) -> Any:
     comity.outlets.reader_pool.BadAnswerError: builtins.print
     """
     try:
-        return _Answer(BytesIO(answer)).load()
+        return _Opening(BytesIO(answer)).load()
     except (
         pickle.UnpicklingError,
         ValueError,
