@@ -143,3 +143,34 @@ def test_looking_up_agrees_with_reading_in_order(fields: list[tuple[str, str, st
         assert headers.first(name) == (expected[0] if expected else None)
         assert (name in headers) == bool(expected)
         assert len(headers.as_written(name)) == len(expected)
+
+
+LINES = st.sampled_from(
+    [
+        b"From: a@west.example",
+        b"X-A: 1",
+        b"x-a: 2",
+        b"\tfolded",
+        b" ",
+        b"To : b",
+        b"no field",
+        b": nameless",
+        b"X: a\0b",
+        b"",
+        b"\r",
+    ]
+)
+
+
+@given(st.lists(LINES, max_size=8), st.sampled_from([b"\n", b"\r\n"]))
+def test_a_block_is_taken_apart_at_once_only_where_the_slow_way_reads_the_same(lines: list[bytes], end: bytes) -> None:
+    """The quick way refuses whatever is no field, and agrees with the thorough one on the rest."""
+    block = b"".join(line + end for line in lines)
+    quick = Headers.of_fields(block, block, start=0, end=len(block))
+    if quick is None:
+        return
+    thorough = Headers(block, block, start=0, end=len(block))
+    for name in ("from", "x-a", "to", "x", "nothing"):
+        assert (quick.first(name), quick.all(name)) == (thorough.first(name), thorough.all(name))
+        assert list(quick.each(name)) == list(thorough.all(name))
+    assert sum(1 for _ in quick.items()) == len([line for line in lines if line[:1] not in {b" ", b"\t"}])
