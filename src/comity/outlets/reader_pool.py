@@ -41,7 +41,7 @@ _SLICE: Final = 50
 _LOOK_SECONDS: Final = 0.2  # how often the clock is looked at while answers come
 _START_SECONDS: Final = 60  # a new reader imports the program first
 
-# What a reader answers is not believed: it may build records, and runs no code (docs/decisions/0020-answers-of-readers.md).
+# What a reader answers is not believed: it may build records, and runs no code (docs/decisions/0021-answers-of-readers.md).
 # Rooms whose modules do nothing when they are loaded: a record may be the first of its kind in this process.
 _ROOMS: Final = ("comity.model.", "comity.formats.", "comity.cases.", "comity.feedback.", "comity.services.")
 _TIMES: Final = frozenset({("datetime", "datetime"), ("datetime", "timedelta"), ("datetime", "timezone")})
