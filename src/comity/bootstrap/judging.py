@@ -11,7 +11,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from comity.bootstrap.desk import beside
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings import Settings
 
@@ -26,7 +25,10 @@ _STARTERS: Final = {"bilingual": "bilingual.model", "english": "english.model"}
 
 def model_path(settings: Settings) -> Path:
     """Where the model lies."""
-    return beside(settings, settings.judging.model, MODEL)
+    if settings.judging.model is not None:
+        return settings.judging.model
+    # Not by way of comity.bootstrap.desk: with all it joins it takes longer to load than a mail to judge.
+    return (settings.file.parent if settings.file else Path()) / MODEL
 
 
 def previous_path(settings: Settings) -> Path:
