@@ -12,11 +12,12 @@ import typer
 
 from comity.cli.progress import progress
 from comity.cli.speech import speaker
-from comity.services.operate import bench_poison
 
 
 def command(seed: int = 1, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Measure."""
+    from comity.services.operate import bench_poison  # numpy, which no other bench on this command line needs
+
     say = speaker().say
     with progress(say("bench.progress"), 4) as line:
         rows = []
