@@ -5,6 +5,8 @@ import socket
 import subprocess
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,7 +118,7 @@ def test_spamc_complains_and_takes_back(spamc: Asked) -> None:
     desk = spamc.desk
     mail = (
         "Delivered-To: ann@west.example\r\nReceived: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix)"
-        " with ESMTP id 4ABC\r\n\tfor <ann@west.example>; Sun, 01 Mar 2026 08:05:09 +0000\r\n" + SPAM
+        f" with ESMTP id 4ABC\r\n\tfor <ann@west.example>; {format_datetime(datetime.now(UTC))}\r\n" + SPAM
     )
     assert spamc("-u", "ann", "-C", "report", mail=mail)[1].startswith(b"Message successfully")
     desk.wait_until(
