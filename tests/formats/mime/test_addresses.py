@@ -1,7 +1,7 @@
 """Mailbox addresses out of fields that strangers wrote."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from comity.formats.mime import Mailbox, addresses, domain_of, first_address
@@ -70,6 +70,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=60).map("".join)))
+@example("<\\<>")
 def test_any_text_gives_addresses_or_none(value: str) -> None:
     """Nothing is raised; what is given holds an address, and the quick way agrees with the long one."""
     read = addresses(value)

@@ -43,9 +43,10 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
             # "abuse@west.example abuse desk": take what looks like an address, else nothing. A quoted local part is whole.
             match = _SIMPLE.search(address[:1000])
             address = match.group() if match else ""
+        address = address.strip("<> \t")
         if "@" in address or (angle is not None and address):
             display = decode_words(text).strip() if angle is not None else None
-            found.append(Mailbox(display=display or None, address=address.strip("<> \t")))
+            found.append(Mailbox(display=display or None, address=address))
     return tuple(found)
 
 
