@@ -192,7 +192,8 @@ def test_not_every_move_is_a_persons(
     (gates,) = blocks("toml")
     desk = make_provider(f'{gates}mailboxes = ["fbl@west.example"]\n')
     settings = desk.folder / "comity.toml"
-    settings.write_text(settings.read_text().replace("[moves]\n", "[moves]\nburst = 3\n"))
+    text = settings.read_text().replace("[moves]\n", "[moves]\nburst = 3\n")
+    settings.write_text(text.replace("[judging]\n", '[judging]\nstarter = "none"\n'))
     dovecot = make_dovecot(desk.start().port)
     client = dovecot.log_in()
     client.append("INBOX", "", "", mail(1, days=20))
