@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.files.replacing import replaced
 from comity.verdict.model_file import SIZE_LIMIT, Model, UnfitError, pack, unpack
 
 
@@ -27,22 +28,8 @@ def read_model(path: Path) -> Model:
 def write_model(path: Path, model: Model) -> int:
     """Put a model in the place of the old one, once it is whole and on the disk; gives its size."""
     data = pack(model)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with fresh.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with replaced(path) as file:
+        file.write(data)
     return len(data)
 
 

@@ -9,21 +9,20 @@ The file is a line that names its kind and version, a line of JSON (dates, lengt
 """
 
 import json
-import os
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv6Address
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import Final, Self
 
 from comity.formats.prefixes import Partition, Side
 from comity.model.known_network import KnownNetwork
 from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.files.replacing import replaced
 
 _KIND: Final = b"comity-prefix-index 1\n"
 _KIND_WORD: Final = b"comity-prefix-index "
@@ -67,7 +66,7 @@ def write_index(path: Path, partition: Partition, dates: Mapping[Side, date]) ->
         "sha256": sha256(body).hexdigest(),
     }
     data = b"".join((_KIND, json.dumps(head).encode("ascii"), b"\n", body))
-    with _replaced(path) as file:
+    with replaced(path) as file:
         file.write(data)
     return len(data)
 
@@ -184,27 +183,6 @@ def _packed(country: str | None) -> int:
 
 def _country(number: int) -> str | None:
     return number.to_bytes(2, "big").decode("ascii") if number else None
-
-
-@contextmanager
-def _replaced(path: Path) -> Iterator[BinaryIO]:
-    """A new file in the place of the old one, once it is whole and on the disk; after a fault the old one stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with fresh.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _unfit(code: str, path: Path) -> ComityError:

@@ -73,15 +73,7 @@ class Ledger:
         table = tables.channel
         query = select(table).where(*conditions).order_by(table.c.origin)  # type: ignore[arg-type]
         for row in self._connection.execute(query):
-            yield Channel(
-                channel_id=row.id,
-                origin=row.origin,
-                reporting=row.reporting,
-                reported=row.reported,
-                quarter=row.quarter,
-                size=row.size,
-                is_copy=row.is_copy,
-            )
+            yield channel_of(row)
 
     def append(
         self, channel_id: int, entries: Sequence[Entry], *, grown: Mapping[tree.Node, bytes] | None = None
@@ -229,6 +221,19 @@ class Ledger:
             payload.delete().where(payload.c.channel_id == channel_id, payload.c.position.in_(old))
         )
         return done.rowcount
+
+
+def channel_of(row: Row[Any]) -> Channel:
+    """A row of channels as a record."""
+    return Channel(
+        channel_id=row.id,
+        origin=row.origin,
+        reporting=row.reporting,
+        reported=row.reported,
+        quarter=row.quarter,
+        size=row.size,
+        is_copy=row.is_copy,
+    )
 
 
 def head_of(row: Row[Any]) -> Head:

@@ -6,11 +6,11 @@ Limits:     it lags behind by a second: a lost end shorter than that is shown by
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.files.replacing import replaced
 
 
 def write(path: Path, heads: Mapping[str, str]) -> None:
@@ -19,13 +19,8 @@ def write(path: Path, heads: Mapping[str, str]) -> None:
     merged = {**before, **{origin: note for origin, note in heads.items() if _size(note) >= _size(before.get(origin))}}
     if merged == before:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_name(f".{path.name}.new")
-    with waiting.open("w", encoding="utf-8") as file:
-        json.dump(merged, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    waiting.replace(path)
+    with replaced(path) as file:
+        file.write(json.dumps(merged, ensure_ascii=False, indent=1).encode())
 
 
 def read(path: Path) -> dict[str, str]:

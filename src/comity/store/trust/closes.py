@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from comity.ledger.leaf import LeafType
 from comity.model.entry import Channel, Head
+from comity.store.ledger import channel_of
 from comity.store.tables import ledger as tables
 
 _PAGE = 1000
@@ -29,7 +30,7 @@ class Closes:
         query = (
             select(table).where(table.c.reporting == reporting, table.c.reported == reported).order_by(table.c.quarter)
         )
-        return [_channel(row) for row in self._connection.execute(query)]
+        return [channel_of(row) for row in self._connection.execute(query)]
 
     def directions(self) -> Sequence[tuple[str, str]]:
         """Every direction in which something was written."""
@@ -119,15 +120,3 @@ class Closes:
         return select(table.c.position, table.c.data).where(
             table.c.channel_id == channel_id, table.c.type == str(leaf_type)
         )
-
-
-def _channel(row: Row[Any]) -> Channel:
-    return Channel(
-        channel_id=row.id,
-        origin=row.origin,
-        reporting=row.reporting,
-        reported=row.reported,
-        quarter=row.quarter,
-        size=row.size,
-        is_copy=row.is_copy,
-    )

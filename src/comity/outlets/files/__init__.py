@@ -1,0 +1,1 @@
+"""How files of ours come to be on the disk."""
