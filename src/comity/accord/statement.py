@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from comity.accord.intervals import share
 from comity.accord.suppression import ROOM, SMALL, Arc, hidden
+from comity.model.counted import WHOLE
 
 FORMAT: Final = "comity statement 1"
 # Named rather than invented.
@@ -23,22 +24,6 @@ NOT_MEASURED: Final = (
     "spam-share-and-traps",
     "infestations",
     "effect-against-control",
-)
-# The numbers of a whole direction.
-WHOLE: Final = (
-    "report",
-    "report/networks",
-    "not-spam",
-    "retract",
-    "dispute",
-    "outcome",
-    "answered/in-time",
-    "answered/late",
-    "recourse/asked",
-    "recourse/granted",
-    "recourse/refused",
-    "recourse/escalated",
-    "recourse/overdue",
 )
 # A breakdown, with the number that it breaks down. Networks and both kinds of country are one breakdown.
 BREAKDOWNS: Final[Mapping[str, str]] = {

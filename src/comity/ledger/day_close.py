@@ -20,28 +20,11 @@ from hashlib import sha256
 from typing import Any, Final
 
 from comity.ledger import leaf, schema, tree
+from comity.model.counted import DIFFERENT, FIXED
 from comity.model.period import Horizon, period_of
 
 RULES: Final = 1  # the edition of what is counted, and how
 UNKNOWN: Final = "-"  # the country or network that no table knows
-
-# Numbers that are always there, so that a nought is proved like any other number.
-FIXED: Final = (
-    "report",
-    "not-spam",
-    "retract",
-    "dispute",
-    "outcome",
-    "answered/in-time",
-    "answered/late",
-    "recourse/asked",
-    "recourse/granted",
-    "recourse/refused",
-    "recourse/escalated",
-    "recourse/overdue",
-)
-# The number of different keys that begin so.
-DIFFERENT: Final = {"report/networks": "report/network/"}
 
 Cells = Mapping[str, int]
 Cell = tuple[str, str, int]  # horizon, key, count

@@ -14,11 +14,12 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Final
 
-from comity.accord.statement import BREAKDOWNS, FORMAT, WHOLE, breakdown_of
+from comity.accord.statement import BREAKDOWNS, FORMAT, breakdown_of
 from comity.accord.suppression import is_small
 from comity.ledger import checkpoint, day_close, leaf, note, tree
-from comity.ledger.day_close import DIFFERENT, DayClose, Opening
+from comity.ledger.day_close import DayClose, Opening
 from comity.model import period as periods
+from comity.model.counted import DIFFERENT, WHOLE
 from comity.model.period import Period
 from comity.services.prove.stating import making
 
