@@ -1,7 +1,7 @@
 """The numbers of a joint statement: which are shown, which are worked out of others, and the one form of its bytes.
 
 Standards:  JSON in the form of RFC 8785 for text, whole numbers, null, lists and objects; shares and their intervals as
-            ``comity.accord.intervals`` says.
+            ``comity.formats.intervals`` says.
 Answers:    ``shown(cells, already)`` gives what may be shown of one direction; ``derived`` what follows from two directions;
             ``canonical`` the bytes; ``NOT_MEASURED`` what nobody counts yet.
 Limits:     numbers of a whole direction are always shown, however small: the places in a tree tell how much there was, and nothing
@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from comity.accord.intervals import share
 from comity.accord.suppression import ROOM, SMALL, Arc, hidden
+from comity.formats.intervals import share
 from comity.model.counted import WHOLE
 
 FORMAT: Final = "comity statement 1"

@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "ingest": "comity.cli.desk.ingest",
     "case": "comity.cli.desk.case",
     "shunt": "comity.cli.desk.shunt",
+    "playbook": "comity.cli.playbook",
     "complain": "comity.cli.complain",
     "judge": "comity.cli.judging.judge",
     "learn": "comity.cli.judging.learn",

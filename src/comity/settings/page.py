@@ -10,6 +10,7 @@ from typing import Any
 from comity.locale import Catalogue, catalogue
 from comity.settings.agreements import AgreementEntry
 from comity.settings.kinds import Entries
+from comity.settings.playbook.records import ActionEntry, PlaybookEntry, RuleEntry, StateEntry, TemplateEntry
 from comity.settings.records import ROOMS
 
 _HEAD = """\
@@ -28,6 +29,18 @@ The networks that `comity complain` reports to stand in a TOML file of their own
 It may hold the tables above too, so that one file is enough; what stands there goes before `comity.toml`.
 """
 
+_PLAYBOOKS = """\
+What is done about cases by itself stands in a TOML file of its own, which `playbook.use` names; how to write one:
+[how-to/playbooks.md](how-to/playbooks.md).
+"""
+_PLAYBOOK_TABLES = {
+    "Top of the file": PlaybookEntry,
+    "[[state]]": StateEntry,
+    "[[state.on]]": RuleEntry,
+    "do": ActionEntry,
+    "[[template]]": TemplateEntry,
+}
+
 
 def page() -> str:
     """Every setting with its sentence, what it takes, its default and an example."""
@@ -40,6 +53,9 @@ def page() -> str:
                 lines += _section(f"[[{room}.{one.name}]]", one.metadata["kind"].record, words)
     lines += ["# Agreements", "", _AGREEMENTS]
     lines += _section("[[agreement]]", AgreementEntry, words)
+    lines += ["# Playbooks", "", _PLAYBOOKS]
+    for heading, record in _PLAYBOOK_TABLES.items():
+        lines += _section(heading, record, words)
     return "\n".join(lines).rstrip() + "\n"
 
 

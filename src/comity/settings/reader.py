@@ -20,6 +20,7 @@ from comity.locale import catalogue
 from comity.model.message import Message
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings.kinds import Entries, RefusedError, Secret
+from comity.settings.playbook.room import webhook_mistakes
 from comity.settings.records import ROOMS, Settings
 from comity.settings.sending import sending_mistakes
 from comity.settings.watch import watch_mistakes
@@ -95,7 +96,7 @@ class Where:
 def settings_of(table: Mapping[str, Any], where: Where) -> Settings:
     """Settings out of the tables of a file."""
     rooms = rooms_of(table, where)
-    for code, key, details in (*watch_mistakes(rooms, where.path), *sending_mistakes(rooms)):
+    for code, key, details in (*watch_mistakes(rooms, where.path), *sending_mistakes(rooms), *webhook_mistakes(rooms)):
         raise wrong(code, where.of(key), **details)
     return Settings(**rooms, file=where.path)
 

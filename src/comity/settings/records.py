@@ -29,6 +29,7 @@ from comity.settings.kinds import (
     about,
 )
 from comity.settings.moves import MovesSettings
+from comity.settings.playbook.room import PlaybookSettings
 from comity.settings.prove import ProveSettings
 from comity.settings.sending import SendingSettings
 from comity.settings.watch import WatchSettings
@@ -401,6 +402,7 @@ class Settings:
     judging: JudgingSettings = field(default_factory=JudgingSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     moves: MovesSettings = field(default_factory=MovesSettings)
+    playbook: PlaybookSettings = field(default_factory=PlaybookSettings)
     file: Path | None = None
 
 
@@ -421,4 +423,5 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "judging": JudgingSettings,
     "delivery": DeliverySettings,
     "moves": MovesSettings,
+    "playbook": PlaybookSettings,
 }

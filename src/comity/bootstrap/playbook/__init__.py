@@ -1,0 +1,83 @@
+"""Join playbooks: those that come with Comity, and the one in use.
+
+Answers:    ``shipped()`` the names of those that come with it, ``playbook_named(name, folder)`` one of them or a file,
+            ``playbook_in_use(settings)`` the one that the settings name, None where they name none.
+"""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.model.outcomes import ComityError, Outcome
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.model.playbook import Playbook
+
+_END = ".toml"
+
+
+def shipped() -> Sequence[str]:
+    """The playbooks that come with Comity."""
+    names = (each.name for each in files("comity.playbooks").iterdir())
+    return sorted(name.removesuffix(_END) for name in names if name.endswith(_END))
+
+
+def text_of(name: str, folder: Path) -> tuple[str, Path]:
+    """The text of a shipped playbook or of a file, and where it stands."""
+    if name in shipped():
+        found = files("comity.playbooks").joinpath(name + _END)
+        return found.read_text(encoding="utf-8"), Path(str(found))
+    path = folder / Path(name).expanduser()
+    if not path.exists() and "/" not in name and not name.endswith(_END):
+        raise ComityError(
+            "playbook-unknown",
+            f"there is no playbook {name}",
+            outcome=Outcome.CONFIGURATION,
+            place=name,
+            details={"name": name, "known": ", ".join(shipped())},
+        )
+    from comity.settings.reader import read_text
+
+    return read_text(path), path
+
+
+def playbook_named(name: str, folder: Path) -> "Playbook":
+    """One playbook."""
+    from comity.settings.playbook.reading import parse_playbook
+
+    return parse_playbook(*text_of(name, folder))
+
+
+def playbook_in_use(settings: Settings) -> "Playbook | None":
+    """The one that the settings name."""
+    if settings.playbook.use is None:
+        return None
+    playbook = playbook_named(settings.playbook.use, settings.file.parent if settings.file else Path())
+    known = {each.name for each in settings.playbook.webhooks}
+    for rule in playbook.rules():
+        for action in rule.actions:
+            if action.to is not None and action.to not in known:
+                raise ComityError(
+                    "playbook-webhook",
+                    f"the settings know no webhook {action.to}",
+                    outcome=Outcome.CONFIGURATION,
+                    place=f"{playbook.place}: {rule.name}",
+                    details={"name": action.to, "known": ", ".join(sorted(known)) or "-"},
+                )
+    return playbook
+
+
+def needed_playbook(settings: Settings, name: str | None = None) -> "Playbook":
+    """The one named, else the one in use; without either, an error that says what there is."""
+    found = playbook_named(name, Path()) if name is not None else playbook_in_use(settings)
+    if found is None:
+        raise ComityError(
+            "playbook-none",
+            "no playbook is in use",
+            outcome=Outcome.CONFIGURATION,
+            place=str(settings.file) if settings.file else None,
+            details={"known": ", ".join(shipped())},
+        )
+    return found

@@ -1,0 +1,215 @@
+"""One step of a case through its playbook.
+
+Answers:    ``begin(playbook, case_id, now)`` gives the position of a case that is new; ``step(playbook, facts, position,
+            happened=...)`` what follows from something that happened; ``joined(facts, reported, at)`` the facts with one report
+            more. Nothing is touched: decisions are values (``comity.model.playbook``).
+Limits:     facts are those after what happened. A position in a state that the playbook no longer has begins again at the start.
+            Rules for ``entry`` are followed at most as often as there are states; ``comity.cases.playbook.checking`` refuses what
+            could go on for ever.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+from typing import Final
+
+from comity.cases.playbook.calendar import awake, later
+from comity.cases.playbook.conditions import holds, not_before
+from comity.formats import header_text
+from comity.model.playbook import (
+    CLOSED,
+    DESK,
+    STANDING,
+    Action,
+    ActionKind,
+    Decision,
+    Do,
+    Facts,
+    Happened,
+    Happening,
+    Move,
+    NotDone,
+    Playbook,
+    Position,
+    Reported,
+    Rule,
+    Span,
+    Stepped,
+)
+
+AGAIN: Final = timedelta(days=1)  # when a condition that did not hold is looked at again
+_DAYS_KEPT: Final = timedelta(days=40)
+_NO_SPAN: Final = Span()
+
+
+def begin(playbook: Playbook, case_id: str, now: datetime) -> Position:
+    """Where a case stands before anything happened to it."""
+    return Position(case_id=case_id, playbook=playbook.name, state=playbook.start, entered=now, checked=now)
+
+
+def joined(facts: Facts, reported: Reported, at: datetime) -> Facts:
+    """The facts with one report more, as intake counts it."""
+    case, when = facts.case, reported.when
+    day = when.date()
+    complained: dict[date, int] = dict(facts.complained)
+    if not reported.evidence_class.is_weak:
+        complained[day] = complained.get(day, 0) + 1
+    return replace(
+        facts,
+        case=replace(
+            case,
+            reports=case.reports + 1,
+            complainers=case.complainers + reported.is_new_complainer,
+            classes=Counter(case.classes) + Counter([reported.evidence_class]),
+            first_seen=when if case.first_seen is None else min(case.first_seen, when),
+            last_seen=when if case.last_seen is None else max(case.last_seen, when),
+        ),
+        verified=facts.verified + reported.is_verified,
+        heard=at,
+        complained={each: n for each, n in complained.items() if each >= at.date() - _DAYS_KEPT},
+    )
+
+
+def step(playbook: Playbook, facts: Facts, position: Position, *, happened: Happened) -> Stepped:
+    """What follows from something that happened."""
+    walk = _Walk(playbook, facts, _kept(playbook, position, facts, at=happened.at), at=happened.at)
+    if happened.happening is Happening.TIME:
+        walk.tick()
+    else:
+        walk.meet(happened)
+    return walk.ended()
+
+
+def next_due(playbook: Playbook, facts: Facts, position: Position) -> datetime | None:
+    """When the timers of a position are to be looked at again; None: never."""
+    found = [_due(playbook, facts, position, rule=rule) for rule in playbook.states.get(position.state, ())]
+    return min((each for each in found if each is not None), default=None)
+
+
+def _kept(playbook: Playbook, position: Position, facts: Facts, *, at: datetime) -> Position:
+    """The position with what is known of the case; at the start again, where the playbook is another or was changed."""
+    known = position.playbook == playbook.name and (position.state in playbook.states or position.state == CLOSED)
+    told = replace(position, verified=facts.verified, heard=facts.heard)
+    return told if known else replace(told, playbook=playbook.name, state=playbook.start, entered=at, checked=at)
+
+
+def _due(playbook: Playbook, facts: Facts, position: Position, *, rule: Rule) -> datetime | None:
+    if rule.happening is not Happening.TIME:
+        return None
+    over = later(position.entered, rule.after or _NO_SPAN, playbook.calendar)
+    due = awake(max(over, not_before(rule.condition, facts) or over), playbook.calendar)
+    # It was looked at, and did not hold, or the report that made it hold came since: nothing is asked twice in a day.
+    return due if due > position.checked else awake(position.checked + AGAIN, playbook.calendar)
+
+
+class _Walk:
+    """One step, and what it brings about at once."""
+
+    def __init__(self, playbook: Playbook, facts: Facts, position: Position, *, at: datetime) -> None:
+        self._playbook, self._facts, self._at = playbook, facts, at
+        self._position = position
+        self._decisions: list[Decision] = []
+
+    def ended(self) -> Stepped:
+        """The answer."""
+        position = replace(self._position, due=next_due(self._playbook, self._facts, self._position))
+        return Stepped(position=position, decisions=tuple(self._decisions))
+
+    def meet(self, happened: Happened) -> None:
+        """Ask the rules of the state in order."""
+        if self._position.state == CLOSED:
+            return
+        for rule in self._rules():
+            if _waits_for(rule, happened) and holds(rule.condition, self._facts, self._at):
+                self._follow(rule, happened)
+                if rule.to is not None:
+                    return
+
+    def tick(self) -> None:
+        """Follow the first rule whose time has come."""
+        fitting = [rule for rule in self._rules() if self._is_due(rule)]
+        self._position = replace(self._position, checked=self._at)
+        happened = Happened(happening=Happening.TIME, at=self._at)
+        for rule in fitting:
+            if holds(rule.condition, self._facts, self._at):
+                self._follow(rule, happened)
+                if rule.to is None:
+                    self._position = replace(self._position, entered=self._at)
+                return
+
+    def _is_due(self, rule: Rule) -> bool:
+        if rule.happening is not Happening.TIME:
+            return False
+        over = later(self._position.entered, rule.after or _NO_SPAN, self._playbook.calendar)
+        return awake(over, self._playbook.calendar) <= self._at
+
+    def _rules(self) -> tuple[Rule, ...]:
+        return self._playbook.states.get(self._position.state, ())
+
+    def _follow(self, rule: Rule, happened: Happened) -> None:
+        position = self._position
+        self._position = replace(position, serial=position.serial + 1)
+        for at, action in enumerate(rule.actions):
+            self._decisions += self._decided(rule, action, at, happened=happened)
+        if rule.to is not None:
+            self._enter(rule, rule.to, happened.happening)
+
+    def _enter(self, rule: Rule, to: str, happening: Happening) -> None:
+        before = self._position.state
+        self._decisions.append(Move(from_state=before, to_state=to, rule=rule.name, happening=happening))
+        self._position = replace(self._position, state=to, entered=self._at, checked=self._at)
+        if to == CLOSED:
+            if not any(action.kind is ActionKind.CLOSE for action in rule.actions):
+                self._decisions += self._decided(rule, Action(kind=ActionKind.CLOSE), len(rule.actions))
+            return
+        entered = Happened(happening=Happening.ENTRY, at=self._at)
+        moves = sum(isinstance(each, Move) for each in self._decisions)
+        if moves <= len(self._playbook.states):
+            self.meet(entered)
+
+    def _decided(self, rule: Rule, action: Action, at: int, *, happened: Happened | None = None) -> list[Decision]:
+        """One action as decisions: one for each recipient, else one."""
+        kind, case = action.kind, self._facts.case
+        if kind is ActionKind.SUPPRESS:
+            reported = happened.reported if happened else None
+            marks = reported.marks if reported else ()
+            if not marks:
+                return [NotDone(kind=kind, rule=rule.name, reason="no-recipient")]
+            return [
+                self._do(rule, action, f"{at}:{mark.kind}:{mark.value}", target=(mark.value, mark.kind))
+                for mark in marks
+            ]
+        if kind is ActionKind.TELL:
+            contact = header_text.address(case.contact or "")
+            if contact is None:
+                return [NotDone(kind=kind, rule=rule.name, reason="no-contact")]
+            return [self._do(rule, action, str(at), target=(contact, "contact"))]
+        if kind is ActionKind.WEBHOOK:
+            return [self._do(rule, action, str(at), target=(action.to or "", "webhook"))]
+        if kind in DESK:
+            if kind is ActionKind.RAISE:
+                self._position = replace(self._position, raised=self._position.raised or self._at)
+            return [self._do(rule, action, str(at), target=(case.case_id, "case"))]
+        return [self._do(rule, action, str(at), target=(case.label, case.subject_kind.value))]
+
+    def _do(self, rule: Rule, action: Action, part: str, *, target: tuple[str, str]) -> Do:
+        words = f"{self._facts.case.case_id}:{self._position.serial}:{rule.name}:{part}"
+        due = self._at
+        template = self._playbook.templates.get(action.template or "")
+        if action.kind is ActionKind.TELL and template is not None:
+            due = awake(self._at + template.wait, self._playbook.calendar)
+        return Do(
+            kind=action.kind,
+            rule=rule.name,
+            key=blake2b(words.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest(),
+            target=target[0],
+            target_kind=target[1],
+            until=self._at + timedelta(days=action.days) if action.kind in STANDING and action.days else None,
+            due=due,
+            action=action,
+        )
+
+
+def _waits_for(rule: Rule, happened: Happened) -> bool:
+    return rule.happening is happened.happening and (rule.word is None or rule.word == happened.word)

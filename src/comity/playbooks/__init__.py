@@ -1,0 +1,1 @@
+"""Playbooks that come with Comity, as data."""

@@ -1,0 +1,1 @@
+"""Playbooks in files, and the settings about them."""

@@ -1,0 +1,144 @@
+"""The settings of what is done about cases by itself.
+
+Answers:    ``PlaybookSettings`` with its ``WebhookEntry`` tables; ``webhook_mistakes(rooms)`` gives what does not fit together.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from comity.model.message import Message
+from comity.model.playbook import ActionKind
+from comity.settings.kinds import Choice, Entries, File, Many, Name, Number, RefusedError, Text, about
+from comity.settings.watch import Mistake
+
+_URL: Final = re.compile(
+    r"(?:https://[a-z0-9._-]+|http://(?:127\.0\.0\.1|localhost|\[::1\]))(?::\d{1,5})?/[!-;=?-~]*", re.IGNORECASE
+)
+LIVE: Final = (
+    ActionKind.SUPPRESS,
+    ActionKind.THROTTLE,
+    ActionKind.HOLD,
+    ActionKind.TELL,
+    ActionKind.WEBHOOK,
+    ActionKind.RAISE,
+    ActionKind.WAIT,
+    ActionKind.CLOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """An https address; http on this machine alone."""
+
+    @property
+    def wants(self) -> Message:
+        """What fits."""
+        return Message("wants.url")
+
+    def take(self, value: object, folder: Path) -> str:
+        """The address."""
+        if not isinstance(value, str) or not _URL.fullmatch(value) or "@" in value.partition("//")[2].partition("/")[0]:
+            raise RefusedError
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEntry:
+    """One program that a playbook may tell something; nothing else is ever called."""
+
+    name: str = field(metadata=about(Name(), "What playbooks call it.", example='"helpdesk"'))
+    url: str = field(metadata=about(Url(), "Where it listens.", example='"https://helpdesk.west.example/comity"'))
+    secret_file: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "A file with the secret that both sides know, readable for its owner only: what is sent is signed with it "
+            "(HMAC-SHA256). It is made where there is none. Without this, it is signed with the ledger's Ed25519 key.",
+            example='"helpdesk.secret"',
+        ),
+    )
+    body: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "A JSON file that says in which form the program wants it, with holes such as `{case}`; contrib/webhooks has some for "
+            "RT, Zammad and Jira. Without this, our own form.",
+            example='"zammad.json"',
+        ),
+    )
+    authorization_file: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "A file whose first line is the value of the field Authorization, readable for its owner only.",
+            example='"helpdesk.token"',
+        ),
+    )
+    certificate: Path | None = field(
+        default=None,
+        metadata=about(
+            File(), "The certificate that is trusted, or its CA's; without this, the usual CAs.", example='"ca.pem"'
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybookSettings:
+    """What is done about cases by itself. Until actions are live, cases go through the playbook and nothing else happens."""
+
+    use: str | None = field(
+        default=None,
+        metadata=about(
+            Text(),
+            "The playbook: `hoster`, `esp` or `access`, or a file of your own. Without it, nothing is done by itself.",
+            example='"hoster"',
+        ),
+    )
+    live: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Choice(LIVE)),
+            "Which actions are really done; the others are written down as what would have been done.",
+            example='["suppress", "tell", "raise"]',
+        ),
+    )
+    export: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "The folder that whoever is suppressed, throttled or held is written into, as CSV, JSON and Postfix tables; without "
+            "this, `consequences` beside this file.",
+            example='"/etc/postfix/comity"',
+        ),
+    )
+    throttle_with: str = field(
+        default="FILTER slow:",
+        metadata=about(
+            Text(),
+            "What Postfix does with mail of a customer that is throttled.",
+            example='"FILTER slow:[127.0.0.1]:10025"',
+        ),
+    )
+    give_up_days: int = field(
+        default=3, metadata=about(Number(1, 30), "For how many days a webhook is tried again.", example="7")
+    )
+    webhooks: tuple[WebhookEntry, ...] = field(
+        default=(),
+        metadata=about(
+            Entries(WebhookEntry),
+            "Programs that a playbook may tell, a table `[[playbook.webhooks]]` each.",
+            example='[{ name = "helpdesk", url = "https://helpdesk.west.example/comity" }]',
+        ),
+    )
+
+
+def webhook_mistakes(rooms: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A name means one webhook."""
+    found: PlaybookSettings = rooms.get("playbook", PlaybookSettings())
+    names = [each.name for each in found.webhooks]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            yield "playbook-twice", ("playbook", "webhooks", at, "name"), {"name": name}

@@ -1,0 +1,139 @@
+"""What follows from what happens to a case."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from comity.cases.playbook.engine import begin, step
+from comity.model.case import EvidenceClass
+from comity.model.playbook import Do, Happened, Happening, Position
+
+from .making import NOW, Story, facts, report, states
+
+DAY = timedelta(days=1)
+QUIET = 'event = "time", quiet = "14 days", to = "closed"'
+TELL = 'do = [{ action = "tell", template = "first" }]'
+
+
+def _told(*rules: str, template: bool = True) -> Story:
+    beyond = [f"told: {QUIET}"] if any('to = "told"' in rule for rule in rules) else []
+    return Story(states(f"watched: {'; '.join(rules)}; {QUIET}", *beyond, template=template))
+
+
+def test_rules_are_asked_in_order_and_the_first_that_leads_elsewhere_ends_it() -> None:
+    """What stays is done beside it; what comes behind a way out is not."""
+    story = _told(
+        'event = "report", do = [{ action = "suppress" }]',
+        'event = "report", complainers = 2, do = [{ action = "raise" }], to = "told"',
+        'event = "report", verified = 1, independent = 2, do = [{ action = "hold" }]',
+        template=False,
+    )
+    assert story.reports(report(who="ann")) == ["suppress ann@mail.example"]
+    assert story.reports(report(who="bob")) == ["suppress bob@mail.example", "raise c1", "> told"]
+    assert story.position.state == "told"
+
+
+def test_a_notice_goes_to_the_contact_or_there_is_a_named_no() -> None:
+    """A customer without an address is told nothing, and the rule goes on."""
+    told = _told(f'event = "report", {TELL}, to = "told"')
+    assert told.reports(report()) == ["tell noc@west.example", "> told"]
+    nobody = Story(told.playbook, facts(contact="the noc"))
+    assert nobody.reports(report()) == ["no no-contact", "> told"]
+
+
+def test_a_report_that_names_nobody_suppresses_nobody() -> None:
+    """A redacted report is no reason to fail."""
+    story = _told('event = "report", do = [{ action = "suppress" }]', template=False)
+    assert story.reports(replace(report(), marks=())) == ["no no-recipient"]
+
+
+def test_every_consequence_has_an_end() -> None:
+    """P8: without being told, a recipient comes back after two years, a customer after a week."""
+    story = _told(
+        'event = "report", do = [{ action = "suppress" }]',
+        'event = "report", verified = 1, independent = 2, do = [{ action = "hold" }]',
+        template=False,
+    )
+    story.reports(report(verified=True), report(EvidenceClass.BOT, verified=True))
+    ends = {each.kind.value: each.until for each in story.decisions if isinstance(each, Do)}
+    assert ends == {"suppress": NOW + timedelta(days=730), "hold": NOW + timedelta(days=7)}
+
+
+def test_quiet_counts_from_the_last_report() -> None:
+    """A report on the tenth day puts the end off by ten days, to the minute."""
+    story = _told('event = "report", complainers = 99, to = "told", do = [{ action = "raise" }]', template=False)
+    story.reports(report())
+    assert story.passes(10 * DAY) == []
+    story.reports(report(who="bob"))
+    assert story.passes(14 * DAY - timedelta(seconds=1)) == []
+    assert story.passes(timedelta(seconds=1)) == ["> closed", "close c1"]
+    assert story.position.due is None
+
+
+def test_a_timer_whose_condition_does_not_hold_is_asked_again_after_a_day() -> None:
+    """Time alone does not make it hold, a report may: nothing is asked every second."""
+    story = _told(
+        'event = "time", after = "3 days", reports = 2, to = "told", do = [{ action = "raise" }]', template=False
+    )
+    story.reports(report())
+    assert story.passes(4 * DAY) == []
+    assert story.position.due == NOW + 5 * DAY
+    story.reports(report(who="bob"))
+    assert story.passes(DAY) == ["raise c1", "> told"]
+
+
+def test_a_timer_that_stays_begins_anew() -> None:
+    """A reminder each week."""
+    story = _told(f'event = "time", after = "7 days", {TELL}')
+    story.reports(report())
+    assert story.passes(13 * DAY) == ["tell noc@west.example"]
+    story.reports(report(who="bob"))
+    assert story.passes(DAY) == ["tell noc@west.example"]
+
+
+def test_entry_is_asked_at_once_and_leads_on() -> None:
+    """Two states within one moment."""
+    playbook = states(
+        'watched: event = "report", to = "sorted"',
+        'sorted: event = "entry", classes = ["bot"], do = [{ action = "raise" }], to = "grave"; ' + QUIET,
+        f"grave: {QUIET}",
+    )
+    assert Story(playbook).reports(report(EvidenceClass.BOT)) == ["> sorted", "raise c1", "> grave"]
+    assert Story(playbook).reports(report()) == ["> sorted"]
+
+
+@pytest.mark.parametrize(("word", "told"), [("hold", ["hold West Hosting"]), ("release", []), (None, [])])
+def test_a_person_decides_by_a_word(word: str | None, told: list[str]) -> None:
+    """Only the word that the rule waits for counts."""
+    story = _told('event = "person", word = "hold", do = [{ action = "hold" }]', template=False)
+    assert story.happens(Happening.PERSON, word) == told
+
+
+def test_a_playbook_that_changed_under_a_case_begins_again() -> None:
+    """A state that is no more is no trap: the case starts anew, and its clock with it."""
+    playbook = states(f"watched: {QUIET}")
+    lost = Position(case_id="c1", playbook="own", state="gone", entered=NOW - 90 * DAY, checked=NOW - 90 * DAY)
+    happened = Happened(happening=Happening.REPORT, at=NOW, reported=report())
+    position = step(playbook, replace(facts(), heard=NOW), lost, happened=happened).position
+    assert (position.state, position.entered, position.due) == ("watched", NOW, NOW + 14 * DAY)
+
+
+def test_the_same_step_is_the_same_thing_and_the_next_is_another() -> None:
+    """What is decided twice, because the program died in between, is done once: its key says so."""
+    playbook = states('watched: event = "report", do = [{ action = "raise" }]; ' + QUIET)
+    start, happened = (
+        begin(playbook, "c1", NOW),
+        Happened(happening=Happening.REPORT, at=NOW, reported=report()),
+    )
+    once, again = (step(playbook, facts(), start, happened=happened) for _ in range(2))
+    following = step(playbook, facts(), once.position, happened=happened)
+    keys = [each.key for stepped in (once, again, following) for each in stepped.decisions if isinstance(each, Do)]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_what_is_closed_hears_nothing() -> None:
+    """Nothing follows from late news."""
+    story = Story(states('watched: event = "person", word = "done", to = "closed"'))
+    assert story.happens(Happening.PERSON, "done") == ["> closed", "close c1"]
+    assert story.reports(report()) == []
