@@ -20,14 +20,14 @@ _END = ".toml"
 
 def shipped() -> Sequence[str]:
     """The playbooks that come with Comity."""
-    names = (each.name for each in files("comity.playbooks").iterdir())
+    names = (each.name for each in files("comity").joinpath("playbooks").iterdir())
     return sorted(name.removesuffix(_END) for name in names if name.endswith(_END))
 
 
 def text_of(name: str, folder: Path) -> tuple[str, Path]:
     """The text of a shipped playbook or of a file, and where it stands."""
     if name in shipped():
-        found = files("comity.playbooks").joinpath(name + _END)
+        found = files("comity").joinpath("playbooks").joinpath(name + _END)
         return found.read_text(encoding="utf-8"), Path(str(found))
     path = folder / Path(name).expanduser()
     if not path.exists() and "/" not in name and not name.endswith(_END):

@@ -1,1 +1,0 @@
-"""Playbooks that come with Comity, as data."""
