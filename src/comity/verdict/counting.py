@@ -1,6 +1,6 @@
 """A second opinion over the same pieces: how often each was seen in spam and in legitimate mail.
 
-Answers:    ``Counting.score(places)`` in log-odds; ``Counting.learn(places, spam)``.
+Answers:    ``Counting.score(odds)`` in log-odds; ``Counting.learn(places, score, spam)``.
 Standards:  naive Bayes trained on and near errors only. It learns faster than ``view`` at first and errs elsewhere, and that is
             all that is asked of it.
 Limits:     counts up to 255.
@@ -8,12 +8,10 @@ Limits:     counts up to 255.
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-
-from comity.verdict.grams import Places
 
 _NEAR: Final = 0.1
 _UNSEEN: Final = 0.02  # what counts as seen before anything was
@@ -25,26 +23,28 @@ _LOG: Final = np.log(np.arange(256, dtype=np.float32) + np.float32(_UNSEEN))
 
 
 class Counting:
-    """Counts of one view."""
+    """Counts of one view, and in ``odds`` (of all views) what they come to, from ``base`` on."""
 
-    def __init__(self, bits: int) -> None:
+    def __init__(self, odds: NDArray[np.float32], *, base: int, bits: int) -> None:
         self.spam = np.zeros(1 << bits, dtype=np.uint8)
         self.legitimate = np.zeros(1 << bits, dtype=np.uint8)
-        self._odds = np.zeros(1 << bits, dtype=np.float32)
+        self._base = base
+        self._odds = odds[base : base + (1 << bits)]
         self.messages = [0, 0]  # legitimate, spam
 
-    def score(self, places: Places) -> float:
-        """How much the pieces look like spam."""
-        odds = self._odds.take(places)
+    def score(self, odds: NDArray[np.float32]) -> float:
+        """How much the pieces with these odds look like spam."""
         legitimate, spam = self.messages
         base = math.log((legitimate + 2 * _UNSEEN) / (spam + 2 * _UNSEEN))
-        return (float(np.add.reduce(odds)) + base * int(np.count_nonzero(odds))) / float((len(places) + 1) ** _DAMPING)
+        seen = int(np.count_nonzero(odds))
+        return (float(np.add.reduce(odds)) + base * seen) / float((len(odds) + 1) ** _DAMPING)
 
-    def learn(self, places: Places, spam: bool) -> None:
-        """Count the pieces, if this message was near to being wrong."""
-        error = abs(spam - 1 / (1 + math.exp(-max(-30.0, min(30.0, self.score(places))))))
+    def learn(self, places: NDArray[np.intp], score: float, spam: bool) -> None:
+        """Count the pieces at these places (of the table of all views), if ``score`` was near to being wrong."""
+        error = abs(spam - 1 / (1 + math.exp(-max(-30.0, min(30.0, score)))))
         if error <= _NEAR:
             return
+        places = places - self._base
         self.messages[spam] += 1
         counts = self.spam if spam else self.legitimate
         now = counts.take(places)
@@ -64,18 +64,15 @@ class Counting:
             "messages": np.array(self.messages, dtype=np.int64),
         }
 
-    @classmethod
-    def of(cls, tables: Mapping[str, NDArray[Any]], bits: int) -> Self:
-        """What was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
-        made = cls(bits)
+    def take(self, tables: Mapping[str, NDArray[Any]]) -> None:
+        """Become what was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
         if not tables:  # it came from elsewhere
-            return made
-        for name in ("spam", "legitimate"):
-            if tables[name].shape != (1 << bits,) or tables[name].dtype != np.uint8:
+            return
+        for name, mine in (("spam", self.spam), ("legitimate", self.legitimate)):
+            if tables[name].shape != mine.shape or tables[name].dtype != np.uint8:
                 raise ValueError(name)
-        made.spam, made.legitimate = tables["spam"].copy(), tables["legitimate"].copy()
-        made.messages = [int(each) for each in tables["messages"]]
-        if len(made.messages) != 2 or min(made.messages) < 0:
+            mine[:] = tables[name]
+        self.messages = [int(each) for each in tables["messages"]]
+        if len(self.messages) != 2 or min(self.messages) < 0:
             raise ValueError("messages")
-        made._weigh(slice(None))
-        return made
+        self._weigh(slice(None))

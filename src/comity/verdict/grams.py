@@ -1,48 +1,62 @@
-"""Bytes to numbers: the places in a table that a passage touches, each once.
+"""Bytes to numbers: the places in one table that a message touches, each once.
 
-Answers:    ``Hashing``: ``grams(data)`` for runs of four bytes, ``word_pairs(data)`` for words and pairs of near words,
-            ``hashed(words)`` for facts.
-Limits:     two pieces may share a place; over tables of this size that was measured to cost nothing. 8,192 bytes a passage.
+Answers:    ``Hashing.places(header, body, facts)``: ``Places``; ``VIEWS``: which part of the table is whose.
+Limits:     two pieces may share a place; over tables of this size that was measured to cost nothing. 4,000 bytes a passage.
 
-Everything is arithmetic on whole passages: a hash of each word comes out of one running sum, as a polynomial over its bytes
-times the inverse of where it begins, modulo 2**32.
+A message costs some forty calls of numpy whatever its length, and at the length of most mail the calls are what costs. So all views
+are hashed into one array, which is sorted once, looked up once. Header and text are runs of four bytes; words and facts are whole.
+A hash of each word comes out of one running sum, as a polynomial over its bytes times the inverse of where it begins, modulo 2**32.
 """
 
 import zlib
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-BITS: Final = 18  # of a table for text: 1 MiB of weights
+BITS: Final = 18  # of the part for a view of text: 1 MiB of weights
 FACT_BITS: Final = 16
-PASSAGE_LIMIT: Final = 8192
+# Each view and the size of its part in bits, in the order of the table.
+VIEWS: Final = {"header": BITS, "body": BITS, "words": BITS, "facts": FACT_BITS}
+BASES: Final = {name: number << BITS for number, name in enumerate(VIEWS)}
+SIZE: Final = BASES["facts"] + (1 << FACT_BITS)
+PASSAGE_LIMIT: Final = 4000
 REACH: Final = 2  # words; how far apart the two of a pair may stand
 
-Places = NDArray[np.intp]
 _Words = NDArray[np.uint32]
 
 _BASE: Final = 0x01000193
 _INVERSE: Final = pow(_BASE, -1, 1 << 32)
+_LONGEST: Final = 2 * PASSAGE_LIMIT + 3
 _MIX: Final = np.uint32(0x85EBCA6B)
 _LEFT: Final = np.uint32(0x9E3779B1)
+_FACT: Final = np.uint32(0x9E3779B1)
 _RIGHT: Final = tuple(np.uint32(40503 * distance + 12346) for distance in range(REACH + 1))
 _WORD_SIGNS: Final = b"$'-_.@"
+_IS_WORD: Final = bytes(sign >= 128 or chr(sign).isalnum() or sign in _WORD_SIGNS for sign in range(256))
+_BODY, _WORDS, _FACTS = (np.uint32(BASES[name]) for name in ("body", "words", "facts"))
+_SHIFT: Final = np.uint32(32 - BITS)
+_FACT_SHIFT: Final = np.uint32(32 - FACT_BITS)
+_ONE: Final = np.uint32(1)
 
 
 def _powers(factor: int) -> _Words:
-    powers = np.full(PASSAGE_LIMIT, factor, dtype=np.uint32)
+    powers = np.full(_LONGEST, factor, dtype=np.uint32)
     powers[0] = 1
     return np.cumprod(powers, dtype=np.uint32)
 
 
 _UP: Final = _powers(_BASE)
-_DOWN: Final = _powers(_INVERSE)
-_SHIFT: Final = np.uint32(32 - BITS)
-_IS_WORD: Final = np.array(
-    [sign >= 128 or chr(sign).isalnum() or sign in _WORD_SIGNS for sign in range(256)], dtype=np.int8
-)
+_DOWN_FROM_NEXT: Final = _powers(_INVERSE)[1:]
+
+
+class Places(NamedTuple):
+    """Places in the table, each once and in order: that is quicker to look up than any order of the text."""
+
+    all: NDArray[np.intp]
+    ends: tuple[int, int, int, int]  # of each view in ``all``
 
 
 class Hashing:
@@ -52,65 +66,87 @@ class Hashing:
         self.seed = seed
         self._factor = np.uint32((0x9E3779B1 + 2 * 0x3C6EF35F * seed) & 0xFFFFFFFF | 1)
 
-    def positions(self, data: bytes) -> Places:
-        """The place of the run of four bytes that begins at each byte, one after the other."""
-        return (self._runs(data) >> _SHIFT).astype(np.intp)
-
-    def grams(self, data: bytes) -> Places:
-        """The places of all runs of four bytes.
-
-        >>> len(Hashing().grams(b"abcdabcd")), len(Hashing().grams(b"abc"))
-        (4, 0)
-        """
-        runs = self._runs(data)
-        return self._once(runs) if len(runs) else np.zeros(0, dtype=np.intp)
-
-    def _runs(self, data: bytes) -> _Words:
+    def positions(self, data: bytes) -> NDArray[np.intp]:
+        """Where in the part of a view the run of four bytes that begins at each byte has its place, one after the other."""
         data = data[:PASSAGE_LIMIT]
         if len(data) < 4:
-            return np.zeros(0, dtype=np.uint32)
-        # A view of overlapping little-endian numbers, one for each byte but the last three.
-        runs: _Words = np.ndarray(shape=(len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
-        return runs * self._factor
-
-    def word_pairs(self, data: bytes) -> Places:
-        """The places of all words, and of all pairs of words that stand no more than two apart.
-
-        >>> len(Hashing().word_pairs(b"claim your prize"))
-        6
-        """
-        words = _hashed_words(data[:PASSAGE_LIMIT]) * self._factor
-        if not len(words):
             return np.zeros(0, dtype=np.intp)
-        left, found = words * _LEFT, [words]
-        found += [left[:-gap] ^ (words[gap:] * _RIGHT[gap]) for gap in range(1, min(REACH, len(words) - 1) + 1)]
-        return self._once(np.concatenate(found) * _MIX)
+        return (_runs(data) * self._factor >> _SHIFT).astype(np.intp)
 
-    @staticmethod
-    def _once(hashes: _Words) -> Places:
-        """Each place once, in order: that is quicker to look up than any order of the text."""
-        hashes >>= _SHIFT
-        hashes.sort()
-        first = np.empty(len(hashes), dtype=np.bool_)
-        first[0] = True
-        np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
-        return hashes[first].astype(np.intp)
+    def fact_position(self, fact: bytes) -> int:
+        """Where in its part a fact has its place."""
+        return (zlib.crc32(fact, self.seed) * int(_FACT) & 0xFFFFFFFF) >> int(_FACT_SHIFT)
 
-    def hashed(self, words: Iterable[bytes]) -> Places:
-        """The places of whole facts."""
-        crc, shift = zlib.crc32, 32 - FACT_BITS
-        return np.array(
-            list({(crc(word, self.seed) * 0x9E3779B1 & 0xFFFFFFFF) >> shift for word in words}), dtype=np.intp
-        )
+    def places(self, header: bytes, body: bytes, facts: Sequence[bytes]) -> Places:
+        """The places of all runs of four bytes, of words and pairs of words that stand no more than two apart, of facts.
+
+        >>> Hashing().places(b"abcd", b"claim your prize", (b"one", b"two", b"one")).ends
+        (1, 14, 23, 25)
+        """
+        header, body = header[:PASSAGE_LIMIT], body[:PASSAGE_LIMIT]
+        text = b"\n%b\n%b\n" % (header, body)
+        words = self._words(text)
+        first = max(0, len(header) - 3)
+        second = first + max(0, len(body) - 3)
+        third = second + max(len(words), 3 * len(words) - 3)
+        last = third + len(facts)
+        hashes = np.empty(last, dtype=np.uint32)
+        if second:
+            runs = _runs(text)
+            np.multiply(runs[1 : first + 1], self._factor, out=hashes[:first])
+            begin = len(header) + 2
+            np.multiply(runs[begin : begin + second - first], self._factor, out=hashes[first:second])
+        _pairs(words, hashes[second:third])
+        hashes[:third] >>= _SHIFT
+        hashes[first:second] |= _BODY
+        hashes[second:third] |= _WORDS
+        if facts:
+            codes = np.fromiter(map(zlib.crc32, facts, repeat(self.seed)), dtype=np.uint32, count=len(facts))
+            codes *= _FACT
+            codes >>= _FACT_SHIFT
+            np.bitwise_or(codes, _FACTS, out=hashes[third:])
+        return _once(hashes, (first, second, third))
+
+    def _words(self, text: bytes) -> _Words:
+        """One number for each word, the same wherever it stands; ``text`` begins and ends outside of words."""
+        inside = np.frombuffer(text.translate(_IS_WORD), dtype=np.int8)
+        edges = (inside[1:] != inside[:-1]).nonzero()[0]
+        sums = np.frombuffer(text, dtype=np.uint8).astype(np.uint32)
+        sums += _ONE
+        sums *= _UP[: len(sums)]
+        before = np.add.accumulate(sums, out=sums).take(edges)
+        words: _Words = before[1::2] - before[::2]
+        words *= _DOWN_FROM_NEXT.take(edges[::2])
+        words *= self._factor
+        return words
 
 
-def _hashed_words(data: bytes) -> _Words:
-    """One number for each word, the same wherever it stands."""
-    signs = np.frombuffer(data, dtype=np.uint8)
-    inside = np.zeros(len(signs) + 2, dtype=np.int8)
-    _IS_WORD.take(signs, out=inside[1:-1], mode="clip")
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
-    begins, ends = edges[::2], edges[1::2]
-    sums = np.zeros(len(signs) + 1, dtype=np.uint32)
-    np.cumsum((signs + np.uint32(1)) * _UP[: len(signs)], dtype=np.uint32, out=sums[1:])
-    return (sums.take(ends) - sums.take(begins)) * _DOWN.take(begins)
+def _runs(data: bytes) -> _Words:
+    """A view of overlapping little-endian numbers, one for each byte but the last three."""
+    return np.ndarray(shape=(len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
+
+
+def _pairs(words: _Words, out: _Words) -> None:
+    """Words, then pairs of near words, the nearest first."""
+    count = len(words)
+    left = words * _LEFT
+    out[:count] = words
+    end = count
+    for gap in range(1, min(REACH, count - 1) + 1):
+        begin, end = end, end + count - gap
+        np.multiply(words[gap:], _RIGHT[gap], out=out[begin:end])
+        out[begin:end] ^= left[:-gap]
+    out *= _MIX
+
+
+def _once(hashes: _Words, cuts: tuple[int, int, int]) -> Places:
+    hashes.sort()
+    fresh = np.empty(len(hashes), dtype=np.bool_)
+    fresh[:1] = True
+    np.not_equal(hashes[1:], hashes[:-1], out=fresh[1:])
+    found = hashes[fresh].astype(np.intp)
+    first, second, third = cuts
+    count = np.count_nonzero
+    one = int(count(fresh[:first]))
+    two = one + int(count(fresh[first:second]))
+    return Places(found, (one, two, two + int(count(fresh[second:third])), len(found)))

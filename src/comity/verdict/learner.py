@@ -7,21 +7,20 @@ Limits:     what it knows are numbers in tables. While few labels have arrived, 
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.verdict.counting import Counting
-from comity.verdict.grams import BITS, FACT_BITS, Hashing, Places
+from comity.verdict.grams import BASES, SIZE, VIEWS, Hashing, Places
 from comity.verdict.passages import Passages
-from comity.verdict.view import View
+from comity.verdict.view import View, Weights
 
-# Each view, the size of its table, and how much its word counts before anything is known.
-VIEWS: Final = {"header": BITS, "body": BITS, "words": BITS, "facts": FACT_BITS}
 COUNTED: Final = ("header", "words")  # views that are counted beside
+# How much the word of each view, and of each count, is worth before anything is known.
 _WORTH: Final = (1.0, 1.0, 1.0, 0.5, 0.7, 0.7)
-_COUNTED_AT: Final = tuple(list(VIEWS).index(name) for name in COUNTED)
 _SHARE: Final = 0.5  # of each view in the sum, to begin with and to come back to
 _RATE: Final = 0.005
 _PULL: Final = 0.001
@@ -29,38 +28,44 @@ _CLIP: Final = 8.0
 _DOUBT: Final = 20.0  # labels
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What all views say about one message: the weights of its places, the scores of the counts, and all scores made level."""
+
+    weights: Weights
+    counted: tuple[float, float]
+    said: list[float]
+
+
 class Learner:
     """Views, their weights against each other, and how much was learnt."""
 
     def __init__(self, seed: int = 0) -> None:
         self.hashing = Hashing(seed)
-        self.views = tuple(View(bits) for bits in VIEWS.values())
-        self.counted = tuple(Counting(VIEWS[name]) for name in COUNTED)
+        self._weights, used, self._odds = (np.zeros(SIZE, dtype=np.float32) for _ in range(3))
+        self.views = tuple(View(self._weights, used, base=BASES[name], bits=bits) for name, bits in VIEWS.items())
+        self.counted = tuple(Counting(self._odds, base=BASES[name], bits=VIEWS[name]) for name in COUNTED)
         self.shares = [_SHARE] * len(_WORTH) + [0.0]
         self.spam = 0
         self.legitimate = 0
         self._state = seed * 2 + 1
+        self._last: tuple[Places, _Heard] | None = None  # a message is often judged and then learnt
 
-    def places(self, found: Passages) -> tuple[Places, ...]:
-        """The places that a message touches, a view each."""
-        hashing = self.hashing
-        return (
-            hashing.grams(found.header),
-            hashing.grams(found.body),
-            hashing.word_pairs(found.header + b"\n" + found.body),
-            hashing.hashed(found.facts),
-        )
+    def places(self, found: Passages) -> Places:
+        """The places that a message touches."""
+        return self.hashing.places(found.header, found.body, found.facts)
 
-    def score(self, places: Sequence[Places]) -> float:
+    def score(self, places: Places) -> float:
         """How much it looks like spam, in log-odds."""
-        return self._together(self._said(places)) * self.trust()
+        return self._together(self._heard(places).said) * self.trust()
 
-    def worths(self, places: Sequence[Places]) -> list[float]:
+    def worths(self, places: Places) -> list[float]:
         """How much one unit of weight in each view adds to the score of this message."""
         trust = self.trust()
+        counts = (end - begin for begin, end in zip((0, *places.ends), places.ends, strict=False))
         return [
-            trust * share * worth / math.sqrt(len(each) + 1.0)
-            for share, worth, each in zip(self.shares, _WORTH, places, strict=False)
+            trust * share * worth / math.sqrt(count + 1.0)
+            for share, worth, count in zip(self.shares, _WORTH, counts, strict=False)
         ]
 
     def trust(self) -> float:
@@ -68,22 +73,46 @@ class Learner:
         learnt = self.spam + self.legitimate
         return learnt / (learnt + _DOUBT)
 
-    def _said(self, places: Sequence[Places]) -> list[float]:
-        scores = [view.score(each) for view, each in zip(self.views, places, strict=True)]
-        scores += [counting.score(places[at]) for counting, at in zip(self.counted, _COUNTED_AT, strict=True)]
-        return [max(-_CLIP, min(_CLIP, worth * each)) for worth, each in zip(_WORTH, scores, strict=True)]
+    def _heard(self, places: Places) -> _Heard:
+        if self._last is not None and self._last[0] is places:
+            return self._last[1]
+        weights = self._weights.take(places.all)
+        first, second, third, last = places.ends
+        score = View.score
+        in_header, in_words = self.counted
+        counted = (
+            in_header.score(self._odds.take(places.all[:first])),
+            in_words.score(self._odds.take(places.all[second:third])),
+        )
+        scores = (
+            score(weights[:first]),
+            score(weights[first:second]),
+            score(weights[second:third]),
+            score(weights[third:last]),
+            *counted,
+        )
+        said = [max(-_CLIP, min(_CLIP, worth * each)) for worth, each in zip(_WORTH, scores, strict=True)]
+        heard = _Heard(weights, counted, said)
+        self._last = (places, heard)
+        return heard
 
     def _together(self, said: Sequence[float]) -> float:
         return sum(share * each for share, each in zip(self.shares, said, strict=False)) + self.shares[-1]
 
-    def learn(self, places: Sequence[Places], spam: bool) -> None:
+    def learn(self, places: Places, spam: bool) -> None:
         """Take one message with its label in."""
-        said = self._said(places)
-        self._weigh(said, spam)
-        for view, each in zip(self.views, places, strict=True):
-            view.learn(each, spam, self._chance)
-        for counting, at in zip(self.counted, _COUNTED_AT, strict=True):
-            counting.learn(places[at], spam)
+        heard = self._heard(places)
+        self._last = None
+        self._weigh(heard.said, spam)
+        begin = 0
+        parts = []
+        for view, end in zip(self.views, places.ends, strict=True):
+            part = places.all[begin:end]
+            parts.append(part)
+            view.learn(part, heard.weights[begin:end], spam, chance=self._chance)
+            begin = end
+        for counting, score, part in zip(self.counted, heard.counted, parts[::2], strict=True):
+            counting.learn(part, score, spam)
         self.spam += spam
         self.legitimate += not spam
 
@@ -128,8 +157,10 @@ class Learner:
     def of(cls, tables: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Self:
         """The learner that was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
         made = cls(int(about["seed"]))
-        made.views = tuple(View.of(_of(name, tables), bits) for name, bits in VIEWS.items())
-        made.counted = tuple(Counting.of(_of(f"{name}.counted", tables), VIEWS[name]) for name in COUNTED)
+        for name, view in zip(VIEWS, made.views, strict=True):
+            view.take(_of(name, tables))
+        for name, counting in zip(COUNTED, made.counted, strict=True):
+            counting.take(_of(f"{name}.counted", tables))
         made.shares = [float(each) for each in tables["shares"]]
         if len(made.shares) != len(_WORTH) + 1 or not all(map(math.isfinite, made.shares)):
             raise ValueError("shares")

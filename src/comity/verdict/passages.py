@@ -28,6 +28,7 @@ _MARKED_QP: Final = LIMIT * 3
 _GB: Final = frozenset({"gb18030", ""})
 _TEXT_IN: Final = ("text/", "multipart/", "message/")
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
+_LETTER: Final = re.compile(rb"[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,5 +91,5 @@ def language(found: Passages) -> str:
     """The language of the text, by its first letters."""
     body = found.body[:_TELLING]
     if body.isascii():
-        return "latin" if any(map(bytes.isalpha, body[:200].split())) else language_of(body.decode("ascii"))
+        return "latin" if _LETTER.search(body) else "none"
     return language_of(body.decode("gb18030", "replace"))

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.model.verdict import Reason
-from comity.verdict.grams import Places
-from comity.verdict.learner import VIEWS, Learner
+from comity.verdict.grams import VIEWS, Places
+from comity.verdict.learner import Learner
 from comity.verdict.passages import Passages
 
 _MOST: Final = 6
@@ -42,7 +42,7 @@ _FACT_MARKS: Final = {
 }
 
 
-def reasons_of(learner: Learner, found: Passages, places: tuple[Places, ...]) -> tuple[Reason, ...]:
+def reasons_of(learner: Learner, found: Passages, places: Places) -> tuple[Reason, ...]:
     """The reasons."""
     weights = dict(zip(VIEWS, learner.worths(places), strict=True))
     told = [
@@ -91,12 +91,12 @@ def _header_pieces(header: bytes, weighed: NDArray[np.float64]) -> Iterator[Reas
 def _facts(learner: Learner, found: Passages, worth: float) -> Iterator[Reason]:
     table = learner.views[list(VIEWS).index("facts")].weights
     for fact in found.facts:
-        place = learner.hashing.hashed((fact,))
+        place = learner.hashing.fact_position(fact)
         kind, _, value = fact.partition(b" ")
         mark = _FACT_MARKS.get(kind, "field-value")
         yield Reason(
             mark=mark,
-            weight=float(table[place[0]]) * worth,
+            weight=float(table[place]) * worth,
             arguments={"name": _shown(kind.rstrip(b"=@~")), "value": _shown(value)},
         )
 

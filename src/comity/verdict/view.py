@@ -1,6 +1,6 @@
-"""One view of a message: a table of weights over hashed pieces, learnt on-line, hard examples learnt again.
+"""One view of a message: a part of the table of weights, learnt on-line, hard examples learnt again.
 
-Answers:    ``View.score(places)`` in log-odds; ``View.learn(places, spam)``.
+Answers:    ``View.score(weights)`` in log-odds; ``View.learn(places, weights, spam, chance)``.
 Standards:  logistic regression on-line (Goodman and Yih, CEAS 2006), trained on and near errors only (Siefkes and others, 2004),
             with steps that shrink for each place as it is used (Duchi, Hazan and Singer, 2011).
 Limits:     two numbers a place, and the places (not the words) of the last hard messages.
@@ -9,21 +9,21 @@ Limits:     two numbers a place, and the places (not the words) of the last hard
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.verdict.grams import Places
-
 _RATE: Final = 0.25
 _FIRST_RATE: Final = 4.0  # so many times more at the very beginning, when each label says much
 _FIRST_FADES: Final = 1000.0  # labels
-_EASE: Final = 0.0005
+_EASE: Final = np.float32(0.0005)
 _NEAR: Final = 0.01  # an error smaller than this teaches nothing
 _HARD: Final = 0.05  # a larger one is remembered and learnt again
 _REMEMBERED: Final = 500
 AGAIN: Final = 30  # remembered messages learnt again beside each hard one
+
+Weights = NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class _Remembered:
     labels: list[bool]
     next: int = 0
 
-    def add(self, places: Places, spam: bool) -> None:
+    def add(self, places: NDArray[np.intp], spam: bool) -> None:
         small = places.astype(np.int32)
         if len(self.places) < _REMEMBERED:
             self.places.append(small)
@@ -45,50 +45,57 @@ class _Remembered:
 
 
 class View:
-    """The weights of one view."""
+    """The weights of one view: ``1 << bits`` places from ``base`` on in the tables of all views."""
 
-    def __init__(self, bits: int) -> None:
-        self.weights = np.zeros(1 << bits, dtype=np.float32)
-        self.used = np.zeros(1 << bits, dtype=np.float32)  # sum of the squares of the errors that each place was in
+    def __init__(self, weights: Weights, used: Weights, *, base: int, bits: int) -> None:
+        self._all_weights = weights
+        self._all_used = used
+        self.base = base
+        self.weights = weights[base : base + (1 << bits)]
+        self.used = used[base : base + (1 << bits)]  # sum of the squares of the errors that each place was in
         self._hard = _Remembered(places=[], labels=[])
         self.learnt = 0
 
-    def score(self, places: Places) -> float:
-        """How much the pieces look like spam, in log-odds; long messages count no more than short ones."""
-        return float(np.add.reduce(self.weights.take(places))) / math.sqrt(len(places) + 1.0)
+    @staticmethod
+    def score(weights: Weights) -> float:
+        """How much the pieces with these weights look like spam, in log-odds; long messages count no more than short ones."""
+        return float(np.add.reduce(weights)) / math.sqrt(len(weights) + 1.0)
 
-    def learn(self, places: Places, spam: bool, chance: Callable[[int], int]) -> None:
-        """Take one label in; ``chance(n)`` gives a number below n."""
+    def learn(self, places: NDArray[np.intp], weights: Weights, spam: bool, *, chance: Callable[[int], int]) -> None:
+        """Take one label in, of the message at these places, which weigh so much; ``chance(n)`` gives a number below n."""
         self.learnt += 1
         rate = _RATE * (1 + _FIRST_RATE * math.exp(-self.learnt / _FIRST_FADES))
-        error = self._step(places, spam, rate)
+        error = self._step(places, weights, spam, rate=rate)
         if error > _HARD:
             hard = self._hard
             hard.add(places, spam)
             for _ in range(AGAIN):
                 one = chance(len(hard.places))
-                self._step(hard.places[one], hard.labels[one], rate)
+                again = hard.places[one].astype(np.intp)
+                self._step(again, self._all_weights.take(again), hard.labels[one], rate=rate)
 
-    def _step(self, places: NDArray[Any], spam: bool, rate: float) -> float:
+    def _step(self, places: NDArray[np.intp], weights: Weights, spam: bool, *, rate: float) -> float:
         """Learn one message if it is near to being wrong; gives how wrong it was before, from 0 to 1."""
         length = math.sqrt(len(places) + 1.0)
-        score = max(-30.0, min(30.0, float(np.add.reduce(self.weights.take(places))) / length))
+        score = max(-30.0, min(30.0, float(np.add.reduce(weights)) / length))
         error = spam - 1 / (1 + math.exp(-score))
         if abs(error) > _NEAR:
             step = error / length
-            used = self.used.take(places)
+            used = self._all_used.take(places)
             used += np.float32(step * step)
-            self.used[places] = used
-            used += np.float32(_EASE)
+            self._all_used[places] = used
+            used += _EASE
             np.sqrt(used, out=used)
-            self.weights[places] += np.float32(rate * step) / used
+            np.divide(np.float32(rate * step), used, out=used)
+            used += weights
+            self._all_weights[places] = used
         return abs(error)
 
     def kept(self) -> dict[str, NDArray[Any]]:
         """All of it as tables."""
         hard = self._hard
         lengths = np.array([len(each) for each in hard.places], dtype=np.int32)
-        places = np.concatenate(hard.places) if hard.places else np.zeros(0, dtype=np.int32)
+        places = np.concatenate(hard.places) - np.int32(self.base) if hard.places else np.zeros(0, dtype=np.int32)
         return {
             "weights": self.weights,
             "used": self.used,
@@ -102,23 +109,23 @@ class View:
         """What another network may have: weights alone, half as exact, and nothing of single messages."""
         return {"weights": self.weights.astype(np.float16)}
 
-    @classmethod
-    def of(cls, tables: Mapping[str, NDArray[Any]], bits: int) -> Self:
-        """The view that was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
-        made = cls(bits)
-        for name in ("weights", "used") if "used" in tables else ("weights",):
-            if tables[name].shape != (1 << bits,) or not np.isfinite(tables[name]).all():
+    def take(self, tables: Mapping[str, NDArray[Any]]) -> None:
+        """Become the view that was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
+        for name, mine in (("weights", self.weights), ("used", self.used)):
+            if name == "used" and name not in tables:
+                continue
+            if tables[name].shape != mine.shape or not np.isfinite(tables[name]).all():
                 raise ValueError(name)
-            setattr(made, name, tables[name].astype(np.float32))
+            mine[:] = tables[name]
         if "counts" not in tables:  # it came from elsewhere
-            return made
+            return
         lengths, labels = tables["hard_lengths"], tables["hard_labels"]
         places = tables["hard_places"].astype(np.int32)
         if len(lengths) != len(labels) or int(lengths.sum()) != len(places) or len(lengths) > _REMEMBERED:
             raise ValueError("hard_places")
-        if len(places) and not 0 <= int(places.min()) <= int(places.max()) < 1 << bits:
+        if len(places) and not 0 <= int(places.min()) <= int(places.max()) < len(self.weights):
             raise ValueError("hard_places")
-        made._hard.places = np.split(places, np.cumsum(lengths)[:-1]) if len(lengths) else []
-        made._hard.labels = [bool(each) for each in labels]
-        made.learnt, made._hard.next = (int(each) for each in tables["counts"])
-        return made
+        places += np.int32(self.base)
+        self._hard.places = np.split(places, np.cumsum(lengths)[:-1]) if len(lengths) else []
+        self._hard.labels = [bool(each) for each in labels]
+        self.learnt, self._hard.next = (int(each) for each in tables["counts"])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from comity.services.judge.filtering import Filter
-from comity.verdict.learner import VIEWS
+from comity.verdict.grams import VIEWS
 
 
 def described(judge: Filter) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Limits:     one thread at a time; nothing is written to a disk here.
 """
 
 import math
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from comity.model.verdict import Facts, Judgement, Verdict
 from comity.verdict.budget import Budget
@@ -23,6 +23,14 @@ _NO_DOUBT: Final = 0.01
 _ENOUGH: Final = 20  # messages of each kind before there is an opinion
 
 
+class _Read(NamedTuple):
+    """What of a message is looked at, as bytes and as numbers."""
+
+    found: Passages
+    places: Places
+    spoken: str
+
+
 class Filter:
     """Judges with what it has learnt."""
 
@@ -31,7 +39,7 @@ class Filter:
         self.budget = budget
         self.languages: dict[str, list[int]] = {}  # legitimate and spam learnt in each
         self.sources: list[dict[str, Any]] = []  # what it learnt from before it came here
-        self._last: tuple[bytes, Facts | None, Passages, tuple[Places, ...]] | None = None
+        self._last: tuple[bytes, Facts | None, _Read] | None = None
 
     @classmethod
     def new(cls, share: float = 0.001, *, seed: int = 0) -> Self:
@@ -61,9 +69,9 @@ class Filter:
 
     def judge(self, data: bytes, *, facts: Facts | None = None, reasons: bool = False) -> Judgement:
         """Say what one message is; ``facts`` are what others found out about it, ``reasons`` are computed on request."""
-        found, places = self._read(data, facts)
-        score = self._score(found, places)
-        spoken = language(found)
+        read = self._read(data, facts)
+        found, places, spoken = read
+        score = self._score(read)
         verdict, why = self._verdict(score, spoken)
         if not found.header and not found.body:
             verdict, why = Verdict.UNSURE, "empty"
@@ -77,17 +85,18 @@ class Filter:
             why=why,
         )
 
-    def _score(self, found: Passages, places: tuple[Places, ...]) -> float:
+    def _score(self, read: _Read) -> float:
         doubt = 1 - self.learner.trust()
-        return self.learner.score(places) + (doubt * prior(found) if doubt > _NO_DOUBT else 0.0)
+        return self.learner.score(read.places) + (doubt * prior(read.found) if doubt > _NO_DOUBT else 0.0)
 
-    def _read(self, data: bytes, facts: Facts | None) -> tuple[Passages, tuple[Places, ...]]:
+    def _read(self, data: bytes, facts: Facts | None) -> _Read:
         """What of it is looked at; the last one is kept, because a message is often judged and then learnt."""
         if self._last is not None and self._last[0] is data and self._last[1] is facts:
-            return self._last[2:]
+            return self._last[2]
         found = passages(data, facts)
-        self._last = (data, facts, found, self.learner.places(found))
-        return self._last[2:]
+        read = _Read(found, self.learner.places(found), language(found))
+        self._last = (data, facts, read)
+        return read
 
     def _verdict(self, score: float, spoken: str) -> tuple[Verdict, str | None]:
         if min(self.learner.spam, self.learner.legitimate) < _ENOUGH:
@@ -101,8 +110,8 @@ class Filter:
 
     def learn(self, data: bytes, spam: bool, *, facts: Facts | None = None) -> None:
         """Learn that a message is spam, or that it is not."""
-        found, places = self._read(data, facts)
+        read = self._read(data, facts)
         if not spam:
-            self.budget.saw(self._score(found, places))
-        self.learner.learn(places, spam)
-        self.languages.setdefault(language(found), [0, 0])[spam] += 1
+            self.budget.saw(self._score(read))
+        self.learner.learn(read.places, spam)
+        self.languages.setdefault(read.spoken, [0, 0])[spam] += 1

@@ -1,0 +1,74 @@
+"""Numbers of bytes: the arithmetic on whole passages gives what the plain way gives, piece by piece."""
+
+import re
+import zlib
+
+import numpy as np
+import pytest
+
+from comity.verdict.grams import BASES, BITS, FACT_BITS, Hashing, Places
+
+ROUND = 1 << 32
+TEXTS = (
+    (b"", b"", ()),
+    (b"abc", b"", (b"one",)),
+    (b"", b"word", ()),
+    (b"Subject: claim your prize\n", b"claim your prize now, claim it", (b"kind text/plain", b"kind text/plain")),
+    ("Subject: 代开发票\n".encode("gb18030"), "优惠，请联系我们".encode("gb18030") + b"\xff\x00", (b"size 9 1",)),
+    (b"x" * 5000, b"a b " * 2000, ()),
+)
+
+
+def plainly(seed: int, header: bytes, body: bytes, facts: tuple[bytes, ...]) -> list[set[int]]:
+    """The places of each view, one piece after the other."""
+    factor = (0x9E3779B1 + 2 * 0x3C6EF35F * seed) % ROUND | 1
+    header, body = header[:4000], body[:4000]
+
+    def runs(data: bytes) -> set[int]:
+        numbers = (int.from_bytes(data[at : at + 4], "little") for at in range(len(data) - 3))
+        return {number * factor % ROUND >> 32 - BITS for number in numbers}
+
+    words = []
+    for word in re.findall(rb"[A-Za-z0-9\x80-\xff$'_.@-]+", header + b"\n" + body):
+        number = sum((sign + 1) * pow(0x01000193, place, ROUND) for place, sign in enumerate(word))
+        words.append(number * factor % ROUND)
+    pieces = list(words)
+    for gap in (1, 2):
+        right = 40503 * gap + 12346
+        near = zip(words, words[gap:], strict=False)
+        pieces += [one * 0x9E3779B1 % ROUND ^ other * right % ROUND for one, other in near]
+    return [
+        runs(header),
+        runs(body),
+        {piece * 0x85EBCA6B % ROUND >> 32 - BITS for piece in pieces},
+        {zlib.crc32(fact, seed) * 0x9E3779B1 % ROUND >> 32 - FACT_BITS for fact in facts},
+    ]
+
+
+def parted(places: Places) -> list[set[int]]:
+    """The places of each view, from the beginning of its part."""
+    begins = (0, *places.ends[:-1])
+    parts = (places.all[begin:end] for begin, end in zip(begins, places.ends, strict=True))
+    return [set((part - base).tolist()) for part, base in zip(parts, BASES.values(), strict=True)]
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+@pytest.mark.parametrize("text", TEXTS)
+def test_places_are_those_of_each_piece(text: tuple[bytes, bytes, tuple[bytes, ...]], seed: int) -> None:
+    """Every run, word, pair and fact has the place that its own hash gives."""
+    places = Hashing(seed).places(*text)
+    assert parted(places) == plainly(seed, *text)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_each_place_once_and_in_order(text: tuple[bytes, bytes, tuple[bytes, ...]]) -> None:
+    """A word that is said a hundred times counts once."""
+    assert (np.diff(Hashing().places(*text).all) > 0).all()
+
+
+def test_a_reason_looks_where_the_view_looked() -> None:
+    """The place of each run by itself, and of a fact by itself, is one that the message touches."""
+    hashing, header, fact = Hashing(3), b"Subject: prize", b"size 9 1"
+    header_places, _, _, fact_places = parted(hashing.places(header, b"", (fact,)))
+    assert set(hashing.positions(header).tolist()) == header_places
+    assert {hashing.fact_position(fact)} == fact_places
