@@ -8,12 +8,12 @@ Limits:     numbers of a whole direction are always shown, however small: the pl
             is said of whom it was about. What is broken down (by class, network, country, outcome) is not shown below ten.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from comity.accord.suppression import ROOM, SMALL, Arc, hidden
+from comity.formats.canonical_json import written
 from comity.formats.intervals import share
 from comity.model.counted import WHOLE
 
@@ -160,4 +160,4 @@ def canonical(record: Any) -> bytes:
     >>> canonical({"b": 1, "a": None})
     b'{"a":null,"b":1}'
     """
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
+    return written(record)

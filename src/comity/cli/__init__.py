@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, str]] = {
     "model": "comity.cli.judging.model",
     "serve": "comity.cli.operate.serve",
     "peer": "comity.cli.outgoing.peer",
+    "agreement": "comity.cli.prove.agreement",
     "outbox": "comity.cli.outgoing.outbox",
     "ledger": "comity.cli.ledger",
     "statement": "comity.cli.prove.statement",

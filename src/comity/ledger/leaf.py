@@ -7,14 +7,14 @@ Answers:    ``canonical(record)``, ``read(data)``, ``commitment(salt, payload)``
 Limits:     4 KiB a leaf; numbers are whole and below 2**53; keys are ASCII. Erasing payload and salt leaves the leaf as it is.
 """
 
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 
+from comity.formats import canonical_json
+
 LIMIT: Final = 4096
-_SAFE: Final = 1 << 53
 
 
 class LeafType(StrEnum):
@@ -30,6 +30,7 @@ class LeafType(StrEnum):
     OPENING = "opening"
     DAY_CLOSE = "day-close"
     RECOURSE = "recourse"
+    AGREEMENT = "agreement"
     STATEMENT = "statement"
 
 
@@ -42,44 +43,11 @@ def canonical(record: Mapping[str, Any]) -> bytes:
     >>> canonical({"type": "report", "id": "r1", "tlp": None})
     b'{"id":"r1","tlp":null,"type":"report"}'
     """
-    _check(record)
-    data = _written(record)
+    canonical_json.check(record)
+    data = canonical_json.written(record)
     if len(data) > LIMIT:
         raise ValueError(f"a leaf of {len(data)} bytes, {LIMIT} is the most")
     return data
-
-
-def _written(record: Mapping[str, Any]) -> bytes:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
-
-
-def _whole(text: str) -> int:
-    number = int(text[:20])
-    if abs(number) >= _SAFE:
-        raise ValueError(text[:20])
-    return number
-
-
-def _refuse(text: str) -> Any:
-    raise ValueError(text[:20])
-
-
-_DECODER: Final = json.JSONDecoder(parse_float=_refuse, parse_int=_whole, parse_constant=_refuse)
-
-
-def _check(value: Any) -> None:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise ValueError(f"a key of a leaf is ASCII text, not {key!r}")
-            _check(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _check(inner)
-    elif isinstance(value, bool) or value is None or isinstance(value, str):
-        return
-    elif not isinstance(value, int) or abs(value) >= _SAFE:
-        raise ValueError(f"a leaf holds text and whole numbers, not {value!r}")
 
 
 def read(data: bytes) -> dict[str, Any] | None:
@@ -88,17 +56,7 @@ def read(data: bytes) -> dict[str, Any] | None:
     >>> read(b'{"id":"r1","type":"report"}'), read(b'{"type": "report"}')
     ({'id': 'r1', 'type': 'report'}, None)
     """
-    if len(data) > LIMIT:
-        return None
-    try:
-        record = _DECODER.decode(data.decode("utf-8"))
-        if not data.isascii():
-            _check(record)
-        if isinstance(record, dict) and _written(record) == data:
-            return record
-    except (ValueError, RecursionError):
-        pass
-    return None
+    return canonical_json.read(data, LIMIT)
 
 
 def commitment(salt: bytes, payload: bytes) -> str:

@@ -17,6 +17,7 @@ from comity.store.ledger import Ledger
 from comity.store.peers import Peers
 from comity.store.sending import Sending
 from comity.store.trouble import told
+from comity.store.trust.agreements import Agreements
 from comity.store.trust.closes import Closes
 from comity.store.trust.history import History
 from comity.store.trust.peer_keys import PeerKeys
@@ -71,6 +72,11 @@ class Records:
     def practices(self) -> Practices:
         """What is promised of one's own will."""
         return Practices(self.connection)
+
+    @cached_property
+    def agreements(self) -> Agreements:
+        """What was agreed, and signed."""
+        return Agreements(self.connection)
 
     @cached_property
     def keys(self) -> PeerKeys:
