@@ -153,7 +153,7 @@ def text(
         yield from wrapped(tell(section.title), _COLUMNS)
         for label, values in section.rows:
             said = [each if isinstance(each, str) else tell(each) for each in values]
-            first = tell(Message("agreement.row", {"label": tell(label), "value": said[0]}))
+            first = f"{tell(label)}  {said[0]}"
             yield from (f"  {line}" for line in wrapped(first, _COLUMNS - 2))
             for each in said[1:]:
                 yield from (f"    {line}" for line in wrapped(each, _COLUMNS - 4))
