@@ -94,11 +94,13 @@ def working_off(
 def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEvent) -> None:
     from comity.bootstrap.proving import close_what_is_due
     from comity.bootstrap.trust.recourse import recourse_desk
+    from comity.bootstrap.trust.signals import keep_lists
     from comity.services.operate.housekeeping import PROGRAM, keep_house
 
     with store.write() as records:
         keep_house(records, now)
         recourse_desk(settings, records, actor=PROGRAM, now=now).sweep()
+    keep_lists(settings, store, log=log, now=now)
     close_what_is_due(settings, store, log=log, now=now)
 
 

@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, str]] = {
     "statement": "comity.cli.prove.statement",
     "recourse": "comity.cli.prove.recourse",
     "practices": "comity.cli.prove.practices",
+    "signal": "comity.cli.prove.signals",
     "send": "comity.cli.outgoing.send",
     "data": "comity.cli.data",
     "doctor": "comity.cli.operate.doctor",

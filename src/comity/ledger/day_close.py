@@ -133,6 +133,8 @@ def fold(
             counts.update(_of_outcome(record, reported, within_hours))
         elif sort == "recourse":
             counts[f"recourse/{record.get('step')}"] += 1
+        elif sort == leaf.LeafType.SIGNAL.value:
+            counts[f"signal/{record.get('step')}"] += 1
         else:
             counts[str(sort)] += 1
     return counts

@@ -32,6 +32,7 @@ class LeafType(StrEnum):
     RECOURSE = "recourse"
     AGREEMENT = "agreement"
     STATEMENT = "statement"
+    SIGNAL = "signal"
 
 
 COUNTED: Final = frozenset({LeafType.REPORT, LeafType.NOT_SPAM})  # what is a report, and stands in the counts

@@ -99,6 +99,12 @@ _REPORT: Final[Mapping[str, Check]] = {
         isinstance(value, dict) and all(_text(name) and _optional(_statement)(inner) for name, inner in value.items())
     ),
 }
+_SIGNAL: Final[Mapping[str, Check]] = {
+    "signal": _text,
+    "step": _one_of("proposed", "withdrawn", "adopted", "dropped"),
+    "kind": _text,
+    "sha256": _digest,
+}
 _REQUIRED: Final = frozenset({"class", "source"})
 _FIELDS: Final[Mapping[str, tuple[Mapping[str, Check], frozenset[str]]]] = {
     LeafType.REPORT.value: (_REPORT, _REQUIRED),
@@ -106,6 +112,7 @@ _FIELDS: Final[Mapping[str, tuple[Mapping[str, Check], frozenset[str]]]] = {
     LeafType.OUTCOME.value: ({"report": _text, "outcome": _text}, frozenset({"report", "outcome"})),
     LeafType.RETRACT.value: ({"report": _text, "reason": _text}, frozenset({"report", "reason"})),
     LeafType.KEY.value: ({"statement": _statement}, frozenset({"statement"})),
+    LeafType.SIGNAL.value: (_SIGNAL, frozenset(_SIGNAL)),
 }
 _OPEN: Final = frozenset(
     {

@@ -23,6 +23,9 @@ WHOLE: Final = (
     "recourse/refused",
     "recourse/escalated",
     "recourse/overdue",
+    "signal/proposed",
+    "signal/adopted",
+    "signal/withdrawn",
 )
 # Always counted, so that a nought is proved like any other number.
 FIXED: Final = tuple(key for key in WHOLE if key not in DIFFERENT)

@@ -53,6 +53,10 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "ledger-damaged": Weight.ERROR,  # comity ledger scrub says what, comity ledger heal gets it back
     "exchange-given": Weight.NOTE,  # a peer gave a receipt
     "exchange-refused": Weight.WARNING,  # a peer refused what we sent, or was not reached; ``reason`` names why
+    "documents-given": Weight.NOTE,  # a peer took signed documents of ours
+    "document-refused": Weight.WARNING,  # a peer does not take one; ``reason`` names why
+    "lists-published": Weight.NOTE,  # the files of the lists were written
+    "signals-settled": Weight.NOTE,  # entries were taken back because recourse was granted
 }
 
 

@@ -32,6 +32,7 @@ from comity.settings.moves import MovesSettings
 from comity.settings.playbook.room import PlaybookSettings
 from comity.settings.prove import ProveSettings
 from comity.settings.sending import SendingSettings
+from comity.settings.signals import SignalsSettings
 from comity.settings.watch import WatchSettings
 
 
@@ -399,6 +400,7 @@ class Settings:
     prove: ProveSettings = field(default_factory=ProveSettings)
     data: DataSettings = field(default_factory=DataSettings)
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
+    signals: SignalsSettings = field(default_factory=SignalsSettings)
     judging: JudgingSettings = field(default_factory=JudgingSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     moves: MovesSettings = field(default_factory=MovesSettings)
@@ -420,6 +422,7 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "prove": ProveSettings,
     "data": DataSettings,
     "exchange": ExchangeSettings,
+    "signals": SignalsSettings,
     "judging": JudgingSettings,
     "delivery": DeliverySettings,
     "moves": MovesSettings,

@@ -19,11 +19,13 @@ from comity.store.sending import Sending
 from comity.store.trouble import told
 from comity.store.trust.agreements import Agreements
 from comity.store.trust.closes import Closes
+from comity.store.trust.documents import Documents
 from comity.store.trust.history import History
 from comity.store.trust.peer_keys import PeerKeys
 from comity.store.trust.practices import Practices
 from comity.store.trust.recourses import Recourses
 from comity.store.trust.sightings import Sightings
+from comity.store.trust.signals import Signals
 
 
 class Records:
@@ -92,6 +94,16 @@ class Records:
     def sightings(self) -> Sightings:
         """Signatures that may have been sent again by somebody else."""
         return Sightings(self.connection)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """What networks say of others."""
+        return Signals(self.connection)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """What peers are given."""
+        return Documents(self.connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

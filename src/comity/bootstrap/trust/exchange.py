@@ -22,12 +22,13 @@ from comity.locale import LANGUAGES, catalogue
 from comity.model.exchange_site import ExchangeSite
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
-from comity.services.prove.forwarding import Window
+from comity.services.prove.forwarding import Post, Window
 from comity.settings import Settings
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from comity.services.prove.documents import Handed
     from comity.store.engine import Store
 
 CARD = "ledger.card"
@@ -160,9 +161,11 @@ class ExchangeRun:
 
         self._name, self._store = own_domain(settings), store or desk_store(settings)
         self._forwarding: dict[str, Forwarding] = {}
+        self._hands: dict[str, Post] = {}
         for site in settings.exchange.peers:
             client = PeerClient(site)
             stack.callback(client.close)
+            self._hands[site.peer] = client.hand
             self._forwarding[site.peer] = Forwarding(self._store, site.peer, client.post)
         self._head_file = settings.exchange.head_file
 
@@ -183,6 +186,15 @@ class ExchangeRun:
                         break
                 if total or step.reason:
                     yield Given(peer=peer, origin=channel.origin, given=total, reason=step.reason, where=step.where)
+
+    def documents(self) -> Iterator[tuple[str, "Handed"]]:
+        """Every signed document that waits for a peer now."""
+        from comity.services.prove.documents import give
+
+        for peer, hand in self._hands.items():
+            handed = give(self._store, peer, hand, now=lambda: datetime.now(UTC))
+            if handed.given or handed.refused or handed.reason:
+                yield peer, handed
 
     def _keep_heads(self) -> None:
         if self._head_file is None:
@@ -230,7 +242,21 @@ def _run(settings: Settings, log: LogEvent, stop: Event) -> None:
                         pause = _REFUSED_PAUSE
                     if each.given:
                         log("exchange-given", channel=each.origin, leaves=each.given)
+                pause = max(pause, _hand(run, log))
             except ComityError as error:
                 if error.outcome is not Outcome.TRY_AGAIN:
                     raise
                 pause = _REFUSED_PAUSE
+
+
+def _hand(run: ExchangeRun, log: LogEvent) -> float:
+    """Hand documents over; how long to wait then, in seconds."""
+    pause = _PAUSE
+    for peer, handed in run.documents():
+        if handed.given:
+            log("documents-given", peer=peer, documents=handed.given)
+        for reason in (*handed.refused, *([handed.reason] if handed.reason else ())):
+            log("document-refused", peer=peer, reason=reason)
+        if handed.reason is not None:
+            pause = _REFUSED_PAUSE
+    return pause

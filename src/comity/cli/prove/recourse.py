@@ -163,11 +163,13 @@ def answer(  # noqa: PLR0917 - the options of a command line
 ) -> None:
     """Answer as a person, with reasons."""
     from comity.bootstrap.trust.recourse import post
+    from comity.bootstrap.trust.signals import republish
 
     now = datetime.now(UTC)
     with _desk(by, now) as (records, desk):
         why, act = desk.answer(reference, text, grants=grant)
         posted = post(settings()).answered(records, why, act.value, text, now=now)
+    republish(settings())
     _say(why.consequence, posted, as_json=as_json, recourse=why.recourse)
 
 
@@ -194,7 +196,7 @@ def replies(as_json: AsJson = False) -> None:
     with _desk("", now) as (records, _):
         found = records.recourses.all(in_force_at=now)
     for made, _ in found:
-        if made.measure is Measure.REPORTED:
+        if made.measure in (Measure.REPORTED, Measure.LISTED):  # neither turns anybody away by itself
             continue
         text = smtp_reply(made, ours=provider.domain, address=provider.address)
         print(json.dumps({"subject": made.subject, "reply": text}) if as_json else f"{made.subject}\t{text}")

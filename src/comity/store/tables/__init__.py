@@ -1,5 +1,29 @@
 """The tables, by area. Importing this package puts them all into ``comity.store.metadata``."""
 
-from comity.store.tables import agreements, cases, intake, ledger, peers, practices, recourse, sending, sightings, trust
+from comity.store.tables import (
+    agreements,
+    cases,
+    intake,
+    ledger,
+    peers,
+    practices,
+    recourse,
+    sending,
+    sightings,
+    signals,
+    trust,
+)
 
-__all__ = ["agreements", "cases", "intake", "ledger", "peers", "practices", "recourse", "sending", "sightings", "trust"]
+__all__ = [
+    "agreements",
+    "cases",
+    "intake",
+    "ledger",
+    "peers",
+    "practices",
+    "recourse",
+    "sending",
+    "sightings",
+    "signals",
+    "trust",
+]

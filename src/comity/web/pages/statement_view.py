@@ -29,6 +29,9 @@ _WHOLE: Final = (
     "recourse/refused",
     "recourse/escalated",
     "recourse/overdue",
+    "signal/proposed",
+    "signal/adopted",
+    "signal/withdrawn",
 )
 
 Pair = tuple[str, str]  # English, Chinese

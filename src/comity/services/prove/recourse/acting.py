@@ -8,8 +8,8 @@ Limits:     in the caller's transaction. The last answer is another person's tha
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -63,6 +63,7 @@ class Imposing:
     is_severe: bool = False
     also: str | None = None
     case: str | None = None
+    given: Mapping[str, int] = field(default_factory=dict)  # classes of evidence that stand in no case of ours
     peer: str | None = None
 
 
@@ -79,13 +80,14 @@ class RecourseDesk:
         subject = rules.subject_of(wanted.subject)
         if subject is None:
             raise _wrong("recourse-subject", wanted.subject, Outcome.USAGE)
-        classes: dict[str, int] = {}
+        classes = dict(wanted.given)
         case_id = None
         if wanted.case is not None:
             found = self._rows.cases.beginning_with(wanted.case.lower()) if len(wanted.case) >= _FEWEST else []
             if len(found) != 1:
                 raise _wrong("case-unknown", wanted.case, Outcome.BAD_INPUT)
-            case_id, classes = found[0].case_id, {each.value: n for each, n in found[0].classes.items()}
+            case_id = found[0].case_id
+            classes |= {each.value: n for each, n in found[0].classes.items()}
         begins = rules.begins_at(self._now, wanted.measure, is_severe=wanted.is_severe, warning=self._terms.warning)
         refusal = rules.refusal_of(wanted.measure, classes, wanted.also, lasts=wanted.ends - begins)
         if refusal is not None:

@@ -1,0 +1,33 @@
+"""Join what takes signed documents from peers: each kind has its handlers.
+
+Answers:    ``documents(settings)`` takes messages; ``documents_door(settings)`` is what the server does with one.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.desk import desk_store
+from comity.bootstrap.trust.exchange import own_domain
+from comity.bootstrap.trust.signals import signal_handlers
+from comity.services.prove.documents import Documents
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.store.records import Records
+
+
+def documents(settings: Settings) -> "Documents[Records]":
+    """What takes documents in."""
+    return Documents(own_domain(settings), signal_handlers(settings), per_day=settings.signals.per_day)
+
+
+def documents_door(settings: Settings) -> Callable[[bytes], tuple[int, Mapping[str, object]]]:
+    """What is done with the documents that somebody posts."""
+    taking, store = documents(settings), desk_store(settings)
+
+    def take(data: bytes) -> tuple[int, Mapping[str, object]]:
+        answer = taking.take(store, data, now=datetime.now(UTC))
+        return answer.status, answer.said
+
+    return take
