@@ -1,6 +1,6 @@
 """A second opinion over the same pieces: how often each was seen in spam and in legitimate mail.
 
-Answers:    ``Counting.score(odds)`` in log-odds; ``Counting.learn(places, score, spam)``.
+Answers:    ``Counting.score(odds, seen, pieces)`` in log-odds; ``Counting.learn(places, score, spam)``.
 Standards:  naive Bayes trained on and near errors only. It learns faster than ``view`` at first and errs elsewhere, and that is
             all that is asked of it.
 Limits:     counts up to 255.
@@ -32,12 +32,11 @@ class Counting:
         self._odds = odds[base : base + (1 << bits)]
         self.messages = [0, 0]  # legitimate, spam
 
-    def score(self, odds: NDArray[np.float32]) -> float:
-        """How much the pieces with these odds look like spam."""
+    def score(self, odds: float, seen: int, pieces: int) -> float:
+        """How much the pieces look like spam whose odds have this sum, where so many of them were seen before."""
         legitimate, spam = self.messages
         base = math.log((legitimate + 2 * _UNSEEN) / (spam + 2 * _UNSEEN))
-        seen = int(np.count_nonzero(odds))
-        return (float(np.add.reduce(odds)) + base * seen) / float((len(odds) + 1) ** _DAMPING)
+        return (odds + base * seen) / float((pieces + 1) ** _DAMPING)
 
     def learn(self, places: NDArray[np.intp], score: float, spam: bool) -> None:
         """Count the pieces at these places (of the table of all views), if ``score`` was near to being wrong."""

@@ -1,6 +1,6 @@
 """One view of a message: a part of the table of weights, learnt on-line, hard examples learnt again.
 
-Answers:    ``View.score(weights)`` in log-odds; ``View.learn(places, weights, spam, chance)``.
+Answers:    ``View.score(weight, pieces)`` in log-odds; ``View.learn(places, weights, spam, chance)``.
 Standards:  logistic regression on-line (Goodman and Yih, CEAS 2006), trained on and near errors only (Siefkes and others, 2004),
             with steps that shrink for each place as it is used (Duchi, Hazan and Singer, 2011).
 Limits:     two numbers a place, and the places (not the words) of the last hard messages.
@@ -57,9 +57,9 @@ class View:
         self.learnt = 0
 
     @staticmethod
-    def score(weights: Weights) -> float:
-        """How much the pieces with these weights look like spam, in log-odds; long messages count no more than short ones."""
-        return float(np.add.reduce(weights)) / math.sqrt(len(weights) + 1.0)
+    def score(weight: float, pieces: int) -> float:
+        """How much pieces that weigh so much look like spam, in log-odds; long messages count no more than short ones."""
+        return weight / math.sqrt(pieces + 1.0)
 
     def learn(self, places: NDArray[np.intp], weights: Weights, spam: bool, *, chance: Callable[[int], int]) -> None:
         """Take one label in, of the message at these places, which weigh so much; ``chance(n)`` gives a number below n."""
@@ -72,7 +72,7 @@ class View:
             for _ in range(AGAIN):
                 one = chance(len(hard.places))
                 again = hard.places[one].astype(np.intp)
-                self._step(again, self._all_weights.take(again), hard.labels[one], rate=rate)
+                self._step(again, self._all_weights[again], hard.labels[one], rate=rate)
 
     def _step(self, places: NDArray[np.intp], weights: Weights, spam: bool, *, rate: float) -> float:
         """Learn one message if it is near to being wrong; gives how wrong it was before, from 0 to 1."""
