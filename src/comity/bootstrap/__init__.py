@@ -12,13 +12,12 @@ from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.model.agreement import Agreement, FeedbackProvider, Network
-from comity.model.feedback import Reading
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings import OwnSettings, Settings, read_settings
-from comity.settings.agreements import read_agreements
 
 if TYPE_CHECKING:
+    from comity.model.agreement import Agreement, FeedbackProvider, Network
+    from comity.model.feedback import Reading
     from comity.outlets.dns_keys import DnsKeys
     from comity.outlets.key_file import KeyFile
     from comity.services.complain.straight_line import Keys, StraightLine
@@ -33,7 +32,7 @@ def settings_for(path: str | None, environment: Mapping[str, str], folder: Path)
     return read_settings(usual) if usual.exists() else Settings()
 
 
-def reader_for(settings: Settings) -> Callable[[bytes, str], Reading]:
+def reader_for(settings: Settings) -> "Callable[[bytes, str], Reading]":
     """The reader of feedback of this run: it knows our own hosts and what time it is."""
     from comity.formats.dialects.context import Context
     from comity.formats.reading import read
@@ -62,18 +61,20 @@ def straight_line(settings: Settings, order: ComplainOrder) -> tuple["StraightLi
     return line_between(settings, agreements, path=path, key_file=key_file, keys=_keys(order)), out
 
 
-def agreed(settings: Settings, named: Path | None = None) -> tuple[Path, tuple[Agreement, ...], Settings]:
+def agreed(settings: Settings, named: Path | None = None) -> "tuple[Path, tuple[Agreement, ...], Settings]":
     """The file of agreements, what stands in it, and the settings with the rooms that it holds."""
     path = named or settings.complain.agreements
     if path is None:
         raise _missing("complain.agreements", settings.file)
+    from comity.settings.agreements import read_agreements
+
     file = read_agreements(path)
     return path, file.agreements, replace(settings, **file.rooms)
 
 
 def line_between(
     settings: Settings,
-    agreements: tuple[Agreement, ...],
+    agreements: "tuple[Agreement, ...]",
     *,
     path: Path,
     key_file: Path,
@@ -121,7 +122,7 @@ def _keys(order: ComplainOrder) -> "KeyFile | DnsKeys | None":
     return None
 
 
-def provider_of(settings: Settings, path: Path) -> FeedbackProvider:
+def provider_of(settings: Settings, path: Path) -> "FeedbackProvider":
     """Our own side as the reports name it."""
     identity = settings.identity
     place = settings.file or path
@@ -134,6 +135,8 @@ def provider_of(settings: Settings, path: Path) -> FeedbackProvider:
         raise ComityError(
             "identity-elsewhere", message, outcome=Outcome.CONFIGURATION, place=str(place), details=details
         )
+    from comity.model.agreement import FeedbackProvider
+
     listed = tuple(_listed(settings.own))
     return FeedbackProvider(
         domain=identity.domain,
@@ -149,7 +152,7 @@ def provider_of(settings: Settings, path: Path) -> FeedbackProvider:
     )
 
 
-def _listed(own: OwnSettings) -> Iterator[Network | str]:
+def _listed(own: OwnSettings) -> "Iterator[Network | str]":
     """The networks and domains out of the files that the settings name."""
     from comity.bootstrap.desk import holdings
 

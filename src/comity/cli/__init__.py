@@ -50,10 +50,12 @@ COMMANDS: Final[dict[str, str]] = {
     "doctor": "comity.cli.operate.doctor",
     "bench": "comity.cli.bench",
 }
+# Commands that programs start for each mail: where ``meant`` of this module understands the command line, no other is loaded.
+QUICK: Final[dict[str, str]] = {"judge": "comity.cli.judging.verdicts"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit status."""
     from comity.cli import frame
 
-    return frame.run(tuple(sys.argv[1:] if arguments is None else arguments), COMMANDS)
+    return frame.run(tuple(sys.argv[1:] if arguments is None else arguments), COMMANDS, QUICK)

@@ -48,7 +48,7 @@ class _Line:
     config: str | None = None
 
 
-def run(arguments: Sequence[str], commands: Mapping[str, str]) -> int:
+def run(arguments: Sequence[str], commands: Mapping[str, str], quick: Mapping[str, str] | None = None) -> int:
     """Run one command line; see ``comity.cli`` for the convention."""
     speech.choose(None)
     _open_what_is_closed()
@@ -61,7 +61,7 @@ def run(arguments: Sequence[str], commands: Mapping[str, str]) -> int:
         if line.language is not None and not speaks(line.language):
             _complain("comity: " + speaker().say("language-unknown", language=plain(line.language, 40)))
         configuration.choose(line.config)
-        status = _dispatch(line.rest, commands)
+        status = _dispatch(line.rest, commands, quick or {})
         sys.stdout.flush()
     except ComityError as error:
         status = _explain(error)
@@ -104,7 +104,7 @@ def _take_apart(arguments: Sequence[str]) -> _Line:
     return replace(line, rest=tuple(rest))
 
 
-def _dispatch(words: tuple[str, ...], commands: Mapping[str, str]) -> int:
+def _dispatch(words: tuple[str, ...], commands: Mapping[str, str], quick: Mapping[str, str]) -> int:
     if not words or words[0] in ("--help", "-h", "help"):
         print(_overview(commands), file=sys.stdout if words else sys.stderr)
         return Outcome.DONE.value.exit_status if words else Outcome.USAGE.value.exit_status
@@ -116,6 +116,9 @@ def _dispatch(words: tuple[str, ...], commands: Mapping[str, str]) -> int:
         near = difflib.get_close_matches(name, commands, n=1)
         code = "command-unknown-near" if near else "command-unknown"
         raise _usage(code, f"there is no command {name!r}", name=name, near=near[0] if near else "")
+    asked = importlib.import_module(quick[name]).meant(words[1:]) if name in quick else None
+    if asked is not None:
+        return _ending(asked)()
     command: Any = importlib.import_module(commands[name]).command
     return _call(name, command, words[1:])
 

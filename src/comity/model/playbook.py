@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
+from comity.model.action_kind import ActionKind as ActionKind  # noqa: PLC0414 - a word of playbooks to everybody else
 from comity.model.case import EvidenceClass
 from comity.model.desk import DeskCase
 
@@ -30,19 +31,6 @@ class Happening(StrEnum):
     PERSON = "person"  # somebody at the desk acted
     API = "api"  # another program of ours says so
     ENTRY = "entry"  # the state was entered: at once
-
-
-class ActionKind(StrEnum):
-    """What a rule does."""
-
-    SUPPRESS = "suppress"  # no more mail to this recipient
-    THROTTLE = "throttle"  # one's own customer sends slower
-    HOLD = "hold"  # one's own customer's mail waits
-    TELL = "tell"  # the customer is told
-    WEBHOOK = "webhook"  # another program is told
-    RAISE = "raise"  # a person is to look
-    WAIT = "wait"  # the case waits for an answer
-    CLOSE = "close"
 
 
 # What holds on until its day comes, and can be lifted before.

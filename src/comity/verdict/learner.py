@@ -85,7 +85,7 @@ class Learner:
         sums = [complex(np.add.reduce(part)) for part in parts]
         scores = [View.score(total.real, len(part)) for total, part in zip(sums, parts, strict=True)]
         counted = [
-            counting.score(total.imag, np.count_nonzero(part.imag), len(part))
+            counting.score(total.imag, int(np.count_nonzero(part.imag)), len(part))
             for counting, total, part in zip(self.counted, sums[::2], parts[::2], strict=True)
         ]
         scores += counted

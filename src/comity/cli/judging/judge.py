@@ -1,22 +1,14 @@
 """``comity judge PATH...|- [--json]``: what each mail is, and why; ``--filter`` for a pipe: mail in, mail with our fields out.
 
-Trust:      what is shown comes from strangers: control characters are made visible, JSON is escaped.
-            As a filter it passes each mail on, whatever happens: what cannot be judged goes on as it came, with status 0.
-Answers:    one line a mail; exit status 65 when an item could not be handed over whole, and it has a line that says so.
+Answers:    see ``verdicts``, which the frame asks first: this is the command line in all its forms.
 """
 
-import json
-import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from comity.cli.configuration import settings
-from comity.cli.progress import progress
-from comity.cli.speech import plain, speaker
-from comity.model.mailbox import Condition, Item
+from comity.cli.judging.verdicts import judge_all, pass_on
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.verdict import Judgement
 
 
 def command(
@@ -28,86 +20,5 @@ def command(
     if as_filter == bool(path):
         raise ComityError("judge-path-or-filter", "name mails, or filter one", outcome=Outcome.USAGE)
     if as_filter:
-        return _pass_on()
-    return _judge_all(path or [], as_json=as_json)
-
-
-def _pass_on() -> Outcome:
-    """Standard input to standard output: nothing of it may be lost, whatever we cannot do."""
-    from comity.formats.spam_headers import fields_of, with_fields, without_marks
-
-    data = sys.stdin.buffer.read()
-    said = None
-    try:
-        from comity.bootstrap.judging import kept_filter
-
-        said = kept_filter(settings()).judge(without_marks(data), reasons=True)
-    except Exception as error:  # one mail in a pipe: no fault of ours, or of the settings, may cost it
-        sys.stderr.write(f"comity: {plain(str(error), 200)}\n")
-    sys.stdout.buffer.write(with_fields(data, fields_of(said)))
-    sys.stdout.buffer.flush()
-    return Outcome.DONE
-
-
-def _judge_all(path: list[str], *, as_json: bool) -> Outcome:
-    from comity.bootstrap.judging import kept_filter
-    from comity.outlets.mailboxes import as_given, open_source
-
-    judge = kept_filter(settings())
-    outcome = Outcome.DONE
-    with progress(speaker().say("judge.progress")) as line:
-        for each in path:
-            for item in as_given(each, open_source(each)):
-                line.advance(share=item.share)
-                if item.condition is Condition.CLOSED:
-                    outcome = Outcome.BAD_INPUT
-                    _show_closed(item, as_json)
-                else:
-                    _show(item.name, judge.judge(item.data, reasons=True), as_json)
-    return outcome
-
-
-def _show(name: str, said: Judgement, as_json: bool) -> None:
-    say = speaker().say
-    words = [say(f"reason.{each.mark}", **each.arguments) for each in said.reasons]
-    if as_json:
-        row = _row(name, said)
-        row["reasons"] = [
-            {"mark": each.mark, "weight": round(each.weight, 3), "text": text, "arguments": dict(each.arguments)}
-            for each, text in zip(said.reasons, words, strict=True)
-        ]
-        sys.stdout.write(json.dumps(row, ensure_ascii=True) + "\n")
-        return
-    line = say(
-        "judge.line", name=plain(name), verdict=say(f"verdict.{said.verdict}"), percent=f"{100 * said.probability:.1f}"
-    )
-    sys.stdout.write(line + (f" ({say(f'unsure.{said.why}')})" if said.why else "") + "\n")
-    for each, text in zip(said.reasons, words, strict=True):
-        sys.stdout.write(f"    {each.weight:+.2f}  {plain(text, 160)}\n")
-
-
-def _row(name: str, said: Judgement) -> dict[str, Any]:
-    return {
-        "path": name,
-        "verdict": said.verdict.value,
-        "probability": round(said.probability, 6),
-        "score": round(said.score, 4),
-        "threshold": round(said.threshold, 4),
-        "language": said.language,
-        "why": said.why,
-    }
-
-
-def _show_closed(item: Item, as_json: bool) -> None:
-    if as_json:
-        row = {
-            "path": item.name,
-            "verdict": "unsure",
-            "probability": 0.5,
-            "score": 0.0,
-            "language": "none",
-            "reasons": [],
-        }
-        sys.stdout.write(json.dumps(row | {"why": "closed"}, ensure_ascii=True) + "\n")
-    else:
-        sys.stdout.write(f"{plain(item.name)}: {speaker().say('why.cannot-open')}\n")
+        return pass_on()
+    return judge_all(path or [], as_json=as_json)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from comity.model.mailbox import Condition, Item
 from comity.model.outcomes import ComityError, Outcome
-from comity.outlets.mailboxes.imap import from_imap
 from comity.outlets.mailboxes.opening import ITEM_CAP, Opening
 from comity.outlets.mailboxes.tree import from_path, from_stream
 
@@ -26,6 +25,8 @@ def open_source(spec: str, opening: Opening | None = None) -> Iterator[Item]:
     if spec == "-":
         return from_stream(opening)
     if spec.lower().startswith(("imap://", "imaps://")):
+        from comity.outlets.mailboxes.imap import from_imap  # noqa: PLC0415 - TLS loads long
+
         return from_imap(spec, opening)
     path = Path(spec)
     if not spec:  # Path("") is the working folder, and nobody means that

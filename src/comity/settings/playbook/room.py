@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from comity.model.action_kind import ActionKind
 from comity.model.message import Message
-from comity.model.playbook import ActionKind
 from comity.settings.kinds import Choice, Entries, File, Many, Name, Number, RefusedError, Text, about
 from comity.settings.watch import Mistake
 
