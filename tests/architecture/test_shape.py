@@ -25,7 +25,7 @@ BARE_WORDS = {"report", "user", "sender"}
 # Process edges: the only places that may catch everything, each once.
 CATCHES_EVERYTHING = {
     "cli/frame.py": "the command line",
-    "cli/judging/judge.py": "one mail in a pipe: whatever goes wrong, it must come out at the other end",
+    "cli/judging/verdicts.py": "one mail in a pipe: whatever goes wrong, it must come out at the other end",
     "gates/watching/__init__.py": "one watched mailbox: a fault of ours in it must not cost the other gates",
     "gates/milter/connection.py": "what is decided on one mail at delivery: a fault of ours over it must not stop it",
     "gates/milter/conversation.py": "one mail at delivery: a fault of ours over it must not stop it",
