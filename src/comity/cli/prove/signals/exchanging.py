@@ -17,6 +17,7 @@ from comity.accord.signals.rules import Audience
 from comity.cli.configuration import settings
 from comity.cli.prove.signals.desk import AsJson, SignalId, one, signal_desk, wrong
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import wrapped
 from comity.model.outcomes import ComityError, Outcome
 
 _LIMIT = 8 << 20
@@ -137,7 +138,9 @@ def export(
         )
         return
     say = speaker().say
-    print(say("signal.exported", folder=plain(str(place)), audience=say(f"signal.audience.{seen.value}")))
+    told = say("signal.exported", folder=plain(str(place)), audience=say(f"signal.audience.{seen.value}"))
+    for part in wrapped(told, 80):
+        print(part)
     for each in index["lists"]:
         print(say("signal.exported-list", zone=each["zone"], n=each["entries"]))
         print(f"        rbldnsd {each['zone']}:{each['sort']}:{each['rbldnsd']}")
