@@ -7,6 +7,7 @@ import pytest
 from comity.verdict.admission import REFUSALS, Sample, Terms, admit
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
+NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
 
 
 def said(name: str, **changed: object) -> Sample:
@@ -68,6 +69,38 @@ def test_caps_hold_for_a_reporter_a_cohort_and_a_peer() -> None:
         for number in range(40)
         for kind in ("a", "b")
     ]
-    assert refusals(*many).count("reporter-cap") == 40
-    assert refusals(*many, terms=Terms(each_reporter=99, each_cohort=30)).count("cohort-cap") == 20
-    assert refusals(*many, terms=Terms(each_reporter=99, each_peer=50)).count("peer-cap") == 30
+    days = {"reporter_a_day": 99, "cohort_a_day": 99, "peer_a_day": 99}
+    assert refusals(*many, terms=Terms(**days)).count("reporter-cap") == 40
+    assert refusals(*many, terms=Terms(each_reporter=99, each_cohort=30, **days)).count("cohort-cap") == 20
+    assert refusals(*many, terms=Terms(each_reporter=99, each_peer=50, **days)).count("peer-cap") == 30
+
+
+def test_caps_hold_for_each_day() -> None:
+    """What is left of a day does not go over to the next one, and tomorrow there is as much again."""
+    many = [
+        said(
+            f"{day} {number} {kind}",
+            campaign=f"run {day} {number}",
+            cohort=kind,
+            reporter=kind,
+            at=NOON - timedelta(days=day),
+        )
+        for day in range(2, 5)
+        for number in range(9)
+        for kind in ("a", "b")
+    ]
+    assert refusals(*many, terms=Terms(reporter_a_day=4)).count(None) == 3 * 2 * 4
+    assert refusals(*many, terms=Terms(reporter_a_day=99, cohort_a_day=3)).count(None) == 3 * 2 * 3
+    assert refusals(*many, terms=Terms(reporter_a_day=99, peer_a_day=5)).count(None) == 3 * 5
+
+
+def test_what_teaches_already_counts_and_is_not_decided_again() -> None:
+    """A reporter's earlier lessons take from the same purse, and stay."""
+    earlier = [
+        said(f"e{number}", reporter="one", campaign=f"old {number}", teaches=True, at=NOON) for number in range(4)
+    ]
+    late = [said(f"l{number}", reporter="one", campaign=f"new {number}", at=NOON) for number in range(3)]
+    friends = [said(f"f{number}", campaign=f"new {number}", at=NOON) for number in range(3)]
+    decided = {each.sample.name: each.refusal for each in admit((*earlier, *late, *friends), Terms(), NOW)}
+    assert [decided[each.name] for each in late] == [None, "reporter-cap", "reporter-cap"]
+    assert not {each.name for each in earlier} & set(decided)

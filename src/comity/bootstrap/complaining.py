@@ -8,7 +8,6 @@ Limits:     what is the desk's alone is joined in ``comity.bootstrap.desk``.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import COMPLAINER_KEY, beside, correspondents, desk_store, own_side, persistence_of
@@ -23,6 +22,7 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from comity.feedback.moves import MovePolicy
     from comity.services.complain.complaint import Complaints
+    from comity.services.judge.learning.hearing import Hearing
     from comity.services.judge.lessons import Lessons
     from comity.services.receive.own_people import OwnPeople
     from comity.services.receive.reception import Reception
@@ -49,6 +49,7 @@ def mailboxes_of(settings: Settings) -> Mailboxes:
             MailboxKind.MOVED_FROM_JUNK: gates.moved_from_junk,
             MailboxKind.LEARN_SPAM: gates.learn_spam,
             MailboxKind.LEARN_LEGITIMATE: gates.learn_legitimate,
+            MailboxKind.FORGET: gates.forget,
         }
     )
 
@@ -60,6 +61,7 @@ def people_of(settings: Settings) -> "OwnPeople | None":
         return None
     from comity.attribution.delivery import Vantage
     from comity.bootstrap import agreed, line_between, provider_of, reader_for
+    from comity.bootstrap.learning import drawing_of
     from comity.services.complain.how_to import Asking
     from comity.services.receive.own_people import OwnPeople
 
@@ -81,6 +83,7 @@ def people_of(settings: Settings) -> "OwnPeople | None":
         domains,
         identify=line.identify,
         read=reader_for(settings),
+        drawing=drawing_of(settings),
         asking=asking,
         moves=move_policy(settings),
     )
@@ -110,6 +113,7 @@ def complaints_of(settings: Settings) -> "Complaints | None":
 
 def intake(settings: Settings) -> Intake:
     """What works off feedback that was read."""
+    from comity.bootstrap.learning import hearing_of
     from comity.bootstrap.sending import how_to
     from comity.bootstrap.trust.recourse import recourse_letters
 
@@ -121,20 +125,20 @@ def intake(settings: Settings) -> Intake:
     persistence = persistence_of(settings)
     ingest, complaints = Ingest(terms, correspondents(settings)), complaints_of(settings)
     bounces = None if persistence is None else Bounces(persistence)
-    service = ComingBack(_reception(ingest, complaints), bounces, recourse_letters(settings), how_to=how_to(settings))
-    gates = settings.gates
-    if not (gates.learn_spam or gates.learn_legitimate or gates.moved_to_junk or gates.moved_from_junk):
+    hearing = hearing_of(settings)
+    reception = _reception(ingest, complaints, hearing)
+    service = ComingBack(reception, bounces, recourse_letters(settings), how_to=how_to(settings))
+    if not mailboxes_of(settings).has_own:
         return Intake(store=desk_store(settings), service=service)
-    from comity.bootstrap.judging import learn_lessons
     from comity.services.judge.lessons import Lessons
 
-    return Intake(store=desk_store(settings), service=Lessons(service, partial(learn_lessons, settings)))
+    return Intake(store=desk_store(settings), service=Lessons(service, hearing))
 
 
-def _reception(ingest: Ingest, complaints: "Complaints | None") -> "Ingest | Reception":
+def _reception(ingest: Ingest, complaints: "Complaints | None", hearing: "Hearing") -> "Ingest | Reception":
     """What takes everything in; where our own people cannot complain by mail, that is feedback alone."""
     if complaints is None:
         return ingest
     from comity.services.receive.reception import Reception
 
-    return Reception(ingest, complaints)
+    return Reception(ingest, complaints, hearing)

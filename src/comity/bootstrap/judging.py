@@ -5,8 +5,8 @@ Answers:    ``kept_filter(settings)`` gives the filter of this run; ``keep(setti
             changed it; ``make_judge`` is how a process of its own judges.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -131,9 +131,17 @@ def make_judge(settings: Settings) -> "Callable[[bytes, Facts], Judgement]":
     return judge
 
 
-def learn_lessons(settings: Settings, lessons: "Sequence[tuple[bytes, bool]]") -> None:
-    """Learn from mails, True for spam, and publish what the filter knows then."""
-    judge = kept_filter(settings)
-    for data, spam in lessons:
-        judge.learn(data, spam)
-    keep(settings, judge)
+@contextmanager
+def in_turn_to_learn(settings: Settings) -> Iterator[None]:
+    """Nobody else learns, or changes the model, while the block runs."""
+    from comity.outlets.lock_file import in_turn
+
+    path = model_path(settings)
+    with in_turn(path.with_name(f"{path.name}.lock")):
+        yield
+
+
+def has_store(settings: Settings) -> bool:
+    """Whether there is a store that keeps what people say; without one there is one model, and the one before it."""
+    database = settings.store.database
+    return (database or (settings.file.parent if settings.file else Path()) / "comity.db").exists()

@@ -23,6 +23,7 @@ from comity.settings.agreements import read_agreements
 
 if TYPE_CHECKING:
     from comity.outlets.reader_pool import Prepare
+    from comity.services.receive.own_people import Handed
     from comity.services.receive.prepare import Delivery, Prepared
     from comity.services.receive.working_off import WorkingOff
     from comity.store.engine import Store
@@ -107,22 +108,31 @@ def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEv
 def make_prepare(settings: Settings) -> "Prepare":
     """How a reader reads; called once in each."""
     from comity.bootstrap import reader_for
-    from comity.services.receive.prepare import lesson, prepare
+    from comity.services.receive.prepare import prepare
     from comity.services.receive.signers import Signers
 
     signers, people, mailboxes = Signers(_peer_keys(settings)), people_of(settings), mailboxes_of(settings)
+    handed = _handed(settings) if mailboxes.has_own else None
 
     def read_one(data: bytes, delivery: "Delivery") -> "Prepared":
         kind = mailboxes.kind_of(delivery.name.rpartition("/")[0])
-        if kind is not None and kind.lesson is not None:
-            return lesson(data, delivery, spam=kind.lesson)
         read = reader_for(settings)
+        if kind is not None and kind.teaches and handed is not None:
+            return prepare(data, delivery, read, unwrap=handed.unwrap)
         if people is None:
             return prepare(data, delivery, read, signers=signers)
         read = people.reader(delivery, read)
         return prepare(data, delivery, read, signers=signers, unwrap=people.unwrap, asks=people.asks)
 
     return read_one
+
+
+def _handed(settings: Settings) -> "Handed":
+    from comity.bootstrap.learning import drawing_of
+    from comity.services.receive.own_people import Handed
+
+    operators = frozenset(each.lower() for each in settings.learning.operators)
+    return Handed(mailboxes_of(settings), drawing_of(settings), operators)
 
 
 def _peer_keys(settings: Settings) -> KeySource | None:

@@ -33,6 +33,9 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "milter-strange": Weight.WARNING,  # what came is not the milter protocol
     "milter-ended": Weight.NOTE,  # what was done since the start
     "model-taken": Weight.NOTE,  # what the filter has learnt was replaced
+    "model-learnt": Weight.NOTE,  # what people said was decided on; ``version`` serves now, or nothing new does
+    "learning-waits": Weight.WARNING,  # what people said cannot be learnt now; it is kept, and tried again
+    "campaigns-junked": Weight.NOTE,  # so many are now, because vetted people complained within the hour
     "model-refused": Weight.ERROR,  # a new file of it cannot be used; the old one keeps serving
     "judge-late": Weight.WARNING,  # a large mail was not judged in time; it went on unjudged
     "spool-trouble": Weight.ERROR,  # mail was turned away because the disk failed

@@ -18,6 +18,7 @@ class MailboxKind(StrEnum):
     MOVED_FROM_JUNK = "moved-from-junk"
     LEARN_SPAM = "learn-spam"  # the filter learns from what arrives here, and nobody is told
     LEARN_LEGITIMATE = "learn-legitimate"
+    FORGET = "forget"  # what the same mailbox taught about it is taken out
 
     @property
     def is_own(self) -> bool:
@@ -27,12 +28,12 @@ class MailboxKind(StrEnum):
     @property
     def is_complaint(self) -> bool:
         """Whether our own end users speak here."""
-        return self.is_own and self.lesson is None
+        return self.is_own and not self.teaches
 
     @property
-    def lesson(self) -> bool | None:
-        """What the filter learns from it: True for spam; None for nothing."""
-        return {MailboxKind.LEARN_SPAM: True, MailboxKind.LEARN_LEGITIMATE: False}.get(self)
+    def teaches(self) -> bool:
+        """Whether what arrives is for the filter alone."""
+        return self in (MailboxKind.LEARN_SPAM, MailboxKind.LEARN_LEGITIMATE, MailboxKind.FORGET)
 
     @property
     def says_not_spam(self) -> bool:
@@ -60,6 +61,11 @@ class Mailboxes:
     def has_complaints(self) -> bool:
         """Whether our own people complain at one of them."""
         return any(each.is_complaint for each in self.kinds.values())
+
+    @property
+    def has_own(self) -> bool:
+        """Whether anything but feedback arrives at one of them."""
+        return any(each.is_own for each in self.kinds.values())
 
     def kind_of(self, address: str) -> MailboxKind | None:
         """What arrives there; ``box+anything@domain`` arrives in ``box@domain``, and a whole domain counts last.

@@ -1,6 +1,7 @@
-"""Only one process at a time: whoever comes second is told.
+"""Only one process at a time: whoever comes second is told, or waits.
 
 Answers:    ``only_one(path)`` holds a lock for the time of a ``with`` block, or raises ``ComityError`` ("already-running").
+            ``in_turn(path)`` waits for it.
 Limits:     the file stays; the lock ends with the process, however that ends.
 """
 
@@ -24,5 +25,17 @@ def only_one(path: Path) -> Iterator[None]:
         raise ComityError(
             "already-running", "another process does this already", outcome=Outcome.TRY_AGAIN, place=str(path)
         ) from None
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def in_turn(path: Path) -> Iterator[None]:
+    """Hold the lock of this file as soon as nobody else does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)

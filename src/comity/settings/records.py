@@ -28,6 +28,7 @@ from comity.settings.kinds import (
     Text,
     about,
 )
+from comity.settings.learning import LearningSettings
 from comity.settings.moves import MovesSettings
 from comity.settings.playbook.room import PlaybookSettings
 from comity.settings.prove import ProveSettings
@@ -276,6 +277,15 @@ class GatesSettings:
             example='["learn-spam@comity.west.example"]',
         ),
     )
+    forget: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The addresses to which they hand mail about which nothing shall have been said: what the same mailbox taught about it "
+            "is taken out again.",
+            example='["forget@comity.west.example"]',
+        ),
+    )
     learn_legitimate: tuple[str, ...] = field(
         default=(),
         metadata=about(
@@ -405,6 +415,7 @@ class Settings:
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     moves: MovesSettings = field(default_factory=MovesSettings)
     playbook: PlaybookSettings = field(default_factory=PlaybookSettings)
+    learning: LearningSettings = field(default_factory=LearningSettings)
     file: Path | None = None
 
 
@@ -427,4 +438,5 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "delivery": DeliverySettings,
     "moves": MovesSettings,
     "playbook": PlaybookSettings,
+    "learning": LearningSettings,
 }

@@ -13,7 +13,16 @@ from comity.settings.kinds import Choice, Domain, Entries, File, Mailbox, Number
 
 Mistake = tuple[str, tuple[str | int, ...], Mapping[str, object]]  # code of the error, where, what fills its holes
 AFTER: Final = ("leave", "seen", "delete")
-_LISTS: Final = ("mailboxes", "spam", "not_spam", "moved_to_junk", "moved_from_junk", "learn_spam", "learn_legitimate")
+_LISTS: Final = (
+    "mailboxes",
+    "spam",
+    "not_spam",
+    "moved_to_junk",
+    "moved_from_junk",
+    "learn_spam",
+    "learn_legitimate",
+    "forget",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.formats.item_facts import evidence_from_line
 from comity.model.case import Evidence
+from comity.model.learning import SampleState
 from comity.model.sending import ComplaintState
 from comity.services.receive.rows import (
     EarlierReport,
@@ -26,10 +27,12 @@ from comity.services.receive.rows import (
 from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
 from comity.store.tables.intake import item, raw, report_row, rollup, shunt
+from comity.store.tables.learning import training_sample
 from comity.store.tables.sending import complaint
 
 _COMPARED: Final = 32
 _MANY: Final = 2000
+_TEACHES: Final = tuple(each.value for each in (SampleState.WAITING, SampleState.ADMITTED, SampleState.TRAINED))
 
 
 class Intake:
@@ -149,10 +152,13 @@ class Intake:
         return list(self._connection.execute(query))
 
     def drop_bytes(self, now: datetime, most: int = 1000) -> int:
-        """Drop bytes whose time is over; how many there were. What waits in the shunt is kept."""
+        """Drop bytes whose time is over; how many there were. What waits in the shunt, or teaches, is kept."""
         waiting = select(shunt.c.raw_id).where(shunt.c.resolved.is_(None))
         aside = select(complaint.c.raw_id).where(complaint.c.state == ComplaintState.SHUNTED.value)
-        needed = waiting.union_all(aside)
+        taught = select(training_sample.c.raw_id).where(
+            training_sample.c.raw_id.is_not(None), training_sample.c.state.in_(_TEACHES)
+        )
+        needed = waiting.union_all(aside, taught)
         old = (
             select(raw.c.id)
             .where(raw.c.data.is_not(None), raw.c.kept_until <= now, raw.c.id.not_in(needed))

@@ -1,7 +1,7 @@
 """All queries of one transaction, by area.
 
-Answers:    ``Records``: ``intake``, ``cases``, ``ledger``, ``sending``, ``peers``, ``keys``, ``history``, ``sightings``;
-            ``savepoint()`` undoes a part of the transaction when its block raises.
+Answers:    ``Records``: ``intake``, ``cases``, ``ledger``, ``sending``, ``peers``, ``keys``, ``history``, ``sightings``,
+            ``learning``; ``savepoint()`` undoes a part of the transaction when its block raises.
 Limits:     nothing here commits; ``comity.store.engine`` does, when the block of ``write()`` ends.
 """
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from comity.store.cases import Cases
 from comity.store.intake import Intake
+from comity.store.learning.samples import Learning
 from comity.store.ledger import Ledger
 from comity.store.peers import Peers
 from comity.store.sending import Sending
@@ -104,6 +105,11 @@ class Records:
     def documents(self) -> Documents:
         """What peers are given."""
         return Documents(self.connection)
+
+    @cached_property
+    def learning(self) -> Learning:
+        """What people teach the filter."""
+        return Learning(self.connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

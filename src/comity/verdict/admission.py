@@ -5,11 +5,12 @@ Trust:      whoever complains may lie, and may have friends who lie too; that th
 Answers:    ``admit(samples, terms, now)``: for each sample a place among the admitted, or a named no.
 Standards:  FIELD.md: reports of people cannot be made safe by counting; so once per reporter and campaign, after a quarantine,
             capped, never heavier for "not spam" than for "spam", and retractable.
-Limits:     pure; what was retracted is simply not handed in again, and whoever learns starts from the model before it.
+Limits:     pure; what was retracted is simply not handed in again, and whoever learns starts from the model before it. A day is
+            one in UTC, that on which it was said.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,6 +42,7 @@ class Sample:
     spam: bool
     delivered: bool
     at: datetime
+    teaches: bool = False  # it was admitted before: it counts, and nothing is decided about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,14 @@ class Terms:
     """How cautious we are."""
 
     quarantine: timedelta = timedelta(hours=24)
-    window: timedelta = timedelta(days=30)  # caps count within it
+    window: timedelta = timedelta(days=30)  # the caps that are of no day count within it
     each_reporter: int = 20
     each_cohort: int = 60
     each_peer: int = 2000
     each_campaign: int = 5  # more of the same teach nothing new
+    reporter_a_day: int = 5
+    cohort_a_day: int = 15
+    peer_a_day: int = 500
     agreeing: int = 2  # different cohorts that must say the same of a campaign before it teaches
 
 
@@ -64,33 +69,67 @@ class Admission:
     refusal: str | None
 
 
-def admit(samples: Iterable[Sample], terms: Terms, now: datetime) -> tuple[Admission, ...]:
-    """Decide on every sample, the oldest first."""
+Voices = Mapping[tuple[str, bool], int]
+
+
+def admit(
+    samples: Iterable[Sample], terms: Terms, now: datetime, *, heard: Voices | None = None
+) -> tuple[Admission, ...]:
+    """Decide on every sample that does not teach yet, the oldest first.
+
+    ``heard``: how many cohorts say it about each campaign, spam or not, where not all who do are among ``samples``.
+    """
     ordered = sorted(samples, key=lambda each: (each.at, each.name))
-    voices: dict[tuple[str, bool], set[str]] = {}
-    for each in ordered:
-        if each.delivered and now - each.at >= terms.quarantine:
-            voices.setdefault((each.campaign, each.spam), set()).add(each.cohort)
+    voices = _voices(ordered, terms, now) if heard is None else heard
     said: set[tuple[str, str, bool]] = set()
     counts: Counter[tuple[str, str]] = Counter()
+    for each in ordered:
+        if each.teaches:
+            _note(each, terms, now, said=said, counts=counts)
     decided = []
     for each in ordered:
+        if each.teaches:
+            continue
         refusal = _refusal(each, terms, now, said=said, counts=counts, voices=voices)
         if refusal is None:
-            said.add((each.reporter, each.campaign, each.spam))
-            if now - each.at <= terms.window:
-                counts.update(_purses(each))
+            _note(each, terms, now, said=said, counts=counts)
         decided.append(Admission(sample=each, refusal=refusal))
     return tuple(decided)
 
 
-def _purses(each: Sample) -> tuple[tuple[str, str], ...]:
-    """What one admitted sample takes from."""
+def _voices(samples: Iterable[Sample], terms: Terms, now: datetime) -> Voices:
+    found: dict[tuple[str, bool], set[str]] = {}
+    for each in samples:
+        if each.delivered and now - each.at >= terms.quarantine:
+            found.setdefault((each.campaign, each.spam), set()).add(each.cohort)
+    return {key: len(cohorts) for key, cohorts in found.items()}
+
+
+def _note(
+    each: Sample,
+    terms: Terms,
+    now: datetime,
+    *,
+    said: set[tuple[str, str, bool]],
+    counts: Counter[tuple[str, str]],
+) -> None:
+    """One that teaches: what it takes away from those to come."""
+    said.add((each.reporter, each.campaign, each.spam))
+    if now - each.at <= terms.window:
+        counts.update((purse, owner) for purse, owner, _ in _purses(each, terms))
+
+
+def _purses(each: Sample, terms: Terms) -> tuple[tuple[str, str, int], ...]:
+    """What one admitted sample takes from, and how much there is in it."""
+    day = each.at.date().isoformat()
     return (
-        ("reporter", each.reporter),
-        ("cohort", each.cohort),
-        ("peer", each.peer),
-        ("campaign", f"{each.campaign} {each.spam}"),
+        ("reporter", each.reporter, terms.each_reporter),
+        ("cohort", each.cohort, terms.each_cohort),
+        ("peer", each.peer, terms.each_peer),
+        ("reporter", f"{day} {each.reporter}", terms.reporter_a_day),
+        ("cohort", f"{day} {each.cohort}", terms.cohort_a_day),
+        ("peer", f"{day} {each.peer}", terms.peer_a_day),
+        ("campaign", f"{each.campaign} {each.spam}", terms.each_campaign),
     )
 
 
@@ -101,7 +140,7 @@ def _refusal(
     *,
     said: set[tuple[str, str, bool]],
     counts: Counter[tuple[str, str]],
-    voices: dict[tuple[str, bool], set[str]],
+    voices: Voices,
 ) -> str | None:
     if not each.delivered:
         return "not-delivered"
@@ -109,13 +148,12 @@ def _refusal(
         return "quarantined"
     if (each.reporter, each.campaign, each.spam) in said:
         return "said-before"
-    for_it, against = len(voices[each.campaign, each.spam]), len(voices.get((each.campaign, not each.spam), ()))
+    for_it, against = voices.get((each.campaign, each.spam), 0), voices.get((each.campaign, not each.spam), 0)
     if not each.spam and for_it <= against:
         return "outweighed"
     if for_it < terms.agreeing:
         return "lonely"
-    limits = (terms.each_reporter, terms.each_cohort, terms.each_peer, terms.each_campaign)
-    for (purse, owner), limit in zip(_purses(each), limits, strict=True):
+    for purse, owner, limit in _purses(each, terms):
         if counts[purse, owner] >= limit:
             return "said-before" if purse == "campaign" else f"{purse}-cap"
     return None

@@ -74,9 +74,13 @@ def spamc(make_provider: "Callable[[str], Desk]") -> Asked:
     """With the settings of the page."""
     if SPAMC is None:
         pytest.skip("spamc is not installed")
-    text = PAGE.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    blocks = [each.partition("```")[0] for each in PAGE.read_text(encoding="utf-8").split("```toml\n")[1:]]
+    text = blocks[0]
     gates = text.replace(":7830", ":0") + 'lmtp = ["127.0.0.1:0"]\nmailboxes = ["fbl@west.example"]\n'
-    return Asked(make_provider(gates))
+    desk = make_provider(gates)
+    settings = desk.folder / "comity.toml"
+    settings.write_text(settings.read_text().replace("[learning]\n", blocks[1]))
+    return Asked(desk)
 
 
 def test_spamc_is_answered(spamc: Asked) -> None:
@@ -104,13 +108,36 @@ def test_spamc_is_answered(spamc: Asked) -> None:
 def test_spamc_teaches(spamc: Asked) -> None:
     """What is told is on the disk when spamc ends, and soon the filter knows it; the gate judges with what it knows then."""
     desk, before = spamc.desk, spamc.learnt()
-    assert spamc("-L", "ham", mail=HAM)[1].startswith(b"Message successfully")
+    staff = ("-u", "postmaster")
+    assert spamc(*staff, "-L", "ham", mail=HAM)[1].startswith(b"Message successfully")
     desk.wait_until(lambda: spamc.learnt() == (before[0], before[1] + 1), "one more legitimate mail")
-    assert spamc("-L", "spam")[1].startswith(b"Message successfully")
+    assert spamc(*staff, "-L", "spam")[1].startswith(b"Message successfully")
     desk.wait_until(lambda: spamc.learnt() == (before[0] + 1, before[1] + 1), "one more spam")
     desk.wait_until(
         lambda: spamc("-c")[0] == 1 and bool(desk.events("model-taken")), "the gate judges with the new model"
     )
+
+
+def test_spamc_forgets(spamc: Asked) -> None:
+    """``-L forget`` takes out what the same login taught: the model is the one that never had it."""
+    desk, staff = spamc.desk, ("-u", "postmaster")
+    assert spamc(*staff, "-L", "ham", mail=HAM)[1].startswith(b"Message successfully")
+    desk.wait_until(lambda: spamc.learnt() == (60, 61), "one more legitimate mail")
+    assert spamc(*staff, "-L", "forget", mail=HAM)[1].startswith(b"Message successfully")
+    desk.wait_until(lambda: "retracted" in str(desk.ask("comity.db", "SELECT state FROM training_sample")), "forgotten")
+    assert spamc(*staff, "-L", "spam")[1].startswith(b"Message successfully")
+    desk.wait_until(lambda: spamc.learnt() == (61, 60), "one more spam, and no legitimate mail more")
+
+
+def test_what_anybody_teaches_waits(spamc: Asked) -> None:
+    """Whoever is not of our staff must have been delivered that mail: then it waits, else it does not teach."""
+    desk = spamc.desk
+    assert spamc("-u", "eve", "-L", "ham", mail=HAM)[1].startswith(b"Message successfully")
+    desk.wait_until(
+        lambda: desk.ask("comity.db", "SELECT state, reason FROM training_sample") == [("refused", "not-delivered")],
+        "a named no",
+    )
+    assert spamc.learnt() == (60, 60)
 
 
 def test_spamc_complains_and_takes_back(spamc: Asked) -> None:

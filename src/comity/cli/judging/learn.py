@@ -1,52 +1,69 @@
-"""``comity learn spam|legitimate PATH...``: tell the filter what each mail is.
+"""``comity learn spam|legitimate PATH...``: tell the filter what each mail is; ``status|retract|lift``: what people teach it.
 
 Answers:    the new model takes the place of the old one once all of it was learnt; after a fault the old one stays.
+Limits:     what people taught stays upon what the operator teaches: all of it is learnt again, a second for some thousand mails.
 """
 
 import json
 import sys
-from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.judging.people import lift, retract, status
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 from comity.model.mailbox import Condition
 from comity.model.outcomes import Outcome
 
+if TYPE_CHECKING:
+    from comity.services.judge.filtering import Filter
 
-class Kind(StrEnum):
-    """What the mail is."""
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+command.command("status")(status)
+command.command("retract")(retract)
+command.command("lift")(lift)
 
-    SPAM = "spam"
-    LEGITIMATE = "legitimate"
+Paths = Annotated[list[str], typer.Argument()]
+AsJson = Annotated[bool, typer.Option("--json")]
 
 
-def command(
-    kind: Kind,
-    path: Annotated[list[str], typer.Argument()],
-    as_json: Annotated[bool, typer.Option("--json")] = False,
-) -> Outcome:
-    """Learn each item of each path."""
-    from comity.bootstrap.judging import keep, kept_filter
+@command.command("spam")
+def spam(path: Paths, as_json: AsJson = False) -> Outcome:
+    """Learn each item of each path as spam."""
+    return _learn(path, is_spam=True, as_json=as_json)
+
+
+@command.command("legitimate")
+def legitimate(path: Paths, as_json: AsJson = False) -> Outcome:
+    """Learn each item of each path as legitimate."""
+    return _learn(path, is_spam=False, as_json=as_json)
+
+
+def _learn(path: list[str], *, is_spam: bool, as_json: bool) -> Outcome:
+    from comity.bootstrap.learning import taught_by_operator
+    from comity.formats.spam_headers import without_marks
     from comity.outlets.mailboxes import as_given, open_source
 
-    judge = kept_filter(settings())
-    learnt, closed = 0, []
-    with progress(speaker().say("learn.progress")) as line:
-        for each in path:
-            for item in as_given(each, open_source(each)):
-                line.advance(share=item.share)
-                if item.condition is Condition.CLOSED:
-                    closed.append(item.name)
-                else:
-                    judge.learn(item.data, kind is Kind.SPAM)
-                    learnt += 1
-    keep(settings(), judge)
+    learnt, closed = 0, list[str]()
+
+    def teach(judge: "Filter") -> None:
+        nonlocal learnt
+        with progress(speaker().say("learn.progress")) as line:
+            for each in path:
+                for item in as_given(each, open_source(each)):
+                    line.advance(share=item.share)
+                    if item.condition is Condition.CLOSED:
+                        closed.append(item.name)
+                    else:
+                        judge.learn(without_marks(item.data), is_spam)
+                        learnt += 1
+
+    taught_by_operator(settings(), teach)
+    kind = "spam" if is_spam else "legitimate"
     if as_json:
-        sys.stdout.write(json.dumps({"kind": kind.value, "learnt": learnt, "closed": len(closed)}) + "\n")
+        sys.stdout.write(json.dumps({"kind": kind, "learnt": learnt, "closed": len(closed)}) + "\n")
     else:
         sys.stdout.write(speaker().say("learn.done", n=learnt, kind=speaker().say(f"verdict.{kind}")) + "\n")
         for name in closed:

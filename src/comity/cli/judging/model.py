@@ -1,4 +1,4 @@
-"""``comity model show|export|import|diff|rollback``: what the filter has learnt, as a file.
+"""``comity model show|list|export|import|diff|rollback``: what the filter has learnt, as a file.
 
 Answers:    one JSON object with ``--json``. A damaged, foreign or newer file is refused by name, and the model in use stays.
 Limits:     what is exported holds weights only; ``--whole`` adds what is needed to go on learning exactly as here.
@@ -7,7 +7,7 @@ Limits:     what is exported holds weights only; ``--whole`` adds what is needed
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -17,6 +17,7 @@ from comity.model.outcomes import ComityError, Outcome
 
 command = typer.Typer(add_completion=False)
 
+_VERSIONS: Final = 30
 AsJson = Annotated[bool, typer.Option("--json")]
 
 
@@ -43,11 +44,12 @@ def export(file: Path, whole: bool = False, as_json: AsJson = False) -> None:
 @command.command("import")
 def import_(file: Path, as_json: AsJson = False) -> None:
     """Use the model in a file from now on."""
-    from comity.bootstrap.judging import filter_in, keep
+    from comity.bootstrap.judging import filter_in
+    from comity.bootstrap.learning import put_by_operator
     from comity.services.judge.comparing import described
 
     judge = filter_in(file)
-    keep(settings(), judge)
+    put_by_operator(settings(), judge)
     _out(described(judge), as_json)
 
 
@@ -61,13 +63,39 @@ def diff(file: Path, other: Annotated[Path | None, typer.Argument()] = None, as_
     _out(compared(filter_in(file), after), as_json)
 
 
+@command.command("list")
+def versions(as_json: AsJson = False) -> None:
+    """The newest models, and what each learnt from."""
+    from comity.bootstrap.desk import desk_store
+    from comity.services.judge.learning.showing import version_row
+
+    store = desk_store(settings())
+    try:
+        with store.read() as rows:
+            found = [version_row(each) for each in rows.learning.versions(_VERSIONS)]
+    finally:
+        store.close()
+    say = speaker().say
+    for row in found:
+        if as_json:
+            sys.stdout.write(json.dumps(row) + "\n")
+            continue
+        at, kind = row["at"][:16].replace("T", " "), say(f"learn.kind.{row['kind']}")
+        sys.stdout.write(f"{row['version']:>6}  {at}  {kind}\n")
+        words = say("model.list-samples", spam=row["samples_spam"], legitimate=row["samples_legitimate"])
+        sys.stdout.write(f"{'':8}{words}\n")
+        if not row["serves"]:
+            sys.stdout.write(f"{'':8}{say('model.list-refused')}\n")
+
+
 @command.command("rollback")
-def rollback(as_json: AsJson = False) -> None:
-    """Put the model before the last change back."""
-    from comity.bootstrap.judging import kept_filter, previous_path, roll_back
+def rollback(version: Annotated[int | None, typer.Argument()] = None, as_json: AsJson = False) -> None:
+    """Put the model before the last change back, or this one."""
+    from comity.bootstrap.judging import kept_filter, previous_path
+    from comity.bootstrap.learning import rolled_back
     from comity.services.judge.comparing import described
 
-    if not roll_back(settings()):
+    if not rolled_back(settings(), version):
         message = "there is no earlier model"
         place = str(previous_path(settings()))
         raise ComityError("model-no-previous", message, outcome=Outcome.BAD_INPUT, place=place)

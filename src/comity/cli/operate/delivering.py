@@ -76,6 +76,7 @@ def spamd_work(
     lessons = Lessons(
         learn_spam=next(iter(gates.learn_spam), None),
         learn_legitimate=next(iter(gates.learn_legitimate), None),
+        forget=next(iter(gates.forget), None),
         complain=next(iter(gates.moved_to_junk), None),
         take_back=next(iter(gates.moved_from_junk), None),
         domain=found.identity.domain,

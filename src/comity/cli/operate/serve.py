@@ -132,6 +132,7 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
 
 
 def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
+    from comity.bootstrap.learning import learning_beside
     from comity.bootstrap.sending import sending_beside
     from comity.bootstrap.serving import working_off
     from comity.bootstrap.trust.exchange import exchanging_beside
@@ -156,9 +157,10 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     with (
         exchanging_beside(found, log) as exchange_ended,  # first: what is behind must not sign
         sending_beside(found, log) as has_ended,
+        learning_beside(found, log) as learning_ended,
         working_off(found, log, stop=stop, rest=rest) as work,
     ):
-        ended += (has_ended, exchange_ended)
+        ended += (has_ended, exchange_ended, learning_ended)
         _ready(Role.WORKER, (), as_json=as_json)
         work.run()
     log("process-draining")

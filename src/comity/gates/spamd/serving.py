@@ -42,6 +42,7 @@ class Lessons:
 
     learn_spam: str | None = None
     learn_legitimate: str | None = None
+    forget: str | None = None
     complain: str | None = None
     take_back: str | None = None
     domain: str | None = None  # of a login without one
@@ -117,6 +118,8 @@ class SpamdWork:
             mailbox = lessons.learn_spam if is_spam else lessons.learn_legitimate
             if await self._hand_over(mailbox, data, request):
                 did_set.append("local")
+        if "local" in request.remove and await self._hand_over(lessons.forget, data, request):
+            did_remove.append("local")
         if "remote" in request.set and is_spam and await self._hand_over(lessons.complain, data, request):
             did_set.append("remote")
         if "remote" in request.remove and await self._hand_over(lessons.take_back, data, request):

@@ -1,6 +1,7 @@
 """A file replaced as a whole or not at all, whatever happens in between.
 
-Answers:    ``replaced(path)`` opens a new file that takes the place of the old one in the end.
+Answers:    ``replaced(path)`` opens a new file that takes the place of the old one in the end; ``sync_folder(path)`` puts the names
+            in a folder on the disk.
 """
 
 import os
@@ -24,7 +25,12 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """The name of a new file is on the disk only when its folder is."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
     finally:

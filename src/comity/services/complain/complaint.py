@@ -21,6 +21,7 @@ from comity.model.sending import ComplaintState
 from comity.services.complain.exchanging import Exchange
 from comity.services.complain.rows import KnownComplaint, NewComplaint, Transaction
 from comity.services.complain.straight_line import Identity, Mail, StraightLine
+from comity.services.judge.learning.drawing import Drawn
 
 WAIT: Final = timedelta(minutes=15)
 _UNDECIDED: Final = frozenset({ComplaintState.WAITING, ComplaintState.SHUNTED})
@@ -52,6 +53,7 @@ class ComplaintMail:
     mail: Mail
     identity: Identity
     is_moved: bool = False  # said by moving it
+    drawn: Drawn | None = None  # what the filter may learn from it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

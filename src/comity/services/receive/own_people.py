@@ -6,14 +6,15 @@ Trust:      the mail is a stranger's. Who complains is believed for the gate (LM
             the host that delivered it put it (RFC 5321 section 4.4); one further down is a stranger's.
 Standards:  RFC 2046 section 5.2.1 (message/rfc822), RFC 6449 section 3 (only what users initiate).
 Answers:    ``OwnPeople.unwrap(data, delivery)`` gives ``Said``: a complaint for each mail that is complained about, or a move
-            that is less; nothing where it is something else, which then is feedback like any other.
+            that is less; nothing where it is something else, which then is feedback like any other. ``Handed.unwrap`` does so for
+            what our hosts hand over for the filter alone.
             ``OwnPeople.reader(delivery, read)`` reads that;
             ``asks(...)`` says whom to tell how it is done right.
 Limits:     a mail pasted into the text cannot be complained about: its trace is gone. It becomes an item that says so. What was put
             aside and is tried again has lost its envelope; it is believed for the gate.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,6 +28,7 @@ from comity.model.move import MoveFate
 from comity.services.complain.complaint import ComplaintMail
 from comity.services.complain.how_to import Asking
 from comity.services.complain.straight_line import Identity, Mail
+from comity.services.judge.learning.drawing import Drawing, Drawn
 from comity.services.receive.prepare import Delivery
 from comity.services.receive.triage import Reader
 
@@ -42,8 +44,28 @@ class Said:
     complaints: tuple[ComplaintMail, ...] = ()
     fate: MoveFate = MoveFate.COMPLAIN
     why: str | None = None
-    data: bytes = b""  # the mail that was moved
-    not_spam: bool = False
+    data: bytes = b""  # the mail that was moved, or handed over
+    drawn: Drawn | None = None  # somebody teaches the filter with it, and no more than that
+
+
+class Handed:
+    """Knows who teaches the filter with a mail that a host of ours hands over for it alone."""
+
+    def __init__(self, mailboxes: Mailboxes, drawing: Drawing, operators: Collection[str]) -> None:
+        """``operators``: in lower case; a watched mailbox may be one of them, and then is our own staff's."""
+        self._mailboxes, self._drawing, self._operators = mailboxes, drawing, operators
+
+    def unwrap(self, data: bytes, delivery: Delivery) -> Said:
+        """What is taught."""
+        mailbox = delivery.name.rpartition("/")[0]
+        kind = self._mailboxes.kind_of(mailbox)
+        speaker = delivery.envelope_from or None
+        if delivery.gate in WATCHED:
+            speaker = mailbox if mailbox.lower() in self._operators else None
+        drawn = self._drawing.draw(
+            data, speaker, spam=kind is MailboxKind.LEARN_SPAM, forget=kind is MailboxKind.FORGET
+        )
+        return Said(drawn=drawn, data=data)
 
 
 class OwnPeople:
@@ -56,11 +78,13 @@ class OwnPeople:
         *,
         identify: Callable[[Mail], Identity],
         read: Reader,
+        drawing: Drawing,
         asking: Asking | None = None,
         moves: MovePolicy | None = None,
     ) -> None:
         self._mailboxes, self._own_domains, self._asking = mailboxes, own_domains, asking
         self._identify, self._read, self._moves = identify, read, moves or MovePolicy()
+        self._drawing = drawing
 
     def unwrap(self, data: bytes, delivery: Delivery) -> Said:
         """The mails that are complained about."""
@@ -78,8 +102,11 @@ class OwnPeople:
         fate, why = self._moves.fate(
             move, scan(mail), mailbox=delivery.envelope_from, into_junk=not not_spam, now=delivery.arrived
         )
+        if fate is MoveFate.LEARN:
+            drawn = self._drawing.draw(mail, self._speaker(delivery), spam=not not_spam)
+            return Said(fate=fate, why=why, data=mail, drawn=drawn)
         if fate is not MoveFate.COMPLAIN:
-            return Said(fate=fate, why=why, data=mail, not_spam=not_spam)
+            return Said(fate=fate, why=why, data=mail)
         return Said(complaints=(replace(self._complaint(mail, delivery, not_spam=not_spam), is_moved=True),))
 
     def reader(self, delivery: Delivery, read: Reader) -> Reader:
@@ -120,7 +147,15 @@ class OwnPeople:
 
     def _complaint(self, data: bytes, delivery: Delivery, *, not_spam: bool) -> ComplaintMail:
         mail = Mail(path=delivery.name, data=data, recipient=delivery.envelope_from or None, not_spam=not_spam)
-        return ComplaintMail(mail=mail, identity=self._identify(mail))
+        drawn = self._drawing.draw(data, self._speaker(delivery), spam=not not_spam)
+        return ComplaintMail(mail=mail, identity=self._identify(mail), drawn=drawn)
+
+    def _speaker(self, delivery: Delivery) -> str | None:
+        """Who says it; of what was moved into a mailbox that is watched, only the mail itself tells whose it was."""
+        kind = self._mailboxes.kind_of(delivery.name.rpartition("/")[0])
+        if kind is not None and kind.is_moved and delivery.gate in WATCHED:
+            return None
+        return delivery.envelope_from or None
 
 
 def _with_envelope(data: bytes, delivery: Delivery) -> Delivery:

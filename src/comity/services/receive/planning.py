@@ -41,7 +41,7 @@ class Fate(StrEnum):
     REPEAT = "repeat"  # it says nothing that had not been said
     AGAIN = "again"  # the same bytes were delivered before
     COMPLAINT = "complaint"  # one of our own people complained, and it waits
-    LEARNT = "learnt"  # the filter learnt from it
+    LEARNT = "learnt"  # somebody teaches the filter; the reason says what became of it
     PASSED_OVER = "passed-over"  # a mail was moved, and that means nothing
     STORED = "stored"  # no report: a bounce, a newsletter
     SHUNTED = "shunted"  # kept, and shown to a person, because it could not be worked off

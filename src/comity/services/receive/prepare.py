@@ -26,6 +26,7 @@ from comity.services.receive.triage import Reader
 
 if TYPE_CHECKING:
     from comity.services.complain.complaint import ComplaintMail
+    from comity.services.judge.learning.drawing import Drawn
     from comity.services.receive.own_people import Said
 
 Unwrap = Callable[[bytes, "Delivery"], "Said"]
@@ -74,18 +75,11 @@ class Prepared:
     signed_by: tuple[str, ...] = ()  # domains whose signature on the item was verified
     seen_keys: Mapping[str, SeenKey] = field(default_factory=dict)  # and the keys that verified them
     complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
-    lesson: bool | None = None  # the filter learns from it, True for spam: no feedback either
+    lesson: "Drawn | None" = None  # somebody teaches the filter with it: no feedback either
     asks_how: str | None = None  # whom of our own people to tell how to forward as an attachment
     passed_over: str | None = None  # why a mail that was moved means nothing
     trouble: str | None = None
     detail: str | None = None
-
-
-def lesson(data: bytes, delivery: Delivery, *, spam: bool) -> Prepared:
-    """An item that the filter learns from."""
-    if delivery.condition is not Condition.WHOLE:
-        return unread(data, delivery, delivery.condition.value)
-    return replace(unread(data, delivery, FAULT), trouble=None, lesson=spam)
 
 
 def prepare(
@@ -104,8 +98,8 @@ def prepare(
         said = None if unwrap is None else unwrap(data, delivery)
         if said is not None and said.complaints:
             return replace(unread(data, delivery, FAULT), trouble=None, complaints=said.complaints)
-        if said is not None and said.fate is MoveFate.LEARN:
-            return lesson(said.data, delivery, spam=not said.not_spam)
+        if said is not None and said.drawn is not None:
+            return replace(unread(said.data, delivery, FAULT), trouble=None, lesson=said.drawn)
         if said is not None and said.fate is MoveFate.NOTHING:
             return replace(unread(data, delivery, FAULT), trouble=None, passed_over=said.why)
         found = _read(data, delivery, read, signers=signers)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from comity.model.outcomes import ComityError
 from comity.services.complain.complaint import Complaints
+from comity.services.judge.learning.hearing import Hearing
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Fate, Ingested
 from comity.services.receive.prepare import FAULT, Prepared
@@ -22,8 +23,8 @@ from comity.services.receive.rows import Transaction
 class Reception:
     """Sorts what arrives."""
 
-    def __init__(self, intake: Ingest, complaints: Complaints) -> None:
-        self._intake, self._complaints = intake, complaints
+    def __init__(self, intake: Ingest, complaints: Complaints, hearing: Hearing) -> None:
+        self._intake, self._complaints, self._hearing = intake, complaints, hearing
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Decide on a batch and write it."""
@@ -39,6 +40,8 @@ class Reception:
                     self._complaints.enter(
                         records, each.mail, now, said=delivery.arrived, identity=each.identity, is_moved=each.is_moved
                     )
+                    if each.drawn is not None:
+                        self._hearing.hear(records, each.drawn, said=delivery.arrived, gate=delivery.gate)
                 if delivery.raw_id is not None:
                     records.intake.resolve(delivery.raw_id, now)
         except ComityError:

@@ -17,6 +17,7 @@ from comity.services.complain.bounces import BounceRows
 from comity.services.complain.how_to import AnswerRows
 from comity.services.complain.outcomes import OutcomeRows
 from comity.services.complain.rows import PeerRows, SendingRows, SightingRows
+from comity.services.judge.learning.rows import LearningRows
 from comity.services.prove.forwarding import SentHistory
 from comity.services.prove.writing import LedgerRows
 
@@ -205,6 +206,10 @@ class Transaction(Protocol):
     @property
     def history(self) -> SentHistory:
         """The ledger as it is read."""
+
+    @property
+    def learning(self) -> LearningRows:
+        """What people teach."""
 
     def savepoint(self) -> AbstractContextManager[Any]:
         """A part that is undone alone when its block raises."""

@@ -103,12 +103,3 @@ rollup: Final = Table(
     Column("count", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-
-training_sample: Final = Table(
-    "training_sample",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("report_id", Id, ForeignKey("report.id"), nullable=False, index=True),
-    Column("label", Text, nullable=False),
-    Column("state", Text, nullable=False),
-)

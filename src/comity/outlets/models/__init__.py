@@ -1,0 +1,1 @@
+"""Files beside the model that serves: its versions, and what is junked for a while."""

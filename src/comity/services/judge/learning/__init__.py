@@ -1,0 +1,1 @@
+"""Let the filter learn from what people say, and take it back again."""

@@ -1,0 +1,1 @@
+"""Queries about what people teach the filter."""
