@@ -11,7 +11,8 @@ from comity.model.listener import Listener
 from comity.settings.data import DataSettings
 from comity.settings.delivery import DeliverySettings
 from comity.settings.exchange import ExchangeSettings
-from comity.settings.judging import JudgingSettings
+from comity.settings.filtering.judging import JudgingSettings
+from comity.settings.filtering.learning import LearningSettings
 from comity.settings.kinds import (
     Choice,
     Days,
@@ -28,7 +29,6 @@ from comity.settings.kinds import (
     Text,
     about,
 )
-from comity.settings.learning import LearningSettings
 from comity.settings.moves import MovesSettings
 from comity.settings.playbook.room import PlaybookSettings
 from comity.settings.prove import ProveSettings

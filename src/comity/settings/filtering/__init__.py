@@ -1,0 +1,1 @@
+"""Settings of the filter: how it judges, and how it learns from people."""
