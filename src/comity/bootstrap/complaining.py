@@ -114,16 +114,20 @@ def complaints_of(settings: Settings) -> "Complaints | None":
 def intake(settings: Settings) -> Intake:
     """What works off feedback that was read."""
     from comity.bootstrap.learning import hearing_of
+    from comity.bootstrap.playbook.running import following_of
     from comity.bootstrap.sending import how_to
     from comity.bootstrap.trust.recourse import recourse_letters
 
+    following = following_of(settings)
     terms = Terms(
         own=own_side(settings),
         quiet=timedelta(days=settings.desk.quiet_days),
         keep=timedelta(days=settings.store.keep_days),
+        follows=following is not None,
     )
     persistence = persistence_of(settings)
-    ingest, complaints = Ingest(terms, correspondents(settings)), complaints_of(settings)
+    ingest = Ingest(terms, correspondents(settings), following)
+    complaints = complaints_of(settings)
     bounces = None if persistence is None else Bounces(persistence)
     hearing = hearing_of(settings)
     reception = _reception(ingest, complaints, hearing)

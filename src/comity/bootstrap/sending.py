@@ -186,6 +186,30 @@ def sends(settings: Settings) -> bool:
     )
 
 
+def sends_notices(settings: Settings) -> bool:
+    """Whether customers of ours can be written to: that needs no agreement with anybody."""
+    identity = settings.identity
+    key = beside(settings, identity.dkim_key, DKIM_KEY)
+    return identity.address is not None and persistence_of(settings) is not None and key.exists()
+
+
+def mailing_of(settings: Settings, store: "Store") -> Mailing:
+    """What sends the outbox of a store."""
+    persistence = persistence_of(settings)
+    if persistence is None:
+        raise _no_key(settings)
+    return _mailing(settings, store, persistence)
+
+
+def run_mailing(settings: Settings, stop: Event, _: LogEvent) -> None:
+    """Send the outbox until told to stop, where there is nobody to report to."""
+    store = desk_store(settings)
+    try:
+        mailing_of(settings, store).run(stop, settings.sending.threads)
+    finally:
+        store.close()
+
+
 def run_sender(settings: Settings, stop: Event, log: LogEvent) -> None:
     """Decide on complaints when they are due, and send the outbox, until told to stop; a fault of ours is raised.
 
@@ -231,12 +255,15 @@ def sending_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], b
 
     A fault that ended it is raised at the end of the block.
     """
+    run: Callable[[Settings, Event, LogEvent], None] = run_sender
     if not sends(settings):
-        yield lambda: False
-        return
+        if settings.playbook.use is None or "tell" not in settings.playbook.live or not sends_notices(settings):
+            yield lambda: False
+            return
+        run = run_mailing
     stop = Event()
     with ThreadPoolExecutor(1, thread_name_prefix="sender") as pool:
-        running = pool.submit(run_sender, settings, stop, log)
+        running = pool.submit(run, settings, stop, log)
         try:
             yield running.done
         finally:

@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, str]] = {
     "case": "comity.cli.desk.case",
     "shunt": "comity.cli.desk.shunt",
     "playbook": "comity.cli.playbook",
+    "suppress": "comity.cli.desk.suppress",
     "complain": "comity.cli.complain",
     "judge": "comity.cli.judging.judge",
     "learn": "comity.cli.judging.learn",

@@ -51,6 +51,8 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "worker-fault": Weight.ERROR,
     "reader-died": Weight.ERROR,
     "item-shunted": Weight.WARNING,
+    "playbook-turn": Weight.NOTE,  # timers that ended, and what was done outside
+    "playbook-waits": Weight.WARNING,  # something outside cannot be done yet; it is tried again
     "day-not-closed": Weight.WARNING,  # comity ledger close-day says why
     "peer-request": Weight.NOTE,  # a peer posted leaves or asked; ``error`` names the refusal
     "ledger-damaged": Weight.ERROR,  # comity ledger scrub says what, comity ledger heal gets it back

@@ -35,6 +35,7 @@ class OutboxKind(StrEnum):
     REPORT = "report"
     OUTCOME = "outcome"
     ANSWER = "answer"
+    NOTICE = "notice"  # what a customer of ours is told about a case
 
 
 class OutboxState(StrEnum):
@@ -56,6 +57,10 @@ ENDED: Final = frozenset({"refused", "gave-up", "interrupted", "bounced", "held-
 
 # Whom answers to our own people are for, as a peer that goes live by its own command; no agreement can be called so.
 OWN_PEOPLE: Final = "own_people"
+# Whom notices to our own customers are for.
+OWN_CUSTOMERS: Final = "own_customers"
+# Behind these stand many mailboxes: one that refuses our mail says nothing about the others.
+OURS: Final = frozenset({OWN_PEOPLE, OWN_CUSTOMERS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """All queries of one transaction, by area.
 
-Answers:    ``Records``: ``intake``, ``cases``, ``ledger``, ``sending``, ``peers``, ``keys``, ``history``, ``sightings``,
-            ``learning``; ``savepoint()`` undoes a part of the transaction when its block raises.
+Answers:    ``Records``: ``intake``, ``cases``, ``positions``, ``consequences``, ``ledger``, ``sending``, ``peers`` ...;
+            ``savepoint()`` undoes a part of the transaction when its block raises.
 Limits:     nothing here commits; ``comity.store.engine`` does, when the block of ``write()`` ends.
 """
 
@@ -16,6 +16,8 @@ from comity.store.intake import Intake
 from comity.store.learning.samples import Learning
 from comity.store.ledger import Ledger
 from comity.store.peers import Peers
+from comity.store.playbook.consequences import Consequences
+from comity.store.playbook.positions import Positions
 from comity.store.sending import Sending
 from comity.store.trouble import told
 from comity.store.trust.agreements import Agreements
@@ -55,6 +57,16 @@ class Records:
     def closes(self) -> Closes:
         """What closing days reads of it."""
         return Closes(self.connection)
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where cases stand in their playbook."""
+        return Positions(self.connection)
+
+    @cached_property
+    def consequences(self) -> Consequences:
+        """What was decided about cases by itself, and what holds."""
+        return Consequences(self.connection)
 
     @cached_property
     def sending(self) -> Sending:

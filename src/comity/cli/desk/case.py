@@ -19,6 +19,7 @@ from comity.cli.speech import plain, speaker
 from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.playbook import Happening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 command = typer.Typer(add_completion=False)
 
+_HEARD = (Happening.REPLY, Happening.BOUNCE, Happening.OUTCOME, Happening.API)  # what no mail told us
 _CASE = Annotated[str, typer.Argument(metavar="CASE")]
 _NOTE = Annotated[str | None, typer.Option("--note", metavar="TEXT")]
 _BY = Annotated[str | None, typer.Option("--by", metavar="NAME")]
@@ -79,6 +81,7 @@ def show(
     """Show one case: numbers, what was done, the newest reports."""
     from comity.bootstrap.desk import desk_store
     from comity.cases.weighing import weigh
+    from comity.cli.desk.course_lines import course_of
     from comity.services.receive.desk import Desk
 
     now = datetime.now(UTC)
@@ -92,6 +95,7 @@ def show(
             merged=tuple(family[1:]),
             reports=tuple(records.intake.reports_of(family, limit)),
             letters=tuple(records.intake.letters_of(family, limit)),
+            course=course_of(records, found),
         )
     if as_json:
         print(json.dumps(case_lines.whole_object(whole), ensure_ascii=True))
@@ -117,14 +121,46 @@ def act(  # noqa: PLR0917  # the options of a command line
         if not customer:
             raise _usage("case-customer", "--customer")
         name = customer
-        _done(lambda desk: desk.assign(desk.find(case), name, note=note), by, as_json=as_json)
+        _done(lambda desk, _: desk.assign(desk.find(case), name, note=note), by, as_json=as_json)
         return
     if what not in [each.value for each in PLAIN_ACTS]:
-        raise _usage("case-act", what, known=", ".join([*(each.value for each in PLAIN_ACTS), Act.ASSIGN.value]))
+        _decide(case, what, note=note, by=by, as_json=as_json)
+        return
     if what == Act.NOTE.value and not note:
         raise _usage("case-note", "--note")
     due = _day(until) if until else None
-    _done(lambda desk: desk.act(desk.find(case), Act(what), note=note, due=due), by, as_json=as_json)
+    _done(lambda desk, _: desk.act(desk.find(case), Act(what), note=note, due=due), by, as_json=as_json)
+
+
+@command.command("happened")
+def happened(
+    case: _CASE,
+    what: Annotated[str, typer.Argument(metavar="reply|bounce|outcome|api")],
+    word: Annotated[str | None, typer.Option("--word", metavar="WORD")] = None,
+    *,
+    note: _NOTE = None,
+    by: _BY = None,
+    as_json: _JSON = False,
+) -> None:
+    """Tell the playbook what it cannot see: an answer by telephone, an outcome."""
+    from comity.bootstrap.playbook import needed_playbook
+    from comity.bootstrap.playbook.running import following_of
+
+    if what not in (known := [each.value for each in _HEARD]):
+        raise _usage("case-happened", what, known=", ".join(known))
+    found = settings()
+    needed_playbook(found)
+    following = following_of(found)
+
+    def hear(desk: "Desk", records: "Records") -> DeskCase:
+        which = desk.find(case)
+        said = f"{what} {word}" if word else what
+        after = desk.act(which, Act.NOTE, note=f"{said}: {note}" if note else said)
+        if following is not None:
+            following.happen(records, after, Happening(what), word=word, now=datetime.now(UTC))
+        return desk.find(which.case_id)
+
+    _done(hear, by, as_json=as_json)
 
 
 @command.command("merge")
@@ -137,7 +173,7 @@ def merge(
     as_json: _JSON = False,
 ) -> None:
     """Put one case into another."""
-    _done(lambda desk: desk.merge(desk.find(case), desk.find(into), note=note), by, as_json=as_json)
+    _done(lambda desk, _: desk.merge(desk.find(case), desk.find(into), note=note), by, as_json=as_json)
 
 
 @command.command("close")
@@ -151,7 +187,7 @@ def close(
 ) -> None:
     """Close a case, and tell the peers that reported what was done."""
     what = None if outcome is None else _outcome(outcome)
-    _done(lambda desk: desk.act(desk.find(case), Act.CLOSE, note=note), by, as_json=as_json, outcome=what)
+    _done(lambda desk, _: desk.act(desk.find(case), Act.CLOSE, note=note), by, as_json=as_json, outcome=what)
 
 
 def _outcome(word: str) -> CaseOutcome:
@@ -161,17 +197,36 @@ def _outcome(word: str) -> CaseOutcome:
     return CaseOutcome(word)
 
 
+def _decide(case: str, word: str, *, note: str | None, by: str | None, as_json: bool) -> None:
+    """Do what the playbook offers in this case beside the acts of the life cycle."""
+    from comity.bootstrap.playbook.running import following_of
+    from comity.cases.lifecycle import PLAIN_ACTS
+
+    following = following_of(settings())
+    plain_acts = [*(each.value for each in PLAIN_ACTS), Act.ASSIGN.value]
+
+    def decide(desk: "Desk", records: "Records") -> DeskCase:
+        found = desk.find(case)
+        offered = () if following is None else following.offers(records, found)
+        if following is None or word not in offered:
+            raise _usage("case-act", word, known=", ".join([*plain_acts, *offered]))
+        following.decide(records, found, word, note=note, actor=by or _account(), now=datetime.now(UTC))
+        return desk.find(found.case_id)
+
+    _done(decide, by, as_json=as_json)
+
+
 def _done(
-    work: "Callable[[Desk], DeskCase]", by: str | None, *, as_json: bool, outcome: CaseOutcome | None = None
+    work: "Callable[[Desk, Records], DeskCase]", by: str | None, *, as_json: bool, outcome: CaseOutcome | None = None
 ) -> None:
     """Do one thing in a transaction of its own, and show the case as it is then."""
     from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.playbook.running import desk_of
     from comity.cases.weighing import weigh
-    from comity.services.receive.desk import Desk
 
     now = datetime.now(UTC)
     with desk_store(settings()).write() as records:
-        after = work(Desk(records, actor=by or _account(), now=now))
+        after = work(desk_of(settings(), records, actor=by or _account(), now=now), records)
         told = None if outcome is None else _tell(records, after, outcome, now=now)
     if as_json:
         answered = {} if told is None else {"told": told.told, "not_told": dict(told.not_told)}

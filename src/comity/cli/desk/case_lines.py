@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
+from comity.cli.desk.course_lines import Course, course_lines, course_object
 from comity.cli.speech import plain, speaker
 from comity.formats.item_facts import from_line
 from comity.model.case import Score
@@ -32,6 +33,7 @@ class Whole:
     merged: tuple[str, ...]
     reports: tuple[Any, ...]
     letters: tuple[Any, ...]
+    course: Course | None = None
 
 
 def table(cases: Sequence[tuple[DeskCase, Score]], now: datetime) -> Iterator[str]:
@@ -118,6 +120,7 @@ def _page(whole: Whole) -> Iterator[str]:
     classes = ", ".join(f"{words.say(f'triage.class.{each.value}')} {count:,}" for each, count in case.classes.items())
     if classes:
         yield words.say("case.classes", classes=classes)
+    yield from course_lines(whole.course)
     yield from _events(whole.events)
     yield from _reports(whole)
 
@@ -214,6 +217,7 @@ def whole_object(whole: Whole) -> dict[str, Any]:
             for row in whole.reports
         ],
         "letters": [_letter(row) for row in whole.letters],
+        "playbook": course_object(whole.course),
     }
 
 

@@ -133,6 +133,7 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
 
 def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.bootstrap.learning import learning_beside
+    from comity.bootstrap.playbook.running import playbook_beside
     from comity.bootstrap.sending import sending_beside
     from comity.bootstrap.serving import working_off
     from comity.bootstrap.trust.exchange import exchanging_beside
@@ -158,9 +159,10 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         exchanging_beside(found, log) as exchange_ended,  # first: what is behind must not sign
         sending_beside(found, log) as has_ended,
         learning_beside(found, log) as learning_ended,
+        playbook_beside(found, log) as playbook_ended,
         working_off(found, log, stop=stop, rest=rest) as work,
     ):
-        ended += (has_ended, exchange_ended, learning_ended)
+        ended += (has_ended, exchange_ended, learning_ended, playbook_ended)
         _ready(Role.WORKER, (), as_json=as_json)
         work.run()
     log("process-draining")

@@ -13,7 +13,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.outgoing import pairing
 from comity.cli.speech import plain, speaker
-from comity.model.sending import OWN_PEOPLE, OutboxState
+from comity.model.sending import OURS, OutboxState
 
 if TYPE_CHECKING:
     from comity.model.sending import Peer
@@ -44,7 +44,7 @@ def show(as_json: AsJson = False) -> None:
             number[peer.name, state] for state in (OutboxState.HELD, OutboxState.WAITING, OutboxState.SENT)
         )
         if as_json:
-            key = None if peer.name == OWN_PEOPLE else keys.pop(_domain(peer), None)
+            key = None if peer.name in OURS else keys.pop(_domain(peer), None)
             print(json.dumps(_object(peer) | {"held": held, "waiting": waiting, "sent": sent, "key": key}))
             continue
         print(
@@ -58,7 +58,7 @@ def show(as_json: AsJson = False) -> None:
                 sent=sent,
             )
         )
-        if peer.name != OWN_PEOPLE and (state := keys.pop(_domain(peer), None)) is not None:
+        if peer.name not in OURS and (state := keys.pop(_domain(peer), None)) is not None:
             print("    " + words.say(f"key-state.{state}", peer=plain(_domain(peer))))
     ours = settings().identity.domain
     for domain, state in keys.items():

@@ -20,7 +20,7 @@ from zlib import compress
 
 from comity.attribution.delivery import Vantage, certain_results
 from comity.feedback.reportable import refusal
-from comity.formats import header_text, how_to_mail
+from comity.formats import automatic_mail, header_text
 from comity.formats.authres import AuthenticationResults
 from comity.formats.clues import automatic
 from comity.formats.mime import Part, addresses, domain_of
@@ -148,7 +148,7 @@ class HowTo:
         if rows.sending.answers_since(now - DAY) >= MOST_A_DAY:
             return NotAnswered(reason="too-many")
         token = self._new_token()
-        data = how_to_mail.write(self._mail(address, token, mailbox=mailbox, in_reply_to=in_reply_to, now=now))
+        data = automatic_mail.write(self._mail(address, token, mailbox=mailbox, in_reply_to=in_reply_to, now=now))
         row = OutboxRow(
             kind=OutboxKind.ANSWER,
             party=OWN_PEOPLE,
@@ -168,12 +168,12 @@ class HowTo:
 
     def _mail(
         self, address: str, token: str, *, mailbox: str, in_reply_to: str | None, now: datetime
-    ) -> how_to_mail.HowToMail:
+    ) -> automatic_mail.AutomaticMail:
         said = [
             each.say("how-to.text", organisation=self._provider.organisation, mailbox=mailbox)
             for each in self._words.values()
         ]
-        return how_to_mail.HowToMail(
+        return automatic_mail.AutomaticMail(
             header_from=self._provider.address,
             organisation=self._provider.organisation,
             to=address,

@@ -21,7 +21,7 @@ from typing import Final, Protocol
 from zlib import decompressobj
 
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import OutboxKind, PeerState
+from comity.model.sending import OURS, OutboxKind, PeerState
 from comity.services.complain.pace import TURN, Begun, Pace
 from comity.services.complain.rows import OutboxRow, PeerRows, set_peer
 
@@ -269,8 +269,6 @@ class Mailing:
         if reply.answer is Answer.REFUSED:
             rows.sending.fail(row.outbox_id, reason="refused", error=reply.text, at=now)
             total.failed["refused"] += 1
-            if row.kind is OutboxKind.ANSWER:
-                return False  # one mailbox of many
             return suspend_if_dead(rows, row.party, self._persistence.suspend_after, now=now)
         if now - (row.released or row.entered) > self._persistence.give_up_after:
             rows.sending.fail(row.outbox_id, reason="gave-up", error=reply.text, at=now)
@@ -294,7 +292,7 @@ class _Hand:
 
 def suspend_if_dead(rows: OutboxTransaction, party: str, most: int, *, now: datetime) -> bool:
     """Suspend a peer whose mailbox refuses our mail again and again; the reason stands beside it."""
-    if rows.sending.hard_bounces(party, now - _BOUNCES_WITHIN) < most:
+    if party in OURS or rows.sending.hard_bounces(party, now - _BOUNCES_WITHIN) < most:
         return False
     peer = rows.peers.by_name([party]).get(party)
     if peer is None or peer.state is not PeerState.LIVE:

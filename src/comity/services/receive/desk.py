@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from comity.cases.identity import complainer_mark
 from comity.cases.lifecycle import BY_ITSELF, LIFE, next_state
@@ -64,11 +64,22 @@ class DeskRows(Protocol):
         """The desk."""
 
 
+class FollowsActs(Protocol):
+    """What is told of what a person does to a case. The rows that it needs are those of whoever made it."""
+
+    def acted(self, records: Any, case: DeskCase, act: Act, *, now: datetime) -> None:
+        """A person did something along the life cycle."""
+
+    def took_in(self, records: Any, case: DeskCase, *, now: datetime) -> None:
+        """Another case went into this one."""
+
+
 class Desk:
     """One person at the desk, in one transaction."""
 
-    def __init__(self, records: DeskRows, *, actor: str, now: datetime) -> None:
-        self._rows, self._actor, self._now = records, actor, now
+    def __init__(self, records: DeskRows, *, actor: str, now: datetime, following: FollowsActs | None = None) -> None:
+        """``following`` is told of each act, where a playbook is in use."""
+        self._rows, self._actor, self._now, self._following = records, actor, now, following
 
     def find(self, text: str) -> DeskCase:
         """The case of this short name, the beginning of one, or this key."""
@@ -85,8 +96,12 @@ class Desk:
 
     def act(self, case: DeskCase, act: Act, *, note: str | None = None, due: datetime | None = None) -> DeskCase:
         """Do what needs nothing beside the case."""
-        if act is Act.UNMERGE:
-            return self._unmerge(case, note)
+        after = self._unmerge(case, note) if act is Act.UNMERGE else self._plain(case, act, note=note, due=due)
+        if self._following is not None:
+            self._following.acted(self._rows, after, act, now=self._now)
+        return after
+
+    def _plain(self, case: DeskCase, act: Act, *, note: str | None, due: datetime | None) -> DeskCase:
         state = self._next(case, act)
         stays = act in (Act.NOTE, Act.EVIDENCE)
         changed = replace(
@@ -116,7 +131,11 @@ class Desk:
             last_seen=max(_times(into.last_seen, case.last_seen), default=None),
         )
         together = replace(together, complainers=into.complainers + self._count(into, [merged]))
-        return self._save(into, together, act=TOOK_IN, note=case.case_id)
+        after = self._save(into, together, act=TOOK_IN, note=case.case_id)
+        if self._following is not None:
+            self._following.acted(self._rows, merged, act, now=self._now)
+            self._following.took_in(self._rows, after, now=self._now)
+        return after
 
     def assign(self, case: DeskCase, customer: str, *, note: str | None = None) -> DeskCase:
         """Say whose an undecided case is: it goes into the customer's, which is opened where there is none."""

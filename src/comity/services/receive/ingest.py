@@ -9,10 +9,10 @@ Limits:     one writer. A batch is written together; where that fails it is halv
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Protocol
 
 from comity.cases.matching import Claim, claim
 from comity.cases.opening import letter, subject_of
@@ -21,8 +21,25 @@ from comity.model.desk import DeskCase
 from comity.model.outcomes import ComityError
 from comity.services.receive.exchange import NOBODY, Correspondents
 from comity.services.receive.planning import LETTERS, Growth, Ingested, Known, Planner, Terms
+from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import FAULT, Prepared
 from comity.services.receive.rows import EarlierReport, Exchange, KnownRaw, ReportRow, Transaction
+
+
+class Follows(Protocol):
+    """What is told of every report that joins a case. The rows that it needs are those of whoever made it."""
+
+    def joined(
+        self,
+        records: Any,
+        joins: Sequence[Join],
+        before: Mapping[str, DeskCase],
+        *,
+        new_marks: Iterable[int],
+        now: datetime,
+    ) -> None:
+        """Reports joined cases; ``before`` are these cases without them."""
+
 
 OUTSIDE: Final = 0  # the roll-ups of what came from nobody we keep a ledger with
 
@@ -30,8 +47,9 @@ OUTSIDE: Final = 0  # the roll-ups of what came from nobody we keep a ledger wit
 class Ingest:
     """The intake of one desk."""
 
-    def __init__(self, terms: Terms, correspondents: Correspondents = NOBODY) -> None:
-        self._terms, self._correspondents = terms, correspondents
+    def __init__(self, terms: Terms, correspondents: Correspondents = NOBODY, following: Follows | None = None) -> None:
+        """``following`` is told of every report that joins a case, where a playbook is in use."""
+        self._terms, self._correspondents, self._following = terms, correspondents, following
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Decide on a batch and write it."""
@@ -50,7 +68,7 @@ class Ingest:
         planner = Planner(self._known(batch, records), self._terms, now)
         ingested = tuple(planner.take(each) for each in batch)
         reports = self._correspondents.write(planner.reports, records.ledger, now)
-        self._write_cases(planner, records)
+        self._write_cases(planner, records, now)
         records.intake.add(planner.raws, planner.items, reports)
         records.intake.count_repeats(planner.item_repeats)
         records.intake.count_up(_counts(reports, now))
@@ -98,8 +116,7 @@ class Ingest:
         found = ((each.digest, self._correspondents.of(each)) for each in batch if each.signed_by)
         return {digest: exchange for digest, exchange in found if exchange is not None}
 
-    @staticmethod
-    def _write_cases(planner: Planner, records: Transaction) -> None:
+    def _write_cases(self, planner: Planner, records: Transaction, now: datetime) -> None:
         counted = records.cases.known_marks(list(planner.marks))
         marks = {mark: case_id for mark, case_id in planner.marks.items() if mark not in counted}
         complainers = Counter(marks.values())
@@ -112,6 +129,9 @@ class Ingest:
         records.cases.change([grown(each) for each in touched if not each.is_new])
         records.cases.add_marks(marks)
         records.cases.record(planner.events)
+        if self._following is not None and planner.joins:
+            before = {case_id: growth.case for case_id, growth in planner.growths.items()}
+            self._following.joined(records, planner.joins, before, new_marks=marks, now=now)
 
     def _put_aside(self, prepared: Prepared, error: Exception, records: Transaction, *, now: datetime) -> Ingested:
         """Shunt an item that cannot be written, with the bytes that were kept."""

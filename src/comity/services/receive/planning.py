@@ -25,6 +25,8 @@ from comity.cases.threads import AHEAD
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.desk import Act, CaseEvent, DeskCase
 from comity.model.feedback import Kind
+from comity.model.playbook import Mark, Reported
+from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
 
@@ -69,6 +71,7 @@ class Terms:
     own: OwnSide
     quiet: timedelta = timedelta(days=3)  # how long after closing a case may still go on
     keep: timedelta | None = None  # how long bytes are kept
+    follows: bool = False  # whether a playbook is to know of each report that joins a case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +129,7 @@ class _First:
 
     report_id: int
     case_id: str | None = None
+    mark: int = 0  # of the complainer in that case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +162,8 @@ class Planner:
         self.growths: dict[str, Growth] = {case_id: Growth(case=case) for case_id, case in known.cases.items()}
         self.events: list[CaseEvent] = []
         self.marks: dict[int, str] = {}
+        self.joins: list[Join] = []  # what joined a case, in order
+        self._returned: set[str] = set()
         for subject, case in known.newest.items():
             self._subjects[subject] = self.growths.setdefault(case.case_id, Growth(case=case))
         for each in known.reports:
@@ -274,6 +280,10 @@ class Planner:
                     unmatched += reason is not None
                     if fresh.case_id is not None:
                         cases[fresh.case_id] = cases.get(fresh.case_id, False) or opened
+                        if self._terms.follows:
+                            verified = exchange is not None
+                            self._join(fresh, evidence, stated, when=when or self._now, verified=verified)
+                            self.joins[-1] = replace(self.joins[-1], began="open") if opened else self.joins[-1]
                 place = _Place(
                     item_id=item_id, case_id=(first or fresh).case_id, reason=reason, first=first, exchange=exchange
                 )
@@ -301,8 +311,22 @@ class Planner:
         growth, opened = self._case_for(found, when)
         growth.add(evidence.evidence_class, when)
         fresh.case_id = growth.case.case_id
-        self.marks[complainer_mark(fresh.case_id, evidence, fresh.report_id)] = fresh.case_id
+        fresh.mark = complainer_mark(fresh.case_id, evidence, fresh.report_id)
+        self.marks[fresh.mark] = fresh.case_id
         return None, opened
+
+    def _join(
+        self, fresh: _First, evidence: Evidence, stated: PreparedReport, *, when: datetime, verified: bool
+    ) -> None:
+        """What a playbook may know of a report that joined a case."""
+        case_id = fresh.case_id or ""
+        marks = [Mark(kind="address", value=each) for each in stated.recipients]
+        marks += [Mark(kind="feedback-id", value=evidence.feedback_id)] if not marks and evidence.feedback_id else []
+        marks += [Mark(kind="message-id", value=evidence.message_id)] if not marks and evidence.message_id else []
+        reported = Reported(evidence_class=evidence.evidence_class, when=when, is_verified=verified, marks=tuple(marks))
+        began = "return" if case_id in self._returned else None
+        self._returned.discard(case_id)
+        self.joins.append(Join(case_id=case_id, mark=fresh.mark, reported=reported, began=began))
 
     def _row(self, evidence: Evidence, stated: PreparedReport, place: _Place) -> ReportRow:
         """The row of a report whose identity has not been here."""
@@ -343,6 +367,7 @@ class Planner:
             before = current.case
             state = next_state(before.state, Act.RETURN) or before.state
             current.case = replace(before, state=state, state_since=self._now)
+            self._returned.add(before.case_id)
             self._happened(current.case, Act.RETURN.value, before)
         return current, False
 

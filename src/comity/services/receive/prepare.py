@@ -16,8 +16,9 @@ from zlib import compress, decompressobj
 
 from comity.cases.facts import facts_of
 from comity.cases.identity import complaint_key, report_key
+from comity.formats import header_text
 from comity.formats.item_facts import evidence_to_line, to_line
-from comity.model.case import ItemFacts
+from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
 from comity.model.move import MoveFate
@@ -34,6 +35,9 @@ Asks = Callable[[bytes, "Delivery", str], str | None]
 
 NAME_LIMIT: Final = 200
 FAULT: Final = "fault"
+_FEW: Final = 5
+# What says of a recipient that he wants no more of it.
+_SUPPRESSIBLE: Final = frozenset({EvidenceClass.COMPLAINT, EvidenceClass.FORWARD, EvidenceClass.UNSUBSCRIBE})
 # Feedback whose form promises reports: without one, something was lost.
 _PROMISES: Final = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.FORWARD, Kind.INLINE_FORWARD})
 
@@ -59,6 +63,7 @@ class PreparedReport:
     line: str
     feedback_type: str | None
     is_complaint: bool
+    recipients: tuple[str, ...] = ()  # whom to leave out, where the report says it in clear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,4 +163,16 @@ def _report(facts: ItemFacts, index: int, stated: FeedbackReport) -> PreparedRep
         line=line,
         feedback_type=stated.feedback_type and stated.feedback_type[:NAME_LIMIT],
         is_complaint=stated.is_complaint,
+        recipients=_recipients(stated) if _names_one(evidence) else (),
     )
+
+
+def _names_one(evidence: Evidence) -> bool:
+    """Whether somebody wants no more of it, and is named: a provider's hash at its domain only looks like an address."""
+    return evidence.evidence_class in _SUPPRESSIBLE and not evidence.complainer_hidden
+
+
+def _recipients(stated: FeedbackReport) -> tuple[str, ...]:
+    """Addresses that can be written to."""
+    found = (header_text.address(each.strip().strip("<>")) for each in stated.original_rcpt_to[:_FEW])
+    return tuple(dict.fromkeys(each for each in found if each is not None))

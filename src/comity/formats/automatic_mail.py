@@ -1,8 +1,9 @@
-"""Write the mail that says how to forward a mail as an attachment.
+"""Write a plain mail that a program sends: an answer to our own people, a notice to a customer.
 
-Standards:  RFC 3834 (Auto-Submitted: auto-replied; nothing of what is answered is repeated), RFC 2046 (text/plain).
-Answers:    ``write(answer)`` gives bytes; addresses and ids are checked, a malformed one raises ValueError.
-Limits:     the envelope address is the null one (RFC 3834 section 3.3), which whoever sends it sees to.
+Standards:  RFC 3834 (Auto-Submitted: auto-replied or auto-generated; nothing of what is answered is repeated), RFC 2046
+            (text/plain).
+Answers:    ``write(mail)`` gives bytes; addresses and ids are checked, a malformed one raises ValueError.
+Limits:     the envelope address of an answer is the null one (RFC 3834 section 3.3), which whoever sends it sees to.
 """
 
 from base64 import b64encode
@@ -14,8 +15,8 @@ from comity.formats.arf_writer import date_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HowToMail:
-    """One answer."""
+class AutomaticMail:
+    """One mail; ``is_answer``: to a mail that somebody wrote."""
 
     header_from: str
     organisation: str
@@ -23,25 +24,29 @@ class HowToMail:
     subject: str
     written: datetime
     message_id: str
-    in_reply_to: str | None
+    in_reply_to: str | None = None
+    reply_to: str | None = None
+    is_answer: bool = True
     text: str = field(repr=False)
 
 
-def write(answer: HowToMail) -> bytes:
+def write(answer: AutomaticMail) -> bytes:
     """The mail."""
     ours, to = header_text.address(answer.header_from), header_text.address(answer.to)
     message_id = header_text.message_id(answer.message_id)
     if ours is None or to is None or message_id is None:
         raise ValueError("an answer needs an address to come from, one to go to, and an id")
+    reply_to = None if answer.reply_to is None else header_text.address(answer.reply_to)
     answered = None if answer.in_reply_to is None else header_text.message_id(answer.in_reply_to)
     fields = [
         ("From", f"{header_text.phrase(answer.organisation)} <{ours}>"),
+        *([("Reply-To", f"<{reply_to}>")] if reply_to else []),
         ("To", f"<{to}>"),
         ("Subject", header_text.words(answer.subject)),
         ("Date", date_text(answer.written)),
         ("Message-ID", f"<{message_id}>"),
         *([("In-Reply-To", f"<{answered}>"), ("References", f"<{answered}>")] if answered else []),
-        ("Auto-Submitted", "auto-replied"),
+        ("Auto-Submitted", "auto-replied" if answer.is_answer else "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
         ("MIME-Version", "1.0"),
         ("Content-Type", "text/plain; charset=utf-8"),

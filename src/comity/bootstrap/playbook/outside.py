@@ -1,0 +1,103 @@
+"""What a playbook does outside: the tables of whoever is suppressed, throttled or held, and the programs that are told.
+
+Trust:      the secrets lie in files that only their owner can read.
+Answers:    ``ConsequenceFiles(folder, own, ...)`` writes the tables; ``Programs(settings)`` tells programs of the settings.
+Limits:     a table that did not change is left as it is, so that Postfix reads nothing anew.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, summarize_address_range
+from pathlib import Path
+from typing import Any
+
+from comity.bootstrap.desk import LEDGER_KEY, beside
+from comity.formats.consequence_tables import files_of
+from comity.formats.webhook import FORM_LIMIT, SigningKey, body_of, signed
+from comity.model.case_consequence import CaseConsequence
+from comity.model.holding import Holding
+from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.files.replacing import replaced
+from comity.outlets.private_key import read_ed25519
+from comity.outlets.secret_file import get, secret
+from comity.outlets.webhooks import Answered, Place, WebhookOut
+from comity.settings import Settings
+from comity.settings.playbook.room import WebhookEntry
+
+_TOKEN_LIMIT = 4096
+
+
+class ConsequenceFiles:
+    """One folder of tables."""
+
+    def __init__(self, folder: Path, own: Iterable[Holding], *, throttle_with: str) -> None:
+        self._folder, self._throttle_with = folder, throttle_with
+        self._holdings: dict[str, list[str]] = {}
+        for each in own:
+            if each.customer:
+                self._holdings.setdefault(each.customer, []).extend(_names(each))
+
+    def write(self, held: Sequence[CaseConsequence]) -> None:
+        """Write all of them."""
+        for name, data in files_of(held, self._holdings, throttle_with=self._throttle_with).items():
+            path = self._folder / name
+            if path.exists() and path.read_bytes() == data:
+                continue
+            with replaced(path) as file:
+                os.fchmod(file.fileno(), 0o640)
+                file.write(data)
+
+
+def _names(holding: Holding) -> Iterable[str]:
+    """A domain, or a range as the networks that it is made of."""
+    if holding.domain is not None:
+        return [holding.domain]
+    make = IPv4Address if holding.version == 4 else IPv6Address
+    return map(str, summarize_address_range(make(holding.first), make(holding.last)))
+
+
+class Programs:
+    """Programs that may be told."""
+
+    def __init__(self, settings: Settings, out: WebhookOut | None = None) -> None:
+        self._settings, self._out = settings, out or WebhookOut()
+        self._entries = {each.name: each for each in settings.playbook.webhooks}
+        self._key = cache(self._key_of)
+        self._form = cache(self._form_of)
+
+    def tell(self, what: CaseConsequence, facts: Mapping[str, Any], now: datetime) -> Answered:
+        """Tell one of them something, once."""
+        entry = self._entries.get(what.target)
+        if entry is None:
+            return Answered(status=0, text="no such webhook in the settings")
+        body = body_of(facts, self._form(entry))
+        authorization = None
+        if entry.authorization_file is not None:
+            lines = get(entry.authorization_file, _TOKEN_LIMIT).decode("utf-8", "replace").splitlines()
+            authorization = lines[0].strip() if lines else None
+        place = Place(url=entry.url, authorization=authorization, certificate=entry.certificate)
+        return self._out.post(place, body, signed(what.key, body, self._key(entry), now=now))
+
+    def _key_of(self, entry: WebhookEntry) -> SigningKey:
+        if entry.secret_file is not None:
+            return secret(entry.secret_file)
+        return read_ed25519(beside(self._settings, self._settings.identity.ledger_key, LEDGER_KEY))
+
+    def _form_of(self, entry: WebhookEntry) -> object:
+        if entry.body is None:
+            return None
+        with entry.body.open("rb") as file:
+            data = file.read(FORM_LIMIT)
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise ComityError(
+                "webhook-form",
+                "this is no JSON",
+                outcome=Outcome.CONFIGURATION,
+                place=str(entry.body),
+                details={"reason": str(error)},
+            ) from None

@@ -1,0 +1,140 @@
+"""Join a playbook to the store and to what is done outside.
+
+Answers:    ``following_of(settings)`` what cases follow, None where no playbook is in use; ``desk_of(settings, records, ...)`` a
+            desk whose acts it hears of; ``carrying_out(settings, store)`` what does what was decided;
+            ``playbook_beside(settings, log)`` does so while a block runs.
+Limits:     reads the playbook's file when it is joined: a change holds from the next start on.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.desk import beside, desk_store, holdings
+from comity.bootstrap.playbook import playbook_in_use
+from comity.bootstrap.sending import answering, sends, sends_notices
+from comity.model.log_events import LogEvent
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.playbook import ActionKind
+from comity.services.receive.desk import Desk, DeskRows
+from comity.services.receive.playbook.following import Following
+from comity.services.receive.playbook.writing_down import TellPeers, WritingDown
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.services.receive.playbook.carrying_out import CarryingOut
+    from comity.services.receive.playbook.noticing import Noticing
+    from comity.store.engine import Store
+
+EXPORT = "consequences"
+_IDLE_SECONDS = 1.0
+_PATIENCE_SECONDS = 5.0
+_TOKEN_BYTES = 12
+
+
+def following_of(settings: Settings) -> Following | None:
+    """What cases follow."""
+    playbook = playbook_in_use(settings)
+    if playbook is None:
+        return None
+    live = [ActionKind(each) for each in settings.playbook.live]
+    return Following(playbook, WritingDown(live, _tell_peers(settings) if sends(settings) else None))
+
+
+def desk_of(settings: Settings, records: DeskRows, *, actor: str, now: datetime) -> Desk:
+    """A desk whose acts the playbook hears of."""
+    return Desk(records, actor=actor, now=now, following=following_of(settings))
+
+
+def _tell_peers(settings: Settings) -> TellPeers:
+    return lambda records, case_ids, outcome, now: answering(settings).tell(records, case_ids, outcome, now=now)
+
+
+def carrying_out(settings: Settings, store: "Store") -> "CarryingOut | None":
+    """What does what was decided; None where no playbook is in use."""
+    from comity.bootstrap.playbook.outside import ConsequenceFiles, Programs
+    from comity.services.receive.playbook.carrying_out import CarryingOut
+
+    following = following_of(settings)
+    if following is None:
+        return None
+    return CarryingOut(
+        store.write,
+        following,
+        noticing=noticing_of(settings, following),
+        files=ConsequenceFiles(
+            beside(settings, settings.playbook.export, EXPORT),
+            tuple(holdings(settings.own)),
+            throttle_with=settings.playbook.throttle_with,
+        ),
+        tells=Programs(settings),
+        give_up=timedelta(days=settings.playbook.give_up_days),
+    )
+
+
+def noticing_of(settings: Settings, following: Following) -> "Noticing | None":
+    """What writes notices; None where no mail can leave."""
+    identity = settings.identity
+    if identity.domain is None or identity.address is None or not sends_notices(settings):
+        return None
+    from comity.services.receive.playbook.noticing import Noticing, Sender
+
+    sender = Sender(
+        domain=identity.domain,
+        address=identity.address,
+        organisation=identity.organisation or identity.domain,
+        languages=("zh", "en") if identity.language == "zh" else ("en", "zh"),
+    )
+    return Noticing(following.playbook, sender, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
+
+
+@contextmanager
+def playbook_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], bool]]:
+    """Do what is due while the block runs; what it gives says whether that has ended by itself."""
+    if settings.playbook.use is None:
+        yield lambda: False
+        return
+    stop = Event()
+    with ThreadPoolExecutor(1, thread_name_prefix="playbook") as pool:
+        running = pool.submit(_run, settings, stop, log)
+        try:
+            yield running.done
+        finally:
+            stop.set()
+    running.result()
+
+
+def _run(settings: Settings, stop: Event, log: LogEvent) -> None:
+    store = desk_store(settings)
+    try:
+        carrying = carrying_out(settings, store)
+        pause = 0.0
+        while carrying is not None and not stop.wait(pause):
+            pause = _IDLE_SECONDS
+            try:
+                done = carrying.turn(datetime.now(UTC))
+            except ComityError as error:
+                if error.outcome not in (Outcome.TRY_AGAIN, Outcome.FULL):
+                    raise
+                log("playbook-waits", code=error.code)
+                pause = _PATIENCE_SECONDS
+            except OSError as error:  # the folder of the tables is full, or not ours
+                log("playbook-waits", code="export", reason=error.strerror)
+                pause = _PATIENCE_SECONDS
+            else:
+                if done:
+                    log(
+                        "playbook-turn",
+                        timers=done.timers,
+                        written=done.written,
+                        noticed=done.noticed,
+                        bounced=done.bounced,
+                        told=done.told,
+                        failed=sum(done.failed.values()),
+                    )
+    finally:
+        store.close()

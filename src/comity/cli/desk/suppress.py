@@ -1,0 +1,120 @@
+"""``comity suppress list|add|lift``: who gets no more mail, which customer is throttled or held, and the way back.
+
+Trust:      targets are strangers' words and pass ``plain``; who lifts, and why, is written down.
+Answers:    lines or ``--json``; a thing is named by its number, or by the recipient or customer it holds on.
+"""
+
+import getpass
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.desk.course_lines import consequence_line, consequence_object
+from comity.cli.speech import plain, speaker
+from comity.formats import header_text
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.playbook import STANDING, ActionKind
+
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+_BY = Annotated[str | None, typer.Option("--by", metavar="NAME")]
+_WHY = Annotated[str | None, typer.Option("--why", metavar="TEXT")]
+_JSON = Annotated[bool, typer.Option("--json")]
+
+
+@command.command("list")
+def list_held(
+    kind: Annotated[str | None, typer.Option("--kind", metavar="KIND")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
+    as_json: _JSON = False,
+) -> None:
+    """Show what holds."""
+    from comity.bootstrap.desk import desk_store
+
+    known = sorted(each.value for each in STANDING)
+    if kind is not None and kind not in known:
+        raise _usage("suppress-kind", kind, known=", ".join(known))
+    kinds = STANDING if kind is None else (ActionKind(kind),)
+    with desk_store(settings()).read() as records:
+        found = records.consequences.in_force(datetime.now(UTC), kinds)
+    if as_json:
+        for each in found:
+            print(json.dumps(consequence_object(each), ensure_ascii=True))
+        return
+    words = speaker()
+    if not found:
+        print(words.say("suppress.none"))
+    for each in found[:limit]:
+        print(consequence_line(each))
+    if len(found) > limit:
+        print(words.say("suppress.more", n=len(found) - limit))
+
+
+@command.command()
+def add(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    days: Annotated[int, typer.Option("--days", min=1, max=3650)] = 730,
+    *,
+    why: _WHY = None,
+    by: _BY = None,
+    as_json: _JSON = False,
+) -> None:
+    """Suppress a recipient by hand."""
+    from comity.bootstrap.desk import desk_store
+    from comity.services.receive.playbook.lifting import suppress
+
+    known, now = header_text.address(address.strip()), datetime.now(UTC)
+    if known is None:
+        raise _usage("suppress-address", address)
+    until = now + timedelta(days=days)
+    with desk_store(settings()).write() as records:
+        suppress(
+            records,
+            known,
+            until=until,
+            by=by or _account(),
+            why=why or "-",
+            new_key=lambda: secrets.token_hex(12),
+            now=now,
+        )
+    if as_json:
+        print(json.dumps({"target": known, "action": "suppress", "until": until.strftime("%Y-%m-%dT%H:%M:%SZ")}))
+    else:
+        print(speaker().say("suppress.added", address=plain(known), until=until.strftime("%Y-%m-%d")))
+
+
+@command.command("lift")
+def lift_one(
+    what: Annotated[str, typer.Argument(metavar="NUMBER|TARGET")],
+    *,
+    why: _WHY = None,
+    by: _BY = None,
+    as_json: _JSON = False,
+) -> None:
+    """Undo what holds, or what waits to be done."""
+    from comity.bootstrap.desk import desk_store
+    from comity.services.receive.playbook.lifting import lift
+
+    with desk_store(settings()).write() as records:
+        found = lift(records, what.strip(), by=by or _account(), why=why, now=datetime.now(UTC))
+    for each in found:
+        if as_json:
+            print(json.dumps({"id": each.consequence_id, "lifted": True, "target": each.target}, ensure_ascii=True))
+        else:
+            does = speaker().say(f"playbook.action.{each.kind.value}")
+            print(speaker().say("suppress.lifted", does=does, target=plain(each.target, 60)))
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name
+        return "operator"
+
+
+def _usage(code: str, text: str, **details: object) -> ComityError:
+    return ComityError(code, f"{code}: {text}", outcome=Outcome.USAGE, details={"text": text, **details})

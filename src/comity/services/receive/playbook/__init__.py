@@ -1,0 +1,1 @@
+"""Cases go through their playbook, and what is decided is done."""

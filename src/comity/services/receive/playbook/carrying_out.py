@@ -1,0 +1,180 @@
+"""Do outside what was decided: write who is suppressed or held, put notices into the outbox, tell other programs.
+
+Trust:      only addresses and programs of our own settings are spoken to (P6); a notice goes to the contact in the operator's list.
+Standards:  DESIGN.md section 5, P8 and P9.
+Answers:    ``CarryingOut.turn(now)`` does what is due and gives ``Carried``; asked again it does nothing twice. What failed
+            outside is tried again later.
+Limits:     files are written as a whole, again after a crash; a notice and its mail are one transaction; another program may be
+            told the same thing twice, with the same id, when this one dies between its answer and the mark.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from comity.model.case_consequence import CaseConsequence
+from comity.model.playbook import STANDING, ActionKind, Happening
+from comity.services.receive.playbook.following import Following
+from comity.services.receive.playbook.noticing import Noticing
+from comity.services.receive.playbook.rows import PlaybookTransaction
+
+_LOT: Final = 200
+_WEBHOOKS: Final = 20
+_LEASE: Final = timedelta(minutes=5)
+_FIRST_RETRY: Final = timedelta(minutes=1)
+_LAST_RETRY: Final = timedelta(hours=6)
+
+
+class Files(Protocol):
+    """Where it is written who is suppressed, throttled or held."""
+
+    def write(self, held: Sequence[CaseConsequence]) -> None:
+        """Write all of it anew."""
+
+
+class Replied(Protocol):
+    """What another program answered."""
+
+    @property
+    def status(self) -> int:
+        """An HTTP status; 0: nobody answered."""
+
+    @property
+    def text(self) -> str:
+        """What it said."""
+
+
+class Tells(Protocol):
+    """The way to other programs."""
+
+    def tell(self, what: CaseConsequence, facts: Mapping[str, Any], now: datetime) -> Replied:
+        """Tell one of them something, once."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Carried:
+    """What was done in one turn."""
+
+    timers: int = 0
+    written: int = 0
+    noticed: int = 0
+    bounced: int = 0
+    told: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def __bool__(self) -> bool:
+        """Whether there was anything to do."""
+        return bool(self.timers or self.written or self.noticed or self.bounced or self.told or self.failed)
+
+
+class CarryingOut:
+    """Does what was decided."""
+
+    def __init__(
+        self,
+        write: Callable[[], AbstractContextManager[Any]],
+        following: Following,
+        *,
+        noticing: Noticing | None,
+        files: Files,
+        tells: Tells,
+        give_up: timedelta,
+    ) -> None:
+        """``write`` opens a transaction; ``noticing`` is None where no mail can leave."""
+        self._write, self._following, self._noticing = write, following, noticing
+        self._files, self._tells, self._give_up = files, tells, give_up
+
+    def turn(self, now: datetime) -> Carried:
+        """Do what is due: timers first, because they decide."""
+        carried = Carried()
+        while True:
+            with self._write() as records:
+                looked = self._following.tick(records, now)
+            carried.timers += looked
+            if not looked:
+                break
+        self._tables(carried, now)
+        if self._noticing is not None:
+            with self._write() as records:
+                carried.noticed = self._noticing.put(records, now)
+            with self._write() as records:
+                carried.bounced = self._came_back(records, now)
+        self._programs(carried, now)
+        return carried
+
+    def _tables(self, carried: Carried, now: datetime) -> None:
+        """Write who is suppressed, throttled, held, where that changed."""
+        with self._write() as records:
+            records.consequences.end(now)
+            due = records.consequences.due(STANDING, now, 100_000)
+            if not due and not records.consequences.lifting():
+                return
+            held = records.consequences.in_force(now)
+        self._files.write(held)
+        with self._write() as records:
+            records.consequences.done([each.consequence_id for each in due], now)
+            carried.written = len(due) + records.consequences.undone(now)
+
+    def _came_back(self, records: PlaybookTransaction, now: datetime) -> int:
+        """Notices that could not be delivered: the playbook is told, once for each case."""
+        lost = records.consequences.lost(_LOT)
+        cases = records.cases.by_id([each.case_id for each in lost if each.case_id is not None])
+        for each in lost:
+            records.consequences.fail(each.consequence_id, reason="bounced", error=None, at=now)
+            case = cases.get(each.case_id or "")
+            if case is not None:
+                self._following.happen(records, case, Happening.BOUNCE, now=now)
+        return len(lost)
+
+    def _programs(self, carried: Carried, now: datetime) -> None:
+        """Tell other programs: leased first, so that nobody else does it too."""
+        with self._write() as records:
+            due = records.consequences.due((ActionKind.WEBHOOK,), now, _WEBHOOKS)
+            records.consequences.lease([each.consequence_id for each in due], now + _LEASE)
+            cases = records.cases.by_id([each.case_id for each in due if each.case_id is not None])
+            facts = {each.consequence_id: webhook_facts(each, cases.get(each.case_id or "")) for each in due}
+        for each in due:
+            reply = self._tells.tell(each, facts[each.consequence_id], now)
+            with self._write() as records:
+                if 200 <= reply.status < 300:
+                    records.consequences.done([each.consequence_id], now)
+                    carried.told += 1
+                elif reply.status == 410 or now - each.entered > self._give_up:
+                    reason = "gone" if reply.status == 410 else "gave-up"
+                    records.consequences.fail(each.consequence_id, reason=reason, error=_said(reply), at=now)
+                    carried.failed[reason] += 1
+                else:
+                    until = now + min(_FIRST_RETRY * 2 ** min(each.attempts, 10), _LAST_RETRY)
+                    records.consequences.put_off([each.consequence_id], until=until, error=_said(reply))
+                    carried.failed["later"] += 1
+
+
+def webhook_facts(each: CaseConsequence, case: Any) -> dict[str, Any]:
+    """What another program may know: the case and its numbers, and why it is told. Nothing of those who complained."""
+    facts: dict[str, Any] = {
+        "event": "case",
+        "rule": each.why,
+        "decided": each.entered.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "case": each.case_id,
+    }
+    if case is not None:
+        facts |= {
+            "about": case.subject_kind.value,
+            "label": case.label,
+            "contact": case.contact,
+            "state": case.state.value,
+            "number": case.number,
+            "reports": case.reports,
+            "complainers": case.complainers,
+            "classes": {sort.value: n for sort, n in case.classes.items()},
+            "first": case.first_seen and case.first_seen.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "last": case.last_seen and case.last_seen.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    return facts
+
+
+def _said(reply: Replied) -> str:
+    return f"{reply.status} {reply.text}".strip()[:200]

@@ -1,0 +1,218 @@
+"""Cases follow their playbook: when a report joins, when a person acts, when a timer ends; in the caller's transaction.
+
+Trust:      letters and cases that could be two customers' follow none: a person decides on those.
+Standards:  DESIGN.md section 5, P8 and P9: what is not live is written down as what would have been done.
+Answers:    ``Following.joined`` after a batch of reports, ``acted`` after an act of the desk, ``decide`` for a word of the
+            playbook's own, ``happen`` for an answer, a bounce, an outcome or another program's event, ``tick`` for timers.
+Limits:     a merged case rests. What is to be done outside is a row (``comity.services.receive.playbook.writing_down``), done after
+            the commit.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from comity.cases.playbook.engine import begin, joined, step
+from comity.model.case import SubjectKind
+from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.playbook import CLOSED, Decision, Facts, Happened, Happening, Playbook, Position, Stepped
+from comity.services.receive.playbook.rows import Join, PlaybookTransaction
+from comity.services.receive.playbook.writing_down import Decided, WritingDown
+
+TURN: Final = 500  # cases whose timers are looked at in one transaction
+_RESTS: Final = (CaseState.MERGED, CaseState.CLOSED)
+
+
+class Following:
+    """One playbook, in use."""
+
+    def __init__(self, playbook: Playbook, writing: WritingDown) -> None:
+        self._playbook, self._writing = playbook, writing
+
+    @property
+    def playbook(self) -> Playbook:
+        """The one in use."""
+        return self._playbook
+
+    def joined(
+        self,
+        records: PlaybookTransaction,
+        joins: Sequence[Join],
+        before: Mapping[str, DeskCase],
+        *,
+        new_marks: Iterable[int],
+        now: datetime,
+    ) -> None:
+        """Reports joined cases; ``before`` are these cases without them, ``new_marks`` complainers not counted before."""
+        fresh = set(new_marks)
+        walks = self._walks(
+            records, [before[each.case_id] for each in joins if self._follows(before[each.case_id])], now
+        )
+        complaints: Counter[tuple[str, date]] = Counter()
+        for join in joins:
+            walk = walks.get(join.case_id)
+            is_new = join.mark in fresh
+            fresh.discard(join.mark)
+            if walk is None:
+                continue
+            walk.reports(join, is_new_complainer=is_new, now=now)
+            if not join.reported.evidence_class.is_weak:
+                complaints[join.case_id, join.reported.when.date()] += 1
+        records.positions.count_complaints(complaints)
+        self._write(records, walks.values(), now)
+
+    def acted(self, records: PlaybookTransaction, case: DeskCase, act: Act, *, now: datetime) -> None:
+        """A person did something along the life cycle."""
+        if not self._follows(case):
+            position = records.positions.of([case.case_id]).get(case.case_id)
+            if position is not None and case.state in _RESTS:
+                state = CLOSED if case.state is CaseState.CLOSED else position.state
+                records.positions.put([replace(position, state=state, due=None, raised=None)])
+            return
+        (walk,) = self._walks(records, [case], now).values()
+        if act in (Act.REOPEN, Act.UNMERGE):
+            walk.begins_again(now)
+        walk.happens(Happened(happening=Happening.PERSON, at=now, word=act.value))
+        walk.position = replace(walk.position, raised=None)
+        self._write(records, [walk], now)
+
+    def took_in(self, records: PlaybookTransaction, case: DeskCase, *, now: datetime) -> None:
+        """Another case went into this one: its reports are reports of this one now."""
+        self.happen(records, case, Happening.REPORT, now=now)
+
+    def decide(
+        self, records: PlaybookTransaction, case: DeskCase, word: str, *, note: str | None, actor: str, now: datetime
+    ) -> None:
+        """A person does what the playbook offers."""
+        offered = self.offers(records, case)
+        if word not in offered:
+            raise ComityError(
+                "case-act",
+                f"case-act: {word}",
+                outcome=Outcome.USAGE,
+                details={"text": word, "known": ", ".join(offered) or "-"},
+            )
+        said = f"{word}: {note}" if note else word
+        records.cases.record([_event(case, actor, "decided", note=said, now=now)])
+        (walk,) = self._walks(records, [case], now).values()
+        walk.happens(Happened(happening=Happening.PERSON, at=now, word=word))
+        walk.position = replace(walk.position, raised=None)
+        self._write(records, [walk], now, actor=actor)
+
+    def offers(self, records: PlaybookTransaction, case: DeskCase) -> tuple[str, ...]:
+        """What a person can decide in this case beside the acts of the life cycle."""
+        position = records.positions.of([case.case_id]).get(case.case_id)
+        if position is None or not self._follows(case) or position.playbook != self._playbook.name:
+            return ()
+        return tuple(word for word in self._playbook.acts(position.state) if word not in list(Act))
+
+    def happen(
+        self,
+        records: PlaybookTransaction,
+        case: DeskCase,
+        happening: Happening,
+        *,
+        word: str | None = None,
+        now: datetime,
+    ) -> None:
+        """Something happened to a case."""
+        if not self._follows(case):
+            return
+        (walk,) = self._walks(records, [case], now).values()
+        walk.happens(Happened(happening=happening, at=now, word=word))
+        self._write(records, [walk], now)
+
+    def tick(self, records: PlaybookTransaction, now: datetime, *, most: int = TURN) -> int:
+        """Look at the timers that ended; how many there were."""
+        found = records.positions.due(now, most)
+        cases = records.cases.by_id([each.case_id for each in found])
+        rest = [each for each in found if not self._follows(cases[each.case_id])]
+        records.positions.put([replace(each, due=None) for each in rest])
+        walks = self._walks(records, [each for each in cases.values() if self._follows(each)], now)
+        for walk in walks.values():
+            walk.happens(Happened(happening=Happening.TIME, at=now))
+        self._write(records, walks.values(), now)
+        return len(found)
+
+    def _follows(self, case: DeskCase) -> bool:
+        """Whether a case follows the playbook at all."""
+        is_certain = case.subject_kind is not SubjectKind.LETTER and case.state is not CaseState.UNDECIDED
+        return is_certain and case.state not in _RESTS
+
+    def _walks(self, records: PlaybookTransaction, cases: Sequence[DeskCase], now: datetime) -> dict[str, "_Walk"]:
+        """The cases with all that the engine may know of them, in a few questions."""
+        ids = list(dict.fromkeys(case.case_id for case in cases))
+        positions = records.positions.of(ids)
+        complained: Mapping[str, Mapping[date, int]] = {}
+        sent: Mapping[str, Mapping[date, int]] = {}
+        if self._playbook.rate_days:
+            since = now.date() - timedelta(days=self._playbook.rate_days)
+            complained = records.positions.complained(ids, since)
+            sent = records.positions.sent(list({case.label for case in cases}), since)
+        return {
+            case.case_id: _Walk(
+                self._playbook,
+                Facts(
+                    case=case,
+                    complained=complained.get(case.case_id, {}),
+                    sent=sent.get(case.label, {}),
+                ),
+                positions.get(case.case_id),
+                now=now,
+            )
+            for case in cases
+        }
+
+    def _write(
+        self, records: PlaybookTransaction, walks: Iterable["_Walk"], now: datetime, *, actor: str | None = None
+    ) -> None:
+        walked = list(walks)
+        records.positions.put([walk.position for walk in walked])
+        decided = [Decided(case=walk.facts.case, decisions=tuple(walk.decisions)) for walk in walked if walk.decisions]
+        closed = self._writing.write(records, decided, actor=actor or f"playbook {self._playbook.name}", now=now)
+        rest = [replace(walk.position, due=None) for walk in walked if walk.facts.case.case_id in closed]
+        records.positions.put(rest)
+
+
+class _Walk:
+    """One case, on its way."""
+
+    def __init__(self, playbook: Playbook, facts: Facts, position: Position | None, *, now: datetime) -> None:
+        self._playbook = playbook
+        self.is_new = position is None or position.state == CLOSED
+        self.position = begin(playbook, facts.case.case_id, now) if position is None or self.is_new else position
+        if position is not None:
+            self.position = replace(self.position, serial=position.serial)
+        known = position or self.position
+        self.facts = replace(facts, verified=known.verified, heard=known.heard)
+        self.decisions: list[Decision] = []
+
+    def reports(self, join: Join, *, is_new_complainer: bool, now: datetime) -> None:
+        """A report joins."""
+        if join.began == "return":
+            self.begins_again(now)
+        if join.began == "return" or (join.began == "open" and self.facts.case.number > 1):
+            self.happens(Happened(happening=Happening.RELAPSE, at=now))
+        reported = replace(join.reported, is_new_complainer=is_new_complainer)
+        self.facts = joined(self.facts, reported, now)
+        self.happens(Happened(happening=Happening.REPORT, at=now, reported=reported))
+
+    def begins_again(self, now: datetime) -> None:
+        """From the start."""
+        fresh = begin(self._playbook, self.facts.case.case_id, now)
+        self.position = replace(fresh, serial=self.position.serial)
+
+    def happens(self, happened: Happened) -> None:
+        """One step."""
+        stepped: Stepped = step(self._playbook, self.facts, self.position, happened=happened)
+        self.position = stepped.position
+        self.decisions += stepped.decisions
+
+
+def _event(case: DeskCase, actor: str, act: str, *, note: str, now: datetime) -> CaseEvent:
+    return CaseEvent(
+        case_id=case.case_id, at=now, actor=actor, act=act, note=note, from_state=case.state, to_state=case.state
+    )

@@ -1,0 +1,145 @@
+"""What customers are told: what waits for one contact and one template goes into one mail, in both languages.
+
+Trust:      contacts stand in the operator's own list; labels may be anybody's words and are written as text.
+Standards:  RFC 3834 (auto-generated). The key of a notice is (contact, template), as IntelMQ's mailgen does it.
+Answers:    ``Noticing.put(records, now)`` puts what is due into the outbox and gives how many mails that were.
+Limits:     between two notices of one key lies at least the template's ``digest``; what comes meanwhile waits, and goes into the
+            next. A notice and its mail are one transaction.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zlib import compress
+
+from comity.cases.playbook.calendar import awake
+from comity.formats import automatic_mail
+from comity.model.case_consequence import CaseConsequence
+from comity.model.desk import DeskCase
+from comity.model.playbook import ActionKind, Playbook, Template
+from comity.model.sending import OWN_CUSTOMERS, OutboxKind, OutboxState, Peer, PeerState
+from comity.services.complain.rows import OutboxRow
+
+_LOT: Final = 200
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who writes."""
+
+    domain: str
+    address: str
+    organisation: str
+    languages: tuple[str, ...] = ("en", "zh")
+    reply_to: Callable[[str], str | None] = lambda _: None  # for one case: where its answers arrive
+
+
+class Noticing:
+    """Writes notices."""
+
+    def __init__(self, playbook: Playbook, sender: Sender, *, new_token: Callable[[], str]) -> None:
+        """``new_token`` gives chance for the envelope address of one mail."""
+        self._playbook, self._sender, self._new_token = playbook, sender, new_token
+
+    def put(self, records: Any, now: datetime) -> int:
+        """Put what is due into the outbox."""
+        mails = 0
+        keys = {
+            (each.target, str(each.facts.get("template")))
+            for each in records.consequences.due((ActionKind.TELL,), now, _LOT)
+        }
+        for contact, name in sorted(keys):
+            waiting = [
+                each
+                for each in records.consequences.waiting_to(ActionKind.TELL, contact)
+                if each.facts.get("template") == name
+            ]
+            template = self._playbook.templates.get(name)
+            ids = [each.consequence_id for each in waiting]
+            if template is None:  # the playbook was changed, and has no words for it any more
+                for each in waiting:
+                    records.consequences.fail(each.consequence_id, reason="template-gone", error=None, at=now)
+                continue
+            last = records.consequences.told_last(contact, name)
+            if last is not None and now < last + template.digest:
+                records.consequences.put_off(ids, until=awake(last + template.digest, self._playbook.calendar))
+                continue
+            outbox_id = self._mail(records, contact, template, waiting=waiting, now=now)
+            records.consequences.done(ids, now, outbox_id=outbox_id)
+            mails += 1
+        return mails
+
+    def _mail(
+        self, records: Any, contact: str, template: Template, *, waiting: Sequence[CaseConsequence], now: datetime
+    ) -> int:
+        """One mail in the outbox; its number there."""
+        case_ids = list(dict.fromkeys(each.case_id for each in waiting if each.case_id is not None))
+        cases = list(records.cases.by_id(case_ids).values())
+        token = self._new_token()
+        data = automatic_mail.write(self._written(contact, template, cases, token=token, now=now))
+        if OWN_CUSTOMERS not in records.peers.by_name([OWN_CUSTOMERS]):
+            # That notices are live is the operator's word; from here on the peer can be held like any other.
+            records.peers.put(Peer(name=OWN_CUSTOMERS, address=self._sender.address, state=PeerState.LIVE, since=now))
+        row = OutboxRow(
+            kind=OutboxKind.NOTICE,
+            party=OWN_CUSTOMERS,
+            address=contact,
+            bounce_token=token,
+            packed=compress(data, 1),
+            size=len(data),
+            report_id=None,
+            state=OutboxState.WAITING,
+            reason=None,
+            entered=now,
+            released=now,
+            due=now,
+        )
+        records.sending.add_outbox([row])
+        return int(records.sending.by_bounce_token(token).outbox_id)
+
+    def _written(
+        self, contact: str, template: Template, cases: Sequence[DeskCase], *, token: str, now: datetime
+    ) -> automatic_mail.AutomaticMail:
+        sender, holes = self._sender, holes_of(cases, self._sender)
+        subjects = [template.subject[language].format_map(holes) for language in sender.languages]
+        texts = [template.text[language].strip("\n").format_map(holes) for language in sender.languages]
+        return automatic_mail.AutomaticMail(
+            header_from=sender.address,
+            organisation=sender.organisation,
+            to=contact,
+            subject=" / ".join(subjects),
+            written=now,
+            message_id=f"{token}.notice@{sender.domain}",
+            reply_to=sender.reply_to(cases[0].case_id) if cases else None,
+            is_answer=False,
+            text="\n\n".join(texts) + "\n",
+        )
+
+
+def holes_of(cases: Sequence[DeskCase], sender: Sender) -> Mapping[str, str]:
+    """What fills the holes of a template."""
+    firsts = [each.first_seen for each in cases if each.first_seen is not None]
+    lasts = [each.last_seen for each in cases if each.last_seen is not None]
+    shown = [each.case_id for each in cases[:_SHOWN]]
+    more = ["..."] if len(cases) > _SHOWN else []
+    return {
+        "customer": ", ".join(dict.fromkeys(_line(each.label) for each in cases[:_SHOWN])),
+        "case": cases[0].case_id if cases else "-",
+        "cases": ", ".join([*shown, *more]) or "-",
+        "reports": str(sum(each.reports for each in cases)),
+        "complainers": str(sum(each.complainers for each in cases)),
+        "first": _moment(min(firsts, default=None)),
+        "last": _moment(max(lasts, default=None)),
+        "organisation": sender.organisation,
+        "address": sender.address,
+    }
+
+
+def _line(text: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def _moment(moment: datetime | None) -> str:
+    return "-" if moment is None else moment.strftime("%Y-%m-%d %H:%M UTC")

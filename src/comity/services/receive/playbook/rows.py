@@ -1,0 +1,119 @@
+"""What the playbook puts into the store, and what it asks of it.
+
+Answers:    ``Join``, a report on its way into a case; ``PositionRows``, ``ConsequenceRows`` and ``PlaybookTransaction``: what a
+            store must offer. Nothing here commits.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from comity.model.case_consequence import CaseConsequence
+from comity.model.playbook import ActionKind, Position, Reported
+from comity.services.receive.desk import DeskRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """One report that joined a case; ``began``: the case was opened for it (``open``), or came back (``return``)."""
+
+    case_id: str
+    mark: int  # of the complainer
+    reported: Reported
+    began: str | None = None
+
+
+class PositionRows(Protocol):
+    """Where cases stand, and the numbers that rates are made of."""
+
+    def of(self, case_ids: Sequence[str]) -> Mapping[str, Position]:
+        """Where these cases stand."""
+
+    def put(self, positions: Sequence[Position]) -> None:
+        """Where these cases stand now."""
+
+    def due(self, now: datetime, most: int) -> Sequence[Position]:
+        """Cases whose timers are to be looked at."""
+
+    def complained(self, case_ids: Sequence[str], since: date) -> Mapping[str, Mapping[date, int]]:
+        """Complaints of these cases by day."""
+
+    def count_complaints(self, counts: Mapping[tuple[str, date], int]) -> None:
+        """So many more."""
+
+    def sent(self, labels: Sequence[str], since: date) -> Mapping[str, Mapping[date, int]]:
+        """Mails of these customers by day."""
+
+
+class ConsequenceRows(Protocol):
+    """What was decided, and what holds."""
+
+    def add(self, rows: Sequence[CaseConsequence]) -> None:
+        """New ones; one that is there already stays as it is."""
+
+    def about(self, kind: ActionKind, targets: Sequence[str], now: datetime) -> Sequence[CaseConsequence]:
+        """What is, or would be, in force on these targets, and what a person lifted before its day."""
+
+    def waiting_of(self, kind: ActionKind, case_ids: Sequence[str]) -> Sequence[CaseConsequence]:
+        """What waits to be done for these cases."""
+
+    def waiting_to(self, kind: ActionKind, target: str) -> Sequence[CaseConsequence]:
+        """What waits to be done for this target, whenever it is due."""
+
+    def lost(self, most: int) -> Sequence[CaseConsequence]:
+        """What was told by a mail that was not delivered."""
+
+    def prolong(self, consequence_id: int, until: datetime) -> None:
+        """It holds longer."""
+
+    def due(self, kinds: Iterable[ActionKind], now: datetime, most: int) -> Sequence[CaseConsequence]:
+        """What is to be done now."""
+
+    def lease(self, consequence_ids: Sequence[int], until: datetime) -> None:
+        """Somebody is at these until then."""
+
+    def done(self, consequence_ids: Sequence[int], at: datetime, *, outbox_id: int | None = None) -> None:
+        """These were done."""
+
+    def put_off(self, consequence_ids: Sequence[int], *, until: datetime, error: str | None = None) -> None:
+        """These are tried again later."""
+
+    def fail(self, consequence_id: int, *, reason: str, error: str | None, at: datetime) -> None:
+        """It is not tried again."""
+
+    def by_id(self, consequence_id: int) -> CaseConsequence | None:
+        """One of them."""
+
+    def lift(self, consequence_id: int, *, by: str, why: str | None, at: datetime) -> None:
+        """A person undoes it."""
+
+    def end(self, now: datetime) -> int:
+        """What holds, and whose day has come, holds no more."""
+
+    def undone(self, at: datetime) -> int:
+        """What was lifted, or is over, is written nowhere any more."""
+
+    def lifting(self) -> int:
+        """How much is to be undone where it was written."""
+
+    def in_force(self, now: datetime, kinds: Iterable[ActionKind] = ...) -> Sequence[CaseConsequence]:
+        """All that holds."""
+
+    def told_last(self, contact: str, template: str) -> datetime | None:
+        """When a contact was told something by this template last."""
+
+    def by_outbox(self, outbox_id: int) -> Sequence[CaseConsequence]:
+        """What a mail told."""
+
+
+class PlaybookTransaction(DeskRows, Protocol):
+    """All rows of one transaction."""
+
+    @property
+    def positions(self) -> PositionRows:
+        """Where cases stand."""
+
+    @property
+    def consequences(self) -> ConsequenceRows:
+        """What was decided."""

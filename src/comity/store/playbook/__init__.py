@@ -1,0 +1,1 @@
+"""Queries about playbooks: where cases stand, and what was decided about them."""

@@ -1,0 +1,177 @@
+"""Other programs are told over real HTTP; what they do wrong harms nobody."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from comity.bootstrap.playbook.outside import Programs
+from comity.formats.webhook import is_genuine
+from comity.model.case_consequence import CaseConsequence, ConsequenceState
+from comity.model.playbook import ActionKind
+from comity.outlets.private_key import KeySort, make, read_ed25519
+from comity.outlets.secret_file import secret
+from comity.outlets.webhooks import Place, WebhookOut
+from comity.settings import parse
+
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+FACTS = {"case": "4f2a", "label": "West Hosting", "reports": 3}
+
+
+class Server:
+    """A real server on loopback that answers as it is told, and remembers what it heard."""
+
+    def __init__(self, answers: list[int | str]) -> None:
+        self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.done = Event()
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                owner.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                answer = answers.pop(0)
+                if answer == "silence":
+                    owner.done.wait(30)
+                    return
+                if answer == "endless":
+                    self.send_response(200)
+                    self.end_headers()
+                    try:
+                        while not owner.done.is_set():
+                            self.wfile.write(b"x" * 4096)
+                    except OSError:
+                        return
+                    return
+                status = int(answer)
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("location", "/elsewhere")
+                self.end_headers()
+                self.wfile.write(b"said\nso")
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self.http = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/hook"
+
+
+@contextmanager
+def _serving(*answers: int | str) -> Iterator[Server]:
+    server = Server(list(answers))
+    thread = Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.done.set()
+        server.http.shutdown()
+        thread.join()
+        server.http.server_close()
+
+
+def _what(target: str = "helpdesk") -> CaseConsequence:
+    return CaseConsequence(
+        key="key1",
+        case_id="4f2a",
+        kind=ActionKind.WEBHOOK,
+        target_kind="webhook",
+        target=target,
+        actor="playbook own",
+        why="watched/1",
+        state=ConsequenceState.WAITING,
+        entered=NOW,
+        due=NOW,
+    )
+
+
+def _programs(folder: Path, url: str, more: str = "") -> Programs:
+    text = f'[[playbook.webhooks]]\nname = "helpdesk"\nurl = "{url}"\n{more}'
+    return Programs(parse(text, folder / "comity.toml"))
+
+
+def test_what_is_sent_is_signed_with_the_shared_secret(tmp_path: Path) -> None:
+    """HMAC over id, time and body; another body, another secret or another hour is refused."""
+    with _serving(500, 200) as server:
+        programs = _programs(tmp_path, server.url, 'secret_file = "hook.secret"')
+        assert programs.tell(_what(), FACTS, NOW).status == 500
+        assert programs.tell(_what(), FACTS, NOW).status == 200
+    fields, body = server.heard[1]
+    key = secret(tmp_path / "hook.secret")
+    assert json.loads(body) == FACTS
+    assert fields["webhook-id"] == server.heard[0][0]["webhook-id"] == "key1"
+    assert is_genuine(fields, body, key, now=NOW)
+    assert not is_genuine(fields, body + b" ", key, now=NOW)
+    assert not is_genuine(fields, body, b"another", now=NOW)
+    assert not is_genuine(fields, body, key, now=NOW.replace(hour=13))
+
+
+def test_without_a_secret_it_is_signed_with_the_key_of_the_ledger(tmp_path: Path) -> None:
+    """Ed25519: whoever has our public key can check it."""
+    make(tmp_path / "ledger.key", KeySort.ED25519)
+    with _serving(200) as server:
+        _programs(tmp_path, server.url).tell(_what(), FACTS, NOW)
+    fields, body = server.heard[0]
+    ours = read_ed25519(tmp_path / "ledger.key").public_key()
+    assert is_genuine(fields, body, ours, now=NOW)
+    assert not is_genuine(fields, body, Ed25519PrivateKey.generate().public_key(), now=NOW)
+
+
+@pytest.mark.parametrize("name", ["rt", "zammad", "jira"])
+def test_the_forms_that_we_hand_out_can_be_used(tmp_path: Path, name: str) -> None:
+    """Each names the case and its customer, and asks for the fields that its program needs."""
+    form = Path(__file__).parents[2] / "contrib" / "webhooks" / f"{name}.json"
+    token = tmp_path / "token"
+    token.write_text("Bearer abc\n")
+    token.chmod(0o600)
+    make(tmp_path / "ledger.key", KeySort.ED25519)
+    with _serving(201) as server:
+        more = f'body = "{form}"\nauthorization_file = "token"\n'
+        _programs(tmp_path, server.url, more).tell(_what(), FACTS | {"complainers": 2, "contact": None}, NOW)
+    fields, body = server.heard[0]
+    assert fields["authorization"] == "Bearer abc"
+    said = json.loads(body)
+    assert "4f2a" in json.dumps(said)
+    assert "West Hosting" in json.dumps(said)
+    needed = {"rt": ["Queue", "Subject", "Content"], "zammad": ["title", "group", "article"], "jira": ["fields"]}
+    assert all(each in said for each in needed[name])
+
+
+def test_nobody_there_is_no_fault(tmp_path: Path) -> None:
+    """A closed port, and a webhook that the settings no longer know."""
+    with _serving() as server:
+        url = server.url
+    assert WebhookOut().post(Place(url=url), b"{}", {}).status == 0
+    make(tmp_path / "ledger.key", KeySort.ED25519)
+    assert _programs(tmp_path, url).tell(_what("gone"), FACTS, NOW).status == 0
+
+
+@pytest.mark.parametrize(("answer", "status"), [("silence", 0), ("endless", 200), (302, 302)])
+def test_a_server_that_misbehaves_costs_little(answer: int | str, status: int) -> None:
+    """Silence ends after the time allowed, an endless answer is cut, nobody is followed elsewhere (P6)."""
+    with _serving(answer) as server:
+        found = WebhookOut(seconds=0.3).post(Place(url=server.url), b"{}", {})
+        assert found.status == status
+        assert len(server.heard) == 1
+        assert "\n" not in found.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://helpdesk.example/", "https://u:p@helpdesk.example/", "file:///etc/passwd", "https://helpdesk.example"],
+)
+def test_only_safe_places_are_taken(url: str, tmp_path: Path) -> None:
+    """Clear text leaves this machine never; secrets do not stand in addresses."""
+    from comity.model.outcomes import ComityError
+
+    with pytest.raises(ComityError) as caught:
+        _programs(tmp_path, url)
+    assert caught.value.place == f"{tmp_path / 'comity.toml'}:3"
