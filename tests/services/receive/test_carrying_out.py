@@ -18,7 +18,7 @@ from comity.model.playbook import ActionKind
 from comity.model.sending import OWN_CUSTOMERS, OutboxState, PeerState
 from comity.services.receive.playbook.carrying_out import Carried, CarryingOut
 from comity.services.receive.playbook.lifting import lift, suppress
-from comity.services.receive.playbook.noticing import Noticing, Sender
+from comity.services.receive.playbook.noticing import Noticing, Signatory
 from comity.store.tables.sending import outbox
 
 from .intake import NOW, arf
@@ -88,8 +88,8 @@ class Office:
         self.scene = Scene(text)
         self.files, self.program = Written(), Program(list(answers))
         tokens = iter(range(1000))
-        sender = Sender(domain="east.example", address="abuse@east.example", organisation="East")
-        noticing = Noticing(self.scene.playbook, sender, new_token=lambda: f"t{next(tokens)}")
+        signatory = Signatory(domain="east.example", address="abuse@east.example", organisation="East")
+        noticing = Noticing(self.scene.playbook, signatory, new_token=lambda: f"t{next(tokens)}")
         self.carrying = CarryingOut(
             self.scene.store.write,
             self.scene.following,
@@ -144,7 +144,7 @@ def test_what_is_lifted_or_over_is_written_out_again() -> None:
 
 
 def test_a_notice_is_one_mail_in_both_languages() -> None:
-    """Signed later by the sender; generated, so that no machine answers it; of everything that waited."""
+    """Signed later by the signatory; generated, so that no machine answers it; of everything that waited."""
     office = Office()
     office.scene.arrives(*_reports(0, 4))
     assert office.turn().noticed == 0  # it waits for a quarter of an hour

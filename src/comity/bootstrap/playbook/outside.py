@@ -22,8 +22,8 @@ from comity.model.holding import Holding
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.files.replacing import replaced
 from comity.outlets.private_key import read_ed25519
+from comity.outlets.programs.webhooks import Answered, Place, WebhookOut
 from comity.outlets.secret_file import get, secret
-from comity.outlets.webhooks import Answered, Place, WebhookOut
 from comity.settings import Settings
 from comity.settings.playbook.room import WebhookEntry
 

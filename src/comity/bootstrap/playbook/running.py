@@ -81,15 +81,15 @@ def noticing_of(settings: Settings, following: Following) -> "Noticing | None":
     identity = settings.identity
     if identity.domain is None or identity.address is None or not sends_notices(settings):
         return None
-    from comity.services.receive.playbook.noticing import Noticing, Sender
+    from comity.services.receive.playbook.noticing import Noticing, Signatory
 
-    sender = Sender(
+    signatory = Signatory(
         domain=identity.domain,
         address=identity.address,
         organisation=identity.organisation or identity.domain,
         languages=("zh", "en") if identity.language == "zh" else ("en", "zh"),
     )
-    return Noticing(following.playbook, sender, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
+    return Noticing(following.playbook, signatory, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
 
 
 @contextmanager

@@ -26,7 +26,7 @@ _SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+class Signatory:
     """Who writes."""
 
     domain: str
@@ -39,9 +39,9 @@ class Sender:
 class Noticing:
     """Writes notices."""
 
-    def __init__(self, playbook: Playbook, sender: Sender, *, new_token: Callable[[], str]) -> None:
+    def __init__(self, playbook: Playbook, signatory: Signatory, *, new_token: Callable[[], str]) -> None:
         """``new_token`` gives chance for the envelope address of one mail."""
-        self._playbook, self._sender, self._new_token = playbook, sender, new_token
+        self._playbook, self._signatory, self._new_token = playbook, signatory, new_token
 
     def put(self, records: Any, now: datetime) -> int:
         """Put what is due into the outbox."""
@@ -81,7 +81,9 @@ class Noticing:
         data = automatic_mail.write(self._written(contact, template, cases, token=token, now=now))
         if OWN_CUSTOMERS not in records.peers.by_name([OWN_CUSTOMERS]):
             # That notices are live is the operator's word; from here on the peer can be held like any other.
-            records.peers.put(Peer(name=OWN_CUSTOMERS, address=self._sender.address, state=PeerState.LIVE, since=now))
+            records.peers.put(
+                Peer(name=OWN_CUSTOMERS, address=self._signatory.address, state=PeerState.LIVE, since=now)
+            )
         row = OutboxRow(
             kind=OutboxKind.NOTICE,
             party=OWN_CUSTOMERS,
@@ -102,23 +104,23 @@ class Noticing:
     def _written(
         self, contact: str, template: Template, cases: Sequence[DeskCase], *, token: str, now: datetime
     ) -> automatic_mail.AutomaticMail:
-        sender, holes = self._sender, holes_of(cases, self._sender)
-        subjects = [template.subject[language].format_map(holes) for language in sender.languages]
-        texts = [template.text[language].strip("\n").format_map(holes) for language in sender.languages]
+        signatory, holes = self._signatory, holes_of(cases, self._signatory)
+        subjects = [template.subject[language].format_map(holes) for language in signatory.languages]
+        texts = [template.text[language].strip("\n").format_map(holes) for language in signatory.languages]
         return automatic_mail.AutomaticMail(
-            header_from=sender.address,
-            organisation=sender.organisation,
+            header_from=signatory.address,
+            organisation=signatory.organisation,
             to=contact,
             subject=" / ".join(subjects),
             written=now,
-            message_id=f"{token}.notice@{sender.domain}",
-            reply_to=sender.reply_to(cases[0].case_id) if cases else None,
+            message_id=f"{token}.notice@{signatory.domain}",
+            reply_to=signatory.reply_to(cases[0].case_id) if cases else None,
             is_answer=False,
             text="\n\n".join(texts) + "\n",
         )
 
 
-def holes_of(cases: Sequence[DeskCase], sender: Sender) -> Mapping[str, str]:
+def holes_of(cases: Sequence[DeskCase], signatory: Signatory) -> Mapping[str, str]:
     """What fills the holes of a template."""
     firsts = [each.first_seen for each in cases if each.first_seen is not None]
     lasts = [each.last_seen for each in cases if each.last_seen is not None]
@@ -132,8 +134,8 @@ def holes_of(cases: Sequence[DeskCase], sender: Sender) -> Mapping[str, str]:
         "complainers": str(sum(each.complainers for each in cases)),
         "first": _moment(min(firsts, default=None)),
         "last": _moment(max(lasts, default=None)),
-        "organisation": sender.organisation,
-        "address": sender.address,
+        "organisation": signatory.organisation,
+        "address": signatory.address,
     }
 
 

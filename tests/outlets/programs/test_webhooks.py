@@ -17,8 +17,8 @@ from comity.formats.webhook import is_genuine
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.playbook import ActionKind
 from comity.outlets.private_key import KeySort, make, read_ed25519
+from comity.outlets.programs.webhooks import Place, WebhookOut
 from comity.outlets.secret_file import secret
-from comity.outlets.webhooks import Place, WebhookOut
 from comity.settings import parse
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -128,7 +128,7 @@ def test_without_a_secret_it_is_signed_with_the_key_of_the_ledger(tmp_path: Path
 @pytest.mark.parametrize("name", ["rt", "zammad", "jira"])
 def test_the_forms_that_we_hand_out_can_be_used(tmp_path: Path, name: str) -> None:
     """Each names the case and its customer, and asks for the fields that its program needs."""
-    form = Path(__file__).parents[2] / "contrib" / "webhooks" / f"{name}.json"
+    form = Path(__file__).parents[3] / "contrib" / "webhooks" / f"{name}.json"
     token = tmp_path / "token"
     token.write_text("Bearer abc\n")
     token.chmod(0o600)
