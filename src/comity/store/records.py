@@ -23,6 +23,7 @@ from comity.store.trouble import told
 from comity.store.trust.agreements import Agreements
 from comity.store.trust.closes import Closes
 from comity.store.trust.documents import Documents
+from comity.store.trust.guidance import Guidance
 from comity.store.trust.history import History
 from comity.store.trust.peer_keys import PeerKeys
 from comity.store.trust.practices import Practices
@@ -122,6 +123,11 @@ class Records:
     def learning(self) -> Learning:
         """What people teach the filter."""
         return Learning(self.connection)
+
+    @cached_property
+    def guidance(self) -> Guidance:
+        """What two parties agree on."""
+        return Guidance(self.connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -11,15 +11,19 @@ from comity.bootstrap.desk import desk_store
 from comity.bootstrap.trust.exchange import own_domain
 from comity.bootstrap.trust.signals import signal_handlers
 from comity.services.prove.documents import Documents
+from comity.services.prove.guidance import handlers as guidance_handlers
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.services.prove.documents import Handler
     from comity.store.records import Records
 
 
 def documents(settings: Settings) -> "Documents[Records]":
     """What takes documents in."""
-    return Documents(own_domain(settings), signal_handlers(settings), per_day=settings.signals.per_day)
+    ours = own_domain(settings)
+    handlers: dict[str, Handler[Records]] = {**signal_handlers(settings), **guidance_handlers(ours)}
+    return Documents(ours, handlers, per_day=settings.signals.per_day)
 
 
 def documents_door(settings: Settings) -> Callable[[bytes], tuple[int, Mapping[str, object]]]:

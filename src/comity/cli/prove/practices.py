@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.prove import guidance
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.practice import Standing
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from comity.store.records import Records
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
+command.add_typer(guidance.command, name="guidance")
 
 AsJson = Annotated[bool, typer.Option("--json")]
 

@@ -3,6 +3,7 @@
 from comity.store.tables import (
     agreements,
     cases,
+    guidance,
     intake,
     learning,
     ledger,
@@ -19,6 +20,7 @@ from comity.store.tables import (
 __all__ = [
     "agreements",
     "cases",
+    "guidance",
     "intake",
     "learning",
     "ledger",
