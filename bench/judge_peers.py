@@ -1,10 +1,14 @@
-"""How well and how fast mail is judged, beside the filters of Debian, on the same messages in the same run.
+"""How well and how fast mail is judged, beside filters that people run, on the same messages in the same run.
 
-usage: python bench/judge_peers.py INDEX [--limit N] [--only NAME,NAME]
+usage: python bench/judge_peers.py INDEX [--limit N] [--only NAME,NAME] [--spambayes-python PYTHON]
 
 INDEX is an index of the TREC spam track. Each filter begins with nothing, judges each message, then is told its label. Debian's
-packages: bogofilter, spamassassin (its Bayes alone, through its library), crm114. What is not installed is left out, and said so.
-CPU seconds are those of the filter and all its children; bogofilter and crm114 start anew for each message, as their users do.
+packages: bogofilter, spamassassin (its Bayes alone, through its library), crm114, rspamd with redis-server (its Bayes alone).
+SpamBayes is asked through PYTHON, a Python 2.7 that can import it. What is not there is left out, and said so.
+
+CPU seconds are those of the filter and of all its processes; bogofilter and crm114 start anew for each message, as their users do.
+Messages of all filters but SpamAssassin's, rspamd's and SpamBayes' are handed over in this process; for those the time counted is
+that of the process that does the work, without the handing over.
 """
 
 import argparse
@@ -18,7 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
+from http.client import HTTPConnection
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
@@ -30,16 +35,20 @@ BAYES = r"""
 use strict; use warnings; use Mail::SpamAssassin;
 my $sa = Mail::SpamAssassin->new({ local_tests_only => 1, dont_copy_prefs => 1,
   site_rules_filename => $ARGV[0], rules_filename => $ARGV[0] });
-$sa->init(0); $| = 1;
+$sa->init(0); $| = 1; print "ready\n";
 while (my $line = <STDIN>) {
-  chomp $line; my ($label, $path) = split / /, $line, 2;
+  chomp $line; my ($what, $path) = split / /, $line, 2;
   open(my $in, '<', $path) or die $path; my @mail = <$in>; close $in;
   my $mail = $sa->parse(\@mail, 1);
-  my $status = $sa->check($mail);
-  my $score = $status->{bayes_score}; $score = 0.5 unless defined $score;
-  $status->finish();
-  my $learnt = $sa->learn($mail, undef, $label eq 'spam' ? 1 : 0, 0);
-  $learnt->finish() if $learnt; $mail->finish(); print "$score\n";
+  if ($what eq 'judge') {
+    my $status = $sa->check($mail);
+    my $score = $status->{bayes_score}; $score = 0.5 unless defined $score;
+    $status->finish(); print "$score\n";
+  } else {
+    my $learnt = $sa->learn($mail, undef, $what eq 'spam' ? 1 : 0, 0);
+    $learnt->finish() if $learnt; print "0\n";
+  }
+  $mail->finish();
 }
 """
 RULES = """loadplugin Mail::SpamAssassin::Plugin::Check
@@ -48,78 +57,252 @@ loadplugin Mail::SpamAssassin::Plugin::Bayes
 RULE = """body BAYES_ANY eval:check_bayes('0.00', '1.00')
 score BAYES_ANY 1
 """
+# Python 2.7
+SPAMBAYES = """
+import sys
+from spambayes import mboxutils
+from spambayes.classifier import Classifier
+from spambayes.tokenizer import tokenize
+bayes = Classifier()
+print("ready")
+sys.stdout.flush()
+for line in iter(sys.stdin.readline, ""):
+    what, _, path = line.rstrip("\\n").partition(" ")
+    mail = mboxutils.get_message(open(path, "rb").read())
+    if what == "judge":
+        print(repr(bayes.spamprob(tokenize(mail))))
+    else:
+        bayes.learn(tokenize(mail), what == "spam")
+        print(0)
+    sys.stdout.flush()
+"""
+RSPAMD = """
+options {{ filters = ""; pidfile = "{at}/pid"; hs_cache_dir = "{at}"; tempdir = "{at}"; task_timeout = 60s;
+  control_socket = "{at}/control mode=0600"; dns {{ nameserver = ["127.0.0.1:1"]; timeout = 0.01s; retransmits = 1; }} }}
+logging {{ type = "file"; filename = "{at}/log"; level = "error"; }}
+worker "normal" {{ bind_socket = "127.0.0.1:{judge}"; count = 1; }}
+worker "controller" {{ bind_socket = "127.0.0.1:{learn}"; count = 1; secure_ip = ["127.0.0.1"]; }}
+lua = "{at}/rules.lua";
+actions {{ reject = 100; }}
+group "statistics" {{ symbols = {{ "BAYES_SPAM" {{ weight = 1; }} "BAYES_HAM" {{ weight = -1; }} }} }}
+classifier "bayes" {{
+  tokenizer {{ name = "osb"; }}
+  backend = "redis"; servers = "127.0.0.1:{redis}"; new_schema = true; min_tokens = 1; min_learns = 1;
+  statfile {{ symbol = "BAYES_HAM"; spam = false; }}
+  statfile {{ symbol = "BAYES_SPAM"; spam = true; }}
+}}
+"""
+RSPAMD_PORTS = {"judge": 21333, "learn": 21334, "redis": 21335}
+START_SECONDS = 300
 
 
-def lines(index: Path, limit: int | None) -> list[tuple[bool, Path]]:
-    """The messages of an index that are there."""
-    found = []
-    for line in index.read_text("utf-8", "surrogateescape").splitlines():
-        label, _, path = line.partition(" ")
-        if (index.parent / path).is_file():
-            found.append((label == "spam", index.parent / path))
-    return found[:limit]
+class LeftOutError(Exception):
+    """This filter is not there; the text says what is missing."""
 
 
-def comity(mails: list[tuple[bool, Path]], _: Path) -> Iterator[float]:
+def needs(program: str) -> None:
+    """Raise where a program is not installed."""
+    if not shutil.which(program):
+        raise LeftOutError(f"{program} is not installed")
+
+
+class Comity:
     """Ours."""
-    judge = Filter.new()
-    for spam, path in mails:
-        data = path.read_bytes()
-        yield judge.judge(data).score
-        judge.learn(data, spam)
+
+    def __init__(self, folder: Path, python: str | None) -> None:
+        self.filter = Filter.new()
+        self.read: tuple[Path, bytes] = (Path(), b"")
+
+    def judge(self, path: Path) -> float:
+        """The score."""
+        self.read = (path, path.read_bytes())
+        return self.filter.judge(self.read[1]).score
+
+    def learn(self, path: Path, spam: bool) -> None:
+        """Take the label in; of a message judged just now the bytes are at hand."""
+        self.filter.learn(self.read[1] if self.read[0] == path else path.read_bytes(), spam)
+
+    def cpu(self) -> float:
+        """CPU seconds so far, of this process and of the children it waited for."""
+        both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return sum(each.ru_utime + each.ru_stime for each in both)
+
+    def close(self) -> None:
+        """End what was started."""
 
 
-def bogofilter(mails: list[tuple[bool, Path]], folder: Path) -> Iterator[float]:
+class Bogofilter(Comity):
     """Debian's bogofilter, with its own settings."""
-    base = ["bogofilter", "-d", str(folder)]
-    subprocess.run([*base, "-s"], input=b"Subject: start\n\nstart\n", check=True)
-    for spam, path in mails:
-        data = path.read_bytes()
-        told = subprocess.run([*base, "-T"], input=data, capture_output=True, check=False).stdout.split()
-        yield log_odds(float(told[1])) if len(told) > 1 else 0.0
-        subprocess.run([*base, "-s" if spam else "-n"], input=data, check=True)
+
+    def __init__(self, folder: Path, python: str | None) -> None:
+        needs("bogofilter")
+        self.base = ["bogofilter", "-d", str(folder)]
+        subprocess.run([*self.base, "-s"], input=b"Subject: start\n\nstart\n", check=True)
+
+    def judge(self, path: Path) -> float:
+        done = subprocess.run([*self.base, "-T"], input=path.read_bytes(), capture_output=True, check=False)
+        told = done.stdout.split()
+        return log_odds(float(told[1])) if len(told) > 1 else 0.0
+
+    def learn(self, path: Path, spam: bool) -> None:
+        subprocess.run([*self.base, "-s" if spam else "-n"], input=path.read_bytes(), check=True)
 
 
-def spamassassin(mails: list[tuple[bool, Path]], folder: Path) -> Iterator[float]:
+class Crm114(Comity):
+    """CRM114's OSB Markov classifier with microgrooming, taught on errors and near them, as its authors do."""
+
+    def __init__(self, folder: Path, python: str | None) -> None:
+        needs("crm")
+        self.folder, self.last = folder, (Path(), 0.0)
+        kind = "<osb unique microgroom>"
+        (folder / "c.crm").write_text(
+            f"isolate (:s:) {{}}\n{{ classify {kind} (spam.css | ham.css) (:s:) }}\noutput /:*:s:/\n"
+        )
+        for name in ("spam", "ham"):
+            (folder / f"{name}.crm").write_text(f"learn {kind} ({name}.css)\n")
+            subprocess.run(["crm", f"{name}.crm"], input=b"start\n", cwd=folder, check=True)
+
+    def judge(self, path: Path) -> float:
+        done = subprocess.run(
+            ["crm", "c.crm"], input=path.read_bytes(), cwd=self.folder, capture_output=True, check=False
+        )
+        match = re.search(rb"pR: +(-?[0-9.]+)", done.stdout)
+        self.last = (path, float(match.group(1)) if match else 0.0)
+        return self.last[1]
+
+    def learn(self, path: Path, spam: bool) -> None:
+        if (self.last[1] > 0) != spam or abs(self.last[1]) < 10:
+            script = f"{'spam' if spam else 'ham'}.crm"
+            subprocess.run(["crm", script], input=path.read_bytes(), cwd=self.folder, check=True)
+
+
+class Conversation(Comity):
+    """A filter in a process of its own that is asked a line and answers one."""
+
+    def start(self, command: Sequence[str]) -> None:
+        """Start it, and wait until it has loaded."""
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if self.process.stdout is None or self.process.stdout.readline() != b"ready\n":
+            raise LeftOutError(f"{command[0]} does not start")
+
+    def ask(self, what: str, path: Path) -> float:
+        """One question."""
+        if self.process.stdin is None or self.process.stdout is None:
+            raise RuntimeError("not started")
+        self.process.stdin.write(f"{what} {path}\n".encode())
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+    def judge(self, path: Path) -> float:
+        return log_odds(self.ask("judge", path))
+
+    def learn(self, path: Path, spam: bool) -> None:
+        self.ask("spam" if spam else "ham", path)
+
+    def cpu(self) -> float:
+        return used_by(self.process.pid)
+
+    def close(self) -> None:
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process.wait(60)
+
+
+class SpamAssassin(Conversation):
     """The Bayes of SpamAssassin, from the first message on."""
-    rules, script = folder / "rules", folder / "bayes.pl"
-    rules.mkdir()
-    (rules / "bayes.pre").write_text(RULES)
-    (rules / "bayes.cf").write_text(
-        f"{RULE}bayes_path {folder}/bayes\nuse_bayes 1\nbayes_auto_learn 0\nbayes_min_ham_num 1\nbayes_min_spam_num 1\n"
-    )
-    script.write_text(BAYES)
-    todo = "".join(f"{'spam' if spam else 'ham'} {path}\n" for spam, path in mails)
-    done = subprocess.run(["perl", str(script), str(rules)], input=todo.encode(), capture_output=True, check=True)
-    for line in done.stdout.split():
-        yield log_odds(float(line))
+
+    def __init__(self, folder: Path, python: str | None) -> None:
+        needs("sa-learn")
+        rules, script = folder / "rules", folder / "bayes.pl"
+        rules.mkdir()
+        (rules / "bayes.pre").write_text(RULES)
+        least = "bayes_min_ham_num 1\nbayes_min_spam_num 1\n"
+        (rules / "bayes.cf").write_text(f"{RULE}bayes_path {folder}/bayes\nuse_bayes 1\nbayes_auto_learn 0\n{least}")
+        script.write_text(BAYES)
+        self.start(["perl", str(script), str(rules)])
 
 
-def crm114(mails: list[tuple[bool, Path]], folder: Path) -> Iterator[float]:
-    """CRM114's OSB Markov classifier with microgrooming."""
-    kind = "<osb unique microgroom>"
-    (folder / "c.crm").write_text(
-        f"isolate (:s:) {{}}\n{{ classify {kind} (spam.css | ham.css) (:s:) }}\noutput /:*:s:/\n"
-    )
-    for name in ("spam", "ham"):
-        (folder / f"{name}.crm").write_text(f"learn <osb unique microgroom> ({name}.css)\n")
-        subprocess.run(["crm", f"{name}.crm"], input=b"start\n", cwd=folder, check=True)
-    for spam, path in mails:
-        data = path.read_bytes()
-        told = subprocess.run(["crm", "c.crm"], input=data, cwd=folder, capture_output=True, check=False).stdout
-        match = re.search(rb"pR: +(-?[0-9.]+)", told)
-        score = float(match.group(1)) if match else 0.0
-        yield score
-        if (score > 0) != spam or abs(score) < 10:
-            subprocess.run(["crm", f"{'spam' if spam else 'ham'}.crm"], input=data, cwd=folder, check=True)
+class SpamBayes(Conversation):
+    """SpamBayes, its table in memory."""
+
+    def __init__(self, folder: Path, python: str | None) -> None:
+        if python is None:
+            raise LeftOutError("no --spambayes-python is named")
+        self.start([python, "-c", SPAMBAYES])
 
 
-PEERS = {
-    "comity": (comity, None),
-    "bogofilter": (bogofilter, "bogofilter"),
-    "spamassassin-bayes": (spamassassin, "sa-learn"),
-    "crm114": (crm114, "crm"),
+class Rspamd(Comity):
+    """The Bayes of rspamd over Redis, without any other check."""
+
+    def __init__(self, folder: Path, python: str | None) -> None:
+        needs("rspamd")
+        needs("redis-server")
+        (folder / "rules.lua").write_text("")
+        (folder / "conf").write_text(RSPAMD.format(at=folder, **RSPAMD_PORTS))
+        redis = ["--bind", "127.0.0.1", "--port", str(RSPAMD_PORTS["redis"]), "--save", "", "--dir", str(folder)]
+        commands = (
+            ["redis-server", *redis],
+            ["rspamd", "-f", "-i", "-c", str(folder / "conf")],
+        )
+        self.started = [
+            subprocess.Popen(each, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for each in commands
+        ]
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if time.monotonic() > deadline or self.started[1].poll() is not None:
+                self.close()
+                raise LeftOutError("rspamd does not start")
+            time.sleep(0.2)
+
+    def answers(self) -> bool:
+        """Whether both workers listen."""
+        try:
+            return all(self.said(name, "/ping")[0] == 200 for name in ("judge", "learn"))
+        except OSError:
+            return False
+
+    def said(self, worker: str, target: str, *, path: Path | None = None) -> tuple[int, bytes]:
+        """Ask one of the workers, about a mail or how it is."""
+        connection = HTTPConnection("127.0.0.1", RSPAMD_PORTS[worker], timeout=120)
+        try:
+            connection.request("POST" if path else "GET", target, path.read_bytes() if path else None)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def judge(self, path: Path) -> float:
+        symbols = json.loads(self.said("judge", "/checkv2", path=path)[1]).get("symbols", {})
+        # The symbol's score follows a curve of the probability; above nought it is spam.
+        return float(sum(symbols[name]["score"] for name in ("BAYES_SPAM", "BAYES_HAM") if name in symbols))
+
+    def learn(self, path: Path, spam: bool) -> None:
+        self.said("learn", "/learnspam" if spam else "/learnham", path=path)
+
+    def cpu(self) -> float:
+        pids = [each.pid for each in self.started]
+        children = Path(f"/proc/{pids[1]}/task/{pids[1]}/children").read_text("ascii").split()
+        return sum(used_by(int(pid)) for pid in (*pids, *children))
+
+    def close(self) -> None:
+        for each in reversed(self.started):
+            each.terminate()
+            each.wait(60)
+
+
+PEERS: dict[str, type[Comity]] = {
+    "comity": Comity,
+    "spambayes": SpamBayes,
+    "bogofilter": Bogofilter,
+    "crm114": Crm114,
+    "spamassassin-bayes": SpamAssassin,
+    "rspamd-bayes": Rspamd,
 }
+
+
+def used_by(pid: int) -> float:
+    """CPU seconds of a process of one thread, as the scheduler of Linux counts them."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0]) / 1e9
 
 
 def log_odds(share: float) -> float:
@@ -128,10 +311,38 @@ def log_odds(share: float) -> float:
     return math.log(share / (1 - share))
 
 
-def cpu() -> float:
-    """CPU seconds of this process and of the children it waited for."""
-    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(each.ru_utime + each.ru_stime for each in both)
+def lines(index: Path, limit: int | None) -> list[tuple[bool, Path]]:
+    """The messages of an index that are there."""
+    found = []
+    for line in index.read_text("utf-8", "surrogateescape").splitlines():
+        label, _, path = line.partition(" ")
+        if (index.parent / path).is_file():
+            found.append((label == "spam", (index.parent / path).resolve()))
+    return found[:limit]
+
+
+def measured(peer: Comity, mails: list[tuple[bool, Path]]) -> dict[str, object]:
+    """Judge and teach, one message after the other."""
+    wall, judging, learning = time.monotonic(), 0.0, 0.0
+    scores = []
+    at = peer.cpu()
+    for spam, path in mails:
+        scores.append(peer.judge(path))
+        judged = peer.cpu()
+        peer.learn(path, spam)
+        learnt = peer.cpu()
+        judging, learning, at = judging + judged - at, learning + learnt - judged, learnt
+    spam_scores = [score for (label, _), score in zip(mails, scores, strict=True) if label]
+    legitimate = [score for (label, _), score in zip(mails, scores, strict=True) if not label]
+    area, missed = one_minus_roca(spam_scores, legitimate), missed_at(0.001, spam_scores, legitimate)
+    return {
+        "n": len(mails),
+        "one_minus_roca_percent": None if area is None else round(100 * area, 4),
+        "spam_missed_at_ham_0_1_percent": None if missed is None else round(100 * missed, 2),
+        "judged_per_cpu_second": round(len(mails) / judging),
+        "judged_and_learnt_per_cpu_second": round(len(mails) / (judging + learning)),
+        "seconds": round(time.monotonic() - wall, 1),
+    }
 
 
 def main() -> int:
@@ -140,28 +351,22 @@ def main() -> int:
     parser.add_argument("index", type=Path)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--only", default=",".join(PEERS))
+    parser.add_argument("--spambayes-python")
     chosen = parser.parse_args()
     mails = lines(chosen.index, chosen.limit)
     for name in chosen.only.split(","):
-        peer, program = PEERS[name]
-        if program and not shutil.which(program):
-            print(json.dumps({"filter": name, "left_out": f"{program} is not installed"}), flush=True)
-            continue
+        row: dict[str, object] = {"filter": name}
         with tempfile.TemporaryDirectory() as folder:
-            began, wall = cpu(), time.monotonic()
-            scores = list(peer(mails, Path(folder)))
-            used, passed = cpu() - began, time.monotonic() - wall
-        spam = [score for (label, _), score in zip(mails, scores, strict=True) if label]
-        legitimate = [score for (label, _), score in zip(mails, scores, strict=True) if not label]
-        area, missed = one_minus_roca(spam, legitimate), missed_at(0.001, spam, legitimate)
-        row = {
-            "filter": name,
-            "n": len(mails),
-            "one_minus_roca_percent": None if area is None else round(100 * area, 4),
-            "spam_missed_at_ham_0_1_percent": None if missed is None else round(100 * missed, 2),
-            "judged_and_learnt_per_cpu_second": round(len(mails) / used),
-            "seconds": round(passed, 1),
-        }
+            Path(folder).chmod(0o755)
+            try:
+                peer = PEERS[name](Path(folder), chosen.spambayes_python)
+            except LeftOutError as missing:
+                print(json.dumps(row | {"left_out": str(missing)}), flush=True)
+                continue
+            try:
+                row |= measured(peer, mails)
+            finally:
+                peer.close()
         print(json.dumps(row), flush=True)
     return os.EX_OK
 
