@@ -32,6 +32,22 @@ _VALUES = (
     b"=?gb2312?B?zbbL3w==?= =?gb2312?Q?=BC=FB?= =?utf-8?q?a_b?=",
     b"fbl@east.example; report=arf (note), 2001:db8::1 [IPv6:2001:db8::2] 192.0.2.1:25",
 )
+_SPF = (
+    b"news@east.example\x00mx.east.example\x00v=spf1 ip4:192.0.2.0/28 a:%{d2} mx/24//64 include:_spf.%{d} -all",
+    b"\x00mx.east.example\x00v=spf1 exists:%{ir}.%{v}._spf.%{d} ?all redirect=_spf.east.example exp=why.%{d}",
+    b"a@east.example\x00h\x00v=spf1 include:a.example include:b.example ptr:c.example ~all\x00v=spf1 redirect=%{h}",
+    b"%{x}@east.example\x00[192.0.2.7]\x00v=spf1 ip6:2001:db8::/200 +mx:%{L-}.%{o5r.} all\x00v=spf10",
+)
+_DMARC = (
+    b"v=DMARC1; p=reject; sp=none; adkim=s; aspf=r; pct=20; rua=mailto:a@east.example\x00news.east.example",
+    b"v=DMARC1; p=maybe; rua=mailto:x\x00\xc3\xa9.example",
+    b"v=DMARC1;p=quarantine;pct=101\x00co.uk",
+)
+_SEALED = (
+    b"ARC-Seal: i=1; a=rsa-sha256; cv=none; d=west.example; s=s; b=AAAA\r\n"
+    b"ARC-Message-Signature: i=1; a=rsa-sha256; c=relaxed/relaxed; d=west.example; s=s; h=from:subject; bh=AAAA; b=AAAA\r\n"
+    b"ARC-Authentication-Results: i=1; mx.west.example; dmarc=pass header.from=east.example\r\n"
+)
 _DOCUMENT = (
     b'{"xarf_version":"4.2.0","report_id":"3f1f9f4e-0000-4000-8000-000000000001","timestamp":"2026-11-23T06:05:00Z","reporter":{"org":"West",'
     b'"contact":"a@west.example","domain":"west.example"},"sender":{"org":"West","contact":"a@west.example","domain":"west.example"},'
@@ -41,6 +57,13 @@ _KEYED = (
     b"---\nReported-From: a@west.example\nCategory: abuse\nReport-Type: login-attack\n"
     b"Date: 2026-11-23T06:05:00Z\nSource: 192.0.2.7\nSource-Type: ipv4\nPort: 22\n"
 )
+_PIECES = {
+    "header-values": _VALUES,
+    "trace-lines": (b"\x00".join(_TRACE), *_TRACE),
+    "table": _TABLE,
+    "spf-check": _SPF,
+    "dmarc-check": _DMARC,
+}
 
 
 def mails() -> list[bytes]:
@@ -54,12 +77,8 @@ def mails() -> list[bytes]:
 
 def seeds(target: str) -> list[bytes]:
     """The seeds of one target."""
-    if target == "header-values":
-        return list(_VALUES)
-    if target == "trace-lines":
-        return [b"\x00".join(_TRACE), *_TRACE]
-    if target == "table":
-        return list(_TABLE)
+    if target in _PIECES:
+        return list(_PIECES[target])
     if target == "archive":
         return [
             _gzip(_TABLE[0]),
@@ -88,6 +107,10 @@ def seeds(target: str) -> list[bytes]:
             + each
             for each in mails()[:20]
         ]
+    if target == "authentication":
+        return [b"a@east.example\x00" + _SEALED + each + b"\x00mx.east.example" for each in mails()[:20]] + list(_SPF)
+    if target == "arc-check":
+        return [b"v=DKIM1; k=rsa; p=AAAA\x00" + _SEALED + each for each in mails()[:20]]
     if target == "dkim-check":
         return [b"v=DKIM1; k=rsa; p=AAAA\x00" + each for each in mails()[:20]]
     return mails()

@@ -40,6 +40,8 @@ from comity.model.findings import CODES, DETAIL_LIMIT, Finding
 from comity.model.tier import Tier
 from comity.services.receive.read import rows
 
+from .sender_targets import arc_check, authentication, dmarc_check, spf_check
+
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CONTEXT = Context(now=NOW)
 # The linear budget: far more than any reader needs, far less than quadratic work takes. CPU seconds, not those of the clock.
@@ -291,5 +293,6 @@ TARGETS: dict[str, Target] = {
     each.__name__.replace("_", "-"): each
     for each in (
         mime, header_values, read, read_file, arf_report, xarf_document, table, archive, dkim_check, trace_lines, words, redaction,
+        spf_check, dmarc_check, arc_check, authentication,
     )
 }  # fmt: skip
