@@ -182,6 +182,7 @@ def locked_examples(index: Path | None) -> "Sequence[Lesson]":
     """The operator's own examples; a line that cannot be used is an error, because a gate with holes is none."""
     if index is None:
         return ()
+    from comity.formats.spam_headers import without_marks
     from comity.services.judge.evaluating import read_index
     from comity.services.judge.teaching import Lesson
 
@@ -190,7 +191,7 @@ def locked_examples(index: Path | None) -> "Sequence[Lesson]":
         if isinstance(line, int):
             message = "a line is “spam PATH” or “ham PATH”"
             raise ComityError("locked-line", message, outcome=Outcome.CONFIGURATION, place=f"{index}:{line}")
-        data = (index.parent / line.path).read_bytes()
+        data = without_marks((index.parent / line.path).read_bytes())
         found.append(Lesson(name=f"locked {number}", data=data, spam=line.spam))
     return found
 

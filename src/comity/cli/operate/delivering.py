@@ -57,13 +57,19 @@ def milter_work(found: "Settings", log: "LogEvent", opinions: "Opinions | None")
 def opinions_of(found: "Settings", log: "LogEvent") -> "Opinions":
     """The filter that serves; what it has learnt must be readable when it starts."""
     from comity.bootstrap.delivery import judging_child
-    from comity.bootstrap.judging import kept_filter, model_stamp
+    from comity.bootstrap.judging import kept_filter, model_path, model_stamp
     from comity.gates.delivery.live_filter import LiveFilter
+    from comity.gates.delivery.live_junk import LiveJunk
     from comity.gates.delivery.opinion import Opinions
+    from comity.outlets.models.junk_list import junk_path, junk_stamp, read_junk
 
     live = LiveFilter(partial(kept_filter, found), partial(model_stamp, found), clock=time.monotonic, log=log)
     child = judging_child(found, log)
-    return Opinions(live=live, child=child, inline=found.delivery.inline_kib << 10)
+    listed = junk_path(model_path(found))
+    junk = LiveJunk(
+        partial(read_junk, listed), partial(junk_stamp, listed), clock=time.monotonic, now=lambda: datetime.now(UTC)
+    )
+    return Opinions(live=live, child=child, inline=found.delivery.inline_kib << 10, junk=junk)
 
 
 def spamd_work(

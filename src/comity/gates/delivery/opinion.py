@@ -11,6 +11,7 @@ from typing import Protocol
 
 from comity.formats.spam_headers import without_marks
 from comity.gates.delivery.live_filter import LiveFilter
+from comity.gates.delivery.live_junk import LiveJunk
 from comity.model.verdict import Facts, Judgement, Verdict
 from comity.services.judge.filtering import Filter
 
@@ -41,9 +42,17 @@ class Opinions:
     live: LiveFilter
     child: Child
     inline: int = 256 << 10
+    junk: LiveJunk | None = None  # campaigns that people complain about at this hour
 
     async def judge(self, data: bytes, facts: Facts) -> Judgement | None:
         """Judge one mail."""
         if len(data) <= self.inline:
-            return judged(self.live.now(), without_marks(data), facts)
-        return await asyncio.to_thread(self.child.judge, data, facts)
+            plain = without_marks(data)
+            return self._known(plain, judged(self.live.now(), plain, facts))
+        return await asyncio.to_thread(self._apart, data, facts)
+
+    def _apart(self, data: bytes, facts: Facts) -> Judgement | None:
+        return self._known(without_marks(data), self.child.judge(data, facts))
+
+    def _known(self, data: bytes, said: Judgement | None) -> Judgement | None:
+        return said if self.junk is None else self.junk.judged(data, said)

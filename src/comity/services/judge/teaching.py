@@ -74,19 +74,16 @@ def learnt(judge: Filter, lessons: Iterable[Lesson]) -> Filter:
 def fitted(judge: Filter, lessons: Sequence[Lesson], locked: Sequence[Lesson], *, allowed: Wrong) -> Fitted:
     """Teach what keeps the locked examples within ``allowed``; what does not is halved until it is alone, and left out.
 
-    After ``TRIES`` attempts all that has not found its place is left out. ``judge`` is not changed.
+    What has not found its place after ``TRIES`` attempts is neither taken nor left out: its turn comes when this is called again,
+    so that a flood of lies keeps nobody else from teaching. ``judge`` is not changed.
     """
     taken: list[Lesson] = []
     left_out: list[Lesson] = []
-    waiting, tries, wrong = [tuple(lessons)], 0, wrong_on(judge, locked)
-    while waiting:
+    waiting, wrong = [tuple(lessons)] if lessons else [], wrong_on(judge, locked)
+    for _ in range(TRIES):
+        if not waiting:
+            break
         some = waiting.pop(0)
-        if not some:
-            continue
-        if tries >= TRIES:
-            left_out += some
-            continue
-        tries += 1
         after = learnt(Filter.of(judge.model()), some)
         found = wrong_on(after, locked)
         if _is_within(found, allowed):
@@ -96,7 +93,7 @@ def fitted(judge: Filter, lessons: Sequence[Lesson], locked: Sequence[Lesson], *
             left_out += some
         else:
             half = len(some) // 2
-            waiting[:0] = [some[:half], some[half:]]
+            waiting += [some[:half], some[half:]]
     return Fitted(judge=judge, taken=tuple(taken), left_out=tuple(left_out), wrong=wrong)
 
 

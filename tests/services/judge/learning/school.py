@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 from comity.attribution.origin import Vantage
 from comity.formats.authres import MethodResult
@@ -18,7 +20,7 @@ from comity.services.judge.learning.lineage import Lineage
 from comity.services.judge.teaching import Lesson
 from comity.store.engine import open_store
 from comity.verdict.admission import Terms
-from comity.verdict.model_file import pack
+from comity.verdict.model_file import pack, unpack
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,19 +35,24 @@ SPAM = (
 HAM = "From: desk@north.example\nSubject: minutes of {run}\n\nAttached are the minutes of the meeting on {run} of our group\n"
 
 
-def starter() -> Filter:
-    """A filter that knows both kinds."""
+@cache
+def _known() -> bytes:
     judge = Filter.new()
     for number in range(60):
         judge.learn(SPAM.format(run=f"run{number}").encode(), True)
         judge.learn(HAM.format(run=f"topic{number}").encode(), False)
-    return judge
+    return pack(judge.model())
+
+
+def starter() -> Filter:
+    """A filter that knows both kinds."""
+    return Filter.of(unpack(_known()))
 
 
 def delivered(text: str, mailbox: str, *, number: int = 0, at: datetime = NOON) -> bytes:
     """A mail as it lies in a mailbox: our own host took it, and remembers."""
     head, _, body = text.partition("\n\n")
-    own = f"{head}\nMessage-ID: <{mailbox}.{number}@shop.example>\nDate: {format_datetime(at)}"
+    own = f"{head}\nMessage-ID: <{crc32(text.encode()):x}.{mailbox}.{number}@shop.example>\nDate: {format_datetime(at)}"
     fields = [
         (name.strip().lower().encode(), b" " + value.strip().encode())
         for name, _, value in (line.partition(":") for line in own.split("\n"))
