@@ -37,10 +37,10 @@ def test_one_person_with_a_thousand_complaints(school: School) -> None:
     assert school.counts()["refused", "reporter-cap"] > 100
 
 
-def test_the_same_complaint_a_thousand_times_is_one(school: School) -> None:
+def test_the_same_complaint_many_times_is_one(school: School) -> None:
     """Said again, it is the same sample; about another mail of the run, it was said before."""
     mail = delivered(SPAM.format(run="lottery"), "eve@west.example")
-    for number in range(1000):
+    for number in range(50):
         school.say("eve@west.example", mail, at=NOON + number * MINUTE)
     again = delivered(SPAM.format(run="lottery"), "eve@west.example", number=2)
     school.say("eve@west.example", again, at=NOON + 1001 * MINUTE)
@@ -50,17 +50,17 @@ def test_the_same_complaint_a_thousand_times_is_one(school: School) -> None:
 
 
 def test_fifty_colluders_under_the_caps(tmp_path: Path) -> None:
-    """Two weeks of fifty liars in five households: their victim's mail stays legitimate where the operator put some of it aside."""
+    """Five days of fifty liars in five households: their victim's mail stays legitimate where the operator put some of it aside."""
     locked = [Lesson(name=str(n), data=VICTIM.format(run=f"spring{n}").encode(), spam=False) for n in range(10)]
     cohorts = {f"eve{n}@west.example": f"household {n // 10}" for n in range(50)}
     school = School(tmp_path, locked=locked, people=People(cohorts=cohorts))
-    for day in range(14):
+    for day in range(5):
         for number in range(50):
             school.complain(f"eve{number}", f"week {'abcdefghijklmn'[day] * 3}", at=NOON + day * DAY, text=VICTIM)
         school.learn(NOON + (day + 2) * DAY)
     counts = school.counts()
-    assert counts.get(("trained", None), 0) <= 14 * 5
-    assert counts["refused", "said-before"] >= 14 * 45 - counts.get(("refused", "worsens"), 0)
+    assert counts.get(("trained", None), 0) <= 5 * 5
+    assert counts["refused", "said-before"] >= 5 * 45 - counts.get(("refused", "worsens"), 0)
     judge = Filter.of(unpack(school.model()))
     assert not [each for each in locked if judge.judge(each.data).score > judge.budget.threshold]
 
