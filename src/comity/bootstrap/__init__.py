@@ -65,7 +65,11 @@ def agreed(settings: Settings, named: Path | None = None) -> "tuple[Path, tuple[
     """The file of agreements, what stands in it, and the settings with the rooms that it holds."""
     path = named or settings.complain.agreements
     if path is None:
-        raise _missing("complain.agreements", settings.file)
+        from comity.bootstrap.trust.agreements import paired
+
+        if settings.file is None or not paired(settings):
+            raise _missing("complain.agreements", settings.file)
+        return settings.file, (), settings  # what was signed stands in the store
     from comity.settings.agreements import read_agreements
 
     file = read_agreements(path)

@@ -72,12 +72,12 @@ def key_source(records: Path | None, *, dns: bool) -> KeySource | None:
 
 
 def correspondents(settings: Settings) -> Correspondents:
-    """The peers whose reports are written into the ledger: none before there are agreements, a domain and a key."""
+    """The peers whose reports are written into the ledger: none before there are a domain and a key."""
     agreements, writer = settings.complain.agreements, scribe(settings)
-    if agreements is None or writer is None or settings.identity.domain is None:
+    if writer is None or settings.identity.domain is None:
         return NOBODY
     exchanging = tuple(each.peer for each in settings.exchange.peers)
-    known = read_agreements(agreements).agreements
+    known = () if agreements is None else read_agreements(agreements).agreements
     return Correspondents(known, scribe=writer, ours=settings.identity.domain, exchanging=exchanging)
 
 

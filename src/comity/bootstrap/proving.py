@@ -167,11 +167,10 @@ def stating(settings: Settings) -> "Stating":
 
 
 def agreements_of(settings: Settings) -> tuple[Agreement, ...]:
-    """The agreements of this run; none where no file of them is named."""
-    from comity.settings.agreements import read_agreements
+    """The agreements that hold now, signed or in the settings."""
+    from comity.bootstrap.trust.agreements import standing
 
-    path = settings.complain.agreements
-    return () if path is None else read_agreements(path).agreements
+    return standing(settings)
 
 
 def peer_domain(settings: Settings, name: str) -> str:

@@ -16,10 +16,12 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
+from comity.accord.agreement.terms import names_of
 from comity.bootstrap import agreed, line_between, provider_of
 from comity.bootstrap.complaining import mailboxes_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.bootstrap.passwords import password_of
+from comity.bootstrap.trust.agreements import paired, with_documents
 from comity.bootstrap.trust.exchange import windows
 from comity.model.agreement import Agreement
 from comity.model.log_events import LogEvent
@@ -86,6 +88,7 @@ def provider_side(
         held_for=timedelta(days=sending.hold_days),
         windows=windows(settings),
         our_domain=settings.identity.domain,
+        names=names_of(agreements),
     )
     return ProviderSide(
         store=store,
@@ -98,7 +101,7 @@ def provider_side(
             burst=Burst(most=settings.moves.burst, hold=timedelta(hours=settings.moves.burst_hold_hours)),
         ),
         deciding=Deciding(store, looks, exchange, pacing=pacing, new_token=lambda: secrets.token_hex(_TOKEN_BYTES)),
-        peering=Peering(store, exchange, agreements, own_people=_own_people(settings)),
+        peering=Peering(store, exchange, with_documents(settings, agreements, store), own_people=_own_people(settings)),
         mailing=lambda: _mailing(settings, store, persistence),
     )
 
@@ -160,7 +163,7 @@ def answering(settings: Settings) -> Answering:
         raise _no_key(settings)
     ours = OwnSide(
         provider=provider_of(settings, path),
-        agreements=agreements,
+        agreements=with_documents(settings, agreements),
         words={"en": catalogue("en"), "zh": catalogue("zh")},
     )
     return Answering(ours, writer, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
@@ -179,7 +182,7 @@ def sends(settings: Settings) -> bool:
     """Whether there is anything to send with: agreements, a domain, keys."""
     identity = settings.identity
     return (
-        settings.complain.agreements is not None
+        (settings.complain.agreements is not None or bool(paired(settings)))
         and identity.address is not None
         and scribe(settings) is not None
         and beside(settings, identity.dkim_key, DKIM_KEY).exists()

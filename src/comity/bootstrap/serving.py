@@ -12,14 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from comity.accord.agreement.terms import domain_of
 from comity.bootstrap.complaining import intake, mailboxes_of, people_of
 from comity.bootstrap.desk import beside, correspondents, key_source
+from comity.bootstrap.trust.agreements import configured, paired
 from comity.model.log_events import LogEvent
 from comity.outlets.lock_file import only_one
 from comity.services.receive.exchange import NOBODY
 from comity.services.receive.signers import KeySource
 from comity.settings import Settings
-from comity.settings.agreements import read_agreements
 
 if TYPE_CHECKING:
     from comity.outlets.reader_pool import Prepare
@@ -136,11 +137,10 @@ def _handed(settings: Settings) -> "Handed":
 
 
 def _peer_keys(settings: Settings) -> KeySource | None:
-    agreements = settings.complain.agreements
-    if agreements is None or correspondents(settings) is NOBODY:
+    if correspondents(settings) is NOBODY:
         return None
-    found = key_source(settings.worker.dkim_keys, dns=True)
-    domains = {each.address.rpartition("@")[2].lower() for each in read_agreements(agreements).agreements}
+    domains = {domain_of(each) for each in configured(settings)} | paired(settings)
+    found = key_source(settings.worker.dkim_keys, dns=True) if domains else None
     return None if found is None else _PeerKeys(found, domains)
 
 

@@ -224,6 +224,10 @@ class _Ladder:
         reason = None
         if self._leads_back(agreement.address):
             reason = "loop"
+        elif agreement.stopped is not None:
+            reason = agreement.stopped
+        elif not known.not_spam and not informs and not agreement.complaints:
+            reason = "class-not-agreed"
         elif agreement.tier is Tier.T0:
             reason = "tier-none"
         elif known.not_spam and not agreement.not_spam:

@@ -23,12 +23,13 @@ class Covered:
 class Parties:
     """All agreements, indexed once for many look-ups."""
 
-    __slots__ = ("_domains", "_lengths", "_networks")
+    __slots__ = ("_domains", "_lengths", "_networks", "agreements")
 
     def __init__(self, agreements: Iterable[Agreement]) -> None:
+        self.agreements = tuple(agreements)
         self._networks: dict[tuple[int, int, int], Covered] = {}  # IP version, prefix length, network as a number
         self._domains: dict[str, Covered] = {}
-        for agreement in agreements:
+        for agreement in self.agreements:
             for network in agreement.networks:
                 self._networks.setdefault(_key(network), Covered(agreement=agreement, by=str(network)))
             for domain in agreement.dkim_domains:

@@ -94,6 +94,7 @@ _REPORT: Final[Mapping[str, Check]] = {
     "tier": _optional(_one_of("T0", "T1", "T2", "T3")),
     "tlp": _optional(_one_of(*_TLP)),
     "agreement": _optional(_whole),
+    "terms": _optional(_digest),
     "recipient": _optional(_text),
     "mail": lambda value: (
         isinstance(value, dict) and all(_text(name) and _optional(_statement)(inner) for name, inner in value.items())
@@ -106,6 +107,11 @@ _SIGNAL: Final[Mapping[str, Check]] = {
     "sha256": _digest,
 }
 _REQUIRED: Final = frozenset({"class", "source"})
+_AGREEMENT: Final[Mapping[str, Check]] = {
+    "act": _one_of("propose", "accept", "reject", "end"),
+    "version": _whole,
+    "sha256": _digest,
+}
 _FIELDS: Final[Mapping[str, tuple[Mapping[str, Check], frozenset[str]]]] = {
     LeafType.REPORT.value: (_REPORT, _REQUIRED),
     LeafType.NOT_SPAM.value: (_REPORT, _REQUIRED),
@@ -113,6 +119,7 @@ _FIELDS: Final[Mapping[str, tuple[Mapping[str, Check], frozenset[str]]]] = {
     LeafType.RETRACT.value: ({"report": _text, "reason": _text}, frozenset({"report", "reason"})),
     LeafType.KEY.value: ({"statement": _statement}, frozenset({"statement"})),
     LeafType.SIGNAL.value: (_SIGNAL, frozenset(_SIGNAL)),
+    LeafType.AGREEMENT.value: (_AGREEMENT, frozenset(_AGREEMENT)),
 }
 _OPEN: Final = frozenset(
     {

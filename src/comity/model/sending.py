@@ -50,9 +50,21 @@ class OutboxState(StrEnum):
 
 
 # Why mail is held.
-HELD: Final = frozenset({"observe", "suspended", "quota"})
+HELD: Final = frozenset({"observe", "suspended", "quota", "no-receipt", "trial-volume"})
 # Why mail is not sent any more.
-ENDED: Final = frozenset({"refused", "gave-up", "interrupted", "bounced", "held-too-long", "taken-back"})
+ENDED: Final = frozenset(
+    {
+        "refused",
+        "gave-up",
+        "interrupted",
+        "bounced",
+        "held-too-long",
+        "taken-back",
+        "agreement-changed",
+        "agreement-ended",
+        "subjects-reached",
+    }
+)
 
 
 # Whom answers to our own people are for, as a peer that goes live by its own command; no agreement can be called so.

@@ -48,6 +48,12 @@ class Outbox:
         """What was held may leave."""
         self._change(outbox_id, state=OutboxState.WAITING.value, reason=None, released=now, due=now)
 
+    def hold_for(self, outbox_ids: Sequence[int], reason: str) -> None:
+        """These are held for another reason now."""
+        for some in chunks(outbox_ids):
+            these = outbox.c.id.in_(some) & (outbox.c.state == OutboxState.HELD.value)
+            self._connection.execute(update(outbox).where(these).values(reason=reason))
+
     def end(self, outbox_id: int, state: OutboxState, *, reason: str, at: datetime) -> None:
         """This mail will not be sent."""
         self._change(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from comity.attribution.replay import Seen
+from comity.model.agreement import Agreement
 from comity.outlets.reader_pool import ReaderLimits, ReaderPool
 from comity.services.complain.deciding import Deciding
 from comity.services.complain.looking import AtHand, Looked, Looking, Task
@@ -31,12 +32,14 @@ class Fragile:
     def __init__(self) -> None:
         self.look = Looking(line_of_west())
 
-    def __call__(self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen]) -> Looked | None:
+    def __call__(
+        self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen], signed: tuple[Agreement, ...]
+    ) -> Looked | None:
         if due.name == DEADLY:
             os.kill(os.getpid(), signal.SIGKILL)
         if due.name == LATE:
             signal.pause()
-        return self.look(due, now, seen)
+        return self.look(due, now, seen, signed)
 
 
 def pool(events: list[str]) -> ReaderPool[Task, Looked | None]:
@@ -58,7 +61,7 @@ def test_it_makes_no_difference_where_complaints_are_looked_at(desk: "Desk") -> 
         desk.complain(number, address="198.51.100.7" if number % 5 else "192.0.2.1")
     desk.later(minutes=16)
     with desk.store.read() as view:
-        tasks: list[Task] = [(due, desk.now, {}) for due in view.sending.due(desk.now, 120)]
+        tasks: list[Task] = [(due, desk.now, {}, ()) for due in view.sending.due(desk.now, 120)]
     with closing(pool([])) as others:
         others.send(tasks)
         apart = others.receive()

@@ -12,6 +12,9 @@ from comity.cases.standing import source_net
 from comity.ledger import note, pairing
 from comity.ledger.leaf import LeafType
 from comity.services.prove import pairing as pairing_service
+from comity.services.prove.agreement.accepting import Accepting
+from comity.services.prove.agreement.acting import Ours
+from comity.services.prove.agreement.taking import Taking
 from comity.services.prove.asking import Asking
 from comity.services.prove.forwarding import Forwarding, Step, to_give
 from comity.services.prove.receiving import Receiving, ReceivingTerms
@@ -48,7 +51,8 @@ class Side:
         salts = count()
         self.scribe = Scribe(name, KEYS[name], new_salt=lambda: b"%016d" % next(salts))
         terms = ReceivingTerms(name=name, key=KEYS[name], per_day=per_day, source_net=source_net)
-        self.receiving, self.asking = Receiving(terms), Asking(name)
+        accepting = Accepting(name, Taking(Ours(domain=name, key=KEYS[name]), self.scribe))
+        self.receiving, self.asking = Receiving(terms, accepting), Asking(name)
         self._number = count()
 
     def pair(self, other: str) -> None:

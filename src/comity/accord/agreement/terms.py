@@ -2,13 +2,13 @@
 
 Trust:      documents that both sides signed; what a leaf says of a report is its writer's claim.
 Answers:    ``outgoing(papers, ours, name, now)`` gives the terms under which we report to a peer, ``together`` these and those of
-            the settings; ``outside(document, peer, record, now)`` why a report of the peer's is outside of them;
+            the settings; ``ruling`` and ``outside`` why a report of the peer's is outside of them;
             ``tier_now`` and ``trial_over`` for the trial; ``overlap`` the first thing that two sides claim.
 Limits:     a document that both signed goes before the settings from the moment it is in force, for good: when it has ended,
             nothing leaves, whatever the settings say.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -124,18 +124,42 @@ def incoming(papers: Sequence[AgreementPaper], peer: str, ours: Agreement, *, no
     return replace(ours, tier=tier_now(direction, now), tlp=direction.tlp, quota=direction.quota)
 
 
-def outside(papers: Sequence[AgreementPaper], peer: str, record: Mapping[str, Any], *, at: datetime) -> str | None:
-    """Why a report that a peer wrote into its ledger is outside the agreement, by name; None where it is inside.
+Known = Callable[[AgreementPaper], datetime | None]
 
-    ``at`` is when it was submitted; the clocks of the two may be apart, so a version counts that held a moment before or after.
+
+def ruling(papers: Sequence[AgreementPaper], peer: str, at: datetime, *, known: Known) -> list[AgreementPaper | None]:
+    """The versions by which something that a peer did at a moment is judged: one of them must allow it.
+
+    The clocks of the two may be apart, so a version counts that held a moment before or after. ``known(paper)`` says since when
+    the peer knows that we signed what it had proposed (None: it does not yet): until then it may go by what held before; None in
+    the answer stands for the settings, by which nothing is refused.
     """
     if governing(papers, at + CLOCKS) is None:
-        return None  # no document rules: the settings do, and say nothing about what is written down
+        return [None]
     held = [each for when in (at, at - CLOCKS, at + CLOCKS) if (each := life.in_force(papers, when)) is not None]
-    if not held:
-        return "agreement-ended"
-    reasons = [_outside(each, peer, record, at=at) for each in held]
-    return None if None in reasons else reasons[0]
+    found: list[AgreementPaper | None] = list({each.digest: each for each in held}.values())
+    for each in held:
+        since = known(each)
+        if each.document.proposed_by == peer and (since is None or at <= since + CLOCKS):
+            found.append(next((one for one in papers if one.digest == each.document.previous), None))
+    return found
+
+
+def outside(
+    ruled: Sequence[AgreementPaper | None], peer: str, record: Mapping[str, Any], *, at: datetime
+) -> str | None:
+    """Why a report that a peer wrote into its ledger is outside of every version that rules it, by name; None: it is inside."""
+    if None in ruled:
+        return None
+    reasons = [_outside(each, peer, record, at=at) for each in ruled if each is not None]
+    return "agreement-ended" if not reasons else None if None in reasons else reasons[0]
+
+
+def quota(ruled: Sequence[AgreementPaper | None], peer: str) -> int | None:
+    """How many reports a day a peer may write; None where nothing bounds it."""
+    if not ruled or None in ruled:
+        return None
+    return max(each.document.directions[peer].quota for each in ruled if each is not None)
 
 
 def _outside(paper: AgreementPaper, peer: str, record: Mapping[str, Any], *, at: datetime) -> str | None:

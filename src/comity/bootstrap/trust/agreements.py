@@ -17,6 +17,7 @@ from comity.formats import canonical_json
 from comity.formats.toml_lines import key_lines
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.peer_key import KeyState
 from comity.services.prove.agreement.acting import AgreementDesk, Ours, refused
 from comity.services.prove.agreement.taking import Taking, Way
 from comity.settings import Settings
@@ -44,9 +45,7 @@ def with_documents(
     settings: Settings, known: tuple[Agreement, ...], store: "Store | None" = None
 ) -> tuple[Agreement, ...]:
     """What the settings say, and above it what was signed."""
-    where = settings.store.database or DATABASE
-    is_there = store is not None or beside(settings, settings.store.database, DATABASE).exists()
-    if settings.identity.domain is None or not (is_there or "://" in str(where)):
+    if settings.identity.domain is None or (store is None and not _is_there(settings)):
         return known
     asked = store or desk_store(settings)
     try:
@@ -57,6 +56,23 @@ def with_documents(
             asked.close()
     signed = terms.signed(papers, settings.identity.domain, terms.names_of(known), now=datetime.now(UTC))
     return terms.together(signed, known)
+
+
+def paired(settings: Settings) -> frozenset[str]:
+    """The domains of peers whose key is pinned."""
+    if settings.identity.domain is None or not _is_there(settings):
+        return frozenset()
+    store = desk_store(settings)
+    try:
+        with store.read() as rows:
+            return frozenset(each.peer for each in rows.keys.all() if each.state is KeyState.PINNED)
+    finally:
+        store.close()
+
+
+def _is_there(settings: Settings) -> bool:
+    where = beside(settings, settings.store.database, DATABASE)
+    return "://" in str(where) or where.exists()
 
 
 def ours(settings: Settings) -> Ours:

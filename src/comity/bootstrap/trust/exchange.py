@@ -107,6 +107,8 @@ Door = Callable[[bytes], tuple[int, Mapping[str, object]]]
 
 def peers_doors(settings: Settings) -> tuple[Door, Door]:
     """What is done with the leaves that peers post, and with what they ask."""
+    from comity.bootstrap.trust.agreements import taking
+    from comity.services.prove.agreement.accepting import Accepting
     from comity.services.prove.asking import Asking
     from comity.services.prove.receiving import Receiving, ReceivingTerms
 
@@ -114,7 +116,7 @@ def peers_doors(settings: Settings) -> tuple[Door, Door]:
     terms = ReceivingTerms(
         name=name, key=ledger_key(settings), per_day=settings.exchange.per_day, source_net=source_net
     )
-    receiving, asking = Receiving(terms), Asking(name)
+    receiving, asking = Receiving(terms, Accepting(name, taking(settings))), Asking(name)
 
     def take(data: bytes) -> tuple[int, Mapping[str, object]]:
         answer = receiving.take(store, data, now=datetime.now(UTC))

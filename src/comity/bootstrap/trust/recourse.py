@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from comity.accord import recourse as rules
 from comity.bootstrap import provider_of
 from comity.bootstrap.desk import COMPLAINER_KEY, beside, scribe
+from comity.bootstrap.trust.agreements import standing
 from comity.formats.mime import scan
 from comity.formats.mime.addresses import first_address
 from comity.formats.plain_text import readable
@@ -21,7 +22,6 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.services.prove.recourse.acting import RecourseDesk, Terms
 from comity.services.prove.recourse.mail import Post, Taken, take
 from comity.settings import Settings
-from comity.settings.agreements import read_agreements
 
 if TYPE_CHECKING:
     from comity.outlets.dns_keys import DnsKeys
@@ -46,8 +46,7 @@ def post(settings: Settings) -> Post:
     """Who writes to the other side."""
     from comity.locale import catalogue
 
-    path = settings.complain.agreements
-    agreements = read_agreements(path).agreements if path is not None else ()
+    path, agreements = settings.complain.agreements, standing(settings)
     provider = provider_of(settings, path or beside(settings, None, "comity.toml"))
     words = {"en": catalogue("en"), "zh": catalogue("zh")}
     return Post(provider, agreements, words, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))

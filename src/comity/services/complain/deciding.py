@@ -9,22 +9,25 @@ Limits:     complaints are looked at before the transaction, by others (``lookin
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from comity.accord.agreement import terms
+from comity.model.agreement import Agreement
 from comity.model.sending import OutboxKind, OutboxState, Peer, PeerState
-from comity.services.complain.exchanging import Exchange
+from comity.services.complain.agreed import TRIAL, Agreed
+from comity.services.complain.exchanging import Exchange, let_out
 from comity.services.complain.looking import Drafted, Looked, Looks, Task, Unseen
-from comity.services.complain.rows import DueComplaint, OutboxRow, Store, Transaction
+from comity.services.complain.rows import DueComplaint, OutboxRow, Outgoing, Store, Transaction
 from comity.services.prove.forwarding import Window, behind, is_open
 from comity.services.receive.working_off import LostReader
 
 BATCH: Final = 100
 MOST: Final = 1000  # in one run
 
-_PASSING: Final = ("quota", "no-receipt")  # what is held for one of these leaves by itself when it has passed
+_PASSING: Final = ("quota", "no-receipt", TRIAL)  # what is held for one of these leaves by itself when it has passed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,7 @@ class Pacing:
     held_for: timedelta = timedelta(days=14)
     windows: Mapping[str, Window] = field(default_factory=dict)  # of peers that give receipts, by domain
     our_domain: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)  # what the settings call peers, by domain
 
     def quota(self, party: str) -> int:
         """How many reports a day one party gets."""
@@ -102,9 +106,10 @@ class Deciding:
         with self._store.read() as view:
             aside = [each.due for each in view.sending.shunted(complaint_ids)]
             seen = view.sightings.seen([each.key for each in aside])
+            signed = self._signed(view, now)
         decided = Decided()
         for at in range(0, len(aside), BATCH):
-            tasks: list[Task] = [(each, now, seen) for each in aside[at : at + BATCH]]
+            tasks: list[Task] = [(each, now, seen, signed) for each in aside[at : at + BATCH]]
             self._looks.send(tasks)
             looked_at = self._looked_at(tasks)
             with self._store.write() as rows:
@@ -121,10 +126,20 @@ class Deciding:
         with self._store.read() as view:
             due = view.sending.due(now, BATCH, without=without)
             seen = view.sightings.seen([each.key for each in due])
-        tasks = [(each, now, seen) for each in due]
+            signed = self._signed(view, now) if due else ()
+        tasks: list[Task] = [(each, now, seen, signed) for each in due]
         if tasks:
             self._looks.send(tasks)
         return tasks
+
+    def _signed(self, view: Transaction, now: datetime) -> tuple[Agreement, ...]:
+        """What both sides signed, as it holds now."""
+        papers = view.agreements.all()
+        return terms.signed(papers, self._pacing.our_domain, self._pacing.names, now=now) if papers else ()
+
+    def _agreed(self, rows: Transaction, peers: Iterable[str | None], now: datetime) -> Agreed:
+        known = {each for each in peers if each is not None}
+        return Agreed(rows.agreements, self._pacing.our_domain, now, peers=known)
 
     def _looked_at(self, begun: Sequence[Task]) -> list[tuple[DueComplaint, Looked | Unseen]]:
         answers = self._looks.receive()
@@ -146,8 +161,10 @@ class Deciding:
         now: datetime,
     ) -> None:
         waiting = rows.sending.still_waiting([due.complaint_id for due, _ in looked_at])
+        reports = [each for _, looked in looked_at if isinstance(looked, Looked) for each in looked.reports]
+        agreed = self._agreed(rows, (each.outgoing.reported for each in reports), now)
         fresh: list[Drafted] = []
-        noes: dict[int, Sequence[dict[str, str | None]]] = {}
+        noes: dict[int, list[dict[str, str | None]]] = {}
         for due, looked in looked_at:
             if due.complaint_id not in waiting:
                 continue
@@ -156,18 +173,37 @@ class Deciding:
                 decided.shunted += 1
                 decided.aside.append(due.complaint_id)
                 continue
+            if any(agreed.is_stale(each.outgoing) for each in looked.reports):
+                continue  # the terms changed while it was looked at: it waits, and is looked at again
             decided.complaints += 1
-            decided.refused.update(each["reason"] or "" for each in looked.refusals)
-            noes[due.complaint_id] = looked.refusals
+            noes[due.complaint_id] = list(looked.refusals)
             fresh += looked.reports
-        rows.sending.decided(noes, now)
         known = rows.sending.known_reports([each.outgoing.report_key for each in fresh])
-        self._tell(rows, [each for each in fresh if each.outgoing.report_key not in known], decided, now=now)
+        fresh = [each for each in fresh if each.outgoing.report_key not in known]
+        rooms = self._rooms(rows, fresh, agreed, now=now)
+        allowed, reasons = list[Drafted](), list[str | None]()
+        for each in fresh:  # one after the other: each that leaves may be the last that does
+            no = agreed.no(each.outgoing)
+            if no is not None:
+                noes[each.outgoing.complaint_id].append({"reason": no, "party": each.outgoing.party})
+                continue
+            allowed.append(each)
+            reasons.append(_reason(rooms[each.outgoing.party], agreed, each.outgoing))
+        decided.refused.update(each["reason"] or "" for refusals in noes.values() for each in refusals)
+        rows.sending.decided(noes, now)
+        self._tell(rows, allowed, reasons, decided=decided, now=now)
+        agreed.settle()
 
-    def _tell(self, rows: Transaction, fresh: Sequence[Drafted], decided: Decided, *, now: datetime) -> None:
-        """Rows, leaves, roll-ups and outbox of these reports."""
-        rooms = self._rooms(rows, fresh, now)
-        reasons = [_reason(rooms[each.outgoing.party]) for each in fresh]
+    def _tell(
+        self,
+        rows: Transaction,
+        fresh: Sequence[Drafted],
+        reasons: Sequence[str | None],
+        *,
+        decided: Decided,
+        now: datetime,
+    ) -> None:
+        """Rows, leaves, roll-ups and outbox of these reports; ``reasons`` say which are held."""
         leaving = [(each.outgoing, each.data) for each, reason in zip(fresh, reasons, strict=True) if reason is None]
         exchanged = iter(self._exchange.exchange(rows, leaving, now))
         outgoing_rows = [
@@ -183,7 +219,7 @@ class Deciding:
         decided.released += len(leaving)
         decided.held.update(reason for reason in reasons if reason is not None)
 
-    def _rooms(self, rows: Transaction, fresh: Sequence[Drafted], now: datetime) -> dict[str, _Room]:
+    def _rooms(self, rows: Transaction, fresh: Sequence[Drafted], agreed: Agreed, *, now: datetime) -> dict[str, _Room]:
         """Every party of a batch with its state; one that nobody knew is observed first."""
         wanted = {each.outgoing.party: each for each in fresh}
         known = rows.peers.by_name(sorted(wanted))
@@ -194,17 +230,22 @@ class Deciding:
             if (peer.address, peer.agreement_version) != (each.address, version) or name not in known:
                 peer = replace(peer, address=each.address, agreement_version=version)
                 rows.peers.put(peer)
-            rooms[name] = _Room(peer, self._left(rows, name, now), self._is_open(rows, each.address, now))
+            left = self._left(rows, peer, agreed, now=now)
+            rooms[name] = _Room(peer, left, self._is_open(rows, peer, agreed, now=now))
         return rooms
 
-    def _is_open(self, rows: Transaction, address: str, now: datetime) -> bool:
+    def _is_open(self, rows: Transaction, peer: Peer, agreed: Agreed, *, now: datetime) -> bool:
         """Whether a peer that gives receipts has given enough of them."""
-        domain = address.rpartition("@")[2]
+        domain = peer.address.rpartition("@")[2]
         window = self._pacing.windows.get(domain)
-        return window is None or is_open(behind(rows.history, self._pacing.our_domain, domain), window, now)
+        if window is None:
+            return True
+        return is_open(behind(rows.history, self._pacing.our_domain, domain), agreed.window(domain) or window, now)
 
-    def _left(self, rows: Transaction, party: str, now: datetime) -> int:
-        return self._pacing.quota(party) - rows.sending.released_since(party, _midnight(now))
+    def _left(self, rows: Transaction, peer: Peer, agreed: Agreed, *, now: datetime) -> int:
+        quota = agreed.quota(peer.address.rpartition("@")[2])
+        most = self._pacing.quota(peer.name) if quota is None else quota
+        return most - rows.sending.released_since(peer.name, _midnight(now))
 
     def _mail(self, drafted: Drafted, reason: str | None, *, report_id: int, now: datetime) -> OutboxRow:
         return OutboxRow(
@@ -230,16 +271,17 @@ class Deciding:
             waiting = {each: None for reason in _PASSING for each in rows.sending.parties_held_for(reason)}
             for party in waiting:
                 peer = rows.peers.by_name([party]).get(party)
-                left = self._left(rows, party, now)
-                is_live = peer is not None and peer.state is PeerState.LIVE and self._is_open(rows, peer.address, now)
-                if is_live and left > 0:
+                if peer is None or peer.state is not PeerState.LIVE:
+                    continue
+                agreed = self._agreed(rows, [peer.address.rpartition("@")[2]], now)
+                left = self._left(rows, peer, agreed, now=now)
+                if left > 0 and self._is_open(rows, peer, agreed, now=now):
                     held = rows.sending.held(party, _PASSING, most=min(left, BATCH))
-                    self._exchange.release(rows, held, now)
-                    swept.released += len(held)
+                    swept.released += let_out(rows, self._exchange, held, agreed=agreed, now=now)
         return swept
 
 
-def _reason(room: _Room) -> str | None:
+def _reason(room: _Room, agreed: Agreed, outgoing: Outgoing) -> str | None:
     """Why a report for this peer is held; None where it leaves, which uses one place of the day."""
     if room.peer.state is PeerState.OBSERVE:
         return "observe"
@@ -247,9 +289,13 @@ def _reason(room: _Room) -> str | None:
         return "suspended"
     if not room.is_open:
         return "no-receipt"
+    trial = agreed.hold(outgoing)
+    if trial is not None:
+        return trial
     if room.left <= 0:
         return "quota"
     room.left -= 1
+    agreed.use(outgoing)
     return None
 
 

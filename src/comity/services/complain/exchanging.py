@@ -16,6 +16,7 @@ from zlib import decompressobj
 
 from comity.ledger.leaf import LeafType
 from comity.model.sending import OutboxState
+from comity.services.complain.agreed import TRIAL, Agreed
 from comity.services.complain.rows import Outgoing, Told, Transaction
 from comity.services.prove.writing import Event, Scribe, quarter_of
 
@@ -25,6 +26,11 @@ class Exchange:
 
     def __init__(self, our_domain: str, scribe: Scribe) -> None:
         self._our_domain, self._scribe = our_domain, scribe
+
+    @property
+    def our_domain(self) -> str:
+        """Who we are in the ledger."""
+        return self._our_domain
 
     def exchange(self, rows: Transaction, reports: Sequence[tuple[Outgoing, bytes]], now: datetime) -> list[Outgoing]:
         """The reports with their place in the ledger; each comes with the bytes that its party gets."""
@@ -96,6 +102,24 @@ class Exchange:
             facts={"report": outgoing.name, "reason": "taken-back"},
             quarter=outgoing.quarter,
         )
+
+
+def let_out(rows: Transaction, exchange: Exchange, held: Sequence[Told], *, agreed: Agreed, now: datetime) -> int:
+    """Let out what was held, where the agreement still allows it; what it does not ends, with the reason. How many leave."""
+    leaving, waiting = list[Told](), list[int]()
+    for each in held:
+        no = agreed.no(each.outgoing)
+        if no is not None:
+            rows.sending.end(each.outbox_id, OutboxState.EXPIRED, reason=no, at=now)
+        elif agreed.hold(each.outgoing) is not None:
+            waiting.append(each.outbox_id)
+        else:
+            agreed.use(each.outgoing)
+            leaving.append(each)
+    rows.sending.hold_for(waiting, TRIAL)
+    exchange.release(rows, leaving, now)
+    agreed.settle()
+    return len(leaving)
 
 
 def _unpacked(told: Told) -> bytes:

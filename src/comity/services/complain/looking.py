@@ -17,7 +17,7 @@ from comity.attribution.replay import Seen
 from comity.cases.standing import precision_of, source_net
 from comity.feedback.composing import arrival
 from comity.formats.domains import organisation_of
-from comity.model.agreement import Definition
+from comity.model.agreement import Agreement, Definition
 from comity.model.origin import Origin, Standing
 from comity.model.tier import Tier
 from comity.model.tlp import Tlp
@@ -26,7 +26,7 @@ from comity.services.complain.straight_line import Mail, Report, StraightLine
 from comity.services.receive.working_off import LostReader
 
 _BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
-Task = tuple[DueComplaint, datetime, Mapping[bytes, Seen]]
+Task = tuple[DueComplaint, datetime, Mapping[bytes, Seen], tuple[Agreement, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +74,16 @@ class Looking:
     def __init__(self, line: StraightLine) -> None:
         self._line = line
 
-    def __call__(self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen]) -> Looked | Unseen:
-        """What the straight line says; ``Unseen`` where there is nothing to look at, or we failed."""
+    def __call__(  # noqa: PLR0917 - one task
+        self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen], signed: tuple[Agreement, ...] = ()
+    ) -> Looked | Unseen:
+        """What the straight line says under what both sides signed; ``Unseen`` where there is nothing to look at, or we failed."""
         if due.packed is None:
             return Unseen(reason="bytes-dropped")
         try:
             data = decompressobj().decompress(due.packed, due.size)
             mail = Mail(path=due.name, data=data, recipient=due.mailbox, not_spam=due.not_spam, seen=seen)
-            complained = self._line.complain(mail, now)
+            complained = self._line.under(signed).complain(mail, now)
             return Looked(
                 reports=tuple(_drafted(due, complained.origin, each) for each in complained.reports),
                 refusals=tuple(
@@ -95,7 +97,10 @@ class Looking:
 class AtHand:
     """Looks in this process, when it is asked for the answers."""
 
-    def __init__(self, look: Callable[[DueComplaint, datetime, Mapping[bytes, Seen]], Looked | Unseen]) -> None:
+    def __init__(
+        self,
+        look: Callable[[DueComplaint, datetime, Mapping[bytes, Seen], tuple[Agreement, ...]], Looked | Unseen],
+    ) -> None:
         self._look = look
         self._batch: Sequence[Task] = ()
 
@@ -148,6 +153,8 @@ def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
         "tlp": tlp,
         "agreement": send.agreement.version if send.agreement else None,
     }
+    if send.agreement is not None and send.agreement.terms is not None:
+        facts["terms"] = send.agreement.terms
     return Outgoing(
         report_key=_report_key(due, send.party),
         name=written.report_id,

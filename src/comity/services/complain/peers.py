@@ -3,20 +3,22 @@
 Standards:  promise P9: nothing leaves before the operator says so; each peer goes live by its own command.
 Answers:    ``Peering.live(name)`` and ``observe(name)`` give the ``Peer`` as it is now; ``known()`` every peer, with those of
             the agreements.
-Limits:     what was held leaves only when asked for (``with_held``): all of it, whatever the day's quota is. What had been let
+Limits:     what was held leaves only when asked for (``with_held``): all of it, whatever the day's quota in the settings is; the
+            quota of a document that both signed is kept to. What had been let
             out before a peer was switched back stays in the outbox and goes on when the peer is live again. Answers to our own
             people (``own_people``) that were held do not leave later: they would come too late.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import OWN_PEOPLE, Peer, PeerState
-from comity.services.complain.exchanging import Exchange
-from comity.services.complain.rows import Store, Transaction, set_peer
+from comity.services.complain.agreed import Agreed
+from comity.services.complain.exchanging import Exchange, let_out
+from comity.services.complain.rows import Store, Told, Transaction, set_peer
 
 _HELD_BEFORE: Final = ("observe", "suspended")
 _BATCH: Final = 100
@@ -40,10 +42,21 @@ class Peering:
         while with_held:
             with self._store.write() as rows:
                 held = rows.sending.held(name, _HELD_BEFORE, most=_BATCH)
-                self._exchange.release(rows, held, now)
-            released += len(held)
+                released += self._let_out(rows, held, peer, now=now)
             with_held = len(held) == _BATCH
         return peer, released
+
+    def _let_out(self, rows: Transaction, held: Sequence[Told], peer: Peer, *, now: datetime) -> int:
+        """Let out what the agreement allows; what is over its quota of today waits for the next day."""
+        domain = peer.address.rpartition("@")[2]
+        agreed = Agreed(rows.agreements, self._exchange.our_domain, now, peers=[domain])
+        quota = agreed.quota(domain)
+        if quota is not None:
+            today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+            left = max(quota - rows.sending.released_since(peer.name, today), 0)
+            rows.sending.hold_for([each.outbox_id for each in held[left:]], "quota")
+            held = held[:left]
+        return let_out(rows, self._exchange, held, agreed=agreed, now=now)
 
     def observe(self, name: str, *, now: datetime) -> Peer:
         """Hold mail for this peer."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from comity.attribution.replay import Seen
 from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
+from comity.services.prove.agreement.rows import GateRows
 from comity.services.prove.forwarding import SentHistory
 from comity.services.prove.writing import LedgerRows
 
@@ -204,6 +205,9 @@ class SendingRows(Protocol):
     def exchanged(self, report_id: int, *, channel_id: int | None, quarter: str | None, day: str) -> None:
         """A report that was held is exchanged now."""
 
+    def hold_for(self, outbox_ids: Sequence[int], reason: str) -> None:
+        """These are held for another reason now."""
+
     def end(self, outbox_id: int, state: OutboxState, *, reason: str, at: datetime) -> None:
         """This mail will not be sent."""
 
@@ -273,6 +277,10 @@ class Transaction(Protocol):
     @property
     def history(self) -> SentHistory:
         """The ledger as it is read."""
+
+    @property
+    def agreements(self) -> GateRows:
+        """What was agreed, and is counted."""
 
 
 class Store(Protocol):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from comity.accord.agreement.terms import together
 from comity.attribution.origin import Vantage, origin_of
 from comity.attribution.replay import Seen, graded
 from comity.cases.standing import source_net
@@ -32,7 +33,7 @@ from comity.formats import dkim, received
 from comity.formats.arf_writer import FeedbackMessage, Written, date_text, write
 from comity.formats.mime import Part, scan
 from comity.formats.xarf import writer as xarf_writer
-from comity.model.agreement import Definition, FeedbackProvider, ReportFormat
+from comity.model.agreement import Agreement, Definition, FeedbackProvider, ReportFormat
 from comity.model.decisions import NoReport, Send, Step
 from comity.model.origin import Origin
 from comity.model.tier import Tier
@@ -123,6 +124,15 @@ class StraightLine:
     def __init__(self, terms: Terms, *, words: Mapping[str, Words], keys: Keys | None = None) -> None:
         """``words``: the sentences for people by language ("en", "zh"), all of which go into every report."""
         self._terms, self._words, self._keys = terms, words, keys
+        self._under: tuple[tuple[Agreement, ...], StraightLine] = ((), self)
+
+    def under(self, signed: tuple[Agreement, ...]) -> "StraightLine":
+        """The same line with agreements that were signed since the settings were read; the last one asked for is kept."""
+        if self._under[0] != signed:
+            parties = Parties(together(signed, self._terms.parties.agreements))
+            line = StraightLine(replace(self._terms, parties=parties), words=self._words, keys=self._keys)
+            self._under = (signed, line if signed else self)
+        return self._under[1]
 
     def complain(self, mail: Mail, now: datetime) -> Complained:
         """Say who is responsible, and write what each of them is told."""

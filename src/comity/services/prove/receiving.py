@@ -23,13 +23,16 @@ from comity.ledger.posting import Fault, Posting, read_posting
 from comity.model.entry import Channel, Entry, Head, Named
 from comity.model.peer_key import KeyState
 from comity.services.prove import pairing
+from comity.services.prove.agreement.accepting import Accepting, Posted
+from comity.services.prove.agreement.rows import AgreementRows
+from comity.services.prove.writing import LedgerRows
 
 CLOCK_SECONDS: Final = 300  # how far two clocks may be apart
 _SIGNING: Final = (KeyState.PINNED, KeyState.ROTATED)
 Record = dict[str, Any]
 
 
-class MirrorRows(Protocol):
+class MirrorRows(LedgerRows, Protocol):
     """The rows of the ledger."""
 
     def channel(self, origin: str, *, reporting: str, reported: str, quarter: str, is_copy: bool = False) -> Channel:
@@ -40,14 +43,8 @@ class MirrorRows(Protocol):
     ) -> range:
         """Add leaves at the end; ``grown`` are the nodes that they complete, where these are known."""
 
-    def root(self, channel_id: int, size: int) -> bytes:
-        """The root over the first leaves."""
-
     def node(self, channel_id: int, node: tree.Node) -> bytes:
         """One stored node."""
-
-    def keep_head(self, channel_id: int, head: Head) -> None:
-        """Keep a signed head."""
 
 
 class HistoryRows(Protocol):
@@ -79,6 +76,12 @@ class HistoryRows(Protocol):
 
     def forget(self, found: Named) -> None:
         """A mail that waited met its leaf."""
+
+    def counted_on(self, channel_id: int, day: str) -> int:
+        """How many reports stand in the roll-ups of a day."""
+
+    def receipted_since(self, channel_id: int, name: str) -> datetime | None:
+        """Since when the other side has the leaf of this name."""
 
 
 class CountedKeys(pairing.KeyRows, Protocol):
@@ -116,6 +119,10 @@ class MirrorTransaction(Protocol):
     @property
     def intake(self) -> RollupRows:
         """The roll-ups."""
+
+    @property
+    def agreements(self) -> AgreementRows:
+        """What was agreed."""
 
 
 class MirrorStore(Protocol):
@@ -167,8 +174,9 @@ class _Refused(Exception):  # noqa: N818 - a "no" with its reason, not an error
 class Receiving:
     """Takes what peers post."""
 
-    def __init__(self, terms: ReceivingTerms) -> None:
-        self._terms = terms
+    def __init__(self, terms: ReceivingTerms, accepting: Accepting | None = None) -> None:
+        """``accepting`` holds what is posted against the agreement; without it only the settings bound anything."""
+        self._terms, self._accepting = terms, accepting
 
     def take(self, store: MirrorStore, data: bytes, *, now: datetime) -> Answer:
         """Take one posting, or say why not."""
@@ -212,7 +220,7 @@ class Receiving:
             return Answer(status=200, said={"size": size, "receipt": "".join(note.lines_of(before.note)[-1:])})
         if posting.old_size != size:
             raise _Refused("size-differs", "old_size", status=409, said={"size": size, **_last(rows.history, known)})
-        self._has_room(rows.keys, name.writer, len(posting.leaves), now=now)
+        self._has_room(rows, name.writer, len(posting.leaves), now=now)
         records = [_record(data, posting.old_size + place) for place, data in enumerate(posting.leaves)]
         _in_time(records, heads, posting.old_size, now=now)
         channel = known or rows.ledger.channel(
@@ -237,6 +245,11 @@ class Receiving:
             for place, (data, record) in enumerate(zip(posting.leaves, records, strict=True), posting.old_size)
         ]
         rows.ledger.append(channel.channel_id, entries, grown=grown)
+        placed = list(enumerate(records, posting.old_size))
+        self._hold(
+            rows,
+            Posted(peer=name.writer, channel_id=channel.channel_id, records=placed, payloads=beside, now=now),
+        )
         self._count(rows, channel, records)
         for each in records:
             if each["type"] == leaf.LeafType.KEY.value:
@@ -244,9 +257,19 @@ class Receiving:
         rows.keys.count(name.writer, _day(now), "taken", number=len(records))
         return self._receipt(rows, channel, heads, now=now)
 
-    def _has_room(self, rows: CountedKeys, peer: str, wanted: int, *, now: datetime) -> None:
-        if rows.counts(peer, _day(now)).get("taken", 0) + wanted > self._terms.per_day:
-            raise _Refused("quota", status=429, said={"per_day": self._terms.per_day})
+    def _has_room(self, rows: MirrorTransaction, peer: str, wanted: int, *, now: datetime) -> None:
+        agreed = None if self._accepting is None else self._accepting.per_day(rows, peer, now)
+        per_day = self._terms.per_day if agreed is None else agreed
+        if rows.keys.counts(peer, _day(now)).get("taken", 0) + wanted > per_day:
+            raise _Refused("quota", status=429, said={"per_day": per_day})
+
+    def _hold(self, rows: MirrorTransaction, posted: Posted) -> None:
+        """What was posted is inside the agreement; its acts about agreements are taken."""
+        if self._accepting is None:
+            return
+        outside = self._accepting.hold(rows, posted, counting=rows.keys, history=rows.history)
+        if outside is not None:
+            raise _Refused(outside.code, outside.where, status=outside.status)
 
     def _check_order(self, history: HistoryRows, channel: Channel, heads: list[_Signed]) -> None:
         """The writer's clock never goes back: what was signed later says so."""

@@ -4,8 +4,8 @@ Trust:      From: says nothing; a peer is who signed the mail that carried the r
 Standards:  DESIGN.md P3: report leaves - retractions = exchanged report rows = sum of the roll-ups. A report of a peer that sends
             its ledger meets its leaf by its id; of one that speaks mail alone we write the leaf, with the hash of the mail, the
             verdict of DKIM and the key record that was seen.
-Answers:    ``Correspondents.of(prepared)`` gives the terms of an exchange or None; ``write(reports, rows, now)`` gives the report
-            rows with their channels, and their leaves are written. ``NOBODY`` knows no peer.
+Answers:    ``Correspondents.of(prepared, papers, now)`` gives the terms of an exchange or None; ``write(reports, rows, now)`` gives
+            the report rows with their channels, and their leaves are written. ``NOBODY`` knows no peer.
 Limits:     a repeat of a report (by another way, or of another provider's) gets no leaf: it is counted once.
 """
 
@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from comity.accord.agreement import terms
+from comity.accord.agreement.terms import Papers
 from comity.ledger.leaf import LeafType
 from comity.model.agreement import Agreement
 from comity.model.case import EvidenceClass
@@ -42,10 +44,10 @@ class Correspondents:
         for agreement in agreements:
             self._by_domain.setdefault(agreement.address.rpartition("@")[2].lower(), agreement)
 
-    def of(self, prepared: Prepared) -> Exchange | None:
-        """The terms with the first of the verified signers that is a peer."""
+    def of(self, prepared: Prepared, papers: Papers, now: datetime) -> Exchange | None:
+        """The terms with the first of the verified signers that is a peer; ``papers`` are the documents with these signers."""
         for domain in prepared.signed_by:
-            agreement = self._by_domain.get(domain)
+            agreement = self._agreement(domain, papers, now)
             if agreement is not None and self._scribe is not None:
                 seen = prepared.seen_keys.get(domain)
                 return Exchange(
@@ -53,6 +55,7 @@ class Correspondents:
                     agreement_version=agreement.version,
                     tier=agreement.tier.value,
                     tlp=agreement.tlp.value,
+                    terms=agreement.terms,
                     mail={
                         "sha256": prepared.digest.hex(),
                         "dkim": f"pass d={domain} s={seen.selector}" if seen else None,
@@ -60,6 +63,14 @@ class Correspondents:
                     },
                 )
         return None
+
+    def _agreement(self, domain: str, papers: Papers, now: datetime) -> Agreement | None:
+        """What holds for the reports of a peer: a document goes before the settings, also when it has ended."""
+        configured, held = self._by_domain.get(domain), papers.get(domain, ())
+        signed = terms.outgoing(held, self._ours, configured.peer if configured else domain, now=now)
+        if signed is None:
+            return configured
+        return None if signed.stopped is not None else terms.incoming(held, domain, signed, now=now)
 
     def write(self, reports: Sequence[ReportRow], rows: LedgerRows, now: datetime) -> list[ReportRow]:
         """Write a leaf for every new report of a peer."""
@@ -107,6 +118,11 @@ class Correspondents:
                 "source": {"ip": evidence.source_ip, "dkim": evidence.dkim_domain[0] if evidence.dkim_domain else None},
                 "tier": exchange and exchange.tier,
                 "tlp": exchange and exchange.tlp,
+                **(
+                    {"agreement": exchange.agreement_version, "terms": exchange.terms}
+                    if exchange and exchange.terms
+                    else {}
+                ),
                 **({"mail": dict(exchange.mail)} if exchange and exchange.mail else {}),
             },
             payload=stated.line.encode("ascii"),

@@ -65,7 +65,7 @@ class Ingest:
         return (*self.apply(batch[:half], records, now), *self.apply(batch[half:], records, now))
 
     def _together(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
-        planner = Planner(self._known(batch, records), self._terms, now)
+        planner = Planner(self._known(batch, records, now), self._terms, now)
         ingested = tuple(planner.take(each) for each in batch)
         reports = self._correspondents.write(planner.reports, records.ledger, now)
         self._write_cases(planner, records, now)
@@ -78,7 +78,7 @@ class Ingest:
             records.intake.resolve(raw_id, now)
         return ingested
 
-    def _known(self, batch: Sequence[Prepared], records: Transaction) -> Known:
+    def _known(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> Known:
         """All that the store knows about a batch, in a few questions."""
         raw = records.intake.known_raw([each.digest for each in batch])
         fresh = [each for each in batch if _is_fresh(each, raw.get(each.digest))]
@@ -101,7 +101,7 @@ class Ingest:
             newest=records.cases.newest(list(subjects)),
             cases=records.cases.by_id(each.case_id for each in earlier if each.case_id is not None),
             claims=claims,
-            exchanges=self._exchanges(fresh),
+            exchanges=self._exchanges(fresh, records, now),
         )
 
     def _claims(self, batch: Sequence[Prepared]) -> dict[int, Claim | None]:
@@ -112,8 +112,10 @@ class Ingest:
             for evidence in facts.evidence
         }
 
-    def _exchanges(self, batch: Sequence[Prepared]) -> Mapping[bytes, Exchange]:
-        found = ((each.digest, self._correspondents.of(each)) for each in batch if each.signed_by)
+    def _exchanges(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> Mapping[bytes, Exchange]:
+        signers = {domain for each in batch for domain in each.signed_by}
+        papers = records.agreements.all(signers) if signers else {}
+        found = ((each.digest, self._correspondents.of(each, papers, now)) for each in batch if each.signed_by)
         return {digest: exchange for digest, exchange in found if exchange is not None}
 
     def _write_cases(self, planner: Planner, records: Transaction, now: datetime) -> None:

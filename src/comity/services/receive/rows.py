@@ -18,6 +18,7 @@ from comity.services.complain.how_to import AnswerRows
 from comity.services.complain.outcomes import OutcomeRows
 from comity.services.complain.rows import PeerRows, SendingRows, SightingRows
 from comity.services.judge.learning.rows import LearningRows
+from comity.services.prove.agreement.rows import GateRows
 from comity.services.prove.forwarding import SentHistory
 from comity.services.prove.writing import LedgerRows
 
@@ -58,6 +59,7 @@ class Exchange:
     agreement_version: int
     tier: str
     tlp: str
+    terms: str | None = None  # SHA-256 of the document that both signed; None: the settings say it
     mail: Mapping[str, str | None] = field(default_factory=dict)  # what was seen of the mail that carried it
 
 
@@ -210,6 +212,9 @@ class Transaction(Protocol):
     @property
     def learning(self) -> LearningRows:
         """What people teach."""
+
+    def agreements(self) -> GateRows:
+        """What was agreed, and is counted."""
 
     def savepoint(self) -> AbstractContextManager[Any]:
         """A part that is undone alone when its block raises."""

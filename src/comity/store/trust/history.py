@@ -17,6 +17,7 @@ from comity.ledger import tree
 from comity.model.entry import Behind, Channel, Head, Named, Written
 from comity.store.chunks import chunks
 from comity.store.ledger import Ledger, head_of
+from comity.store.tables.intake import rollup
 from comity.store.tables.ledger import head, leaf, leaf_name, node, payload
 from comity.store.tables.trust import signing_stop
 from comity.store.types import octets
@@ -36,6 +37,20 @@ class History:
     def channel(self, origin: str) -> Channel | None:
         """The channel of this name."""
         return next((each for each in self._ledger.channels() if each.origin == origin), None)
+
+    def counted_on(self, channel_id: int, day: str) -> int:
+        """How many reports stand in the roll-ups of a day."""
+        query = select(func.coalesce(func.sum(rollup.c.count), 0))
+        return self._connection.scalar(query.where(rollup.c.channel_id == channel_id, rollup.c.day == day)) or 0
+
+    def receipted_since(self, channel_id: int, name: str) -> datetime | None:
+        """Since when the other side has the leaf of this name; None while it gave no receipt for it."""
+        position = select(leaf_name.c.position).where(leaf_name.c.channel_id == channel_id, leaf_name.c.name == name)
+        query = select(func.min(head.c.receipted)).where(
+            head.c.channel_id == channel_id, head.c.size > position.scalar_subquery(), head.c.receipted.is_not(None)
+        )
+        found: datetime | None = self._connection.scalar(query)
+        return found
 
     def between(self, reporting: str, reported: str) -> list[Channel]:
         """Every channel of one direction between two networks."""

@@ -192,13 +192,18 @@ def write_down(
         reporting=paper.peer if by_peer else ours,
         reported=ours if by_peer else paper.peer,
         leaf_type=LeafType.AGREEMENT,
-        event_id=f"agreement.{paper.document.version}.{paper.digest[:16]}.{act.value}",
+        event_id=leaf_name(paper, act),
         observed=None,
         facts={"act": act.value, "version": paper.document.version, "sha256": paper.digest},
         payload=note.encode(),
         by_mail=by_peer,
     )
     scribe.write(rows.ledger, [event], now)
+
+
+def leaf_name(paper: AgreementPaper, act: AgreementAct) -> str:
+    """The name of the leaf about an act."""
+    return f"agreement.{paper.document.version}.{paper.digest[:16]}.{act.value}"
 
 
 def refused(fault: form.Fault) -> ComityError:
