@@ -213,6 +213,7 @@ class Transaction(Protocol):
     def learning(self) -> LearningRows:
         """What people teach."""
 
+    @property
     def agreements(self) -> GateRows:
         """What was agreed, and is counted."""
 
