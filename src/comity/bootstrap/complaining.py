@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from comity.bootstrap.data import lease_terms
 from comity.bootstrap.desk import COMPLAINER_KEY, beside, correspondents, desk_store, own_side, persistence_of
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
 from comity.model.move import MoveFate
@@ -124,6 +125,7 @@ def intake(settings: Settings) -> Intake:
         quiet=timedelta(days=settings.desk.quiet_days),
         keep=timedelta(days=settings.store.keep_days),
         follows=following is not None,
+        leases=lease_terms(settings),
     )
     persistence = persistence_of(settings)
     ingest = Ingest(terms, correspondents(settings), following)

@@ -1,18 +1,21 @@
 """Join what knows whose an address is.
 
 Answers:    ``prefix_index(settings)`` gives the index, None where none was imported; ``import_prefixes`` makes it.
+            ``import_leases`` takes in who held which address; ``lease_terms(settings)`` says how far it is believed.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.desk import beside
+from comity.attribution.subscriber import LeaseTerms
+from comity.bootstrap.desk import beside, desk_store
 from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.outlets.prefix_index import PrefixIndex
+    from comity.services.operate.lease_import import LeasesImported
     from comity.services.operate.prefix_import import Imported
 
 PREFIXES = "prefixes.index"
@@ -53,3 +56,25 @@ def import_prefixes(
         day=day,
         told=told,
     )
+
+
+def lease_terms(settings: Settings) -> LeaseTerms:
+    """How far our books of addresses are believed."""
+    data = settings.data
+    return LeaseTerms(
+        margin=timedelta(seconds=data.lease_margin_seconds), stale=timedelta(hours=data.lease_stale_hours)
+    )
+
+
+def import_leases(
+    settings: Settings, files: Sequence[Path], zone: tzinfo | None, *, keep_going: bool, told: Callable[[int], None]
+) -> "LeasesImported":
+    """Take these books in."""
+    from comity.outlets.table_files import TableFile
+    from comity.services.operate.lease_import import Books
+
+    store = desk_store(settings)
+    try:
+        return Books(store.write, zone, keep_going=keep_going, told=told).take([TableFile(path) for path in files])
+    finally:
+        store.close()

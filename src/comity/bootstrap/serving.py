@@ -100,7 +100,7 @@ def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEv
     from comity.services.operate.housekeeping import PROGRAM, keep_house
 
     with store.write() as records:
-        keep_house(records, now)
+        keep_house(records, now, lease_days=settings.data.lease_days)
         recourse_desk(settings, records, actor=PROGRAM, now=now).sweep()
     keep_lists(settings, store, log=log, now=now)
     close_what_is_due(settings, store, log=log, now=now)

@@ -39,13 +39,22 @@ def match(evidence: Evidence, own: OwnSide) -> tuple[str, Holding, Subject] | No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Whose a report is, by which mark; ``candidates``: it could be any of these, and a person must say."""
+    """Whose a report is, by which mark; ``candidates``: it could be any of these, and a person must say.
+
+    ``doubt`` is why nobody knows for sure, where that is not two customers in the list.
+    """
 
     kind: SubjectKind
     label: str
     contact: str | None = None
     rule: str | None = None
     candidates: tuple[str, ...] = ()
+    doubt: str | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether no person has to say whose it is."""
+        return not self.candidates and self.doubt is None
 
 
 def claim(evidence: Evidence, own: OwnSide) -> Claim | None:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from comity.cases.campaign import plain_subject
 from comity.cases.matching import Claim
 from comity.model.case import ItemFacts, SubjectKind
-from comity.model.desk import CaseState, DeskCase, Question
+from comity.model.desk import TWO_CUSTOMERS, CaseState, DeskCase, Question
 
 LABEL_LIMIT = 200
 
@@ -97,9 +97,9 @@ def opened(claim: Claim, now: datetime, *, before: DeskCase | None = None) -> De
         label=label,
         number=number,
         contact=claim.contact,
-        state=CaseState.UNDECIDED if claim.candidates else CaseState.NEW,
+        state=CaseState.NEW if claim.is_certain else CaseState.UNDECIDED,
         state_since=now,
-        question=Question(code="two-customers", candidates=claim.candidates) if claim.candidates else None,
+        question=None if claim.is_certain else Question(code=claim.doubt or TWO_CUSTOMERS, candidates=claim.candidates),
         opened=now,
         reopened_from=before.case_id if before else None,
     )

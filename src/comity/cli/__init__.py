@@ -48,6 +48,7 @@ COMMANDS: Final[dict[str, str]] = {
     "signal": "comity.cli.prove.signals",
     "send": "comity.cli.outgoing.send",
     "data": "comity.cli.data",
+    "lease": "comity.cli.lease",
     "doctor": "comity.cli.operate.doctor",
     "bench": "comity.cli.bench",
 }

@@ -97,6 +97,7 @@ class SubjectKind(StrEnum):
     """Whom or what a case is about."""
 
     CUSTOMER = "customer"
+    SUBSCRIBER = "subscriber"  # who held an address of ours at that moment, by our own books
     ADDRESS = "address"  # an address of ours without a customer in the list
     DOMAIN = "domain"  # a signing domain of ours without a customer in the list
     LETTER = "letter"  # what one person wrote about one thing: a person answers

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from comity.model.case import EvidenceClass, SubjectKind
 
@@ -40,9 +41,12 @@ class Act(StrEnum):
     NOTE = "note"
 
 
+TWO_CUSTOMERS: Final = "two-customers"  # the list of what is ours gives it to both
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a person must decide: ``two-customers`` with the candidates."""
+    """What a person must decide: ``two-customers``, or why no subscriber is certain, with the candidates."""
 
     code: str
     candidates: tuple[str, ...]

@@ -6,7 +6,7 @@ Answers:    ``DataSettings``.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from comity.settings.kinds import File, about
+from comity.settings.kinds import File, Number, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,5 +19,30 @@ class DataSettings:
             File(),
             "Whose an address is: the index that `comity data import` writes; without this, `prefixes.index` beside this file.",
             example='"/var/lib/comity/prefixes.index"',
+        ),
+    )
+    lease_margin_seconds: int = field(
+        default=60,
+        metadata=about(
+            Number(0, 3600),
+            "How far the clock of a reporter and those of our address servers may be apart. Where an address changed hands within "
+            "this time, nobody is told.",
+            example="120",
+        ),
+    )
+    lease_stale_hours: int = field(
+        default=48,
+        metadata=about(
+            Number(1, 720),
+            "How long a lease that nobody ended is believed after the last news of it.",
+            example="24",
+        ),
+    )
+    lease_days: int = field(
+        default=180,
+        metadata=about(
+            Number(1, 3650),
+            "How many days it is kept who held which address; the law of your country may name a least and a most.",
+            example="90",
         ),
     )

@@ -19,6 +19,7 @@ from comity.store.peers import Peers
 from comity.store.playbook.consequences import Consequences
 from comity.store.playbook.positions import Positions
 from comity.store.sending import Sending
+from comity.store.subscribers.leases import Leases
 from comity.store.trouble import told
 from comity.store.trust.agreements import Agreements
 from comity.store.trust.closes import Closes
@@ -68,6 +69,11 @@ class Records:
     def consequences(self) -> Consequences:
         """What was decided about cases by itself, and what holds."""
         return Consequences(self.connection)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """Who held which address when."""
+        return Leases(self.connection)
 
     @cached_property
     def sending(self) -> Sending:

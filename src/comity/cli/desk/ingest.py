@@ -45,7 +45,7 @@ def command(
             if as_json:
                 print(json.dumps(_object(each), ensure_ascii=True))
         with desk_store(settings()).write() as records:
-            keep_house(records, datetime.now(UTC))
+            keep_house(records, datetime.now(UTC), lease_days=settings().data.lease_days)
     if not as_json:
         for line in tally.lines():
             print(line)

@@ -1,5 +1,5 @@
 """What has to be done now and then: drop mails whose time is over, wake cases whose day has come,
-forget old sightings of signatures.
+forget old sightings of signatures, and who held which address.
 
 Answers:    ``keep_house(records, now)`` gives ``Kept``; in the caller's transaction.
 Limits:     at most a thousand mails at once, so that nobody waits long for the store.
@@ -31,6 +31,13 @@ class HouseSightingRows(Protocol):
         """Forget those that were last seen before this moment; how many there were."""
 
 
+class HouseLeaseRows(Protocol):
+    """Who held which address when."""
+
+    def forget(self, before: datetime) -> int:
+        """Drop the oldest whose time was over before this moment; how many there were."""
+
+
 class HouseRows(Protocol):
     """The rows that are looked after."""
 
@@ -41,6 +48,10 @@ class HouseRows(Protocol):
     @property
     def cases(self) -> DeskCaseRows:
         """The desk."""
+
+    @property
+    def leases(self) -> HouseLeaseRows:
+        """Who held which address when."""
 
     @property
     def sightings(self) -> HouseSightingRows:
@@ -54,10 +65,13 @@ class Kept:
     dropped: int
     woken: int
     forgotten: int
+    leases: int = 0
 
 
-def keep_house(records: HouseRows, now: datetime) -> Kept:
-    """Do it."""
+def keep_house(records: HouseRows, now: datetime, *, lease_days: int = 180) -> Kept:
+    """Do it; ``lease_days`` is how long it is kept who held which address."""
     woken = Desk(records, actor=PROGRAM, now=now).wake()
     forgotten = records.sightings.forget(now - SEEN_FOR)
-    return Kept(dropped=records.intake.drop_bytes(now), woken=len(woken), forgotten=forgotten)
+    leases = records.leases.forget(now - timedelta(days=lease_days))
+    dropped = records.intake.drop_bytes(now)
+    return Kept(dropped=dropped, woken=len(woken), forgotten=forgotten, leases=leases)

@@ -19,7 +19,7 @@ from comity.cases.lifecycle import BY_ITSELF, LIFE, next_state
 from comity.cases.matching import Claim
 from comity.cases.opening import case_key, opened
 from comity.model.case import Evidence, SubjectKind
-from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
+from comity.model.desk import TWO_CUSTOMERS, Act, CaseEvent, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.receive.rows import CaseRows
 
@@ -138,12 +138,14 @@ class Desk:
         return after
 
     def assign(self, case: DeskCase, customer: str, *, note: str | None = None) -> DeskCase:
-        """Say whose an undecided case is: it goes into the customer's, which is opened where there is none."""
+        """Say whose an undecided case is: it goes into the customer's or subscriber's, which is opened where there is none."""
         self._next(case, Act.ASSIGN)
-        key = case_key(SubjectKind.CUSTOMER, customer)
+        by_list = case.question is None or case.question.code == TWO_CUSTOMERS
+        kind = SubjectKind.CUSTOMER if by_list else SubjectKind.SUBSCRIBER
+        key = case_key(kind, customer)
         target = self._rows.cases.newest([key]).get(key)
         if target is None or target.state is CaseState.CLOSED:
-            claim = Claim(kind=SubjectKind.CUSTOMER, label=customer, rule="assigned")
+            claim = Claim(kind=kind, label=customer, rule="assigned")
             target = opened(claim, self._now, before=target)
             self._rows.cases.add([target])
             self._rows.cases.record([self._event(target, OPENED, None, before=None)])

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from comity.cases.matching import Claim, claim
+from comity.cases.matching import Claim
 from comity.cases.opening import letter, subject_of
 from comity.cases.standing import source_net
 from comity.model.desk import DeskCase
@@ -24,6 +24,7 @@ from comity.services.receive.planning import LETTERS, Growth, Ingested, Known, P
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import FAULT, Prepared
 from comity.services.receive.rows import EarlierReport, Exchange, KnownRaw, ReportRow, Transaction
+from comity.services.receive.subscribers.whose import Whose
 
 
 class Follows(Protocol):
@@ -50,6 +51,7 @@ class Ingest:
     def __init__(self, terms: Terms, correspondents: Correspondents = NOBODY, following: Follows | None = None) -> None:
         """``following`` is told of every report that joins a case, where a playbook is in use."""
         self._terms, self._correspondents, self._following = terms, correspondents, following
+        self._whose = Whose(terms.own, terms.leases)
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Decide on a batch and write it."""
@@ -91,7 +93,7 @@ class Ingest:
                 list(dict.fromkeys(one.complaint for one in stated if one.complaint is not None)),
             ),
         ]
-        claims = self._claims(fresh)
+        claims = self._claims(fresh, records)
         letters = [letter(each.facts) for each in fresh if each.facts is not None and each.facts.kind in LETTERS]
         subjects = dict.fromkeys(subject_of(each) for each in (*claims.values(), *letters) if each is not None)
         return Known(
@@ -104,13 +106,10 @@ class Ingest:
             exchanges=self._exchanges(fresh, records, now),
         )
 
-    def _claims(self, batch: Sequence[Prepared]) -> dict[int, Claim | None]:
+    def _claims(self, batch: Sequence[Prepared], records: Transaction) -> dict[int, Claim | None]:
         """Whose each report is. The evidence is known by its place in memory: the batch holds it all the while."""
-        return {
-            id(evidence): claim(evidence, self._terms.own)
-            for facts in (each.facts for each in batch if each.facts is not None and each.facts.kind not in LETTERS)
-            for evidence in facts.evidence
-        }
+        stated = (each.facts for each in batch if each.facts is not None and each.facts.kind not in LETTERS)
+        return self._whose.claims((evidence for facts in stated for evidence in facts.evidence), records.leases)
 
     def _exchanges(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> Mapping[bytes, Exchange]:
         signers = {domain for each in batch for domain in each.signed_by}

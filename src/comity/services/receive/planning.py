@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from comity.attribution.subscriber import LeaseTerms
 from comity.cases.duplicates import Repeats
 from comity.cases.identity import complainer_mark
 from comity.cases.lifecycle import next_state
@@ -72,6 +73,7 @@ class Terms:
     quiet: timedelta = timedelta(days=3)  # how long after closing a case may still go on
     keep: timedelta | None = None  # how long bytes are kept
     follows: bool = False  # whether a playbook is to know of each report that joins a case
+    leases: LeaseTerms = field(default_factory=LeaseTerms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

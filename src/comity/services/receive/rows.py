@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from comity.model.case import Evidence
 from comity.model.desk import CaseEvent, DeskCase
+from comity.model.lease import Lease, Window
 from comity.services.complain.bounces import BounceRows
 from comity.services.complain.how_to import AnswerRows
 from comity.services.complain.outcomes import OutcomeRows
@@ -178,6 +179,20 @@ class SentRows(BounceRows, OutcomeRows, SendingRows, AnswerRows, Protocol):
     """Rows of what we send, and of what comes back about it."""
 
 
+class LeaseRows(Protocol):
+    """The books."""
+
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+
+    def about(self, address: str, port: int | None, window: Window) -> Sequence[Lease]:
+        """Leases that may have held the address in this time."""
+
+    def is_split(self, address: str) -> bool:
+        """Whether ports of the address are handed out one by one."""
+
+
 class Transaction(Protocol):
     """All rows of one transaction."""
 
@@ -200,6 +215,10 @@ class Transaction(Protocol):
     @property
     def cases(self) -> CaseRows:
         """The desk."""
+
+    @property
+    def leases(self) -> LeaseRows:
+        """Who held which address when."""
 
     @property
     def ledger(self) -> LedgerRows:

@@ -1,0 +1,1 @@
+"""From what a report names to the subscriber whose it is."""

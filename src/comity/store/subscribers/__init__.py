@@ -1,0 +1,1 @@
+"""What the store knows of the subscribers behind our addresses."""

@@ -1,0 +1,302 @@
+"""Queries about who held which address when.
+
+Answers:    ``Leases(connection)``: ``any()``, ``put(leases)``, ``about(address, port, window)``, ``is_split(address)``,
+            ``forget(before)``, ``counts()``.
+Limits:     one connection, no commits. A lease that is known already is changed by what is newly said of it: it began at the
+            earlier moment, it is known until the later one, and an end is not forgotten.
+            A look-up costs a few index walks, however large the table is; the statement is compiled once a dialect.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
+from ipaddress import IPv4Network, IPv6Network
+from socket import AF_INET, AF_INET6, inet_pton
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, union_all
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.engine import Dialect
+
+from comity.model.lease import LAST_PORT, Lease, Window
+from comity.store.bulk import Bulk
+from comity.store.chunks import chunks
+from comity.store.tables.leases import lease, lease_width
+from comity.store.types import microseconds
+
+ALL_PORTS: Final = -1
+BAND: Final = 1024
+# On each shelf the longest that a lease of it lasts; the first is for those whose end is not known, the last has no bound.
+SHELVES: Final[tuple[timedelta | None, ...]] = (None, timedelta(hours=1), timedelta(days=1), timedelta(days=31), None)
+_OPEN: Final = 0
+_NEWEST: Final = 8  # of those whose end is not known: the next one ends the one before
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_COLUMNS: Final = tuple(column.name for column in lease.c)
+_BULK: Final = Bulk(lease, *_COLUMNS)
+_FORGET: Final = 20_000
+_MAPPED: Final = bytes(10) + b"\xff\xff"
+
+
+class Leases:
+    """The leases in the store."""
+
+    _known_texts: Final[dict[tuple[str, int], "_Text"]] = {}
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def any(self) -> bool:
+        """Whether there are any: where nobody imports them, nothing is asked."""
+        return self._connection.execute(select(lease.c.band).limit(1)).first() is not None
+
+    @cached_property
+    def _widths(self) -> Mapping[int, Sequence[int]]:
+        found: dict[int, list[int]] = {4: [], 6: []}
+        for version, width in self._connection.execute(select(lease_width.c.version, lease_width.c.width)):
+            found[version].append(width)
+        return found
+
+    def put(self, leases: Sequence[Lease]) -> tuple[int, int]:
+        """Add these, or change what is known already; how many were new, and how many were changed."""
+        fresh: dict[bytes, Lease] = {}
+        for each in leases:
+            fresh[each.identity] = joined(fresh[each.identity], each) if each.identity in fresh else each
+        known = self._known(list(fresh))
+        changed = {key: joined(known[key], new) for key, new in fresh.items() if key in known}
+        same = {key for key, each in changed.items() if each == known[key]}
+        for part in chunks([key for key in changed if key not in same]):
+            self._connection.execute(delete(lease).where(lease.c.identity.in_(part)))
+        written = [changed.get(key, each) for key, each in fresh.items() if key not in same]
+        _BULK.put(self._connection, (row for each in written for row in _rows(each)))
+        self._widen({(each.network.version, each.network.prefixlen) for each in written})
+        return len(fresh) - len(known), len(known) - len(same)
+
+    def about(self, address: str, port: int | None, window: Window) -> list[Lease]:
+        """Those that may have held the address (and the port) in this time, and whatever came after one without an end."""
+        networks = self._networks(address)
+        if not networks:
+            return []
+        bands = (ALL_PORTS, ALL_PORTS if port is None else port // BAND)
+        first, last = microseconds(window.first), microseconds(window.last)
+        values = {"first": first, "last": last, "all": bands[0], "band": bands[1]}
+        values |= {"from_port": LAST_PORT if port is None else port, "to_port": 0 if port is None else port}
+        values |= {
+            f"since{shelf}": first - (length // timedelta(microseconds=1))
+            for shelf, length in enumerate(SHELVES)
+            if length
+        }
+        values["since4"] = -(2**62)
+        found = [_lease(row) for row in self._run(networks, values)]
+        if any(each.ended is None for each in found):
+            found += self._followers(found, window.last)
+        return list({(each.identity, each.began): each for each in found}.values())
+
+    def is_split(self, address: str) -> bool:
+        """Whether ports of this address are handed out one by one."""
+        networks = self._networks(address)
+        asked = select(lease.c.band).where(lease.c.network.in_(networks), lease.c.band >= 0).limit(1)
+        return bool(networks) and self._connection.execute(asked).first() is not None
+
+    def forget(self, before: datetime, *, most: int = _FORGET) -> int:
+        """Drop the oldest whose time is over, at most so many; how many there were."""
+        over = select(lease.c.identity).where(lease.c.known_until < before).limit(most)
+        return self._connection.execute(
+            delete(lease).where(lease.c.identity.in_(over), lease.c.known_until < before)
+        ).rowcount
+
+    def counts(self) -> tuple[int, datetime | None]:
+        """How many rows there are, and the last moment that any of them knows of."""
+        row = self._connection.execute(select(func.count(), func.max(lease.c.known_until)).select_from(lease)).one()
+        return int(row[0]), row[1]
+
+    def _known(self, identities: Sequence[bytes]) -> dict[bytes, Lease]:
+        columns = [lease.c[name] for name in _COLUMNS]
+        found: dict[bytes, Lease] = {}
+        for part in chunks(identities):
+            rows = self._connection.execute(select(*columns).where(lease.c.identity.in_(part)))
+            for row in rows:
+                each = _lease(tuple(_plain(value) for value in row))
+                found[each.identity] = each
+        return found
+
+    def _widen(self, widths: Iterable[tuple[int, int]]) -> None:
+        missing = [each for each in widths if each[1] not in self._widths[each[0]]]
+        if not missing:
+            return
+        insert = insert_postgresql if self._connection.dialect.name == "postgresql" else insert_sqlite
+        adding = insert(lease_width).on_conflict_do_nothing()
+        self._connection.execute(adding, [{"version": version, "width": width} for version, width in missing])
+        del self.__dict__["_widths"]
+
+    def _networks(self, address: str) -> list[bytes]:
+        number = _number(address)
+        return (
+            [] if number is None else [_around(number, width) for width in self._widths[4 if len(number) == 4 else 6]]
+        )
+
+    def _run(self, networks: Sequence[bytes], values: Mapping[str, int]) -> Iterable[Any]:
+        """The rows as the driver gives them: wrapping each answer would take longer than finding it."""
+        dialect = self._connection.dialect
+        key = (dialect.name, len(networks))
+        if key not in self._known_texts:
+            self._known_texts[key] = _compiled(dialect, len(networks))
+        text = self._known_texts[key]
+        given = {**text.constants, **values, **{f"network{at}": network for at, network in enumerate(networks)}}
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(text.statement, tuple(given[name] for name in text.order))
+            return cursor.fetchall()
+        finally:
+            cursor.close()
+
+    def _followers(self, found: Sequence[Lease], last: datetime) -> Iterator[Lease]:
+        """What began after the last news of a lease without an end: it has ended then at the latest."""
+        columns = [lease.c[name] for name in _COLUMNS]
+        for each in (one for one in found if one.ended is None):
+            for shelf in range(len(SHELVES)):
+                asked = (
+                    select(*columns)
+                    .where(
+                        lease.c.network == packed(each.network),
+                        lease.c.band.in_([ALL_PORTS, *_bands(each)]),
+                        lease.c.shelf == shelf,
+                        lease.c.began > each.known_until,
+                        lease.c.began <= last,
+                        lease.c.first_port <= each.last_port,
+                        lease.c.last_port >= each.first_port,
+                    )
+                    .order_by(lease.c.began)
+                    .limit(1)
+                )
+                for row in self._connection.execute(asked):
+                    yield _lease(tuple(_plain(value) for value in row))
+
+
+def joined(one: Lease, other: Lease) -> Lease:
+    """One stretch out of two lines about it. Where both know an end, what was said later is believed."""
+    return replace(
+        one,
+        began=min(one.began, other.began),
+        ended=one.ended if other.ended is None else other.ended,
+        known_until=max(one.known_until, other.known_until),
+        subscriber=other.subscriber,
+        is_shared=one.is_shared or other.is_shared,
+    )
+
+
+def packed(network: IPv4Network | IPv6Network) -> bytes:
+    """A network as it is stored: its first address and its length."""
+    return network.network_address.packed + bytes((network.prefixlen,))
+
+
+def shelf_of(each: Lease) -> int:
+    """The first shelf that is long enough."""
+    if each.ended is None:
+        return _OPEN
+    length = each.ended - each.began
+    return next(at for at, most in enumerate(SHELVES) if at != _OPEN and (most is None or length <= most))
+
+
+def _bands(each: Lease) -> range:
+    return range(each.first_port // BAND, each.last_port // BAND + 1)
+
+
+def _rows(each: Lease) -> Iterator[tuple[object, ...]]:
+    network, shelf = packed(each.network), shelf_of(each)
+    for band in _bands(each) if each.is_split else (ALL_PORTS,):
+        yield (
+            network,
+            band,
+            shelf,
+            each.began,
+            each.identity,
+            each.first_port,
+            each.last_port,
+            each.ended,
+            each.known_until,
+            each.subscriber,
+            each.is_shared,
+        )
+
+
+def _lease(row: Sequence[Any]) -> Lease:
+    network, _, _, began, identity, first_port, last_port, ended, known_until, subscriber, is_shared = row
+    return Lease(
+        network=_unpacked(bytes(network)),
+        first_port=first_port,
+        last_port=last_port,
+        began=_moment(began),
+        ended=None if ended is None else _moment(ended),
+        known_until=_moment(known_until),
+        subscriber=subscriber,
+        is_shared=bool(is_shared),
+        identity=bytes(identity),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _unpacked(network: bytes) -> IPv4Network | IPv6Network:
+    kind = IPv4Network if len(network) == 5 else IPv6Network
+    return kind((network[:-1], network[-1]))
+
+
+def _moment(value: int) -> datetime:
+    return _BEGINNING + timedelta(microseconds=value)
+
+
+def _plain(value: object) -> object:
+    return microseconds(value) if isinstance(value, datetime) else value
+
+
+def _around(address: bytes, width: int) -> bytes:
+    """The network of this width that an address lies in, as it is stored."""
+    bits = len(address) * 8
+    if width == bits:
+        return address + bytes((width,))
+    masked = int.from_bytes(address) >> (bits - width) << (bits - width)
+    return masked.to_bytes(len(address)) + bytes((width,))
+
+
+def _number(address: str) -> bytes | None:
+    """The octets of an address; of an IPv4 address that is written as one of IPv6 those of the former."""
+    try:
+        return inet_pton(AF_INET, address)
+    except (OSError, ValueError):
+        pass
+    try:
+        found = inet_pton(AF_INET6, address)
+    except (OSError, ValueError):
+        return None
+    return found[12:] if found.startswith(_MAPPED) else found
+
+
+class _Text(NamedTuple):
+    """A look-up as the database reads it: its text, its parameters in order, and those that are always the same."""
+
+    statement: str
+    order: tuple[str, ...]
+    constants: Mapping[str, Any]
+
+
+def _compiled(dialect: Dialect, networks: int) -> _Text:
+    arms = [_arm(shelf, networks).subquery() for shelf in range(len(SHELVES))]
+    statement = union_all(*(select(arm) for arm in arms)).compile(dialect=dialect)
+    return _Text(str(statement), tuple(statement.positiontup or ()), statement.params)
+
+
+def _arm(shelf: int, networks: int) -> Select[Any]:
+    table = lease.c
+    asked = select(*(table[name] for name in _COLUMNS)).where(
+        table.network.in_([bindparam(f"network{at}", unique=False) for at in range(networks)]),
+        table.band.in_([bindparam("all"), bindparam("band")]),
+        table.shelf == shelf,
+        table.began <= bindparam("last"),
+        table.first_port <= bindparam("from_port"),
+        table.last_port >= bindparam("to_port"),
+    )
+    if shelf == _OPEN:
+        return asked.order_by(table.began.desc()).limit(_NEWEST * networks)
+    return asked.where(table.began >= bindparam(f"since{shelf}"), table.ended >= bindparam("first"))
