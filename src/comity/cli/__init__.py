@@ -32,6 +32,8 @@ COMMANDS: Final[dict[str, str]] = {
     "shunt": "comity.cli.desk.shunt",
     "playbook": "comity.cli.playbook",
     "suppress": "comity.cli.desk.suppress",
+    "volume": "comity.cli.playbook.volume",
+    "report": "comity.cli.playbook.weekly",
     "complain": "comity.cli.complain",
     "judge": "comity.cli.judging.judge",
     "learn": "comity.cli.judging.learn",

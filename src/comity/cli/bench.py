@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from comity.cli.judging import bench_poison
-from comity.cli.operate import bench_complain, bench_ingest, bench_lease, bench_ledger, bench_statement
+from comity.cli.operate import bench_complain, bench_ingest, bench_lease, bench_ledger, bench_playbook, bench_statement
 from comity.cli.progress import progress
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
@@ -33,6 +33,7 @@ command.command("ingest")(bench_ingest.command)
 command.command("poison")(bench_poison.command)
 command.command("lease")(bench_lease.command)
 command.command("ledger")(bench_ledger.command)
+command.command("playbook")(bench_playbook.command)
 command.command("statement")(bench_statement.command)
 
 

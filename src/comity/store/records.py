@@ -17,6 +17,8 @@ from comity.store.learning.samples import Learning
 from comity.store.ledger import Ledger
 from comity.store.peers import Peers
 from comity.store.playbook.consequences import Consequences
+from comity.store.playbook.figures import Figures
+from comity.store.playbook.history import History as Past
 from comity.store.playbook.positions import Positions
 from comity.store.sending import Sending
 from comity.store.subscribers.leases import Leases
@@ -74,6 +76,16 @@ class Records:
     def leases(self) -> Leases:
         """Who held which address when."""
         return Leases(self.connection)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Numbers over a time."""
+        return Figures(self.connection)
+
+    @cached_property
+    def past(self) -> Past:
+        """All that came and was done, for a dry run."""
+        return Past(self.connection)
 
     @cached_property
     def sending(self) -> Sending:

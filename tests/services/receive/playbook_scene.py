@@ -13,10 +13,11 @@ from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Ingested, Terms
 from comity.services.receive.playbook.following import Following
 from comity.services.receive.playbook.writing_down import WritingDown
+from comity.services.receive.prepare import Delivery, prepare
 from comity.settings.playbook.reading import parse_playbook
 from comity.store.engine import Store, open_store
 
-from .intake import NOW, OWN, prepared
+from .intake import NOW, OWN, reads
 
 ALL = tuple(ActionKind)
 
@@ -34,7 +35,10 @@ class Scene:
 
     def arrives(self, *items: bytes) -> list[Ingested]:
         """Reports arrive in one batch."""
-        batch = [prepared(each, f"{number}.eml") for number, each in enumerate(items)]
+        batch = [
+            prepare(each, Delivery(gate="file", name=f"{number}.eml", arrived=self.now), reads)
+            for number, each in enumerate(items)
+        ]
         with self.store.write() as records:
             return list(self.ingest.apply(batch, records, self.now))
 

@@ -1,6 +1,6 @@
 """``comity playbook``: what is done about cases by itself.
 
-Answers:    ``check``, ``list``, ``show``; each with ``--json``.
+Answers:    ``check``, ``list``, ``show``; each with ``--json``. ``try`` and ``turn`` stand in ``comity.cli.playbook.running``.
 """
 
 import json
@@ -10,10 +10,14 @@ from typing import Annotated
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.playbook import running
 from comity.cli.playbook.lines import lines_of, object_of
 from comity.cli.speech import plain, speaker
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+for _function in (running.turn, running.try_out):
+    command.command("try" if _function is running.try_out else "turn")(_function)
 
 AsJson = Annotated[bool, typer.Option("--json")]
 

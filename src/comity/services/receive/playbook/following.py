@@ -14,12 +14,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from comity.cases.playbook.engine import begin, joined, step
 from comity.model.case import SubjectKind
 from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.playbook import CLOSED, Decision, Facts, Happened, Happening, Playbook, Position, Stepped
+from comity.model.playbook import CLOSED, Facts, Happened, Happening, Playbook, Position
 from comity.services.receive.playbook.rows import Join, PlaybookTransaction
+from comity.services.receive.playbook.walking import Walk
 from comity.services.receive.playbook.writing_down import Decided, WritingDown
 
 TURN: Final = 500  # cases whose timers are looked at in one transaction
@@ -131,7 +131,12 @@ class Following:
         cases = records.cases.by_id([each.case_id for each in found])
         rest = [each for each in found if not self._follows(cases[each.case_id])]
         records.positions.put([replace(each, due=None) for each in rest])
-        walks = self._walks(records, [each for each in cases.values() if self._follows(each)], now)
+        walks = self._walks(
+            records,
+            [each for each in cases.values() if self._follows(each)],
+            now,
+            known={each.case_id: each for each in found},
+        )
         for walk in walks.values():
             walk.happens(Happened(happening=Happening.TIME, at=now))
         self._write(records, walks.values(), now)
@@ -142,10 +147,17 @@ class Following:
         is_certain = case.subject_kind is not SubjectKind.LETTER and case.state is not CaseState.UNDECIDED
         return is_certain and case.state not in _RESTS
 
-    def _walks(self, records: PlaybookTransaction, cases: Sequence[DeskCase], now: datetime) -> dict[str, "_Walk"]:
+    def _walks(
+        self,
+        records: PlaybookTransaction,
+        cases: Sequence[DeskCase],
+        now: datetime,
+        *,
+        known: Mapping[str, Position] | None = None,
+    ) -> dict[str, Walk]:
         """The cases with all that the engine may know of them, in a few questions."""
         ids = list(dict.fromkeys(case.case_id for case in cases))
-        positions = records.positions.of(ids)
+        positions = records.positions.of(ids) if known is None else known
         complained: Mapping[str, Mapping[date, int]] = {}
         sent: Mapping[str, Mapping[date, int]] = {}
         if self._playbook.rate_days:
@@ -153,7 +165,7 @@ class Following:
             complained = records.positions.complained(ids, since)
             sent = records.positions.sent(list({case.label for case in cases}), since)
         return {
-            case.case_id: _Walk(
+            case.case_id: Walk(
                 self._playbook,
                 Facts(
                     case=case,
@@ -167,7 +179,7 @@ class Following:
         }
 
     def _write(
-        self, records: PlaybookTransaction, walks: Iterable["_Walk"], now: datetime, *, actor: str | None = None
+        self, records: PlaybookTransaction, walks: Iterable[Walk], now: datetime, *, actor: str | None = None
     ) -> None:
         walked = list(walks)
         records.positions.put([walk.position for walk in walked])
@@ -175,41 +187,6 @@ class Following:
         closed = self._writing.write(records, decided, actor=actor or f"playbook {self._playbook.name}", now=now)
         rest = [replace(walk.position, due=None) for walk in walked if walk.facts.case.case_id in closed]
         records.positions.put(rest)
-
-
-class _Walk:
-    """One case, on its way."""
-
-    def __init__(self, playbook: Playbook, facts: Facts, position: Position | None, *, now: datetime) -> None:
-        self._playbook = playbook
-        self.is_new = position is None or position.state == CLOSED
-        self.position = begin(playbook, facts.case.case_id, now) if position is None or self.is_new else position
-        if position is not None:
-            self.position = replace(self.position, serial=position.serial)
-        known = position or self.position
-        self.facts = replace(facts, verified=known.verified, heard=known.heard)
-        self.decisions: list[Decision] = []
-
-    def reports(self, join: Join, *, is_new_complainer: bool, now: datetime) -> None:
-        """A report joins."""
-        if join.began == "return":
-            self.begins_again(now)
-        if join.began == "return" or (join.began == "open" and self.facts.case.number > 1):
-            self.happens(Happened(happening=Happening.RELAPSE, at=now))
-        reported = replace(join.reported, is_new_complainer=is_new_complainer)
-        self.facts = joined(self.facts, reported, now)
-        self.happens(Happened(happening=Happening.REPORT, at=now, reported=reported))
-
-    def begins_again(self, now: datetime) -> None:
-        """From the start."""
-        fresh = begin(self._playbook, self.facts.case.case_id, now)
-        self.position = replace(fresh, serial=self.position.serial)
-
-    def happens(self, happened: Happened) -> None:
-        """One step."""
-        stepped: Stepped = step(self._playbook, self.facts, self.position, happened=happened)
-        self.position = stepped.position
-        self.decisions += stepped.decisions
 
 
 def _event(case: DeskCase, actor: str, act: str, *, note: str, now: datetime) -> CaseEvent:

@@ -1,0 +1,147 @@
+"""The weekly report for the desk's boss: what came, whom it was about, how soon it was acted on, who comes back.
+
+Answers:    ``weekly(records, until=...)`` gives ``Weekly`` for the seven days before a moment.
+Limits:     the time to act is counted from the opening of a case to the first thing that a person did, or the playbook outside; its
+            median is over the cases opened in the week, those without any act yet are counted apart. Repeat offenders are subjects
+            with more than one case opened within twelve months.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Final, Protocol
+
+from comity.model.case_consequence import ConsequenceState
+from comity.model.desk import Act, CaseState
+from comity.model.playbook import ActionKind
+
+WEEK: Final = timedelta(days=7)
+YEAR: Final = timedelta(days=365)
+TOP: Final = 10
+_ACTED: Final = (Act.TAKE.value, Act.WAIT.value, Act.CLOSE.value, Act.ASSIGN.value, Act.MERGE.value, "decided")
+_BACK: Final = (Act.RETURN.value, Act.REOPEN.value)
+
+
+class FigureRows(Protocol):
+    """Numbers over a time."""
+
+    def opened(self, since: datetime, until: datetime) -> Mapping[str, tuple[datetime, int]]:
+        """Cases that were opened: when, and the how manieth on their subject."""
+
+    def events(self, acts: Sequence[str], since: datetime, until: datetime) -> Mapping[str, int]:
+        """How often each of these acts was done."""
+
+    def first_acts(self, acts: Sequence[str], since: datetime, until: datetime) -> Mapping[str, datetime]:
+        """When something was done first about each case opened in this time."""
+
+    def top(self, since: datetime, until: datetime, most: int) -> Sequence[tuple[str, str, int, int]]:
+        """Label, kind, reports and different reporters of the subjects with most reports."""
+
+    def arrived(self, since: datetime, until: datetime) -> int:
+        """Reports that came and repeat nothing."""
+
+    def repeated(self, since: datetime, until: datetime, most: int) -> Sequence[tuple[str, str, int, datetime]]:
+        """Label, kind, number of cases and last opening of subjects with several cases."""
+
+
+class CountRows(Protocol):
+    """Cases."""
+
+    def count_by_state(self) -> Mapping[CaseState, int]:
+        """How many cases there are in each state."""
+
+
+class DecidedRows(Protocol):
+    """What was decided by itself."""
+
+    def counts(self, since: datetime, until: datetime) -> Sequence[tuple[ActionKind, ConsequenceState, int]]:
+        """How much was decided, by kind and state."""
+
+
+class WeeklyRows(Protocol):
+    """All rows that it is made of."""
+
+    @property
+    def figures(self) -> FigureRows:
+        """Numbers over a time."""
+
+    @property
+    def cases(self) -> CountRows:
+        """Cases."""
+
+    @property
+    def consequences(self) -> DecidedRows:
+        """What was decided by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """A subject with many reports."""
+
+    label: str
+    kind: str
+    reports: int
+    complainers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeating:
+    """A subject with several cases."""
+
+    label: str
+    kind: str
+    cases: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weekly:
+    """One week."""
+
+    since: datetime
+    until: datetime
+    reports: int
+    opened: int
+    closed: int
+    reopened: int  # came back, or were opened again by a person
+    relapses: int  # cases opened on a subject that had one before
+    open_now: int
+    acted_on: int
+    not_acted_on: int
+    median_seconds: float | None
+    top: tuple[Busy, ...]
+    repeating: tuple[Repeating, ...]
+    decided: tuple[tuple[ActionKind, ConsequenceState, int], ...]
+
+
+def weekly(records: WeeklyRows, *, until: datetime) -> Weekly:
+    """The seven days before a moment."""
+    since, figures = until - WEEK, records.figures
+    opened = figures.opened(since, until)
+    first = figures.first_acts(_ACTED, since, until)
+    waited = [(first[case_id] - at).total_seconds() for case_id, (at, _) in opened.items() if case_id in first]
+    events = figures.events([*_BACK, Act.CLOSE.value], since, until)
+    states = records.cases.count_by_state()
+    return Weekly(
+        since=since,
+        until=until,
+        reports=figures.arrived(since, until),
+        opened=len(opened),
+        closed=events.get(Act.CLOSE.value, 0),
+        reopened=sum(events.get(each, 0) for each in _BACK),
+        relapses=sum(number > 1 for _, number in opened.values()),
+        open_now=sum(n for state, n in states.items() if state not in (CaseState.CLOSED, CaseState.MERGED)),
+        acted_on=len(waited),
+        not_acted_on=len(opened) - len(waited),
+        median_seconds=median(waited) if waited else None,
+        top=tuple(
+            Busy(label=label, kind=kind, reports=reports, complainers=complainers)
+            for label, kind, reports, complainers in figures.top(since, until, TOP)
+        ),
+        repeating=tuple(
+            Repeating(label=label, kind=kind, cases=cases, last=last)
+            for label, kind, cases, last in figures.repeated(until - YEAR, until, TOP)
+        ),
+        decided=tuple(records.consequences.counts(since, until)),
+    )

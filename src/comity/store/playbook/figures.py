@@ -1,0 +1,102 @@
+"""Queries for the report to the desk's boss: what came in a time, who it was about, how soon it was acted on.
+
+Answers:    ``Figures``, which fits ``comity.services.operate.weekly.FigureRows``.
+Limits:     one connection, reads only. Times are those of the desk: when a report arrived, when a case was opened.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from comity.model.case import SubjectKind
+from comity.model.case_consequence import ConsequenceState
+from comity.model.playbook import DESK
+from comity.store.tables.cases import abuse_case, case_event
+from comity.store.tables.intake import item, report_row
+from comity.store.tables.playbook import case_consequence
+
+_LETTER = SubjectKind.LETTER.value
+
+
+class Figures:
+    """Numbers over a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def opened(self, since: datetime, until: datetime) -> Mapping[str, tuple[datetime, int]]:
+        """Cases that were opened: when, and the how manieth on their subject."""
+        case = abuse_case.c
+        query = select(case.id, case.opened, case.number).where(case.opened >= since, case.opened < until)
+        return {row.id: (row.opened, row.number) for row in self._connection.execute(query)}
+
+    def events(self, acts: Sequence[str], since: datetime, until: datetime) -> Mapping[str, int]:
+        """How often each of these acts was done."""
+        event = case_event.c
+        query = select(event.action, func.count()).where(event.at >= since, event.at < until, event.action.in_(acts))
+        return {row[0]: row[1] for row in self._connection.execute(query.group_by(event.action))}
+
+    def first_acts(self, acts: Sequence[str], since: datetime, until: datetime) -> Mapping[str, datetime]:
+        """When somebody, or the playbook, did something first about each case opened in this time."""
+        within = (abuse_case.c.opened >= since) & (abuse_case.c.opened < until)
+        by_hand = (
+            select(case_event.c.case_id, func.min(case_event.c.at).label("first"))
+            .join(abuse_case, abuse_case.c.id == case_event.c.case_id)
+            .where(within, case_event.c.action.in_(acts))
+            .group_by(case_event.c.case_id)
+        )
+        by_itself = (
+            select(case_consequence.c.case_id, func.min(case_consequence.c.finished).label("first"))
+            .join(abuse_case, abuse_case.c.id == case_consequence.c.case_id)
+            .where(
+                within,
+                case_consequence.c.state == ConsequenceState.DONE.value,
+                case_consequence.c.kind.not_in([each.value for each in DESK]),
+            )
+            .group_by(case_consequence.c.case_id)
+        )
+        found: dict[str, datetime] = {}
+        for query in (by_hand, by_itself):
+            for row in self._connection.execute(query):
+                if row.first is not None:
+                    found[row.case_id] = min(row.first, found.get(row.case_id, row.first))
+        return found
+
+    def top(self, since: datetime, until: datetime, most: int) -> Sequence[tuple[str, str, int, int]]:
+        """Label, kind, reports and different reporters of the subjects with most reports."""
+        case = abuse_case.c
+        reports = func.count(report_row.c.id)
+        query = (
+            select(case.label, case.subject_kind, reports, func.count(report_row.c.complainer.distinct()))
+            .join(item, item.c.id == report_row.c.item_id)
+            .join(abuse_case, case.id == report_row.c.case_id)
+            .where(report_row.c.duplicate_of.is_(None), item.c.arrived >= since, item.c.arrived < until)
+            .group_by(case.label, case.subject_kind)
+            .order_by(reports.desc(), case.label)
+            .limit(most)
+        )
+        return [(row[0], row[1], row[2], row[3]) for row in self._connection.execute(query)]
+
+    def arrived(self, since: datetime, until: datetime) -> int:
+        """Reports that came and repeat nothing."""
+        query = (
+            select(func.count())
+            .select_from(report_row)
+            .join(item, item.c.id == report_row.c.item_id)
+            .where(report_row.c.duplicate_of.is_(None), item.c.arrived >= since, item.c.arrived < until)
+        )
+        return int(self._connection.execute(query).scalar_one())
+
+    def repeated(self, since: datetime, until: datetime, most: int) -> Sequence[tuple[str, str, int, datetime]]:
+        """Label, kind, number of cases and last opening of subjects with several cases in this time."""
+        case, cases, last = abuse_case.c, func.count(), func.max(abuse_case.c.opened)
+        query = (
+            select(case.label, case.subject_kind, cases, last)
+            .where(case.opened >= since, case.opened < until, case.subject_kind != _LETTER)
+            .group_by(case.label, case.subject_kind)
+            .having(cases > 1)
+            .order_by(cases.desc(), case.label)
+            .limit(most)
+        )
+        return [(row[0], row[1], row[2], row[3]) for row in self._connection.execute(query)]

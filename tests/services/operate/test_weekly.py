@@ -1,0 +1,41 @@
+"""The week for the desk's boss."""
+
+from datetime import datetime, timedelta
+
+from comity.model.desk import Act
+from comity.services.operate.weekly import weekly
+
+from ..receive.intake import NOW, arf
+from ..receive.playbook_scene import Scene
+from ..receive.test_playbook import LADDER, WEST
+
+DAY = timedelta(days=1)
+
+
+def _week(scene: Scene, until: datetime) -> object:
+    with scene.store.read() as records:
+        return weekly(records, until=until)
+
+
+def test_a_week_is_counted() -> None:
+    """Who it was about, how soon it was acted on, who comes back."""
+    scene = Scene(LADDER, live=())
+    scene.arrives(*[arf(number, recipient=f"reader{number}@mail.example") for number in range(3)])
+    scene.arrives(arf(9, source="192.0.2.200"))
+    scene.now += timedelta(hours=3)
+    scene.acts(WEST, Act.TAKE)
+    scene.acts(WEST, Act.CLOSE)
+    scene.now += 10 * DAY
+    scene.arrives(arf(20, recipient="late@mail.example", seen=scene.now))
+    found = _week(scene, NOW + DAY)
+    assert (found.reports, found.opened, found.closed, found.relapses) == (4, 2, 1, 0)  # type: ignore[attr-defined]
+    assert (found.acted_on, found.not_acted_on, found.median_seconds) == (1, 1, 3 * 3600)  # type: ignore[attr-defined]
+    assert [(each.label, each.reports, each.complainers) for each in found.top] == [  # type: ignore[attr-defined]
+        ("West Hosting", 3, 3),
+        ("East Shop", 1, 1),
+    ]
+    later = _week(scene, scene.now + DAY)
+    assert (later.reports, later.opened, later.relapses) == (1, 1, 1)  # type: ignore[attr-defined]
+    assert [(each.label, each.cases) for each in later.repeating] == [("West Hosting", 2)]  # type: ignore[attr-defined]
+    far = _week(scene, scene.now + 400 * DAY)
+    assert (far.reports, far.repeating, far.median_seconds) == (0, (), None)  # type: ignore[attr-defined]
