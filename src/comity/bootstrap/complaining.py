@@ -115,6 +115,7 @@ def complaints_of(settings: Settings) -> "Complaints | None":
 def intake(settings: Settings) -> Intake:
     """What works off feedback that was read."""
     from comity.bootstrap.learning import hearing_of
+    from comity.bootstrap.playbook.replies import answered_case
     from comity.bootstrap.playbook.running import following_of
     from comity.bootstrap.sending import how_to
     from comity.bootstrap.trust.recourse import recourse_letters
@@ -126,6 +127,7 @@ def intake(settings: Settings) -> Intake:
         keep=timedelta(days=settings.store.keep_days),
         follows=following is not None,
         leases=lease_terms(settings),
+        answered=answered_case(settings),
     )
     persistence = persistence_of(settings)
     ingest = Ingest(terms, correspondents(settings), following)

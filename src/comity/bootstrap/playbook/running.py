@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import beside, desk_store, holdings
 from comity.bootstrap.playbook import playbook_in_use
+from comity.bootstrap.playbook.replies import reply_address_of
 from comity.bootstrap.sending import answering, sends, sends_notices
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
@@ -88,6 +89,7 @@ def noticing_of(settings: Settings, following: Following) -> "Noticing | None":
         address=identity.address,
         organisation=identity.organisation or identity.domain,
         languages=("zh", "en") if identity.language == "zh" else ("en", "zh"),
+        reply_to=reply_address_of(settings),
     )
     return Noticing(following.playbook, signatory, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
 

@@ -41,6 +41,9 @@ class Follows(Protocol):
     ) -> None:
         """Reports joined cases; ``before`` are these cases without them."""
 
+    def replied(self, records: Any, case_ids: Sequence[str], now: datetime) -> None:
+        """Somebody answered what was written to him about these cases."""
+
 
 OUTSIDE: Final = 0  # the roll-ups of what came from nobody we keep a ledger with
 
@@ -101,10 +104,17 @@ class Ingest:
             raw=raw,
             reports=sorted({each.report_id: each for each in earlier}.values(), key=lambda each: each.report_id),
             newest=records.cases.newest(list(subjects)),
-            cases=records.cases.by_id(each.case_id for each in earlier if each.case_id is not None),
+            cases=records.cases.by_id(
+                [*(each.case_id for each in earlier if each.case_id is not None), *self._answered(fresh)]
+            ),
             claims=claims,
             exchanges=self._exchanges(fresh, records, now),
         )
+
+    def _answered(self, batch: Sequence[Prepared]) -> list[str]:
+        """Cases whose reply address something came to."""
+        found = (self._terms.answered(each.delivery.name.partition("/")[0]) for each in batch)
+        return [case_id for case_id in found if case_id is not None]
 
     def _claims(self, batch: Sequence[Prepared], records: Transaction) -> dict[int, Claim | None]:
         """Whose each report is. The evidence is known by its place in memory: the batch holds it all the while."""
@@ -133,6 +143,8 @@ class Ingest:
         if self._following is not None and planner.joins:
             before = {case_id: growth.case for case_id, growth in planner.growths.items()}
             self._following.joined(records, planner.joins, before, new_marks=marks, now=now)
+        if self._following is not None and planner.replies:
+            self._following.replied(records, planner.replies, now)
 
     def _put_aside(self, prepared: Prepared, error: Exception, records: Transaction, *, now: datetime) -> Ingested:
         """Shunt an item that cannot be written, with the bytes that were kept."""

@@ -8,7 +8,7 @@ Limits:     items are decided on in order, so that the second sees the first one
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,7 +32,10 @@ from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
 
 PROGRAM: Final = "comity"
+REPLIED: Final = "reply"
 LETTERS: Final = frozenset({Kind.PROSE, Kind.VERIFICATION})  # a person answers; nothing is done on them alone
+
+_ANSWERS: Final = LETTERS | {Kind.MAIL}  # what a person writes to the address of a case
 
 
 class Fate(StrEnum):
@@ -74,6 +77,7 @@ class Terms:
     keep: timedelta | None = None  # how long bytes are kept
     follows: bool = False  # whether a playbook is to know of each report that joins a case
     leases: LeaseTerms = field(default_factory=LeaseTerms)
+    answered: Callable[[str], str | None] = lambda _: None  # the case whose reply address a recipient is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +170,7 @@ class Planner:
         self.marks: dict[int, str] = {}
         self.joins: list[Join] = []  # what joined a case, in order
         self._returned: set[str] = set()
+        self.replies: list[str] = []  # cases that somebody answered
         for subject, case in known.newest.items():
             self._subjects[subject] = self.growths.setdefault(case.case_id, Growth(case=case))
         for each in known.reports:
@@ -194,6 +199,9 @@ class Planner:
             return self.put_aside(prepared, raw_id, stage="read")
         if prepared.delivery.raw_id is not None:
             self.resolved.append(raw_id)
+        answered = self._growth_answered(prepared) if prepared.facts.kind in _ANSWERS else None
+        if answered is not None:
+            return self._answer(prepared, prepared.facts, raw_id, case=answered.case)
         if prepared.facts.kind in LETTERS:
             return self._letter(prepared, prepared.facts, raw_id)
         return self._reports(prepared, prepared.facts, raw_id)
@@ -263,6 +271,18 @@ class Planner:
             cases=(growth.case.case_id,),
             opened=(growth.case.case_id,) if opened else (),
         )
+
+    def _answer(self, prepared: Prepared, facts: ItemFacts, raw_id: int, *, case: DeskCase) -> Ingested:
+        """A letter to the address of a case joins it."""
+        self._item(prepared, facts, raw_id, case_id=case.case_id)
+        self._happened(case, REPLIED, case)
+        self.replies.append(case.case_id)
+        return Ingested(name=prepared.delivery.name, fate=Fate.LETTER, kind=facts.kind.value, cases=(case.case_id,))
+
+    def _growth_answered(self, prepared: Prepared) -> Growth | None:
+        """The case that a letter answers, by the address it came to."""
+        case_id = self._terms.answered(prepared.delivery.name.partition("/")[0])
+        return None if case_id is None else self.growths.get(case_id)
 
     def _reports(self, prepared: Prepared, facts: ItemFacts, raw_id: int) -> Ingested:
         item_id = self._item(prepared, facts, raw_id)

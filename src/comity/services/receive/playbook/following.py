@@ -79,6 +79,11 @@ class Following:
         walk.position = replace(walk.position, raised=None)
         self._write(records, [walk], now)
 
+    def replied(self, records: PlaybookTransaction, case_ids: Sequence[str], now: datetime) -> None:
+        """Somebody answered what was written to him about these cases."""
+        for case in records.cases.by_id(case_ids).values():
+            self.happen(records, case, Happening.REPLY, now=now)
+
     def took_in(self, records: PlaybookTransaction, case: DeskCase, *, now: datetime) -> None:
         """Another case went into this one: its reports are reports of this one now."""
         self.happen(records, case, Happening.REPORT, now=now)
