@@ -96,8 +96,17 @@ def arrival(moment: datetime | None, tier: Tier) -> datetime | None:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
+def values_beside(origin: Origin) -> list[str]:
+    """What the fields of a report may say of this origin as it stands, if it names nobody."""
+    named = [origin.header_from_domain, *(each.domain for each in origin.signatures[:_SIGNATURES])]
+    domains = [header_text.domain(name) for name in named if name is not None]
+    return list(dict.fromkeys(each for each in (origin.envelope_from, *domains) if each is not None))
+
+
 def _shown(text: str | None, draft: Draft) -> str | None:
-    return None if text is None else value(text, tier=draft.redacted.tier, recipients=draft.recipients, key=draft.key)
+    if text is None or text in draft.redacted.passed:
+        return text
+    return value(text, tier=draft.redacted.tier, recipients=draft.recipients, key=draft.key)
 
 
 def _recipient(draft: Draft) -> Iterator[str]:

@@ -15,6 +15,7 @@ from binascii import b2a_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from textwrap import wrap
 from typing import Final
@@ -86,6 +87,7 @@ def write(message: FeedbackMessage) -> Written:
     )
 
 
+@lru_cache(maxsize=64)
 def date_text(moment: datetime) -> str:
     """The moment as RFC 5322 section 3.3 writes it, in UTC.
 
@@ -93,7 +95,8 @@ def date_text(moment: datetime) -> str:
     'Sun, 01 Mar 2026 08:05:09 +0000'
     """
     at = moment.astimezone(UTC)
-    return f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04} {at:%H:%M:%S} +0000"
+    day = f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04}"
+    return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02} +0000"
 
 
 def _must(name: str, value: str | None) -> bytes:

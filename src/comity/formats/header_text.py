@@ -19,7 +19,6 @@ ADDRESS_MAX: Final = 254  # RFC 5321 section 4.5.3.1.3, without the angle bracke
 _LOCAL_MAX: Final = 64
 
 _NAME = re.compile(r"[!-9;-~]+")
-_PRINTABLE = re.compile(r"[ -~]*")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _ID = re.compile(r"[!-;=?-~]+")  # printable, no blank, no angle bracket
@@ -38,8 +37,10 @@ def field(name: str, value: str) -> bytes | None:
     >>> field("Subject", "hello\\r\\nBcc: all") is None
     True
     """
-    if not _NAME.fullmatch(name) or not _PRINTABLE.fullmatch(value) or len(value) > VALUE_MAX:
+    if not _NAME.fullmatch(name) or not (value.isascii() and value.isprintable()) or len(value) > VALUE_MAX:
         return None
+    if value and len(name) + len(value) <= LINE - 2 and value == " ".join(value.split()):
+        return f"{name}: {value}\r\n".encode("ascii")  # most are
     lines, line = list[str](), f"{name}:"
     for word in value.split():
         if len(line) + 1 + len(word) > LINE and line.strip() and (lines or line != f"{name}:"):

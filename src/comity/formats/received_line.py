@@ -10,6 +10,7 @@ Limits:     8,192 characters of a line; linear time.
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from comity.formats import ip
@@ -82,6 +83,7 @@ _WEB: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=16)  # who looks at one mail asks for the same few lines several times
 def parse(value: str) -> Hop:
     """Read one Received line, unfolded, without the field name.
 

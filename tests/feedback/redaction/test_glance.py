@@ -1,5 +1,6 @@
 """The quick look: what it remembers of one mail says the same in the next, and it never overlooks what the redactor would find."""
 
+import base64
 import random
 from collections.abc import Callable
 
@@ -63,3 +64,49 @@ def test_the_end_of_what_can_be_afforded_ends_the_look() -> None:
     assert person is not None
     assert not Glance([person]).sees("marion.ashworth@west.example", lambda text: bool(asked.append(text)))
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "hidden"),
+    [
+        ("viiiviiiviiiviiiviii@west.example", base64.b64encode("ⅧⅧⅧⅧⅧ".encode()).decode()),
+        ("viiiviiiviii@west.example", "%26%238551;%26%238551;%26%238551;"),
+        ("teltelteltel@west.example", "=?gb18030?b?" + base64.b64encode("℡℡℡℡".encode("gb18030")).decode() + "?="),
+        ("marionashworth@west.example", base64.b64encode("ｍａｒｉｏｎａｓｈｗｏｒｔｈ".encode()).decode()),
+        ("marionashworth@west.example", base64.b64encode(b"+AG0AYQByAGkAbwBuAGEAcwBoAHcAbwByAHQAaA-").decode()),
+        ("bo@west.example", base64.b64encode(b"bo@west.example").decode()),
+        ("张三丰@west.example", base64.b64encode("张三丰@west.example".encode()).decode()),
+    ],
+)
+def test_signs_that_are_several_letters_are_counted_as_those(address: str, hidden: str) -> None:
+    """What is too short for a name is left out, and no name is shorter than it looks: "Ⅷ" has four letters in three bytes."""
+    person = identify(address, "X")
+    assert person is not None
+    text = f"X-Id: {hidden}"
+    assert sees(text, address)
+    assert hidden not in Scrubber([person]).clean(text).text
+
+
+def test_only_the_fields_that_name_somebody_are_searched_and_no_other_changes() -> None:
+    """One field in many names somebody, plainly or in base64: it alone is written over, whatever stands beside it."""
+    address = "marion.ashworth@west.example"
+    person = identify(address, "X")
+    assert person is not None
+    coded = base64.b64encode(address.encode()).decode()
+    others = [f"X-Other-{number}: {number * 7919:x} nothing here" for number in range(40)]
+    for at in (0, 13, 39):
+        fields = [*others[:at], f"X-Plain: {address}", f"X-Coded: {coded}", *others[at:]]
+        cleaned, nobody = Scrubber([person]).clean_all(fields, ["Value: east.example"])
+        written = cleaned.text.split("\x1e")
+        assert (nobody, cleaned.places, cleaned.is_sure) == (False, 2, True)
+        assert written[:at] + written[at + 2 :] == others
+        assert not sees(cleaned.text, address)
+
+
+def test_a_value_beside_the_fields_is_looked_through_with_them() -> None:
+    """Nobody in the fields and somebody in a value: the fields stay as they are, and the value has not passed."""
+    person = identify("marion.ashworth@west.example", "X")
+    assert person is not None
+    for value, nobody in (("news@east.example", True), ("bounce-marion.ashworth=west.example@east.example", False)):
+        cleaned, passed = Scrubber([person]).clean_all(["X-Id: 7", "X-Id: 8"], [f"Value: {value}"])
+        assert (cleaned.text, cleaned.places, passed) == ("X-Id: 7\x1eX-Id: 8", 0, nobody)

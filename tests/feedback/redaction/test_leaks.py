@@ -1,5 +1,6 @@
 """The last gate: it finds people in every coding, and nobody where nobody is."""
 
+import base64
 import random
 from collections.abc import Callable
 
@@ -90,3 +91,19 @@ def _md5(data: bytes) -> bytes:
 def test_what_cannot_be_looked_through_does_not_pass() -> None:
     """Too large is not clean."""
     assert find_leaks(b"x" * (SIZE_LIMIT + 1), ["ann.lee@west.example"])[0].kind is Kind.NOT_CHECKABLE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"X-Id: " + base64.b64encode("ⅧⅧⅧⅧⅧ".encode()),
+        b"X-Id: %26%238551;%26%238551;%26%238551;%26%238551;%26%238551;",
+        b"X-Id: =?gb18030?b?" + base64.b64encode("ⅧⅧⅧⅧⅧ".encode("gb18030")) + b"?=",
+        b"X-Id: " + "ｖｉｉｉｖｉｉｉｖｉｉｉｖｉｉｉｖｉｉｉ".encode("gb18030"),
+        b"X: " + base64.b64encode(b"~{" + bytes(each & 0x7F for each in "ⅧⅧⅧⅧⅧ".encode("gb2312")) + b"~}"),
+        b"X: " + base64.b64encode(b"\x1b$A" + bytes(each & 0x7F for each in "ⅧⅧⅧⅧⅧ".encode("gb2312")) + b"\x1b(B"),
+    ],
+)
+def test_signs_that_are_several_letters_hide_nobody_from_the_gate(line: bytes) -> None:
+    """Fewer signs than the name has letters, and still its letters."""
+    assert find_leaks(line + b"\r\n", ["viiiviiiviiiviiiviii@west.example"])

@@ -11,18 +11,18 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
+from unicodedata import normalize
 
 from comity.feedback.redaction.codings.islands import encoded_words
 from comity.feedback.redaction.codings.layers import said_by, unfolded
-from comity.feedback.redaction.identity import Identity, digests, squeezed
+from comity.feedback.redaction.identity import Identity, digests, is_ideograph, squeezed
 
 DEPTH: Final = 4
 # Pieces are put together on the surface and two codings below it, because all prose is pieces of something.
 _PIECES_DEPTH: Final = DEPTH - 3
-_FIELDS: Final = "\x1e"
+FIELDS: Final = "\x1e"  # between two fields that are looked at as one text; no field keeps this sign
 _ISLANDS: Final = "\x01"
 _SHORTEST: Final = 8  # signs of base64 for five letters or more
-_SHORTEST_PIECES: Final = 7
 _KEPT_WORDS: Final = 8192
 _KEPT_LENGTH: Final = 80
 _ALNUM: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -62,18 +62,40 @@ _SHORTEST_HASH: Final = 22
 _HEX_SIGNS: Final = frozenset({32, 40, 56, 64, 96, 128})
 _BASE64_SIGNS: Final = frozenset({22, 27, 38, 43, 64, 86})
 _SHORT: Final = 8  # legible islands below this length say something only if they hold a name or a mark
+_ENOUGH: Final = 16  # what has more letters is looked at, whoever is sought
+_NO_SIGNS: Final = bytes(each for each in range(256) if each not in _ALNUM + b"+/_-")
+_SHIFTS: Final = ("~{", "\x1b$", "\x1b(")  # HZ, ISO 2022; "+" is that of UTF-7
+_TAGS: Final = "\U000e0000"  # signs that repeat ASCII, unseen
+_LONG: Final = 400
 
 
 class Glance:
     """Looks for a few people."""
 
-    __slots__ = ("_digests", "_joined", "_needles", "_opened", "_people", "_probes", "_seen", "_slowly")
+    __slots__ = (
+        "_digests",
+        "_joined",
+        "_least",
+        "_needles",
+        "_opened",
+        "_people",
+        "_probes",
+        "_rare",
+        "_seen",
+        "_slowly",
+        "shortest",
+    )
 
     def __init__(self, people: Sequence[Identity]) -> None:
         self._people = tuple(people)
         self._probes = tuple(each.probe for each in people)
         self._digests: dict[int, dict[bytes, str]] = {}  # by size, made when something looks like a hash
         self._needles, self._slowly = _needles(people)
+        self._least = min((*(each.least for each in people), _ENOUGH))
+        self._rare = frozenset(
+            sign for each in people for name in each.spellings for sign in name if is_ideograph(sign)
+        )
+        self.shortest = max(_SHORTEST, self._least)  # a run that is shorter can name none of them
         self._opened: set[bytes] = set()
         self._joined: set[bytes] = set()
         self._seen: set[str] = set()
@@ -82,29 +104,34 @@ class Glance:
         """Whether somebody may stand in it; ``afford`` is asked before each reading is looked at, and its no ends the look."""
         self._opened, self._joined, self._seen = set(), set(), set()
         flat = unfolded(text)
-        level = self._fresh((text,) if flat is None else (text, flat.text))
+        level = FIELDS.join(self._fresh((text,) if flat is None else (text, flat.text)))
         for depth in range(DEPTH, -1, -1):
             if not level or not afford(level):
                 return False
             data = level.encode("utf-8", "surrogatepass")
-            words = [each for each in data.translate(_WORDS).split() if len(each) >= _SHORTEST]
+            words = [each for each in data.translate(_WORDS).split() if len(each) >= self.shortest]
             if self._names(level, words):
                 return True
             if depth:
                 readings = list(self._readings(level, data, words, depth=depth))
                 if None in readings:
                     return True
-                level = self._fresh(each for each in readings if each)
+                level = FIELDS.join(filter(self._can_say, self._fresh(readings)))
         return False
 
-    def _fresh(self, readings: Iterable[str]) -> str:
-        """The fields of these readings that were not looked at before, as one text."""
+    def sees_plainly(self, text: str) -> bool:
+        """Whether somebody stands in it as it is written."""
+        flat = unfolded(text)
+        return any(self._names(each, []) for each in ((text,) if flat is None else (text, flat.text)))
+
+    def _fresh(self, readings: Iterable[str | None]) -> list[str]:
+        """The fields of these readings that were not looked at before."""
         fields: dict[str, None] = {}
-        for reading in readings:
-            fields |= dict.fromkeys(reading.split(_FIELDS))
+        for reading in filter(None, readings):
+            fields |= dict.fromkeys(reading.split(FIELDS))
         fresh = [each for each in fields if each not in self._seen]
         self._seen.update(fresh)
-        return _FIELDS.join(fresh)
+        return fresh
 
     def opened(self, runs: Sequence[str]) -> str | None:
         """What these runs of base64 say, their digits and base32 among it; None where a name stands in it in a wide charset."""
@@ -112,7 +139,9 @@ class Glance:
 
     def joined(self, text: str) -> str | None:
         """What the pieces of a text say when they are put together; None as above."""
-        return self._read_on(_islands((), _cut_up(text, text.encode("utf-8", "surrogatepass"))))
+        return self._read_on(
+            _islands((), _cut_up(text, text.encode("utf-8", "surrogatepass"), least=self.shortest - 1))
+        )
 
     def is_barren(self, run: str, *, is_last: bool) -> bool:
         """Whether nothing that this run may say can be read on; ``is_last``: whether it names nobody as it stands."""
@@ -163,7 +192,11 @@ class Glance:
         self._opened.update(news)
         joined: list[bytes] = []
         if depth > _PIECES_DEPTH:
-            joined = [each for each in _cut_up(text, data) if each not in self._opened and each not in self._joined]
+            joined = [
+                each
+                for each in _cut_up(text, data, least=self.shortest - 1)
+                if each not in self._opened and each not in self._joined
+            ]
             self._joined.update(joined)
         is_wide = bool(self._needles or self._slowly)
         pieces, unknown = ([], news) if is_wide else _remembered(news)
@@ -176,7 +209,25 @@ class Glance:
             yield _ISLANDS.join(island.text for island in encoded_words(text))
         yield from said_by(text)
 
+    def _can_say(self, text: str) -> bool:
+        """Whether there are as many letters in it as a name takes. No coding has fewer of them than it says, but for signs that
+        are several letters ("Ⅷ" are four) in charsets that spend two or three signs of ASCII on each.
+        """
+        plain = text
+        if not text.isascii():
+            if len(text) > _LONG or not self._rare.isdisjoint(text) or max(text) >= _TAGS:
+                return True
+            plain = normalize("NFKD", text)
+        signs = len(plain.encode("ascii", "ignore").translate(None, _NO_SIGNS))
+        if signs >= self._least:
+            return True
+        if any(mark in plain for mark in _SHIFTS):
+            return 2 * len(plain) >= self._least  # every sign may be half of a letter, or of four
+        return "+" in plain and 2 * signs >= self._least
+
     def _may_say(self, piece: str) -> bool:
+        if not self._can_say(piece):
+            return False
         if len(piece) >= _SHORT or "%" in piece or "=" in piece or not piece.isascii():
             return True
         bare = squeezed(piece.lower())
@@ -215,12 +266,12 @@ def _needles(people: Sequence[Identity]) -> tuple[tuple[bytes, ...], bool]:
 # -- words
 
 
-def _cut_up(text: str, data: bytes) -> list[bytes]:
+def _cut_up(text: str, data: bytes, *, least: int) -> list[bytes]:
     """The text without everything that may stand between the pieces of a coding that was cut up."""
     if not text.isascii():
         data = _SPACES.sub("", text).encode("utf-8", "surrogatepass")
     joined = data.translate(_JOINED, _BETWEEN)
-    return [each for each in dict.fromkeys(joined.split()) if len(each) >= _SHORTEST_PIECES]
+    return [each for each in dict.fromkeys(joined.split()) if len(each) >= least]
 
 
 def _remembered(words: Sequence[bytes]) -> tuple[list[str], list[bytes]]:

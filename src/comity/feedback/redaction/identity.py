@@ -30,6 +30,7 @@ _KEY: Final = re.compile(
     r"(?:^|[^a-z0-9])(?:e-?mail|mail|user(?:_?name)?|usr|login|rcpt|recipient|to|addr(?:ess)?|account|subscriber|member)\s?[=:]\s?[\"'<]?$"
 )
 _KEY_REACH: Final = 24
+_SHORTEST_KEY: Final = 2  # "to=" before a common name, or a domain behind it
 _SECOND_LEVEL: Final = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "nom", "or", "org"})
 
 
@@ -52,6 +53,9 @@ class Identity:
     hashed: tuple[str, ...]  # what others make hashes of
     letters: str = ""  # the name without dots: providers deliver "a.n.n.lee" to "annlee"
     probe: str = ""  # a part of every spelling, without dots and white space
+    least: int = (
+        0  # how many letters and digits of ASCII name it at least, in whatever coding; 0 where that is not known
+    )
 
     def stands_in(self, lower: str, squeezed: str) -> bool:
         """A quick no: without the name there is nothing to find but hashes. ``squeezed``: without dots and white space."""
@@ -123,6 +127,11 @@ class Identity:
         return at > 1 and lower[at - 1] in "!/" and any(lower.endswith(domain, 0, at - 1) for domain in self.domains)
 
 
+def is_ideograph(sign: str) -> bool:
+    """One that has no other form: neither capital nor plainer."""
+    return "\u4e00" <= sign <= "\u9fff"
+
+
 def squeezed(text: str) -> str:
     """Without dots and white space, for the quick look of ``Identity.stands_in``."""
     return "".join(text.split()).replace(".", "")
@@ -189,6 +198,7 @@ def identify(address: str, instead: str) -> Identity | None:
         hashed=tuple({address.strip().strip("<>"), whole, local if distinctive(local) else whole}),
         letters=_letters(local.partition("+")[0] or local),
         probe=_probe(re.split(r"[._-]+", local.partition("+")[0] or local)),
+        least=_least(local.partition("+")[0] or local, stands_alone=distinctive(local.partition("+")[0] or local)),
     )
 
 
@@ -209,7 +219,28 @@ def named(name: str, instead: str) -> Identity | None:
     orders = (words, words[-1:] + words[:-1], words[1:] + words[:1])
     spellings = {sign.join(order) for order in orders for sign in (" ", "", "_", "-", ".", ",", ", ")}
     ordered = tuple(sorted(spellings, key=lambda each: (-len(each), each)))
-    return Identity(instead=instead, spellings=ordered, domains=(), is_distinctive=True, hashed=(), probe=_probe(words))
+    return Identity(
+        instead=instead,
+        spellings=ordered,
+        domains=(),
+        is_distinctive=True,
+        hashed=(),
+        probe=_probe(words),
+        least=_least("".join(words), stands_alone=True),
+    )
+
+
+def _least(name: str, *, stands_alone: bool) -> int:
+    """Every spelling has all words of the name. Ideographs count as what they are coded in: no charset takes less than 16
+    bits for one, and base64 carries six of them a sign.
+    """
+    beside = 0 if stands_alone else _SHORTEST_KEY
+    if name.isascii():
+        return sum(map(str.isalnum, name)) + beside
+    ideographs = sum(map(is_ideograph, name))
+    others = [sign for sign in name if not is_ideograph(sign)]
+    plain = sum(map(str.isalnum, others))
+    return plain - (-8 * ideographs // 3) + beside if all(map(str.isascii, others)) else 0
 
 
 def _probe(words: Iterable[str]) -> str:

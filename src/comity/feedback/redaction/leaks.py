@@ -73,6 +73,8 @@ class _Target:
         self.stands_alone = distinctive(self.local)
         spoken = self.local.replace(".", "dot")
         self.squashed = tuple({_squash(each.encode("utf-8", "surrogatepass")) for each in (self.local, spoken)})
+        # Beside a common name stands its domain, or a word that ends in "=" (``beside``).
+        self.least = min(map(len, self.squashed)) + (0 if self.stands_alone else 2)
         whole = {address, address.partition("+")[0] + at + domain if "+" in address else address}
         # Whoever hashes on a command line hashes the line end, too.
         self.hashed = {form + end for each in whole for form in (each, each.upper()) for end in ("", "\n", "\r\n")}
@@ -132,7 +134,8 @@ def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
         return ()
     digests = _Digests(targets)
     found: dict[tuple[Kind, int | None], Leak] = {}
-    for level in readings(output, wide=not all(each.local.isascii() for each in targets)):
+    is_wide = not all(each.local.isascii() for each in targets)
+    for level in readings(output, wide=is_wide, least=min(each.least for each in targets)):
         if level is None:
             found[Kind.NOT_CHECKABLE, None] = Leak(kind=Kind.NOT_CHECKABLE, recipient=None, coding="caps")
             break
@@ -187,10 +190,11 @@ class _Digests:
 
 
 def _hashes(data: bytes, digests: _Digests) -> Iterator[int]:
-    words = data.translate(_HASH_WORDS).split()
-    if max(map(len, words), default=0) < _SHORTEST_HASH:
+    if len(data) < _SHORTEST_HASH:
         return
-    long = b" ".join([word for word in words if len(word) >= _SHORTEST_HASH])
+    long = b" ".join([word for word in data.translate(_HASH_WORDS).split() if len(word) >= _SHORTEST_HASH])
+    if not long:
+        return
     for word in _HEX_WORD.findall(long.lower()):
         number = digests.get(bytes.fromhex(word.decode("ascii"))) if len(word) % 2 == 0 else None
         if number is not None:

@@ -44,16 +44,17 @@ class People:
 def people(headers: Headers, recipients: Sequence[str]) -> People:
     """Collect the people of one message."""
     mine = dict.fromkeys(canonical(each) for each in recipients)
-    for name in DELIVERY_FIELDS:
+    for name in headers.present(DELIVERY_FIELDS):
         for value in headers.all(name):
             mine |= dict.fromkeys(_mailboxes(value))
     for value in headers.all("received"):
         for match in FOR_CLAUSE.finditer(value[:8192]):
             mine |= dict.fromkeys(_mailboxes(match.group(1)))
-    boxes = [box for name in ADDRESSEE_FIELDS for value in headers.all(name) for box in addresses(value[:_VALUE_LIMIT])]
+    addressed = [value for name in headers.present(ADDRESSEE_FIELDS) for value in headers.all(name)]
+    boxes = [box for value in addressed for box in addresses(value[:_VALUE_LIMIT])]
     wrote = {
         each.removeprefix("mailto:")
-        for name in _ORIGINATOR_FIELDS
+        for name in headers.present(_ORIGINATOR_FIELDS)
         for value in headers.all(name)
         for each in _mailboxes(value)
     }
@@ -63,12 +64,14 @@ def people(headers: Headers, recipients: Sequence[str]) -> People:
     # A mailing list in To is the originator's own, and its name is needed.
     own = {each for each in others if each in wrote or each.replace("@", ".") in lists}
     rest = tuple(each for each in others if each not in mine and each not in own and _is_somebody(each))
+    own_names = headers.decoded("from") or ""
     return People(
         delivered_to=delivered_to[:PEOPLE_LIMIT],
         others=rest[: max(0, PEOPLE_LIMIT - len(delivered_to))],
-        names=_names(boxes, headers),
-        own_names=headers.decoded("from") or "",
-        are_all=len(delivered_to) + len(rest) <= PEOPLE_LIMIT and not _is_cut(headers),
+        names=_names(boxes, own_names),
+        own_names=own_names,
+        are_all=len(delivered_to) + len(rest) <= PEOPLE_LIMIT
+        and not any(len(each) > _VALUE_LIMIT for each in addressed),
     )
 
 
@@ -81,12 +84,8 @@ def _is_somebody(address: str) -> bool:
     return any(sign.isalnum() for sign in local) and not is_token(local)
 
 
-def _is_cut(headers: Headers) -> bool:
-    return any(len(value) > _VALUE_LIMIT for name in ADDRESSEE_FIELDS for value in headers.all(name))
-
-
-def _names(boxes: Sequence[Mailbox], headers: Headers) -> tuple[str, ...]:
+def _names(boxes: Sequence[Mailbox], own_names: str) -> tuple[str, ...]:
     """A name that the originator calls itself by is no recipient's."""
-    own = (headers.decoded("from") or "").lower()
+    own = own_names.lower()
     names = dict.fromkeys(box.display for box in boxes if box.display and "@" not in box.display)
     return tuple(name for name in names if name and name.lower() not in own)[:PEOPLE_LIMIT]

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from comity.feedback.redaction.codings.islands import Island, encoded_words, islands, runs
 from comity.feedback.redaction.codings.layers import View, decoded, unfolded
 from comity.feedback.redaction.codings.pieces import Reading, opened
-from comity.feedback.redaction.glance import DEPTH, Glance
+from comity.feedback.redaction.glance import DEPTH, FIELDS, Glance
 from comity.feedback.redaction.identity import Identity, Place, digests, squeezed
 
 _ROUNDS: Final = 4
@@ -70,20 +70,59 @@ class Scrubber:
 
     def clean(self, text: str) -> Cleaned:
         """Give the text with every person replaced."""
+        return self.clean_all([text], ())[0]
+
+    def clean_all(self, fields: Sequence[str], beside: Sequence[str]) -> tuple[Cleaned, bool]:
+        """Give these fields as one text, parted by ``FIELDS``, with every person replaced; and whether nobody at all is named in
+        them and in those ``beside`` them.
+        """
+        text = FIELDS.join(fields)
         if not self._people:
-            return Cleaned(text, 0, True)
-        self._budget = _GROWTH * len(text) + _ALLOWANCE
+            return Cleaned(text, 0, True), True
+        whole = FIELDS.join([*fields, *beside])
+        self._begin(len(whole))
+        if not self._glance.sees(whole, self._afford):
+            return Cleaned(text, 0, not self._exhausted), not self._exhausted
+        self._begin(len(text))
+        written, count = list(fields), 0
+        for number in self._named(fields):
+            written[number], places = self._without_people(fields[number])
+            count += places
+        return Cleaned(FIELDS.join(written), count, not self._exhausted), False
+
+    def _begin(self, size: int) -> None:
+        self._budget = _GROWTH * size + _ALLOWANCE
         self._exhausted = False
         self._empty.clear()
         self._barren.clear()
-        # What stands nearest to the surface goes first: most of what would be found deeper is the same again.
-        count = 0
+
+    def _named(self, fields: Sequence[str]) -> list[int]:
+        """Which fields may name somebody: those that do so plainly, and of the others by halves."""
+        found = [number for number, each in enumerate(fields) if self._glance.sees_plainly(each)]
+        plain = set(found)
+        halves = [[number for number in range(len(fields)) if number not in plain]]
+        while halves:
+            half = halves.pop()
+            if not half or not self._glance.sees(FIELDS.join([fields[number] for number in half]), self._afford):
+                continue
+            if len(half) == 1:
+                found += half
+            else:
+                halves += (half[: len(half) // 2], half[len(half) // 2 :])
+        return found
+
+    def _without_people(self, text: str) -> tuple[str, int]:
+        """One field without them. What stands nearest to the surface goes first: most of what would be found deeper is the same
+        again.
+        """
+        count, is_seen = 0, False
         for depth in range(DEPTH + 1):
-            if not self._glance.sees(text, self._afford):
+            if not is_seen and not self._glance.sees(text, self._afford):
                 break
             text, places = self._settled(text, depth)
             count += places
-        return Cleaned(text, count, not self._exhausted)
+            is_seen = not places
+        return text, count
 
     def _afford(self, text: str) -> bool:
         self._budget -= len(text)
@@ -121,13 +160,17 @@ class Scrubber:
     def _coded(self, text: str, depth: int) -> list[Place]:
         found: list[Place] = []
 
+        shortest = self._glance.shortest
+
         def barren(run: str) -> bool:
+            if len(run) < shortest:
+                return True
             known = self._barren.get(run, 0)
             if known < depth and self._glance.is_barren(run, is_last=depth == 1):
                 known = self._barren[run] = 1 if depth == 1 else DEPTH
             return known >= depth
 
-        news = [run for run in runs(text) if self._barren.get(run, -1) < depth]
+        news = [run for run in runs(text) if len(run) >= shortest and self._barren.get(run, -1) < depth]
         said = self._glance.opened(news)
         if said is None or (said and self._search(said, depth - 1)):
             found += self._inside(islands(text, barren, wide=self._wide), depth)

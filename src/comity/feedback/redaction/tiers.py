@@ -11,11 +11,12 @@ Limits:     pure: no clock, no chance. What cannot be looked through, and T2 wit
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from comity.feedback.redaction import campaign, content, leaks
 from comity.feedback.redaction.calling import Calling, calling
 from comity.feedback.redaction.codings.islands import as_words
+from comity.feedback.redaction.glance import FIELDS
 from comity.feedback.redaction.headers import Line, Lines, lines
 from comity.feedback.redaction.identity import Identity, identify, named
 from comity.feedback.redaction.people import People, people
@@ -26,10 +27,10 @@ from comity.model.agreement import BodyPolicy
 from comity.model.findings import Finding, finding
 from comity.model.tier import Tier
 
-_FIELDS: Final = "\x1e"  # between two fields while they are searched as one text; no field keeps this sign
 _BODY_FIELDS: Final = ("content-", "mime-version")
 _TITLE_FIELDS: Final = frozenset({"subject", "thread-topic"})
 _LINE_LIMIT: Final = 900
+_BESIDE: Final = "Value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Redacted:
     leaks: tuple[Finding, ...]  # not empty: refuse to send
     token: str | None  # stands for the complainer; None at T0, T1 and T3, and where nobody is known
     link_domains: tuple[str, ...] = ()  # at T1: the organisational domains that the text links to
+    passed: frozenset[str] = frozenset()  # of the values beside the message those that name nobody at this tier
 
     @property
     def content(self) -> bytes:
@@ -69,25 +71,27 @@ def redact(
     message: Part,
     *,
     tier: Tier,
-    recipients: Sequence[str],
+    recipients: Sequence[str] | People,
     key: bytes,
     body: BodyPolicy = BodyPolicy.NEVER,
     delivery: Delivery | None = None,
+    beside: Sequence[str] = (),
 ) -> Redacted:
     """Give what the peer may see.
 
     ``recipients``: every address by which our side knows the complainer's mailbox, the one that the mail was sent to
-    first. ``key``: this peer's in this epoch, 16 bytes or more.
+    first; or all people of this message, where they were collected before. ``key``: this peer's in this epoch, 16 bytes or
+    more. ``beside``: values that the report will name, looked through with the header; ``value`` knows what to do with others.
     """
     if tier is Tier.T0:
         return _EMPTY
     delivery = delivery or Delivery()
-    known = people(message.headers, recipients)
+    known = recipients if isinstance(recipients, People) else people(message.headers, recipients)
     why = None
     if tier is not Tier.T1:
         why = _too_little_known(known, tier)
         if why is None:
-            shown = _shown(message, known, tier=tier, key=key, body=body, delivery=delivery)
+            shown = _shown(message, known, key=key, delivery=delivery, asked=_Asked(tier, body, tuple(beside)))
             if shown is not None:
                 return shown
             why = "not-searchable"
@@ -117,10 +121,17 @@ def _campaign(message: Part, known: People, delivery: Delivery, *, why: str | No
     )
 
 
-def _shown(
-    message: Part, known: People, *, tier: Tier, key: bytes, body: BodyPolicy, delivery: Delivery
-) -> Redacted | None:
+class _Asked(NamedTuple):
+    """What the agreement and the report ask for."""
+
+    tier: Tier
+    body: BodyPolicy
+    beside: tuple[str, ...]
+
+
+def _shown(message: Part, known: People, *, key: bytes, delivery: Delivery, asked: _Asked) -> Redacted | None:
     """T2 and T3; None where the text cannot be looked through."""
+    tier = asked.tier
     clear = frozenset(known.delivered_to) if tier is Tier.T3 else frozenset[str]()
     sought = [each for each in (*known.delivered_to, *known.others) if each not in clear]
 
@@ -131,11 +142,15 @@ def _shown(
     scrubber = Scrubber(_identities(sought, known.names if tier is Tier.T2 else (), key))
     called = _calling(known) if tier is Tier.T2 else None
     chosen = _uncalled(lines(message, delivery.taken_at, addressee), called)
-    text = _text(message, body=body, bulk=delivery.bulk)
+    text = _text(message, body=asked.body, bulk=delivery.bulk)
     if text is not None:
         kept = tuple(each for each in chosen.kept if not each.text.lower().startswith(_BODY_FIELDS))
         chosen = Lines(kept=kept, removed=chosen.removed)
-    headers, places = _cleaned(chosen, scrubber)
+    mine = known.delivered_to[0] if known.delivered_to and tier is Tier.T2 else None
+    shown_token = token(mine, key) if mine else None
+    # The domain that a token keeps may carry the name again: smith@smith.example.
+    beside = [each for each in (*asked.beside, shown_token) if each and _is_line(each)] if tier is Tier.T2 else []
+    headers, places, passed = _cleaned(chosen, scrubber, beside)
     if headers is None:
         return None
     removed = chosen.removed + ((f"people: {places} places",) if places else ())
@@ -148,15 +163,16 @@ def _shown(
             return None
         whole = headers + content.field_lines(cleaned.text) + b"\r\n" + content.encoded(cleaned.text)
         removed += ("body: text-only",)
-    mine = known.delivered_to[0] if known.delivered_to and tier is Tier.T2 else None
+    found, passing = _passing(headers if whole is None else whole, sought, passed)
     return Redacted(
         tier=tier,
         headers=headers,
         message=whole,
         headers_only=whole is None,
         removed=removed,
-        leaks=_checked(headers if whole is None else whole, sought),
-        token=token(mine, key) if mine else None,
+        leaks=found,
+        token=shown_token,
+        passed=frozenset(passing),
     )
 
 
@@ -206,12 +222,13 @@ def _sought(recipients: tuple[str, ...], key: bytes) -> tuple[Identity, ...]:
     return tuple(each for each in made if each is not None)
 
 
-def _cleaned(chosen: Lines, scrubber: Scrubber) -> tuple[bytes | None, int]:
-    """All fields searched as one text, because most hold nothing; those in other charsets one by one."""
-    places = 0
+def _cleaned(chosen: Lines, scrubber: Scrubber, beside: list[str]) -> tuple[bytes | None, int, list[str]]:
+    """All fields searched as one text, because most hold nothing; those in other charsets one by one. Of the values beside
+    them those that name nobody; none at all where some field does.
+    """
     plain = [line.text for line in chosen.kept if line.codec == "ascii" or line.text.isascii()]
-    cleaned = scrubber.clean(_FIELDS.join(plain))
-    ready = iter(cleaned.text.split(_FIELDS))
+    cleaned, passed = scrubber.clean_all(plain, [f"{_BESIDE}: {each}" for each in beside])
+    ready = iter(cleaned.text.split(FIELDS))
     is_sure, places = cleaned.is_sure, cleaned.places
     written: list[bytes] = []
     for line in chosen.kept:
@@ -222,8 +239,23 @@ def _cleaned(chosen: Lines, scrubber: Scrubber) -> tuple[bytes | None, int]:
             is_sure, places = is_sure and other.is_sure, places + other.places
             written.append(other.text.encode(line.codec, "replace"))
     if not is_sure or next(ready, None):
-        return None, places
-    return b"".join(each + b"\r\n" for each in written if each), places
+        return None, places, []
+    return b"".join(each + b"\r\n" for each in written if each), places, beside if passed else []
+
+
+def _is_line(text: str) -> bool:
+    return len(text) <= _LINE_LIMIT and text.isascii() and text.isprintable()
+
+
+def _passing(output: bytes, sought: Sequence[str], beside: Sequence[str]) -> tuple[tuple[Finding, ...], Sequence[str]]:
+    """Who is still found in the output, and the values that name nobody: looked for in all of it at once, and only where
+    somebody is found in the output alone.
+    """
+    if beside:
+        lines_beside = "".join(f"{_BESIDE}: {each}\r\n" for each in beside).encode("ascii")
+        if not leaks.find(lines_beside + output, sought):
+            return (), beside
+    return _checked(output, sought), ()
 
 
 def _text(message: Part, *, body: BodyPolicy, bulk: bool) -> str | None:

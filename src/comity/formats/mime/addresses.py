@@ -34,6 +34,10 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
     value = value.strip()
     if _SIMPLE.fullmatch(value):
         return (Mailbox(display=None, address=value),)
+    angled = _ANGLED.fullmatch(value)
+    if angled:
+        display = decode_words(value[: angled.start(1) - 1]).strip()
+        return (Mailbox(display=display or None, address=angled.group(1)),)
     found: list[Mailbox] = []
     for text, angle in _entries(value):
         if len(found) >= _MOST:

@@ -10,7 +10,7 @@ may be a million fields, and an index of them would need thirty times the room o
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, overload
 
@@ -123,6 +123,11 @@ class Headers:
         """The first value with its RFC 2047 words decoded, for people."""
         value = self.first(name)
         return None if value is None else decode_words(value)
+
+    def present(self, names: Iterable[str]) -> list[str]:
+        """Which of these names stand in it, in their order."""
+        index = self._index or self._prepared()
+        return [name for name in names if index.get(name) is not None]
 
     def __contains__(self, name: str) -> bool:
         return (self._index or self._prepared()).get(name) is not None

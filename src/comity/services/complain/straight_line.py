@@ -23,11 +23,11 @@ from comity.feedback.complaint_identity import (
     report_id,
     signature_key,
 )
-from comity.feedback.composing import Draft, arrival, compose
+from comity.feedback.composing import Draft, arrival, compose, values_beside
 from comity.feedback.ladder import Circumstances, climb
 from comity.feedback.parties import Parties
 from comity.feedback.redaction import Delivery, Redacted, find_leaks, redact
-from comity.feedback.redaction.people import people
+from comity.feedback.redaction.people import People, people
 from comity.feedback.reportable import refusal
 from comity.formats import dkim, received
 from comity.formats.arf_writer import FeedbackMessage, Written, date_text, write
@@ -37,6 +37,7 @@ from comity.model.agreement import Agreement, Definition, FeedbackProvider, Repo
 from comity.model.decisions import NoReport, Send, Step
 from comity.model.origin import Origin
 from comity.model.tier import Tier
+from comity.model.tlp import Tlp
 from comity.services.complain.rows import Sighting
 
 
@@ -124,6 +125,7 @@ class StraightLine:
     def __init__(self, terms: Terms, *, words: Mapping[str, Words], keys: Keys | None = None) -> None:
         """``words``: the sentences for people by language ("en", "zh"), all of which go into every report."""
         self._terms, self._words, self._keys = terms, words, keys
+        self._said: dict[tuple[object, ...], list[str]] = {}
         self._under: tuple[tuple[Agreement, ...], StraightLine] = ((), self)
 
     def under(self, signed: tuple[Agreement, ...]) -> "StraightLine":
@@ -154,8 +156,10 @@ class StraightLine:
             ),
         )
         reports, refusals, steps = list[Report](), list(decided.refusals), list(decided.steps)
+        reported: _Reported | None = None
         for send in decided.sends:
-            answer = self._report(send, message, origin, mail=mail, now=now)
+            reported = reported or _reported(message, origin, mail)
+            answer = self._report(send, reported, mail=mail, now=now)
             if isinstance(answer, NoReport):
                 steps.append(Step(rule="redaction", held=False, reason=answer.reason, about=send.party))
                 refusals.append(answer)
@@ -196,19 +200,18 @@ class StraightLine:
             checks = dkim.verify(message, records, now=_delivered(message))
         return origin_of(message, vantage=self._terms.vantage, dkim_verdicts=checks, recipient=mail.recipient)
 
-    def _report(self, send: Send, message: Part, origin: Origin, *, mail: Mail, now: datetime) -> Report | NoReport:
-        terms = self._terms
+    def _report(self, send: Send, reported: "_Reported", *, mail: Mail, now: datetime) -> Report | NoReport:
+        terms, origin, known = self._terms, reported.origin, reported.known
         key = peer_key(terms.key, send.party, terms.epoch)
-        ours = tuple(filter(None, dict.fromkeys((origin.recipient, mail.recipient))))
-        known = people(message.headers, ours)
         redacted = redact(
-            message,
+            reported.message,
             # A mailbox that only strangers' lines name may be another one than the complainer's.
-            tier=Tier.T1 if send.tier is Tier.T2 and not ours else send.tier,
-            recipients=known.delivered_to,
+            tier=Tier.T1 if send.tier is Tier.T2 and not reported.is_ours else send.tier,
+            recipients=known,
             key=key,
             body=send.body,
             delivery=_delivery(origin, terms.provider),
+            beside=reported.beside,
         )
         reason = _too_much_or_too_little(send, redacted)
         if reason is not None:
@@ -238,29 +241,51 @@ class StraightLine:
         arrived = arrival(origin.arrived, tier)
         paragraphs = []
         for language in dict.fromkeys((*wanted, *self._words)):
-            words = self._words[language]
-            unknown = words.say("arf.unknown")
-            paragraphs += [
-                words.say(
-                    "arf.not-spam" if not_spam else "arf.complaint", organisation=self._terms.provider.organisation
-                ),
-                words.say(
-                    "arf.source",
-                    source=origin.source_ip or unknown,
-                    arrived=date_text(arrived) if arrived else unknown,
-                ),
-                words.say(f"arf.role.{send.role.value}"),
-                *(
-                    [words.say("arf.replay.informs" if send.informs else f"arf.replay.{send.replay.value}")]
-                    if send.replay
-                    else []
-                ),
-                words.say(f"arf.tier.{tier.value}"),
-                words.say("arf.tlp", tlp=(send.agreement.tlp if send.agreement else "TLP:AMBER")),
-                words.say("arf.stop", address=self._terms.provider.address),
-                "",
-            ]
+            unknown = self._words[language].say("arf.unknown")
+            source = self._words[language].say(
+                "arf.source", source=origin.source_ip or unknown, arrived=date_text(arrived) if arrived else unknown
+            )
+            opening, *others = self._sentences(language, send, tier, not_spam=not_spam)
+            paragraphs += [opening, source, *others, ""]
         return "\n".join(paragraphs).rstrip() + "\n"
+
+    def _sentences(self, language: str, send: Send, tier: Tier, *, not_spam: bool) -> list[str]:
+        """Those that say the same of many mails; there are a few hundred of them at most."""
+        tlp = send.agreement.tlp if send.agreement else Tlp.AMBER
+        about = (language, send.role, send.informs, send.replay, tier, tlp, not_spam)
+        said = self._said.get(about)
+        if said is None:
+            ids = ["arf.not-spam" if not_spam else "arf.complaint", f"arf.role.{send.role.value}"]
+            if send.replay:
+                ids.append("arf.replay.informs" if send.informs else f"arf.replay.{send.replay.value}")
+            ids += [f"arf.tier.{tier.value}", "arf.tlp", "arf.stop"]
+            provider, words = self._terms.provider, self._words[language]
+            said = self._said[about] = [
+                words.say(each, organisation=provider.organisation, tlp=tlp, address=provider.address) for each in ids
+            ]
+        return said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reported:
+    """One reported mail, and what is the same for all who are told of it."""
+
+    message: Part
+    origin: Origin
+    known: People
+    is_ours: bool  # our own side says whose mailbox it was in
+    beside: list[str]
+
+
+def _reported(message: Part, origin: Origin, mail: Mail) -> _Reported:
+    ours = tuple(filter(None, dict.fromkeys((origin.recipient, mail.recipient))))
+    return _Reported(
+        message=message,
+        origin=origin,
+        known=people(message.headers, ours),
+        is_ours=bool(ours),
+        beside=values_beside(origin),
+    )
 
 
 def _complaint(mail: Mail, origin: Origin) -> Complaint:

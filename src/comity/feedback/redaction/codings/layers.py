@@ -197,6 +197,8 @@ def _text(data: bytes) -> str:
 
 
 def _utf7(coded: str) -> str | None:
+    if coded[1:].isdigit():  # a time zone: no letter is written so
+        return None
     try:
         plain = coded.removesuffix("-").encode("ascii").decode("utf-7")
     except UnicodeError:
