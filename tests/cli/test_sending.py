@@ -107,7 +107,8 @@ def test_the_first_day(place: Path, host: tuple[Host, int], capsys: pytest.Captu
     assert run("outbox", "preview") == 0
     shown = capsys.readouterr().out
     assert shown.count("report to east <fbl@east.example>: held (the peer is not live)") == 2
-    assert "network:198.51.100.0/24 T2" in shown
+    assert "network:198.51.100.0/24 T2 ARF" in shown
+    assert [each["format"] for each in objects(capsys, "outbox", "preview")] == ["arf", "arf"]
     (peer,) = objects(capsys, "peer", "list")
     assert (peer["state"], peer["held"], peer["sent"]) == ("observe", 2, 0)
     assert run("peer", "live", "east", "--with-held") == 0
@@ -186,7 +187,7 @@ def test_serve_sends(place: Path, host: tuple[Host, int]) -> None:
     assert run("complain", "0.eml", "1.eml") == 0
     command = [sys.executable, "-m", "comity", "serve", "--role", "worker", "--json", "--config", str(toml)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while len(host[0].taken) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
         process.terminate()

@@ -21,14 +21,16 @@ from comity.bootstrap import agreed, line_between, provider_of
 from comity.bootstrap.complaining import mailboxes_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.bootstrap.passwords import password_of
+from comity.bootstrap.serving import spool_path
 from comity.bootstrap.trust.agreements import paired, with_documents
 from comity.bootstrap.trust.exchange import windows
 from comity.model.agreement import Agreement
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.lock_file import instance
 from comity.outlets.mail_out import HostTerms, Login, MailHost
 from comity.outlets.private_key import read
-from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool
+from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers
 from comity.services.complain.complaint import Burst, Complaints
 from comity.services.complain.deciding import Deciding, Pacing
 from comity.services.complain.exchanging import Exchange
@@ -220,12 +222,18 @@ def run_sender(settings: Settings, stop: Event, log: LogEvent) -> None:
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     side = provider_side(settings, key_records=settings.worker.dkim_keys, looks=looks_apart(settings, log))
+    spool = spool_path(settings)
     try:
         mailing = side.mailing()
-        with ThreadPoolExecutor(1, thread_name_prefix="deciding") as pool:
+        with (
+            instance(spool.with_name(f"{spool.name}.sender")) as owner,
+            ThreadPoolExecutor(1, thread_name_prefix="deciding") as pool,
+        ):
+            if owner.was_ours and (n := mailing.inherit(owner.name)):
+                log("sending-inherited", n=n)
             deciding = pool.submit(_until_stopped, side.deciding, stop)
             try:
-                mailing.run(stop, settings.sending.threads)
+                mailing.run(stop, settings.sending.threads, owner.name)
             finally:
                 stop.set()
         deciding.result()
@@ -239,7 +247,8 @@ def looks_apart(settings: Settings, log: LogEvent) -> Looks:
 
     def start(_: int) -> ReaderPool[Task, Looked | Unseen]:
         limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
-        return ReaderPool(partial(make_look, settings), readers=settings.worker.readers, log=log, limits=limits)
+        readers = enough_readers(settings.worker.readers)
+        return ReaderPool(partial(make_look, settings), readers=readers, log=log, limits=limits)
 
     return LateReaders(start)
 

@@ -59,7 +59,7 @@ def working_off(
     settings: Settings, log: LogEvent, *, stop: Callable[[], bool], rest: Callable[[float], None]
 ) -> Iterator["WorkingOff"]:
     """The worker; one at a time for each spool."""
-    from comity.outlets.reader_pool import ReaderLimits, ReaderPool
+    from comity.outlets.reader_pool import ReaderLimits, ReaderPool, enough_readers
     from comity.services.receive.prepare import Prepared
     from comity.services.receive.working_off import Task, WorkingOff, Workplace
     from comity.store.spool import Spool
@@ -72,7 +72,7 @@ def working_off(
         spool = Spool(path, durable=False)
         limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * _MIB)
         readers: ReaderPool[Task, Prepared] = ReaderPool(
-            partial(make_prepare, settings), readers=settings.worker.readers, log=log, limits=limits
+            partial(make_prepare, settings), readers=enough_readers(settings.worker.readers), log=log, limits=limits
         )
         try:
             place = Workplace(

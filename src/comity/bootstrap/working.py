@@ -13,7 +13,7 @@ from typing import Final
 
 from comity.bootstrap.complaining import intake
 from comity.bootstrap.serving import make_prepare
-from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool
+from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers
 from comity.services.receive.batches import Bench
 from comity.services.receive.prepare import Prepared
 from comity.services.receive.working_off import Task
@@ -40,7 +40,7 @@ def bench(settings: Settings) -> Iterator[Bench]:
 
 def _pool(settings: Settings, items: int) -> ReaderPool[Task, Prepared]:
     limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
-    readers = 1 if items <= _FEW else settings.worker.readers
+    readers = 1 if items <= _FEW else enough_readers(settings.worker.readers)
     return ReaderPool(partial(make_prepare, settings), readers=readers, log=_no_log, limits=limits)
 
 

@@ -22,7 +22,7 @@ from typing import Final
 
 from comity import __version__
 from comity.formats import header_text, ip
-from comity.model.agreement import Definition
+from comity.model.agreement import Definition, ReportFormat
 from comity.model.feedback import FeedbackReport
 from comity.model.origin import ReplayGrade
 from comity.model.tlp import Tlp
@@ -97,6 +97,17 @@ def date_text(moment: datetime) -> str:
     at = moment.astimezone(UTC)
     day = f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04}"
     return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02} +0000"
+
+
+def format_of(data: bytes) -> ReportFormat:
+    """What a report that was written here says to a program: its second part names it.
+
+    >>> format_of(b"Content-Type: message/feedback-report\\r\\n\\r\\nFeedback-Type: xarf\\r\\n").value
+    'xarf'
+    """
+    second = data.find(b"Content-Type: message/feedback-report\r\n")
+    named = data.find(b"\r\nFeedback-Type: ", max(second, 0))
+    return ReportFormat.XARF if data.startswith(b"xarf\r\n", named + 17) else ReportFormat.ARF
 
 
 def _must(name: str, value: str | None) -> bytes:

@@ -50,6 +50,7 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "worker-waits": Weight.WARNING,  # the store cannot be written; what waits is kept
     "worker-fault": Weight.ERROR,
     "reader-died": Weight.ERROR,
+    "sending-inherited": Weight.WARNING,  # mail that was claimed by a sender of this name that died is free again
     "item-shunted": Weight.WARNING,
     "playbook-turn": Weight.NOTE,  # timers that ended, and what was done outside
     "playbook-waits": Weight.WARNING,  # something outside cannot be done yet; it is tried again

@@ -14,6 +14,7 @@ class Condition(StrEnum):
     WHOLE = "whole"
     TOO_LARGE = "too-large"  # over the cap: ``data`` is its beginning only
     CLOSED = "cannot-open"  # it is there and could not be read; ``detail`` says why
+    NOT_GIVEN = "not-given"  # the server listed it and did not give it: ``data`` says which one it is
     KNOWN = "known"  # the caller has read it before, so it was not fetched again
     OLDER = "older"  # arrived before the day asked for, so it was not fetched
 

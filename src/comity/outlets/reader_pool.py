@@ -39,6 +39,7 @@ _SPAWN: Final = multiprocessing.get_context("spawn")
 # How much of a batch a reader gets at once: when it dies, the rest of that is sent again.
 _SLICE: Final = 50
 _LOOK_SECONDS: Final = 0.2  # how often the clock is looked at while answers come
+_MOST_BY_DEFAULT: Final = 4
 _START_SECONDS: Final = 60  # a new reader imports the program first
 
 # What a reader answers is not believed: it may build records, and runs no code (docs/decisions/0021-answers-of-readers.md).
@@ -199,6 +200,13 @@ class ReaderPool(Generic[_Task, _Answer]):
         reader.pipe.close()
         reader.process.kill()
         reader.process.join()
+
+
+def enough_readers(wanted: int | None) -> int:
+    """As many as wanted; else one for each core that we may use. The one thread that writes has its hands full with four: reading
+    or looking takes three to four times as long as writing down what came of it.
+    """
+    return wanted or min(_MOST_BY_DEFAULT, len(os.sched_getaffinity(0)))
 
 
 class LateReaders(Generic[_Task, _Answer]):

@@ -362,11 +362,12 @@ class GatesSettings:
 class WorkerSettings:
     """How feedback is worked off."""
 
-    readers: int = field(
-        default=1,
+    readers: int | None = field(
+        default=None,
         metadata=about(
             Number(1, 64),
-            "How many processes read mail, and as many look at complaints; one core each is enough.",
+            "How many processes read mail, and as many look at complaints; without this one for each core, and four at most,"
+            " because one thread writes down what they find.",
             example="4",
         ),
     )

@@ -184,6 +184,14 @@ class Outbox:
         untried = [row.id for row in takewhile(lambda row: row.unanswered == 0, rows)]
         return untried or [row.id for row in rows[:1]]
 
+    def let_go(self, owner: str, now: datetime) -> int:
+        """End the leases of this owner, who is dead, on mail that was interrupted once; how many there were. What was interrupted
+        more often may be what kills its sender: its lease runs out.
+        """
+        dead = outbox.c.leased_by.startswith(f"{owner}/", autoescape=True) & (outbox.c.leased_until > now)
+        found = update(outbox).where(dead, outbox.c.unanswered <= 1).values(leased_until=now)
+        return self._connection.execute(found).rowcount
+
     def interrupted(self, now: datetime) -> Sequence[int]:
         """Mail whose sending ended without an answer so often that it may be its fault."""
         query = select(outbox.c.id).where(

@@ -107,3 +107,12 @@ def test_what_cannot_be_looked_through_does_not_pass() -> None:
 def test_signs_that_are_several_letters_hide_nobody_from_the_gate(line: bytes) -> None:
     """Fewer signs than the name has letters, and still its letters."""
     assert find_leaks(line + b"\r\n", ["viiiviiiviiiviiiviii@west.example"])
+
+
+@pytest.mark.parametrize("parts", [("marion", "ashworth"), ("marion", "ashworth@west.example")])
+def test_a_name_that_is_coded_word_by_word_is_found(parts: tuple[str, str]) -> None:
+    """Each word in a stretch of its own, each too short for the whole name: put side by side they name somebody."""
+    one, two = (base64.b64encode(each.encode()) for each in parts)
+    assert find_leaks(
+        b"X-Link: https://east.example/?f=" + one + b"&l=" + two + b"\r\n", ["marion.ashworth@west.example"]
+    )

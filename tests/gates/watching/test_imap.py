@@ -291,8 +291,33 @@ def test_wrong_sizes_lose_no_mail(place: "Place", monkeypatch: pytest.MonkeyPatc
         return False
 
     server.odd = odd
-    run(place, server, lambda: len(place.arrived) == 6, lambda: place.logged("watch-not-given") == 1, forever=True)
-    assert place.texts == [mail(n, 20_000) for n in range(1, 8) if n != 5]
+    run(place, server, lambda: len(place.arrived) == 7, lambda: place.logged("watch-not-given") == 1, forever=True)
+    assert [each.data for each in place.arrived if each.condition is Condition.WHOLE] == [
+        mail(n, 20_000) for n in range(1, 8) if n != 5
+    ]
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_what_is_not_given_is_put_before_a_person(place: "Place", is_removed: bool) -> None:
+    """A mail that the server lists and does not give is put aside, and says which one it is; one that was removed is no loss."""
+    server = Server({n: mail(n, 2000) for n in (1, 2, 3)})
+
+    def odd(_: Server, writer: asyncio.StreamWriter, line: bytes) -> bool:
+        if b"BODY" not in line or 2 not in server.mails:
+            return False
+        kept = server.mails.pop(2)
+        server._answer(writer, *line.split(b" ", 1))
+        if not is_removed:
+            server.mails[2] = kept
+        return True
+
+    server.odd = odd
+    wanted = 2 if is_removed else 3
+    run(place, server, lambda: len(place.arrived) == wanted and server.heard[-1].endswith("IDLE"))
+    aside = [each for each in place.arrived if each.condition is not Condition.WHOLE]
+    assert [each.condition for each in aside] == ([] if is_removed else [Condition.NOT_GIVEN])
+    assert all(each.data.startswith(b"UID 2, ") and b"secret" not in each.data for each in aside)
+    assert place.logged("watch-not-given") == len(aside)
 
 
 def _short(sleep: Callable[..., object]) -> Callable[..., object]:

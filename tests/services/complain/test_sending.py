@@ -209,6 +209,21 @@ def test_whoever_dies_gives_it_back(desk: "Desk", host: Host) -> None:
     assert len(host.taken) == 1
 
 
+def test_a_sender_that_comes_back_lets_go_what_it_had(desk: "Desk", host: Host) -> None:
+    """A restart does not wait for leases of its own; those of others stay, and what was interrupted twice waits as it did."""
+    ready(desk, 3)
+    assert len(claim(desk, "ours/0")) == 3
+    sender = mailing(desk, host.port)
+    assert (sender.inherit("other"), sender.inherit("our"), sender.inherit("ours/")) == (0, 0, 0)
+    assert sender.once("t").sent == 0
+    assert sender.inherit("ours") == 3
+    assert len(claim(desk, "ours/1")) == 1  # nobody knows which of the three was on its way
+    assert sender.inherit("ours") == 0  # twice: perhaps it is what kills
+    assert sender.once("t").sent == 2
+    desk.later(minutes=11)
+    assert sender.once("t").sent == 1
+
+
 def test_a_second_death_costs_one_mail(desk: "Desk", host: Host) -> None:
     """What was claimed by a thread that died is claimed one by one: nobody knows which of it was on its way."""
     ready(desk, 5)

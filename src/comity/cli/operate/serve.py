@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -138,6 +139,8 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.bootstrap.serving import working_off
     from comity.bootstrap.trust.exchange import exchanging_beside
 
+    # Before there are threads: of two that import one package at once each may get half of it.
+    import_module("comity.store.engine")
     parent, asked = _parent(), list[int]()
     ended: list[Callable[[], bool]] = []
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -16,7 +16,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.model.case_outcome import CaseOutcome
-from comity.model.sending import ComplaintState, OutboxState
+from comity.model.sending import ComplaintState, OutboxKind, OutboxState
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -162,6 +162,7 @@ def _line(row: "Row[Any]") -> str:
         role=role,
         rule=plain(row.rule or "", 120),
         tier=row.tier or "",
+        format=(_format(row) or "").upper(),
         name=row.name or "",
         error="" if row.last_error is None else plain(row.last_error, 120),
     ).rstrip()
@@ -178,6 +179,7 @@ def _object(row: "Row[Any]") -> dict[str, object]:
         "role": row.role,
         "rule": row.rule,
         "tier": row.tier,
+        "format": _format(row),
         "report_id": row.name,
         "entered": row.entered.isoformat(),
         "due": row.due.isoformat(),
@@ -189,6 +191,15 @@ def _object(row: "Row[Any]") -> dict[str, object]:
 
 def _bytes(row: "Row[Any]") -> bytes:
     return b"" if row.data is None else decompressobj().decompress(row.data, row.size)
+
+
+def _format(row: "Row[Any]") -> str | None:
+    """In what form a report is; None where the mail is none, or was dropped after it left."""
+    from comity.formats.arf_writer import format_of
+
+    if row.kind != OutboxKind.REPORT.value or row.data is None:
+        return None
+    return format_of(_bytes(row)).value
 
 
 def _print_bytes(data: bytes) -> None:

@@ -30,7 +30,6 @@ _KEY: Final = re.compile(
     r"(?:^|[^a-z0-9])(?:e-?mail|mail|user(?:_?name)?|usr|login|rcpt|recipient|to|addr(?:ess)?|account|subscriber|member)\s?[=:]\s?[\"'<]?$"
 )
 _KEY_REACH: Final = 24
-_SHORTEST_KEY: Final = 2  # "to=" before a common name, or a domain behind it
 _SECOND_LEVEL: Final = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "nom", "or", "org"})
 
 
@@ -190,15 +189,16 @@ def identify(address: str, instead: str) -> Identity | None:
         words = re.split(r"[._-]+", base)
         if len(words) > 1 and distinctive(base) and all(words):
             spellings |= {sign.join(words) for sign in ("", " ", ".", "_", "-", " dot ")}
+    domains = _domains(domain)
     return Identity(
         instead=instead,
         spellings=tuple(sorted((each for each in spellings if _names_somebody(each)), key=len, reverse=True)),
-        domains=_domains(domain),
+        domains=domains,
         is_distinctive=distinctive(local.partition("+")[0] or local),
         hashed=tuple({address.strip().strip("<>"), whole, local if distinctive(local) else whole}),
         letters=_letters(local.partition("+")[0] or local),
         probe=_probe(re.split(r"[._-]+", local.partition("+")[0] or local)),
-        least=_least(local.partition("+")[0] or local, stands_alone=distinctive(local.partition("+")[0] or local)),
+        least=_least(local.partition("+")[0] or local, domains),
     )
 
 
@@ -226,21 +226,21 @@ def named(name: str, instead: str) -> Identity | None:
         is_distinctive=True,
         hashed=(),
         probe=_probe(words),
-        least=_least("".join(words), stands_alone=True),
+        least=_least("".join(words), ()),
     )
 
 
-def _least(name: str, *, stands_alone: bool) -> int:
-    """Every spelling has all words of the name. Ideographs count as what they are coded in: no charset takes less than 16
-    bits for one, and base64 carries six of them a sign.
+def _least(name: str, domains: Iterable[str]) -> int:
+    """Every spelling has all words of the name; its domain may stand in another stretch, which must be kept, too. Ideographs
+    count as what they are coded in: no charset takes less than 16 bits for one, and base64 carries six of them a sign.
     """
-    beside = 0 if stands_alone else _SHORTEST_KEY
+    least = min((sum(each.isascii() and each.isalnum() for each in domain) for domain in domains), default=len(name))
     if name.isascii():
-        return sum(map(str.isalnum, name)) + beside
+        return min(sum(map(str.isalnum, name)), least)
     ideographs = sum(map(is_ideograph, name))
     others = [sign for sign in name if not is_ideograph(sign)]
     plain = sum(map(str.isalnum, others))
-    return plain - (-8 * ideographs // 3) + beside if all(map(str.isascii, others)) else 0
+    return min(plain - (-8 * ideographs // 3), least) if all(map(str.isascii, others)) else 0
 
 
 def _probe(words: Iterable[str]) -> str:

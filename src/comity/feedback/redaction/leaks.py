@@ -73,8 +73,6 @@ class _Target:
         self.stands_alone = distinctive(self.local)
         spoken = self.local.replace(".", "dot")
         self.squashed = tuple({_squash(each.encode("utf-8", "surrogatepass")) for each in (self.local, spoken)})
-        # Beside a common name stands its domain, or a word that ends in "=" (``beside``).
-        self.least = min(map(len, self.squashed)) + (0 if self.stands_alone else 2)
         whole = {address, address.partition("+")[0] + at + domain if "+" in address else address}
         # Whoever hashes on a command line hashes the line end, too.
         self.hashed = {form + end for each in whole for form in (each, each.upper()) for end in ("", "\n", "\r\n")}
@@ -135,7 +133,7 @@ def find(output: bytes, recipients: Sequence[str]) -> tuple[Leak, ...]:
     digests = _Digests(targets)
     found: dict[tuple[Kind, int | None], Leak] = {}
     is_wide = not all(each.local.isascii() for each in targets)
-    for level in readings(output, wide=is_wide, least=min(each.least for each in targets)):
+    for level in readings(output, wide=is_wide):
         if level is None:
             found[Kind.NOT_CHECKABLE, None] = Leak(kind=Kind.NOT_CHECKABLE, recipient=None, coding="caps")
             break

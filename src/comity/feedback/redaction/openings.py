@@ -56,10 +56,6 @@ _WORD: Final = re.compile(rb"=\?([^?\s]{1,100})\?([bBqQ])\?([^?]{0,4000})\?=(?:\
 _ANY_BREAK: Final = re.compile(rb"[\x01\x1e]")
 # What makes whole groups of four signs of a run, with three NUL behind them, by how many signs it has too many.
 _APART: Final = (b"AAAA", b"AAAAAAA", b"AAAAAA", b"AAAAA")
-_ENOUGH: Final = 16
-_LONG: Final = 400  # bytes: what is longer is not counted
-_TAGGED: Final = b"\xf3\xa0"  # begins a sign that repeats one of ASCII, unseen
-_NO_LETTERS: Final = bytes(each for each in range(256) if each not in _SIGNS + b"+/_-")
 _ASUNDER: Final = b"\0\xff"  # between two opened runs
 _LEGIBLE: Final = frozenset(b"\t\r\n\x1b") | set(range(0x20, 0x100)) - {0x7F}
 # What is no text becomes a byte that no UTF-8 has, so that one sign parts all texts.
@@ -84,10 +80,8 @@ Reading = tuple[str, bytes]
 class _Opener:
     """Reads one output; remembers what it has opened, so that no run is opened twice and no field is read twice."""
 
-    def __init__(self, wide: bool, least: int) -> None:
-        self.wide, self.least = wide, least
-        self._base64_run = max(_BASE64_RUN[1], least)
-        self._piece_run = max(_PIECE_RUN[1], least - 1)
+    def __init__(self, wide: bool) -> None:
+        self.wide = wide
         self._seen: set[bytes] = set()
         self._last: set[bytes] = set()
         self._runs: set[bytes] = set()
@@ -104,34 +98,6 @@ class _Opener:
             if any(fields):
                 news.append((name, _BREAK.join(fields)))
         return news
-
-    def deeper(self, said: Iterable[Reading], *, is_last: bool = False) -> list[Reading]:
-        """What of it is new and not too short to name anybody."""
-        news = []
-        for name, text in self.fresh(said, is_last=is_last):
-            fields = [each for each in text.split(_BREAK) if self._says_enough(each)]
-            if fields:
-                news.append((name, _BREAK.join(fields)))
-        return news
-
-    def _says_enough(self, text: bytes) -> bool:
-        """Whether it has as many signs as the shortest name: codings take more of them than they say, but for signs that are
-        several letters, in charsets with two or three signs for each of those.
-        """
-        plain = text
-        if not text.isascii():
-            if len(text) > _LONG or _TAGGED in text:
-                return True
-            read = text.decode("utf-8", "replace")
-            if "\ufffd" in read:  # another charset, perhaps
-                return True
-            plain = unicodedata.normalize("NFKD", read).encode("ascii", "ignore")
-        count = len(plain.translate(None, _NO_LETTERS))
-        if count >= self.least:
-            return True
-        if b"~{" in plain or b"\x1b$" in plain or b"\x1b(" in plain:
-            return 2 * len(plain) >= self.least  # every sign may be half of a letter, or of four
-        return b"+" in plain and 2 * count >= self.least
 
     def open(self, text: bytes, depth: int) -> Iterator[Reading]:
         """What it says one coding deeper."""
@@ -151,10 +117,9 @@ class _Opener:
                 yield "all", _some(_words(whole) if b"=?" in whole else whole)
             if _PARAMETER.search(flat):
                 yield "query", _QUOTED.sub(_unquoted, _PARAMETER.sub(rb"\1 ", flat))
-        runs = self._new_runs(_LINE_END.sub(b"", text) if has_lines else text, _BASE64_RUN[0], self._base64_run)
+        runs = self._new_runs(_LINE_END.sub(b"", text) if has_lines else text, _BASE64_RUN)
         said = [each for run in runs for each in (_known if len(run) <= _KEPT_LENGTH else _opened)(run)]
         said += [("pieces", each) for each in self._pieces(text)] if depth < _PIECES_DEPTH else []
-        said = [each for each in said if self._says_enough(each[1])]
         for coding in dict.fromkeys(name for name, _ in said):
             yield coding, b"\x01".join([each for name, each in said if name == coding])
         if self.wide and runs:
@@ -167,7 +132,8 @@ class _Opener:
         for coding, data in _charsets(_BREAK.join(beyond), depth) if beyond else ():
             yield _LAST + coding, data
 
-    def _new_runs(self, data: bytes, blanks: bytes, least: int) -> list[bytes]:
+    def _new_runs(self, data: bytes, kind: tuple[bytes, int]) -> list[bytes]:
+        blanks, least = kind
         found = dict.fromkeys([run for run in data.translate(blanks).split() if len(run) >= least])
         runs = [run for run in found if run not in self._runs]
         self._runs.update(runs)
@@ -175,7 +141,7 @@ class _Opener:
 
     def _pieces(self, data: bytes) -> list[bytes]:
         """What the text says as one coding that was cut up: read without everything that may stand between the pieces."""
-        runs = self._new_runs(data.translate(None, _CUTS), _PIECE_RUN[0], self._piece_run)
+        runs = self._new_runs(data.translate(None, _CUTS), _PIECE_RUN)
         said = [
             binascii.a2b_base64(b"".join([run[begin:] + _APART[(len(run) - begin) & 3] for run in runs]))
             for begin in range(4)
@@ -184,11 +150,10 @@ class _Opener:
         return _legible(_ASUNDER.join(said))
 
 
-def readings(data: bytes, *, wide: bool = False, least: int = 0) -> Iterator[list[Reading] | None]:
+def readings(data: bytes, *, wide: bool = False) -> Iterator[list[Reading] | None]:
     """Give what the bytes say, coding under coding: first themselves, then in each list what is one coding deeper and was in
-    no list before; ``wide``: what is looked for is not written in ASCII alone; else it has ``least`` letters and digits: what
-    cannot say so many is left out."""
-    opener = _Opener(wide, 0 if wide else min(least, _ENOUGH))
+    no list before; ``wide``: what is looked for is not written in ASCII alone."""
+    opener = _Opener(wide)
     head, between, body = data.partition(b"\r\n\r\n")
     fields = [*_FIELD_END.split(head), *((body,) if between else ())]
     news = opener.fresh([("plain", _BREAK.join(each.replace(_BREAK, b" ") for each in fields))])
@@ -205,8 +170,8 @@ def readings(data: bytes, *, wide: bool = False, least: int = 0) -> Iterator[lis
         if depth == DEPTH or not news:
             return
         said = list(opener.open(_BREAK.join(text for _, text in news), depth))
-        news = opener.deeper(each for each in said if not each[0].startswith(_LAST))
-        last = opener.deeper(
+        news = opener.fresh(each for each in said if not each[0].startswith(_LAST))
+        last = opener.fresh(
             ((name.removeprefix(_LAST), text) for name, text in said if name.startswith(_LAST)), is_last=True
         )
 

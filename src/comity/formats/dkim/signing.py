@@ -41,7 +41,7 @@ _LINE: Final = 76
 
 
 def names_to_sign(
-    message: bytes, *, names: Sequence[str] = SIGNED, oversign: Sequence[str] = OVERSIGNED
+    message: bytes | Fields, *, names: Sequence[str] = SIGNED, oversign: Sequence[str] = OVERSIGNED
 ) -> tuple[str, ...]:
     """The h= list for a message: every field of these names, and one more of those that nobody shall add.
 
@@ -60,7 +60,7 @@ def _names(fields: Fields, names: Iterable[str], oversign: Iterable[str]) -> tup
 
 
 def sign(
-    message: bytes,
+    message: bytes | Fields,
     *,
     domain: str,
     selector: str,
@@ -72,7 +72,8 @@ def sign(
     """Give the DKIM-Signature field to put before ``message``.
 
     ``headers`` is h= word for word (a name once for each field, bottom first; once more to oversign it); without it
-    ``names_to_sign`` chooses. The algorithm follows from the key: Ed25519, or RSA of 1,024 bits and more.
+    ``names_to_sign`` chooses. A message that was split already (``fields_of``) has CRLF. The
+    algorithm follows from the key: Ed25519, or RSA of 1,024 bits and more.
     """
     fields = fields_of(message)
     names = _names(fields, SIGNED, OVERSIGNED) if headers is None else tuple(name.lower() for name in headers)
@@ -97,7 +98,8 @@ def sign(
     signed = b"\r\n".join([*lines, relaxed_field(field)])
     text = b64encode(_signature(key, signed))
     field += b"".join(b"\r\n\t" + text[at : at + _LINE - 2] for at in range(0, len(text), _LINE - 2)) + b"\r\n"
-    return field if b"\r\n" in message or b"\n" not in message else field.replace(b"\r\n", b"\n")
+    has_crlf = isinstance(message, Fields) or b"\r\n" in message or b"\n" not in message
+    return field if has_crlf else field.replace(b"\r\n", b"\n")
 
 
 def _signature(key: PrivateKey, signed: bytes) -> bytes:

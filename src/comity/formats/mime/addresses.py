@@ -36,8 +36,8 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
         return (Mailbox(display=None, address=value),)
     angled = _ANGLED.fullmatch(value)
     if angled:
-        display = decode_words(value[: angled.start(1) - 1]).strip()
-        return (Mailbox(display=display or None, address=angled.group(1)),)
+        called = decode_words(value[: angled.start(1) - 1]).strip()
+        return (Mailbox(display=called or None, address=angled.group(1)),)
     found: list[Mailbox] = []
     for text, angle in _entries(value):
         if len(found) >= _MOST:

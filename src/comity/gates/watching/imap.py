@@ -1,7 +1,8 @@
 """Take new mail out of a folder on an IMAP server.
 
 Trust:      mail is strangers' and is not read here. The server's sizes and numbers are claims: nothing larger than was asked for is
-            kept. What breaks the conversation is asked for again alone, then cut, then passed over; what is not given is logged.
+            kept. What breaks the conversation is asked for again alone, then cut, then passed over; what is not given is
+            put before a person.
 Standards:  RFC 3501 section 2.3.1.1: UIDs grow and never come to mean another mail while UIDVALIDITY stays.
 Answers:    ``ImapWatch(terms, hand, memory).run()`` takes what lies there, oldest first, then what comes: told by IDLE, else asked.
 Limits:     what arrived is remembered as one number: with another UIDVALIDITY all is taken anew, and counted once. A mail over the
@@ -9,7 +10,7 @@ Limits:     what arrived is remembered as one number: with another UIDVALIDITY a
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from heapq import nsmallest
@@ -137,14 +138,32 @@ class ImapWatch:
             await self._hand.take(list(mails.values()))
             if cut and mails:
                 self._hand.log("watch-too-large", watch=self.name)
-        if len(mails) < len(listed):  # removed meanwhile, or not given to us
-            self._hand.log("watch-not-given", watch=self.name, n=len(listed) - len(mails))
+        if len(mails) < len(listed):
+            await self._not_given(client, {uid: each for uid, each in listed.items() if uid not in mails})
         await asyncio.to_thread(self._memory.advance, self._mailbox, self._validity, max(listed))
         self._last, self.taken = max(listed), self.taken + len(mails)
         for uid in listed:
             del self._asked[uid]
         if mails:
             await self._settle(client, list(mails), is_whole=not cut)
+
+    async def _not_given(self, client: ImapClient, missing: Mapping[int, Listed]) -> None:
+        """What is not there any more was removed meanwhile; what still is, and is not given to us, is put before a person: without
+        its bytes, which stay on the server.
+        """
+        there = list[Listed]()
+        try:
+            async with aclosing(client.listed(_set(missing))) as listing:
+                async for each in listing:
+                    if each.uid in missing:
+                        there.append(each)
+        except ImapNo:
+            there = list(missing.values())
+        if there:
+            lines = (f"UID {each.uid}, {each.size} bytes, in {self._terms.place}\r\n".encode() for each in there)
+            unseen = (Found(data=line, arrived=None, condition=Condition.NOT_GIVEN) for line in lines)
+            await self._hand.take(list(unseen))
+            self._hand.log("watch-not-given", watch=self.name, n=len(there))
 
     def _most(self, batch: Sequence[Listed], *, cut: bool) -> int:
         """How much a server may send for these; one that counts wrongly is asked again for each mail alone."""

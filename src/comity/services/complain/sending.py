@@ -3,7 +3,8 @@
 Trust:      texts of answers may be strangers'.
 Standards:  RFC 9477 section 3.3 and RFC 6376 (signed with d= of the From domain), RFC 5321 section 4.5.5 (reports are no notices of
             delivery, so they have an envelope address that is not null, one for each mail), RFC 3834 (Auto-Submitted).
-Answers:    ``Mailing.once(by)`` sends what is due now and gives ``Sent``; ``run(stop)`` goes on until told to stop.
+Answers:    ``Mailing.once(by)`` sends what is due now and gives ``Sent``; ``run(stop)`` goes on until told to stop;
+            ``inherit(owner)`` ends the leases of whoever had this name before.
 Limits:     the outbox is committed before a word is said to the mail host. Whoever dies between "sent" and the mark sends a mail at
             most once more, with the same Message-ID and report id: the receiver counts it once. What a fourth death interrupts
             fails, by name: whoever dies that often over one mail may die of it.
@@ -78,6 +79,9 @@ class OutboxRows(Protocol):
         self, by: str, *, now: datetime, until: datetime, after: str, lot: Callable[[str], int]
     ) -> Sequence[OutboxRow]:
         """Lease what is due for one peer: the next behind ``after`` for which ``lot`` allows any."""
+
+    def let_go(self, owner: str, now: datetime) -> int:
+        """End the leases of an owner who is dead, on what may be sent at once; how many there were."""
 
     def interrupted(self, now: datetime) -> Sequence[int]:
         """Mail whose sending ended without an answer so often that it may be its fault."""
@@ -160,11 +164,18 @@ class Mailing:
                 pass
         return hand.total
 
-    def run(self, stop: Event, threads: int) -> None:
-        """Send in some threads until told to stop; a fault in one of them ends all, and is raised."""
+    def inherit(self, owner: str) -> int:
+        """What a process of this name had claimed when it died is free again; how many mails that are."""
+        with self._store.write() as rows:
+            return rows.sending.let_go(owner, self._clock())
+
+    def run(self, stop: Event, threads: int, owner: str = "sending") -> None:
+        """Send in some threads until told to stop; a fault in one of them ends all, and is raised. ``owner`` stands beside each
+        claim.
+        """
         self._pace = Pace(threads)
         with ThreadPoolExecutor(threads, thread_name_prefix="sending") as pool:
-            running = [pool.submit(self._go_on, f"sending-{number}", stop) for number in range(threads)]
+            running = [pool.submit(self._go_on, f"{owner}/{number}", stop) for number in range(threads)]
             wait(running, return_when=FIRST_EXCEPTION)
             stop.set()
         for each in running:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from comity.formats.arf_writer import REPORT_ID_FIELD, TLP_FIELD
-from comity.formats.dkim import names_to_sign, sign
+from comity.formats.dkim import fields_of, names_to_sign, sign
 from comity.formats.dkim.keys import PrivateKey
 from comity.formats.dkim.signing import SIGNED
 
@@ -20,7 +20,8 @@ def signer(domain: str, selector: str, *, key: PrivateKey) -> Callable[[bytes, d
     """Signs mail from addresses of ``domain``."""
 
     def signed(data: bytes, now: datetime) -> bytes:
-        names = names_to_sign(data, names=_NAMES)
-        return sign(data, domain=domain, selector=selector, key=key, headers=names, timestamp=now) + data
+        split = fields_of(data) if b"\r\n" in data else data
+        names = names_to_sign(split, names=_NAMES)
+        return sign(split, domain=domain, selector=selector, key=key, headers=names, timestamp=now) + data
 
     return signed
