@@ -1,8 +1,11 @@
 """Whatever comes in: nothing is raised, nobody leaks, and time grows with size."""
 
 import random
+import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import assume, given, settings
@@ -146,3 +149,24 @@ def test_no_recipient_is_found_in_redacted_real_spam(real_data: Path) -> None:
         known = people(scan(mail).headers, ())
         shown = redact(scan(mail), tier=Tier.T2, recipients=known.delivered_to, key=KEY, body=BodyPolicy.ALWAYS)
         assert find_leaks(shown.content, (*known.delivered_to, *known.others)) == (), name
+
+
+def test_nobody_makes_us_sort_marks_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marks on one letter are put in order in the square of their number: thirty are, and a name behind them is found."""
+    longest = []
+    marks = re.compile("[\u0300-\u036f]+")
+    whole = unicodedata.normalize
+
+    def counted(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+        longest.extend(map(len, marks.findall(text)))
+        return whole(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", counted)
+    text = "a" + "\u0316\u0301" * 1000
+    hidden = "".join(sign + "\u0301" for sign in RECIPIENT.partition("@")[0])
+    mail = f"To: {RECIPIENT}\r\nX-Id: {text} {hidden}\r\n\r\n{text} {hidden} end\r\n".encode()
+    shown = redact(scan(mail), tier=Tier.T2, recipients=[RECIPIENT], key=KEY, body=BodyPolicy.ALWAYS)
+    assert 1 < max(longest) <= 30
+    assert (shown.tier, shown.leaks) == (Tier.T2, ())
+    assert hidden not in scan(shown.content).text()
+    assert find_leaks(f"X-Id: {text} {hidden}".encode(), [RECIPIENT])

@@ -95,6 +95,8 @@ def test_only_the_fields_that_name_somebody_are_searched_and_no_other_changes() 
     coded = base64.b64encode(address.encode()).decode()
     others = [f"X-Other-{number}: {number * 7919:x} nothing here" for number in range(40)]
     for at in (0, 13, 39):
+        many = Scrubber([person]).clean_all([f"X-{number}: {address}" for number in range(at)], ())[0]
+        assert (many.places, many.is_sure, address in many.text) == (at, True, False)
         fields = [*others[:at], f"X-Plain: {address}", f"X-Coded: {coded}", *others[at:]]
         cleaned, nobody = Scrubber([person]).clean_all(fields, ["Value: east.example"])
         written = cleaned.text.split("\x1e")

@@ -19,7 +19,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -70,6 +70,7 @@ _DIGITS32: Final = bytes.maketrans(
 )
 # Format signs and marks on other letters by their category, and the fillers that are letters to Unicode and nothing to the eye.
 _UNSEEN: Final = frozenset({"Cf", "Me", "Mn"})
+_MANY_MARKS: Final = 200
 _FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
 _TAG_SIGNS: Final = {0xE0000 + number: number for number in range(0x20, 0x7F)}
 _CUTS: Final = b" \t\r\n.,:;|~/_+*-'\"!"  # what may stand between the pieces of a coding that was cut up
@@ -306,14 +307,27 @@ def _charsets(data: bytes, depth: int) -> Iterator[Reading]:
     for codec in codings:
         yield codec, _as(data, codec)
     text = data.decode("utf-8", "ignore")
-    yield "accents", _seen(unicodedata.normalize("NFKD", text)).encode("utf-8", "replace")
+    yield "accents", _seen(unicodedata.normalize("NFKD", _stream_safe(text))).encode("utf-8", "replace")
     if b"\xf3\xa0\x81" in data:
         yield "tags", text.translate(_TAG_SIGNS).encode("utf-8", "replace")
 
 
 def _as(data: bytes, charset: str) -> bytes:
-    plain = unicodedata.normalize("NFKC", _decoded(data, charset))
+    plain = unicodedata.normalize("NFKC", _stream_safe(_decoded(data, charset)))
     return _seen(plain).encode("utf-8", "replace")
+
+
+def _stream_safe(text: str) -> str:
+    """At most thirty marks on one letter (Unicode, UAX #15, section 13): to put more in order takes time that grows with the
+    square of their number, and they are left out afterwards anyway.
+    """
+    return text if text.isascii() or len(text) < _MANY_MARKS else _too_many_marks().sub(r"\1", text)
+
+
+@cache
+def _too_many_marks() -> re.Pattern[str]:
+    marks = "".join(chr(number) for number in range(0x300, 0x20000) if unicodedata.combining(chr(number)))
+    return re.compile(f"([{marks}]{{30}})[{marks}]++")
 
 
 def _seen(text: str) -> str:

@@ -25,6 +25,7 @@ from comity.feedback.redaction.identity import Identity, Place, digests, squeeze
 _ROUNDS: Final = 4
 # Pieces are put together on the surface and two codings below it, because all prose is pieces of something.
 _PIECES_DEPTH: Final = DEPTH - 3
+_FEW_FIELDS: Final = 12
 _GROWTH: Final = 40
 _ALLOWANCE: Final = 400_000
 _FIELD_FOLD: Final = re.compile(r"\r\n[ \t]+")
@@ -85,7 +86,11 @@ class Scrubber:
             return Cleaned(text, 0, not self._exhausted), not self._exhausted
         self._begin(len(text))
         written, count = list(fields), 0
-        for number in self._named(fields):
+        named = self._named(fields)
+        if named is None:
+            text, count = self._without_people(text)
+            return Cleaned(text, count, not self._exhausted), False
+        for number in named:
             written[number], places = self._without_people(fields[number])
             count += places
         return Cleaned(FIELDS.join(written), count, not self._exhausted), False
@@ -96,12 +101,16 @@ class Scrubber:
         self._empty.clear()
         self._barren.clear()
 
-    def _named(self, fields: Sequence[str]) -> list[int]:
-        """Which fields may name somebody: those that do so plainly, and of the others by halves."""
+    def _named(self, fields: Sequence[str]) -> list[int] | None:
+        """Which fields may name somebody: those that do so plainly, and of the others by halves; None where they are so many
+        that all fields are better searched at once.
+        """
         found = [number for number, each in enumerate(fields) if self._glance.sees_plainly(each)]
         plain = set(found)
         halves = [[number for number in range(len(fields)) if number not in plain]]
         while halves:
+            if len(found) > _FEW_FIELDS:
+                return None
             half = halves.pop()
             if not half or not self._glance.sees(FIELDS.join([fields[number] for number in half]), self._afford):
                 continue
