@@ -119,6 +119,18 @@ def test_a_complaint_is_retracted_by_its_number(west: West, capsys: pytest.Captu
     assert main(["learn", "retract"]) == 64
 
 
+def test_a_complaint_on_the_command_line_teaches_as_any_other(
+    west: West, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``comity complain`` on behalf of Ann: it waits, and her "not spam" takes it back."""
+    (tmp_path / "hers.eml").write_bytes(west.mail("ann"))
+    said(capsys, "complain", "hers.eml", "--recipient", "ann@west.example", "--json")
+    assert row(capsys, "learn", "status")["waiting"] == 1
+    said(capsys, "complain", "hers.eml", "--recipient", "ann@west.example", "--not-spam", "--json")
+    found = row(capsys, "learn", "status")
+    assert (found["waiting"], found["retracted"]) == (0, {"taken-back": 1})
+
+
 def test_staff_teaches_by_mail_at_once(west: West, capsys: pytest.CaptureFixture[str]) -> None:
     """Others do so only by the rules."""
     assert west.arrives("learn", "desk", MAIL) == "learnt"

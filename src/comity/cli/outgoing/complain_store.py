@@ -21,6 +21,8 @@ from comity.model.outcomes import Outcome
 if TYPE_CHECKING:
     from comity.bootstrap.sending import ProviderSide
     from comity.services.complain.complaint import Entered
+    from comity.services.judge.learning.drawing import Drawing
+    from comity.services.judge.learning.hearing import Hearing
 
 _BATCH = 100
 _NO_MAIL = "unreadable"
@@ -46,11 +48,13 @@ class _Tally:
 
 def take_in(items: Iterator[Item], asked: Asked) -> Outcome:
     """Take complaints in."""
+    from comity.bootstrap.learning import drawing_of, hearing_of
     from comity.bootstrap.sending import provider_side
     from comity.feedback.reportable import is_mail
     from comity.formats.mime import scan
 
     side, tally = provider_side(settings(), key_records=asked.key_records, dns=asked.dns), _Tally()
+    taught = hearing_of(settings()), drawing_of(settings())
     batch: list[Item] = []
     with progress(speaker().say("complain.progress")) as bar:
         for item in items:
@@ -65,9 +69,9 @@ def take_in(items: Iterator[Item], asked: Asked) -> Outcome:
                 continue
             batch.append(item)
             if len(batch) == _BATCH:
-                _enter(side, batch, asked, tally=tally)
+                _enter(side, batch, asked, tally=tally, taught=taught)
                 batch = []
-        _enter(side, batch, asked, tally=tally)
+        _enter(side, batch, asked, tally=tally, taught=taught)
     if not asked.as_json:
         words = speaker()
         print()
@@ -88,7 +92,14 @@ def _unfit(item: Item, fate: str, *, as_json: bool) -> str:
     return words.say("complain.closed", path=path, detail=plain(item.detail or "", 120))
 
 
-def _enter(side: "ProviderSide", batch: list[Item], asked: Asked, *, tally: _Tally) -> None:
+def _enter(
+    side: "ProviderSide",
+    batch: list[Item],
+    asked: Asked,
+    *,
+    tally: _Tally,
+    taught: "tuple[Hearing, Drawing]",
+) -> None:
     from comity.services.complain.straight_line import Mail
 
     now = datetime.now(UTC)
@@ -101,6 +112,10 @@ def _enter(side: "ProviderSide", batch: list[Item], asked: Asked, *, tally: _Tal
             )
             for item in batch
         ]
+        hearing, drawing = taught
+        for item in batch:  # the complaint of an end user, whoever hands it over: it teaches by the same rules
+            drawn = drawing.draw(item.data, asked.recipient, spam=not asked.not_spam)
+            hearing.hear(rows, drawn, said=now, gate="file")
     for item, each in zip(batch, entered, strict=True):  # said only when it is on the disk
         tally.fates[each.fate.value] += 1
         print(_object(item, each) if asked.as_json else _line(item, each))
