@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _PAUSE: Final = 1.0
 _TROUBLE: Final = 30.0
+_SWEEP: Final = timedelta(hours=1)
 _A_MONTH: Final = 4
 
 
@@ -216,12 +217,17 @@ def _learn_until(settings: Settings, stop: Event, log: LogEvent) -> None:
     from comity.outlets.models.junk_list import JunkList, junk_path
 
     store = desk_store(settings)
-    pause = 0.0
+    pause, sweep_due = 0.0, datetime.now(UTC)
     try:
         classroom, listed = classroom_of(settings, store), JunkList(junk_path(model_path(settings)))
         while not stop.wait(pause):
             try:
                 _once(classroom, store, listed, log=log)
+                now = datetime.now(UTC)
+                if now >= sweep_due:
+                    sweep_due = now + _SWEEP
+                    with store.write() as rows:
+                        rows.learning.drop_old(now - timedelta(days=settings.learning.keep_days))
                 pause = _PAUSE
             except (ComityError, OSError) as error:
                 code = error.code if isinstance(error, ComityError) else type(error).__name__

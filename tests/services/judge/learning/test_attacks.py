@@ -72,6 +72,8 @@ def test_a_mail_that_was_never_delivered_teaches_nothing(school: School) -> None
         assert school.say(f"{who}@west.example", bare) is Heard.REFUSED
     assert school.learn(NOON + 2 * DAY).taught == 0
     assert school.counts() == {("refused", "not-delivered"): 3}
+    with school.store.write() as rows:
+        assert rows.learning.drop_old(NOON + MINUTE) == 3  # and nobody remembers it for long
 
 
 def test_a_header_proves_one_mailbox_and_one_mail(school: School) -> None:
