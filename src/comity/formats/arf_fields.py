@@ -7,7 +7,7 @@ Limits:     the first 64 KiB and 500 lines; field names are matched without case
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -65,27 +65,37 @@ _ONCE: Final = frozenset(
 class Fields:
     """The fields of one feedback part; ``findings`` grows while values are asked for."""
 
-    __slots__ = ("_first", "_repeated", "findings")
+    __slots__ = ("_first", "_repeated", "findings", "first", "one")
+
+    # Where each field stands once and none is empty, as in most reports, both are the method of a dict.
+    first: Callable[[str], str | None]  # the first value that is not empty
+    one: Callable[[str], str | None]  # that of a field that may stand once; None where two values contradict each other
 
     def __init__(self, data: bytes) -> None:
         """Take the feedback part's decoded bytes."""
         self.findings: list[Finding] = []
         fields = self._taken(data)
-        self._first = dict(fields)
+        self._first = first = dict(fields)
         self._repeated: dict[str, list[str]] = {}  # every value of a field that stands more than once
-        if len(self._first) < len(fields):
+        if len(first) < len(fields):
             self._keep_repeated(fields)
-        if not self._first.keys() <= _SPELT_RIGHT and not _MISSPELT.keys().isdisjoint(self._first):
+        if not first.keys() <= _SPELT_RIGHT and not _MISSPELT.keys().isdisjoint(first):
             self._respell()
-        if self._repeated or "" in self._first.values():
+        if self._repeated or "" in first.values():
             self._remark()
+            values = _Values(first, self._repeated, self.findings)
+            self.first, self.one = values.first, values.one
+        else:
+            self.first = self.one = first.get
 
     def _taken(self, data: bytes) -> list[tuple[str, str]]:
         """Names and values, line by line: half as long as one expression over the whole, for names are mostly the usual ones."""
         block = data[:_BYTES].decode("latin-1")  # a character a byte; what is not ASCII is decoded value by value
         if "\r" in block:
             block = block.replace("\r\n", "\n").replace("\r", "\n")
-        lines = _FOLD.sub(" ", block).split("\n")
+        if "\n " in block or "\n\t" in block:
+            block = _FOLD.sub(" ", block)
+        lines = block.split("\n")
         if len(lines) > _LINES or len(data) > _BYTES:
             lines = lines[:_LINES]
             self.findings.append(finding("size-limit", "feedback-part"))
@@ -136,29 +146,12 @@ class Fields:
             return ()
         return self._repeated.get(name) or (value,)
 
-    def first(self, name: str) -> str | None:
-        """The first value that is not empty."""
-        value = self._first.get(name)
-        if value or name not in self._repeated:
-            return value or None
-        return next(filter(None, self._repeated[name]), None)
-
     def all(self, name: str) -> tuple[str, ...]:
         """Every distinct value that is not empty, in order."""
+        if name in self._repeated:
+            return _distinct(self._repeated[name])
         value = self._first.get(name)
-        if name not in self._repeated:
-            return (value,) if value else ()
-        return tuple(dict.fromkeys(filter(None, self._repeated[name])))
-
-    def one(self, name: str) -> str | None:
-        """The value of a field that may stand once; None where two values contradict each other."""
-        if name not in self._repeated:
-            return self._first.get(name) or None
-        distinct = self.all(name)
-        if len(distinct) > 1:
-            self.findings.append(finding("field-conflict", name, " | ".join(distinct)))
-            return None
-        return distinct[0] if distinct else None
+        return (value,) if value else ()
 
     def unknown(self, known: frozenset[str]) -> dict[str, str]:
         """What nobody here knows, kept as it came."""
@@ -211,6 +204,36 @@ class Fields:
                     return parsed, name
                 self.findings.append(finding("date-unreadable", name, value))
         return None, None
+
+
+class _Values:
+    """The answers of a feedback part in which a field is repeated or empty."""
+
+    __slots__ = ("_findings", "_first", "_repeated")
+
+    def __init__(self, first: dict[str, str], repeated: dict[str, list[str]], findings: list[Finding]) -> None:
+        self._first = first
+        self._repeated = repeated
+        self._findings = findings
+
+    def first(self, name: str) -> str | None:
+        value = self._first.get(name)
+        if value or name not in self._repeated:
+            return value or None
+        return next(filter(None, self._repeated[name]), None)
+
+    def one(self, name: str) -> str | None:
+        if name not in self._repeated:
+            return self._first.get(name) or None
+        distinct = _distinct(self._repeated[name])
+        if len(distinct) > 1:
+            self._findings.append(finding("field-conflict", name, " | ".join(distinct)))
+            return None
+        return distinct[0] if distinct else None
+
+
+def _distinct(values: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, values)))
 
 
 def _key(written: str) -> str | None:

@@ -10,12 +10,13 @@ Limits:     16,384 characters, 100 results a field, 100 fields.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Final
 
 from comity.formats import ip
 from comity.formats.domains import is_among
+from comity.model.record import record
 
 VALUE_LIMIT: Final = 16_384
 RESULT_LIMIT: Final = 100
@@ -38,7 +39,7 @@ _NEITHER: Final = re.compile(rf"(?:[\w.-]{{1,255}}: )?{_IP} is neither permitted
 _DESIGNATES: Final = re.compile(rf"\bdesignates?\s+{_IP}\s+as\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MethodResult:
     """One "method=result" with what was examined; property names are lower case, values as written.
 
@@ -53,7 +54,7 @@ class MethodResult:
     properties: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AuthenticationResults:
     """One field. ``authserv_id`` is None where the provider writes none; ``instance`` is ARC's "i="."""
 

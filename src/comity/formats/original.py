@@ -77,7 +77,7 @@ def bare_id(value: str | None) -> str | None:
 def signing_domains(headers: Headers) -> tuple[str, ...]:
     """The d= of every DKIM-Signature, top first, each once, lower case: a claim until somebody verifies it."""
     domains = []
-    for value in headers.as_written("dkim-signature")[:10]:
+    for value in headers.each("dkim-signature")[:10]:
         stated = _SIGNING_DOMAIN.search(value)
         if stated:
             domain = stated.group(1).rstrip(".").lower()

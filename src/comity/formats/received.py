@@ -34,6 +34,7 @@ from comity.formats.received_line import LINE_LIMIT, Hop, Line, parse, take_apar
 from comity.formats.received_peer import Link, Peer
 from comity.model.agreement import Network
 from comity.model.findings import Finding, finding
+from comity.model.record import record
 
 __all__ = ["Hop", "Link", "Network", "Skipped", "Source", "Walk", "parse", "trace", "walk"]
 
@@ -71,7 +72,7 @@ class Skipped:
     rdns: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Source:
     """The address from which a message came to the trusted side; ``rule`` is "received:N", ``hop`` is N."""
 
@@ -83,7 +84,7 @@ class Source:
     skipped: tuple[Skipped, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Walk:
     """A walk with or without an answer, and where and why it ended."""
 

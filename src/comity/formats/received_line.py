@@ -8,7 +8,6 @@ Limits:     8,192 characters of a line; linear time.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -17,11 +16,12 @@ from comity.formats import ip
 from comity.formats.mime.addresses import first_address
 from comity.formats.mime.dates import parse_date
 from comity.formats.received_peer import NAME_LIMIT, Link, Make, Peer, looked_up, peer_of
+from comity.model.record import record
 
 LINE_LIMIT: Final = 8192
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Hop:
     """One Received line. ``ip`` is given only where ``link`` is PEER: the writing host itself saw that address."""
 

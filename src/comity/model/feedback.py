@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from comity.model.findings import Finding
+from comity.model.record import record
 
 
 class Kind(StrEnum):
@@ -72,7 +73,7 @@ class Suggestion:
     offset: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FeedbackReport:
     """One report, in the words of RFC 5965, with the rule by which each derived value was found.
 
@@ -109,7 +110,7 @@ class FeedbackReport:
     extra: Mapping[str, str] = field(default_factory=dict)  # fields nobody here knows are kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Reading:
     """What one item is: its kind, the reports in it (none for a bounce, hundreds for a table) and the findings.
 

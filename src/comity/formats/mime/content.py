@@ -51,6 +51,8 @@ def content_fields(headers: Headers) -> ContentFields:
         or (kind is not None and len(kind) > USUAL)
     ):
         return _stated(kind, encoding, disposition)
+    if kind is not None and "boundary" in kind:
+        return _stated(kind, encoding)  # mostly the only one of its kind
     return _NOTHING if kind is None and encoding is None else _usual(kind, encoding)
 
 

@@ -1,0 +1,200 @@
+"""The fields of one header block, to be looked up by name.
+
+Trust:      input is a stranger's text, a character a byte, its line ends LF; nothing is raised.
+Standards:  RFC 5322 section 2.2 and 3.6, obsolete white space before the colon included.
+Answers:    ``usual_fields(text)``: ``UsualFields``, or None where anything but whole fields in ASCII stands there.
+            ``AnyFields`` and ``ManyFields`` take every text: the one with an index, the other without.
+Limits:     ``AnyFields`` needs thirty times the room of its text where that holds nothing but short fields; ``ManyFields``
+            looks at all of it for each name.
+
+Nearly every block is usual, and then every value is made ready at once: to look one up is to ask a dict, which costs less than
+the call of a function. Of the others a value is made ready when it is asked for.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol, overload
+
+from comity.formats.mime.charsets import decode
+
+_NAME: Final = re.compile(r"[!-9;-~]++[ \t]*+")
+_FIELD: Final = re.compile(r"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
+_COLON: Final = re.compile(rb"[ \t]*+:[ \t]*+")
+_FOLDS: Final = re.compile(r"\n[ \t]+")
+_FOLD: Final = re.compile(r"\n[ \t]*")
+_ODD_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")  # six times as slow
+_WSP: Final = frozenset(b" \t")
+_MOST_NAMES: Final = 4096
+_NO_NAME: Final = ""
+
+
+class _Names(dict[str, str]):
+    """Names of fields by what stands before a colon: mail programs know a few hundred ways to write them."""
+
+    def __missing__(self, written: str) -> str:
+        if not _NAME.fullmatch(written):
+            return _NO_NAME
+        if len(self) >= _MOST_NAMES:  # somebody invents names
+            self.clear()
+        name = self[written] = written.rstrip().lower()
+        return name
+
+
+_name_of: Final = _Names().__getitem__
+
+
+class FieldIndex(Protocol):
+    """What all of them answer; names are asked for in lower case."""
+
+    def get(self, name: str, /) -> str | None:
+        """The first value, unfolded and stripped."""
+
+    def each(self, name: str) -> Sequence[str]:
+        """Every value, top first, unfolded and stripped."""
+
+
+class UsualFields:
+    """Fields of nothing but ASCII, every value ready. ``get`` is that of a dict."""
+
+    __slots__ = ("_rows", "get")
+
+    def __init__(self, index: dict[str, str], rows: list[tuple[str, str, str]]) -> None:
+        """``rows`` are name, colon and value of every field, the last one first."""
+        self.get = index.get
+        self._rows = rows if len(index) < len(rows) else None
+
+    def each(self, name: str) -> Sequence[str]:
+        """Every value."""
+        if self._rows is not None:
+            return [value.strip() for written, _, value in reversed(self._rows) if _name_of(written) == name]
+        value = self.get(name)
+        return () if value is None else (value,)
+
+
+def usual_fields(text: str) -> UsualFields | None:
+    """Take apart a block of whole fields, each with its line end.
+
+    >>> found = usual_fields("Received: a\\n b\\nSubject: c\\n")
+    >>> found.get("received"), usual_fields("Received: a\\nno field\\n")
+    ('a b', None)
+    """
+    if "\0" in text or not text.isascii() or text[:1] in _BLANK:
+        return None
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+        if "\r" in text:
+            return None
+    lines = _FOLDS.sub(" ", text).split("\n")
+    if lines.pop():
+        return None  # a last line without its end
+    lines.reverse()  # so that of two equal names the first one is the last to enter the index
+    rows = [line.partition(":") for line in lines]
+    index = {_name_of(written): value.strip() for written, _, value in rows}
+    if _NO_NAME in index or ("" in index.values() and not all(colon for _, colon, _ in rows)):
+        return None
+    return UsualFields(index, rows)
+
+
+_BLANK: Final = frozenset(("", " ", "\t"))
+
+
+class AnyFields:
+    """Fields of any text, with an index of their names; a line that is no field is passed over."""
+
+    __slots__ = ("_fields", "_index")
+
+    def __init__(self, text: str) -> None:
+        """Find the fields, and leave their values as they are."""
+        self._fields: list[tuple[str, str]] = _FIELD.findall(text)
+        self._index = {name.lower(): value for name, value in reversed(self._fields)}
+
+    def get(self, name: str, /) -> str | None:
+        """The first value."""
+        value = self._index.get(name)
+        return None if value is None else _unfolded(value)
+
+    def each(self, name: str) -> Sequence[str]:
+        """Every value, each unfolded when it is looked at."""
+        return _Unfolding(self.as_written(name))
+
+    def as_written(self, name: str) -> list[str]:
+        """Every value with its folding."""
+        value = self._index.get(name)
+        if value is None or len(self._index) == len(self._fields):
+            return [] if value is None else [value]
+        length = len(name)  # asked first: to make every name lower case takes longer
+        return [each for one, each in self._fields if len(one) == length and one.lower() == name]
+
+
+class ManyFields:
+    """More fields than are worth an index: a look-up searches for "\\nname" in a lower-cased copy."""
+
+    __slots__ = ("_lower", "_text")
+
+    def __init__(self, block: bytes) -> None:
+        """Take the bytes; their line ends may be CRLF."""
+        # A line end before it and an empty line behind it spare the search the question whether it is at an edge.
+        edged = b"\n%b\n\n" % block
+        self._text = edged.decode("latin-1")
+        self._lower = edged.lower()
+
+    def get(self, name: str, /) -> str | None:
+        """The first value."""
+        value = next(self._found(name), None)
+        return None if value is None else _unfolded(value)
+
+    def each(self, name: str) -> Sequence[str]:
+        """Every value, each unfolded when it is looked at."""
+        return _Unfolding(self.as_written(name))
+
+    def as_written(self, name: str) -> list[str]:
+        """Every value with its folding."""
+        return list(self._found(name))
+
+    def _found(self, name: str) -> Iterator[str]:
+        lower = self._lower
+        needle = b"\n" + name.encode("ascii", "replace")
+        at = lower.find(needle)
+        while at >= 0:
+            end = at + len(needle)
+            colon = _COLON.match(lower, end)
+            if colon:  # else a longer name that starts alike
+                end = lower.find(b"\n", end)
+                while lower[end + 1] in _WSP:
+                    end = lower.find(b"\n", end + 1)
+                yield self._text[colon.end() : end]
+            at = lower.find(needle, end)
+
+
+class _Unfolding(Sequence[str]):
+    """Values as written that are shown unfolded: who walks down the trace lines mostly ends at the first."""
+
+    __slots__ = ("_written",)
+
+    def __init__(self, written: list[str]) -> None:
+        self._written = written
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        return _Unfolding(self._written[place]) if isinstance(place, slice) else _unfolded(self._written[place])
+
+    def __iter__(self) -> Iterator[str]:
+        return map(_unfolded, self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+
+def _unfolded(value: str) -> str:
+    """``value`` is folded as it came, a character a byte."""
+    if not value.isascii():
+        value = decode(value.encode("latin-1"), None)[0]
+    value = value.strip()
+    if "\r" in value:
+        value = value.replace("\r\n", "\n")
+        if "\r" in value:
+            return _ODD_FOLD.sub(" ", value)
+    return _FOLD.sub(" ", value) if "\n" in value else value
