@@ -23,6 +23,8 @@ ROOMS_ABOVE = {"comity.locale", "comity.settings", "comity.bootstrap"}
 # Calls that read a clock or the outside world without an import that shows it.
 READS_OUTSIDE = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}
 READS_CLOCK = {"now", "utcnow", "today"}
+# Writes methods out of the names of our own fields, as ``dataclasses`` does, when a class is made (decision 27).
+WRITES_METHODS = {"model/record.py"}
 
 # Never, in any room: code out of data, and the parsers of mail that ours replaces.
 NEVER = {"pickle", "marshal", "shelve", "dill", "mailbox"}
@@ -66,7 +68,7 @@ def test_pure_rooms_read_no_clock_and_open_no_file(modules: "list[Module]") -> N
     impure = [
         f"{module.name}:{node.lineno}"
         for module in modules
-        if module.room in PURE
+        if module.room in PURE and module.name not in WRITES_METHODS
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call)
         and (
@@ -83,6 +85,7 @@ def test_nothing_runs_data_as_code(modules: "list[Module]") -> None:
     assert [
         f"{module.name}:{node.lineno}"
         for module in modules
+        if module.name not in WRITES_METHODS
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec")
     ] == []

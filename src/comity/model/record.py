@@ -50,7 +50,7 @@ def _methods(cls: Any) -> dict[str, Any]:
         "def __setstate__(self, state):", "    _turn(self, _twin)", f"    ({values}) = state", "    self.__class__ = _own",
     ]  # fmt: skip
     methods: dict[str, Any] = {}
-    exec("\n".join(lines), known, methods)  # noqa: S102 - our own words
+    exec("\n".join(lines), known, methods)  # noqa: S102 - our own words (docs/decisions/0027-records-made-quickly.md)
     return methods
 
 
