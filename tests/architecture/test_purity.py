@@ -23,7 +23,7 @@ ROOMS_ABOVE = {"comity.locale", "comity.settings", "comity.bootstrap"}
 # Calls that read a clock or the outside world without an import that shows it.
 READS_OUTSIDE = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}
 READS_CLOCK = {"now", "utcnow", "today"}
-# Writes methods out of the names of our own fields, as ``dataclasses`` does, when a class is made (decision 27).
+# Writes methods out of the names of our own fields, as ``dataclasses`` does, when a class is made.
 WRITES_METHODS = {"model/record.py"}
 
 # Never, in any room: code out of data, and the parsers of mail that ours replaces.

@@ -6,12 +6,11 @@ Answers:    ``match(evidence, own)`` gives (rule, holding, subject of the case) 
             ``claim(evidence, own)`` the same as a record that says also where it could be two customers'.
 """
 
-from dataclasses import dataclass
-
 from comity.cases.own_side import OwnSide
 from comity.formats import ip
 from comity.model.case import Evidence, SubjectKind
 from comity.model.holding import Holding
+from comity.model.record import record
 
 Subject = tuple[SubjectKind, str]
 
@@ -37,7 +36,7 @@ def match(evidence: Evidence, own: OwnSide) -> tuple[str, Holding, Subject] | No
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Claim:
     """Whose a report is, by which mark; ``candidates``: it could be any of these, and a person must say.
 

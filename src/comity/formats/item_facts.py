@@ -18,12 +18,13 @@ from comity.model.feedback import Kind
 from comity.model.mailbox import Condition
 
 _T = TypeVar("_T")
+_written: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def to_line(facts: ItemFacts, *, with_evidence: bool = True) -> str:
     """Write one item; without its reports where those are kept beside it."""
     told = _told(facts, _WHOLE if with_evidence else _HEAD)
-    return json.dumps(told, separators=(",", ":"))
+    return _written(told)
 
 
 def from_line(text: str) -> ItemFacts | None:
@@ -41,7 +42,7 @@ def evidence_to_line(evidence: Evidence) -> str:
     >>> evidence_to_line(Evidence(evidence_class=EvidenceClass.BOT, source_ip="192.0.2.7"))
     '{"evidence_class":"bot","source_ip":"192.0.2.7"}'
     """
-    return json.dumps(_told(evidence, _EVIDENCE), separators=(",", ":"))
+    return _written(_told(evidence, _EVIDENCE))
 
 
 def evidence_from_line(text: str) -> Evidence | None:

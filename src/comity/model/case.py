@@ -14,6 +14,7 @@ from enum import StrEnum
 from comity.model.feedback import Kind
 from comity.model.holding import Holding
 from comity.model.mailbox import Condition
+from comity.model.record import record
 
 
 class EvidenceClass(StrEnum):
@@ -46,7 +47,7 @@ _WEAK = frozenset({EvidenceClass.UNSUBSCRIBE, EvidenceClass.AUTH_FAILURE, Eviden
 _GRAVE = frozenset({EvidenceClass.FRAUD, EvidenceClass.VIRUS, EvidenceClass.BOT})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Evidence:
     """What one report says, small enough to keep a hundred thousand of."""
 
@@ -72,7 +73,7 @@ class Evidence:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ItemFacts:
     """What is kept of one item of the mailbox. ``digest`` is that of its bytes."""
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from comity.model.case import EvidenceClass, SubjectKind
+from comity.model.record import record
 
 
 class CaseState(StrEnum):
@@ -52,7 +53,7 @@ class Question:
     candidates: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeskCase:
     """One case: its subject, its state, and the numbers by which it is weighed."""
 
@@ -77,7 +78,7 @@ class DeskCase:
     due: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseEvent:
     """One thing that was done to a case, or happened to it."""
 

@@ -4,8 +4,10 @@ Trust:      name and data are a stranger's: safe to store, escape them before sh
 Answers:    ``Item``: whole, or with the condition that says why it is not. No item is left out without one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from comity.model.record import record
 
 
 class Condition(StrEnum):
@@ -19,7 +21,7 @@ class Condition(StrEnum):
     OLDER = "older"  # arrived before the day asked for, so it was not fetched
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Item:
     """One mail or file of a source.
 

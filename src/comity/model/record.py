@@ -6,6 +6,10 @@ Limits:     a record has no subclass and no ``__post_init__``; every field is on
 
 A frozen dataclass sets each of its fields with a call of ``object.__setattr__``. Here the new object belongs to a twin while it is
 filled, a class with the same slots that is not frozen; then it becomes what it was. Outside the constructor nobody sees the twin.
+
+The methods are source text made of the names of our own fields, executed once when the class is made: what ``dataclasses`` does
+itself, and the one place that may (``tests/architecture/test_purity.py``). Weighed and left: named tuples, which compare as
+tuples; a class frozen for the type checker alone. What is made a few times a run stays a plain dataclass.
 """
 
 from dataclasses import MISSING, Field, dataclass, fields
@@ -50,7 +54,7 @@ def _methods(cls: Any) -> dict[str, Any]:
         "def __setstate__(self, state):", "    _turn(self, _twin)", f"    ({values}) = state", "    self.__class__ = _own",
     ]  # fmt: skip
     methods: dict[str, Any] = {}
-    exec("\n".join(lines), known, methods)  # noqa: S102 - our own words (docs/decisions/0027-records-made-quickly.md)
+    exec("\n".join(lines), known, methods)  # noqa: S102 - our own words
     return methods
 
 

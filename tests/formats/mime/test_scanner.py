@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.formats.mime import DEPTH_LIMIT, PART_LIMIT, Part, scan
+from comity.formats.mime import DEPTH_LIMIT, PART_LIMIT, Part, scan, scan_again
 from comity.services.operate.sample_reports import DIALECTS, make
 
 LETTER = b"""\
@@ -407,3 +407,14 @@ def test_what_a_message_says_does_not_depend_on_how_deep_it_lies(inner: bytes, l
         (attached,) = attached.children
     assert _types(attached) == _types(scan(inner))
     assert [part.raw for part in attached.walk()] == [part.raw for part in scan(inner).walk()]
+
+
+def test_what_was_scanned_latest_is_not_scanned_again() -> None:
+    """Whoever reads a mail and whoever verifies its signature look at one structure; bytes that are only equal are scanned."""
+    data = b"Subject: x\n\nbody"
+    message = scan(data)
+    assert scan_again(data) is message
+    assert scan_again(bytes(bytearray(data))) is not message
+    other = scan(b"Subject: y\n\nbody")
+    assert scan_again(data) is not other
+    assert scan_again(data).headers.first("subject") == "x"

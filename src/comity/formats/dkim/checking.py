@@ -10,7 +10,6 @@ Limits:     the first 10 signatures from the top are verified. An address bar is
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -28,6 +27,7 @@ from comity.formats.dkim.keys import PublicKey, read_key
 from comity.formats.dkim.signature import SignatureField, read_signature
 from comity.formats.mime import Part
 from comity.model.origin import Signature, Standing
+from comity.model.record import record
 
 SIGNATURE_LIMIT: Final = 10
 _PADDING: Final = PKCS1v15()
@@ -45,7 +45,7 @@ class Result(StrEnum):
     TEMPERROR = "temperror"  # cannot be checked now: the key was not looked up
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class KeyWanted:
     """One key record to look up: TXT at ``dns_name``, its strings joined."""
 
@@ -54,7 +54,7 @@ class KeyWanted:
     dns_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignatureCheck:
     """One DKIM-Signature, what it claims, and whether that holds."""
 

@@ -19,6 +19,8 @@ from comity.formats.mime import Part, scan
 # field, as ``Headers.items`` gives, would double the price of a verification.
 _FIELD: Final = re.compile(rb"^(([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+))", re.MULTILINE)
 
+_LINES_ALIKE: Final = 1 << 18  # bytes of header fields: what the scanner looks at whatever the line ends
+
 
 class Fields:
     """Header fields with CRLF inside and none at their end, and the body with CRLF."""
@@ -106,8 +108,14 @@ def fields_of(message: bytes | Part | Fields) -> Fields:
     if isinstance(message, Fields):
         return message
     raw = message if isinstance(message, bytes) else message.raw
-    wire = crlf(raw)
-    part = scan(wire) if isinstance(message, bytes) or wire is not raw else message
-    header = part.headers.raw
+    part = message if isinstance(message, Part) else scan(raw)
+    header, body = part.headers.raw, part.body
+    if (
+        b"\r" not in raw and len(header) <= _LINES_ALIKE
+    ):  # a file of a system whose lines end with LF: the parts are the same
+        header, body = crlf(header), crlf(body)
+    elif (wire := crlf(raw)) is not raw:
+        part = scan(wire)
+        header, body = part.headers.raw, part.body
     plain = b"\x0b" not in header and b"\x0c" not in header and header.count(b"\r") == header.count(b"\r\n")
-    return Fields(_FIELD.findall(header), part.body, plain)
+    return Fields(_FIELD.findall(header), body, plain)

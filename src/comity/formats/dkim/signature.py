@@ -6,11 +6,11 @@ Answers:    ``read_signature`` gives a ``SignatureField``; where ``problem`` is 
 Limits:     64 KiB a field, 1,000 names in h=.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from comity.formats.dkim.taglist import base64, emptied, parse
 from comity.formats.header_text import domain as domain_name
+from comity.model.record import record
 
 NAME_LIMIT: Final = 1000
 _NEVER: Final = 10**18
@@ -19,7 +19,7 @@ _ALGORITHMS: Final = frozenset({"rsa-sha256", "ed25519-sha256"})
 _REQUIRED: Final = (b"v", b"a", b"b", b"bh", b"d", b"h", b"s")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignatureField:
     """What one DKIM-Signature says; ``problem`` names why it cannot be checked."""
 

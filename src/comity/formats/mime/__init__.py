@@ -3,7 +3,7 @@
 from comity.formats.mime.addresses import Mailbox, addresses, domain_of, first_address
 from comity.formats.mime.dates import parse_date
 from comity.formats.mime.headers import Header, Headers
-from comity.formats.mime.scanner import DEPTH_LIMIT, PART_LIMIT, Part, scan
+from comity.formats.mime.scanner import DEPTH_LIMIT, PART_LIMIT, Part, scan, scan_again
 from comity.formats.mime.words import decode_words, parameters
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "parameters",
     "parse_date",
     "scan",
+    "scan_again",
 ]

@@ -300,4 +300,14 @@ def scan(data: bytes) -> Part:
     source = _Input(data, _Tally())
     if source.view is not data:
         source.tally.note("bare-cr", 0)
-    return Part(source, 0, len(data))
+    part = _LATEST["part"] = Part(source, 0, len(data))
+    return part
+
+
+def scan_again(data: bytes) -> Part:
+    """The structure of a message that somebody else has looked at before: what he was given, if it was the latest one."""
+    part = _LATEST.get("part")
+    return part if part is not None and part.data is data else scan(data)
+
+
+_LATEST: Final[dict[str, Part]] = {}

@@ -6,7 +6,6 @@ Limits:     a leaf names no person: a token where the tier allows it, a salted c
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from comity.ledger import checkpoint, leaf, note
 from comity.model.entry import Channel, Entry, Head
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.record import record
 
 HEAD_LEAVES: Final = 500  # the most leaves that are under no head of their own
 
@@ -41,7 +41,7 @@ class LedgerRows(Protocol):
         """Reports, by name, whose leaves the other side writes: where they meet them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Event:
     """One event between two networks: ``facts`` stand in the leaf, ``payload`` beside it."""
 

@@ -27,6 +27,7 @@ from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.desk import Act, CaseEvent, DeskCase
 from comity.model.feedback import Kind
 from comity.model.playbook import Mark, Reported
+from comity.model.record import record
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
@@ -53,7 +54,7 @@ class Fate(StrEnum):
     SHUNTED = "shunted"  # kept, and shown to a person, because it could not be worked off
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ingested:
     """What became of one item."""
 
@@ -138,7 +139,7 @@ class _First:
     mark: int = 0  # of the complainer in that case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Place:
     """Where a report goes."""
 

@@ -8,7 +8,7 @@ Limits:     one item; the caller watches time and memory.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -22,6 +22,7 @@ from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
 from comity.model.move import MoveFate
+from comity.model.record import record
 from comity.services.receive.signers import NO_SIGNERS, SeenKey, Signers
 from comity.services.receive.triage import Reader
 
@@ -42,7 +43,7 @@ _SUPPRESSIBLE: Final = frozenset({EvidenceClass.COMPLAINT, EvidenceClass.FORWARD
 _PROMISES: Final = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.FORWARD, Kind.INLINE_FORWARD})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Delivery:
     """How an item came to us."""
 
@@ -54,7 +55,7 @@ class Delivery:
     envelope_from: str | None = None  # None where nobody said; "" for the null one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PreparedReport:
     """One report of the item, beside its evidence in the facts."""
 
@@ -66,7 +67,7 @@ class PreparedReport:
     recipients: tuple[str, ...] = ()  # whom to leave out, where the report says it in clear
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Prepared:
     """One item, ready to be decided on. ``trouble`` says why it cannot be worked off, ``facts`` is None where it was not read."""
 

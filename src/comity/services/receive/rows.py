@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from comity.model.case import Evidence
 from comity.model.desk import CaseEvent, DeskCase
 from comity.model.lease import Lease, Window
+from comity.model.record import record
 from comity.services.complain.bounces import BounceRows
 from comity.services.complain.how_to import AnswerRows
 from comity.services.complain.outcomes import OutcomeRows
@@ -24,7 +25,7 @@ from comity.services.prove.forwarding import SentHistory
 from comity.services.prove.writing import LedgerRows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RawRow:
     """The bytes of one item, compressed."""
 
@@ -36,7 +37,7 @@ class RawRow:
     kept_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ItemRow:
     """One item that was read; ``reading`` is its facts as one line."""
 
@@ -52,7 +53,7 @@ class ItemRow:
     reading: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Exchange:
     """The terms under which a report came from a peer we know."""
 
@@ -64,7 +65,7 @@ class Exchange:
     mail: Mapping[str, str | None] = field(default_factory=dict)  # what was seen of the mail that carried it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReportRow:
     """One report that came in, in its normal form."""
 
@@ -99,7 +100,7 @@ class ShuntRow:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class KnownRaw:
     """Bytes that came before: what became of them."""
 
@@ -108,7 +109,7 @@ class KnownRaw:
     shunt_id: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EarlierReport:
     """A report that is in the store."""
 

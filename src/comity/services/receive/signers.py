@@ -7,17 +7,17 @@ Limits:     a signature whose key is only being tried (t=y), or that leaves the 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from comity.formats import dkim
-from comity.formats.mime import scan
+from comity.formats.mime import scan_again
+from comity.model.record import record
 
 _LONGEST: Final = 2000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SeenKey:
     """The key that verified a signature: keys are changed and taken out of the DNS, so what was seen is kept."""
 
@@ -46,7 +46,7 @@ class Signers:
         """The domains that signed a mail, each with the key that verified it."""
         if self._keys is None:
             return {}
-        message = scan(data)
+        message = scan_again(data)  # whoever asks has read it before
         if message.headers.first("dkim-signature") is None:
             return {}
         fields = dkim.fields_of(message)
