@@ -15,6 +15,7 @@ from comity.bootstrap.desk import COMPLAINER_KEY, beside, correspondents, desk_s
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
 from comity.model.move import MoveFate
 from comity.services.complain.bounces import Bounces
+from comity.services.integrate.submissions import Submissions
 from comity.services.receive.coming_back import ComingBack
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from comity.feedback.moves import MovePolicy
     from comity.services.complain.complaint import Complaints
     from comity.services.judge.learning.hearing import Hearing
-    from comity.services.judge.lessons import Lessons
     from comity.services.receive.own_people import OwnPeople
     from comity.services.receive.reception import Reception
+    from comity.services.receive.working_off import Applies
     from comity.store.engine import Store
 
 
@@ -35,7 +36,7 @@ class Intake:
     """All that works off feedback."""
 
     store: "Store"
-    service: "ComingBack | Lessons"
+    service: "Applies"
 
 
 def mailboxes_of(settings: Settings) -> Mailboxes:
@@ -55,10 +56,21 @@ def mailboxes_of(settings: Settings) -> Mailboxes:
     )
 
 
+def takes_complaints(settings: Settings) -> bool:
+    """Whether our own people can complain: at a mailbox, or through a program that speaks to the API."""
+    return mailboxes_of(settings).has_complaints or api_complaints(settings)
+
+
+def api_complaints(settings: Settings) -> bool:
+    """Whether programs may hand complaints over: there must be somebody to tell, and somebody who tells."""
+    identity = settings.identity
+    return bool(settings.api.listen and settings.complain.agreements and identity.domain and identity.address)
+
+
 def people_of(settings: Settings) -> "OwnPeople | None":
     """Who finds out what is complained about."""
     mailboxes = mailboxes_of(settings)
-    if not mailboxes.has_complaints:
+    if not takes_complaints(settings):
         return None
     from comity.attribution.delivery import Vantage
     from comity.bootstrap import agreed, line_between, provider_of, reader_for
@@ -105,7 +117,7 @@ def move_policy(settings: Settings) -> "MovePolicy":
 
 def complaints_of(settings: Settings) -> "Complaints | None":
     """Who takes complaints in."""
-    if not mailboxes_of(settings).has_complaints:
+    if not takes_complaints(settings):
         return None
     from comity.bootstrap.sending import provider_side
 
@@ -134,13 +146,14 @@ def intake(settings: Settings) -> Intake:
     complaints = complaints_of(settings)
     bounces = None if persistence is None else Bounces(persistence)
     hearing = hearing_of(settings)
-    reception = _reception(ingest, complaints, hearing)
-    service = ComingBack(reception, bounces, recourse_letters(settings), how_to=how_to(settings))
-    if not mailboxes_of(settings).has_own:
-        return Intake(store=desk_store(settings), service=service)
-    from comity.services.judge.lessons import Lessons
+    service: Applies = ComingBack(
+        _reception(ingest, complaints, hearing), bounces, recourse_letters(settings), how_to=how_to(settings)
+    )
+    if mailboxes_of(settings).has_own:
+        from comity.services.judge.lessons import Lessons
 
-    return Intake(store=desk_store(settings), service=Lessons(service, hearing))
+        service = Lessons(service, hearing)
+    return Intake(store=desk_store(settings), service=Submissions(service))
 
 
 def _reception(ingest: Ingest, complaints: "Complaints | None", hearing: "Hearing") -> "Ingest | Reception":

@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, str]] = {
     "evaluate": "comity.cli.judging.evaluate",
     "model": "comity.cli.judging.model",
     "serve": "comity.cli.operate.serve",
+    "token": "comity.cli.operate.token",
     "peer": "comity.cli.outgoing.peer",
     "agreement": "comity.cli.prove.agreement",
     "outbox": "comity.cli.outgoing.outbox",

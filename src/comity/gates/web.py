@@ -1,7 +1,8 @@
 """Serve web applications in the loop of the gates.
 
 Answers:    ``serve_web(place)`` listens and gives ``ServedWeb``: ``place`` says where, ``end()`` finishes what is being answered.
-Limits:     signals are the caller's. Headers of 64 KiB; a connection that says nothing for five seconds is closed.
+Limits:     signals are the caller's. Headers of 64 KiB, which have ten seconds to arrive, however slowly; a connection that says
+            nothing for five seconds after an answer is closed.
 """
 
 import asyncio
@@ -10,12 +11,50 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError, Outcome
+
+HEAD_SECONDS: Final = 10.0
+
+
+class _Hurried(H11Protocol):
+    """A connection whose requests must begin in time: the server's own clock runs only between requests."""
+
+    _ends: asyncio.TimerHandle | None = None
+    head_seconds = HEAD_SECONDS
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server has it
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """A part of a head, or more."""
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
+            self._wait()
+        else:
+            self._go_on()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It ended."""
+        self._go_on()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._ends is None:
+            self._ends = self.loop.call_later(self.head_seconds, self.transport.abort)
+
+    def _go_on(self) -> None:
+        if self._ends is not None:
+            self._ends.cancel()
+            self._ends = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +66,7 @@ class WebPlace:
     listener: Listener
     certificate: Path | None = None
     key: Path | None = None
+    head_seconds: float = HEAD_SECONDS  # how long the head of a request may take to arrive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +99,7 @@ async def serve_web(place: WebPlace) -> ServedWeb:
         uds=place.listener.path,
         ssl_certfile=place.certificate,
         ssl_keyfile=place.key,
-        http="h11",
+        http=_hurried(place.head_seconds),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -89,6 +129,10 @@ async def serve_web(place: WebPlace) -> ServedWeb:
     port = sock.getsockname()[1] if sock else 0
     shown = place.listener if sock is None else Listener(host=place.listener.host, port=port)
     return ServedWeb(place=f"{place.name}={shown}", server=server, task=task)
+
+
+def _hurried(seconds: float) -> type[_Hurried]:
+    return type("_Hurried", (_Hurried,), {"head_seconds": seconds})
 
 
 def _bound(listener: Listener) -> Any:

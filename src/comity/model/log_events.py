@@ -56,6 +56,8 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "playbook-waits": Weight.WARNING,  # something outside cannot be done yet; it is tried again
     "day-not-closed": Weight.WARNING,  # comity ledger close-day says why
     "peer-request": Weight.NOTE,  # a peer posted leaves or asked; ``error`` names the refusal
+    "api-request": Weight.NOTE,  # who (the token's id) did what, and how it was answered
+    "api-fault": Weight.ERROR,  # a fault of ours over one request
     "ledger-damaged": Weight.ERROR,  # comity ledger scrub says what, comity ledger heal gets it back
     "exchange-given": Weight.NOTE,  # a peer gave a receipt
     "exchange-refused": Weight.WARNING,  # a peer refused what we sent, or was not reached; ``reason`` names why

@@ -1,6 +1,7 @@
 """What arrives at which of our mailboxes: feedback of others, or complaints of our own end users.
 
-Answers:    ``MailboxKind``; ``Mailboxes(kinds).kind_of(address)``, None where the address is none of these.
+Answers:    ``MailboxKind``; ``Mailboxes(kinds).kind_of(address)``, None where the address is none of these. ``ApiPlace`` is what
+            stands in the place of a mailbox for what programs hand over.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,6 +45,14 @@ class MailboxKind(StrEnum):
     def is_moved(self) -> bool:
         """Whether the mail itself is what is complained about."""
         return self in (MailboxKind.MOVED_TO_JUNK, MailboxKind.MOVED_FROM_JUNK)
+
+
+class ApiPlace(StrEnum):
+    """Where programs hand something over."""
+
+    FEEDBACK = "api/feedback"
+    SPAM = "api/spam"  # the very mail that one of our people calls spam
+    NOT_SPAM = "api/not-spam"
 
 
 @dataclass(frozen=True, slots=True)

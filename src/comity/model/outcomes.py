@@ -34,6 +34,16 @@ class Outcome(Enum):
     NO_MAILBOX = Answer(exit_status=65, http_status=404, smtp_code=550, enhanced="5.1.1", bland="no such mailbox here")
     TOO_LARGE = Answer(exit_status=65, http_status=413, smtp_code=552, enhanced="5.3.4", bland="message too large")
     TOO_MANY = Answer(exit_status=75, http_status=422, smtp_code=452, enhanced="4.5.3", bland="too many recipients")
+    UNKNOWN = Answer(exit_status=65, http_status=404, smtp_code=550, enhanced="5.1.0", bland="no such thing here")
+    CONFLICT = Answer(exit_status=65, http_status=409, smtp_code=554, enhanced="5.5.1", bland="not possible as it is")
+    UNAUTHENTICATED = Answer(exit_status=77, http_status=401, smtp_code=535, enhanced="5.7.8", bland="who are you")
+    FORBIDDEN = Answer(exit_status=77, http_status=403, smtp_code=550, enhanced="5.7.1", bland="not allowed")
+    TOO_OFTEN = Answer(
+        exit_status=75, http_status=429, smtp_code=421, enhanced="4.7.0", bland="too often, wait a while"
+    )
+    TOO_SLOW = Answer(exit_status=75, http_status=408, smtp_code=421, enhanced="4.4.2", bland="it took too long")
+    NO_METHOD = Answer(exit_status=64, http_status=405, smtp_code=502, enhanced="5.5.1", bland="no such command")
+    MEDIA = Answer(exit_status=65, http_status=415, smtp_code=554, enhanced="5.6.1", bland="not in this form")
     CONFIGURATION = Answer(exit_status=78, http_status=500, smtp_code=451, enhanced="4.3.5", bland="try again later")
 
 

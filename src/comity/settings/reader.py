@@ -19,6 +19,7 @@ from comity.formats.toml_lines import key_lines
 from comity.locale import catalogue
 from comity.model.message import Message
 from comity.model.outcomes import ComityError, Outcome
+from comity.settings.api import api_mistakes
 from comity.settings.kinds import Entries, RefusedError, Secret
 from comity.settings.playbook.room import webhook_mistakes
 from comity.settings.records import ROOMS, Settings
@@ -96,7 +97,13 @@ class Where:
 def settings_of(table: Mapping[str, Any], where: Where) -> Settings:
     """Settings out of the tables of a file."""
     rooms = rooms_of(table, where)
-    for code, key, details in (*watch_mistakes(rooms, where.path), *sending_mistakes(rooms), *webhook_mistakes(rooms)):
+    mistakes = (
+        *watch_mistakes(rooms, where.path),
+        *sending_mistakes(rooms),
+        *webhook_mistakes(rooms),
+        *api_mistakes(rooms),
+    )
+    for code, key, details in mistakes:
         raise wrong(code, where.of(key), **details)
     return Settings(**rooms, file=where.path)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from comity.model.listener import Listener
+from comity.settings.api import ApiSettings
 from comity.settings.data import DataSettings
 from comity.settings.delivery import DeliverySettings
 from comity.settings.exchange import ExchangeSettings
@@ -35,6 +36,7 @@ from comity.settings.prove import ProveSettings
 from comity.settings.sending import SendingSettings
 from comity.settings.signals import SignalsSettings
 from comity.settings.watch import WatchSettings
+from comity.settings.working import WorkerSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,42 +361,6 @@ class GatesSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerSettings:
-    """How feedback is worked off."""
-
-    readers: int | None = field(
-        default=None,
-        metadata=about(
-            Number(1, 64),
-            "How many processes read mail, and as many look at complaints; without this one for each core, and four at most,"
-            " because one thread writes down what they find.",
-            example="4",
-        ),
-    )
-    seconds: int = field(
-        default=10,
-        metadata=about(
-            Number(1, 600),
-            "How long one mail may be read, in seconds; one that takes longer twice is put aside for a person.",
-            example="30",
-        ),
-    )
-    memory_mib: int = field(
-        default=256,
-        metadata=about(Number(128, 4096), "How much memory a process that reads may take, in MiB.", example="512"),
-    )
-    dkim_keys: Path | None = field(
-        default=None,
-        metadata=about(
-            File(),
-            "Public keys of the peers that report to us, as a zone file; without this, the DNS is asked for them, and for nobody "
-            "else's.",
-            example='"peers.zone"',
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All of ``comity.toml``; ``file`` is where it was read."""
 
@@ -412,6 +378,7 @@ class Settings:
     data: DataSettings = field(default_factory=DataSettings)
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     signals: SignalsSettings = field(default_factory=SignalsSettings)
+    api: ApiSettings = field(default_factory=ApiSettings)
     judging: JudgingSettings = field(default_factory=JudgingSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     moves: MovesSettings = field(default_factory=MovesSettings)
@@ -435,6 +402,7 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "data": DataSettings,
     "exchange": ExchangeSettings,
     "signals": SignalsSettings,
+    "api": ApiSettings,
     "judging": JudgingSettings,
     "delivery": DeliverySettings,
     "moves": MovesSettings,

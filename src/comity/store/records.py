@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 
 from comity.store.cases import Cases
 from comity.store.intake import Intake
+from comity.store.integration.submissions import SubmissionTable
+from comity.store.integration.tokens import ApiTokens
 from comity.store.learning.samples import Learning
 from comity.store.ledger import Ledger
 from comity.store.peers import Peers
@@ -46,6 +48,16 @@ class Records:
     def intake(self) -> Intake:
         """What came in."""
         return Intake(self.connection)
+
+    @cached_property
+    def submissions(self) -> SubmissionTable:
+        """What programs handed over."""
+        return SubmissionTable(self.connection)
+
+    @cached_property
+    def tokens(self) -> ApiTokens:
+        """What programs are known by, and what they did."""
+        return ApiTokens(self.connection)
 
     @cached_property
     def cases(self) -> Cases:

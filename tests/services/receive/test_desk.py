@@ -52,7 +52,7 @@ def test_a_case_that_is_not_there_is_said(store: Store, text: str) -> None:
     """Too little is as good as nothing."""
     with pytest.raises(ComityError) as caught:
         _at(store, lambda desk: desk.find(text))
-    assert (caught.value.code, caught.value.outcome) == ("case-unknown", Outcome.BAD_INPUT)
+    assert (caught.value.code, caught.value.outcome) == ("case-unknown", Outcome.UNKNOWN)
 
 
 def test_work_on_a_case_is_written_down(store: Store) -> None:

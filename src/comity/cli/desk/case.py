@@ -20,6 +20,7 @@ from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import Happening
+from comity.services.public import cases as forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,7 @@ def list_cases(
         unmatched, shunted = records.intake.unmatched(), len(records.intake.shunted())
     if as_json:
         for case, weighed in found:
-            print(json.dumps(case_lines.listed(case, weighed), ensure_ascii=True))
+            print(json.dumps(forms.listed(case, weighed), ensure_ascii=True))
         return
     for line in case_lines.table(found[:limit], now):
         print(line)
@@ -80,25 +81,15 @@ def show(
 ) -> None:
     """Show one case: numbers, what was done, the newest reports."""
     from comity.bootstrap.desk import desk_store
-    from comity.cases.weighing import weigh
     from comity.cli.desk.course_lines import course_of
     from comity.services.receive.desk import Desk
 
     now = datetime.now(UTC)
     with desk_store(settings()).read() as records:
         found = Desk(records, actor="", now=now).find(case)
-        family = [found.case_id, *(each.case_id for each in records.cases.merged_into(found.case_id))]
-        whole = case_lines.Whole(
-            case=found,
-            score=weigh(found, now),
-            events=tuple(records.cases.events_of(found.case_id)),
-            merged=tuple(family[1:]),
-            reports=tuple(records.intake.reports_of(family, limit)),
-            letters=tuple(records.intake.letters_of(family, limit)),
-            course=course_of(records, found),
-        )
+        whole = forms.whole(records, found, limit, now=now, course=course_of(records, found))
     if as_json:
-        print(json.dumps(case_lines.whole_object(whole), ensure_ascii=True))
+        print(json.dumps(forms.whole_object(whole), ensure_ascii=True))
         return
     for line in case_lines.page(whole):
         print(line)
@@ -230,7 +221,7 @@ def _done(
         told = None if outcome is None else _tell(records, after, outcome, now=now)
     if as_json:
         answered = {} if told is None else {"told": told.told, "not_told": dict(told.not_told)}
-        print(json.dumps(case_lines.listed(after, weigh(after, now)) | answered, ensure_ascii=True))
+        print(json.dumps(forms.listed(after, weigh(after, now)) | answered, ensure_ascii=True))
     else:
         words = speaker()
         state = words.say(f"case.state.{after.state.value}")
@@ -245,8 +236,7 @@ def _tell(records: "Records", case: DeskCase, outcome: CaseOutcome, *, now: date
     """Answer the reports of a case and of all that went into it."""
     from comity.bootstrap.sending import answering
 
-    family = [case.case_id, *(each.case_id for each in records.cases.merged_into(case.case_id))]
-    return answering(settings()).tell(records, family, outcome, now=now)
+    return answering(settings()).tell(records, forms.family(records, case), outcome, now=now)
 
 
 def _account() -> str:

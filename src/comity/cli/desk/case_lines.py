@@ -1,39 +1,25 @@
-"""Cases as lines of text and as JSON.
+"""Cases as lines of text.
 
 Trust:      every text of a stranger passes ``plain``.
-Answers:    ``table``, ``foot``, ``page`` give lines of 80 columns (Han characters count two); ``listed`` and ``whole_object``
-            give the public form: absent is null, times are ISO 8601 in UTC.
+Answers:    ``table``, ``foot``, ``page`` give lines of 80 columns (Han characters count two). The public form is that of
+            ``comity.services.public.cases``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
-from comity.cli.desk.course_lines import Course, course_lines, course_object
+from comity.cli.desk.course_lines import course_lines
 from comity.cli.speech import plain, speaker
 from comity.formats.item_facts import from_line
 from comity.model.case import Score
 from comity.model.desk import CaseEvent, CaseState, DeskCase
+from comity.services.public.cases import Whole
 
 _WIDTH = 80
 _LABEL = 29
 _SECONDS = ((86400, "d"), (3600, "h"), (60, "m"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
-    """All that is shown of one case."""
-
-    case: DeskCase
-    score: Score
-    events: tuple[CaseEvent, ...]
-    merged: tuple[str, ...]
-    reports: tuple[Any, ...]
-    letters: tuple[Any, ...]
-    course: Course | None = None
 
 
 def table(cases: Sequence[tuple[DeskCase, Score]], now: datetime) -> Iterator[str]:
@@ -157,82 +143,6 @@ def _reports(whole: Whole) -> Iterator[str]:
             yield "      " + words.say("case.mentions", what=", ".join(plain(each, 40) for each in letter.mentioned))
 
 
-def listed(case: DeskCase, weighed: Score) -> dict[str, Any]:
-    """The public form of a case."""
-    return {
-        "case": case.case_id,
-        "about": case.subject_kind.value,
-        "label": case.label,
-        "number": case.number,
-        "contact": case.contact,
-        "state": case.state.value,
-        "state_since": _time(case.state_since),
-        "question": case.question and {"code": case.question.code, "candidates": list(case.question.candidates)},
-        "score": weighed.total,
-        "reports": case.reports,
-        "repeats": case.repeats,
-        "complainers": case.complainers,
-        "evidence": {each.value: count for each, count in case.classes.items()},
-        "opened": _time(case.opened),
-        "first": _time(case.first_seen),
-        "last": _time(case.last_seen),
-        "due": _time(case.due),
-        "merged_into": case.merged_into,
-        "reopened_from": case.reopened_from,
-    }
-
-
-def whole_object(whole: Whole) -> dict[str, Any]:
-    """The public form of a case with all that is shown of it."""
-    return {
-        **listed(whole.case, whole.score),
-        "holds": list(whole.merged),
-        "events": [
-            {
-                "at": _time(each.at),
-                "actor": each.actor,
-                "act": each.act,
-                "note": each.note,
-                "from": each.from_state and each.from_state.value,
-                "to": each.to_state.value,
-            }
-            for each in whole.events
-        ],
-        "entries": [
-            {
-                "report": row.id,
-                "item": row.name,
-                "when": _time(row.observed),
-                "precision": row.observed_precision,
-                "arrived": _time(row.arrived),
-                "class": row.evidence_class,
-                "feedback_type": row.feedback_type,
-                "source_ip": row.source_ip,
-                "source_port": row.source_port,
-                "message_id": row.message_id,
-                "dkim_domain": row.dkim_domain,
-                "peer": row.peer,
-                "duplicate_of": row.duplicate_of,
-            }
-            for row in whole.reports
-        ],
-        "letters": [_letter(row) for row in whole.letters],
-        "playbook": course_object(whole.course),
-    }
-
-
-def _letter(row: Any) -> dict[str, Any]:
-    facts = from_line(row.reading)
-    return {
-        "item": row.name,
-        "arrived": _time(row.arrived),
-        "kind": row.kind,
-        "subject": facts.subject if facts else None,
-        "from": facts.carried_from if facts else None,
-        "mentioned": list(facts.mentioned) if facts else [],
-    }
-
-
 def _row(cells: Sequence[str]) -> str:
     score, state, reports, people, last, label, case = cells
     return " ".join(
@@ -265,7 +175,3 @@ def _ago(moment: datetime | None, now: datetime) -> str:
 
 def _short(moment: datetime | None) -> str:
     return "-" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -18,11 +18,11 @@ from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.model.mailbox import Condition
 from comity.model.outcomes import ComityError, Outcome
+from comity.services.public.shunt import shunted_complaint, shunted_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from comity.services.complain.rows import ShuntedComplaint
     from comity.services.receive.working_off import Task
 
 command = typer.Typer(add_completion=False)
@@ -42,8 +42,8 @@ def list_shunted(as_json: _JSON = False) -> None:
     from comity.bootstrap.desk import desk_store
 
     with desk_store(settings()).read() as records:
-        lines = [_object(row) for row in records.intake.shunted()]
-        lines += [_complaint(each) for each in records.sending.shunted()]
+        lines = [shunted_item(row) for row in records.intake.shunted()]
+        lines += [shunted_complaint(each) for each in records.sending.shunted()]
     words = speaker()
     for line in lines:
         if as_json:
@@ -145,33 +145,3 @@ def _tasks(rows: list[Any]) -> "Iterator[Task]":
             condition = Condition.TOO_LARGE if cut else Condition.WHOLE
             delivery = Delivery(gate=row.gate, name=row.name, arrived=row.first, raw_id=row.raw_id, condition=condition)
             yield unpack(*kept), delivery
-
-
-def _object(row: Any) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "item": row.name,
-        "gate": row.gate,
-        "stage": row.stage,
-        "reason": row.reason,
-        "detail": row.detail,
-        "size": row.size,
-        "tries": row.tries,
-        "first": row.first.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "last": row.last.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-
-
-def _complaint(row: "ShuntedComplaint") -> dict[str, Any]:
-    return {
-        "id": f"c{row.due.complaint_id}",
-        "item": row.due.name,
-        "gate": "complaint",
-        "stage": "decide",
-        "reason": row.reason,
-        "detail": row.detail,
-        "size": row.due.size,
-        "tries": row.tries,
-        "first": row.first.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "last": row.last.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }

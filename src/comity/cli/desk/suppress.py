@@ -13,11 +13,12 @@ from typing import Annotated
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.desk.course_lines import consequence_line, consequence_object
+from comity.cli.desk.course_lines import consequence_line
 from comity.cli.speech import plain, speaker
 from comity.formats import header_text
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import STANDING, ActionKind
+from comity.services.public.course import consequence_object
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 

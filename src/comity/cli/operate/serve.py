@@ -27,7 +27,10 @@ from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from comity.gates.serving import OpenWeb
+    from comity.model.arrival import Arrival
     from comity.model.listener import Listener
     from comity.model.log_events import LogEvent
     from comity.settings import Settings
@@ -108,7 +111,7 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         else None,
         spamd=gates.spamd,
         opinions=opinions,
-        web=_peers(found, log),
+        web=[*_peers(found, log), *_api(found, commit.put, log)],
         parent=_parent(),
     )
     asyncio.run(serve_gates(work))
@@ -129,6 +132,24 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
     return [
         partial(serve_web, WebPlace(name="peers", app=app, listener=each, certificate=certificate, key=key))
         for each in found.exchange.listen
+    ]
+
+
+def _api(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
+    """Where programs reach us."""
+    if not found.api.listen:
+        return []
+    from comity.bootstrap.api import api_certificate, api_work
+    from comity.gates.listening import HELD_BYTES
+    from comity.gates.terms import Budget
+    from comity.gates.web import WebPlace, serve_web
+    from comity.web.api import ApiWork, api_app
+
+    certificate, key = api_certificate(found)
+    app = api_app(api_work(found, put, log, room=Budget(HELD_BYTES), work=ApiWork))
+    return [
+        partial(serve_web, WebPlace(name="api", app=app, listener=each, certificate=certificate, key=key))
+        for each in found.api.listen
     ]
 
 
@@ -175,7 +196,7 @@ def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
     """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
     gates = found.gates
     is_watching = bool(found.watch.maildir or found.watch.imap)
-    places = (*gates.lmtp, *gates.smtp, *gates.milter, *gates.spamd, *found.exchange.listen)
+    places = (*gates.lmtp, *gates.smtp, *gates.milter, *gates.spamd, *found.exchange.listen, *found.api.listen)
     if not (places or is_watching):
         raise missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)
     if not gates.mailboxes and (gates.lmtp or gates.smtp):

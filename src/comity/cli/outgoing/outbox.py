@@ -9,14 +9,14 @@ Answers:    ``list`` counts, ``preview [PEER]`` shows each mail that has not lef
 import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
-from zlib import decompressobj
 
 import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.model.case_outcome import CaseOutcome
-from comity.model.sending import ComplaintState, OutboxKind, OutboxState
+from comity.model.sending import ComplaintState, OutboxState
+from comity.services.public.outbox import bytes_of, mail_format, outbox_count, outbox_mail, sent_mail
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -44,8 +44,7 @@ def count(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps({"complaints": complaints}))
         for each in counts:
-            found = {"party": each.party, "state": each.state.value, "reason": each.reason, "count": each.count}
-            print(json.dumps(found | {"oldest": each.oldest.isoformat()}))
+            print(json.dumps(outbox_count(each)))
         return
     for state, n in sorted(complaints.items()):
         print(words.say("outbox.complaints", n=n, state=words.say(f"complaint-state.{state}")))
@@ -76,11 +75,11 @@ def preview(
         listed = rows.sending.listed(peer, _NOT_LEFT, most)
     for row in listed:
         if as_json:
-            print(json.dumps(_object(row) | ({"data": _bytes(row).decode("utf-8", "replace")} if show else {})))
+            print(json.dumps(outbox_mail(row) | ({"data": bytes_of(row).decode("utf-8", "replace")} if show else {})))
             continue
         print(_line(row))
         if show:
-            _print_bytes(_bytes(row))
+            _print_bytes(bytes_of(row))
     _end(len(listed), most, empty="outbox.empty", as_json=as_json)
 
 
@@ -97,8 +96,7 @@ def sent(
         listed = rows.sending.listed(peer, (OutboxState.SENT,), most)
     for row in listed:
         if as_json:
-            answer = {"outcome": row.outcome, "outcome_at": row.outcome_at and row.outcome_at.isoformat()}
-            print(json.dumps(_object(row) | {"sent": row.finished.isoformat()} | answer))
+            print(json.dumps(sent_mail(row)))
             continue
         print(_line(row))
         if row.outcome is not None:
@@ -162,44 +160,10 @@ def _line(row: "Row[Any]") -> str:
         role=role,
         rule=plain(row.rule or "", 120),
         tier=row.tier or "",
-        format=(_format(row) or "").upper(),
+        format=(mail_format(row) or "").upper(),
         name=row.name or "",
         error="" if row.last_error is None else plain(row.last_error, 120),
     ).rstrip()
-
-
-def _object(row: "Row[Any]") -> dict[str, object]:
-    return {
-        "path": row.mail,
-        "party": row.party,
-        "address": row.address,
-        "kind": row.kind,
-        "state": row.state,
-        "reason": row.reason,
-        "role": row.role,
-        "rule": row.rule,
-        "tier": row.tier,
-        "format": _format(row),
-        "report_id": row.name,
-        "entered": row.entered.isoformat(),
-        "due": row.due.isoformat(),
-        "attempts": row.attempts,
-        "last_error": row.last_error,
-        "size": row.size,
-    }
-
-
-def _bytes(row: "Row[Any]") -> bytes:
-    return b"" if row.data is None else decompressobj().decompress(row.data, row.size)
-
-
-def _format(row: "Row[Any]") -> str | None:
-    """In what form a report is; None where the mail is none, or was dropped after it left."""
-    from comity.formats.arf_writer import format_of
-
-    if row.kind != OutboxKind.REPORT.value or row.data is None:
-        return None
-    return format_of(_bytes(row)).value
 
 
 def _print_bytes(data: bytes) -> None:

@@ -17,6 +17,7 @@ from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.recourse import Measure
+from comity.services.public.recourse import consequence_form, why_form
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,7 +94,7 @@ def show_all(as_json: AsJson = False) -> None:
         found = records.recourses.all()
     for made, recourse in found:
         if as_json:
-            print(json.dumps(_object(made, recourse, now)))
+            print(json.dumps(consequence_form(made, recourse, now)))
         else:
             _line(made, recourse, now)
     if not found and not as_json:
@@ -275,7 +276,7 @@ def _tell(why: "Why", now: datetime, *, as_json: bool) -> None:
     from comity.services.prove.recourse.mail import why_lines
 
     if as_json:
-        print(json.dumps(_object(why.consequence, why.recourse, now) | _why_object(why)))
+        print(json.dumps(why_form(why, now)))
         return
     say = speaker().say
     _line(why.consequence, why.recourse, now)
@@ -285,43 +286,3 @@ def _tell(why: "Why", now: datetime, *, as_json: bool) -> None:
     for event in why.history:
         act = say(f"recourse.act.{event.act}")
         print(f"  {event.at:%Y-%m-%d %H:%M}  {act}  {plain(event.actor)}  {plain(event.note or '', 200)}".rstrip())
-
-
-def _object(made: "Consequence", recourse: "Recourse", now: datetime) -> dict[str, object]:
-    from comity.accord.recourse import is_in_force
-
-    return {
-        "reference": made.reference,
-        "subject": made.subject,
-        "measure": made.measure.value,
-        "severe": made.is_severe,
-        "reason": made.reason,
-        "classes": dict(made.classes),
-        "also": made.also,
-        "peer": made.peer,
-        "begins": made.begins.isoformat(),
-        "ends": made.ends.isoformat(),
-        "lifted": made.lifted and made.lifted.isoformat(),
-        "in_force": is_in_force(made, now),
-        "state": recourse.state.value,
-        "due": recourse.due and recourse.due.isoformat(),
-        "overdue": recourse.was_overdue or (recourse.due is not None and recourse.due < now),
-        "answered_by": recourse.answered_by,
-    }
-
-
-def _why_object(why: "Why") -> dict[str, object]:
-    return {
-        "reports": why.reports,
-        "complainers": why.complainers,
-        "first": why.first and why.first.isoformat(),
-        "last": why.last and why.last.isoformat(),
-        "evidence": [
-            {"day": day, "class": sort, "source_ip": address, "dkim_domain": signer, "count": n}
-            for day, sort, address, signer, n in why.lines
-        ],
-        "more": why.more,
-        "history": [
-            {"at": each.at.isoformat(), "by": each.actor, "act": each.act, "text": each.note} for each in why.history
-        ],
-    }

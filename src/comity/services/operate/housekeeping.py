@@ -1,5 +1,5 @@
 """What has to be done now and then: drop mails whose time is over, wake cases whose day has come,
-forget old sightings of signatures, and who held which address.
+forget old sightings of signatures, who held which address, and what became of old submissions.
 
 Answers:    ``keep_house(records, now)`` gives ``Kept``; in the caller's transaction.
 Limits:     at most a thousand mails at once, so that nobody waits long for the store.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from comity.services.integrate.submissions import KEPT_FOR
 from comity.services.receive.desk import Desk, DeskCaseRows, EvidenceRows
 
 PROGRAM: Final = "comity"
@@ -38,8 +39,19 @@ class HouseLeaseRows(Protocol):
         """Drop the oldest whose time was over before this moment; how many there were."""
 
 
+class HouseSubmissionRows(Protocol):
+    """What programs handed over."""
+
+    def forget(self, before: datetime) -> int:
+        """Forget what was worked off before this moment; how many there were."""
+
+
 class HouseRows(Protocol):
     """The rows that are looked after."""
+
+    @property
+    def submissions(self) -> HouseSubmissionRows:
+        """What programs handed over."""
 
     @property
     def intake(self) -> HouseIntakeRows:
@@ -71,7 +83,7 @@ class Kept:
 def keep_house(records: HouseRows, now: datetime, *, lease_days: int = 180) -> Kept:
     """Do it; ``lease_days`` is how long it is kept who held which address."""
     woken = Desk(records, actor=PROGRAM, now=now).wake()
-    forgotten = records.sightings.forget(now - SEEN_FOR)
+    forgotten = records.sightings.forget(now - SEEN_FOR) + records.submissions.forget(now - KEPT_FOR)
     leases = records.leases.forget(now - timedelta(days=lease_days))
     dropped = records.intake.drop_bytes(now)
     return Kept(dropped=dropped, woken=len(woken), forgotten=forgotten, leases=leases)

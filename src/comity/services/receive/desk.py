@@ -91,7 +91,7 @@ class Desk:
             listed = ", ".join(case.case_id for case in found)
             raise _wrong("case-several", wanted, Outcome.USAGE, cases=listed)
         if not found:
-            raise _wrong("case-unknown", wanted, Outcome.BAD_INPUT)
+            raise _wrong("case-unknown", wanted, Outcome.UNKNOWN)
         return found[0]
 
     def act(self, case: DeskCase, act: Act, *, note: str | None = None, due: datetime | None = None) -> DeskCase:
@@ -118,7 +118,7 @@ class Desk:
         if case.case_id == into.case_id:
             raise _wrong("case-itself", case.case_id, Outcome.USAGE)
         if into.state in (CaseState.MERGED, CaseState.CLOSED):
-            raise _wrong("case-target", into.case_id, Outcome.BAD_INPUT, state=into.state.value)
+            raise _wrong("case-target", into.case_id, Outcome.CONFLICT, state=into.state.value)
         state = self._next(case, act)
         merged = replace(case, state=state, state_since=self._now, merged_into=into.case_id, due=None, question=None)
         self._save(case, merged, act=act.value, note=_told(into.case_id, note))
@@ -194,7 +194,7 @@ class Desk:
         if state is None:
             fits = ", ".join(sorted(each.value for each in LIFE[case.state] if each not in BY_ITSELF))
             raise _wrong(
-                "case-act-unfit", case.case_id, Outcome.BAD_INPUT, act=act.value, state=case.state.value, fits=fits
+                "case-act-unfit", case.case_id, Outcome.CONFLICT, act=act.value, state=case.state.value, fits=fits
             )
         return state
 

@@ -1,9 +1,10 @@
 """What one of our own people complains about: the mail attached to theirs, or the very mail that our mail store hands over.
 
-Trust:      the mail is a stranger's. Who complains is believed for the gate (LMTP and spamd, which our own hosts speak, and
-            mailboxes that the operator has watched) and for an envelope address of ours; whose mailbox it was, the reported mail's
-            own trace says first. What lies in a mailbox has its envelope address in Return-Path, above the first Received, where
-            the host that delivered it put it (RFC 5321 section 4.4); one further down is a stranger's.
+Trust:      the mail is a stranger's. Who complains is believed for the gate (LMTP and spamd, which our own hosts speak, the API,
+            which knows its callers, and mailboxes that the operator has watched) and for an envelope address of ours; whose
+            mailbox it was, the reported mail's own trace says first. What lies in a mailbox has its envelope address in
+            Return-Path, above the first Received, where the host that delivered it put it (RFC 5321 section 4.4); one further
+            down is a stranger's.
 Standards:  RFC 2046 section 5.2.1 (message/rfc822), RFC 6449 section 3 (only what users initiate).
 Answers:    ``OwnPeople.unwrap(data, delivery)`` gives ``Said``: a complaint for each mail that is complained about, or a move
             that is less; nothing where it is something else, which then is feedback like any other. ``Handed.unwrap`` does so for
@@ -23,7 +24,7 @@ from comity.formats.dialects import forward
 from comity.formats.mime import domain_of, first_address, scan
 from comity.formats.moved import taken_off
 from comity.model.feedback import Kind, Reading
-from comity.model.mailbox_kind import Mailboxes, MailboxKind
+from comity.model.mailbox_kind import ApiPlace, Mailboxes, MailboxKind
 from comity.model.move import MoveFate
 from comity.services.complain.complaint import ComplaintMail
 from comity.services.complain.how_to import Asking
@@ -33,6 +34,7 @@ from comity.services.receive.prepare import Delivery
 from comity.services.receive.triage import Reader
 
 GATES: Final = frozenset({"lmtp", "spamd"})  # which our own hosts speak
+API: Final = "api"  # which programs with a token speak
 WATCHED: Final = frozenset({"maildir", "imap"})
 NOT_ATTACHED: Final = "why.complaint-not-attached"
 
@@ -88,6 +90,8 @@ class OwnPeople:
 
     def unwrap(self, data: bytes, delivery: Delivery) -> Said:
         """The mails that are complained about."""
+        if delivery.gate == API:
+            return self._handed_over(data, delivery)
         delivery = _with_envelope(data, delivery)
         kind = self._kind(delivery)
         if kind is None:
@@ -96,6 +100,13 @@ class OwnPeople:
             return self._moved(data, delivery, not_spam=kind.says_not_spam)
         mails = self._attached(data, delivery.name)
         return Said(complaints=tuple(self._complaint(each, delivery, not_spam=kind.says_not_spam) for each in mails))
+
+    def _handed_over(self, data: bytes, delivery: Delivery) -> Said:
+        """What a program handed over: the very mail, or feedback like any other."""
+        place = delivery.name.rpartition("/")[0]
+        if place not in (ApiPlace.SPAM, ApiPlace.NOT_SPAM):
+            return Said()
+        return Said(complaints=(self._complaint(data, delivery, not_spam=place == ApiPlace.NOT_SPAM),))
 
     def _moved(self, data: bytes, delivery: Delivery, *, not_spam: bool) -> Said:
         move, mail = taken_off(data)

@@ -67,6 +67,7 @@ class Ingested:
     unmatched: int = 0
     cases: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    complaints: tuple[int, ...] = ()  # those of our own people that were in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
 from comity.model.move import MoveFate
 from comity.model.record import record
+from comity.model.submission import Submission
 from comity.services.receive.signers import NO_SIGNERS, SeenKey, Signers
 from comity.services.receive.triage import Reader
 
@@ -53,6 +54,7 @@ class Delivery:
     condition: Condition = Condition.WHOLE
     raw_id: int | None = None  # it is in the store already and is tried again
     envelope_from: str | None = None  # None where nobody said; "" for the null one
+    submission: Submission | None = None  # a program handed it over
 
 
 @record

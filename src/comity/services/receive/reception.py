@@ -33,15 +33,16 @@ class Reception:
         return tuple(self._enter(each, records, now) if each.complaints else next(ingested) for each in batch)
 
     def _enter(self, prepared: Prepared, records: Transaction, now: datetime) -> Ingested:
-        delivery = prepared.delivery
+        delivery, entered = prepared.delivery, list[int]()
         try:
             with records.savepoint():
                 for each in prepared.complaints:
-                    self._complaints.enter(
+                    done = self._complaints.enter(
                         records, each.mail, now, said=delivery.arrived, identity=each.identity, is_moved=each.is_moved
                     )
                     if each.drawn is not None:
                         self._hearing.hear(records, each.drawn, said=delivery.arrived, gate=delivery.gate)
+                    entered.append(done.complaint_id)
                 if delivery.raw_id is not None:
                     records.intake.resolve(delivery.raw_id, now)
         except ComityError:
@@ -49,4 +50,4 @@ class Reception:
         except Exception as error:  # the edge of one complaint of the worker
             failed = replace(prepared, complaints=(), trouble=FAULT, detail=type(error).__name__)
             return self._intake.apply([failed], records, now)[0]
-        return Ingested(name=delivery.name, fate=Fate.COMPLAINT)
+        return Ingested(name=delivery.name, fate=Fate.COMPLAINT, complaints=tuple(entered))

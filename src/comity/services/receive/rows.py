@@ -15,6 +15,7 @@ from comity.model.case import Evidence
 from comity.model.desk import CaseEvent, DeskCase
 from comity.model.lease import Lease, Window
 from comity.model.record import record
+from comity.model.submission import WorkedOff
 from comity.services.complain.bounces import BounceRows
 from comity.services.complain.how_to import AnswerRows
 from comity.services.complain.outcomes import OutcomeRows
@@ -194,8 +195,22 @@ class LeaseRows(Protocol):
         """Whether ports of the address are handed out one by one."""
 
 
+class SubmissionRows(Protocol):
+    """Rows of what programs handed over."""
+
+    def settle(self, done: WorkedOff) -> None:
+        """What became of one."""
+
+    def find(self, submission_id: str) -> WorkedOff | None:
+        """What became of it; None where it is not known."""
+
+
 class Transaction(Protocol):
     """All rows of one transaction."""
+
+    @property
+    def submissions(self) -> SubmissionRows:
+        """What programs handed over."""
 
     @property
     def sending(self) -> SentRows:

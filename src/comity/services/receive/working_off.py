@@ -197,11 +197,13 @@ def _task(waiting: Waiting) -> Task:
 def _delivery(waiting: Waiting) -> Delivery:
     arrival = waiting.arrival
     mailbox = arrival.recipients[0] if arrival.recipients else arrival.gate
-    name = f"{mailbox}/{waiting.spool_id}.eml"
+    name = arrival.name or f"{mailbox}/{waiting.spool_id}.eml"
     return Delivery(
         gate=arrival.gate,
         name=name,
         arrived=arrival.arrived,
         condition=arrival.condition,
-        envelope_from=arrival.envelope_from,
+        raw_id=arrival.raw_id,
+        envelope_from=None if arrival.raw_id is not None else arrival.envelope_from,
+        submission=arrival.submission,
     )

@@ -16,16 +16,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zlib import compress, decompress
 
 from comity.model.arrival import Arrival, SpoolCounts, Waiting
 from comity.model.mailbox import Condition
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.submission import Submission
 from comity.store.trouble import told
 from comity.store.types import microseconds
 
-VERSION: Final = 2
+VERSION: Final = 3
 BUSY_SECONDS: Final = 10
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SCHEMA: Final = """
@@ -47,16 +48,25 @@ _LATER: Final = {
     2: (
         "ALTER TABLE waiting ADD COLUMN condition TEXT",
         "CREATE TABLE watched (mailbox TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (mailbox, place)) WITHOUT ROWID",
-    )
+    ),
+    3: (
+        "ALTER TABLE waiting ADD COLUMN name TEXT",
+        "ALTER TABLE waiting ADD COLUMN raw_id INTEGER",
+        "ALTER TABLE waiting ADD COLUMN submission TEXT",
+        "ALTER TABLE waiting ADD COLUMN token TEXT",
+        "ALTER TABLE waiting ADD COLUMN digest TEXT",
+        "CREATE INDEX waiting_submission ON waiting (submission) WHERE submission IS NOT NULL",
+    ),
 }
 _ADD: Final = (
-    "INSERT INTO waiting (gate, envelope_from, recipients, peer, tls, arrived, size, data, condition)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO waiting (gate, envelope_from, recipients, peer, tls, arrived, size, data, condition, name, raw_id,"
+    " submission, token, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _CLAIM: Final = (
-    "SELECT id, gate, envelope_from, recipients, peer, tls, arrived, tries, size, data, condition FROM waiting"
-    " WHERE id > ? ORDER BY id LIMIT ?"
+    "SELECT id, gate, envelope_from, recipients, peer, tls, arrived, tries, size, data, condition, name, raw_id,"
+    " submission, token, digest FROM waiting WHERE id > ? ORDER BY id LIMIT ?"
 )
+_SUBMITTED: Final = "SELECT submission, token, digest, arrived FROM waiting WHERE submission = ? LIMIT 1"
 # The process that works off writes the file back into shape; the gates do it only when nobody else has for long.
 _PAGES_DURABLE: Final = 16_000
 _PAGES: Final = 2_000
@@ -90,6 +100,14 @@ class Spool:
                     break
                 found.append(_waiting(row))
         return found
+
+    def submitted(self, submission_id: str) -> tuple[Submission, datetime] | None:
+        """What a program handed over under this id, and when; None where nothing of it waits (any more)."""
+        with told(str(self.path)):
+            row = self._open().execute(_SUBMITTED, (submission_id,)).fetchone()
+        return (
+            None if row is None else (Submission(submission_id=row[0], token_id=row[1], digest=row[2]), _moment(row[3]))
+        )
 
     def count_try(self, spool_id: int) -> None:
         """One more reader died on this one."""
@@ -193,6 +211,7 @@ def _create(path: Path) -> None:
 
 
 def _row(arrival: Arrival) -> tuple[object, ...]:
+    by = arrival.submission
     return (
         arrival.gate,
         _text(arrival.envelope_from),
@@ -203,6 +222,11 @@ def _row(arrival: Arrival) -> tuple[object, ...]:
         len(arrival.data),
         compress(arrival.data, 1),
         None if arrival.condition is Condition.WHOLE else arrival.condition.value,
+        arrival.name,
+        arrival.raw_id,
+        by and by.submission_id,
+        by and by.token_id,
+        by and by.digest,
     )
 
 
@@ -211,7 +235,7 @@ def _text(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
-def _waiting(row: tuple[int, str, str, str, str | None, int, int, int, int, bytes, str | None]) -> Waiting:
+def _waiting(row: tuple[Any, ...]) -> Waiting:
     arrival = Arrival(
         gate=row[1],
         envelope_from=row[2],
@@ -220,6 +244,9 @@ def _waiting(row: tuple[int, str, str, str, str | None, int, int, int, int, byte
         tls=bool(row[5]),
         arrived=_moment(row[6]),
         condition=Condition.WHOLE if row[10] is None else Condition(row[10]),
+        name=row[11],
+        raw_id=row[12],
+        submission=row[13] and Submission(submission_id=row[13], token_id=row[14], digest=row[15]),
         data=decompress(row[9], bufsize=row[8] or 1),
     )
     return Waiting(spool_id=row[0], tries=row[7], arrival=arrival)

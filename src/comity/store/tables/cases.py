@@ -35,6 +35,7 @@ abuse_case: Final = Table(
     Column("due", Moment),
     Index("ix_abuse_case_subject_number", "subject", "number", unique=True),
     Index("ix_abuse_case_state", "state"),
+    Index("ix_abuse_case_opened", "opened", "id"),  # pages of the API
 )
 
 case_event: Final = Table(

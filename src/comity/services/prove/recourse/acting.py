@@ -114,7 +114,7 @@ class RecourseDesk:
         """One by its reference, however it was typed."""
         found = self._rows.recourses.find(reference.strip().upper())
         if found is None:
-            raise _wrong("recourse-unknown", reference, Outcome.BAD_INPUT)
+            raise _wrong("recourse-unknown", reference, Outcome.UNKNOWN)
         return found
 
     def ask(self, reference: str, *, asker: str | None = None, how: str | None = None) -> Why:
@@ -210,7 +210,7 @@ class RecourseDesk:
         state = rules.next_state(recourse.state, act)
         if state is None:
             raise _wrong(
-                "recourse-act", consequence.reference, Outcome.BAD_INPUT, act=act.value, state=recourse.state.value
+                "recourse-act", consequence.reference, Outcome.CONFLICT, act=act.value, state=recourse.state.value
             )
         changed = replace(recourse, state=state, since=self._now if state is not recourse.state else recourse.since)
         self._rows.recourses.put(changed)

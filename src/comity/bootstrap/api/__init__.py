@@ -1,0 +1,78 @@
+"""Join the API to the spool, the store and the services.
+
+Answers:    ``api_work(settings, ...)`` gives all that the application needs, ``api_certificate(settings)`` what it is served with.
+Limits:     complaints are taken where agreements and our own identity are set; else programs are told that they are not.
+"""
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.complaining import api_complaints
+from comity.bootstrap.desk import desk_store
+from comity.bootstrap.serving import spool_path
+from comity.model.arrival import Arrival
+from comity.model.log_events import LogEvent
+from comity.model.submission import Submission
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.store.spool import Spool
+    from comity.web.api.desk import ApiWork, Room
+
+
+class WaitingSubmissions:
+    """What was handed over and lies in the spool, for many threads."""
+
+    def __init__(self, spool: "Spool") -> None:
+        self._spool, self._lock = spool, Lock()
+
+    def submitted(self, submission_id: str) -> tuple[Submission, datetime] | None:
+        """What a program handed over under this id, and when."""
+        with self._lock:
+            return self._spool.submitted(submission_id)
+
+
+def api_work(
+    settings: Settings, put: Callable[[Arrival], Future[int]], log: LogEvent, *, room: "Room", work: "type[ApiWork]"
+) -> "ApiWork":
+    """All that the application needs; ``work`` is its class, because this room does not know the web."""
+    from comity.store.spool import Spool
+
+    return work(
+        store=desk_store(settings),
+        waits=WaitingSubmissions(Spool(spool_path(settings), durable=False)),
+        put=put,
+        now=lambda: datetime.now(UTC),
+        chance=secrets.token_bytes,
+        log=log,
+        room=room,
+        own_domains=_own_domains(settings),
+        size=settings.gates.size_mib << 20,
+        seconds=float(settings.api.seconds),
+    )
+
+
+def _own_domains(settings: Settings) -> frozenset[str] | None:
+    if not api_complaints(settings):
+        return None
+    from comity.bootstrap import agreed, provider_of
+
+    path, _, settings = agreed(settings)
+    provider = provider_of(settings, path)
+    return frozenset((provider.domain, *provider.own_domains))
+
+
+def api_certificate(settings: Settings) -> tuple[Path, Path] | tuple[None, None]:
+    """The certificate and its key; none where it speaks HTTP."""
+    api = settings.api
+    if api.certificate is None or api.certificate_key is None:
+        return None, None
+    return api.certificate, api.certificate_key
+
+
+__all__ = ["WaitingSubmissions", "api_certificate", "api_work"]

@@ -1,0 +1,1 @@
+"""What programs of others do here: their tokens, and what became of what they handed over."""

@@ -1,0 +1,124 @@
+"""A case in its public form.
+
+Trust:      labels, contacts, notes and subjects are strangers' words: escape them where they are shown.
+Answers:    ``listed`` and ``whole_object``: absent is null, times are ISO 8601 in UTC. ``family`` and ``whole`` fetch one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from comity.cases.weighing import weigh
+from comity.formats.item_facts import from_line
+from comity.model.case import Score
+from comity.model.desk import CaseEvent, DeskCase
+from comity.services.public.course import Course, course_object
+from comity.services.public.times import instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """All that is shown of one case."""
+
+    case: DeskCase
+    score: Score
+    events: tuple[CaseEvent, ...]
+    merged: tuple[str, ...]
+    reports: tuple[Any, ...]
+    letters: tuple[Any, ...]
+    course: Course | None = None
+
+
+def family(rows: Any, case: DeskCase) -> list[str]:
+    """The case, and those that went into it."""
+    return [case.case_id, *(each.case_id for each in rows.cases.merged_into(case.case_id))]
+
+
+def whole(rows: Any, case: DeskCase, most: int, *, now: datetime, course: Course | None = None) -> Whole:
+    """All that is shown of a case, with so many reports and letters, and its way through a playbook."""
+    members = family(rows, case)
+    return Whole(
+        case=case,
+        score=weigh(case, now),
+        events=tuple(rows.cases.events_of(case.case_id)),
+        merged=tuple(members[1:]),
+        reports=tuple(rows.intake.reports_of(members, most)),
+        letters=tuple(rows.intake.letters_of(members, most)),
+        course=course,
+    )
+
+
+def listed(case: DeskCase, weighed: Score) -> dict[str, Any]:
+    """The public form of a case."""
+    return {
+        "case": case.case_id,
+        "about": case.subject_kind.value,
+        "label": case.label,
+        "number": case.number,
+        "contact": case.contact,
+        "state": case.state.value,
+        "state_since": instant(case.state_since),
+        "question": case.question and {"code": case.question.code, "candidates": list(case.question.candidates)},
+        "score": weighed.total,
+        "reports": case.reports,
+        "repeats": case.repeats,
+        "complainers": case.complainers,
+        "evidence": {each.value: count for each, count in case.classes.items()},
+        "opened": instant(case.opened),
+        "first": instant(case.first_seen),
+        "last": instant(case.last_seen),
+        "due": instant(case.due),
+        "merged_into": case.merged_into,
+        "reopened_from": case.reopened_from,
+    }
+
+
+def whole_object(whole: Whole) -> dict[str, Any]:
+    """The public form of a case with all that is shown of it."""
+    return {
+        **listed(whole.case, whole.score),
+        "holds": list(whole.merged),
+        "events": [
+            {
+                "at": instant(each.at),
+                "actor": each.actor,
+                "act": each.act,
+                "note": each.note,
+                "from": each.from_state and each.from_state.value,
+                "to": each.to_state.value,
+            }
+            for each in whole.events
+        ],
+        "entries": [
+            {
+                "report": row.id,
+                "item": row.name,
+                "when": instant(row.observed),
+                "precision": row.observed_precision,
+                "arrived": instant(row.arrived),
+                "class": row.evidence_class,
+                "feedback_type": row.feedback_type,
+                "source_ip": row.source_ip,
+                "source_port": row.source_port,
+                "message_id": row.message_id,
+                "dkim_domain": row.dkim_domain,
+                "peer": row.peer,
+                "duplicate_of": row.duplicate_of,
+            }
+            for row in whole.reports
+        ],
+        "letters": [_letter(row) for row in whole.letters],
+        "playbook": course_object(whole.course),
+    }
+
+
+def _letter(row: Any) -> dict[str, Any]:
+    facts = from_line(row.reading)
+    return {
+        "item": row.name,
+        "arrived": instant(row.arrived),
+        "kind": row.kind,
+        "subject": facts.subject if facts else None,
+        "from": facts.carried_from if facts else None,
+        "mentioned": list(facts.mentioned) if facts else [],
+    }

@@ -1,0 +1,83 @@
+"""Where a case stands in its playbook, in its public form: state, what comes next and when, what was done, how to undo it.
+
+Trust:      targets are strangers' words.
+Answers:    ``course_of(records, case, following)`` gives ``Course``, ``course_object(course)`` its public form,
+            ``consequence_object`` that of one thing that was decided.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from comity.model.case_consequence import CaseConsequence
+from comity.model.desk import DeskCase
+from comity.model.playbook import CLOSED, Playbook, Position
+from comity.services.public.times import instant
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Where one case stands."""
+
+    position: Position | None
+    offers: tuple[str, ...]
+    consequences: tuple[CaseConsequence, ...]
+    playbook: Playbook | None = None
+
+
+def course_of(records: Any, case: DeskCase, following: Callable[[], Any]) -> Course | None:
+    """What is known of a case's way; None where there is nothing. ``following`` gives who follows the playbook, or None."""
+    position = records.positions.of([case.case_id]).get(case.case_id)
+    found = tuple(records.consequences.of_case(case.case_id, _SHOWN))
+    if position is None and not found:
+        return None
+    follows = following()
+    return Course(
+        position=position,
+        offers=() if follows is None else follows.offers(records, case),
+        consequences=found,
+        playbook=None if follows is None else follows.playbook,
+    )
+
+
+def course_object(course: Course | None) -> dict[str, Any] | None:
+    """The public form."""
+    if course is None:
+        return None
+    position = course.position
+    return {
+        "name": position and position.playbook,
+        "state": position and position.state,
+        "since": instant(position.entered if position else None),
+        "due": instant(position.due if position else None),
+        "raised": instant(position.raised if position else None),
+        "closed": position is not None and position.state == CLOSED,
+        "offers": list(course.offers),
+        "decided": [consequence_object(each) for each in course.consequences],
+    }
+
+
+def consequence_object(each: CaseConsequence) -> dict[str, Any]:
+    """The public form of one thing that was decided."""
+    return {
+        "id": each.consequence_id,
+        "case": each.case_id,
+        "action": each.kind.value,
+        "target_kind": each.target_kind,
+        "target": each.target,
+        "facts": dict(each.facts),
+        "state": each.state.value,
+        "reason": each.reason,
+        "by": each.actor,
+        "why": each.why,
+        "decided": instant(each.entered),
+        "due": instant(each.due),
+        "until": instant(each.until),
+        "finished": instant(each.finished),
+        "last_error": each.last_error,
+        "lifted": instant(each.lifted),
+        "lifted_by": each.lifted_by,
+        "lifted_why": each.lifted_why,
+    }

@@ -1,0 +1,13 @@
+"""Times as they are written in public forms."""
+
+from datetime import datetime
+
+
+def instant(moment: datetime | None) -> str | None:
+    """A moment in UTC, to the second; null where there is none.
+
+    >>> from datetime import UTC
+    >>> instant(datetime(2026, 3, 1, 8, tzinfo=UTC))
+    '2026-03-01T08:00:00Z'
+    """
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

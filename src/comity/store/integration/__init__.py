@@ -1,0 +1,1 @@
+"""Queries about programs that integrate this one."""
