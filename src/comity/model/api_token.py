@@ -20,6 +20,12 @@ class Scope(StrEnum):
     COMPLAINTS_WRITE = "complaints:write"
     FEEDBACK_WRITE = "feedback:write"
     CASES_READ = "cases:read"
+    CASES_ACT = "cases:act"
+    SHUNT_READ = "shunt:read"
+    SHUNT_RETRY = "shunt:retry"
+    OUTBOX_READ = "outbox:read"
+    LEDGER_READ = "ledger:read"
+    RECOURSE_READ = "recourse:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ Limits:     one connection, no commits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from comity.cases.opening import case_key
 from comity.model.case import EvidenceClass, SubjectKind
@@ -19,6 +20,17 @@ from comity.store.tables.cases import abuse_case, case_complainer, case_event
 
 _HOPS: Final = 20
 _MARKS: Final = Bulk(case_complainer, "mark", "case_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases to list, newest first; ``after`` is when the last one shown was opened, and its short name."""
+
+    state: CaseState | None = None
+    about: SubjectKind | None = None
+    opened_since: datetime | None = None
+    seen_since: datetime | None = None
+    after: tuple[datetime, str] | None = None
 
 
 class Cases:
@@ -124,6 +136,23 @@ class Cases:
     def in_states(self, states: Iterable[CaseState]) -> list[DeskCase]:
         """All cases in these states."""
         query = select(abuse_case).where(abuse_case.c.state.in_([state.value for state in states]))
+        return [desk_case(row) for row in self._connection.execute(query)]
+
+    def page(self, wanted: CaseFilter, most: int) -> list[DeskCase]:
+        """Cases, newest first."""
+        opened, name = abuse_case.c.opened, abuse_case.c.id
+        query = select(abuse_case).order_by(opened.desc(), name.desc()).limit(most)
+        if wanted.state is not None:
+            query = query.where(abuse_case.c.state == wanted.state.value)
+        if wanted.about is not None:
+            query = query.where(abuse_case.c.subject_kind == wanted.about.value)
+        if wanted.opened_since is not None:
+            query = query.where(opened >= wanted.opened_since)
+        if wanted.seen_since is not None:
+            query = query.where(abuse_case.c.last_seen >= wanted.seen_since)
+        if wanted.after is not None:
+            moment, last = wanted.after
+            query = query.where(opened <= moment, or_(opened < moment, name < last))
         return [desk_case(row) for row in self._connection.execute(query)]
 
     def count_by_state(self) -> dict[CaseState, int]:

@@ -142,9 +142,12 @@ class Intake:
         found = self._connection.execute(select(raw.c.data, raw.c.size).where(raw.c.id == raw_id)).first()
         return None if found is None or found[0] is None else (bytes(found[0]), found[1])
 
-    def shunted(self, shunt_ids: Sequence[int] = (), *, resolved: bool = False) -> list[Row[Any]]:
-        """What could not be worked off, oldest first: all, or these."""
-        query = select(shunt, raw.c.size).join(raw, raw.c.id == shunt.c.raw_id).order_by(shunt.c.id)
+    def shunted(
+        self, shunt_ids: Sequence[int] = (), *, resolved: bool = False, after: int = 0, most: int | None = None
+    ) -> list[Row[Any]]:
+        """What could not be worked off, oldest first: all, or these, or so many after that number."""
+        query = select(shunt, raw.c.size).join(raw, raw.c.id == shunt.c.raw_id).order_by(shunt.c.id).limit(most)
+        query = query.where(shunt.c.id > after)
         if not resolved:
             query = query.where(shunt.c.resolved.is_(None))
         if shunt_ids:

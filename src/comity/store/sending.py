@@ -117,9 +117,12 @@ class Sending(Outbox):
         values = {"state": ComplaintState.SHUNTED.value, "decided": at, "refusals": [why]}
         self._connection.execute(update(complaint).where(this).values(values))
 
-    def shunted(self, complaint_ids: Sequence[int] = ()) -> Sequence[ShuntedComplaint]:
-        """Complaints that were put aside, oldest first: all, or these."""
+    def shunted(
+        self, complaint_ids: Sequence[int] = (), *, after: int = 0, most: int | None = None
+    ) -> Sequence[ShuntedComplaint]:
+        """Complaints that were put aside, oldest first: all, or these, or so many after that number."""
         query = _WITH_BYTES.where(complaint.c.state == ComplaintState.SHUNTED.value).order_by(complaint.c.id)
+        query = query.where(complaint.c.id > after).limit(most)
         if complaint_ids:
             query = query.where(complaint.c.id.in_(complaint_ids))
         return [
@@ -219,8 +222,13 @@ class Sending(Outbox):
                 size=row.size,
             )
 
-    def listed(self, party: str | None, states: Sequence[OutboxState], most: int) -> list[Row[Any]]:
-        """Mail in the outbox with what is known of the report in it, party by party, oldest first."""
+    def listed(
+        self, party: str | None, states: Sequence[OutboxState], most: int, *, after: tuple[Any, ...] | None = None
+    ) -> list[Row[Any]]:
+        """Mail in the outbox with what is known of the report in it, party by party, oldest first.
+
+        ``after``: party and number of the last one that was shown.
+        """
         query = (
             select(
                 outbox,
@@ -235,6 +243,9 @@ class Sending(Outbox):
         )
         if party is not None:
             query = query.where(outbox.c.party == party)
+        if after is not None:
+            behind = (outbox.c.party > after[0]) | ((outbox.c.party == after[0]) & (outbox.c.id > after[1]))
+            query = query.where(behind)
         return list(self._connection.execute(query.order_by(outbox.c.party, outbox.c.id).limit(most)))
 
     def exchanged(self, report_id: int, *, channel_id: int | None, quarter: str | None, day: str) -> None:

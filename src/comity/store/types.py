@@ -28,6 +28,18 @@ def microseconds(moment: datetime) -> int:
     return (moment - _BEGINNING) // _MICROSECOND
 
 
+def moment_of(value: int) -> datetime:
+    """The moment that is stored so; what is outside of all years is the nearest year's.
+
+    >>> moment_of(microseconds(datetime(2026, 3, 1, tzinfo=UTC))).year, moment_of(1 << 62).year, moment_of(-1 << 62).year
+    (2026, 9999, 1)
+    """
+    try:
+        return _BEGINNING + timedelta(microseconds=value)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC) if value > 0 else datetime.min.replace(tzinfo=UTC)
+
+
 def octets(value: object) -> bytes:
     """What stands in a column of bytes, whatever a damaged disk has made of it.
 

@@ -7,19 +7,32 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.bootstrap.api import WaitingSubmissions
+from comity.cases.own_side import OwnSide
+from comity.formats.own_side import read_own
+from comity.formats.reading import read
 from comity.gates.terms import Budget
 from comity.gates.web import WebPlace, serve_web
+from comity.ledger.leaf import LeafType
 from comity.model.api_token import Scope
 from comity.model.listener import Listener
+from comity.model.recourse import Measure
 from comity.services.integrate.tokens import Wanted, called_back, made
+from comity.services.prove.recourse.acting import Imposing, RecourseDesk, Terms
+from comity.services.prove.writing import Event, Scribe
+from comity.services.receive.desk import Desk
+from comity.services.receive.ingest import Ingest
+from comity.services.receive.planning import Terms as IntakeTerms
+from comity.services.receive.prepare import Delivery, prepare
 from comity.store.engine import Store, open_store
 from comity.store.group_commit import GroupCommit, Limits
 from comity.store.spool import Spool
@@ -104,8 +117,53 @@ def served(work: ApiWork, **more: Any) -> Iterator[int]:
         loop.close()
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
+def _recourse(records: Any, *, actor: str, now: datetime) -> RecourseDesk:
+    terms = Terms(
+        ours="west.example",
+        warning=timedelta(hours=48),
+        answer_within=timedelta(days=5),
+        new_reference=lambda: "R-ABCDEFGHIJKLMNOP",
+    )
+    return RecourseDesk(records, terms, None, actor=actor, now=now)
+
+
+def arf(number: int, source: str = "192.0.2.7") -> bytes:
+    """One report about one mail."""
+    return (
+        f"From: fbl@east.example\nTo: fbl@west.example\nSubject: r\nMessage-ID: <r{number}@east.example>\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\n\n'
+        f"--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: East/1\nVersion: 1\n"
+        f"Arrival-Date: {format_datetime(NOW)}\nSource-IP: {source}\n\n"
+        f"--b\nContent-Type: message/rfc822\n\nFrom: a@shop.example\nMessage-ID: <{number}@shop.example>\n\nbuy\n\n--b--\n"
+    ).encode()
+
+
+def fill(scene: Scene) -> None:
+    """Three cases, an item in the shunt, a leaf under a signed head, something done to another network."""
+    own = OwnSide(
+        read_own(b"192.0.2.0/25,West Hosting\n192.0.2.128/25,Shop\n203.0.113.0/24,N\n203.0.113.0/24,S\n", "o").holdings
+    )
+    mails = [arf(1), arf(2, "192.0.2.200"), arf(3, "203.0.113.5"), b"PK\x03\x04 no archive"]
+    batch = [
+        prepare(each, Delivery(gate="lmtp", name=f"fbl@west.example/{number}.eml", arrived=NOW), lambda data, name: read(data))
+        for number, each in enumerate(mails)
+    ]  # fmt: skip
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    event = Event(
+        reporting="west.example", reported="east.example", leaf_type=LeafType.KEY, event_id="4f1d.key", observed=None,
+        facts={"key": "x"},
+    )  # fmt: skip
+    imposing = Imposing(
+        subject="198.51.100.7", measure=Measure.BLOCKED, reason="traps", ends=NOW + timedelta(days=9), also="trap"
+    )
+    with scene.store.write() as records:
+        Ingest(IntakeTerms(own=own)).apply(batch, records, NOW)
+        Scribe("west.example", key, new_salt=lambda: bytes(16)).write(records.ledger, [event], NOW)
+        _recourse(records, actor="Ann", now=NOW).impose(imposing)
+
+
+@contextmanager
+def a_scene(tmp_path: Path) -> Iterator[Scene]:
     """A store, a spool, an application."""
     store = open_store(tmp_path / "comity.db")
     store.create()
@@ -121,6 +179,8 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         log=lambda event, /, **said: log.append((event, said)),
         room=Budget(64 << 20),
         own_domains=frozenset({"west.example"}),
+        person=Desk,
+        recourse=_recourse,
         size=1 << 20,
         seconds=5.0,
     )
@@ -131,3 +191,25 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     commit.close()
     spool.close()
     store.close()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """Everything, new for each test."""
+    with a_scene(tmp_path) as made_one:
+        yield made_one
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The scene with something in it, the same for all tests of a module."""
+    with a_scene(tmp_path_factory.mktemp("api")) as made_one:
+        fill(made_one)
+        yield made_one
+
+
+@pytest.fixture
+def filled(scene: Scene) -> Scene:
+    """The scene with something in it."""
+    fill(scene)
+    return scene

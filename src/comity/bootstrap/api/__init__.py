@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -16,11 +17,14 @@ from comity.bootstrap.complaining import api_complaints
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.serving import spool_path
 from comity.model.arrival import Arrival
+from comity.model.case_outcome import CaseOutcome
 from comity.model.log_events import LogEvent
 from comity.model.submission import Submission
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.services.receive.answering import Answered
+    from comity.store.records import Records
     from comity.store.spool import Spool
     from comity.web.api.desk import ApiWork, Room
 
@@ -41,6 +45,10 @@ def api_work(
     settings: Settings, put: Callable[[Arrival], Future[int]], log: LogEvent, *, room: "Room", work: "type[ApiWork]"
 ) -> "ApiWork":
     """All that the application needs; ``work`` is its class, because this room does not know the web."""
+    from comity.bootstrap.playbook.running import desk_of, following_of
+    from comity.bootstrap.sending import sends
+    from comity.bootstrap.trust.recourse import recourse_desk
+    from comity.services.public.course import course_of
     from comity.store.spool import Spool
 
     return work(
@@ -52,9 +60,23 @@ def api_work(
         log=log,
         room=room,
         own_domains=_own_domains(settings),
+        person=partial(desk_of, settings),
+        recourse=partial(recourse_desk, settings),
+        tell=_tells(settings) if sends(settings) else None,
+        course=lambda records, case: course_of(records, case, lambda: following_of(settings)),
         size=settings.gates.size_mib << 20,
         seconds=float(settings.api.seconds),
     )
+
+
+def _tells(settings: Settings) -> "Callable[..., Answered]":
+    """Answers the reporters of cases."""
+    from comity.bootstrap.sending import answering
+
+    def tell(records: "Records", case_ids: list[str], outcome: CaseOutcome, *, now: datetime) -> "Answered":
+        return answering(settings).tell(records, case_ids, outcome, now=now)
+
+    return tell
 
 
 def _own_domains(settings: Settings) -> frozenset[str] | None:

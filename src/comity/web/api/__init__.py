@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from comity.model.outcomes import ComityError
-from comity.web.api import about, handing_over
+from comity.web.api import about, cases, handing_over, ledger, outgoing, shunt
 from comity.web.api.desk import ApiDesk, ApiWork
 from comity.web.api.edge import App, Edge
 from comity.web.api.operations import document
@@ -24,7 +24,7 @@ from comity.web.api.problems import MEDIA, Problem, body_of, headers_of, of_erro
 
 __all__ = ["ApiWork", "api_app", "openapi"]
 
-_ROOMS = (about, handing_over)
+_ROOMS = (about, handing_over, cases, shunt, outgoing, ledger)
 
 
 def api_app(work: ApiWork) -> App:
@@ -46,6 +46,7 @@ def _application(desk: ApiDesk) -> FastAPI:
     app.add_exception_handler(ComityError, _told)
     app.add_exception_handler(RequestValidationError, _told)
     app.add_exception_handler(HTTPException, _told)
+    app.add_exception_handler(Exception, _told)  # the framework raises it again, for the edge to log
     return app
 
 

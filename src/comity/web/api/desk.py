@@ -65,8 +65,10 @@ class ApiWork:
     log: LogEvent
     room: Room
     own_domains: frozenset[str] | None  # of whose mailboxes people complain; None where complaints are not taken
-    tell: Callable[..., Any] | None = None  # answers the reporters of a case
-    recourse: Callable[..., Any] | None = None  # gives the desk of recourse
+    person: Callable[..., Any]  # who works on cases in a transaction
+    recourse: Callable[..., Any]  # who gives recourse in a transaction
+    tell: Callable[..., Any] | None = None  # answers the reporters of a case; None where nobody can be answered
+    course: Callable[..., Any] | None = None  # where a case stands in its playbook
     size: int = 10 << 20
     seconds: float = 30.0
 

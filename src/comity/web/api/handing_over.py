@@ -36,6 +36,7 @@ from comity.web.api import shapes
 from comity.web.api.desk import ApiDesk, Caller
 from comity.web.api.operations import KEY_HEADER, json_body, operation
 from comity.web.api.problems import Problem
+from comity.web.api.requests import idempotency_key, media_of, unfit
 
 MAIL: Final = "message/rfc822"
 JSON: Final = "application/json"
@@ -49,10 +50,9 @@ FEEDBACK_MEDIA: Final[Mapping[str, str]] = {
     "application/gzip": "gz",
 }
 _BOUNDS: Final = 64 << 10  # what JSON adds beside the mail in it
-_KEY: Final = re.compile(r"[!-~]{1,200}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_MAILBOX: Final = re.compile(r"[^\s<>,;@\x00-\x20\x7f]{1,64}@[^\s<>,;@\x00-\x20\x7f]{1,255}")
-_BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+_MAILBOX: Final = re.compile(shapes.MAILBOX)
+_BINARY: Final = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
 _MAILBOX_HEADER: Final = {
     "name": "Comity-Mailbox",
     "in": "header",
@@ -112,10 +112,10 @@ def _complaints(router: APIRouter, desk: ApiDesk, open_ids: set[str]) -> None:
         request: Request, response: Response, caller: Annotated[Caller, Depends(may_complain)]
     ) -> dict[str, Any]:
         """Hand over one mail that one of our people calls spam, or no spam: the mail itself, or JSON with it in base64."""
-        media = _media(request, (MAIL, JSON))
+        media = media_of(request, (MAIL, JSON))
         if desk.work.own_domains is None:
             raise Problem("complaints-not-taken")
-        key, most = _key(request), desk.work.size
+        key, most = idempotency_key(request), desk.work.size
         async with desk.body(request, most if media == MAIL else most * 4 // 3 + _BOUNDS) as body:
             said = _said(request, body) if media == MAIL else _said_in_json(body, most)
             mail, mailbox, not_spam = said
@@ -145,7 +145,11 @@ def _feedback(router: APIRouter, desk: ApiDesk, open_ids: set[str]) -> None:
         request: Request, response: Response, caller: Annotated[Caller, Depends(may_report)]
     ) -> dict[str, Any]:
         """Hand over feedback of any kind: a mail (ARF and all others that are read), XARF in JSON, a table, an archive."""
-        media, key, name = _media(request, FEEDBACK_MEDIA), _key(request), request.headers.get("comity-name")
+        media, key, name = (
+            media_of(request, FEEDBACK_MEDIA),
+            idempotency_key(request),
+            request.headers.get("comity-name"),
+        )
         if name is not None and not _NAME.fullmatch(name):
             raise Problem("header-unfit", header="Comity-Name")
         async with desk.body(request, desk.work.size) as body:
@@ -174,21 +178,6 @@ def _may_see(caller: Caller, submission: Submission) -> bool:
     return submission.token_id == caller.token.token_id or Scope.CASES_READ in caller.token.scopes
 
 
-def _media(request: Request, known: Any) -> str:
-    given = request.headers.getlist("content-type")
-    media = given[0].partition(";")[0].strip().lower() if len(given) == 1 else ""
-    if media not in known or request.headers.get("content-encoding", "identity") != "identity":
-        raise Problem("media-unfit", known=sorted(known))
-    return media
-
-
-def _key(request: Request) -> str | None:
-    given = request.headers.getlist("idempotency-key")
-    if len(given) > 1 or (given and not _KEY.fullmatch(given[0])):
-        raise Problem("header-unfit", header="Idempotency-Key")
-    return given[0] if given else None
-
-
 def _said(request: Request, body: bytes) -> tuple[bytes, str, bool]:
     """The mail, whose mailbox, not spam: of a mail as it is."""
     mailbox = request.headers.get("comity-mailbox", "")
@@ -211,18 +200,7 @@ def _said_in_json(body: bytes, most: int) -> tuple[bytes, str, bool]:
         raise Problem("body-unfit", members=["mail"]) from None
     if len(mail) > most:
         raise Problem("too-large", most=most)
-    if said.mailbox and not _MAILBOX.fullmatch(said.mailbox):
-        raise Problem("body-unfit", members=["mailbox"])
     return mail, said.mailbox or "", said.not_spam
-
-
-def unfit(error: ValidationError) -> Problem:
-    """Which members of a body do not fit; names that we do not know are not repeated."""
-    members = {
-        str(each["loc"][-1]) for each in error.errors(include_url=False, include_context=False, include_input=False)
-        if each["loc"] and each["type"] != "extra_forbidden"
-    }  # fmt: skip
-    return Problem("body-unfit", members=sorted(members))
 
 
 def _arrival(desk: ApiDesk, place: ApiPlace, data: bytes, *, envelope_from: str, name: str) -> Arrival:

@@ -27,6 +27,7 @@ PROBLEMS: Final[Mapping[str, Outcome]] = {
     "try-again": Outcome.TRY_AGAIN,
     "framing-unfit": Outcome.USAGE,
     "query-unfit": Outcome.BAD_INPUT,
+    "cursor-unfit": Outcome.BAD_INPUT,
     "header-unfit": Outcome.BAD_INPUT,
     "body-unfit": Outcome.BAD_INPUT,
     "body-empty": Outcome.BAD_INPUT,
@@ -42,12 +43,21 @@ PROBLEMS: Final[Mapping[str, Outcome]] = {
     "not-ready": Outcome.TRY_AGAIN,
     "fault": Outcome.FAULT,
     "submission-unknown": Outcome.UNKNOWN,
+    "case-unknown": Outcome.UNKNOWN,
+    "case-act-unfit": Outcome.CONFLICT,
+    "case-target": Outcome.CONFLICT,
+    "case-itself": Outcome.CONFLICT,
+    "answers-not-possible": Outcome.CONFLICT,
+    "shunt-unknown": Outcome.UNKNOWN,
+    "leaf-unknown": Outcome.UNKNOWN,
+    "leaf-in-many": Outcome.CONFLICT,
+    "channel-unknown": Outcome.UNKNOWN,
+    "recourse-unknown": Outcome.UNKNOWN,
 }
 # What an error of a service may say beside its code: words of ours, never a caller's.
 _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "case-act-unfit": ("state", "fits"),
     "case-target": ("state",),
-    "recourse-act": ("state",),
 }
 _BY_OUTCOME: Final[Mapping[Outcome, str]] = {
     Outcome.FULL: "no-room",

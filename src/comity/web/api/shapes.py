@@ -23,6 +23,7 @@ Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"),
 ]
+MAILBOX = r"^[^\s<>,;@\x00-\x20\x7f]{1,64}@[^\s<>,;@\x00-\x20\x7f]{1,255}$"
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"[^\x00-\x20\x7f]")]
 
 
@@ -48,11 +49,13 @@ class Problem(BaseModel):
 class ComplaintHandedOver(Shape):
     """A mail that one of our people complains about."""
 
+    model_config = ConfigDict(extra="forbid", strict=True)
+
     mail: Annotated[
         str,
         Field(
             min_length=4,
-            pattern="^[A-Za-z0-9+/]+={0,2}$",
+            pattern="^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$",
             description="The very mail, every byte of it, in base64 without line breaks (RFC 4648 section 4).",
             examples=["RnJvbTogYUBzaG9wLmV4YW1wbGUNClN1YmplY3Q6IGhlbGxvDQoNCmJ1eQ0K"],
         ),
@@ -61,6 +64,7 @@ class ComplaintHandedOver(Shape):
         str | None,
         Field(
             max_length=320,
+            pattern=MAILBOX,
             description="Whose mailbox it was in; may be left out where our milter marked the mail at delivery.",
             examples=["ann@west.example"],
         ),
@@ -188,6 +192,42 @@ class CaseLetter(Shape):
     mentioned: list[str]
 
 
+class Decided(Shape):
+    """One thing that a playbook or a person decided, and how it stands."""
+
+    id: int
+    case: str
+    action: str
+    target_kind: str
+    target: str
+    facts: dict[str, Any]
+    state: str
+    reason: str | None
+    by: str
+    why: str
+    decided: Instant | None
+    due: Instant | None
+    until: Instant | None
+    finished: Instant | None
+    last_error: str | None
+    lifted: Instant | None
+    lifted_by: str | None
+    lifted_why: str | None
+
+
+class Course(Shape):
+    """Where a case stands in its playbook."""
+
+    name: str | None
+    state: str | None
+    since: Instant | None
+    due: Instant | None
+    raised: Instant | None
+    closed: bool
+    offers: list[str]
+    decided: list[Decided]
+
+
 class WholeCase(Case):
     """A case with what was done to it and the newest of what is in it."""
 
@@ -195,6 +235,7 @@ class WholeCase(Case):
     events: list[CaseEvent]
     entries: list[CaseEntry]
     letters: list[CaseLetter]
+    playbook: Course | None
 
 
 class ActedCase(Case):

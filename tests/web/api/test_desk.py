@@ -1,0 +1,189 @@
+"""Cases, shunt, outbox, ledger and recourse through the API: what is there, page by page, and what changes it."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import insert
+
+from comity.ledger import note, proof
+from comity.model.api_token import Scope
+from comity.model.case_outcome import CaseOutcome
+from comity.services.receive.answering import Answered
+from comity.store.tables.sending import outbox
+
+if TYPE_CHECKING:
+    from conftest import Scene
+
+
+def cases_of(scene: "Scene", token: str, **query: Any) -> list[dict[str, Any]]:
+    answer = scene.call("GET", "/v1/cases", token, params=query)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["cases"]
+    return found
+
+
+def test_every_case_is_on_one_page(filled: "Scene") -> None:
+    """Pages of one, followed by their cursors, give every case once, as one page gives them."""
+    token, found, cursor = filled.token(Scope.CASES_READ), list[str](), None
+    for _ in range(9):
+        query = {"limit": "1", **({"cursor": cursor} if cursor else {})}
+        answer = filled.call("GET", "/v1/cases", token, params=query).json()
+        found += [each["case"] for each in answer["cases"]]
+        if (cursor := answer["next"]) is None:
+            break
+    assert len(found) == 3
+    assert found == [each["case"] for each in cases_of(filled, token)]
+
+
+def test_filters_narrow(filled: "Scene") -> None:
+    """By state, by what it is about, by time; a filter that is misspelt is refused, not passed over."""
+    token = filled.token(Scope.CASES_READ)
+    (asked,) = cases_of(filled, token, state="undecided")
+    assert asked["question"]["candidates"]
+    assert len(cases_of(filled, token, about="customer")) == 2
+    assert cases_of(filled, token, opened_since="2026-03-01T12:00:01Z") == []
+    assert len(cases_of(filled, token, seen_since="2026-02-01T00:00:00+08:00")) == 3
+    for wrong in ({"stat": "open"}, {"state": "ajar"}, {"limit": "0"}, {"seen_since": "2026-03-01T12:00:00"}):
+        assert filled.code(filled.call("GET", "/v1/cases", token, params=wrong)) == "query-unfit"
+    assert filled.code(filled.call("GET", "/v1/cases", token, params={"cursor": "WzEsMl0"})) == "cursor-unfit"
+
+
+def act(scene: "Scene", token: str, case: str, **said: Any) -> Any:
+    headers = {"idempotency-key": said.pop("key")} if "key" in said else {}
+    return scene.call("POST", f"/v1/cases/{case}/acts", token, json=said, headers=headers)
+
+
+def test_a_case_is_worked_on(filled: "Scene") -> None:
+    """Taken, noted, waited, closed, opened again, in the token's name; what does not fit changes nothing and says what would."""
+    token = filled.token(Scope.CASES_READ, Scope.CASES_ACT, name="desk")
+    case = cases_of(filled, token, about="customer")[0]["case"]
+    assert act(filled, token, case, act="take").json()["state"] == "open"
+    assert act(filled, token, case, act="note", note="rang the customer").status_code == 200
+    waits = act(filled, token, case, act="wait", until="2026-04-01").json()
+    assert (waits["state"], waits["due"]) == ("waiting", "2026-04-01T00:00:00Z")
+    assert act(filled, token, case, act="close").json()["state"] == "closed"
+    refused = act(filled, token, case, act="take")
+    assert (refused.status_code, filled.code(refused)) == (409, "case-act-unfit")
+    assert "reopen" in refused.json()["fits"]
+    assert act(filled, token, case, act="reopen", note="it goes on").json()["state"] == "open"
+    whole = filled.call("GET", f"/v1/cases/{case}", token).json()
+    assert [(each["act"], each["actor"]) for each in whole["events"]][-5:] == [
+        (each, "api:desk") for each in ("take", "note", "wait", "close", "reopen")
+    ]
+    with filled.store.read() as records:
+        assert [(each.act, each.about) for each in records.tokens.acts(9)][:2] == [("take", case), ("note", case)]
+
+
+def test_an_act_under_a_key_is_done_once(filled: "Scene") -> None:
+    """A note that is sent twice stands there once; under the same key nothing else is done."""
+    token = filled.token(Scope.CASES_READ, Scope.CASES_ACT)
+    case = cases_of(filled, token)[0]["case"]
+    for _ in range(2):
+        assert act(filled, token, case, act="note", note="once", key="n1").status_code == 200
+    assert filled.code(act(filled, token, case, act="note", note="twice", key="n1")) == "key-reused"
+    events = filled.call("GET", f"/v1/cases/{case}", token).json()["events"]
+    assert [each["note"] for each in events if each["act"] == "note"] == ["once"]
+
+
+def test_cases_are_assigned_and_merged(filled: "Scene") -> None:
+    """An undecided case goes to a customer; a case goes into another, not into itself, not into one that does not exist."""
+    token = filled.token(Scope.CASES_READ, Scope.CASES_ACT)
+    (asked,) = cases_of(filled, token, state="undecided")
+    assigned = act(filled, token, asked["case"], act="assign", customer="N").json()
+    assert assigned["label"] == "N"
+    one, other = (each["case"] for each in cases_of(filled, token, about="customer")[:2])
+    assert filled.code(act(filled, token, one, act="merge", into=one)) == "case-itself"
+    assert filled.code(act(filled, token, one, act="merge", into="0123456789")) == "case-unknown"
+    assert act(filled, token, one, act="merge", into=other).json()["case"] == other
+
+
+def test_closing_tells_the_reporters(filled: "Scene") -> None:
+    """With an outcome it says how many are told, and why others are not; where nobody can be answered, that is said first."""
+    token = filled.token(Scope.CASES_READ, Scope.CASES_ACT)
+    case = cases_of(filled, token, about="customer")[0]["case"]
+    assert filled.code(act(filled, token, case, act="close", outcome="warned")) == "answers-not-possible"
+
+    def tell(_: Any, cases: list[str], outcome: CaseOutcome, **__: Any) -> Answered:
+        assert (cases, outcome) == ([case], CaseOutcome.WARNED)
+        return Answered(told=1)
+
+    told = filled.app(tell=tell).post(
+        f"/v1/cases/{case}/acts",
+        json={"act": "close", "outcome": "warned"},
+        headers={"authorization": f"Bearer {token}"},
+    )
+    assert (told.json()["told"], told.json()["state"]) == (1, "closed")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"act": "burn"}, {"act": "note"}, {"act": "note", "note": ""}, {"act": "wait", "until": "2026-02-31"},
+     {"act": "take", "by": "somebody else"}, {"act": "assign", "customer": "a\nb"}, [], "take"],
+)  # fmt: skip
+def test_an_act_that_is_none_is_refused(filled: "Scene", said: Any) -> None:
+    """Nothing that is not in the document is done, and nobody acts in another's name."""
+    token = filled.token(Scope.CASES_READ, Scope.CASES_ACT)
+    case = cases_of(filled, token)[0]
+    answer = filled.call("POST", f"/v1/cases/{case['case']}/acts", token, json=said)
+    assert filled.code(answer) == "body-unfit"
+    assert "somebody" not in answer.text
+    assert cases_of(filled, token)[0] == case
+
+
+def test_what_was_shunted_is_tried_again(filled: "Scene") -> None:
+    """The item goes through the spool once more, under its own name, as what it is."""
+    token = filled.token(Scope.SHUNT_READ, Scope.SHUNT_RETRY)
+    (item,) = filled.call("GET", "/v1/shunt", token).json()["shunted"]
+    answer = filled.call("POST", f"/v1/shunt/{item['id']}/retry", token)
+    assert (answer.status_code, answer.json()) == (202, {"id": str(item["id"]), "state": "waiting"})
+    (waiting,) = filled.spool.claim(0, items=9, data_bytes=1 << 20)
+    assert (waiting.arrival.data, waiting.arrival.name) == (b"PK\x03\x04 no archive", item["item"])
+    assert waiting.arrival.raw_id is not None
+    for name in ("999", "c1"):
+        assert filled.code(filled.call("POST", f"/v1/shunt/{name}/retry", token)) == "shunt-unknown"
+    assert filled.code(filled.call("POST", "/v1/shunt/../retry", token)) == "not-found"
+
+
+def test_the_outbox_is_shown_page_by_page(filled: "Scene") -> None:
+    """What is held, and for whom; the bytes are not."""
+    now = filled.work.now()
+    rows = [
+        {"kind": "report", "party": "east", "address": "fbl@east.example", "bounce_token": f"t{number}", "data": b"secret",
+         "size": 6, "state": "held", "reason": "observe", "entered": now, "due": now, "attempts": 0, "unanswered": 0}
+        for number in range(3)
+    ]  # fmt: skip
+    with filled.store.write() as records:
+        records.connection.execute(insert(outbox), rows)
+    token = filled.token(Scope.OUTBOX_READ)
+    first = filled.call("GET", "/v1/outbox", token, params={"limit": "2", "state": "held"}).json()
+    rest = filled.call("GET", "/v1/outbox", token, params={"limit": "2", "cursor": first["next"]}).json()
+    assert (len(first["mails"]), len(rest["mails"]), rest["next"]) == (2, 1, None)
+    assert filled.call("GET", "/v1/outbox/counts", token).json()["mails"][0]["count"] == 3
+    assert filled.call("GET", "/v1/outbox", token, params={"party": "west"}).json()["mails"] == []
+
+
+def test_a_proof_holds_by_itself(filled: "Scene") -> None:
+    """The file is the one of ``comity ledger prove``: whoever has the public key checks it without us."""
+    token = filled.token(Scope.LEDGER_READ)
+    (channel,) = filled.call("GET", "/v1/ledger/channels", token).json()["channels"]
+    assert (channel["leaves"], channel["behind"]) == (1, 1)
+    heads = filled.call("GET", "/v1/ledger/heads", token, params={"channel": channel["channel"]}).json()
+    assert (heads["newest"]["size"], heads["receipted"]) == (1, None)
+    answer = filled.call("GET", "/v1/ledger/leaves/4f1d.key/proof", token)
+    assert answer.headers["content-type"].startswith("text/plain")
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = note.verifier_of("west.example", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    assert proof.checked(proof.read(answer.text), [key]).fault is None
+    assert filled.code(filled.call("GET", "/v1/ledger/leaves/none/proof", token)) == "leaf-unknown"
+    assert filled.code(filled.call("GET", "/v1/ledger/heads", token, params={"channel": "x"})) == "channel-unknown"
+
+
+def test_recourse_says_why(filled: "Scene") -> None:
+    """What was done to whom, with its end and its way back."""
+    token = filled.token(Scope.RECOURSE_READ)
+    (made,) = filled.call("GET", "/v1/recourse", token, params={"subject": "198.51.100.7"}).json()["consequences"]
+    why = filled.call("GET", f"/v1/recourse/{made['reference']}", token).json()
+    assert (why["measure"], why["history"][0]["act"]) == ("blocked", "impose")
+    assert filled.code(filled.call("GET", "/v1/recourse/R-NONE", token)) == "recourse-unknown"
+    assert filled.call("GET", "/v1/recourse", token, params={"in_force": "true"}).json()["consequences"] == []
