@@ -143,6 +143,22 @@ def test_what_was_acknowledged_survives(place: Path, capsys: pytest.CaptureFixtu
         until(lambda: httpx.get(f"{url}{location}", headers=bearer, trust_env=False).json()["state"] == "done")
 
 
+def test_doctor_knows_the_api(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says who answers, that there is no token yet, and that a place beyond this machine is in clear."""
+    with serving(place) as (_, url):
+        config = place / "comity.toml"
+        text = config.read_text(encoding="utf-8").replace("127.0.0.1:0", url.removeprefix("http://"))
+        other = text.replace("# behind_proxy = false", "behind_proxy = true").replace("127.0.0.1:", "0.0.0.0:")
+        found = {}
+        for name, lines in (("doctor.toml", text), ("open.toml", other)):
+            (place / name).write_text(lines, encoding="utf-8")
+            main(["doctor", "--json", "--config", str(place / name)])
+            said = map(json.loads, capsys.readouterr().out.splitlines())
+            found[name] = [(each["finding"], each["condition"]) for each in said if each["about"] == "api"]
+    assert found["doctor.toml"] == [("gate", "right"), ("api-tokens-none", "odd")]
+    assert ("api-clear", "odd") in found["open.toml"]
+
+
 def test_the_page_is_true(place: Path) -> None:
     """Every command of docs/how-to/api.md runs as it stands there, one after the other."""
     text = (ROOT / "docs/how-to/api.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from comity.bootstrap.checking import learning, ways
+from comity.bootstrap.checking import learning, ways, web
 from comity.bootstrap.checking.check import Check, Condition
 from comity.bootstrap.complaining import mailboxes_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DATABASE, DKIM_KEY, LEDGER_KEY, beside, desk_store, holdings
@@ -161,4 +161,6 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "learning": learning.learning,
     "watch": ways.watches,
     "mail-host": ways.mail_host,
+    "api": web.programs,
+    "exchange": web.exchange,
 }

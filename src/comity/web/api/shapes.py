@@ -335,6 +335,7 @@ class OutboxMail(Shape):
     role: str | None
     rule: str | None
     tier: str | None
+    format: str | None
     report_id: str | None
     entered: Instant
     due: Instant

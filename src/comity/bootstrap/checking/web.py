@@ -1,0 +1,73 @@
+"""Look at the places where programs and peers reach us over HTTP.
+
+Trust:      whoever answers at a port may be anybody: little is read of it, for two seconds.
+Answers:    ``programs`` (the API) and ``exchange`` (the peers): a ``Check`` or more for each place.
+Limits:     a certificate is not judged, only that one is used.
+"""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from comity.bootstrap.checking.check import Check, odd, right, wrong
+from comity.bootstrap.desk import desk_store
+from comity.model.listener import Listener
+from comity.settings import Settings
+
+_SECONDS: Final = 2.0
+
+
+def programs(settings: Settings, now: datetime) -> Iterator[Check]:
+    """The API: who answers, whether its tokens travel in clear beyond this machine, whether there are any."""
+    api = settings.api
+    for each in api.listen:
+        yield _answers("api", each, path="/health", wanted=b'"ok"', tls=api.certificate is not None)
+        if not each.is_local and api.certificate is None:
+            yield odd("api", "api-clear", place=str(each))
+    if api.listen:
+        with desk_store(settings).read() as records:
+            open_ones = [each for each in records.tokens.all() if each.refusal(now) is None]
+        yield right("api", "api-tokens", n=len(open_ones)) if open_ones else odd("api", "api-tokens-none")
+
+
+def exchange(settings: Settings, _: datetime) -> Iterator[Check]:
+    """The exchange of ledgers, which always speaks TLS."""
+    for each in settings.exchange.listen:
+        yield _answers("exchange", each, path="/comity/v1/question", wanted=b" 405 ", tls=True)
+
+
+def _answers(about: str, listener: Listener, *, path: str, wanted: bytes, tls: bool) -> Check:
+    said = _said(listener, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode(), tls=tls)
+    if said is None:
+        return odd(about, "gate-silent", protocol=about, place=str(listener))
+    make, finding = (right, "gate") if wanted in said else (wrong, "gate-other")
+    return make(about, finding, protocol=about, place=str(listener))
+
+
+def _said(listener: Listener, asked: bytes, *, tls: bool) -> bytes | None:
+    """What whoever listens there answers; None where nobody does."""
+    family = socket.AF_UNIX if listener.path else socket.AF_INET6 if ":" in listener.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_SECONDS)
+        try:
+            probe.connect(listener.path or (listener.host, listener.port))
+            return _asked(probe, asked, tls=tls)
+        except (ConnectionRefusedError, FileNotFoundError):
+            return None
+        except OSError:
+            return b""
+
+
+def _asked(probe: socket.socket, asked: bytes, *, tls: bool) -> bytes:
+    if tls:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # it is asked whether anybody is there
+        probe = context.wrap_socket(probe)
+    with probe:
+        probe.sendall(asked)
+        found = b""
+        while len(found) < 4096 and (piece := probe.recv(4096)):
+            found += piece
+    return found
