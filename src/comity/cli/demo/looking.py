@@ -5,7 +5,7 @@ Answers:    ``complaints_in``, ``exchanged``, ``duplicates``, ``arrivals``, ``an
             that left, ``text_for_people`` opens it; ``whys``, ``held_why``, ``state_of`` are words.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from comity.cli.demo.network import Network
 from comity.cli.speech import speaker
-from comity.formats import dkim
+from comity.formats import dkim, xarf
 from comity.formats.mime import scan
 from comity.model.sending import ComplaintState, OutboxState
 from comity.outlets.key_file import KeyFile
@@ -70,6 +70,12 @@ def text_for_people(data: bytes) -> str:
     """The first paragraph of what a person reads who opens a report."""
     part = next(each for each in scan(data).walk() if each.content_type == "text/plain")
     return part.text().replace("\r", "").strip().split("\n\n")[0]
+
+
+def documents(mails: Sequence[bytes]) -> list[tuple[str, ...]]:
+    """What is remarked on each XARF document in these mails when it is read against the schema: nothing, where it is valid."""
+    parts = (part for data in mails for part in scan(data).walk() if part.content_type == "application/json")
+    return [tuple(each.code for each in xarf.read(part.content()).findings) for part in parts]
 
 
 def moment(text: str) -> datetime:

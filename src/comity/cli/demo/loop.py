@@ -14,7 +14,7 @@ from typing import Any, Final
 from comity.cli.demo import exchanging, looking, stating
 from comity.cli.demo.mail_host import MailHost, written_back
 from comity.cli.demo.network import Network, wait_until
-from comity.cli.demo.places import EAST, FROM_WEST, REPLAYED, SOUTH, WAIT_SECONDS, WEST
+from comity.cli.demo.places import EAST, FROM_WEST, REPLAYED, SOUTH, WAIT_SECONDS, WEST, WITH_PORT
 from comity.cli.demo.telling import Telling
 from comity.cli.speech import speaker
 from comity.feedback.redaction import leaks
@@ -50,6 +50,7 @@ class Loop:
         self._west, self._east, self._host = stage.west, stage.east, stage.mail_host
         self._complaints = 0  # that were not taken back
         self._taken_back = 0
+        self._documents: list[str] = []  # mails about which an XARF document is ready
         self._all = ("--most", str(looking.MOST)) if stage.is_corpus else ()
 
     def run(self) -> None:
@@ -128,6 +129,8 @@ class Loop:
         found = replayed == [("east", "network:203.0.113.64/26")] * len(REPLAYED)
         unblamed = {(name, "letters", "dkim-replay") for name in REPLAYED} <= noes
         self._story.check("replay", found and unblamed)
+        self._documents = [name for (name, _), each in told.items() if each["format"] == "xarf"]
+        self._story.check("format", self._documents == [WITH_PORT])
 
     def _going_live(self) -> None:
         with self._story.step("going-live"):
@@ -157,6 +160,9 @@ class Loop:
         people = [address for each in mails if (address := each.first("delivered-to")) is not None]
         leaked = sum(bool(leaks.find(each.data, people)) for each in self._host.passed)
         self._story.check("nobody-named", len(people) > 9 and not leaked, n=len(people))
+        documents = looking.documents([each.data for each in self._host.for_domain(EAST)])
+        holds = len(documents) == len(self._documents) and not any(documents)
+        self._story.check("document", holds, n=len(documents))
 
     def _making_cases(self) -> None:
         n = len(self._host.for_domain(EAST))

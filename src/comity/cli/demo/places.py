@@ -26,6 +26,7 @@ _SIGNED: Final = (
 )
 # One mail that its domain signed once, in three mailboxes.
 REPLAYED: Final = ("15-replay.eml", "16-replay-again.eml", "17-replay-once-more.eml")
+WITH_PORT: Final = "18-with-port.eml"
 _REPLAYED_SIGNED: Final = tuple((name, "letters.example") for name in REPLAYED)
 # Whose mail of other people is: three quarters of the addresses are east's, the others south's.
 _CORPUS_AGREEMENTS: Final = """\
@@ -62,7 +63,7 @@ def found(folder: Path, port: int, corpus: Path | None) -> Path:
     if corpus is None:
         with as_file(samples / "west-inbox") as mails:
             copytree(mails, inbox)
-        for name in REPLAYED:
+        for name in (*REPLAYED, WITH_PORT):
             (inbox / name).write_bytes((loop / name).read_bytes())
         zone = sign_samples(inbox, (*_SIGNED, *_REPLAYED_SIGNED))
     agreed = (loop / "west-agreements.toml").read_text(encoding="utf-8") if corpus is None else _CORPUS_AGREEMENTS
