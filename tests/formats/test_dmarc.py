@@ -132,3 +132,9 @@ def test_any_text_is_read_without_raising(text: str) -> None:
     """Records are strangers'."""
     read_record(f"v=DMARC1;{text}")
     read_record(text)
+
+
+@pytest.mark.parametrize("domain", ["a b.example", "x" * 300, "a..b", "..", "v=dmarc1; p=none"])
+def test_nobody_is_asked_about_what_is_no_domain(domain: str) -> None:
+    """A mail may name anything as its author's domain; that makes no question."""
+    assert driven(discover(domain), lambda _: pytest.fail("asked")) == Published()

@@ -1,5 +1,6 @@
 """The promise: no more legitimate mail is called spam than was said."""
 
+import math
 import random
 
 import pytest
@@ -51,3 +52,34 @@ def test_the_bound_is_that_of_the_binomial() -> None:
     assert upper_bound(0, 2995) == pytest.approx(0.001, rel=0.01)
     assert upper_bound(6, 6) == 1.0
     assert upper_bound(6, 6450) > 6 / 6450
+
+
+@pytest.mark.parametrize("count", [60, 150, 270])
+def test_the_promise_is_held_with_few_labels(count: int) -> None:
+    """Of what a few dozen or hundred labels put above the threshold, no more than was promised is legitimate, on average."""
+    lost = 0.0
+    for seed in range(200):
+        rng, budget = random.Random(seed), Budget(0.001)  # noqa: S311 - scores, no secrets
+        for _ in range(count):
+            budget.saw(rng.expovariate(1.0) - 2)
+        lost += math.exp(-(budget.threshold + 2)) / 200  # the share of such scores above it
+    assert lost <= 0.001
+
+
+def test_with_more_labels_the_threshold_comes_nearer() -> None:
+    """Caution is for few labels: each tenfold lets it come down."""
+    found = []
+    for count in (40, 400, 4000):
+        thresholds = []
+        for seed in range(20):
+            rng, budget = random.Random(seed), Budget(0.001)  # noqa: S311 - scores, no secrets
+            for _ in range(count):
+                budget.saw(rng.expovariate(1.0) - 4)
+            thresholds.append(budget.threshold)
+        found.append(sum(thresholds) / len(thresholds))
+    assert found == sorted(found, reverse=True)
+
+
+def test_nothing_is_called_spam_on_next_to_no_labels() -> None:
+    """Before any scores are known, only what nearly all views call spam is."""
+    assert Budget().threshold > 8

@@ -16,6 +16,7 @@ from enum import StrEnum
 from comity.formats.dkim.taglist import parse
 from comity.formats.dns_answers import DnsQuestion, Kind, Steps
 from comity.formats.domains import organisation_of
+from comity.formats.header_text import domain as domain_name
 
 
 class Policy(StrEnum):
@@ -125,6 +126,8 @@ def _policy(value: bytes | None) -> Policy | None:
 
 def discover(domain: str) -> Steps[Published]:
     """Find what was published for an author's domain."""
+    if domain_name(domain) is None:  # a mail may name anything as its author's domain; nothing is published there
+        return Published()
     for name in dict.fromkeys(filter(None, (domain, organisation_of(domain)))):
         answer = yield DnsQuestion(f"_dmarc.{name}", Kind.TXT)
         if answer.failed:

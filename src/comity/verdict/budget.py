@@ -4,8 +4,12 @@ Answers:    ``Budget.threshold``; ``Budget.saw(score)`` for each legitimate mess
             ``Budget.bound()``: what share is lost at the most, at 95 %.
 Standards:  the tail of the scores above a high one falls off like an exponential, and is followed beyond what was seen
             (peaks over threshold; Siffer and others, KDD 2017); Clopper and Pearson for the bound.
-Limits:     the last 13,000 legitimate messages. The aim is half of what was promised: mail to come is harder than mail that was,
-            and a promise that holds only on average is broken every other month.
+Limits:     the last 13,000 legitimate messages, the first ten left out: a filter that knows nothing gave them their scores.
+            The slope of a tail of k messages is known to one part in the root of k, so the threshold stands higher than the slope
+            says: far with few labels, hardly with many. It aims at six tenths of what was promised: mail to come is harder
+            than mail that was, and a promise that holds only on average is broken every other month.
+            Few scores lie in both directions. Up to 200 of them the threshold is no lower than what few labels cannot rule out,
+            and it is never higher than where nearly all views say spam.
 """
 
 import math
@@ -20,18 +24,27 @@ from numpy.typing import NDArray
 _KEPT: Final = 13_000
 _TAIL: Final = 0.02
 _TAIL_LEAST: Final = 10
-_AIM: Final = 0.5
-_FIRST: Final = 2.0  # the threshold before anything is known, and for how many messages it speaks
-_FIRST_COUNTS: Final = 300
+_AIM: Final = 0.6
+_CAUTION: Final = 0.75  # standard errors of the slope
+_UNTAUGHT: Final = 10  # messages
+_LEAST: Final = 20  # scores before they say anything
+_HIGHEST: Final = 9.0  # nearly all views at the most that each may say; where nothing is known, the threshold
+_LOWEST_AT_FIRST: Final = 7.0
+_FADES: Final = 200  # messages
+_FIRST: Final = 2.0  # what is assumed where no threshold held elsewhere
+_FIRST_COUNTS: Final = (
+    300  # for so many messages either speaks: what held elsewhere up and down, what is assumed down only
+)
 
 
 class Budget:
     """Follows the scores of legitimate mail."""
 
-    def __init__(self, share: float = 0.001, first: float = _FIRST) -> None:
+    def __init__(self, share: float = 0.001, first: float | None = None) -> None:
         self.share = share
-        self.first = first  # what held elsewhere, or is assumed, speaks for 300 messages
-        self.threshold = first
+        self.first = _FIRST if first is None else first  # what held elsewhere, if anything
+        self.threshold = _HIGHEST if first is None else first
+        self._held_elsewhere = first is not None
         self.seen = 0
         self.lost = 0  # of those seen, how many were above the threshold of their time
         self._recent: deque[float] = deque()
@@ -41,24 +54,26 @@ class Budget:
         """One legitimate message had this score."""
         self.seen += 1
         self.lost += score > self.threshold
+        if self.seen <= _UNTAUGHT and not self._held_elsewhere:
+            return
         self._recent.append(score)
         insort(self._ordered, score)
         if len(self._recent) > _KEPT:
             old = self._recent.popleft()
             del self._ordered[bisect_left(self._ordered, old)]
-        self._settle()
+        if len(self._ordered) >= _LEAST:
+            self.threshold = self._settled(len(self._ordered))
 
-    def _settle(self) -> None:
-        count = len(self._ordered)
-        if not count:
-            return
-        tail = max(_TAIL_LEAST, int(_TAIL * count))
-        found = max(self.first, self._ordered[-1])
-        if count > 2 * tail:
-            high = self._ordered[-tail:]
-            begins = self._ordered[-tail - 1]
-            found = begins + (sum(high) / tail - begins) * math.log(tail / (count * self.share * _AIM))
-        self.threshold = (_FIRST_COUNTS * self.first + self.seen * found) / (_FIRST_COUNTS + self.seen)
+    def _settled(self, count: int) -> float:
+        """Where so many scores put the threshold."""
+        tail = min(count // 2, max(_TAIL_LEAST, int(_TAIL * count)))
+        begins = self._ordered[-tail - 1]
+        slope = (sum(self._ordered[-tail:]) / tail - begins) * (1 + _CAUTION / math.sqrt(tail))
+        found = min(_HIGHEST, begins + slope * math.log(tail / (count * self.share * _AIM)))
+        blended = (_FIRST_COUNTS * self.first + self.seen * found) / (_FIRST_COUNTS + self.seen)
+        if self._held_elsewhere:
+            return blended
+        return max(found, blended, _LOWEST_AT_FIRST * (1 - self.seen / _FADES))
 
     def bound(self) -> float:
         """The share of the legitimate mail so far that is lost at the most, with 95 % confidence."""
@@ -79,7 +94,8 @@ class Budget:
         kept = about["budget"]
         if "budget.recent" not in tables:  # it came from elsewhere: its threshold is where we begin
             return cls(float(kept["share"]), float(kept["threshold"]))
-        made = cls(float(kept["share"]), float(kept["first"]))
+        first = float(kept["first"])
+        made = cls(float(kept["share"]), None if first == _FIRST else first)
         made.seen, made.lost, made.threshold = int(kept["seen"]), int(kept["lost"]), float(kept["threshold"])
         recent = [float(each) for each in tables["budget.recent"]]
         if len(recent) > _KEPT or not all(map(math.isfinite, (*recent, made.threshold))):

@@ -2,10 +2,12 @@
 
 Standards:  Cormack and Lynam, TREC 2005 Spam Track Overview, section 2.
 Answers:    ``one_minus_roca``, ``lam``, ``missed_at``: shares from 0 to 1; None where one of the two classes is absent.
+            ``brier`` and ``reliability``: whether a probability means what it says.
 """
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +61,37 @@ def threshold_at(share: float, legitimate: Sequence[float]) -> float:
     """The lowest threshold above which no more than ``share`` of the legitimate score."""
     ordered = np.sort(np.asarray(legitimate, dtype=np.float64))[::-1]
     return float(ordered[min(int(share * len(ordered)), len(ordered) - 1)])
+
+
+def brier(said: Sequence[float], is_spam: Sequence[bool]) -> float | None:
+    """The mean square of what probabilities were wrong by (Brier, 1950).
+
+    >>> brier([1.0, 0.5], [True, False])
+    0.125
+    """
+    if not len(said):
+        return None
+    return float(np.mean((np.asarray(said, dtype=np.float64) - np.asarray(is_spam, dtype=np.float64)) ** 2))
+
+
+BINS = (0.0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0)
+
+
+def reliability(said: Sequence[float], is_spam: Sequence[bool]) -> list[tuple[float, float, int, float, float]]:
+    """For each bin of probabilities that has any: from, to, how many, what was said on average, and the share that was spam.
+
+    >>> reliability([0.2, 0.2, 1.0], [False, True, True])
+    [(0.1, 0.3, 2, 0.2, 0.5), (0.99, 1.0, 1, 1.0, 1.0)]
+    """
+    chances, labels = np.asarray(said, dtype=np.float64), np.asarray(is_spam, dtype=np.float64)
+    at = np.searchsorted(BINS[1:-1], chances, side="right")
+    rows = []
+    for number, (begin, end) in enumerate(pairwise(BINS)):
+        inside = at == number
+        if inside.any():
+            mean, share = float(chances[inside].mean()), float(labels[inside].mean())
+            rows.append((begin, end, int(inside.sum()), round(mean, 4), round(share, 4)))
+    return rows
 
 
 def roc(spam: Sequence[float], legitimate: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

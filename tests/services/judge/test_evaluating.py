@@ -70,3 +70,20 @@ def test_curves_are_drawn(name: str, tmp_path: Path) -> None:
     picture = svg(charts, words.say)
     assert words.say(f"chart.{name}") in picture
     assert picture.count("<polyline") == 3
+
+
+def test_wrong_labels_teach_the_opposite() -> None:
+    """Where all labels lie, spam scores low; the figures are of the truth all the same."""
+    done = measured(Protocol(wrong=1.0))
+    assert done.scores[-1] < -2 < 2 < done.scores[-2]
+    assert done.labels == measured(Protocol()).labels
+
+
+def test_probabilities_are_told_beside_what_was_true() -> None:
+    """Every mail stands in one bin, and within it what was said is near to what came true."""
+    done = measured(Protocol(), count=600)
+    rows = done.reliability()
+    assert sum(row["n"] for row in rows) == 600
+    assert all(row["from"] <= row["said"] <= row["to"] for row in rows)
+    assert rows[0]["spam_share"] == 0.0 and rows[-1]["spam_share"] == 1.0
+    assert done.figures()["brier"] < 0.02

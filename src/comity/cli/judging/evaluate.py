@@ -29,6 +29,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     plot: Annotated[Path | None, typer.Option("--plot")] = None,
     delay: Annotated[int, typer.Option(min=0)] = 0,
     partial: Annotated[float, typer.Option(min=0.0, max=1.0)] = 1.0,
+    wrong: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.0,
     batch: Annotated[float | None, typer.Option(min=0.0, max=1.0)] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> Outcome:
@@ -41,7 +42,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
         done = run(
             lines,
             new_filter(settings(), seed),
-            Protocol(delay=delay, partial=partial, batch=batch, seed=seed),
+            Protocol(delay=delay, partial=partial, wrong=wrong, batch=batch, seed=seed),
             fetch=lambda path: _fetched(index.parent / path),
             clock=time.process_time,
             told=line.advance,
@@ -50,7 +51,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     if scores is not None:
         rows = zip(done.labels, done.scores, strict=True)
         scores.write_text("".join(f"{'spam' if label else 'ham'} {score:.6f}\n" for label, score in rows), "ascii")
-    _show(figures, as_json)
+    _show(figures | {"reliability": done.reliability()}, as_json)
     if done.labels and (plot is not None or not as_json):
         _draw(done, plot, as_json)
     return Outcome.DONE if done.labels else Outcome.BAD_INPUT
@@ -85,5 +86,16 @@ def _show(figures: dict[str, Any], as_json: bool) -> None:
         return
     say = speaker().say
     for name, value in figures.items():
-        shown = "-" if value is None else f"{value:,}"
-        sys.stdout.write(f"{say('evaluate.' + name.replace('_', '-'))}: {shown}\n")
+        if name != "reliability":
+            shown = "-" if value is None else f"{value:,}"
+            sys.stdout.write(f"{say('evaluate.' + name.replace('_', '-'))}: {shown}\n")
+    sys.stdout.write(f"{say('evaluate.reliability')}:\n")
+    for row in figures["reliability"]:
+        percent = {name: f"{100 * row[name]:.4g}" for name in ("from", "to", "said", "spam_share")}
+        words = {
+            "begin": percent["from"],
+            "end": percent["to"],
+            "said": percent["said"],
+            "share": percent["spam_share"],
+        }
+        sys.stdout.write(f"  {say('evaluate.reliability-row', n=row['n'], **words)}\n")

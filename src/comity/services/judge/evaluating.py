@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from comity.model.verdict import Judgement, Verdict
 from comity.services.judge.filtering import Filter
-from comity.verdict.measures import lam, missed_at, one_minus_roca
+from comity.verdict.measures import brier, lam, missed_at, one_minus_roca, reliability
 
 _LABELS: Final = {"spam": True, "ham": False, "legitimate": False}
 
@@ -51,6 +51,7 @@ class Run:
 
     labels: list[bool] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+    chances: list[float] = field(default_factory=list)  # the probabilities
     called_spam: list[bool] = field(default_factory=list)
     unsure: int = 0
     missing: list[int] = field(default_factory=list)  # lines whose file is not there
@@ -62,8 +63,14 @@ class Run:
         """One message was judged."""
         self.labels.append(spam)
         self.scores.append(said.score)
+        self.chances.append(said.probability)
         self.called_spam.append(said.score > said.threshold)
         self.unsure += said.verdict is Verdict.UNSURE
+
+    def reliability(self) -> list[dict[str, float]]:
+        """Of each bin of probabilities: its bounds, how many messages, what was said on average, the share that was spam."""
+        names = ("from", "to", "n", "said", "spam_share")
+        return [dict(zip(names, row, strict=True)) for row in reliability(self.chances, self.labels)]
 
     def figures(self) -> dict[str, Any]:
         """The public row; None where a figure cannot be said."""
@@ -87,6 +94,8 @@ class Run:
             "spam_missed_at_ham_0_1_percent": _percent(missed_at(0.001, spam, legitimate)),
             "spam_missed_at_ham_1_percent": _percent(missed_at(0.01, spam, legitimate)),
             "unsure": self.unsure,
+            "unsure_percent": _percent(self.unsure / len(self.labels) if self.labels else None),
+            "brier": None if (square := brier(self.chances, self.labels)) is None else round(square, 5),
             "classify_messages_per_cpu_second": _rate(len(self.labels), self.judging),
             "train_messages_per_cpu_second": _rate(len(self.labels), self.judging + self.learning),
             "missing": len(self.missing),
@@ -96,10 +105,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
-    """How labels reach the filter: at once, or later, or for some messages only, or only at the beginning."""
+    """How labels reach the filter: at once, or later, or for some messages only, or only at the beginning; true or not."""
 
     delay: int = 0  # messages that are judged before a label arrives
     partial: float = 1.0  # the share of messages whose label arrives at all
+    wrong: float = 0.0  # the share of labels that say the opposite of what is true
     batch: float | None = None  # learn this share, then judge the rest without learning
     seed: int = 0
 
@@ -132,7 +142,8 @@ def run(
             done.note(judge.judge(data), line.spam)
         between = clock()
         if number < frozen_at and (protocol.partial >= 1 or chance.random() < protocol.partial):
-            waiting.append((data, line.spam))
+            is_wrong = protocol.wrong > 0 and chance.random() < protocol.wrong
+            waiting.append((data, line.spam != is_wrong))
         else:
             waiting.append((b"", line.spam))
         if len(waiting) > protocol.delay:
