@@ -16,6 +16,8 @@ from comity.locale import LANGUAGES, catalogue
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "src" / "comity" / "cli" / "demo"
 STEPS = [
+    "pairing",
+    "agreeing",
     "observing",
     "complaining",
     "deciding",
@@ -27,8 +29,8 @@ STEPS = [
     "other-way",
     "proving",
     "stating",
-    "pairing",
     "giving",
+    "amending",
     "healing",
     "summing-up",
     "end",

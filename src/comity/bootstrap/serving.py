@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.accord.agreement.terms import domain_of
+from comity.accord.agreement.terms import SUBJECT_WINDOW, domain_of
 from comity.bootstrap.complaining import intake, mailboxes_of, people_of
 from comity.bootstrap.desk import beside, correspondents, key_source
 from comity.bootstrap.trust.agreements import configured, paired
@@ -101,6 +101,7 @@ def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEv
 
     with store.write() as records:
         keep_house(records, now, lease_days=settings.data.lease_days)
+        records.agreements.forget_subjects(now - SUBJECT_WINDOW)
         recourse_desk(settings, records, actor=PROGRAM, now=now).sweep()
     keep_lists(settings, store, log=log, now=now)
     close_what_is_due(settings, store, log=log, now=now)

@@ -1,4 +1,4 @@
-"""The steps of the demonstration in which two networks pair, exchange their ledgers over HTTPS, reconcile, and mend a damaged leaf.
+"""The steps of the demonstration in which two networks exchange their ledgers over HTTPS, reconcile, and mend a damaged leaf.
 
 Answers:    ``exchange(west, east, story)`` goes through them, with the commands that anybody has.
 Limits:     both run on loopback; each pins the certificate that the other made for itself.
@@ -7,36 +7,23 @@ Limits:     both run on loopback; each pins the certificate that the other made 
 import sqlite3
 from typing import Final
 
+from comity.cli.demo import agreeing
 from comity.cli.demo.network import Network
 from comity.cli.demo.telling import Telling
 
-_SHOWN: Final = 5
+_FIRST: Final = "SELECT min(position) FROM leaf WHERE channel_id = ? AND type = 'report'"
 _DAMAGE: Final = (
-    "UPDATE leaf SET data = CAST(replace(data, 'complaint', 'komplaint') AS BLOB) WHERE channel_id = ? AND position = 0"
+    "UPDATE leaf SET data = CAST(replace(data, 'complaint', 'komplaint') AS BLOB) WHERE channel_id = ? AND position = ?"
 )
 
 
 def exchange(west: Network, east: Network, story: Telling) -> None:
     """All steps, in order."""
-    _pairing(west, east, story)
+    for ours, theirs in ((west, east), (east, west)):
+        _knows(ours, theirs)
     _giving(west, east, story)
+    agreeing.amend(west, east, story)
     _healing(west, east, story)
-
-
-def _pairing(west: Network, east: Network, story: Telling) -> None:
-    with story.step("pairing"):
-        for ours, theirs, language in ((west, east, 1), (east, west, 0)):
-            card = theirs.comity("peer", "card").lines[0]
-            file = ours.folder / f"{theirs.name}.card"
-            file.write_text(card["card"], encoding="utf-8")
-            added = ours.comity("peer", "add", str(file)).lines[0]
-            words = card["words"][language]
-            story.detail("words", network=theirs.name, words=" ".join(words.split()[:_SHOWN]) + " ...")
-            wrong = ours.comity("peer", "trust", theirs.name, *reversed(words.split()))
-            pinned = ours.comity("peer", "trust", theirs.name, *words.split())
-            holds = added["state"] == "offered" and wrong.status != 0 and pinned.lines[0]["state"] == "pinned"
-            story.check("paired", holds, network=theirs.name)
-            _knows(ours, theirs)
 
 
 def _knows(ours: Network, theirs: Network) -> None:
@@ -86,9 +73,10 @@ def _healing(west: Network, east: Network, story: Telling) -> None:
             channels = rows.history.between(west.name, east.name)
             channel = next(each for each in channels if not each.is_copy and not each.origin.endswith("/by-mail"))
         with sqlite3.connect(west.folder / "comity.db") as connection:
-            connection.execute(_DAMAGE, (channel.channel_id,))
+            (place,) = connection.execute(_FIRST, (channel.channel_id,)).fetchone()
+            connection.execute(_DAMAGE, (channel.channel_id, place))
         connection.close()
         story.check("damage-found", west.comity("ledger", "scrub").status != 0, network=west.name)
         healed = [line for line in west.comity("ledger", "heal").lines if line["leaves"]]
-        found = [line["leaves"] for line in healed] == [[0]]
+        found = [line["leaves"] for line in healed] == [[place]]
         story.check("healed", found and west.comity("ledger", "scrub").status == 0, network=west.name)

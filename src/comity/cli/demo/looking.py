@@ -38,6 +38,13 @@ def exchanged(network: Network, reporting: str) -> int:
     return sum(reports if reports == rolled_up else -1 for reports, rolled_up in counted)
 
 
+def acts_in(network: Network, origin: str) -> int:
+    """How many leaves of a channel are about agreements."""
+    with network.rows() as rows:
+        channel = rows.history.channel(origin)
+        return 0 if channel is None else rows.ledger.counts(channel.channel_id).get("agreement", 0)
+
+
 def duplicates(network: Network) -> int:
     """How many reports say what another one had said."""
     query = select(func.count()).where(report_row.c.duplicate_of.is_not(None))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any, Final
 
-from comity.cli.demo import exchanging, looking, stating
+from comity.cli.demo import agreeing, exchanging, looking, stating
 from comity.cli.demo.mail_host import MailHost, written_back
 from comity.cli.demo.network import Network, wait_until
 from comity.cli.demo.places import EAST, FROM_WEST, REPLAYED, SOUTH, WAIT_SECONDS, WEST, WITH_PORT
@@ -55,6 +55,7 @@ class Loop:
 
     def run(self) -> None:
         """All steps, in order."""
+        agreeing.agree(self._west, self._east, self._story)
         self._observing()
         self._complaining()
         self._deciding()
@@ -232,7 +233,8 @@ class Loop:
                 for line in ran.lines:
                     self._story.detail("channel", network=each.name, channel=line["channel"], n=line["leaves"])
                     if line["channel"].startswith(f"{WEST}/to/{EAST}/"):
-                        sizes[each.name] = sizes.get(each.name, 0) + line["leaves"]
+                        reports = line["leaves"] - looking.acts_in(each, line["channel"])
+                        sizes[each.name] = sizes.get(each.name, 0) + reports
                 holds = ran.status == 0 and all(line["holds"] for line in ran.lines)
                 channels = {line["channel"]: line["leaves"] for line in ran.lines}
                 self._story.check("ledger", holds, network=each.name, channels=channels)

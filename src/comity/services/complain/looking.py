@@ -16,6 +16,7 @@ from zlib import compress, decompressobj
 from comity.attribution.replay import Seen
 from comity.cases.standing import precision_of, source_net
 from comity.feedback.composing import arrival
+from comity.feedback.parties import inside
 from comity.formats.domains import organisation_of
 from comity.model.agreement import Agreement, Definition
 from comity.model.origin import Origin, Standing
@@ -132,14 +133,15 @@ def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
     not_spam = due.not_spam
     evidence_class = "not-spam" if not_spam else "other" if send.informs else "complaint"
     tlp = (send.agreement.tlp if send.agreement else Tlp.AMBER).value
-    domain = next(
-        (
-            each.domain
-            for each in origin.signatures
-            if each.standing in _BELIEVED and (send.informs or not each.is_replayed)
-        ),
-        None,
-    )
+    believed = [
+        each.domain
+        for each in origin.signatures
+        if each.standing in _BELIEVED and (send.informs or not each.is_replayed)
+    ]
+    by = send.rule.removeprefix(
+        "dkim:"
+    )  # the signature for which this party is told stands in its leaf, before any other
+    domain = next((each for each in believed if inside(each, (by,))), next(iter(believed), None))
     shown = (
         organisation_of(domain) if domain and written.tier is Tier.T1 else domain
     )  # a host name may name a recipient
