@@ -130,7 +130,7 @@ def intake(settings: Settings) -> Intake:
     from comity.bootstrap.playbook.replies import answered_case
     from comity.bootstrap.playbook.running import following_of
     from comity.bootstrap.sending import how_to
-    from comity.bootstrap.trust.recourse import recourse_letters
+    from comity.bootstrap.trust.letters import letters
 
     following = following_of(settings)
     terms = Terms(
@@ -147,7 +147,7 @@ def intake(settings: Settings) -> Intake:
     bounces = None if persistence is None else Bounces(persistence)
     hearing = hearing_of(settings)
     service: Applies = ComingBack(
-        _reception(ingest, complaints, hearing), bounces, recourse_letters(settings), how_to=how_to(settings)
+        _reception(ingest, complaints, hearing), bounces, letters(settings), how_to=how_to(settings)
     )
     if mailboxes_of(settings).has_own:
         from comity.services.judge.lessons import Lessons

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,22 @@ def test_a_changed_file_is_refused_with_a_word_for_the_other_side(run: Run) -> N
     run("east", "agreement", "reject", "west.example", "--text", "T2 needs our counsel", "--out", "no.note")
     assert "T2 needs our counsel" in " ".join(run("west", "agreement", "take", "no.note")[1].split())
     assert listed(run, "west")[0]["state"] == listed(run, "east")[0]["state"] == "rejected"
+
+
+def test_a_proposal_comes_by_mail_and_waits_for_a_person(run: Run) -> None:
+    """Attached to a letter that anybody may have sent: the signature in it counts; a changed one leaves no trace but a letter."""
+    run("west", "agreement", "propose", "east.example", "--terms", "terms.toml", "--out", "p.note")
+    good = Path("p.note").read_bytes()
+    for number, note in enumerate((good.replace(b'"subjects":500', b'"subjects":501'), good)):
+        coded = b64encode(note)
+        body = b"\r\n".join(coded[at : at + 76] for at in range(0, len(coded), 76))
+        Path("mail.eml").write_bytes(
+            b"From: somebody@elsewhere.example\r\nTo: abuse@east.example\r\nSubject: terms\r\n"
+            b"Message-ID: <%d@elsewhere.example>\r\nMIME-Version: 1.0\r\n"
+            b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n'
+            b"Here are our terms. Please read them.\r\n--b\r\nContent-Type: application/octet-stream\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\n%s\r\n--b--\r\n" % (number, body)
+        )
+        assert run("east", "ingest", "mail.eml")[0] == 0
+        assert [each["state"] for each in listed(run, "east")] == ["proposed"] * number
+    assert run("east", "agreement", "accept", "west.example")[0] == 0

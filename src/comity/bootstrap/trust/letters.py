@@ -1,0 +1,36 @@
+"""Join what looks at people's letters: notes of agreements first, then recourse.
+
+Answers:    ``letters(settings)`` gives what takes a letter in; None before there is a domain.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.desk import scribe
+from comity.bootstrap.trust.agreements import taking, way_of
+from comity.bootstrap.trust.recourse import recourse_letters
+from comity.formats.mime import scan
+from comity.services.prove.agreement.mail import notes_in
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.store.records import Records
+
+
+def letters(settings: Settings) -> "Callable[[Records, bytes, datetime], object] | None":
+    """What takes people's letters in."""
+    recourse = recourse_letters(settings)
+    if recourse is None or scribe(settings) is None:
+        return recourse
+    takes = taking(settings)
+
+    def letter(records: "Records", data: bytes, now: datetime) -> object:
+        notes = notes_in(scan(data))
+        for note in notes:
+            taken = takes.take(records, note, now=now, way=way_of(settings, note))
+            if taken.refused is not None and taken.peer:
+                records.keys.count(taken.peer, now.date().isoformat(), f"agreement:{taken.refused}")
+        return notes or recourse(records, data, now)
+
+    return letter
