@@ -95,6 +95,7 @@ def working_off(
 
 def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEvent) -> None:
     from comity.bootstrap.proving import close_what_is_due
+    from comity.bootstrap.trust.coalition import mail_what_is_due
     from comity.bootstrap.trust.recourse import recourse_desk
     from comity.bootstrap.trust.signals import keep_lists
     from comity.services.operate.housekeeping import PROGRAM, keep_house
@@ -105,6 +106,7 @@ def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEv
         recourse_desk(settings, records, actor=PROGRAM, now=now).sweep()
     keep_lists(settings, store, log=log, now=now)
     close_what_is_due(settings, store, log=log, now=now)
+    mail_what_is_due(settings, store, log=log, now=now)
 
 
 def make_prepare(settings: Settings) -> "Prepare":

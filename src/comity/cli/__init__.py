@@ -49,6 +49,7 @@ COMMANDS: Final[dict[str, str]] = {
     "recourse": "comity.cli.prove.recourse",
     "practices": "comity.cli.prove.practices",
     "signal": "comity.cli.prove.signals",
+    "coalition": "comity.cli.prove.coalition",
     "send": "comity.cli.outgoing.send",
     "data": "comity.cli.data",
     "lease": "comity.cli.lease",

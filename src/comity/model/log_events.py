@@ -64,6 +64,7 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "documents-given": Weight.NOTE,  # a peer took signed documents of ours
     "document-refused": Weight.WARNING,  # a peer does not take one; ``reason`` names why
     "lists-published": Weight.NOTE,  # the files of the lists were written
+    "digest-mailed": Weight.NOTE,  # what changed with each peer went to our own staff
     "signals-settled": Weight.NOTE,  # entries were taken back because recourse was granted
 }
 

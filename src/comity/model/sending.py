@@ -71,8 +71,10 @@ ENDED: Final = frozenset(
 OWN_PEOPLE: Final = "own_people"
 # Whom notices to our own customers are for.
 OWN_CUSTOMERS: Final = "own_customers"
+# Whom digests are for: mailboxes of our own that the settings name.
+OWN_STAFF: Final = "own_staff"
 # Behind these stand many mailboxes: one that refuses our mail says nothing about the others.
-OURS: Final = frozenset({OWN_PEOPLE, OWN_CUSTOMERS})
+OURS: Final = frozenset({OWN_PEOPLE, OWN_CUSTOMERS, OWN_STAFF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,8 @@ from comity.settings.moves import MovesSettings
 from comity.settings.playbook.room import PlaybookSettings
 from comity.settings.prove import ProveSettings
 from comity.settings.sending import SendingSettings
-from comity.settings.signals import SignalsSettings
+from comity.settings.trust.coalition import CoalitionSettings
+from comity.settings.trust.signals import SignalsSettings
 from comity.settings.watch import WatchSettings
 from comity.settings.working import WorkerSettings
 
@@ -379,6 +380,7 @@ class Settings:
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     signals: SignalsSettings = field(default_factory=SignalsSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
+    coalition: CoalitionSettings = field(default_factory=CoalitionSettings)
     judging: JudgingSettings = field(default_factory=JudgingSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     moves: MovesSettings = field(default_factory=MovesSettings)
@@ -403,6 +405,7 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "exchange": ExchangeSettings,
     "signals": SignalsSettings,
     "api": ApiSettings,
+    "coalition": CoalitionSettings,
     "judging": JudgingSettings,
     "delivery": DeliverySettings,
     "moves": MovesSettings,

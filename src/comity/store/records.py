@@ -27,6 +27,7 @@ from comity.store.subscribers.leases import Leases
 from comity.store.trouble import told
 from comity.store.trust.agreements import Agreements
 from comity.store.trust.closes import Closes
+from comity.store.trust.coalition import Coalition
 from comity.store.trust.documents import Documents
 from comity.store.trust.guidance import Guidance
 from comity.store.trust.history import History
@@ -158,6 +159,11 @@ class Records:
     def guidance(self) -> Guidance:
         """What two parties agree on."""
         return Guidance(self.connection)
+
+    @cached_property
+    def coalition(self) -> Coalition:
+        """Members, and what was told to ours."""
+        return Coalition(self.connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

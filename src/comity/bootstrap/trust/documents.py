@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.trust.exchange import own_domain
 from comity.bootstrap.trust.signals import signal_handlers
+from comity.services.prove.coalition.directory import handlers as member_handlers
 from comity.services.prove.documents import Documents
 from comity.services.prove.guidance import handlers as guidance_handlers
 from comity.settings import Settings
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 def documents(settings: Settings) -> "Documents[Records]":
     """What takes documents in."""
     ours = own_domain(settings)
-    handlers: dict[str, Handler[Records]] = {**signal_handlers(settings), **guidance_handlers(ours)}
+    handlers: dict[str, Handler[Records]] = {
+        **signal_handlers(settings),
+        **guidance_handlers(ours),
+        **member_handlers(),
+    }
     return Documents(ours, handlers, per_day=settings.signals.per_day)
 
 

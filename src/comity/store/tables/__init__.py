@@ -3,7 +3,7 @@
 from comity.store.tables import (
     agreements,
     cases,
-    guidance,
+    coalition,
     intake,
     integration,
     learning,
@@ -22,7 +22,7 @@ from comity.store.tables import (
 __all__ = [
     "agreements",
     "cases",
-    "guidance",
+    "coalition",
     "intake",
     "integration",
     "learning",

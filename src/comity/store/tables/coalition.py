@@ -1,6 +1,7 @@
-"""Tables of guidance: versions with their signatures, and comments.
+"""Tables of a coalition: entries of members, when digests were mailed, and guidance that two of them write together.
 
-Trust:      titles, texts and names are people's words, the other party's among them. Notes are kept whole, as proof.
+Trust:      names, addresses, hours, titles and texts are the members' own words. Notes are kept whole: they can be handed on, and
+            still show who signed them.
 """
 
 from typing import Final
@@ -8,7 +9,27 @@ from typing import Final
 from sqlalchemy import Column, Integer, Table, Text
 
 from comity.store.metadata import metadata
-from comity.store.types import Json, Moment, Words
+from comity.store.types import Id, Json, Moment, Words
+
+coalition_member: Final = Table(
+    "coalition_member",
+    metadata,
+    Column("issuer", Words, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("record", Json, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("taken", Moment, nullable=False),
+    Column("ends", Moment, nullable=False),
+)
+
+coalition_digest: Final = Table(
+    "coalition_digest",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("mails", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+)
 
 guidance_version: Final = Table(
     "guidance_version",

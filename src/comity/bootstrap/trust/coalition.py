@@ -1,0 +1,94 @@
+"""Join what a coalition needs: our entry in the directory, and the digest.
+
+Answers:    ``told(settings, records, since, now)`` the digest, ``mail_digest`` puts it into the outbox, ``mail_what_is_due`` is
+            what the running program does now and then.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from comity.bootstrap import provider_of
+from comity.bootstrap.desk import beside
+from comity.bootstrap.trust.exchange import exchanging, own_domain
+from comity.locale import Catalogue, catalogue
+from comity.model.coalition import PeerDigest
+from comity.model.log_events import LogEvent
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.peer_key import KeyState
+from comity.services.prove.coalition import digest as digests
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.store.engine import Store
+    from comity.store.records import Records
+
+_PAUSES = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
+_FIRST = timedelta(days=7)
+_TOKEN_BYTES = 12
+
+
+def told(settings: Settings, records: "Records", *, since: datetime, now: datetime) -> list[PeerDigest]:
+    """What is to be told of each peer that was paired."""
+    paired = {each.peer for each in records.keys.all() if each.state in (KeyState.PINNED, KeyState.ROTATED)}
+    peers = sorted(paired | set(exchanging(settings)))
+    return digests.digest(records, own_domain(settings), peers, since=since, now=now)
+
+
+def since_last(settings: Settings, records: "Records", now: datetime) -> datetime:
+    """From when on a digest tells, where nobody says."""
+    last = records.coalition.digested()
+    return (
+        max(last, now - timedelta(days=31))
+        if last is not None
+        else now - _PAUSES.get(settings.coalition.digest, _FIRST)
+    )
+
+
+def words_of(settings: Settings) -> tuple[Catalogue, Catalogue]:
+    """Both languages, ours first."""
+    both = (catalogue("en"), catalogue("zh"))
+    return both if settings.identity.language != "zh" else (both[1], both[0])
+
+
+def mail_digest(
+    settings: Settings, records: "Records", *, since: datetime, now: datetime
+) -> tuple[list[PeerDigest], int]:
+    """Tell, and mail it to whom the settings name; how many mails."""
+    if not settings.coalition.digest_to:
+        raise ComityError(
+            "digest-nobody",
+            "the settings name nobody to mail it to",
+            outcome=Outcome.CONFIGURATION,
+            place=str(settings.file),
+        )
+    found = told(settings, records, since=since, now=now)
+    if not found:
+        return [], 0
+    provider = provider_of(settings, settings.file or beside(settings, None, "comity.toml"))
+    desk = digests.Desk(
+        address=provider.address,
+        organisation=provider.organisation,
+        domain=provider.domain,
+        to=settings.coalition.digest_to,
+        new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
+    )
+    words = words_of(settings)
+    subject = {each.language: each.say("digest.subject", day=f"{now:%Y-%m-%d}") for each in words}
+    text = digests.text_of(found, words, since=since, now=now)
+    return found, digests.put(records, desk, subject=subject, text=text, now=now)
+
+
+def mail_what_is_due(settings: Settings, store: "Store", *, log: LogEvent, now: datetime) -> None:
+    """What the running program does now and then."""
+    pause = _PAUSES.get(settings.coalition.digest)
+    if pause is None or not settings.coalition.digest_to or settings.identity.address is None:
+        return
+    with store.read() as records:
+        last = records.coalition.digested()
+    if last is not None and now - last < pause:
+        return
+    with store.write() as records:
+        _, mails = mail_digest(settings, records, since=since_last(settings, records, now), now=now)
+    if mails:
+        log("digest-mailed", mails=mails)

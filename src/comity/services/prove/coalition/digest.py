@@ -1,0 +1,212 @@
+"""The digest: what changed with each peer since a moment, and who waits for whom, out of what our own store knows.
+
+Trust:      words of others are in it as subjects and titles: made plain where they are shown. Nobody who complained is in it.
+Answers:    ``digest(rows, ours, peers, since, now)`` gives ``PeerDigest`` for each peer with anything to say; ``put`` mails it.
+Limits:     to addresses that the settings name, and to nobody else; where there is nothing to say nothing is mailed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zlib import compress
+
+from comity.accord.agreement import life
+from comity.accord.signals import rules
+from comity.formats import automatic_mail
+from comity.model.agreement_document import AgreementState
+from comity.model.coalition import PeerDigest
+from comity.model.guidance import KeptVersion
+from comity.model.message import Message
+from comity.model.recourse import RecourseState
+from comity.model.sending import OWN_STAFF, OutboxKind, OutboxState, Peer, PeerState
+from comity.services.complain.rows import OutboxRow
+from comity.services.prove import forwarding
+
+_MOST: Final = 20
+_RENEW: Final = timedelta(days=14)
+_OWED: Final = (RecourseState.ARGUED, RecourseState.ESCALATED)
+
+
+def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: datetime) -> list[PeerDigest]:
+    """What is to be told, peer by peer; ``rows`` are those of one view of the store."""
+    signals, versions = rows.signals.all(), rows.guidance.all()
+    comments = [said for said, _ in rows.guidance.comments()]
+    recourses = rows.recourses.all()
+    found = []
+    for peer in sorted(peers):
+        theirs = [each for each in signals if each.signal.issuer == peer]
+        sent = [each for each in signals if each.is_ours and _was_sent(rows, each.signal.signal_id, peer)]
+        changed = [
+            *(_signal("proposed-by-them", each) for each in theirs if each.taken >= since),
+            *(_signal("proposed-by-us", each) for each in sent if each.taken >= since),
+            *(_signal("withdrawn", each) for each in (*theirs, *sent) if each.withdrawn and each.withdrawn >= since),
+            *(_signal("adopted", each) for each in theirs if each.adoption and each.adoption.adopted >= since),
+        ]
+        shared = [each for each in versions if peer in each.said.parties]
+        changed += [_guidance("version", each) for each in shared if each.taken >= since]
+        changed += [_guidance("agreed", each) for each in shared if each.agreed and each.agreed >= since]
+        names = {each.said.guidance_id for each in shared}
+        said = [each for each in comments if each.guidance_id in names and each.made >= since]
+        changed += [
+            Message("digest.comment", {"id": each.guidance_id, "by": each.by, "issuer": each.issuer}) for each in said
+        ]
+        made = rows.coalition.member(peer)
+        if made is not None and made.taken >= since:
+            changed.append(Message("digest.member", {"peer": peer}))
+        concerned = [(what, how) for what, how in recourses if what.peer == peer]
+        changed += [
+            Message("digest.consequence", {"subject": what.subject, "reference": what.reference})
+            for what, _ in concerned
+            if what.imposed >= since
+        ]
+        found.append(
+            PeerDigest(
+                peer=peer,
+                changed=_few(changed),
+                for_us=_few(
+                    [*_terms(rows, peer, by=peer, now=now), *_for_us(theirs, shared, concerned, ours=ours, now=now)]
+                ),
+                for_them=_few(
+                    [*_terms(rows, peer, by=ours, now=now), *_for_them(rows, shared, ours=ours, peer=peer, now=now)]
+                ),
+            )
+        )
+    return [each for each in found if each.changed or each.for_us or each.for_them]
+
+
+def _terms(rows: Any, peer: str, *, by: str, now: datetime) -> list[Message]:
+    """Agreements that one side proposed, and that wait for the other."""
+    papers = rows.agreements.of(peer)
+    return [
+        Message(
+            "digest.terms",
+            {"version": each.document.version, "by": by, "day": f"{life.moment(each.document.answer_by):%Y-%m-%d}"},
+        )
+        for each in papers
+        if each.document.proposed_by == by and life.standing(each, papers, now) is AgreementState.PROPOSED
+    ]
+
+
+def _for_us(
+    theirs: Sequence[Any], shared: Sequence[KeptVersion], concerned: Sequence[Any], *, ours: str, now: datetime
+) -> list[Message]:
+    undecided = [each for each in theirs if rules.standing(each, now) == "not-adopted"]
+    found = [Message("digest.undecided", {"n": len(undecided)})] if undecided else []
+    found += [_guidance("agree", each) for each in _open(shared) if each.said.issuer != ours]
+    for what, how in concerned:
+        if how.state in _OWED and how.due is not None:
+            late = "digest.answer-late" if how.due < now else "digest.answer"
+            details = {"subject": what.subject, "reference": what.reference, "due": f"{how.due:%Y-%m-%d}"}
+            found.append(Message(late, details))
+    return found
+
+
+def _for_them(rows: Any, shared: Sequence[KeptVersion], *, ours: str, peer: str, now: datetime) -> list[Message]:
+    found = [_guidance("their-agreement", each) for each in _open(shared) if each.said.issuer == ours]
+    waiting = rows.documents.waiting(peer, 1000)
+    if waiting:
+        found.append(Message("digest.documents", {"n": len(waiting)}))
+    behind = forwarding.behind(rows.history, ours, peer)
+    if behind.leaves and behind.since is not None:
+        hours = int((now - behind.since).total_seconds() // 3600)
+        found.append(Message("digest.receipts", {"n": behind.leaves, "hours": hours}))
+    made = rows.coalition.member(peer)
+    if made is not None and made.said.ends < now + _RENEW:
+        found.append(Message("digest.entry-ends", {"day": f"{made.said.ends:%Y-%m-%d}"}))
+    return found
+
+
+def _open(shared: Sequence[KeptVersion]) -> list[KeptVersion]:
+    """Of each guidance the newest version, where it is not agreed."""
+    newest = {each.said.guidance_id: each for each in shared}
+    return [each for each in newest.values() if each.agreed is None]
+
+
+def _was_sent(rows: Any, signal_id: str, peer: str) -> bool:
+    return any(each.peer == peer for each in rows.documents.about(f"signal {signal_id}"))
+
+
+def _signal(what: str, kept: Any) -> Message:
+    kind = Message(f"signal.kind.{kept.signal.kind.value}")
+    return Message(f"digest.{what}", {"subject": kept.signal.subject, "id": kept.signal.signal_id, "kind": kind})
+
+
+def _guidance(what: str, kept: KeptVersion) -> Message:
+    said = kept.said
+    return Message(f"digest.{what}", {"id": said.guidance_id, "version": said.version, "title": said.title["en"]})
+
+
+def _few(messages: Sequence[Message]) -> tuple[Message, ...]:
+    left = len(messages) - _MOST
+    return (*messages[:_MOST], *([Message("digest.more", {"n": left})] if left > 0 else ()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Who writes a digest, and to whom of ours."""
+
+    address: str
+    organisation: str
+    domain: str
+    to: tuple[str, ...]
+    new_token: Callable[[], str]
+
+
+def text_of(found: Sequence[PeerDigest], words: Sequence[Any], *, since: datetime, now: datetime) -> str:
+    """The text, language after language."""
+    parts = []
+    for each in words:
+        lines = [each.say("digest.head", since=f"{since:%Y-%m-%d %H:%M}", now=f"{now:%Y-%m-%d %H:%M}"), ""]
+        for peer in found:
+            lines.append(each.say("digest.peer", peer=peer.peer))
+            for name, messages in (("changed", peer.changed), ("for-us", peer.for_us), ("for-them", peer.for_them)):
+                if messages:
+                    lines.append(f"  {each.say(f'digest.{name}')}")
+                    lines += [f"    - {each.tell(message)}" for message in messages]
+            lines.append("")
+        parts.append("\n".join(lines))
+    return "\n".join(parts)
+
+
+def put(rows: Any, desk: Desk, *, subject: Mapping[str, str], text: str, now: datetime) -> int:
+    """Mail a digest to whom the settings name; how many mails."""
+    if OWN_STAFF not in rows.peers.by_name([OWN_STAFF]):
+        # That the settings name them is the operator's word; from here on the peer can be held like any other.
+        rows.peers.put(Peer(name=OWN_STAFF, address=desk.address, state=PeerState.LIVE, since=now))
+    if rows.peers.by_name([OWN_STAFF])[OWN_STAFF].state is not PeerState.LIVE:
+        return 0
+    mails = []
+    for to in desk.to:
+        token = desk.new_token()
+        data = automatic_mail.write(
+            automatic_mail.AutomaticMail(
+                header_from=desk.address,
+                organisation=desk.organisation,
+                to=to,
+                subject=" / ".join(subject.values()),
+                written=now,
+                message_id=f"{token}.digest@{desk.domain}",
+                is_answer=False,
+                text=text,
+            )
+        )
+        mails.append(
+            OutboxRow(
+                kind=OutboxKind.NOTICE,
+                party=OWN_STAFF,
+                address=to,
+                bounce_token=token,
+                packed=compress(data, 1),
+                size=len(data),
+                report_id=None,
+                state=OutboxState.WAITING,
+                reason=None,
+                entered=now,
+                released=now,
+                due=now,
+            )
+        )
+    rows.sending.add_outbox(mails)
+    rows.coalition.digest(now, mails=len(mails), text=text)
+    return len(mails)

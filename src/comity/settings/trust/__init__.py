@@ -1,0 +1,1 @@
+"""Settings of what networks tell each other beside reports: signals, the coalition."""

@@ -1,0 +1,58 @@
+"""Queries about members of a coalition, and digests.
+
+Limits:     one connection, no commits.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from comity.accord.coalition import member_record, read_member
+from comity.model.coalition import KeptMember
+from comity.store.tables.coalition import coalition_digest, coalition_member
+
+
+class Coalition:
+    """Who is there, and what they were told."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, kept: KeptMember) -> None:
+        """An entry, in the place of the one before."""
+        values = {
+            "issuer": kept.said.issuer,
+            "version": kept.said.version,
+            "record": member_record(kept.said),
+            "note": kept.note,
+            "taken": kept.taken,
+            "ends": kept.said.ends,
+        }
+        adding = upsert(coalition_member).values(values)
+        self._connection.execute(adding.on_conflict_do_update(index_elements=[coalition_member.c.issuer], set_=values))
+
+    def members(self, *, after: datetime | None = None) -> list[KeptMember]:
+        """Every entry by domain, or those that end after a moment."""
+        query = select(coalition_member).order_by(coalition_member.c.issuer)
+        if after is not None:
+            query = query.where(coalition_member.c.ends > after)
+        found = []
+        for row in self._connection.execute(query):
+            said = read_member(row.record)
+            if not isinstance(said, str):  # a damaged disk: it is no entry any more
+                found.append(KeptMember(said=said, note=row.note, taken=row.taken))
+        return found
+
+    def member(self, issuer: str) -> KeptMember | None:
+        """One entry."""
+        return next((each for each in self.members() if each.said.issuer == issuer), None)
+
+    def digested(self) -> datetime | None:
+        """When the last digest was mailed."""
+        query = select(coalition_digest.c.at).order_by(coalition_digest.c.id.desc()).limit(1)
+        return self._connection.execute(query).scalar()
+
+    def digest(self, at: datetime, *, mails: int, text: str) -> None:
+        """A digest was mailed."""
+        self._connection.execute(insert(coalition_digest).values(at=at, mails=mails, text=text))
