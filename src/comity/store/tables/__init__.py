@@ -15,7 +15,6 @@ from comity.store.tables import (
     recourse,
     sending,
     sightings,
-    signals,
     trust,
 )
 
@@ -34,6 +33,5 @@ __all__ = [
     "recourse",
     "sending",
     "sightings",
-    "signals",
     "trust",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.accord.coalition import member_record, read_member
 from comity.model.coalition import KeptMember
-from comity.store.tables.coalition import coalition_digest, coalition_member
+from comity.store.tables.coalition.members import coalition_digest, coalition_member
 
 
 class Coalition:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from comity.model.document import Outgoing
-from comity.store.tables.signals import document_out
+from comity.store.tables.coalition.signals import document_out
 
 
 class Documents:

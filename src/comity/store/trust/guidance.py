@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from comity.model.guidance import GuidanceComment, GuidanceVersion, KeptVersion
-from comity.store.tables.coalition import guidance_comment, guidance_version
+from comity.store.tables.coalition.members import guidance_comment, guidance_version
 
 
 class Guidance:

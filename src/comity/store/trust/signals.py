@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from comity.model.signal import Adoption, AdoptionRule, Kept, Signal, SignalKind
 from comity.model.tlp import Tlp
+from comity.store.tables.coalition.signals import signal, signal_adoption, signal_rule
 from comity.store.tables.recourse import consequence
-from comity.store.tables.signals import signal, signal_adoption, signal_rule
 
 
 class Signals:
