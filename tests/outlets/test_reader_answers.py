@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from comity.formats import reading
+from comity.model.feedback import Kind
 from comity.outlets.reader_pool import BadAnswerError, opened
 from comity.services.complain.straight_line import Identity, Mail
 from comity.services.operate.sample_reports import DIALECTS, make
@@ -43,6 +44,8 @@ def test_what_was_read_arrives_whole(dialect: str) -> None:
         Calling(os.system, "true"),
         Calling(eval, "1"),
         Calling(getattr, "x", "upper"),
+        Calling(getattr, Kind, "__members__"),
+        Calling(getattr, Kind, "mro"),
         Calling(open, os.devnull),
         Calling(reading.read, b"Subject: x\n\n"),
     ],
@@ -52,6 +55,11 @@ def test_no_answer_calls_anything(call: Calling) -> None:
     """An answer that names a function, be it one of ours, is refused before it is called."""
     with pytest.raises(BadAnswerError):
         opened(pickle.dumps(call))
+
+
+def test_a_member_of_an_enumeration_may_be_named() -> None:
+    """Python 3.11.2, which Debian 12 has, writes a member as an attribute of its class: that arrives, and no other attribute."""
+    assert opened(pickle.dumps(Calling(getattr, Kind, "ARF"))) is Kind.ARF
 
 
 @pytest.mark.parametrize(

@@ -261,10 +261,19 @@ class _Opening(pickle.Unpickler):
         """The class of that name, if it only holds values."""
         if (module, name) in _TIMES:
             return super().find_class(module, name)
+        if (module, name) == ("builtins", "getattr"):
+            return _member
         found = super().find_class(module, name) if module.startswith(_ROOMS) else None
         if isinstance(found, type) and found.__module__ == module and _holds_values(found):
             return found
         raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+def _member(of: object, name: object) -> Enum:
+    """A member of an enumeration: Python 3.11 before 3.11.4, which Debian 12 has, writes it as ``getattr``."""
+    if isinstance(of, type) and issubclass(of, Enum) and isinstance(name, str) and name in of.__members__:
+        return of.__members__[name]
+    raise pickle.UnpicklingError(f"builtins.getattr {name!r}")
 
 
 def _holds_values(found: type) -> bool:
