@@ -1,6 +1,5 @@
 """``comity practices guidance`` as two operators type it, with files between them."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,26 +14,11 @@ Run = Callable[..., tuple[int, Said]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Commands of west and east, who are paired."""
-
-    def ran(side: str, *words: str) -> tuple[int, Said]:
-        capsys.readouterr()
-        status = main([*words, "--json", "--config", str(tmp_path / side / "comity.toml")])
-        return status, [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
-
-    for side in ("west", "east"):
-        assert (
-            main(["init", str(tmp_path / side), "--domain", f"{side}.example", "--address", f"fbl@{side}.example"]) == 0
-        )
-    for ours, theirs in (("west", "east"), ("east", "west")):
-        card = ran(theirs, "peer", "card")[1][0]
-        (tmp_path / "card").write_text(str(card["card"]))
-        ran(ours, "peer", "add", str(tmp_path / "card"))
-        assert ran(ours, "peer", "trust", f"{theirs}.example", *card["words"][0].split())[0] == 0
+def run(run: Run, tmp_path: Path) -> Run:
+    """West and east, and what they are to write together."""
     (tmp_path / "en.txt").write_text("Whoever is asked answers within three days.\n\n" + "word " * 60)
     (tmp_path / "zh.txt").write_text("被询问者应当在三日之内答复。\n\n" + "应当答复。" * 40)
-    return ran
+    return run
 
 
 def test_the_story_on_the_command_line(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

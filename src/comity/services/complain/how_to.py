@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
-from zlib import compress
 
 from comity.attribution.delivery import Vantage, certain_results
 from comity.feedback.reportable import refusal
@@ -25,8 +24,8 @@ from comity.formats.authres import AuthenticationResults
 from comity.formats.clues import automatic
 from comity.formats.mime import Part, addresses, domain_of
 from comity.model.agreement import FeedbackProvider
-from comity.model.sending import OWN_PEOPLE, OutboxKind, OutboxState, Peer, PeerState
-from comity.services.complain.rows import OutboxRow, PeerRows
+from comity.model.sending import OWN_PEOPLE, OutboxKind, Peer, PeerState
+from comity.services.complain.rows import OutboxRow, PeerRows, enter
 from comity.services.complain.straight_line import Words
 
 WEEK: Final = timedelta(days=7)
@@ -149,19 +148,14 @@ class HowTo:
             return NotAnswered(reason="too-many")
         token = self._new_token()
         data = automatic_mail.write(self._mail(address, token, mailbox=mailbox, in_reply_to=in_reply_to, now=now))
-        row = OutboxRow(
-            kind=OutboxKind.ANSWER,
+        row = enter(
+            OutboxKind.ANSWER,
+            data,
             party=OWN_PEOPLE,
             address=address,
             bounce_token=token,
-            packed=compress(data, 1),
-            size=len(data),
-            report_id=None,
-            state=OutboxState.WAITING if is_live else OutboxState.HELD,
-            reason=None if is_live else peer.state.value,
-            entered=now,
-            released=now if is_live else None,
-            due=now,
+            now=now,
+            held=None if is_live else peer.state.value,
         )
         rows.sending.add_outbox([row])
         return None

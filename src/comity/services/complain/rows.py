@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from zlib import compress
 
 from comity.attribution.replay import Seen
 from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
@@ -132,6 +133,33 @@ class OutboxRow:
     attempts: int = 0
     unanswered: int = 0
     last_error: str | None = None
+
+
+def enter(
+    kind: OutboxKind,
+    data: bytes,
+    *,
+    party: str,
+    address: str,
+    bounce_token: str,
+    now: datetime,
+    held: str | None = None,
+) -> OutboxRow:
+    """The row of a mail that is whole; ``held`` is why it does not leave yet."""
+    return OutboxRow(
+        kind=kind,
+        party=party,
+        address=address,
+        bounce_token=bounce_token,
+        packed=compress(data, 1),
+        size=len(data),
+        report_id=None,
+        state=OutboxState.WAITING if held is None else OutboxState.HELD,
+        reason=held,
+        entered=now,
+        released=now if held is None else None,
+        due=now,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
-from zlib import compress
 
 from comity.formats import header_text
 from comity.formats.item_facts import evidence_from_line
@@ -20,8 +19,8 @@ from comity.formats.outcome import OutcomeMessage, write
 from comity.ledger.leaf import LeafType
 from comity.model.agreement import Agreement, FeedbackProvider
 from comity.model.case_outcome import CaseOutcome
-from comity.model.sending import OutboxKind, OutboxState, Peer, PeerState
-from comity.services.complain.rows import OutboxRow
+from comity.model.sending import OutboxKind, Peer, PeerState
+from comity.services.complain.rows import OutboxRow, enter
 from comity.services.prove.writing import Event, LedgerRows, Scribe
 
 
@@ -175,20 +174,9 @@ class Answering:
         )
 
     def _row(self, party: str, to: str, data: bytes, *, report_id: int, now: datetime) -> OutboxRow:
-        return OutboxRow(
-            kind=OutboxKind.OUTCOME,
-            party=party,
-            address=to,
-            bounce_token=self._new_token(),
-            packed=compress(data, 1),
-            size=len(data),
-            report_id=report_id,
-            state=OutboxState.WAITING,
-            reason=None,
-            entered=now,
-            released=now,
-            due=now,
-        )
+        token = self._new_token()
+        row = enter(OutboxKind.OUTCOME, data, party=party, address=to, bounce_token=token, now=now)
+        return replace(row, report_id=report_id)
 
 
 def _address(reporter: str | None, domain: str) -> str | None:

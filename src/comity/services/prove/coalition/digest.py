@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zlib import compress
 
 from comity.accord.agreement import life
 from comity.accord.signals import rules
@@ -19,8 +18,8 @@ from comity.model.coalition import PeerDigest
 from comity.model.guidance import KeptVersion
 from comity.model.message import Message
 from comity.model.recourse import RecourseState
-from comity.model.sending import OWN_STAFF, OutboxKind, OutboxState, Peer, PeerState
-from comity.services.complain.rows import OutboxRow
+from comity.model.sending import OWN_STAFF, OutboxKind, Peer, PeerState
+from comity.services.complain.rows import enter
 from comity.services.prove import forwarding
 
 _MOST: Final = 20
@@ -191,22 +190,7 @@ def put(rows: Any, desk: Desk, *, subject: Mapping[str, str], text: str, now: da
                 text=text,
             )
         )
-        mails.append(
-            OutboxRow(
-                kind=OutboxKind.NOTICE,
-                party=OWN_STAFF,
-                address=to,
-                bounce_token=token,
-                packed=compress(data, 1),
-                size=len(data),
-                report_id=None,
-                state=OutboxState.WAITING,
-                reason=None,
-                entered=now,
-                released=now,
-                due=now,
-            )
-        )
+        mails.append(enter(OutboxKind.NOTICE, data, party=OWN_STAFF, address=to, bounce_token=token, now=now))
     rows.sending.add_outbox(mails)
     rows.coalition.digest(now, mails=len(mails), text=text)
     return len(mails)

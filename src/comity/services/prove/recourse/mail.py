@@ -12,15 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
-from zlib import compress
 
 from comity.formats import header_text
 from comity.formats.outcome import OutcomeMessage, write
 from comity.model.agreement import Agreement, FeedbackProvider
 from comity.model.outcomes import ComityError
 from comity.model.recourse import Consequence, RecourseState
-from comity.model.sending import OutboxKind, OutboxState, PeerState
-from comity.services.complain.rows import OutboxRow
+from comity.model.sending import OutboxKind, PeerState
+from comity.services.complain.rows import enter
 from comity.services.prove.recourse.acting import RecourseDesk, Why
 from comity.services.prove.recourse.rows import RecourseTransaction
 
@@ -141,20 +140,7 @@ class Post:
             tlp=agreement.tlp,
         )
         data = write(mail)
-        row = OutboxRow(
-            kind=OutboxKind.ANSWER,
-            party=agreement.peer,
-            address=to,
-            bounce_token=token,
-            packed=compress(data, 1),
-            size=len(data),
-            report_id=None,
-            state=OutboxState.WAITING,
-            reason=None,
-            entered=now,
-            released=now,
-            due=now,
-        )
+        row = enter(OutboxKind.ANSWER, data, party=agreement.peer, address=to, bounce_token=token, now=now)
         rows.sending.add_outbox([row])
         return Posted(text=text, not_mailed=None)
 

@@ -11,15 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from zlib import compress
 
 from comity.cases.playbook.calendar import awake
 from comity.formats import automatic_mail
 from comity.model.case_consequence import CaseConsequence
 from comity.model.desk import DeskCase
 from comity.model.playbook import ActionKind, Playbook, Template
-from comity.model.sending import OWN_CUSTOMERS, OutboxKind, OutboxState, Peer, PeerState
-from comity.services.complain.rows import OutboxRow
+from comity.model.sending import OWN_CUSTOMERS, OutboxKind, Peer, PeerState
+from comity.services.complain.rows import enter
 
 _LOT: Final = 200
 _SHOWN: Final = 20
@@ -84,20 +83,7 @@ class Noticing:
             records.peers.put(
                 Peer(name=OWN_CUSTOMERS, address=self._signatory.address, state=PeerState.LIVE, since=now)
             )
-        row = OutboxRow(
-            kind=OutboxKind.NOTICE,
-            party=OWN_CUSTOMERS,
-            address=contact,
-            bounce_token=token,
-            packed=compress(data, 1),
-            size=len(data),
-            report_id=None,
-            state=OutboxState.WAITING,
-            reason=None,
-            entered=now,
-            released=now,
-            due=now,
-        )
+        row = enter(OutboxKind.NOTICE, data, party=OWN_CUSTOMERS, address=contact, bounce_token=token, now=now)
         records.sending.add_outbox([row])
         return int(records.sending.by_bounce_token(token).outbox_id)
 

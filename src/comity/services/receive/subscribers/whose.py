@@ -52,10 +52,8 @@ class Whose:
     def holder(self, evidence: Evidence, leases: LeaseRows) -> Holder | Unsure | None:
         """Who held the address of a report when it happened."""
         address, port = evidence.source_ip or "", evidence.source_port
-        event = Event(seen=evidence.seen, precision=precision_of(evidence.seen), port=port)
+        needs_port = (port is None or evidence.seen is None) and leases.is_split(address)
+        event = Event(seen=evidence.seen, precision=precision_of(evidence.seen), port=port, is_split=needs_port)
         window = window_of(event, self._terms)
-        if window is None:
-            return Unsure(reason="time-missing") if leases.is_split(address) else None
-        is_split = port is None and leases.is_split(address)
-        event = Event(seen=evidence.seen, precision=event.precision, port=port, is_split=is_split)
-        return holder([] if is_split else leases.about(address, port, window), event, self._terms)
+        found = [] if window is None or needs_port else leases.about(address, port, window)
+        return holder(found, event, self._terms)
