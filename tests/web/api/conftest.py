@@ -1,9 +1,7 @@
 """The API over a store and a spool of its own, with tokens for everything, and what works off what it takes."""
 
-import asyncio
 import json
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -21,7 +19,7 @@ from comity.cases.own_side import OwnSide
 from comity.formats.own_side import read_own
 from comity.formats.reading import read
 from comity.gates.terms import Budget
-from comity.gates.web import WebPlace, serve_web
+from comity.gates.web import WebPlace
 from comity.ledger.leaf import LeafType
 from comity.model.api_token import Scope
 from comity.model.listener import Listener
@@ -37,6 +35,8 @@ from comity.store.engine import Store, open_store
 from comity.store.group_commit import GroupCommit, Limits
 from comity.store.spool import Spool
 from comity.web.api import ApiWork, api_app
+
+from ..on_loopback import on_loopback
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -96,25 +96,8 @@ def client_of(port: int) -> httpx.Client:
 @contextmanager
 def served(work: ApiWork, **more: Any) -> Iterator[int]:
     """The application on loopback, in a thread of its own; its port."""
-    ready, ports = threading.Event(), list[int]()
-    loop, ending = asyncio.new_event_loop(), asyncio.Event()
-
-    async def run() -> None:
-        web = await serve_web(WebPlace(name="api", app=api_app(work), listener=Listener(port=0), **more))
-        ports.append(int(web.place.rpartition(":")[2]))
-        ready.set()
-        await ending.wait()
-        await web.end()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
-    thread.start()
-    assert ready.wait(30)
-    try:
-        yield ports[0]
-    finally:
-        loop.call_soon_threadsafe(ending.set)
-        thread.join(30)
-        loop.close()
+    with on_loopback(WebPlace(name="api", app=api_app(work), listener=Listener(port=0), **more)) as port:
+        yield port
 
 
 def _recourse(records: Any, *, actor: str, now: datetime) -> RecourseDesk:

@@ -1,6 +1,5 @@
 """Two networks over real HTTPS on loopback, with certificates that each side pins; and everything that a stranger may send."""
 
-import asyncio
 import json
 import socket
 import ssl
@@ -16,12 +15,14 @@ import httpx
 import pytest
 
 from comity.cli import main
-from comity.gates.web import ServedWeb, WebPlace, serve_web
+from comity.gates.web import WebPlace
 from comity.model.exchange_site import ExchangeSite
 from comity.model.listener import Listener
 from comity.outlets.peers.certificate import make
 from comity.outlets.peers.client import LEAVES_PATH, PeerClient
 from comity.web.peers import PeersWork, peers_app
+
+from ..on_loopback import on_loopback
 
 Said = list[dict[str, object]]
 
@@ -30,30 +31,12 @@ Said = list[dict[str, object]]
 def served(folder: Path, work: PeersWork) -> Iterator[int]:
     """The application over TLS in a thread of its own; its port."""
     make(folder / "peers.pem", folder / "peers.key", ["127.0.0.1", "localhost"], now=datetime.now(UTC))
-    ready, ports = threading.Event(), list[int]()
-    loop = asyncio.new_event_loop()
-    ending = asyncio.Event()
-
-    async def run() -> None:
-        place = WebPlace(
-            name="peers", app=peers_app(work), listener=Listener(port=0),
-            certificate=folder / "peers.pem", key=folder / "peers.key",
-        )  # fmt: skip
-        web: ServedWeb = await serve_web(place)
-        ports.append(int(web.place.rpartition(":")[2]))
-        ready.set()
-        await ending.wait()
-        await web.end()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
-    thread.start()
-    assert ready.wait(30)
-    try:
-        yield ports[0]
-    finally:
-        loop.call_soon_threadsafe(ending.set)
-        thread.join(30)
-        loop.close()
+    place = WebPlace(
+        name="peers", app=peers_app(work), listener=Listener(port=0),
+        certificate=folder / "peers.pem", key=folder / "peers.key",
+    )  # fmt: skip
+    with on_loopback(place) as port:
+        yield port
 
 
 def _log(event: str, /, **details: object) -> None:
