@@ -29,6 +29,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from comity.services.judge.filtering import Filter
+from comity.verdict.grams import LOT
 from comity.verdict.measures import missed_at, one_minus_roca
 
 BAYES = r"""
@@ -111,16 +112,20 @@ class Comity:
 
     def __init__(self, folder: Path, python: str | None) -> None:
         self.filter = Filter.new()
-        self.read: tuple[Path, bytes] = (Path(), b"")
+        self.at_hand: dict[Path, bytes] = {}
+
+    def look_ahead(self, paths: Sequence[Path]) -> None:
+        """Open what comes next; ours reads a lot of messages at once, as ``comity evaluate`` does."""
+        self.at_hand = {path: path.read_bytes() for path in paths}
+        self.filter.look_ahead(list(self.at_hand.values()))
 
     def judge(self, path: Path) -> float:
         """The score."""
-        self.read = (path, path.read_bytes())
-        return self.filter.judge(self.read[1]).score
+        return self.filter.judge(self.at_hand[path]).score
 
     def learn(self, path: Path, spam: bool) -> None:
-        """Take the label in; of a message judged just now the bytes are at hand."""
-        self.filter.learn(self.read[1] if self.read[0] == path else path.read_bytes(), spam)
+        """Take the label in."""
+        self.filter.learn(self.at_hand[path], spam)
 
     def cpu(self) -> float:
         """CPU seconds so far, of this process and of the children it waited for."""
@@ -138,6 +143,9 @@ class Bogofilter(Comity):
         needs("bogofilter")
         self.base = ["bogofilter", "-d", str(folder)]
         subprocess.run([*self.base, "-s"], input=b"Subject: start\n\nstart\n", check=True)
+
+    def look_ahead(self, paths: Sequence[Path]) -> None:
+        """One at a time."""
 
     def judge(self, path: Path) -> float:
         done = subprocess.run([*self.base, "-T"], input=path.read_bytes(), capture_output=True, check=False)
@@ -161,6 +169,9 @@ class Crm114(Comity):
         for name in ("spam", "ham"):
             (folder / f"{name}.crm").write_text(f"learn {kind} ({name}.css)\n")
             subprocess.run(["crm", f"{name}.crm"], input=b"start\n", cwd=folder, check=True)
+
+    def look_ahead(self, paths: Sequence[Path]) -> None:
+        """One at a time."""
 
     def judge(self, path: Path) -> float:
         done = subprocess.run(
@@ -192,6 +203,9 @@ class Conversation(Comity):
         self.process.stdin.write(f"{what} {path}\n".encode())
         self.process.stdin.flush()
         return float(self.process.stdout.readline())
+
+    def look_ahead(self, paths: Sequence[Path]) -> None:
+        """One at a time."""
 
     def judge(self, path: Path) -> float:
         return log_odds(self.ask("judge", path))
@@ -326,7 +340,9 @@ def measured(peer: Comity, mails: list[tuple[bool, Path]]) -> dict[str, object]:
     wall, judging, learning = time.monotonic(), 0.0, 0.0
     scores = []
     at = peer.cpu()
-    for spam, path in mails:
+    for number, (spam, path) in enumerate(mails):
+        if number % LOT == 0:
+            peer.look_ahead([each for _, each in mails[number : number + LOT]])
         scores.append(peer.judge(path))
         judged = peer.cpu()
         peer.learn(path, spam)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from comity.cli import COMMANDS
+from comity.cli import COMMANDS, main
+from comity.remediation.notice.reference import read
 
 PAGES = [
     "README.md",
@@ -62,6 +63,42 @@ def test_commands_on_pages_exist(root: Path) -> None:
             if match := re.match(r"(?:\$ )?comity ([a-z]+)", line):
                 unknown |= {(page.name, match[1])} if match[1] not in COMMANDS else set()
     assert unknown == set()
+
+
+def test_examples_of_notices_pass_their_own_check(root: Path) -> None:
+    """A reference on a page is one that the command takes."""
+    page = (root / "docs/how-to/notices.md").read_text(encoding="utf-8")
+    shown = re.findall(r"comity notice check ([0-9-]+)", page)
+    assert shown
+    assert all(read(each) for each in shown)
+
+
+def test_the_look_up_on_the_page_of_leases_is_answered_by_its_table(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever copies table and command gets the line of the table."""
+    page = (root / "docs/how-to/leases.md").read_text(encoding="utf-8")
+    table = re.search(r"```csv\n(.*?)```", page, re.DOTALL)
+    command = re.search(r"^comity (lease whose .*)$", page, re.MULTILINE)
+    assert table
+    assert command
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMITY_CONFIG", raising=False)
+    assert main(["init", "."]) == 0
+    (tmp_path / "book.csv").write_text(table[1], encoding="utf-8")
+    assert main(["lease", "import", "book.csv"]) == 0
+    capsys.readouterr()
+    assert main([*command[1].split(), "--json"]) == 0
+    assert "line-7" in capsys.readouterr().out
+
+
+def test_examples_of_the_sealed_role_name_it(root: Path) -> None:
+    """What only the role may do is shown with the role."""
+    page = (root / "docs/how-to/sealed.md").read_text(encoding="utf-8").replace("\\\n", "")
+    acts = re.findall(r"comity sealed (?:log|hold|handoff|release|destroy) [^\n`]*(?:\n *--[^`]*)?`", page)
+    shown = [each for each in acts if "--why" in each]
+    assert len(shown) >= 4
+    assert [each for each in shown if "--by" not in each] == []
 
 
 def test_decisions_are_numbered_without_gaps(root: Path) -> None:

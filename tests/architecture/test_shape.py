@@ -28,6 +28,7 @@ CATCHES_EVERYTHING = {
     "cli/judging/verdicts.py": "one mail in a pipe: whatever goes wrong, it must come out at the other end",
     "gates/watching/__init__.py": "one watched mailbox: a fault of ours in it must not cost the other gates",
     "gates/milter/connection.py": "what is decided on one mail at delivery: a fault of ours over it must not stop it",
+    "gates/proxy/conversation.py": "what is decided on one mail on its way to the store: a fault of ours over it must not stop it",
     "gates/milter/conversation.py": "one mail at delivery: a fault of ours over it must not stop it",
     "store/group_commit.py": "the thread that writes the spool: whoever waits for its answer gets the error",
     "web/api/edge.py": "one request of a program: it is told, and others are served",

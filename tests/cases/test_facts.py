@@ -82,6 +82,8 @@ def test_a_placeholder_is_nobody(recipient: str, known: bool, hidden: bool) -> N
         (Kind.XARF, FeedbackReport(reported_class="content/phishing"), EvidenceClass.FRAUD),
         (Kind.TABLE, FeedbackReport(reported_class="event4_sinkhole"), EvidenceClass.BOT),
         (Kind.TABLE, FeedbackReport(reported_class="scan_dns"), EvidenceClass.FEED),
+        (Kind.TABLE, FeedbackReport(reported_class="attacked/event4_honeypot_ddos_target"), EvidenceClass.FEED),
+        (Kind.TABLE, FeedbackReport(reported_class="vulnerable/scan_ddos_middlebox"), EvidenceClass.FEED),
         (Kind.NOTICE, FeedbackReport(reported_class="fail2ban"), EvidenceClass.NOTICE),
         (Kind.UNSUBSCRIBE, FeedbackReport(is_complaint=True), EvidenceClass.UNSUBSCRIBE),
         (Kind.ARF, FeedbackReport(feedback_type="other"), EvidenceClass.OTHER),

@@ -28,6 +28,8 @@ STEPS = [
     "person",
     "other-way",
     "proving",
+    "helping",
+    "silence",
     "stating",
     "giving",
     "amending",

@@ -1,5 +1,6 @@
 """The frame around every command: what a person or a script at the shell meets."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Annotated
 
 import pytest
 import typer
+from rich.cells import cell_len
 
 from comity.cli import COMMANDS, frame, main
 from comity.cli.speech import speaker
@@ -154,14 +156,25 @@ def test_an_unknown_command_suggests_the_nearest(capsys: pytest.CaptureFixture[s
 def test_help_lists_every_command_in_the_readers_language(
     capsys: pytest.CaptureFixture[str], language: str, word: str
 ) -> None:
-    """The overview has one line with words for each command, in either language."""
+    """The overview has words for each command, in either language, within the width of every terminal."""
     assert main(["--help", "--language", language]) == 0
     shown = capsys.readouterr().out
     assert word in shown
     assert "[" not in shown.replace("[OPTIONS]", "").replace("[选项]", "")
-    assert [line.split()[0] for line in shown.splitlines() if line.startswith("  ") and "--" not in line] == list(
-        COMMANDS
-    )
+    listed = [line for line in shown.splitlines() if re.match(r"  \S", line) and "--" not in line]
+    assert [line.split()[0] for line in listed] == list(COMMANDS)
+    assert max(map(cell_len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Commands"), ("zh", "命令")])
+def test_a_command_of_several_shows_them(capsys: pytest.CaptureFixture[str], language: str, word: str) -> None:
+    """Without saying which, one reads its help as it stands, on standard error, and the status says usage."""
+    assert main(["outbox", "--language", language]) == 64
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert word in shown.err
+    assert "  preview" in shown.err.replace("   ", "  ")
+    assert len(shown.err.splitlines()) > 6
 
 
 def test_help_words_come_from_the_catalogue(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,7 @@ Received: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix)
 \tfor <ann.meyer@west.example>; Sun, 01 Mar 2026 08:05:09 +0000
 From: Shop <news@shop.example>
 To: ann.meyer@west.example
-Subject: Great news
+Subject: Great news about shop {word}
 Message-ID: <{number}@shop.example>
 
 buy
@@ -84,7 +84,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: tuple[Host, int
     }
     first_run(tmp_path, given, KeySort.ED25519)
     for number in range(2):
-        (tmp_path / f"{number}.eml").write_text(MAIL.format(number=number), encoding="utf-8")
+        (tmp_path / f"{number}.eml").write_text(MAIL.format(number=number, word="abc"[number] * 5), encoding="utf-8")
     return tmp_path
 
 
@@ -167,6 +167,27 @@ def test_what_left_and_what_did_not(place: Path, host: tuple[Host, int], capsys:
     assert "nobody responsible has an agreement" in capsys.readouterr().out
     assert run("outbox", "sent") == 0
     assert "report to east <fbl@east.example>: sent" in capsys.readouterr().out
+
+
+def test_a_fresh_desk_has_its_peers_and_sends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: tuple[Host, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody is reported to yet: peers are listed, mail to our own customers can be held and let go, and what waits leaves."""
+    from comity.bootstrap.first_run import first_run
+    from comity.outlets.private_key import KeySort
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMITY_CONFIG", raising=False)
+    given = {
+        "identity.domain": "west.example",
+        "identity.address": "feedback@west.example",
+        "sending.host": "127.0.0.1",
+        "sending.port": host[1],
+    }
+    first_run(tmp_path, given, KeySort.ED25519)
+    assert objects(capsys, "peer", "list") == []
+    assert objects(capsys, "send", "--once")[0]["sent"] == 0
+    assert run("complain", "x.eml") == 78  # whoever wants to report needs somebody to report to
 
 
 def test_back_to_observing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,11 +18,11 @@ COMPLAINT = Complaint(
 
 
 def test_the_same_complaint_has_the_same_id() -> None:
-    """By two paths, with other bytes around it and another spelling of the mailbox, it is counted once."""
+    """By two paths, with other bytes around it and another address of the same mailbox, it is counted once."""
     elsewhere = replace(
         COMPLAINT,
         message=b"X-Folder: Junk\nSubject: x\n\n",
-        recipient="Ann@West.example",
+        recipient="Ann+Shop@West.example",
         arrived=datetime(2026, 3, 1, 16, tzinfo=timezone(timedelta(hours=8))),
     )
     assert report_id(KEY, "east", COMPLAINT) == report_id(KEY, "east", elsewhere)

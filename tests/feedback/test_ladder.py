@@ -131,6 +131,7 @@ def test_without_anybody_responsible_the_no_says_so() -> None:
         ("message", True),
         ("network", False),
         ("cfbl", False),
+        ("unsolicited", False),
     ]
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from comity.formats.markup import text_of
 from comity.formats.mime import scan
-from comity.formats.plain_text import LINE_LIMIT, TEXT_LIMIT, read_text, readable
+from comity.formats.plain_text import LEAF_LIMIT, LINE_LIMIT, TEXT_LIMIT, leaves, read_text, readable
 
 
 def test_plain_text_is_preferred_to_html() -> None:
@@ -56,3 +56,18 @@ def test_hostile_markup_costs_little(hang_guard: None) -> None:
 def test_any_markup_gives_text(markup: str) -> None:
     """Nothing is raised, and no tag of ours is left over."""
     assert "\ue000" not in text_of(markup)
+
+
+def test_a_mail_of_thousands_of_parts_is_not_taken_apart_for_its_first_ones() -> None:
+    """Fifty parts are given, in order, and no others were looked at."""
+    mail = scan(b"Content-Type: multipart/mixed; boundary=b\n\n" + b"".join(b"--b\n\n%d\n" % n for n in range(120_000)))
+    assert [each.content() for each in leaves(mail)] == [b"%d" % number for number in range(LEAF_LIMIT)]
+    assert len(mail.children) == 9_999  # all that are admitted, if none was counted before
+
+
+def test_parts_that_hold_no_text_of_their_own_are_passed_over() -> None:
+    """What stands behind some hundred attached mails is found; deep levels end in a part that is given as it is."""
+    attached = b"--b\nContent-Type: message/rfc822\n\nSubject: a\n\nb\n" * 500
+    assert readable(scan(b"Content-Type: multipart/mixed; boundary=b\n\n" + attached + b"--b\n\nmine")) == "mine"
+    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(100))
+    assert [each.content_type for each in leaves(scan(deep))] == ["multipart/mixed"]

@@ -75,3 +75,13 @@ def test_a_leaf_holds_only_what_everybody_writes_alike(value: object) -> None:
 def test_any_bytes_may_come_as_a_leaf(data: bytes) -> None:
     """A reader of leaves raises nothing."""
     leaf.read(data)
+
+
+def test_a_signature_has_one_text() -> None:
+    """The last letter of base64 has bits that decoding passes over: a line in which one of them is flipped is no signature."""
+    signed = note.sign(HEAD.text(), "west.example", KEY)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    end = signed.rstrip("\n").rstrip("=")
+    changed = end[:-1] + letters[letters.index(end[-1]) ^ 1] + signed[len(end) :]
+    assert changed != signed
+    assert note.opened(signed, [WEST]) is not None and note.opened(changed, [WEST]) is None

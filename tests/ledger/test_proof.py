@@ -60,6 +60,23 @@ def test_every_changed_byte_is_refused() -> None:
                 assert (again.leaf, again.position, found.head) == (LEAVES[5], 5, first.head), changed
 
 
+def test_the_same_bytes_are_not_written_in_two_ways() -> None:
+    """A hash, a root or a leaf whose last letter carries bits that stand for nothing is refused: it would look like another one."""
+    lines = made(5).text().split("\n")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    tried = 0
+    for number, line in enumerate(lines):
+        text = line.removeprefix("extra ").rstrip("=")
+        if text == line.removeprefix("extra ") or " " in text:
+            continue
+        other = letters[letters.index(text[-1]) ^ 1]
+        changed = [*lines[:number], line.replace(text, text[:-1] + other), *lines[number + 1 :]]
+        found = proof.read("\n".join(changed))
+        assert found is None or proof.checked(found, KEYS).fault in {"head-malformed", "head-not-signed"}, line
+        tried += 1
+    assert tried >= 5
+
+
 def test_a_stranger_signs_nothing() -> None:
     """Without a key that is known there is no proof."""
     assert proof.checked(made(1), []).fault == "head-not-signed"

@@ -1,5 +1,6 @@
 """A real Postfix takes our reports and relays them; opendkim believes their signature; what it cannot deliver comes back."""
 
+import json
 import shutil
 import socket
 import sqlite3
@@ -207,3 +208,48 @@ def test_a_mail_host_that_wants_a_login(
     assert main(["send", "--once"]) == 0
     wait_until(lambda: bool(sink[0].taken), "the report at east: " + postfix.log())
     assert "sasl_username=desk@east.example" in postfix.log()
+
+
+REGISTRY = """\
+inetnum: 192.0.2.0 - 192.0.2.255
+abuse-c: AR1-AP
+source: APNIC
+
+role: Abuse
+nic-hdl: AR1-AP
+abuse-mailbox: abuse@north.example
+source: APNIC
+"""
+
+
+def test_a_network_that_did_not_ask(
+    tmp_path: Path,
+    sink: tuple[Sink, int],
+    make_postfix: "Callable[[str], Postfix]",
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """From a registry's dump to a report at its contact over Postfix: held, let out by a person, marked, and asked."""
+    port = make_postfix(TO_THE_SINK.format(sink=sink[1]).replace("east.example", "north.example")).port
+    more: dict[str, str | int | list[str]] = {"unsolicited.enabled": True, "unsolicited.probe": True}
+    west(tmp_path, port, monkeypatch, more)
+    (tmp_path / "apnic.db").write_text(REGISTRY, encoding="utf-8")
+    (tmp_path / "2.eml").write_text(MAIL.replace("198.51.100.7", "192.0.2.7").replace("<1@", "<2@"), encoding="utf-8")
+    assert main(["contact", "import", "apnic.db"]) == 0
+    assert main(["contact", "confirm", "abuse@north.example", "--by", "wang"]) == 0
+    assert main(["peer", "observe", "east"]) == 0
+    assert main(["complain", "2.eml"]) == 0
+    assert main(["send", "--once"]) == 0
+    assert sink[0].taken == []
+    capsys.readouterr()
+    assert main(["outbox", "preview", "abuse@north.example", "--json"]) == 0
+    held = json.loads(capsys.readouterr().out)
+    assert (held["reason"], held["tier"], held["rule"]) == ("unconfirmed", "T1", "contact:abuse-c:192.0.2.0/24")
+    assert main(["outbox", "confirm", held["report_id"], "--by", "wang"]) == 0
+    assert main(["contact", "probe"]) == 0
+    assert main(["send", "--once"]) == 0
+    wait_until(lambda: len(sink[0].taken) == 2, "the report and the question at north")
+    mails = {b"comity-solicited: no" in data.lower(): data for _, _, data in sink[0].taken}
+    assert all(to == ["abuse@north.example"] for _, to, _ in sink[0].taken)
+    assert b"ann.meyer" not in mails[True] and b"DKIM-Signature" in mails[True]
+    assert b"Auto-Submitted: auto-generated" in mails[False]

@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 import comity
-from comity.locale import LANGUAGES, Catalogue, catalogue
+from comity.locale import LANGUAGES, Catalogue, _loaded, catalogue
 from comity.model.findings import CODES
 
 
@@ -136,3 +136,16 @@ def test_one_case_is_not_one_cases() -> None:
     """Where a language has a singular, it is used for one."""
     words = Catalogue("en", {"cases": "{n:,} cases", "cases.one": "one case"})
     assert [words.say("cases", n=n) for n in (0, 1, 2, 1000)] == ["0 cases", "one case", "2 cases", "1,000 cases"]
+
+
+def test_a_sentence_is_found_before_the_other_files_are_taken_apart() -> None:
+    """Each id stands quoted at the beginning of a line, where it is looked for; one that is nowhere is in brackets."""
+    for language in LANGUAGES:
+        for entry in files("comity.locale").joinpath(language).iterdir():
+            text = entry.read_text(encoding="utf-8") if entry.name.endswith(".toml") else ""
+            assert [name for name in tomllib.loads(text) if f'\n"{name}" =' not in "\n" + text] == []
+        words = _loaded.__wrapped__(language)
+        assert words.say("verdict.spam") == catalogue(language).say("verdict.spam")
+        assert "no-such-id" not in words
+        assert list(words) == list(dict.fromkeys(words))
+        assert set(words) == set(catalogue(language))

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.sqlite import Insert as Upsert
 from sqlalchemy.exc import IntegrityError
 
-from comity.store.bulk import Bulk
+from comity.store.bulk import Bulk, BulkChange
 from comity.store.engine import Store, open_store
-from comity.store.tables.intake import raw
+from comity.store.tables.intake import raw, rollup
 
 NAMES = ("id", "digest", "data", "size", "arrived", "kept_until")
 NOW = datetime(2026, 3, 20, 12, 0, 0, 5, tzinfo=UTC)
@@ -54,3 +55,31 @@ def test_names_stand_in_the_order_of_the_table(store: Store) -> None:
     """A slip in a list of names cannot put a value into a neighbouring column."""
     with store.write() as records, pytest.raises(ValueError, match="order"):
         Bulk(raw, "digest", "id", "size", "arrived").put(records.connection, [(b"d", 1, 0, NOW)])
+
+
+def test_what_is_there_already_is_added_to(store: Store) -> None:
+    """An insert may say what becomes of rows that are there."""
+
+    def added(adding: Upsert) -> Upsert:
+        total = rollup.c.count + adding.excluded.count
+        return adding.on_conflict_do_update(index_elements=list(rollup.primary_key), set_={"count": total})
+
+    counts = Bulk(rollup, "channel_id", "day", "class", "source_net", "count", finish=added)
+    with store.write() as records:
+        for lot in ([(1, "d", "c", "n", 2), (2, "d", "c", "n", 1)], [(1, "d", "c", "n", 3)]):
+            counts.put(records.connection, lot)
+        assert list(records.connection.scalars(select(rollup.c.count).order_by(rollup.c.channel_id))) == [5, 1]
+
+
+def test_rows_are_changed_by_their_key(store: Store) -> None:
+    """Each gets its own values, in the types of the columns; what is not named stays, and so do other rows."""
+    with store.write() as records:
+        Bulk(raw, *NAMES).put(
+            records.connection, [(number, bytes([number]), b"x", 4, NOW, NOW) for number in (1, 2, 3)]
+        )
+        later = NOW.replace(year=2027)
+        BulkChange(raw, "size", "arrived", "kept_until", "id").put(
+            records.connection, [(7, later, None, 1), (8, later, later, 3)]
+        )
+        found = [tuple(row)[2:] for row in records.connection.execute(select(raw).order_by(raw.c.id))]
+    assert found == [(b"x", 7, later, None), (b"x", 4, NOW, NOW), (b"x", 8, later, later)]

@@ -16,6 +16,8 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.store.engine import Store, open_store
 from comity.store.metadata import meta
 
+from ..engines import ONLY_SQLITE
+
 
 @pytest.fixture(params=["file", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
@@ -87,6 +89,7 @@ def test_a_reader_sees_one_moment(tmp_path: Path) -> None:
     store.close()
 
 
+@ONLY_SQLITE
 def test_every_connection_is_durable(tmp_path: Path) -> None:
     """P1 rests on these two settings."""
     store = open_store(tmp_path / "comity.db")
@@ -98,6 +101,7 @@ def test_every_connection_is_durable(tmp_path: Path) -> None:
     store.close()
 
 
+@ONLY_SQLITE
 def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
     """It holds what strangers wrote about our customers; its companions are as closed as it is."""
     store = open_store(tmp_path / "deep" / "comity.db")
@@ -107,6 +111,7 @@ def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
     store.close()
 
 
+@ONLY_SQLITE
 def test_a_store_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
     """A slip in a path must not give an empty desk."""
     store = open_store(tmp_path / "comity.db")
@@ -123,6 +128,7 @@ def test_making_it_twice_changes_nothing(store: Store) -> None:
     assert _names(store) == {"a"}
 
 
+@ONLY_SQLITE
 def test_another_version_is_refused(tmp_path: Path) -> None:
     """A newer store is not written to by an older program."""
     path = tmp_path / "comity.db"
@@ -135,6 +141,7 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
         assert caught.value.code == "store-version"
 
 
+@ONLY_SQLITE
 def test_something_else_than_a_store_is_refused(tmp_path: Path) -> None:
     """A path that leads to another file says so, and the file stays as it is."""
     path = tmp_path / "letter.txt"
@@ -148,9 +155,10 @@ def test_something_else_than_a_store_is_refused(tmp_path: Path) -> None:
     assert (caught.value.code, caught.value.place) == ("store-kind", "oracle")
 
 
+@ONLY_SQLITE
 def test_two_writers_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second is told to try again, not that something is broken."""
-    monkeypatch.setattr("comity.store.engine.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("comity.store.dialects.sqlite.BUSY_SECONDS", 0.05)
     one, other = open_store(tmp_path / "comity.db"), open_store(tmp_path / "comity.db")
     one.create()
     with one.write():
@@ -163,6 +171,7 @@ def test_two_writers_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.Mon
     other.close()
 
 
+@ONLY_SQLITE
 def test_a_full_disk_is_said_and_survived(tmp_path: Path) -> None:
     """Nothing that was acknowledged is lost, and when there is room again it goes on by itself."""
     store = open_store(tmp_path / "comity.db")
@@ -182,6 +191,7 @@ def test_a_full_disk_is_said_and_survived(tmp_path: Path) -> None:
     store.close()
 
 
+@ONLY_SQLITE
 def test_what_was_committed_survives_the_end_of_the_process(tmp_path: Path) -> None:
     """A process that is killed loses what it had not committed, and nothing else."""
     path = tmp_path / "comity.db"

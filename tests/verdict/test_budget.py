@@ -83,3 +83,58 @@ def test_with_more_labels_the_threshold_comes_nearer() -> None:
 def test_nothing_is_called_spam_on_next_to_no_labels() -> None:
     """Before any scores are known, only what nearly all views call spam is."""
     assert Budget().threshold > 8
+
+
+def _told(count: int = 400) -> Budget:
+    rng, budget = random.Random(7), Budget(0.001)  # noqa: S311 - scores, no secrets
+    for _ in range(count):
+        budget.saw(rng.expovariate(1.0) - 4)
+    return budget
+
+
+def test_labels_grow_old_while_mail_goes_by() -> None:
+    """The more goes by, the higher the threshold, up to where nearly all views say spam; one label brings it back."""
+    budget = _told()
+    settled, found = budget.threshold, []
+    assert budget.current == settled
+    for passing in (10, 100, 1000, 1_000_000):
+        for _ in range(passing):
+            budget.passed()
+        found.append(budget.current)
+    assert settled < found[0] < found[1] < found[2] <= found[3] == 9.0
+    assert budget.threshold == settled
+    budget.saw(-4.0)
+    assert budget.current == budget.threshold
+
+
+def test_mail_alike_that_goes_by_is_not_lost_at_one_stroke() -> None:
+    """Twenty mails without a label: the share above the threshold is half of what it was, in a tail as it is followed."""
+    budget = _told(4000)
+    before = budget.current
+    for _ in range(20):
+        budget.passed()
+    slope = (budget.current - before) / math.log(2)
+    assert 0.8 <= slope <= 1.5  # the tail of these scores has the slope 1, and caution is added to it
+
+
+def test_a_new_version_without_new_labels_is_as_old_as_the_one_before() -> None:
+    """Kept and read again, nothing went by; taking the place of one that had heard the same labels, its mail counts on."""
+    old = _told()
+    for _ in range(500):
+        old.passed()
+    fresh = Budget.of(old.kept(), old.about())
+    assert fresh.current == fresh.threshold
+    fresh.follows(old)
+    assert fresh.current == old.current
+    fresh.saw(-4.0)
+    another = Budget.of(fresh.kept(), fresh.about())
+    another.follows(old)
+    assert another.current == another.threshold
+
+
+def test_a_model_from_elsewhere_that_was_told_nothing_here_stays_at_its_threshold() -> None:
+    """Its threshold was found on mail that it never saw."""
+    budget = Budget(0.001, first=4.0)
+    for _ in range(5000):
+        budget.passed()
+    assert budget.current == 4.0

@@ -56,19 +56,31 @@ def parted(places: Places) -> list[set[int]]:
 @pytest.mark.parametrize("text", TEXTS)
 def test_places_are_those_of_each_piece(text: tuple[bytes, bytes, tuple[bytes, ...]], seed: int) -> None:
     """Every run, word, pair and fact has the place that its own hash gives."""
-    places = Hashing(seed).places(*text)
+    places = Hashing(seed).places([text])[0]
     assert parted(places) == plainly(seed, *text)
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_each_place_once_and_in_order(text: tuple[bytes, bytes, tuple[bytes, ...]]) -> None:
     """A word that is said a hundred times counts once."""
-    assert (np.diff(Hashing().places(*text).all) > 0).all()
+    assert (np.diff(Hashing().places([text])[0].all) > 0).all()
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_message_touches_the_same_places_in_any_company(text: tuple[bytes, bytes, tuple[bytes, ...]]) -> None:
+    """Of twenty messages that are read at once, each gives what it gives alone."""
+    hashing = Hashing(7)
+    others = [TEXTS[number % len(TEXTS)] for number in range(19)]
+    for at in (0, 7, 8, 19):
+        found = hashing.places([*others[:at], text, *others[at:]])
+        assert [parted(each) for each in (found[at], *found[:at])] == [
+            plainly(7, *each) for each in (text, *others[:at])
+        ]
 
 
 def test_a_reason_looks_where_the_view_looked() -> None:
     """The place of each run by itself, and of a fact by itself, is one that the message touches."""
     hashing, header, fact = Hashing(3), b"Subject: prize", b"size 9 1"
-    header_places, _, _, fact_places = parted(hashing.places(header, b"", (fact,)))
+    header_places, _, _, fact_places = parted(hashing.places([(header, b"", (fact,))])[0])
     assert set(hashing.positions(header).tolist()) == header_places
     assert {hashing.fact_position(fact)} == fact_places

@@ -1,8 +1,10 @@
 """An application on loopback, in a thread of its own, for as long as a block lasts."""
 
 import asyncio
+import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from comity.gates.web import WebPlace, serve_web
@@ -30,3 +32,18 @@ def on_loopback(place: WebPlace) -> Iterator[int]:
         loop.call_soon_threadsafe(ending.set)
         thread.join(30)
         loop.close()
+
+
+def hung_up(port: int, head: str) -> None:
+    """Promise a body, send a part of it, and go."""
+    data = f"{head}\r\nHost: a.example\r\nContent-Length: 99\r\n\r\na=1"
+    with socket.create_connection(("127.0.0.1", port), 20) as connection:
+        connection.sendall(data.encode())
+
+
+def waited(condition: Callable[[], object]) -> None:
+    """Until it is so, a minute at most."""
+    ends = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.01)

@@ -3,18 +3,16 @@
 Standards:  promise P8: complaints alone never list or block; every consequence has a why, an end and a way back. RFC 5321
             section 4.2 (replies), RFC 3463 (5.7.1: delivery not authorised), RFC 8552 (names with underscores in the DNS).
 Answers:    ``LIFE`` and ``next_state``; ``begins_at``, ``refusal_of`` (why something may not be done), ``smtp_reply``,
-            ``dns_name`` and ``token`` for whoever proves that a network or domain is his, ``subject_of``.
+            ``dns_names``, ``token`` and ``mailboxes`` for whoever proves that a network or domain is his, ``subject_of``.
 Limits:     a recourse is escalated once. A warning is given 48 hours before (or as the settings say), unless it is severe.
 """
 
-import hmac
-from base64 import b32encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
-from comity.formats import header_text
+from comity.formats import header_text, proof
 from comity.model.recourse import Consequence, Measure, RecourseAct, RecourseState
 
 _O, _A, _G, _GR, _R, _E, _C = RecourseState
@@ -76,7 +74,8 @@ def refusal_of(measure: Measure, classes: Mapping[str, int], also: str | None, *
 
 def begins_at(now: datetime, measure: Measure, *, is_severe: bool, warning: timedelta) -> datetime:
     """When it begins: what hurts is warned of before, unless it is severe."""
-    return now if is_severe or measure is Measure.REPORTED else now + warning
+    is_soft = measure in (Measure.REPORTED, Measure.SHOWN_LESS)  # no mail of theirs is touched
+    return now if is_severe or is_soft else now + warning
 
 
 def is_in_force(consequence: Consequence, now: datetime) -> bool:
@@ -114,20 +113,34 @@ def token(secret: bytes, subject: str) -> str:
     >>> token(b"secret", "east.example")[:8]
     'comity-b'
     """
-    digest = hmac.digest(secret, b"recourse\0" + subject.encode(), "sha256")[:15]
-    return "comity-" + b32encode(digest).decode().lower()
+    return proof.token(secret, "recourse", subject)
 
 
-def dns_name(subject: IPv4Network | IPv6Network | str) -> str:
-    """Where the token stands as a TXT record: below the domain, or below the reverse name of the address.
+def mailboxes(subject: IPv4Network | IPv6Network | str) -> list[str]:
+    """Who is asked by mail whether a domain is his (RFC 2142); nobody for a network, because no mailbox is its own.
 
-    >>> dns_name("east.example"), dns_name(ip_network("198.51.100.7/32"))
-    ('_comity-recourse.east.example', '_comity-recourse.7.100.51.198.in-addr.arpa')
+    >>> mailboxes("east.example")
+    ['abuse@east.example', 'postmaster@east.example']
     """
-    if isinstance(subject, str):
-        return f"_comity-recourse.{subject}"
-    reverse = subject.network_address.reverse_pointer
-    labels = reverse.split(".")
-    step = 8 if subject.version == 4 else 4
-    left = subject.max_prefixlen - subject.prefixlen
-    return "_comity-recourse." + ".".join(labels[left // step :])
+    return [f"{name}@{subject}" for name in ("abuse", "postmaster")] if isinstance(subject, str) else []
+
+
+def speaks_for(subject: str, asker: str | None) -> bool:
+    """Whether an address is one of those that prove a subject by mail, so that nobody else takes its place.
+
+    >>> speaks_for("east.example", "abuse@east.example"), speaks_for("east.example", "noc@east.example")
+    (True, False)
+    """
+    found = subject_of(subject)
+    return found is not None and asker is not None and asker.lower() in mailboxes(found)
+
+
+def dns_names(subject: IPv4Network | IPv6Network | str) -> list[str]:
+    """Where the token stands as a TXT record: below the domain, or below the reverse name of the address; at each of them, where
+    a network has several reverse zones, because one part does not speak for the others.
+
+    >>> dns_names("east.example"), dns_names(ip_network("198.51.100.6/31"))[1]
+    (['_comity-recourse.east.example'], '_comity-recourse.7.100.51.198.in-addr.arpa')
+    """
+    parts = [subject] if isinstance(subject, str) else proof.zones(subject)
+    return [proof.dns_name("_comity-recourse", each) for each in parts]

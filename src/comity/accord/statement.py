@@ -3,7 +3,7 @@
 Standards:  JSON in the form of RFC 8785 for text, whole numbers, null, lists and objects; shares and their intervals as
             ``comity.formats.intervals`` says.
 Answers:    ``shown(cells, already)`` gives what may be shown of one direction; ``derived`` what follows from two directions;
-            ``canonical`` the bytes; ``NOT_MEASURED`` what nobody counts yet.
+            ``canonical`` the bytes.
 Limits:     numbers of a whole direction are always shown, however small: the places in a tree tell how much there was, and nothing
             is said of whom it was about. What is broken down (by class, network, country, outcome) is not shown below ten.
 """
@@ -18,13 +18,6 @@ from comity.formats.intervals import share
 from comity.model.counted import WHOLE
 
 FORMAT: Final = "comity statement 1"
-# Named rather than invented.
-NOT_MEASURED: Final = (
-    "complaints-per-delivered-mail",
-    "spam-share-and-traps",
-    "infestations",
-    "effect-against-control",
-)
 # A breakdown, with the number that it breaks down. Networks and both kinds of country are one breakdown.
 BREAKDOWNS: Final[Mapping[str, str]] = {
     "report/class/": "report",

@@ -35,7 +35,7 @@ class Event:
 class LeaseTerms:
     """How far clocks may be off, and for how long a lease without an end is believed after the last news of it."""
 
-    margin: timedelta = timedelta(seconds=60)
+    margin: timedelta = timedelta(seconds=120)
     stale: timedelta = timedelta(hours=48)
 
 
@@ -60,7 +60,7 @@ def window_of(event: Event, terms: LeaseTerms) -> Window | None:
 
     >>> from datetime import UTC
     >>> window_of(Event(seen=datetime(2026, 11, 28, 8, 5, 9, tzinfo=UTC)), LeaseTerms()).last.isoformat()
-    '2026-11-28T08:06:09+00:00'
+    '2026-11-28T08:07:09+00:00'
     """
     if event.seen is None:
         return None

@@ -61,13 +61,22 @@ def straight_line(settings: Settings, order: ComplainOrder) -> tuple["StraightLi
     return line_between(settings, agreements, path=path, key_file=key_file, keys=_keys(order)), out
 
 
-def agreed(settings: Settings, named: Path | None = None) -> "tuple[Path, tuple[Agreement, ...], Settings]":
-    """The file of agreements, what stands in it, and the settings with the rooms that it holds."""
+def agreed(
+    settings: Settings, named: Path | None = None, *, needed: bool = True
+) -> "tuple[Path, tuple[Agreement, ...], Settings]":
+    """The file of agreements, what stands in it, and the settings with the rooms that it holds.
+
+    Where there is nobody to report to, that is an error unless it is not ``needed``.
+    """
     path = named or settings.complain.agreements
     if path is None:
+        from comity.bootstrap.consumers.enrolling import is_anybody_enrolled
         from comity.bootstrap.trust.agreements import paired
 
-        if settings.file is None or not paired(settings):
+        is_enough = (
+            not needed or settings.unsolicited.enabled or bool(paired(settings)) or is_anybody_enrolled(settings)
+        )
+        if settings.file is None or not is_enough:
             raise _missing("complain.agreements", settings.file)
         return settings.file, (), settings  # what was signed stands in the store
     from comity.settings.agreements import read_agreements
@@ -86,7 +95,7 @@ def line_between(
 ) -> "StraightLine":
     """What turns complaints into reports for these peers."""
     from comity.attribution.origin import Vantage
-    from comity.bootstrap.milter import delivery_keys
+    from comity.bootstrap.milter import believed_keys
     from comity.feedback.parties import Parties
     from comity.locale import catalogue
     from comity.outlets.secret_file import secret
@@ -102,11 +111,12 @@ def line_between(
             trusted_networks=reading.trusted_networks,
             forwarders=reading.forwarders,
             own_domains=frozenset((provider.domain, *provider.own_domains)),
-            memory_keys=delivery_keys(settings),
+            memory_keys=believed_keys(settings),
         ),
         key=secret(key_file),
         epoch=complain.epoch,
         max_age=None if complain.max_age_days is None else timedelta(days=complain.max_age_days),
+        unsolicited=settings.unsolicited.enabled,
     )
     words = {"en": catalogue("en"), "zh": catalogue("zh")}
     if settings.identity.language == "zh":

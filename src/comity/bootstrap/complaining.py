@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING
 
 from comity.bootstrap.data import lease_terms
 from comity.bootstrap.desk import COMPLAINER_KEY, beside, correspondents, desk_store, own_side, persistence_of
+from comity.bootstrap.sources import joined_loops
+from comity.bootstrap.sources.tracing import own_words
+from comity.cases.sources.naming import Naming
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
 from comity.model.move import MoveFate
 from comity.services.complain.bounces import Bounces
 from comity.services.integrate.submissions import Submissions
 from comity.services.receive.coming_back import ComingBack
+from comity.services.receive.grave.sealing import Sealing
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
+from comity.services.receive.sources.keeping import Sources
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,6 +51,7 @@ def mailboxes_of(settings: Settings) -> Mailboxes:
         {
             MailboxKind.FEEDBACK: gates.mailboxes,
             MailboxKind.SPAM: gates.spam,
+            MailboxKind.FRAUD: gates.fraud,
             MailboxKind.NOT_SPAM: gates.not_spam,
             MailboxKind.MOVED_TO_JUNK: gates.moved_to_junk,
             MailboxKind.MOVED_FROM_JUNK: gates.moved_from_junk,
@@ -139,10 +145,19 @@ def intake(settings: Settings) -> Intake:
         keep=timedelta(days=settings.store.keep_days),
         follows=following is not None,
         leases=lease_terms(settings),
+        words=own_words(settings),
         answered=answered_case(settings),
     )
     persistence = persistence_of(settings)
-    ingest = Ingest(terms, correspondents(settings), following)
+    from comity.bootstrap.remedy.joining import from_intake
+
+    ingest = Ingest(
+        terms,
+        correspondents(settings),
+        following,
+        sources=Sources(Naming(joined_loops(settings))),
+        sights=from_intake(settings, terms, following),
+    )
     complaints = complaints_of(settings)
     bounces = None if persistence is None else Bounces(persistence)
     hearing = hearing_of(settings)
@@ -153,7 +168,8 @@ def intake(settings: Settings) -> Intake:
         from comity.services.judge.lessons import Lessons
 
         service = Lessons(service, hearing)
-    return Intake(store=desk_store(settings), service=Submissions(service))
+    sealing = Sealing(service, keep=timedelta(days=settings.sealed.keep_days))
+    return Intake(store=desk_store(settings), service=Submissions(sealing))
 
 
 def _reception(ingest: Ingest, complaints: "Complaints | None", hearing: "Hearing") -> "Ingest | Reception":

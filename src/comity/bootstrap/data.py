@@ -70,11 +70,13 @@ def import_leases(
     settings: Settings, files: Sequence[Path], zone: tzinfo | None, *, keep_going: bool, told: Callable[[int], None]
 ) -> "LeasesImported":
     """Take these books in."""
+    from comity.outlets.files.aside import LeasesAside
     from comity.outlets.table_files import TableFile
     from comity.services.operate.lease_import import Books
 
     store = desk_store(settings)
     try:
-        return Books(store.write, zone, keep_going=keep_going, told=told).take([TableFile(path) for path in files])
+        books = Books(store.write, zone, keep_going=keep_going, told=told, aside=LeasesAside)
+        return books.take([TableFile(path) for path in files])
     finally:
         store.close()

@@ -1,14 +1,17 @@
 """Join what looks at each mail at delivery: the process that judges large mail, the name servers.
 
-Answers:    ``judging_child(settings, log)``, ``dns_answers(settings)``, ``declared_bulk(settings)`` as names and networks.
+Answers:    ``judging_child(settings, log)``, ``dns_answers(settings)``, ``declared_bulk(settings)`` as names and
+            networks; ``keep_claims(settings)``, None where there is no store.
 """
 
 import time
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.judging import make_judge
+from comity.bootstrap.judging import has_store, make_judge
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings import Settings
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from comity.formats.received import Network
     from comity.outlets.delivery.dns_answers import DnsAnswers
     from comity.outlets.delivery.judging_child import JudgingChild
+    from comity.services.complain.cards.claimed import Counts
 
 
 def judging_child(settings: Settings, log: LogEvent) -> "JudgingChild":
@@ -44,6 +48,21 @@ def dns_answers(settings: Settings) -> "DnsAnswers | None":
     except dns.resolver.NoResolverConfiguration:
         message = "no name server is known to this system"
         raise ComityError("no-name-server", message, outcome=Outcome.CONFIGURATION) from None
+
+
+def keep_claims(settings: Settings) -> "Callable[[Mapping[tuple[date, str], Counts]], None] | None":
+    """How what was counted at delivery gets into the store; called from one thread at a time."""
+    from comity.bootstrap.desk import desk_store
+
+    if not has_store(settings):
+        return None
+    store = desk_store(settings)
+
+    def keep(counts: "Mapping[tuple[date, str], Counts]") -> None:
+        with store.write() as records:
+            records.claimed.add(counts)
+
+    return keep
 
 
 def declared_bulk(settings: Settings) -> "tuple[frozenset[str], tuple[Network, ...]]":

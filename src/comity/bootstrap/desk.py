@@ -39,11 +39,29 @@ def beside(settings: Settings, path: Path | None, usual: str) -> Path:
     return (settings.file.parent if settings.file else Path()) / usual
 
 
+def database_of(settings: Settings) -> Path | str:
+    """Where the store lies: a file, or a database on a server by its address."""
+    named = settings.store.database
+    return named if isinstance(named, str) else beside(settings, named, DATABASE)
+
+
+def database_file(settings: Settings) -> Path | None:
+    """The file of the store, where it lies in one."""
+    where = database_of(settings)
+    return where if isinstance(where, Path) else None
+
+
+def may_have_store(settings: Settings) -> bool:
+    """False where there is no file yet; whether a server has one is known when it is asked."""
+    file = database_file(settings)
+    return file is None or file.exists()
+
+
 def desk_store(settings: Settings) -> "Store":
     """The store of this run; it is opened when it is first used."""
     from comity.store.engine import open_store
 
-    return open_store(beside(settings, settings.store.database, DATABASE))
+    return open_store(database_of(settings))
 
 
 def persistence_of(settings: Settings) -> Persistence | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from comity.bootstrap.desk import COMPLAINER_KEY, DATABASE, DKIM_KEY, LEDGER_KEY, beside, desk_store
+from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store
 from comity.bootstrap.trust.exchange import CARD, REVOCATION_KEY
 from comity.formats.dkim import public_record
 from comity.ledger.note import verifier_of
@@ -34,7 +34,7 @@ class Made:
     """One thing that a desk needs: what it is, where it lies, whether it was made just now."""
 
     what: str  # "settings", "ledger-key", "dkim-key", "complainer-key", "database", "dkim-record", "revocation-key", "card"
-    path: Path
+    path: Path | str  # a database on a server has an address
     made: bool
 
 
@@ -74,12 +74,10 @@ def _rest(settings: Settings, dkim: KeySort) -> Iterator[Made]:
     is_new = not key_file.exists()
     secret(key_file)
     yield Made(what="complainer-key", path=key_file, made=is_new)
-    database = beside(settings, settings.store.database, DATABASE)
-    is_new = not database.exists()
     store = desk_store(settings)
-    store.create()
+    is_new = store.create()
     store.close()
-    yield Made(what="database", path=database, made=is_new)
+    yield Made(what="database", path=database_file(settings) or store.place, made=is_new)
     if identity.domain is not None:
         yield _record(settings, identity.domain)
         yield from _card(settings, identity.domain)

@@ -144,4 +144,6 @@ def in_turn_to_learn(settings: Settings) -> Iterator[None]:
 def has_store(settings: Settings) -> bool:
     """Whether there is a store that keeps what people say; without one there is one model, and the one before it."""
     database = settings.store.database
+    if isinstance(database, str):
+        return True  # on a server: it says so when it is asked
     return (database or (settings.file.parent if settings.file else Path()) / "comity.db").exists()

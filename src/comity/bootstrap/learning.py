@@ -39,7 +39,7 @@ def drawing_of(settings: Settings) -> "Drawing":
     from comity.attribution.delivery import Vantage
     from comity.bootstrap import agreed
     from comity.bootstrap.desk import COMPLAINER_KEY, beside
-    from comity.bootstrap.milter import delivery_keys, mailbox_domains, marking_keys
+    from comity.bootstrap.milter import believed_keys, mailbox_domains
     from comity.outlets.secret_file import secret
     from comity.services.judge.learning.drawing import Drawing, People
 
@@ -51,8 +51,7 @@ def drawing_of(settings: Settings) -> "Drawing":
         trusted_networks=reading.trusted_networks,
         forwarders=reading.forwarders,
         own_domains=mailbox_domains(settings),
-        # Whoever starts first makes them: a milter beside us may not have come to it yet.
-        memory_keys=marking_keys(settings) if settings.gates.milter else delivery_keys(settings),
+        memory_keys=believed_keys(settings),
     )
     people = People(
         operators=frozenset(each.lower() for each in learning.operators),

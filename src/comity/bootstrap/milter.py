@@ -1,7 +1,8 @@
 """Join what marks mail at delivery.
 
 Answers:    ``delivery_keys(settings)`` gives the keys that verify marks, None where no milter ever ran; ``marking_keys(settings)``
-            those that write them; ``mailbox_domains(settings)`` whose mail is marked.
+            those that write them; ``believed_keys(settings)`` those by which a running program believes marks;
+            ``mailbox_domains(settings)`` whose mail is marked.
 """
 
 from pathlib import Path
@@ -33,6 +34,12 @@ def marking_keys(settings: Settings) -> "DeliveryKeys":
     from comity.outlets.key_ring import keys_at
 
     return keys_at(delivery_key_path(settings))
+
+
+def believed_keys(settings: Settings) -> "DeliveryKeys | None":
+    """The keys by which marks are believed. Whoever starts first makes them: a milter beside us may not have come to it yet."""
+    marks = settings.gates.milter or settings.delivery.lmtp
+    return marking_keys(settings) if marks else delivery_keys(settings)
 
 
 def mailbox_domains(settings: Settings) -> frozenset[str]:

@@ -35,7 +35,8 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from comity.model.known_network import KnownNetwork
     from comity.outlets.prefix_index import PrefixIndex
-    from comity.services.prove.stating.agreeing import Stating
+    from comity.services.prove.stating.agreeing import MeasuredFor, Stating
+    from comity.services.prove.stating.making import Measured
     from comity.store.engine import Store
     from comity.store.records import Records
 
@@ -163,7 +164,19 @@ def stating(settings: Settings) -> "Stating":
             place=str(settings.file),
         )
     key = read_ed25519(beside(settings, settings.identity.ledger_key, LEDGER_KEY))
-    return Stating(Ours(domain=domain, key=key), writer, close_terms(settings))
+    from comity.bootstrap.remedy.effect import stated
+    from comity.bootstrap.trust.rates import rate_about
+
+    def measured(records: "Records", asked: "MeasuredFor") -> "Measured":
+        rate = rate_about(settings, records, peer=asked.peer, period=asked.period)
+        return {**rate, **stated(settings, records, period=asked.period, made=asked.made)}
+
+    return Stating(
+        Ours(domain=domain, key=key),
+        writer,
+        close_terms(settings),
+        measuring=measured,
+    )
 
 
 def agreements_of(settings: Settings) -> tuple[Agreement, ...]:

@@ -13,18 +13,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from random import SystemRandom
 from threading import Event
 from typing import TYPE_CHECKING
 
 from comity.accord.agreement.terms import names_of
 from comity.bootstrap import agreed, line_between, provider_of
 from comity.bootstrap.complaining import mailboxes_of
+from comity.bootstrap.consumers.contacts import few, registry_of
+from comity.bootstrap.consumers.enrolling import is_anybody_enrolled
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.bootstrap.passwords import password_of
 from comity.bootstrap.serving import spool_path
 from comity.bootstrap.trust.agreements import paired, with_documents
 from comity.bootstrap.trust.exchange import windows
+from comity.feedback.pacing import PaceRules
 from comity.model.agreement import Agreement
+from comity.model.case_outcome import CaseOutcome
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.lock_file import instance
@@ -32,13 +37,14 @@ from comity.outlets.mail_out import HostTerms, Login, MailHost
 from comity.outlets.private_key import read
 from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers
 from comity.services.complain.complaint import Burst, Complaints
+from comity.services.complain.contacts.confirming import Confirming
 from comity.services.complain.deciding import Deciding, Pacing
 from comity.services.complain.exchanging import Exchange
 from comity.services.complain.looking import AtHand, Looked, Looking, Looks, Task, Unseen
 from comity.services.complain.peers import Peering
 from comity.services.complain.sending import Mailing, Persistence
 from comity.services.complain.signing import signer
-from comity.services.receive.answering import Answering, OwnSide
+from comity.services.receive.answering import Answered, Answering, OwnSide
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,6 +52,7 @@ if TYPE_CHECKING:
 
     from comity.services.complain.how_to import HowTo
     from comity.store.engine import Store
+    from comity.store.records import Records
 
 _TOKEN_BYTES = 12
 _SWEEP = timedelta(minutes=1)
@@ -61,6 +68,7 @@ class ProviderSide:
     complaints: Complaints
     deciding: Deciding
     peering: Peering
+    confirming: Confirming
     mailing: Callable[[], Mailing]  # asks for the signing key: what only looks does without it
 
 
@@ -71,11 +79,13 @@ def provider_side(
     dns: bool = False,
     looks: Looks | None = None,
     store: "Store | None" = None,
+    is_reporting: bool = True,
 ) -> ProviderSide:
     """Join it; DKIM keys of reported mail come from a file, the DNS, or nowhere. ``looks``: who looks at complaints, where
-    that is not done in this process; ``store``: where it is kept, if not where the settings say.
+    that is not done in this process; ``store``: where it is kept, if not where the settings say. Who is not ``is_reporting``
+    needs nobody to report to: own customers are peers, too, and their mail leaves.
     """
-    path, agreements, settings = agreed(settings)
+    path, agreements, settings = agreed(settings, needed=is_reporting)
     key_file = beside(settings, settings.complain.key_file, COMPLAINER_KEY)
     line = line_between(settings, agreements, path=path, key_file=key_file, keys=key_source(key_records, dns=dns))
     looks = looks or AtHand(Looking(line))
@@ -91,6 +101,9 @@ def provider_side(
         windows=windows(settings),
         our_domain=settings.identity.domain,
         names=names_of(agreements),
+        rules=_pace_rules(settings),
+        longest_delay=timedelta(seconds=settings.consumers.delay_seconds),
+        unsolicited=few(settings),
     )
     return ProviderSide(
         store=store,
@@ -102,9 +115,36 @@ def provider_side(
             keep=timedelta(days=settings.store.keep_days),
             burst=Burst(most=settings.moves.burst, hold=timedelta(hours=settings.moves.burst_hold_hours)),
         ),
-        deciding=Deciding(store, looks, exchange, pacing=pacing, new_token=lambda: secrets.token_hex(_TOKEN_BYTES)),
+        deciding=Deciding(
+            store,
+            looks,
+            exchange,
+            pacing=pacing,
+            new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
+            chance=SystemRandom().random,
+            registry=registry_of(settings) if settings.unsolicited.enabled else None,
+        ),
         peering=Peering(store, exchange, with_documents(settings, agreements, store), own_people=_own_people(settings)),
+        confirming=Confirming(
+            store,
+            exchange,
+            registry_of(settings),
+            few=few(settings),
+            agreements=with_documents(settings, agreements, store),
+        ),
         mailing=lambda: _mailing(settings, store, persistence),
+    )
+
+
+def _pace_rules(settings: Settings) -> PaceRules | None:
+    """How often one campaign is reported; None where all of it is."""
+    room = settings.consumers
+    if room.quiet_hours == 0:
+        return None
+    return PaceRules(
+        period=timedelta(minutes=room.period_minutes),
+        quiet=timedelta(hours=room.quiet_hours),
+        relapse=timedelta(minutes=room.relapse_minutes),
     )
 
 
@@ -171,6 +211,15 @@ def answering(settings: Settings) -> Answering:
     return Answering(ours, writer, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
 
 
+def tells(settings: Settings) -> Callable[..., Answered]:
+    """Answers the reporters of some cases, in a transaction that is there; joined when somebody is answered."""
+
+    def tell(records: "Records", case_ids: list[str], outcome: CaseOutcome, *, now: datetime) -> Answered:
+        return answering(settings).tell(records, case_ids, outcome, now=now)
+
+    return tell
+
+
 def _no_key(settings: Settings) -> ComityError:
     return ComityError(
         "ledger-key-missing",
@@ -184,7 +233,12 @@ def sends(settings: Settings) -> bool:
     """Whether there is anything to send with: agreements, a domain, keys."""
     identity = settings.identity
     return (
-        (settings.complain.agreements is not None or bool(paired(settings)))
+        (
+            settings.complain.agreements is not None
+            or settings.unsolicited.enabled
+            or bool(paired(settings))
+            or is_anybody_enrolled(settings)
+        )
         and identity.address is not None
         and scribe(settings) is not None
         and beside(settings, identity.dkim_key, DKIM_KEY).exists()
@@ -269,7 +323,7 @@ def sending_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], b
     """
     run: Callable[[Settings, Event, LogEvent], None] = run_sender
     if not sends(settings):
-        if settings.playbook.use is None or "tell" not in settings.playbook.live or not sends_notices(settings):
+        if not sends_notices(settings):
             yield lambda: False
             return
         run = run_mailing

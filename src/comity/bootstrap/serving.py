@@ -84,7 +84,9 @@ def working_off(
                 log=log,
                 stop=stop,
                 rest=rest,
-                keep_house=partial(_keep_house, settings, joined.store, log=log),
+                keep_house=partial(
+                    _keep_house, settings, joined.store, log=log, daily=_daily(settings, joined.store, log)
+                ),
             )
             yield WorkingOff(place)
         finally:
@@ -93,40 +95,79 @@ def working_off(
             joined.store.close()
 
 
-def _keep_house(settings: Settings, store: "Store", now: datetime, *, log: LogEvent) -> None:
+def _keep_house(
+    settings: Settings, store: "Store", now: datetime, *, log: LogEvent, daily: Callable[[datetime], None]
+) -> None:
+    from comity.bootstrap.consumers.cards import mail_cards_due
+    from comity.bootstrap.consumers.contacts import probe_what_is_due
+    from comity.bootstrap.consumers.enrolling import keep_consumers
+    from comity.bootstrap.conversation import keep_letters
+    from comity.bootstrap.grave import tell_what_is_urgent
     from comity.bootstrap.proving import close_what_is_due
+    from comity.bootstrap.sources import look_at_feeds
     from comity.bootstrap.trust.coalition import mail_what_is_due
-    from comity.bootstrap.trust.recourse import recourse_desk
+    from comity.bootstrap.trust.recourse import keep_recourse
     from comity.bootstrap.trust.signals import keep_lists
+    from comity.services.operate.accounts.signing_in import ABSOLUTE, SEEN_FOR
     from comity.services.operate.housekeeping import PROGRAM, keep_house
+    from comity.services.receive.grave.custody import sweep
 
     with store.write() as records:
-        keep_house(records, now, lease_days=settings.data.lease_days)
+        keep_house(
+            records,
+            now,
+            lease_days=settings.data.lease_days,
+            login_days=settings.sources.mail_log_days,
+            notice_days=settings.help.notice_days,
+        )
+        sweep(records.sealed, now)
+        records.accounts.forget(now - SEEN_FOR, now - ABSOLUTE)
         records.agreements.forget_subjects(now - SUBJECT_WINDOW)
-        recourse_desk(settings, records, actor=PROGRAM, now=now).sweep()
+        keep_recourse(settings, records, actor=PROGRAM, now=now)
+    tell_what_is_urgent(settings, store, log=log, now=now)
+    look_at_feeds(settings, store, log=log, now=now)
     keep_lists(settings, store, log=log, now=now)
     close_what_is_due(settings, store, log=log, now=now)
     mail_what_is_due(settings, store, log=log, now=now)
+    keep_consumers(settings, store, now=now)
+    probe_what_is_due(settings, store, now=now)
+    mail_cards_due(settings, store, now=now)
+    keep_letters(settings, store, now=now)
+    daily(now)
+
+
+def _daily(settings: Settings, store: "Store", log: LogEvent) -> Callable[[datetime], None]:
+    from comity.bootstrap.remedy.effect import look_at_silence
+    from comity.bootstrap.trust.daily import OnceADay, erase_what_is_due
+    from comity.bootstrap.trust.washing import look_and_lower
+
+    return OnceADay(
+        lambda now: look_and_lower(settings, store, log=log, now=now),
+        lambda now: erase_what_is_due(settings, store, log=log, now=now),
+        lambda now: look_at_silence(settings, store, log=log, now=now),
+    )
 
 
 def make_prepare(settings: Settings) -> "Prepare":
     """How a reader reads; called once in each."""
     from comity.bootstrap import reader_for
+    from comity.bootstrap.grave.sealing import hook_of
     from comity.services.receive.prepare import prepare
     from comity.services.receive.signers import Signers
 
     signers, people, mailboxes = Signers(_peer_keys(settings)), people_of(settings), mailboxes_of(settings)
     handed = _handed(settings) if mailboxes.has_own else None
+    seals = hook_of(settings)
 
     def read_one(data: bytes, delivery: "Delivery") -> "Prepared":
         kind = mailboxes.kind_of(delivery.name.rpartition("/")[0])
         read = reader_for(settings)
         if kind is not None and kind.teaches and handed is not None:
-            return prepare(data, delivery, read, unwrap=handed.unwrap)
+            return prepare(data, delivery, read, unwrap=handed.unwrap, seals=seals)
         if people is None:
-            return prepare(data, delivery, read, signers=signers)
+            return prepare(data, delivery, read, signers=signers, seals=seals)
         read = people.reader(delivery, read)
-        return prepare(data, delivery, read, signers=signers, unwrap=people.unwrap, asks=people.asks)
+        return prepare(data, delivery, read, signers=signers, unwrap=people.unwrap, asks=people.asks, seals=seals)
 
     return read_one
 
@@ -140,15 +181,15 @@ def _handed(settings: Settings) -> "Handed":
 
 
 def _peer_keys(settings: Settings) -> KeySource | None:
-    if correspondents(settings) is NOBODY:
-        return None
-    domains = {domain_of(each) for each in configured(settings)} | paired(settings)
+    domains = {domain for each in settings.sources.loops for domain in each.domains}
+    if correspondents(settings) is not NOBODY:
+        domains |= {domain_of(each) for each in configured(settings)} | paired(settings)
     found = key_source(settings.worker.dkim_keys, dns=True) if domains else None
     return None if found is None else _PeerKeys(found, domains)
 
 
 class _PeerKeys:
-    """Keys of our peers: a stranger's mail makes nobody look anything up."""
+    """Keys of our peers and of the loops we joined: a stranger's mail makes nobody look anything up."""
 
     def __init__(self, keys: KeySource, domains: Iterable[str]) -> None:
         self._keys, self._ends = keys, tuple(f"._domainkey.{each}" for each in domains)

@@ -13,6 +13,7 @@ from sys import intern
 from typing import Final
 from urllib.parse import urlsplit
 
+from comity.formats import trace
 from comity.formats.domains import organisation_of
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind, Reading, Suggestion
@@ -45,6 +46,8 @@ _BY_WORD: Final = (
     (re.compile(r"malware|virus|trojan", re.IGNORECASE), EvidenceClass.VIRUS),
     (re.compile(r"bot|sinkhole|drone|infect|compromised|ddos|brute|login.?attack", re.IGNORECASE), EvidenceClass.BOT),
 )
+# Feeds about machines that could be misused, or that others attack: nobody misuses them yet, whatever else the name says.
+_NO_MISUSE: Final = ("vulnerable/", "exposed/", "attacked/", "listed/")
 _HASH: Final = re.compile(r"[0-9a-f]{16,128}(?:@.*)?")  # its provider can tell complainers apart, we cannot
 _NOBODY: Final = re.compile(
     r"<?[\[(]?(?:(?:redacted|undisclosed)[\w .:;-]{0,40}|hidden|local|removed|x{3,40}|\*{1,40})[\])]?(?:@.{0,200})?>?"
@@ -97,7 +100,7 @@ def class_of(kind: Kind, stated: FeedbackReport) -> EvidenceClass:
         return by_type
     if kind in _BY_KIND:
         return _BY_KIND[kind]
-    if stated.reported_class:
+    if stated.reported_class and not stated.reported_class.startswith(_NO_MISUSE):
         for words, found in _BY_WORD:
             if words.search(stated.reported_class[:TEXT]):
                 return found
@@ -130,6 +133,7 @@ def _evidence(reading: Reading, stated: FeedbackReport) -> Evidence:
         subject=_cut(stated.subject),
         reporter=_same(stated.reporter or reading.carried_from),
         report_id=_identity(stated.report_id),
+        trace=trace.find(stated.original),
         complainer=_token(recipient) if recipient else None,
         complainer_hidden=recipient is not None and _HASH.fullmatch(recipient) is not None,
     )

@@ -7,7 +7,7 @@ Limits:     ranges are flattened once into sorted, disjoint stretches, so a look
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from heapq import heappop, heappush
 from ipaddress import ip_address
@@ -43,6 +43,22 @@ class OwnSide:
         starts, owners = self._ranges[number[0]]
         index = bisect_right(starts, number[1]) - 1
         return owners[index] if index >= 0 else None
+
+    def overlapping(self, version: int, first: int, last: int) -> Iterator[tuple[int, int, Holding]]:
+        """Each stretch of ours that lies in a range of addresses, with its holding.
+
+        >>> west = Holding(name="192.0.2.0/24", place="own:1", customer="West", version=4, first=0xC0000200, last=0xC00002FF)
+        >>> [(end - start, each.name) for start, end, each in OwnSide([west]).overlapping(4, 0, 0xC0000203)]
+        [(3, '192.0.2.0/24')]
+        """
+        starts, owners = self._ranges.get(version, ([], []))
+        index = max(bisect_right(starts, first) - 1, 0)
+        while index < len(starts) and starts[index] <= last:
+            end = starts[index + 1] - 1 if index + 1 < len(starts) else last
+            owner = owners[index]
+            if owner is not None and end >= first:
+                yield max(starts[index], first), min(end, last), owner
+            index += 1
 
     def _rivals(self, address: str | None) -> tuple[str, ...]:
         """The customers that have the same claim to an address, where there are several: a person must say whose it is."""

@@ -4,15 +4,40 @@ Answers:    ``weigh(case, now)`` gives ``Score``; ``in_order(cases, now)`` the w
             they weigh.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Protocol
 
 from comity.cases.severity import is_going_on, score
 from comity.model.case import EvidenceClass, Score, SubjectKind
 from comity.model.desk import DeskCase
 
 
-def weigh(case: DeskCase, now: datetime) -> Score:
+class Weighed(Protocol):
+    """The numbers by which a case is weighed."""
+
+    @property
+    def subject_kind(self) -> SubjectKind:
+        """Whom or what it is about."""
+
+    @property
+    def complainers(self) -> int:
+        """How many people."""
+
+    @property
+    def classes(self) -> Collection[EvidenceClass]:
+        """Of which classes its evidence is."""
+
+    @property
+    def first_seen(self) -> datetime | None:
+        """When it happened first."""
+
+    @property
+    def last_seen(self) -> datetime | None:
+        """When it happened last."""
+
+
+def weigh(case: Weighed, now: datetime) -> Score:
     """Weigh one case. It went on for days when its first and its last time lie on two."""
     days = 0
     if case.first_seen is not None and case.last_seen is not None:

@@ -18,6 +18,7 @@ Answers:    ``main()`` gives the exit status: 0 done, 64 usage, 65 bad input, 70
             130 interrupted. A closed pipe is not an error.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -29,9 +30,14 @@ COMMANDS: Final[dict[str, str]] = {
     "triage": "comity.cli.triage",
     "ingest": "comity.cli.desk.ingest",
     "case": "comity.cli.desk.case",
+    "urgent": "comity.cli.desk.urgent",
+    "sealed": "comity.cli.desk.sealed",
     "shunt": "comity.cli.desk.shunt",
     "playbook": "comity.cli.playbook",
     "suppress": "comity.cli.desk.suppress",
+    "source": "comity.cli.desk.source",
+    "notice": "comity.cli.notice",
+    "help": "comity.cli.notice.site",
     "volume": "comity.cli.playbook.volume",
     "report": "comity.cli.playbook.weekly",
     "complain": "comity.cli.complain",
@@ -41,8 +47,14 @@ COMMANDS: Final[dict[str, str]] = {
     "model": "comity.cli.judging.model",
     "serve": "comity.cli.operate.serve",
     "token": "comity.cli.operate.token",
+    "account": "comity.cli.desk.accounts",
     "peer": "comity.cli.outgoing.peer",
     "agreement": "comity.cli.prove.agreement",
+    "consumer": "comity.cli.consumer",
+    "counters": "comity.cli.consumer.counters",
+    "invite": "comity.cli.consumer.invite",
+    "contact": "comity.cli.consumer.contact",
+    "redaction": "comity.cli.outgoing.redaction",
     "outbox": "comity.cli.outgoing.outbox",
     "ledger": "comity.cli.ledger",
     "statement": "comity.cli.prove.statement",
@@ -53,6 +65,14 @@ COMMANDS: Final[dict[str, str]] = {
     "send": "comity.cli.outgoing.send",
     "data": "comity.cli.data",
     "lease": "comity.cli.lease",
+    "maillog": "comity.cli.operate.maillog",
+    "trace": "comity.cli.operate.trace",
+    "sighting": "comity.cli.remedy.sighting",
+    "effect": "comity.cli.remedy.effect",
+    "backup": "comity.cli.operate.backup",
+    "db": "comity.cli.database",
+    "subscriber": "comity.cli.remedy.subscriber",
+    "garden": "comity.cli.remedy.garden",
     "doctor": "comity.cli.operate.doctor",
     "bench": "comity.cli.bench",
 }
@@ -62,6 +82,8 @@ QUICK: Final[dict[str, str]] = {"judge": "comity.cli.judging.verdicts"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit status."""
+    # numpy starts a thread for each core, for multiplying matrices, which nothing here does: a sixth of judging one mail.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from comity.cli import frame
 
     return frame.run(tuple(sys.argv[1:] if arguments is None else arguments), COMMANDS, QUICK)

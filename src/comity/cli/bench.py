@@ -13,9 +13,18 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.desk import bench_web
 from comity.cli.judging import bench_poison
-from comity.cli.operate import bench_complain, bench_ingest, bench_lease, bench_ledger, bench_playbook, bench_statement
+from comity.cli.operate import (
+    bench_complain,
+    bench_ingest,
+    bench_lease,
+    bench_ledger,
+    bench_playbook,
+    bench_statement,
+)
 from comity.cli.progress import progress
+from comity.cli.remedy import bench_remedy
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 from comity.services.operate import bench_read
@@ -34,7 +43,9 @@ command.command("poison")(bench_poison.command)
 command.command("lease")(bench_lease.command)
 command.command("ledger")(bench_ledger.command)
 command.command("playbook")(bench_playbook.command)
+command.command("remedy")(bench_remedy.command)
 command.command("statement")(bench_statement.command)
+command.command("web")(bench_web.command)
 
 
 @command.command("read")
@@ -49,7 +60,7 @@ def read(  # noqa: PLR0917 - the options of a command line
     with progress(say("bench.progress"), 3) as line:
         rows = bench_read.recall(max(10, count // 20), seed)
         line.advance()
-        rate = bench_read.speed(bench_read.samples(count, size, seed), time.process_time)
+        rate = bench_read.speed(bench_read.samples(max(count, bench_read.FEWEST), size, seed), time.process_time)
         line.advance()
         grown = bench_read.growth((100_000, 1_000_000, 3_000_000), seed, time.process_time)
         line.advance()

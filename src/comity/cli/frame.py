@@ -20,6 +20,7 @@ from comity.cli.speech import plain, speaker
 from comity.locale import speaks
 from comity.model.outcomes import ComityError, Outcome
 
+_COLUMNS: Final = 80  # what every terminal has
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
 
 # Not our fault and not the operator's: worth another try once there is room, memory or quiet again.
@@ -105,7 +106,7 @@ def _take_apart(arguments: Sequence[str]) -> _Line:
 
 
 def _dispatch(words: tuple[str, ...], commands: Mapping[str, str], quick: Mapping[str, str]) -> int:
-    if not words or words[0] in ("--help", "-h", "help"):
+    if not words or words[0] in ("--help", "-h") or (words[0] == "help" and words[1:2] != ("export",)):
         print(_overview(commands), file=sys.stdout if words else sys.stderr)
         return Outcome.DONE.value.exit_status if words else Outcome.USAGE.value.exit_status
     if words[0] == "--version":
@@ -124,10 +125,14 @@ def _dispatch(words: tuple[str, ...], commands: Mapping[str, str], quick: Mappin
 
 
 def _overview(commands: Mapping[str, str]) -> str:
+    from comity.cli.wrapping import wrapped
+
     words = speaker()
     width = max(map(len, commands)) + 2
     lines = [words.say("help.usage"), "", words.say("help.about"), "", words.say("help.commands")]
-    lines += [f"  {name:<{width}}{words.say(f'help.{name}').splitlines()[0]}" for name in commands]
+    for name in commands:
+        said = wrapped(words.say(f"help.{name}").splitlines()[0], _COLUMNS - width - 2)
+        lines += [f"  {name if not number else '':<{width}}{line}" for number, line in enumerate(said)]
     lines += ["", words.say("help.options")]
     lines += [
         f"  {option:<{22}}{words.say(f'help.{option_id}')}"
@@ -151,6 +156,10 @@ def _call(name: str, command: Any, arguments: Sequence[str]) -> int:
     built: Any = typer.main.get_command(command)
     _dress(built, name)
     usage_error: Any = typer.BadParameter.__mro__[1]  # typer does not export the class it raises
+    if not arguments and getattr(built, "commands", None) and built.no_args_is_help:
+        context = built.make_context(f"comity {name}", [], resilient_parsing=True)
+        print(built.get_help(context), file=sys.stderr)
+        return Outcome.USAGE.value.exit_status
     try:
         answer = built.main(list(arguments), prog_name=f"comity {name}", standalone_mode=False)
     except usage_error as error:

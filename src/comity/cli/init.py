@@ -9,7 +9,7 @@ Limits:     nothing is written over and nothing leaves the machine.
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -18,6 +18,8 @@ from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.bootstrap.first_run import FirstRun
+
+PAGES: Final = "127.0.0.1:8470"
 
 
 def command(  # noqa: PLR0913  # the options of a command line
@@ -28,11 +30,12 @@ def command(  # noqa: PLR0913  # the options of a command line
     organisation: Annotated[str | None, typer.Option("--organisation", metavar="NAME")] = None,
     network: Annotated[list[str] | None, typer.Option("--network", metavar="PREFIX")] = None,
     own: Annotated[list[Path] | None, typer.Option("--own", metavar="FILE", exists=True, dir_okay=False)] = None,
+    database: Annotated[str | None, typer.Option("--database", metavar="ADDRESS")] = None,
     dkim: Annotated[str, typer.Option("--dkim", metavar="rsa|ed25519")] = "rsa",
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Make what is missing, say what is there."""
-    from comity.bootstrap.first_run import first_run
+    from comity.bootstrap.first_run import SETTINGS, first_run
     from comity.outlets.private_key import KeySort
 
     if dkim not in list(KeySort):
@@ -42,9 +45,12 @@ def command(  # noqa: PLR0913  # the options of a command line
         "identity.address": address,
         "identity.organisation": organisation,
         "own.networks": network,
+        "store.database": database,
         "own.files": [str(each.absolute()) for each in own or ()],
     }
     given = {name: value for name, value in stated.items() if value}
+    if not (folder / SETTINGS).exists():
+        given["pages.listen"] = [PAGES]  # reached from this machine alone, by those who have an account
     done = first_run(folder, given, KeySort(dkim))
     for line in _objects(done) if as_json else _lines(done):
         print(line)
@@ -91,3 +97,5 @@ def _steps(done: "FirstRun") -> Iterator[str]:
     if revocation is not None:
         yield say("init.step-revocation", path=plain(str(revocation.path)))
     yield say("init.step-ingest")
+    if settings.pages.listen:
+        yield say("init.step-pages", place=str(settings.pages.listen[0]))

@@ -41,7 +41,7 @@ def import_books(
     from comity.bootstrap.data import import_leases
 
     with progress(speaker().say("lease.progress")) as bar:
-        done = import_leases(settings(), files, _zone(zone), keep_going=keep_going, told=bar.advance)
+        done = import_leases(settings(), files, zone_of(zone), keep_going=keep_going, told=bar.advance)
     for each in _objects(done) if as_json else _lines(done):
         print(each)
     return Outcome.BAD_INPUT if done.mistaken else Outcome.DONE
@@ -80,7 +80,8 @@ def whose(
     return Outcome.DONE
 
 
-def _zone(name: str | None) -> ZoneInfo | None:
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """The zone of this name; None where there is no name."""
     try:
         return None if name is None else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -90,7 +91,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
 def _moment(text: str, zone: str | None) -> datetime:
     from comity.formats.leases.clock import Clock
 
-    found = Clock(_zone(zone) or UTC).read(text)
+    found = Clock(zone_of(zone) or UTC).read(text)
     if isinstance(found, str) or found.first != found.last:
         code = found if isinstance(found, str) else "no-such-time"
         raise ComityError(f"lease-{code}", f"{text} is no moment", outcome=Outcome.USAGE, place=text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.prove import close_day, proofs, repair
+from comity.cli.prove import close_day, deliveries, disputes, proofs, repair
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import Outcome
 
@@ -26,7 +26,16 @@ def _group() -> None:
 
 
 command.command("close-day")(close_day.command)
-for _function in (proofs.prove, proofs.check, proofs.opening, repair.status, repair.scrub, repair.reconcile):
+for _function in (
+    proofs.prove,
+    proofs.check,
+    proofs.opening,
+    repair.status,
+    repair.scrub,
+    repair.reconcile,
+    disputes.disputes,
+    deliveries.deliveries,
+):
     command.command(_function.__name__)(_function)
 command.command("heal")(repair.heal)
 command.command("give")(repair.give)

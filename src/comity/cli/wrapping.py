@@ -1,15 +1,14 @@
 """Sentences in lines of a given width, in any of our languages.
 
-Standards:  Unicode Standard Annex 14, as far as our sentences need it: a line may end at a blank or beside a Chinese character; it
-            does not begin with a closing sign, nor end with an opening one.
+Standards:  Unicode Standard Annex 11 (which signs are wide); Annex 14, as far as our sentences need it: a line may end at a
+            blank or beside a Chinese character; it does not begin with a closing sign, nor end with an opening one.
 Answers:    ``wrapped(text, width)`` gives lines; widths are columns of a terminal, where a Chinese character takes two.
 Limits:     a word longer than a line stays whole.
 """
 
 import re
 from typing import Final
-
-from rich.cells import cell_len
+from unicodedata import combining, east_asian_width
 
 _CLOSING: Final = "，。：；？！、）》”’」』】…,.:;?!)"
 _OPENING: Final = "（《“‘「『【("
@@ -30,8 +29,13 @@ def wrapped(text: str, width: int) -> list[str]:
     """
     lines, line = list[str](), ""
     for piece in _PIECE.findall(text):
-        if line and cell_len(line + piece.rstrip()) > width:
+        if line and _columns(line + piece.rstrip()) > width:
             lines.append(line.rstrip())
             line = ""
         line += piece
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def _columns(text: str) -> int:
+    """How many columns it takes; counted here, because the overview of all commands must not wait for a library."""
+    return sum(2 if east_asian_width(sign) in "WF" else 0 if combining(sign) else 1 for sign in text)

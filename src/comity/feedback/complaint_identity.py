@@ -2,8 +2,8 @@
 
 Trust:      the master key is ours; nobody without it can tell from an id who complained, or that two ids mean one person.
 Standards:  RFC 6590 section 2 (one key a peer and epoch); DESIGN.md P2: delivered twice, it is counted once.
-Answers:    ``report_id``, ``peer_key``, ``complaint_key``, ``mailbox_token``, ``signature_key``.
-Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody knows likewise.
+Answers:    ``report_id``, ``peer_key``, ``complaint_key``, ``mailbox_token``, ``signature_key``; ``mailbox_of``.
+Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody knows likewise. ``box+detail`` is the mailbox ``box``.
 """
 
 import hmac
@@ -46,7 +46,7 @@ def report_id(master: bytes, party: str, complaint: Complaint) -> str:
         "comity report",
         party,
         complaint.message_id or whole,
-        (complaint.recipient or whole).lower(),
+        mailbox_of(complaint.recipient or whole),
         arrived,
         "not-spam" if complaint.not_spam else "spam",
     )
@@ -56,8 +56,18 @@ def report_id(master: bytes, party: str, complaint: Complaint) -> str:
 def complaint_key(master: bytes, complaint: Complaint) -> bytes:
     """Sixteen bytes for one message in one mailbox: the same whether it is called spam or not, by whatever way it comes."""
     whole = sha256(complaint.message).hexdigest() if None in (complaint.message_id, complaint.recipient) else ""
-    words = (complaint.message_id or whole, (complaint.recipient or whole).lower())
+    words = (complaint.message_id or whole, mailbox_of(complaint.recipient or whole))
     return _keyed(master, "comity complaint", *words)[:16]
+
+
+def mailbox_of(address: str) -> str:
+    """The mailbox behind an address: one person is known again by each of them.
+
+    >>> mailbox_of("Ann+shop@west.example")
+    'ann@west.example'
+    """
+    local, at, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
 
 
 def mailbox_token(master: bytes, recipient: str) -> str:
@@ -66,7 +76,7 @@ def mailbox_token(master: bytes, recipient: str) -> str:
     >>> mailbox_token(b"k" * 32, "Ann@west.example") == mailbox_token(b"k" * 32, "ann@west.example")
     True
     """
-    return _keyed(master, "comity mailbox", recipient.lower())[:16].hex()
+    return _keyed(master, "comity mailbox", mailbox_of(recipient))[:16].hex()
 
 
 def signature_key(master: bytes, signature: bytes) -> bytes:

@@ -62,6 +62,7 @@ def compose(draft: Draft, provider: FeedbackProvider) -> FeedbackMessage:
         feedback_report=_report(draft, provider),
         authentication_results=_results(draft, provider),
         replay=draft.send.replay,
+        is_unsolicited=draft.send.unasked is not None,
     )
 
 

@@ -2,8 +2,8 @@
 
 Trust:      facts of standing VERIFIED or TRUSTED decide; what is only claimed in the message decides nothing, with one exception:
             where no trusted host is named, the trace line on top of the file counts, because the operator handed over mail
-            that his own host received (``source_assumed``; docs/decisions).
-Standards:  RFC 6449 section 3 (who may be told), RFC 9477 section 3 (CFBL), RFC 6430 (not-spam), RFC 6650 section 3,
+            that his own host received (``source_assumed``; docs/decisions). That does not hold for who did not ask.
+Standards:  RFC 6449 section 3 (who may be told), RFC 9477 section 3 (CFBL), RFC 6430 (not-spam), RFC 6650 section 3 (unsolicited),
             RFC 6376 section 8.6 (whoever signed what others sent again is not to blame).
 Answers:    ``climb(origin, parties, provider, circumstances)`` gives ``Decided``: at least one decision, and every step to it.
 Limits:     what the redaction finds comes later: the service turns a leak into one more no.
@@ -15,11 +15,13 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Final
 
+from comity.feedback import unasked
 from comity.feedback.parties import Covered, Parties, inside
 from comity.formats import cfbl, header_text, ip
 from comity.formats.domains import same_organisation
 from comity.model.agreement import BodyPolicy, Definition, FeedbackProvider, ReportFormat
-from comity.model.decisions import Decided, Decision, NoReport, Send, Step
+from comity.model.decisions import UNTOLD, Decided, Decision, NoReport, Send, Step
+from comity.model.network_contact import RegistryAnswer
 from comity.model.origin import CfblAddress, Origin, ReplayGrade, Role, Signature, Standing
 from comity.model.tier import Tier
 
@@ -35,13 +37,17 @@ class Circumstances:
     not_spam: bool = False  # the end user says the opposite
     oldest: datetime | None = None  # mail that arrived before is not reported
     source_assumed: bool = False  # no trusted host is named: believe the trace line on top
+    unsolicited: bool = False  # networks that did not ask may be told
+    registry: RegistryAnswer | None = None  # what came of looking the network up; None: nobody did yet
 
 
 def climb(origin: Origin, parties: Parties, *, provider: FeedbackProvider, circumstances: Circumstances) -> Decided:
-    """Decide who is told, rung by rung: originator, service, network, then the address that the message itself names."""
+    """Decide who is told, rung by rung: originator, service, network, then the address that the message itself names; where
+    none of these is, and the operator wants it, whom a registry names for the network.
+    """
     ladder = _Ladder(origin, parties, provider=provider, circumstances=circumstances)
     ladder.run()
-    return Decided(decisions=tuple(ladder.decisions), steps=tuple(ladder.steps))
+    return Decided(decisions=tuple(ladder.decisions), steps=tuple(ladder.steps), to_look_up=ladder.to_look_up)
 
 
 class _Ladder:
@@ -54,6 +60,7 @@ class _Ladder:
         self.steps: list[Step] = []
         self.told: set[str] = set()  # peers and addresses
         self.covered: set[str] = set()  # signing domains that somebody with an agreement answers for
+        self.to_look_up: str | None = None
         self.replay: ReplayGrade | None = None  # of the signature of which it is surest
 
     def run(self) -> None:
@@ -66,8 +73,10 @@ class _Ladder:
             self._signer(role, signature)
         self._network()
         self._cfbl()
-        if not self.decisions:
-            self.decisions.append(NoReport(reason="no-agreement-and-no-cfbl-address"))
+        is_nobody = not self.decisions
+        self._unasked()
+        if is_nobody and not self.told:
+            self.decisions.append(NoReport(reason=UNTOLD))
 
     def _step(self, rule: str, held: bool, *, reason: str | None = None, about: str | None = None) -> None:
         self.steps.append(Step(rule=rule, held=held, reason=reason, about=about))
@@ -216,6 +225,38 @@ class _Ladder:
         if self.origin.message_id is None:
             return "cfbl-message-id-missing"
         return "recipient-unknown" if self.origin.recipient is None else None
+
+    # -- whom a registry names, who did not ask
+
+    def _unasked(self) -> None:
+        reason, address = unasked.refusal(
+            self.origin, self.parties, wanted=self.circumstances.unsolicited, is_told=bool(self.told)
+        )
+        if reason is None and self.circumstances.not_spam:
+            reason = "not-spam-not-agreed"
+        if reason is None and self.circumstances.definition is not Definition.COMPLAINT:
+            reason = "definition-not-agreed"
+        if reason is None and _within(address, self.provider):
+            reason = "own-network"
+        if reason is not None:
+            self._step("unsolicited", False, reason=reason, about=address or None)
+            return
+        answer = self.circumstances.registry
+        if answer is None:
+            self._step("unsolicited", False, reason="registry-not-asked", about=address)
+            self.to_look_up = address
+            return
+        found = answer.found
+        reason = answer.refusal or unasked.contact_refusal(found, self.parties)
+        if reason is None and found is not None and self._leads_back(found.address):
+            reason = "loop"
+        if found is None or reason is not None:
+            about = address if found is None else found.address
+            self._step("unsolicited", False, reason=reason, about=about)
+            self._no(reason or "contact-unknown", role=Role.NETWORK, about=about)
+            return
+        self._step("unsolicited", True, reason=f"{found.source}:{found.way.value}", about=found.network)
+        self._tell(unasked.send(found, self.replay))
 
     # -- the last questions before somebody is told
 

@@ -81,10 +81,13 @@ class Fields:
             self._keep_repeated(fields)
         if not first.keys() <= _SPELT_RIGHT and not _MISSPELT.keys().isdisjoint(first):
             self._respell()
-        if self._repeated or "" in first.values():
+        if self._repeated:
             self._remark()
             values = _Values(first, self._repeated, self.findings)
             self.first, self.one = values.first, values.one
+        elif "" in first.values():
+            self._remark()
+            self.first = self.one = {key: text for key, text in first.items() if text}.get
         else:
             self.first = self.one = first.get
 
@@ -169,9 +172,12 @@ class Fields:
     def address(self, name: str) -> str | None:
         """The one address of a field; a redacted or impossible value and two different ones give None, and say so."""
         values = self.values(name)
-        if not values or (not values[0] and len(values) == 1):
+        if len(values) == 1 and ip.is_plain(values[0]):
+            found = values
+        elif not values or (not values[0] and len(values) == 1):
             return None
-        found = self.addresses(name)
+        else:
+            found = self.addresses(name)
         if len(found) > 1:
             self.findings.append(finding("address-conflict", name, " | ".join(found)))
             return None

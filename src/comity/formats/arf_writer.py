@@ -32,6 +32,7 @@ REPORT_ID_FIELD: Final = "Comity-Report-ID"
 DEFINITION_FIELD: Final = "Comity-Definition"
 TLP_FIELD: Final = "Comity-TLP"
 REPLAY_FIELD: Final = "Comity-Replay"
+SOLICITED_FIELD: Final = "Comity-Solicited"  # "no" in what nobody asked for (RFC 6650), absent elsewhere
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -56,6 +57,7 @@ class FeedbackMessage:
         None  # an XARF document of the same report: it goes in the third part, and this is its envelope
     )
     replay: ReplayGrade | None = None  # a signature in it was, or may have been, sent again by somebody else
+    is_unsolicited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,7 @@ def _head(message: FeedbackMessage, boundary: str, *, eight_bit: bool) -> bytes:
         _must("Message-ID", f"<{message_id}>"),
         _must("Auto-Submitted", "auto-generated"),  # RFC 3834: nobody's vacation program shall answer
         _must(TLP_FIELD, message.tlp.value),
+        *((_must(SOLICITED_FIELD, "no"),) if message.is_unsolicited else ()),
         _must("MIME-Version", "1.0"),
         b'Content-Type: multipart/report; report-type=feedback-report;\r\n boundary="'
         + boundary.encode("ascii")
@@ -204,6 +207,8 @@ def _fields(message: FeedbackMessage) -> Iterator[tuple[str, str | None]]:
     yield DEFINITION_FIELD, message.definition.value
     if message.replay is not None:
         yield REPLAY_FIELD, message.replay.value
+    if message.is_unsolicited:
+        yield SOLICITED_FIELD, "no"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,21 @@
 """Write a plain mail that a program sends: an answer to our own people, a notice to a customer.
 
 Standards:  RFC 3834 (Auto-Submitted: auto-replied or auto-generated; nothing of what is answered is repeated), RFC 2046
-            (text/plain).
+            (text/plain), section 5.1.4 (multipart/alternative) where there is HTML too, 5.1.3 (multipart/mixed) where
+            files go along.
 Answers:    ``write(mail)`` gives bytes; addresses and ids are checked, a malformed one raises ValueError.
 Limits:     the envelope address of an answer is the null one (RFC 3834 section 3.3), which whoever sends it sees to.
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 
 from comity.formats import header_text
 from comity.formats.arf_writer import date_text
+from comity.formats.letter_files import Attachment, disposition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +31,10 @@ class AutomaticMail:
     in_reply_to: str | None = None
     reply_to: str | None = None
     is_answer: bool = True
+    is_personal: bool = False  # a person wrote it: whoever gets it may answer as he answers people
     text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+    attachments: tuple[Attachment, ...] = ()
 
 
 def write(answer: AutomaticMail) -> bytes:
@@ -46,12 +53,51 @@ def write(answer: AutomaticMail) -> bytes:
         ("Date", date_text(answer.written)),
         ("Message-ID", f"<{message_id}>"),
         *([("In-Reply-To", f"<{answered}>"), ("References", f"<{answered}>")] if answered else []),
-        ("Auto-Submitted", "auto-replied" if answer.is_answer else "auto-generated"),
-        ("X-Auto-Response-Suppress", "All"),
+        *(() if answer.is_personal else _automatic(answer)),
         ("MIME-Version", "1.0"),
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Transfer-Encoding", "base64"),
     ]
     head = b"".join(filter(None, (header_text.field(name, value) for name, value in fields)))
-    coded = b64encode(answer.text.replace("\n", "\r\n").encode())
-    return head + b"\r\n" + b"".join(coded[at : at + 76] + b"\r\n" for at in range(0, len(coded), 76))
+    if not answer.attachments:
+        return head + _body(answer)
+    parts = (_body(answer), *map(_attached, answer.attachments))
+    return head + _multipart("mixed", answer, parts)
+
+
+def _body(answer: AutomaticMail) -> bytes:
+    """The text, and HTML beside it."""
+    if answer.html is None:
+        return _part("plain", answer.text)
+    return _multipart("alternative", answer, (_part("plain", answer.text), _part("html", answer.html)))
+
+
+def _multipart(subtype: str, answer: AutomaticMail, parts: Sequence[bytes]) -> bytes:
+    said = f"{subtype if subtype == 'mixed' else ''}{answer.message_id}{answer.text}{answer.html}"
+    mark = blake2b(said.encode(), digest_size=16).hexdigest()
+    field = f'Content-Type: multipart/{subtype}; boundary="{mark}"\r\n\r\n'
+    inner = b"".join(f"--{mark}\r\n".encode("ascii") + part for part in parts)
+    return field.encode("ascii") + inner + f"--{mark}--\r\n".encode("ascii")
+
+
+def _attached(each: Attachment) -> bytes:
+    named = header_text.field("Content-Disposition", disposition(each.name))
+    if named is None:
+        raise ValueError("an attachment needs a name that mail can carry")
+    charset = "; charset=utf-8" if each.media_type.startswith("text/") else ""
+    head = f"Content-Type: {each.media_type}{charset}\r\n".encode("ascii") + named
+    return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + _coded(each.data)
+
+
+def _automatic(answer: AutomaticMail) -> tuple[tuple[str, str], ...]:
+    said = "auto-replied" if answer.is_answer else "auto-generated"
+    return ("Auto-Submitted", said), ("X-Auto-Response-Suppress", "All")
+
+
+def _part(subtype: str, text: str) -> bytes:
+    """One text in base64, with the fields that say so: no line of it can look like a boundary."""
+    fields = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return fields.encode("ascii") + _coded(text.replace("\n", "\r\n").encode())
+
+
+def _coded(data: bytes) -> bytes:
+    coded = b64encode(data)
+    return b"".join(coded[at : at + 76] + b"\r\n" for at in range(0, len(coded), 76))

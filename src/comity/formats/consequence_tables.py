@@ -12,11 +12,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from comity.formats.cells import cell
 from comity.model.case_consequence import CaseConsequence
 from comity.model.playbook import ActionKind
 
 _COLUMNS: Final = ("kind", "value", "measure", "case", "why", "by", "since", "until")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 SUPPRESSED: Final = "suppressed"
 CUSTOMERS: Final = "customers"
 
@@ -36,6 +36,7 @@ def files_of(
         f"{CUSTOMERS}.json": _json(customers),
         f"{CUSTOMERS}.cidr": cidr,
         f"{CUSTOMERS}.domains": domains,
+        f"{CUSTOMERS}.logins": _logins(customers, throttle_with),
     }
 
 
@@ -61,8 +62,7 @@ def _csv(rows: Sequence[CaseConsequence]) -> bytes:
 
 
 def _cell(value: str | None) -> str:
-    text = "".join(sign if sign.isprintable() else " " for sign in value or "")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return cell("".join(sign if sign.isprintable() else " " for sign in value or ""))
 
 
 def _json(rows: Sequence[CaseConsequence]) -> bytes:
@@ -88,7 +88,7 @@ def _customer_tables(
     """cidr_table(5), asked by client address, and access(5), asked by sender domain."""
     networks, domains = dict[str, str](), dict[str, str]()
     order = sorted(rows, key=lambda each: each.kind is not ActionKind.HOLD)  # a hold is more than a throttle
-    for each in order:
+    for each in (one for one in order if one.target_kind != "subscriber"):
         does = f"HOLD comity {_word(each.case_id)}" if each.kind is ActionKind.HOLD else throttle_with
         names = holdings.get(each.target, ()) if each.target_kind == "customer" else (each.target,)
         for name in filter(_is_word, names):
@@ -99,6 +99,16 @@ def _customer_tables(
         _lines([f"{name} {does}" for name, does in networks.items()]),
         _lines([line for name, does in domains.items() for line in (f"{name} {does}", f".{name} {does}")]),
     )
+
+
+def _logins(rows: Sequence[CaseConsequence], throttle_with: str) -> bytes:
+    """access(5), asked by login (``check_sasl_access``): the account that sends, or the line."""
+    found: dict[str, str] = {}
+    for each in sorted(rows, key=lambda each: each.kind is not ActionKind.HOLD):
+        if each.target_kind == "subscriber" and _is_word(each.target):
+            does = f"HOLD comity {_word(each.case_id)}" if each.kind is ActionKind.HOLD else throttle_with
+            found.setdefault(each.target.lower(), does)
+    return _lines([f"{name} {does}" for name, does in found.items()])
 
 
 def _is_word(text: str) -> bool:

@@ -5,7 +5,8 @@ Standards:  E. B. Wilson, Probable inference, the law of succession, and statist
             which of them where: L. D. Brown, T. T. Cai, A. DasGupta, Interval estimation for a binomial proportion, Statist.
             Sci. 16 (2001) 101-133: Wilson's is the one to take from n = 40 on, also for shares near 0 and 1. Below that we take
             Clopper and Pearson's, which never covers less than it says.
-Answers:    ``share(part, whole)`` gives ``Share`` in per mille, its bounds rounded outwards; None where there is nothing to share.
+Answers:    ``bounds(part, whole)`` gives method, lower and upper bound; ``share(part, whole)`` gives ``Share`` in per mille, its
+            bounds rounded outwards, or None where there is nothing to share.
 Limits:     95 %. The counts are all there were, no sample: the interval says what could be chance if the same went on.
 """
 
@@ -40,11 +41,21 @@ def share(part: int, whole: int) -> Share | None:
     """
     if whole <= 0 or not 0 <= part <= whole:
         return None
-    method, bounds = ("wilson", wilson) if whole >= _WILSON_FROM else ("clopper-pearson", clopper_pearson)
-    low, high = bounds(part, whole)
+    method, low, high = bounds(part, whole)
     return Share(
         per_mille=round(1000 * part / whole), low=floor(1000 * low + 1e-9), high=ceil(1000 * high - 1e-9), method=method
     )
+
+
+def bounds(part: int, whole: int) -> tuple[str, float, float]:
+    """The interval, by the method that is right for this size, and its name.
+
+    >>> bounds(1, 10)[0], bounds(1, 100)[0]
+    ('clopper-pearson', 'wilson')
+    """
+    if whole < _WILSON_FROM:
+        return ("clopper-pearson", *clopper_pearson(part, whole))
+    return ("wilson", *wilson(part, whole))
 
 
 def wilson(part: int, whole: int) -> tuple[float, float]:

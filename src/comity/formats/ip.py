@@ -64,6 +64,15 @@ def _v6(text: str) -> str | None:
     return str(address.ipv4_mapped or address)
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether the text is an IPv4 address and nothing else, which is canonical as it stands.
+
+    >>> is_plain("192.0.2.1"), is_plain("[192.0.2.1]"), is_plain("2001:db8::1")
+    (True, False, False)
+    """
+    return _V4.fullmatch(text) is not None
+
+
 def is_private(address: str) -> bool:
     """Tell whether a canonical address names nobody on the public Internet.
 

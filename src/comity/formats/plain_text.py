@@ -2,7 +2,7 @@
 
 Trust:      input is a stranger's mail; output is text, never markup, and still a stranger's: escape it before showing it.
 Answers:    ``read_text(part)`` gives a ``PlainText``, ``readable(part)`` only its text; nothing is raised, nothing is fetched.
-Limits:     the first 200,000 characters and 2,000 lines; 50 parts, 30 of them for text;
+Limits:     the first 200,000 characters and 2,000 lines; 50 parts, 30 of them for text, among the first 1,000 of 16 levels;
             what an attached message says is not its carrier's text.
 """
 
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from comity.formats.markup import text_of
@@ -19,6 +19,8 @@ from comity.formats.mime import Part
 TEXT_LIMIT: Final = 200_000
 LINE_LIMIT: Final = 2_000
 LEAF_LIMIT: Final = 50
+_LOOKED_AT: Final = 1000  # parts of any kind, of which a mail may have ten thousand
+_DEEPEST: Final = 16  # levels: to find out where a part ends may take as long as the whole mail, for each level anew
 _PART_LIMIT: Final = 30
 _STUB: Final = 60  # a text/plain part shorter than this often says only "your program cannot show HTML"
 _LINE_ENDS: Final = re.compile(r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
@@ -77,12 +79,21 @@ def leaves(part: Part) -> tuple[Part, ...]:
 
 
 def _leaves(part: Part) -> Iterator[Part]:
-    waiting = [part]
-    while waiting:
-        each = waiting.pop()
-        if each.content_type.startswith("multipart/") and each.children:
-            waiting.extend(reversed(each.children))
-        elif not each.content_type.startswith(("message/", "text/rfc822")):
+    waiting = [iter((part,))]
+    for _ in range(_LOOKED_AT):
+        while (each := next(waiting[-1], None)) is None:
+            waiting.pop()
+            if not waiting:
+                return
+        kind = each.content_type
+        if kind.startswith("multipart/"):
+            children = each.each_child() if len(waiting) <= _DEEPEST else iter(())
+            first = next(children, None)
+            if first is None:
+                yield each
+            else:
+                waiting.append(chain((first,), children))
+        elif not kind.startswith(("message/", "text/rfc822")):
             yield each
 
 

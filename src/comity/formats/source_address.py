@@ -24,8 +24,10 @@ Found = tuple[str | None, str | None, tuple[Finding, ...]]
 _TEXT_LIMIT: Final = 4096
 # Both are tried on text in lower case, which is twice as fast as ignoring case.
 _IN_SUBJECT: Final = re.compile(r"(?:\b(?:for|from|ip)\b|:)\s+\[?([0-9a-f.:]{3,45})\]?(?=$|[\s,;)\]])")
+# The words before " from" are looked back at, so that the search leaps from one such word to the next.
 _IN_TEXT: Final = re.compile(
-    r"\b(?:received|sent|message) from(?:\s+the)?(?:\s+ip)?(?:\s+address)?[\s:]+\[?([0-9a-f.:]{3,45})\]?(?=$|[\s,;)\]])"
+    r" from(?:(?<=\breceived from)|(?<=\bsent from)|(?<=\bmessage from))(?:\s+the)?(?:\s+ip)?(?:\s+address)?"
+    r"[\s:]+\[?([0-9a-f.:]{3,45})\]?(?=$|[\s,;)\]])"
 )
 
 

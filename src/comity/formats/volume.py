@@ -14,17 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from comity.model.line_slip import LineSlip
+
 COLUMNS: Final = ("customer", "day", "mails")
 _MOST: Final = 10**12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slip:
-    """The first line that cannot be used: ``volume-CODE`` stands in the catalogue."""
-
-    place: str
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +25,7 @@ class Volume:
     """All lines of one file."""
 
     counts: Mapping[tuple[str, date], int]
-    mistake: Slip | None = None
+    mistake: LineSlip | None = None
 
 
 def read_volume(data: bytes, name: str) -> Volume:
@@ -69,4 +62,4 @@ def read_volume(data: bytes, name: str) -> Volume:
 
 
 def _slip(place: str, code: str, text: str) -> Volume:
-    return Volume(counts={}, mistake=Slip(place=place, code=code, text=text))
+    return Volume(counts={}, mistake=LineSlip(place=place, code=code, text=text))

@@ -4,12 +4,12 @@ Trust:      the bytes are a stranger's. Only CR LF "." CR LF ends the mail: what
             bare CR) is content, so that nobody can smuggle a second mail past us.
 Standards:  RFC 5321 sections 4.1.1.4 and 4.5.2.
 Answers:    ``read_content(reader, hold)`` gives the content, its transparent dots removed; or None where ``hold`` refused a piece:
-            the rest was read and dropped, so that the connection can go on.
+            the rest was read and dropped, so that the connection can go on. ``pieces(reader)`` gives it as it comes, dots and all.
 Limits:     linear in what arrives; lines may be of any length. ``IncompleteReadError`` when the connection ends before the mail.
 """
 
 from asyncio import LimitOverrunError, StreamReader
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 END: Final = b"\r\n.\r\n"
@@ -17,24 +17,28 @@ END: Final = b"\r\n.\r\n"
 
 async def read_content(reader: StreamReader, hold: Callable[[int], bool]) -> bytes | None:
     """Read up to the end; ``hold(n)`` is asked before n bytes more are kept."""
-    kept = bytearray(
-        b"\r\n"
-    )  # the command line before it ended so, and a dot right after it is the end of an empty mail
+    kept = bytearray(b"\r\n")  # the line before it ended so
     is_held = True
-    while not kept.endswith(END):
-        missing = _missing(kept)
-        if missing < len(END):
-            piece = await reader.readexactly(missing)
-        else:
-            piece = await _stretch(reader)
+    async for piece in pieces(reader):
         if is_held and not hold(len(piece)):
             is_held = False
-        if not is_held:
-            del kept[: -len(END)]
-        kept += piece
+            kept.clear()
+        if is_held:
+            kept += piece
     if not is_held:
         return None
     return bytes(kept.replace(b"\r\n.", b"\r\n")[2:-2])
+
+
+async def pieces(reader: StreamReader) -> AsyncIterator[bytes]:
+    """Everything up to the end and with it, as it stands on the wire."""
+    # The command line before it ended so, and a dot right after it is the end of an empty mail.
+    tail = b"\r\n"
+    while not tail.endswith(END):
+        missing = _missing(tail)
+        piece = await (_stretch(reader) if missing == len(END) else reader.readexactly(missing))
+        tail = (tail + piece[-len(END) :])[-len(END) :]
+        yield piece
 
 
 async def _stretch(reader: StreamReader) -> bytes:
@@ -45,10 +49,10 @@ async def _stretch(reader: StreamReader) -> bytes:
         return await reader.readexactly(error.consumed)
 
 
-def _missing(kept: bytearray) -> int:
+def _missing(kept: bytes) -> int:
     """After how many bytes at the soonest the end can be complete.
 
-    >>> [_missing(bytearray(each)) for each in (b"x", b"x\\r", b"x\\r\\n", b"x\\r\\n.", b"x\\r\\n.\\r")]
+    >>> [_missing(each) for each in (b"x", b"x\\r", b"x\\r\\n", b"x\\r\\n.", b"x\\r\\n.\\r")]
     [5, 4, 3, 2, 1]
     """
     return next((len(END) - length for length in range(len(END) - 1, 0, -1) if kept.endswith(END[:length])), len(END))

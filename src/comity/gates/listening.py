@@ -1,8 +1,8 @@
-"""Listen for LMTP, SMTP, the milter protocol and that of spamd, until told to stop; then let everybody finish.
+"""Listen for LMTP, SMTP, the milter protocol, that of spamd, and LMTP to be handed on, until told to stop; then let all finish.
 
-Answers:    ``Gates(terms, put, log)``: ``open(protocol, listeners)`` listens, ``open_milter`` and ``open_spamd`` too, ``places``
-            says where, ``drain()`` ends: no new connections, mail that is being taken is finished and acknowledged, everybody
-            else is told to come back.
+Answers:    ``Gates(terms, put, log)``: ``open(protocol, listeners)`` listens, ``open_milter``, ``open_spamd`` and ``open_proxy``
+            too, ``places`` says where, ``drain()`` ends: no new connections, mail that is being
+            taken is finished and acknowledged, everybody else is told to come back.
 Limits:     more connections than ``GateTerms.connections`` are told "not now" and closed.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from comity.gates.milter.connection import MilterConnection, MilterWork
+from comity.gates.proxy.conversation import ProxyWork
 from comity.gates.session import Intake, LmtpSession, SmtpSession, line
 from comity.gates.spamd.serving import SpamdWork
 from comity.gates.terms import Budget, GateTerms
@@ -39,6 +40,7 @@ class Gates:
         self._servers: list[asyncio.Server] = []
         self._paths: list[Path] = []
         self._milter: MilterWork | None = None
+        self._proxy: ProxyWork | None = None
         self.places: list[str] = []
         self._intake = Intake(
             terms=terms, put=put, now=lambda: datetime.now(UTC), log=log, budget=Budget(HELD_BYTES), open=set()
@@ -61,6 +63,16 @@ class Gates:
             return asyncio.StreamReaderProtocol(reader, work.serve)
 
         await self._open("spamd", listeners, accept)
+
+    async def open_proxy(self, work: ProxyWork, listeners: Sequence[Listener]) -> None:
+        """Listen everywhere for LMTP that is handed on to another server."""
+        self._proxy = work
+
+        def accept() -> asyncio.BaseProtocol:
+            reader = asyncio.StreamReader()
+            return asyncio.StreamReaderProtocol(reader, work.serve)
+
+        await self._open("proxy", listeners, accept)
 
     async def _open(
         self, protocol: str, listeners: Sequence[Listener], factory: Callable[[], asyncio.BaseProtocol]
@@ -110,11 +122,14 @@ class Gates:
             path.unlink(missing_ok=True)
         if self._milter is not None:
             self._milter.end()
-        leaving = [asyncio.create_task(each.leave()) for each in tuple(self._intake.open)]
+        talks = (*self._intake.open, *(self._proxy.open if self._proxy is not None else ()))
+        leaving = [asyncio.create_task(each.leave()) for each in talks]
         if leaving:
             await asyncio.wait(leaving, timeout=seconds)
         for task in leaving:
             task.cancel()
+        if self._proxy is not None:
+            self._proxy.end()
 
 
 class _Refusal(asyncio.Protocol):

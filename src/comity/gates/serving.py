@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity.gates.delivery.opinion import Opinions
+from comity.gates.delivery.tally import Tally
 from comity.gates.listening import Gates
 from comity.gates.milter.connection import MilterWork
+from comity.gates.proxy.conversation import ProxyWork
 from comity.gates.spamd.serving import SpamdWork
 from comity.gates.terms import GateTerms
 from comity.gates.watching import keep_watching
@@ -39,9 +41,12 @@ class GateWork:
     ready: Callable[[Sequence[str]], None]  # told where it listens
     marking: MilterWork | None = None
     milter: Sequence[Listener] = ()
+    handing_on: ProxyWork | None = None
+    proxy: Sequence[Listener] = ()
     asking: SpamdWork | None = None
     spamd: Sequence[Listener] = ()
     watches: Sequence[Watch] = ()
+    tally: Tally | None = None  # what is counted at delivery
     opinions: Opinions | None = None  # the filter, where mail is judged
     web: Sequence[OpenWeb] = ()  # applications, each opened by calling it
     parent: int | None = None  # a file descriptor that ends when whoever started us does
@@ -66,11 +71,15 @@ async def serve_gates(work: GateWork) -> None:
             await gates.open(protocol, listeners)
         if work.marking is not None:
             await gates.open_milter(work.marking, work.milter)
+        if work.handing_on is not None:
+            await gates.open_proxy(work.handing_on, work.proxy)
         if work.asking is not None:
             await gates.open_spamd(work.asking, work.spamd)
         for place in work.web:
             web.append(await place())
         watching = [asyncio.create_task(keep_watching(each, work.log)) for each in work.watches]
+        if work.tally is not None:
+            watching.append(asyncio.create_task(work.tally.run()))
         watched = [f"watch={each.name}" for each in work.watches]
         work.ready([*gates.places, *(each.place for each in web), *watched])
         await stop.wait()
@@ -82,6 +91,8 @@ async def serve_gates(work: GateWork) -> None:
             each.cancel()  # what it took and did not mark yet is taken again, and counted once
         await asyncio.gather(*watching, return_exceptions=True)
         await gates.drain()
+        if work.tally is not None:
+            await work.tally.flush()
         if work.opinions is not None:
             work.opinions.child.close()
         for served in web:

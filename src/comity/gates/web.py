@@ -137,7 +137,9 @@ def _hurried(seconds: float) -> type[_Hurried]:
 
 def _bound(listener: Listener) -> Any:
     family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # Named, because the event loop sends at once (TCP_NODELAY) only where a socket says that it speaks TCP: without this each
+    # answer waited for the other side's delayed acknowledgement, forty milliseconds.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((listener.host, listener.port))

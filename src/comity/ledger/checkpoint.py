@@ -8,9 +8,11 @@ Limits:     none beyond those of a note.
 """
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Final
+
+from comity.ledger.base64_text import strict
 
 _DOMAIN: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _QUARTER: Final = re.compile(r"[0-9]{4}q[1-4]")
@@ -45,11 +47,8 @@ def read(text: str) -> Checkpoint | None:
     leaves = number(size)
     if leaves is None:
         return None
-    try:
-        decoded = b64decode(root.encode("ascii"), validate=True)
-    except ValueError:
-        return None
-    if len(decoded) != 32 or not all(extensions):
+    decoded = strict(root)
+    if decoded is None or len(decoded) != 32 or not all(extensions):
         return None
     return Checkpoint(origin=origin, size=leaves, root=decoded, extensions=tuple(extensions))
 

@@ -163,7 +163,9 @@ def _of_outcome(record: Mapping[str, Any], reported: Callable[[str], int | None]
 def day_of(record: Mapping[str, Any]) -> date | None:
     """The day on which a leaf was submitted."""
     second = record.get("submitted")
-    return datetime.fromtimestamp(second, UTC).date() if isinstance(second, int) else None
+    if type(second) is not int or not 0 <= second < 1 << 34:  # a refused leaf may say anything
+        return None
+    return datetime.fromtimestamp(second, UTC).date()
 
 
 def carried(before: tuple[date, Mapping[str, Cells]] | None, day: date, counts: Cells) -> dict[str, dict[str, int]]:

@@ -35,6 +35,9 @@ class LeafType(StrEnum):
     SIGNAL = "signal"
 
 
+REFUSED: Final = (
+    "refused"  # what a copy files a leaf under that its reader refuses: it stands in the tree, and in no count
+)
 COUNTED: Final = frozenset({LeafType.REPORT, LeafType.NOT_SPAM})  # what is a report, and stands in the counts
 
 

@@ -8,7 +8,7 @@ Limits:     100 signature lines; a text of 1 MiB. Unknown algorithms and unknown
 """
 
 import struct
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +16,8 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from comity.ledger.base64_text import strict
 
 ED25519: Final = 0x01
 COSIGNATURE: Final = 0x04
@@ -72,7 +74,7 @@ def decoded(text: str) -> Verifier | None:
     identity, also, data = rest.partition("+")
     if not plus or not also or not is_name(name):
         return None
-    raw = _base64(data)
+    raw = strict(data)
     if raw is None or len(raw) != 33:
         return None
     key = Verifier(name=name, public=raw[1:], algorithm=raw[0])
@@ -120,7 +122,7 @@ def opened(note: str, known: Iterable[Verifier]) -> Signed | None:
     cosigned: list[tuple[str, int]] = []
     for row in rows:
         name, _, data = row.removeprefix(_DASH).partition(" ")
-        raw = _base64(data) if row.startswith(_DASH) and is_name(name) else None
+        raw = strict(data) if row.startswith(_DASH) and is_name(name) else None
         if raw is None or len(raw) < 5:
             return None
         key = keys.get((name, raw[:4]))
@@ -176,10 +178,3 @@ def _verified(text: str, key: Verifier, signature: bytes) -> int | None:
 
 def _line(key: Verifier, signature: bytes) -> str:
     return f"{_DASH}{key.name} {b64encode(key.key_id + signature).decode()}\n"
-
-
-def _base64(data: str) -> bytes | None:
-    try:
-        return b64decode(data.encode("ascii"), validate=True)
-    except ValueError:
-        return None

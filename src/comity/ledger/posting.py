@@ -6,9 +6,8 @@ Answers:    ``Posting``, ``write``, ``read_posting``; ``Question`` and ``read_qu
 Limits:     8 MiB and 2,000 leaves a message; the last head covers exactly what is sent.
 """
 
-import binascii
 import json
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,10 +15,12 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.ledger import checkpoint, note
+from comity.ledger.base64_text import strict
 
 MOST_BYTES: Final = 8 << 20
 MOST_LEAVES: Final = 2000
 _MOST_HEADS: Final = 2000
+_FIELDS: Final = frozenset({"origin", "old_size", "leaves", "payloads", "heads", "go_on"})
 _MOST_PAYLOAD: Final = 1 << 20
 
 
@@ -41,6 +42,7 @@ class Posting:
     leaves: tuple[bytes, ...]
     payloads: tuple[Beside, ...]
     heads: tuple[str, ...]  # notes, smallest tree first; the last covers all leaves
+    go_on: tuple[int, ...] = ()  # leaves that the other side refused, as we know: what follows them is to be taken
 
     @property
     def size(self) -> int:
@@ -58,6 +60,7 @@ class Fault:
 
 def write(posting: Posting) -> bytes:
     """The message."""
+    beside = {"go_on": list(posting.go_on)} if posting.go_on else {}
     return json.dumps(
         {
             "origin": posting.origin,
@@ -68,6 +71,7 @@ def write(posting: Posting) -> bytes:
                 for each in posting.payloads
             ],
             "heads": list(posting.heads),
+            **beside,
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -94,7 +98,8 @@ def read_posting(data: bytes) -> Posting | Fault:
     said = loaded(data)
     if not isinstance(said, dict):
         return Fault(code="message-malformed")
-    if set(said) != {"origin", "old_size", "leaves", "payloads", "heads"}:
+    go_on = said.setdefault("go_on", [])
+    if set(said) != _FIELDS:
         return Fault(code="message-malformed", where="fields")
     for name, fits in (
         ("origin", isinstance(said["origin"], str)),
@@ -102,6 +107,7 @@ def read_posting(data: bytes) -> Posting | Fault:
         ("leaves", _is_texts(said["leaves"], MOST_LEAVES) and bool(said["leaves"])),
         ("heads", _is_texts(said["heads"], _MOST_HEADS) and bool(said["heads"])),
         ("payloads", isinstance(said["payloads"], list) and len(said["payloads"]) <= MOST_LEAVES),
+        ("go_on", isinstance(go_on, list) and len(go_on) <= MOST_LEAVES and all(_is_number(each) for each in go_on)),
     ):
         if not fits:
             return Fault(code="message-malformed", where=name)
@@ -115,6 +121,7 @@ def read_posting(data: bytes) -> Posting | Fault:
         leaves=tuple(each.encode() for each in said["leaves"]),
         payloads=whole,
         heads=tuple(said["heads"]),
+        go_on=tuple(go_on),
     )
 
 
@@ -129,10 +136,7 @@ def _beside(value: object) -> Beside | None:
 
 def unbase64(value: object) -> bytes | None:
     """The bytes of a base64 text, None where it is none."""
-    try:
-        return b64decode(value.encode("ascii"), validate=True) if isinstance(value, str) else None
-    except (binascii.Error, UnicodeEncodeError):
-        return None
+    return strict(value) if isinstance(value, str) else None
 
 
 def _is_number(value: object) -> bool:

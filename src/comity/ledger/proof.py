@@ -7,12 +7,13 @@ Answers:    ``Proof.text()``, ``read(text)``, ``checked(proof, keys)`` gives ``C
 Limits:     a file of 64 KiB, 63 hashes.
 """
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from comity.ledger import checkpoint, leaf, note, tree
+from comity.ledger.base64_text import strict
 
 FIRST: Final = "c2sp.org/tlog-proof@v1"
 _LIMIT: Final = 1 << 16
@@ -60,8 +61,8 @@ def read(text: str) -> Proof | None:
     extra, index = lines[1].removeprefix("extra "), lines[2].removeprefix("index ")
     if extra == lines[1] or index == lines[2]:
         return None
-    position, data = checkpoint.number(index), _base64(extra)
-    hashes = [_base64(each) for each in lines[3:]]
+    position, data = checkpoint.number(index), strict(extra)
+    hashes = [strict(each) for each in lines[3:]]
     whole = tuple(each for each in hashes if each is not None and len(each) == 32)
     if position is None or data is None or len(whole) != len(hashes):
         return None
@@ -85,10 +86,3 @@ def checked(proof: Proof | None, keys: Iterable[note.Verifier]) -> Checked:
     if not tree.is_included(tree.leaf_hash(proof.leaf), place, proof.hashes, expected=head.root):
         return Checked(fault="not-included", head=head, signers=found.signers, cosigned=found.cosigned)
     return found
-
-
-def _base64(text: str) -> bytes | None:
-    try:
-        return b64decode(text.encode("ascii"), validate=True)
-    except ValueError:
-        return None

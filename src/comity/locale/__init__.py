@@ -3,7 +3,8 @@
 Trust:      the sentences are ours; what fills their holes may be a stranger's: escape it where it is shown.
 Answers:    ``catalogue(language)`` gives a ``Catalogue``; ``say(id, **arguments)`` gives the sentence. Never raises:
             an unknown id comes back in brackets, a hole without an argument stays visible.
-Limits:     all files ``LANGUAGE/*.toml`` are flat tables ``"id" = "sentence with {holes}"`` and are merged; an id stands once.
+Limits:     all files ``LANGUAGE/*.toml`` are flat tables ``"id" = "sentence with {holes}"`` and are merged; an id stands once,
+            at the beginning of a line.
             Where an argument ``n`` is 1 and ``id.one`` exists, that sentence is taken (languages without a singular leave it out).
 """
 
@@ -11,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from comity.model.message import Message
 
@@ -99,10 +100,50 @@ def catalogue(language: str | None) -> Catalogue:
     return _loaded(language_of(language))
 
 
+class _Files(Mapping[str, str]):
+    """The sentences of some files, each file taken apart when one of its sentences is asked for.
+
+    One mail that is judged from a shell needs three of forty files, and all of them take longer than the judging.
+    """
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = dict(texts)  # of the files that nobody needed yet, by their names
+        self._known: dict[str, str] = {}
+
+    def get(self, message_id: str, default: Any = None, /) -> Any:
+        """One sentence."""
+        sentence = self._known.get(message_id)
+        if sentence is not None or not self._texts:
+            return default if sentence is None else sentence
+        key = f'\n"{message_id}" ='
+        for name in [name for name, text in self._texts.items() if key in text]:
+            self._take_apart(name)
+        return self._known.get(message_id, default)
+
+    def __getitem__(self, message_id: str) -> str:
+        sentence: str | None = self.get(message_id)
+        if sentence is None:
+            raise KeyError(message_id)
+        return sentence
+
+    def __iter__(self) -> Iterator[str]:
+        for name in list(self._texts):
+            self._take_apart(name)
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def _take_apart(self, name: str) -> None:
+        """Two threads may do so at once: what both find is the same, and it is known before its text is gone."""
+        text = self._texts.get(name)
+        if text is not None:
+            self._known.update(tomllib.loads(text))
+            self._texts.pop(name, None)
+
+
 @cache
 def _loaded(language: str) -> Catalogue:
-    sentences: dict[str, str] = {}
-    for entry in sorted(files(__name__).joinpath(language).iterdir(), key=lambda found: found.name):
-        if entry.name.endswith(".toml"):
-            sentences.update(tomllib.loads(entry.read_text(encoding="utf-8")))
-    return Catalogue(language, sentences)
+    entries = sorted(files(__name__).joinpath(language).iterdir(), key=lambda found: found.name)
+    texts = {each.name: "\n" + each.read_text(encoding="utf-8") for each in entries if each.name.endswith(".toml")}
+    return Catalogue(language, _Files(texts))

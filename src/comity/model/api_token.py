@@ -21,11 +21,17 @@ class Scope(StrEnum):
     FEEDBACK_WRITE = "feedback:write"
     CASES_READ = "cases:read"
     CASES_ACT = "cases:act"
+    SOURCES_READ = "sources:read"
+    SOURCES_ACT = "sources:act"
     SHUNT_READ = "shunt:read"
     SHUNT_RETRY = "shunt:retry"
     OUTBOX_READ = "outbox:read"
     LEDGER_READ = "ledger:read"
     RECOURSE_READ = "recourse:read"
+    CONSUMERS_READ = "consumers:read"
+    CONSUMERS_WRITE = "consumers:write"
+    NOTICES_READ = "notices:read"
+    METRICS_READ = "metrics:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ class Evidence:
     subject: str | None = None
     reporter: str | None = None
     report_id: str | None = None
+    trace: str | None = None  # what the reported message bears under our own trace header, unopened
     complainer: str | None = None  # token: equal for equal recipients
     complainer_hidden: bool = (
         False  # the recipient was hashed or cut by its provider: comparable only within that provider

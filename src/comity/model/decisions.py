@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.model.agreement import Agreement, BodyPolicy, ReportFormat
+from comity.model.network_contact import FoundContact
 from comity.model.origin import ReplayGrade, Role
 from comity.model.tier import Tier
 
+# Nobody was told, because nobody is known who could be.
+UNTOLD: Final = "no-agreement-and-no-cfbl-address"
 # The names of every no. Counters, audit, command line and page show the same word.
 REASONS: Final = frozenset(
     {
@@ -29,13 +32,14 @@ REASONS: Final = frozenset(
         "source-only-claimed",
         "own-network",
         "own-domain",
-        "no-agreement-and-no-cfbl-address",
+        UNTOLD,
         "tier-none",
         "not-spam-not-agreed",
         "definition-not-agreed",
         "class-not-agreed",
         "agreement-ended",
         "agreement-changed",
+        "shown-less",
         "subjects-reached",
         "recipient-unknown",
         "address-malformed",
@@ -49,6 +53,18 @@ REASONS: Final = frozenset(
         "cfbl-feedback-id-not-signed",
         "cfbl-message-id-missing",
         "cfbl-takes-complaints-only",
+        # -- said before
+        "complainer-told",
+        "campaign-told",
+        "campaign-resolved",
+        # -- unsolicited, RFC 6650
+        "contact-unknown",
+        "contact-unconfirmed",
+        "contact-bounced",
+        "contact-stopped",
+        "other-regime",
+        "network-enough",
+        "unsolicited-enough",
         # -- after the redaction
         "redaction-leak",
         "redaction-unchecked",
@@ -77,9 +93,10 @@ class Send:
     tier: Tier
     body: BodyPolicy
     report_format: ReportFormat
-    agreement: Agreement | None  # None: the message itself named the address (CFBL)
+    agreement: Agreement | None  # None: the message itself named the address (CFBL), or a registry did
     replay: ReplayGrade | None = None  # a signature that holds was, or may have been, sent again by somebody else
     informs: bool = False  # the party signed what somebody else sent again: it is told, and not blamed
+    unasked: FoundContact | None = None  # it did not ask to be told: by whose word it is the one (RFC 6650)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +118,7 @@ class Decided:
 
     decisions: tuple[Decision, ...]
     steps: tuple[Step, ...]
+    to_look_up: str | None = None  # nobody is told, and this address may be asked about at the registry
 
     @property
     def sends(self) -> tuple[Send, ...]:

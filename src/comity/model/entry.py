@@ -72,3 +72,15 @@ class Behind:
     leaves: int
     octets: int
     since: datetime | None  # when the oldest of them was submitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedLeaf:
+    """A leaf of ours that the other side refuses."""
+
+    channel_id: int
+    position: int
+    code: str  # the name of the refusal
+    detail: str | None
+    since: datetime
+    passed: datetime | None = None  # when what follows it went on without it

@@ -123,6 +123,7 @@ CODES: Final[dict[str, Severity]] = {
     "table-row-repeated": _NOTE,
     "table-address-ambiguous": _LOSS,
     "table-zone-assumed": _DEVIATION,
+    "table-row-well": _NOTE,
     "table-formula": _NOTE,
     # -- archives and aggregate reports
     "archive-damaged": _LOSS,

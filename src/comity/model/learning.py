@@ -34,14 +34,14 @@ class VersionKind(StrEnum):
 WORSENS: Final = "worsens"  # with it, the filter is worse on the operator's own examples
 DROPPED: Final = "bytes-dropped"  # its mail is not kept any longer
 UNSAID: Final = "nobody"  # nobody knows in whose mailbox it was
+BY_OPERATOR: Final = "by-operator"  # a person of ours: at the desk, or by comity learn retract
 HELD_BACK: Final = frozenset(
     {
         "not-delivered", "said-before", "reporter-cap", "cohort-cap", "peer-cap", "outweighed", "lonely",
-        WORSENS, DROPPED, UNSAID,
+        WORSENS, DROPPED, UNSAID, BY_OPERATOR,
     }
 )  # fmt: skip
 
 TAKEN_BACK: Final = "taken-back"  # the same mailbox said the opposite
 FORGOTTEN: Final = "forgotten"  # the same mailbox asked to forget it
-BY_OPERATOR: Final = "by-operator"  # comity learn retract
 TAKEN_OUT: Final = frozenset({TAKEN_BACK, FORGOTTEN, BY_OPERATOR})

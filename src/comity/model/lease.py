@@ -10,10 +10,12 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
+from comity.model.record import record
+
 LAST_PORT: Final = 65535
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Lease:
     """Who held what, from when until when.
 
@@ -36,6 +38,15 @@ class Lease:
     def is_split(self) -> bool:
         """Whether others hold the other ports of the same address at the same time."""
         return (self.first_port, self.last_port) != (0, LAST_PORT)
+
+
+@record
+class Asked:
+    """Who held this address (and port) in this time?"""
+
+    address: str
+    port: int | None
+    window: "Window"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,10 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "milter-fault": Weight.ERROR,  # a fault of ours over one mail, which went on without a mark
     "milter-strange": Weight.WARNING,  # what came is not the milter protocol
     "milter-ended": Weight.NOTE,  # what was done since the start
+    "tally-waits": Weight.WARNING,  # what was claimed and proved cannot be counted now; it is tried again within a minute
+    "proxy-next-away": Weight.WARNING,  # the LMTP server behind us is not there; our mail host tries again
+    "proxy-fault": Weight.ERROR,  # a fault of ours over one mail, which went on as it came
+    "proxy-ended": Weight.NOTE,  # what was done since the start
     "model-taken": Weight.NOTE,  # what the filter has learnt was replaced
     "model-learnt": Weight.NOTE,  # what people said was decided on; ``version`` serves now, or nothing new does
     "learning-waits": Weight.WARNING,  # what people said cannot be learnt now; it is kept, and tried again
@@ -58,6 +62,16 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "peer-request": Weight.NOTE,  # a peer posted leaves or asked; ``error`` names the refusal
     "api-request": Weight.NOTE,  # who (the token's id) did what, and how it was answered
     "api-fault": Weight.ERROR,  # a fault of ours over one request
+    "help-checked": Weight.NOTE,  # a stranger asked for a reference; ``outcome`` names the answer
+    "desk-signed-in": Weight.NOTE,
+    "desk-peer-switched": Weight.NOTE,  # somebody lets mail for a peer leave, or holds it
+    "desk-sign-in-refused": Weight.NOTE,
+    "desk-account-changed": Weight.NOTE,
+    "desk-tried-again": Weight.NOTE,  # ``account`` had ``n`` mails of the shunt tried again
+    "desk-fault": Weight.ERROR,  # a page could not be written
+    "desk-playbook-unread": Weight.WARNING,  # pages are shown without the playbook, whose file cannot be used
+    "desk-examples-unread": Weight.WARNING,  # the locked examples cannot be judged for a picture
+    "help-refused": Weight.NOTE,  # a page for subscribers said no, or could not be made
     "ledger-damaged": Weight.ERROR,  # comity ledger scrub says what, comity ledger heal gets it back
     "exchange-given": Weight.NOTE,  # a peer gave a receipt
     "exchange-refused": Weight.WARNING,  # a peer refused what we sent, or was not reached; ``reason`` names why
@@ -65,6 +79,11 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "document-refused": Weight.WARNING,  # a peer does not take one; ``reason`` names why
     "lists-published": Weight.NOTE,  # the files of the lists were written
     "digest-mailed": Weight.NOTE,  # what changed with each peer went to our own staff
+    "silent-closed": Weight.NOTE,  # cases of lines that have been silent for long enough were closed: ``n`` of them
+    "feed-alarm": Weight.WARNING,  # a source of feedback needs somebody: ``kind`` names why, comity source alarms shows it
+    "urgent-mailed": Weight.WARNING,  # somebody reported fraud: ``n`` such are mailed to our staff, comity urgent shows them
+    "payloads-erased": Weight.NOTE,  # what a peer reported was kept as long as was agreed
+    "shown-less": Weight.WARNING,  # a peer washes its list: reports to it tell no more who complained
     "signals-settled": Weight.NOTE,  # entries were taken back because recourse was granted
 }
 

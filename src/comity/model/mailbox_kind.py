@@ -14,6 +14,7 @@ class MailboxKind(StrEnum):
 
     FEEDBACK = "feedback"  # of others, for us
     SPAM = "spam"  # an end user of ours forwards mail to it, as an attachment: this is spam
+    FRAUD = "fraud"  # the same: this is fraud, a person must look at it within the hour
     NOT_SPAM = "not-spam"  # the same: this is not
     MOVED_TO_JUNK = "moved-to-junk"  # our mail store pipes the very mail that an end user moved there
     MOVED_FROM_JUNK = "moved-from-junk"
@@ -52,6 +53,7 @@ class ApiPlace(StrEnum):
 
     FEEDBACK = "api/feedback"
     SPAM = "api/spam"  # the very mail that one of our people calls spam
+    FRAUD = "api/fraud"  # one that they call fraud
     NOT_SPAM = "api/not-spam"
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from comity.model.action_kind import ActionKind as ActionKind  # noqa: PLC0414 - a word of playbooks to everybody else
 from comity.model.case import EvidenceClass
 from comity.model.desk import DeskCase
+from comity.model.notice import Certainty, NoticeKind
 
 CLOSED: Final = "closed"
 
@@ -34,9 +35,13 @@ class Happening(StrEnum):
 
 
 # What holds on until its day comes, and can be lifted before.
-STANDING: Final = frozenset({ActionKind.SUPPRESS, ActionKind.THROTTLE, ActionKind.HOLD})
+STANDING: Final = frozenset({ActionKind.SUPPRESS, ActionKind.THROTTLE, ActionKind.HOLD, ActionKind.GARDEN})
+# What of it stands in tables that mail servers read.
+TABLED: Final = STANDING - {ActionKind.GARDEN}
 # What one's own customer feels.
-RESTRICTS: Final = frozenset({ActionKind.THROTTLE, ActionKind.HOLD})
+RESTRICTS: Final = frozenset({ActionKind.THROTTLE, ActionKind.HOLD, ActionKind.GARDEN})
+# What somebody outside feels: never done on the word of sources that are unproven or on trial alone.
+FELT: Final = STANDING | {ActionKind.TELL, ActionKind.NOTICE, ActionKind.WEBHOOK}
 # What changes the case itself.
 DESK: Final = frozenset({ActionKind.RAISE, ActionKind.WAIT, ActionKind.CLOSE})
 
@@ -56,6 +61,7 @@ class Calendar:
     zone: tzinfo
     work_days: frozenset[int] = frozenset(range(5))  # Monday is 0
     holidays: frozenset[date] = frozenset()
+    extra_days: frozenset[date] = frozenset()  # worked on although they are none of those
     quiet_from: time | None = None
     quiet_until: time | None = None
 
@@ -75,7 +81,7 @@ class Condition:
 
     reports: int | None = None
     complainers: int | None = None
-    verified: int | None = None  # reports whose source proved who it is
+    verified: int | None = None  # reports whose source proved who it is, and is trusted
     any_class: frozenset[EvidenceClass] = frozenset()
     independent: int | None = None  # classes of evidence that mean something by themselves
     open_for: timedelta | None = None
@@ -83,6 +89,8 @@ class Condition:
     relapses: int | None = None
     severity: str | None = None  # at least "middle" or "high"
     rate: Rate | None = None
+    certainty: Certainty | None = None  # of an infestation, at least
+    fresh: bool = False  # it was seen after the state was entered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +103,7 @@ class Action:
     to: str | None = None  # which webhook
     per_hour: int | None = None
     outcome: str | None = None
+    forms: tuple[NoticeKind, ...] = ()  # of a notice: the first one that reaches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +156,14 @@ class Playbook:
         found = (rule.word for rule in self.states.get(state, ()) if rule.happening is Happening.PERSON)
         return tuple(dict.fromkeys(word for word in found if word is not None))
 
+    @property
+    def asks_infestation(self) -> bool:
+        """Whether what is known of an infected device matters to any rule."""
+        return any(
+            rule.condition.certainty is not None or any(each.kind is ActionKind.NOTICE for each in rule.actions)
+            for rule in self.rules()
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
@@ -173,6 +190,7 @@ class Facts:
     heard: datetime | None = None
     complained: Mapping[date, int] = field(default_factory=dict)  # by day, for rates
     sent: Mapping[date, int] = field(default_factory=dict)  # mails of this customer, on the days that are known
+    certainty: Certainty | None = None  # how sure an infestation is; None: none is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +252,7 @@ class NotDone:
 
     kind: ActionKind
     rule: str
-    reason: str  # ``no-contact``, ``no-recipient``
+    reason: str  # ``no-contact``, ``no-recipient``, ``no-subscriber``, ``source-unproven``
 
 
 Decision = Move | Do | NotDone

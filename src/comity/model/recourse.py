@@ -12,6 +12,7 @@ from enum import StrEnum
 class Measure(StrEnum):
     """What is done."""
 
+    SHOWN_LESS = "shown-less"  # reports to it tell no more who complained
     REPORTED = "reported"  # its mail is complained about
     LIMITED = "limited"  # it is taken, but slowly
     LISTED = "listed"  # it stands on a list that others may read

@@ -50,7 +50,7 @@ class OutboxState(StrEnum):
 
 
 # Why mail is held.
-HELD: Final = frozenset({"observe", "suspended", "quota", "no-receipt", "trial-volume"})
+HELD: Final = frozenset({"observe", "suspended", "quota", "no-receipt", "trial-volume", "unconfirmed"})
 # Why mail is not sent any more.
 ENDED: Final = frozenset(
     {
@@ -61,8 +61,12 @@ ENDED: Final = frozenset(
         "held-too-long",
         "taken-back",
         "agreement-changed",
+        "shown-less",
         "agreement-ended",
         "subjects-reached",
+        "declined",
+        "other-regime",
+        "contact-unusable",
     }
 )
 
@@ -73,8 +77,16 @@ OWN_PEOPLE: Final = "own_people"
 OWN_CUSTOMERS: Final = "own_customers"
 # Whom digests are for: mailboxes of our own that the settings name.
 OWN_STAFF: Final = "own_staff"
+# Whom mails are for that ask applicants for proof, and tell consumers how they stand.
+APPLICANTS: Final = "applicants"
+# Whom people of ours write to about a case: customers and reporters.
+CORRESPONDENTS: Final = "correspondents"
+# Whom recourse writes to at a domain that has no agreement: its abuse and postmaster mailboxes.
+AFFECTED: Final = "affected"
+# Whom registries name for abuse in networks that did not ask for our mail.
+REGISTERED: Final = "registered_contacts"
 # Behind these stand many mailboxes: one that refuses our mail says nothing about the others.
-OURS: Final = frozenset({OWN_PEOPLE, OWN_CUSTOMERS, OWN_STAFF})
+OURS: Final = frozenset({OWN_PEOPLE, OWN_CUSTOMERS, OWN_STAFF, APPLICANTS, CORRESPONDENTS, AFFECTED, REGISTERED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

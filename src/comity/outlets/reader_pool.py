@@ -254,26 +254,33 @@ class BadAnswerError(Exception):
     """These bytes are no answer."""
 
 
-class _Opening(pickle.Unpickler):
-    """Knows no name but those of records."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """The class of that name, if it only holds values."""
-        if (module, name) in _TIMES:
-            return super().find_class(module, name)
-        if (module, name) == ("builtins", "getattr"):
-            return _member
-        found = super().find_class(module, name) if module.startswith(_ROOMS) else None
-        if isinstance(found, type) and found.__module__ == module and _holds_values(found):
-            return found
-        raise pickle.UnpicklingError(f"{module}.{name}")
-
-
 def _member(of: object, name: object) -> Enum:
     """A member of an enumeration: Python 3.11 before 3.11.4, which Debian 12 has, writes it as ``getattr``."""
     if isinstance(of, type) and issubclass(of, Enum) and isinstance(name, str) and name in of.__members__:
         return of.__members__[name]
     raise pickle.UnpicklingError(f"builtins.getattr {name!r}")
+
+
+class _Opening(pickle.Unpickler):
+    """Knows no name but those of records."""
+
+    # What was found once is good for all answers: a dozen names stand in each. What is refused is not remembered.
+    _found: Final[dict[tuple[str, str], Any]] = {("builtins", "getattr"): _member}
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The class of that name, if it only holds values."""
+        found = self._found.get((module, name))
+        if found is None:
+            found = self._found[module, name] = self._allowed(module, name)
+        return found
+
+    def _allowed(self, module: str, name: str) -> Any:
+        if (module, name) in _TIMES:
+            return super().find_class(module, name)
+        found = super().find_class(module, name) if module.startswith(_ROOMS) else None
+        if isinstance(found, type) and found.__module__ == module and _holds_values(found):
+            return found
+        raise pickle.UnpicklingError(f"{module}.{name}")
 
 
 def _holds_values(found: type) -> bool:

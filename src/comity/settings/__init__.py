@@ -6,10 +6,10 @@ Answers:    ``read_settings(path)`` gives ``Settings`` or raises ``ComityError``
 Limits:     only ``comity.bootstrap`` imports this room; the other rooms get values.
 """
 
+from comity.settings.desk import DeskSettings
 from comity.settings.reader import parse, read_settings
 from comity.settings.records import (
     ComplainSettings,
-    DeskSettings,
     IdentitySettings,
     OwnSettings,
     ReadingSettings,

@@ -6,7 +6,7 @@ Answers:    ``DataSettings``.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from comity.settings.kinds import File, Number, about
+from comity.settings.kinds import File, Many, Network, Number, Prefix, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +21,21 @@ class DataSettings:
             example='"/var/lib/comity/prefixes.index"',
         ),
     )
+    researchers: tuple[Network, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Prefix()),
+            "Networks of those who look at sinkholes for a living, and of crawlers: what is seen at them is no infection.",
+            example='["198.51.100.0/28"]',
+        ),
+    )
     lease_margin_seconds: int = field(
-        default=60,
+        default=120,
         metadata=about(
             Number(0, 3600),
             "How far the clock of a reporter and those of our address servers may be apart. Where an address changed hands within "
             "this time, nobody is told.",
-            example="120",
+            example="60",
         ),
     )
     lease_stale_hours: int = field(

@@ -11,8 +11,26 @@ from comity.settings.kinds import Domain, HostOrPrefix, Many, Number, Place, Swi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySettings:
-    """What is done with each mail at delivery, when our mail host asks (`gates.milter`, `gates.spamd`)."""
+    """What is done with each mail at delivery, when our mail host asks (`gates.milter`, `gates.spamd`) or hands it on (`lmtp`)."""
 
+    lmtp: tuple[Listener, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Place()),
+            "Where our mail host hands each mail over by LMTP, to be marked and judged as the milter would, and handed on to "
+            "`delivery.next`: for hosts that know no milter. Let nobody else reach it.",
+            example='["127.0.0.1:2425"]',
+        ),
+    )
+    next: Listener | None = field(
+        default=None,
+        metadata=about(
+            Place(),
+            "The LMTP server that keeps the mail. Its answer to each recipient is the answer; while it is not there, mail waits "
+            "at our mail host.",
+            example='"unix:/run/dovecot/lmtp"',
+        ),
+    )
     judge: bool = field(
         default=False,
         metadata=about(

@@ -79,6 +79,15 @@ class ExchangeSettings:
         default=64,
         metadata=about(Number(1, 1 << 20), "And how much may be without a receipt, in MiB.", example="256"),
     )
+    refused_hours: int = field(
+        default=6,
+        metadata=about(
+            Number(0, 720),
+            "For how long a leaf that a peer refuses holds up what follows it. Then that goes on; the leaf stays in the "
+            "ledger, and the peer's dispute beside it.",
+            example="24",
+        ),
+    )
     per_day: int = field(
         default=100_000,
         metadata=about(

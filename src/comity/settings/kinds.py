@@ -16,6 +16,7 @@ from comity.model.message import Message
 
 Network = IPv4Network | IPv6Network
 
+_SERVERS: Final = ("postgresql", "postgres")
 _LAST_PORT: Final = 65535
 _LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
@@ -217,6 +218,23 @@ class File:
             return folder / Path(value).expanduser()
         except RuntimeError:  # "~somebody" whom this machine does not know
             raise RefusedError from None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A path, or the address of a database on a server: ``postgresql://HOST/NAME``."""
+
+    @property
+    def wants(self) -> Message:
+        return Message("wants.database")
+
+    def take(self, value: object, folder: Path) -> Path | str:
+        if not isinstance(value, str) or "://" not in value:
+            return File().take(value, folder)
+        scheme, _, rest = value.partition("://")
+        if scheme not in _SERVERS or not value.isprintable() or " " in value or "/" not in rest:
+            raise RefusedError
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Answers:    ``ProveSettings``.
 
 from dataclasses import dataclass, field
 
-from comity.settings.kinds import Number, about
+from comity.settings.kinds import Number, Switch, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,5 +26,18 @@ class ProveSettings:
     )
     recourse_days: int = field(
         default=5,
-        metadata=about(Number(1, 90), "Within how many days a person answers whoever objects.", example="3"),
+        metadata=about(
+            Number(1, 90),
+            "Within how many working days, by the calendar of the playbook in use, a person answers whoever objects.",
+            example="3",
+        ),
+    )
+    show_less: bool = field(
+        default=True,
+        metadata=about(
+            Switch(),
+            "Reports to a peer whose complainers vanish while others go on complaining tell no more who complained, for 60 days "
+            "(`comity recourse washing`).",
+            example="false",
+        ),
     )

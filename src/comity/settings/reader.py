@@ -20,10 +20,15 @@ from comity.locale import catalogue
 from comity.model.message import Message
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings.api import api_mistakes
+from comity.settings.desk.sealed import sealed_mistakes
+from comity.settings.effect import effect_mistakes
+from comity.settings.help import help_mistakes
 from comity.settings.kinds import Entries, RefusedError, Secret
+from comity.settings.pages import pages_mistakes
 from comity.settings.playbook.room import webhook_mistakes
 from comity.settings.records import ROOMS, Settings
 from comity.settings.sending import sending_mistakes
+from comity.settings.sources import loop_mistakes
 from comity.settings.watch import watch_mistakes
 
 _LIMIT: Final = 1 << 20
@@ -102,6 +107,11 @@ def settings_of(table: Mapping[str, Any], where: Where) -> Settings:
         *sending_mistakes(rooms),
         *webhook_mistakes(rooms),
         *api_mistakes(rooms),
+        *loop_mistakes(rooms),
+        *help_mistakes(rooms),
+        *sealed_mistakes(rooms),
+        *effect_mistakes(rooms),
+        *pages_mistakes(rooms),
     )
     for code, key, details in mistakes:
         raise wrong(code, where.of(key), **details)

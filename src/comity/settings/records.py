@@ -9,13 +9,20 @@ from typing import Any, Final
 
 from comity.model.listener import Listener
 from comity.settings.api import ApiSettings
+from comity.settings.consumers import ConsumersSettings
+from comity.settings.consumers.unsolicited import UnsolicitedSettings
 from comity.settings.data import DataSettings
 from comity.settings.delivery import DeliverySettings
+from comity.settings.desk import DeskSettings
+from comity.settings.desk.sealed import SealedSettings
+from comity.settings.effect import EffectSettings
 from comity.settings.exchange import ExchangeSettings
 from comity.settings.filtering.judging import JudgingSettings
 from comity.settings.filtering.learning import LearningSettings
+from comity.settings.help import HelpSettings
 from comity.settings.kinds import (
     Choice,
+    Database,
     Days,
     Domain,
     File,
@@ -31,9 +38,11 @@ from comity.settings.kinds import (
     about,
 )
 from comity.settings.moves import MovesSettings
+from comity.settings.pages import PagesSettings
 from comity.settings.playbook.room import PlaybookSettings
 from comity.settings.prove import ProveSettings
 from comity.settings.sending import SendingSettings
+from comity.settings.sources import SourcesSettings
 from comity.settings.trust.coalition import CoalitionSettings
 from comity.settings.trust.signals import SignalsSettings
 from comity.settings.watch import WatchSettings
@@ -196,10 +205,13 @@ class ComplainSettings:
 class StoreSettings:
     """Where the desk is kept, and for how long."""
 
-    database: Path | None = field(
+    database: Path | str | None = field(
         default=None,
         metadata=about(
-            File(), "The database; without this, `comity.db` beside this file.", example='"/var/lib/comity/comity.db"'
+            Database(),
+            "The database: a file of SQLite, or `postgresql://NAME@HOST/DATABASE` (docs/how-to/postgresql.md); without this, "
+            "`comity.db` beside this file.",
+            example='"/var/lib/comity/comity.db"',
         ),
     )
     keep_days: int = field(
@@ -209,21 +221,6 @@ class StoreSettings:
             "How long the mails themselves are kept. What was found in them, and the ledger, stay; a mail that could not be read "
             "is kept until somebody has seen to it.",
             example="30",
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskSettings:
-    """How cases are kept."""
-
-    quiet_days: int = field(
-        default=3,
-        metadata=about(
-            Days(0, 90),
-            "What happens this long after a case was closed brings it back; what happens later is a relapse, a new case with a "
-            "link to the old one.",
-            example="7",
         ),
     )
 
@@ -246,6 +243,15 @@ class GatesSettings:
             Many(Mailbox()),
             "The addresses to which our own people forward spam, as an attachment.",
             example='["spam@west.example"]',
+        ),
+    )
+    fraud: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The addresses to which our own people forward, as an attachment, what is fraud: a complaint as any other, and a "
+            "person is told within the hour (`desk.urgent_to`).",
+            example='["phishing@west.example"]',
         ),
     )
     not_spam: tuple[str, ...] = field(
@@ -371,11 +377,14 @@ class Settings:
     complain: ComplainSettings = field(default_factory=ComplainSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
+    sealed: SealedSettings = field(default_factory=SealedSettings)
     gates: GatesSettings = field(default_factory=GatesSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
     prove: ProveSettings = field(default_factory=ProveSettings)
+    consumers: ConsumersSettings = field(default_factory=ConsumersSettings)
+    unsolicited: UnsolicitedSettings = field(default_factory=UnsolicitedSettings)
     data: DataSettings = field(default_factory=DataSettings)
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     signals: SignalsSettings = field(default_factory=SignalsSettings)
@@ -386,6 +395,10 @@ class Settings:
     moves: MovesSettings = field(default_factory=MovesSettings)
     playbook: PlaybookSettings = field(default_factory=PlaybookSettings)
     learning: LearningSettings = field(default_factory=LearningSettings)
+    sources: SourcesSettings = field(default_factory=SourcesSettings)
+    help: HelpSettings = field(default_factory=HelpSettings)
+    effect: EffectSettings = field(default_factory=EffectSettings)
+    pages: PagesSettings = field(default_factory=PagesSettings)
     file: Path | None = None
 
 
@@ -396,11 +409,14 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "complain": ComplainSettings,
     "store": StoreSettings,
     "desk": DeskSettings,
+    "sealed": SealedSettings,
     "gates": GatesSettings,
     "watch": WatchSettings,
     "worker": WorkerSettings,
     "sending": SendingSettings,
     "prove": ProveSettings,
+    "consumers": ConsumersSettings,
+    "unsolicited": UnsolicitedSettings,
     "data": DataSettings,
     "exchange": ExchangeSettings,
     "signals": SignalsSettings,
@@ -411,4 +427,8 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "moves": MovesSettings,
     "playbook": PlaybookSettings,
     "learning": LearningSettings,
+    "sources": SourcesSettings,
+    "help": HelpSettings,
+    "effect": EffectSettings,
+    "pages": PagesSettings,
 }

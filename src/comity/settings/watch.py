@@ -16,6 +16,7 @@ AFTER: Final = ("leave", "seen", "delete")
 _LISTS: Final = (
     "mailboxes",
     "spam",
+    "fraud",
     "not_spam",
     "moved_to_junk",
     "moved_from_junk",

@@ -9,16 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select
 
 from comity.cases.opening import case_key
 from comity.model.case import EvidenceClass, SubjectKind
 from comity.model.desk import CaseEvent, CaseState, DeskCase, Question
-from comity.store.bulk import Bulk
+from comity.store.bulk import Bulk, BulkChange
 from comity.store.chunks import chunks
 from comity.store.tables.cases import abuse_case, case_complainer, case_event
 
 _HOPS: Final = 20
+_STANDING: Final = ("contact", "state", "state_since", "question")
+_COUNTED: Final = ("first_seen", "last_seen", "reports", "repeats", "complainers", "classes", "merged_into")
+_LASTING: Final = ("id", "key", "subject", "subject_kind", "label", "number")
+_NEW: Final = Bulk(abuse_case, *_LASTING, *_STANDING, "opened", *_COUNTED, "reopened_from", "due")
+_CHANGED: Final = BulkChange(abuse_case, *_STANDING, *_COUNTED, "due", "id")
+_EVENTS: Final = Bulk(case_event, "case_id", "at", "actor", "action", "note", "from_state", "to_state")
 _MARKS: Final = Bulk(case_complainer, "mark", "case_id")
 
 
@@ -69,6 +75,11 @@ class Cases:
             for row in self._connection.execute(select(abuse_case).where(abuse_case.c.id.in_(part)))
         }
 
+    def on_subject(self, subject: str) -> list[DeskCase]:
+        """All cases on a subject, the first one first."""
+        query = select(abuse_case).where(abuse_case.c.subject == subject).order_by(abuse_case.c.number)
+        return [desk_case(row) for row in self._connection.execute(query)]
+
     def beginning_with(self, start: str) -> list[DeskCase]:
         """Cases whose short name begins so: people type as little as they must."""
         query = select(abuse_case).where(abuse_case.c.id >= start, abuse_case.c.id < start + "\uffff").limit(10)
@@ -85,14 +96,11 @@ class Cases:
 
     def add(self, cases: Sequence[DeskCase]) -> None:
         """New cases."""
-        if cases:
-            self._connection.execute(insert(abuse_case), [_values(case) for case in cases])
+        _NEW.put(self._connection, map(_new, cases))
 
     def change(self, cases: Sequence[DeskCase]) -> None:
         """Cases as they are now."""
-        if cases:
-            changing = update(abuse_case).where(abuse_case.c.id == bindparam("which"))
-            self._connection.execute(changing, [{"which": case.case_id, **_changeable(case)} for case in cases])
+        _CHANGED.put(self._connection, map(_changed, cases))
 
     def add_marks(self, marks: Mapping[int, str]) -> None:
         """Complainers, and the case each was counted in."""
@@ -100,22 +108,7 @@ class Cases:
 
     def record(self, events: Sequence[CaseEvent]) -> None:
         """What was done."""
-        if events:
-            self._connection.execute(
-                insert(case_event),
-                [
-                    {
-                        "case_id": each.case_id,
-                        "at": each.at,
-                        "actor": each.actor,
-                        "action": each.act,
-                        "note": each.note,
-                        "from_state": each.from_state and each.from_state.value,
-                        "to_state": each.to_state.value,
-                    }
-                    for each in events
-                ],
-            )
+        _EVENTS.put(self._connection, map(_event, events))
 
     def events_of(self, case_id: str) -> list[CaseEvent]:
         """What was done to a case, oldest first."""
@@ -203,33 +196,37 @@ def desk_case(row: Row[Any]) -> DeskCase:
     )
 
 
-def _values(case: DeskCase) -> dict[str, Any]:
-    return {
-        "id": case.case_id,
-        "key": case.key,
-        "subject": case_key(case.subject_kind, case.label),
-        "subject_kind": case.subject_kind.value,
-        "label": case.label,
-        "number": case.number,
-        "opened": case.opened,
-        "reopened_from": case.reopened_from,
-        **_changeable(case),
-    }
+def _lasting(case: DeskCase) -> tuple[Any, ...]:
+    subject = case_key(case.subject_kind, case.label)
+    return case.case_id, case.key, subject, case.subject_kind.value, case.label, case.number
 
 
-def _changeable(case: DeskCase) -> dict[str, Any]:
+def _standing(case: DeskCase) -> tuple[Any, ...]:
     question = case.question and {"code": case.question.code, "candidates": list(case.question.candidates)}
-    return {
-        "contact": case.contact,
-        "state": case.state.value,
-        "state_since": case.state_since,
-        "question": question,
-        "first_seen": case.first_seen,
-        "last_seen": case.last_seen,
-        "reports": case.reports,
-        "repeats": case.repeats,
-        "complainers": case.complainers,
-        "classes": {each.value: count for each, count in case.classes.items()},
-        "merged_into": case.merged_into,
-        "due": case.due,
-    }
+    return case.contact, case.state.value, case.state_since, question
+
+
+def _counted(case: DeskCase) -> tuple[Any, ...]:
+    classes = {each.value: count for each, count in case.classes.items()}
+    return (
+        case.first_seen,
+        case.last_seen,
+        case.reports,
+        case.repeats,
+        case.complainers,
+        classes,
+        case.merged_into,
+    )
+
+
+def _new(case: DeskCase) -> tuple[Any, ...]:
+    return *_lasting(case), *_standing(case), case.opened, *_counted(case), case.reopened_from, case.due
+
+
+def _changed(case: DeskCase) -> tuple[Any, ...]:
+    return *_standing(case), *_counted(case), case.due, case.case_id
+
+
+def _event(each: CaseEvent) -> tuple[Any, ...]:
+    from_state = each.from_state and each.from_state.value
+    return each.case_id, each.at, each.actor, each.act, each.note, from_state, each.to_state.value

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.formats.item_facts import evidence_from_line
 from comity.model.case import Evidence
@@ -26,6 +25,8 @@ from comity.services.receive.rows import (
 )
 from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
+from comity.store.dialects import Insert as Upsert
+from comity.store.dialects import insert as upsert
 from comity.store.tables.intake import item, raw, report_row, rollup, shunt
 from comity.store.tables.learning import training_sample
 from comity.store.tables.sending import complaint
@@ -108,23 +109,17 @@ class Intake:
 
     def count_up(self, counts: Mapping[tuple[int, str, str, str], int]) -> None:
         """Add to the roll-ups: by channel, day, class and network of the source."""
-        if not counts:
-            return
-        adding = upsert(rollup)
-        adding = adding.on_conflict_do_update(
-            index_elements=list(rollup.primary_key), set_={"count": rollup.c.count + adding.excluded.count}
-        )
-        self._connection.execute(
-            adding,
-            [
-                {"channel_id": channel, "day": day, "class": sort, "source_net": net, "count": count}
-                for (channel, day, sort, net), count in sorted(counts.items())
-            ],
-        )
+        _COUNTS.put(self._connection, [(*place, count) for place, count in sorted(counts.items())])
 
     def shunt(self, row: ShuntRow) -> int:
         """Put an item on the list of what could not be worked off, or count one more try."""
-        said = {"stage": row.stage, "reason": row.reason, "detail": row.detail, "last": row.at}
+        said = {
+            "stage": row.stage,
+            "reason": row.reason,
+            "detail": row.detail,
+            "last": row.at,
+            "envelope_from": row.envelope_from,
+        }
         adding = upsert(shunt).values(
             raw_id=row.raw_id, gate=row.gate, name=row.name, tries=1, first=row.at, resolved=None, **said
         )
@@ -134,13 +129,29 @@ class Intake:
         return int(self._connection.execute(adding.returning(shunt.c.id)).scalar_one())
 
     def resolve(self, raw_id: int, at: datetime) -> None:
-        """A shunted item was worked off after all."""
-        self._connection.execute(update(shunt).where(shunt.c.raw_id == raw_id).values(resolved=at, last=at))
+        """A shunted item was worked off after all; from now on nobody needs to know who handed it over."""
+        done = {"resolved": at, "last": at, "envelope_from": None}
+        self._connection.execute(update(shunt).where(shunt.c.raw_id == raw_id).values(done))
 
     def bytes_of(self, raw_id: int) -> tuple[bytes, int] | None:
         """The packed bytes and their size; None where they were dropped."""
         found = self._connection.execute(select(raw.c.data, raw.c.size).where(raw.c.id == raw_id)).first()
         return None if found is None or found[0] is None else (bytes(found[0]), found[1])
+
+    def item(self, item_id: int) -> Row[Any] | None:
+        """One item with its size, the hash of its bytes, and until when they are kept; ``is_kept`` says whether they are."""
+        query = select(item, *_ABOUT_BYTES).join(raw, raw.c.id == item.c.raw_id).where(item.c.id == item_id)
+        return self._connection.execute(query).first()
+
+    def shunted_mail(self, shunt_id: int) -> Row[Any] | None:
+        """One that was put aside, also one that was worked off since, in the same way."""
+        query = select(shunt, *_ABOUT_BYTES).join(raw, raw.c.id == shunt.c.raw_id).where(shunt.c.id == shunt_id)
+        return self._connection.execute(query).first()
+
+    def reports_in(self, item_id: int, most: int) -> list[Row[Any]]:
+        """The reports that an item carried, in their order."""
+        query = select(report_row).where(report_row.c.item_id == item_id).order_by(report_row.c.id).limit(most)
+        return list(self._connection.execute(query))
 
     def shunted(
         self, shunt_ids: Sequence[int] = (), *, resolved: bool = False, after: int = 0, most: int | None = None
@@ -178,6 +189,19 @@ class Intake:
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
+    def without_case(self, reason: str, before: int | None, most: int) -> list[Row[Any]]:
+        """The newest reports that are in no case for this reason, those before a number of a report, with the item of each."""
+        query = (
+            select(report_row, item.c.name, item.c.arrived)
+            .outerjoin(item, item.c.id == report_row.c.item_id)
+            .where(report_row.c.no_case == reason)
+            .order_by(report_row.c.id.desc())
+            .limit(most)
+        )
+        if before is not None:
+            query = query.where(report_row.c.id < before)
+        return list(self._connection.execute(query))
+
     def evidence_of(self, case_ids: Sequence[str]) -> Iterator[tuple[int, Evidence, datetime | None]]:
         """Number, evidence and time of every report in these cases that repeats nothing."""
         new = _EARLIER.where(report_row.c.duplicate_of.is_(None)).order_by(report_row.c.id)
@@ -202,6 +226,7 @@ class Intake:
         return list(self._connection.execute(query))
 
 
+_ABOUT_BYTES: Final = (raw.c.size, raw.c.digest, raw.c.kept_until, raw.c.data.is_not(None).label("is_kept"))
 _EARLIER: Final = select(
     report_row.c.id, report_row.c.report_key, report_row.c.case_id, report_row.c.facts, report_row.c.observed
 )
@@ -217,6 +242,13 @@ def _numbered(found: Iterable[EarlierReport]) -> dict[int, EarlierReport]:
     return {each.report_id: each for each in found}
 
 
+def _added(adding: Upsert) -> Upsert:
+    """What was counted before stays counted."""
+    total = rollup.c.count + adding.excluded.count
+    return adding.on_conflict_do_update(index_elements=list(rollup.primary_key), set_={"count": total})
+
+
+_COUNTS: Final = Bulk(rollup, "channel_id", "day", "class", "source_net", "count", finish=_added)
 _RAW: Final = Bulk(raw, "id", "digest", "data", "size", "arrived", "kept_until")
 _ITEM: Final = Bulk(
     item,
@@ -240,6 +272,7 @@ _REPORT: Final = Bulk(
     "direction",
     "channel_id",
     "peer",
+    "source",
     "agreement_version",
     "definition",
     "solicited",
@@ -291,6 +324,7 @@ def _report_values(row: ReportRow) -> tuple[Any, ...]:
         "in",
         row.channel_id,
         exchange and exchange.peer,
+        row.source,
         exchange and exchange.agreement_version,
         row.definition,
         exchange is not None,

@@ -1,7 +1,7 @@
 """Queries of the ledger: leaves are added with the nodes they complete, in the transaction of whatever they are about.
 
 Answers:    ``Ledger``: channels, appends, heads, and everything an auditor replays.
-Limits:     one connection, no commits; one writer a channel, which ``BEGIN IMMEDIATE`` ensures on SQLite.
+Limits:     one connection, no commits; one writer a channel, which ``comity.store.dialects`` ensures.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.ledger import tree
 from comity.ledger.checkpoint import channel_origin
-from comity.ledger.leaf import LeafType
+from comity.ledger.leaf import REFUSED, LeafType
 from comity.model.entry import Channel, Entry, Head
 from comity.store.bulk import Bulk
+from comity.store.dialects import Insert as Upsert
+from comity.store.dialects import marked
 from comity.store.tables import intake
 from comity.store.tables import ledger as tables
 from comity.store.tables.trust import signing_stop
@@ -26,16 +27,19 @@ _NODES: Final = Bulk(tables.node, "channel_id", "level", "position", "hash")
 _PAYLOADS: Final = Bulk(tables.payload, "channel_id", "position", "salt", "data")
 # Asked for dozens of times for one proof: a plain statement costs a tenth.
 _NODE: Final = "SELECT hash FROM node WHERE channel_id = ? AND level = ? AND position = ?"
-_ADDING: Final = upsert(tables.leaf_name)
-_NAMES: Final = _ADDING.on_conflict_do_update(
-    index_elements=[tables.leaf_name.c.channel_id, tables.leaf_name.c.name],
-    set_={
-        "position": _ADDING.excluded.position,
-        "counted": _ADDING.excluded.counted,
-        "restored": _ADDING.excluded.restored,
-    },
-    where=tables.leaf_name.c.position.is_(None),
-)
+
+
+def _met(adding: Upsert) -> Upsert:
+    """A name that came by mail, before its leaf: that is its place."""
+    names = tables.leaf_name.c
+    places = {each: adding.excluded[each] for each in ("position", "counted", "restored")}
+    return adding.on_conflict_do_update(
+        index_elements=[names.channel_id, names.name], set_=places, where=names.position.is_(None)
+    )
+
+
+_NAMES: Final = Bulk(tables.leaf_name, "channel_id", "name", "position", "counted", "restored", finish=_met)
+_KEPT: Final = (LeafType.DAY_CLOSE.value, LeafType.AGREEMENT.value)
 
 
 class Ledger:
@@ -97,20 +101,19 @@ class Ledger:
             if entry.salt is not None and entry.payload is not None:
                 payloads.append((channel_id, position, entry.salt, entry.payload))
             if entry.name is not None:
-                names.append(_name_values(channel_id, position, entry))
+                names.append((channel_id, entry.name, position, entry.counted, entry.restored))
         nodes = [(channel_id, level, position, digest) for (level, position), digest in fresh.items()]
         _LEAVES.put(self._connection, leaves)
         _NODES.put(self._connection, nodes)
         _PAYLOADS.put(self._connection, payloads)
-        if names:
-            self._connection.execute(_NAMES, names)
+        _NAMES.put(self._connection, names)
         new_size = size + len(entries)
         self._connection.execute(update(tables.channel).where(tables.channel.c.id == channel_id).values(size=new_size))
         return range(size, new_size)
 
     def node(self, channel_id: int, node: tree.Node) -> bytes:
         """The hash of one stored node; KeyError where it is not there."""
-        found = self._connection.exec_driver_sql(_NODE, (channel_id, *node)).scalar()
+        found = self._connection.exec_driver_sql(marked(self._connection, _NODE), (channel_id, *node)).scalar()
         if found is None:
             raise KeyError(node)
         return octets(found)
@@ -149,7 +152,7 @@ class Ledger:
         query = (
             select(table.c.position, table.c.data).where(table.c.channel_id == channel_id).order_by(table.c.position)
         )
-        for row in self._connection.execution_options(yield_per=1000).execute(query):
+        for row in self._connection.execute(query, execution_options={"yield_per": 1000}):
             yield row.position, octets(row.data)
 
     def payloads(self, channel_id: int) -> Iterator[tuple[int, bytes, bytes]]:
@@ -163,6 +166,13 @@ class Ledger:
         table = tables.leaf
         query = select(table.c.type, func.count()).where(table.c.channel_id == channel_id).group_by(table.c.type)
         return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def refused(self, channel_id: int) -> set[int]:
+        """Where the leaves of a copy lie that we refused: they stand in the tree, and count for nothing."""
+        query = select(tables.leaf.c.position).where(
+            tables.leaf.c.channel_id == channel_id, tables.leaf.c.type == REFUSED
+        )
+        return set(self._connection.scalars(query))
 
     def stopped(self, channel_id: int) -> str | None:
         """Why nothing may be signed in this channel."""
@@ -211,11 +221,12 @@ class Ledger:
     def erase(self, channel_id: int, before: datetime) -> int:
         """Erase payloads of leaves submitted before a moment; how many there were. The tree stays as it is.
 
-        What travels beside a close is kept: it holds counts, and the next close goes on from it.
+        What travels beside a close is kept: it holds counts, and the next close goes on from it. So are acts about agreements,
+        which prove what holds.
         """
         leaf, payload = tables.leaf, tables.payload
         old = select(leaf.c.position).where(
-            leaf.c.channel_id == channel_id, leaf.c.submitted < before, leaf.c.type != LeafType.DAY_CLOSE.value
+            leaf.c.channel_id == channel_id, leaf.c.submitted < before, leaf.c.type.not_in(_KEPT)
         )
         done = self._connection.execute(
             payload.delete().where(payload.c.channel_id == channel_id, payload.c.position.in_(old))
@@ -239,13 +250,3 @@ def channel_of(row: Row[Any]) -> Channel:
 def head_of(row: Row[Any]) -> Head:
     """A row of heads as a record."""
     return Head(size=row.size, root=octets(row.root), note=row.note, signed=row.signed, receipted=row.receipted)
-
-
-def _name_values(channel_id: int, position: int, entry: Entry) -> dict[str, object]:
-    return {
-        "channel_id": channel_id,
-        "name": entry.name,
-        "position": position,
-        "counted": entry.counted,
-        "restored": entry.restored,
-    }

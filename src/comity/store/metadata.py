@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Column, MetaData, Table, Text
 
-SCHEMA_VERSION: Final = 6
+SCHEMA_VERSION: Final = 7
 
 metadata: Final = MetaData(
     naming_convention={

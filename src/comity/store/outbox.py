@@ -117,6 +117,20 @@ class Outbox:
         query = select(func.count()).where(outbox.c.party == party, outbox.c.released >= since)
         return int(self._connection.execute(query).scalar_one())
 
+    def unsolicited_since(self, since: datetime) -> dict[str, int]:
+        """How many unsolicited reports were made since this moment, by party."""
+        return self._unsolicited(outbox.c.entered >= since)
+
+    def unsolicited_released(self, since: datetime) -> dict[str, int]:
+        """How many of them were allowed to leave since this moment, by party."""
+        return self._unsolicited(outbox.c.released >= since)
+
+    def _unsolicited(self, which: ColumnElement[bool]) -> dict[str, int]:
+        """The name of such a party is its address, which no peer can be called."""
+        mine = (outbox.c.kind == OutboxKind.REPORT.value) & outbox.c.party.contains("@")
+        query = select(outbox.c.party, func.count()).where(mine, which).group_by(outbox.c.party)
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
     def parties_held_for(self, reason: str) -> Sequence[str]:
         """The parties whose mail is held for this reason."""
         query = select(outbox.c.party).where(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == reason)

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.model.sending import Peer, PeerState
+from comity.store.dialects import insert as upsert
 from comity.store.tables.peers import peer
 
 

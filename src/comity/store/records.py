@@ -12,6 +12,19 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from comity.store.cases import Cases
+from comity.store.consumers.cards import Cards
+from comity.store.consumers.claimed import Claimed
+from comity.store.consumers.contacts import NetworkContacts
+from comity.store.consumers.enrolled import Consumers
+from comity.store.consumers.pace import CampaignPace
+from comity.store.desk.accounts import Accounts
+from comity.store.desk.audit import Audit
+from comity.store.desk.letters import CaseLetters
+from comity.store.desk.queue import Queue
+from comity.store.desk.reversals import Reversals
+from comity.store.desk.sealed import SealedTable
+from comity.store.desk.urgent import UrgentTable
+from comity.store.dialects import is_open
 from comity.store.intake import Intake
 from comity.store.integration.submissions import SubmissionTable
 from comity.store.integration.tokens import ApiTokens
@@ -22,18 +35,27 @@ from comity.store.playbook.consequences import Consequences
 from comity.store.playbook.figures import Figures
 from comity.store.playbook.history import History as Past
 from comity.store.playbook.positions import Positions
+from comity.store.remedy.effects import Effects
+from comity.store.remedy.infestations import Contacts, Infestations
+from comity.store.remedy.notices import Notices
+from comity.store.remedy.sightings import BotSightings
 from comity.store.sending import Sending
+from comity.store.sources.feeds import Feeds
 from comity.store.subscribers.leases import Leases
+from comity.store.subscribers.logins import Logins
 from comity.store.trouble import told
 from comity.store.trust.agreements import Agreements
 from comity.store.trust.closes import Closes
 from comity.store.trust.coalition import Coalition
+from comity.store.trust.complainers import Complainers
+from comity.store.trust.deliveries import Deliveries
 from comity.store.trust.documents import Documents
 from comity.store.trust.guidance import Guidance
 from comity.store.trust.history import History
 from comity.store.trust.peer_keys import PeerKeys
 from comity.store.trust.practices import Practices
 from comity.store.trust.recourses import Recourses
+from comity.store.trust.retention import Retention
 from comity.store.trust.sightings import Sightings
 from comity.store.trust.signals import Signals
 
@@ -66,6 +88,41 @@ class Records:
         return Cases(self.connection)
 
     @cached_property
+    def audit(self) -> Audit:
+        """What was done by whom."""
+        return Audit(self.connection)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who works with the pages."""
+        return Accounts(self.connection)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """The order in which cases are worked on."""
+        return Queue(self.connection)
+
+    @cached_property
+    def urgent(self) -> UrgentTable:
+        """What a person must see within the hour."""
+        return UrgentTable(self.connection)
+
+    @cached_property
+    def case_letters(self) -> CaseLetters:
+        """What people of ours wrote about cases."""
+        return CaseLetters(self.connection)
+
+    @cached_property
+    def reversals(self) -> Reversals:
+        """Whose token was turned back into a mailbox."""
+        return Reversals(self.connection)
+
+    @cached_property
+    def sealed(self) -> SealedTable:
+        """What nobody may look at."""
+        return SealedTable(self.connection)
+
+    @cached_property
     def ledger(self) -> Ledger:
         """What was written down for both sides."""
         return Ledger(self.connection)
@@ -86,9 +143,24 @@ class Records:
         return Consequences(self.connection)
 
     @cached_property
+    def effects(self) -> Effects:
+        """What helped against infections."""
+        return Effects(self.connection)
+
+    @cached_property
     def leases(self) -> Leases:
         """Who held which address when."""
         return Leases(self.connection)
+
+    @cached_property
+    def logins(self) -> Logins:
+        """Who handed in which mail."""
+        return Logins(self.connection)
+
+    @cached_property
+    def sources(self) -> Feeds:
+        """Who says it, and how far that is believed."""
+        return Feeds(self.connection)
 
     @cached_property
     def figures(self) -> Figures:
@@ -111,6 +183,31 @@ class Records:
         return Peers(self.connection)
 
     @cached_property
+    def consumers(self) -> Consumers:
+        """Who applied for feedback from us."""
+        return Consumers(self.connection)
+
+    @cached_property
+    def network_contacts(self) -> NetworkContacts:
+        """Whom networks name for abuse."""
+        return NetworkContacts(self.connection)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """What was delivered, and complained about."""
+        return Cards(self.connection)
+
+    @cached_property
+    def claimed(self) -> Claimed:
+        """What was claimed at delivery, and proved."""
+        return Claimed(self.connection)
+
+    @cached_property
+    def pace(self) -> CampaignPace:
+        """What parties were told about campaigns."""
+        return CampaignPace(self.connection)
+
+    @cached_property
     def recourses(self) -> Recourses:
         """What was done to others, and their way back."""
         return Recourses(self.connection)
@@ -119,6 +216,21 @@ class Records:
     def practices(self) -> Practices:
         """What is promised of one's own will."""
         return Practices(self.connection)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """Mails of peers whose time is over."""
+        return Retention(self.connection)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Which mails left us."""
+        return Deliveries(self.connection)
+
+    @cached_property
+    def complainers(self) -> Complainers:
+        """Who complained, by the peer that was told."""
+        return Complainers(self.connection)
 
     @cached_property
     def agreements(self) -> Agreements:
@@ -151,6 +263,26 @@ class Records:
         return Documents(self.connection)
 
     @cached_property
+    def notices(self) -> Notices:
+        """What subscribers were told, and what they said."""
+        return Notices(self.connection)
+
+    @cached_property
+    def infestations(self) -> Infestations:
+        """What is known of infected devices, by case."""
+        return Infestations(self.connection)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """How subscribers are reached."""
+        return Contacts(self.connection)
+
+    @cached_property
+    def bots(self) -> BotSightings:
+        """What was seen of bots at our addresses."""
+        return BotSightings(self.connection)
+
+    @cached_property
     def learning(self) -> Learning:
         """What people teach the filter."""
         return Learning(self.connection)
@@ -177,7 +309,7 @@ class Records:
             try:
                 yield
             except BaseException:
-                if self.connection.connection.in_transaction:
+                if is_open(self.connection):
                     self.connection.exec_driver_sql("ROLLBACK TO part")
                     self.connection.exec_driver_sql("RELEASE part")
                 raise

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, Table, bindparam, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from comity.model.sending import ComplaintState, OutboxState
 from comity.services.complain.rows import DueComplaint, KnownComplaint, NewComplaint, Outgoing, ShuntedComplaint, Told
 from comity.services.receive.answering import Answerable
 from comity.store.chunks import chunks
+from comity.store.dialects import insert as upsert
+from comity.store.dialects import number_of_new
 from comity.store.outbox import Outbox
 from comity.store.tables.intake import item, raw, report_row
 from comity.store.tables.sending import complaint, outbox, outcome_told, report_out
@@ -68,6 +69,7 @@ class Sending(Outbox):
             "arrived": row.arrived,
             "data": row.packed,
             "kept_until": row.kept_until,
+            **number_of_new(self._connection, raw),
         }
         return self._connection.execute(_KEEP, values).scalar_one()
 

@@ -1,7 +1,8 @@
 """What the database says went wrong, as an error that knows whose fault it is.
 
-Answers:    ``told(place)``: a full disk, a busy or damaged store become ``ComityError`` (try again); what is a fault of ours, such
-            as a row that breaks a rule of its table, passes as it is.
+Standards:  PostgreSQL, appendix A: the first two characters of an SQLSTATE are its class.
+Answers:    ``told(place)``: a full disk, a busy, absent or damaged store become ``ComityError`` (try again); what is a fault of
+            ours, such as a row that breaks a rule of its table, passes as it is.
 """
 
 import sqlite3
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from comity.model.outcomes import ComityError, Outcome
 
@@ -23,6 +25,19 @@ _CODES: Final = {
     sqlite3.SQLITE_CORRUPT: "store-damaged",
     sqlite3.SQLITE_NOTADB: "store-damaged",
 }
+_STATES: Final = {
+    "55P03": "store-busy",  # lock not available
+    "40001": "store-busy",  # serialization failure
+    "40P01": "store-busy",  # deadlock
+    "53300": "store-busy",  # too many connections
+    "53100": "store-full",
+    "58030": "store-disk",  # I/O error
+    "25006": "store-disk",  # read-only transaction: a standby, or a reader that writes
+    "42501": "store-rights",
+    "3D000": "store-away",  # no such database
+}
+_CLASSES: Final = {"08": "store-away", "57": "store-away", "28": "store-away", "XX": "store-damaged"}
+_OUTCOMES: Final = {"store-full": Outcome.FULL, "store-rights": Outcome.CONFIGURATION}
 
 
 @contextmanager
@@ -30,11 +45,25 @@ def told(place: str) -> Iterator[None]:
     """Turn trouble with the machine into words."""
     try:
         yield
+    except NoConnectionError as error:
+        raise _trouble("store-busy", "every connection is in use", place) from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, DatabaseError) else error
-        code = _CODES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+        code = _code(cause)
         if code is None:
             raise
-        reason = str(cause)
-        outcome = Outcome.FULL if code == "store-full" else Outcome.TRY_AGAIN
-        raise ComityError(code, reason, outcome=outcome, place=place, details={"reason": reason}) from error
+        raise _trouble(code, str(cause), place) from error
+
+
+def _code(cause: BaseException | None) -> str | None:
+    if isinstance(cause, sqlite3.Error):
+        return _CODES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    state = getattr(cause, "sqlstate", "")
+    if state is None:  # the server could not be asked, or the line broke
+        return "store-away" if type(cause).__name__ == "OperationalError" else None
+    return _STATES.get(state) or _CLASSES.get(state[:2])
+
+
+def _trouble(code: str, reason: str, place: str) -> ComityError:
+    outcome = _OUTCOMES.get(code, Outcome.TRY_AGAIN)
+    return ComityError(code, reason, outcome=outcome, place=place, details={"reason": reason})

@@ -1,14 +1,15 @@
 """Column types that mean the same on every database.
 
 Standards:  times are UTC, kept as whole microseconds since 1970; JSON is text, written without spaces.
-Answers:    ``Id`` for row numbers, ``Moment`` for times, ``Words`` for strangers' text, ``Json`` for small records.
+Answers:    ``Id`` for row numbers, ``Moment`` for times, ``Words`` for strangers' text, ``Json`` for small records;
+            ``where(condition)`` for an index of some rows.
 """
 
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, Text
+from sqlalchemy import BigInteger, Integer, Text, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -17,6 +18,11 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 # SQLite numbers rows by itself only in a column that is called INTEGER. Numbers grow with time, so that new rows lie together.
 Id: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def where(condition: str) -> dict[str, Any]:
+    """For an index that holds some rows only, on every database that has such."""
+    return {f"{dialect}_where": text(condition) for dialect in ("sqlite", "postgresql")}
 
 
 def microseconds(moment: datetime) -> int:

@@ -1,6 +1,7 @@
 """The promised budget: how much legitimate mail may be called spam, and the threshold that holds it.
 
 Answers:    ``Budget.threshold``; ``Budget.saw(score)`` for each legitimate message, with the score it had before it was learnt;
+            ``Budget.passed()`` for each message that goes by, ``Budget.current`` for the threshold after these;
             ``Budget.bound()``: what share is lost at the most, at 95 %.
 Standards:  the tail of the scores above a high one falls off like an exponential, and is followed beyond what was seen
             (peaks over threshold; Siffer and others, KDD 2017); Clopper and Pearson for the bound.
@@ -10,6 +11,9 @@ Limits:     the last 13,000 legitimate messages, the first ten left out: a filte
             than mail that was, and a promise that holds only on average is broken every other month.
             Few scores lie in both directions. Up to 200 of them the threshold is no lower than what few labels cannot rule out,
             and it is never higher than where nearly all views say spam.
+            Legitimate mail is lost in runs of mails alike, and all the more when nothing is learnt any more. So the more messages
+            went by since one was last said to be legitimate, the more of them may be lost at one stroke, and the smaller the share
+            that is aimed at. Where a model from elsewhere has never been told anything here, nothing is assumed about that.
 """
 
 import math
@@ -31,6 +35,8 @@ _LEAST: Final = 20  # scores before they say anything
 _HIGHEST: Final = 9.0  # nearly all views at the most that each may say; where nothing is known, the threshold
 _LOWEST_AT_FIRST: Final = 7.0
 _FADES: Final = 200  # messages
+_ALIKE: Final = 20  # messages that go by without a label: when the share that is aimed at is half as large
+_SLOPE: Final = 1.0  # of the tail, where it is not known
 _FIRST: Final = 2.0  # what is assumed where no threshold held elsewhere
 _FIRST_COUNTS: Final = (
     300  # for so many messages either speaks: what held elsewhere up and down, what is assumed down only
@@ -47,13 +53,16 @@ class Budget:
         self._held_elsewhere = first is not None
         self.seen = 0
         self.lost = 0  # of those seen, how many were above the threshold of their time
+        self.went_by = 0  # messages since the last one seen
+        self._slope = _SLOPE
         self._recent: deque[float] = deque()
         self._ordered: list[float] = []
 
     def saw(self, score: float) -> None:
         """One legitimate message had this score."""
         self.seen += 1
-        self.lost += score > self.threshold
+        self.lost += score > self.current
+        self.went_by = 0
         if self.seen <= _UNTAUGHT and not self._held_elsewhere:
             return
         self._recent.append(score)
@@ -64,12 +73,32 @@ class Budget:
         if len(self._ordered) >= _LEAST:
             self.threshold = self._settled(len(self._ordered))
 
-    def _settled(self, count: int) -> float:
-        """Where so many scores put the threshold."""
+    def passed(self) -> None:
+        """One message went by."""
+        self.went_by += 1
+
+    def follows(self, other: "Budget") -> None:
+        """Take the place of another one: what went by since counts on, unless this one has seen legitimate mail since."""
+        self.went_by = other.went_by if self.seen == other.seen else 0
+
+    @property
+    def current(self) -> float:
+        """The threshold for the next message."""
+        if self._held_elsewhere and not self.seen:
+            return self.threshold
+        raised = self.threshold + self._slope * math.log1p(self.went_by / _ALIKE)
+        return max(self.threshold, min(_HIGHEST, raised))
+
+    def _tail(self, count: int) -> tuple[int, float, float]:
+        """How many of so many scores are its tail, where that begins, and how steep it is at the worst."""
         tail = min(count // 2, max(_TAIL_LEAST, int(_TAIL * count)))
         begins = self._ordered[-tail - 1]
-        slope = (sum(self._ordered[-tail:]) / tail - begins) * (1 + _CAUTION / math.sqrt(tail))
-        found = min(_HIGHEST, begins + slope * math.log(tail / (count * self.share * _AIM)))
+        return tail, begins, (sum(self._ordered[-tail:]) / tail - begins) * (1 + _CAUTION / math.sqrt(tail))
+
+    def _settled(self, count: int) -> float:
+        """Where so many scores put the threshold."""
+        tail, begins, self._slope = self._tail(count)
+        found = min(_HIGHEST, begins + self._slope * math.log(tail / (count * self.share * _AIM)))
         blended = (_FIRST_COUNTS * self.first + self.seen * found) / (_FIRST_COUNTS + self.seen)
         if self._held_elsewhere:
             return blended
@@ -101,6 +130,8 @@ class Budget:
         if len(recent) > _KEPT or not all(map(math.isfinite, (*recent, made.threshold))):
             raise ValueError("budget")
         made._recent, made._ordered = deque(recent), sorted(recent)
+        if len(recent) >= _LEAST:
+            made._slope = made._tail(len(recent))[2]
         return made
 
 

@@ -1,16 +1,17 @@
 """Bytes to numbers: the places in one table that a message touches, each once.
 
-Answers:    ``Hashing.places(header, body, facts)``: ``Places``; ``VIEWS``: which part of the table is whose.
+Answers:    ``Hashing.places(lot)``: ``Places`` of each message; ``VIEWS``: which part of the table is whose.
 Limits:     two pieces may share a place; over tables of this size that was measured to cost nothing. 4,000 bytes a passage.
+            ``LOT`` messages at a time.
 
-A message costs some forty calls of numpy whatever its length, and at the length of most mail the calls are what costs. So all views
-are hashed into one array, which is sorted once, looked up once. Header and text are runs of four bytes; words and facts are whole.
+At the length of most mail the calls of numpy are what costs, not the bytes. So a lot of messages is one text, all views of it are
+hashed together, and each message is sorted once. Header and text are runs of four bytes; words and facts are whole.
 A hash of each word comes out of one running sum, as a polynomial over its bytes times the inverse of where it begins, modulo 2**32.
 """
 
 import zlib
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import accumulate, chain, pairwise, repeat
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,11 +26,14 @@ SIZE: Final = BASES["facts"] + (1 << FACT_BITS)
 PASSAGE_LIMIT: Final = 4000
 REACH: Final = 2  # words; how far apart the two of a pair may stand
 
+LOT: Final = 16  # messages at a time; 32 are no quicker
+
+Hashed = tuple[bytes, bytes, Sequence[bytes]]  # header, text and facts of one message
 _Words = NDArray[np.uint32]
 
 _BASE: Final = 0x01000193
 _INVERSE: Final = pow(_BASE, -1, 1 << 32)
-_LONGEST: Final = 2 * PASSAGE_LIMIT + 3
+_LONGEST: Final = LOT * (2 * PASSAGE_LIMIT + 2) + 1
 _MIX: Final = np.uint32(0x85EBCA6B)
 _LEFT: Final = np.uint32(0x9E3779B1)
 _FACT: Final = np.uint32(0x9E3779B1)
@@ -40,6 +44,8 @@ _BODY, _WORDS, _FACTS = (np.uint32(BASES[name]) for name in ("body", "words", "f
 _SHIFT: Final = np.uint32(32 - BITS)
 _FACT_SHIFT: Final = np.uint32(32 - FACT_BITS)
 _ONE: Final = np.uint32(1)
+_ARRAYS: Final = 4 + REACH  # of one message: header, text, words, pairs of words by their distance, facts
+_VIEW_ENDS: Final = (1, 2, _ARRAYS - 1, _ARRAYS)
 
 
 def _powers(factor: int) -> _Words:
@@ -77,38 +83,55 @@ class Hashing:
         """Where in its part a fact has its place."""
         return (zlib.crc32(fact, self.seed) * int(_FACT) & 0xFFFFFFFF) >> int(_FACT_SHIFT)
 
-    def places(self, header: bytes, body: bytes, facts: Sequence[bytes]) -> Places:
+    def places(self, lot: Sequence[Hashed]) -> list[Places]:
         """The places of all runs of four bytes, of words and pairs of words that stand no more than two apart, of facts.
 
-        >>> Hashing().places(b"abcd", b"claim your prize", (b"one", b"two", b"one")).ends
+        >>> Hashing().places([(b"abcd", b"claim your prize", (b"one", b"two", b"one"))])[0].ends
         (1, 14, 23, 25)
         """
-        header, body = header[:PASSAGE_LIMIT], body[:PASSAGE_LIMIT]
-        text = b"\n%b\n%b\n" % (header, body)
-        words = self._words(text)
-        first = max(0, len(header) - 3)
-        second = first + max(0, len(body) - 3)
-        third = second + max(len(words), 3 * len(words) - 3)
-        last = third + len(facts)
-        hashes = np.empty(last, dtype=np.uint32)
-        if second:
-            runs = _runs(text)
-            np.multiply(runs[1 : first + 1], self._factor, out=hashes[:first])
-            begin = len(header) + 2
-            np.multiply(runs[begin : begin + second - first], self._factor, out=hashes[first:second])
-        _pairs(words, hashes[second:third])
-        hashes[:third] >>= _SHIFT
-        hashes[first:second] |= _BODY
-        hashes[second:third] |= _WORDS
-        if facts:
-            codes = np.fromiter(map(zlib.crc32, facts, repeat(self.seed)), dtype=np.uint32, count=len(facts))
-            codes *= _FACT
-            codes >>= _FACT_SHIFT
-            np.bitwise_or(codes, _FACTS, out=hashes[third:])
-        return _once(hashes, (first, second, third))
+        found: list[Places] = []
+        for begin in range(0, len(lot), LOT):
+            found += self._places(lot[begin : begin + LOT])
+        return found
 
-    def _words(self, text: bytes) -> _Words:
-        """One number for each word, the same wherever it stands; ``text`` begins and ends outside of words."""
+    def _places(self, lot: Sequence[Hashed]) -> list[Places]:
+        passages = [each[:PASSAGE_LIMIT] for header, body, _ in lot for each in (header, body)]
+        text = b"\n%b\n" % b"\n".join(passages)
+        # Where in the text each passage begins, and where the one after the last one would.
+        begins = [0, *accumulate(len(each) + 1 for each in passages)]
+        in_header = _runs(text) * self._factor
+        in_header >>= _SHIFT
+        in_body = in_header | _BODY
+        words, firsts = self._words(text, begins[::2])
+        pairs = _pairs(words)
+        facts, fact_begins = self._facts([each for _, _, each in lot])
+        views = []
+        for number in range(len(lot)):
+            start, middle, end = begins[2 * number : 2 * number + 3]
+            first, last = firsts[number], firsts[number + 1]
+            views += [
+                in_header[start + 1 : max(start + 1, middle - 3)],
+                in_body[middle + 1 : max(middle + 1, end - 3)],
+                *(each[first : max(first, last - gap)] for gap, each in enumerate(pairs)),
+                facts[fact_begins[number] : fact_begins[number + 1]],
+            ]
+        return _once(np.concatenate(views), [len(each) for each in views])
+
+    def _facts(self, facts: Sequence[Sequence[bytes]]) -> tuple[_Words, list[int]]:
+        """Facts of all messages, and where those of each begin."""
+        begins = [0, *accumulate(map(len, facts))]
+        hashes = map(zlib.crc32, chain.from_iterable(facts), repeat(self.seed))
+        codes = np.fromiter(hashes, dtype=np.uint32, count=begins[-1])
+        codes *= _FACT
+        codes >>= _FACT_SHIFT
+        codes |= _FACTS
+        return codes, begins
+
+    def _words(self, text: bytes, begins: Sequence[int]) -> tuple[_Words, list[int]]:
+        """One number for each word, the same wherever it stands, and which word is the first behind each of these beginnings.
+
+        ``text`` begins and ends outside of words.
+        """
         inside = np.frombuffer(text.translate(_IS_WORD), dtype=np.int8)
         edges = (inside[1:] != inside[:-1]).nonzero()[0]
         sums = np.frombuffer(text, dtype=np.uint8).astype(np.uint32)
@@ -116,9 +139,10 @@ class Hashing:
         sums *= _UP[: len(sums)]
         before = np.add.accumulate(sums, out=sums).take(edges)
         words: _Words = before[1::2] - before[::2]
-        words *= _DOWN_FROM_NEXT.take(edges[::2])
+        starts = edges[::2]
+        words *= _DOWN_FROM_NEXT.take(starts)
         words *= self._factor
-        return words
+        return words, starts.searchsorted(begins).tolist()
 
 
 def _runs(data: bytes) -> _Words:
@@ -126,27 +150,36 @@ def _runs(data: bytes) -> _Words:
     return np.ndarray(shape=(len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
 
 
-def _pairs(words: _Words, out: _Words) -> None:
-    """Words, then pairs of near words, the nearest first."""
-    count = len(words)
+def _pairs(words: _Words) -> list[_Words]:
+    """Words, then with each its near ones behind it, the nearest first; where it is the last, there is none."""
     left = words * _LEFT
-    out[:count] = words
-    end = count
-    for gap in range(1, min(REACH, count - 1) + 1):
-        begin, end = end, end + count - gap
-        np.multiply(words[gap:], _RIGHT[gap], out=out[begin:end])
-        out[begin:end] ^= left[:-gap]
-    out *= _MIX
+    found = [words * _MIX]
+    for gap in range(1, REACH + 1):
+        pairs = words[gap:] * _RIGHT[gap]
+        pairs ^= left[: len(pairs)]
+        pairs *= _MIX
+        found.append(pairs)
+    for hashes in found:
+        np.right_shift(hashes, _SHIFT, out=hashes)
+        np.bitwise_or(hashes, _WORDS, out=hashes)
+    return found
 
 
-def _once(hashes: _Words, cuts: tuple[int, int, int]) -> Places:
-    hashes.sort()
-    fresh = np.empty(len(hashes), dtype=np.bool_)
-    fresh[:1] = True
-    np.not_equal(hashes[1:], hashes[:-1], out=fresh[1:])
-    found = hashes[fresh].astype(np.intp)
-    first, second, third = cuts
-    count = np.count_nonzero
-    one = int(count(fresh[:first]))
-    two = one + int(count(fresh[first:second]))
-    return Places(found, (one, two, two + int(count(fresh[second:third])), len(found)))
+def _once(hashes: _Words, lengths: Sequence[int]) -> list[Places]:
+    """Of each message (so many arrays are one) what it touches, once and in order."""
+    cuts = [0, *accumulate(lengths)]
+    for begin, end in pairwise(cuts[::_ARRAYS]):
+        hashes[begin:end].sort()
+    fresh = np.empty(len(hashes) + 1, dtype=np.bool_)
+    np.not_equal(hashes[1:], hashes[:-1], out=fresh[1:-1])
+    fresh[cuts[::_ARRAYS]] = True
+    # The places of a view are higher than those of the one before it: sorting a message leaves each between its cuts.
+    at = fresh[:-1].nonzero()[0]
+    found = hashes.take(at).astype(np.intp)
+    ends = at.searchsorted(cuts).tolist()
+    return [
+        Places(found[begin:last], (first - begin, second - begin, third - begin, last - begin))
+        for begin, first, second, third, last in zip(
+            ends[:-1:_ARRAYS], *(ends[each::_ARRAYS] for each in _VIEW_ENDS), strict=True
+        )
+    ]

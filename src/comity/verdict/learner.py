@@ -55,9 +55,9 @@ class Learner:
         self._state = seed * 2 + 1
         self._last: tuple[Places, _Heard] | None = None  # a message is often judged and then learnt
 
-    def places(self, found: Passages) -> Places:
-        """The places that a message touches."""
-        return self.hashing.places(found.header, found.body, found.facts)
+    def places(self, found: Sequence[Passages]) -> list[Places]:
+        """The places that each of these messages touches."""
+        return self.hashing.places([(each.header, each.body, each.facts) for each in found])
 
     def score(self, places: Places) -> float:
         """How much it looks like spam, in log-odds."""

@@ -5,6 +5,8 @@ Answers:    ``both(id, **arguments)`` gives one ``span`` a language; a style she
 """
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -29,6 +31,18 @@ def both(message_id: str, /, **arguments: object) -> Markup:
 
 def say(language: str, message_id: str, /, **arguments: object) -> Markup:
     """The sentence in one language, escaped, its holes filled with escaped text."""
+    if all(type(each) is int for each in arguments.values()):
+        return _known(language, message_id, *arguments.items())
+    return _said(language, message_id, arguments)
+
+
+@lru_cache(maxsize=8192)
+def _known(language: str, message_id: str, /, *arguments: tuple[str, object]) -> Markup:
+    """A sentence of ours alone, or with numbers: a page of fifty cases says the same ones five hundred times."""
+    return _said(language, message_id, dict(arguments))
+
+
+def _said(language: str, message_id: str, arguments: Mapping[str, object]) -> Markup:
     fillings: list[Markup] = []
 
     def hole(value: object) -> object:

@@ -2,7 +2,9 @@
 
 Trust:      any text comes in; what comes out is escaped HTML that holds no control, direction or invisible sign.
 Standards:  Unicode TR 36 (direction and invisible signs), TR 39 (look-alikes), RFC 5891 (domain names in ASCII).
-Answers:    ``visible(text)`` for running text, ``visible_domain(name)`` for names where look-alikes matter.
+Answers:    ``visible(text)`` for running text, ``visible_lines(text)`` for a text of several lines,
+            ``visible_domain(name)`` for names where look-alikes matter,
+            ``bare(text)`` for titles and attributes.
 Limits:     an invisible sign is shown as its number, also where a language or an emoji means it. More than three marks on one
             letter are cut, because stacked marks cover the lines around them.
 """
@@ -39,6 +41,28 @@ def visible(text: str, limit: int = LIMIT) -> Markup:
         elif marks <= _MARKS:
             pieces.append(str(escape(sign)))
     return Markup("<bdi>" + "".join(pieces) + "</bdi>")  # noqa: S704  # every piece is escaped or ours
+
+
+def visible_lines(text: str, width: int = 4000) -> Markup:
+    """A text of several lines, each in an element of its own, for a place that keeps line ends.
+
+    >>> print(visible_lines("a<b\\r\\nc"))
+    <bdi>a&lt;b</bdi>
+    <bdi>c</bdi>
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").split("\n")
+    return Markup("\n").join(visible(line, width) for line in lines)
+
+
+def bare(text: str, limit: int = LIMIT) -> str:
+    """The text where no element can stand (a title, an attribute): what would act or hide becomes a replacement sign.
+
+    >>> bare("a" + chr(0x202E) + "b")
+    'a\ufffdb'
+    """
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    acts = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return "".join("\ufffd" if unicodedata.category(sign) in acts or _is_blank(sign) else sign for sign in text)
 
 
 def visible_domain(name: str) -> Markup:

@@ -46,6 +46,16 @@ def test_holidays_do_not_count() -> None:
     assert over == _at("2026-10-09T17:00+08:00")
 
 
+def test_a_weekend_that_is_worked_on_counts() -> None:
+    """In China the long week of October is made up for on a Saturday: the second working day after it is that Saturday."""
+    calendar = Calendar(zone=SHANGHAI, holidays=NATIONAL_DAYS, extra_days=frozenset({date(2026, 10, 10)}))
+    begun = _at("2026-10-08T17:00+08:00")
+    assert later(begun, Span(working_days=2), calendar) == _at("2026-10-10T17:00+08:00")
+    assert later(begun, Span(working_days=3), calendar) == _at("2026-10-12T17:00+08:00")
+    both = Calendar(zone=SHANGHAI, holidays=frozenset({date(2026, 10, 10)}), extra_days=frozenset({date(2026, 10, 10)}))
+    assert not is_work_day(date(2026, 10, 10), both)
+
+
 @pytest.mark.parametrize(
     ("at", "free"),
     [

@@ -29,23 +29,41 @@ def test_rules_are_asked_in_order_and_the_first_that_leads_elsewhere_ends_it() -
         'event = "report", verified = 1, independent = 2, do = [{ action = "hold" }]',
         template=False,
     )
-    assert story.reports(report(who="ann")) == ["suppress ann@mail.example"]
-    assert story.reports(report(who="bob")) == ["suppress bob@mail.example", "raise c1", "> told"]
+    assert story.reports(report(who="ann", verified=True)) == ["suppress ann@mail.example"]
+    assert story.reports(report(who="bob", verified=True)) == ["suppress bob@mail.example", "raise c1", "> told"]
     assert story.position.state == "told"
 
 
 def test_a_notice_goes_to_the_contact_or_there_is_a_named_no() -> None:
     """A customer without an address is told nothing, and the rule goes on."""
     told = _told(f'event = "report", {TELL}, to = "told"')
-    assert told.reports(report()) == ["tell noc@west.example", "> told"]
+    assert told.reports(report(verified=True)) == ["tell noc@west.example", "> told"]
     nobody = Story(told.playbook, facts(contact="the noc"))
-    assert nobody.reports(report()) == ["no no-contact", "> told"]
+    assert nobody.reports(report(verified=True)) == ["no no-contact", "> told"]
 
 
 def test_a_report_that_names_nobody_suppresses_nobody() -> None:
     """A redacted report is no reason to fail."""
     story = _told('event = "report", do = [{ action = "suppress" }]', template=False)
-    assert story.reports(replace(report(), marks=())) == ["no no-recipient"]
+    assert story.reports(replace(report(verified=True), marks=())) == ["no no-recipient"]
+
+
+def test_nobody_outside_feels_what_an_unproven_source_says() -> None:
+    """The rule is followed, nothing is done, and a person is to look; one word of a trusted source, and it is done."""
+    rules = ('event = "report", do = [{ action = "suppress" }]', f'event = "report", {TELL}')
+    story = _told(*rules)
+    assert story.reports(report(who="ann")) == ["no source-unproven", "no source-unproven"]
+    assert story.position.raised == NOW
+    assert story.reports(report(who="bob", verified=True)) == ["suppress bob@mail.example", "tell noc@west.example"]
+    # Whoever is to get no more mail is named by one report, which must itself be proven.
+    assert story.reports(report(who="eve")) == ["no source-unproven", "tell noc@west.example"]
+
+
+def test_a_person_may_act_on_an_unproven_source() -> None:
+    """It was looked at: that is what was asked for."""
+    story = _told(f'event = "person", word = "tell", {TELL}')
+    story.reports(report())
+    assert story.happens(Happening.PERSON, "tell") == ["tell noc@west.example"]
 
 
 def test_every_consequence_has_an_end() -> None:
@@ -86,7 +104,7 @@ def test_a_timer_whose_condition_does_not_hold_is_asked_again_after_a_day() -> N
 def test_a_timer_that_stays_begins_anew() -> None:
     """A reminder each week."""
     story = _told(f'event = "time", after = "7 days", {TELL}')
-    story.reports(report())
+    story.reports(report(verified=True))
     assert story.passes(13 * DAY) == ["tell noc@west.example"]
     story.reports(report(who="bob"))
     assert story.passes(DAY) == ["tell noc@west.example"]

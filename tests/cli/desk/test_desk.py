@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -163,6 +164,13 @@ def test_a_case_is_worked_on(desk: Run) -> None:
     assert case in {each["case"] for each in _lines(desk("case", "list", "--all", "--json")[1])}
     assert [each["case"] for each in _lines(desk("case", "list", "--state", "closed", "--json")[1])] == [case]
     assert desk("case", "close", case)[0] == 65
+
+
+def test_one_of_each_is_said_in_the_singular(desk: Run) -> None:
+    """A case of one report by one person says so."""
+    shown = [desk("case", "show", each["case"])[1] for each in _lines(desk("case", "list", "--json")[1])]
+    assert any("one report by " in each for each in shown)
+    assert not any(re.search(r"\b1 (reports|people|repeats)\b", each) for each in shown)
 
 
 def test_cases_are_merged(desk: Run) -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.cells import cell_len
 
 from comity.cli import main
+from comity.formats import dkim
 
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OWN = "192.0.2.0/25,West Hosting,noc@west.example\n"
 
 
@@ -27,15 +30,25 @@ def _arf(number: int) -> str:
     )
 
 
+LOOPS = '[[sources.loops]]\nname = "north"\ndomains = ["north.example"]\n'
+
+
 class Desk:
-    """A desk in a folder of its own."""
+    """A desk in a folder of its own, which trusts the loop that it joined."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
         Path("own.csv").write_text(OWN)
         for number in range(4):
-            Path(f"{number}.eml").write_text(_arf(number))
+            mail = _arf(number).encode()
+            signed = dkim.sign(mail, domain="north.example", selector="k1", key=KEY) + mail
+            Path(f"{number}.eml").write_bytes(signed)
+        Path("north.zone").write_text(f'k1._domainkey.north.example. IN TXT "{dkim.public_record(KEY)}"\n')
         self.run("init", "--domain", "east.example", "--address", "feedback@east.example", "--own", "own.csv")
+        self.use('dkim_keys = "north.zone"', room="worker")
+        path = Path("comity.toml")
+        path.write_text(path.read_text() + LOOPS)
+        self.run("source", "trust", "loop:north", "trusted", "--why", "a test")
 
     def run(self, *words: str, status: int = 0, language: str = "en") -> str:
         """One command; what it prints."""
@@ -60,6 +73,15 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COMITY_CONFIG", raising=False)
     return Desk(capsys)
+
+
+def test_a_dry_run_in_which_nothing_happens_ends_its_sentence(desk: Desk) -> None:
+    """Where there are no actions, none are announced."""
+    for language, words in (("en", "and nothing else."), ("zh", "此外不会执行任何操作。")):
+        text = desk.run("playbook", "try", "esp", language=language)
+        assert words in text
+        assert "and:" not in text
+        assert "以及：" not in text
 
 
 def test_from_a_dry_run_to_a_suppressed_recipient_and_back(desk: Desk) -> None:

@@ -101,3 +101,22 @@ def test_lines_that_cannot_be_used_are_wrong(path: Path, capsys: pytest.CaptureF
     assert found(path, capsys)[1]["own-lines"] == "wrong"
     listed.unlink()
     assert found(path, capsys)[1]["file"] == "wrong"
+
+
+def test_a_certificate_for_peers_that_ends_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Weeks before, and when it is over; one that is no certificate too."""
+    from comity.outlets.peers.certificate import make
+
+    store = open_store(tmp_path / "comity.db")
+    store.create()
+    store.close()
+    path = settings(tmp_path, '[exchange]\nlisten = ["127.0.0.1:1"]\n[identity]\ndomain = "west.example"\n')
+    file = tmp_path / "peers.pem"
+    make(file, tmp_path / "peers.key", ["west.example"], now=datetime.now(UTC))
+    assert found(path, capsys)[1]["certificate"] == "right"
+    for each in (file, tmp_path / "peers.key"):
+        each.unlink()
+    make(file, tmp_path / "peers.key", ["west.example"], now=datetime.now(UTC) - timedelta(days=20_000))
+    assert found(path, capsys)[1]["certificate-over"] == "wrong"
+    file.write_text("nothing", encoding="utf-8")
+    assert found(path, capsys)[1]["certificate-unreadable"] == "wrong"

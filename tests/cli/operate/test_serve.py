@@ -4,11 +4,12 @@ import json
 import os
 import signal
 import smtplib
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,10 +27,13 @@ def settings(folder: Path, **gates: object) -> Path:
 
 
 @contextmanager
-def serving(path: Path, role: str = "all") -> Iterator[tuple[subprocess.Popen[str], int]]:
+def serving(
+    path: Path, role: str = "all", environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The program, and the port of its LMTP."""
     command = [sys.executable, "-m", "comity", "serve", "--json", "--role", role, "--config", str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    env = {**os.environ, **(environment or {})}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env) as process:
         assert process.stdout is not None
         try:
             said = json.loads(process.stdout.readline())
@@ -102,3 +106,21 @@ def test_the_program_does_not_run_with_a_port_in_use(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, timeout=60, check=False, text=True, env=os.environ)
     assert done.returncode == 78
     assert "cannot listen" in done.stderr
+
+
+def test_the_service_manager_is_told_once_everything_listens(tmp_path: Path) -> None:
+    """READY comes from the first process alone, and not before mail can be handed over."""
+    path = settings(tmp_path)
+    open_store(tmp_path / "comity.db").create()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "manager"))
+        manager.settimeout(60)
+        with serving(path, environment={"NOTIFY_SOCKET": str(tmp_path / "manager")}) as (process, port):
+            assert manager.recv(100) == b"READY=1"
+            with smtplib.LMTP("127.0.0.1", port, timeout=20) as client:
+                assert client.noop()[0] == 250
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+        manager.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            manager.recv(100)

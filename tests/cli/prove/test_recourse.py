@@ -1,6 +1,7 @@
 """``comity recourse`` as an operator types it, and a letter that comes in through ``comity ingest``."""
 
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -117,13 +118,26 @@ def test_a_subject_is_proved_in_the_dns(run: Run, zone: dict[str, str]) -> None:
     """Whoever has no reference is told which record to set, and is believed once it is there."""
     run("recourse", "impose", "east.example", *BLOCK)
     status, (proof,) = run("recourse", "ask", "--subject", "east.example")
-    assert (status, proof["proved"], proof["name"]) == (75, False, "_comity-recourse.east.example")
-    zone[proof["name"]] = "comity-something-else"
+    assert (status, proof["proved"], proof["names"]) == (75, False, ["_comity-recourse.east.example"])
+    (name,) = proof["names"]
+    zone[name] = "comity-something-else"
     assert run("recourse", "ask", "--subject", "east.example")[0] == 75
-    zone[proof["name"]] = proof["value"]
+    zone[name] = proof["value"]
     status, lines = run("recourse", "ask", "--subject", "East.Example")
     assert (status, [each["state"] for each in lines]) == (0, ["asked"])
     assert run("recourse", "ask", "--subject", "west.example")[0] == 75
+
+
+def test_one_part_of_a_network_does_not_prove_the_whole(run: Run, zone: dict[str, str]) -> None:
+    """A customer with one /24 of a /22 learns nothing of the evidence about the /22: each of its zones must say so."""
+    run("recourse", "impose", "203.0.112.0/22", *BLOCK)
+    status, (proof,) = run("recourse", "ask", "--subject", "203.0.112.0/22")
+    assert (status, len(proof["names"])) == (75, 4)
+    for name in proof["names"][:3]:
+        zone[name] = proof["value"]
+        assert run("recourse", "ask", "--subject", "203.0.112.0/22")[0] == 75
+    zone[proof["names"][3]] = proof["value"]
+    assert run("recourse", "ask", "--subject", "203.0.112.0/22")[0] == 0
 
 
 def test_a_letter_finds_its_recourse(run: Run, tmp_path: Path) -> None:
@@ -164,3 +178,108 @@ def test_both_languages_tell_it(run: Run, capsys: pytest.CaptureFixture[str]) ->
     assert "blocked" in capsys.readouterr().out
     assert main(["--language", "zh", "recourse", "show", made["reference"]]) == 0
     assert "被屏蔽" in capsys.readouterr().out
+
+
+def test_an_answer_is_owed_in_working_days(run: Run) -> None:
+    """The days are those on which the people work who must answer."""
+    _, (made,) = run("recourse", "impose", "198.51.100.7", *BLOCK)
+    (plain,) = run("recourse", "argue", made["reference"], "--text", "Not us.")[1]
+    assert datetime.fromisoformat(plain["due"]) - datetime.now(UTC) > timedelta(days=6)  # a weekend lies between
+
+
+PROOF = """\
+From: {by}
+To: feedback@west.example
+Subject: Re: somebody asks
+Message-ID: <proof-{number}@elsewhere.example>
+Date: Mon, 23 Nov 2026 10:00:00 +0000
+{header}
+{text}
+"""
+
+
+def outbox(tmp_path: Path) -> list[tuple[str, str, str]]:
+    """Every mail that leaves: whose, where to, its text."""
+    import sqlite3
+    from email import message_from_bytes
+    from zlib import decompress
+
+    with sqlite3.connect(next(tmp_path.glob("**/comity.db"))) as database:
+        rows = database.execute("SELECT party, address, data FROM outbox ORDER BY id").fetchall()
+    found = []
+    for party, address, packed in rows:
+        mail = message_from_bytes(decompress(packed))
+        part = next(each for each in mail.walk() if each.get_content_type() == "text/plain")
+        found.append((party, address, bytes(part.get_payload(decode=True) or b"").decode()))
+    return found
+
+
+def test_a_mailbox_of_the_domain_proves_it(run: Run, tmp_path: Path) -> None:
+    """A code goes to abuse and postmaster; a person's consent with it, from wherever it comes, sends the reasons there alone."""
+    _, (made,) = run("recourse", "impose", "east.example", *BLOCK)
+    status, (asked,) = run("recourse", "ask", "--subject", "East.Example", "--by-mail")
+    assert (status, asked["asked"]) == (75, ["abuse@east.example", "postmaster@east.example"])
+    assert run("recourse", "ask", "--subject", "east.example", "--by-mail")[0] == 75  # once a day
+    mails = outbox(tmp_path)
+    assert [each[:2] for each in mails] == [("affected", to) for to in asked["asked"]]
+    code = re.findall(r"P-[A-Z2-7]{16}", mails[0][2])[0]
+
+    def letter(number: int, text: str, header: str = "") -> str:
+        data = PROOF.format(by="Thief <thief@elsewhere.example>", number=number, text=text, header=header)
+        (tmp_path / f"proof-{number}.eml").write_text(data, encoding="utf-8")
+        assert run("ingest", f"proof-{number}.eml")[0] == 0
+        return str(run("recourse", "show", made["reference"])[1][0]["state"])
+
+    assert code not in json.dumps(run("recourse", "show", made["reference"])[1])
+    assert letter(1, mails[0][2]) == "open"  # our own mail, sent back whole
+    assert letter(2, f"agree {code}", "Auto-Submitted: auto-replied\n") == "open"
+    assert letter(3, "agree P-AAAAAAAAAAAAAAAA") == "open"
+    assert letter(4, f"agree {code}") == "asked"
+    ((party, to, text),) = outbox(tmp_path)[2:]
+    assert (party, to) == ("affected", "abuse@east.example")
+    assert made["reference"] in text
+    assert letter(5, f"agree {code}") == "asked"  # a code holds once
+    assert len(outbox(tmp_path)) == 3
+
+
+def test_nobody_takes_the_place_of_a_mailbox_that_proved_itself(run: Run, tmp_path: Path) -> None:
+    """Somebody who knows the reference asks first and argues after: what is answered goes to the domain all the same."""
+    _, (made,) = run("recourse", "impose", "east.example", *BLOCK)
+
+    def letter(number: int, text: str, by: str) -> None:
+        data = PROOF.format(by=by, number=number, text=text, header="")
+        (tmp_path / f"{number}.eml").write_text(data, encoding="utf-8")
+        assert run("ingest", f"{number}.eml")[0] == 0
+
+    letter(1, f"Why? {made['reference']}", "Thief <thief@elsewhere.example>")
+    run("recourse", "ask", "--subject", "east.example", "--by-mail")
+    code = re.findall(r"P-[A-Z2-7]{16}", outbox(tmp_path)[0][2])[0]
+    letter(2, f"agree {code}", "Wang <wang@east.example>")
+    letter(3, f"We object. {made['reference']}", "Thief <thief@elsewhere.example>")
+    letter(4, f"So do we. {made['reference']}", "Wang <wang@east.example>")
+    before = len(outbox(tmp_path))
+    status, (answered,) = run("recourse", "answer", made["reference"], "--refuse", "--text", "It was.", "--by", "Ann")
+    assert (status, answered["mailed"]) == (0, True)
+    assert {each[1] for each in outbox(tmp_path)[2:]} == {"abuse@east.example"}
+    assert len(outbox(tmp_path)) == before + 1
+
+
+def test_a_letter_that_comes_again_says_nothing_new(run: Run, tmp_path: Path) -> None:
+    """The same argument, delivered ten times or after the answer, is one argument and no objection to the answer."""
+    _, (made,) = run("recourse", "impose", "198.51.100.7", *BLOCK)
+    (tmp_path / "a.eml").write_text(LETTER.format(reference=made["reference"], number=1, text="No."), encoding="utf-8")
+    (tmp_path / "b.eml").write_text(LETTER.format(reference=made["reference"], number=2, text="No!"), encoding="utf-8")
+    for _ in range(5):
+        assert run("ingest", "a.eml", "b.eml")[0] == 0
+    run("recourse", "answer", made["reference"], "--refuse", "--text", "It was.", "--by", "Ann")
+    assert run("ingest", "a.eml", "b.eml")[0] == 0
+    (line,) = run("recourse", "show", made["reference"])[1]
+    assert [each["act"] for each in line["history"]] == ["impose", "ask", "argue", "refuse"]
+
+
+def test_nobody_is_asked_by_mail_without_cause(run: Run, tmp_path: Path) -> None:
+    """No mail about a domain to which nothing is done; none for a network, which has no mailbox of its own."""
+    assert run("recourse", "ask", "--subject", "north.example", "--by-mail") == (0, [{"proved": False, "asked": []}])
+    run("recourse", "impose", "198.51.100.7", *BLOCK)
+    assert run("recourse", "ask", "--subject", "198.51.100.7", "--by-mail")[0] == 64
+    assert outbox(tmp_path) == []

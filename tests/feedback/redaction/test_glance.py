@@ -98,9 +98,10 @@ def test_only_the_fields_that_name_somebody_are_searched_and_no_other_changes() 
         many = Scrubber([person]).clean_all([f"X-{number}: {address}" for number in range(at)], ())[0]
         assert (many.places, many.is_sure, address in many.text) == (at, True, False)
         fields = [*others[:at], f"X-Plain: {address}", f"X-Coded: {coded}", *others[at:]]
-        cleaned, nobody = Scrubber([person]).clean_all(fields, ["Value: east.example"])
+        beside = ["Value: east.example", f"Value: {coded}", "Value: north.example", f"Value: {address}"]
+        cleaned, passed = Scrubber([person]).clean_all(fields, beside)
         written = cleaned.text.split("\x1e")
-        assert (nobody, cleaned.places, cleaned.is_sure) == (False, 2, True)
+        assert (passed, cleaned.places, cleaned.is_sure) == ({0, 2}, 2, True)
         assert written[:at] + written[at + 2 :] == others
         assert not sees(cleaned.text, address)
 
@@ -109,6 +110,6 @@ def test_a_value_beside_the_fields_is_looked_through_with_them() -> None:
     """Nobody in the fields and somebody in a value: the fields stay as they are, and the value has not passed."""
     person = identify("marion.ashworth@west.example", "X")
     assert person is not None
-    for value, nobody in (("news@east.example", True), ("bounce-marion.ashworth=west.example@east.example", False)):
+    for value, told in (("news@east.example", {0}), ("bounce-marion.ashworth=west.example@east.example", set[int]())):
         cleaned, passed = Scrubber([person]).clean_all(["X-Id: 7", "X-Id: 8"], [f"Value: {value}"])
-        assert (cleaned.text, cleaned.places, passed) == ("X-Id: 7\x1eX-Id: 8", 0, nobody)
+        assert (cleaned.text, cleaned.places, passed) == ("X-Id: 7\x1eX-Id: 8", 0, told)

@@ -418,3 +418,34 @@ def test_what_was_scanned_latest_is_not_scanned_again() -> None:
     other = scan(b"Subject: y\n\nbody")
     assert scan_again(data) is not other
     assert scan_again(data).headers.first("subject") == "x"
+
+
+@pytest.mark.parametrize(
+    ("written", "params"),
+    [
+        ('multipart/report; report-type=a; boundary="b"', {"report-type": "a", "boundary": "b"}),
+        ('multipart/report; report-type=a; boundary="c;d"', {"report-type": "a", "boundary": "c;d"}),
+        ('multipart/mixed; name="x; boundary="b"', {"name": "x; boundary="}),
+        ('multipart/mixed; xboundary="b"', {"xboundary": "b"}),
+        ('multipart/mixed; boundary="b\\"c"', {"boundary": 'b"c'}),
+        ('multipart/mixed; boundary=a; boundary="b"', {"boundary": "a"}),
+        ('multipart/mixed; boundary=""', {"boundary": ""}),
+    ],
+)
+def test_a_boundary_is_read_with_what_stands_before_it(written: str, params: dict[str, str]) -> None:
+    """What programs repeat is read once, and never mixed up with the boundary, quoted or not."""
+    for _ in range(2):
+        assert dict(scan(f"Content-Type: {written}\n\n".encode()).params) == params
+
+
+def test_children_are_found_when_they_are_asked_for() -> None:
+    """Who looks at three parts of ten thousand pays for three; who asks for all then gets the same ones, and each counts once."""
+    message = scan(b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\na\n" * 50)
+    some = message.each_child()
+    first = [next(some) for _ in range(3)]
+    again = message.each_child()
+    assert next(again) is first[0]
+    assert message.children[:3] == tuple(first)
+    assert [*first, *some] == list(message.children) == list(message.each_child())
+    assert [each.content() for each in message.children] == [b"a"] * 49 + [b"a\n"]
+    assert list(scan(b"\n\nno parts").each_child()) == []

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -174,6 +175,20 @@ def test_what_leaves_carries_no_mark(marker: Marker, recipients: list[bytes], au
     host.connect()
     assert host.mail(recipients=recipients, authenticated=authenticated) == [b"c"]
     assert marker.counts["left"] == 1
+
+
+def test_mail_of_our_own_people_gets_a_sealed_trace() -> None:
+    """Of the login, in place of what stood there; other mail that leaves, and mail from outside, gets none."""
+    host = Host(Marker(replace(TERMS, trace=lambda login: f"1.a.{login}"), lambda: NOW))
+    host.connect()
+    fields = (*FIELDS, (b"X-Comity-Trace", b" 1.a.somebody"))
+    answers = host.mail(fields, recipients=[b"<eve@north.example>"], authenticated=True)
+    assert [each for each in answers if each[:1] == b"i"] == [
+        b"i" + struct.pack(">I", 1) + b"X-Comity-Trace\x001.a.lin\0"
+    ]
+    assert [each[:1] for each in answers].count(b"m") == 1
+    for recipients in ([b"<eve@north.example>"], [b"<lin@west.example>"]):
+        assert not any(b"Trace" in each for each in host.mail(recipients=recipients))
 
 
 def test_each_mail_of_a_connection_stands_alone(marker: Marker) -> None:

@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -36,6 +37,16 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60) -> Non
     while not is_so():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.02)
+
+
+@pytest.fixture
+def open_path(tmp_path: Path) -> Path:
+    """A folder that programs under other accounts may enter; pytest closes each folder above it to all but us."""
+    for each in (tmp_path, *tmp_path.parents):
+        if each == Path(tempfile.gettempdir()) or each.stat().st_uid != os.geteuid():
+            break
+        each.chmod(0o755)
+    return tmp_path
 
 
 def feedback(name: str) -> bytes:

@@ -131,18 +131,16 @@ class Dovecot:
 
 
 @pytest.fixture
-def make_dovecot(tmp_path: Path) -> Iterator[Callable[[int], Dovecot]]:
+def make_dovecot(open_path: Path) -> Iterator[Callable[[int], Dovecot]]:
     """Start an instance that hands over to this port."""
     if DOVECOT is None or SIEVEC is None:
         pytest.skip("dovecot-sieve is not installed")
     if os.geteuid() != 0:
         pytest.skip("only root can start Dovecot with users of its own")
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
     made: list[Dovecot] = []
 
     def make(gate: int) -> Dovecot:
-        made.append(Dovecot(tmp_path / "dovecot", gate))
+        made.append(Dovecot(open_path / "dovecot", gate))
         return made[-1]
 
     yield make
@@ -165,20 +163,20 @@ def test_moved_to_junk_and_back(make_provider: "Callable[[str], Desk]", make_dov
     client = dovecot.log_in()
     for number in (1, 2):
         client.append("INBOX", "", "", mail(number))
-    client.select("INBOX")
+    assert client.select("INBOX")[0] == "OK", dovecot.log()
     assert client._simple_command("UID", "MOVE", "1", "Junk")[0] == "OK"
     states("waiting")
     assert desk.ask("comity.db", "SELECT mailbox FROM complaint") == [("ann@west.example",)]
-    client.select("Junk")
+    assert client.select("Junk")[0] == "OK", dovecot.log()
     assert client._simple_command("UID", "MOVE", "1", "INBOX")[0] == "OK"
     states("taken-back")
-    client.select("INBOX")
+    assert client.select("INBOX")[0] == "OK", dovecot.log()
     assert client.uid("COPY", "2", "Junk")[0] == "OK"
     states("taken-back", "waiting")
-    client.select("Junk")
+    assert client.select("Junk")[0] == "OK", dovecot.log()
     assert client.uid("COPY", "2", "Trash")[0] == "OK"
     client.append("INBOX", "", "", mail(3))
-    client.select("INBOX")
+    assert client.select("INBOX")[0] == "OK", dovecot.log()
     assert client.uid("COPY", "4", "Junk")[0] == "OK"
     states("taken-back", "waiting", "waiting")
     client.logout()
@@ -201,7 +199,7 @@ def test_not_every_move_is_a_persons(
     client.append("INBOX", "$Junk", "", mail(2))
     for number in range(3, 8):
         client.append("INBOX", "", "", mail(number))
-    desk.wait_until(lambda: client.select("INBOX")[0] == "OK", "a mailbox to choose")
+    assert client.select("INBOX")[0] == "OK", dovecot.log()
     for number in (1, 2):
         assert client.uid("COPY", str(number), "Junk")[0] == "OK"
     desk.wait_until((desk.folder / "judge.model").exists, "what was learnt " + dovecot.log())

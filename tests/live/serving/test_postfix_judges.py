@@ -1,10 +1,13 @@
 """A real Postfix asks the milter about each mail: it is checked, judged and tagged, and never lost, whatever becomes of us."""
 
+import json
 import os
 import re
 import signal
 import smtplib
 import socket
+import subprocess
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -159,6 +162,19 @@ def test_each_mail_is_checked_judged_and_tagged(judging: "Callable[[], tuple[Des
         assert memory is not None
         assert memory.verdict == wanted[3]
         assert [one.result for one in memory.results.of("spf")] == [wanted[0]]
+    assert desk.running[0].end() == 0  # what was counted is in the store
+    shown = subprocess.run(
+        [sys.executable, "-m", "comity", "--config", f"{desk.folder}/comity.toml", "counters", "aligned", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    rows = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [(row["kind"], row["name"], row["mails"], row["aligned"], row["spam"]) for row in rows] == [
+        ("all", "*", 2, 1, 1),
+        ("domain", "east.example", 2, 1, 1),
+    ]
 
 
 def test_a_large_mail_is_judged_by_a_process_of_its_own(judging: "Callable[[], tuple[Desk, Postfix]]") -> None:

@@ -1,5 +1,6 @@
 """Debian's ``spamc`` asks, teaches and complains."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 SPAMC = shutil.which("spamc")
+SCORED = re.compile(rb"(?m)^X-Spam-(?:Score|Level|Status):.*\r\n(?:\t.*\r\n)*")
 PAGE = Path(__file__).parents[3] / "docs/how-to/spamd.md"
 SPAM = (
     "From: <win@east.example>\r\nSubject: 发票 prize {n}\r\nMessage-ID: <s{n}@east.example>\r\n\r\n"
@@ -99,7 +101,9 @@ def test_spamc_is_answered(spamc: Asked) -> None:
     processed = spamc()[1]
     assert processed.startswith(b"X-Spam-Flag: YES")
     assert processed.endswith(SPAM.format(n=77).encode().partition(b"\r\n\r\n")[2])
-    assert b"claim your prize" not in spamc("--headers")[1] or processed == spamc("--headers")[1]
+    headers = spamc("--headers")[1]
+    # The score that is shown falls with each mail that goes by without a label.
+    assert b"claim your prize" not in headers or SCORED.sub(b"", processed) == SCORED.sub(b"", headers)
     large = spamc(size=60_000)[1]
     assert large.count(b"and more") == 59_999
     assert large.startswith(b"X-Spam-Flag:")

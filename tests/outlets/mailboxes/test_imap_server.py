@@ -5,8 +5,9 @@ import doctest
 import pytest
 
 from comity.model.outcomes import ComityError
-from comity.outlets.mailboxes import imap, imap_server
-from comity.outlets.mailboxes.imap_server import mutf7, quote, read_address
+from comity.outlets.imap import names
+from comity.outlets.imap.names import mutf7, quote
+from comity.outlets.mailboxes.imap_server import read_address
 
 
 def test_an_address_has_four_parts() -> None:
@@ -40,16 +41,4 @@ def test_names_are_quoted() -> None:
     assert quote('a"b\\c') == '"a\\"b\\\\c"'
     assert [mutf7(name) for name in ("INBOX", "a & b")] == ["INBOX", "a &- b"]
     assert mutf7("~peter/mail/台北/日本語") == "~peter/mail/&U,BTFw-/&ZeVnLIqe-"  # the example of RFC 3501
-    assert doctest.testmod(imap_server).failed == 0
-
-
-def test_answers_of_all_forms_are_understood() -> None:
-    """UID before or behind the literal, a quoted string, and remarks that nobody asked for."""
-    assert imap._body((b"1 (UID 7 BODY[] {3}", b"abc"), b")") == (7, b"abc")
-    assert imap._body((b"1 (BODY[] {3}", b"abc"), b" UID 8)") == (8, b"abc")
-    assert imap._body(b'1 (UID 9 BODY[] "a\\"b")', b"") == (9, b'a"b')
-    assert imap._body(b"4 (FLAGS (\\Seen) UID 3)", b"") is None
-    listed = imap._listed(b'3 (UID 5 RFC822.SIZE 99 INTERNALDATE " 5-Jan-2026 10:00:00 +0800")')
-    assert listed is not None
-    assert listed.arrived is not None
-    assert (listed.uid, listed.size, listed.arrived.isoformat()) == (5, 99, "2026-01-05T02:00:00+00:00")
+    assert doctest.testmod(names).failed == 0

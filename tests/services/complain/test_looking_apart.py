@@ -33,13 +33,18 @@ class Fragile:
         self.look = Looking(line_of_west())
 
     def __call__(
-        self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen], signed: tuple[Agreement, ...]
+        self,
+        due: DueComplaint,
+        now: datetime,
+        seen: Mapping[bytes, Seen],
+        signed: tuple[Agreement, ...],
+        lowered: frozenset[str],
     ) -> Looked | None:
         if due.name == DEADLY:
             os.kill(os.getpid(), signal.SIGKILL)
         if due.name == LATE:
             signal.pause()
-        return self.look(due, now, seen, signed)
+        return self.look(due, now, seen, signed, lowered)
 
 
 def pool(events: list[str]) -> ReaderPool[Task, Looked | None]:
@@ -61,7 +66,7 @@ def test_it_makes_no_difference_where_complaints_are_looked_at(desk: "Desk") -> 
         desk.complain(number, address="198.51.100.7" if number % 5 else "192.0.2.1")
     desk.later(minutes=16)
     with desk.store.read() as view:
-        tasks: list[Task] = [(due, desk.now, {}, ()) for due in view.sending.due(desk.now, 120)]
+        tasks: list[Task] = [(due, desk.now, {}, (), frozenset()) for due in view.sending.due(desk.now, 120)]
     with closing(pool([])) as others:
         others.send(tasks)
         apart = others.receive()

@@ -16,6 +16,11 @@ ODD = {
     "a megabyte of one sign": b"Subject: a\n\n" + b"a" * (1 << 20),
     "a megabyte of header": b"".join(b"X-%d: y\n" % number for number in range(80_000)),
     "a megabyte of parts": b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\na\n" * 120_000,
+    "a megabyte of levels": b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(20_000)
+    ),
+    "a megabyte of attached mails": b"Content-Type: multipart/mixed; boundary=x\n\n"
+    + b"--x\nContent-Type: message/rfc822\n\nSubject: a\n\nb\n" * 20_000,
     "a megabyte of encoded words": b"Subject: " + b"=?utf-8?B?5Y+R56Wo?= " * 50_000 + b"\n\nx",
     "a megabyte of broken base64": b"Content-Transfer-Encoding: base64\n\n" + b"=" * (1 << 20),
     "unknown charset": b"Content-Type: text/plain; charset=no-such\n\n\xd5\xe2\xca\xc7",

@@ -35,3 +35,14 @@ def test_a_kept_filter_goes_on_as_it_was() -> None:
     """A filter that was kept and read again gives the same score to the bit."""
     judge = taught()
     assert Filter.of(judge.model()).judge(SPAM % (7, 8)) == judge.judge(SPAM % (7, 8))
+
+
+def test_reasons_may_be_left_out_for_legitimate_mail_alone() -> None:
+    """One question gives the verdict, and the reasons where somebody will ask for them."""
+    judge = taught()
+    spam, legitimate = (
+        judge.judge(mail % (99, 99), reasons=True, unless_legitimate=True) for mail in (SPAM, LEGITIMATE)
+    )
+    assert spam == judge.judge(SPAM % (99, 99), reasons=True)
+    assert spam.reasons
+    assert legitimate == judge.judge(LEGITIMATE % (99, 99))

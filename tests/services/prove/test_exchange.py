@@ -12,6 +12,7 @@ from comity.services.prove import forwarding as forwarding_service
 from comity.services.prove.forwarding import Window
 from comity.store.engine import open_store
 
+from ...engines import ONLY_SQLITE
 from .two_sides import EAST, KEYS, WEST, Side, both, forwarding, give, later, way_to
 
 ORIGIN = "west.example/to/east.example/2026q4"
@@ -110,6 +111,7 @@ def test_a_backlog_that_was_signed_in_time_is_taken(sides: tuple[Side, Side]) ->
     assert counted == ["complaint"]
 
 
+@ONLY_SQLITE
 def test_a_peer_that_lost_its_end_is_filled_up_again(tmp_path: Path) -> None:
     """East comes back from a backup: it says where it is, and gets the rest once more."""
     west, east = Side(WEST), Side(EAST, str(tmp_path / "east.db"))

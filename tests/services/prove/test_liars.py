@@ -2,23 +2,29 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
+from comity.feedback import washing
 from comity.formats import dkim
+from comity.formats.delivery_log import identity
 from comity.formats.mime import scan
 from comity.ledger import checkpoint, leaf, note, posting, proof, sampling, tree
 from comity.ledger.leaf import LeafType
 from comity.ledger.posting import Beside, Posting
 from comity.locale import LANGUAGES, catalogue
+from comity.services.prove import deliveries, proving
 from comity.services.prove import forwarding as forwarding_service
-from comity.services.prove import proving
 from comity.services.prove.forwarding import Window
+from comity.services.prove.leaves.objecting import disputes
+from comity.store.tables import intake
+from comity.verdict import admission
 
 from .two_sides import EAST, KEYS, NOW, WEST, Side, both, forwarding, give, later, way_to
 
@@ -250,6 +256,50 @@ def test_60_openings_catch_a_peer_that_invents_one_in_twenty(sides: tuple[Side, 
     assert sampling.chance_of_missing(0.05, 60) < 0.05
 
 
+def test_complaints_that_do_not_fit_the_delivery_log_are_disputed(sides: tuple[Side, Side]) -> None:
+    """Of 1,000 complaints 50 are about mails that east never sent: exactly these are disputed, once, and west sees it.
+
+    60 random openings by a third party, of the same leaves, find at least one of them in 95 of 100 draws.
+    """
+    west, east = sides
+    forged = {number for number in range(1000) if number % 20 == 7}
+    west.reports(EAST, 0, 1000)
+    give(west, east)
+    arrive_by_mail(east, 1000)
+    sent = [(identity(b"key", f"{number}@shop.example"), NOW.date()) for number in range(1000) if number not in forged]
+    days = [(identity(b"key", f"day{n}@shop.example"), NOW.date() - timedelta(days=n)) for n in range(6)]
+    with east.store.write() as rows:
+        rows.deliveries.put(sent)
+        assert (
+            deliveries.check(rows, east.scribe, b"key", now=east.now).looked_at == 0
+        )  # a log of one day covers nothing
+        rows.deliveries.put(days)
+        held = deliveries.check(rows, east.scribe, b"key", now=east.now)
+        again = deliveries.check(rows, east.scribe, b"key", now=east.now)
+        said = {int(each.place.partition("#")[2]) for each in disputes(rows.closes, [(EAST, WEST)])}
+    assert (held.looked_at, held.disputed, again.disputed) == (1000, 50, 0)
+    assert said == forged
+    give(east, west)
+    with west.store.read() as rows:
+        assert len(disputes(rows.closes, [(EAST, WEST)])) == 50
+    draws = [sampling.places("head", b"%016d" % draw, size=1000) for draw in range(1000)]
+    assert sum(bool(forged & set(places)) for places in draws) >= 950
+
+
+def arrive_by_mail(east: Side, count: int) -> None:
+    """The mails of these reports, each with the Message-ID of what it is about."""
+    with east.store.write() as rows:
+        for number in range(count):
+            rows.connection.execute(
+                insert(intake.report_row).values(
+                    id=number + 1, report_key=b"in%014d" % number, direction="in", evidence_class="complaint",
+                    is_complaint=True, facts="{}", message_id=f"{number}@shop.example", observed=NOW,
+                )
+            )  # fmt: skip
+        names = {f"cr1-{number}": number + 1 for number in range(count)}
+        rows.ledger.arrived_by_mail(WEST, EAST, "2026q4", reports=names)
+
+
 def test_nobody_can_choose_what_is_opened() -> None:
     """Places depend on the head and on the third party's number, and are spread evenly."""
     one = sampling.places("head", b"a" * 16, size=10_000)
@@ -428,3 +478,46 @@ def test_the_way_is_the_same_as_over_the_network(sides: tuple[Side, Side]) -> No
     west.reports(EAST, 2, 3)
     assert give(west, east)[-1].given == 1
     assert LeafType.REPORT.value in leaf.COUNTED
+
+
+# poisons the filter
+
+
+def test_a_peer_that_poisons_teaches_little_and_nothing_for_good() -> None:
+    """10,000 lies of one peer: none teaches alone or before its day is over; then no more than its cap, and all can be taken back.
+
+    What its own customers, who may be invented, say of a campaign never outweighs ours; without its samples the rest is as before.
+    """
+    terms = admission.Terms()
+    ours = [sample(f"a{n}", peer="west", campaign=f"real{n // 2}") for n in range(40)]
+    lies = [sample(f"e{n}", peer="evil", campaign=f"lie{n // 2}") for n in range(10_000)]
+    alone = [sample(f"s{n}", peer="evil", campaign=f"lone{n}") for n in range(100)]
+    fresh = [sample(f"f{n}", peer="evil", campaign=f"new{n // 2}", at=NOW - timedelta(hours=2)) for n in range(100)]
+    decided = {each.sample.name: each.refusal for each in admission.admit([*ours, *lies, *alone, *fresh], terms, NOW)}
+    taught = [name for name, refusal in decided.items() if refusal is None]
+    assert sum(name.startswith("e") for name in taught) == terms.peer_a_day
+    assert {decided[each.name] for each in ours} == {None}
+    assert {decided[each.name] for each in alone} == {"lonely"}
+    assert {decided[each.name] for each in fresh} == {"quarantined"}
+    without = admission.admit(ours, terms, NOW)
+    assert [each.refusal for each in without] == [None] * len(ours)
+
+
+def sample(name: str, *, peer: str, campaign: str, at: datetime = NOW - timedelta(hours=30)) -> admission.Sample:
+    """One complaint of a mailbox of its own, in a household of its own."""
+    return admission.Sample(
+        name=name, reporter=name, cohort=name, peer=peer, campaign=campaign, spam=True, delivered=True, at=at
+    )
+
+
+# unmasks complainers
+
+
+def test_who_washes_a_list_is_told_from_who_mends_it() -> None:
+    """The measure is played in tests of ``comity.feedback.washing``, its consequence in those of what leaves: one play here."""
+    begin = NOW - 2 * washing.WINDOW
+    days = {(NOW - timedelta(days=n)).date(): 1000 for n in range(1, 85)}
+    told = [washing.Complained(who=f"a{n}", at=begin + timedelta(hours=n), shown=True) for n in range(100)]
+    after = [washing.Complained(who=f"b{n}", at=NOW - timedelta(hours=n + 1), shown=True) for n in range(110)]
+    assert washing.measured([*told, *after], days, NOW).verdict is washing.Verdict.WASHES
+    assert washing.measured([*told, *after[:20]], days, NOW).verdict is washing.Verdict.DECLINED

@@ -18,9 +18,11 @@ from comity.services.prove import pairing, repairing
 from comity.store.engine import open_store
 from comity.store.tables import ledger
 
+from ...engines import ONLY_SQLITE
 from .two_sides import EAST, KEYS, WEST, Side, both, forwarding, give
 
 ORIGIN = "west.example/to/east.example/2026q4"
+_TOLD_EVERY = 500
 
 
 def asks(ours: Side, other: Side) -> repairing.Ask:
@@ -144,6 +146,7 @@ def _nodes(leaves: list[bytes]) -> dict[tuple[int, int], bytes]:
     return nodes
 
 
+@ONLY_SQLITE
 @pytest.mark.parametrize("by", ["peer", "head-file"])
 def test_a_restored_backup_signs_nothing_until_it_has_resumed(tmp_path: Path, by: str) -> None:
     """The peer, or the head file on another disk, knows a longer ledger: the end comes back with heads and receipts."""
@@ -210,6 +213,7 @@ def _tear(path: Path, chance: Random) -> None:
     target.write_bytes(data)
 
 
+@ONLY_SQLITE
 @pytest.mark.parametrize("damage", [_flip, _tear], ids=["flipped-bit", "torn-write"])
 def test_damage_anywhere_never_gives_a_wrong_number(tmp_path: Path, damage: Callable[[Path, Random], None]) -> None:
     """Flipped bits and torn writes anywhere in database and log: found, or without effect on what both signed; then healed."""
@@ -235,7 +239,9 @@ def test_damage_anywhere_never_gives_a_wrong_number(tmp_path: Path, damage: Call
         for each in tmp_path.glob("west.db*"):
             shutil.copy(each, healthy[name] / each.name)
     outcomes: Counter[str] = Counter()
-    for _ in range(times):
+    for number in range(times):
+        if number and number % _TOLD_EVERY == 0:  # a soak of hours says how far it is
+            print(number, dict(outcomes), flush=True)
         for each in tmp_path.glob("west.db*"):
             each.unlink()
         for each in healthy[chance.choice(("database", "log"))].iterdir():

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from comity.accord.measured import block, rate
 from comity.accord.statement import canonical
 from comity.ledger import day_close, note
 from comity.ledger.leaf import LeafType
@@ -45,21 +46,22 @@ def side(of: str, *, lost: int = 0, shared: bool = False) -> Scene:
     return scene
 
 
-def stating(of: str) -> Stating:
-    return Stating(Ours(domain=of, key=KEYS[of]), Scene(of).scribe, Scene(of).terms)
+def stating(of: str, clean: int | None = None) -> Stating:
+    measured = {} if clean is None else {**rate(12, 40_000), **block(100, clean)}
+    return Stating(Ours(domain=of, key=KEYS[of]), Scene(of).scribe, Scene(of).terms, measuring=lambda *_: measured)
 
 
-def made(scene: Scene, period: str = MONTH) -> bytes:
+def made(scene: Scene, period: str = MONTH, *, clean: int | None = None) -> bytes:
     found = periods.read(period)
     assert found is not None
     peer = EAST if scene.of == WEST else WEST
     with scene.store.write() as rows:
-        return stating(scene.of).make(rows, peer, found, now=NOW)
+        return stating(scene.of, clean).make(rows, peer, found, now=NOW)
 
 
-def signed(scene: Scene, data: bytes, **more: Any) -> bytes:
+def signed(scene: Scene, data: bytes, *, clean: int | None = None, **more: Any) -> bytes:
     with scene.store.write() as rows:
-        return stating(scene.of).sign(rows, data, BOTH, now=NOW, **more).data
+        return stating(scene.of, clean).sign(rows, data, BOTH, now=NOW, **more).data
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,33 @@ def test_one_flipped_byte_fails(statement: bytes, place: float) -> None:
     at_byte = int(len(statement) * place)
     changed = statement[:at_byte] + bytes([statement[at_byte] ^ 1]) + statement[at_byte + 1 :]
     assert check(changed, BOTH).faults
+
+
+def test_what_a_side_measured_is_signed_and_named() -> None:
+    """Infestations stand beside the ledger's numbers under the name of their side; a wrong share is a fault."""
+    west, east = side(WEST), side(EAST)
+    draft = made(west, clean=92)
+    whole = signed(west, signed(east, draft), clean=92)
+    assert check(whole, BOTH).faults == ()
+    statement = json.loads(whole)["statement"]
+    assert statement["measured"][WEST]["infestations"]["clean"] == 92
+    assert "infestations" not in statement["not_measured"]
+    assert statement["measured"][WEST]["complaints-per-delivered-mail"]["per_million"] == 300
+    assert statement["not_measured"] == ["spam-share-and-traps", "effect-against-control"]
+    statement["measured"][WEST]["infestations"]["clean"] = 99
+    assert "measured-wrong" in codes(check(making.write(statement, None), BOTH, signed=False))
+    statement = json.loads(whole)["statement"]
+    statement["measured"][WEST]["complaints-per-delivered-mail"]["inbox"] += 20_000
+    assert "measured-wrong" in codes(check(making.write(statement, None), BOTH, signed=False))
+
+
+def test_nobody_signs_what_he_did_not_measure() -> None:
+    """Where the other side changed what we measured, we do not sign."""
+    west, east = side(WEST), side(EAST)
+    other = signed(east, made(west, clean=92))
+    with pytest.raises(ComityError) as error:
+        signed(west, other, clean=91)
+    assert error.value.code == "statement-not-ours"
 
 
 Change = Callable[[dict[str, Any]], object]

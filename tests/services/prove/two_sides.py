@@ -10,13 +10,16 @@ from sqlalchemy import insert
 
 from comity.cases.standing import source_net
 from comity.ledger import note, pairing
+from comity.ledger.day_close import Places
 from comity.ledger.leaf import LeafType
 from comity.services.prove import pairing as pairing_service
 from comity.services.prove.agreement.accepting import Accepting
 from comity.services.prove.agreement.acting import Ours
 from comity.services.prove.agreement.taking import Taking
 from comity.services.prove.asking import Asking
+from comity.services.prove.closing import CloseTerms
 from comity.services.prove.forwarding import Forwarding, Step, to_give
+from comity.services.prove.leaves.objecting import Objecting
 from comity.services.prove.receiving import Receiving, ReceivingTerms
 from comity.services.prove.verifying import verify
 from comity.services.prove.writing import Event, Scribe
@@ -33,6 +36,13 @@ OFFLINE = {
     WEST: Ed25519PrivateKey.from_private_bytes(bytes(range(2, 34))),
     EAST: Ed25519PrivateKey.from_private_bytes(bytes(range(3, 35))),
 }
+
+CLOSE_TERMS = CloseTerms(
+    places=Places(network=source_net, registrant=lambda _: None, location=lambda _: None),
+    within_hours=72,
+    countries=None,
+    new_seed=lambda: b"s" * 32,
+)
 
 
 def card(name: str) -> pairing.Card:
@@ -52,7 +62,8 @@ class Side:
         self.scribe = Scribe(name, KEYS[name], new_salt=lambda: b"%016d" % next(salts))
         terms = ReceivingTerms(name=name, key=KEYS[name], per_day=per_day, source_net=source_net)
         accepting = Accepting(name, Taking(Ours(domain=name, key=KEYS[name]), self.scribe))
-        self.receiving, self.asking = Receiving(terms, accepting), Asking(name)
+        objecting = Objecting(self.scribe, CLOSE_TERMS)
+        self.receiving, self.asking = Receiving(terms, accepting, objecting), Asking(name)
         self._number = count()
 
     def pair(self, other: str) -> None:

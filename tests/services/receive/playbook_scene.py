@@ -8,6 +8,8 @@ from typing import Any
 from comity.model.case_consequence import CaseConsequence
 from comity.model.desk import Act, CaseEvent, DeskCase
 from comity.model.playbook import ActionKind, Happening, Playbook, Position
+from comity.model.source import Proof, Source, Trust
+from comity.model.submission import Submission
 from comity.services.receive.desk import Desk
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Ingested, Terms
@@ -20,6 +22,8 @@ from comity.store.engine import Store, open_store
 from .intake import NOW, OWN, reads
 
 ALL = tuple(ActionKind)
+OWN_PROGRAM = Submission(submission_id="s", token_id="desk", digest="00")  # what it hands over comes from a source
+TRUSTED = Source(name="token:desk", proof=Proof.TOKEN, trust=Trust.TRUSTED, first=NOW, last=NOW)
 
 
 class Scene:
@@ -30,13 +34,16 @@ class Scene:
         self.store = store or open_store(":memory:")
         self.store.create()
         self.now: datetime = NOW
+        with self.store.write() as records:
+            if not records.sources.of([TRUSTED.name]):
+                records.sources.add([TRUSTED])
         self.following = Following(self.playbook, WritingDown(live))
         self.ingest = Ingest(Terms(own=OWN, follows=True), following=self.following)
 
-    def arrives(self, *items: bytes) -> list[Ingested]:
-        """Reports arrive in one batch."""
+    def arrives(self, *items: bytes, submission: Submission | None = OWN_PROGRAM) -> list[Ingested]:
+        """Reports arrive in one batch, from a source that is trusted, where nothing else is said."""
         batch = [
-            prepare(each, Delivery(gate="file", name=f"{number}.eml", arrived=self.now), reads)
+            prepare(each, Delivery(gate="file", name=f"{number}.eml", arrived=self.now, submission=submission), reads)
             for number, each in enumerate(items)
         ]
         with self.store.write() as records:

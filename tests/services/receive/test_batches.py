@@ -47,7 +47,7 @@ def test_an_answer_comes_after_its_transaction(store: Store) -> None:
     """P1: at the moment an item is named, another process can see it."""
     seen = []
     for done in work_off(_tasks(), _bench(store)):
-        other = open_store(store.path or "")
+        other = open_store(store.path or store.place)
         with other.read() as records:
             seen.append((done.name, records.intake.next_ids()[1] - 1))
         other.close()
@@ -130,7 +130,7 @@ def lib(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _run(lib: Path, database: Path, statement: int) -> subprocess.CompletedProcess[str]:
+def _run(lib: Path, database: Path | str, statement: int) -> subprocess.CompletedProcess[str]:
     """Work everything off in another process, that is killed before this statement."""
     command = [sys.executable, "-c", PROGRAM, str(database), str(statement), str(lib)]
     return subprocess.run(command, env=os.environ, check=False, capture_output=True, text=True)
@@ -151,7 +151,7 @@ def statements(lib: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
 )
 def test_killed_anywhere_nothing_acknowledged_is_lost(store: Store, lib: Path, statements: int, share: float) -> None:
     """P1, P2: killed before any statement, what was named is there; run again, everything is there once."""
-    killed = _run(lib, store.path or lib, max(round(statements * share), 1))
+    killed = _run(lib, store.path or store.place, max(round(statements * share), 1))
     assert killed.returncode == -9, killed.stderr
     acknowledged = killed.stdout.split()
     found = counts(store)

@@ -262,12 +262,14 @@ def test_tables_are_what_mail_servers_read() -> None:
         _held(ActionKind.THROTTLE, "West", per_hour=100),
         _held(ActionKind.HOLD, "West"),
         _held(ActionKind.HOLD, "192.0.2.7", "address"),
+        _held(ActionKind.HOLD, "Ann", "subscriber"),
     ]
     files = files_of(held, {"West": ["192.0.2.0/25", "west.example"]}, throttle_with="FILTER slow:")
     assert files["suppressed.postfix"].count(b"\n") == 1
     assert files["suppressed.postfix"].startswith(b"=cmd@mail.example REJECT")
     assert files["customers.cidr"] == b"192.0.2.0/25 HOLD comity c1\n192.0.2.7 HOLD comity c1\n"
     assert files["customers.domains"] == b"west.example HOLD comity c1\n.west.example HOLD comity c1\n"
+    assert files["customers.logins"] == b"ann HOLD comity c1\n"
     assert b"address,'=cmd@mail.example,suppress" in files["suppressed.csv"]
     assert files["suppressed.csv"].count(b"\r\n") == 4
     assert json.loads(files["suppressed.json"])[0]["value"] == "=cmd@mail.example"

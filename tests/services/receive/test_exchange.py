@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from comity.formats import dkim
 from comity.ledger import note
@@ -20,6 +20,7 @@ from comity.services.receive.signers import Signers
 from comity.store.engine import Store, open_store
 from comity.store.tables.intake import report_row
 
+from ...engines import poison
 from .intake import NOW, arf, counts, fates, ingest, reads
 
 LEDGER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -123,12 +124,7 @@ def test_a_report_about_nobody_of_ours_is_exchanged_all_the_same(store: Store, p
 def test_what_fails_leaves_no_leaf(store: Store, peers: Correspondents) -> None:
     """An item that is undone is undone in the ledger too; the others keep theirs."""
     with store.write() as records:
-        records.connection.execute(
-            text(
-                "CREATE TRIGGER poison BEFORE INSERT ON report WHEN new.source_ip = '192.0.2.200'"
-                " BEGIN SELECT RAISE(ABORT, 'poison'); END"
-            )
-        )
+        poison(records.connection, source="192.0.2.200")
     batch = [_signed(arf(number)) for number in range(5)]
     batch[2] = _signed(arf(2, source="192.0.2.200"))
     assert fates(ingest(store, *batch, correspondents=peers)) == ["case", "case", "shunted", "case", "case"]

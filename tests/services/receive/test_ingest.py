@@ -20,6 +20,7 @@ from comity.store.engine import Store, open_store
 from comity.store.tables.cases import abuse_case
 from comity.store.tables.intake import item, report_row, rollup
 
+from ...engines import ONLY_SQLITE, cure, poison
 from .intake import NOW, OWN, arf, cases, counts, fates, ingest, prepared
 
 BOUNCE = (
@@ -300,12 +301,7 @@ def test_a_reader_that_fails_costs_one_item(store: Store) -> None:
 def test_an_item_that_cannot_be_written_costs_one_item(store: Store, place: int) -> None:
     """P5: wherever it stands in the batch, it alone is undone and shunted, and its case does not stay behind."""
     with store.write() as records:
-        records.connection.execute(
-            text(
-                "CREATE TRIGGER poison BEFORE INSERT ON report WHEN new.source_ip = '192.0.2.200'"
-                " BEGIN SELECT RAISE(ABORT, 'poison'); END"
-            )
-        )
+        poison(records.connection, source="192.0.2.200")
     batch = [arf(number) for number in range(5)]
     batch[place] = arf(place, source="192.0.2.200")
     done = ingest(store, *batch)
@@ -320,19 +316,18 @@ def test_an_item_that_cannot_be_written_costs_one_item(store: Store, place: int)
 def test_a_shunted_item_can_be_tried_again(store: Store) -> None:
     """When the fault is mended, the item becomes what it is, once."""
     with store.write() as records:
-        records.connection.execute(
-            text("CREATE TRIGGER poison BEFORE INSERT ON report BEGIN SELECT RAISE(ABORT, 'poison'); END")
-        )
+        poison(records.connection)
     ingest(store, arf())
     again = prepared(arf(), raw_id=1)
     assert fates(ingest(store, again)) == ["shunted"]
     with store.write() as records:
         assert [row.tries for row in records.intake.shunted()] == [2]
-        records.connection.execute(text("DROP TRIGGER poison"))
+        cure(records.connection)
     assert fates(ingest(store, again)) == ["case"]
     assert counts(store) == {"raw": 1, "items": 1, "reports": 1, "new": 1, "shunt": 0, "counted": 1}
 
 
+@ONLY_SQLITE
 def test_trouble_with_the_disk_is_no_items_fault(store: Store, tmp_path: Path) -> None:
     """A full disk shunts nothing: the batch is undone whole, and tried again when there is room."""
     full = open_store(tmp_path / "comity.db")

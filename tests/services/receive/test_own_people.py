@@ -7,14 +7,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from comity.bootstrap import line_between
 from comity.bootstrap.complaining import intake
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.first_run import first_run
+from comity.bootstrap.milter import marking_keys
 from comity.bootstrap.serving import make_prepare
+from comity.formats.delivery_memory import Facts, anchor_of, mark
+from comity.formats.mime import scan
+from comity.model.arrival import Arrival, Waiting
 from comity.outlets.private_key import KeySort
+from comity.services.complain.straight_line import Mail
 from comity.services.receive.planning import Ingested
 from comity.services.receive.prepare import Delivery, Prepared
+from comity.services.receive.working_off import task_of
 from comity.settings import read_settings
+from comity.settings.first_file import Value
 from comity.store.tables.intake import item, shunt
 from comity.store.tables.sending import complaint
 
@@ -51,9 +59,9 @@ PASTED = (
 class West:
     """A desk as ``comity init`` leaves it, and what arrives at its gates."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **given: Value) -> None:
         (folder / "agreements.toml").write_text(AGREEMENTS, encoding="utf-8")
-        first_run(folder, GIVEN, KeySort.ED25519)
+        first_run(folder, {**GIVEN, **given}, KeySort.ED25519)
         self.settings = read_settings(folder / "comity.toml")
         self.desk, self.prepare = intake(self.settings), make_prepare(self.settings)
         self.number = 0
@@ -99,12 +107,32 @@ def test_moved_to_junk_and_back(west: West) -> None:
 
 
 def test_a_forward_is_unwrapped(west: West) -> None:
-    """The attached mail is complained about, in the mailbox that its own trace names, and is the same as the one that was moved."""
-    west.work_off([west.read("spam@west.example", FORWARD, said_by="family@west.example")])
+    """The attached mail is complained about, in the mailbox of who forwards it, and is the same as the one that was moved."""
+    west.work_off([west.read("spam@west.example", FORWARD, said_by="ann+home@west.example")])
     west.work_off([west.read("junk@west.example", SPAM)])
-    assert west.complaints() == [(False, "waiting", "ann@west.example")]
+    assert west.complaints() == [(False, "waiting", "ann+home@west.example")]
     west.work_off([west.read("not-spam@west.example", FORWARD)])
     assert west.complaints() == [(False, "taken-back", None)]
+
+
+def test_a_mark_of_the_milter_is_believed_from_the_first_start_on(tmp_path: Path) -> None:
+    """Who looks at complaints may start before the milter has made its keys; what it marks with them is believed all the same."""
+    west = West(tmp_path, **{"gates.milter": ["unix:run/milter"]})
+    line = line_between(west.settings, (), path=tmp_path / "comity.toml", key_file=tmp_path / "pepper", keys=None)
+    at = SPAM.index("From:")
+    ours, came = SPAM[:at], SPAM[at:]
+    fields = [(each.name.lower().encode(), each.raw) for each in scan(came.encode()).headers.items()]
+    facts = Facts(delivered=NOON, client_ip="198.51.100.7", queue_id="4ABC", mailboxes=["ann@west.example"])
+    marked = f"{ours}Comity-Delivery: {mark(facts, anchor_of(fields), marking_keys(west.settings))}\n{came}"
+    told = line.complain(Mail(path="1.eml", data=marked.encode()), NOON).origin
+    assert (told.source_ip, told.source_ip_from) == ("198.51.100.7", "delivery-header:1")
+
+
+def test_nobody_speaks_for_another_mailbox(west: West) -> None:
+    """Who hands a mail in may have written all of it: a mailbox that it names is not asked back, and not complained for."""
+    west.work_off([west.read("junk@west.example", SPAM)])
+    west.work_off([west.read("not-spam@west.example", FORWARD, said_by="mallory@west.example")])
+    assert west.complaints() == [(False, "waiting", "ann@west.example"), (True, "waiting", "mallory@west.example")]
 
 
 def test_the_envelope_says_who_where_no_trace_does(west: West) -> None:
@@ -156,7 +184,8 @@ def test_feedback_and_complaints_in_one_batch(west: West) -> None:
 
 
 def test_one_that_cannot_be_written_is_put_aside(west: West, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault over one complaint shunts it, the next one is heard; tried again it is heard, too, and the shunt is empty."""
+    """A fault over one complaint shunts it, the next one is heard; tried again it is heard, too, and the shunt is empty: for
+    the mailbox of whoever handed it over, which then is kept no longer."""
     from comity.services.complain.complaint import Complaints
 
     enter = Complaints.enter
@@ -167,17 +196,31 @@ def test_one_that_cannot_be_written_is_put_aside(west: West, monkeypatch: pytest
         return enter(*arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Complaints, "enter", faulty)
-    bad = SPAM.replace("Great", "Bad").replace("<1@", "<2@")
-    done = west.work_off([west.read("junk@west.example", bad), west.read("junk@west.example", SPAM)])
+    bad = SPAM[SPAM.index("From:") :].replace("Great", "Bad").replace("<1@", "<2@")  # no trace says whose it was
+    handed = west.read("junk@west.example", bad, said_by="bob@west.example")
+    done = west.work_off([handed, west.read("junk@west.example", SPAM)])
     assert [each.fate.value for each in done] == ["shunted", "complaint"]
     monkeypatch.undo()
     with desk_store(west.settings).read() as rows:
         (row,) = rows.intake.shunted(())
-    delivery = Delivery(gate=row.gate, name=row.name, arrived=row.first, raw_id=row.raw_id)
-    west.work_off([west.prepare(bad.encode(), delivery)])
-    assert [state for _, state, _ in west.complaints()] == ["waiting", "waiting"]
+    assert row.envelope_from == "bob@west.example"
+    again = Arrival(
+        gate=row.gate,
+        envelope_from=row.envelope_from,
+        recipients=("junk@west.example",),
+        arrived=row.first,
+        name=row.name,
+        raw_id=row.raw_id,
+        data=bad.encode(),
+    )
+    west.work_off([west.prepare(*task_of(Waiting(spool_id=1, tries=0, arrival=again)))])
+    assert [(state, mailbox) for _, state, mailbox in west.complaints()] == [
+        ("waiting", "ann@west.example"),
+        ("waiting", "bob@west.example"),
+    ]
     with desk_store(west.settings).read() as rows:
-        assert rows.connection.scalar(select(shunt.c.resolved)) is not None
+        kept, resolved = rows.connection.execute(select(shunt.c.envelope_from, shunt.c.resolved)).one()
+    assert (kept, resolved is not None) == (None, True)
 
 
 TAKEN = "Received: from a.west.example by mx.west.example; Sun, 01 Mar 2026 09:00:00 +0000\n"

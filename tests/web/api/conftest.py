@@ -21,9 +21,12 @@ from comity.formats.reading import read
 from comity.gates.terms import Budget
 from comity.gates.web import WebPlace
 from comity.ledger.leaf import LeafType
+from comity.model.agreement import FeedbackProvider
 from comity.model.api_token import Scope
 from comity.model.listener import Listener
 from comity.model.recourse import Measure
+from comity.services.complain.enrolment.acting import EnrolmentDesk
+from comity.services.complain.enrolment.acting import Terms as EnrolmentTerms
 from comity.services.integrate.tokens import Wanted, called_back, made
 from comity.services.prove.recourse.acting import Imposing, RecourseDesk, Terms
 from comity.services.prove.writing import Event, Scribe
@@ -100,11 +103,22 @@ def served(work: ApiWork, **more: Any) -> Iterator[int]:
         yield port
 
 
+def _enrolment(records: Any, *, actor: str, now: datetime) -> EnrolmentDesk:
+    provider = FeedbackProvider(
+        domain="west.example",
+        address="feedback@west.example",
+        organisation="West Mail",
+        reporting_mta="mx.west.example",
+    )
+    terms = EnrolmentTerms(provider=provider, agreements=(), secret=b"s" * 32, chance=os.urandom)
+    return EnrolmentDesk(records, terms, actor=actor, now=now)
+
+
 def _recourse(records: Any, *, actor: str, now: datetime) -> RecourseDesk:
     terms = Terms(
         ours="west.example",
         warning=timedelta(hours=48),
-        answer_within=timedelta(days=5),
+        owed_by=lambda now: now + timedelta(days=5),
         new_reference=lambda: "R-ABCDEFGHIJKLMNOP",
     )
     return RecourseDesk(records, terms, None, actor=actor, now=now)
@@ -164,6 +178,7 @@ def a_scene(tmp_path: Path) -> Iterator[Scene]:
         own_domains=frozenset({"west.example"}),
         person=Desk,
         recourse=_recourse,
+        enrolment=_enrolment,
         size=1 << 20,
         seconds=5.0,
     )

@@ -9,6 +9,8 @@ import pytest
 
 from comity.model.api_token import Scope
 
+from ..on_loopback import hung_up, waited
+
 if TYPE_CHECKING:
     from conftest import Scene
 
@@ -108,7 +110,7 @@ def test_the_day_of_use_is_noted_and_no_more(scene: "Scene") -> None:
     with scene.store.read() as records:
         (found,) = records.tokens.all()
     assert found.last_used == "2026-03-01"
-    assert token.rpartition("_")[2] not in (scene.store.path or scene.spool.path).read_bytes().decode("latin-1")
+    assert token[-20:] not in (scene.store.path or scene.spool.path).read_bytes().decode("latin-1")
 
 
 @pytest.mark.parametrize(
@@ -192,3 +194,12 @@ def test_anybody_may_ask_whether_we_are_there(scene: "Scene") -> None:
     assert scene.call("GET", "/health").json() == scene.call("GET", "/ready").json() == {"status": "ok"}
     meaning = scene.call("GET", "/v1/problems/too-large").json()
     assert meaning["status"] == 413
+
+
+def test_whoever_goes_in_the_middle_is_no_fault_of_ours(scene: "Scene") -> None:
+    """A body that breaks off is late, for good; nothing is kept of it."""
+    token = scene.token()
+    hung_up(scene.port, f"POST {FEEDBACK} HTTP/1.1\r\nContent-Type: text/csv\r\nAuthorization: Bearer {token}")
+    waited(lambda: scene.log)
+    assert [(event, said.get("error")) for event, said in scene.log] == [("api-request", "too-slow")]
+    assert scene.spool.counts().items == 0

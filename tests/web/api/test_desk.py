@@ -187,3 +187,18 @@ def test_recourse_says_why(filled: "Scene") -> None:
     assert (why["measure"], why["history"][0]["act"]) == ("blocked", "impose")
     assert filled.code(filled.call("GET", "/v1/recourse/R-NONE", token)) == "recourse-unknown"
     assert filled.call("GET", "/v1/recourse", token, params={"in_force": "true"}).json()["consequences"] == []
+
+
+def test_a_notice_is_checked_for_the_help_line(filled: "Scene") -> None:
+    """What the service says of a reference is handed on; a reference that nobody gave out is no notice."""
+    said = {
+        "reference": "482719305562", "second_word": "kite", "words": "amber kite", "asked_often": False, "kind": "letter",
+        "language": "en", "certainty": "likely", "family": "mirai", "given": "2026-03-01T12:00:00Z", "case": "4f2a", "checks": 0,
+    }  # fmt: skip
+    client = filled.app(check_notice=lambda records, reference: said if reference == said["reference"] else None)
+    headers = {"authorization": f"Bearer {filled.token(Scope.NOTICES_READ)}"}
+    assert client.get("/v1/notices/482719305562", headers=headers).json() == said
+    assert filled.code(client.get("/v1/notices/482719305563", headers=headers)) == "notice-unknown"
+    assert client.get("/v1/notices/4827", headers=headers).status_code in (404, 422)
+    other = {"authorization": f"Bearer {filled.token(Scope.CASES_READ)}"}
+    assert filled.code(client.get("/v1/notices/482719305562", headers=other)) == "scope-missing"

@@ -82,6 +82,7 @@ def test_what_is_too_large_or_lies_about_its_length_is_refused(tmp_path: Path) -
         assert client.post(url, content=chunks).status_code == 413
         assert client.get(url).status_code == 405
         assert client.post(f"https://127.0.0.1:{port}/other", content=b"").status_code == 404
+        assert client.post(f"{url}/", content=b"", headers={"host": "other.example"}).status_code == 404
     assert taken == []
 
 

@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from comity.accord.agreement import life
-from comity.model.agreement import Agreement
+from comity.model.agreement import Agreement, BodyPolicy
 from comity.model.agreement_document import (
     IN_FORCE,
     AgreedDirection,
@@ -48,6 +48,13 @@ def tier_now(direction: AgreedDirection, now: datetime) -> Tier:
 def trial_over(direction: AgreedDirection, now: datetime) -> bool:
     """Whether there is no trial any more."""
     return direction.trial is None or life.moment(direction.trial.until) <= now
+
+
+def less_shown(agreement: Agreement, lowered: frozenset[str]) -> Agreement:
+    """The same agreement; with a peer that is shown less, nothing in a report tells who complained."""
+    if agreement.tier not in PERSONAL or agreement.address.rpartition("@")[2].lower() not in lowered:
+        return agreement
+    return replace(agreement, tier=Tier.T1, body=BodyPolicy.NEVER)
 
 
 def governing(papers: Sequence[AgreementPaper], now: datetime) -> AgreementPaper | None:

@@ -5,7 +5,7 @@ Limits:     complaints are taken where agreements and our own identity are set; 
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
@@ -17,13 +17,11 @@ from comity.bootstrap.complaining import api_complaints
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.serving import spool_path
 from comity.model.arrival import Arrival
-from comity.model.case_outcome import CaseOutcome
 from comity.model.log_events import LogEvent
 from comity.model.submission import Submission
 from comity.settings import Settings
 
 if TYPE_CHECKING:
-    from comity.services.receive.answering import Answered
     from comity.store.records import Records
     from comity.store.spool import Spool
     from comity.web.api.desk import ApiWork, Room
@@ -45,8 +43,10 @@ def api_work(
     settings: Settings, put: Callable[[Arrival], Future[int]], log: LogEvent, *, room: "Room", work: "type[ApiWork]"
 ) -> "ApiWork":
     """All that the application needs; ``work`` is its class, because this room does not know the web."""
+    from comity.bootstrap.consumers.enrolling import enrolment_desk
     from comity.bootstrap.playbook.running import desk_of, following_of
-    from comity.bootstrap.sending import sends
+    from comity.bootstrap.sending import sends, tells
+    from comity.bootstrap.sources import feed_watch
     from comity.bootstrap.trust.recourse import recourse_desk
     from comity.services.public.course import course_of
     from comity.store.spool import Spool
@@ -62,21 +62,31 @@ def api_work(
         own_domains=_own_domains(settings),
         person=partial(desk_of, settings),
         recourse=partial(recourse_desk, settings),
-        tell=_tells(settings) if sends(settings) else None,
+        enrolment=partial(enrolment_desk, settings) if settings.identity.address is not None else None,
+        tell=tells(settings) if sends(settings) else None,
+        check_notice=_checks_notices(settings),
         course=lambda records, case: course_of(records, case, lambda: following_of(settings)),
+        watch=feed_watch(settings),
         size=settings.gates.size_mib << 20,
         seconds=float(settings.api.seconds),
     )
 
 
-def _tells(settings: Settings) -> "Callable[..., Answered]":
-    """Answers the reporters of cases."""
-    from comity.bootstrap.sending import answering
+def _checks_notices(settings: Settings) -> "Callable[..., Mapping[str, object] | None]":
+    """Says what is known of a reference."""
+    from comity.bootstrap.help import checking_of, packs_of
+    from comity.services.public.notices import notice_form
 
-    def tell(records: "Records", case_ids: list[str], outcome: CaseOutcome, *, now: datetime) -> "Answered":
-        return answering(settings).tell(records, case_ids, outcome, now=now)
+    packs = packs_of(settings)
+    checking = checking_of(settings, packs)
 
-    return tell
+    def check(records: "Records", reference: str) -> "Mapping[str, object] | None":
+        checked = checking.check(records.notices, reference, count=False)
+        if checked.given is None:
+            return None
+        return notice_form(checked, checking.words(reference, packs.of(checked.given.language).pair_words))
+
+    return check
 
 
 def _own_domains(settings: Settings) -> frozenset[str] | None:

@@ -13,7 +13,7 @@ from threading import current_thread
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from comity.bootstrap.desk import DATABASE, DKIM_KEY, beside, persistence_of
+from comity.bootstrap.desk import DKIM_KEY, beside, database_of, persistence_of
 from comity.bootstrap.first_run import first_run
 from comity.bootstrap.sending import ProviderSide, host_terms, looks_apart, provider_side
 from comity.formats.dkim import public_record
@@ -25,6 +25,7 @@ from comity.services.operate.bench_complain import Stopwatch
 from comity.services.operate.sample_complaints import PARTIES, SELECTOR
 from comity.settings import Settings
 from comity.settings.first_file import Value
+from comity.store.dialects import database_of as at
 from comity.store.engine import Records, Store
 
 _MANY = 10**7
@@ -63,6 +64,7 @@ def bench_provider(folder: Path, key: RSAPrivateKey, *, port: int, readers: int)
         "sending.tls": "never",
         "sending.wait_seconds": 0,
         "sending.per_day": _MANY,
+        "consumers.quiet_hours": 0,  # every complaint is measured
     }
     return first_run(folder, given, KeySort.RSA).settings
 
@@ -70,7 +72,7 @@ def bench_provider(folder: Path, key: RSAPrivateKey, *, port: int, readers: int)
 @contextmanager
 def measured(settings: Settings, watch: Stopwatch) -> Iterator[Measured]:
     """Join it as ``comity serve`` does; every network is live."""
-    store = _TimedStore(beside(settings, settings.store.database, DATABASE), watch)
+    store = _TimedStore(database_of(settings), watch)
     looks = looks_apart(settings, _no_log)
     side = provider_side(settings, key_records=settings.worker.dkim_keys, looks=looks, store=store)
     persistence = persistence_of(settings)
@@ -109,8 +111,8 @@ def _measured(settings: Settings, side: ProviderSide, persistence: Persistence, 
 class _TimedStore(Store):
     """Counts the transactions that write, by who writes."""
 
-    def __init__(self, path: Path, watch: Stopwatch) -> None:
-        super().__init__(path)
+    def __init__(self, where: Path | str, watch: Stopwatch) -> None:
+        super().__init__(at(where))
         self._watch = watch
 
     @contextmanager

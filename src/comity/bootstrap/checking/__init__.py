@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from comity.bootstrap.checking import learning, ways, web
+from comity.bootstrap.checking import agreements, feeds, learning, ways, web
 from comity.bootstrap.checking.check import Check, Condition
 from comity.bootstrap.complaining import mailboxes_of
-from comity.bootstrap.desk import COMPLAINER_KEY, DATABASE, DKIM_KEY, LEDGER_KEY, beside, desk_store, holdings
+from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store, holdings
 from comity.bootstrap.serving import spool_path
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError
+from comity.services.receive.grave.urgent import standing
 from comity.settings import Settings
 from comity.settings.agreements import read_agreements
 from comity.store.group_commit import free_bytes
@@ -62,16 +63,22 @@ def _agreements(settings: Settings, _: datetime) -> Iterator[Check]:
     yield Check(about="agreements", condition=Condition.RIGHT, finding="agreements", details={"n": n})
 
 
-def _store(settings: Settings, _: datetime) -> Iterator[Check]:
+def _store(settings: Settings, now: datetime) -> Iterator[Check]:
     store = desk_store(settings)
     try:
         with store.read() as records:
             n = len(records.intake.shunted()) + len(records.sending.shunted())
+            urgent = len(standing(records.urgent))
+            overdue = len(records.case_letters.overdue(now))
     finally:
         store.close()
     yield Check(about="store", condition=Condition.RIGHT, finding="store", details={"file": store.place})
     if n:
         yield Check(about="shunt", condition=Condition.ODD, finding="shunted", details={"n": n})
+    if overdue:
+        yield Check(about="letters", condition=Condition.ODD, finding="letters-overdue", details={"n": overdue})
+    if urgent:
+        yield Check(about="urgent", condition=Condition.ODD, finding="urgent", details={"n": urgent})
 
 
 def _spool(settings: Settings, now: datetime) -> Iterator[Check]:
@@ -98,10 +105,10 @@ def _secrets(settings: Settings, _: datetime) -> Iterator[Check]:
         beside(settings, settings.complain.key_file, COMPLAINER_KEY),
         beside(settings, identity.dkim_key, DKIM_KEY),
         beside(settings, identity.ledger_key, LEDGER_KEY),
-        beside(settings, settings.store.database, DATABASE),
+        database_file(settings),
         spool_path(settings),
     )
-    found = [path for path in named if path.exists()]
+    found = [path for path in named if path is not None and path.exists()]
     is_open = [path for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077]
     for path in is_open:
         yield Check(about="rights", condition=Condition.WRONG, finding="rights-open", details={"file": path})
@@ -111,8 +118,8 @@ def _secrets(settings: Settings, _: datetime) -> Iterator[Check]:
 
 def _room(settings: Settings, _: datetime) -> Iterator[Check]:
     reserve = settings.gates.reserve_mib
-    folders = (beside(settings, settings.store.database, DATABASE).parent, spool_path(settings).parent)
-    for folder in dict.fromkeys(folders):
+    files = (database_file(settings), spool_path(settings))
+    for folder in dict.fromkeys(file.parent for file in files if file is not None):
         free = free_bytes(folder) // _MIB
         condition = Condition.WRONG if free < reserve else Condition.ODD if free < 2 * reserve else Condition.RIGHT
         finding = {Condition.RIGHT: "room", Condition.ODD: "room-little", Condition.WRONG: "room-none"}[condition]
@@ -128,6 +135,8 @@ def _gates(settings: Settings, _: datetime) -> Iterator[Check]:
         yield Check(about="gates", condition=Condition.ODD, finding="gates-none")
         return
     for protocol, listener in listeners:
+        if not (listener.path or listener.port):
+            continue  # whoever starts it chooses the port: nobody else knows it
         condition, finding = _try(listener)
         details = {"protocol": protocol, "place": str(listener)}
         yield Check(about="gates", condition=condition, finding=finding, details=details)
@@ -151,6 +160,7 @@ def _try(listener: Listener) -> tuple[Condition, str]:
 _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "own": _own,
     "agreements": _agreements,
+    "agreement": agreements.look,
     "store": _store,
     "spool": _spool,
     "rights": _secrets,
@@ -159,6 +169,8 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "milter": ways.milter,
     "complaints": ways.complaints,
     "learning": learning.learning,
+    "sources": feeds.sources,
+    "sealed": feeds.sealed,
     "watch": ways.watches,
     "mail-host": ways.mail_host,
     "api": web.programs,

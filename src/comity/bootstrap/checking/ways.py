@@ -82,7 +82,7 @@ def complaints(settings: Settings, _: datetime) -> Iterator[Check]:
             yield wrong("complaints", "complaints-no-gate", mailbox=each)
     for listener in settings.gates.lmtp:
         yield from _takes(listener, named)
-    if not settings.gates.milter:
+    if not (settings.gates.milter or settings.delivery.lmtp):
         yield odd("complaints", "complaints-unmarked")
 
 

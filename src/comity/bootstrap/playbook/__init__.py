@@ -13,7 +13,7 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.settings import Settings
 
 if TYPE_CHECKING:
-    from comity.model.playbook import Playbook
+    from comity.model.playbook import Playbook, Span
 
 _END = ".toml"
 
@@ -81,3 +81,17 @@ def needed_playbook(settings: Settings, name: str | None = None) -> "Playbook":
             details={"known": ", ".join(shipped())},
         )
     return found
+
+
+def span_of(text: str) -> "Span":
+    """A length of time, or so many working days, as playbooks write it."""
+    from comity.settings.kinds import RefusedError
+    from comity.settings.playbook.kinds import Length
+
+    try:
+        return Length(working=True).take(text, Path())
+    except RefusedError:
+        details = {"text": text}
+        raise ComityError(
+            "letter-span", f"{text} is no length of time", outcome=Outcome.USAGE, details=details
+        ) from None

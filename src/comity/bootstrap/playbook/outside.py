@@ -1,13 +1,15 @@
 """What a playbook does outside: the tables of whoever is suppressed, throttled or held, and the programs that are told.
 
 Trust:      the secrets lie in files that only their owner can read.
-Answers:    ``ConsequenceFiles(folder, own, ...)`` writes the tables; ``Programs(settings)`` tells programs of the settings.
+Answers:    ``ConsequenceFiles(folder, own, ...)`` writes the tables; ``Programs(settings)`` tells programs of the settings,
+            ``GardenGate(settings)`` the one that confines lines.
 Limits:     a table that did not change is left as it is, so that Postfix reads nothing anew.
 """
 
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
@@ -22,8 +24,10 @@ from comity.model.holding import Holding
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.files.replacing import replaced
 from comity.outlets.private_key import read_ed25519
+from comity.outlets.programs.command import CommandOut, Ran
 from comity.outlets.programs.webhooks import Answered, Place, WebhookOut
 from comity.outlets.secret_file import get, secret
+from comity.services.receive.playbook.gardening import Step
 from comity.settings import Settings
 from comity.settings.playbook.room import WebhookEntry
 
@@ -49,6 +53,21 @@ class ConsequenceFiles:
             with replaced(path) as file:
                 os.fchmod(file.fileno(), 0o640)
                 file.write(data)
+
+
+class GardenGate:
+    """The operator's own way into the garden: a command, or one of the webhooks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._programs, self._webhook = Programs(settings), settings.playbook.garden_webhook
+        self._command = CommandOut(settings.playbook.garden_command)
+
+    def do(self, step: Step, what: CaseConsequence, facts: Mapping[str, Any], *, now: datetime) -> Answered | Ran:
+        """Do one step."""
+        told = {**facts, "event": f"garden-{step.value}"}
+        if self._webhook is None:
+            return self._command.run(step.value, told)
+        return self._programs.tell(replace(what, target=self._webhook, key=f"{what.key}-{step.value}"), told, now)
 
 
 def _names(holding: Holding) -> Iterable[str]:

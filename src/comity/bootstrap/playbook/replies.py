@@ -23,7 +23,7 @@ def reply_address_of(settings: Settings) -> Callable[[str], str | None]:
 def answered_case(settings: Settings) -> Callable[[str], str | None]:
     """The case whose address a recipient is."""
     base = settings.identity.address
-    if base is None or settings.playbook.use is None:
+    if base is None:
         return lambda _: None
     key = _key(settings)
     return lambda recipient: reply_address.case_of(recipient, base, key)

@@ -28,6 +28,8 @@ from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.services.receive.playbook.carrying_out import CarryingOut
+    from comity.services.receive.playbook.gardening import Gardening
+    from comity.services.receive.playbook.informing import Informing
     from comity.services.receive.playbook.noticing import Noticing
     from comity.store.engine import Store
 
@@ -58,7 +60,7 @@ def _tell_peers(settings: Settings) -> TellPeers:
 def carrying_out(settings: Settings, store: "Store") -> "CarryingOut | None":
     """What does what was decided; None where no playbook is in use."""
     from comity.bootstrap.playbook.outside import ConsequenceFiles, Programs
-    from comity.services.receive.playbook.carrying_out import CarryingOut
+    from comity.services.receive.playbook.carrying_out import CarryingOut, Helping
 
     following = following_of(settings)
     if following is None:
@@ -67,6 +69,9 @@ def carrying_out(settings: Settings, store: "Store") -> "CarryingOut | None":
         store.write,
         following,
         noticing=noticing_of(settings, following),
+        helping=Helping(
+            informing=informing_of(settings, following), gardening=gardening_of(settings, store, following)
+        ),
         files=ConsequenceFiles(
             beside(settings, settings.playbook.export, EXPORT),
             tuple(holdings(settings.own)),
@@ -92,6 +97,28 @@ def noticing_of(settings: Settings, following: Following) -> "Noticing | None":
         reply_to=reply_address_of(settings),
     )
     return Noticing(following.playbook, signatory, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
+
+
+def informing_of(settings: Settings, following: Following) -> "Informing | None":
+    """What gives notices out; None where none is live or the playbook knows none."""
+    kinds = {action.kind for rule in following.playbook.rules() for action in rule.actions}
+    if ActionKind.NOTICE not in kinds or ActionKind.NOTICE.value not in settings.playbook.live:
+        return None
+    from comity.bootstrap.help import ladder_of
+    from comity.services.receive.playbook.informing import Informing
+
+    return Informing(ladder_of(settings), following)
+
+
+def gardening_of(settings: Settings, store: "Store", following: Following) -> "Gardening | None":
+    """What confines lines and lets them out; None where there is no way into a garden."""
+    known = settings.playbook
+    if known.garden_webhook is None and not known.garden_command:
+        return None
+    from comity.bootstrap.playbook.outside import GardenGate
+    from comity.services.receive.playbook.gardening import Gardening
+
+    return Gardening(store.write, following, GardenGate(settings), give_up=timedelta(days=known.give_up_days))
 
 
 @contextmanager
@@ -134,6 +161,8 @@ def _run(settings: Settings, stop: Event, log: LogEvent) -> None:
                         timers=done.timers,
                         written=done.written,
                         noticed=done.noticed,
+                        informed=done.informed,
+                        gardens=done.gardens,
                         bounced=done.bounced,
                         told=done.told,
                         failed=sum(done.failed.values()),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comity.accord.agreement import document, drafting, life, terms
-from comity.bootstrap.desk import DATABASE, beside, desk_store, scribe
+from comity.bootstrap.desk import desk_store, may_have_store, scribe
 from comity.bootstrap.trust.exchange import exchanging, ledger_key, own_domain
 from comity.formats import canonical_json
 from comity.formats.toml_lines import key_lines
@@ -45,7 +45,7 @@ def with_documents(
     settings: Settings, known: tuple[Agreement, ...], store: "Store | None" = None
 ) -> tuple[Agreement, ...]:
     """What the settings say, and above it what was signed."""
-    if settings.identity.domain is None or (store is None and not _is_there(settings)):
+    if settings.identity.domain is None or (store is None and not may_have_store(settings)):
         return known
     asked = store or desk_store(settings)
     try:
@@ -60,7 +60,7 @@ def with_documents(
 
 def paired(settings: Settings) -> frozenset[str]:
     """The domains of peers whose key is pinned."""
-    if settings.identity.domain is None or not _is_there(settings):
+    if settings.identity.domain is None or not may_have_store(settings):
         return frozenset()
     store = desk_store(settings)
     try:
@@ -68,11 +68,6 @@ def paired(settings: Settings) -> frozenset[str]:
             return frozenset(each.peer for each in rows.keys.all() if each.state is KeyState.PINNED)
     finally:
         store.close()
-
-
-def _is_there(settings: Settings) -> bool:
-    where = beside(settings, settings.store.database, DATABASE)
-    return "://" in str(where) or where.exists()
 
 
 def ours(settings: Settings) -> Ours:

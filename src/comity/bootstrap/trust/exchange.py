@@ -107,16 +107,21 @@ Door = Callable[[bytes], tuple[int, Mapping[str, object]]]
 
 def peers_doors(settings: Settings) -> tuple[Door, Door]:
     """What is done with the leaves that peers post, and with what they ask."""
+    from comity.bootstrap.desk import scribe
+    from comity.bootstrap.proving import close_terms
     from comity.bootstrap.trust.agreements import taking
     from comity.services.prove.agreement.accepting import Accepting
     from comity.services.prove.asking import Asking
+    from comity.services.prove.leaves.objecting import Objecting
     from comity.services.prove.receiving import Receiving, ReceivingTerms
 
     name, store = own_domain(settings), desk_store(settings)
     terms = ReceivingTerms(
         name=name, key=ledger_key(settings), per_day=settings.exchange.per_day, source_net=source_net
     )
-    receiving, asking = Receiving(terms, Accepting(name, taking(settings))), Asking(name)
+    writer = scribe(settings)
+    objecting = None if writer is None else Objecting(writer, close_terms(settings))
+    receiving, asking = Receiving(terms, Accepting(name, taking(settings)), objecting), Asking(name)
 
     def take(data: bytes) -> tuple[int, Mapping[str, object]]:
         answer = receiving.take(store, data, now=datetime.now(UTC))
@@ -164,11 +169,12 @@ class ExchangeRun:
         self._name, self._store = own_domain(settings), store or desk_store(settings)
         self._forwarding: dict[str, Forwarding] = {}
         self._hands: dict[str, Post] = {}
+        hold = timedelta(hours=settings.exchange.refused_hours)
         for site in settings.exchange.peers:
             client = PeerClient(site)
             stack.callback(client.close)
             self._hands[site.peer] = client.hand
-            self._forwarding[site.peer] = Forwarding(self._store, site.peer, client.post)
+            self._forwarding[site.peer] = Forwarding(self._store, site.peer, client.post, hold=hold)
         self._head_file = settings.exchange.head_file
 
     def once(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Given]:

@@ -1,4 +1,5 @@
-"""Join what looks at people's letters: notes of agreements first, then recourse.
+"""Join what looks at people's letters: notes of agreements first, then answers to mails of enrolment and of contacts of networks,
+then recourse.
 
 Answers:    ``letters(settings)`` gives what takes a letter in; None before there is a domain.
 """
@@ -7,6 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from comity.bootstrap.consumers.contacts import contact_letters
+from comity.bootstrap.consumers.enrolling import enrolment_letters
 from comity.bootstrap.desk import scribe
 from comity.bootstrap.trust.agreements import taking, way_of
 from comity.bootstrap.trust.recourse import recourse_letters
@@ -23,7 +26,7 @@ def letters(settings: Settings) -> "Callable[[Records, bytes, datetime], object]
     recourse = recourse_letters(settings)
     if recourse is None or scribe(settings) is None:
         return recourse
-    takes = taking(settings)
+    takes, enrolled, contact = taking(settings), enrolment_letters(settings), contact_letters(settings)
 
     def letter(records: "Records", data: bytes, now: datetime) -> object:
         notes = notes_in(scan(data))
@@ -31,6 +34,9 @@ def letters(settings: Settings) -> "Callable[[Records, bytes, datetime], object]
             taken = takes.take(records, note, now=now, way=way_of(settings, note))
             if taken.refused is not None and taken.peer:
                 records.keys.count(taken.peer, now.date().isoformat(), f"agreement:{taken.refused}")
+        for took in (enrolled, contact):
+            if not notes and took is not None and (found := took(records, data, now)):
+                return found
         return notes or recourse(records, data, now)
 
     return letter

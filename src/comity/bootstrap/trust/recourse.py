@@ -1,29 +1,34 @@
 """Join what gives recourse: the desk, the post, proofs of control, and letters that come in.
 
-Answers:    ``recourse_desk(settings, records, ...)``, ``post(settings)``, ``recourse_letters(settings)``, ``proof_of(settings,
-            subject)`` and ``is_proved``.
+Answers:    ``recourse_desk(settings, records, ...)``, ``post(settings)``, ``recourse_letters(settings)``, ``acknowledge``,
+            ``keep_recourse``, ``proof_of(settings, subject)`` and ``is_proved``.
 Limits:     before there is a domain nobody is written to, and no letter is looked at.
 """
 
 import secrets
 from base64 import b32encode
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from comity.accord import recourse as rules
 from comity.bootstrap import provider_of
 from comity.bootstrap.desk import COMPLAINER_KEY, beside, scribe
 from comity.bootstrap.trust.agreements import standing
+from comity.cases.playbook.calendar import later
+from comity.feedback.reportable import refusal
 from comity.formats.mime import scan
 from comity.formats.mime.addresses import first_address
 from comity.formats.plain_text import readable
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.playbook import Calendar, Span
 from comity.services.prove.recourse.acting import RecourseDesk, Terms
+from comity.services.prove.recourse.by_mail import MailProof
 from comity.services.prove.recourse.mail import Post, Taken, take
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.model.recourse import Recourse
     from comity.outlets.dns_keys import DnsKeys
     from comity.services.prove.recourse.rows import RecourseTransaction
 
@@ -36,10 +41,36 @@ def recourse_desk(settings: Settings, records: "RecourseTransaction", *, actor: 
     terms = Terms(
         ours=settings.identity.domain or "",
         warning=timedelta(hours=settings.prove.warning_hours),
-        answer_within=timedelta(days=settings.prove.recourse_days),
+        owed_by=lambda said: later(said, Span(working_days=settings.prove.recourse_days), _calendar(settings)),
         new_reference=lambda: f"R-{b32encode(secrets.token_bytes(_REFERENCE_BYTES)).decode()}",
     )
     return RecourseDesk(records, terms, scribe(settings), actor=actor, now=now)
+
+
+def _calendar(settings: Settings) -> Calendar:
+    """When the people work who answer: as the playbook in use says; Monday to Friday by UTC without one."""
+    from comity.bootstrap.playbook import playbook_in_use
+
+    playbook = playbook_in_use(settings)
+    return Calendar(zone=UTC) if playbook is None else playbook.calendar
+
+
+def acknowledge(
+    settings: Settings, records: "RecourseTransaction", reference: str, *, was: "Recourse", now: datetime
+) -> None:
+    """Tell whoever objected by when a person answers, where nobody owed an answer before."""
+    made, recourse = recourse_desk(settings, records, actor="", now=now).find(reference)
+    if settings.identity.domain is not None and was.due is None and recourse.due is not None:
+        post(settings).objected(records, made, recourse, now=now)
+
+
+def keep_recourse(settings: Settings, records: "RecourseTransaction", *, actor: str, now: datetime) -> None:
+    """What the clock does: answers that are late are written down, and those who wait for them are told; what is over is closed."""
+    owed, _ = recourse_desk(settings, records, actor=actor, now=now).sweep()
+    if owed and settings.identity.domain is not None:
+        writes = post(settings)
+        for made, recourse in owed:
+            writes.overdue(records, made, recourse, now=now)
 
 
 def post(settings: Settings) -> Post:
@@ -52,39 +83,59 @@ def post(settings: Settings) -> Post:
     return Post(provider, agreements, words, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
 
 
+def mail_proof(settings: Settings) -> MailProof:
+    """Who asks the mailboxes of a domain whether it is theirs."""
+    from comity.locale import catalogue
+
+    path = settings.complain.agreements
+    provider = provider_of(settings, path or beside(settings, None, "comity.toml"))
+    return MailProof(provider, {"en": catalogue("en"), "zh": catalogue("zh")}, chance=secrets.token_bytes)
+
+
 def recourse_letters(settings: Settings) -> "Callable[[RecourseTransaction, bytes, datetime], Taken | None] | None":
     """What takes people's letters in that cite a reference of ours; None before there is a domain."""
     if settings.identity.domain is None or settings.identity.address is None:
         return None
+    provider = provider_of(settings, settings.complain.agreements or beside(settings, None, "comity.toml"))
 
     def letter(records: "RecourseTransaction", data: bytes, now: datetime) -> Taken | None:
         message = scan(data)
         asker = first_address(message.headers.first("from") or "")
         desk = recourse_desk(settings, records, actor=asker or "mail", now=now)
-        taken = take(desk, f"{message.headers.first('subject') or ''}\n{readable(message)}", asker)
+        text = f"{message.headers.first('subject') or ''}\n{readable(message)}"
+        if "P-" in text and refusal(message, provider) is None:  # a program that repeats what it got proves nothing
+            whys = mail_proof(settings).answered(records, desk, text, by=asker, now=now)
+            for each in whys or ():
+                post(settings).why(records, each, now=now)
+            if whys is not None:
+                return None
+        taken = take(desk, text, asker)
         if taken is not None and taken.act == "ask":
             post(settings).why(records, desk.why(*desk.find(taken.reference)), now=now)
+        if taken is not None and taken.is_owed_anew:
+            post(settings).objected(records, *desk.find(taken.reference), now=now)
         return taken
 
     return letter
 
 
-def proof_of(settings: Settings, subject: str) -> tuple[str, str]:
-    """Where a record must stand in the DNS, and what it says, so that somebody proves that a subject is his."""
+def proof_of(settings: Settings, subject: str) -> tuple[list[str], str]:
+    """Where records must stand in the DNS, and what each says, so that somebody proves that a subject is his."""
     from comity.outlets.secret_file import secret
 
     found = rules.subject_of(subject)
     if found is None:
         raise ComityError("recourse-subject", f"{subject} is no subject", outcome=Outcome.USAGE, place=subject)
     key = secret(beside(settings, settings.complain.key_file, COMPLAINER_KEY))
-    return rules.dns_name(found), rules.token(key, str(found))
+    return rules.dns_names(found), rules.token(key, str(found))
 
 
 def is_proved(settings: Settings, subject: str) -> bool:
-    """Whether the record stands in the DNS."""
-    name, said = proof_of(settings, subject)
-    record = txt_records().find([name]).get(name) or b""
-    return secrets.compare_digest(record.strip(), said.encode())
+    """Whether every record stands in the DNS."""
+    names, said = proof_of(settings, subject)
+    dns, wanted = txt_records(), said.encode()
+    # One after the other: the first that is missing ends it, and nobody asks 128 names for whoever set none.
+    return all(secrets.compare_digest((dns.find([each]).get(each) or b"").strip(), wanted) for each in names)
 
 
 def txt_records() -> "DnsKeys":

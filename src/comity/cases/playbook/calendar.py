@@ -38,8 +38,13 @@ def later(moment: datetime, span: Span, calendar: Calendar) -> datetime:
 
 
 def is_work_day(day: date, calendar: Calendar) -> bool:
-    """Whether people work."""
-    return day.weekday() in calendar.work_days and day not in calendar.holidays
+    """Whether people work; a day that is a holiday and an extra working day at once is a holiday.
+
+    >>> saturday = date(2026, 10, 10)
+    >>> is_work_day(saturday, Calendar(zone=UTC)), is_work_day(saturday, Calendar(zone=UTC, extra_days=frozenset({saturday})))
+    (False, True)
+    """
+    return (day.weekday() in calendar.work_days or day in calendar.extra_days) and day not in calendar.holidays
 
 
 def awake(moment: datetime, calendar: Calendar) -> datetime:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Final
 
+from comity.model.notice import Certainty
 from comity.model.playbook import CLOSED, RESTRICTS, ActionKind, Happening, Playbook, Rule
 
 HOLES: Final = (
@@ -30,6 +31,7 @@ LANGUAGES: Final = ("en", "zh")
 _BY_ITSELF: Final = frozenset({Happening.ENTRY, Happening.BOUNCE, Happening.REPLY, Happening.API})
 _ANSWERS: Final = (
     (ActionKind.TELL, frozenset({Happening.BOUNCE, Happening.REPLY})),
+    (ActionKind.NOTICE, frozenset({Happening.BOUNCE, Happening.REPLY, Happening.API})),
     (ActionKind.WEBHOOK, frozenset({Happening.API})),
 )
 _DECIDED: Final = frozenset({Happening.PERSON, Happening.API, Happening.OUTCOME})
@@ -169,8 +171,13 @@ def _rule(playbook: Playbook, rule: Rule) -> Iterator[Flaw]:
 
 
 def _is_guarded(rule: Rule) -> bool:
-    """Promise P8: a rate with a least number of mails, or two independent classes; and from sources that proved who they are."""
+    """Promise P8: a rate with a least number of mails, or two independent classes; and from sources that proved who they are.
+
+    An infected device of which one is sure is both.
+    """
     condition = rule.condition
+    if condition.certainty is Certainty.CONFIRMED:  # one that is trusted, and another that does not depend on it
+        return True
     rate = condition.rate is not None and condition.rate.least >= _LEAST_MAILS
     return (rate or (condition.independent or 0) >= 2) and (condition.verified or 0) >= 1
 

@@ -12,9 +12,11 @@ from typing import Final
 from comity.cases.severity import level
 from comity.cases.weighing import weigh
 from comity.formats.intervals import clopper_pearson, wilson
+from comity.model.notice import Certainty
 from comity.model.playbook import Condition, Facts, Rate
 
 _LEVELS: Final = ("low", "middle", "high")
+_CERTAIN: Final = tuple(Certainty)  # the least sure first
 _EXACT_BELOW: Final = 40  # as ``comity.formats.intervals`` says
 
 
@@ -78,6 +80,10 @@ def _weighs(condition: Condition, facts: Facts, now: datetime) -> bool:
     if condition.severity is not None:
         found = _LEVELS.index(level(weigh(facts.case, now)))
         if found < _LEVELS.index(condition.severity):
+            return False
+    if condition.certainty is not None:
+        known = facts.certainty
+        if known is None or _CERTAIN.index(known) < _CERTAIN.index(condition.certainty):
             return False
     return condition.rate is None or _is_above(condition.rate, facts, now)
 

@@ -3,9 +3,10 @@
 Answers:    ``begin(playbook, case_id, now)`` gives the position of a case that is new; ``step(playbook, facts, position,
             happened=...)`` what follows from something that happened; ``joined(facts, reported, at)`` the facts with one report
             more. Nothing is touched: decisions are values (``comity.model.playbook``).
-Limits:     facts are those after what happened. A position in a state that the playbook no longer has begins again at the start.
-            Rules for ``entry`` are followed at most as often as there are states; ``comity.cases.playbook.checking`` refuses what
-            could go on for ever.
+Limits:     what somebody outside feels is done only where a source that proved itself and is trusted says so, or a person decided;
+            else it is ``source-unproven``, and a person is to look. Facts are those after what happened. A position in a state
+            that the playbook no longer has begins again at the start. Rules for ``entry`` are followed at most as often as there
+            are states; ``comity.cases.playbook.checking`` refuses what could go on for ever.
 """
 
 from collections import Counter
@@ -17,9 +18,12 @@ from typing import Final
 from comity.cases.playbook.calendar import awake, later
 from comity.cases.playbook.conditions import holds, not_before
 from comity.formats import header_text
+from comity.model.case import SubjectKind
+from comity.model.notice import Certainty
 from comity.model.playbook import (
     CLOSED,
     DESK,
+    FELT,
     STANDING,
     Action,
     ActionKind,
@@ -41,6 +45,9 @@ from comity.model.playbook import (
 AGAIN: Final = timedelta(days=1)  # when a condition that did not hold is looked at again
 _DAYS_KEPT: Final = timedelta(days=40)
 _NO_SPAN: Final = Span()
+_DECIDED: Final = frozenset({Happening.PERSON, Happening.API})
+_OF_A_LINE: Final = frozenset({ActionKind.NOTICE, ActionKind.GARDEN, ActionKind.RELEASE})
+_TOLD: Final = frozenset({SubjectKind.SUBSCRIBER, SubjectKind.CUSTOMER})  # who can be told of a device
 
 
 def begin(playbook: Playbook, case_id: str, now: datetime) -> Position:
@@ -121,7 +128,7 @@ class _Walk:
         if self._position.state == CLOSED:
             return
         for rule in self._rules():
-            if _waits_for(rule, happened) and holds(rule.condition, self._facts, self._at):
+            if _waits_for(rule, happened, self._position) and holds(rule.condition, self._facts, self._at):
                 self._follow(rule, happened)
                 if rule.to is not None:
                     return
@@ -171,6 +178,9 @@ class _Walk:
     def _decided(self, rule: Rule, action: Action, at: int, *, happened: Happened | None = None) -> list[Decision]:
         """One action as decisions: one for each recipient, else one."""
         kind, case = action.kind, self._facts.case
+        if kind in FELT and not self._is_proven(kind, happened):
+            self._position = replace(self._position, raised=self._position.raised or self._at)
+            return [NotDone(kind=kind, rule=rule.name, reason="source-unproven")]
         if kind is ActionKind.SUPPRESS:
             reported = happened.reported if happened else None
             marks = reported.marks if reported else ()
@@ -185,6 +195,8 @@ class _Walk:
             if contact is None:
                 return [NotDone(kind=kind, rule=rule.name, reason="no-contact")]
             return [self._do(rule, action, str(at), target=(contact, "contact"))]
+        if kind in _OF_A_LINE and case.subject_kind not in _TOLD:
+            return [NotDone(kind=kind, rule=rule.name, reason="no-subscriber")]
         if kind is ActionKind.WEBHOOK:
             return [self._do(rule, action, str(at), target=(action.to or "", "webhook"))]
         if kind in DESK:
@@ -193,12 +205,29 @@ class _Walk:
             return [self._do(rule, action, str(at), target=(case.case_id, "case"))]
         return [self._do(rule, action, str(at), target=(case.label, case.subject_kind.value))]
 
+    def _is_proven(self, kind: ActionKind, happened: Happened | None) -> bool:
+        """Whether somebody who proved who he is, and is trusted, says so, or a person decided.
+
+        Whoever is to get no more mail is named by one report, which must itself be such a one.
+        """
+        if happened is not None and happened.happening in _DECIDED:
+            return True
+        if kind is ActionKind.SUPPRESS:
+            return happened is not None and happened.reported is not None and happened.reported.is_verified
+        if kind is ActionKind.NOTICE and self._facts.certainty is not None:
+            return True  # witnesses that do not depend on each other agree
+        if kind is ActionKind.GARDEN:
+            return self._facts.certainty is Certainty.CONFIRMED
+        return self._facts.verified > 0
+
     def _do(self, rule: Rule, action: Action, part: str, *, target: tuple[str, str]) -> Do:
         words = f"{self._facts.case.case_id}:{self._position.serial}:{rule.name}:{part}"
         due = self._at
         template = self._playbook.templates.get(action.template or "")
         if action.kind is ActionKind.TELL and template is not None:
             due = awake(self._at + template.wait, self._playbook.calendar)
+        if action.kind is ActionKind.NOTICE:
+            due = awake(self._at, self._playbook.calendar)
         return Do(
             kind=action.kind,
             rule=rule.name,
@@ -211,5 +240,7 @@ class _Walk:
         )
 
 
-def _waits_for(rule: Rule, happened: Happened) -> bool:
+def _waits_for(rule: Rule, happened: Happened, position: Position) -> bool:
+    if rule.condition.fresh and (happened.reported is None or happened.reported.when <= position.entered):
+        return False
     return rule.happening is happened.happening and (rule.word is None or rule.word == happened.word)

@@ -8,8 +8,9 @@ Limits:     nothing leaves this machine: there is one mail host, ours, on loopba
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -22,6 +23,7 @@ from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.cli.demo.loop import Stage
+    from comity.cli.demo.network import Network
     from comity.cli.demo.telling import Telling
 
 
@@ -29,6 +31,7 @@ def command(  # noqa: PLR0917  # the options of a command line
     serve: Annotated[bool, typer.Option("--serve")] = False,
     keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", file_okay=False)] = None,
     corpus: Annotated[Path | None, typer.Option("--corpus", metavar="DIR", exists=True, file_okay=False)] = None,
+    database: Annotated[str | None, typer.Option("--database", metavar="ADDRESS")] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
     """Show the whole loop."""
@@ -39,7 +42,8 @@ def command(  # noqa: PLR0917  # the options of a command line
     with _heard(), ExitStack() as stack:
         folder = _folder(keep, stack)
         telling.tell("begin", folder=str(folder))
-        stage = _stage(folder, corpus, telling, stack=stack)
+        databases = {} if database is None else _schemas(database, stack, keep=keep is not None)
+        stage = _stage(folder, corpus, telling, stack=stack, databases=databases)
         Loop(stage, telling).run()
         telling.end()
         if keep is not None:
@@ -49,7 +53,16 @@ def command(  # noqa: PLR0917  # the options of a command line
     return Outcome.FAULT if telling.failed else Outcome.DONE
 
 
-def _stage(folder: Path, corpus: Path | None, telling: "Telling", *, stack: ExitStack) -> "Stage":
+def _schemas(database: str, stack: ExitStack, *, keep: bool) -> Mapping[str, str]:
+    from comity.cli.demo.helping import SCHEMAS
+    from comity.store.dialects.schemas import schemas
+
+    return stack.enter_context(schemas(database, SCHEMAS, keep=keep))
+
+
+def _stage(
+    folder: Path, corpus: Path | None, telling: "Telling", *, stack: ExitStack, databases: Mapping[str, str]
+) -> "Stage":
     """Make both networks, and see to it that what they start is stopped."""
     from comity.cli.demo.loop import Stage
     from comity.cli.demo.mail_host import MailHost
@@ -58,7 +71,7 @@ def _stage(folder: Path, corpus: Path | None, telling: "Telling", *, stack: Exit
 
     mail_host = stack.enter_context(MailHost(folder))
     west, east = (Network(name, folder / name, telling.ran) for name in (WEST, EAST))
-    inbox = found(folder, mail_host.port, corpus and corpus.resolve())
+    inbox = found(folder, mail_host.port, corpus and corpus.resolve(), databases=databases)
     stack.callback(east.stop)
     stack.callback(west.stop)
     return Stage(west=west, east=east, mail_host=mail_host, inbox=inbox, is_corpus=corpus is not None)
@@ -80,6 +93,8 @@ def _leave_running(stage: "Stage", telling: "Telling") -> None:
     telling.tell("serving", west=str(stage.west.config), east=str(stage.east.config))
     for name, gate in stage.mail_host.routes.items():
         telling.detail("gate", network=name, place=str(gate))
+    for network in (stage.west, stage.east):
+        telling.detail("desk", network=network.name, place=network.place("desk"), **_account(network))
     telling.tell("serving-end")
     sys.stdout.flush()
     waiting = Event()
@@ -89,6 +104,20 @@ def _leave_running(stage: "Stage", telling: "Telling") -> None:
             stage.east.check_alive()
     except KeyboardInterrupt:
         telling.tell("stopping")
+
+
+def _account(network: "Network") -> dict[str, str]:
+    """Somebody who may sign in to this desk for as long as it runs; the password is made now."""
+    from secrets import token_urlsafe
+
+    from comity.bootstrap.pages import passwords
+    from comity.model.account import Role
+    from comity.services.operate.accounts.keeping import Keeping
+
+    name, password = "demo", token_urlsafe(12)
+    with network.changed_rows() as records:
+        Keeping(records.accounts, passwords(), datetime.now(UTC)).make(name, Role.ADMINISTRATOR, password)
+    return {"account": name, "password": password}
 
 
 @contextmanager

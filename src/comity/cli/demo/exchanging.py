@@ -4,17 +4,18 @@ Answers:    ``exchange(west, east, story)`` goes through them, with the commands
 Limits:     both run on loopback; each pins the certificate that the other made for itself.
 """
 
-import sqlite3
 from typing import Final
+
+from sqlalchemy import text
 
 from comity.cli.demo import agreeing
 from comity.cli.demo.network import Network
 from comity.cli.demo.telling import Telling
 
-_FIRST: Final = "SELECT min(position) FROM leaf WHERE channel_id = ? AND type = 'report'"
-_DAMAGE: Final = (
-    "UPDATE leaf SET data = CAST(replace(data, 'complaint', 'komplaint') AS BLOB) WHERE channel_id = ? AND position = ?"
+_FIRST: Final = (
+    "SELECT position, data FROM leaf WHERE channel_id = :channel AND type = 'report' ORDER BY position LIMIT 1"
 )
+_DAMAGE: Final = "UPDATE leaf SET data = :data WHERE channel_id = :channel AND position = :place"
 
 
 def exchange(west: Network, east: Network, story: Telling) -> None:
@@ -30,8 +31,8 @@ def _knows(ours: Network, theirs: Network) -> None:
     """Where the other side is, and which certificate it has, into the settings."""
     place = theirs.place("peers")
     site = f"{theirs.name} https://{place} {theirs.folder / 'peers.pem'}"
-    text = ours.config.read_text(encoding="utf-8")
-    ours.config.write_text(text.replace("[exchange]\n", f'[exchange]\npeers = ["{site}"]\n'), encoding="utf-8")
+    said = ours.config.read_text(encoding="utf-8")
+    ours.config.write_text(said.replace("[exchange]\n", f'[exchange]\npeers = ["{site}"]\n'), encoding="utf-8")
 
 
 def _giving(west: Network, east: Network, story: Telling) -> None:
@@ -54,11 +55,11 @@ def _giving(west: Network, east: Network, story: Telling) -> None:
 def _proved(west: Network, east: Network, story: Telling) -> None:
     """One report, proved to a stranger with one file and two cards."""
     with west.rows() as rows:
-        name = rows.connection.exec_driver_sql(
+        asked = text(
             "SELECT name FROM leaf_name JOIN channel ON channel.id = channel_id "
-            "WHERE counted AND NOT is_copy AND position IS NOT NULL AND reported = ? LIMIT 1",
-            (east.name,),
-        ).scalar()
+            "WHERE counted AND NOT is_copy AND position IS NOT NULL AND reported = :name LIMIT 1"
+        )
+        name = rows.connection.execute(asked, {"name": east.name}).scalar()
     proof = west.folder / "report.tlog-proof"
     proof.write_text(west.comity("ledger", "prove", str(name)).lines[0]["proof"], encoding="utf-8")
     cards = [word for each in (west, east) for word in ("--key", str(each.folder / "ledger.card"))]
@@ -72,10 +73,11 @@ def _healing(west: Network, east: Network, story: Telling) -> None:
         with west.rows() as rows:
             channels = rows.history.between(west.name, east.name)
             channel = next(each for each in channels if not each.is_copy and not each.origin.endswith("/by-mail"))
-        with sqlite3.connect(west.folder / "comity.db") as connection:
-            (place,) = connection.execute(_FIRST, (channel.channel_id,)).fetchone()
-            connection.execute(_DAMAGE, (channel.channel_id, place))
-        connection.close()
+        with west.changed_rows() as rows:
+            damaged: dict[str, object] = {"channel": channel.channel_id}
+            place, data = rows.connection.execute(text(_FIRST), damaged).one()
+            damaged |= {"place": place, "data": bytes(data).replace(b"complaint", b"komplaint")}
+            rows.connection.execute(text(_DAMAGE), damaged)
         story.check("damage-found", west.comity("ledger", "scrub").status != 0, network=west.name)
         healed = [line for line in west.comity("ledger", "heal").lines if line["leaves"]]
         found = [line["leaves"] for line in healed] == [[place]]

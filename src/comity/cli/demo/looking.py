@@ -73,10 +73,10 @@ def signers(data: bytes, zone: Path) -> list[str]:
     return [each.domain for each in found if each.result.value == "pass" and each.domain is not None]
 
 
-def text_for_people(data: bytes) -> str:
-    """The first paragraph of what a person reads who opens a report."""
+def text_for_people(data: bytes, paragraphs: int = 1) -> str:
+    """The first paragraphs of what a person reads who opens a mail."""
     part = next(each for each in scan(data).walk() if each.content_type == "text/plain")
-    return part.text().replace("\r", "").strip().split("\n\n")[0]
+    return "\n\n".join(part.text().replace("\r", "").strip().split("\n\n")[:paragraphs])
 
 
 def documents(mails: Sequence[bytes]) -> list[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from comity.cli.demo import agreeing, exchanging, looking, stating
+from comity.cli.demo.helping import help_subscriber
 from comity.cli.demo.mail_host import MailHost, written_back
 from comity.cli.demo.network import Network, wait_until
 from comity.cli.demo.places import EAST, FROM_WEST, REPLAYED, SOUTH, WAIT_SECONDS, WEST, WITH_PORT
@@ -69,6 +70,7 @@ class Loop:
             self._other_way()
         self._proving()
         if not self._stage.is_corpus:
+            help_subscriber(self._east, self._host, self._story)
             stating.state(self._west, self._east, self._story)
             exchanging.exchange(self._west, self._east, self._story)
         self._summing_up()

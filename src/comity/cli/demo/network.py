@@ -1,7 +1,7 @@
 """One network of the demonstration: its folder, its commands, its running program.
 
 Answers:    ``Network(name, folder, tell)``: ``comity(...)`` runs a command as anybody would and gives its JSON lines, ``start()``
-            and ``stop()`` the program, ``rows()`` looks into its store.
+            and ``stop()`` the program, ``rows()`` looks into its ``store()``.
 Limits:     the program is stopped by its process id; what it logged is in ``serve.log``.
 """
 
@@ -26,7 +26,7 @@ from comity.model.listener import Listener
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
-    from comity.store.records import Records
+    from comity.store.engine import Records, Store
 
 _START_SECONDS = 60
 _END_SECONDS = 60
@@ -129,17 +129,28 @@ class Network:
         )
 
     @contextmanager
-    def rows(self) -> "Iterator[Records]":
-        """Look into the store of this network."""
+    def store(self) -> "Iterator[Store]":
+        """The store of this network."""
         from comity.bootstrap import settings_for
         from comity.bootstrap.desk import desk_store
 
         store = desk_store(settings_for(str(self.config), {}, self.folder))
         try:
-            with store.read() as records:
-                yield records
+            yield store
         finally:
             store.close()
+
+    @contextmanager
+    def rows(self) -> "Iterator[Records]":
+        """Look into it."""
+        with self.store() as store, store.read() as records:
+            yield records
+
+    @contextmanager
+    def changed_rows(self) -> "Iterator[Records]":
+        """Change it, as nobody should."""
+        with self.store() as store, store.write() as records:
+            yield records
 
 
 def wait_until(holds: Callable[[], bool], seconds: float, *networks: Network) -> bool:

@@ -1,7 +1,8 @@
 """The folders of the demonstration: settings, keys and databases as ``comity init`` makes them, agreements, sample mail.
 
-Answers:    ``found(folder, port, corpus)`` makes both networks' folders and gives the mail that west's people complain about;
-            ``sign_samples(inbox)`` signs the sample mail that its originators sign, and gives the zone with their keys.
+Answers:    ``found(folder, port, corpus, databases=...)`` makes both networks' folders and gives the mail that west's people
+            complain about; ``sign_samples(inbox)`` signs the sample mail that its originators sign, and gives the zone with their
+            keys.
 Limits:     keys are made on the spot. There is no DNS: each side has the other's key in ``keys.zone``, as it would ask for it.
 """
 
@@ -11,6 +12,7 @@ from pathlib import Path
 from shutil import copytree
 from typing import Final
 
+from comity.cli.demo.helping import SCHEMAS, help_settings
 from comity.formats import dkim
 
 WEST: Final = "west.example"
@@ -48,13 +50,15 @@ _EAST_OWN: Final = "".join(f"{first}.0.0.0/8,Customers in {first}.0.0.0/8\n" for
 Given = Mapping[str, str | int | bool | list[str]]
 
 
-def found(folder: Path, port: int, corpus: Path | None) -> Path:
-    """Make everything; ``port`` is where the mail host of both listens."""
+def found(folder: Path, port: int, corpus: Path | None, *, databases: Mapping[str, str]) -> Path:
+    """Make everything; ``port`` is where the mail host of both listens, ``databases`` are those that are no files."""
     from comity.bootstrap.first_run import first_run
     from comity.outlets.private_key import KeySort
 
-    for name, given in ((WEST, _west(corpus)), (EAST, _east())):
-        first_run(folder / name, {**_both(name, port), **given}, KeySort.RSA)
+    helps = help_settings(folder / EAST) if corpus is None else {}
+    for name, schema, given in ((WEST, SCHEMAS[0], _west(corpus)), (EAST, SCHEMAS[1], {**_east(), **helps})):
+        lies = {"store.database": databases[schema]} if schema in databases else {}
+        first_run(folder / name, {**_both(name, port), **given, **lies}, KeySort.RSA)
     (folder / SOUTH / "inbox").mkdir(parents=True)
     samples = files("comity") / "samples"
     loop = samples / "loop"
@@ -87,6 +91,7 @@ def _both(name: str, port: int) -> Given:
         "complain.agreements": "agreements.toml",
         "gates.smtp": ["127.0.0.1:0"],
         "exchange.listen": ["127.0.0.1:0"],
+        "pages.listen": ["127.0.0.1:0"],
         "gates.reserve_mib": 1,
         "worker.dkim_keys": "keys.zone",
         "sending.host": "127.0.0.1",

@@ -5,16 +5,17 @@ Answers:    a table or ``--json`` lines, worst case first. A case is named by it
 Limits:     who acts is written down with each act: ``--by``, else the name of the account.
 """
 
-import getpass
 import json
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.desk import case_lines
+from comity.cli.desk.account import account
+from comity.cli.desk.writing import write
 from comity.cli.speech import plain, speaker
 from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import Act, CaseState, DeskCase
@@ -61,6 +62,7 @@ def list_cases(
         found = in_order(records.cases.in_states(wanted), now)
         counts = records.cases.count_by_state()
         unmatched, shunted = records.intake.unmatched(), len(records.intake.shunted())
+        overdue = len(records.case_letters.overdue(now))
     if as_json:
         for case, weighed in found:
             print(json.dumps(forms.listed(case, weighed), ensure_ascii=True))
@@ -71,6 +73,8 @@ def list_cases(
         print(speaker().say("case.more", n=len(found) - limit))
     for line in case_lines.foot(counts, unmatched, shunted):
         print(line)
+    if overdue:
+        print(speaker().say("case.foot-overdue", n=overdue))
 
 
 @command.command("show")
@@ -119,7 +123,7 @@ def act(  # noqa: PLR0917  # the options of a command line
         return
     if what == Act.NOTE.value and not note:
         raise _usage("case-note", "--note")
-    due = _day(until) if until else None
+    due = days.ahead(until, datetime.now(UTC)) if until else None
     _done(lambda desk, _: desk.act(desk.find(case), Act(what), note=note, due=due), by, as_json=as_json)
 
 
@@ -167,6 +171,9 @@ def merge(
     _done(lambda desk, _: desk.merge(desk.find(case), desk.find(into), note=note), by, as_json=as_json)
 
 
+command.command("write")(write)
+
+
 @command.command("close")
 def close(
     case: _CASE,
@@ -201,7 +208,7 @@ def _decide(case: str, word: str, *, note: str | None, by: str | None, as_json: 
         offered = () if following is None else following.offers(records, found)
         if following is None or word not in offered:
             raise _usage("case-act", word, known=", ".join([*plain_acts, *offered]))
-        following.decide(records, found, word, note=note, actor=by or _account(), now=datetime.now(UTC))
+        following.decide(records, found, word, note=note, actor=by or account(), now=datetime.now(UTC))
         return desk.find(found.case_id)
 
     _done(decide, by, as_json=as_json)
@@ -217,7 +224,7 @@ def _done(
 
     now = datetime.now(UTC)
     with desk_store(settings()).write() as records:
-        after = work(desk_of(settings(), records, actor=by or _account(), now=now), records)
+        after = work(desk_of(settings(), records, actor=by or account(), now=now), records)
         told = None if outcome is None else _tell(records, after, outcome, now=now)
     if as_json:
         answered = {} if told is None else {"told": told.told, "not_told": dict(told.not_told)}
@@ -239,13 +246,6 @@ def _tell(records: "Records", case: DeskCase, outcome: CaseOutcome, *, now: date
     return answering(settings()).tell(records, forms.family(records, case), outcome, now=now)
 
 
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # an account without a name
-        return "operator"
-
-
 def _states(names: list[str] | None, *, everything: bool) -> list[CaseState]:
     known = [each.value for each in CaseState]
     for name in names or ():
@@ -255,17 +255,6 @@ def _states(names: list[str] | None, *, everything: bool) -> list[CaseState]:
         return [CaseState(name) for name in names]
     at_rest = (CaseState.CLOSED, CaseState.MERGED)
     return [each for each in CaseState if everything or each not in at_rest]
-
-
-def _day(text: str) -> datetime:
-    """A day, or so many days from now."""
-    days = re.fullmatch(r"(\d{1,3}) ?d(?:ays?)?|(\d{1,3}) ?天", text.strip())
-    if days:
-        return datetime.now(UTC) + timedelta(days=int(days[1] or days[2]))
-    try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise _usage("case-day", text) from None
 
 
 def _usage(code: str, text: str, **details: object) -> ComityError:

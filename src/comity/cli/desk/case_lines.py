@@ -11,9 +11,11 @@ from datetime import datetime
 from rich.cells import cell_len, set_cell_size
 
 from comity.cli.desk.course_lines import course_lines
+from comity.cli.desk.infestation_lines import infestation_lines
 from comity.cli.speech import plain, speaker
 from comity.formats.item_facts import from_line
 from comity.model.case import Score
+from comity.model.case_letter import CaseLetter
 from comity.model.desk import CaseEvent, CaseState, DeskCase
 from comity.services.public.cases import Whole
 
@@ -97,15 +99,16 @@ def _page(whole: Whole) -> Iterator[str]:
         yield words.say("case.holds", cases=", ".join(whole.merged))
     yield words.say(
         "case.numbers",
-        n=case.reports,
-        complainers=case.complainers,
-        repeats=case.repeats,
+        reports=words.say("case.numbers.reports", n=case.reports),
+        people=words.say("case.numbers.people", n=case.complainers),
+        repeats=words.say("case.numbers.repeats", n=case.repeats),
         first=_short(case.first_seen),
         last=_short(case.last_seen),
     )
     classes = ", ".join(f"{words.say(f'triage.class.{each.value}')} {count:,}" for each, count in case.classes.items())
     if classes:
         yield words.say("case.classes", classes=classes)
+    yield from infestation_lines(whole.infestation)
     yield from course_lines(whole.course)
     yield from _events(whole.events)
     yield from _reports(whole)
@@ -132,6 +135,10 @@ def _reports(whole: Whole) -> Iterator[str]:
         again = words.say("case.repeats", report=row.duplicate_of) if row.duplicate_of else ""
         sort = words.say(f"triage.class.{row.evidence_class}")
         yield f"  {_short(row.observed or row.arrived)}  {sort}  {shown}{again}"
+    if whole.thread:
+        yield ""
+        yield words.say("case.thread", n=len(whole.thread))
+    yield from map(_thread_line, whole.thread)
     if whole.letters:
         yield ""
         yield words.say("case.letters", n=len(whole.letters))
@@ -141,6 +148,24 @@ def _reports(whole: Whole) -> Iterator[str]:
         yield f"  {_short(row.arrived)}  {subject}"
         if letter and letter.mentioned:
             yield "      " + words.say("case.mentions", what=", ".join(plain(each, 40) for each in letter.mentioned))
+
+
+def _thread_line(each: CaseLetter) -> str:
+    """One letter of ours, and what became of it."""
+    words = speaker()
+    who = words.say(f"letter.who.{each.who.value}")
+    if each.bounced is not None or each.state == "failed":
+        state = words.say("letter.bounced")
+    elif each.answered is not None:
+        state = words.say("letter.answered", day=_short(each.answered))
+    elif each.answer_by is not None:
+        sort = "letter.overdue" if each.reminded is not None else "letter.awaited"
+        state = words.say(sort, day=_short(each.answer_by))
+    else:
+        state = ""
+    line = f"  {_short(each.written)}  {who}  {plain(each.subject, 40)}  {state}".rstrip()
+    files = [words.say("letter.file", name=plain(file.name, 40), size=f"{file.size:,}") for file in each.files]
+    return "\n".join((line, *(f"      {file}" for file in files)))
 
 
 def _row(cells: Sequence[str]) -> str:

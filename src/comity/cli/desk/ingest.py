@@ -45,7 +45,8 @@ def command(
             if as_json:
                 print(json.dumps(_object(each), ensure_ascii=True))
         with desk_store(settings()).write() as records:
-            keep_house(records, datetime.now(UTC), lease_days=settings().data.lease_days)
+            known = settings()
+            keep_house(records, datetime.now(UTC), lease_days=known.data.lease_days, notice_days=known.help.notice_days)
     if not as_json:
         for line in tally.lines():
             print(line)

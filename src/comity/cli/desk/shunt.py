@@ -143,5 +143,12 @@ def _tasks(rows: list[Any]) -> "Iterator[Task]":
         if kept is not None:
             cut = row.reason == Condition.TOO_LARGE.value  # half a mail stays half a mail
             condition = Condition.TOO_LARGE if cut else Condition.WHOLE
-            delivery = Delivery(gate=row.gate, name=row.name, arrived=row.first, raw_id=row.raw_id, condition=condition)
+            delivery = Delivery(
+                gate=row.gate,
+                name=row.name,
+                arrived=row.first,
+                raw_id=row.raw_id,
+                condition=condition,
+                envelope_from=row.envelope_from,
+            )
             yield unpack(*kept), delivery

@@ -4,7 +4,6 @@ Trust:      targets are strangers' words and pass ``plain``; who lifts, and why,
 Answers:    lines or ``--json``; a thing is named by its number, or by the recipient or customer it holds on.
 """
 
-import getpass
 import json
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Annotated
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.desk.account import account
 from comity.cli.desk.course_lines import consequence_line
 from comity.cli.speech import plain, speaker
 from comity.formats import header_text
@@ -77,7 +77,7 @@ def add(
             records,
             known,
             until=until,
-            by=by or _account(),
+            by=by or account(),
             why=why or "-",
             new_key=lambda: secrets.token_hex(12),
             now=now,
@@ -101,20 +101,13 @@ def lift_one(
     from comity.services.receive.playbook.lifting import lift
 
     with desk_store(settings()).write() as records:
-        found = lift(records, what.strip(), by=by or _account(), why=why, now=datetime.now(UTC))
+        found = lift(records, what.strip(), by=by or account(), why=why, now=datetime.now(UTC))
     for each in found:
         if as_json:
             print(json.dumps({"id": each.consequence_id, "lifted": True, "target": each.target}, ensure_ascii=True))
         else:
             does = speaker().say(f"playbook.action.{each.kind.value}")
             print(speaker().say("suppress.lifted", does=does, target=plain(each.target, 60)))
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # an account without a name
-        return "operator"
 
 
 def _usage(code: str, text: str, **details: object) -> ComityError:

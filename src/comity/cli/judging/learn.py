@@ -45,19 +45,22 @@ def _learn(path: list[str], *, is_spam: bool, as_json: bool) -> Outcome:
     from comity.bootstrap.learning import taught_by_operator
     from comity.formats.spam_headers import without_marks
     from comity.outlets.mailboxes import as_given, open_source
+    from comity.services.judge.lots import in_lots
 
     learnt, closed = 0, list[str]()
 
     def teach(judge: "Filter") -> None:
         nonlocal learnt
         with progress(speaker().say("learn.progress")) as line:
-            for each in path:
-                for item in as_given(each, open_source(each)):
+            for lot in in_lots(item for each in path for item in as_given(each, open_source(each))):
+                plain_data = [without_marks(item.data) for item in lot]
+                judge.look_ahead(plain_data)
+                for item, data in zip(lot, plain_data, strict=True):
                     line.advance(share=item.share)
                     if item.condition is Condition.CLOSED:
                         closed.append(item.name)
                     else:
-                        judge.learn(without_marks(item.data), is_spam)
+                        judge.learn(data, is_spam)
                         learnt += 1
 
     taught_by_operator(settings(), teach)

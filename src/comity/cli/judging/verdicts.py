@@ -55,12 +55,14 @@ def judge_all(path: list[str], *, as_json: bool) -> Outcome:
     """One line a mail, and its reasons."""
     from comity.bootstrap.judging import kept_filter
     from comity.outlets.mailboxes import as_given, open_source
+    from comity.services.judge.lots import in_lots
 
     judge = kept_filter(settings())
     outcome = Outcome.DONE
     with progress(speaker().say("judge.progress")) as line:
-        for each in path:
-            for item in as_given(each, open_source(each)):
+        for lot in in_lots(item for each in path for item in as_given(each, open_source(each))):
+            judge.look_ahead([item.data for item in lot])
+            for item in lot:
                 line.advance(share=item.share)
                 if item.condition is Condition.CLOSED:
                     outcome = Outcome.BAD_INPUT

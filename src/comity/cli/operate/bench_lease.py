@@ -38,6 +38,7 @@ def command(
 
 
 def _measured(path: Path, count: int, asked: int, *, seed: int, told: object) -> dict[str, object]:
+    from comity.outlets.files.aside import LeasesAside
     from comity.services.operate import bench_lease as bench
     from comity.services.operate.lease_import import Books
     from comity.store.engine import open_store
@@ -45,7 +46,7 @@ def _measured(path: Path, count: int, asked: int, *, seed: int, told: object) ->
     store = open_store(path)
     store.create()
     wall, cpu = time.perf_counter(), time.process_time()
-    books = Books(store.write, None, told=told if callable(told) else lambda _: None)
+    books = Books(store.write, None, told=told if callable(told) else lambda _: None, aside=LeasesAside)
     done = books.take([bench.Table(count, seed)])
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     questions = bench.questions(count, seed, asked)

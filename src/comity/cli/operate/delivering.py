@@ -1,6 +1,7 @@
 """Join the gates that look at each mail at delivery with what they need.
 
-Answers:    ``opinions_of``, ``milter_work``, ``spamd_work``; ``missing`` for a setting that is needed.
+Answers:    ``opinions_of``, ``delivery_work``, ``milter_work``, ``proxy_work``, ``spamd_work``; ``missing`` for
+            a setting that is needed.
 """
 
 import time
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from comity.gates.delivery.opinion import Opinions
+    from comity.gates.delivery.work import DeliveryWork
     from comity.gates.milter.connection import MilterWork
+    from comity.gates.proxy.conversation import ProxyWork
     from comity.gates.spamd.serving import SpamdWork
     from comity.model.arrival import Arrival
     from comity.model.log_events import LogEvent
@@ -24,12 +27,15 @@ if TYPE_CHECKING:
     from comity.settings import Settings
 
 
-def milter_work(found: "Settings", log: "LogEvent", opinions: "Opinions | None") -> "MilterWork":
-    """What marks, checks and judges mail at delivery."""
-    from comity.bootstrap.delivery import declared_bulk, dns_answers
+def delivery_work(found: "Settings", log: "LogEvent", opinions: "Opinions | None") -> "DeliveryWork | None":
+    """What marks, checks and judges mail at delivery; None where nobody asks for it."""
+    if not (found.gates.milter or found.delivery.lmtp):
+        return None
+    from comity.bootstrap.delivery import declared_bulk, dns_answers, keep_claims
     from comity.bootstrap.milter import mailbox_domains, marking_keys
+    from comity.bootstrap.sources.tracing import tracer
+    from comity.gates.delivery.tally import Tally
     from comity.gates.delivery.work import Declared, DeliveryWork
-    from comity.gates.milter.connection import MilterWork
     from comity.gates.milter.marking import Marker, MarkTerms
 
     domains = mailbox_domains(found)
@@ -41,17 +47,49 @@ def milter_work(found: "Settings", log: "LogEvent", opinions: "Opinions | None")
         trusted_hosts=frozenset(found.reading.trusted_hosts),
         trusted_networks=found.reading.trusted_networks,
         authserv_id=found.delivery.authserv_id,
+        trace=tracer(found) if found.sources.trace else None,
     )
     names, networks = declared_bulk(found)
-    work = DeliveryWork(
+    keep = keep_claims(found)
+    return DeliveryWork(
         marker=Marker(terms, lambda: datetime.now(UTC)),
         opinions=opinions if found.delivery.judge else None,
         dns=dns_answers(found),
         dns_seconds=found.delivery.dns_seconds,
         declared=Declared(names=names, networks=networks),
+        tally=None if keep is None else Tally(keep, now=lambda: datetime.now(UTC), log=log),
     )
+
+
+def milter_work(work: "DeliveryWork", log: "LogEvent") -> "MilterWork":
+    """What answers a mail host that asks."""
+    from comity.gates.milter.connection import MilterWork
+
     wants_content = work.opinions is not None or work.dns is not None
     return MilterWork(work.marker, work.decide, log, wants_content=wants_content)
+
+
+def proxy_work(found: "Settings", work: "DeliveryWork", log: "LogEvent") -> "ProxyWork":
+    """What stands between a mail host and the server that keeps the mail."""
+    from comity.bootstrap.serving import gate_name
+    from comity.gates.listening import HELD_BYTES
+    from comity.gates.proxy.conversation import ProxyWork
+    from comity.gates.proxy.message import OwnSide
+    from comity.gates.terms import Budget
+
+    if found.delivery.next is None:
+        raise missing("delivery.next", found)
+    return ProxyWork(
+        name=gate_name(found),
+        next=found.delivery.next,
+        own=OwnSide(hosts=frozenset(found.reading.trusted_hosts), networks=found.reading.trusted_networks),
+        decide=work.decide,
+        counts=work.marker.counts,
+        log=log,
+        budget=Budget(HELD_BYTES),
+        connections=found.gates.connections,
+        seconds=found.gates.timeout_seconds,
+    )
 
 
 def opinions_of(found: "Settings", log: "LogEvent") -> "Opinions":

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.operate.delivering import milter_work, missing, opinions_of, spamd_work
+from comity.cli.operate.delivering import delivery_work, milter_work, missing, opinions_of, proxy_work, spamd_work
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
@@ -88,7 +88,9 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.gates.terms import GateTerms
 
     gates, listeners = found.gates, _listeners(found)
-    opinions = opinions_of(found, log) if gates.spamd or (found.delivery.judge and gates.milter) else None
+    delivering = bool(gates.milter or found.delivery.lmtp)
+    opinions = opinions_of(found, log) if gates.spamd or (found.delivery.judge and delivering) else None
+    at_delivery = delivery_work(found, log, opinions)
     terms = GateTerms(
         name=gate_name(found),
         mailboxes=mailboxes_of(found),
@@ -104,14 +106,17 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         watches=watches(found, commit.put, log),
         log=log,
         ready=lambda places: _ready(Role.GATES, places, as_json=as_json),
-        marking=milter_work(found, log, opinions) if gates.milter else None,
+        marking=milter_work(at_delivery, log) if at_delivery is not None and gates.milter else None,
         milter=gates.milter,
+        handing_on=proxy_work(found, at_delivery, log) if at_delivery is not None and found.delivery.lmtp else None,
+        proxy=found.delivery.lmtp,
         asking=spamd_work(found, log, opinions=opinions, put=commit.put)
         if opinions is not None and gates.spamd
         else None,
         spamd=gates.spamd,
+        tally=None if at_delivery is None else at_delivery.tally,
         opinions=opinions,
-        web=[*_peers(found, log), *_api(found, commit.put, log)],
+        web=[*_peers(found, log), *_api(found, commit.put, log), *_help(found, log), *_desk(found, commit.put, log)],
         parent=_parent(),
     )
     asyncio.run(serve_gates(work))
@@ -150,6 +155,40 @@ def _api(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEv
     return [
         partial(serve_web, WebPlace(name="api", app=app, listener=each, certificate=certificate, key=key))
         for each in found.api.listen
+    ]
+
+
+def _help(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
+    """Where subscribers reach us."""
+    if not found.help.listen:
+        return []
+    from comity.bootstrap.help.serving import help_tls, help_work
+    from comity.gates.web import WebPlace, serve_web
+    from comity.web.help.app import help_app
+    from comity.web.help.desk import HelpWork
+
+    certificate, key = help_tls(found)
+    app = help_app(help_work(found, log, HelpWork))
+    return [
+        partial(serve_web, WebPlace(name="help", app=app, listener=each, certificate=certificate, key=key))
+        for each in found.help.listen
+    ]
+
+
+def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
+    """Where people work with a browser."""
+    if not found.pages.listen:
+        return []
+    from comity.bootstrap.pages import desk_work, pages_tls
+    from comity.gates.web import WebPlace, serve_web
+    from comity.web.desk.app import desk_app
+    from comity.web.desk.work import DeskWork
+
+    certificate, key = pages_tls(found)
+    app = desk_app(desk_work(found, log, DeskWork, put=put))
+    return [
+        partial(serve_web, WebPlace(name="desk", app=app, listener=each, certificate=certificate, key=key))
+        for each in found.pages.listen
     ]
 
 
@@ -196,7 +235,8 @@ def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
     """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
     gates = found.gates
     is_watching = bool(found.watch.maildir or found.watch.imap)
-    places = (*gates.lmtp, *gates.smtp, *gates.milter, *gates.spamd, *found.exchange.listen, *found.api.listen)
+    web = (*found.exchange.listen, *found.api.listen, *found.help.listen, *found.pages.listen)
+    places = (*gates.lmtp, *gates.smtp, *gates.milter, *gates.spamd, *found.delivery.lmtp, *web)
     if not (places or is_watching):
         raise missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)
     if not gates.mailboxes and (gates.lmtp or gates.smtp):
@@ -212,7 +252,11 @@ def _parent() -> int | None:
 
 
 def _ready(role: Role, places: Sequence[str], *, as_json: bool) -> None:
-    """Say that everything is there; a process that is kept says so to its keeper."""
+    """Say that everything is there; a process that is kept says so to its keeper, the others to the service manager."""
+    from comity.outlets.programs import service_manager
+
+    if _parent() is None:
+        service_manager.say(service_manager.READY, os.environ)
     if as_json or _parent() is not None:
         text = json.dumps({"ready": role.value, "listening": list(places)})
     else:

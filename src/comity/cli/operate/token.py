@@ -5,14 +5,14 @@ Answers:    the token alone on standard output, or one JSON object a line.
 """
 
 import json
-import re
 import secrets
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.model.api_token import Scope
@@ -48,7 +48,7 @@ def add(  # noqa: PLR0917 - the options of a command line
         name=name,
         scopes=frozenset(_scopes(scope)),
         per_minute=per_minute or settings().api.per_minute,
-        expires=None if expires is None else _day(expires, now),
+        expires=None if expires is None else days.ahead(expires, now),
     )
     chance = secrets.token_bytes(tokens.ID_BYTES + tokens.SECRET_BYTES)
     with desk_store(settings()).write() as records:
@@ -121,16 +121,6 @@ def _scopes(words: list[str]) -> list[Scope]:
         if word not in known:
             raise _usage("token-scope", word, known=", ".join(known))
     return [Scope(word) for word in words]
-
-
-def _day(text: str, now: datetime) -> datetime:
-    days = re.fullmatch(r"(\d{1,4}) ?d(?:ays?)?|(\d{1,4}) ?天", text.strip())
-    if days:
-        return now + timedelta(days=int(days[1] or days[2]))
-    try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise _usage("case-day", text) from None
 
 
 def _until(token: "ApiToken") -> str:

@@ -4,10 +4,12 @@ Trust:      parties, rules and what other hosts said may be strangers' words: sh
             of a report are printed as they are stored, on a terminal through ``plain`` as well.
 Answers:    ``list`` counts, ``preview [PEER]`` shows each mail that has not left, ``--show`` its bytes. ``sent [PEER]`` shows what
             left and what the other side did about it, ``not-sent`` the complaints that somebody is not told about, and why.
+            ``confirm ID...`` lets reports out to networks that did not ask, ``decline ID...`` ends them.
 """
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -126,6 +128,39 @@ def not_sent(
         reasons += [words.say(f"triage.why.{each['reason']}") if aside else _no(each) for each in noes]
         print(f"{plain(row.name, 120)}: {'; '.join(reasons)}")
     _end(len(listed), most, empty="outbox.all-told", as_json=as_json)
+
+
+@command.command("confirm")
+def confirm(
+    names: Annotated[list[str], typer.Argument(metavar="ID...")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME")] = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Let these unsolicited reports out."""
+    _decide(names, by, leaves=True, as_json=as_json)
+
+
+@command.command("decline")
+def decline(
+    names: Annotated[list[str], typer.Argument(metavar="ID...")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME")] = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Say that these unsolicited reports do not leave."""
+    _decide(names, by, leaves=False, as_json=as_json)
+
+
+def _decide(names: list[str], by: str, *, leaves: bool, as_json: bool) -> None:
+    from comity.bootstrap.sending import provider_side
+
+    confirming, now = provider_side(settings()).confirming, datetime.now(UTC)
+    for name in names:
+        act = confirming.confirm if leaves else confirming.decline
+        state = act(name, actor=by, now=now)
+        if as_json:
+            print(json.dumps({"report_id": name, "state": state.value}))
+        else:
+            print(speaker().say("outbox.decided", name=plain(name), state=speaker().say(f"outbox-state.{state.value}")))
 
 
 def _no(refusal: dict[str, str | None]) -> str:

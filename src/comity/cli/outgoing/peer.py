@@ -32,7 +32,7 @@ def show(as_json: AsJson = False) -> None:
     """Every peer, its state, and what is held or waits for it."""
     from comity.bootstrap.sending import provider_side
 
-    side, words = provider_side(settings()), speaker()
+    side, words = provider_side(settings(), is_reporting=False), speaker()
     with side.store.read() as rows:
         peers, counts = rows.peers.all(), rows.sending.counts()
         keys = {each.peer: each.state.value for each in rows.keys.all()}
@@ -79,7 +79,9 @@ def live(
     """Let mail for one peer leave."""
     from comity.bootstrap.sending import provider_side
 
-    peer, released = provider_side(settings()).peering.live(name, now=datetime.now(UTC), with_held=with_held)
+    peer, released = provider_side(settings(), is_reporting=False).peering.live(
+        name, now=datetime.now(UTC), with_held=with_held
+    )
     if as_json:
         print(json.dumps(_object(peer) | {"released": released}))
         return
@@ -93,7 +95,7 @@ def observe(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJso
     """Hold mail for one peer."""
     from comity.bootstrap.sending import provider_side
 
-    peer = provider_side(settings()).peering.observe(name, now=datetime.now(UTC))
+    peer = provider_side(settings(), is_reporting=False).peering.observe(name, now=datetime.now(UTC))
     print(json.dumps(_object(peer)) if as_json else speaker().say("peer.observe", name=plain(peer.name)))
 
 

@@ -25,7 +25,7 @@ def command(
 
     if not once:
         raise ComityError("send-once", "say --once; comity serve sends all the time", outcome=Outcome.USAGE)
-    side = provider_side(settings(), dns=dns)
+    side = provider_side(settings(), dns=dns, is_reporting=False)
     decided = released = 0
     while (batch := side.deciding.run(datetime.now(UTC))).complaints or batch.shunted:
         decided, released = decided + batch.complaints, released + batch.released

@@ -11,8 +11,9 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.playbook import running
-from comity.cli.playbook.lines import lines_of, object_of
+from comity.cli.playbook.lines import lines_of
 from comity.cli.speech import plain, speaker
+from comity.services.public.pages.playbook_words import object_of
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 

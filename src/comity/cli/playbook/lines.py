@@ -1,19 +1,17 @@
-"""A playbook as lines of text and as JSON.
+"""A playbook as lines of text.
 
-Answers:    ``lines_of(playbook)`` lines of 80 columns in the reader's language; ``object_of(playbook)`` the public form;
-            ``acts_of``, ``span_of`` and ``event_of`` its parts in words.
+Answers:    ``lines_of(playbook)`` lines of 80 columns in the reader's language.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from comity.cli.speech import speaker
 from comity.cli.wrapping import wrapped
-from comity.model.playbook import CLOSED, STANDING, Action, Condition, Playbook, Rule, Span
+from comity.model.playbook import CLOSED, Playbook
+from comity.services.public.pages.playbook_words import rule_of
 
 _WIDTH: Final = 80
-_UNITS: Final = ((timedelta(days=1), "days"), (timedelta(hours=1), "hours"), (timedelta(minutes=1), "minutes"))
 
 
 def lines_of(playbook: Playbook) -> Iterator[str]:
@@ -27,129 +25,8 @@ def lines_of(playbook: Playbook) -> Iterator[str]:
         yield ""
         yield f"{name}  [{words.say('playbook.start')}]" if name == playbook.start else name
         for n, rule in enumerate(rules, 1):
-            first, *more = wrapped(_rule(n, rule), _WIDTH - 6)
+            first, *more = wrapped(rule_of(words, n, rule), _WIDTH - 6)
             yield f"  {first}"
             yield from (f"     {each}" for each in more)
     yield ""
     yield CLOSED
-
-
-def _rule(n: int, rule: Rule) -> str:
-    words = speaker()
-    held = list(_conditions(rule.condition))
-    conditions = words.say("playbook.if", conditions=words.say("playbook.and").join(held)) if held else ""
-    actions = ", ".join(map(action_of, rule.actions))
-    return words.say(
-        "playbook.rule",
-        n=n,
-        event=event_of(rule),
-        conditions=conditions,
-        does=words.say("playbook.does", actions=actions) if actions else "",
-        leads=words.say("playbook.leads", state=rule.to) if rule.to else "",
-    ).strip()
-
-
-def event_of(rule: Rule) -> str:
-    """What a rule waits for."""
-    words = speaker()
-    event = words.say(f"playbook.event.{rule.happening.value}")
-    if rule.word is not None:
-        event = f"{event} [{rule.word}]"
-    return event if rule.after is None else words.say("playbook.after", event=event, span=span_of(rule.after))
-
-
-def span_of(span: Span | timedelta) -> str:
-    """A length of time."""
-    words = speaker()
-    if isinstance(span, Span):
-        if span.working_days:
-            return words.say("playbook.span.working", n=span.working_days).strip()
-        span = span.elapsed
-    unit, name = next(((unit, name) for unit, name in _UNITS if not span % unit), _UNITS[-1])
-    return words.say(f"playbook.span.{name}", n=span // unit).strip()
-
-
-def action_of(action: Action) -> str:
-    """What is done."""
-    words = speaker()
-    said = words.say(f"playbook.action.{action.kind.value}")
-    name = action.template or action.to or action.outcome
-    if name is not None:
-        said = f"{said} [{name}]"
-    if action.kind in STANDING and action.days is not None:
-        said = words.say("playbook.for-days", action=said, n=action.days)
-    return said
-
-
-def _conditions(condition: Condition) -> Iterator[str]:
-    words = speaker()
-    for name in ("reports", "complainers", "verified", "independent", "relapses"):
-        if (n := getattr(condition, name)) is not None:
-            yield words.say(f"playbook.when.{name}", n=n)
-    if condition.any_class:
-        classes = ", ".join(sorted(words.say(f"triage.class.{each.value}") for each in condition.any_class))
-        yield words.say("playbook.when.classes", classes=classes)
-    if condition.open_for is not None:
-        yield words.say("playbook.when.open-for", span=span_of(condition.open_for))
-    if condition.quiet is not None:
-        yield words.say("playbook.when.quiet", span=span_of(condition.quiet))
-    if condition.severity is not None:
-        yield words.say("playbook.when.severity", level=words.say(f"triage.level.{condition.severity}"))
-    if condition.rate is not None:
-        rate = condition.rate
-        yield words.say("playbook.when.rate", share=f"{rate.over:.2%}", least=rate.least, n=rate.days)
-
-
-def object_of(playbook: Playbook) -> dict[str, Any]:
-    """The public form."""
-    return {
-        "name": playbook.name,
-        "start": playbook.start,
-        "about": dict(playbook.about),
-        "states": {name: [_rule_object(rule) for rule in rules] for name, rules in playbook.states.items()},
-        "templates": sorted(playbook.templates),
-    }
-
-
-def _rule_object(rule: Rule) -> dict[str, Any]:
-    condition = rule.condition
-    spans = {"open_for": condition.open_for, "quiet": condition.quiet}
-    held: dict[str, Any] = {
-        name: getattr(condition, name)
-        for name in ("reports", "complainers", "verified", "independent", "relapses", "severity")
-        if getattr(condition, name) is not None
-    }
-    held |= {name: span.total_seconds() for name, span in spans.items() if span is not None}
-    if condition.any_class:
-        held["classes"] = sorted(each.value for each in condition.any_class)
-    if condition.rate is not None:
-        held["rate"] = {"over": condition.rate.over, "least": condition.rate.least, "days": condition.rate.days}
-    return {
-        "rule": rule.name,
-        "event": rule.happening.value,
-        "word": rule.word,
-        "after": None if rule.after is None else _span_object(rule.after),
-        "if": held,
-        "do": [
-            {
-                name: value
-                for name, value in (
-                    ("action", action.kind.value),
-                    ("days", action.days),
-                    ("template", action.template),
-                    ("to", action.to),
-                    ("per_hour", action.per_hour),
-                    ("outcome", action.outcome),
-                )
-                if value is not None
-            }
-            for action in rule.actions
-        ],
-        "to": rule.to,
-    }
-
-
-def _span_object(span: Span) -> dict[str, float | int]:
-    if span.working_days:
-        return {"working_days": span.working_days}
-    return {"seconds": span.elapsed.total_seconds()}

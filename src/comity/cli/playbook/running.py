@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.playbook.lines import action_of
 from comity.cli.speech import plain, speaker
 from comity.model.playbook import Do, Move, NotDone
+from comity.services.public.pages.playbook_words import action_of
 
 if TYPE_CHECKING:
     from comity.services.receive.playbook.trying import Tried
@@ -73,7 +73,7 @@ def turn(as_json: AsJson = False) -> None:
         return
     done = carrying.turn(datetime.now(UTC))
     counts: dict[str, Any] = {
-        name: getattr(done, name) for name in ("timers", "written", "noticed", "bounced", "told")
+        name: getattr(done, name) for name in ("timers", "written", "noticed", "informed", "gardens", "bounced", "told")
     } | {"failed": sum(done.failed.values())}
     print(json.dumps(counts) if as_json else speaker().say("playbook.turned", **counts))
 
@@ -84,7 +84,7 @@ def _line(each: "Tried") -> str:
     if isinstance(decision, Move):
         what = f"{decision.from_state} -> {decision.to_state}"
     elif isinstance(decision, Do):
-        what = action_of(decision.action)
+        what = action_of(speaker(), decision.action)
     else:
         what = words.say(f"playbook.no.{decision.reason}")
     return f"{each.at:%Y-%m-%d %H:%M}  {plain(each.case.label, 28)}  {what}"
@@ -93,7 +93,7 @@ def _line(each: "Tried") -> str:
 def _summary(counted: Counter[str], noes: Counter[str], moves: int) -> Iterator[str]:
     words = speaker()
     yield ""
-    yield words.say("playbook.tried", n=moves)
+    yield words.say("playbook.tried" if counted or noes else "playbook.tried-moves", n=moves)
     for kind, n in counted.most_common():
         yield f"  {n:>9,}  {words.say(f'playbook.action.{kind}')}"
     for reason, n in noes.most_common():

@@ -13,7 +13,6 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import speaker
-from comity.model.outcomes import ComityError, Outcome
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -36,14 +35,7 @@ def take_in(
     for name in files:
         found = read_volume(Path(name).read_bytes(), name)
         if found.mistake is not None:
-            slip = found.mistake
-            raise ComityError(
-                f"volume-{slip.code}",
-                f"volume-{slip.code}: {slip.text}",
-                outcome=Outcome.BAD_INPUT,
-                place=slip.place,
-                details={"text": slip.text, "columns": ", ".join(COLUMNS)},
-            )
+            raise found.mistake.error("volume", ", ".join(COLUMNS))
         counts.update(found.counts)
     with desk_store(settings()).write() as records:
         records.positions.put_sent(counts)

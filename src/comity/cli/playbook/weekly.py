@@ -5,18 +5,17 @@ Answers:    lines of 80 columns: in one language where ``--language`` asks for i
 """
 
 import json
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.cells import set_cell_size
 
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.locale import Catalogue, catalogue
-from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.services.operate.weekly import Weekly
@@ -43,25 +42,13 @@ def show(
     from comity.services.operate.weekly import weekly
 
     with desk_store(settings()).read() as records:
-        found = weekly(records, until=_end(until))
+        found = weekly(records, until=datetime.now(UTC) if until is None else days.end(until))
     if as_json:
         print(json.dumps(_object(found), ensure_ascii=True))
         return
     ours = speaker()
     other = [catalogue("en" if ours.language != "en" else "zh")] if both else []
     print("\n\n".join("\n".join(_lines(found, words)) for words in (ours, *other)))
-
-
-def _end(text: str | None) -> datetime:
-    """The end of a day, or now."""
-    if text is None:
-        return datetime.now(UTC)
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        raise _usage(text)
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
-    except ValueError:
-        raise _usage(text) from None
 
 
 def _lines(found: "Weekly", words: Catalogue) -> Iterator[str]:
@@ -125,7 +112,3 @@ def _object(found: "Weekly") -> dict[str, Any]:
 
 def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _usage(text: str) -> ComityError:
-    return ComityError("case-day", f"case-day: {text}", outcome=Outcome.USAGE, details={"text": text})

@@ -10,12 +10,13 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove import agreement_lines as lines
 from comity.cli.speech import speaker
@@ -272,10 +273,9 @@ def _write(path: Path, text: str) -> None:
 
 
 def _moment(text: str) -> datetime:
+    """A day, or one moment of it."""
     try:
-        if len(text) == len("2026-01-01"):
-            return datetime.combine(date.fromisoformat(text), time(), UTC)
-        found = datetime.fromisoformat(text)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        found = datetime.fromisoformat(text) if len(text) > len("2026-01-01") else days.beginning(text)
     except ValueError:
-        raise ComityError("day-malformed", "this is no day", outcome=Outcome.USAGE, place=text) from None
+        found = days.beginning(text)  # it is none; that says so
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -4,14 +4,14 @@ Answers:    a line for each close, or ``--json`` lines. A day that is closed sta
 """
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
-from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.services.prove.closing import Closed
@@ -26,7 +26,7 @@ def command(
     from comity.bootstrap.proving import close_days
 
     now = datetime.now(UTC)
-    through = _day(day, now)
+    through = now.date() - timedelta(days=1) if day is None else days.day(day)
     store = desk_store(settings())
     try:
         closed = close_days(settings(), store, through, now=now)
@@ -50,15 +50,6 @@ def command(
         )
     if not closed and not as_json:
         print(say("close.nothing", day=through.isoformat()))
-
-
-def _day(text: str | None, now: datetime) -> date:
-    if text is None:
-        return now.date() - timedelta(days=1)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ComityError("day-malformed", f"{text} is no day", outcome=Outcome.USAGE, place=text) from None
 
 
 def _object(closed: "Closed") -> dict[str, object]:

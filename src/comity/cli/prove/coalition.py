@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove.signals import exchanging
-from comity.cli.prove.signals.desk import AsJson, day, end_of, wrong
+from comity.cli.prove.signals.desk import AsJson, wrong
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import wrapped
 from comity.model.outcomes import Outcome
@@ -60,7 +61,7 @@ def announce(  # noqa: PLR0917 - the options of a command line
             organisation={"en": organisation, "zh": organisation_zh},
             contacts=tuple(contacts),
             made=now,
-            ends=end_of(until),
+            ends=days.end(until),
         )
         peers = [each.lower() for each in to or ()]
         kept = members.announce(records, said, ledger_key(settings()), peers=peers, now=now)
@@ -148,7 +149,7 @@ def digest(
 
     found, now, mails = settings(), datetime.now(UTC), 0
     with desk_store(found).write() if mail else desk_store(found).read() as records:
-        start = since_last(found, records, now) if since is None else day(since)
+        start = since_last(found, records, now) if since is None else days.beginning(since)
         if mail:
             peers, mails = mail_digest(found, records, since=start, now=now)
         else:

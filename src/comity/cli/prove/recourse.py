@@ -8,12 +8,14 @@ Answers:    lines, or ``--json`` objects. What is to be handed on because it cou
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli import days
 from comity.cli.configuration import settings
+from comity.cli.prove.washing import washing
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.recourse import Measure
@@ -74,7 +76,7 @@ def impose(  # noqa: PLR0913, PLR0917 - the options of a command line
         subject=subject,
         measure=measure,
         reason=reason,
-        ends=_end_of(until),
+        ends=days.end(until),
         is_severe=severe,
         also=also,
         case=case,
@@ -111,22 +113,26 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
 
 
 @command.command("ask")
-def ask(
+def ask(  # noqa: PLR0917 - the options of a command line
     reference: Annotated[str | None, typer.Argument(metavar="[REFERENCE]")] = None,
     subject: Annotated[str | None, typer.Option("--subject", metavar="SUBJECT")] = None,
+    by_mail: Annotated[bool, typer.Option("--by-mail")] = False,
     as_json: AsJson = False,
 ) -> Outcome:
-    """Tell the affected why: by the reference, or where a record in the DNS proves that the subject is his."""
+    """Tell the affected why: by the reference, or where the DNS or a mailbox of the domain proves that the subject is his."""
     from comity.bootstrap.trust.recourse import is_proved, proof_of
 
     now, how = datetime.now(UTC), "reference"
-    if (reference is None) == (subject is None):
+    if (reference is None) == (subject is None) or (by_mail and subject is None):
         raise _wrong("recourse-which", "")
+    if by_mail and subject is not None:
+        return _ask_by_mail(subject, now, as_json=as_json)
     if subject is not None:
-        name, said = proof_of(settings(), subject)
+        names, said = proof_of(settings(), subject)
         if not is_proved(settings(), subject):
-            proof = {"proved": False, "name": name, "type": "TXT", "value": said}
-            print(json.dumps(proof) if as_json else speaker().say("recourse.prove", name=name, value=said))
+            proof = {"proved": False, "names": names, "type": "TXT", "value": said}
+            records_wanted = "\n".join(f'  {each}  TXT  "{said}"' for each in names)
+            print(json.dumps(proof) if as_json else speaker().say("recourse.prove", records=records_wanted))
             return Outcome.TRY_AGAIN
         how = "dns"
     with _desk("affected", now) as (records, desk):
@@ -142,14 +148,30 @@ def ask(
     return Outcome.DONE
 
 
+def _ask_by_mail(subject: str, now: datetime, *, as_json: bool) -> Outcome:
+    from comity.bootstrap.trust.recourse import mail_proof
+
+    with _desk("", now) as (records, _):
+        asked = mail_proof(settings()).ask(records, subject, actor="comity", now=now)
+    if as_json:
+        print(json.dumps({"proved": False, "asked": asked}))
+    else:
+        print(speaker().say("recourse.asked-by-mail", to=", ".join(asked)) if asked else speaker().say("recourse.none"))
+    return Outcome.TRY_AGAIN if asked else Outcome.DONE
+
+
 @command.command("argue")
 def argue(
     reference: Reference, text: Annotated[str, typer.Option("--text", metavar="TEXT")], as_json: AsJson = False
 ) -> None:
     """Write down why the affected says that it is wrong."""
+    from comity.bootstrap.trust.recourse import acknowledge
+
     now = datetime.now(UTC)
-    with _desk("affected", now) as (_, desk):
+    with _desk("affected", now) as (records, desk):
+        _, was = desk.find(reference)
         desk.argue(reference, text)
+        acknowledge(settings(), records, reference, was=was, now=now)
         why = desk.why(*desk.find(reference))
     _tell(why, now, as_json=as_json)
 
@@ -179,9 +201,13 @@ def escalate(
     reference: Reference, text: Annotated[str, typer.Option("--text", metavar="TEXT")], as_json: AsJson = False
 ) -> None:
     """Ask for a second person, once."""
+    from comity.bootstrap.trust.recourse import acknowledge
+
     now = datetime.now(UTC)
-    with _desk("affected", now) as (_, desk):
+    with _desk("affected", now) as (records, desk):
+        _, was = desk.find(reference)
         desk.escalate(reference, text)
+        acknowledge(settings(), records, reference, was=was, now=now)
         why = desk.why(*desk.find(reference))
     _tell(why, now, as_json=as_json)
 
@@ -197,23 +223,19 @@ def replies(as_json: AsJson = False) -> None:
     with _desk("", now) as (records, _):
         found = records.recourses.all(in_force_at=now)
     for made, _ in found:
-        if made.measure in (Measure.REPORTED, Measure.LISTED):  # neither turns anybody away by itself
+        if made.measure not in (Measure.LIMITED, Measure.BLOCKED):  # the others turn nobody away by themselves
             continue
         text = smtp_reply(made, ours=provider.domain, address=provider.address)
         print(json.dumps({"subject": made.subject, "reply": text}) if as_json else f"{made.subject}\t{text}")
+
+
+command.command("washing")(washing)
 
 
 def _no_file() -> "Path":
     from pathlib import Path
 
     return Path("comity.toml")
-
-
-def _end_of(text: str) -> datetime:
-    try:
-        return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC)
-    except ValueError:
-        raise _wrong("day-malformed", text) from None
 
 
 def _canonical(subject: str) -> str:

@@ -127,6 +127,11 @@ def _tell(checked: "Checked") -> None:
         how = say("statement.by", close=plain(each.by)) if each.by else ""
         arrow = f"{each.reporting} → {each.reported}"
         print(f"{plain(arrow)}  {plain(each.key)}  {value}  ({plain(each.side)}) {how}".rstrip())
+    for side, parts in sorted(statement.get("measured", {}).items()):
+        for name, part in sorted(parts.items()):
+            whole = 10 if "per_mille" in part else 10_000  # in per cent
+            shares = {key: part[key] / whole for key in ("per_mille", "per_million", "low", "high") if key in part}
+            print(say(f"statement.measured.{name}", side=plain(side), **{**part, **shares}))
     for name in statement.get("not_measured", []):
         print(say("statement.not-measured", what=say(f"statement.unmeasured.{name}")))
     for each in statement.get("differences", []):
@@ -171,6 +176,7 @@ def _object(checked: "Checked") -> dict[str, object]:
             }
             for each in checked.proved
         ],
+        "measured": statement.get("measured", {}),
         "not_measured": statement.get("not_measured", []),
         "differences": statement.get("differences", []),
         "faults_by_code": Counter(each.code for each in checked.faults),

@@ -7,16 +7,16 @@ Limits:     interrupted with Control-C it keeps what it has read beside the page
 """
 
 import os
-import re
 import shlex
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.password import password
 from comity.cli.progress import progress
@@ -48,7 +48,7 @@ def command(
     from comity.cli.triage.screen import show
 
     now = datetime.now(UTC)
-    beginning = _since(since, now) if since else None
+    beginning = days.back(since, now) if since else None
     own_side = OwnSide(_holdings(own))
     if state is None and out is not None:
         state = out.with_name(out.name + ".state")
@@ -79,23 +79,6 @@ def _folder_there(path: Path | None, option: str) -> None:
             remedy="Make it first, or name a file in another folder.",
             details={"folder": folder},
         )
-
-
-def _since(text: str, now: datetime) -> datetime:
-    days = re.fullmatch(r"(\d{1,4}) ?d(?:ays?)?|(\d{1,4}) ?天", text.strip(), re.IGNORECASE)
-    if days:
-        return now - timedelta(days=int(days[1] or days[2]))
-    try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise ComityError(
-            "since-unreadable",
-            f'"{text}" is no day',
-            outcome=Outcome.USAGE,
-            place="--since",
-            remedy="Write a day such as 2026-03-01, or 14d.",
-            details={"text": text},
-        ) from None
 
 
 def _holdings(own: list[str] | None) -> list["Holding"]:

@@ -73,27 +73,33 @@ class Scrubber:
         """Give the text with every person replaced."""
         return self.clean_all([text], ())[0]
 
-    def clean_all(self, fields: Sequence[str], beside: Sequence[str]) -> tuple[Cleaned, bool]:
-        """Give these fields as one text, parted by ``FIELDS``, with every person replaced; and whether nobody at all is named in
-        them and in those ``beside`` them.
+    def clean_all(self, fields: Sequence[str], beside: Sequence[str]) -> tuple[Cleaned, frozenset[int]]:
+        """Give these fields as one text, parted by ``FIELDS``, with every person replaced; and which of those ``beside`` them
+        name nobody.
         """
-        text = FIELDS.join(fields)
+        text, every = FIELDS.join(fields), frozenset(range(len(beside)))
         if not self._people:
-            return Cleaned(text, 0, True), True
+            return Cleaned(text, 0, True), every
         whole = FIELDS.join([*fields, *beside])
         self._begin(len(whole))
         if not self._glance.sees(whole, self._afford):
-            return Cleaned(text, 0, not self._exhausted), not self._exhausted
+            return Cleaned(text, 0, not self._exhausted), frozenset() if self._exhausted else every
         self._begin(len(text))
         written, count = list(fields), 0
         named = self._named(fields)
         if named is None:
             text, count = self._without_people(text)
-            return Cleaned(text, count, not self._exhausted), False
-        for number in named:
+        for number in named or ():
             written[number], places = self._without_people(fields[number])
             count += places
-        return Cleaned(FIELDS.join(written), count, not self._exhausted), False
+        cleaned = Cleaned(text if named is None else FIELDS.join(written), count, not self._exhausted)
+        return cleaned, every.difference(self._naming(beside)) if cleaned.is_sure else frozenset()
+
+    def _naming(self, beside: Sequence[str]) -> Sequence[int]:
+        """Which of these values may name somebody; all of them where that is too much to look through."""
+        self._begin(sum(map(len, beside)))
+        named = self._named(beside)
+        return range(len(beside)) if named is None or self._exhausted else named
 
     def _begin(self, size: int) -> None:
         self._budget = _GROWTH * size + _ALLOWANCE

@@ -224,7 +224,7 @@ def _sought(recipients: tuple[str, ...], key: bytes) -> tuple[Identity, ...]:
 
 def _cleaned(chosen: Lines, scrubber: Scrubber, beside: list[str]) -> tuple[bytes | None, int, list[str]]:
     """All fields searched as one text, because most hold nothing; those in other charsets one by one. Of the values beside
-    them those that name nobody; none at all where some field does.
+    them those that name nobody.
     """
     plain = [line.text for line in chosen.kept if line.codec == "ascii" or line.text.isascii()]
     cleaned, passed = scrubber.clean_all(plain, [f"{_BESIDE}: {each}" for each in beside])
@@ -240,7 +240,7 @@ def _cleaned(chosen: Lines, scrubber: Scrubber, beside: list[str]) -> tuple[byte
             written.append(other.text.encode(line.codec, "replace"))
     if not is_sure or next(ready, None):
         return None, places, []
-    return b"".join(each + b"\r\n" for each in written if each), places, beside if passed else []
+    return b"".join(each + b"\r\n" for each in written if each), places, [beside[number] for number in sorted(passed)]
 
 
 def _is_line(text: str) -> bool:

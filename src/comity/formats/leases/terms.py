@@ -13,6 +13,7 @@ from typing import Final
 
 from comity.formats.leases.clock import Between
 from comity.model.lease import LAST_PORT, Lease
+from comity.model.record import record
 
 NAME_LIMIT: Final = 200
 _WIDEST_V6: Final = 32
@@ -26,7 +27,7 @@ class Mistake:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Facts:
     """What one entry of a book says."""
 

@@ -2,7 +2,7 @@
 
 Trust:      input is a stranger's bytes and a stranger's word for the charset; nothing is raised.
 Standards:  RFC 2046 section 4.1.2; RFC 1922 (ISO-2022-CN); GB 18030 read wherever GB 2312 is claimed.
-Answers:    ``decode(data, charset)`` gives (text, finding code or None).
+Answers:    ``decode(data, charset)`` gives (text, finding code or None); ``decode_as`` names the codec too.
 Limits:     only text codecs that ``encodings.aliases`` lists are looked up: a charset called "zip" or "hex" is unknown.
 """
 
@@ -94,43 +94,54 @@ def decode(data: bytes, charset: str | None) -> tuple[str, str | None]:
             and "_ebcdic" not in codec
         ):
             return data.decode("ascii"), None
+    text, _, code = decode_as(data, charset)
+    return text, code
+
+
+def decode_as(data: bytes, charset: str | None) -> tuple[str, str, str | None]:
+    """The same, and between the two the codec that was used: what is shown beside the claim.
+
+    >>> decode_as("\u6295\u8bc9\u6295\u8bc9".encode("gb18030"), "utf-8")[:2]
+    ('\u6295\u8bc9\u6295\u8bc9', 'gb18030')
+    """
     codec = codec_for(charset) if charset else ""
     if codec is None:
-        return _looks_like(data), "charset-unknown"
+        return *_looks_like(data), "charset-unknown"
     if codec == "":
-        return _looks_like(data), None
+        return *_looks_like(data), None
     return _as_claimed(data, codec)
 
 
-def _as_claimed(data: bytes, codec: str) -> tuple[str, str | None]:
+def _as_claimed(data: bytes, codec: str) -> tuple[str, str, str | None]:
     if codec == "iso_2022_cn":
-        return _iso_2022_cn(data), None
+        return _iso_2022_cn(data), codec, None
     if codec == "utf_16" and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
         codec = "utf_16_le" if data[1:2] == b"\x00" else "utf_16_be"
     try:
-        return data.decode(codec), None
+        return data.decode(codec), codec, None
     except (UnicodeError, ValueError):
         pass
     try:
         text = data.decode(codec, "replace")
     except (UnicodeError, ValueError):  # a few multi-byte codecs fail even so
-        return _looks_like(data), "charset-damaged"
+        return *_looks_like(data), "charset-damaged"
     if text.count("\ufffd") * 50 <= len(text):
-        return text, "charset-damaged"
-    guess = _looks_like(data)
-    return (guess if guess.count("\ufffd") < text.count("\ufffd") else text), "charset-damaged"
+        return text, codec, "charset-damaged"
+    guess, guessed = _looks_like(data)
+    is_better = guess.count("\ufffd") < text.count("\ufffd")
+    return (guess, guessed, "charset-damaged") if is_better else (text, codec, "charset-damaged")
 
 
-def _looks_like(data: bytes) -> str:
+def _looks_like(data: bytes) -> tuple[str, str]:
     """Decode bytes that come without a charset worth believing: UTF-8, UTF-16, GB 18030, Big5, else Windows-1252."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf_16", "replace")
+        return data.decode("utf_16", "replace"), "utf_16"
     if b"\x1b$)" in data:
-        return _iso_2022_cn(data)
+        return _iso_2022_cn(data), "iso_2022_cn"
     if b"~{" in data and data.isascii():
-        return data.decode("hz", "replace")
+        return data.decode("hz", "replace"), "hz"
     try:
-        return data.decode("utf_8")
+        return data.decode("utf_8"), "utf_8"
     except UnicodeDecodeError:
         pass
     sample = data[:65536]
@@ -140,8 +151,8 @@ def _looks_like(data: bytes) -> str:
         (2 * len(_BIG5_COMMON.findall(sample)) - high // 4, "big5hkscs"),
     )
     if high >= 4 and chinese[0] * 10 >= high * 6:
-        return data.decode(chinese[1], "replace")
-    return data.decode("cp1252", "replace")
+        return data.decode(chinese[1], "replace"), chinese[1]
+    return data.decode("cp1252", "replace"), "cp1252"
 
 
 def _iso_2022_cn(data: bytes) -> str:

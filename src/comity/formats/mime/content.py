@@ -52,7 +52,8 @@ def content_fields(headers: Headers) -> ContentFields:
     ):
         return _stated(kind, encoding, disposition)
     if kind is not None and "boundary" in kind:
-        return _stated(kind, encoding)  # mostly the only one of its kind
+        bounded = _bounded(kind) if encoding is None else None
+        return bounded or _stated(kind, encoding)
     return _NOTHING if kind is None and encoding is None else _usual(kind, encoding)
 
 
@@ -67,6 +68,23 @@ def _stated(kind: str | None, encoding: str | None, disposition: str | None = No
         disposition.partition(";")[0].strip().lower() or None if disposition else None,
         decode_words(name) if name else None,
     )
+
+
+def _bounded(kind: str) -> ContentFields | None:
+    """Read what ends with a quoted boundary: that is the only one of its kind, what stands before it is not."""
+    before, found, behind = kind.partition('boundary="')
+    boundary = behind[:-1]
+    if not found or not boundary or behind[-1] != '"' or '"' in boundary or "\\" in boundary:
+        return None
+    said = _before_boundary(before)
+    return said and ContentFields(said.type, {**said.params, "boundary": boundary}, "", None, said.filename)
+
+
+@lru_cache(maxsize=512)
+def _before_boundary(text: str) -> ContentFields | None:
+    """Read a Content-Type up to its boundary; None where that may belong to what stands before it."""
+    is_whole = text.rstrip().endswith(";") and '"' not in text and "*" not in text and "boundary" not in text.lower()
+    return _stated(text, None) if is_whole else None
 
 
 _NOTHING: Final = ContentFields()

@@ -1,4 +1,4 @@
-"""Read a table of addresses and times: Shadowserver's CSV and anybody's.
+"""Read a table of addresses and times: Shadowserver's CSV, Microsoft's SNDS, and anybody's.
 
 Trust:      input is a stranger's bytes; output is safe to store, not to print unescaped, nor to open in a spreadsheet.
 Standards:  RFC 4180 (CSV); Shadowserver's columns by name, never by position: they change order and number.
@@ -10,6 +10,7 @@ Limits:     64 MiB, 200,000 rows, 1,000 columns. A table is never a complaint: i
 from typing import Final
 
 from comity.formats.tables import plan as planning
+from comity.formats.tables import snds
 from comity.formats.tables.lines import SEEN_LIMIT, Rows, text_of
 from comity.formats.tables.rows import COLUMN_LIMIT, RowReader
 from comity.model.feedback import FeedbackReport, Kind, Reading
@@ -30,6 +31,8 @@ def read(data: bytes, name: str | None = None) -> Reading:
     ('192.0.2.7', 4455, '2026-03-01T08:00:00+00:00')
     """
     text, notes = text_of(data)
+    if snds.is_snds(text):
+        return snds.read(text, notes)
     found = planning.find(text, name)
     notes += found.findings
     if found.plan is None:

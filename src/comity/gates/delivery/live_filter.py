@@ -1,7 +1,7 @@
 """The filter as it is now: the model file is looked at again when somebody has put a new one in its place.
 
-Answers:    ``LiveFilter.now()`` gives the filter. A new file that is damaged, foreign or newer than we are is refused, which is
-            said once, and the old one keeps serving.
+Answers:    ``LiveFilter.now()`` gives the filter for one more mail. A new file that is damaged, foreign or newer than we are
+            is refused, which is said once, and the old one keeps serving.
 Limits:     the file is looked at once a second; learning is done elsewhere.
 """
 
@@ -29,16 +29,19 @@ class LiveFilter:
         self._filter = load()
 
     def now(self) -> Filter:
-        """The filter to judge with."""
+        """The filter to judge one more mail with; how many it was since the last label is known on."""
+        self._filter.went_by()
         if self._clock() - self._looked >= _LOOK:
             self._looked = self._clock()
             stamp = self._stamp()
             if stamp != self._seen:
                 self._seen = stamp
                 try:
-                    self._filter = self._load()
+                    fresh = self._load()
                 except ComityError as error:
                     self._log("model-refused", reason=error.code)
                 else:
+                    fresh.budget.follows(self._filter.budget)
+                    self._filter = fresh
                     self._log("model-taken")
         return self._filter

@@ -12,14 +12,7 @@ from typing import Protocol
 from comity.formats.spam_headers import without_marks
 from comity.gates.delivery.live_filter import LiveFilter
 from comity.gates.delivery.live_junk import LiveJunk
-from comity.model.verdict import Facts, Judgement, Verdict
-from comity.services.judge.filtering import Filter
-
-
-def judged(judge: Filter, data: bytes, facts: Facts) -> Judgement:
-    """A judgement with its reasons, but for legitimate mail: they cost thrice what the verdict does, and nobody asks there."""
-    said = judge.judge(data, facts=facts)
-    return said if said.verdict is Verdict.LEGITIMATE else judge.judge(data, facts=facts, reasons=True)
+from comity.model.verdict import Facts, Judgement
 
 
 class Child(Protocol):
@@ -48,7 +41,8 @@ class Opinions:
         """Judge one mail."""
         if len(data) <= self.inline:
             plain = without_marks(data)
-            return self._known(plain, judged(self.live.now(), plain, facts))
+            # Of legitimate mail nobody asks why.
+            return self._known(plain, self.live.now().judge(plain, facts=facts, reasons=True, unless_legitimate=True))
         return await asyncio.to_thread(self._apart, data, facts)
 
     def _apart(self, data: bytes, facts: Facts) -> Judgement | None:

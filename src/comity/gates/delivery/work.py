@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from comity.attribution.authentication import authenticate, facts_of
+from comity.attribution.claims import claim_of
 from comity.formats import bulk_labels, dkim
 from comity.formats.authres import MethodResult
 from comity.formats.domains import is_among
@@ -19,6 +20,7 @@ from comity.formats.received import Network
 from comity.formats.spam_headers import fields_of
 from comity.formats.spf import Sent
 from comity.gates.delivery.opinion import Opinions
+from comity.gates.delivery.tally import Tally
 from comity.gates.milter.conversation import Changes, IncomingMail
 from comity.gates.milter.marking import Aim, Found, Marker
 from comity.model.origin import Signature, Standing
@@ -52,6 +54,7 @@ class DeliveryWork:
     dns: DnsAnswers | None = None
     dns_seconds: float = 3.0
     declared: Declared = Declared()
+    tally: Tally | None = None
 
     async def decide(self, mail: IncomingMail) -> Changes:
         """Find out, then say it."""
@@ -62,14 +65,25 @@ class DeliveryWork:
         if self.dns is not None and message is not None:
             results = await self._authenticated(mail, message, self.dns)
         if self.opinions is None:
+            self._count(mail, results, is_spam=False)
             return self.marker.changes(mail, Found(results=results))
         facts = self._facts(mail, message, results)
         said = await self.opinions.judge(message.raw, facts) if message is not None else None
         counts = self.marker.counts
         counts["unjudged" if said is None else "judged"] += 1
-        counts["spam"] += said is not None and said.verdict is Verdict.SPAM
+        is_spam = said is not None and said.verdict is Verdict.SPAM
+        counts["spam"] += is_spam
+        self._count(mail, results, is_spam=is_spam)
         verdict = "unjudged" if said is None else said.verdict.value
         return self.marker.changes(mail, Found(results=results, verdict=verdict, fields=fields_of(said)))
+
+    def _count(self, mail: IncomingMail, results: tuple[MethodResult, ...], *, is_spam: bool) -> None:
+        if self.tally is None:
+            return
+        written = [value.decode("utf-8", "replace") for name, value in mail.fields if name == b"from"]
+        claim = claim_of(written, results)
+        if claim is not None:
+            self.tally.count(claim, is_spam=is_spam)
 
     async def _authenticated(self, mail: IncomingMail, message: Part, dns: DnsAnswers) -> tuple[MethodResult, ...]:
         source = self.marker.source(mail)

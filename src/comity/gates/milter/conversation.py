@@ -55,8 +55,8 @@ _LEADING_SPACE: Final = 0x100000  # fields come, and go, with the blank behind t
 # What needs no answer.
 _SILENT: Final = {HEADER: 0x80, CONNECT: 0x1000, HELO: 0x2000, MAIL: 0x4000, RECIPIENT: 0x8000, BODY: 0x80000}
 _NO_ANSWER: Final = frozenset({MACROS, ABORT, QUIT, QUIT_NEW})
-_WANTED: Final = frozenset(
-    {b"message-id", b"from", b"date", b"received", b"authentication-results", b"comity-delivery"}
+WANTED: Final = frozenset(
+    {b"message-id", b"from", b"date", b"received", b"authentication-results", b"comity-delivery", b"x-comity-trace"}
 )
 _INET: Final = (b"4", b"6")
 
@@ -71,6 +71,7 @@ class IncomingMail:
     envelope_from: str = ""
     queue_id: str | None = None
     is_authenticated: bool = False
+    login: str | None = None  # of whoever handed it in
     recipients: list[str] = field(default_factory=list)
     fields: list[tuple[bytes, bytes]] = field(default_factory=list)  # name in lower case, value; those that we need
     is_whole: bool = True  # nothing that we need had to be left out
@@ -191,7 +192,7 @@ class Conversation:
             whole = name + b":" + (b"" if self._blank else b" ") + value + b"\n"
             self._keep(whole.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), text=False)
         name = name.lower()
-        if name in _WANTED or is_mark(name):
+        if name in WANTED or is_mark(name):
             self._size += len(data)
             if self._size > FIELDS_LIMIT:
                 self._mail.is_whole = False
@@ -224,7 +225,8 @@ class Conversation:
         if not self._in_text:
             self._keep(b"")
         mail.queue_id = _text(self._macros.get(b"i", b"")) or None
-        mail.is_authenticated = bool(self._macros.get(b"auth_authen"))
+        mail.login = _text(self._macros.get(b"auth_authen", b"")) or None
+        mail.is_authenticated = mail.login is not None
         self._begin()
         self.asked = mail
 

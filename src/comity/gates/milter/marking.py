@@ -5,8 +5,8 @@ Trust:      see ``comity.formats.delivery_memory``. Results of other filters are
             (RFC 8601 section 5). Where we write results ourselves, under ``authserv_id``, all others under that name go.
 Answers:    ``Marker``: ``aim(mail)`` says what is to be done with a mail, ``results(mail)`` what other hosts of ours found,
             ``changes(mail, found)`` what becomes of its header; ``counts`` what was done.
-Limits:     only mail for our own mailboxes, from outside: mail that our own people submit leaves as it is, and what we wrote
-            stays when the mail passes here once more.
+Limits:     only mail for our own mailboxes, from outside, is marked. Mail that our own people hand in leaves as it is, with a
+            sealed trace where the settings say so; what we wrote stays when the mail passes here once more.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import Enum
 from ipaddress import ip_address
 
-from comity.formats import authres, authres_writer, ip
+from comity.formats import authres, authres_writer, ip, trace
 from comity.formats.authres import MethodResult
 from comity.formats.delivery_memory import HEADER, DeliveryKeys, Facts, anchor_of, is_ours, mark
 from comity.formats.mime import domain_of
@@ -26,6 +26,7 @@ from comity.gates.milter.conversation import Changes, IncomingMail
 
 _NAME = HEADER.lower().encode("ascii")
 _RESULTS = "Authentication-Results"
+_TRACE = trace.HEADER.lower().encode("ascii")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,9 @@ class MarkTerms:
     trusted_hosts: frozenset[str] = frozenset()
     trusted_networks: tuple[Network, ...] = ()
     authserv_id: str | None = None  # under which we write results, if we do
+    trace: Callable[[str], str | None] | None = (
+        None  # the sealed trace of a login, where mail of our own people gets one
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +97,18 @@ class Marker:
             value = mark(facts, anchor_of(mail.fields), self._terms.keys)
         self.counts["left" if value is None else "marked"] += 1
         if value is None:
-            return Changes(removed=removed)
+            return self._traced(mail, removed)
         return Changes(removed=removed, added=((HEADER, value), *self._written(found), *found.fields))
+
+    def _traced(self, mail: IncomingMail, removed: tuple[tuple[str, int], ...]) -> Changes:
+        """Mail that one of our own people hands in: our trace alone says whose it is."""
+        value = self._terms.trace(mail.login) if self._terms.trace is not None and mail.login is not None else None
+        if value is None:
+            return Changes(removed=removed)
+        there = sum(name == _TRACE for name, _ in mail.fields)
+        self.counts["traced"] += 1
+        foreign = tuple((trace.HEADER, number) for number in range(1, there + 1))
+        return Changes(removed=(*removed, *foreign), added=((trace.HEADER, value),))
 
     def source(self, mail: IncomingMail) -> str | None:
         """The address that a mail came from, where somebody outside handed it over."""
@@ -124,7 +138,7 @@ class Marker:
         ours = self._terms.authserv_id
         for name, value in mail.fields:
             numbers[name] += 1
-            if is_mark(name):
+            if is_mark(name) and name != _TRACE:  # a trace is sealed: who cannot seal one gains nothing by writing it
                 yield HEADER if name == _NAME else name.decode("ascii", "replace"), numbers[name]
             elif name == b"authentication-results" and ours is not None and authres_writer.bears(_flat(value), ours):
                 yield _RESULTS, numbers[name]

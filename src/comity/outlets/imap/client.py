@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from comity.outlets.imap.names import mutf7, quote
 from comity.outlets.imap.wire import Wire, WireError
-from comity.outlets.mailboxes.imap_server import mutf7, quote
 
 SECONDS: Final = 60.0  # for the answer to one command, and for each piece of a long one
 _ANSWER: Final = 1 << 20
@@ -51,6 +51,7 @@ class Chosen:
 
     validity: int
     uid_next: int | None
+    is_read_only: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -67,6 +68,7 @@ class ImapClient:
 
     def __init__(self, wire: Wire) -> None:
         self._wire, self._count = wire, 0
+        self._status = b""  # how the last command ended
         self.able: frozenset[str] = frozenset()
 
     # -- the beginning
@@ -118,7 +120,11 @@ class ImapClient:
                 said[name] = int(number)
         if b"UIDVALIDITY" not in said:
             raise WireError("the server numbers no mail (no UIDVALIDITY)")
-        return Chosen(validity=said[b"UIDVALIDITY"], uid_next=said.get(b"UIDNEXT"))
+        return Chosen(
+            validity=said[b"UIDVALIDITY"],
+            uid_next=said.get(b"UIDNEXT"),
+            is_read_only=b"[READ-WRITE]" not in self._status.upper(),
+        )
 
     async def listed(self, uids: str) -> AsyncGenerator[Listed, None]:
         """The mails with these numbers, one after the other."""
@@ -185,7 +191,8 @@ class ImapClient:
             each = await self._response(limit)
             limit -= len(each.text) + sum(map(len, each.literals)) + 1
             if each.text.startswith(tag + b" "):
-                _check(each.text[len(tag) + 1 :])
+                self._status = each.text[len(tag) + 1 :]
+                _check(self._status)
                 return
             if each.text.startswith(b"+") and more:
                 self._wire.write(more.pop(0) + b"\r\n")

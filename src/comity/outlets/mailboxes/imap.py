@@ -1,61 +1,47 @@
 """A folder on an IMAP server as a source, looked at and left as it was.
 
-Trust:      the server is the operator's own, its sizes are believed; nothing that a mail or the server names is followed.
+Trust:      the server may misbehave: every answer has bounds on size and time; nothing that a mail or the server names is
+            followed.
 Standards:  RFC 3501: EXAMINE (section 6.3.2) opens read-only, BODY.PEEK[] (6.4.5) sets no \\Seen, and UIDs with UIDVALIDITY
             (2.3.1.1) never come to mean another mail.
 Answers:    items in the order of their UIDs; a mail the server will not give comes as an item that says so.
-Limits:     the standard library's imaplib: two commands are needed, and to know exactly which ones are sent matters more
-            than comfort.
+Limits:     a mail that is more than twice as large as the server said, and 64 KiB more, ends the conversation.
 """
 
-import imaplib
-import re
+import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from comity.model.mailbox import Condition, Item
 from comity.model.outcomes import ComityError, Outcome
-from comity.outlets.mailboxes.imap_server import Address, connect, leave, log_in, mutf7, quote, read_address, wrong
+from comity.outlets.imap.client import ImapClient, ImapNo, Listed
+from comity.outlets.imap.wire import WireError
+from comity.outlets.mailboxes.imap_server import Address, logged_in, read_address, wrong
 from comity.outlets.mailboxes.opening import HEAD, Opening
 
-_WINDOW: Final = 1000  # mails listed with one command
 _BATCH_MAILS: Final = 100
 _BATCH_BYTES: Final = 4 * 1024 * 1024
-
-_UID: Final = re.compile(rb"\bUID (\d{1,10})\b")
-_SIZE: Final = re.compile(rb"\bRFC822\.SIZE (\d{1,15})\b")
-_ARRIVED: Final = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"')
-_QUOTED_BODY: Final = re.compile(rb'BODY\[\](?:<0>)? "((?:[^"\\]|\\.)*)"')
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
-    uid: int
-    size: int
-    arrived: datetime | None
+_MORE: Final = 64 * 1024  # than the server said: some count line ends otherwise
 
 
 def from_imap(spec: str, opening: Opening) -> Iterator[Item]:
     """Give the mails of the folder that ``spec`` names."""
     address = read_address(spec)
-    place = f"{address.host}/{address.folder}"
     try:
-        connection = connect(address)
-        try:
-            log_in(connection, address, opening)
-            yield from _Folder(connection, address, opening).items()
-        finally:
-            leave(connection)
-    except (imaplib.IMAP4.error, OSError) as error:
-        reason = str(error) or type(error).__name__
+        with asyncio.Runner() as runner:
+            client = runner.run(logged_in(address, opening))
+            try:
+                yield from _Folder(runner, client, address=address, opening=opening).items()
+            finally:
+                runner.run(client.log_out())
+    except (WireError, ImapNo, TimeoutError, OSError) as error:
+        reason = str(error) or "it does not answer"
         remedy = "Run the same command again; what was read is not fetched twice."
         raise ComityError(
             "imap-lost",
             f"the server cannot be used now: {reason}",
             outcome=Outcome.TRY_AGAIN,
-            place=place,
+            place=f"{address.host}/{address.folder}",
             remedy=remedy,
             details={"reason": reason},
         ) from error
@@ -64,31 +50,30 @@ def from_imap(spec: str, opening: Opening) -> Iterator[Item]:
 class _Folder:
     """One folder, opened read-only."""
 
-    def __init__(self, connection: imaplib.IMAP4, address: Address, opening: Opening) -> None:
-        self._connection, self._opening, self._name = connection, opening, address.folder
-        answer, data = connection.select(quote(mutf7(address.folder)), readonly=True)
-        if answer != "OK":
+    def __init__(self, runner: asyncio.Runner, client: ImapClient, *, address: Address, opening: Opening) -> None:
+        self._runner, self._client, self._opening, self._name = runner, client, opening, address.folder
+        try:
+            chosen = runner.run(client.select(address.folder, read_only=True))
+        except ImapNo as error:
             remedy = "Give the name as the server lists it, with / for sub-folders and %20 for a space."
             raise wrong(
                 "imap-folder",
                 "the server has no such folder, or will not show it",
                 place=f"{address.host}/{address.folder}",
                 remedy=remedy,
-            )
-        if connection.response("READ-WRITE")[1] != [None]:
+            ) from error
+        if not chosen.is_read_only:
             raise wrong(
                 "imap-writable",
                 "the server opened the folder for writing",
                 place=address.host,
                 remedy="Copy the folder out first.",
             )
-        self._count = int(data[0] or b"0")
-        validity = connection.response("UIDVALIDITY")[1][0]
-        self._validity = validity.decode("ascii", "replace") if isinstance(validity, bytes) else "0"
+        self._validity = chosen.validity
 
     def items(self) -> Iterator[Item]:
-        listed = self._list()
-        batch: list[_Listed] = []
+        listed = self._runner.run(self._list())
+        batch: list[Listed] = []
         for index, mail in enumerate(listed):
             condition = self._left_out(mail)
             if condition is None and mail.size <= self._opening.cap:
@@ -110,30 +95,21 @@ class _Folder:
                 yield self._beginning(mail, share)
         yield from self._fetch(batch, 1.0)
 
-    def _list(self) -> list[_Listed]:
-        """UID, size and arrival of every mail. Plain FETCH: meanwhile no server may renumber (RFC 3501 section 7.4.1)."""
-        found: dict[int, _Listed] = {}
-        for first in range(1, self._count + 1, _WINDOW):
-            window = f"{first}:{min(first + _WINDOW - 1, self._count)}"
-            answer, lines = self._connection.fetch(window, "(UID RFC822.SIZE INTERNALDATE)")
-            if answer != "OK":
-                raise imaplib.IMAP4.error(f"listing {window}: {answer}")
-            for line in lines:
-                mail = _listed(line)
-                if mail is not None:
-                    found[mail.uid] = mail
+    async def _list(self) -> list[Listed]:
+        """Every mail, in the order of their numbers."""
+        found = {each.uid: each async for each in self._client.listed("1:*")}
         return [found[uid] for uid in sorted(found)]
 
-    def _left_out(self, mail: _Listed) -> Condition | None:
+    def _left_out(self, mail: Listed) -> Condition | None:
         since = self._opening.since
         if since is not None and mail.arrived is not None and mail.arrived < since:
             return Condition.OLDER
         return Condition.KNOWN if self._position(mail) in self._opening.known else None
 
-    def _fetch(self, batch: Sequence[_Listed], share: float) -> Iterator[Item]:
+    def _fetch(self, batch: Sequence[Listed], share: float) -> Iterator[Item]:
         if not batch:
             return
-        bodies = self._bodies(",".join(str(mail.uid) for mail in batch), "BODY.PEEK[]")
+        bodies = self._runner.run(self._bodies(batch))
         for mail in batch:
             data = bodies.get(mail.uid)
             name, position = self._called(mail), self._position(mail)
@@ -149,54 +125,24 @@ class _Folder:
             else:
                 yield Item(name=name, position=position, size=len(data), data=data, share=share)
 
-    def _beginning(self, mail: _Listed, share: float) -> Item:
-        data = self._bodies(str(mail.uid), f"BODY.PEEK[]<0.{HEAD}>").get(mail.uid, b"")
+    def _beginning(self, mail: Listed, share: float) -> Item:
+        data = self._runner.run(self._bodies([mail], head=HEAD)).get(mail.uid, b"")
         name, position = self._called(mail), self._position(mail)
         return Item(
             name=name, position=position, size=mail.size, data=data[:HEAD], condition=Condition.TOO_LARGE, share=share
         )
 
-    def _bodies(self, uids: str, what: str) -> dict[int, bytes]:
-        answer, lines = self._connection.uid("FETCH", uids, f"({what})")
-        bodies: dict[int, bytes] = {}
-        if answer != "OK":
-            return bodies
-        for index, line in enumerate(lines):
-            behind = lines[index + 1] if index + 1 < len(lines) and isinstance(lines[index + 1], bytes) else b""
-            found = _body(line, behind)
-            if found is not None:
-                bodies[found[0]] = found[1]
-        return bodies
+    async def _bodies(self, batch: Sequence[Listed], *, head: int | None = None) -> dict[int, bytes]:
+        """What the server gives of these; it may leave some out, and does where they are gone."""
+        most = sum(2 * mail.size + _MORE for mail in batch) if head is None else head + _MORE
+        uids = ",".join(str(mail.uid) for mail in batch)
+        try:
+            return {uid: data async for uid, data in self._client.mails(uids, head=head, most=most)}
+        except ImapNo:
+            return {}
 
-    def _called(self, mail: _Listed) -> str:
+    def _called(self, mail: Listed) -> str:
         return f"{self._name} {mail.uid}"
 
-    def _position(self, mail: _Listed) -> str:
+    def _position(self, mail: Listed) -> str:
         return f"{self._validity}/{mail.uid}"
-
-
-def _listed(line: Any) -> _Listed | None:
-    if not isinstance(line, bytes):
-        return None
-    uid, size, arrived = _UID.search(line), _SIZE.search(line), _ARRIVED.search(line)
-    if uid is None or size is None:
-        return None
-    return _Listed(uid=int(uid[1]), size=int(size[1]), arrived=_moment(arrived[1]) if arrived else None)
-
-
-def _moment(text: bytes) -> datetime | None:
-    try:
-        return datetime.strptime(text.decode("ascii", "replace").strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _body(line: Any, behind: bytes) -> tuple[int, bytes] | None:
-    """UID and content out of one piece of an answer: a literal with its UID before or behind, or a quoted string."""
-    if isinstance(line, tuple) and len(line) == 2:
-        uid = _UID.search(line[0]) or _UID.search(behind)
-        return (int(uid[1]), line[1]) if uid else None
-    if not isinstance(line, bytes):
-        return None
-    uid, quoted = _UID.search(line), _QUOTED_BODY.search(line)
-    return (int(uid[1]), re.sub(rb"\\(.)", rb"\1", quoted[1])) if uid and quoted else None

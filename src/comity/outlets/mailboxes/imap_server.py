@@ -2,24 +2,22 @@
 
 Trust:      the server's own answers decide nothing but whether it is spoken to. The password comes from a function, never from
             the address, and leaves only through TLS or to this very machine.
-Standards:  RFC 3501 sections 6.2 and 5.1.3 (folder names), RFC 4616 (PLAIN), RFC 8314 (TLS from the first byte).
-Answers:    ``read_address(spec)``, ``connect(address)``, ``log_in(...)``, ``leave(connection)``; what cannot be raises
-            ``ComityError``.
+Standards:  RFC 3501 section 6.2, RFC 4616 (PLAIN), RFC 8314 (TLS from the first byte).
+Answers:    ``read_address(spec)``; ``logged_in(address, opening)`` gives a conversation; what the operator can mend raises
+            ``ComityError``, what breaks the connection ``WireError``, ``ImapNo`` or ``TimeoutError``.
 Limits:     no OAuth: give an application password.
 """
 
-import base64
-import imaplib
+import asyncio
 import ssl
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.imap.client import SECONDS, ImapClient, ImapNo
+from comity.outlets.imap.wire import open_wire
 from comity.outlets.mailboxes.opening import Opening
-
-_TIMEOUT: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,24 +56,28 @@ def read_address(spec: str) -> Address:
     return Address(account=account, host=host, port=port or (993 if tls else 143), folder=folder, tls=tls)
 
 
-def connect(address: Address) -> imaplib.IMAP4:
-    """A connection that a password may go over: TLS, or this very machine."""
+async def logged_in(address: Address, opening: Opening) -> ImapClient:
+    """A conversation in which we are logged in; a password went over TLS, or to this very machine."""
     context = ssl.create_default_context()
-    if address.tls:
-        return imaplib.IMAP4_SSL(address.host, address.port, ssl_context=context, timeout=_TIMEOUT)
-    connection = imaplib.IMAP4(address.host, address.port, timeout=_TIMEOUT)
-    if "STARTTLS" in connection.capabilities:
-        if not _is_here(address.host):
-            connection.starttls(context)
-    elif not _is_here(address.host):
-        leave(connection)
-        raise wrong(
-            "imap-without-tls",
-            "the server offers no TLS, and a password would go over the line in clear",
-            place=address.host,
-            remedy="Use imaps://.",
-        )
-    return connection
+    async with asyncio.timeout(SECONDS):
+        wire = await open_wire(address.host, address.port, context if address.tls else None)
+    client = ImapClient(wire)
+    try:
+        await client.greet()
+        if not address.tls and not _is_here(address.host):
+            if "STARTTLS" not in client.able:
+                raise wrong(
+                    "imap-without-tls",
+                    "the server offers no TLS, and a password would go over the line in clear",
+                    place=address.host,
+                    remedy="Use imaps://.",
+                )
+            await client.start_tls(context, address.host)
+        await _log_in(client, address, opening)
+    except BaseException:
+        wire.close()
+        raise
+    return client
 
 
 def _is_here(host: str) -> bool:
@@ -85,54 +87,16 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-def log_in(connection: imaplib.IMAP4, address: Address, opening: Opening) -> None:
-    """Log in as the account of the address."""
-    secret = opening.password(f"{address.account} at {address.host}") if opening.password else ""
+async def _log_in(client: ImapClient, address: Address, opening: Opening) -> None:
+    who = f"{address.account} at {address.host}"
+    secret = opening.password(who) if opening.password else ""
     try:
-        if "AUTH=PLAIN" in connection.capabilities:
-            connection.authenticate("PLAIN", lambda _: b"\0" + address.account.encode() + b"\0" + secret.encode())
-        else:
-            connection.login(quote(address.account), secret)
-    except imaplib.IMAP4.abort:
-        raise
-    except (imaplib.IMAP4.error, UnicodeEncodeError) as error:
+        await client.log_in(address.account, secret)
+    except ImapNo as error:
+        if "[UNAVAILABLE]" in str(error).upper():
+            raise  # the server cannot say now whether the password is right (RFC 5530)
         remedy = "Check account and password; many providers want an application password here."
-        raise wrong(
-            "imap-refused", "the server refused the log-in", place=f"{address.account} at {address.host}", remedy=remedy
-        ) from error
-
-
-def leave(connection: imaplib.IMAP4) -> None:
-    """Log out, whatever state the connection is in."""
-    try:
-        connection.logout()  # not CLOSE, which removes deleted mails from a folder that is open for writing
-    except (imaplib.IMAP4.error, OSError):
-        connection.shutdown()
-
-
-def quote(text: str) -> str:
-    """A quoted string of IMAP."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def mutf7(name: str) -> str:
-    """A folder name in modified UTF-7.
-
-    >>> mutf7("垃圾邮件/a&b")
-    '&V4NXPpCuTvY-/a&-b'
-    """
-    out: list[str] = []
-    wide = ""
-    for sign in [*name, ""]:
-        if sign and not " " <= sign <= "~":
-            wide += sign
-            continue
-        if wide:
-            packed = base64.b64encode(wide.encode("utf-16-be", "surrogatepass")).rstrip(b"=").decode("ascii")
-            out.append("&" + packed.replace("/", ",") + "-")
-            wide = ""
-        out.append("&-" if sign == "&" else sign)
-    return "".join(out)
+        raise wrong("imap-refused", "the server refused the log-in", place=who, remedy=remedy) from error
 
 
 def wrong(code: str, message: str, *, place: str, remedy: str) -> ComityError:

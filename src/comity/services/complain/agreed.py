@@ -22,6 +22,7 @@ from comity.services.prove.forwarding import Window
 
 ENDED: Final = "agreement-ended"
 CHANGED: Final = "agreement-changed"
+LOWERED: Final = "shown-less"
 SUBJECTS: Final = "subjects-reached"
 TRIAL: Final = "trial-volume"
 
@@ -35,6 +36,7 @@ class Agreed:
         papers = rows.all(peers) if peers else {}
         self._ruling = {peer: ruling for peer, each in papers.items() if (ruling := terms.governing(each, now))}
         self._held = {peer: held for peer, each in papers.items() if (held := life.in_force(each, now))}
+        self._lowered = rows.lowered(now)
         self._sent: Counter[str] = Counter()
         self._subjects: dict[str, set[bytes]] = {}  # seen in this transaction
         self._counts: dict[str, int] = {}
@@ -42,11 +44,15 @@ class Agreed:
     def is_stale(self, outgoing: Outgoing) -> bool:
         """Whether a report was made under other terms than those that rule now: its complaint is looked at again."""
         ruling = self._ruling.get(outgoing.reported or "")
+        if self._shows_too_much(outgoing):
+            return True
         return outgoing.facts.get("terms") != (ruling and ruling.digest)
 
     def no(self, outgoing: Outgoing) -> str | None:
         """Why a report will never leave, by name; None where it may."""
         peer = outgoing.reported or ""
+        if self._shows_too_much(outgoing):
+            return LOWERED
         if peer not in self._ruling:
             return CHANGED if outgoing.facts.get("terms") is not None else None
         held = self._held.get(peer)
@@ -55,6 +61,10 @@ class Agreed:
         if self.is_stale(outgoing) or outgoing.tier > terms.tier_now(self._direction(held), self._now).value:
             return CHANGED
         return SUBJECTS if self._is_stopped(outgoing, held) else None
+
+    def _shows_too_much(self, outgoing: Outgoing) -> bool:
+        """Whether it names the complainer to a peer that is shown less by now."""
+        return outgoing.tier in terms.PERSONAL and outgoing.reported in self._lowered
 
     def hold(self, outgoing: Outgoing) -> str | None:
         """Why a report does not leave yet."""

@@ -14,6 +14,8 @@ from typing import Protocol
 
 from comity.formats import dsn
 from comity.formats.mime import scan
+from comity.services.complain.contacts import acting as contacts
+from comity.services.complain.contacts.rows import ContactRows
 from comity.services.complain.rows import OutboxRow, PeerRows
 from comity.services.complain.sending import OutboxRows, Persistence, suspend_if_dead
 
@@ -38,6 +40,10 @@ class BounceTransaction(Protocol):
     @property
     def peers(self) -> PeerRows:
         """Who may be written to."""
+
+    @property
+    def network_contacts(self) -> ContactRows:
+        """Whom networks name for abuse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +89,7 @@ class Bounces:
         if delivery is not None and delivery.permanent:
             said = " ".join(filter(None, (delivery.status, delivery.text)))
             rows.sending.bounced(row.outbox_id, error=said, at=now)
+            contacts.bounced(rows.network_contacts, row.address, said, now=now)
             suspended = suspend_if_dead(rows, row.party, self._persistence.suspend_after, now=now)
         bounced = delivery is not None and delivery.permanent
         return Matched(outbox_id=row.outbox_id, party=row.party, bounced=bounced, suspended=suspended)

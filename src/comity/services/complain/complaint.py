@@ -53,6 +53,7 @@ class ComplaintMail:
     mail: Mail
     identity: Identity
     is_moved: bool = False  # said by moving it
+    fraud: str | None = None  # it is called fraud: what the mail says of itself, for the person who is told at once
     drawn: Drawn | None = None  # what the filter may learn from it
 
 

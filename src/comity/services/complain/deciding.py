@@ -15,11 +15,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from comity.accord.agreement import terms
+from comity.feedback.enrolment import rung
+from comity.feedback.pacing import PaceRules
 from comity.model.agreement import Agreement
 from comity.model.sending import OutboxKind, OutboxState, Peer, PeerState
 from comity.services.complain.agreed import TRIAL, Agreed
+from comity.services.complain.contacts.volume import UNCONFIRMED, Few, Registry, Volume, is_unasked
 from comity.services.complain.exchanging import Exchange, let_out
 from comity.services.complain.looking import Drafted, Looked, Looks, Task, Unseen
+from comity.services.complain.pacing.paced import Paced, delay
 from comity.services.complain.rows import DueComplaint, OutboxRow, Outgoing, Store, Transaction
 from comity.services.prove.forwarding import Window, behind, is_open
 from comity.services.receive.working_off import LostReader
@@ -39,7 +43,10 @@ class Pacing:
     held_for: timedelta = timedelta(days=14)
     windows: Mapping[str, Window] = field(default_factory=dict)  # of peers that give receipts, by domain
     our_domain: str = ""
+    rules: PaceRules | None = None  # None: every report of a campaign leaves
+    longest_delay: timedelta = timedelta(0)  # how long a report may wait at random
     names: Mapping[str, str] = field(default_factory=dict)  # what the settings call peers, by domain
+    unsolicited: Few | None = None  # None: networks that did not ask are not told
 
     def quota(self, party: str) -> int:
         """How many reports a day one party gets."""
@@ -78,10 +85,15 @@ class Deciding:
         *,
         pacing: Pacing,
         new_token: Callable[[], str],
+        chance: Callable[[], float] = lambda: 0.0,
+        registry: Registry | None = None,
     ) -> None:
-        """``new_token`` gives chance for the envelope address of one mail."""
+        """``new_token`` gives chance for the envelope address of one mail, ``chance`` a number below 1 for its delay,
+        ``registry`` whom networks name for abuse.
+        """
+        self._registry = registry
         self._store, self._looks, self._exchange = store, looks, exchange
-        self._pacing, self._new_token = pacing, new_token
+        self._pacing, self._new_token, self._chance = pacing, new_token, chance
 
     def run(self, now: datetime, most: int = MOST) -> Decided:
         """Decide on the complaints that are due, the oldest first: while one batch is written, the next is looked at."""
@@ -106,10 +118,10 @@ class Deciding:
         with self._store.read() as view:
             aside = [each.due for each in view.sending.shunted(complaint_ids)]
             seen = view.sightings.seen([each.key for each in aside])
-            signed = self._signed(view, now)
+            signed, lowered = self._signed(view, now), view.agreements.lowered(now)
         decided = Decided()
         for at in range(0, len(aside), BATCH):
-            tasks: list[Task] = [(each, now, seen, signed) for each in aside[at : at + BATCH]]
+            tasks: list[Task] = [(each, now, seen, signed, lowered) for each in aside[at : at + BATCH]]
             self._looks.send(tasks)
             looked_at = self._looked_at(tasks)
             with self._store.write() as rows:
@@ -127,23 +139,42 @@ class Deciding:
             due = view.sending.due(now, BATCH, without=without)
             seen = view.sightings.seen([each.key for each in due])
             signed = self._signed(view, now) if due else ()
-        tasks: list[Task] = [(each, now, seen, signed) for each in due]
+            lowered = view.agreements.lowered(now) if due else frozenset[str]()
+        tasks: list[Task] = [(each, now, seen, signed, lowered) for each in due]
         if tasks:
             self._looks.send(tasks)
         return tasks
 
     def _signed(self, view: Transaction, now: datetime) -> tuple[Agreement, ...]:
-        """What both sides signed, as it holds now."""
+        """What both sides signed, as it holds now; beside it who is enrolled, where no agreement says anything."""
         papers = view.agreements.all()
-        return terms.signed(papers, self._pacing.our_domain, self._pacing.names, now=now) if papers else ()
+        signed = terms.signed(papers, self._pacing.our_domain, self._pacing.names, now=now) if papers else ()
+        return (*signed, *rung(view.consumers.in_force(), now, beside=(*self._pacing.names, *papers)))
 
     def _agreed(self, rows: Transaction, peers: Iterable[str | None], now: datetime) -> Agreed:
         known = {each for each in peers if each is not None}
         return Agreed(rows.agreements, self._pacing.our_domain, now, peers=known)
 
     def _looked_at(self, begun: Sequence[Task]) -> list[tuple[DueComplaint, Looked | Unseen]]:
-        answers = self._looks.receive()
-        return [(task[0], self._certain(task, answer)) for task, answer in zip(begun, answers, strict=True)]
+        answers = [self._certain(task, each) for task, each in zip(begun, self._looks.receive(), strict=True)]
+        return [(task[0], each) for task, each in zip(begun, self._with_registry(begun, answers), strict=True)]
+
+    def _with_registry(self, begun: Sequence[Task], answers: list[Looked | Unseen]) -> list[Looked | Unseen]:
+        """Where nobody is told so far, and whoever did not ask may be: look up who that is, and look at the complaint again."""
+        wanting = {
+            at: each.to_look_up for at, each in enumerate(answers) if isinstance(each, Looked) and each.to_look_up
+        }
+        if not wanting or self._registry is None:
+            return answers
+        with self._store.read() as view:
+            found = {at: self._registry(view, address) for at, address in wanting.items()}
+        tasks: list[Task] = [
+            (begun[at][0], begun[at][1], begun[at][2], begun[at][3], begun[at][4], each) for at, each in found.items()
+        ]
+        self._looks.send(tasks)
+        for at, task, again in zip(found, tasks, self._looks.receive(), strict=True):
+            answers[at] = self._certain(task, again)
+        return answers
 
     def _certain(self, task: Task, answer: Looked | Unseen | LostReader) -> Looked | Unseen:
         """What was said; a complaint that kills whoever looks at it has one more try, alone, and is shunted then."""
@@ -181,18 +212,22 @@ class Deciding:
         known = rows.sending.known_reports([each.outgoing.report_key for each in fresh])
         fresh = [each for each in fresh if each.outgoing.report_key not in known]
         rooms = self._rooms(rows, fresh, agreed, now=now)
+        paced = Paced(rows.pace, self._pacing.rules, [each.outgoing for each in fresh], now=now)
+        few = Volume(rows.sending, self._pacing.unsolicited, now)
         allowed, reasons = list[Drafted](), list[str | None]()
         for each in fresh:  # one after the other: each that leaves may be the last that does
-            no = agreed.no(each.outgoing)
+            no = agreed.no(each.outgoing) or few.no(each.outgoing) or paced.no(each.outgoing)
             if no is not None:
                 noes[each.outgoing.complaint_id].append({"reason": no, "party": each.outgoing.party})
                 continue
+            few.use(each.outgoing)
             allowed.append(each)
             reasons.append(_reason(rooms[each.outgoing.party], agreed, each.outgoing))
         decided.refused.update(each["reason"] or "" for refusals in noes.values() for each in refusals)
         rows.sending.decided(noes, now)
-        self._tell(rows, allowed, reasons, decided=decided, now=now)
+        numbers = self._tell(rows, allowed, reasons, decided=decided, now=now)
         agreed.settle()
+        paced.settle([(number, each.outgoing) for number, each in zip(numbers, allowed, strict=True)])
 
     def _tell(
         self,
@@ -202,8 +237,8 @@ class Deciding:
         *,
         decided: Decided,
         now: datetime,
-    ) -> None:
-        """Rows, leaves, roll-ups and outbox of these reports; ``reasons`` say which are held."""
+    ) -> Sequence[int]:
+        """Rows, leaves, roll-ups and outbox of these reports; ``reasons`` say which are held. Their numbers."""
         leaving = [(each.outgoing, each.data) for each, reason in zip(fresh, reasons, strict=True) if reason is None]
         exchanged = iter(self._exchange.exchange(rows, leaving, now))
         outgoing_rows = [
@@ -218,6 +253,7 @@ class Deciding:
         )
         decided.released += len(leaving)
         decided.held.update(reason for reason in reasons if reason is not None)
+        return numbers
 
     def _rooms(self, rows: Transaction, fresh: Sequence[Drafted], agreed: Agreed, *, now: datetime) -> dict[str, _Room]:
         """Every party of a batch with its state; one that nobody knew is observed first."""
@@ -244,6 +280,8 @@ class Deciding:
 
     def _left(self, rows: Transaction, peer: Peer, agreed: Agreed, *, now: datetime) -> int:
         quota = agreed.quota(peer.address.rpartition("@")[2])
+        if quota is None:
+            quota = rows.consumers.quota_of(peer.name)
         most = self._pacing.quota(peer.name) if quota is None else quota
         return most - rows.sending.released_since(peer.name, _midnight(now))
 
@@ -260,7 +298,7 @@ class Deciding:
             reason=reason,
             entered=now,
             released=now if reason is None else None,
-            due=now,
+            due=now + delay(self._chance(), self._pacing.longest_delay),
         )
 
     def sweep(self, now: datetime) -> Decided:
@@ -283,6 +321,8 @@ class Deciding:
 
 def _reason(room: _Room, agreed: Agreed, outgoing: Outgoing) -> str | None:
     """Why a report for this peer is held; None where it leaves, which uses one place of the day."""
+    if is_unasked(outgoing):
+        return UNCONFIRMED
     if room.peer.state is PeerState.OBSERVE:
         return "observe"
     if room.peer.state is PeerState.SUSPENDED:

@@ -7,7 +7,7 @@ Limits:     keys come from where the line finds them: in a process of its own th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final, Protocol
@@ -19,15 +19,21 @@ from comity.feedback.composing import arrival
 from comity.feedback.parties import inside
 from comity.formats.domains import organisation_of
 from comity.model.agreement import Agreement, Definition
+from comity.model.decisions import UNTOLD, NoReport
+from comity.model.network_contact import RegistryAnswer
 from comity.model.origin import Origin, Standing
 from comity.model.tier import Tier
 from comity.model.tlp import Tlp
 from comity.services.complain.rows import DueComplaint, Outgoing
-from comity.services.complain.straight_line import Mail, Report, StraightLine
+from comity.services.complain.straight_line import Complained, Mail, Report, StraightLine
 from comity.services.receive.working_off import LostReader
 
 _BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
-Task = tuple[DueComplaint, datetime, Mapping[bytes, Seen], tuple[Agreement, ...]]
+# The fifth: the domains of peers that are shown less; the sixth, where somebody looked: whom a registry names.
+Task = (
+    tuple[DueComplaint, datetime, Mapping[bytes, Seen], tuple[Agreement, ...], frozenset[str]]
+    | tuple[DueComplaint, datetime, Mapping[bytes, Seen], tuple[Agreement, ...], frozenset[str], RegistryAnswer]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,7 @@ class Looked:
 
     reports: tuple[Drafted, ...]
     refusals: tuple[dict[str, str | None], ...]
+    to_look_up: str | None = None  # the address about which a registry is asked, before it is decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +83,27 @@ class Looking:
         self._line = line
 
     def __call__(  # noqa: PLR0917 - one task
-        self, due: DueComplaint, now: datetime, seen: Mapping[bytes, Seen], signed: tuple[Agreement, ...] = ()
+        self,
+        due: DueComplaint,
+        now: datetime,
+        seen: Mapping[bytes, Seen],
+        signed: tuple[Agreement, ...] = (),
+        lowered: frozenset[str] = frozenset(),
+        registry: RegistryAnswer | None = None,
     ) -> Looked | Unseen:
         """What the straight line says under what both sides signed; ``Unseen`` where there is nothing to look at, or we failed."""
         if due.packed is None:
             return Unseen(reason="bytes-dropped")
         try:
             data = decompressobj().decompress(due.packed, due.size)
-            mail = Mail(path=due.name, data=data, recipient=due.mailbox, not_spam=due.not_spam, seen=seen)
-            complained = self._line.under(signed).complain(mail, now)
+            mail = Mail(
+                path=due.name, data=data, recipient=due.mailbox, not_spam=due.not_spam, seen=seen, registry=registry
+            )
+            complained = self._line.under(signed, lowered).complain(mail, now)
             return Looked(
-                reports=tuple(_drafted(due, complained.origin, each) for each in complained.reports),
-                refusals=tuple(
-                    {"reason": each.reason, "party": each.party or each.about} for each in complained.refusals
-                ),
+                reports=tuple(_drafted(due, complained, each) for each in complained.reports),
+                refusals=tuple(_refusal(each, complained.origin) for each in complained.refusals),
+                to_look_up=complained.to_look_up,
             )
         except Exception as error:  # the edge of one complaint: it is shunted, the others are decided
             return Unseen(reason="fault", detail=type(error).__name__)
@@ -98,10 +112,7 @@ class Looking:
 class AtHand:
     """Looks in this process, when it is asked for the answers."""
 
-    def __init__(
-        self,
-        look: Callable[[DueComplaint, datetime, Mapping[bytes, Seen], tuple[Agreement, ...]], Looked | Unseen],
-    ) -> None:
+    def __init__(self, look: Callable[..., Looked | Unseen]) -> None:
         self._look = look
         self._batch: Sequence[Task] = ()
 
@@ -118,9 +129,17 @@ class AtHand:
         """There is nothing to end."""
 
 
-def _drafted(due: DueComplaint, origin: Origin, written: Report) -> Drafted:
+def _refusal(no: NoReport, origin: Origin) -> dict[str, str | None]:
+    """A no as it is kept; where nobody had an agreement, with the network that could have one."""
+    about = no.party or no.about
+    if no.reason == UNTOLD and about is None and origin.source_standing in _BELIEVED:
+        about = source_net(origin.source_ip) or None
+    return {"reason": no.reason, "party": about}
+
+
+def _drafted(due: DueComplaint, complained: Complained, written: Report) -> Drafted:
     return Drafted(
-        outgoing=_outgoing(due, origin, written),
+        outgoing=replace(_outgoing(due, complained.origin, written), campaign=complained.campaign),
         address=written.send.address,
         data=written.data,
         packed=compress(written.data, 1),
@@ -155,6 +174,9 @@ def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
         "tlp": tlp,
         "agreement": send.agreement.version if send.agreement else None,
     }
+    if send.unasked is not None:
+        found = send.unasked
+        facts["contact"] = {"network": found.network, "source": found.source, "day": found.day.isoformat()}
     if send.agreement is not None and send.agreement.terms is not None:
         facts["terms"] = send.agreement.terms
     return Outgoing(

@@ -3,7 +3,8 @@
 Trust:      only the network that was told may answer: its own signature on the mail was verified by the caller.
 Standards:  the statement is the other side's leaf, in the one form that a leaf has; anything else is refused by name.
 Answers:    ``take(rows, data, signed_by, now=...)`` gives ``Taken``, None where the mail is no answer at all.
-Limits:     the first answer counts; it is a claim, and nothing is done because of it. The leaf itself comes with the ledger.
+Limits:     the first answer counts; it is a claim. One that says it is over stops reports about the campaign until it is seen
+            again. The leaf itself comes with the ledger.
 """
 
 from collections.abc import Collection
@@ -14,7 +15,8 @@ from typing import Protocol
 from comity.formats import outcome
 from comity.formats.mime import scan
 from comity.ledger import leaf
-from comity.services.complain.rows import Told
+from comity.services.complain.pacing.paced import resolved
+from comity.services.complain.rows import PaceRows, Told
 
 
 class OutcomeRows(Protocol):
@@ -33,6 +35,10 @@ class OutcomeTransaction(Protocol):
     @property
     def sending(self) -> OutcomeRows:
         """Our reports."""
+
+    @property
+    def pace(self) -> PaceRows:
+        """What parties were told about campaigns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,4 +67,5 @@ def take(rows: OutcomeTransaction, data: bytes, signed_by: Collection[str], *, n
         refused = "answered-before"
     else:
         rows.sending.note_outcome(told.outgoing.report_id, stated.outcome, now)
+        resolved(rows.pace, told.outgoing.report_id, stated.outcome, now=now)
     return Taken(report_name=stated.report_name, outcome=stated.outcome, refused=refused)

@@ -9,14 +9,19 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zlib import compress
 
 from comity.attribution.replay import Seen
+from comity.feedback.pacing import KnownCampaign
+from comity.model.consumer import Claim, Consumer
 from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
 from comity.services.prove.agreement.rows import GateRows
 from comity.services.prove.forwarding import SentHistory
 from comity.services.prove.writing import LedgerRows
+
+if TYPE_CHECKING:
+    from comity.services.complain.contacts.rows import ContactRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +116,7 @@ class Outgoing:
     day: str | None = None
     retracted: datetime | None = None
     outcome: str | None = None
+    campaign: bytes | None = None  # known while it is decided about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +254,15 @@ class SendingRows(Protocol):
     def released_since(self, party: str, since: datetime) -> int:
         """How much was allowed to leave for a party since this moment."""
 
+    def unsolicited_since(self, since: datetime) -> Mapping[str, int]:
+        """How many unsolicited reports were made since this moment, by party."""
+
+    def unsolicited_released(self, since: datetime) -> Mapping[str, int]:
+        """How many of them were allowed to leave since this moment, by party."""
+
+    def by_report_name(self, name: str) -> Told | None:
+        """The report with this opaque id."""
+
     def parties_held_for(self, reason: str) -> Sequence[str]:
         """The parties whose mail is held for this reason."""
 
@@ -279,6 +294,43 @@ class CountedRows(Protocol):
         """Add to the roll-ups: by channel, day, class and network of the source."""
 
 
+CampaignKey = tuple[str, bytes]  # party, campaign
+
+
+class PaceRows(Protocol):
+    """What parties were told about campaigns."""
+
+    def known(self, keys: Collection[CampaignKey]) -> Mapping[CampaignKey, KnownCampaign]:
+        """These campaigns of these parties."""
+
+    def complained(self, keys: Collection[CampaignKey], complainers: Collection[str]) -> set[tuple[str, bytes, str]]:
+        """Who of these has complained about which of these campaigns."""
+
+    def put(
+        self,
+        campaigns: Mapping[CampaignKey, KnownCampaign],
+        complainers: Collection[tuple[str, bytes, str]],
+        at: datetime,
+    ) -> None:
+        """Campaigns as they are now, and who complained."""
+
+    def campaign_of(self, report_id: int) -> CampaignKey | None:
+        """Which campaign a report was about, and whom it told."""
+
+    def belongs(self, reports: Sequence[tuple[int, bytes]]) -> None:
+        """These reports are about these campaigns."""
+
+
+class EnrolledRows(Protocol):
+    """Who gets reports without an agreement that both signed."""
+
+    def in_force(self) -> Sequence[tuple[Consumer, Sequence[Claim]]]:
+        """Those that do, with what they claim."""
+
+    def quota_of(self, name: str) -> int | None:
+        """How many reports a day one gets; None for whoever is no consumer."""
+
+
 class Transaction(Protocol):
     """All rows of one transaction."""
 
@@ -297,6 +349,18 @@ class Transaction(Protocol):
     @property
     def peers(self) -> PeerRows:
         """Who may be written to."""
+
+    @property
+    def pace(self) -> PaceRows:
+        """What parties were told about campaigns."""
+
+    @property
+    def consumers(self) -> EnrolledRows:
+        """Who is enrolled."""
+
+    @property
+    def network_contacts(self) -> "ContactRows":
+        """Whom networks name for abuse."""
 
     @property
     def sightings(self) -> SightingRows:

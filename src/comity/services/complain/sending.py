@@ -23,6 +23,8 @@ from zlib import decompressobj
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import OURS, OutboxKind, PeerState
+from comity.services.complain.contacts import acting as contacts
+from comity.services.complain.contacts.rows import ContactRows
 from comity.services.complain.pace import TURN, Begun, Pace
 from comity.services.complain.rows import OutboxRow, PeerRows, set_peer
 
@@ -112,6 +114,10 @@ class OutboxTransaction(Protocol):
     @property
     def peers(self) -> PeerRows:
         """Who may be written to."""
+
+    @property
+    def network_contacts(self) -> ContactRows:
+        """Whom networks name for abuse."""
 
 
 class OutboxStore(Protocol):
@@ -280,6 +286,7 @@ class Mailing:
         if reply.answer is Answer.REFUSED:
             rows.sending.fail(row.outbox_id, reason="refused", error=reply.text, at=now)
             total.failed["refused"] += 1
+            contacts.bounced(rows.network_contacts, row.address, reply.text, now=now)
             return suspend_if_dead(rows, row.party, self._persistence.suspend_after, now=now)
         if now - (row.released or row.entered) > self._persistence.give_up_after:
             rows.sending.fail(row.outbox_id, reason="gave-up", error=reply.text, at=now)

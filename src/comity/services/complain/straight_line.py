@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from comity.accord.agreement.terms import together
+from comity.accord.agreement.terms import less_shown, together
 from comity.attribution.origin import Vantage, origin_of
 from comity.attribution.replay import Seen, graded
 from comity.cases.standing import source_net
@@ -35,9 +35,11 @@ from comity.formats.mime import Part, scan
 from comity.formats.xarf import writer as xarf_writer
 from comity.model.agreement import Agreement, Definition, FeedbackProvider, ReportFormat
 from comity.model.decisions import NoReport, Send, Step
+from comity.model.network_contact import RegistryAnswer
 from comity.model.origin import Origin
 from comity.model.tier import Tier
 from comity.model.tlp import Tlp
+from comity.services.complain.pacing.campaigns import campaign_of
 from comity.services.complain.rows import Sighting
 
 
@@ -65,17 +67,19 @@ class Terms:
     key: bytes = field(repr=False)
     epoch: str = "1"
     max_age: timedelta | None = None
+    unsolicited: bool = False  # networks that did not ask may be told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One reported mail, and who complained about it, if somebody said so."""
+    """One reported mail, and who complained about it, if the gate knows: ``recipient``."""
 
     path: str
     data: bytes = field(repr=False)
     recipient: str | None = None
     not_spam: bool = False
     seen: Mapping[bytes, Seen] = field(default_factory=dict)  # its signatures (``signature_key``) in other mailboxes
+    registry: RegistryAnswer | None = None  # whom a registry names for the network it came from, where somebody looked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,8 @@ class Complained:
     steps: tuple[Step, ...]
     reports: tuple[Report, ...]
     refusals: tuple[NoReport, ...]
+    campaign: bytes | None = None
+    to_look_up: str | None = None  # whom a registry names for this address would change the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,15 +132,19 @@ class StraightLine:
         """``words``: the sentences for people by language ("en", "zh"), all of which go into every report."""
         self._terms, self._words, self._keys = terms, words, keys
         self._said: dict[tuple[object, ...], list[str]] = {}
-        self._under: tuple[tuple[Agreement, ...], StraightLine] = ((), self)
+        self._under: tuple[tuple[Agreement, ...], frozenset[str], StraightLine] = ((), frozenset(), self)
 
-    def under(self, signed: tuple[Agreement, ...]) -> "StraightLine":
-        """The same line with agreements that were signed since the settings were read; the last one asked for is kept."""
-        if self._under[0] != signed:
-            parties = Parties(together(signed, self._terms.parties.agreements))
-            line = StraightLine(replace(self._terms, parties=parties), words=self._words, keys=self._keys)
-            self._under = (signed, line if signed else self)
-        return self._under[1]
+    def under(self, signed: tuple[Agreement, ...], lowered: frozenset[str] = frozenset()) -> "StraightLine":
+        """The same line with agreements that were signed since the settings were read, and with less shown to some peers.
+
+        The last one asked for is kept.
+        """
+        if self._under[:2] != (signed, lowered):
+            agreed = (less_shown(each, lowered) for each in together(signed, self._terms.parties.agreements))
+            terms = replace(self._terms, parties=Parties(tuple(agreed)))
+            line = StraightLine(terms, words=self._words, keys=self._keys) if signed or lowered else self
+            self._under = (signed, lowered, line)
+        return self._under[2]
 
     def complain(self, mail: Mail, now: datetime) -> Complained:
         """Say who is responsible, and write what each of them is told."""
@@ -153,6 +163,8 @@ class StraightLine:
                 not_spam=mail.not_spam,
                 oldest=None if terms.max_age is None else now - terms.max_age,
                 source_assumed=not terms.provider.trusted_hosts,
+                unsolicited=terms.unsolicited,
+                registry=mail.registry,
             ),
         )
         reports, refusals, steps = list[Report](), list(decided.refusals), list(decided.steps)
@@ -174,17 +186,24 @@ class StraightLine:
                 steps.append(Step(rule="format:xarf", held=False, reason=answer.lacks, about=send.party))
             reports.append(answer)
         return Complained(
-            path=mail.path, origin=origin, steps=tuple(steps), reports=tuple(reports), refusals=tuple(refusals)
+            path=mail.path,
+            origin=origin,
+            steps=tuple(steps),
+            reports=tuple(reports),
+            refusals=tuple(refusals),
+            campaign=campaign_of(message, origin) if reports else None,
+            to_look_up=decided.to_look_up,
         )
 
     def identify(self, mail: Mail) -> Identity:
         """Which message in whose mailbox this is about; no signature is checked for that."""
         key = self._terms.key
         origin = origin_of(scan(mail.data), vantage=self._terms.vantage, recipient=mail.recipient)
+        mailbox = _whose(mail, origin)
         return Identity(
             key=complaint_key(key, _complaint(mail, origin)),
-            mailbox=origin.recipient,
-            mailbox_token=None if origin.recipient is None else mailbox_token(key, origin.recipient),
+            mailbox=mailbox,
+            mailbox_token=None if mailbox is None else mailbox_token(key, mailbox),
             sightings=tuple(
                 Sighting(signature=signature_key(key, each.replay.signature), network=source_net(origin.source_ip))
                 for each in origin.signatures
@@ -246,8 +265,16 @@ class StraightLine:
                 "arf.source", source=origin.source_ip or unknown, arrived=date_text(arrived) if arrived else unknown
             )
             opening, *others = self._sentences(language, send, tier, not_spam=not_spam)
-            paragraphs += [opening, source, *others, ""]
+            paragraphs += [opening, source, *self._unasked(language, send), *others, ""]
         return "\n".join(paragraphs).rstrip() + "\n"
+
+    def _unasked(self, language: str, send: Send) -> list[str]:
+        """What whoever did not ask is told of that."""
+        if send.unasked is None:
+            return []
+        found = send.unasked
+        about = {"network": found.network, "source": found.source, "day": found.day.isoformat()}
+        return [self._words[language].say("arf.unsolicited", address=found.address, **about)]
 
     def _sentences(self, language: str, send: Send, tier: Tier, *, not_spam: bool) -> list[str]:
         """Those that say the same of many mails; there are a few hundred of them at most."""
@@ -292,10 +319,15 @@ def _complaint(mail: Mail, origin: Origin) -> Complaint:
     return Complaint(
         message=mail.data,
         message_id=origin.message_id,
-        recipient=origin.recipient,
+        recipient=_whose(mail, origin),
         arrived=origin.arrived,
         not_spam=mail.not_spam,
     )
+
+
+def _whose(mail: Mail, origin: Origin) -> str | None:
+    """Whose word it is: that of whom the gate knows, whatever mailbox the mail names, for who hands it in may have written it."""
+    return mail.recipient or origin.recipient
 
 
 def _document(draft: Draft, composed: FeedbackMessage, hidden: Sequence[str]) -> bytes | str:
@@ -340,6 +372,6 @@ def _too_much_or_too_little(send: Send, redacted: Redacted) -> str | None:
     if redacted.leaks:
         codes = {each.code for each in redacted.leaks}
         return "redaction-leak" if "redaction-leak" in codes else "redaction-unchecked"
-    if send.agreement is None and redacted.tier is not Tier.T2:
+    if send.agreement is None and send.unasked is None and redacted.tier is not Tier.T2:
         return "recipient-unknown"  # RFC 9477 wants the Message-ID in the report, and T1 does not show it
     return None

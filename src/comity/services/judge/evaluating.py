@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from comity.model.verdict import Judgement, Verdict
 from comity.services.judge.filtering import Filter
+from comity.verdict.grams import LOT
 from comity.verdict.measures import brier, lam, missed_at, one_minus_roca, reliability
 
 _LABELS: Final = {"spam": True, "ham": False, "legitimate": False}
@@ -128,18 +129,18 @@ def run(
     chance = Random(protocol.seed)  # noqa: S311 - which labels arrive is no secret
     waiting: deque[tuple[bytes, bool]] = deque()
     frozen_at = len(lines) if protocol.batch is None else round(protocol.batch * len(lines))
-    for number, line in enumerate(lines):
+    for number, (line, data) in enumerate(_fetched(lines, judge, done, fetch=fetch, clock=clock)):
         told()
         if isinstance(line, int):
             done.malformed.append(line)
             continue
-        data = fetch(line.path)
         if data is None:
             done.missing.append(line.number)
             continue
         began = clock()
         if protocol.batch is None or number >= frozen_at:
             done.note(judge.judge(data), line.spam)
+            judge.went_by()
         between = clock()
         if number < frozen_at and (protocol.partial >= 1 or chance.random() < protocol.partial):
             is_wrong = protocol.wrong > 0 and chance.random() < protocol.wrong
@@ -151,6 +152,23 @@ def run(
         done.judging += between - began
         done.learning += clock() - between
     return done
+
+
+def _fetched(
+    lines: Sequence[IndexLine | int],
+    judge: Filter,
+    done: Run,
+    *,
+    fetch: Callable[[str], bytes | None],
+    clock: Callable[[], float],
+) -> Iterator[tuple[IndexLine | int, bytes | None]]:
+    """Each line with its message, a lot of them read at once: what is looked at does not depend on what was learnt."""
+    for begin in range(0, len(lines), LOT):
+        lot = [(line, None if isinstance(line, int) else fetch(line.path)) for line in lines[begin : begin + LOT]]
+        began = clock()
+        judge.look_ahead([data for _, data in lot if data is not None])
+        done.judging += clock() - began
+        yield from lot
 
 
 def _learn(judge: Filter, data: bytes, spam: bool) -> None:

@@ -1,11 +1,14 @@
 """The filter: one message in, a judgement out; and what people say about it learnt.
 
 Trust:      input is a stranger's mail of any kind; every message gets a judgement, nothing is raised.
-Answers:    ``Filter.judge(data)`` gives a ``Judgement``; ``Filter.learn(data, spam)`` takes a label in.
+Answers:    ``Filter.judge(data)`` gives a ``Judgement``; ``Filter.learn(data, spam)`` takes a label in;
+            ``Filter.look_ahead(lot)`` makes both quicker where many messages are at hand; ``Filter.went_by()`` is said after each
+            message of a stream, for the promise is kept by labels that come with it.
 Limits:     one thread at a time; nothing is written to a disk here.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, Self
 
 from comity.model.verdict import Facts, Judgement, Verdict
@@ -40,6 +43,7 @@ class Filter:
         self.languages: dict[str, list[int]] = {}  # legitimate and spam learnt in each
         self.sources: list[dict[str, Any]] = []  # what it learnt from before it came here
         self._last: tuple[bytes, Facts | None, _Read] | None = None
+        self._ahead: dict[int, tuple[bytes, _Read]] = {}  # by the identity of their bytes
 
     @classmethod
     def new(cls, share: float = 0.001, *, seed: int = 0) -> Self:
@@ -67,21 +71,27 @@ class Filter:
         own = {"languages": self.languages, "sources": self.sources}
         return self.learner.about() | self.budget.about() | own
 
-    def judge(self, data: bytes, *, facts: Facts | None = None, reasons: bool = False) -> Judgement:
-        """Say what one message is; ``facts`` are what others found out about it, ``reasons`` are computed on request."""
+    def judge(
+        self, data: bytes, *, facts: Facts | None = None, reasons: bool = False, unless_legitimate: bool = False
+    ) -> Judgement:
+        """Say what one message is; ``facts`` are what others found out about it.
+
+        ``reasons`` are computed on request, for all or ``unless_legitimate``: they cost thrice what the verdict does.
+        """
         read = self._read(data, facts)
         found, places, spoken = read
         score = self._score(read)
         verdict, why = self._verdict(score, spoken)
         if not found.header and not found.body:
             verdict, why = Verdict.UNSURE, "empty"
+        explains = reasons and not (unless_legitimate and verdict is Verdict.LEGITIMATE)
         return Judgement(
             verdict=verdict,
             probability=1 / (1 + math.exp(-max(-30.0, min(30.0, score)))),
             score=score,
-            threshold=self.budget.threshold,
+            threshold=self.budget.current,
             language=spoken,
-            reasons=reasons_of(self.learner, found, places) if reasons else (),
+            reasons=reasons_of(self.learner, found, places) if explains else (),
             why=why,
         )
 
@@ -89,14 +99,27 @@ class Filter:
         doubt = 1 - self.learner.trust()
         return self.learner.score(read.places) + (doubt * prior(read.found) if doubt > _NO_DOUBT else 0.0)
 
+    def look_ahead(self, lot: Sequence[bytes]) -> None:
+        """Read these messages, which are judged or learnt next: together they cost less than one by one."""
+        found = [passages(data) for data in lot]
+        touched = self.learner.places(found)
+        read = (_Read(each, places, language(each)) for each, places in zip(found, touched, strict=True))
+        self._ahead = {id(data): (data, each) for data, each in zip(lot, read, strict=True)}
+
     def _read(self, data: bytes, facts: Facts | None) -> _Read:
         """What of it is looked at; the last one is kept, because a message is often judged and then learnt."""
+        if facts is None and (ahead := self._ahead.get(id(data))) is not None:
+            return ahead[1]
         if self._last is not None and self._last[0] is data and self._last[1] is facts:
             return self._last[2]
         found = passages(data, facts)
-        read = _Read(found, self.learner.places(found), language(found))
+        read = _Read(found, self.learner.places([found])[0], language(found))
         self._last = (data, facts, read)
         return read
+
+    def went_by(self) -> None:
+        """A message of a stream was judged: labels grow old meanwhile. Mail that is judged at leisure is no stream."""
+        self.budget.passed()
 
     def _verdict(self, score: float, spoken: str) -> tuple[Verdict, str | None]:
         if min(self.learner.spam, self.learner.legitimate) < _ENOUGH:
@@ -104,7 +127,7 @@ class Filter:
         heard = self.languages.get(spoken, (0, 0))
         if spoken != "none" and min(heard) < _ENOUGH_OF_LANGUAGE and max(heard) < _MUCH_OF_LANGUAGE:
             return Verdict.UNSURE, "language-not-learnt"
-        if score > self.budget.threshold:
+        if score > self.budget.current:
             return Verdict.SPAM, None
         return (Verdict.UNSURE, "between") if score > 0 else (Verdict.LEGITIMATE, None)
 

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from comity.ledger import checkpoint, leaf, note, posting, tree
 from comity.ledger.posting import Beside, Posting
 from comity.ledger.reconcile import Search
-from comity.services.prove.receiving import MirrorStore, Receiving
+from comity.services.prove.leaves.rows import MirrorStore
+from comity.services.prove.receiving import Receiving
 from comity.services.prove.repairing import Ranges
 
 Clock = Callable[[], float]

@@ -3,10 +3,10 @@
 Trust:      books of our own servers, chosen by the operator.
 Standards:  DESIGN.md P1: a book that is said to be taken in is on the disk.
 Answers:    ``Books(write, zone).take(files)`` gives ``LeasesImported``: what each book held, and the lines that cannot be read.
-Limits:     a book with a bad line is read to its end and nothing of it is taken, because a stop that is missing makes the wrong
-            subscriber's case; ``keep_going`` takes the rest. ``MISTAKE_LIMIT`` mistakes are told, the others are counted.
-            What was taken in before is recognised: a book can be taken in again, or with more lines than before.
-            ``LOT`` leases a transaction, so that whoever else writes waits for a moment only.
+Limits:     a book is read once, and its leases lie aside meanwhile. With a bad line nothing of it is taken, because a stop that
+            is missing makes the wrong subscriber's case; ``keep_going`` takes the rest. ``MISTAKE_LIMIT`` mistakes are told, the
+            others are counted. What was taken in before is recognised: a book can be taken in again, or with more lines than
+            before. ``LOT`` leases a transaction, so that whoever else writes waits for a moment only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ class Book(Protocol):
         """As the operator named it."""
 
     def lines(self) -> Iterator[str]:
-        """Line after line; it can be asked twice."""
+        """Line after line."""
 
 
 class LeasePuts(Protocol):
@@ -84,6 +84,37 @@ class LeasesImported:
         return sum(each.mistaken for each in self.books)
 
 
+class Aside(Protocol):
+    """Where the leases of a book lie until it was read to its end."""
+
+    def put(self, lot: Sequence[Lease]) -> None:
+        """Lay these aside."""
+
+    def lots(self) -> Iterator[Sequence[Lease]]:
+        """All of them, lot by lot."""
+
+
+class _InMemory:
+    """For a book that is small."""
+
+    def __init__(self) -> None:
+        self._lots: list[Sequence[Lease]] = []
+
+    def __enter__(self) -> "_InMemory":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lots.clear()
+
+    def put(self, lot: Sequence[Lease]) -> None:
+        """Lay these aside."""
+        self._lots.append(lot)
+
+    def lots(self) -> Iterator[Sequence[Lease]]:
+        """All of them, lot by lot."""
+        return iter(self._lots)
+
+
 @dataclass(slots=True)
 class _Tally:
     leases: int = 0
@@ -103,8 +134,11 @@ class Books:
         *,
         keep_going: bool = False,
         told: Callable[[int], None] = lambda lines: None,
+        aside: Callable[[], AbstractContextManager[Aside]] | None = None,
     ) -> None:
+        """``aside`` makes the place where a book's leases lie until it was read to its end; without it, they lie in memory."""
         self._write, self._zone, self._keep_going, self._told = write, zone, keep_going, told
+        self._aside = aside or _InMemory
         self._mistakes: list[BookMistake] = []
 
     def take(self, books: Iterable[Book]) -> LeasesImported:
@@ -114,13 +148,20 @@ class Books:
 
     def _book(self, book: Book) -> BookRead:
         tally = _Tally()
-        for _ in self._leases(book, tally, is_first=True):
-            tally.leases += 1
-        if not tally.leases and not tally.mistaken:
-            self._miss(book, None, Mistake(code="empty"), tally=tally)
-        taken = not tally.mistaken or (self._keep_going and tally.leases > 0)
-        if taken:
-            self._put(book, tally)
+        with self._aside() as aside:
+            lot: list[Lease] = []
+            for each in self._leases(book, tally):
+                tally.leases += 1
+                lot.append(each)
+                if len(lot) >= LOT:
+                    aside.put(lot)
+                    lot = []
+            aside.put(lot)
+            if not tally.leases and not tally.mistaken:
+                self._miss(book, None, Mistake(code="empty"), tally=tally)
+            taken = not tally.mistaken or (self._keep_going and tally.leases > 0)
+            for each_lot in aside.lots() if taken else ():
+                self._write_lot(each_lot, tally)
         return BookRead(
             name=book.name,
             shape=tally.shape,
@@ -131,15 +172,6 @@ class Books:
             taken=taken,
         )
 
-    def _put(self, book: Book, tally: _Tally) -> None:
-        lot: list[Lease] = []
-        for each in self._leases(book, tally, is_first=False):
-            lot.append(each)
-            if len(lot) >= LOT:
-                self._write_lot(lot, tally)
-                lot = []
-        self._write_lot(lot, tally)
-
     def _write_lot(self, lot: Sequence[Lease], tally: _Tally) -> None:
         if not lot:
             return
@@ -147,15 +179,16 @@ class Books:
             added, changed = rows.leases.put(lot)
         tally.added += added
         tally.changed += changed
+        self._told(len(lot))
 
-    def _leases(self, book: Book, tally: _Tally, *, is_first: bool) -> Iterator[Lease]:
-        """The leases of a book; the first time through, its mistakes are noted."""
+    def _leases(self, book: Book, tally: _Tally) -> Iterator[Lease]:
+        """The leases of a book; its mistakes are noted."""
         reader, number = BookReader(self._zone), 0
         for number, line in enumerate(book.lines(), start=1):
             for each in reader.read(line):
                 if isinstance(each, Lease):
                     yield each
-                elif is_first:
+                else:
                     self._miss(book, number, each, tally=tally)
             if reader.shape is None and tally.mistaken:
                 break
@@ -164,7 +197,7 @@ class Books:
         for each in reader.end():
             if isinstance(each, Lease):
                 yield each
-            elif is_first:
+            else:
                 self._miss(book, number, each, tally=tally)
         tally.shape = reader.shape
 

@@ -16,7 +16,8 @@ from comity.ledger import note
 from comity.ledger.posting import Fault, Question, read_question
 from comity.model.entry import Channel, Head, Written
 from comity.model.peer_key import KeyState, PeerKey
-from comity.services.prove.receiving import CLOCK_SECONDS, Answer, refusal
+from comity.services.prove.leaves.checking import CLOCK_SECONDS
+from comity.services.prove.receiving import Answer, refusal
 
 LEAVES: Final = 500
 _BYTES: Final = 8 << 20

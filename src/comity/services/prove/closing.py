@@ -294,6 +294,9 @@ def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTer
     closed = opened(rows, Closed(channel=channel, position=position, said=said))
     if closed.cells is None or closed.seed is None:
         return [("payload-missing", 0, 0)]
+    start = _end_of_close_before(rows, channel, position)
+    if said.start != start:  # a leaf is counted once, whatever else a close says
+        return [("start", said.start, start)]
     before = _close_named(rows, (channel.reporting, channel.reported), said.previous)
     if (said.previous is not None and before is None) or said.end > position:
         return [("previous-missing", 0, 0)]
@@ -353,6 +356,14 @@ def _close_named(rows: CloseRows, direction: tuple[str, str], name: str | None) 
         if said is not None:
             return opened(rows, Closed(channel=channel, position=int(position), said=said))
     return None
+
+
+def _end_of_close_before(rows: CloseRows, channel: Channel, position: int) -> int:
+    """Up to which leaf the close before the one at this position counts."""
+    earlier = (
+        day_close.read(leaf.read(data) or {}) for place, data in rows.closes(channel.channel_id) if place < position
+    )
+    return max((each.end for each in earlier if each is not None), default=0)
 
 
 def _before(last: Closed | None) -> tuple[date, dict[str, Cells]] | None:

@@ -5,8 +5,9 @@ Trust:      a receipt counts when a pinned key of the peer signed it over the ve
 Standards:  TRUST 4: sending never waits for a receipt; the window without receipts is bounded, then sending stops.
 Answers:    ``Forwarding.step(channel, now)`` posts what is next and gives ``Step``; ``behind(rows, peer)`` what has no receipt;
             ``is_open(rows, peer, now)`` whether reports for this peer may still leave.
-Limits:     2,000 leaves or 6 MiB a posting, always up to a head. A peer that has more than we do stops our signing: our own end was
-            lost, and comes back with ``comity ledger heal``.
+Limits:     2,000 leaves or 6 MiB a posting, always up to a head. What lies before a refused leaf goes on at once, what lies
+            behind it after some hours, in which people can look: then the leaf stays, disputed, and nothing waits for it.
+            A peer that has more than we do stops our signing: our own end was lost, and comes back with ``comity ledger heal``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,12 +21,14 @@ from comity.ledger.posting import Beside, Posting
 from comity.model.entry import Behind, Channel, Head, Written
 from comity.model.peer_key import KeyState
 from comity.services.prove import pairing
+from comity.services.prove.leaves import refusals
+from comity.services.prove.leaves.refusals import HOLD, RefusalRows
 
 _MOST_BYTES: Final = 6 << 20
 _SIGNING: Final = (KeyState.PINNED, KeyState.ROTATED)  # one that was called back gives no receipts
 
 
-class SentHistory(Protocol):
+class SentHistory(RefusalRows, Protocol):
     """What is asked of the ledger."""
 
     def written(self, channel_id: int, start: int, end: int) -> list[Written]:
@@ -106,8 +109,9 @@ class Step:
 class Forwarding:
     """What we give to one peer."""
 
-    def __init__(self, store: SentStore, peer: str, post: Post) -> None:
-        self._store, self._peer, self._post = store, peer, post
+    def __init__(self, store: SentStore, peer: str, post: Post, *, hold: timedelta = HOLD) -> None:
+        """``hold`` is for how long a leaf that the peer refuses holds what follows."""
+        self._store, self._peer, self._post, self._hold = store, peer, post, hold
         self._start: dict[int, int] = {}  # where the peer said that it goes on
 
     def step(self, channel: Channel, *, now: datetime) -> Step:
@@ -115,7 +119,7 @@ class Forwarding:
         with self._store.read() as rows:
             head = rows.history.receipted(channel.channel_id)
             start = self._start.get(channel.channel_id, head.size if head else 0)
-            message = self._next(rows.history, channel, start)
+            message = self._next(rows.history, channel, start, now=now)
         if message is None:
             return Step()
         status, said = self._post(posting.write(message))
@@ -126,13 +130,16 @@ class Forwarding:
                 rows.keys.count(self._peer, day, f"refused-by:{done.reason}")
             return done
 
-    @staticmethod
-    def _next(history: SentHistory, channel: Channel, start: int) -> Posting | None:
+    def _next(self, history: SentHistory, channel: Channel, start: int, *, now: datetime) -> Posting | None:
         if start >= channel.size:
             return None
         heads = history.heads(channel.channel_id, start, min(channel.size, start + posting.MOST_LEAVES))
         if not heads:
             return None
+        refused = [each for each in history.refused(channel.channel_id) if each.position >= start]
+        holding = [each.position for each in refused if not refusals.goes_on(each, self._hold, now)]
+        if holding:  # what lies before it need not wait
+            heads = [each for each in heads if each.size <= holding[0]] or heads
         written = history.written(channel.channel_id, start, heads[-1].size)
         octets, size = 0, heads[0].size
         for head in heads:  # as many whole heads as fit, and at least one
@@ -152,6 +159,7 @@ class Forwarding:
                 if each.position < size and each.salt is not None and each.payload is not None
             ),
             heads=tuple(each.note for each in heads if each.size <= size),
+            go_on=tuple(each.position for each in refused if each.position < size and each.position not in holding),
         )
 
     def _answered(
@@ -170,14 +178,18 @@ class Forwarding:
             if not self._is_receipt(rows, channel, noted, size=message.size, now=now):
                 return Step(reason="receipt-not-signed")
             self._start.pop(channel.channel_id, None)
+            refusals.note_taken(rows.history, channel, message, said=said, now=now)
             return Step(given=len(message.leaves), more=message.size < channel.size)
         if status == 409:
             return self._elsewhere(rows, channel, said, now=now)
         if status == 0:
             return Step(reason="peer-unreachable")
         error, where = said.get("error"), said.get("where")
-        known = error if isinstance(error, str) and error.replace("-", "").isalnum() and len(error) < 40 else None
-        return Step(reason=known or f"http-{status}", where=where if isinstance(where, str) else None)
+        fresh = refusals.note_refused(rows.history, channel, message, said=said, now=now)
+        reason, where = refusals.word(error) or f"http-{status}", where if isinstance(where, str) else None
+        following = self._next(rows.history, channel, message.old_size, now=now) if fresh else None
+        is_other = following is not None and (following.size, following.go_on) != (message.size, message.go_on)
+        return Step(reason=reason, where=where, more=is_other)
 
     def _elsewhere(self, rows: SentTransaction, channel: Channel, said: Mapping[str, Any], *, now: datetime) -> Step:
         """The peer has another size than we thought: an answer was lost, or one of us lost its end."""

@@ -1,20 +1,21 @@
 """Take leaves from a peer: check everything, store all of it in one transaction, cosign. The cosignature is the receipt.
 
 Trust:      only what a pinned key of the peer signed is looked at; what it says is believed where our own arithmetic agrees.
+            A close of a day is counted again before it is cosigned: what it says otherwise, we dispute in our own ledger.
 Standards:  TRUST 4: signature, size, recomputed root, schema, time window, duplicate ids. 409 tells our size, so that whoever lost
             an answer goes on from there; the same posting again gets the same receipt.
 Answers:    ``Receiving.take(store, data, now=...)`` gives ``Answer``: a status, and what is said; nothing is stored
             unless it is 200.
 Limits:     a quota a day and peer is refused before the leaves are read. What a leaf says is a claim of its writer: the
-            receipt says that we saw it, and when. Refusals are counted where the peer had signed.
+            receipt says that we saw it, and when. Refusals are counted where the peer had signed. A leaf that we refuse is taken
+            only when the writer, who was told, goes on without it: it stands in the tree, counts for nothing, and is disputed.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -24,115 +25,14 @@ from comity.model.entry import Channel, Entry, Head, Named
 from comity.model.peer_key import KeyState
 from comity.services.prove import pairing
 from comity.services.prove.agreement.accepting import Accepting, Posted
-from comity.services.prove.agreement.rows import AgreementRows
-from comity.services.prove.writing import LedgerRows
+from comity.services.prove.leaves import checking
+from comity.services.prove.leaves.checking import CLOCK_SECONDS, Leaves
+from comity.services.prove.leaves.objecting import Objecting
+from comity.services.prove.leaves.rows import HistoryRows, MirrorRows, MirrorStore, MirrorTransaction
 
-CLOCK_SECONDS: Final = 300  # how far two clocks may be apart
 _SIGNING: Final = (KeyState.PINNED, KeyState.ROTATED)
+_NAMED: Final = 100  # refused leaves named in one answer
 Record = dict[str, Any]
-
-
-class MirrorRows(LedgerRows, Protocol):
-    """The rows of the ledger."""
-
-    def channel(self, origin: str, *, reporting: str, reported: str, quarter: str, is_copy: bool = False) -> Channel:
-        """The channel of this name, made when it is first asked for."""
-
-    def append(
-        self, channel_id: int, entries: Sequence[Entry], *, grown: Mapping[tree.Node, bytes] | None = None
-    ) -> range:
-        """Add leaves at the end; ``grown`` are the nodes that they complete, where these are known."""
-
-    def node(self, channel_id: int, node: tree.Node) -> bytes:
-        """One stored node."""
-
-
-class HistoryRows(Protocol):
-    """What is asked of the ledger."""
-
-    def channel(self, origin: str) -> Channel | None:
-        """The channel of this name."""
-
-    def between(self, reporting: str, reported: str) -> list[Channel]:
-        """Every channel of one direction."""
-
-    def head_at(self, channel_id: int, size: int) -> Head | None:
-        """The head over exactly so many leaves."""
-
-    def heads(self, channel_id: int, start: int, end: int) -> list[Head]:
-        """Heads over more than ``start`` and at most ``end`` leaves."""
-
-    def receipted(self, channel_id: int) -> Head | None:
-        """The newest head that both sides signed."""
-
-    def named(self, channel_ids: Sequence[int], names: Sequence[str]) -> list[Named]:
-        """Leaves and mails of these names."""
-
-    def written(self, channel_id: int, start: int, end: int) -> Sequence[Any]:
-        """Leaves with their payloads."""
-
-    def meet(self, found: Named) -> None:
-        """A leaf or a mail of this name as it is now."""
-
-    def forget(self, found: Named) -> None:
-        """A mail that waited met its leaf."""
-
-    def counted_on(self, channel_id: int, day: str) -> int:
-        """How many reports stand in the roll-ups of a day."""
-
-    def receipted_since(self, channel_id: int, name: str) -> datetime | None:
-        """Since when the other side has the leaf of this name."""
-
-
-class CountedKeys(pairing.KeyRows, Protocol):
-    """The rows of keys, and of what was counted."""
-
-    def count(self, peer: str, day: str, what: str, *, number: int = 1) -> None:
-        """So many more of this."""
-
-    def counts(self, peer: str, day: str | None = None) -> Mapping[str, int]:
-        """What was counted."""
-
-
-class RollupRows(Protocol):
-    """The roll-ups."""
-
-    def count_up(self, counts: Mapping[tuple[int, str, str, str], int]) -> None:
-        """Add to them."""
-
-
-class MirrorTransaction(Protocol):
-    """All rows of one transaction."""
-
-    @property
-    def ledger(self) -> MirrorRows:
-        """The ledger."""
-
-    @property
-    def history(self) -> HistoryRows:
-        """The ledger as it is read."""
-
-    @property
-    def keys(self) -> CountedKeys:
-        """Whose signatures are believed."""
-
-    @property
-    def intake(self) -> RollupRows:
-        """The roll-ups."""
-
-    @property
-    def agreements(self) -> AgreementRows:
-        """What was agreed."""
-
-
-class MirrorStore(Protocol):
-    """A store."""
-
-    def write(self) -> AbstractContextManager[MirrorTransaction]:
-        """One transaction that writes."""
-
-    def read(self) -> AbstractContextManager[MirrorTransaction]:
-        """One view of the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,9 +74,13 @@ class _Refused(Exception):  # noqa: N818 - a "no" with its reason, not an error
 class Receiving:
     """Takes what peers post."""
 
-    def __init__(self, terms: ReceivingTerms, accepting: Accepting | None = None) -> None:
-        """``accepting`` holds what is posted against the agreement; without it only the settings bound anything."""
-        self._terms, self._accepting = terms, accepting
+    def __init__(
+        self, terms: ReceivingTerms, accepting: Accepting | None = None, objecting: Objecting | None = None
+    ) -> None:
+        """``accepting`` holds what is posted against the agreement, ``objecting`` says what does not hold: without the one only the
+        settings bound anything, without the other nobody goes on without a refused leaf, and closes are not counted again.
+        """
+        self._terms, self._accepting, self._objecting = terms, accepting, objecting
 
     def take(self, store: MirrorStore, data: bytes, *, now: datetime) -> Answer:
         """Take one posting, or say why not."""
@@ -221,8 +125,7 @@ class Receiving:
         if posting.old_size != size:
             raise _Refused("size-differs", "old_size", status=409, said={"size": size, **_last(rows.history, known)})
         self._has_room(rows, name.writer, len(posting.leaves), now=now)
-        records = [_record(data, posting.old_size + place) for place, data in enumerate(posting.leaves)]
-        _in_time(records, heads, posting.old_size, now=now)
+        _clocks(heads, now=now)
         channel = known or rows.ledger.channel(
             posting.origin, reporting=name.reporting, reported=name.reported, quarter=name.quarter, is_copy=True
         )
@@ -230,32 +133,45 @@ class Receiving:
             raise _Refused("not-for-us", "origin", status=404)
         self._check_order(rows.history, channel, heads)
         grown = _check_root(rows.ledger, channel, posting, heads=heads)
-        beside = _payloads(posting, records)
-        self._check_names(rows, channel, records)
+        leaves, beside = self._checked(rows, channel, posting, heads=heads, now=now)
         entries = [
-            Entry(
-                leaf_type=record["type"],
-                data=data,
-                submitted=datetime.fromtimestamp(record["submitted"], UTC),
-                salt=beside[place][0] if place in beside else None,
-                payload=beside[place][1] if place in beside else None,
-                name=record["id"],
-                counted=record["type"] in leaf.COUNTED,
-            )
-            for place, (data, record) in enumerate(zip(posting.leaves, records, strict=True), posting.old_size)
+            _entry(data, place, leaves, beside=beside, signed=heads[0].second)
+            for place, data in enumerate(posting.leaves, posting.old_size)
         ]
         rows.ledger.append(channel.channel_id, entries, grown=grown)
-        placed = list(enumerate(records, posting.old_size))
-        self._hold(
-            rows,
-            Posted(peer=name.writer, channel_id=channel.channel_id, records=placed, payloads=beside, now=now),
-        )
-        self._count(rows, channel, records)
-        for each in records:
-            if each["type"] == leaf.LeafType.KEY.value:
-                _key(rows.keys, each, now)
-        rows.keys.count(name.writer, _day(now), "taken", number=len(records))
-        return self._receipt(rows, channel, heads, now=now)
+        records = dict(leaves.sound())
+        self._count(rows, channel, list(records.values()))
+        if self._objecting is not None:
+            closes = [place for place, each in records.items() if each["type"] == leaf.LeafType.DAY_CLOSE.value]
+            self._objecting.object(rows, channel, refused=leaves.wrong, closes=closes, now=now)
+        rows.keys.count(name.writer, _day(now), "taken", number=len(posting.leaves))
+        answer = self._receipt(rows, channel, heads, now=now)
+        return replace(answer, said={**answer.said, **_named(leaves)}) if leaves.wrong else answer
+
+    def _checked(
+        self, rows: MirrorTransaction, channel: Channel, posting: Posting, *, heads: list[_Signed], now: datetime
+    ) -> tuple[Leaves, dict[int, tuple[bytes, bytes]]]:
+        """The leaves and what travels beside them; no more of them is wrong than the writer goes on without."""
+        for each in posting.payloads:
+            if not posting.old_size <= each.position < posting.size:
+                raise _Refused("payload-elsewhere", f"leaf {each.position}")
+        leaves = checking.read(posting.leaves, posting.old_size)
+        checking.check_times(leaves, _second_over(heads))
+        beside = checking.payloads(leaves, posting.payloads)
+        self._hold(rows, leaves, Posted(
+            peer=channel.reporting, channel_id=channel.channel_id, records=list(leaves.sound()), payloads=beside, now=now,
+        ))  # fmt: skip
+        for place, record in leaves.sound():
+            if record["type"] == leaf.LeafType.KEY.value and not _key(rows.keys, record, now):
+                leaves.refuse(place, "key-statement")
+        checking.check_names(leaves, rows.history, channel)
+        allowed = posting.go_on if self._objecting is not None else ()
+        if any(place not in allowed for place in leaves.wrong):
+            place = min(place for place in leaves.wrong if place not in allowed)
+            wrong = leaves.wrong[place]
+            where = f"leaf {place}" if wrong.detail is None else f"leaf {place}: {wrong.detail}"
+            raise _Refused(wrong.code, where, said=_named(leaves))
+        return leaves, beside
 
     def _has_room(self, rows: MirrorTransaction, peer: str, wanted: int, *, now: datetime) -> None:
         agreed = None if self._accepting is None else self._accepting.per_day(rows, peer, now)
@@ -263,13 +179,14 @@ class Receiving:
         if rows.keys.counts(peer, _day(now)).get("taken", 0) + wanted > per_day:
             raise _Refused("quota", status=429, said={"per_day": per_day})
 
-    def _hold(self, rows: MirrorTransaction, posted: Posted) -> None:
+    def _hold(self, rows: MirrorTransaction, leaves: Leaves, posted: Posted) -> None:
         """What was posted is inside the agreement; its acts about agreements are taken."""
         if self._accepting is None:
             return
-        outside = self._accepting.hold(rows, posted, counting=rows.keys, history=rows.history)
-        if outside is not None:
-            raise _Refused(outside.code, outside.where, status=outside.status)
+        for outside in self._accepting.hold(rows, posted, counting=rows.keys, history=rows.history):
+            if outside.status != 422:
+                raise _Refused(outside.code, f"leaf {outside.position}", status=outside.status)
+            leaves.refuse(outside.position, outside.code)
 
     def _check_order(self, history: HistoryRows, channel: Channel, heads: list[_Signed]) -> None:
         """The writer's clock never goes back: what was signed later says so."""
@@ -279,33 +196,6 @@ class Receiving:
             if each.second < least:
                 raise _Refused("time-goes-back", f"head {each.size}")
             least = each.second
-
-    def _check_names(self, rows: MirrorTransaction, channel: Channel, records: list[Record]) -> None:
-        """No id stands twice; what is taken back or answered is there."""
-        names = [each["id"] for each in records]
-        if len(set(names)) != len(names):
-            twice = next(each for each, count in Counter(names).items() if count > 1)
-            raise _Refused("id-twice", twice)
-        for found in rows.history.named([channel.channel_id], names):
-            if found.position is not None:
-                raise _Refused("id-twice", found.name)
-        fresh = {each["id"] for each in records if each["type"] in leaf.COUNTED}
-        cited = [each["report"] for each in records if each["type"] == leaf.LeafType.RETRACT.value]
-        stands = {
-            each.name: each
-            for each in rows.history.named([channel.channel_id], [name for name in cited if name not in fresh])
-        }
-        for name, count in Counter(cited).items():
-            there = stands.get(name)
-            alive = name in fresh or (there is not None and there.counted and there.retracted is None)
-            if not alive or count > 1:
-                raise _Refused("retracts-nothing", name)
-        answered = [each["report"] for each in records if each["type"] == leaf.LeafType.OUTCOME.value]
-        if answered:
-            ours = [each.channel_id for each in rows.history.between(channel.reported, channel.reporting)]
-            there_too = {each.name for each in rows.history.named(ours, answered) if each.position is not None}
-            if missing := [each for each in answered if each not in there_too]:
-                raise _Refused("answers-nothing", missing[0])
 
     def _count(self, rows: MirrorTransaction, channel: Channel, records: list[Record]) -> None:
         """Roll-ups of what is counted, and where leaf and mail of one event meet."""
@@ -413,30 +303,49 @@ def _last(history: HistoryRows, channel: Channel | None) -> Mapping[str, object]
     return {"head": head.note} if head else {}
 
 
-def _record(data: bytes, position: int) -> Record:
-    record = leaf.read(data)
-    if record is None:
-        raise _Refused("leaf-malformed", f"leaf {position}")
-    wrong = schema.fault(record)
-    if wrong is not None:
-        raise _Refused("leaf-field", f"leaf {position}: {wrong}")
-    return record
-
-
-def _in_time(records: list[Record], heads: list[_Signed], start: int, *, now: datetime) -> None:
-    """Every leaf was submitted within 300 s of the first head over it, and no head is ahead of our clock."""
+def _clocks(heads: list[_Signed], *, now: datetime) -> None:
+    """No head is ahead of our clock."""
     latest = int(now.timestamp()) + CLOCK_SECONDS
-    remaining = iter(heads)
-    head = next(remaining)
-    for position, record in enumerate(records, start):
-        while position >= head.size:
-            head = next(remaining)
+    for head in heads:
         if head.second > latest:
             raise _Refused("clock-ahead", f"head {head.size}")
-        if abs(record["submitted"] - head.second) > CLOCK_SECONDS:
-            raise _Refused("submitted-not-in-time", f"leaf {position}")
-        if record["observed"] is not None and record["observed"] > head.second + CLOCK_SECONDS:
-            raise _Refused("observed-ahead", f"leaf {position}")
+
+
+def _second_over(heads: list[_Signed]) -> Callable[[int], int]:
+    """The second of the first head over a leaf; leaves are asked about in order."""
+    remaining = iter(heads)
+    head = next(remaining)
+
+    def second(place: int) -> int:
+        nonlocal head
+        while place >= head.size:
+            head = next(remaining)
+        return head.second
+
+    return second
+
+
+def _named(leaves: Leaves) -> Mapping[str, object]:
+    """Which leaves are refused, and why: the writer notes it, and may go on without them."""
+    found = [[place, wrong.code, wrong.detail] for place, wrong in sorted(leaves.wrong.items())]
+    return {"refused": found[:_NAMED]}
+
+
+def _entry(data: bytes, place: int, leaves: Leaves, *, beside: Mapping[int, tuple[bytes, bytes]], signed: int) -> Entry:
+    """A leaf as it is stored; one that is refused has no name, no payload and counts for nothing."""
+    if place in leaves.wrong:
+        return Entry(leaf_type=leaf.REFUSED, data=data, submitted=datetime.fromtimestamp(signed, UTC))
+    record = leaves.records[place]
+    salt, payload = beside.get(place, (None, None))
+    return Entry(
+        leaf_type=record["type"],
+        data=data,
+        submitted=datetime.fromtimestamp(record["submitted"], UTC),
+        salt=salt,
+        payload=payload,
+        name=record["id"],
+        counted=record["type"] in leaf.COUNTED,
+    )
 
 
 def _check_root(
@@ -458,22 +367,9 @@ def _check_root(
     return fresh
 
 
-def _payloads(posting: Posting, records: list[Record]) -> dict[int, tuple[bytes, bytes]]:
-    found: dict[int, tuple[bytes, bytes]] = {}
-    for each in posting.payloads:
-        place = each.position - posting.old_size
-        if not 0 <= place < len(records):
-            raise _Refused("payload-elsewhere", f"leaf {each.position}")
-        if records[place]["payload_commit"] != leaf.commitment(each.salt, each.payload):
-            raise _Refused("payload-differs", f"leaf {each.position}")
-        found[each.position] = (each.salt, each.payload)
-    return found
-
-
-def _key(rows: pairing.KeyRows, record: Record, now: datetime) -> None:
+def _key(rows: pairing.KeyRows, record: Record, now: datetime) -> bool:
     statement = record["statement"]
-    if pairing.rotate(rows, statement, now=now) is None and pairing.revoke(rows, statement, now=now) is None:
-        raise _Refused("key-statement", record["id"])
+    return pairing.rotate(rows, statement, now=now) is not None or pairing.revoke(rows, statement, now=now) is not None
 
 
 def _with(found: Named, *, report_id: int | None = None, retracted: datetime | None = None) -> Named:

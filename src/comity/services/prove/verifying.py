@@ -3,6 +3,7 @@
 Trust:      nothing stored is believed: nodes, sizes and roots are recomputed from the leaves.
 Standards:  RFC 6962 section 2.1; promise P3: leaves - retractions = exchanged reports = sum of the roll-ups.
 Answers:    ``verify(rows, keys)`` gives one ``Verdict`` a channel, with each fault by name.
+            A leaf of theirs that we refused is hashed and counts for nothing.
 Limits:     reads every leaf once; memory grows with the hashes of one channel (32 bytes a leaf).
 """
 
@@ -25,6 +26,9 @@ class LedgerView(Protocol):
 
     def heads(self, channel_id: int) -> Iterator[Head]:
         """Every head, smallest tree first."""
+
+    def refused(self, channel_id: int) -> set[int]:
+        """Where the leaves of a copy lie that we refused."""
 
     def payloads(self, channel_id: int) -> Iterator[tuple[int, bytes, bytes]]:
         """Position, salt and bytes of the payloads that were not erased."""
@@ -67,10 +71,13 @@ def _channel(rows: LedgerView, channel: Channel, known: list[note.Verifier]) -> 
     hashes: list[bytes] = []
     commitments: dict[int, str | None] = {}
     counts = {"counted": 0, "retracted": 0}
+    refused = rows.refused(channel.channel_id) if channel.is_copy else set()
     for position, data in rows.leaves(channel.channel_id):
         if position != len(hashes):
             faults.append(Fault(code="leaf-missing", where=str(len(hashes))))
         hashes.append(tree.leaf_hash(data))
+        if position in refused:
+            continue
         record = leaf.read(data)
         if record is None:
             faults.append(Fault(code="leaf-malformed", where=str(position)))

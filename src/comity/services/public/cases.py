@@ -11,7 +11,9 @@ from typing import Any
 from comity.cases.weighing import weigh
 from comity.formats.item_facts import from_line
 from comity.model.case import Score
+from comity.model.case_letter import CaseLetter
 from comity.model.desk import CaseEvent, DeskCase
+from comity.model.infestation import Infestation
 from comity.services.public.course import Course, course_object
 from comity.services.public.times import instant
 
@@ -26,7 +28,9 @@ class Whole:
     merged: tuple[str, ...]
     reports: tuple[Any, ...]
     letters: tuple[Any, ...]
+    thread: tuple[CaseLetter, ...] = ()  # what people of ours wrote
     course: Course | None = None
+    infestation: Infestation | None = None
 
 
 def family(rows: Any, case: DeskCase) -> list[str]:
@@ -44,7 +48,9 @@ def whole(rows: Any, case: DeskCase, most: int, *, now: datetime, course: Course
         merged=tuple(members[1:]),
         reports=tuple(rows.intake.reports_of(members, most)),
         letters=tuple(rows.intake.letters_of(members, most)),
+        thread=tuple(rows.case_letters.of(members)),
         course=course,
+        infestation=rows.infestations.of([case.case_id]).get(case.case_id),
     )
 
 
@@ -108,7 +114,45 @@ def whole_object(whole: Whole) -> dict[str, Any]:
             for row in whole.reports
         ],
         "letters": [_letter(row) for row in whole.letters],
+        "thread": [letter_object(each) for each in whole.thread],
         "playbook": course_object(whole.course),
+        "infestation": _infestation(whole.infestation),
+    }
+
+
+def letter_object(each: CaseLetter) -> dict[str, Any]:
+    """The public form of a letter of ours about a case: to whom, by role; the address stands in the outbox."""
+    return {
+        "letter": each.letter_id,
+        "to": each.who.value,
+        "subject": each.subject,
+        "written": instant(each.written),
+        "by": each.by,
+        "mail": each.state,
+        "answer_by": instant(each.answer_by),
+        "answered": instant(each.answered),
+        "bounced": instant(each.bounced),
+        "reminded": instant(each.reminded),
+        "files": [
+            {"name": file.name, "media_type": file.media_type, "size": file.size, "sha256": file.digest}
+            for file in each.files
+        ],
+    }
+
+
+def _infestation(known: Infestation | None) -> dict[str, Any] | None:
+    if known is None:
+        return None
+    return {
+        "certainty": known.certainty.value,
+        "reason": known.reason,
+        "family": known.family,
+        "said": dict(known.said),
+        "first": instant(known.first),
+        "last": instant(known.last),
+        "sightings": known.sightings,
+        "sources": list(known.sources),
+        "addresses": known.addresses,
     }
 
 

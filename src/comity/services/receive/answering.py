@@ -56,6 +56,13 @@ class AnswerRows(Protocol):
         """New mail in the outbox."""
 
 
+class FindingRows(Protocol):
+    """What was found out about cases: by this their sources are measured."""
+
+    def found(self, case_ids: Sequence[str], outcome: str, at: datetime) -> None:
+        """Something was found out about these cases."""
+
+
 class KnownPeers(Protocol):
     """The rows of peers."""
 
@@ -69,6 +76,10 @@ class AnswerTransaction(Protocol):
     @property
     def sending(self) -> AnswerRows:
         """What leaves."""
+
+    @property
+    def sources(self) -> FindingRows:
+        """What was found out."""
 
     @property
     def peers(self) -> KnownPeers:
@@ -109,6 +120,7 @@ class Answering:
         self, rows: AnswerTransaction, case_ids: Sequence[str], outcome: CaseOutcome, *, now: datetime
     ) -> Answered:
         """Answer every report of these cases that has no answer yet."""
+        rows.sources.found(case_ids, outcome.value, now)
         answered = Answered()
         events: list[Event] = []
         mails: list[OutboxRow] = []

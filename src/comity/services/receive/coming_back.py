@@ -65,6 +65,7 @@ class ComingBack:
                 reason=FAULT,
                 detail=type(error).__name__,
                 at=now,
+                envelope_from=prepared.delivery.envelope_from,
             )
             records.intake.shunt(failed)
             return replace(done, fate=Fate.SHUNTED, reason=FAULT)
@@ -89,4 +90,6 @@ class ComingBack:
 def _comes_back(prepared: Prepared, done: Ingested) -> bool:
     if prepared.asks_how is not None:
         return done.fate is Fate.STORED  # once, and not when the same mail comes again
-    return prepared.facts is not None and prepared.facts.kind in (Kind.OUTCOME, Kind.BOUNCE, *_LETTERS)
+    if prepared.facts is None or (done.fate is Fate.AGAIN and prepared.delivery.raw_id is None):
+        return False  # the same bytes say nothing new: an argument is none, a consent that was taken back stays so
+    return prepared.facts.kind in (Kind.OUTCOME, Kind.BOUNCE, *_LETTERS)

@@ -9,7 +9,7 @@ Limits:     one writer. A batch is written together; where that fails it is halv
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -17,13 +17,18 @@ from typing import Any, Final, Protocol
 from comity.cases.matching import Claim
 from comity.cases.opening import letter, subject_of
 from comity.cases.standing import source_net
+from comity.model.case import EvidenceClass, SubjectKind
 from comity.model.desk import DeskCase
 from comity.model.outcomes import ComityError
+from comity.model.source import SeenSource
+from comity.model.urgent import UrgentKind
 from comity.services.receive.exchange import NOBODY, Correspondents
-from comity.services.receive.planning import LETTERS, Growth, Ingested, Known, Planner, Terms
+from comity.services.receive.grave.urgent import Said, note_reports
+from comity.services.receive.planning import LETTERS, Fate, Growth, Ingested, Known, Planner, Terms
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import FAULT, Prepared
 from comity.services.receive.rows import EarlierReport, Exchange, KnownRaw, ReportRow, Transaction
+from comity.services.receive.sources.keeping import Sources
 from comity.services.receive.subscribers.whose import Whose
 
 
@@ -45,16 +50,36 @@ class Follows(Protocol):
         """Somebody answered what was written to him about these cases."""
 
 
+class Sights(Protocol):
+    """What takes in what was seen of infected devices."""
+
+    def join(
+        self, records: Any, items: Sequence[tuple[Prepared, SeenSource]], *, acting: Collection[str], now: datetime
+    ) -> object:
+        """Take them in; ``acting`` are the sources that the desk trusts."""
+
+
+OURS: Final = ".digest"  # how the ids of mails to our own staff end, before the @
 OUTSIDE: Final = 0  # the roll-ups of what came from nobody we keep a ledger with
 
 
 class Ingest:
     """The intake of one desk."""
 
-    def __init__(self, terms: Terms, correspondents: Correspondents = NOBODY, following: Follows | None = None) -> None:
-        """``following`` is told of every report that joins a case, where a playbook is in use."""
+    def __init__(
+        self,
+        terms: Terms,
+        correspondents: Correspondents = NOBODY,
+        following: Follows | None = None,
+        *,
+        sources: Sources | None = None,
+        sights: Sights | None = None,
+    ) -> None:
+        """``following`` is told of every report that joins a case, where a playbook is in use; ``sights`` of infected devices."""
+        self._sights = sights
         self._terms, self._correspondents, self._following = terms, correspondents, following
-        self._whose = Whose(terms.own, terms.leases)
+        self._sources = sources or Sources()
+        self._whose = Whose(terms.own, terms.leases, words=terms.words)
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Decide on a batch and write it."""
@@ -70,11 +95,15 @@ class Ingest:
         return (*self.apply(batch[:half], records, now), *self.apply(batch[half:], records, now))
 
     def _together(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
-        planner = Planner(self._known(batch, records, now), self._terms, now)
+        known = self._known(batch, records, now)
+        planner = Planner(known, self._terms, now)
         ingested = tuple(planner.take(each) for each in batch)
+        self._sources.count(zip(batch, ingested, strict=True), known.heard, records.sources, now=now)
         reports = self._correspondents.write(planner.reports, records.ledger, now)
         self._write_cases(planner, records, now)
+        self._join_sights(batch, known, records, now=now)
         records.intake.add(planner.raws, planner.items, reports)
+        note_reports(records.urgent, _frauds(planner, batch, ingested), now)
         records.intake.count_repeats(planner.item_repeats)
         records.intake.count_up(_counts(reports, now))
         for shunted in planner.shunts:
@@ -98,17 +127,19 @@ class Ingest:
         ]
         claims = self._claims(fresh, records)
         letters = [letter(each.facts) for each in fresh if each.facts is not None and each.facts.kind in LETTERS]
+        exchanges = self._exchanges(fresh, records, now)
         subjects = dict.fromkeys(subject_of(each) for each in (*claims.values(), *letters) if each is not None)
         return Known(
             ids=records.intake.next_ids(),
             raw=raw,
             reports=sorted({each.report_id: each for each in earlier}.values(), key=lambda each: each.report_id),
             newest=records.cases.newest(list(subjects)),
-            cases=records.cases.by_id(
-                [*(each.case_id for each in earlier if each.case_id is not None), *self._answered(fresh)]
+            cases=_with_targets(
+                records, [*(each.case_id for each in earlier if each.case_id is not None), *self._answered(fresh)]
             ),
             claims=claims,
-            exchanges=self._exchanges(fresh, records, now),
+            exchanges=exchanges,
+            heard=self._sources.of(fresh, exchanges, records.sources, now=now),
         )
 
     def _answered(self, batch: Sequence[Prepared]) -> list[str]:
@@ -119,7 +150,8 @@ class Ingest:
     def _claims(self, batch: Sequence[Prepared], records: Transaction) -> dict[int, Claim | None]:
         """Whose each report is. The evidence is known by its place in memory: the batch holds it all the while."""
         stated = (each.facts for each in batch if each.facts is not None and each.facts.kind not in LETTERS)
-        return self._whose.claims((evidence for facts in stated for evidence in facts.evidence), records.leases)
+        evidence = (each for facts in stated for each in facts.evidence)
+        return self._whose.claims(evidence, records.leases, records.logins)
 
     def _exchanges(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> Mapping[bytes, Exchange]:
         signers = {domain for each in batch for domain in each.signed_by}
@@ -135,7 +167,7 @@ class Ingest:
         def grown(growth: Growth) -> DeskCase:
             return growth.grown(complainers[growth.case.case_id])
 
-        touched = [each for each in planner.growths.values() if each.is_new or each.reports or each.repeats]
+        touched = [each for each in planner.growths.values() if each.is_touched]
         records.cases.add([grown(each) for each in touched if each.is_new])
         records.cases.change([grown(each) for each in touched if not each.is_new])
         records.cases.add_marks(marks)
@@ -143,8 +175,26 @@ class Ingest:
         if self._following is not None and planner.joins:
             before = {case_id: growth.case for case_id, growth in planner.growths.items()}
             self._following.joined(records, planner.joins, before, new_marks=marks, now=now)
+        if planner.replies:
+            records.case_letters.mark_answered([*planner.replies, *planner.answered], now)
         if self._following is not None and planner.replies:
             self._following.replied(records, planner.replies, now)
+
+    def _join_sights(self, batch: Sequence[Prepared], known: Known, records: Transaction, *, now: datetime) -> None:
+        """What says that a line of ours is infected is weighed with all else that was seen of it."""
+        if self._sights is None:
+            return
+        mine = [
+            (each, known.heard.by_digest[each.digest])
+            for each in batch
+            if each.sightings
+            and each.facts is not None
+            and _is_fresh(each, known.raw.get(each.digest))
+            and each.digest in known.heard.by_digest
+            and any(_is_line(known.claims.get(id(one))) for one in each.facts.evidence)
+        ]
+        if mine:
+            self._sights.join(records, mine, acting=known.heard.acting, now=now)
 
     def _put_aside(self, prepared: Prepared, error: Exception, records: Transaction, *, now: datetime) -> Ingested:
         """Shunt an item that cannot be written, with the bytes that were kept."""
@@ -163,9 +213,43 @@ class Ingest:
         return ingested
 
 
+def _is_line(found: Claim | None) -> bool:
+    return found is not None and found.kind is SubjectKind.SUBSCRIBER
+
+
+def _with_targets(records: Transaction, case_ids: Sequence[str]) -> Mapping[str, DeskCase]:
+    """These cases, and those that they went into."""
+    found = dict(records.cases.by_id(case_ids))
+    while wanted := {each.merged_into for each in found.values() if each.merged_into} - found.keys():
+        found |= records.cases.by_id(list(wanted))
+    return found
+
+
 def _is_fresh(prepared: Prepared, known: KnownRaw | None) -> bool:
     """Whether there is something to decide: new bytes, or ones that are tried again or were kept for another reason."""
     return known is None or prepared.delivery.raw_id is not None or (known.item_id is None and known.shunt_id is None)
+
+
+def _frauds(planner: Planner, batch: Sequence[Prepared], ingested: Sequence[Ingested]) -> Iterable[Said]:
+    """What is new and says fraud: reports, and letters of people; what we ourselves wrote to our staff is neither."""
+    ours = {each.item_id for each in planner.items if _is_ours(each.carrier_message_id)}
+    for row in planner.reports:
+        fraud = row.evidence.evidence_class is EvidenceClass.FRAUD
+        if fraud and row.duplicate_of is None and row.item_id not in ours:
+            growth = planner.growths.get(row.case_id or "")
+            label = growth.case.label if growth is not None else row.evidence.header_from or row.evidence.source_ip
+            yield Said(case_id=row.case_id, about=label or row.no_case or "")
+    for prepared, done in zip(batch, ingested, strict=True):
+        if done.fate is Fate.LETTER and prepared.facts is not None and done.cases:
+            sorts = {each.evidence_class for each in prepared.facts.evidence}
+            if EvidenceClass.FRAUD in sorts and not _is_ours(prepared.facts.message_id):
+                label = planner.growths[done.cases[0]].case.label
+                yield Said(case_id=done.cases[0], about=label, kind=UrgentKind.LETTER)
+
+
+def _is_ours(message_id: str | None) -> bool:
+    """Whether our own program wrote it to our staff."""
+    return (message_id or "").partition("@")[0].endswith(OURS)
 
 
 def _counts(reports: Sequence[ReportRow], now: datetime) -> Counter[tuple[int, str, str, str]]:

@@ -11,8 +11,7 @@ Answers:    ``OwnPeople.unwrap(data, delivery)`` gives ``Said``: a complaint for
             what our hosts hand over for the filter alone.
             ``OwnPeople.reader(delivery, read)`` reads that;
             ``asks(...)`` says whom to tell how it is done right.
-Limits:     a mail pasted into the text cannot be complained about: its trace is gone. It becomes an item that says so. What was put
-            aside and is tried again has lost its envelope; it is believed for the gate.
+Limits:     a mail pasted into the text cannot be complained about: its trace is gone. It becomes an item that says so.
 """
 
 from collections.abc import Callable, Collection
@@ -36,6 +35,7 @@ from comity.services.receive.triage import Reader
 GATES: Final = frozenset({"lmtp", "spamd"})  # which our own hosts speak
 API: Final = "api"  # which programs with a token speak
 WATCHED: Final = frozenset({"maildir", "imap"})
+_ABOUT: Final = 200
 NOT_ATTACHED: Final = "why.complaint-not-attached"
 
 
@@ -99,14 +99,16 @@ class OwnPeople:
         if kind.is_moved:
             return self._moved(data, delivery, not_spam=kind.says_not_spam)
         mails = self._attached(data, delivery.name)
-        return Said(complaints=tuple(self._complaint(each, delivery, not_spam=kind.says_not_spam) for each in mails))
+        complaints = [self._complaint(each, delivery, not_spam=kind.says_not_spam) for each in mails]
+        return Said(complaints=tuple(map(_as_fraud, complaints) if kind is MailboxKind.FRAUD else complaints))
 
     def _handed_over(self, data: bytes, delivery: Delivery) -> Said:
         """What a program handed over: the very mail, or feedback like any other."""
         place = delivery.name.rpartition("/")[0]
-        if place not in (ApiPlace.SPAM, ApiPlace.NOT_SPAM):
+        if place not in (ApiPlace.SPAM, ApiPlace.FRAUD, ApiPlace.NOT_SPAM):
             return Said()
-        return Said(complaints=(self._complaint(data, delivery, not_spam=place == ApiPlace.NOT_SPAM),))
+        complaint = self._complaint(data, delivery, not_spam=place == ApiPlace.NOT_SPAM)
+        return Said(complaints=(_as_fraud(complaint) if place == ApiPlace.FRAUD else complaint,))
 
     def _moved(self, data: bytes, delivery: Delivery, *, not_spam: bool) -> Said:
         move, mail = taken_off(data)
@@ -157,8 +159,9 @@ class OwnPeople:
         return [each.raw for each in forward.attached(scan(data))]
 
     def _complaint(self, data: bytes, delivery: Delivery, *, not_spam: bool) -> ComplaintMail:
-        mail = Mail(path=delivery.name, data=data, recipient=delivery.envelope_from or None, not_spam=not_spam)
-        drawn = self._drawing.draw(data, self._speaker(delivery), spam=not not_spam)
+        speaker = self._speaker(delivery)
+        mail = Mail(path=delivery.name, data=data, recipient=speaker, not_spam=not_spam)
+        drawn = self._drawing.draw(data, speaker, spam=not not_spam)
         return ComplaintMail(mail=mail, identity=self._identify(mail), drawn=drawn)
 
     def _speaker(self, delivery: Delivery) -> str | None:
@@ -167,6 +170,14 @@ class OwnPeople:
         if kind is not None and kind.is_moved and delivery.gate in WATCHED:
             return None
         return delivery.envelope_from or None
+
+
+def _as_fraud(complaint: ComplaintMail) -> ComplaintMail:
+    """With what a person who is told within the hour must know of the mail: the domain of From:, and its Message-ID."""
+    headers = scan(complaint.mail.data).headers
+    found = {each.name.lower(): each.raw.decode("utf-8", "replace") for each in headers.items()}
+    whose = domain_of(first_address(found.get("from", "")) or "") or "-"
+    return replace(complaint, fraud=f"{whose} {found.get('message-id', '').strip()}"[:_ABOUT].strip())
 
 
 def _with_envelope(data: bytes, delivery: Delivery) -> Delivery:

@@ -24,13 +24,15 @@ from comity.cases.own_side import OwnSide
 from comity.cases.standing import definition_of, precision_of
 from comity.cases.threads import AHEAD
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
-from comity.model.desk import Act, CaseEvent, DeskCase
+from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
 from comity.model.feedback import Kind
 from comity.model.playbook import Mark, Reported
 from comity.model.record import record
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
+from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard
+from comity.services.receive.subscribers.whose import OwnWords
 
 PROGRAM: Final = "comity"
 REPLIED: Final = "reply"
@@ -51,6 +53,7 @@ class Fate(StrEnum):
     LEARNT = "learnt"  # somebody teaches the filter; the reason says what became of it
     PASSED_OVER = "passed-over"  # a mail was moved, and that means nothing
     STORED = "stored"  # no report: a bounce, a newsletter
+    SEALED = "sealed"  # nobody may look at it but the named role
     SHUNTED = "shunted"  # kept, and shown to a person, because it could not be worked off
 
 
@@ -79,6 +82,7 @@ class Terms:
     keep: timedelta | None = None  # how long bytes are kept
     follows: bool = False  # whether a playbook is to know of each report that joins a case
     leases: LeaseTerms = field(default_factory=LeaseTerms)
+    words: OwnWords = field(default_factory=OwnWords)
     answered: Callable[[str], str | None] = lambda _: None  # the case whose reply address a recipient is
 
 
@@ -93,6 +97,7 @@ class Known:
     cases: Mapping[str, DeskCase]
     claims: Mapping[int, Claim | None] = field(default_factory=dict)  # by the identity of the evidence in the batch
     exchanges: Mapping[bytes, Exchange] = field(default_factory=dict)
+    heard: Heard = NOBODY_HEARD
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,11 +106,17 @@ class Growth:
 
     case: DeskCase
     is_new: bool = False
+    is_changed: bool = False  # it stands elsewhere
     reports: int = 0
     repeats: int = 0
     classes: Counter[EvidenceClass] = field(default_factory=Counter)
     first: datetime | None = None
     last: datetime | None = None
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.is_new or self.is_changed or self.reports or self.repeats)
 
     def add(self, sort: EvidenceClass, when: datetime | None) -> None:
         """One report more."""
@@ -149,6 +160,7 @@ class _Place:
     reason: str | None
     first: _First | None
     exchange: Exchange | None
+    source: str | None = None
 
 
 class Planner:
@@ -173,6 +185,7 @@ class Planner:
         self.joins: list[Join] = []  # what joined a case, in order
         self._returned: set[str] = set()
         self.replies: list[str] = []  # cases that somebody answered
+        self.answered: list[str] = []  # those that he was written to about, and that went into these
         for subject, case in known.newest.items():
             self._subjects[subject] = self.growths.setdefault(case.case_id, Growth(case=case))
         for each in known.reports:
@@ -203,7 +216,7 @@ class Planner:
             self.resolved.append(raw_id)
         answered = self._growth_answered(prepared) if prepared.facts.kind in _ANSWERS else None
         if answered is not None:
-            return self._answer(prepared, prepared.facts, raw_id, case=answered.case)
+            return self._answer(prepared, prepared.facts, raw_id, answered=answered)
         if prepared.facts.kind in LETTERS:
             return self._letter(prepared, prepared.facts, raw_id)
         return self._reports(prepared, prepared.facts, raw_id)
@@ -220,6 +233,7 @@ class Planner:
                 reason=reason,
                 detail=prepared.detail,
                 at=self._now,
+                envelope_from=delivery.envelope_from,
             )
         )
         kind = prepared.facts.kind.value if prepared.facts else None
@@ -274,8 +288,11 @@ class Planner:
             opened=(growth.case.case_id,) if opened else (),
         )
 
-    def _answer(self, prepared: Prepared, facts: ItemFacts, raw_id: int, *, case: DeskCase) -> Ingested:
-        """A letter to the address of a case joins it."""
+    def _answer(self, prepared: Prepared, facts: ItemFacts, raw_id: int, *, answered: Growth) -> Ingested:
+        """A letter to the address of a case joins it; one that was closed is on the desk again."""
+        if answered.case.state is CaseState.CLOSED:
+            self._returns(answered)
+        case = answered.case
         self._item(prepared, facts, raw_id, case_id=case.case_id)
         self._happened(case, REPLIED, case)
         self.replies.append(case.case_id)
@@ -283,8 +300,11 @@ class Planner:
 
     def _growth_answered(self, prepared: Prepared) -> Growth | None:
         """The case that a letter answers, by the address it came to."""
-        case_id = self._terms.answered(prepared.delivery.name.partition("/")[0])
-        return None if case_id is None else self.growths.get(case_id)
+        found = self.growths.get(self._terms.answered(prepared.delivery.name.partition("/")[0]) or "")
+        while found is not None and found.case.merged_into is not None:  # to where somebody still looks
+            self.answered.append(found.case.case_id)
+            found = self.growths.get(found.case.merged_into)
+        return found
 
     def _reports(self, prepared: Prepared, facts: ItemFacts, raw_id: int) -> Ingested:
         item_id = self._item(prepared, facts, raw_id)
@@ -305,11 +325,16 @@ class Planner:
                     if fresh.case_id is not None:
                         cases[fresh.case_id] = cases.get(fresh.case_id, False) or opened
                         if self._terms.follows:
-                            verified = exchange is not None
+                            verified = self._known.heard.acts(prepared.digest)
                             self._join(fresh, evidence, stated, when=when or self._now, verified=verified)
                             self.joins[-1] = replace(self.joins[-1], began="open") if opened else self.joins[-1]
                 place = _Place(
-                    item_id=item_id, case_id=(first or fresh).case_id, reason=reason, first=first, exchange=exchange
+                    item_id=item_id,
+                    case_id=(first or fresh).case_id,
+                    reason=reason,
+                    first=first,
+                    exchange=exchange,
+                    source=self._known.heard.name(prepared.digest),
                 )
                 self.reports.append(self._row(evidence, stated, place))
             if first is not None:
@@ -371,6 +396,7 @@ class Planner:
             no_case=place.reason,
             duplicate_of=place.first.report_id if place.first else None,
             exchange=place.exchange,
+            source=place.source,
         )
 
     def _case_for(self, found: Claim, when: datetime) -> tuple[Growth, bool]:
@@ -388,12 +414,16 @@ class Planner:
         if current is None:
             raise ValueError("a case to extend that is not known")
         if not isinstance(placing, Extend):
-            before = current.case
-            state = next_state(before.state, Act.RETURN) or before.state
-            current.case = replace(before, state=state, state_since=self._now)
-            self._returned.add(before.case_id)
-            self._happened(current.case, Act.RETURN.value, before)
+            self._returns(current)
+            self._returned.add(current.case.case_id)
         return current, False
+
+    def _returns(self, growth: Growth) -> None:
+        """A case that was closed stands on the desk as a new one."""
+        before = growth.case
+        state = next_state(before.state, Act.RETURN) or before.state
+        growth.case, growth.is_changed = replace(before, state=state, state_since=self._now), True
+        self._happened(growth.case, Act.RETURN.value, before)
 
     def _happened(self, case: DeskCase, act: str, before: DeskCase | None) -> None:
         self.events.append(

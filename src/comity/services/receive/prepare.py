@@ -18,11 +18,14 @@ from comity.cases.facts import facts_of
 from comity.cases.identity import complaint_key, report_key
 from comity.formats import header_text
 from comity.formats.item_facts import evidence_to_line, to_line
+from comity.formats.sightings import sightings
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
 from comity.model.move import MoveFate
 from comity.model.record import record
+from comity.model.sealed import SealedBox
+from comity.model.sighting import Sighting
 from comity.model.submission import Submission
 from comity.services.receive.signers import NO_SIGNERS, SeenKey, Signers
 from comity.services.receive.triage import Reader
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from comity.services.receive.own_people import Said
 
 Unwrap = Callable[[bytes, "Delivery"], "Said"]
+Seals = Callable[[bytes], SealedBox | str | None]
 Asks = Callable[[bytes, "Delivery", str], str | None]
 
 NAME_LIMIT: Final = 200
@@ -41,6 +45,7 @@ _FEW: Final = 5
 # What says of a recipient that he wants no more of it.
 _SUPPRESSIBLE: Final = frozenset({EvidenceClass.COMPLAINT, EvidenceClass.FORWARD, EvidenceClass.UNSUBSCRIBE})
 # Feedback whose form promises reports: without one, something was lost.
+_UNREAD: Final = frozenset({"archive-damaged", "archive-limit", "archive-nested"})
 _PROMISES: Final = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.FORWARD, Kind.INLINE_FORWARD})
 
 
@@ -54,6 +59,7 @@ class Delivery:
     condition: Condition = Condition.WHOLE
     raw_id: int | None = None  # it is in the store already and is tried again
     envelope_from: str | None = None  # None where nobody said; "" for the null one
+    is_released: bool = False  # it was sealed, and a person said that it need not be
     submission: Submission | None = None  # a program handed it over
 
 
@@ -82,10 +88,13 @@ class Prepared:
     reports: tuple[PreparedReport, ...] = ()
     signed_by: tuple[str, ...] = ()  # domains whose signature on the item was verified
     seen_keys: Mapping[str, SeenKey] = field(default_factory=dict)  # and the keys that verified them
+    sightings: tuple[Sighting, ...] = ()  # what it says of infected devices, in its own words
+    spoke: frozenset[int] = frozenset()  # and the days it speaks of, as ordinals
     complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
     lesson: "Drawn | None" = None  # somebody teaches the filter with it: no feedback either
     asks_how: str | None = None  # whom of our own people to tell how to forward as an attachment
     passed_over: str | None = None  # why a mail that was moved means nothing
+    sealed: SealedBox | None = None  # nobody may look at it: the bytes are in the box alone
     trouble: str | None = None
     detail: str | None = None
 
@@ -98,11 +107,20 @@ def prepare(
     signers: Signers = NO_SIGNERS,
     unwrap: Unwrap | None = None,
     asks: Asks | None = None,
+    seals: Seals | None = None,
 ) -> Prepared:
-    """Prepare one item; ``asks`` says who of our own people is to be told how to complain, out of what the mail is."""
+    """Prepare one item; ``asks`` says who of our own people is to be told how to complain, out of what the mail is.
+
+    ``seals`` says first whether anybody may look at it at all; what is sealed goes on as a closed box.
+    """
     if delivery.condition is not Condition.WHOLE:
         return unread(data, delivery, delivery.condition.value)
     try:
+        box = None if seals is None or delivery.is_released else seals(data)
+        if isinstance(box, str):
+            return unread(data, delivery, box)
+        if box is not None:
+            return Prepared(delivery=delivery, digest=sha256(data).digest(), packed=b"", size=len(data), sealed=box)
         said = None if unwrap is None else unwrap(data, delivery)
         if said is not None and said.complaints:
             return replace(unread(data, delivery, FAULT), trouble=None, complaints=said.complaints)
@@ -142,7 +160,10 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         trouble = reading.why
     elif not reading.reports and reading.kind in _PROMISES:
         trouble = "nothing-found"
+    elif reading.kind is Kind.MAIL and _UNREAD.intersection(each.code for each in reading.findings):
+        trouble = "why.archive-without-reports"  # a feed that broke off must not pass for mail that says nothing
     seen = signers.seen(data, delivery.arrived)
+    found = sightings(reading).sightings
     return Prepared(
         delivery=delivery,
         digest=digest,
@@ -153,6 +174,10 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         reports=tuple(_report(facts, index, stated) for index, stated in enumerate(reading.reports)),
         signed_by=tuple(seen),
         seen_keys=seen,
+        sightings=found,
+        spoke=frozenset(
+            each.arrival_date.toordinal() for each in reading.reports if found and each.arrival_date is not None
+        ),
         trouble=trouble,
     )
 

@@ -13,17 +13,23 @@ from typing import Any, Protocol
 
 from comity.model.case import Evidence
 from comity.model.desk import CaseEvent, DeskCase
-from comity.model.lease import Lease, Window
+from comity.model.lease import Asked, Lease, Window
 from comity.model.record import record
 from comity.model.submission import WorkedOff
 from comity.services.complain.bounces import BounceRows
+from comity.services.complain.contacts.rows import ContactRows
 from comity.services.complain.how_to import AnswerRows
 from comity.services.complain.outcomes import OutcomeRows
-from comity.services.complain.rows import PeerRows, SendingRows, SightingRows
+from comity.services.complain.rows import EnrolledRows, PaceRows, PeerRows, SendingRows, SightingRows
 from comity.services.judge.learning.rows import LearningRows
 from comity.services.prove.agreement.rows import GateRows
 from comity.services.prove.forwarding import SentHistory
 from comity.services.prove.writing import LedgerRows
+from comity.services.receive.conversation.writing import LetterRows
+from comity.services.receive.grave.custody import SealedRows
+from comity.services.receive.grave.urgent import UrgentRows
+from comity.services.receive.sources.rows import SourceRows
+from comity.services.receive.subscribers.mail_logs import LoginRows
 
 
 @record
@@ -85,6 +91,7 @@ class ReportRow:
     duplicate_of: int | None
     exchange: Exchange | None
     channel_id: int | None = None
+    source: str | None = None  # who said it, by name
     counts: bool = True  # False where its leaf does, which the other side writes
 
 
@@ -99,6 +106,9 @@ class ShuntRow:
     reason: str
     detail: str | None
     at: datetime
+    envelope_from: str | None = field(
+        default=None, repr=False
+    )  # as in the delivery: the next try is for the same mailbox
 
 
 @record
@@ -191,6 +201,9 @@ class LeaseRows(Protocol):
     def about(self, address: str, port: int | None, window: Window) -> Sequence[Lease]:
         """Leases that may have held the address in this time."""
 
+    def about_many(self, asked: Sequence[Asked]) -> Sequence[Sequence[Lease]]:
+        """The same for each of these, in one question."""
+
     def is_split(self, address: str) -> bool:
         """Whether ports of the address are handed out one by one."""
 
@@ -221,6 +234,18 @@ class Transaction(Protocol):
         """Who may be written to."""
 
     @property
+    def pace(self) -> PaceRows:
+        """What parties were told about campaigns."""
+
+    @property
+    def consumers(self) -> EnrolledRows:
+        """Who gets reports without an agreement that both signed."""
+
+    @property
+    def network_contacts(self) -> ContactRows:
+        """Whom networks name for abuse."""
+
+    @property
     def sightings(self) -> SightingRows:
         """Signatures that may have been sent again by somebody else."""
 
@@ -233,8 +258,28 @@ class Transaction(Protocol):
         """The desk."""
 
     @property
+    def urgent(self) -> UrgentRows:
+        """What a person must see within the hour."""
+
+    @property
+    def case_letters(self) -> LetterRows:
+        """What people of ours wrote about cases."""
+
+    @property
+    def sealed(self) -> SealedRows:
+        """What nobody may look at."""
+
+    @property
     def leases(self) -> LeaseRows:
         """Who held which address when."""
+
+    @property
+    def logins(self) -> LoginRows:
+        """Who handed in which mail."""
+
+    @property
+    def sources(self) -> SourceRows:
+        """Who says it, and how far that is believed."""
 
     @property
     def ledger(self) -> LedgerRows:

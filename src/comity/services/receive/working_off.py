@@ -128,7 +128,7 @@ class WorkingOff:
         found = queue.claim(self._last, items=BATCH_ITEMS, data_bytes=BATCH_BYTES)
         if found:
             self._last = found[-1].spool_id
-            self._place.readers.send([_task(each) for each in found])
+            self._place.readers.send([task_of(each) for each in found])
         else:
             self._mark = mark  # nothing until somebody writes
         return found
@@ -137,7 +137,7 @@ class WorkingOff:
         answers = self._place.readers.receive()
         readers, count = self._place.readers, self._count_try
         return [
-            certain(_task(waiting), answer, readers, tries=waiting.tries, count=partial(count, waiting))
+            certain(task_of(waiting), answer, readers, tries=waiting.tries, count=partial(count, waiting))
             for waiting, answer in zip(begun, answers, strict=True)
         ]
 
@@ -190,7 +190,8 @@ def certain(
     return answer
 
 
-def _task(waiting: Waiting) -> Task:
+def task_of(waiting: Waiting) -> Task:
+    """What a reader gets of it."""
     return waiting.arrival.data, _delivery(waiting)
 
 
@@ -204,6 +205,6 @@ def _delivery(waiting: Waiting) -> Delivery:
         arrived=arrival.arrived,
         condition=arrival.condition,
         raw_id=arrival.raw_id,
-        envelope_from=None if arrival.raw_id is not None else arrival.envelope_from,
+        envelope_from=arrival.envelope_from,
         submission=arrival.submission,
     )

@@ -17,6 +17,7 @@ from comity.formats.toml_lines import Path as KeyPath
 from comity.formats.toml_lines import key_lines
 from comity.model.case import EvidenceClass
 from comity.model.case_outcome import CaseOutcome
+from comity.model.notice import Certainty, NoticeKind
 from comity.model.playbook import (
     CLOSED,
     RESTRICTS,
@@ -32,24 +33,27 @@ from comity.model.playbook import (
     Span,
     Template,
 )
+from comity.settings.calendar.days import read_days
 from comity.settings.playbook.records import DAYS, ActionEntry, PlaybookEntry, RuleEntry, StateEntry, TemplateEntry
 from comity.settings.reader import Where, read_text, table_of, values_of, wrong
 
 _WAIT: Final = Span(elapsed=timedelta(minutes=15))
 _DIGEST: Final = Span(elapsed=timedelta(days=1))
-_USUAL_DAYS: Final = {ActionKind.SUPPRESS: 730, ActionKind.THROTTLE: 7, ActionKind.HOLD: 7}
-_MOST_RESTRICTED: Final = 90
+_USUAL_DAYS: Final = {ActionKind.SUPPRESS: 730, ActionKind.THROTTLE: 7, ActionKind.HOLD: 7, ActionKind.GARDEN: 7}
+_MOST_RESTRICTED: Final = {ActionKind.THROTTLE: 90, ActionKind.HOLD: 90, ActionKind.GARDEN: 30}
 _PER_HOUR: Final = 100
 # Which entries of an action go with which, and which of them it cannot do without.
 _PARTS: Final[dict[ActionKind, tuple[str, ...]]] = {
     ActionKind.SUPPRESS: ("days",),
     ActionKind.THROTTLE: ("days", "per_hour"),
     ActionKind.HOLD: ("days",),
+    ActionKind.GARDEN: ("days",),
     ActionKind.TELL: ("template",),
+    ActionKind.NOTICE: ("forms", "days"),
     ActionKind.WEBHOOK: ("to",),
     ActionKind.CLOSE: ("outcome",),
 }
-_NEEDED: Final = {ActionKind.TELL: "template", ActionKind.WEBHOOK: "to"}
+_NEEDED: Final = {ActionKind.TELL: "template", ActionKind.NOTICE: "forms", ActionKind.WEBHOOK: "to"}
 
 
 def read_playbook(path: Path) -> Playbook:
@@ -94,10 +98,12 @@ def _once(names: Sequence[str], table: str, where: Where) -> None:
 
 def _calendar(entry: PlaybookEntry) -> Calendar:
     quiet_from, quiet_until = entry.quiet_hours or (None, None)
+    free, work = read_days(entry.days_file)
     return Calendar(
         zone=entry.time_zone or UTC,
         work_days=frozenset(DAYS.index(each) for each in entry.work_days),
-        holidays=frozenset(entry.holidays),
+        holidays=free.union(entry.holidays),
+        extra_days=work.union(entry.extra_work_days),
         quiet_from=quiet_from,
         quiet_until=quiet_until,
     )
@@ -123,6 +129,8 @@ def _rule(state: StateEntry, entry: RuleEntry, key: KeyPath, *, where: Where) ->
 def _misplaced(entry: RuleEntry, happening: Happening) -> Iterator[tuple[str, str]]:
     if entry.after is not None and happening is not Happening.TIME:
         yield "playbook-misplaced", "after"
+    if entry.fresh and happening is not Happening.REPORT:
+        yield "playbook-misplaced", "fresh"
     if entry.word is not None and happening not in (Happening.PERSON, Happening.API, Happening.OUTCOME):
         yield "playbook-misplaced", "word"
     if happening is Happening.OUTCOME and entry.word is not None and entry.word not in list(CaseOutcome):
@@ -146,6 +154,8 @@ def _condition(entry: RuleEntry) -> Condition:
         relapses=entry.relapses,
         severity=entry.severity,
         rate=rate,
+        certainty=None if entry.certainty is None else Certainty(entry.certainty),
+        fresh=entry.fresh,
     )
 
 
@@ -158,9 +168,10 @@ def _action(entry: ActionEntry, key: KeyPath, *, where: Where) -> Action:
     needed = _NEEDED.get(kind)
     if needed is not None and getattr(entry, needed) is None:
         raise wrong("setting-missing", where.of(key), name=needed)
-    days = (entry.days or _USUAL_DAYS[kind]) if kind in STANDING else None
-    if kind in RESTRICTS and days is not None and days > _MOST_RESTRICTED:
-        raise wrong("playbook-too-long", where.of((*key, "days")), days=days, most=_MOST_RESTRICTED)
+    days = (entry.days or _USUAL_DAYS[kind]) if kind in STANDING else entry.days
+    most = _MOST_RESTRICTED.get(kind) if kind in RESTRICTS else None
+    if most is not None and days is not None and days > most:
+        raise wrong("playbook-too-long", where.of((*key, "days")), days=days, most=most)
     return Action(
         kind=kind,
         days=days,
@@ -168,6 +179,7 @@ def _action(entry: ActionEntry, key: KeyPath, *, where: Where) -> Action:
         to=entry.to,
         per_hour=(entry.per_hour or _PER_HOUR) if kind is ActionKind.THROTTLE else None,
         outcome=entry.outcome,
+        forms=tuple(dict.fromkeys(map(NoticeKind, entry.forms or ()))),
     )
 
 

@@ -5,12 +5,15 @@ Answers:    ``PlaybookEntry`` and the entries in it; ``comity.settings.playbook.
 
 from dataclasses import dataclass, field
 from datetime import date, time, tzinfo
+from pathlib import Path
 
 from comity.model.case import EvidenceClass
 from comity.model.case_outcome import CaseOutcome
+from comity.model.notice import Certainty, NoticeKind
 from comity.model.playbook import ActionKind, Happening, Span
-from comity.settings.kinds import Choice, Entries, Many, Name, Number, Text, about
-from comity.settings.playbook.kinds import Day, Hours, Length, PartOf, Prose, Zone
+from comity.settings.calendar import Day, Hours, Zone
+from comity.settings.kinds import Choice, Entries, File, Many, Name, Number, Switch, Text, about
+from comity.settings.playbook.kinds import Length, PartOf, Prose
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -24,7 +27,8 @@ class ActionEntry:
         default=None,
         metadata=about(
             Number(1, 3650),
-            "For how many days it holds, where it does: `suppress` (730 without this), `throttle` and `hold` (7, at most 90).",
+            "For how many days it holds, where it does: `suppress` (730 without this), `throttle` and `hold` (7, at most 90), "
+            "`garden` (7, at most 30). After how many days the connection is limited, where a `notice` is to say so.",
             example="14",
         ),
     )
@@ -37,6 +41,14 @@ class ActionEntry:
     )
     per_hour: int | None = field(
         default=None, metadata=about(Number(1, 10**6), "How many mails an hour are left: `throttle`.", example="100")
+    )
+    forms: tuple[str, ...] | None = field(
+        default=None,
+        metadata=about(
+            Many(Choice(tuple(NoticeKind))),
+            "In which forms a subscriber may be told, the first one that reaches: `notice`.",
+            example='["mail", "sms", "letter"]',
+        ),
     )
     outcome: str | None = field(
         default=None,
@@ -98,6 +110,20 @@ class RuleEntry:
     )
     severity: str | None = field(
         default=None, metadata=about(Choice(("middle", "high")), "At least as bad as this.", example='"high"')
+    )
+    certainty: str | None = field(
+        default=None,
+        metadata=about(
+            Choice(tuple(Certainty)),
+            "A device is infected, at least so surely: what witnesses that do not depend on each other agree on.",
+            example='"likely"',
+        ),
+    )
+    fresh: bool = field(
+        default=False,
+        metadata=about(
+            Switch(), "It was seen after the state was entered: late news is no relapse. `report`.", example="true"
+        ),
     )
     rate: float | None = field(
         default=None,
@@ -186,6 +212,22 @@ class PlaybookEntry:
     )
     holidays: tuple[date, ...] = field(
         default=(), metadata=about(Many(Day()), "Days on which they do not.", example="[2026-10-01]")
+    )
+    extra_work_days: tuple[date, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Day()),
+            "Days on which people work although it is a weekend (in China, the days that make up for long holidays).",
+            example="[2026-10-10]",
+        ),
+    )
+    days_file: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "A file with more of both, a day a line: `2026-10-01 free`, `2026-10-10 work`.",
+            example='"days-2026.txt"',
+        ),
     )
     quiet_hours: tuple[time, time] | None = field(
         default=None,

@@ -22,6 +22,8 @@ LIVE: Final = (
     ActionKind.THROTTLE,
     ActionKind.HOLD,
     ActionKind.TELL,
+    ActionKind.NOTICE,
+    ActionKind.GARDEN,
     ActionKind.WEBHOOK,
     ActionKind.RAISE,
     ActionKind.WAIT,
@@ -93,7 +95,7 @@ class PlaybookSettings:
         default=None,
         metadata=about(
             Text(),
-            "The playbook: `hoster`, `esp` or `access`, or a file of your own. Without it, nothing is done by itself.",
+            "The playbook: `hoster`, `esp`, `access` or `ladder`, or a file of your own. Without it, nothing is done by itself.",
             example='"hoster"',
         ),
     )
@@ -122,6 +124,23 @@ class PlaybookSettings:
             example='"FILTER slow:[127.0.0.1]:10025"',
         ),
     )
+    garden_command: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Text()),
+            "The program that puts a line into the walled garden and lets it out, with its arguments; `confine` or "
+            "`release` is added, what it must know comes as JSON on its input. It is started without a shell.",
+            example='["/usr/local/lib/comity/garden"]',
+        ),
+    )
+    garden_webhook: str | None = field(
+        default=None,
+        metadata=about(
+            Name(),
+            "The webhook that does so instead of a command, by its name in `playbook.webhooks`.",
+            example='"helpdesk"',
+        ),
+    )
     give_up_days: int = field(
         default=3, metadata=about(Number(1, 30), "For how many days a webhook is tried again.", example="7")
     )
@@ -136,9 +155,14 @@ class PlaybookSettings:
 
 
 def webhook_mistakes(rooms: Mapping[str, Any]) -> Iterator[Mistake]:
-    """A name means one webhook."""
+    """A name means one webhook; no garden is live without a way into it."""
     found: PlaybookSettings = rooms.get("playbook", PlaybookSettings())
     names = [each.name for each in found.webhooks]
     for at, name in enumerate(names):
         if name in names[:at]:
             yield "playbook-twice", ("playbook", "webhooks", at, "name"), {"name": name}
+    if found.garden_webhook is not None and found.garden_webhook not in names:
+        known = {"name": found.garden_webhook, "known": ", ".join(names) or "-"}
+        yield "playbook-webhook", ("playbook", "garden_webhook"), known
+    if ActionKind.GARDEN in found.live and found.garden_webhook is None and not found.garden_command:
+        yield "playbook-no-garden", ("playbook", "live"), {}

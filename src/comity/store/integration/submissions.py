@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.model.submission import Submission, WorkedOff
 from comity.store.chunks import chunks
+from comity.store.dialects import insert as upsert
 from comity.store.tables.integration import submission
 from comity.store.tables.sending import complaint, outbox, report_out
 

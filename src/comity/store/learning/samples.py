@@ -14,6 +14,7 @@ from sqlalchemy import Row, Select, and_, case, delete, func, insert, or_, selec
 from comity.model.learning import SampleState
 from comity.services.judge.learning.rows import Due, KnownSample, LessonRow, NewSample, VersionRow
 from comity.store.chunks import chunks
+from comity.store.dialects import number_of_new
 from comity.store.learning.views import LearningViews
 from comity.store.tables.intake import raw
 from comity.store.tables.learning import model_member, model_version, training_sample
@@ -80,6 +81,7 @@ class Learning(LearningViews):
             self._connection.execute(update(raw).where(raw.c.id == found.id).values(values))
             return int(found.id)
         values |= {"digest": row.digest, "size": row.size, "arrived": row.arrived}
+        values |= number_of_new(self._connection, raw)
         return int(self._connection.execute(insert(raw).returning(raw.c.id), values).scalar_one())
 
     def said_again(self, sample_id: int, said: datetime) -> None:

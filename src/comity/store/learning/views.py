@@ -5,16 +5,18 @@ Limits:     one connection, no commits.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Row, func, insert, select, type_coerce, update
 
 from comity.model.learning import BY_OPERATOR, SampleState, VersionKind
-from comity.services.judge.learning.rows import JunkedRow, VersionRow, Which
+from comity.services.judge.learning.rows import JunkedRow, SampleRow, VersionRow, Which
 from comity.store.tables.learning import junked_campaign, model_member, model_version, training_sample
 from comity.store.tables.sending import complaint
 
+_DAY: Final = 86_400_000_000  # microseconds
+_FIRST_DAY: Final = date(1970, 1, 1)
 _TAUGHT: Final = (SampleState.TRAINED.value, SampleState.SETTLED.value)
 
 
@@ -29,6 +31,50 @@ class LearningViews:
         columns = (training_sample.c.state, training_sample.c.reason)
         query = select(*columns, func.count().label("n")).group_by(*columns).order_by(*columns)
         return {(row.state, row.reason): row.n for row in self._connection.execute(query)}
+
+    def said_by_day(self, since: datetime, until: datetime) -> Mapping[tuple[date, bool], int]:
+        """How many samples entered on each day, spam or not."""
+        one = training_sample.c
+        number = (type_coerce(one.arrived, BigInteger) // _DAY).label("number")
+        query = select(number, one.spam, func.count().label("n")).where(one.arrived >= since, one.arrived < until)
+        rows = self._connection.execute(query.group_by(number, one.spam))
+        return {(_FIRST_DAY + timedelta(days=row.number), bool(row.spam)): row.n for row in rows}
+
+    def in_state(self, state: SampleState, most: int) -> Sequence[SampleRow]:
+        """Samples in a state, those whose time comes first at first, with how many cohorts say the same of the campaign."""
+        one, other = training_sample.c, training_sample.alias("other")
+        agreeing = (
+            select(func.count(other.c.cohort.distinct()))
+            .where(
+                other.c.campaign == one.campaign, other.c.spam == one.spam, other.c.state != SampleState.RETRACTED.value
+            )
+            .scalar_subquery()
+        )
+        query = select(
+            one.id,
+            one.spam,
+            one.campaign,
+            one.gate,
+            one.arrived,
+            one.eligible_at,
+            one.vetted,
+            one.raw_id,
+            agreeing.label("n"),
+        ).where(one.state == state.value)
+        return [
+            SampleRow(
+                sample_id=row.id,
+                spam=row.spam,
+                campaign=row.campaign,
+                gate=row.gate,
+                arrived=row.arrived,
+                eligible_at=row.eligible_at,
+                vetted=row.vetted,
+                has_mail=row.raw_id is not None,
+                agreeing=row.n,
+            )
+            for row in self._connection.execute(query.order_by(one.eligible_at, one.id).limit(most))
+        ]
 
     def next_eligible(self) -> datetime | None:
         """When the next one's time comes."""

@@ -9,17 +9,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.model.case_consequence import IN_FORCE, CaseConsequence, ConsequenceState
-from comity.model.playbook import STANDING, ActionKind
+from comity.model.playbook import STANDING, TABLED, ActionKind
 from comity.model.sending import OWN_CUSTOMERS, OutboxState
 from comity.store.chunks import chunks
+from comity.store.dialects import insert as upsert
 from comity.store.tables.playbook import case_consequence
 from comity.store.tables.sending import outbox
 
 _FORCE: Final = [each.value for each in IN_FORCE]
 _STANDING: Final = [each.value for each in STANDING]
+_TABLED: Final = [each.value for each in TABLED]
 
 
 class Consequences:
@@ -41,6 +42,11 @@ class Consequences:
     def of_case(self, case_id: str, most: int) -> Sequence[CaseConsequence]:
         """The newest of one case, newest first."""
         query = select(case_consequence).where(case_consequence.c.case_id == case_id)
+        return self._found(query.order_by(case_consequence.c.id.desc()).limit(most))
+
+    def newest(self, kind: ActionKind, most: int) -> Sequence[CaseConsequence]:
+        """The newest of one kind, newest first."""
+        query = select(case_consequence).where(case_consequence.c.kind == kind.value)
         return self._found(query.order_by(case_consequence.c.id.desc()).limit(most))
 
     def about(self, kind: ActionKind, targets: Sequence[str], now: datetime) -> Sequence[CaseConsequence]:
@@ -151,8 +157,9 @@ class Consequences:
         return self._change(over, state=ConsequenceState.LIFTING.value)
 
     def undone(self, at: datetime) -> int:
-        """What was lifted, or is over, is written nowhere any more; how much that was."""
+        """What was lifted, or is over, stands in no table any more; how much that was."""
         lifting = case_consequence.c.state == ConsequenceState.LIFTING.value
+        lifting &= case_consequence.c.kind.in_(_TABLED)
         lifted = self._change(
             lifting & case_consequence.c.lifted.is_not(None), state=ConsequenceState.LIFTED.value, finished=at
         )
@@ -160,8 +167,26 @@ class Consequences:
 
     def lifting(self) -> int:
         """How much is to be undone where it was written."""
-        query = select(func.count()).where(case_consequence.c.state == ConsequenceState.LIFTING.value)
+        lifting = case_consequence.c.state == ConsequenceState.LIFTING.value
+        query = select(func.count()).where(lifting, case_consequence.c.kind.in_(_TABLED))
         return int(self._connection.execute(query).scalar_one())
+
+    def to_release(self, now: datetime, most: int) -> Sequence[CaseConsequence]:
+        """Gardens that are over, or that somebody ended, and whose line is still to be let out."""
+        ready = or_(case_consequence.c.leased_until.is_(None), case_consequence.c.leased_until <= now)
+        query = select(case_consequence).where(
+            case_consequence.c.state == ConsequenceState.LIFTING.value,
+            case_consequence.c.kind == ActionKind.GARDEN.value,
+            case_consequence.c.due <= now,
+            ready,
+        )
+        return self._found(query.order_by(case_consequence.c.id).limit(most))
+
+    def released(self, consequence_id: int, at: datetime) -> None:
+        """The line is out: ended by its day, or by somebody before."""
+        was_lifted = case_consequence.c.lifted.is_not(None)
+        state = case((was_lifted, ConsequenceState.LIFTED.value), else_=ConsequenceState.ENDED.value)
+        self._change(case_consequence.c.id == consequence_id, state=state, finished=at, leased_until=None)
 
     def in_force(self, now: datetime, kinds: Iterable[ActionKind] = STANDING) -> Sequence[CaseConsequence]:
         """All that holds."""

@@ -12,10 +12,12 @@ from sqlalchemy import Connection, select
 from comity.formats.item_facts import evidence_from_line
 from comity.model.case import Evidence, SubjectKind
 from comity.model.desk import CaseEvent, CaseState, DeskCase
+from comity.model.source import Proof, Trust
 from comity.store.cases import desk_case
 from comity.store.tables.cases import abuse_case, case_event
 from comity.store.tables.intake import item, report_row
 from comity.store.tables.playbook import sent_volume
+from comity.store.tables.sources.feeds import source
 
 
 class History:
@@ -42,15 +44,21 @@ class History:
     def heard(self) -> Iterator[tuple[int, str, Evidence, datetime, bool]]:
         """Number, case, evidence, time of arrival of every report that repeats nothing, and whether its source proved itself."""
         query = (
-            select(report_row.c.id, report_row.c.case_id, report_row.c.facts, report_row.c.peer, item.c.arrived)
+            select(report_row.c.id, report_row.c.case_id, report_row.c.facts, report_row.c.source, item.c.arrived)
             .join(item, item.c.id == report_row.c.item_id)
             .where(report_row.c.case_id.is_not(None), report_row.c.duplicate_of.is_(None))
             .order_by(item.c.arrived, report_row.c.id)
         )
-        for row in self._connection.execution_options(yield_per=1000).execute(query):
+        acting = self._acting()
+        for row in self._connection.execute(query, execution_options={"yield_per": 1000}):
             evidence = evidence_from_line(row.facts)
             if evidence is not None:
-                yield row.id, row.case_id, evidence, row.arrived, row.peer is not None
+                yield row.id, row.case_id, evidence, row.arrived, row.source in acting
+
+    def _acting(self) -> set[str]:
+        """Sources that a playbook may act on today."""
+        asked = select(source.c.name).where(source.c.trust == Trust.TRUSTED.value, source.c.proof != Proof.NONE.value)
+        return set(self._connection.scalars(asked))
 
     def acts_of_people(self) -> Iterator[CaseEvent]:
         """What persons did, oldest first."""

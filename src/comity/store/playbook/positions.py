@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.model.playbook import Position
 from comity.store.chunks import chunks
+from comity.store.dialects import insert as upsert
 from comity.store.tables.playbook import case_day, playbook_position, sent_volume
 
 

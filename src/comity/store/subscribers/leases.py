@@ -16,17 +16,17 @@ from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, union_all
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import Dialect
 
-from comity.model.lease import LAST_PORT, Lease, Window
-from comity.store.bulk import Bulk
+from comity.model.lease import LAST_PORT, Asked, Lease, Window
 from comity.store.chunks import chunks
+from comity.store.dialects import insert as upsert
+from comity.store.dialects import marked
 from comity.store.tables.leases import lease, lease_width
 from comity.store.types import microseconds
 
 ALL_PORTS: Final = -1
+TOGETHER: Final = 100  # addresses that are asked about in one statement
 BAND: Final = 1024
 # On each shelf the longest that a lease of it lasts; the first is for those whose end is not known, the last has no bound.
 SHELVES: Final[tuple[timedelta | None, ...]] = (None, timedelta(hours=1), timedelta(days=1), timedelta(days=31), None)
@@ -34,8 +34,28 @@ _OPEN: Final = 0
 _NEWEST: Final = 8  # of those whose end is not known: the next one ends the one before
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS: Final = tuple(column.name for column in lease.c)
-_BULK: Final = Bulk(lease, *_COLUMNS)
+# Every value is made fit by ``_rows``: asking each column how it is written would take longer than writing it.
+_INSERT_TEXT: Final = f"INSERT INTO lease ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - our own words
 _FORGET: Final = 20_000
+_FOREVER: Final = 2**62
+# How far back each shelf is walked, in microseconds.
+_BACK: Final = ", ".join(
+    f"({shelf}, {length // timedelta(microseconds=1) if length else _FOREVER})" for shelf, length in enumerate(SHELVES)
+)
+# For each walk the leases that touch it; of those whose end is not known only the newest, which the next one ends. The shelves are
+# a table of the statement: what is the same for every walk is not handed over again and again.
+_TOGETHER_TEXT: Final = (
+    "WITH walk (number, network, band, first, last, from_port, to_port) AS (VALUES {rows}),"  # noqa: S608 - our own words
+    f" shelf (number, back) AS (VALUES {_BACK})"
+    f" SELECT walk.number, {', '.join(f'lease.{name}' for name in _COLUMNS)} FROM walk CROSS JOIN shelf CROSS JOIN lease"
+    " WHERE lease.network = walk.network AND lease.band = walk.band AND lease.shelf = shelf.number"
+    " AND lease.began >= walk.first - shelf.back AND lease.began <= walk.last"
+    " AND lease.first_port <= walk.from_port AND lease.last_port >= walk.to_port"
+    f" AND (lease.shelf <> {_OPEN} AND lease.ended >= walk.first OR lease.shelf = {_OPEN} AND lease.began IN"
+    " (SELECT newer.began FROM lease AS newer WHERE newer.network = walk.network AND newer.band = walk.band"
+    f" AND newer.shelf = {_OPEN} AND newer.began <= walk.last AND newer.first_port <= walk.from_port"
+    f" AND newer.last_port >= walk.to_port ORDER BY newer.began DESC LIMIT {_NEWEST}))"
+)
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 
 
@@ -70,7 +90,9 @@ class Leases:
         for part in chunks([key for key in changed if key not in same]):
             self._connection.execute(delete(lease).where(lease.c.identity.in_(part)))
         written = [changed.get(key, each) for key, each in fresh.items() if key not in same]
-        _BULK.put(self._connection, (row for each in written for row in _rows(each)))
+        rows = [row for each in written for row in _rows(each)]
+        if rows:
+            self._connection.exec_driver_sql(marked(self._connection, _INSERT_TEXT), rows)
         self._widen({(each.network.version, each.network.prefixlen) for each in written})
         return len(fresh) - len(known), len(known) - len(same)
 
@@ -88,11 +110,54 @@ class Leases:
             for shelf, length in enumerate(SHELVES)
             if length
         }
-        values["since4"] = -(2**62)
+        values["since4"] = -_FOREVER
         found = [_lease(row) for row in self._run(networks, values)]
         if any(each.ended is None for each in found):
             found += self._followers(found, window.last)
         return list({(each.identity, each.began): each for each in found}.values())
+
+    def about_many(self, asked: Sequence[Asked]) -> list[list[Lease]]:
+        """The same for each of these, in one question for every ``TOGETHER`` of them."""
+        return [
+            found
+            for start in range(0, len(asked), TOGETHER)
+            for found in self._about_together(asked[start : start + TOGETHER])
+        ]
+
+    def _about_together(self, asked: Sequence[Asked]) -> list[list[Lease]]:
+        if len(asked) == 1:
+            return [self.about(each.address, each.port, each.window) for each in asked]
+        walks = [walk for number, each in enumerate(asked) for walk in self._walks(number, each)]
+        found: list[dict[tuple[bytes, datetime], Lease]] = [{} for _ in asked]
+        for number, *row in self._run_together(walks) if walks else ():
+            each = _lease(row)
+            found[number][each.identity, each.began] = each
+        for number, question in enumerate(asked):
+            if any(one.ended is None for one in found[number].values()):
+                after = self._followers(list(found[number].values()), question.window.last)
+                found[number] |= {(one.identity, one.began): one for one in after}
+        return [list(each.values()) for each in found]
+
+    def _walks(self, number: int, asked: Asked) -> Iterator[tuple[Any, ...]]:
+        """In which networks and bands the leases of one address lie."""
+        bands = {ALL_PORTS, ALL_PORTS if asked.port is None else asked.port // BAND}
+        first, last = microseconds(asked.window.first), microseconds(asked.window.last)
+        ports = (LAST_PORT, 0) if asked.port is None else (asked.port, asked.port)
+        for network in self._networks(asked.address):
+            for band in bands:
+                yield number, network, band, first, last, *ports
+
+    def _run_together(self, walks: Sequence[tuple[Any, ...]]) -> Iterable[Any]:
+        """Every walk is a row of a table of its own, so that the store is asked once."""
+        rows = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(walks))
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(
+                marked(self._connection, _TOGETHER_TEXT.format(rows=rows)), [value for walk in walks for value in walk]
+            )
+            return cursor.fetchall()
+        finally:
+            cursor.close()
 
     def is_split(self, address: str) -> bool:
         """Whether ports of this address are handed out one by one."""
@@ -106,6 +171,12 @@ class Leases:
         return self._connection.execute(
             delete(lease).where(lease.c.identity.in_(over), lease.c.known_until < before)
         ).rowcount
+
+    def held_of(self, subscriber: str) -> tuple[int, datetime | None]:
+        """How many rows name a subscriber, and the last moment that any of them knows of; all rows are looked at."""
+        mine = lease.c.subscriber == subscriber
+        row = self._connection.execute(select(func.count(), func.max(lease.c.known_until)).where(mine)).one()
+        return int(row[0]), row[1]
 
     def counts(self) -> tuple[int, datetime | None]:
         """How many rows there are, and the last moment that any of them knows of."""
@@ -126,8 +197,7 @@ class Leases:
         missing = [each for each in widths if each[1] not in self._widths[each[0]]]
         if not missing:
             return
-        insert = insert_postgresql if self._connection.dialect.name == "postgresql" else insert_sqlite
-        adding = insert(lease_width).on_conflict_do_nothing()
+        adding = upsert(lease_width).on_conflict_do_nothing()
         self._connection.execute(adding, [{"version": version, "width": width} for version, width in missing])
         del self.__dict__["_widths"]
 
@@ -147,7 +217,7 @@ class Leases:
         given = {**text.constants, **values, **{f"network{at}": network for at, network in enumerate(networks)}}
         cursor = self._connection.connection.cursor()
         try:
-            cursor.execute(text.statement, tuple(given[name] for name in text.order))
+            cursor.execute(text.statement, tuple(given[name] for name in text.order) if text.order else given)
             return cursor.fetchall()
         finally:
             cursor.close()
@@ -206,18 +276,21 @@ def _bands(each: Lease) -> range:
 
 def _rows(each: Lease) -> Iterator[tuple[object, ...]]:
     network, shelf = packed(each.network), shelf_of(each)
+    began, known_until = microseconds(each.began), microseconds(each.known_until)
+    ended = None if each.ended is None else microseconds(each.ended)
+    subscriber = each.subscriber.encode("utf-8", "replace").decode("utf-8")
     for band in _bands(each) if each.is_split else (ALL_PORTS,):
         yield (
             network,
             band,
             shelf,
-            each.began,
+            began,
             each.identity,
             each.first_port,
             each.last_port,
-            each.ended,
-            each.known_until,
-            each.subscriber,
+            ended,
+            known_until,
+            subscriber,
             each.is_shared,
         )
 

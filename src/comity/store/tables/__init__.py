@@ -4,6 +4,8 @@ from comity.store.tables import (
     agreements,
     cases,
     coalition,
+    consumers,
+    desk,
     intake,
     integration,
     learning,
@@ -13,8 +15,10 @@ from comity.store.tables import (
     playbook,
     practices,
     recourse,
+    remedy,
     sending,
     sightings,
+    sources,
     trust,
 )
 
@@ -22,6 +26,8 @@ __all__ = [
     "agreements",
     "cases",
     "coalition",
+    "consumers",
+    "desk",
     "intake",
     "integration",
     "learning",
@@ -31,7 +37,9 @@ __all__ = [
     "playbook",
     "practices",
     "recourse",
+    "remedy",
     "sending",
     "sightings",
+    "sources",
     "trust",
 ]

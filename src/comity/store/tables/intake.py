@@ -6,10 +6,10 @@ Limits:     bytes are compressed and apart from the rest, so that they can be dr
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, false, text
 
 from comity.store.metadata import metadata
-from comity.store.types import Id, Moment, Words
+from comity.store.types import Id, Moment, Words, where
 
 raw: Final = Table(
     "raw",
@@ -20,7 +20,7 @@ raw: Final = Table(
     Column("size", Integer, nullable=False),
     Column("arrived", Moment, nullable=False),
     Column("kept_until", Moment),  # null: for as long as the rows
-    Index("ix_raw_kept_until", "kept_until", sqlite_where=text("data IS NOT NULL AND kept_until IS NOT NULL")),
+    Index("ix_raw_kept_until", "kept_until", **where("data IS NOT NULL AND kept_until IS NOT NULL")),
 )
 
 item: Final = Table(
@@ -37,7 +37,7 @@ item: Final = Table(
     Column("case_id", Text, ForeignKey("abuse_case.id")),  # of a letter; reports have their own
     Column("repeats", Integer, nullable=False, server_default=text("0")),  # the same bytes, delivered again
     Column("reading", Text, nullable=False),  # the facts of the item, as comity.formats.item_facts writes them
-    Index("ix_item_case_id", "case_id", sqlite_where=text("case_id IS NOT NULL")),
+    Index("ix_item_case_id", "case_id", **where("case_id IS NOT NULL")),
 )
 
 report_row: Final = Table(
@@ -52,9 +52,10 @@ report_row: Final = Table(
     Column("direction", Text, nullable=False),  # "in" or "out"
     Column("channel_id", Id),
     Column("peer", Words),
+    Column("source", Words),  # who said it: ``comity.model.source``
     Column("agreement_version", Integer),
     Column("definition", Text),  # on which idea of spam it rests
-    Column("solicited", Boolean, nullable=False, server_default=text("0")),  # agreed on beforehand (RFC 6650)
+    Column("solicited", Boolean, nullable=False, server_default=false()),  # agreed on beforehand (RFC 6650)
     Column("tier", Text),
     Column("tlp", Text),
     Column("evidence_class", Text, nullable=False),
@@ -74,7 +75,8 @@ report_row: Final = Table(
     Column("facts", Text, nullable=False),
     Index("ix_report_case_id_id", "case_id", "id"),
     Index("ix_report_item_id", "item_id"),
-    Index("ix_report_no_case", "no_case", sqlite_where=text("no_case IS NOT NULL")),
+    Index("ix_report_source", "source", "case_id", **where("source IS NOT NULL AND case_id IS NOT NULL")),
+    Index("ix_report_no_case", "no_case", **where("no_case IS NOT NULL")),
 )
 
 shunt: Final = Table(
@@ -84,6 +86,9 @@ shunt: Final = Table(
     Column("raw_id", Id, ForeignKey("raw.id"), nullable=False, unique=True),
     Column("gate", Text, nullable=False),
     Column("name", Words, nullable=False),
+    Column(
+        "envelope_from", Words
+    ),  # who handed it over, for the next try; null where nobody said, and when it was resolved
     Column("stage", Text, nullable=False),  # "read" or "apply"
     Column("reason", Text, nullable=False),
     Column("detail", Words),

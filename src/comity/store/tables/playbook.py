@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
 from comity.store.metadata import metadata
-from comity.store.types import Id, Json, Moment, Words
+from comity.store.types import Id, Json, Moment, Words, where
 
 playbook_position: Final = Table(
     "playbook_position",
@@ -24,7 +24,7 @@ playbook_position: Final = Table(
     Column("verified", Integer, nullable=False),  # reports whose source proved who it is
     Column("heard", Moment),  # when the last report joined
     Column("raised", Moment),  # since when a person is to look
-    Index("ix_playbook_position_due", "due", sqlite_where=text("due IS NOT NULL")),
+    Index("ix_playbook_position_due", "due", **where("due IS NOT NULL")),
 )
 
 # Complaints of a case by the day on which the mail was seen: the upper half of a rate.

@@ -6,10 +6,10 @@ Limits:     a report that is held has a row but no channel: it was not exchanged
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from comity.store.metadata import metadata
-from comity.store.types import Id, Json, Moment, Words
+from comity.store.types import Id, Json, Moment, Words, where
 
 complaint: Final = Table(
     "complaint",
@@ -77,7 +77,7 @@ outbox: Final = Table(
     Column("bounced", Moment),
     Index("ix_outbox_state_party_due", "state", "party", "due"),
     Index("ix_outbox_party_released", "party", "released"),
-    Index("ix_outbox_leased", "leased_until", sqlite_where=text("leased_until IS NOT NULL")),  # few at any time
+    Index("ix_outbox_leased", "leased_until", **where("leased_until IS NOT NULL")),  # few at any time
 )
 
 # What we told a peer that we did about a report of its own.

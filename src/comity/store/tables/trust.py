@@ -40,3 +40,30 @@ signing_stop: Final = Table(
     Column("since", Moment, nullable=False),
     sqlite_with_rowid=False,
 )
+
+refused_leaf: Final = Table(
+    "refused_leaf",
+    metadata,
+    Column("channel_id", Id, ForeignKey("channel.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False),  # what the other side calls its refusal
+    Column("detail", Words),
+    Column("since", Moment, nullable=False),
+    Column("passed", Moment),  # when what follows it went on without it
+    sqlite_with_rowid=False,
+)
+
+delivered: Final = Table(
+    "delivered",
+    metadata,
+    Column("identity", LargeBinary(16), primary_key=True),  # keyed: of one mail that left us
+    Column("day", Text, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+delivered_day: Final = Table(
+    "delivered_day",
+    metadata,
+    Column("day", Text, primary_key=True),  # the log of this day is here, whole
+    sqlite_with_rowid=False,
+)

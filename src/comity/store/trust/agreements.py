@@ -9,12 +9,14 @@ from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.accord.agreement.document import read
 from comity.model.agreement_document import AgreementAct, AgreementDocument, AgreementEvent, AgreementPaper
+from comity.model.recourse import Measure
 from comity.store.chunks import chunks
+from comity.store.dialects import insert as upsert
 from comity.store.tables.agreements import agreement_event, agreement_paper, agreement_subject
+from comity.store.tables.recourse import consequence
 
 
 class Agreements:
@@ -82,6 +84,16 @@ class Agreements:
     def sign(self, digest: str, note: str) -> None:
         """More signature lines stand under it."""
         self._connection.execute(update(agreement_paper).where(agreement_paper.c.digest == digest).values(note=note))
+
+    def lowered(self, now: datetime) -> frozenset[str]:
+        """Domains of peers that are shown less at this moment, by a consequence in force."""
+        query = select(consequence.c.subject).where(
+            consequence.c.measure == Measure.SHOWN_LESS.value,
+            consequence.c.lifted.is_(None),
+            consequence.c.begins <= now,
+            consequence.c.ends > now,
+        )
+        return frozenset(self._connection.scalars(query))
 
     def count_sent(self, digest: str, number: int) -> None:
         """So many more reports left under it."""

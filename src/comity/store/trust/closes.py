@@ -69,7 +69,7 @@ class Closes:
             .where(table.c.channel_id == channel_id, table.c.position >= start, table.c.position < end)
             .order_by(table.c.position)
         )
-        for row in self._connection.execution_options(yield_per=_PAGE).execute(query):
+        for row in self._connection.execute(query, execution_options={"yield_per": _PAGE}):
             yield bytes(row.data)
 
     def first_from(self, channel_id: int, start: int, moment: datetime) -> int:
@@ -94,7 +94,7 @@ class Closes:
     def newest_first(self, channel_id: int, leaf_type: str) -> Iterator[bytes]:
         """The bytes of all leaves of one type."""
         query = self._of_type(channel_id, leaf_type).order_by(tables.leaf.c.position.desc())
-        for row in self._connection.execution_options(yield_per=_PAGE).execute(query):
+        for row in self._connection.execute(query, execution_options={"yield_per": _PAGE}):
             yield bytes(row.data)
 
     def heads_of(self, channel_id: int) -> Sequence[Head]:

@@ -6,10 +6,10 @@ Limits:     one connection, no commits.
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.accord.coalition import member_record, read_member
 from comity.model.coalition import KeptMember
+from comity.store.dialects import insert as upsert
 from comity.store.tables.coalition.members import coalition_digest, coalition_member
 
 

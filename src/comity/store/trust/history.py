@@ -10,16 +10,17 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.ledger import leaf as leaf_bytes
 from comity.ledger import tree
-from comity.model.entry import Behind, Channel, Head, Named, Written
+from comity.model.entry import Behind, Channel, Head, Named, RefusedLeaf, Written
 from comity.store.chunks import chunks
+from comity.store.dialects import insert as upsert
+from comity.store.dialects import marked
 from comity.store.ledger import Ledger, head_of
 from comity.store.tables.intake import rollup
 from comity.store.tables.ledger import head, leaf, leaf_name, node, payload
-from comity.store.tables.trust import signing_stop
+from comity.store.tables.trust import refused_leaf, signing_stop
 from comity.store.types import octets
 
 _WRITTEN: Final = select(
@@ -93,10 +94,10 @@ class History:
         query = (
             f"WITH wanted(level, position) AS (VALUES {places}) "  # noqa: S608
             "SELECT node.level, node.position, node.hash FROM wanted CROSS JOIN node "
-            "ON node.channel_id = ? AND node.level = wanted.level AND node.position = wanted.position"
+            "WHERE node.channel_id = ? AND node.level = wanted.level AND node.position = wanted.position"
         )
         values = (*(number for place in wanted for number in place), channel_id)
-        rows = self._connection.exec_driver_sql(query, values)
+        rows = self._connection.exec_driver_sql(marked(self._connection, query), values)
         return make({(row[0], row[1]): octets(row[2]) for row in rows}.__getitem__)
 
     def heads(self, channel_id: int, start: int, end: int) -> list[Head]:
@@ -161,6 +162,45 @@ class History:
         )
         waiting = self._connection.scalar(count.where(leaf_name.c.position.is_(None)))
         return alone or 0, waiting or 0
+
+    def refused(self, channel_id: int) -> list[RefusedLeaf]:
+        """The leaves of a channel of ours that the other side refuses, in order."""
+        query = select(refused_leaf).where(refused_leaf.c.channel_id == channel_id).order_by(refused_leaf.c.position)
+        return [
+            RefusedLeaf(
+                channel_id=row.channel_id,
+                position=row.position,
+                code=row.code,
+                detail=row.detail,
+                since=row.since,
+                passed=row.passed,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def refuse(self, leaf: RefusedLeaf) -> None:
+        """A leaf that is refused, as it is now; the moment since when stays."""
+        adding = upsert(refused_leaf).values(
+            channel_id=leaf.channel_id,
+            position=leaf.position,
+            code=leaf.code,
+            detail=leaf.detail,
+            since=leaf.since,
+            passed=leaf.passed,
+        )
+        fresh = adding.excluded
+        changed = {
+            "code": fresh.code,
+            "detail": fresh.detail,
+            "passed": func.coalesce(refused_leaf.c.passed, fresh.passed),
+        }
+        keys = [refused_leaf.c.channel_id, refused_leaf.c.position]
+        self._connection.execute(adding.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    def take_back(self, channel_id: int, position: int) -> None:
+        """It is refused no more."""
+        where = (refused_leaf.c.channel_id == channel_id) & (refused_leaf.c.position == position)
+        self._connection.execute(refused_leaf.delete().where(where))
 
     def behind(self, channel_id: int, size: int) -> Behind:
         """What lies after the first ``size`` leaves."""

@@ -7,9 +7,9 @@ Limits:     one connection, no commits.
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, Select, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.model.peer_key import KeyState, PeerKey
+from comity.store.dialects import insert as upsert
 from comity.store.tables.trust import exchange_count, peer_key
 
 

@@ -74,10 +74,16 @@ class Recourses:
     def history(self, reference: str) -> Sequence[RecourseEvent]:
         """Its history, oldest first."""
         query = select(recourse_event).where(recourse_event.c.reference == reference).order_by(recourse_event.c.id)
-        return [
-            RecourseEvent(at=row.at, actor=row.actor, act=row.act, note=row.note, to_state=RecourseState(row.to_state))
-            for row in self._connection.execute(query)
-        ]
+        return [_event(row) for row in self._connection.execute(query)]
+
+    def noted(self, note: str, since: datetime) -> Sequence[tuple[str, RecourseEvent]]:
+        """Lines of histories that say exactly this, with their references, oldest first."""
+        query = (
+            select(recourse_event)
+            .where(recourse_event.c.note == note, recourse_event.c.at >= since)
+            .order_by(recourse_event.c.id)
+        )
+        return [(row.reference, _event(row)) for row in self._connection.execute(query)]
 
     def _found(self, *conditions: Any) -> Sequence[tuple[Consequence, Recourse]]:
         query = (
@@ -88,6 +94,10 @@ class Recourses:
             .order_by(consequence.c.imposed.desc(), consequence.c.reference)
         )
         return [(_consequence(row), _recourse(row)) for row in self._connection.execute(query)]
+
+
+def _event(row: Row[Any]) -> RecourseEvent:
+    return RecourseEvent(at=row.at, actor=row.actor, act=row.act, note=row.note, to_state=RecourseState(row.to_state))
 
 
 def _consequence(row: Row[Any]) -> Consequence:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from comity.attribution.replay import Seen
 from comity.services.complain.rows import Sighting
 from comity.store.chunks import chunks
+from comity.store.dialects import insert as upsert
 from comity.store.tables.sightings import signature_seen
 
 

@@ -16,15 +16,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from comity.model.outcomes import ComityError
-from comity.web.api import about, cases, handing_over, ledger, outgoing, shunt
+from comity.web.api import about, cases, enrolment, feeds, handing_over, ledger, outgoing, shunt, watching
 from comity.web.api.desk import ApiDesk, ApiWork
 from comity.web.api.edge import App, Edge
 from comity.web.api.operations import document
 from comity.web.api.problems import MEDIA, Problem, body_of, headers_of, of_error, words_for
+from comity.web.api.remedy import notices
 
 __all__ = ["ApiWork", "api_app", "openapi"]
 
-_ROOMS = (about, handing_over, cases, shunt, outgoing, ledger)
+_ROOMS = (about, handing_over, cases, feeds, shunt, outgoing, enrolment, ledger, notices, watching)
 
 
 def api_app(work: ApiWork) -> App:

@@ -12,12 +12,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from comity.model.api_token import ApiToken, Scope
 from comity.model.arrival import Arrival
@@ -25,6 +26,7 @@ from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError
 from comity.model.submission import Submission
 from comity.services.integrate.tokens import ApiAct, checked
+from comity.services.receive.sources.alarming import Watch
 from comity.store.engine import Store
 from comity.store.records import Records
 from comity.web.api.pace import Pace
@@ -68,7 +70,10 @@ class ApiWork:
     person: Callable[..., Any]  # who works on cases in a transaction
     recourse: Callable[..., Any]  # who gives recourse in a transaction
     tell: Callable[..., Any] | None = None  # answers the reporters of a case; None where nobody can be answered
+    enrolment: Callable[..., Any] | None = None  # who enrols others in a transaction; None before there is a domain
+    check_notice: Callable[..., Any] | None = None  # what is known of a reference; None where no notices are given out
     course: Callable[..., Any] | None = None  # where a case stands in its playbook
+    watch: Watch = field(default_factory=Watch)  # how sources are looked at
     size: int = 10 << 20
     seconds: float = 30.0
 
@@ -197,7 +202,7 @@ class ApiDesk:
                         if not room.take(len(part)):
                             raise Problem("no-room")
                         kept += part
-            except TimeoutError:
+            except (TimeoutError, ClientDisconnect):  # who has gone reads no answer, and it is no fault of ours
                 raise Problem("too-slow") from None
             yield bytes(kept)
         finally:

@@ -68,6 +68,13 @@ _NOT_SPAM_HEADER: Final = {
     "description": "With message/rfc822: `true` takes a complaint back.",
     "schema": {"type": "string", "enum": ["true", "false"]},
 }
+_FRAUD_HEADER: Final = {
+    "name": "Comity-Fraud",
+    "in": "header",
+    "required": False,
+    "description": "With message/rfc822: `true` calls it fraud, and a person is told within the hour.",
+    "schema": {"type": "string", "enum": ["true", "false"]},
+}
 _NAME_HEADER: Final = {
     "name": "Comity-Name",
     "in": "header",
@@ -105,23 +112,22 @@ def _complaints(router: APIRouter, desk: ApiDesk, open_ids: set[str]) -> None:
             Scope.COMPLAINTS_WRITE,
             problems=("body-empty", "mailbox-elsewhere", "complaints-not-taken", "key-reused", "key-in-progress"),
             body={MAIL: _BINARY, **json_body(shapes.ComplaintHandedOver, _EXAMPLE)},
-            headers=(KEY_HEADER, _MAILBOX_HEADER, _NOT_SPAM_HEADER),
+            headers=(KEY_HEADER, _MAILBOX_HEADER, _NOT_SPAM_HEADER, _FRAUD_HEADER),
         ),
     )
     async def hand_over_complaint(
         request: Request, response: Response, caller: Annotated[Caller, Depends(may_complain)]
     ) -> dict[str, Any]:
-        """Hand over one mail that one of our people calls spam, or no spam: the mail itself, or JSON with it in base64."""
+        """Hand over one mail that one of our people calls spam, fraud or no spam: the mail itself, or JSON with it in base64."""
         media = media_of(request, (MAIL, JSON))
         if desk.work.own_domains is None:
             raise Problem("complaints-not-taken")
         key, most = idempotency_key(request), desk.work.size
         async with desk.body(request, most if media == MAIL else most * 4 // 3 + _BOUNDS) as body:
             said = _said(request, body) if media == MAIL else _said_in_json(body, most)
-            mail, mailbox, not_spam = said
+            mail, mailbox, place = said
             if mailbox and domain_of(mailbox.lower()) not in desk.work.own_domains:
                 raise Problem("mailbox-elsewhere")
-            place = ApiPlace.NOT_SPAM if not_spam else ApiPlace.SPAM
             arrival = _arrival(desk, place, mail, envelope_from=mailbox, name="eml")
             return await _hand_over(desk, caller, arrival, key=key, open_ids=open_ids, response=response)
 
@@ -178,18 +184,26 @@ def _may_see(caller: Caller, submission: Submission) -> bool:
     return submission.token_id == caller.token.token_id or Scope.CASES_READ in caller.token.scopes
 
 
-def _said(request: Request, body: bytes) -> tuple[bytes, str, bool]:
-    """The mail, whose mailbox, not spam: of a mail as it is."""
+def _said(request: Request, body: bytes) -> tuple[bytes, str, ApiPlace]:
+    """The mail, whose mailbox, what it is called: of a mail as it is."""
     mailbox = request.headers.get("comity-mailbox", "")
     if mailbox and not _MAILBOX.fullmatch(mailbox):
         raise Problem("header-unfit", header="Comity-Mailbox")
-    flag = request.headers.get("comity-not-spam", "false")
-    if flag not in ("true", "false"):
-        raise Problem("header-unfit", header="Comity-Not-Spam")
-    return body, mailbox, flag == "true"
+    flags = {name: request.headers.get(name.lower(), "false") for name in ("Comity-Not-Spam", "Comity-Fraud")}
+    for name, flag in flags.items():
+        if flag not in ("true", "false"):
+            raise Problem("header-unfit", header=name)
+    not_spam, fraud = (flag == "true" for flag in flags.values())
+    if not_spam and fraud:
+        raise Problem("header-unfit", header="Comity-Fraud")
+    return body, mailbox, _place(not_spam=not_spam, fraud=fraud)
 
 
-def _said_in_json(body: bytes, most: int) -> tuple[bytes, str, bool]:
+def _place(*, not_spam: bool, fraud: bool) -> ApiPlace:
+    return ApiPlace.NOT_SPAM if not_spam else ApiPlace.FRAUD if fraud else ApiPlace.SPAM
+
+
+def _said_in_json(body: bytes, most: int) -> tuple[bytes, str, ApiPlace]:
     """The same, of a JSON document."""
     try:
         said = shapes.ComplaintHandedOver.model_validate_json(body)
@@ -200,7 +214,9 @@ def _said_in_json(body: bytes, most: int) -> tuple[bytes, str, bool]:
         raise Problem("body-unfit", members=["mail"]) from None
     if len(mail) > most:
         raise Problem("too-large", most=most)
-    return mail, said.mailbox or "", said.not_spam
+    if said.not_spam and said.fraud:
+        raise Problem("body-unfit", members=["fraud"])
+    return mail, said.mailbox or "", _place(not_spam=said.not_spam, fraud=said.fraud)
 
 
 def _arrival(desk: ApiDesk, place: ApiPlace, data: bytes, *, envelope_from: str, name: str) -> Arrival:

@@ -49,10 +49,18 @@ PROBLEMS: Final[Mapping[str, Outcome]] = {
     "case-itself": Outcome.CONFLICT,
     "answers-not-possible": Outcome.CONFLICT,
     "shunt-unknown": Outcome.UNKNOWN,
+    "source-unknown": Outcome.UNKNOWN,
+    "source-unproven": Outcome.CONFLICT,
+    "alarm-unknown": Outcome.UNKNOWN,
     "leaf-unknown": Outcome.UNKNOWN,
     "leaf-in-many": Outcome.CONFLICT,
     "channel-unknown": Outcome.UNKNOWN,
     "recourse-unknown": Outcome.UNKNOWN,
+    "consumer-unknown": Outcome.UNKNOWN,
+    "consumer-refused": Outcome.BAD_INPUT,
+    "consumer-act-unfit": Outcome.CONFLICT,
+    "enrolment-not-possible": Outcome.CONFLICT,
+    "notice-unknown": Outcome.UNKNOWN,
 }
 # What an error of a service may say beside its code: words of ours, never a caller's.
 _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from comity.model.case import EvidenceClass, SubjectKind
+from comity.model.case_letter import Correspondent
 from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import CaseState
 from comity.model.sending import ComplaintState, OutboxKind, OutboxState
@@ -70,6 +71,7 @@ class ComplaintHandedOver(Shape):
         ),
     ] = None
     not_spam: Annotated[bool, Field(description="True takes a complaint back.")] = False
+    fraud: Annotated[bool, Field(description="True: it is fraud, and a person is told within the hour.")] = False
 
 
 class ReportOfComplaint(Shape):
@@ -228,6 +230,45 @@ class Course(Shape):
     decided: list[Decided]
 
 
+class InfectedDevice(Shape):
+    """What is known of an infected device, in the words of those who saw it."""
+
+    certainty: str
+    reason: str
+    family: str | None
+    said: dict[str, int]
+    first: Instant
+    last: Instant
+    sightings: int
+    sources: list[str]
+    addresses: int
+
+
+class LetterFile(Shape):
+    """A file that went along with a letter of ours."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class OurLetter(Shape):
+    """A letter of ours about the case: to whom by role, where its mail stands, and whether it was answered."""
+
+    letter: int
+    to: Correspondent
+    subject: str
+    written: Instant
+    by: str
+    mail: OutboxState | None
+    answer_by: Instant | None
+    answered: Instant | None
+    bounced: Instant | None
+    reminded: Instant | None
+    files: list[LetterFile]
+
+
 class WholeCase(Case):
     """A case with what was done to it and the newest of what is in it."""
 
@@ -235,7 +276,9 @@ class WholeCase(Case):
     events: list[CaseEvent]
     entries: list[CaseEntry]
     letters: list[CaseLetter]
+    thread: list[OurLetter]
     playbook: Course | None
+    infestation: InfectedDevice | None
 
 
 class ActedCase(Case):
@@ -463,6 +506,22 @@ class Why(Consequence):
     evidence: list[EvidenceLine]
     more: int
     history: list[RecourseEvent]
+
+
+class CheckedNotice(Shape):
+    """A notice to a subscriber that is ours; only `second_word` may be told to whoever asks."""
+
+    reference: str
+    second_word: str
+    words: str
+    asked_often: bool
+    kind: Literal["page", "mail", "sms", "call", "letter"]
+    language: str
+    certainty: Literal["suspected", "likely", "confirmed"]
+    family: str
+    given: str
+    case: str
+    checks: int
 
 
 class Health(Shape):

@@ -12,9 +12,7 @@ from fastapi import APIRouter, Depends, Path
 
 from comity.model.api_token import Scope
 from comity.model.arrival import Arrival
-from comity.model.mailbox import Condition
-from comity.services.public.shunt import shunted_complaint, shunted_item
-from comity.services.receive.prepare import unpack
+from comity.services.public.shunt import arrival_again, shunted_complaint, shunted_item
 from comity.store.records import Records
 from comity.web.api import cursors, shapes
 from comity.web.api import desk as desks
@@ -85,18 +83,7 @@ def _wait_again(records: Records, number: int) -> None:
 
 def _arrival(records: Records, number: int) -> Arrival:
     """The item as it came, to be taken in once more."""
-    row = next(iter(records.intake.shunted([number])), None)
-    kept = None if row is None else records.intake.bytes_of(row.raw_id)
-    if row is None or kept is None:
+    found = arrival_again(records, number)
+    if found is None:
         raise Problem("shunt-unknown")
-    cut = row.reason == Condition.TOO_LARGE.value  # half a mail stays half a mail
-    return Arrival(
-        gate=row.gate,
-        envelope_from="",
-        recipients=(row.name.rpartition("/")[0] or row.gate,),
-        arrived=row.first,
-        condition=Condition.TOO_LARGE if cut else Condition.WHOLE,
-        name=row.name,
-        raw_id=row.raw_id,
-        data=unpack(*kept),
-    )
+    return found

@@ -30,7 +30,7 @@ def render(paper: AgreementPaper, papers: Sequence[AgreementPaper], now: datetim
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     state = life.standing(paper, papers, now)
     return (
-        _environment()
+        environment()
         .get_template("agreement.html")
         .render(
             paper=paper,
@@ -57,7 +57,8 @@ def pair(said: Message | str) -> Pair:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """What fills a template: everything escaped, nothing left undefined."""
     templates = PackageLoader("comity.web", "templates")
     made = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

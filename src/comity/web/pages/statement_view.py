@@ -129,7 +129,7 @@ def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None 
             (arrow, _text(values.get("report"), sides)[0], pair("statement.number.report"))
             for arrow, values in zip(directions, numbers, strict=True)
         ),
-        rates=tuple(_rates(statement)),
+        rates=(*_rates(statement), *_measured(statement)),
         tables=tuple(_tables(statement, numbers, sides)),
         unmeasured=tuple(pair(f"statement.unmeasured.{name}") for name in statement["not_measured"]),
         differences=tuple(_difference(each) for each in statement["differences"]),
@@ -139,6 +139,7 @@ def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None 
     )
 
 
+_PER_CENT: Final = 10_000  # of a million
 _KINDS: Final = ("answered-in-time", "answered", "silent", "taken-back", "reciprocity")
 _WORDS: Final = (
     "between",
@@ -278,6 +279,43 @@ def _rates(statement: Mapping[str, Any]) -> Iterator[Rate]:
             )
 
 
+def _measured(statement: Mapping[str, Any]) -> Iterator[Rate]:
+    """What a side measured by itself."""
+    for side, parts in sorted(statement.get("measured", {}).items()):
+        if (rate := parts.get("complaints-per-delivered-mail")) is not None:
+            low, high = (f"{rate[name] / _PER_CENT:.3f}" for name in ("low", "high"))
+            yield Rate(
+                label=pair("statement.rate.complaints"),
+                direction=side,
+                of=f"{rate['complaints']:,} / {rate['inbox']:,}",
+                text=f"{rate['per_million'] / _PER_CENT:.3f} % ({low} … {high})",
+                per_mille=None,
+                low=None,
+                high=None,
+            )
+        if (found := parts.get("infestations")) is not None:
+            yield Rate(
+                label=pair("statement.rate.infestations"),
+                direction=side,
+                of=f"{found['clean']:,} / {found['found']:,}",
+                text=f"{found['per_mille'] / 10:.1f} %",
+                per_mille=found["per_mille"],
+                low=found["low"],
+                high=found["high"],
+            )
+        if (effect := parts.get("effect-against-control")) is not None:
+            low, high = (f"{effect[name] / 10:+.1f}" for name in ("low", "high"))
+            yield Rate(
+                label=pair("statement.rate.effect", days=effect["within_days"]),
+                direction=side,
+                of=f"{effect['new']:,} + {effect['usual']:,}",
+                text=f"{effect['per_mille'] / 10:+.1f} ({low} … {high})",
+                per_mille=None,
+                low=None,
+                high=None,
+            )
+
+
 def _difference(each: Mapping[str, Any]) -> str:
     values = ", ".join(f"{side} {value}" for side, value in each["values"].items())
     return f"{each['reporting']} → {each['reported']}  {each['key']}: {values}"
@@ -290,6 +328,8 @@ def _rules(statement: Mapping[str, Any], checked: Any | None) -> Iterator[Pair]:
     yield pair("statement.rule.small", most=rules["small"] - 1)
     yield pair("statement.rule.rounding", confidence=rules["confidence_percent"])
     yield pair("statement.rule.late")
+    if statement.get("measured"):
+        yield pair("statement.rule.measured")
     if checked is not None:
         shown = sum(each.value is not None for each in checked.proved)
         yield pair("statement.rule.proved", n=shown, days=checked.days, heads=checked.heads)

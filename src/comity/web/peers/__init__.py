@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
+from starlette.requests import ClientDisconnect
 
 from comity.ledger.posting import MOST_BYTES
 from comity.model.log_events import LogEvent
@@ -38,7 +39,7 @@ class PeersWork:
 
 def peers_app(work: PeersWork) -> FastAPI:
     """The application."""
-    app = FastAPI(title="Comity peers", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Comity peers", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     room = asyncio.Semaphore(AT_ONCE)
 
     @app.post("/comity/v1/leaves")
@@ -65,7 +66,7 @@ async def _worked(  # noqa: PLR0917 - one request
         try:
             async with asyncio.timeout(work.seconds):
                 body = await _body(request)
-        except TimeoutError:
+        except (TimeoutError, ClientDisconnect):
             return _response(408, {"error": "too-slow"})
         if body is None:
             return _response(413, {"error": "message-too-large"})

@@ -30,7 +30,7 @@ TOKENS = count()
 TERMS = Terms(
     ours="west.example",
     warning=timedelta(hours=48),
-    answer_within=timedelta(days=5),
+    owed_by=lambda now: now + timedelta(days=5),
     new_reference=lambda: next(NAMES),
 )
 BLOCK = Imposing(
@@ -73,6 +73,11 @@ def post() -> Post:
 
 def live(rows: Records) -> None:
     rows.peers.put(Peer(name="east", address="abuse@east.example", state=PeerState.LIVE, since=NOW))
+
+
+def swept(program: RecourseDesk) -> tuple[int, int]:
+    owed, closed = program.sweep()
+    return len(owed), closed
 
 
 def steps(store: Store) -> list[str]:
@@ -168,9 +173,9 @@ def test_silence_is_counted(store: Store) -> None:
     with store.write() as rows:
         made = desk(rows).impose(BLOCK)
         desk(rows).argue(made.reference, "Why?")
-        assert desk(rows, "comity", NOW + 4 * DAY).sweep() == (0, 0)
-        assert desk(rows, "comity", NOW + 6 * DAY).sweep() == (1, 0)
-        assert desk(rows, "comity", NOW + 7 * DAY).sweep() == (0, 0)
+        assert swept(desk(rows, "comity", NOW + 4 * DAY)) == (0, 0)
+        assert swept(desk(rows, "comity", NOW + 6 * DAY)) == (1, 0)
+        assert swept(desk(rows, "comity", NOW + 7 * DAY)) == (0, 0)
         assert desk(rows).find(made.reference)[1].state is RecourseState.ARGUED
     assert steps(store) == ["asked", "overdue"]
 
@@ -179,7 +184,7 @@ def test_what_is_over_is_closed(store: Store) -> None:
     """When the last day has passed, nothing is owed any more where nobody objected."""
     with store.write() as rows:
         made = desk(rows).impose(BLOCK)
-        assert desk(rows, "comity", NOW + 31 * DAY).sweep() == (0, 1)
+        assert swept(desk(rows, "comity", NOW + 31 * DAY)) == (0, 1)
         assert desk(rows).find(made.reference)[1].state is RecourseState.CLOSED
 
 
@@ -242,3 +247,20 @@ def test_the_reply_is_one_line_of_ascii() -> None:
     assert "\n" not in reply
     assert len(reply) <= 500
     assert reply.startswith("450 4.7.1")
+
+
+def test_an_objection_is_acknowledged_once_and_lateness_is_told(store: Store) -> None:
+    """Whoever objects is told by when a person answers, not at every further mail; when nobody did, he is told that too."""
+    with store.write() as rows:
+        live(rows)
+        made = desk(rows).impose(BLOCK)
+        noc = "noc@east.example"
+        taken = [take(desk(rows, noc), f"{text} {made.reference}", noc) for text in ("Why", "We object", "Again")]
+        assert [each and each.is_owed_anew for each in taken] == [False, True, False]
+        told = post().objected(rows, *desk(rows).find(made.reference), now=NOW)
+        assert told.not_mailed is None
+        assert "A person answers by 2026-11-28 09:00" in told.text
+        assert "专人于 2026-11-28 09:00" in told.text
+        ((_, owed),), _ = desk(rows, "comity", NOW + 6 * DAY).sweep()
+        late = post().overdue(rows, made, owed, now=NOW + 6 * DAY)
+    assert "By 2026-11-28 09:00 (UTC) we owed you an answer" in late.text

@@ -49,7 +49,10 @@ class SignalSide:
 
     def recourse(self, rows: Records, actor: str) -> RecourseDesk:
         terms = RecourseTerms(
-            ours=self.name, warning=WARNING, answer_within=timedelta(days=5), new_reference=lambda: name("R")
+            ours=self.name,
+            warning=WARNING,
+            owed_by=lambda now: now + timedelta(days=5),
+            new_reference=lambda: name("R"),
         )
         return RecourseDesk(rows, terms, self.side.scribe, actor=actor, now=self.now)
 

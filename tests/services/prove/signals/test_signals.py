@@ -163,8 +163,9 @@ def test_what_was_dropped_can_be_adopted_again(sides: Sides) -> None:
 def test_what_may_not_be_proposed(sides: Sides, changes: dict[str, Any], why: str) -> None:
     """It is refused by name, and nothing of it is kept: no signal, no consequence, no leaf."""
     west, _ = sides
+    said = {"subject": "198.51.100.7", **changes}
     with pytest.raises(ComityError) as caught:
-        west.propose(changes.pop("subject", "198.51.100.7"), EAST, **changes)
+        west.propose(said.pop("subject"), EAST, **said)
     assert caught.value.code in (f"signal-{why}", f"recourse-{why}")
     assert (west.kept(), west.steps()) == ([], [])
     with west.store.read() as rows:

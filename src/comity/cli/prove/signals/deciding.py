@@ -12,7 +12,8 @@ import typer
 
 from comity.accord.signals.rules import CLASSES, WIDEST
 from comity.cli.configuration import settings
-from comity.cli.prove.signals.desk import AsJson, By, SignalId, day, end_of, one, signal_desk, wrong
+from comity.cli.days import beginning, end
+from comity.cli.prove.signals.desk import AsJson, By, SignalId, one, signal_desk, wrong
 from comity.cli.prove.signals.showing import tell, told_rule
 from comity.cli.speech import speaker
 from comity.model.signal import AdoptionRule, SignalKind
@@ -48,11 +49,11 @@ def propose(  # noqa: PLR0913, PLR0917 - the options of a command line
         kind=kind,
         reason={"en": reason, "zh": reason_zh},
         tlp=tlp,
-        ends=end_of(until),
+        ends=end(until),
         case=case,
         evidence=_evidence(evidence or []),
-        first_seen=None if first is None else day(first),
-        last_seen=None if last is None else day(last),
+        first_seen=None if first is None else beginning(first),
+        last_seen=None if last is None else beginning(last),
         is_severe=severe,
     )
     with signal_desk(by, now) as (_, desk):
@@ -73,7 +74,7 @@ def adopt(  # noqa: PLR0917 - the options of a command line
     now = datetime.now(UTC)
     with signal_desk(by, now) as (records, desk):
         found = one(records, signal)
-        ends = None if until is None else min(end_of(until), found.signal.ends)
+        ends = None if until is None else min(end(until), found.signal.ends)
         kept = desk.adopt(found, why=why, until=ends, is_severe=severe)
     _republish()
     tell(kept, now, as_json=as_json)
@@ -120,7 +121,7 @@ def rule(  # noqa: PLR0913, PLR0917 - the options of a command line
     if unknown:
         raise wrong("signal-class", unknown[0], known=", ".join(sorted(CLASSES)))
     now = datetime.now(UTC)
-    if end_of(until) <= now:
+    if end(until) <= now:
         raise wrong("signal-rule-until", until)
     made = AdoptionRule(
         rule_id=0,
@@ -135,7 +136,7 @@ def rule(  # noqa: PLR0913, PLR0917 - the options of a command line
         by=by,
         why=why,
         made=now,
-        until=end_of(until),
+        until=end(until),
     )
     with desk_store(settings()).write() as records:
         number = records.signals.add_rule(made)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,19 +42,6 @@ def one(records: "Records", typed: str) -> "Kept":
     if len(found) != 1:
         raise wrong("signal-unknown", typed, Outcome.BAD_INPUT)
     return found[0]
-
-
-def end_of(text: str) -> datetime:
-    """The end of a day."""
-    return day(text) + timedelta(days=1)
-
-
-def day(text: str) -> datetime:
-    """The beginning of a day."""
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), UTC)
-    except ValueError:
-        raise wrong("day-malformed", text) from None
 
 
 def wrong(code: str, place: str, outcome: Outcome = Outcome.USAGE, **details: object) -> ComityError:

@@ -9,7 +9,7 @@ Limits:     mail to an alias is not known to be that of the mailbox behind it, a
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 from zlib import compress
@@ -17,7 +17,7 @@ from zlib import compress
 from comity.attribution.authentication import facts_of
 from comity.attribution.delivery import delivery_of
 from comity.attribution.origin import Vantage, origin_of
-from comity.feedback.complaint_identity import Complaint, complaint_key, mailbox_token
+from comity.feedback.complaint_identity import Complaint, complaint_key, mailbox_of, mailbox_token
 from comity.formats.mime import scan
 from comity.formats.spam_headers import without_marks
 from comity.services.judge.learning.campaign import fingerprint
@@ -67,14 +67,15 @@ class Drawing:
         origin = origin_of(message, vantage=self._vantage, recipient=speaker)
         memory = delivery_of(message, self._vantage).memory
         mailbox = speaker or origin.recipient
-        person = None if not mailbox else _without_detail(mailbox.lower())
+        person = mailbox_of(mailbox) if mailbox else None
         names = {mailbox, person} if mailbox else set()
-        if origin.recipient and _without_detail(origin.recipient.lower()) == person:
+        if origin.recipient and mailbox_of(origin.recipient) == person:
             names.add(origin.recipient)
         said = Complaint(message=data, message_id=origin.message_id, recipient=person, arrived=origin.arrived)
+        key = complaint_key(self._key, said)
         return Drawn(
-            key=complaint_key(self._key, said),
-            complaint=complaint_key(self._key, replace(said, recipient=origin.recipient)),
+            key=key,
+            complaint=key,
             spam=spam,
             digest=sha256(data).digest(),
             packed=compress(data, 1),
@@ -96,18 +97,8 @@ class Drawing:
 
     def reporter(self, address: str) -> str:
         """The token of a mailbox."""
-        return mailbox_token(self._key, _without_detail(address.lower()))
+        return mailbox_token(self._key, address)
 
 
 def _is_among(person: str | None, names: Collection[str]) -> bool:
     return person is not None and (person in names or f"@{person.rpartition('@')[2]}" in names)
-
-
-def _without_detail(address: str) -> str:
-    """The mailbox behind ``box+detail@domain``.
-
-    >>> _without_detail("ann+shop@west.example")
-    'ann@west.example'
-    """
-    local, at, domain = address.rpartition("@")
-    return f"{local.partition('+')[0] or local}{at}{domain}"

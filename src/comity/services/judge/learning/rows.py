@@ -8,7 +8,7 @@ Answers:    one record a row, and ``LearningRows``, ``Transaction``, ``Store``: 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from comity.model.learning import SampleState, VersionKind
@@ -50,6 +50,21 @@ class KnownSample:
     state: SampleState
     by_operator: bool
     said: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRow:
+    """One sample as it is shown to whoever decides about it: nothing of who said it."""
+
+    sample_id: int
+    spam: bool
+    campaign: str
+    gate: str
+    arrived: datetime
+    eligible_at: datetime
+    vetted: bool
+    has_mail: bool
+    agreeing: int  # cohorts that say the same of its campaign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +245,12 @@ class LearningRows(Protocol):
 
     def counts(self) -> Mapping[tuple[str, str | None], int]:
         """How many samples there are in each state, by reason."""
+
+    def said_by_day(self, since: datetime, until: datetime) -> Mapping[tuple[date, bool], int]:
+        """How many samples entered on each day, spam or not."""
+
+    def in_state(self, state: SampleState, most: int) -> Sequence[SampleRow]:
+        """Samples in a state."""
 
     def next_eligible(self) -> datetime | None:
         """When the next one's time comes."""

@@ -3,7 +3,8 @@
 Trust:      leaves are the peer's claims. What rules is the document that both signed; before there is one, nothing is refused here.
 Standards:  TRUST, "floods": the quota of the agreement, 429 before accepting. The order of the leaves is the order of what
             happened: a version that was accepted in this posting rules the reports behind it.
-Answers:    ``Accepting.hold(rows, posted)`` gives ``Outside``, why it is refused and at which leaf, or None; acts are stored then.
+Answers:    ``Accepting.hold(rows, posted)`` gives an ``Outside`` for each leaf that is outside, and why; acts that are inside are
+            stored then.
             ``per_day(rows, peer, now)`` how many leaves are taken from a peer.
 Limits:     in the caller's transaction, which a refusal undoes. An act that does not fit where things stand is no fault of the
             posting: it is counted, and answered by an act of ours where the other side may not know better.
@@ -64,10 +65,10 @@ class Posted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """Why a posting is refused, by a word that both sides have, and at which leaf."""
+    """Why a leaf is refused, by a word that both sides have; with the status 429 the posting, from this leaf on."""
 
     code: str
-    where: str
+    position: int
     status: int = 422
 
 
@@ -85,18 +86,19 @@ class Accepting:
 
     def hold(
         self, rows: AgreementTransaction, posted: Posted, *, counting: CountingRows, history: HeldRows
-    ) -> Outside | None:
+    ) -> list[Outside]:
         """Go through the leaves in order."""
+        found: list[Outside] = []
         peer, counts = posted.peer, Counter[str]()
         papers = rows.agreements.of(peer)
         ruling: dict[datetime, list[AgreementPaper | None]] = {}
         known = _Known(history, self._ours, peer)
         for position, record in posted.records:
-            where = f"leaf {position}"
             if record["type"] == LeafType.AGREEMENT.value:
                 fault = self._act(rows, posted, (position, record), counting=counting)
                 if fault is not None:
-                    return Outside(code=fault, where=where)
+                    found.append(Outside(code=fault, position=position))
+                    continue
                 papers, ruling = rows.agreements.of(peer), {}
             elif record["type"] in COUNTED and papers:
                 at = life.moment(record["submitted"])
@@ -105,12 +107,13 @@ class Accepting:
                 ruled = ruling[at]
                 code = terms.outside(ruled, peer, record, at=at)
                 if code is not None:
-                    return Outside(code=code, where=where)
+                    found.append(Outside(code=code, position=position))
+                    continue
                 day, most = at.astimezone(UTC).date().isoformat(), terms.quota(ruled, peer)
                 counts[day] += 1
                 if most is not None and history.counted_on(posted.channel_id, day) + counts[day] > most:
-                    return Outside(code="quota", where=where, status=429)
-        return None
+                    return [Outside(code="quota", position=position, status=429)]
+        return found
 
     def _act(
         self, rows: AgreementTransaction, posted: Posted, leaf: tuple[int, Mapping[str, Any]], *, counting: CountingRows

@@ -37,6 +37,9 @@ class GateRows(Protocol):
     def all(self, peers: Collection[str] | None = None) -> Mapping[str, list[AgreementPaper]]:
         """Every version of every peer, or of these, oldest first."""
 
+    def lowered(self, now: datetime) -> frozenset[str]:
+        """Domains of peers that are shown less at this moment."""
+
     def count_sent(self, digest: str, number: int) -> None:
         """So many more reports left under it."""
 

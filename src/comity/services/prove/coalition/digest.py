@@ -170,11 +170,20 @@ def text_of(found: Sequence[PeerDigest], words: Sequence[Any], *, since: datetim
 
 def put(rows: Any, desk: Desk, *, subject: Mapping[str, str], text: str, now: datetime) -> int:
     """Mail a digest to whom the settings name; how many mails."""
+    mails = mail_staff(rows, desk, subject=subject, text=text, now=now)
+    if mails is None:
+        return 0
+    rows.coalition.digest(now, mails=mails, text=text)
+    return mails
+
+
+def mail_staff(rows: Any, desk: Desk, *, subject: Mapping[str, str], text: str, now: datetime) -> int | None:
+    """Write to our own staff; how many mails, None where mail to them is held."""
     if OWN_STAFF not in rows.peers.by_name([OWN_STAFF]):
         # That the settings name them is the operator's word; from here on the peer can be held like any other.
         rows.peers.put(Peer(name=OWN_STAFF, address=desk.address, state=PeerState.LIVE, since=now))
     if rows.peers.by_name([OWN_STAFF])[OWN_STAFF].state is not PeerState.LIVE:
-        return 0
+        return None
     mails = []
     for to in desk.to:
         token = desk.new_token()
@@ -192,5 +201,4 @@ def put(rows: Any, desk: Desk, *, subject: Mapping[str, str], text: str, now: da
         )
         mails.append(enter(OutboxKind.NOTICE, data, party=OWN_STAFF, address=to, bounce_token=token, now=now))
     rows.sending.add_outbox(mails)
-    rows.coalition.digest(now, mails=len(mails), text=text)
     return len(mails)

@@ -31,7 +31,7 @@ class Terms:
 
     ours: str  # our domain
     warning: timedelta
-    answer_within: timedelta
+    owed_by: Callable[[datetime], datetime]  # by when a person answers what is said at a moment
     new_reference: Callable[[], str]
 
 
@@ -132,8 +132,10 @@ class RecourseDesk:
             raise _wrong("recourse-empty", reference, Outcome.USAGE)
         if recourse.state is RecourseState.OPEN:
             recourse = self._act(consequence, recourse, RecourseAct.ASK)
-        due = recourse.due or self._now + self._terms.answer_within
-        changed = replace(recourse, due=due, asker=asker or recourse.asker)
+        due = recourse.due or self._terms.owed_by(self._now)
+        # Whoever cites the reference may argue; the answer goes on to the mailbox that proved itself.
+        is_proved = rules.speaks_for(consequence.subject, recourse.asker)
+        changed = replace(recourse, due=due, asker=recourse.asker if is_proved else asker or recourse.asker)
         return self._act(consequence, changed, RecourseAct.ARGUE, note=text)
 
     def answer(self, reference: str, text: str, *, grants: bool) -> tuple[Why, RecourseAct]:
@@ -155,18 +157,18 @@ class RecourseDesk:
     def escalate(self, reference: str, text: str) -> Recourse:
         """The affected asks for a second person, once."""
         consequence, recourse = self.find(reference)
-        changed = replace(recourse, due=self._now + self._terms.answer_within, was_overdue=False)
+        changed = replace(recourse, due=self._terms.owed_by(self._now), was_overdue=False)
         return self._act(consequence, changed, RecourseAct.ESCALATE, note=text)
 
-    def sweep(self) -> tuple[int, int]:
-        """What the program does by itself: note answers that are overdue, close what is over; how many of each."""
+    def sweep(self) -> tuple[list[tuple[Consequence, Recourse]], int]:
+        """What the program does by itself: note answers that are overdue, close what is over; which ones, and how many."""
         owed = [pair for pair in self._rows.recourses.owed(self._now) if self._overdue(*pair)]
         closed = 0
         for consequence, recourse in self._rows.recourses.over(self._now):
             if rules.next_state(recourse.state, RecourseAct.END) is not None:  # an owed answer is still owed
                 self._act(consequence, replace(recourse, due=None), RecourseAct.END)
                 closed += 1
-        return len(owed), closed
+        return owed, closed
 
     def why(self, consequence: Consequence, recourse: Recourse) -> Why:
         """The evidence as the affected may see it."""

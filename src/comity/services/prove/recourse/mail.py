@@ -1,10 +1,12 @@
 """Recourse by mail: warnings and answers go out, questions and arguments come in.
 
 Trust:      a mail that comes in is believed for the reference in it. Nothing is mailed to a stranger: only to a peer that is
-            live, at an address of its own domain or the one that was agreed on; other answers are given to our own operator.
-Answers:    ``Post.warn``, ``why``, ``answered`` put mail into the outbox and give its text; ``take(desk, text, asker)`` takes
-            one in.
+            live, at an address of its own domain or the one that was agreed on, or to the abuse or postmaster mailbox of a domain
+            that has proved by mail that it is its own; other answers are given to our own operator.
+Answers:    ``Post.warn``, ``why``, ``objected``, ``overdue``, ``answered`` put mail into the outbox and give its text;
+            ``take(desk, text, asker)`` takes one in.
 Limits:     the first reference in a mail counts, and the first 4,000 characters. The first mail asks, the ones after it argue.
+            An objection is acknowledged when it makes us owe an answer, not again: two programs that answer each other fall silent.
 """
 
 import re
@@ -13,12 +15,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from comity.accord import recourse as rules
 from comity.formats import header_text
 from comity.formats.outcome import OutcomeMessage, write
 from comity.model.agreement import Agreement, FeedbackProvider
 from comity.model.outcomes import ComityError
-from comity.model.recourse import Consequence, RecourseState
-from comity.model.sending import OutboxKind, PeerState
+from comity.model.recourse import Consequence, Recourse, RecourseState
+from comity.model.sending import AFFECTED, OutboxKind, PeerState
+from comity.model.tlp import Tlp
 from comity.services.complain.rows import enter
 from comity.services.prove.recourse.acting import RecourseDesk, Why
 from comity.services.prove.recourse.rows import RecourseTransaction
@@ -49,6 +53,7 @@ class Taken:
     reference: str
     act: str  # "ask", "argue"
     state: RecourseState
+    is_owed_anew: bool = False  # since this mail a person owes an answer
 
 
 class Post:
@@ -72,6 +77,24 @@ class Post:
     def why(self, rows: RecourseTransaction, why: Why, *, now: datetime) -> Posted:
         """Tell why."""
         return self._post(rows, why.consequence, "why", self._evidence(why), now=now, asker=why.recourse.asker)
+
+    def objected(self, rows: RecourseTransaction, made: Consequence, recourse: Recourse, *, now: datetime) -> Posted:
+        """Tell that the objection is here, and by when a person answers."""
+        return self._by_day(rows, made, recourse, "objected", now=now)
+
+    def overdue(self, rows: RecourseTransaction, made: Consequence, recourse: Recourse, *, now: datetime) -> Posted:
+        """Tell that our answer is late, and that it is still owed."""
+        return self._by_day(rows, made, recourse, "overdue", now=now)
+
+    def _by_day(  # noqa: PLR0917
+        self, rows: RecourseTransaction, made: Consequence, recourse: Recourse, what: str, *, now: datetime
+    ) -> Posted:
+        due = f"{recourse.due or now:%Y-%m-%d %H:%M}"
+
+        def lines(say: Callable[..., str]) -> list[str]:
+            return [say(f"recourse.mail.{what}", subject=made.subject, due=due, reference=made.reference)]
+
+        return self._post(rows, made, what, lines, now=now, asker=recourse.asker)
 
     def answered(self, rows: RecourseTransaction, why: Why, act: str, text: str, *, now: datetime) -> Posted:  # noqa: PLR0917
         """Give the dated answer."""
@@ -119,14 +142,15 @@ class Post:
         languages = dict.fromkeys((*(agreement.languages if agreement else ()), *self._words))
         texts = [self._words[each] for each in languages if each in self._words]
         text = "\n".join(line for words in texts for line in (*lines(words.say), "", ""))
-        if agreement is None:
+        to = self._to(asker, made, agreement)
+        if to is None:
             return Posted(text=text, not_mailed="no-agreement")
-        peer = rows.peers.by_name([agreement.peer]).get(agreement.peer)
+        party = AFFECTED if agreement is None else agreement.peer
+        peer = rows.peers.by_name([party]).get(party)
         if peer is None or peer.state is not PeerState.LIVE:
             is_suspended = peer is not None and peer.state is PeerState.SUSPENDED
             return Posted(text=text, not_mailed="suspended" if is_suspended else "observe")
         token = self._new_token()
-        to = self._to(asker, made.peer or "", agreement)
         mail = OutcomeMessage(
             header_from=self._provider.address,
             organisation=self._provider.organisation,
@@ -137,14 +161,17 @@ class Post:
             in_reply_to=None,
             text=text,
             statement=b'{"type":"recourse"}',
-            tlp=agreement.tlp,
+            tlp=Tlp.AMBER if agreement is None else agreement.tlp,
         )
         data = write(mail)
-        row = enter(OutboxKind.ANSWER, data, party=agreement.peer, address=to, bounce_token=token, now=now)
+        row = enter(OutboxKind.ANSWER, data, party=party, address=to, bounce_token=token, now=now)
         rows.sending.add_outbox([row])
         return Posted(text=text, not_mailed=None)
 
-    def _to(self, asker: str | None, domain: str, agreement: Agreement) -> str:
+    def _to(self, asker: str | None, made: Consequence, agreement: Agreement | None) -> str | None:
+        if agreement is None:
+            return asker if rules.speaks_for(made.subject, asker) else None
+        domain = made.peer or ""
         address = None if asker is None else header_text.address(asker)
         named = None if address is None else address.rpartition("@")[2].lower()
         if address is not None and named is not None and (named == domain or named.endswith(f".{domain}")):
@@ -162,7 +189,8 @@ def why_lines(why: Why, say: Callable[..., str]) -> list[str]:
         lines.append(say("recourse.why.also", name=say(f"recourse.also.{made.also}")))
     if why.reports:
         first, last = (f"{each:%Y-%m-%d}" if each else "-" for each in (why.first, why.last))
-        lines.append(say("recourse.why.sum", n=why.reports, complainers=why.complainers, first=first, last=last))
+        complainers = say("recourse.why.complainers", n=why.complainers)
+        lines.append(say("recourse.why.sum", n=why.reports, complainers=complainers, first=first, last=last))
     for day, sort, address, signer, n in why.lines:
         about = " ".join(each for each in (address, signer) if each)
         lines.append(say("recourse.why.line", day=day, name=say(f"triage.class.{sort}"), about=about, n=n))
@@ -190,4 +218,5 @@ def take(desk: RecourseDesk, text: str, asker: str | None) -> Taken | None:
         )
     except ComityError:
         return None  # a reference that is not ours, or one whose recourse is over
-    return Taken(reference=reference, act="argue", state=changed.state)
+    is_owed_anew = recourse.due is None and changed.due is not None
+    return Taken(reference=reference, act="argue", state=changed.state, is_owed_anew=is_owed_anew)

@@ -42,6 +42,9 @@ class RecourseRows(Protocol):
     def note(self, reference: str, event: RecourseEvent) -> None:
         """One more line of its history."""
 
+    def noted(self, note: str, since: datetime) -> Sequence[tuple[str, RecourseEvent]]:
+        """Lines of histories that say exactly this, with their references, oldest first."""
+
     def history(self, reference: str) -> Sequence[RecourseEvent]:
         """Its history, oldest first."""
 
@@ -69,6 +72,9 @@ class MailRows(Protocol):
 
 class PeerRows(Protocol):
     """Who may be written to."""
+
+    def put(self, peer: Peer) -> None:
+        """A peer as it is from now on."""
 
     def by_name(self, names: Sequence[str]) -> Mapping[str, Peer]:
         """Peers that are known."""

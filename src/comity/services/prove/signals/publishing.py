@@ -18,6 +18,7 @@ from typing import Final, Protocol
 
 from comity.accord.signals import rules
 from comity.accord.signals.rules import Audience
+from comity.formats.cells import cell
 from comity.formats.dnsbl import zones
 from comity.formats.dnsbl.entries import TEXT, safe_text
 from comity.formats.dnsbl.zones import Sort, Zone
@@ -206,9 +207,5 @@ def _csv(found: Sequence[Kept], place: ListPlace) -> bytes:
             (f"rule {adoption.rule_id}" if adoption.rule_id is not None else adoption.by) if adoption else "",
             adoption.why if adoption else "",
         )
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([cell(value) for value in row])
     return out.getvalue().encode()
-
-
-def _cell(value: str) -> str:
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

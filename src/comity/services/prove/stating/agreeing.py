@@ -7,7 +7,7 @@ Limits:     that we signed stands in the ledger, in our direction to the peer; o
             their numbers could be subtracted from each other.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -61,12 +61,25 @@ class Signing:
     missing: tuple[str, ...]  # whose signature is still to come
 
 
+@dataclass(frozen=True, slots=True)
+class MeasuredFor:
+    """For which statement something is measured, and as it was known when."""
+
+    peer: str
+    period: Period
+    made: datetime
+
+
+# What we measured beside the ledger; the rows are those of whoever made it.
+Measuring = Callable[[Any, MeasuredFor], making.Measured]
+
+
 class Stating:
     """Statements between us and one peer."""
 
-    def __init__(self, ours: Ours, scribe: Scribe, terms: CloseTerms) -> None:
+    def __init__(self, ours: Ours, scribe: Scribe, terms: CloseTerms, *, measuring: Measuring = lambda *_: {}) -> None:
         """``terms`` are those by which we count again what the other side closed."""
-        self._ours, self._scribe, self._terms_of_closes = ours, scribe, terms
+        self._ours, self._scribe, self._terms_of_closes, self._measuring = ours, scribe, terms, measuring
 
     def make(self, rows: StatingTransaction, peer: str, period: Period, *, now: datetime) -> bytes:
         """A draft with our evidence, which nobody has signed."""
@@ -74,7 +87,9 @@ class Stating:
         self._count_again(rows, peer, period)
         parties = sorted((self._ours.domain, peer))
         found = self._evidence(rows, period, parties, keys=[self._public()])
-        return making.write(making.begin(parties, period, self._ours.domain, found=found, made=now), None)
+        measured = self._measuring(rows, MeasuredFor(peer, period, now.replace(microsecond=0)))
+        draft = making.begin(parties, period, self._ours.domain, found=found, made=now, measured=measured)
+        return making.write(draft, None)
 
     def sign(
         self,
@@ -94,10 +109,12 @@ class Stating:
         self._count_again(rows, peer, period)
         found = self._evidence(rows, period, statement["parties"], keys=known)
         joined = False
+        measured = self._measuring(rows, MeasuredFor(peer, period, datetime.fromisoformat(statement["made"])))
         if self._ours.domain in statement["evidence"]:
-            self._same(statement, found)
+            self._same(statement, found, measured)
         elif not _is_one_ledger(statement, found):
-            statement, joined, note_text = making.join(statement, self._ours.domain, found), True, None
+            statement = making.join(statement, self._ours.domain, found, measured=measured)
+            joined, note_text = True, None
             _sound(check(making.write(statement, None), known, signed=False), b"")
         different = tuple(statement["differences"])
         if different and not with_differences:
@@ -142,8 +159,15 @@ class Stating:
             )
         return period, next(each for each in parties if each != self._ours.domain)
 
-    def _same(self, statement: Mapping[str, Any], found: Sequence[OneDirection]) -> None:
-        """What stands in it as ours is what our ledger says."""
+    def _same(self, statement: Mapping[str, Any], found: Sequence[OneDirection], measured: making.Measured) -> None:
+        """What stands in it as ours is what our ledger says, and what we measured by the day on which it was made."""
+        if statement.get("measured", {}).get(self._ours.domain, {}) != measured:
+            raise ComityError(
+                "statement-not-ours",
+                "we measured something else",
+                outcome=Outcome.BAD_INPUT,
+                place=f"measured {self._ours.domain}",
+            )
         for number, mine in enumerate(found):
             direction = statement["directions"][number]
             for row in direction["numbers"]:

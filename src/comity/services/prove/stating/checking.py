@@ -7,16 +7,17 @@ Limits:     proves that both sides stand by the numbers and that each is the one
             that what was reported is true. Two sides that lie together cannot be caught.
 """
 
-from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any, Final
 
+from comity.accord.measured import is_sound, not_measured
 from comity.accord.statement import BREAKDOWNS, FORMAT, breakdown_of
 from comity.accord.suppression import is_small
 from comity.ledger import checkpoint, day_close, leaf, note, tree
+from comity.ledger.base64_text import strict
 from comity.ledger.day_close import DayClose, Opening
 from comity.model import period as periods
 from comity.model.counted import DIFFERENT, WHOLE
@@ -183,7 +184,7 @@ class _Checking:
         before: DayClose | None = None
         for each in channel["closes"]:
             data, position = str(each["leaf"]).encode(), int(each["position"])
-            proof = tuple(b64decode(item) for item in each["proof"])
+            proof = tuple((strict(str(item)) or b"") for item in each["proof"])
             if not tree.is_included(tree.leaf_hash(data), (position, head.size), proof, expected=head.root):
                 self._fault("day-rewritten", f"{origin}#{position}")
                 continue
@@ -240,7 +241,7 @@ class _Checking:
                 cell=(horizon, key, int(opened["count"])),
                 salt=bytes.fromhex(opened["salt"]),
                 position=int(opened["position"]),
-                proof=tuple(b64decode(item) for item in opened["proof"]),
+                proof=tuple((strict(str(item)) or b"") for item in opened["proof"]),
             )
             if not day_close.is_opened(opening, last.said.root, last.said.cells):
                 self._fault("number-not-proved", where)
@@ -288,6 +289,9 @@ class _Checking:
             self._fault("derived-differs", "derived")
         if self._statement["differences"] != making.differences(self._statement):
             self._fault("differences-hidden", "differences")
+        measured = self._statement.get("measured", {})
+        if not is_sound(measured, self._parties) or self._statement["not_measured"] != not_measured(measured):
+            self._fault("measured-wrong", "measured")
 
 
 def last_day_of(statement: Mapping[str, Any]) -> date | None:

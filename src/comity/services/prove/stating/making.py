@@ -14,15 +14,24 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from comity.accord.statement import FORMAT, NOT_MEASURED, breakdown_of, canonical, derived, rules, shown
+from comity.accord.measured import not_measured
+from comity.accord.statement import FORMAT, breakdown_of, canonical, derived, rules, shown
 from comity.model.period import Period
 from comity.services.prove.stating.evidence import OneDirection
 
 LIMIT: Final = 256 << 20
 
+Measured = Mapping[str, Mapping[str, Any]]  # what one side measured beside its ledger
+
 
 def begin(
-    parties: Sequence[str], period: Period, ours: str, *, found: Sequence[OneDirection], made: datetime
+    parties: Sequence[str],
+    period: Period,
+    ours: str,
+    *,
+    found: Sequence[OneDirection],
+    made: datetime,
+    measured: Measured | None = None,
 ) -> dict[str, Any]:
     """A statement with the evidence of one side."""
     statement: dict[str, Any] = {
@@ -30,16 +39,17 @@ def begin(
         "parties": list(parties),
         "period": period.name,
         "made": made.replace(microsecond=0).isoformat(),
-        "not_measured": list(NOT_MEASURED),
         "directions": [
             {"reporting": each.reporting, "reported": each.reported, "numbers": [], "withheld": []} for each in found
         ],
         "evidence": {},
     }
-    return join(statement, ours, found)
+    return join(statement, ours, found, measured=measured)
 
 
-def join(statement: Mapping[str, Any], ours: str, found: Sequence[OneDirection]) -> dict[str, Any]:
+def join(
+    statement: Mapping[str, Any], ours: str, found: Sequence[OneDirection], *, measured: Measured | None = None
+) -> dict[str, Any]:
     """The statement with the evidence of one more side."""
     joined: dict[str, Any] = json.loads(canonical(statement))
     records = []
@@ -76,6 +86,8 @@ def join(statement: Mapping[str, Any], ours: str, found: Sequence[OneDirection])
     joined["rules"] = rules(sorted(hours))
     joined["derived"] = derived_of(joined)
     joined["differences"] = differences(joined)
+    joined["measured"] = dict(joined.get("measured", {})) | ({ours: measured} if measured else {})
+    joined["not_measured"] = not_measured(joined["measured"])
     return joined
 
 

@@ -16,8 +16,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from comity.model.case_consequence import CaseConsequence
-from comity.model.playbook import STANDING, ActionKind, Happening
+from comity.model.playbook import TABLED, ActionKind, Happening
 from comity.services.receive.playbook.following import Following
+from comity.services.receive.playbook.gardening import Gardening
+from comity.services.receive.playbook.informing import Informing
 from comity.services.receive.playbook.noticing import Noticing
 from comity.services.receive.playbook.rows import PlaybookTransaction
 
@@ -61,13 +63,24 @@ class Carried:
     timers: int = 0
     written: int = 0
     noticed: int = 0
+    informed: int = 0
+    gardens: int = 0
     bounced: int = 0
     told: int = 0
     failed: Counter[str] = field(default_factory=Counter)
 
     def __bool__(self) -> bool:
         """Whether there was anything to do."""
-        return bool(self.timers or self.written or self.noticed or self.bounced or self.told or self.failed)
+        done = (self.timers, self.written, self.noticed, self.informed, self.gardens, self.bounced, self.told)
+        return any(done) or bool(self.failed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helping:
+    """What is done for subscribers with an infected device; None: notices are not live, or there is no way into a garden."""
+
+    informing: Informing | None = None
+    gardening: Gardening | None = None
 
 
 class CarryingOut:
@@ -79,11 +92,13 @@ class CarryingOut:
         following: Following,
         *,
         noticing: Noticing | None,
+        helping: Helping | None = None,
         files: Files,
         tells: Tells,
         give_up: timedelta,
     ) -> None:
-        """``write`` opens a transaction; ``noticing`` is None where no mail can leave."""
+        """``write`` opens a transaction; ``noticing`` is None where no mail can leave, ``helping`` where nobody is helped."""
+        self._helping = helping or Helping()
         self._write, self._following, self._noticing = write, following, noticing
         self._files, self._tells, self._give_up = files, tells, give_up
 
@@ -97,9 +112,14 @@ class CarryingOut:
             if not looked:
                 break
         self._tables(carried, now)
+        if self._helping.gardening is not None:
+            carried.gardens, failed = self._helping.gardening.turn(now)
+            carried.failed.update(failed)
         if self._noticing is not None:
             with self._write() as records:
                 carried.noticed = self._noticing.put(records, now)
+        self._inform(carried, now)
+        if self._noticing is not None or self._helping.informing is not None:
             with self._write() as records:
                 carried.bounced = self._came_back(records, now)
         self._programs(carried, now)
@@ -109,14 +129,26 @@ class CarryingOut:
         """Write who is suppressed, throttled, held, where that changed."""
         with self._write() as records:
             records.consequences.end(now)
-            due = records.consequences.due(STANDING, now, 100_000)
+            due = records.consequences.due(TABLED, now, 100_000)
             if not due and not records.consequences.lifting():
                 return
-            held = records.consequences.in_force(now)
+            held = records.consequences.in_force(now, TABLED)
         self._files.write(held)
         with self._write() as records:
             records.consequences.done([each.consequence_id for each in due], now)
             carried.written = len(due) + records.consequences.undone(now)
+
+    def _inform(self, carried: Carried, now: datetime) -> None:
+        """Tell subscribers; what is no mail is written after the commit."""
+        if self._helping.informing is None:
+            return
+        with self._write() as records:
+            informed = self._helping.informing.put(records, now)
+        for each in informed:
+            self._helping.informing.bring(each)
+            with self._write() as records:
+                self._helping.informing.finish(records, each, now)
+        carried.informed = len(informed)
 
     def _came_back(self, records: PlaybookTransaction, now: datetime) -> int:
         """Notices that could not be delivered: the playbook is told, once for each case."""

@@ -2,10 +2,11 @@
 
 Trust:      letters and cases that could be two customers' follow none: a person decides on those.
 Standards:  DESIGN.md section 5, P8 and P9: what is not live is written down as what would have been done.
-Answers:    ``Following.joined`` after a batch of reports, ``acted`` after an act of the desk, ``decide`` for a word of the
-            playbook's own, ``happen`` for an answer, a bounce, an outcome or another program's event, ``tick`` for timers.
-Limits:     a merged case rests. What is to be done outside is a row (``comity.services.receive.playbook.writing_down``), done after
-            the commit.
+Answers:    ``Following.joined`` after a batch of reports, ``sighted`` after one of sightings, ``acted`` after an act of the desk,
+            ``decide`` for a word of the playbook's own, ``happen`` for an answer, a bounce, an outcome or another program's
+            event, ``tick`` for timers.
+Limits:     a merged case rests. What is to be done outside is a row (``comity.services.receive.playbook.writing_down``), done
+            after the commit.
 """
 
 from collections import Counter
@@ -18,9 +19,9 @@ from comity.model.case import SubjectKind
 from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import CLOSED, Facts, Happened, Happening, Playbook, Position
-from comity.services.receive.playbook.rows import Join, PlaybookTransaction
+from comity.services.receive.playbook.rows import Join, PlaybookTransaction, Sighted
 from comity.services.receive.playbook.walking import Walk
-from comity.services.receive.playbook.writing_down import Decided, WritingDown
+from comity.services.receive.playbook.writing_down import PLAYBOOK, Decided, WritingDown
 
 TURN: Final = 500  # cases whose timers are looked at in one transaction
 _RESTS: Final = (CaseState.MERGED, CaseState.CLOSED)
@@ -62,6 +63,15 @@ class Following:
             if not join.reported.evidence_class.is_weak:
                 complaints[join.case_id, join.reported.when.date()] += 1
         records.positions.count_complaints(complaints)
+        self._write(records, walks.values(), now)
+
+    def sighted(self, records: PlaybookTransaction, sights: Sequence[Sighted], *, now: datetime) -> None:
+        """Infected devices were seen."""
+        walks = self._walks(records, [each.case for each in sights if self._follows(each.case)], now)
+        for each in sights:
+            walk = walks.get(each.case.case_id)
+            if walk is not None:
+                walk.sighted(each.reported, began=each.began, now=now)
         self._write(records, walks.values(), now)
 
     def acted(self, records: PlaybookTransaction, case: DeskCase, act: Act, *, now: datetime) -> None:
@@ -169,6 +179,8 @@ class Following:
             since = now.date() - timedelta(days=self._playbook.rate_days)
             complained = records.positions.complained(ids, since)
             sent = records.positions.sent(list({case.label for case in cases}), since)
+        known_of = records.infestations.of(ids) if self._playbook.asks_infestation else {}
+        sure = {case_id: each.certainty for case_id, each in known_of.items()}
         return {
             case.case_id: Walk(
                 self._playbook,
@@ -176,6 +188,7 @@ class Following:
                     case=case,
                     complained=complained.get(case.case_id, {}),
                     sent=sent.get(case.label, {}),
+                    certainty=sure.get(case.case_id),
                 ),
                 positions.get(case.case_id),
                 now=now,
@@ -189,7 +202,7 @@ class Following:
         walked = list(walks)
         records.positions.put([walk.position for walk in walked])
         decided = [Decided(case=walk.facts.case, decisions=tuple(walk.decisions)) for walk in walked if walk.decisions]
-        closed = self._writing.write(records, decided, actor=actor or f"playbook {self._playbook.name}", now=now)
+        closed = self._writing.write(records, decided, actor=actor or PLAYBOOK + self._playbook.name, now=now)
         rest = [replace(walk.position, due=None) for walk in walked if walk.facts.case.case_id in closed]
         records.positions.put(rest)
 

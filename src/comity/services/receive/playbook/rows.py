@@ -1,7 +1,7 @@
 """What the playbook puts into the store, and what it asks of it.
 
-Answers:    ``Join``, a report on its way into a case; ``PositionRows``, ``ConsequenceRows`` and ``PlaybookTransaction``: what a
-            store must offer. Nothing here commits.
+Answers:    ``Join``, a report on its way into a case; ``Sighted``, an infected device; ``PositionRows``, ``ConsequenceRows`` and
+            ``PlaybookTransaction``: what a store must offer. Nothing here commits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from comity.model.case_consequence import CaseConsequence
+from comity.model.desk import DeskCase
+from comity.model.infestation import Infestation
 from comity.model.playbook import ActionKind, Position, Reported
 from comity.services.receive.desk import DeskRows
 
@@ -22,6 +24,22 @@ class Join:
     mark: int  # of the complainer
     reported: Reported
     began: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighted:
+    """An infected device of a case was seen; ``case`` is as it is with that, ``began`` as in ``Join``."""
+
+    case: DeskCase
+    reported: Reported
+    began: str | None = None
+
+
+class InfestationRows(Protocol):
+    """What is known of infected devices."""
+
+    def of(self, case_ids: Sequence[str]) -> Mapping[str, Infestation]:
+        """What is known of these cases."""
 
 
 class PositionRows(Protocol):
@@ -97,6 +115,12 @@ class ConsequenceRows(Protocol):
     def lifting(self) -> int:
         """How much is to be undone where it was written."""
 
+    def to_release(self, now: datetime, most: int) -> Sequence[CaseConsequence]:
+        """Gardens whose line is still to be let out."""
+
+    def released(self, consequence_id: int, at: datetime) -> None:
+        """The line is out."""
+
     def in_force(self, now: datetime, kinds: Iterable[ActionKind] = ...) -> Sequence[CaseConsequence]:
         """All that holds."""
 
@@ -117,3 +141,7 @@ class PlaybookTransaction(DeskRows, Protocol):
     @property
     def consequences(self) -> ConsequenceRows:
         """What was decided."""
+
+    @property
+    def infestations(self) -> InfestationRows:
+        """What is known of infected devices."""

@@ -1,7 +1,7 @@
 """One case on its way through a playbook: the steps of the engine, one after the other.
 
-Answers:    ``Walk(playbook, facts, position, now=...)``: ``reports``, ``happens``, ``begins_again``; where it stands is
-            ``position``, what was decided gathers in ``decisions``.
+Answers:    ``Walk(playbook, facts, position, now=...)``: ``reports``, ``sighted``, ``happens``, ``begins_again``; where it stands
+            is ``position``, what was decided gathers in ``decisions``.
 Limits:     nothing is read or written.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from comity.cases.playbook.engine import begin, joined, step
-from comity.model.playbook import CLOSED, Decision, Facts, Happened, Happening, Playbook, Position, Stepped
+from comity.model.playbook import CLOSED, Decision, Facts, Happened, Happening, Playbook, Position, Reported, Stepped
 from comity.services.receive.playbook.rows import Join
 
 
@@ -34,6 +34,15 @@ class Walk:
             self.happens(Happened(happening=Happening.RELAPSE, at=now))
         reported = replace(join.reported, is_new_complainer=is_new_complainer)
         self.facts = joined(self.facts, reported, now)
+        self.happens(Happened(happening=Happening.REPORT, at=now, reported=reported))
+
+    def sighted(self, reported: Reported, *, began: str | None, now: datetime) -> None:
+        """An infected device was seen; the case's own numbers have it already."""
+        if began == "return":
+            self.begins_again(now)
+        if began == "return" or (began == "open" and self.facts.case.number > 1):
+            self.happens(Happened(happening=Happening.RELAPSE, at=now))
+        self.facts = replace(self.facts, verified=self.facts.verified + reported.is_verified, heard=now)
         self.happens(Happened(happening=Happening.REPORT, at=now, reported=reported))
 
     def begins_again(self, now: datetime) -> None:

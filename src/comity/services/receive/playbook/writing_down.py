@@ -1,27 +1,31 @@
 """What a playbook decided becomes rows: events of the case, consequences that wait to be done, acts of the desk.
 
 Standards:  DESIGN.md section 5, P8 (every consequence has a why, an end and a way back), P9 (what is not live is only observed).
-Answers:    ``WritingDown(live, ...).write(records, decided, actor=..., now=...)`` gives the cases that it closed.
+Answers:    ``WritingDown(live, ...).write(records, decided, actor=..., now=...)`` gives the cases that it closed; ``let_out`` ends
+            the gardens of a case.
 Limits:     the same thing holds once: what would hold on a target already is prolonged, what a person lifted is not done again
             before its day, a notice that waits takes in what follows. In the caller's transaction, nothing is done outside.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from comity.cases.lifecycle import next_state
-from comity.model.case_consequence import CaseConsequence, ConsequenceState
+from comity.model.case_consequence import IN_FORCE, CaseConsequence, ConsequenceState
 from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
 from comity.model.playbook import DESK, STANDING, Action, ActionKind, Decision, Do, Move, NotDone
 from comity.services.receive.desk import Desk
 from comity.services.receive.playbook.rows import PlaybookTransaction
 
+PLAYBOOK: Final = "playbook "  # how an actor that is a playbook begins
+PROGRAM: Final = "comity"
 MOVED: Final = "moved"
 NOT_DONE: Final = "not-done"
 TellPeers = Callable[[Any, Sequence[str], CaseOutcome, datetime], object]
+_TOLD: Final = (ActionKind.TELL, ActionKind.NOTICE)
 # Asked of every report, and nothing to tell of: most reports name nobody.
 _NOT_TOLD: Final = frozenset({"no-recipient"})
 
@@ -49,11 +53,13 @@ class WritingDown:
         records.cases.record([event for each in decided for event in _events(each, actor, now)])
         rows = [
             *self._standing(records, [pair for pair in does if pair[1].kind in STANDING], actor=actor, now=now),
-            *self._notices(records, [pair for pair in does if pair[1].kind is ActionKind.TELL], actor=actor, now=now),
+            *self._notices(records, [pair for pair in does if pair[1].kind in _TOLD], actor=actor, now=now),
             *(self._row(case, do, actor, now=now) for case, do in does if do.kind is ActionKind.WEBHOOK),
         ]
         closed = set()
         for case, do in does:
+            if do.kind is ActionKind.RELEASE:
+                let_out(records, case, by=actor, why=do.rule, now=now)
             if do.kind in DESK:
                 rows.append(self._row(case, do, actor, now=now))
                 if do.kind in self._live and self._act(records, case.case_id, do, actor=actor, now=now):
@@ -94,9 +100,13 @@ class WritingDown:
             sort = (do.kind, do.target_kind, do.target)
             before = known.get(sort)
             if before is not None and before.state in (ConsequenceState.LIFTING, ConsequenceState.LIFTED):
-                continue  # a person lifted it, and that holds until its day
+                if do.kind is not ActionKind.GARDEN or (_is_person(before.lifted_by) and not _is_person(actor)):
+                    continue  # a person lifted it, and that holds until its day
+                before = None
             if before is not None and (do.kind in self._live) is (before.state is not ConsequenceState.OBSERVED):
-                if do.until is not None and before.until is not None and do.until > before.until:
+                later = do.until is not None and before.until is not None and do.until > before.until
+                # Nobody stays longer in a garden than was decided.
+                if later and do.until is not None and do.kind is not ActionKind.GARDEN:
                     records.consequences.prolong(before.consequence_id, do.until)
                 continue
             rows.setdefault(sort, self._row(case, do, actor, now=now))
@@ -105,13 +115,18 @@ class WritingDown:
     def _notices(
         self, records: PlaybookTransaction, does: Sequence[tuple[DeskCase, Do]], *, actor: str, now: datetime
     ) -> Iterable[CaseConsequence]:
-        """One notice that waits for each case, contact and template."""
+        """One notice that waits for each case, contact and template, or forms."""
         ids = list({case.case_id for case, _ in does})
-        waiting = records.consequences.waiting_of(ActionKind.TELL, ids) if ids else ()
-        known = {(each.case_id, each.target, each.facts.get("template")) for each in waiting}
+        waiting = [each for kind in _TOLD if ids for each in records.consequences.waiting_of(kind, ids)]
+        # What was only observed keeps nobody from being told once that is live.
+        known = {
+            (each.case_id, each.target, _words_of(each.facts))
+            for each in waiting
+            if (each.kind in self._live) is (each.state is not ConsequenceState.OBSERVED)
+        }
         rows: dict[tuple[str | None, str, Any], CaseConsequence] = {}
         for case, do in does:
-            sort = (case.case_id, do.target, do.action.template)
+            sort = (case.case_id, do.target, _words_of(_facts(do.action)))
             if sort not in known:
                 rows.setdefault(sort, self._row(case, do, actor, now=now))
         return rows.values()
@@ -133,9 +148,36 @@ _PLAIN: Final = {ActionKind.WAIT: Act.WAIT, ActionKind.CLOSE: Act.CLOSE}
 _ACTS: Final = {(ActionKind.RAISE, CaseState.WAITING): Act.DUE}
 
 
+def let_out(records: Any, case: DeskCase, *, by: str, why: str, now: datetime) -> int:
+    """End the gardens of a case; how many that were. Each has one line, which is let out by the next turn."""
+    found = [
+        each
+        for each in records.consequences.about(ActionKind.GARDEN, [case.label], now)
+        if each.case_id == case.case_id and each.state in IN_FORCE
+    ]
+    for each in found:
+        records.consequences.lift(each.consequence_id, by=by, why=why, at=now)
+    return len(found)
+
+
+def _is_person(actor: str | None) -> bool:
+    return actor not in (None, PROGRAM) and not str(actor).startswith(PLAYBOOK)
+
+
 def _facts(action: Action) -> dict[str, Any]:
-    told = {"template": action.template, "to": action.to, "per_hour": action.per_hour, "outcome": action.outcome}
+    told: dict[str, Any] = {
+        "template": action.template,
+        "to": action.to,
+        "per_hour": action.per_hour,
+        "outcome": action.outcome,
+    }
+    if action.kind is ActionKind.NOTICE:
+        told |= {"forms": [each.value for each in action.forms], "days": action.days}
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _words_of(facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    return facts.get("template"), *facts.get("forms", ())
 
 
 def _events(decided: Decided, actor: str, now: datetime) -> Iterable[CaseEvent]:

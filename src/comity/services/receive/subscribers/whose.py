@@ -1,59 +1,159 @@
-"""Whose is what a report speaks of: the operator's list first, then the books of who held an address at that moment.
+"""Whose is what a report speaks of: our own words about the mail first, then the books, then the operator's list.
 
-Trust:      list and books are ours; address, time and port are the reporter's.
+Trust:      traces, logs, books and list are ours; address, time, port and Message-ID are the reporter's.
 Standards:  DESIGN.md section 3: whose (own trace token, lease at that time and port, prefix, DKIM domain, login).
-Answers:    ``Whose(own, terms).claims(evidence, leases)``: of each evidence its ``Claim``, or None where it is nobody's of ours.
-Limits:     only an address of ours is looked up. An address whose holder is not certain makes a case that a person must decide
-            on; nobody is told. Where no book knows anything, the list has the last word.
+Answers:    ``Whose(own, terms, ...).claims(evidence, leases, logins)``: of each evidence its ``Claim``, or None where it is
+            nobody's of ours; a few questions of the store for all of them. ``answers`` says the same for people.
+Limits:     only an address of ours is looked up in the books, and a Message-ID in the logs only where something of the report is
+            ours. Where nobody is certain, a case is made that a person must decide on; nobody is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from comity.attribution.chain import Ambiguous, Answer, first
 from comity.attribution.subscriber import Event, Holder, LeaseTerms, Unsure, holder, window_of
 from comity.cases.matching import Claim, claim
 from comity.cases.own_side import OwnSide
 from comity.cases.standing import precision_of
+from comity.formats import trace
+from comity.formats.trace import TraceKeys
 from comity.model.case import Evidence, SubjectKind
+from comity.model.lease import Asked
 from comity.services.receive.rows import LeaseRows
+from comity.services.receive.subscribers.mail_logs import LoginRows, mark_of
 
 RULE: Final = "lease"
+TRACE: Final = "trace"
+LOGIN: Final = "login"
+SEVERAL_LOGINS: Final = "several-logins"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords:
+    """What opens our own words about a mail: the keys of traces, and that of the hashes of mail logs."""
+
+    traces: TraceKeys | None = None
+    mail_logs: bytes | None = None
 
 
 class Whose:
     """Says whose a report is."""
 
-    def __init__(self, own: OwnSide, terms: LeaseTerms | None = None) -> None:
-        self._own, self._terms = own, terms or LeaseTerms()
+    def __init__(self, own: OwnSide, terms: LeaseTerms | None = None, *, words: OwnWords | None = None) -> None:
+        self._own, self._terms, self._words = own, terms or LeaseTerms(), words or OwnWords()
 
-    def claims(self, evidence: Iterable[Evidence], leases: LeaseRows) -> dict[int, Claim | None]:
+    def claims(
+        self, evidence: Iterable[Evidence], leases: LeaseRows, logins: LoginRows | None = None
+    ) -> dict[int, Claim | None]:
         """By the place of each evidence in memory: whoever asks holds it all the while."""
-        return {id(each): self.of(each, leases) for each in evidence}
+        held = list(evidence)
+        listed = {id(each): claim(each, self._own) for each in held}
+        found = self._answers(held, listed, leases, logins=logins)
+        return {id(each): _claim(found[id(each)], listed[id(each)], each) for each in held}
 
-    def of(self, evidence: Evidence, leases: LeaseRows) -> Claim | None:
+    def of(self, evidence: Evidence, leases: LeaseRows, logins: LoginRows | None = None) -> Claim | None:
         """Whose one report is."""
-        listed = claim(evidence, self._own)
-        if listed is None or listed.rule != "source-ip" or evidence.source_ip is None or not leases.any:
-            return listed
-        found = self.holder(evidence, leases)
-        if isinstance(found, Holder):
-            return Claim(kind=SubjectKind.SUBSCRIBER, label=found.subscriber, rule=RULE)
-        if isinstance(found, Unsure):
-            return Claim(
-                kind=SubjectKind.ADDRESS,
-                label=evidence.source_ip,
-                contact=listed.contact,
-                rule=RULE,
-                candidates=found.candidates,
-                doubt=found.reason,
-            )
-        return listed
+        return self.claims([evidence], leases, logins)[id(evidence)]
+
+    def answers(
+        self, evidence: Sequence[Evidence], leases: LeaseRows, logins: LoginRows | None = None
+    ) -> list[Answer | Ambiguous | None]:
+        """Who it is, how sure, and by which mark; the list has the last word."""
+        listed = {id(each): claim(each, self._own) for each in evidence}
+        found = self._answers(evidence, listed, leases, logins=logins)
+        return [first((found[id(each)], _of_list(listed[id(each)]))) for each in evidence]
 
     def holder(self, evidence: Evidence, leases: LeaseRows) -> Holder | Unsure | None:
         """Who held the address of a report when it happened."""
-        address, port = evidence.source_ip or "", evidence.source_port
-        needs_port = (port is None or evidence.seen is None) and leases.is_split(address)
-        event = Event(seen=evidence.seen, precision=precision_of(evidence.seen), port=port, is_split=needs_port)
-        window = window_of(event, self._terms)
-        found = [] if window is None or needs_port else leases.about(address, port, window)
-        return holder(found, event, self._terms)
+        return self._holders([evidence], leases)[id(evidence)]
+
+    def _answers(
+        self, held: Sequence[Evidence], listed: dict[int, Claim | None], leases: LeaseRows, *, logins: LoginRows | None
+    ) -> dict[int, Answer | Ambiguous | None]:
+        """What our own words and books say of each."""
+        found: dict[int, Answer | Ambiguous | None] = {id(each): self._traced(each) for each in held}
+        rest = [each for each in held if found[id(each)] is None and listed[id(each)] is not None]
+        if logins is not None and self._words.mail_logs is not None and rest and logins.any:
+            found |= self._logged(rest, logins)
+        by_address = [each for each in rest if found[id(each)] is None and _is_by_address(listed[id(each)], each)]
+        if by_address and leases.any:
+            found |= {key: _answer(each) for key, each in self._holders(by_address, leases).items()}
+        return found
+
+    def _traced(self, evidence: Evidence) -> Answer | None:
+        if evidence.trace is None or self._words.traces is None:
+            return None
+        found = trace.read(evidence.trace, self._words.traces)
+        return None if found is None else Answer(subject=found.subject, why=TRACE)
+
+    def _logged(self, held: Sequence[Evidence], logins: LoginRows) -> dict[int, Answer | Ambiguous | None]:
+        key = self._words.mail_logs or b""
+        marks = {id(each): mark_of(key, each.message_id) for each in held if each.message_id is not None}
+        known = logins.of(sorted(set(marks.values())))
+        return {place: _of_logins(known.get(mark, ())) for place, mark in marks.items()}
+
+    def _holders(self, held: Sequence[Evidence], leases: LeaseRows) -> dict[int, Holder | Unsure | None]:
+        """One question for all of them; the same one is asked once, and neighbours beside each other."""
+        asked: dict[int, Asked] = {}
+        split: dict[str, bool] = {}
+        events: dict[int, Event] = {}
+        for each in held:
+            address, port = each.source_ip or "", each.source_port
+            needs_port = False
+            if port is None or each.seen is None:
+                if address not in split:
+                    split[address] = leases.is_split(address)
+                needs_port = split[address]
+            event = Event(seen=each.seen, precision=precision_of(each.seen), port=port, is_split=needs_port)
+            window = window_of(event, self._terms)
+            events[id(each)] = event
+            if window is not None and not needs_port:
+                asked[id(each)] = Asked(address=address, port=port, window=window)
+        questions = sorted(set(asked.values()), key=lambda one: (one.address, one.window.first))
+        known = dict(zip(questions, leases.about_many(questions), strict=True))
+        return {
+            key: holder(known[asked[key]] if key in asked else (), event, self._terms) for key, event in events.items()
+        }
+
+
+def _is_by_address(listed: Claim | None, evidence: Evidence) -> bool:
+    return listed is not None and listed.rule == "source-ip" and evidence.source_ip is not None
+
+
+def _answer(found: Holder | Unsure | None) -> Answer | Ambiguous | None:
+    if isinstance(found, Holder):
+        return Answer(subject=found.subscriber, why=RULE)
+    return None if found is None else Ambiguous(reason=found.reason, why=RULE, candidates=found.candidates)
+
+
+def _of_logins(logins: Sequence[str]) -> Answer | Ambiguous | None:
+    if not logins:
+        return None
+    if len(logins) > 1:  # a Message-ID is whatever the sender writes: two accounts may have used one
+        return Ambiguous(reason=SEVERAL_LOGINS, why=LOGIN, candidates=tuple(logins[:8]))
+    return Answer(subject=logins[0], why=LOGIN)
+
+
+def _of_list(listed: Claim | None) -> Answer | Ambiguous | None:
+    if listed is None:
+        return None
+    if listed.is_certain:
+        return Answer(subject=listed.label, why=listed.rule or "")
+    return Ambiguous(reason=listed.doubt or "two-customers", why=listed.rule or "", candidates=listed.candidates)
+
+
+def _claim(found: Answer | Ambiguous | None, listed: Claim | None, evidence: Evidence) -> Claim | None:
+    if found is None:
+        return listed
+    if isinstance(found, Answer):
+        return Claim(kind=SubjectKind.SUBSCRIBER, label=found.subject, rule=found.why)
+    return Claim(
+        kind=SubjectKind.ADDRESS,
+        label=evidence.source_ip or (listed.label if listed else "-"),
+        contact=listed.contact if listed else None,
+        rule=found.why,
+        candidates=found.candidates,
+        doubt=found.reason,
+    )

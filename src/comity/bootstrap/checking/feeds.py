@@ -1,0 +1,51 @@
+"""Look at where feedback comes from: the register of loops that were joined, feeds that alarm somebody, what is sealed.
+
+Answers:    ``sources``, ``sealed``: one ``Check`` or more, as ``comity.bootstrap.checking`` calls it.
+Limits:     looks only: what the running program has raised is shown, and what the register says today.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from comity.bootstrap.checking.check import Check, odd, right
+from comity.bootstrap.desk import desk_store
+from comity.bootstrap.grave.sealing import hook_of
+from comity.bootstrap.sources import joined_loops
+from comity.cases.sources.register import expiring
+from comity.model.source import AlarmKind
+from comity.settings import Settings
+
+
+def sources(settings: Settings, now: datetime) -> Iterator[Check]:
+    """How the feeds are."""
+    store = desk_store(settings)
+    try:
+        with store.read() as records:
+            known, alarms = records.sources.all(), records.sources.alarms()
+    finally:
+        store.close()
+    yield right("sources", "sources", n=len(known))
+    for each in alarms:
+        if each.kind is not AlarmKind.EXPIRES:
+            yield odd("sources", f"source-{each.kind.value}", source=each.source, **each.facts)
+    heard = {each.name for each in known}
+    for loop in joined_loops(settings):
+        ends = expiring(loop, now.date())
+        if ends is not None:
+            yield odd("sources", "source-expires", source=loop.name, **ends)
+        if f"loop:{loop.name}" not in heard:
+            yield odd("sources", "source-never", source=loop.name)
+
+
+def sealed(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether what nobody may look at can be sealed, and what waits for the role."""
+    if hook_of(settings) is not None:  # a list or a key that is wrong says so
+        yield right("sealed", "sealed")
+    store = desk_store(settings)
+    try:
+        with store.read() as records:
+            waiting = len(records.sealed.all(open_only=True))
+    finally:
+        store.close()
+    if waiting:
+        yield odd("sealed", "sealed-waits", n=waiting)

@@ -1,0 +1,1 @@
+"""Join what serves those who get reports from us: enrolment, and report cards."""

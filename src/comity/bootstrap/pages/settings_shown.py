@@ -1,0 +1,78 @@
+"""The settings that differ from their default, for people to read.
+
+Trust:      whatever may hold a secret is hidden: by the name of the setting, and passwords inside of addresses.
+Answers:    ``shown(settings)`` gives a ``Room`` with ``Setting`` records for each table in which anything is set.
+Limits:     paths of files that hold secrets are shown; what is in them is not read.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from enum import Enum
+from typing import Any, Final
+
+from comity.settings import Settings
+from comity.settings.records import ROOMS
+
+HIDDEN: Final = "••••"
+_SECRET: Final = re.compile(r"(^|_)(password|secret|token|passphrase)s?($|_)")
+_WHERE: Final = ("_file", "_files", "_variable", "_domains")  # says where a secret is, and not what it is
+_IN_ADDRESS: Final = re.compile(r"(?<=://)([^/@:\s]*):\S*@")
+_IN_QUERY: Final = re.compile(r"([?&](?:password|passwd|pwd|secret|token|key|api_?key)=)[^&#\s]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting."""
+
+    name: str
+    value: str
+    default: str | None  # None: nothing
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """One table of the file."""
+
+    name: str
+    settings: tuple[Setting, ...]
+
+
+def shown(settings: Settings) -> list[Room]:
+    """Every table in which anything is set, in the order of the file."""
+    rooms = [
+        Room(name=name, settings=tuple(_settings(getattr(settings, name), record))) for name, record in ROOMS.items()
+    ]
+    return [each for each in rooms if each.settings]
+
+
+def _settings(room: Any, record: type[Any]) -> Iterator[Setting]:
+    for one in fields(record):
+        value = getattr(room, one.name)
+        if value == one.default or (one.default is MISSING and value in (None, (), "")):
+            continue
+        default = None if one.default is MISSING or one.default in (None, ()) else text_of(one.name, one.default)
+        sentence = str(one.metadata.get("sentence", ""))
+        yield Setting(name=one.name, value=text_of(one.name, value), default=default, sentence=sentence)
+
+
+def text_of(name: str, value: object) -> str:
+    """A value as people read it, without what may be a secret.
+
+    >>> text_of("password", "x"), text_of("database", "postgresql://comity:x@db/comity")
+    ('••••', 'postgresql://comity:••••@db/comity')
+    >>> text_of("database", "postgresql://comity:x/y@db/comity"), text_of("to", "https://a.example/in?id=1&token=x")
+    ('postgresql://comity:••••@db/comity', 'https://a.example/in?id=1&token=••••')
+    """
+    if value is not None and _SECRET.search(name) and not name.endswith(_WHERE):
+        return HIDDEN
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = [(one.name, getattr(value, one.name)) for one in fields(value)]
+        return ", ".join(f"{part} = {text_of(part, each)}" for part, each in parts if each not in (None, (), ""))
+    if isinstance(value, tuple | list | frozenset):
+        return "\n".join(text_of(name, each) for each in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value.value if isinstance(value, Enum) else value)
+    return _IN_QUERY.sub(rf"\1{HIDDEN}", _IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text))

@@ -1,0 +1,50 @@
+"""Join the store and our books to what takes in sightings of bots.
+
+Answers:    ``importing(settings, order, trusted)`` gives the import while its block runs.
+Limits:     times in feeds are believed as far as ``[data] lease_margin_seconds`` says. What a source weighs is learned anew from
+            what people found out and subscribers said, before anything is taken in.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from comity.bootstrap.data import lease_terms
+from comity.bootstrap.desk import desk_store, own_side
+from comity.bootstrap.playbook.running import following_of
+from comity.remediation.corroboration import Standing
+from comity.services.receive.subscribers.whose import Whose
+from comity.services.remedy.effect.learning import learn
+from comity.services.remedy.sightings.importing import Import, ImportOrder
+from comity.settings import Settings
+
+
+@contextmanager
+def importing(
+    settings: Settings,
+    *,
+    source: str | None,
+    trusted: Collection[str],
+    release: bool,
+    now: datetime | None = None,
+) -> Iterator[Import]:
+    """The import of this run; ``trusted`` are the sources whose word alone is enough."""
+    store, now = desk_store(settings), now or datetime.now(UTC)
+    try:
+        with store.write() as records:
+            learn(records.effects, now)
+            outcomes = records.effects.outcomes()
+        yield Import(
+            store.write,
+            Whose(own_side(settings), lease_terms(settings)),
+            standing=Standing(trusted=frozenset(trusted), outcomes=outcomes, researchers=settings.data.researchers),
+            order=ImportOrder(
+                now=now,
+                quiet=timedelta(days=settings.desk.quiet_days),
+                source=source,
+                release=release,
+            ),
+            following=following_of(settings),
+        )
+    finally:
+        store.close()

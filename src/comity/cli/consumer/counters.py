@@ -1,0 +1,97 @@
+"""``comity counters import|aligned``: how many mails were delivered where, so that complaints become rates; what they claimed.
+
+Answers:    counters by hour, domain, network of the source and folder; the same counter given again is replaced. ``aligned``: the
+            share of the mail that claims a domain for which it was proved, a line each, or one JSON object a line.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@command.callback()
+def _group() -> None:
+    """One command for each thing."""
+
+
+@command.command("import")
+def take_in(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...")],
+    dovecot: Annotated[bool, typer.Option("--dovecot")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Take counters in; all files or none."""
+    from comity.bootstrap.desk import desk_store
+    from comity.formats.inbox_counters import COLUMNS, read_dovecot, read_table
+
+    counts: Counter[tuple[datetime, str, str, str]] = Counter()
+    passed_over = 0
+    for name in files:
+        found = read_dovecot(_lines(name)) if dovecot else read_table(Path(name).read_bytes(), name)
+        if found.mistake is not None:
+            raise found.mistake.error("counters", ", ".join(COLUMNS))
+        counts.update(found.counts)
+        passed_over += found.passed_over
+    with desk_store(settings()).write() as records:
+        records.cards.put_delivered(counts)
+    total, inbox = sum(counts.values()), sum(n for key, n in counts.items() if key[3] == "inbox")
+    if as_json:
+        print(json.dumps({"counters": len(counts), "mails": total, "inbox": inbox, "passed_over": passed_over}))
+    else:
+        print(speaker().say("counters.taken", counters=len(counts), n=total, inbox=inbox, passed_over=passed_over))
+
+
+@command.command("aligned")
+def aligned(
+    days: Annotated[int, typer.Option("--days", min=1, max=90)] = 7,
+    domains: Annotated[int, typer.Option("--domains", min=0, max=10_000)] = 20,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Show what share of the mail that claims a domain was proved to be of it."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.proving import agreements_of
+    from comity.services.complain.cards.claimed import shares
+
+    until = datetime.now(UTC).date()
+    since = until - timedelta(days=days - 1)
+    store = desk_store(settings())
+    try:
+        with store.read() as records:
+            found = shares(records.claimed, agreements_of(settings()), since=since, until=until, most=domains)
+    finally:
+        store.close()
+    say = speaker().say
+    if not found and not as_json:
+        print(say("counters.nothing-claimed", since=since, until=until))
+    for each in found:
+        counts = each.counts
+        percents = {
+            "aligned_percent": round(100 * each.aligned, 2),
+            "low_percent": round(100 * each.low, 2),
+            "high_percent": round(100 * each.high, 2),
+        }
+        if as_json:
+            row = {"kind": each.kind, "name": each.name, "since": since.isoformat(), "until": until.isoformat()}
+            numbers = {"mails": counts.mails, "aligned": counts.aligned, "spam": counts.spam}
+            print(json.dumps(row | numbers | percents))
+            continue
+        name = say("counters.others") if each.kind == "domain" and each.name == "*" else plain(each.name, 40)
+        name = say(f"counters.kind.{each.kind}", name=name)
+        print(say("counters.aligned", name=name, n=counts.mails, aligned=f"{percents['aligned_percent']:.1f}"))
+        bounds = {name: f"{percents[f'{name}_percent']:.1f}" for name in ("low", "high")}
+        print("    " + say("counters.aligned-more", spam=counts.spam, **bounds))
+
+
+def _lines(name: str) -> Iterator[str]:
+    with Path(name).open(encoding="utf-8", errors="replace") as lines:
+        yield from lines

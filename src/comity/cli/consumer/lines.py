@@ -1,0 +1,50 @@
+"""The lines of ``comity consumer``.
+
+Trust:      names and claims are strangers' words: shown made plain.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from comity.cli.speech import plain, speaker
+from comity.model.consumer import Consumer, ConsumerEvent
+from comity.services.complain.enrolment.acting import WantedProof
+
+_KNOWN_REASONS = ("mail-refused", "proof-expired", "not-proved")
+
+
+def tell_line(consumer: Consumer) -> None:
+    """One consumer on a line."""
+    say = speaker().say
+    reason = consumer.reason or ""
+    if reason in _KNOWN_REASONS:
+        reason = say(f"consumer.reason.{reason}")
+    print(
+        say(
+            "consumer.line",
+            name=plain(consumer.name),
+            address=plain(consumer.address),
+            state=say(f"consumer.state.{consumer.state.value}"),
+            since=f"{consumer.since:%Y-%m-%d}",
+            reason=f" ({plain(reason, 80)})" if reason else "",
+        )
+    )
+
+
+def tell(consumer: Consumer, wanted: Sequence[WantedProof], history: Sequence[ConsumerEvent], *, now: datetime) -> None:
+    """One with its claims, what proves them, and its history."""
+    say = speaker().say
+    tell_line(consumer)
+    for each in wanted:
+        claim = each.claim
+        kind, subject = say(f"consumer.kind.{claim.kind.value}"), plain(claim.subject)
+        if claim.holds(now) and claim.expires is not None and claim.way is not None:
+            way = say(f"consumer.way.{claim.way.value}")
+            print("  " + say("consumer.proved", kind=kind, subject=subject, way=way, until=f"{claim.expires:%Y-%m-%d}"))
+            continue
+        print("  " + say("consumer.unproved", kind=kind, subject=subject))
+        if each.dns_name is not None:
+            print(f'      {plain(each.dns_name)}  TXT  "{each.dns_value}"')
+    for event in history:
+        act = say(f"consumer.act.{event.act}")
+        print(f"  {event.at:%Y-%m-%d %H:%M}  {act}  {plain(event.actor)}  {plain(event.note or '', 120)}".rstrip())

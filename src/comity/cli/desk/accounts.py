@@ -1,0 +1,223 @@
+"""``comity account add|list|role|language|password|code-off|end|sessions|seen``: who works with the pages.
+
+Trust:      a password is typed without being shown, or comes in on standard input; never as an argument, where others read it.
+Answers:    lines, or one JSON object a line; no secret is ever among them.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+from comity.model.account import Role
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.public.times import instant
+
+if TYPE_CHECKING:
+    from comity.model.account import Account
+    from comity.services.operate.accounts.keeping import Keeping
+
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+_Name = Annotated[str, typer.Argument(metavar="NAME")]
+_AsJson = Annotated[bool, typer.Option("--json")]
+_Stdin = Annotated[bool, typer.Option("--password-stdin")]
+
+
+@command.callback()
+def _group() -> None:
+    """Who works with the pages."""
+
+
+@command.command("add")
+def add(  # noqa: PLR0917 - the options of a command line
+    name: _Name,
+    role: Annotated[str, typer.Option("--role", metavar="ROLE")] = Role.DESK.value,
+    password_stdin: _Stdin = False,
+    as_json: _AsJson = False,
+) -> None:
+    """Make an account."""
+    wanted, password = _role(role), _password(name, from_stdin=password_stdin)
+    made = _kept(lambda keeping: keeping.make(name, wanted, password))
+    _tell(made, "account.made", as_json=as_json)
+
+
+@command.command("list")
+def show(as_json: _AsJson = False) -> None:
+    """Every account."""
+    from comity.bootstrap.desk import desk_store
+
+    with desk_store(settings()).read() as records:
+        found = records.accounts.all()
+    for each in found:
+        print(json.dumps(_object(each)) if as_json else _line(each))
+    if not found and not as_json:
+        print(speaker().say("account.none"))
+
+
+@command.command("role")
+def set_role(name: _Name, role: Annotated[str, typer.Argument(metavar="ROLE")], as_json: _AsJson = False) -> None:
+    """Give an account another role; its sessions are over."""
+    wanted = _role(role)
+    _tell(_kept(lambda keeping: keeping.set_role(name, wanted)), "account.changed", as_json=as_json)
+
+
+@command.command("language")
+def set_language(
+    name: _Name, language: Annotated[str, typer.Argument(metavar="en|zh")], as_json: _AsJson = False
+) -> None:
+    """In which language the pages speak to an account."""
+    tongue = _language(language)
+
+    def change(keeping: "Keeping") -> "Account":
+        keeping.set_language(name, tongue)
+        return keeping.known(name)
+
+    _tell(_kept(change), "account.changed", as_json=as_json)
+
+
+@command.command("password")
+def set_password(name: _Name, password_stdin: _Stdin = False, as_json: _AsJson = False) -> None:
+    """Give an account another password; its sessions are over."""
+    password = _password(name, from_stdin=password_stdin)
+
+    def change(keeping: "Keeping") -> "Account":
+        keeping.set_password(name, password)
+        return keeping.known(name)
+
+    _tell(_kept(change), "account.changed", as_json=as_json)
+
+
+@command.command("code-off")
+def code_off(name: _Name, as_json: _AsJson = False) -> None:
+    """Ask an account for no second factor any more: it was lost."""
+
+    def change(keeping: "Keeping") -> "Account":
+        keeping.drop_code(name)
+        return keeping.known(name)
+
+    _tell(_kept(change), "account.changed", as_json=as_json)
+
+
+@command.command("end")
+def end(name: _Name, as_json: _AsJson = False) -> None:
+    """Let an account count no more."""
+
+    def change(keeping: "Keeping") -> "Account":
+        before = keeping.known(name)
+        keeping.end(name)
+        return before
+
+    _tell(_kept(change), "account.ended", as_json=as_json)
+
+
+@command.command("sessions")
+def sessions(
+    name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
+    end_all: Annotated[bool, typer.Option("--end")] = False,
+    as_json: _AsJson = False,
+) -> None:
+    """Who is signed in; with --end, nobody of them any more."""
+    from comity.bootstrap.desk import desk_store
+
+    with desk_store(settings()).write() as records:
+        found = records.accounts.sessions(name)
+        for each in found if end_all else ():
+            records.accounts.end_session(each.digest)
+    for each in found:
+        if as_json:
+            said = {"account": each.account, "began": instant(each.began), "seen": instant(each.seen), "ended": end_all}
+            print(json.dumps(said))
+        else:
+            print(f"{plain(each.account, 32):32}  {each.began:%Y-%m-%d %H:%M}  {each.seen:%Y-%m-%d %H:%M}")
+    if not as_json:
+        print(speaker().say("account.sessions-ended" if end_all else "account.sessions", n=len(found)))
+
+
+@command.command("seen")
+def seen(
+    *,
+    account: Annotated[str | None, typer.Option("--account", metavar="NAME")] = None,
+    about: Annotated[str | None, typer.Option("--about", metavar="NUMBER")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, max=100_000)] = 50,
+    as_json: _AsJson = False,
+) -> None:
+    """Who saw which personal data, the newest first."""
+    from comity.bootstrap.desk import desk_store
+
+    with desk_store(settings()).read() as records:
+        found = records.accounts.seen(most, account=account, about=about)
+    for each in found:
+        if as_json:
+            print(json.dumps({"at": instant(each.at), "account": each.account, "what": each.what, "about": each.about}))
+        else:
+            what = speaker().say(f"account.what.{each.what}")
+            print(f"{each.at:%Y-%m-%d %H:%M}  {plain(each.account, 24):24}  {what} {plain(each.about, 30)}")
+    if not found and not as_json:
+        print(speaker().say("account.nobody-saw"))
+
+
+def _kept(change: "Callable[[Keeping], Account]") -> "Account":
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.pages import passwords
+    from comity.services.operate.accounts.keeping import Keeping
+
+    with desk_store(settings()).write() as records:
+        return change(Keeping(records.accounts, passwords(), datetime.now(UTC)))
+
+
+def _password(name: str, *, from_stdin: bool) -> str:
+    """One line of standard input, or what somebody types twice."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    from getpass import getpass
+
+    given = getpass(speaker().say("account.type", name=plain(name, 40)))
+    if getpass(speaker().say("account.type-again")) != given:
+        raise ComityError("password-differs", "typed differently", outcome=Outcome.USAGE)
+    return given
+
+
+def _role(text: str) -> Role:
+    if text not in list(Role):
+        raise ComityError("account-role", text, outcome=Outcome.USAGE, details={"text": text, "known": ", ".join(Role)})
+    return Role(text)
+
+
+def _language(text: str) -> str:
+    from comity.locale import catalogue, speaks
+
+    if not speaks(text):
+        raise ComityError("account-language", text, outcome=Outcome.USAGE, details={"text": text})
+    return catalogue(text).html_language
+
+
+def _tell(account: "Account", said: str, *, as_json: bool) -> None:
+    role = speaker().say(f"account.role.{account.role.value}")
+    print(json.dumps(_object(account)) if as_json else speaker().say(said, name=plain(account.name), role=role))
+
+
+def _line(each: "Account") -> str:
+    words = speaker()
+    parts = [words.say(f"account.role.{each.role.value}"), f"{each.created:%Y-%m-%d}"]
+    if each.has_code:
+        parts.append(words.say("account.with-code"))
+    if each.ended is not None:
+        parts.append(words.say("account.over", day=f"{each.ended:%Y-%m-%d}"))
+    return f"{plain(each.name, 32):24}  {'  '.join(parts)}"
+
+
+def _object(each: "Account") -> dict[str, object]:
+    return {
+        "name": each.name,
+        "role": each.role.value,
+        "language": each.language,
+        "code": each.has_code,
+        "created": instant(each.created),
+        "ended": instant(each.ended),
+    }

@@ -1,0 +1,247 @@
+"""``comity source list|show|trust|alarms|end``: who reports to us, how often that was right, and how far it is believed.
+
+Trust:      names of sources without proof are strangers' words and pass ``plain``.
+Answers:    lines or ``--json``. What a person decides is written down with who and why; every decision can be taken back.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.desk.account import account
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.public.sources import alarm_object, precision_of, source_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comity.model.source import Alarm
+    from comity.services.receive.sources.alarming import State
+    from comity.services.receive.sources.listing import ListedHere
+
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+_BY = Annotated[str | None, typer.Option("--by", metavar="NAME")]
+_WHY = Annotated[str | None, typer.Option("--why", metavar="TEXT")]
+_JSON = Annotated[bool, typer.Option("--json")]
+
+
+@command.command("list")
+def list_sources(limit: Annotated[int, typer.Option("--limit", min=1)] = 50, as_json: _JSON = False) -> None:
+    """Show all of them, the busiest first."""
+    states, verdicts, _ = _look()
+    if as_json:
+        for each in states:
+            print(json.dumps(source_object(each, verdicts.get(each.source.name, {})), ensure_ascii=True))
+        return
+    words = speaker()
+    if not states:
+        print(words.say("source.none"))
+    for each in states[:limit]:
+        print(_line(each, verdicts.get(each.source.name, {})))
+    if len(states) > limit:
+        print(words.say("source.more", n=len(states) - limit))
+
+
+@command.command()
+def show(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: _JSON = False) -> None:
+    """Show all that is known of one."""
+    states, verdicts, alarms = _look()
+    found = next((each for each in states if each.source.name == name), None)
+    if found is None:
+        raise ComityError("source-unknown", f"no source {name}", outcome=Outcome.USAGE, details={"text": name})
+    mine = [each for each in alarms if each.source == name]
+    if as_json:
+        told = source_object(found, verdicts.get(name, {}))
+        print(json.dumps({**told, "alarms": [alarm_object(each) for each in mine]}, ensure_ascii=True))
+        return
+    print("\n".join([*_whole(found, verdicts.get(name, {})), *(_alarm_line(each) for each in mine)]))
+
+
+@command.command()
+def trust(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    word: Annotated[str, typer.Argument(metavar="trial|trusted|barred")],
+    *,
+    why: _WHY = None,
+    by: _BY = None,
+    as_json: _JSON = False,
+) -> None:
+    """Say how far a source is believed."""
+    from comity.bootstrap.desk import desk_store
+    from comity.services.receive.sources import deciding
+
+    with desk_store(settings()).write() as records:
+        decision = deciding.Decision(by=by or account(), why=why, at=datetime.now(UTC))
+        joined = [each.name for each in settings().sources.loops]
+        found = deciding.trust(records.sources, name, word, decision=decision, joined=joined)
+    if as_json:
+        print(json.dumps({"name": name, "trust": found.trust.value, "acts": found.acts}, ensure_ascii=True))
+    else:
+        print(speaker().say(f"source.now.{found.trust.value}", name=plain(name)))
+
+
+@command.command()
+def alarms(
+    ended: Annotated[bool, typer.Option("--ended")] = False,
+    look: Annotated[bool, typer.Option("--look")] = False,
+    as_json: _JSON = False,
+) -> None:
+    """Show what about a feed needs somebody."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.sources import feed_watch
+
+    store = desk_store(settings())
+    if look:
+        with store.write() as records:
+            feed_watch(settings()).look(records.sources, datetime.now(UTC))
+    with store.read() as records:
+        found = records.sources.alarms(is_open=not ended)
+    for each in found:
+        print(json.dumps(alarm_object(each), ensure_ascii=True) if as_json else _alarm_line(each))
+    if not found and not as_json:
+        print(speaker().say("source.alarms.none"))
+
+
+@command.command()
+def end(
+    alarm: Annotated[int, typer.Argument(metavar="NUMBER")],
+    *,
+    why: _WHY = None,
+    by: _BY = None,
+    as_json: _JSON = False,
+) -> None:
+    """Say that an alarm is none."""
+    from comity.bootstrap.desk import desk_store
+    from comity.services.receive.sources import deciding
+
+    with desk_store(settings()).write() as records:
+        decision = deciding.Decision(by=by or account(), why=why, at=datetime.now(UTC))
+        found = deciding.end(records.sources, alarm, decision)
+    print(
+        json.dumps(alarm_object(found), ensure_ascii=True)
+        if as_json
+        else speaker().say("source.ended", n=alarm, name=plain(found.source))
+    )
+
+
+@command.command("listed")
+def listed(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False)],
+    *,
+    ingest: Annotated[bool, typer.Option("--ingest")] = False,
+    as_json: _JSON = False,
+) -> Outcome:
+    """Look for our own addresses in somebody's block list."""
+    from comity.bootstrap.sources.listed import listed_here, take_listed
+
+    found, mistaken = [], False
+    for path in files:
+        part = listed_here(settings(), path)
+        found += part.found
+        mistaken = mistaken or part.mistaken > 0
+        for line, text in part.mistakes:
+            told = speaker().say("source.listed.mistake", text=plain(text, 60))
+            print(f"{plain(str(path), 200)}:{line}: {told}", file=sys.stderr)
+        if not as_json:
+            numbers = {"entries": f"{part.entries:,}", "n": f"{len(part.found):,}", "mistaken": part.mistaken}
+            print(speaker().say("source.listed.read", name=plain(str(path), 80), **numbers))
+    for each in found:
+        if as_json:
+            print(json.dumps(_listed_object(each, name), ensure_ascii=True))
+        else:
+            print(f"{each.stretch}  {plain(each.customer or each.holding, 40)}  {plain(each.note or '', 60)}".rstrip())
+    if ingest and found:
+        taken = take_listed(settings(), found, name)
+        if not as_json:
+            print(speaker().say("source.listed.taken", n=taken))
+    return Outcome.BAD_INPUT if mistaken else Outcome.DONE
+
+
+def _listed_object(each: "ListedHere", name: str) -> dict[str, Any]:
+    return {
+        "list": name,
+        "address": each.address,
+        "stretch": each.stretch,
+        "holding": each.holding,
+        "customer": each.customer,
+        "note": each.note,
+    }
+
+
+def _look() -> "tuple[list[State], Mapping[str, Mapping[str, int]], list[Alarm]]":
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.sources import feed_watch
+
+    with desk_store(settings()).read() as records:
+        rows = records.sources
+        return feed_watch(settings()).states(rows, datetime.now(UTC)), rows.verdicts(), list(rows.alarms())
+
+
+def _line(state: "State", verdicts: "Mapping[str, int]") -> str:
+    words, source = speaker(), state.source
+    return words.say(
+        "source.line",
+        name=plain(source.name, 40),
+        proof=words.say(f"source.proof.{source.proof.value}"),
+        trust=words.say(f"source.trust.{source.trust.value}"),
+        n=source.reports,
+        unmatched=source.unmatched,
+        right=_right(verdicts),
+    )
+
+
+def _right(verdicts: "Mapping[str, int]") -> str:
+    found = precision_of(verdicts)
+    if found.share is None:
+        return speaker().say("source.undecided")
+    shares: dict[str, Any] = {"share": round(100 * found.share), "low": int(100 * found.low), "n": found.decided}
+    return speaker().say("source.precision", **shares)
+
+
+def _whole(state: "State", verdicts: "Mapping[str, int]") -> list[str]:
+    words, source, silence = speaker(), state.source, state.silence
+    found = precision_of(verdicts)
+    lines = [
+        _line(state, verdicts),
+        words.say(
+            "source.seen", first=f"{source.first:%Y-%m-%d}", last=f"{source.last:%Y-%m-%d %H:%M}", n=source.items
+        ),
+        words.say(
+            "source.recent",
+            bad=state.unmatched.bad,
+            n=state.unmatched.whole,
+            low=round(100 * state.unmatched.low),
+            line=round(100 * state.unmatched.line),
+        ),
+        words.say(
+            f"source.silence.{silence.state}",
+            hours=round(silence.silent_for.total_seconds() / 3600),
+            longest=round(silence.longest.total_seconds() / 3600),
+            n=silence.pauses,
+        ),
+    ]
+    if source.changed is not None:
+        day, by = f"{source.changed:%Y-%m-%d}", plain(source.changed_by or "-")
+        lines.append(words.say("source.changed", day=day, by=by, why=plain(source.why or "-")))
+    if found.is_enough and not source.acts and source.proof.value != "unverified":
+        lines.append(words.say("source.could-be-trusted", name=plain(source.name)))
+    return lines
+
+
+def _alarm_line(alarm: "Alarm") -> str:
+    words = speaker()
+    facts = {name: plain(value) if isinstance(value, str) else value for name, value in alarm.facts.items()}
+    said = words.say(f"source.alarm.{alarm.kind.value}", **facts)
+    line = f"{alarm.alarm_id:>5}  {alarm.since:%Y-%m-%d %H:%M}  {plain(alarm.source, 40)}  {said}"
+    if alarm.ended is None:
+        return line
+    by, why = plain(alarm.ended_by or "-"), plain(alarm.why or "-")
+    return f"{line}  {words.say('source.alarm.over', day=f'{alarm.ended:%Y-%m-%d}', by=by, why=why)}"

@@ -1,0 +1,102 @@
+"""``comity backup make|check|restore``: a copy of the whole desk, tried, and brought back.
+
+Trust:      a backup holds every key and every mail of the desk: it is readable for its owner only, and not encrypted.
+Answers:    a few lines, or one JSON object.
+Limits:     see ``comity.bootstrap.backing_up``.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+
+if TYPE_CHECKING:
+    from comity.model.backup import Backup
+
+command = typer.Typer(add_completion=False, no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json")]
+Folder = Annotated[Path, typer.Argument(metavar="BACKUP")]
+
+
+@command.callback()
+def _group() -> None:
+    """Copies of the whole desk."""
+
+
+@command.command("make")
+def make(where: Annotated[Path, typer.Argument(metavar="DIR")], as_json: AsJson = False) -> None:
+    """Make a backup in a new folder below DIR."""
+    from comity.bootstrap.backing_up import make as made
+
+    folder, backup = made(settings(), where, datetime.now(UTC))
+    if as_json:
+        print(json.dumps({"backup": str(folder), **_object(backup)}))
+        return
+    words = speaker()
+    print(words.say("backup.made", folder=plain(str(folder)), **_sums(backup)))
+    for each in backup.left_out:
+        print(words.say("backup.left-out", what=plain(each)))
+    print(words.say("backup.keep"))
+
+
+@command.command("check")
+def check(folder: Folder, as_json: AsJson = False) -> None:
+    """Bring a backup back in a folder of its own, verify it there, and throw that away."""
+    from comity.bootstrap.backing_up import check as checked
+
+    backup = checked(folder)
+    if as_json:
+        print(json.dumps({"backup": str(folder), "holds": True, **_object(backup)}))
+        return
+    words = speaker()
+    print(words.say("backup.holds", folder=plain(str(folder)), **_sums(backup)))
+    for each in backup.channels:
+        print(words.say("backup.channel", channel=plain(each.origin), n=each.size, root=each.root[:16]))
+
+
+@command.command("restore")
+def restore(
+    folder: Folder, into: Annotated[Path, typer.Option("--into", metavar="DIR")], as_json: AsJson = False
+) -> None:
+    """Put a desk into a folder where none is; nothing leaves from it before its peers are let live again."""
+    from comity.bootstrap.backing_up import restore as restored
+
+    found = restored(folder, into, datetime.now(UTC))
+    if as_json:
+        by_hand = [{"lies": lies, "belongs": belongs} for lies, belongs in found.by_hand]
+        print(json.dumps({"into": str(into), "held": found.held, "by_hand": by_hand, **_object(found.backup)}))
+        return
+    words = speaker()
+    print(words.say("backup.restored", into=plain(str(into)), **_sums(found.backup)))
+    for lies, belongs in found.by_hand:
+        print(words.say("backup.by-hand", lies=plain(lies), belongs=plain(belongs)))
+    for name in found.held:
+        print(words.say("backup.held", peer=plain(name)))
+    print(words.say("backup.next", settings=plain(str(into / found.backup.settings))))
+
+
+def _sums(backup: "Backup") -> dict[str, Any]:
+    size = sum(each.size for each in backup.files)
+    return {
+        "n": len(backup.files),
+        "size": f"{size / 2**20:,.1f}",
+        "made": f"{backup.made:%Y-%m-%d %H:%M}",
+        "leaves": sum(each.size for each in backup.channels),
+        "ledgers": len(backup.channels),
+    }
+
+
+def _object(backup: "Backup") -> dict[str, Any]:
+    return {
+        "made": backup.made.isoformat(),
+        "files": len(backup.files),
+        "bytes": sum(each.size for each in backup.files),
+        "channels": [{"origin": each.origin, "size": each.size, "root": each.root} for each in backup.channels],
+        "left_out": list(backup.left_out),
+    }

@@ -1,0 +1,64 @@
+"""``comity ledger deliveries``: take our own delivery log in, and hold complaints of peers against it.
+
+Trust:      the log is the operator's own, and must be whole for each day in it.
+Answers:    how many mails and days were taken, how many complaints were looked at, how many are disputed. All files or none.
+Limits:     identities are kept for 45 days, keyed; nothing else of the log is.
+"""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import speaker
+from comity.model.outcomes import ComityError, Outcome
+
+
+def deliveries(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False)],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Take a delivery log in, and dispute complaints about mails that never left us."""
+    from comity.bootstrap.desk import COMPLAINER_KEY, beside, desk_store, scribe
+    from comity.formats.delivery_log import identity
+    from comity.outlets.secret_file import secret
+    from comity.services.prove.deliveries import KEPT, check
+
+    found, now = settings(), datetime.now(UTC)
+    writer = scribe(found)
+    if writer is None:
+        raise ComityError(
+            "ledger-key-missing",
+            "there is no key to sign the ledger with",
+            outcome=Outcome.CONFIGURATION,
+            place=str(found.file),
+        )
+    key = secret(beside(found, found.complain.key_file, COMPLAINER_KEY))
+    mails = [(identity(key, message_id), day) for path in files for day, message_id in _lines(path)]
+    with desk_store(found).write() as records:
+        records.deliveries.put(mails)
+        records.deliveries.forget((now - KEPT).date())
+        held = check(records, writer, key, now=now)
+    days = len({day for _, day in mails})
+    if as_json:
+        said = {"mails": len(mails), "days": days, "looked_at": held.looked_at, "disputed": held.disputed}
+        print(json.dumps(said))
+        return
+    print(speaker().say("ledger.deliveries.taken", n=len(mails), days=days))
+    print(speaker().say("ledger.deliveries.held", n=held.looked_at, disputed=held.disputed))
+
+
+def _lines(path: Path) -> list[tuple[date, str]]:
+    from comity.formats.delivery_log import COLUMNS, read_deliveries
+    from comity.model.line_slip import LineSlip
+
+    taken: list[tuple[date, str]] = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for each in read_deliveries(file, str(path)):
+            if isinstance(each, LineSlip):
+                raise each.error("delivery-log", ",".join(COLUMNS))
+            taken.append(each)
+    return taken

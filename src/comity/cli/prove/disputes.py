@@ -1,0 +1,115 @@
+"""``comity ledger disputes``: what one side does not accept of the other's ledger, and what that holds up.
+
+Trust:      places and details are the other side's words, printed harmless.
+Answers:    a refused leaf of ours until the other side's dispute is here, and every dispute of both sides, newest first.
+Limits:     a dispute is never deleted: people settle it, and what was settled is said by a correction.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+
+if TYPE_CHECKING:
+    from comity.services.prove.leaves.objecting import Disputed
+    from comity.store.records import Records
+
+_CELLS = 5
+
+
+def disputes(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show what one side does not accept of the other's ledger."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.trust.exchange import own_domain
+    from comity.services.prove.leaves.objecting import disputes as all_disputes
+
+    found = settings()
+    ours, hold = own_domain(found), timedelta(hours=found.exchange.refused_hours)
+    with desk_store(found).read() as rows:
+        held = list(_held(rows, ours, hold))
+        said = all_disputes(rows.closes, rows.closes.directions())
+    if as_json:
+        for line in (*held, *map(_object, said)):
+            print(json.dumps(line))
+        return
+    for line in held:
+        _tell_held(line)
+    for each in said:
+        _tell(each, ours)
+    if not held and not said:
+        print(speaker().say("ledger.disputes.none"))
+
+
+def _held(rows: "Records", ours: str, hold: timedelta) -> Iterator[dict[str, Any]]:
+    """Leaves of ours that a peer refuses: the ones that hold up what follows, and those that it went on without."""
+    for channel in rows.ledger.channels():
+        if channel.is_copy or channel.reporting != ours:
+            continue
+        for each in rows.history.refused(channel.channel_id):
+            yield {
+                "what": "refused",
+                "by": channel.reported,
+                "of": ours,
+                "place": f"{channel.origin}#{each.position}",
+                "reason": each.code,
+                "detail": each.detail,
+                "since": each.since.isoformat(),
+                "goes_on": (each.since + hold).isoformat(),
+                "went_on": each.passed and each.passed.isoformat(),
+            }
+
+
+def _object(said: "Disputed") -> dict[str, Any]:
+    return {
+        "what": "dispute",
+        "by": said.by,
+        "of": said.of,
+        "place": said.place,
+        "reason": said.reason,
+        "detail": said.detail,
+        "since": said.since and said.since.isoformat(),
+        "cells": [list(each) for each in said.cells],
+    }
+
+
+def _reason(code: str) -> str:
+    words = speaker()
+    return words.say(f"refused.{code}") if f"refused.{code}" in words else plain(code)
+
+
+def _tell_held(line: dict[str, Any]) -> None:
+    say = speaker().say
+    print(say("ledger.disputes.held", peer=plain(line["by"]), place=plain(line["place"])))
+    print(say("ledger.disputes.why", reason=_reason(line["reason"]), detail=plain(line["detail"] or "-")))
+    if line["went_on"] is not None:
+        print(say("ledger.disputes.went-on", moment=_minute(line["went_on"])))
+    else:
+        print(say("ledger.disputes.waits", moment=_minute(line["goes_on"])))
+
+
+def _tell(said: "Disputed", ours: str) -> None:
+    say, is_close = speaker().say, said.reason == "close-differs"
+    whose = "ours" if said.by == ours else "theirs"
+    what = "close" if is_close else "leaf"
+    print(
+        say(
+            f"ledger.disputes.{whose}.{what}",
+            peer=plain(said.of if said.by == ours else said.by),
+            place=plain(said.place),
+        )
+    )
+    if said.since is not None:
+        print(say("ledger.disputes.since", moment=_minute(said.since.isoformat())))
+    if not is_close:
+        print(say("ledger.disputes.why", reason=_reason(said.reason), detail=plain(said.detail or "-")))
+    for key, theirs, counted in said.cells[:_CELLS]:
+        print(say("ledger.disputes.cell", key=plain(str(key)), said=theirs, counted=counted))
+
+
+def _minute(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,1 @@
+"""Copies of a desk's files and databases."""

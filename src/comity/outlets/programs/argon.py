@@ -1,0 +1,31 @@
+"""Passwords, hashed.
+
+Standards:  RFC 9106 (Argon2id) with the second recommended set of parameters: 64 MiB, three passes, four lanes.
+Answers:    ``ArgonPasswords``, which fits ``comity.services.operate.accounts.rows.Passwords``.
+Limits:     about a twentieth of a second of every core each; two at once, so that guessers cannot take all memory.
+"""
+
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+
+class ArgonPasswords:
+    """Hashes passwords."""
+
+    def __init__(self) -> None:
+        self._hasher, self._turns = PasswordHasher(), BoundedSemaphore(2)
+
+    def hashed(self, password: str) -> str:
+        """What is kept of it."""
+        with self._turns:
+            return self._hasher.hash(password)
+
+    def is_right(self, kept: str, password: str) -> bool:
+        """Whether this is it."""
+        with self._turns:
+            try:
+                return self._hasher.verify(kept, password)
+            except (Argon2Error, InvalidHashError):
+                return False

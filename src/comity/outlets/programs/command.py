@@ -1,0 +1,51 @@
+"""Tell a program on this machine something: started without a shell, with what it must know on its input.
+
+Trust:      the program stands in our settings, and nowhere else (promise P6); nothing of a stranger is in its arguments, and what
+            it says counts only by its exit status.
+Answers:    ``CommandOut(command).run(word, facts)`` gives ``Ran``: status 200 where it ended with 0, 500 where with something
+            else, 0 where it could not be started or took too long. Raises nothing.
+Limits:     ``SECONDS`` in all; it gets PATH and LANG, and no other variable of ours; 200 signs of what it says are kept.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import environ
+from typing import Any, Final
+
+from comity.outlets.programs import bounded
+
+SECONDS: Final = 20.0
+_SHOWN: Final = 200
+_PASSED: Final = ("PATH", "LANG")
+_LATE: Final = "took too long"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What became of it."""
+
+    status: int
+    text: str
+
+
+class CommandOut:
+    """The way to one program."""
+
+    def __init__(self, command: Sequence[str], seconds: float = SECONDS) -> None:
+        self._command, self._seconds = list(command), seconds
+
+    def run(self, word: str, facts: Mapping[str, Any]) -> Ran:
+        """Run it once."""
+        passed = {name: environ[name] for name in _PASSED if name in environ}
+        try:
+            ended = bounded.run(
+                [*self._command, word], json.dumps(facts).encode("ascii"), self._seconds, environment=passed
+            )
+        except (OSError, ValueError) as error:
+            return Ran(status=0, text=type(error).__name__)
+        if ended.status is None:
+            return Ran(status=0, text=_LATE)
+        text = ended.said[-4 * _SHOWN :].decode("utf-8", "replace").strip()[-_SHOWN:]
+        shown = "".join(sign if sign.isprintable() else " " for sign in text)
+        return Ran(status=200 if ended.status == 0 else 500, text=shown or f"exit status {ended.status}")

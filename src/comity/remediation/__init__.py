@@ -1,0 +1,1 @@
+"""The infected subscriber: notices that are believed, guides that help."""

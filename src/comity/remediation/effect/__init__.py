@@ -1,0 +1,1 @@
+"""Whether telling and helping made lines clean, with its uncertainty."""

@@ -1,0 +1,1 @@
+"""What subscribers read: packs of one language each, and how easy they are to read."""

@@ -1,0 +1,1 @@
+"""Notices to subscribers: a reference that can be checked, and the words around it."""

@@ -1,0 +1,1 @@
+"""How reports about one campaign are paced."""

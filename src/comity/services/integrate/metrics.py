@@ -1,0 +1,87 @@
+"""The figures of a desk for whoever watches over machines: what waits, what leaves, what was counted.
+
+Trust:      labels are words of ours alone: no peer, no customer, no address, no domain is named.
+Answers:    ``figures(records, now)``.
+Limits:     read when asked, out of the store, within a tenth of a second at 100,000 cases; what a gate holds in memory is not here.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from comity import __version__
+from comity.formats.exposition import Figure
+from comity.model.learning import SampleState
+from comity.model.playbook import ActionKind
+from comity.model.sending import OutboxState
+from comity.services.public.today import course_of_days, needs
+
+_DAY: Final = timedelta(days=1)
+
+
+def figures(records: Any, now: datetime) -> Iterator[Figure]:
+    """All of them."""
+    yield Figure(name="comity_build_info", about="The version that answers.", value=1, labels={"version": __version__})
+    yield from _work(records, now)
+    yield from _leaving(records, now)
+    yield from _filter(records, now)
+    yield from _remedy(records, now)
+
+
+def _work(records: Any, now: datetime) -> Iterator[Figure]:
+    for state, n in sorted(records.cases.count_by_state().items()):
+        yield Figure(name="comity_cases", about="Cases by state.", value=n, labels={"state": state.value})
+    for each in needs(records, now):
+        labels = {"what": each.name}
+        yield Figure(name="comity_waiting", about="What waits for a person.", value=each.n, labels=labels)
+        if each.oldest is not None:
+            about = "For how long the oldest of it has waited, or until when it is due (below zero)."
+            age = (now - each.oldest).total_seconds()
+            yield Figure(name="comity_waiting_oldest_seconds", about=about, value=age, labels=labels)
+    days = course_of_days(records, now, 2)
+    yield Figure(name="comity_reports_today", about="Reports counted today (UTC).", value=days[-1][1])
+    yield Figure(name="comity_reports_yesterday", about="Reports counted yesterday (UTC).", value=days[0][1])
+
+
+def _leaving(records: Any, now: datetime) -> Iterator[Figure]:
+    by_state, oldest = Counter[str](), dict[str, datetime]()
+    for each in records.sending.counts():
+        by_state[each.state.value] += each.count
+        if each.oldest is not None:
+            oldest[each.state.value] = min(oldest.get(each.state.value, each.oldest), each.oldest)
+    for state, n in sorted(by_state.items()):
+        yield Figure(name="comity_outbox", about="Mails in the outbox by state.", value=n, labels={"state": state})
+    if OutboxState.WAITING in oldest:
+        about = "For how long the oldest mail that may leave has waited."
+        yield Figure(
+            name="comity_outbox_oldest_seconds", about=about, value=(now - oldest[OutboxState.WAITING]).total_seconds()
+        )
+
+
+def _filter(records: Any, now: datetime) -> Iterator[Figure]:
+    states = Counter[str]()
+    for (state, _), n in records.learning.counts().items():
+        states[state] += n
+    for known in SampleState:
+        about = "What people said that the filter may learn, by state."
+        yield Figure(name="comity_samples", about=about, value=states[known.value], labels={"state": known.value})
+    current = records.learning.current()
+    if current is not None:
+        yield Figure(name="comity_model_version", about="The model that serves.", value=current.version)
+        age = (now - current.at).total_seconds()
+        yield Figure(name="comity_model_age_seconds", about="For how long it has served.", value=age)
+    today = records.claimed.by_day(now.date(), now.date()).get(now.date())
+    mails, spam = (0, 0) if today is None else (today.mails, today.spam)
+    about = "Mails judged at delivery today (UTC), by what they were called."
+    yield Figure(name="comity_judged_today", about=about, value=spam, labels={"verdict": "spam"})
+    yield Figure(name="comity_judged_today", about=about, value=mails - spam, labels={"verdict": "other"})
+
+
+def _remedy(records: Any, now: datetime) -> Iterator[Figure]:
+    inside = len(records.consequences.in_force(now, (ActionKind.GARDEN,)))
+    yield Figure(name="comity_garden_lines", about="Lines in the walled garden.", value=inside)
+    for kind, state, n in records.consequences.counts(now - _DAY, now):
+        about = "What playbooks decided in the last 24 hours, by kind and state."
+        labels = {"kind": kind.value, "state": state.value}
+        yield Figure(name="comity_decided", about=about, value=n, labels=labels)

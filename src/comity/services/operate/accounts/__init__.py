@@ -1,0 +1,1 @@
+"""Accounts of the pages: kept, signed in to, and what was seen through them."""

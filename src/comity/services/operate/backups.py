@@ -1,0 +1,108 @@
+"""What a backup says of itself, and what is done to a desk that comes back from one.
+
+Trust:      a manifest was on other disks: a name in it that leads out of the backup is refused.
+Standards:  promise P9: nothing leaves before the operator says so. What waited when the backup was made may have left since.
+Answers:    ``written(backup)`` and ``read(data)`` for the manifest; ``hold_all(rows, now)`` puts every live peer to "observe"
+            and gives their names; ``shorter(backup, verdicts)`` the ledgers that are not as the backup says.
+Limits:     a manifest of at most 4 MiB.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any, Final, Protocol
+
+from comity.model.backup import Backup, BackupChannel, BackupFile
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.sending import Peer, PeerState
+from comity.services.complain.rows import PeerRows, set_peer
+from comity.services.prove.verifying import Verdict
+
+MOST: Final = 4 << 20
+_FORM: Final = 1
+
+
+class AllPeers(PeerRows, Protocol):
+    """Peers, all of which can be asked for."""
+
+    def all(self) -> Sequence[Peer]:
+        """Every peer that something was reported to."""
+
+
+def written(backup: Backup) -> bytes:
+    """The manifest."""
+    said = {"form": _FORM, **asdict(backup), "made": backup.made.isoformat()}
+    return json.dumps(said, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def read(data: bytes, place: str) -> Backup:
+    """A manifest; what is none is refused.
+
+    >>> read(b"{}", "x")
+    Traceback (most recent call last):
+        ...
+    comity.model.outcomes.ComityError: x: this says nothing of a backup: 'form'
+    """
+    try:
+        said = json.loads(data)
+        if said["form"] != _FORM:
+            raise ValueError("form")
+        found = Backup(
+            made=datetime.fromisoformat(said["made"]),
+            program=str(said["program"]),
+            settings=_inside(said["settings"]),
+            database=_inside(said["database"]),
+            files=tuple(_file(each) for each in said["files"]),
+            channels=tuple(BackupChannel(**each) for each in said["channels"]),
+            left_out=tuple(map(str, said["left_out"])),
+        )
+        if found.database not in {each.name for each in found.files}:
+            raise ValueError("database")
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        reason = str(error)
+        raise ComityError(
+            "backup-manifest",
+            f"this says nothing of a backup: {reason}",
+            outcome=Outcome.BAD_INPUT,
+            place=place,
+            details={"reason": reason},
+        ) from error
+    return found
+
+
+def _file(said: Mapping[str, Any]) -> BackupFile:
+    place = str(said["place"])
+    return BackupFile(
+        name=_inside(said["name"]),
+        place=place if PurePosixPath(place).is_absolute() else _inside(place),
+        size=int(said["size"]),
+        sha256=str(said["sha256"]),
+    )
+
+
+def _inside(name: object) -> str:
+    path = PurePosixPath(str(name))
+    if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in str(name):
+        raise ValueError(f"the name {str(name)!r}")
+    return str(path)
+
+
+def hold_all(rows: AllPeers, now: datetime) -> list[str]:
+    """Let nothing leave: each peer goes live again by its own command."""
+    live = [each for each in rows.all() if each.state is PeerState.LIVE]
+    for each in live:
+        set_peer(rows, each, PeerState.OBSERVE, now=now)
+    return [each.name for each in live]
+
+
+def shorter(backup: Backup, verdicts: Iterable[Verdict]) -> list[str]:
+    """The ledgers that do not hold, or are not those that the backup speaks of."""
+    found = {each.channel.origin: each for each in verdicts}
+    wrong = [origin for origin, each in found.items() if each.faults]
+    for said in backup.channels:
+        each = found.get(said.origin)
+        if each is None or (each.leaves, each.root.hex()) != (said.size, said.root):
+            wrong.append(said.origin)
+    return sorted(set(wrong))

@@ -1,0 +1,1 @@
+"""A desk to measure pages by."""

@@ -1,0 +1,1 @@
+"""Infections whose truth is known: whom the program names, and what it says of what helped."""

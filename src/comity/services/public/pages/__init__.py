@@ -1,0 +1,1 @@
+"""What the pages of the desk show of filter, infected lines, flows and the playbook."""

@@ -1,0 +1,147 @@
+"""A playbook in words and as JSON: what commands and pages say of it.
+
+Answers:    ``rule_of(words, n, rule)``, ``event_of``, ``action_of`` and ``span_of`` in the language of ``words``;
+            ``object_of(playbook)`` the public form.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final, Protocol
+
+from comity.model.playbook import STANDING, Action, Condition, Playbook, Rule, Span
+
+_UNITS: Final = ((timedelta(days=1), "days"), (timedelta(hours=1), "hours"), (timedelta(minutes=1), "minutes"))
+
+
+class Says(Protocol):
+    """Says sentences in one language."""
+
+    def say(self, message_id: str, /, **arguments: object) -> str:
+        """One sentence."""
+
+
+def rule_of(words: Says, n: int, rule: Rule) -> str:
+    """One rule."""
+    held = list(_conditions(words, rule.condition))
+    conditions = words.say("playbook.if", conditions=words.say("playbook.and").join(held)) if held else ""
+    actions = ", ".join(action_of(words, each) for each in rule.actions)
+    return words.say(
+        "playbook.rule",
+        n=n,
+        event=event_of(words, rule),
+        conditions=conditions,
+        does=words.say("playbook.does", actions=actions) if actions else "",
+        leads=words.say("playbook.leads", state=rule.to) if rule.to else "",
+    ).strip()
+
+
+def event_of(words: Says, rule: Rule) -> str:
+    """What a rule waits for."""
+    event = words.say(f"playbook.event.{rule.happening.value}")
+    if rule.word is not None:
+        event = f"{event} [{rule.word}]"
+    return event if rule.after is None else words.say("playbook.after", event=event, span=span_of(words, rule.after))
+
+
+def span_of(words: Says, span: Span | timedelta) -> str:
+    """A length of time."""
+    if isinstance(span, Span):
+        if span.working_days:
+            return words.say("playbook.span.working", n=span.working_days).strip()
+        span = span.elapsed
+    unit, name = next(((unit, name) for unit, name in _UNITS if not span % unit), _UNITS[-1])
+    return words.say(f"playbook.span.{name}", n=span // unit).strip()
+
+
+def action_of(words: Says, action: Action) -> str:
+    """What is done."""
+    said = words.say(f"playbook.action.{action.kind.value}")
+    forms = ", ".join(words.say(f"notice.kind.{each.value}") for each in action.forms)
+    name = action.template or action.to or action.outcome or forms or None
+    if name is not None:
+        said = f"{said} [{name}]"
+    if action.kind in STANDING and action.days is not None:
+        said = words.say("playbook.for-days", action=said, n=action.days)
+    return said
+
+
+def _conditions(words: Says, condition: Condition) -> Iterator[str]:
+    for name in ("reports", "complainers", "verified", "independent", "relapses"):
+        if (n := getattr(condition, name)) is not None:
+            yield words.say(f"playbook.when.{name}", n=n)
+    if condition.any_class:
+        classes = ", ".join(sorted(words.say(f"triage.class.{each.value}") for each in condition.any_class))
+        yield words.say("playbook.when.classes", classes=classes)
+    if condition.open_for is not None:
+        yield words.say("playbook.when.open-for", span=span_of(words, condition.open_for))
+    if condition.quiet is not None:
+        yield words.say("playbook.when.quiet", span=span_of(words, condition.quiet))
+    if condition.severity is not None:
+        yield words.say("playbook.when.severity", level=words.say(f"triage.level.{condition.severity}"))
+    if condition.certainty is not None:
+        yield words.say(f"playbook.when.certainty.{condition.certainty.value}")
+    if condition.fresh:
+        yield words.say("playbook.when.fresh")
+    if condition.rate is not None:
+        rate = condition.rate
+        yield words.say("playbook.when.rate", share=f"{rate.over:.2%}", least=rate.least, n=rate.days)
+
+
+def object_of(playbook: Playbook) -> dict[str, Any]:
+    """The public form."""
+    return {
+        "name": playbook.name,
+        "start": playbook.start,
+        "about": dict(playbook.about),
+        "states": {name: [_rule_object(rule) for rule in rules] for name, rules in playbook.states.items()},
+        "templates": sorted(playbook.templates),
+    }
+
+
+def _rule_object(rule: Rule) -> dict[str, Any]:
+    condition = rule.condition
+    spans = {"open_for": condition.open_for, "quiet": condition.quiet}
+    held: dict[str, Any] = {
+        name: getattr(condition, name)
+        for name in ("reports", "complainers", "verified", "independent", "relapses", "severity")
+        if getattr(condition, name) is not None
+    }
+    held |= {name: span.total_seconds() for name, span in spans.items() if span is not None}
+    if condition.certainty is not None:
+        held["certainty"] = condition.certainty.value
+    if condition.fresh:
+        held["fresh"] = True
+    if condition.any_class:
+        held["classes"] = sorted(each.value for each in condition.any_class)
+    if condition.rate is not None:
+        held["rate"] = {"over": condition.rate.over, "least": condition.rate.least, "days": condition.rate.days}
+    return {
+        "rule": rule.name,
+        "event": rule.happening.value,
+        "word": rule.word,
+        "after": None if rule.after is None else _span_object(rule.after),
+        "if": held,
+        "do": [
+            {
+                name: value
+                for name, value in (
+                    ("action", action.kind.value),
+                    ("days", action.days),
+                    ("template", action.template),
+                    ("to", action.to),
+                    ("per_hour", action.per_hour),
+                    ("outcome", action.outcome),
+                    ("forms", [each.value for each in action.forms] or None),
+                )
+                if value is not None
+            }
+            for action in rule.actions
+        ],
+        "to": rule.to,
+    }
+
+
+def _span_object(span: Span) -> dict[str, float | int]:
+    if span.working_days:
+        return {"working_days": span.working_days}
+    return {"seconds": span.elapsed.total_seconds()}

@@ -1,0 +1,79 @@
+"""What needs a person today, and what changed: the first page of a desk, and what a pager would ask.
+
+Answers:    ``needs(records, now)`` gives each thing that waits for a person, the most urgent first, with how many there are and
+            since when the oldest waits; ``changes(records, now)`` what happened in the last day; ``course_of_days`` reports by day.
+Limits:     counts only; what each of them is stands on a page of its own.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from comity.model.desk import CaseState
+from comity.services.public.times import earliest
+from comity.services.receive.grave.urgent import standing
+
+DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something that waits for a person."""
+
+    name: str
+    n: int
+    oldest: datetime | None = None
+    is_grave: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that happened in the last day."""
+
+    name: str
+    n: int
+
+
+def needs(records: Any, now: datetime) -> list[Need]:
+    """All that waits for a person; what there is none of is left out."""
+    return [each for each in _needs(records, now) if each.n]
+
+
+def _needs(records: Any, now: datetime) -> Iterator[Need]:
+    urgent = standing(records.urgent)
+    yield Need(name="urgent", n=len(urgent), oldest=earliest(each.entered for each in urgent), is_grave=True)
+    owed = records.recourses.owed(now + DAY)
+    yield Need(name="recourse", n=len(owed), oldest=earliest(begun.due for _, begun in owed))
+    overdue = records.case_letters.overdue(now)
+    yield Need(name="overdue", n=len(overdue), oldest=earliest(each.answer_by for each in overdue))
+    lost = records.case_letters.lost()
+    yield Need(name="lost", n=len(lost), oldest=earliest(each.bounced for each in lost))
+    due = records.queue.due_until(now + DAY)
+    yield Need(name="due", n=len(due), oldest=earliest(each.due for each in due))
+    counts = records.cases.count_by_state()
+    yield Need(name="undecided", n=counts.get(CaseState.UNDECIDED, 0))
+    yield Need(name="new", n=counts.get(CaseState.NEW, 0))
+    shunted, aside = records.intake.shunted(), records.sending.shunted()
+    yield Need(name="shunt", n=len(shunted) + len(aside), oldest=earliest(row.first for row in shunted))
+    alarms = records.sources.alarms()
+    yield Need(name="alarms", n=len(alarms), oldest=earliest(each.since for each in alarms))
+
+
+def changes(records: Any, now: datetime) -> Sequence[Change]:
+    """What happened in the last day."""
+    since = now - DAY
+    acts = records.queue.changed_since(since)
+    return (
+        Change(name="opened", n=records.queue.opened_since(since)),
+        Change(name="taken", n=acts.get("take", 0)),
+        Change(name="closed", n=acts.get("close", 0)),
+        Change(name="again", n=acts.get("return", 0) + acts.get("reopen", 0)),
+    )
+
+
+def course_of_days(records: Any, now: datetime, days: int = 30) -> list[tuple[date, int]]:
+    """Reports that came in on each of the last days, the oldest first, today among them."""
+    first = now.date() - timedelta(days=days - 1)
+    counts = records.queue.reports_by_day(first)
+    return [(day, counts.get(day.isoformat(), 0)) for day in (first + timedelta(days=n) for n in range(days))]

@@ -1,0 +1,1 @@
+"""What is written between a desk and those whom a case concerns."""

@@ -1,0 +1,1 @@
+"""What must not wait, and what must not be shown."""

@@ -1,0 +1,1 @@
+"""An infected subscriber is told, believes it, and is helped."""

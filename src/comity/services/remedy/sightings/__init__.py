@@ -1,0 +1,1 @@
+"""Sightings of bots are taken in, and become cases when they agree."""

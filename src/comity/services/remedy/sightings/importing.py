@@ -1,0 +1,304 @@
+"""Take in sightings of bots, item by item: whose line it was, and a case where two witnesses agree.
+
+Trust:      rows are strangers'; that a source is trusted is the operator's word. Who says a thing is the item's own
+            word, so items come from files whose way the operator knows. Nobody is told anything from here: a case is opened, and
+            its playbook decides.
+Standards:  DESIGN.md section 3, P1 (what is said to be taken in is on the disk), P2 (delivered twice, counted once: what was
+            known is one row still, but its line is asked again and it is weighed anew, for books and trust change).
+Answers:    ``Import(write, whose, standing, ...).take(name, reading)`` gives ``Taken``, one for each item.
+Limits:     an item that names more than a twentieth of all lines at once (and at least twenty) is held: nothing of it is written
+            until a person says ``release``. Sightings of the last ``OLD`` days speak together. A line that nobody can name for
+            certain is kept with the reason, and makes no case. Rows go after ``KEPT_DAYS``.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Final
+
+from comity.cases.lifecycle import next_state
+from comity.cases.matching import Claim
+from comity.cases.opening import Extend, OpenCase, Return, place, subject_of
+from comity.formats.sightings import sightings, source_of
+from comity.model.case import Evidence, EvidenceClass, SubjectKind
+from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
+from comity.model.feedback import Reading
+from comity.model.infestation import Infestation
+from comity.model.notice import Certainty
+from comity.model.sighting import Assessed, SeenBy, Sighting
+from comity.remediation.corroboration import OLD, Standing, assess, is_alarming, unfit
+from comity.services.receive.playbook.rows import Sighted
+from comity.services.receive.subscribers.whose import Whose
+from comity.services.remedy.infestations import FollowsSights, infestation_of, sighted
+from comity.services.remedy.sightings.rows import SightingPlace, SightingRow
+
+PROGRAM: Final = "comity"
+NOTHING_LEFT: Final[Mapping[str, int]] = {}
+KEPT_DAYS: Final = 396  # thirteen months
+_BEGAN: Final = {OpenCase: "open", Return: "return", Extend: None}
+_LINES: Final = (SubjectKind.SUBSCRIBER, SubjectKind.CUSTOMER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of one item."""
+
+    name: str
+    sightings: int
+    repeats: int = 0
+    left: Mapping[str, int] = field(default_factory=dict)  # what does not count or names nobody, by reason
+    lines: int = 0  # how many lines it names
+    untold: Mapping[str, int] = field(default_factory=dict)  # lines about which nothing is concluded, by reason
+    certainties: Mapping[Certainty, int] = field(default_factory=dict)
+    opened: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    relapses: tuple[str, ...] = ()
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOrder:
+    """How one import is done."""
+
+    now: datetime
+    quiet: timedelta  # how long after closing a case may still go on
+    source: str | None = None  # who says it, where the items do not
+    release: bool = False  # a person looked at what is held
+
+
+class Import:
+    """One import."""
+
+    def __init__(
+        self,
+        write: Callable[[], AbstractContextManager[SightingPlace]],
+        whose: Whose,
+        *,
+        standing: Standing,
+        order: ImportOrder,
+        following: FollowsSights | None = None,
+    ) -> None:
+        """``following`` is told of what is new about a line, where a playbook is in use."""
+        self._following = following
+        self._write, self._whose, self._standing, self._order = write, whose, standing, order
+
+    def take(self, name: str, reading: Reading) -> Taken:
+        """Take one item in, in one transaction."""
+        found = sightings(reading, self._order.source)
+        return self.take_in(name, found.sightings, spoke=self._spoke(reading), left=found.left)
+
+    def take_in(
+        self,
+        name: str,
+        found: Sequence[Sighting],
+        *,
+        spoke: Mapping[str, Collection[int]],
+        left: Mapping[str, int] = NOTHING_LEFT,
+    ) -> Taken:
+        """Take the sightings of one item in; ``spoke``: on which days who said anything, ``left``: what is none, by reason."""
+        left = Counter(left)
+        fit: dict[bytes, Sighting] = {}
+        repeats = 0
+        for each in found:
+            reason, identity = unfit(each, now=self._order.now, standing=self._standing), _identity(each)
+            if reason is not None:
+                left[reason] += 1
+            elif identity in fit:
+                repeats += 1
+            else:
+                fit[identity] = each
+        taken = Taken(name=name, sightings=len(found), repeats=repeats, left=dict(left))
+        with self._write() as rows:
+            if fit:
+                taken = self._taken(rows, taken, fit)
+            if not taken.is_held:
+                rows.effects.put_days(spoke)
+        return taken
+
+    def _spoke(self, reading: Reading) -> Mapping[str, set[int]]:
+        """On which days each source said anything, of whomever: on others its silence says nothing."""
+        days: dict[str, set[int]] = defaultdict(set)
+        today = self._order.now.toordinal()
+        for each in reading.reports:
+            if each.arrival_date is not None and today - OLD.days <= (day := each.arrival_date.toordinal()) <= today:
+                days[source_of(reading, each, self._order.source)].add(day)
+        return days
+
+    def _taken(self, rows: SightingPlace, taken: Taken, fit: Mapping[bytes, Sighting]) -> Taken:
+        known = rows.bots.known(list(fit))
+        left, claims, found_now = Counter(taken.left), dict[str, Claim](), list[SightingRow]()
+        news: set[str] = set()
+        for identity, found in self._lines(rows, fit):
+            doubt, subject = _doubt(found), None
+            if doubt is not None:
+                left[doubt] += 1
+            if found is None:
+                continue
+            if doubt is None:
+                subject = subject_of(found)
+                claims[subject] = found
+                if known.get(identity) != subject:
+                    news.add(subject)
+            found_now.append(
+                SightingRow(
+                    identity=identity, sighting=fit[identity], subject=subject, doubt=doubt, taken=self._order.now
+                )
+            )
+        taken = replace(taken, repeats=taken.repeats + len(known), left=dict(left), lines=len(claims))
+        # What was known about the same line before alarms nobody: a person released it, or it was never many.
+        if not self._order.release and is_alarming(len(news), rows.bots.customers()):
+            return replace(taken, is_held=True)
+        rows.bots.put(found_now)
+        kept = self._order.now - timedelta(days=KEPT_DAYS)
+        rows.bots.forget(kept)
+        rows.effects.forget_days(kept.toordinal())
+        return self._concluded(rows, taken, claims, news=news)
+
+    def _lines(self, rows: SightingPlace, fit: Mapping[bytes, Sighting]) -> Iterator[tuple[bytes, Claim | None]]:
+        """Whose line each was; one that was known before is asked about again, for the books have grown since."""
+        evidence = {identity: _evidence(each) for identity, each in fit.items()}
+        claims = self._whose.claims(evidence.values(), rows.leases)
+        for identity, each in evidence.items():
+            yield identity, claims[id(each)]
+
+    def _concluded(
+        self, rows: SightingPlace, taken: Taken, claims: Mapping[str, Claim], *, news: Collection[str]
+    ) -> Taken:
+        """What is known of each line now, and the cases that follow."""
+        current, old = rows.cases.newest(list(claims)), self._order.now - OLD
+        # What was seen before a case was closed cannot bring it back, nor speak for a relapse.
+        closed = {subject: each.state_since for subject, each in current.items() if each.state is CaseState.CLOSED}
+        seen = rows.bots.of({subject: max(old, closed.get(subject, old)) for subject in claims})
+        desk = _Desk(self._order)
+        untold: Counter[str] = Counter()
+        certainties: Counter[Certainty] = Counter()
+        for subject, found in claims.items():
+            case, mine = current.get(subject), seen.get(subject, ())
+            assessed = assess(mine, self._standing)
+            if assessed.certainty is None:
+                untold["late-news" if not mine else assessed.reason] += 1
+                continue
+            certainties[assessed.certainty] += 1
+            desk.put(found, case, assessed, seen=mine, is_news=subject in news)
+        rows.cases.add(desk.opened)
+        rows.cases.change(desk.changed)
+        rows.cases.record(desk.events)
+        rows.infestations.put(desk.infestations)
+        if self._following is not None and desk.sighted:
+            self._following.sighted(rows, desk.sighted, now=self._order.now)
+        return replace(
+            taken,
+            untold=dict(untold),
+            certainties=dict(certainties),
+            opened=tuple(each.case_id for each in desk.opened),
+            returned=tuple(desk.returned),
+            relapses=tuple(each.case_id for each in desk.opened if each.reopened_from),
+        )
+
+
+class _Desk:
+    """The cases of one item."""
+
+    def __init__(self, order: ImportOrder) -> None:
+        self._order = order
+        self.opened: list[DeskCase] = []
+        self.changed: list[DeskCase] = []
+        self.returned: list[str] = []
+        self.events: list[CaseEvent] = []
+        self.infestations: list[Infestation] = []
+        self.sighted: list[Sighted] = []
+
+    def put(
+        self,
+        found: Claim,
+        current: DeskCase | None,
+        assessed: Assessed,
+        *,
+        seen: Sequence[SeenBy],
+        is_news: bool,
+    ) -> None:
+        """Open, extend or bring back the case of one line."""
+        now = self._order.now
+        placing = place(found, current, assessed.last or now, now=now, quiet=self._order.quiet)
+        case = _counted(placing.case, seen)
+        note = f"{assessed.certainty}: {assessed.reason}"
+        if isinstance(placing, OpenCase):
+            self.opened.append(case)
+            self._happened(case, "open", before=None, note=note)
+        elif isinstance(placing, Return):
+            state = next_state(case.state, Act.RETURN) or case.state
+            self._happened(replace(case, state=state), Act.RETURN.value, before=case, note=note)
+            case = replace(case, state=state, state_since=now)
+            self.returned.append(case.case_id)
+        if not isinstance(placing, OpenCase):
+            self.changed.append(case)
+        known = infestation_of(case.case_id, assessed, seen, first=case.first_seen)
+        self.infestations.append(known)
+        if is_news or not isinstance(placing, Extend):
+            self.sighted.append(sighted(case, known, began=_BEGAN[type(placing)]))
+
+    def _happened(self, case: DeskCase, act: str, *, before: DeskCase | None, note: str) -> None:
+        self.events.append(
+            CaseEvent(
+                case_id=case.case_id,
+                at=self._order.now,
+                actor=PROGRAM,
+                act=act,
+                note=note,
+                from_state=before.state if before else None,
+                to_state=case.state,
+            )
+        )
+
+
+def _counted(case: DeskCase, seen: Sequence[SeenBy]) -> DeskCase:
+    """The case with what was seen; what a feed's mail brought to it by another way is counted once.
+
+    Whoever saw it is one who reports it: without, a case that feeds alone speak of would weigh nothing.
+    """
+    first, last = min(each.first for each in seen), max(each.last for each in seen)
+    before = case.classes.get(EvidenceClass.BOT, 0)
+    bots = max(before, sum(each.times for each in seen))
+    return replace(
+        case,
+        first_seen=first if case.first_seen is None else min(case.first_seen, first),
+        last_seen=last if case.last_seen is None else max(case.last_seen, last),
+        reports=case.reports - before + bots,
+        complainers=max(case.complainers, len({each.source for each in seen})),
+        classes={**case.classes, EvidenceClass.BOT: bots},
+    )
+
+
+def _evidence(each: Sighting) -> Evidence:
+    return Evidence(
+        evidence_class=EvidenceClass.BOT,
+        source_ip=each.address,
+        source_ip_from="field",
+        source_port=each.port,
+        seen=each.seen,
+    )
+
+
+def _doubt(found: Claim | None) -> str | None:
+    """Why nobody is certain; None where one line is."""
+    if found is None:
+        return "not-ours"
+    if not found.is_certain:
+        return found.doubt or "two-customers"
+    return None if found.kind in _LINES else "no-lease"
+
+
+def _identity(each: Sighting) -> bytes:
+    words = (
+        each.source,
+        each.sighting_class.value,
+        each.address,
+        str(each.port),
+        each.seen.isoformat(),
+        each.said or "",
+        each.kind or "",
+    )
+    return blake2b("\0".join(words).encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,0 +1,1 @@
+"""Queries about those who get reports from us without an agreement that both signed."""

@@ -1,0 +1,1 @@
+"""Queries about what a desk must not overlook."""

@@ -1,0 +1,156 @@
+"""Carry a whole store into another database, and compare every row that arrived.
+
+Trust:      both stores are our own; what a damaged disk has made of a row is said, never guessed.
+Answers:    ``carry(source, target, told)`` gives ``Carried``. All of it arrives, or nothing does; the source stays as it is.
+Limits:     nobody writes to either store meanwhile. Each table is read twice: once here and once there, in the order of its key. A
+            NUL in a text, which PostgreSQL does not take, becomes a replacement sign.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Table, column, delete, func, select, table
+from sqlalchemy.types import TypeDecorator
+
+from comity.model.outcomes import ComityError, Outcome
+from comity.store.engine import Records, Store
+from comity.store.metadata import meta, metadata
+
+_AT_ONCE: Final = 2000
+_Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedChannel:
+    """One ledger, whose root is the same on both sides."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """How many rows each table has now, and the ledgers."""
+
+    rows: Mapping[str, int]
+    channels: tuple[CarriedChannel, ...]
+
+
+def carry(source: Store, target: Store, told: Callable[[int], None]) -> Carried:
+    """Every row of every table; ``told`` hears how many rows more have arrived."""
+    target.create()
+    with source.write() as old, target.write() as new:
+        _refuse_filled(new.connection, target.place)
+        new.connection.execute(delete(meta))
+        target.database.begin_filling(new.connection)
+        rows = {each.name: _carried(old, new, each, target=target, told=told) for each in metadata.sorted_tables}
+        target.database.filled(new.connection)
+        return Carried(rows=rows, channels=tuple(_channels(old, new, target.place)))
+
+
+def counted(source: Store) -> int:
+    """How many rows there are to carry."""
+    with source.write() as old:  # a table that joined later is made
+        return sum(
+            old.connection.scalar(select(func.count()).select_from(each)) or 0 for each in metadata.sorted_tables
+        )
+
+
+def _refuse_filled(connection: Connection, place: str) -> None:
+    for each in metadata.sorted_tables:
+        if each is not meta and connection.execute(select(func.count()).select_from(each)).scalar_one():
+            raise ComityError(
+                "move-filled",
+                "there are rows already",
+                outcome=Outcome.USAGE,
+                place=place,
+                details={"table": each.name},
+            )
+
+
+def _carried(old: Records, new: Records, each: Table, *, target: Store, told: Callable[[int], None]) -> int:
+    sent, arrived = _Sum(), _Sum()
+
+    def read() -> Iterator[_Row]:
+        for row in _rows(old.connection, each):
+            sent.add(row)
+            yield row
+
+    rows = read()
+    while part := list(islice(rows, _AT_ONCE)):
+        target.database.fill(new.connection, each, part)
+        told(len(part))
+    for row in _rows(new.connection, each):
+        arrived.add(row)
+    if (sent.number, sent.digest()) != (arrived.number, arrived.digest()):
+        raise _wrong(each.name, target.place)
+    return arrived.number
+
+
+class _Sum:
+    """How many rows, and their hash in this order."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._hash = hashlib.sha256()
+
+    def add(self, row: _Row) -> None:
+        self.number += 1
+        self._hash.update(repr(row).encode())
+
+    def digest(self) -> bytes:
+        return self._hash.digest()
+
+
+def _rows(connection: Connection, each: Table) -> Iterator[_Row]:
+    """As they are stored, each value in the type of its column."""
+    plain = table(each.name, *(column(one.name) for one in each.columns))
+    query = select(plain).order_by(*(plain.c[one.name] for one in each.primary_key.columns))
+    makers = [_maker(one.type) for one in each.columns]
+    for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        try:
+            yield tuple(None if value is None else make(value) for value, make in zip(row, makers, strict=True))
+        except (TypeError, ValueError) as error:
+            raise ComityError(
+                "move-row",
+                "a value does not fit its column",
+                outcome=Outcome.BAD_INPUT,
+                place=each.name,
+                details={"table": each.name, "row": str(row[0])[:80]},
+            ) from error
+
+
+def _maker(kind: Any) -> Callable[[Any], Any]:
+    inner = kind.impl if isinstance(kind, TypeDecorator) else kind
+    if isinstance(inner, Boolean):
+        return bool
+    if isinstance(inner, Integer):
+        return int
+    return bytes if isinstance(inner, LargeBinary) else _text
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value.replace("\0", "\ufffd")
+
+
+def _channels(old: Records, new: Records, place: str) -> Iterator[CarriedChannel]:
+    """Roots are worked out on both sides, from the nodes that lie there."""
+    there = {each.origin: each for each in new.ledger.channels()}
+    for each in old.ledger.channels():
+        root = old.ledger.root(each.channel_id, each.size)
+        found = there.get(each.origin)
+        if found is None or found.size != each.size or new.ledger.root(found.channel_id, found.size) != root:
+            raise _wrong(each.origin, place)
+        yield CarriedChannel(origin=each.origin, size=each.size, root=root)
+
+
+def _wrong(what: str, place: str) -> ComityError:
+    return ComityError(
+        "move-differs", "what arrived is something else", outcome=Outcome.FAULT, place=place, details={"table": what}
+    )

@@ -1,0 +1,5 @@
+"""Tables about who gets reports from us: who enrolled, who is named for abuse, what each was told, what was delivered, claimed."""
+
+from comity.store.tables.consumers import claimed, contacts, delivered, enrolled, pace
+
+__all__ = ["claimed", "contacts", "delivered", "enrolled", "pace"]

@@ -1,0 +1,7 @@
+"""The tables of what a desk must not overlook."""
+
+from comity.store.tables.desk import accounts as accounts
+from comity.store.tables.desk import letters as letters
+from comity.store.tables.desk import reversals as reversals
+from comity.store.tables.desk import sealed as sealed
+from comity.store.tables.desk import urgent as urgent

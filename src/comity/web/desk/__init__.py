@@ -1,0 +1,1 @@
+"""Where people work with a browser: the desk."""

@@ -1,0 +1,185 @@
+"""A case on one page: who, what, what was done, what comes next; and what a person does to it.
+
+Trust:      labels, subjects and notes are strangers' words and pass ``visible``.
+Standards:  the life cycle in ``comity.cases.lifecycle``; an act that does not fit is refused and changes nothing.
+Answers:    ``routes(door)``: GET /cases/{case}, POST /cases/{case}.
+Limits:     fifty reports and fifty letters, the newest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from markupsafe import Markup
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from comity.cases.lifecycle import BY_ITSELF, LIFE, PLAIN_ACTS
+from comity.cases.severity import level
+from comity.formats.item_facts import from_line
+from comity.model.account import Permit
+from comity.model.case_consequence import IN_FORCE, CaseConsequence
+from comity.model.case_outcome import CaseOutcome
+from comity.model.desk import Act, DeskCase
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.public.cases import Whole, family, whole
+from comity.services.receive.playbook.lifting import lift
+from comity.web.desk.door import Door, Refused
+from comity.web.desk.drawings import days_bars
+from comity.web.desk.queue import day_of
+from comity.web.desk.work import Visit
+
+_SHOWN: Final = 50
+_PLAIN: Final = (*(each.value for each in PLAIN_ACTS), Act.CLOSE.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter that came in about the case."""
+
+    item: int
+    name: str
+    arrived: Any
+    subject: str | None
+    writer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """What the page shows."""
+
+    whole: Whole
+    level: str
+    acts: Sequence[Act]  # what a person may do with it now
+    letters: Sequence[Letter]
+    earlier: Sequence[DeskCase]  # other cases on the same subject
+    undoable: frozenset[int]
+    picture: Markup | None
+    days: Sequence[tuple[date, int]]
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """The routes."""
+
+    async def page(visit: Visit) -> Response:
+        view = await door.read(lambda records: _look(door, records, visit))
+        case = view.whole.case
+        if visit.may(Permit.PERSONAL_SEE):
+            await door.saw(visit, "case", case.case_id)
+        return door.page(
+            visit,
+            "case",
+            title=case.label,
+            view=view,
+            case=case,
+            outcomes=list(CaseOutcome),
+            tells=door.work.tell is not None,
+        )
+
+    async def act(visit: Visit) -> Response:
+        where = await door.write(lambda records: _act(door, records, visit))
+        return door.away(f"/cases/{where}", "done")
+
+    return [
+        door.route("/cases/{case}", page, Permit.CASES_SEE),
+        door.route("/cases/{case}", act, Permit.CASES_ACT, method="POST"),
+    ]
+
+
+def found_case(records: Any, name: str) -> DeskCase:
+    """The case of this short name."""
+    case: DeskCase | None = records.cases.by_id([name]).get(name)
+    if case is None:
+        raise ComityError("case-unknown", name, outcome=Outcome.UNKNOWN, details={"case": name})
+    return case
+
+
+def _look(door: Door, records: Any, visit: Visit) -> CasePage:
+    case = found_case(records, str(visit.request.path_params["case"]))
+    shown = whole(records, case, _SHOWN, now=visit.now, course=door.work.course(records, case))
+    days = _days(shown)
+    decided = shown.course.consequences if shown.course is not None else ()
+    return CasePage(
+        whole=shown,
+        level=level(shown.score),
+        acts=[each for each in LIFE[case.state] if each not in BY_ITSELF],
+        letters=[_letter(row) for row in shown.letters],
+        earlier=[each for each in records.cases.on_subject(case.key.partition("#")[0]) if each.case_id != case.case_id],
+        undoable=frozenset(each.consequence_id for each in decided if each.state in IN_FORCE),
+        picture=days_bars(visit.words, days) if len(days) > 1 else None,
+        days=days,
+    )
+
+
+def _letter(row: Any) -> Letter:
+    facts = from_line(row.reading)
+    return Letter(
+        item=row.id,
+        name=row.name,
+        arrived=row.arrived,
+        subject=facts.subject if facts else None,
+        writer=facts.carried_from if facts else None,
+    )
+
+
+def _days(shown: Whole) -> list[tuple[date, int]]:
+    """The days of the newest reports, those between them too, fourteen at least and sixty at most."""
+    counts: dict[date, int] = {}
+    for row in shown.reports:
+        when = (row.observed or row.arrived or shown.case.opened).date()
+        counts[when] = counts.get(when, 0) + 1
+    if not counts:
+        return []
+    last = max(counts).toordinal()
+    first = max(
+        min(min(counts).toordinal(), last - 13), last - 59
+    )  # a fortnight at least: two days alone are no picture
+    return [(date.fromordinal(number), counts.get(date.fromordinal(number), 0)) for number in range(first, last + 1)]
+
+
+def _act(door: Door, records: Any, visit: Visit) -> str:
+    """Do one thing; the name of the case that is to be looked at then."""
+    case, word = found_case(records, str(visit.request.path_params["case"])), visit.said("act", 80)
+    note, actor = visit.said("note") or None, visit.signed.account
+    person = door.work.person(records, actor=actor, now=visit.now)
+    if word == Act.ASSIGN.value:
+        return str(person.assign(case, _needed(visit, "customer"), note=note).case_id)
+    if word == Act.MERGE.value:
+        person.merge(case, person.find(_needed(visit, "into")), note=note)
+    elif word in _PLAIN:
+        due = day_of(visit.said("until", 10)) if word == Act.WAIT.value else None
+        person.act(case, Act(word), note=_needed(visit, "note") if word == Act.NOTE.value else note, due=due)
+        if word == Act.CLOSE.value:
+            _tell(door, records, visit, case=case)
+    elif word == "lift":
+        _lift(records, visit, case, note=note)
+    else:
+        door.work.decide(records, case, word, note=note, actor=actor, now=visit.now)
+    return case.case_id
+
+
+def _tell(door: Door, records: Any, visit: Visit, *, case: DeskCase) -> None:
+    """Tell the reporters of a closed case, where that was asked for."""
+    word = visit.said("outcome", 40)
+    if not word:
+        return
+    if word not in list(CaseOutcome) or door.work.tell is None:
+        raise Refused("form", 400)
+    door.work.tell(records, family(records, case), CaseOutcome(word), now=visit.now)
+
+
+def _lift(records: Any, visit: Visit, case: DeskCase, *, note: str | None) -> None:
+    """Undo what was decided about this case, and nothing of another."""
+    number = visit.said("consequence", 18)
+    decided: Sequence[CaseConsequence] = records.consequences.of_case(case.case_id, 1000)
+    if number not in {str(each.consequence_id) for each in decided}:
+        raise Refused("form", 400)
+    lift(records, number, by=visit.signed.account, why=note, now=visit.now)
+
+
+def _needed(visit: Visit, name: str) -> str:
+    text = visit.said(name)
+    if not text:
+        raise ComityError(f"desk-needs-{name}", name, outcome=Outcome.USAGE)
+    return text

@@ -1,0 +1,259 @@
+"""Who comes in: sessions, forms, threads that look and write, answers.
+
+Trust:      whoever connects is a stranger until the session's token was found; a form is taken from our own pages alone: by where
+            the browser says that it stands, and by a word that only a page of this session holds.
+Standards:  RFC 9110, RFC 6265bis (cookies), Fetch metadata; POST, redirect, GET, so that a reload does nothing twice.
+Answers:    ``Door(work)``: ``route(path, page, permit)`` and ``public(path, page)`` make routes; ``read`` and ``write`` open a
+            transaction in a thread; ``page`` and ``away`` answer; ``saw`` writes down who saw whom, before it is shown.
+Limits:     forms of 256 KiB within thirty seconds; eight threads; a hundred requests wait for one.
+"""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qs, quote, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from comity.locale import catalogue, speaks
+from comity.model.account import Permit, Seen, Signed
+from comity.model.outcomes import ComityError
+from comity.services.operate.accounts.access import stands
+from comity.services.operate.accounts.signing_in import TOUCH
+from comity.store.records import Records
+from comity.web.api.pace import Pace, household
+from comity.web.arriving import BodyError, address_of, body_of
+from comity.web.desk.rendering import Rendering
+from comity.web.desk.work import DeskWork, Visit
+
+THREADS: Final = 8
+SLOW_THREADS: Final = 2  # of their own: whoever guesses passwords must not keep those who are signed in waiting
+IN_LINE: Final = 20
+FORM_BYTES: Final = 256 << 10
+FORM_SECONDS: Final = 30.0
+FIELDS: Final = 1000
+LANGUAGE_COOKIE: Final = "comity-language"
+SIGN_IN: Final = "/sign-in"
+OWN: Final = "/account"
+_T = TypeVar("_T")
+Page = Callable[[Visit], Awaitable[Response]]
+PublicPage = Callable[[Request], Awaitable[Response]]
+
+
+class Refused(Exception):  # noqa: N818 - an answer that is a no
+    """A page that says no: ``missing``, ``forbidden``, ``form``, ``often``, ``fault``."""
+
+    def __init__(self, name: str, status: int) -> None:
+        super().__init__(name)
+        self.name, self.status = name, status
+
+
+class Door:
+    """What all pages share."""
+
+    def __init__(self, work: DeskWork) -> None:
+        self.work = work
+        self.rendering = Rendering(work.house, work.zone, is_secure=work.is_secure)
+        self.pace = Pace(time.monotonic)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
+        self._slow, self._in_line = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="desk-slow"), 0
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie that holds a session's token."""
+        return "__Host-comity" if self.work.is_secure else "comity"
+
+    def route(self, path: str, page: Page, permit: Permit | None = None, *, method: str = "GET") -> Route:
+        """A page for whoever is signed in, and may do that."""
+
+        async def endpoint(request: Request) -> Response:
+            if any("\0" in str(each) for each in request.path_params.values()):
+                raise Refused("missing", 404)  # no database takes it
+            signed = await self.signed(request)
+            if signed is None:
+                return self._to_sign_in(request)
+            if signed.must_change and path not in (OWN, "/sign-out"):
+                return self.away(OWN)
+            if permit is not None and permit not in signed.permits:
+                raise Refused("forbidden", 403)
+            form: Mapping[str, Sequence[str]] = {}
+            if method == "POST":
+                form = await self.form(request)
+                if not hmac.compare_digest(form.get("csrf", [""])[0].encode(), signed.csrf.encode()):
+                    raise Refused("form", 403)
+            return await page(self.visit(request, signed, form))
+
+        return Route(path, endpoint, methods=[method])
+
+    def public(self, path: str, page: PublicPage, *, method: str = "GET") -> Route:
+        """A page for everybody."""
+
+        async def endpoint(request: Request) -> Response:
+            return await page(request)
+
+        return Route(path, endpoint, methods=[method])
+
+    def visit(self, request: Request, signed: Signed, form: Mapping[str, Sequence[str]]) -> Visit:
+        """One request of somebody who is signed in."""
+        words = catalogue(self.language(request, signed))
+        return Visit(request=request, signed=signed, words=words, now=self.work.now(), form=form)
+
+    async def signed(self, request: Request) -> Signed | None:
+        """Who is signed in."""
+        token = request.cookies.get(self.cookie, "")
+        if not token or len(token) > 200:
+            return None
+        now = self.work.now()
+        found = await self.read(lambda records: self.work.find(records, token, now))
+        if found is not None and now - found.seen > TOUCH:
+            with suppress(ComityError):  # where the store is busy, the next request says so
+                await self.write(lambda records: records.accounts.touch(found.session, now))
+        return found
+
+    def language(self, request: Request, signed: Signed | None = None) -> str:
+        """The language that was chosen here, else the account's, else the browser's."""
+        chosen = request.cookies.get(LANGUAGE_COOKIE, "")[:20]
+        if chosen:
+            return chosen
+        if signed is not None and signed.language:
+            return signed.language
+        for part in request.headers.get("accept-language", "")[:400].split(",")[:20]:
+            tag = part.partition(";")[0]
+            if speaks(tag):
+                return tag
+        return "en"
+
+    def client(self, request: Request) -> str:
+        """The household of whoever asks."""
+        return household(address_of(request, is_behind_proxy=self.work.is_behind_proxy))
+
+    async def form(self, request: Request) -> dict[str, list[str]]:
+        """The fields of a form that one of our own pages sent."""
+        if not is_ours(request):
+            raise Refused("form", 403)
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+            raise Refused("form", 415)
+        try:
+            kept = await body_of(request, most=FORM_BYTES, seconds=FORM_SECONDS)
+        except BodyError as error:
+            raise Refused("form", error.status) from None
+        try:
+            return parse_qs(kept.decode("utf-8"), keep_blank_values=True, max_num_fields=FIELDS)
+        except ValueError:
+            raise Refused("form", 400) from None
+
+    async def inside(self, function: Callable[[], _T]) -> _T:
+        """Do something that may wait for the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+
+    async def slowly(self, function: Callable[[], _T]) -> _T:
+        """Do something that a stranger may ask for and that costs much, where it keeps nobody else waiting."""
+        if self._in_line >= IN_LINE:
+            raise Refused("often", 429)
+        self._in_line += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._slow, function)
+        finally:
+            self._in_line -= 1
+
+    async def read(self, function: Callable[[Records], _T]) -> _T:
+        """Look at the store."""
+
+        def look() -> _T:
+            with self.work.store.read() as records:
+                return function(records)
+
+        return await self.inside(look)
+
+    async def write(self, function: Callable[[Records], _T]) -> _T:
+        """Change the store in one transaction."""
+
+        def change() -> _T:
+            with self.work.store.write() as records:
+                return function(records)
+
+        return await self.inside(change)
+
+    async def saw(self, visit: Visit, what: str, about: object) -> None:
+        """Write down that personal data is seen; where that cannot be written, it is not shown."""
+        seen = Seen(at=visit.now, account=visit.signed.account, what=what, about=str(about))
+        if not await self.read(lambda records: stands(records.accounts, seen)):
+            await self.write(lambda records: records.accounts.saw(seen))
+
+    def page(self, visit: Visit, template: str, *, title: str, status: int = 200, **more: Any) -> HTMLResponse:
+        """A page for whoever is signed in; ``title`` is already in words."""
+        text = self.rendering.page(visit, template, title=title, more=more)
+        return self.answer(text, status=status)
+
+    def answer(self, text: str, *, status: int = 200) -> HTMLResponse:
+        """A page, with all that its answer carries."""
+        return HTMLResponse(text, status, self.rendering.headers)
+
+    def away(self, path: str, said: str = "") -> RedirectResponse:
+        """On to another page of ours; ``said`` names the sentence that it begins with."""
+        path, _, place = path.partition("#")
+        mark = "&" if "?" in path else "?"
+        where = f"{path}{mark}said={quote(said)}" if said else path
+        return RedirectResponse(f"{where}#{place}" if place else where, 303, {"cache-control": "no-store"})
+
+    async def told(self, request: Request, error: Exception) -> Response:
+        """A page that says what went wrong."""
+        cause, detail, remedy = "", "", ""
+        if isinstance(error, Refused):
+            name, status = error.name, error.status
+        elif isinstance(error, ComityError):
+            name, status = "error", error.outcome.value.http_status
+        else:
+            status = getattr(error, "status_code", 500)
+            name = "missing" if status in (404, 405) else "fault"
+        signed = None
+        with suppress(ComityError):  # where the store is what is wrong, the page says so without a menu
+            signed = await self.signed(request)
+        words = catalogue(self.language(request, signed))
+        if isinstance(error, ComityError):
+            cause = words.say(f"error.{error.code}", **error.details)
+            remedy = words.say(f"remedy.{error.code}", **error.details) if f"remedy.{error.code}" in words else ""
+            is_trusted = signed is not None and signed.may(Permit.SETTINGS_SEE)
+            detail = (error.place or "") if is_trusted else ""  # a path of this machine is nobody else's
+        if name == "fault":
+            self.work.log("desk-fault", kind=type(error).__name__, path=request.url.path)
+        text = self.rendering.message(
+            words, signed, request=request, name=name, cause=cause, detail=detail, remedy=remedy
+        )
+        return self.answer(text, status=status)
+
+    def _to_sign_in(self, request: Request) -> Response:
+        if request.method != "GET":
+            return self.away(SIGN_IN)
+        query = f"?{request.url.query}" if request.url.query else ""
+        where = quote(request.url.path + query, safe="")
+        return RedirectResponse(f"{SIGN_IN}?next={where}", 303, {"cache-control": "no-store"})
+
+
+def is_ours(request: Request) -> bool:
+    """Whether the browser sent this from a page of ours; one that does not say where it stands is believed for its cookie."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    try:
+        return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    except ValueError:  # no address at all
+        return False
+
+
+def own_path(text: str) -> str:
+    """A path on this site, for going on after something; anything else leads to the first page.
+
+    >>> own_path("/cases?state=new"), own_path("//east.example/"), own_path("https://east.example/"), own_path("/\\\\x")
+    ('/cases?state=new', '/', '/', '/')
+    """
+    if not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
+        return "/"
+    return text

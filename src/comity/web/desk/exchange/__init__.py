@@ -1,0 +1,18 @@
+"""The pages about other networks: who reports to us, what leaves, who gets it, and what both sides can show of it.
+
+Answers:    ``routes(door)``: the routes of all of them.
+"""
+
+from starlette.routing import BaseRoute
+
+from comity.web.desk.door import Door
+from comity.web.desk.exchange import audit, consumers, ledger, outbox, peers, recourse, settings, sources
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """The routes."""
+    return [
+        route
+        for page in (sources, outbox, consumers, peers, recourse, ledger, settings, audit)
+        for route in page.routes(door)
+    ]

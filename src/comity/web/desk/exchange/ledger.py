@@ -1,0 +1,74 @@
+"""The ledger: each direction with each peer, how long it is, what both sides signed, and what one side disputes.
+
+Trust:      places and details of disputes are the other side's words and pass ``visible``.
+Standards:  promise P3; TRUST 6: what counts is a head that both signed.
+Answers:    ``routes(door)``: GET /ledger.
+Limits:     computing everything again reads every leaf: it is done when somebody asks, by whoever may act on the ledger. What needs
+            a key or the other side (reconcile, heal, statements) is done by command: the page says which.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from comity.model.account import Permit
+from comity.model.entry import Channel, Head
+from comity.services.prove.leaves.objecting import Disputed, disputes
+from comity.services.prove.repairing import Scrubbed
+from comity.web.desk.door import Door
+from comity.web.desk.work import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One channel."""
+
+    channel: Channel
+    is_ours: bool
+    head: Head | None  # the newest one that was signed
+    receipted: Head | None  # the newest one that the other side cosigned
+    refused: int
+    stopped: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What the page shows."""
+
+    lines: Sequence[Line]
+    disputes: Sequence[Disputed]
+    scrubbed: Mapping[str, Scrubbed] | None  # by channel, where somebody asked
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """The routes."""
+
+    async def page(visit: Visit) -> Response:
+        checks = visit.asked("check", 3) == "yes" and visit.may(Permit.LEDGER_ACT)
+        view = await door.read(lambda records: _look(door, records, checks=checks))
+        ours = door.work.dealings.domain
+        title = visit.words.say("desk-menu.ledger")
+        return door.page(visit, "exchange/ledger", title=title, view=view, our_domain=ours)
+
+    return [door.route("/ledger", page, Permit.LEDGER_SEE)]
+
+
+def _look(door: Door, records: Any, *, checks: bool) -> Listed:
+    ours = door.work.dealings.domain
+    scrubbed = {each.channel.origin: each for each in door.work.dealings.scrub(records)} if checks else None
+    lines = [
+        Line(
+            channel=each,
+            is_ours=each.reporting == ours and not each.is_copy,
+            head=records.ledger.head(each.channel_id),
+            receipted=records.history.receipted(each.channel_id),
+            refused=len(records.history.refused(each.channel_id)),
+            stopped=records.ledger.stopped(each.channel_id),
+        )
+        for each in records.ledger.channels()
+    ]
+    lines.sort(key=lambda each: (each.channel.quarter, each.channel.origin), reverse=True)
+    return Listed(lines=lines, disputes=disputes(records.closes, records.closes.directions()), scrubbed=scrubbed)

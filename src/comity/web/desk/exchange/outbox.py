@@ -1,0 +1,183 @@
+"""What leaves: what waits, what is held and why, what was sent and what failed, party by party; one mail as it would leave.
+
+Trust:      a mail holds strangers' words and is shown as text, line by line; who sees one is written down. Letting a peer go live
+            is asked for twice: nothing leaves because of one click (P9).
+Answers:    ``routes(door)``: GET /outbox, /outbox/mail, /outbox/peer; POST /outbox/mail, /outbox/peer.
+Limits:     fifty mails on a page; of one mail the first 40,000 characters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from comity.model.account import Permit
+from comity.model.case_outcome import CaseOutcome
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.sending import OURS, OutboxState, Peer
+from comity.services.public.outbox import bytes_of, mail_format
+from comity.web.desk.door import Door, Refused
+from comity.web.desk.work import Visit
+
+SHOWN: Final = 50
+_TEXT: Final = 40_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """What there is for one party."""
+
+    name: str
+    peer: Peer | None
+    counts: dict[str, int]
+    held_for: Sequence[tuple[str, int]]
+    oldest: datetime | None  # of what has not left
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it stands for many mailboxes, and is no network."""
+        return self.name in OURS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What the page shows."""
+
+    parties: Sequence[Party]
+    complaints: Sequence[tuple[str, int]]
+    mails: Sequence[Any]
+    party: str
+    state: str
+    after: str  # where the next leaf begins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail."""
+
+    row: Any
+    format: str | None
+    lines: Sequence[str]
+    is_cut: bool
+    is_seen: bool  # whether its text may be shown
+    is_unasked: bool  # waits for a person to let it out
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """The routes."""
+
+    async def page(visit: Visit) -> Response:
+        view = await door.read(lambda records: _look(records, visit))
+        title = visit.words.say("desk-menu.outbox")
+        return door.page(visit, "exchange/outbox", title=title, view=view, states=list(OutboxState))
+
+    async def mail(visit: Visit) -> Response:
+        row = await door.read(lambda records: _found(records, visit.asked("party"), visit.asked("id", 18)))
+        is_seen = visit.may(Permit.PERSONAL_SEE) and row.data is not None
+        if is_seen:
+            await door.saw(visit, "outbox", row.id)
+        outcomes = [each.value for each in CaseOutcome]
+        title = visit.words.say("desk-mail.title")
+        return door.page(visit, "exchange/mail", title=title, view=_mail(row, is_seen), outcomes=outcomes)
+
+    async def decide(visit: Visit) -> Response:
+        word, name = visit.said("act", 20), visit.said("report", 200)
+        if word not in ("confirm", "decline"):
+            raise Refused("form", 400)
+        decided = door.work.dealings.let_out if word == "confirm" else door.work.dealings.hold_back
+        await door.inside(lambda: decided(door.work.store, name, actor=visit.signed.account, now=visit.now))
+        return door.away("/outbox", "done")
+
+    async def ask(visit: Visit) -> Response:
+        name, word = visit.asked("name"), visit.asked("act", 20)
+        if word not in ("live", "observe"):
+            raise Refused("missing", 404)
+        party = await door.read(lambda records: _one(records, name))
+        return door.page(visit, "exchange/switch", title=visit.words.say(f"desk-switch.{word}"), party=party, word=word)
+
+    async def switch(visit: Visit) -> Response:
+        name, word = visit.said("name", 255), visit.said("act", 20)
+        if word not in ("live", "observe"):
+            raise Refused("form", 400)
+        dealings, store, with_held = door.work.dealings, door.work.store, visit.said("with_held") == "yes"
+        if word == "live":
+            await door.inside(lambda: dealings.live(store, name, now=visit.now, with_held=with_held))
+        else:
+            await door.inside(lambda: dealings.observe(store, name, now=visit.now))
+        door.work.log("desk-peer-switched", account=visit.signed.account, peer=name, act=word)
+        return door.away("/outbox", "done")
+
+    return [
+        door.route("/outbox", page, Permit.OUTBOX_SEE),
+        door.route("/outbox/mail", mail, Permit.OUTBOX_SEE),
+        door.route("/outbox/mail", decide, Permit.CONSUMERS_ACT, method="POST"),
+        door.route("/outbox/peer", ask, Permit.CONSUMERS_ACT),
+        door.route("/outbox/peer", switch, Permit.CONSUMERS_ACT, method="POST"),
+    ]
+
+
+def parties_of(records: Any) -> list[Party]:
+    """Everybody for whom there is mail, or might be: whoever waits first."""
+    peers = {each.name: each for each in records.peers.all()}
+    counts: dict[str, list[Any]] = {name: [] for name in peers}
+    for each in records.sending.counts():
+        counts.setdefault(each.party, []).append(each)
+    found = [_party(name, peers.get(name), rows) for name, rows in counts.items()]
+    return sorted(found, key=lambda each: (each.oldest is None, each.is_ours, each.name))
+
+
+def _party(name: str, peer: Peer | None, rows: Sequence[Any]) -> Party:
+    counts, held = dict.fromkeys((each.value for each in OutboxState), 0), []
+    for each in rows:
+        counts[each.state.value] += each.count
+        if each.state is OutboxState.HELD and each.reason is not None:
+            held.append((each.reason, each.count))
+    left = [each.oldest for each in rows if each.state in (OutboxState.HELD, OutboxState.WAITING)]
+    return Party(name=name, peer=peer, counts=counts, held_for=held, oldest=min(left, default=None))
+
+
+def _one(records: Any, name: str) -> Party:
+    found = next((each for each in parties_of(records) if each.name == name), None)
+    return found or _party(name, None, ())
+
+
+def _look(records: Any, visit: Visit) -> Listed:
+    party, state = visit.asked("party", 255), visit.asked("state", 20)
+    states: tuple[OutboxState, ...] = (OutboxState.HELD, OutboxState.WAITING, OutboxState.FAILED)
+    if state in list(OutboxState):
+        states = (OutboxState(state),)
+    last, _, number = visit.asked("after", 300).rpartition(" ")
+    after = (last, int(number)) if last and number.isdecimal() and len(number) < 19 else None
+    rows = records.sending.listed(party or None, states, SHOWN + 1, after=after)
+    shown = rows[:SHOWN]
+    return Listed(
+        parties=parties_of(records),
+        complaints=sorted(records.sending.complaint_counts().items()),
+        mails=shown,
+        party=party,
+        state=state if state in list(OutboxState) else "",
+        after=f"{shown[-1].party} {shown[-1].id}" if len(rows) > SHOWN else "",
+    )
+
+
+def _found(records: Any, party: str, number: str) -> Any:
+    if number.isascii() and number.isdecimal():
+        rows = records.sending.listed(party, tuple(OutboxState), 1, after=(party, int(number) - 1))
+        if rows and rows[0].id == int(number):
+            return rows[0]
+    raise ComityError("desk-mail-unknown", number, outcome=Outcome.UNKNOWN)
+
+
+def _mail(row: Any, is_seen: bool) -> Mail:
+    text = bytes_of(row).decode("utf-8", "replace") if is_seen else ""
+    return Mail(
+        row=row,
+        format=mail_format(row),
+        lines=text[:_TEXT].splitlines(),
+        is_cut=len(text) > _TEXT,
+        is_seen=is_seen,
+        is_unasked=row.state == OutboxState.HELD.value and row.reason == "unconfirmed",
+    )

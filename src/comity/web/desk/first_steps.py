@@ -1,0 +1,23 @@
+"""The way to a loop that works, as a list that ticks itself.
+
+Answers:    ``routes(door)``: GET /first-steps.
+"""
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from comity.model.account import Permit
+from comity.web.desk.door import Door
+from comity.web.desk.work import Visit
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """The routes."""
+
+    async def page(visit: Visit) -> Response:
+        steps = await door.read(door.work.steps)
+        upcoming = next((each.name for each in steps if not each.is_done), None)
+        title = visit.words.say("desk-menu.first-steps")
+        return door.page(visit, "first-steps", title=title, steps=steps, upcoming=upcoming)
+
+    return [door.route("/first-steps", page, Permit.SETTINGS_SEE)]

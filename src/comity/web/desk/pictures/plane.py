@@ -1,0 +1,208 @@
+"""Lines between two axes: days or numbers across, counts or shares up.
+
+Answers:    ``plane(lines, across, up, words)`` gives the drawing of lines, steps and the bands around them; ``day_axis`` and
+            ``number_axis``, ``share_axis`` say how an axis runs.
+Limits:     each line has a dash pattern and its name at its end, so that none is known by colour alone; six marks an axis.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from markupsafe import Markup
+
+from comity.web.charts import place
+from comity.web.desk.pictures.picture import WIDE
+
+HIGH: Final = 340
+_LEFT, _RIGHT, _TOP, _BOTTOM = 66, 24, 54, 56
+_WIDE_SIGNS: Final = 0x2E7F  # from here on signs are as wide as they are high
+_SLOPES: Final = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One axis: its ends, the marks on it with their words, and what it counts."""
+
+    words: str
+    begins: float
+    ends: float
+    marks: Sequence[tuple[float, str]]
+    is_log: bool = False
+
+    def place(self, value: float) -> float:
+        """Where a value lies, from 0 to 1."""
+        return place(value, (self.begins, self.ends), self.is_log)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """One line; ``band`` holds the lower and upper bound at each point; ``is_steps`` holds until the next point."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    band: Sequence[tuple[float, float, float]] = ()
+    is_steps: bool = False
+    is_before: bool = False  # what stood there in the time before, to compare
+    style: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hover:
+    """What stands at one place across, in words, and by what a script of ours names it."""
+
+    at: float
+    words: str
+    key: str
+
+
+def day_axis(words: str, days: Sequence[date]) -> Axis:
+    """Days, the first and last of them among the marks."""
+    last = max(len(days) - 1, 1)
+    every = max(1, round(last / 6))
+    marks = [(float(n), f"{day:%m-%d}") for n, day in enumerate(days) if n % every == 0 and n <= last - every / 2]
+    if len(days) > 1:
+        marks.append((float(len(days) - 1), f"{days[-1]:%m-%d}"))
+    return Axis(words=words, begins=0, ends=last, marks=marks)
+
+
+def number_axis(words: str, most: float) -> Axis:
+    """Counts from nought on.
+
+    >>> [mark for mark, _ in number_axis("", 17).marks]
+    [0.0, 5.0, 10.0, 15.0, 20.0]
+    """
+    step = max(1.0, _step(most / 4))
+    ends = max(step, math.ceil(most / step) * step)
+    marks = [(step * n, f"{step * n:,.0f}") for n in range(round(ends / step) + 1)]
+    return Axis(words=words, begins=0, ends=ends, marks=marks)
+
+
+def share_axis(words: str, most: float = 1.0) -> Axis:
+    """Shares in percent."""
+    step = max(_step(most / 4), 1e-6)
+    ends = math.ceil(round(most / step, 6)) * step
+    marks = [(step * n, f"{100 * step * n:g} %") for n in range(round(ends / step) + 1)]
+    return Axis(words=words, begins=0, ends=ends, marks=marks)
+
+
+def log_axis(words: str, begins: float, ends: float = 1.0) -> Axis:
+    """Shares over whole powers of ten."""
+    powers = range(round(math.log10(begins)), round(math.log10(ends)) + 1)
+    marks = [(10.0**each, f"{100 * 10.0**each:g} %") for each in powers]
+    return Axis(words=words, begins=begins, ends=ends, marks=marks, is_log=True)
+
+
+def _step(least: float) -> float:
+    if least <= 0:
+        return 1.0
+    power = 10 ** math.floor(math.log10(least))
+    return float(next(each * power for each in _SLOPES if each * power >= least * 0.999))
+
+
+def plane(
+    lines: Sequence[Drawn],
+    across: Axis,
+    up: Axis,
+    *,
+    promise: tuple[float, str] | None = None,
+    hovers: Sequence[Hover] = (),
+) -> Markup:
+    """The drawing; ``promise`` is a height that was promised, with its words."""
+    at, high = _places(across, up)
+    parts = [_grid(across, up, at=at, high=high)]
+    if promise is not None:
+        parts.append(
+            Markup('<path class="promise" d="M{} {}h{}"/><text x="{}" y="{}" text-anchor="end">{}</text>').format(
+                _LEFT, high(promise[0]), WIDE - _LEFT - _RIGHT, WIDE - _RIGHT - 4, high(promise[0]) - 5, promise[1]
+            )
+        )
+    parts += [_band(each, at, high) for each in lines if each.band]
+    parts += [_line(each, at, high) for each in lines if each.points]
+    parts.append(_names(lines))
+    parts += [_hover(each, at, n=len(hovers)) for each in hovers]
+    return Markup("").join(parts)
+
+
+def _places(across: Axis, up: Axis) -> tuple[Callable[[float], float], Callable[[float], float]]:
+    wide, tall = WIDE - _LEFT - _RIGHT, HIGH - _TOP - _BOTTOM
+
+    def at(value: float) -> float:
+        return round(_LEFT + wide * across.place(value), 1)
+
+    def high(value: float) -> float:
+        return round(_TOP + tall * (1 - up.place(value)), 1)
+
+    return at, high
+
+
+def _grid(across: Axis, up: Axis, *, at: Callable[[float], float], high: Callable[[float], float]) -> Markup:
+    parts = [
+        Markup(
+            '<path class="grid" d="M{0} {1}h{2}"/><text class="soft" x="{3}" y="{4}" text-anchor="end">{5}</text>'
+        ).format(_LEFT, high(value), WIDE - _LEFT - _RIGHT, _LEFT - 8, high(value) + 4, words)
+        for value, words in up.marks
+    ]
+    parts += [
+        Markup('<text class="soft" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+            at(value), HIGH - _BOTTOM + 19, words
+        )
+        for value, words in across.marks
+    ]
+    frame = Markup('<path class="frame" d="M{} {}V{}H{}"/>').format(_LEFT, _TOP, HIGH - _BOTTOM, WIDE - _RIGHT)
+    below = Markup('<text class="soft" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+        (_LEFT + WIDE - _RIGHT) / 2, HIGH - 14, across.words
+    )
+    beside = Markup('<text class="soft" x="{}" y="{}">{}</text>').format(4, 40, up.words)
+    return Markup("").join([*parts, frame, below, beside])
+
+
+def _line(each: Drawn, at: Callable[[float], float], high: Callable[[float], float]) -> Markup:
+    path = f"M{at(each.points[0][0])} {high(each.points[0][1])}"
+    for x, y in each.points[1:]:
+        path += f"H{at(x)}V{high(y)}" if each.is_steps else f"L{at(x)} {high(y)}"
+    name = f"line s{each.style}{' before' if each.is_before else ''}"
+    dots = Markup("")
+    if len(each.points) <= 45 and not each.is_before:
+        dots = Markup("").join(
+            Markup('<circle class="s{}" cx="{}" cy="{}" r="2.5"/>').format(each.style, at(x), high(y))
+            for x, y in each.points
+        )
+    return Markup('<path class="{}" d="{}"/>').format(name, path) + dots
+
+
+def _band(each: Drawn, at: Callable[[float], float], high: Callable[[float], float]) -> Markup:
+    """The bounds: there along the upper ones, back along the lower ones."""
+    upper = [(at(x), high(most)) for x, _, most in each.band]
+    lower = [(at(x), high(least)) for x, least, _ in reversed(each.band)]
+    there = f"M{upper[0][0]} {upper[0][1]}"
+    back = f"L{lower[0][0]} {lower[0][1]}"
+    if each.is_steps:
+        there += "".join(f"H{x}V{y}" for x, y in upper[1:])
+        back += "".join(f"V{y}H{x}" for x, y in lower[1:])
+    else:
+        there += "".join(f"L{x} {y}" for x, y in upper[1:])
+        back += "".join(f"L{x} {y}" for x, y in lower[1:])
+    return Markup('<path class="band s{}" d="{}{}Z"/>').format(each.style, there, back)
+
+
+def _names(lines: Sequence[Drawn]) -> Markup:
+    """The names, each behind a piece of its line, above the picture from the left."""
+    parts, x = [], 4
+    for each in (each for each in lines if not each.is_before):
+        parts.append(
+            Markup('<path class="line s{}" d="M{} 12h24"/><text x="{}" y="16">{}</text>').format(
+                each.style, x, x + 30, each.name
+            )
+        )
+        x += 48 + round(sum(13.5 if ord(sign) > _WIDE_SIGNS else 7.6 for sign in each.name))
+    return Markup("").join(parts)
+
+
+def _hover(each: Hover, at: Callable[[float], float], *, n: int) -> Markup:
+    wide = round((WIDE - _LEFT - _RIGHT) / max(n - 1, 1), 1)
+    return Markup(
+        '<rect class="hit" data-key="{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>'
+    ).format(each.key, round(at(each.at) - wide / 2, 1), _TOP, wide, HIGH - _TOP - _BOTTOM, each.words)

@@ -1,0 +1,208 @@
+"""How the pages of the desk are written: templates, words in the reader's language, times by the house's clock.
+
+Trust:      templates are ours; whatever they show is escaped, and a stranger's text passes ``visible``.
+Standards:  WCAG 2.2 AA; CSP level 3: nothing but our own style sheet, script and pictures is loaded, none of them stands in a page.
+Answers:    ``Rendering(house, zone)``: ``page``, ``bare``, ``message`` give the text of a page; ``static`` what is served beside.
+Limits:     the style sheet and the script are named by what is in them, so that browsers may keep them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+
+from comity.locale import LANGUAGES, Catalogue, catalogue
+from comity.model.account import Signed
+from comity.web.bilingual import say
+from comity.web.desk.places import PLACES
+from comity.web.visible import bare, visible, visible_domain, visible_lines
+
+if TYPE_CHECKING:
+    from comity.web.desk.work import Visit
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_STATIC: Final = {
+    "desk.css": "text/css",
+    "desk.js": "text/javascript",
+    "pictures.css": "text/css",
+    "pictures.js": "text/javascript",
+}
+_LONG: Final = timedelta(days=60)  # beyond this a date says more
+_AGES: Final = ((timedelta(days=1), "days"), (timedelta(hours=1), "hours"), (timedelta(minutes=1), "minutes"))
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """One file that is served beside the pages."""
+
+    name: str
+    data: bytes
+    media: str
+
+
+class Rendering:
+    """Writes pages."""
+
+    def __init__(self, house: str, zone: tzinfo, *, is_secure: bool = False) -> None:
+        self._house, self._zone = house, zone
+        self.static = {name: _static(name, media) for name, media in _STATIC.items()}
+        self.headers: Mapping[str, str] = {
+            "content-security-policy": POLICY,
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+            "permissions-policy": "camera=(), geolocation=(), microphone=()",
+            **({"strict-transport-security": "max-age=31536000"} if is_secure else {}),
+        }
+        environment = Environment(
+            loader=PackageLoader("comity.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals |= {
+            "visible": visible,
+            "visible_domain": visible_domain,
+            "bare": bare,
+            "visible_lines": visible_lines,
+            "static": {name: f"/static/{_mark(each.data)}/{name}" for name, each in self.static.items()},
+            "house": house,
+            "zone": str(zone),
+        }
+        environment.filters["count"] = "{:,}".format
+        self._environment = environment
+
+    def page(self, visit: "Visit", template: str, *, title: str, more: Mapping[str, Any]) -> str:
+        """A page for whoever is signed in."""
+        shared = self._shared(visit.words, visit.signed, request=visit.request, now=visit.now)
+        return self._environment.get_template(f"desk/{template}.html").render(
+            {**shared, "title": bare(title), "visit": visit, "csrf": visit.signed.csrf, **more}
+        )
+
+    def bare(self, words: Catalogue, template: str, *, request: Request, title: str, more: Mapping[str, Any]) -> str:
+        """A page for somebody who is not signed in."""
+        shared = self._shared(words, None, request=request, now=None)
+        return self._environment.get_template(f"desk/{template}.html").render({**shared, "title": title, **more})
+
+    def message(self, words: Catalogue, signed: Signed | None, *, request: Request, name: str, **more: str) -> str:
+        """A page that says one thing."""
+        shared = self._shared(words, signed, request=request, now=None)
+        return self._environment.get_template("desk/message.html").render(
+            {**shared, "title": words.say(f"desk-no.{name}"), "text": words.say(f"desk-no.{name}-text"), **more}
+        )
+
+    def _shared(
+        self, words: Catalogue, signed: Signed | None, *, request: Request, now: datetime | None
+    ) -> dict[str, Any]:
+        path = request.url.path
+        return {
+            "t": partial(say, words.language),
+            "language": words.html_language,
+            "languages": [
+                (catalogue(each).html_language, catalogue(each).say("desk-page.language")) for each in LANGUAGES
+            ],
+            "signed": signed,
+            "menu": _menu(signed, path),
+            "here": path,
+            "back": _back(request),
+            "said": request.query_params.get("said", "")
+            if f"desk-said.{request.query_params.get('said', '')}" in words
+            else "",
+            "moment": partial(_moment, self._zone),
+            "day": partial(_day, self._zone),
+            "ago": _Ages(partial(say, words.language), self._zone, now),
+            "link": _link,
+            "reason": lambda each: say(words.language, f"reason.{each.mark}", **_seen(each.arguments)),
+        }
+
+
+def _menu(signed: Signed | None, path: str) -> list[tuple[str, list[Any]]]:
+    """The places that the account may see."""
+    if signed is None:
+        return []
+    groups = [
+        (
+            group,
+            [
+                (each, _is_in(each.path, path))
+                for each in places
+                if each.permit is None or each.permit in signed.permits
+            ],
+        )
+        for group, places in PLACES
+    ]
+    return [(group, places) for group, places in groups if places]
+
+
+def _is_in(place: str, path: str) -> bool:
+    return path == place or (place != "/" and path.startswith(f"{place}/"))
+
+
+def _moment(zone: tzinfo, when: datetime | None) -> Markup:
+    if when is None:
+        return Markup('<span class="soft">–</span>')
+    return Markup('<time datetime="{}">{}</time>').format(when.isoformat(), f"{when.astimezone(zone):%Y-%m-%d %H:%M}")
+
+
+def _day(zone: tzinfo, when: datetime | None) -> Markup:
+    if when is None:
+        return Markup('<span class="soft">–</span>')
+    return Markup('<time datetime="{}">{}</time>').format(when.isoformat(), f"{when.astimezone(zone):%Y-%m-%d}")
+
+
+class _Ages:
+    """How long it is since then, or until then, in the largest unit that fits."""
+
+    def __init__(self, say_so: Callable[..., Markup], zone: tzinfo, now: datetime | None) -> None:
+        self._say, self._zone, self._now = say_so, zone, now
+
+    def __call__(self, when: datetime | None) -> Markup:
+        if when is None or self._now is None:
+            return Markup('<span class="soft">–</span>')
+        is_past = when <= self._now
+        span, way = (self._now - when, "ago") if is_past else (when - self._now, "ahead")
+        unit = next(((size, name) for size, name in _AGES if span >= size), None)
+        text = self._say("desk-ago.now") if unit is None else self._say(f"desk-{way}.{unit[1]}", n=span // unit[0])
+        whole = f"{when.astimezone(self._zone):%Y-%m-%d %H:%M}"
+        if span > _LONG:
+            text = Markup("{}").format(whole[:10])
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(when.isoformat(), whole, text)
+
+
+def _back(request: Request) -> str:
+    """The address of this page, without what was said on it."""
+    kept = [(name, each) for name, each in request.query_params.multi_items() if name != "said"]
+    return f"{request.url.path}?{urlencode(kept)}" if kept and request.method == "GET" else request.url.path
+
+
+def _link(path: str, **query: object) -> str:
+    """An address with a query; what is empty is left out."""
+    kept = {name: value for name, value in query.items() if value not in ("", None)}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _seen(arguments: Mapping[str, str]) -> Mapping[str, Markup]:
+    """A stranger's words inside of a sentence of ours."""
+    return {name: visible(value, 120) for name, value in arguments.items()}
+
+
+def _static(name: str, media: str) -> Static:
+    return Static(name, files("comity.web").joinpath("static", name).read_bytes(), media)
+
+
+def _mark(data: bytes) -> str:
+    return sha256(data).hexdigest()[:12]

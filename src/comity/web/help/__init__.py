@@ -1,0 +1,1 @@
+"""Pages for subscribers: public ones, the check of a notice, a page of one's own, the page of a captive portal."""

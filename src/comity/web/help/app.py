@@ -1,0 +1,292 @@
+"""The site for subscribers: public pages, the check of a notice, a page of one's own, a captive portal's API.
+
+Trust:      strangers; see ``desk``. A check says nothing of the subscriber; a page of one's own opens with reference and first
+            word, or from the line itself where it is in the walled garden. Its address holds a token that ends.
+Standards:  RFC 8908 (application/captive+json), RFC 9110; POST, redirect, GET, so that a reload says nothing twice.
+Answers:    ``help_app(work)`` gives the ASGI application.
+Limits:     no cookie, no session, no script but the search's. A wrong word counts for the reference, whoever typed it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC
+from functools import partial
+from typing import Final
+
+from markupsafe import Markup
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from comity.model.notice import NoticeKind, SelfServiceAct
+from comity.model.outcomes import ComityError
+from comity.remediation.guides.pack import LanguagePack
+from comity.remediation.notice.filling import day, moment
+from comity.remediation.notice.markup import blocks
+from comity.remediation.notice.reference import read, shown
+from comity.remediation.notice.rendering import paragraphs_of
+from comity.services.remedy.checking import CheckOutcome
+from comity.services.remedy.self_service import OwnPage
+from comity.web.help.desk import HelpDesk, HelpWork, Refused
+from comity.web.help.pages import CHECK, QUESTIONS, SEARCH
+
+CAPTIVE_MEDIA: Final = "application/captive+json"
+_ACTS: Final = ((SelfServiceAct.DONE, "done"), (SelfServiceAct.HELP, "help"), (SelfServiceAct.NOT_ME, "not-me"))
+_SAID: Final = frozenset({"step", *(act.value for act in SelfServiceAct)})
+_PHASES: Final = ("before", "after")
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+def help_app(work: HelpWork) -> Starlette:
+    """The application."""
+    desk = HelpDesk(work)
+    shared = {
+        pack.language: {name: text.encode("utf-8") for name, text in desk.pages.public(pack).items()}
+        for pack in work.packs.languages.values()
+    }
+    routes = [
+        _route("/", partial(_start, desk)),
+        _route("/captive", partial(_captive, desk)),
+        _route("/captive/api", partial(_captive_api, desk)),
+        _route("/{language}/captive", partial(_captive, desk)),
+        _route("/{language}/check", partial(_check_form, desk)),
+        _route("/{language}/check", partial(_check, desk), "POST"),
+        _route("/{language}/open", partial(_open, desk), "POST"),
+        _route("/{language}/my/{token}", partial(_own, desk)),
+        _route("/{language}/my/{token}", partial(_own_act, desk), "POST"),
+        _route("/{language}/questions", partial(_questions, desk)),
+        _route("/{language}/questions", partial(_answered, desk), "POST"),
+        _route("/{language}/{name}", partial(_public, desk, shared)),
+        _route("/{language}", partial(_folder, desk)),
+    ]
+    no = partial(_refused, desk)
+    app = Starlette(routes=routes, exception_handlers={Refused: no, HTTPException: no, ComityError: no, Exception: no})
+    app.router.redirect_slashes = False  # it would lead to whatever host the request names
+    return app
+
+
+def _route(path: str, answer: Answer, method: str = "GET") -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await answer(request)
+
+    return Route(path, endpoint, methods=[method])
+
+
+async def _refused(desk: HelpDesk, request: Request, error: Exception) -> Response:
+    if isinstance(error, Refused):
+        name, status = error.name, error.status
+    elif isinstance(error, HTTPException):
+        name, status = "missing", error.status_code
+    else:
+        status = error.outcome.value.http_status if isinstance(error, ComityError) else 500
+        name = "often" if status in (429, 503) else "fault"
+    desk.work.log("help-refused", reason=name, status=status, kind=type(error).__name__)
+    pack = desk.work.packs.languages.get(str(request.path_params.get("language"))) or desk.accepted(request)
+    help_line = desk.work.house.help_line
+    here = (
+        f"my/{QUESTIONS}" if "token" in request.path_params else "index.html"
+    )  # as deep as the page that was asked for
+    up = "" if "language" in request.path_params else f"{pack.language}/"
+    text = desk.pages.page(
+        "message",
+        pack,
+        here=here,
+        up="../" if "token" in request.path_params else up,
+        title=pack.words[f"{name}.title"],
+        text=pack.text(f"{name}.text", help_line=help_line),
+        again=name == "gone",
+        is_private=True,
+    )
+    return desk.answer(text, status=status)
+
+
+async def _start(desk: HelpDesk, request: Request) -> Response:
+    return RedirectResponse(f"{desk.accepted(request).language}/index.html", 302, {"vary": "accept-language"})
+
+
+async def _folder(desk: HelpDesk, request: Request) -> Response:
+    return RedirectResponse(f"{desk.pack(request).language}/index.html", 302)
+
+
+async def _public(desk: HelpDesk, shared: dict[str, dict[str, bytes]], request: Request) -> Response:
+    name = str(request.path_params["name"])
+    data = shared[desk.pack(request).language].get(name)
+    if data is None:
+        raise Refused("missing", 404)
+    return desk.answer(data.decode("utf-8"), script=name == SEARCH, may_keep=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What the page of the check says."""
+
+    outcome: str = ""
+    typed: str = ""
+    second: str = ""
+    word_tag: str = ""
+    is_wrong: bool = False
+
+
+async def _check_form(desk: HelpDesk, request: Request) -> Response:
+    return desk.answer(_check_page(desk, desk.pack(request), _Said()))
+
+
+def _check_page(desk: HelpDesk, pack: LanguagePack, said: _Said) -> str:
+    return desk.pages.page("check", pack, here=CHECK, title=pack.words["check.title"], is_private=True, **asdict(said))
+
+
+async def _check(desk: HelpDesk, request: Request) -> Response:
+    pack = desk.pack(request)
+    desk.asks(request)
+    typed = (await desk.form(request)).get("reference", "")[:60]
+    checked = await desk.write(lambda records: desk.work.checking.check(records.notices, typed))
+    second, tag = "", pack.tag
+    if checked.given is not None and checked.outcome is CheckOutcome.KNOWN:
+        spoken = desk.work.packs.of(checked.given.language)  # in the language of the notice: there it is compared
+        second, tag = desk.work.checking.words(checked.given.reference, spoken.pair_words).second, spoken.tag
+    desk.work.log("help-checked", outcome=checked.outcome.value)
+    shown_as = shown(checked.reference) if checked.reference else typed
+    said = _Said(outcome=checked.outcome.value, typed=shown_as, second=second, word_tag=tag)
+    return desk.answer(_check_page(desk, pack, said))
+
+
+async def _open(desk: HelpDesk, request: Request) -> Response:
+    pack, now = desk.pack(request), desk.work.now()
+    desk.asks(request)
+    form = await desk.form(request)
+    typed = form.get("reference", "")[:60]
+    reference, today = read(typed) or "", f"{now:%Y-%m-%d}"
+    if not desk.tries.allowed(reference, today):
+        raise Refused("often", 429)
+    given, exists = await desk.read(
+        lambda records: (
+            desk.work.checking.opens(records.notices, typed, form.get("first", "")),
+            records.notices.find(reference) is not None,
+        )
+    )
+    if given is None:
+        if exists:  # made up ones must not push out of memory what was tried on one of ours
+            desk.tries.failed(reference, today)
+        desk.work.log("help-checked", outcome="wrong-word")
+        return desk.answer(_check_page(desk, pack, _Said(typed=typed, is_wrong=True)))
+    token = desk.work.tokens.made(given.reference, now + desk.work.page_life)
+    return RedirectResponse(f"my/{token}", 303, {"cache-control": "no-store"})
+
+
+async def _own(desk: HelpDesk, request: Request) -> Response:
+    pack, token = desk.pack(request), str(request.path_params["token"])
+    page = await desk.read(lambda records: desk.work.self_service.open(records.notices, token, desk.work.now()))
+    if page is None:
+        desk.asks(request)
+        raise Refused("gone", 410)
+    said, at = request.query_params.get("said", ""), request.query_params.get("at", "")
+    opened = at if at in pack.guides else page.notice.guide
+    return desk.answer(_own_page(desk, pack, page, token=token, said=said if said in _SAID else "", opened=opened))
+
+
+def _own_page(desk: HelpDesk, pack: LanguagePack, page: OwnPage, *, token: str, said: str, opened: str) -> str:
+    notice, zone = page.notice, desk.work.zone
+    guides = sorted(pack.guides.values(), key=lambda guide: guide.name != notice.guide)
+    return desk.pages.page(
+        "my",
+        pack,
+        here=f"my/{token}",
+        title=pack.words["my.title"],
+        is_private=True,
+        notice=notice,
+        token=token,
+        said=said,
+        family=pack.family(notice.family),
+        reference=shown(notice.reference),
+        seen_first=moment(notice.seen_first, pack.dates, zone),
+        seen_last=moment(notice.seen_last, pack.dates, zone),
+        deadline=day(notice.deadline, pack.dates, zone) if notice.deadline else None,
+        until=moment(page.until, pack.dates, zone),
+        guides=guides,
+        opened=opened,
+        marked={guide.name: {step for device, step in page.done if device == guide.name} for guide in guides},
+        acts=[(act.value, word) for act, word in _ACTS],
+    )
+
+
+async def _own_act(desk: HelpDesk, request: Request) -> Response:
+    pack, token = desk.pack(request), str(request.path_params["token"])
+    desk.asks(request)
+    form, now = await desk.form(request), desk.work.now()
+    acts = {act.value: act for act, _ in _ACTS}
+    step = (form.get("device", ""), form.get("step", ""))
+    known = {(guide.name, each.key) for guide in pack.guides.values() for each in guide.steps}
+    if form.get("act") not in acts and step not in known:
+        raise Refused("missing", 400)
+
+    def change(records: object) -> str:
+        page = desk.work.self_service.open(records.notices, token, now)  # type: ignore[attr-defined]  # a transaction of the store
+        if page is None:
+            raise Refused("gone", 410)
+        if form.get("act") in acts:
+            desk.work.self_service.say(records, page, acts[form["act"]], now=now)
+            return f"?said={form['act']}#main"
+        done = now if form.get("done") == "1" else None
+        desk.work.self_service.mark(records.notices, page, step, done=done)  # type: ignore[attr-defined]  # the same
+        return f"?said=step&at={step[0]}#{step[0]}"
+
+    where = await desk.write(change)
+    return RedirectResponse(f"{token}{where}", 303, {"cache-control": "no-store"})
+
+
+async def _captive(desk: HelpDesk, request: Request) -> Response:
+    pack = desk.pack(request) if "language" in request.path_params else desk.accepted(request)
+    if "language" not in request.path_params:
+        return RedirectResponse(f"/{pack.language}/captive", 302, {"vary": "accept-language"})
+    line, now = desk.client(request), desk.work.now()
+    given = await desk.read(lambda records: desk.work.garden(records, line, now))
+    if given is None:
+        text = desk.pages.page("message", pack, here="captive", title=pack.words["captive.none"],
+                               text=pack.text("captive.none-text", help_line=desk.work.house.help_line), again=False)  # fmt: skip
+        return desk.answer(text)
+    parts = paragraphs_of(NoticeKind.PAGE, desk.work.notices.facts(given), pack, zone=desk.work.zone, stand_out=True)
+    token = desk.work.tokens.made(given.reference, now + desk.work.page_life)
+    text = desk.pages.page(
+        "captive",
+        pack,
+        here="captive",
+        title=pack.words["captive.title"],
+        body=Markup(blocks(parts)),  # noqa: S704 - escaped where it was made
+        token=token,
+        is_private=True,
+    )
+    return desk.answer(text)
+
+
+async def _captive_api(desk: HelpDesk, request: Request) -> Response:
+    line, now = desk.client(request), desk.work.now()
+    given = await desk.read(lambda records: desk.work.garden(records, line, now))
+    said: dict[str, object] = {"captive": given is not None}
+    if given is not None:
+        said["user-portal-url"] = f"https://{desk.work.house.portal.rstrip('/')}/captive"
+    headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+    return JSONResponse(said, 200, headers, CAPTIVE_MEDIA)
+
+
+async def _questions(desk: HelpDesk, request: Request) -> Response:
+    pack = desk.pack(request)
+    title = pack.words["site.questions"]
+    text = desk.pages.page("questions", pack, here=QUESTIONS, title=title, answers=None, chosen=_PHASES[0])
+    return desk.answer(text)
+
+
+async def _answered(desk: HelpDesk, request: Request) -> Response:
+    pack = desk.pack(request)
+    desk.asks(request)
+    form = await desk.form(request)
+    phase = form.get("phase", "")
+    answers = {each.key: form[each.key] for each in pack.questions if form.get(each.key) in each.answers}
+    if phase not in _PHASES:
+        raise Refused("missing", 400)
+    today = f"{desk.work.now().astimezone(UTC):%Y-%m-%d}"
+    await desk.write(lambda records: records.notices.count(today, phase, answers))
+    title = pack.words["site.questions"]
+    text = desk.pages.page("questions", pack, here=QUESTIONS, title=title, answers=answers, chosen=phase)
+    return desk.answer(text)

@@ -1,0 +1,146 @@
+"""What the pages for subscribers share: who asks and how often, a form within bounds, threads that look and write, answers.
+
+Trust:      whoever connects is a stranger; an address behind a proxy is believed where the settings say that the proxy is ours.
+Standards:  RFC 9110, RFC 6585 (429); RFC 7239 is not spoken by most proxies, so X-Forwarded-For is read, its last entry alone.
+Answers:    ``HelpWork`` is what the application is given; ``HelpDesk`` what its routes use; ``Refused`` names a no.
+Limits:     forms of 4 KiB within ten seconds; eight threads.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from comity.model.log_events import LogEvent
+from comity.remediation.guides.pack import LanguagePack, Packs
+from comity.services.remedy.checking import Checking
+from comity.services.remedy.notices import House, Notices
+from comity.services.remedy.rows import GivenNotice
+from comity.services.remedy.self_service import PageTokens, SelfService
+from comity.web.api.pace import Pace, household
+from comity.web.arriving import BodyError, address_of, body_of
+from comity.web.help.pages import HelpPages
+from comity.web.help.tries import Tries
+
+THREADS: Final = 8
+FORM_BYTES: Final = 4096
+FORM_SECONDS: Final = 10.0
+WRONG_WORDS: Final = 8
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpWork:
+    """All that the application needs."""
+
+    store: Any  # ``read()`` and ``write()`` open transactions
+    packs: Packs
+    house: House
+    checking: Checking
+    tokens: PageTokens
+    self_service: SelfService
+    notices: Notices
+    garden: Callable[[Any, tuple[str, int], datetime], GivenNotice | None]  # of the line of an address and port
+    now: Callable[[], datetime]
+    log: LogEvent
+    page_life: timedelta = timedelta(hours=24)
+    per_minute: int = 20
+    is_behind_proxy: bool = False
+
+    @property
+    def zone(self) -> tzinfo:
+        """By whose clock times are shown."""
+        return self.house.zone
+
+
+class Refused(Exception):  # noqa: N818 - an answer that is a no
+    """A page that says no: ``gone``, ``often``, ``missing``, ``fault``."""
+
+    def __init__(self, name: str, status: int) -> None:
+        super().__init__(name)
+        self.name, self.status = name, status
+
+
+class HelpDesk:
+    """What the routes share."""
+
+    def __init__(self, work: HelpWork) -> None:
+        self.work = work
+        self.pages = HelpPages(work.packs, work.house, is_served=True)
+        self.tries = Tries(WRONG_WORDS)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="help")
+        self._pace = Pace(time.monotonic)
+
+    def pack(self, request: Request) -> LanguagePack:
+        """The language in the address; one that there is not is no page."""
+        found = self.work.packs.languages.get(str(request.path_params.get("language")))
+        if found is None:
+            raise Refused("missing", 404)
+        return found
+
+    def accepted(self, request: Request) -> LanguagePack:
+        """The language that the reader's browser asks for first and that we have."""
+        for part in request.headers.get("accept-language", "")[:400].split(",")[:20]:
+            found = self.work.packs.speaks(part.partition(";")[0])
+            if found is not None:
+                return found
+        return self.work.packs.of(None)
+
+    def asks(self, request: Request) -> None:
+        """Count a try of this household; one too many is refused."""
+        if self._pace.wait(household(self.client(request)[0]), self.work.per_minute) is not None:
+            raise Refused("often", 429)
+
+    def client(self, request: Request) -> tuple[str, int]:
+        """Whose address and port it is."""
+        port = request.client.port if request.client and not self.work.is_behind_proxy else 0
+        return address_of(request, is_behind_proxy=self.work.is_behind_proxy), port
+
+    async def form(self, request: Request) -> dict[str, str]:
+        """The fields of a form."""
+        try:
+            kept = await body_of(request, most=FORM_BYTES, seconds=FORM_SECONDS)
+        except BodyError as error:
+            raise Refused("missing", error.status) from None
+        try:
+            return dict(parse_qsl(kept.decode("utf-8"), max_num_fields=20))
+        except ValueError:
+            raise Refused("missing", 400) from None
+
+    async def read(self, function: Callable[[Any], _T]) -> _T:
+        """Look at the store."""
+
+        def look() -> _T:
+            with self.work.store.read() as records:
+                return function(records)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, look)
+
+    async def write(self, function: Callable[[Any], _T]) -> _T:
+        """Change the store in one transaction."""
+
+        def change() -> _T:
+            with self.work.store.write() as records:
+                return function(records)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, change)
+
+    def answer(self, text: str, *, status: int = 200, script: bool = False, may_keep: bool = False) -> HTMLResponse:
+        """A page, with all that its answer carries."""
+        kept = "public, max-age=300" if may_keep else "no-store"
+        headers = {
+            "content-security-policy": self.pages.policy(script=script),
+            "cache-control": kept,
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "no-referrer",
+            "cross-origin-opener-policy": "same-origin",
+            "permissions-policy": "camera=(), geolocation=(), microphone=()",
+        }
+        return HTMLResponse(text, status, headers)

@@ -1,0 +1,74 @@
+"""``comity account`` as it is typed, and the desk served to the account that it makes."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from comity.cli import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A desk of its own."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", ".", "--domain", "west.example"]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    """What comes in on standard input."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(line + "\n"))
+
+
+def test_accounts_are_made_changed_and_ended(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each change is told with the account as it is then; no secret is ever shown."""
+    typed(monkeypatch, "three quiet rivers")
+    assert main(["account", "add", "ann", "--role", "administrator", "--password-stdin", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert (made["name"], made["role"], made["code"], made["ended"]) == ("ann", "administrator", False, None)
+    typed(monkeypatch, "three quiet rivers")
+    assert main(["account", "add", "bob", "--password-stdin"]) == 0
+    assert main(["account", "language", "bob", "zh"]) == 0
+    assert main(["account", "role", "bob", "auditor", "--json"]) == 0
+    assert main(["account", "end", "bob"]) == 0
+    capsys.readouterr()
+    assert main(["account", "list", "--json"]) == 0
+    listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["name"], each["role"], each["language"]) for each in listed] == [
+        ("ann", "administrator", None),
+        ("bob", "auditor", "zh-Hans"),
+    ]
+    assert listed[1]["ended"]
+    assert "rivers" not in (folder / "comity.db").read_bytes().decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "code"),
+    [
+        (["add", "Ann!", "--role", "administrator"], "cannot be the name", 64),
+        (["add", "ann", "--role", "desk"], "administrator", 64),
+        (["add", "ann", "--role", "king"], "no role", 64),
+        (["language", "ann", "fr"], "do not speak", 64),
+        (["role", "nobody", "desk"], "no account", 65),
+    ],
+)
+def test_what_cannot_be_is_told(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    said: str,
+    code: int,
+) -> None:
+    """With the remedy; nothing is half made."""
+    typed(monkeypatch, "three quiet rivers")
+    more = ["--password-stdin"] if words[0] == "add" else []
+    assert main(["--language", "en", "account", *words, *more]) == code
+    assert said in capsys.readouterr().err
+    assert main(["account", "list", "--json"]) == 0
+    assert capsys.readouterr().out == ""

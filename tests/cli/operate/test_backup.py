@@ -1,0 +1,262 @@
+"""``comity backup``: made while others write, tried, brought back; damaged and foreign ones refused with nothing left behind."""
+
+import hashlib
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import pytest
+
+from comity.cli import main
+
+Run = Callable[..., tuple[int, list[dict[str, Any]]]]
+MAIL = """\
+Delivered-To: ann.meyer@west.example
+Received: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix) with ESMTP id 4ABC
+\tfor <ann.meyer@west.example>; Sun, 01 Mar 2026 08:05:09 +0000
+From: Shop <news{number}@shop.example>
+To: ann.meyer@west.example
+Subject: Great news {number}
+Message-ID: <{number}@shop.example>
+
+buy
+"""
+AGREEMENTS = """\
+[[agreement]]
+peer = "east"
+address = "fbl@east.example"
+networks = ["198.51.100.0/24"]
+tier = "T2"
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A desk with one agreement, one key in another folder, and things beside it that are none of its own."""
+    from comity.bootstrap.first_run import first_run
+    from comity.outlets.private_key import KeySort
+
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    (folder / "agreements.toml").write_text(AGREEMENTS, encoding="utf-8")
+    first_run(
+        folder,
+        {
+            "identity.domain": "west.example",
+            "identity.address": "feedback@west.example",
+            "identity.dkim_key": str(tmp_path / "etc" / "dkim.key"),
+            "complain.agreements": "agreements.toml",
+            "reading.trusted_hosts": ["mx.west.example"],
+            "sending.wait_seconds": 0,
+        },
+        KeySort.ED25519,
+    )
+    (folder / "Maildir").mkdir()
+    (folder / ".half").write_text("", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def run(desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Commands of the desk."""
+    monkeypatch.chdir(desk)
+    monkeypatch.delenv("COMITY_CONFIG", raising=False)
+
+    def command(*words: str) -> tuple[int, list[dict[str, Any]]]:
+        capsys.readouterr()
+        status = main([*words, "--json"])
+        out = capsys.readouterr().out
+        return status, [json.loads(line) for line in out.splitlines()] if status == 0 else []
+
+    return command
+
+
+def complaints(folder: Path, numbers: range) -> list[str]:
+    """Files with complaints."""
+    paths = [folder / f"{number}.mail" for number in numbers]
+    for number, path in zip(numbers, paths, strict=True):
+        path.write_text(MAIL.format(number=number), encoding="utf-8")
+    return list(map(str, paths))
+
+
+def test_what_was_exchanged_comes_back_and_nothing_leaves(run: Run, desk: Path, tmp_path: Path) -> None:
+    """Ledger, keys and cases are there again; the peer that was live is held; the key from elsewhere lies aside, with its place."""
+    assert run("peer", "live", "east")[0] == 0
+    assert run("complain", *complaints(tmp_path, range(2)))[0] == 0
+    assert run("send", "--once")[0] in (0, 75)  # no mail host listens: the reports are exchanged, and wait
+    status, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    assert (status, made["left_out"]) == (0, ["Maildir/"])
+    (channel,) = made["channels"]
+    assert channel["size"] >= 1
+    status, (held,) = run("backup", "check", made["backup"])
+    assert (status, held["holds"], held["channels"]) == (0, True, made["channels"])
+    assert [each.name for each in (tmp_path / "kept").iterdir()] == [Path(made["backup"]).name]
+
+    into = tmp_path / "back"
+    status, (back,) = run("backup", "restore", made["backup"], "--into", str(into))
+    assert (status, back["held"]) == (0, ["east"])
+    assert (into / "ledger.key").read_bytes() == (desk / "ledger.key").read_bytes()
+    assert (into / "ledger.key").stat().st_mode & 0o077 == 0
+    (aside,) = back["by_hand"]
+    assert aside["belongs"] == str(tmp_path / "etc" / "dkim.key")
+    assert Path(aside["lies"]).read_bytes() == (tmp_path / "etc" / "dkim.key").read_bytes()
+    config = ("--config", str(into / "comity.toml"))
+    status, (ledger,) = run("ledger", "verify", *config)
+    assert (ledger["leaves"], ledger["root"], ledger["holds"]) == (channel["size"], channel["root"], True)
+    (peer,) = run("peer", "list", *config)[1]
+    assert peer["state"] == "observe"
+    assert run("peer", "list")[1][0]["state"] == "live", "the desk that was copied goes on"
+
+
+def test_a_backup_is_made_while_others_write(run: Run, desk: Path, tmp_path: Path) -> None:
+    """Another process decides on complaints meanwhile; every backup holds, and each has what the one before had."""
+    assert run("peer", "live", "east")[0] == 0
+    words = [sys.executable, "-m", "comity", "complain", *complaints(tmp_path, range(60))]
+    sizes = []
+    with subprocess.Popen(words, cwd=desk, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as busy:
+        for number in range(3):
+            status, (made,) = run("backup", "make", str(tmp_path / f"kept{number}"))
+            assert status == 0
+            assert run("backup", "check", made["backup"])[0] == 0
+            sizes.append(made["bytes"])
+        assert busy.wait(60) == 0
+    assert sizes == sorted(sizes)
+
+
+def test_a_damaged_backup_is_refused_and_leaves_nothing(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One flipped bit in any file, a file that is gone, a manifest that is none."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    folder = Path(made["backup"])
+    for path in sorted(folder.rglob("*.*")):
+        kept = path.read_bytes()
+        for damage in (bytes([kept[0] ^ 1]) + kept[1:], None):
+            path.unlink()
+            if damage is not None:
+                path.write_bytes(damage)
+            into = tmp_path / "back"
+            assert run("backup", "restore", str(folder), "--into", str(into))[0] in (65, 66), path
+            assert "Traceback" not in capsys.readouterr().err
+            assert not into.exists()
+            assert run("backup", "check", str(folder))[0] != 0
+            path.write_bytes(kept)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["desk", "etc", "kept"]
+    assert run("backup", "check", str(folder))[0] == 0
+
+
+@pytest.mark.parametrize("name", ["../../out.key", "/etc/out.key", "here/../../out.key", ""])
+def test_a_manifest_does_not_lead_out_of_its_folder(run: Run, tmp_path: Path, name: str) -> None:
+    """Whoever can change a backup on its way must not choose where files are written."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    manifest = Path(made["backup"]) / "backup.json"
+    said = json.loads(manifest.read_bytes())
+    for which in ("name", "place"):
+        if which == "place" and name.startswith("/"):
+            continue  # that is a file from elsewhere: it is laid aside, and its place is shown
+        changed = {**said, "files": [{**said["files"][0], which: name}, *said["files"][1:]]}
+        manifest.write_text(json.dumps(changed), encoding="utf-8")
+        assert run("backup", "restore", made["backup"], "--into", str(tmp_path / "back"))[0] == 65
+        assert not (tmp_path / "back").exists()
+
+
+def test_nothing_is_written_over(run: Run, desk: Path, tmp_path: Path) -> None:
+    """A folder in which something lies stays as it is."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    before = sorted(desk.iterdir())
+    assert run("backup", "restore", made["backup"], "--into", str(desk))[0] == 64
+    assert sorted(desk.iterdir()) == before
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run("backup", "restore", made["backup"], "--into", str(empty))[0] == 0
+
+
+def _as_said(folder: Path, name: str) -> None:
+    """The manifest says of this file what it is now."""
+    manifest = folder / "backup.json"
+    said, data = json.loads(manifest.read_bytes()), (folder / name).read_bytes()
+    for each in said["files"]:
+        if each["name"] == name:
+            each |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    manifest.write_text(json.dumps(said), encoding="utf-8")
+
+
+def test_a_desk_is_there_only_with_its_peers_held(run: Run, tmp_path: Path) -> None:
+    """Where they cannot be held, no desk comes back: it would begin to send."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    folder = Path(made["backup"])
+    with closing(sqlite3.connect(folder / "here" / "comity.db")) as database:
+        database.execute("DROP TABLE peer")
+        database.execute("CREATE TABLE peer (name TEXT)")
+        database.commit()
+    _as_said(folder, "here/comity.db")
+    assert run("backup", "restore", str(folder), "--into", str(tmp_path / "back"))[0] != 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["desk", "etc", "kept"]
+
+
+def test_a_link_in_a_backup_leads_nowhere(run: Run, tmp_path: Path) -> None:
+    """A file, or the folder above it, that is a link to somewhere else is not followed."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    folder = Path(made["backup"])
+    (folder / "here").rename(tmp_path / "moved")
+    (folder / "here").symlink_to(tmp_path / "moved")
+    assert run("backup", "restore", str(folder), "--into", str(tmp_path / "back"))[0] == 65
+    assert run("backup", "check", str(folder))[0] == 65
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200_000,
+        '{"form": 1, "made": "2026-03-01T00:00:00+00:00", "program": "1", "settings": "a", "database": "here/comity.db", '
+        '"files": [], "channels": [], "left_out": []}',
+        '{"form": 1, "made": "2026-03-01T00:00:00+00:00", "program": "1", "settings": "a", "database": "b", '
+        '"files": [{"name": "b", "place": "b", "size": Infinity, "sha256": ""}], "channels": [], "left_out": []}',
+    ],
+)
+def test_a_manifest_that_is_none_is_named(
+    run: Run, tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However deep, empty or large it is, it is bad input and no fault of ours."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    (Path(made["backup"]) / "backup.json").write_text(text, encoding="utf-8")
+    for words in (("check", made["backup"]), ("restore", made["backup"], "--into", str(tmp_path / "back"))):
+        capsys.readouterr()
+        assert main(["backup", *words, "--language", "en"]) == 65
+        assert "backup.json" in capsys.readouterr().err
+    assert not (tmp_path / "back").exists()
+
+
+FULL = """
+import resource, signal, sys
+from comity.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_disk_that_is_full_leaves_nothing_half_done(run: Run, desk: Path, tmp_path: Path) -> None:
+    """No room in the middle: no backup, no desk, nothing in between, and a sentence."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    before = sorted(tmp_path.rglob("*"))
+    sleep(1)  # backups are named by the second
+    for words in (
+        ("make", str(tmp_path / "kept")),
+        ("restore", made["backup"], "--into", str(tmp_path / "back")),
+        ("check", made["backup"]),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", FULL, "backup", *words], cwd=desk, capture_output=True, check=False
+        )
+        assert done.returncode in (65, 75), done.stderr
+        assert b"Traceback" not in done.stderr
+        assert b"fault" not in done.stderr
+        assert [each for each in sorted(tmp_path.rglob("*")) if each not in before] == []

@@ -1,0 +1,123 @@
+"""Pictures of the desk in a real browser: read out by keys, days chosen with the mouse, a mail taken from a file."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from comity.bootstrap.pages import desk_work
+from comity.gates.web import WebPlace
+from comity.model.account import PERMITS, Role, Signed
+from comity.model.listener import Listener
+from comity.services.complain.cards.claimed import Counts
+from comity.settings import read_settings
+from comity.store.engine import open_store
+from comity.web.desk.app import desk_app
+from comity.web.desk.work import DeskWork
+
+from ..web.on_loopback import on_loopback
+
+pytestmark = pytest.mark.live
+
+NOW = datetime.now(UTC)
+MAIL = b"From: a@west.example\r\nSubject: \xff\xfe lucky\r\n\r\nYou are the winner of a prize.\r\n"
+
+
+def somebody(token: str) -> Signed | None:
+    """Whoever has the token."""
+    if token != "right":
+        return None
+    role = Role.ADMINISTRATOR
+    return Signed(
+        account="ann", role=role, permits=PERMITS[role], csrf="x", language="en", session=b"s" * 32, since=NOW, seen=NOW
+    )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[str]:
+    """The desk as it is joined, with ten days of mail that was judged."""
+    file = tmp_path / "comity.toml"
+    file.write_text("")
+    store = open_store(tmp_path / "comity.db")
+    store.create()
+    with store.write() as records:
+        days = {NOW.date() - timedelta(days=n): Counts(mails=20 + n, aligned=9, spam=n) for n in range(10)}
+        records.claimed.add({(day, "west.example"): each for day, each in days.items()})
+    store.close()
+    work = desk_work(read_settings(file), lambda event, **facts: None, DeskWork, put=lambda _: Future())
+    work = replace(work, find=lambda records, token, now: somebody(token))
+    with ExitStack() as stack:
+        port = stack.enter_context(on_loopback(WebPlace(name="desk", app=desk_app(work), listener=Listener(port=0))))
+        yield f"http://127.0.0.1:{port}"
+    work.store.close()
+
+
+def opened(chromium: Any, url: str, width: int = 1280) -> None:
+    """Open a page, and wait until it is there."""
+    chromium.call("Network.setCookie", name="comity", value="right", url=url)
+    chromium.call(
+        "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600
+    )
+    chromium.call("Page.navigate", url=url)
+    wait_for(chromium, f"location.href == {json.dumps(url)} && document.readyState == 'complete'")
+
+
+def wait_for(chromium: Any, expression: str, seconds: float = 30) -> None:
+    """Until it holds on the page."""
+    until = monotonic() + seconds
+    while not chromium.value(expression):
+        assert monotonic() < until, expression
+        sleep(0.05)
+
+
+def test_a_picture_is_read_by_keys_and_cut_by_hand(chromium: Any, desk: str) -> None:
+    """Arrow keys say a day in words; a stretch that is drawn with the mouse becomes the days of the page."""
+    opened(chromium, f"{desk}/filter")
+    chromium.value("document.querySelector('#judged svg').scrollIntoView()")
+    chromium.value("document.querySelector('#judged svg').focus()")
+    chromium.call("Input.dispatchKeyEvent", type="keyDown", key="End")
+    said = chromium.value("document.querySelector('#judged .spoken').textContent")
+    assert said == f"{NOW.date()} · called spam: 0 · let through: 20"
+    box = "JSON.stringify((r => [r.left, r.top, r.width, r.height])(document.querySelector('#judged svg').getBoundingClientRect()))"
+    left, top, wide, high = json.loads(chromium.value(box))
+    for kind, share in (("mousePressed", 0.3), ("mouseMoved", 0.4), ("mouseMoved", 0.6), ("mouseReleased", 0.6)):
+        place = {"x": left + wide * share, "y": top + high / 2}
+        chromium.call("Input.dispatchMouseEvent", type=kind, button="left", buttons=1, clickCount=1, **place)
+    wait_for(chromium, "location.search.includes('until')")
+    chosen = parse_qs(urlsplit(chromium.value("location.href")).query)
+    assert chosen["from"] < chosen["until"]
+    assert chromium.complaints == []
+
+
+def test_a_mail_from_a_file_goes_in_byte_by_byte(chromium: Any, desk: str, tmp_path: Path) -> None:
+    """Bytes that are no text too; the verdict stands on the page with its reasons."""
+    (tmp_path / "mail.eml").write_bytes(MAIL)
+    opened(chromium, f"{desk}/filter/why")
+    root = chromium.call("DOM.getDocument")["root"]["nodeId"]
+    field = chromium.call("DOM.querySelector", nodeId=root, selector="input[type=file]")["nodeId"]
+    chromium.call("DOM.setFileInputFiles", nodeId=field, files=[str(tmp_path / "mail.eml")])
+    wait_for(chromium, "document.querySelector('form.fields').elements.file.value.length > 0")
+    chromium.value("document.querySelector('form.fields').requestSubmit()")
+    wait_for(chromium, "document.querySelector('.why li') !== null")
+    assert chromium.complaints == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize(
+    "path", ["/filter", "/filter/why", "/filter/models", "/remedy", "/remedy/effect", "/flows", "/playbook"]
+)
+def test_nobody_scrolls_sideways(chromium: Any, desk: str, path: str, width: int) -> None:
+    """Wide pictures and tables scroll by themselves; nothing is fetched from elsewhere."""
+    chromium.requests.clear()
+    opened(chromium, f"{desk}{path}", width)
+    assert chromium.value("document.documentElement.scrollWidth <= innerWidth")
+    assert [url for url in chromium.requests if not url.startswith((desk, "data:"))] == []
+    assert chromium.complaints == []

@@ -1,0 +1,51 @@
+"""Whether it helped: known truth goes in, and comes out within the bounds that are stated."""
+
+import random
+
+from comity.model.sighting import Outcomes
+from comity.remediation.effect.silence import DOUBT, days_needed, still_infected
+from comity.remediation.effect.survival import Watched, curve, infected_after
+from comity.remediation.weights import lower_bound
+
+
+def test_the_curve_finds_the_truth() -> None:
+    """Of lines that are cleaned by chance each day, some watched shorter, the true share lies within its 95 % bounds mostly."""
+    hits = 0
+    for seed in range(100):
+        chance = random.Random(seed)  # noqa: S311
+        watched = []
+        for _ in range(300):
+            clean = next(day for day in range(1, 1000) if chance.random() < 0.1)
+            end = chance.randint(5, 40)
+            watched.append(Watched(days=min(clean, end), is_clean=clean <= end))
+        step = [each for each in curve(watched) if each.day <= 10][-1]
+        assert step.low is not None
+        assert step.high is not None
+        hits += step.low <= 0.9**step.day <= step.high
+    assert hits >= 88
+
+
+def test_nobody_watched_is_clean_by_silence() -> None:
+    """Lines that are still seen make no step: everybody is infected as far as anybody knows."""
+    assert curve([Watched(days=14, is_clean=False)] * 5) == ()
+    assert infected_after((), 14) == 1.0
+
+
+def test_silence_is_long_enough() -> None:
+    """So many silent days leave less doubt than is allowed, and one day less leaves more."""
+    for coverage in (0.1, 0.2, 0.3, 0.5):
+        days = days_needed([coverage])
+        assert days is not None
+        assert still_infected([coverage], days) <= DOUBT < still_infected([coverage], days - 1)
+
+
+def test_a_blind_source_proves_nothing() -> None:
+    """Where no source sees anything, no silence closes a case."""
+    assert days_needed([]) is None
+    assert days_needed([0.0, 0.0]) is None
+
+
+def test_weights_learn() -> None:
+    """Right words raise what a source is worth, wrong ones lower it, and a long record can be counted."""
+    assert lower_bound(Outcomes(right=3)) > lower_bound(Outcomes()) > lower_bound(Outcomes(wrong=3))
+    assert 0.94 < lower_bound(Outcomes(right=95_000, wrong=5_000)) < 0.95

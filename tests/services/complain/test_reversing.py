@@ -1,0 +1,53 @@
+"""A token is turned back by whoever has the key, with a reason, and written down first."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from comity.feedback.complaint_identity import peer_key
+from comity.feedback.redaction.tokens import token
+from comity.model.outcomes import ComityError
+from comity.services.complain.redaction.reversing import Reversal, asked, search
+from comity.store.engine import open_store
+
+KEY, NOW = b"k" * 32, datetime(2026, 3, 20, tzinfo=UTC)
+OURS = [f"p{number}@west.example" for number in range(300)]
+SAW = token("P7@West.example", peer_key(KEY, "east", "2026Q1"))
+
+
+def order(said: str = SAW, party: str = "east", epoch: str = "2026Q1", why: str = "order 7") -> Reversal:
+    return asked(said, party=party, epoch=epoch, by="li", why=why, at=NOW)
+
+
+@pytest.mark.parametrize("said", [SAW, SAW.upper(), f"<{SAW}>", SAW.partition("@")[0]])
+def test_it_is_found_however_it_is_quoted(said: str) -> None:
+    """Case, brackets and domain change nothing."""
+    assert search(order(said), OURS, master=KEY) == "p7@west.example"
+
+
+def test_another_peer_epoch_or_key_finds_nobody() -> None:
+    """A token says nothing to whoever saw another one."""
+    assert search(order(party="north"), OURS, master=KEY) is None
+    assert search(order(epoch="2026Q2"), OURS, master=KEY) is None
+    assert search(order(), OURS, master=b"x" * 32) is None
+
+
+@pytest.mark.parametrize(("said", "why", "code"), [("ann@x", "why", "redaction-token"), (SAW, " ", "redaction-why")])
+def test_nothing_is_asked_without_token_and_reason(said: str, why: str, code: str) -> None:
+    """A slip is said before anything is written down or looked for."""
+    with pytest.raises(ComityError) as caught:
+        order(said, why=why)
+    assert caught.value.code == code
+
+
+def test_the_log_says_who_and_why_and_not_whom() -> None:
+    """The mailbox that was found stands nowhere."""
+    store = open_store(":memory:")
+    store.create()
+    with store.write() as records:
+        number = records.reversals.add(order())
+        assert [each.found for each in records.reversals.all()] == [None]
+        records.reversals.end(number, found=True)
+        (line,) = records.reversals.all()
+    assert (line.by, line.why, line.party, line.found) == ("li", "order 7", "east", True)
+    assert "p7" not in repr(line)

@@ -1,0 +1,60 @@
+"""Mails put together in lots: all of them, in order, whatever their source does."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from comity.model.mailbox import Item
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.judge.filtering import Filter
+from comity.services.judge.lots import in_lots
+from comity.verdict.model_file import pack
+
+
+def _items(count: int, size: int = 10) -> Iterator[Item]:
+    for number in range(count):
+        yield Item(name=str(number), position=".", size=size, data=b"x" * size)
+
+
+def test_every_item_comes_in_its_order() -> None:
+    """Forty small ones in three lots."""
+    lots = list(in_lots(_items(40)))
+    assert [len(lot) for lot in lots] == [16, 16, 8]
+    assert [each.name for lot in lots for each in lot] == [str(number) for number in range(40)]
+
+
+def test_large_mails_are_not_heaped_up() -> None:
+    """Of 3 MiB each, no more than two are held at once."""
+    assert [len(lot) for lot in in_lots(_items(5, 3 << 20))] == [2, 2, 1]
+
+
+def test_what_came_before_a_source_broke_off_is_given_first() -> None:
+    """Then the error is raised."""
+
+    def breaking() -> Iterator[Item]:
+        yield from _items(3)
+        raise ComityError("source-missing", "there is no such file", outcome=Outcome.BAD_INPUT)
+
+    lots, seen = in_lots(breaking()), list[str]()
+    with pytest.raises(ComityError, match="no such file"):
+        for lot in lots:
+            seen += [each.name for each in lot]
+    assert seen == ["0", "1", "2"]
+
+
+def test_a_lot_is_judged_and_learnt_as_one_by_one() -> None:
+    """Verdicts, reasons and the model that comes of it are the same to the bit."""
+    mails = [
+        f"From: {number}@east.example\nSubject: {'prize' if number % 2 else 'minutes'} {number}\n\n"
+        f"{'claim your prize' if number % 2 else 'Dear Ann, the minutes'} {number} 会议记录\n".encode()
+        for number in range(60)
+    ]
+    single, together = Filter.new(), Filter.new()
+    for begin in range(0, 60, 16):
+        lot = mails[begin : begin + 16]
+        together.look_ahead(lot)
+        for number, data in enumerate(lot, begin):
+            assert together.judge(data, reasons=True) == single.judge(data, reasons=True)
+            together.learn(data, bool(number % 2))
+            single.learn(data, bool(number % 2))
+    assert pack(together.model()) == pack(single.model())

@@ -1,0 +1,217 @@
+"""The walled garden: a person or a strict rule decides, the operator's own program does it, and nobody stays too long."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from comity.model.case_consequence import ConsequenceState
+from comity.model.desk import Act
+from comity.model.notice import SelfServiceAct
+from comity.model.outcomes import ComityError
+from comity.model.playbook import ActionKind, Happening
+from comity.outlets.programs.command import CommandOut
+from comity.services.receive.desk import Desk
+from comity.services.receive.playbook.writing_down import let_out
+from comity.settings import parse
+from comity.settings.playbook.reading import parse_playbook
+
+from .ladder_scene import ALL, HelpDesk
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RULE = """
+name = "own"
+start = "watched"
+[[state]]
+name = "watched"
+[[state.on]]
+event = "report"
+certainty = "{certainty}"
+do = [{{ action = "garden", days = {days} }}]
+[[state.on]]
+event = "time"
+quiet = "9 days"
+to = "closed"
+"""
+
+
+def test_it_is_recommended_and_a_person_decides(tmp_path: Path) -> None:
+    """Weeks of notices first; then the desk is asked, and without its word nothing happens to the line."""
+    desk = HelpDesk(tmp_path)
+    desk.hears(1)
+    for _ in range(28):
+        desk.passes(DAY)
+        desk.hears(1)
+    assert (desk.position(1).state, desk.gate.heard) == ("garden-asked", [])
+    assert desk.position(1).raised is not None
+    desk.decides(1, "confine")
+    desk.turns()
+    assert desk.gate.inside == {"line-1": (desk.now + 7 * DAY).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    assert desk.kinds(1)[-1] == "page"
+    assert desk.notes(1, "garden") == ["confine: garden-asked/2"]
+
+
+def test_who_says_that_it_is_done_is_let_out_at_once(tmp_path: Path) -> None:
+    """By the next turn; the reason stands on the case."""
+    desk = HelpDesk(tmp_path)
+    desk.confines(1)
+    assert list(desk.gate.inside) == ["line-1"]
+    desk.says(1, SelfServiceAct.DONE)
+    desk.turns()
+    assert (desk.gate.inside, desk.position(1).state) == ({}, "cleaning")
+    assert [note.partition(":")[0] for note in desk.notes(1, "garden")] == ["confine", "release"]
+    desk.turns()
+    assert len(desk.gate.heard) == 2
+
+
+def test_nobody_stays_longer_than_was_decided(tmp_path: Path) -> None:
+    """Sightings that go on prolong nothing; on the seventh day the line is out, and a person is asked."""
+    desk = HelpDesk(tmp_path)
+    desk.confines(1)
+    for _ in range(7):
+        assert list(desk.gate.inside) == ["line-1"]
+        desk.passes(DAY)
+        desk.hears(1)
+    desk.passes(HOUR)
+    assert desk.gate.inside == {}
+    (row,) = [each for each in desk.consequences(1) if each.kind is ActionKind.GARDEN]
+    assert row.finished is not None
+    assert row.finished <= row.entered + 7 * DAY + HOUR
+
+
+def test_the_way_out_is_tried_until_it_is_open(tmp_path: Path) -> None:
+    """Equipment that does not answer keeps nobody in: a person is told once, and it is tried again."""
+    desk = HelpDesk(tmp_path)
+    desk.confines(1)
+    desk.gate.fails = 5
+    desk.says(1, SelfServiceAct.DONE)
+    for _ in range(5):
+        desk.turns()
+        desk.now += 20 * timedelta(minutes=1)
+    assert list(desk.gate.inside) == ["line-1"]
+    desk.turns()
+    assert desk.gate.inside == {}
+    assert [note.partition(":")[0] for note in desk.notes(1, "garden")] == ["confine", "garden-failed", "release"]
+
+
+def test_what_cannot_be_begun_is_given_up_and_undone(tmp_path: Path) -> None:
+    """After three days a person is asked; the equipment is told to let out what it may have taken in."""
+    desk = HelpDesk(tmp_path)
+    desk.gate.fails = 10**6
+    desk.confines(1)
+    desk.passes(3 * DAY + HOUR)
+    assert desk.position(1).raised is not None
+    desk.gate.fails = 0
+    desk.passes(HOUR)
+    assert [step for step, _, _ in desk.gate.heard] == ["release"]
+
+
+def test_where_nobody_answers_the_others_wait_for_the_next_turn(tmp_path: Path) -> None:
+    """Each line that is asked for in vain costs the program's whole time: timers and notices must not stand behind all of them."""
+    desk = HelpDesk(tmp_path)
+    desk.gate.fails, desk.gate.fails_with = 10**6, 0
+    for line in (1, 2, 3):
+        desk.hears(line)
+        desk.happens(line, Happening.API, "self-not-me")
+        desk.decides(line, "confine")
+    for turns in (1, 2, 3):
+        desk.turns()
+        assert desk.gate.asked == turns
+    desk.turns()
+    assert desk.gate.asked == 3
+    desk.gate.fails = 0
+    desk.now += timedelta(minutes=20)
+    desk.turns()
+    assert sorted(desk.gate.inside) == ["line-1", "line-2", "line-3"]
+
+
+def test_a_case_that_is_closed_lets_its_line_out(tmp_path: Path) -> None:
+    """Whoever closes it need not think of the garden."""
+    desk = HelpDesk(tmp_path)
+    desk.confines(1)
+    with desk.store.write() as records:
+        door = Desk(records, actor="ann", now=desk.now, following=desk.following)
+        door.act(door.find("subscriber:line-1"), Act.CLOSE)
+    desk.turns()
+    assert desk.gate.inside == {}
+    assert desk.gate.heard[-1] == ("release", "line-1", "case-closed")
+
+
+def test_a_person_lets_out_before_it_was_begun(tmp_path: Path) -> None:
+    """Then the equipment is never asked; decided anew by a person, it holds anew."""
+    desk = HelpDesk(tmp_path)
+    desk.hears(1)
+    desk.happens(1, Happening.API, "self-not-me")
+    desk.decides(1, "confine")
+    with desk.store.write() as records:
+        case = Desk(records, actor="ann", now=desk.now).find("subscriber:line-1")
+        assert let_out(records, case, by="ann", why="a nurse lives there", now=desk.now) == 1
+    desk.turns()
+    assert desk.gate.heard == []
+    desk.happens(1, Happening.PERSON, "release")
+    desk.decides(1, "confine")
+    desk.turns()
+    assert list(desk.gate.inside) == ["line-1"]
+
+
+def test_what_is_not_live_is_only_observed(tmp_path: Path) -> None:
+    """The case goes its way; the equipment hears nothing, neither then nor when it would be let out."""
+    desk = HelpDesk(tmp_path, live=[each for each in ALL if each is not ActionKind.GARDEN])
+    desk.confines(1)
+    desk.says(1, SelfServiceAct.DONE)
+    desk.passes(9 * DAY)
+    assert desk.gate.heard == []
+    (row,) = [each for each in desk.consequences(1) if each.kind is ActionKind.GARDEN]
+    assert row.state is ConsequenceState.OBSERVED
+
+
+@pytest.mark.parametrize(
+    ("certainty", "days", "code"),
+    [("likely", 7, "playbook-restricts-unguarded"), ("confirmed", 31, "playbook-too-long"), ("confirmed", 7, None)],
+)
+def test_a_rule_may_decide_where_it_is_sure(certainty: str, days: int, code: str | None) -> None:
+    """A trusted source and another that does not depend on it; thirty days at most."""
+    text = RULE.format(certainty=certainty, days=days)
+    if code is None:
+        assert parse_playbook(text, Path("own.toml")).asks_infestation
+        return
+    with pytest.raises(ComityError) as caught:
+        parse_playbook(text, Path("own.toml"))
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('live = ["garden"]', "playbook-no-garden"),
+        ('garden_webhook = "bras"', "playbook-webhook"),
+    ],
+)
+def test_there_is_a_way_in(tmp_path: Path, text: str, code: str) -> None:
+    """None, or one that nobody knows is a slip that is said before anything runs."""
+    with pytest.raises(ComityError) as caught:
+        parse(f"[playbook]\n{text}\n", tmp_path / "comity.toml")
+    assert caught.value.code == code
+
+
+def test_a_command_is_told_on_its_input(tmp_path: Path) -> None:
+    """No shell, no variables of ours; what it says when it fails is kept, shortened; one that hangs is ended."""
+    script = tmp_path / "garden"
+    script.write_text(
+        f'#!/bin/sh\ncat > {tmp_path}/$1.json\nenv > {tmp_path}/env\n[ "$1" = confine ] && exit 0\n'
+        '[ "$1" = hang ] && exec sleep 30\necho "no such session" >&2; exit 3\n'
+    )
+    script.chmod(0o700)
+    out = CommandOut([str(script)], seconds=2)
+    line = 'line-1"; rm -rf /'
+    assert out.run("confine", {"line": line}).status == 200
+    assert json.loads((tmp_path / "confine.json").read_text())["line"] == line
+    assert "COMITY" not in (tmp_path / "env").read_text()
+    failed = out.run("release", {})
+    assert (failed.status, failed.text) == (500, "no such session")
+    began = monotonic()
+    assert out.run("hang", {}).status == 0
+    assert monotonic() - began < 10
+    assert CommandOut([str(tmp_path / "nothing")]).run("confine", {}).status == 0

@@ -1,0 +1,215 @@
+"""The shipped ladder: who has an infected device is told by what reaches, in the right language, and helped by a person."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from comity.cases.weighing import weigh
+from comity.model.case_consequence import ConsequenceState
+from comity.model.desk import CaseState
+from comity.model.notice import NoticeKind, SelfServiceAct
+from comity.model.playbook import ActionKind, Happening
+from comity.services.receive.playbook.informing import by_hand
+from comity.services.remedy.ladder import Wanted
+
+from .ladder_scene import ALL, HelpDesk
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OBSERVED = tuple(each for each in ALL if each is not ActionKind.NOTICE)
+
+
+def test_nothing_leaves_before_it_is_live(tmp_path: Path) -> None:
+    """The case goes its way, and what would have been told stands on it; nobody was told anything."""
+    desk = HelpDesk(tmp_path, live=())
+    desk.knows(1, mail="wang@mail.example")
+    desk.hears(1)
+    desk.passes(2 * DAY)
+    assert desk.position(1).state == "told"
+    first = desk.consequences(1)[0]
+    assert (first.kind, first.state) == (ActionKind.NOTICE, ConsequenceState.OBSERVED)
+    assert (desk.given(1), desk.mails(), desk.folder.brought) == ([], [], [])
+
+
+def test_the_subscriber_is_told_in_the_own_language(tmp_path: Path) -> None:
+    """A mail in Chinese to whoever speaks it; the case weighs something, and knows what was seen."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(1, mail="wang@mail.example", language="zh-CN")
+    desk.hears(1)
+    desk.turns()
+    (given,) = desk.given(1)
+    assert (given.kind, given.language, given.family, given.guide) == (NoticeKind.MAIL, "zh_Hans", "mirai", "camera")
+    assert [mail.address for mail in desk.mails()] == ["wang@mail.example"]
+    assert weigh(desk.case(1), desk.now).total > 0
+    desk.turns()
+    assert len(desk.mails()) == 1
+
+
+def test_nobody_is_woken(tmp_path: Path) -> None:
+    """What is decided at night leaves in the morning."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(1, mail="wang@mail.example")
+    desk.now += 11 * HOUR
+    desk.hears(1)
+    desk.passes(8 * HOUR)
+    assert desk.kinds(1) == []
+    desk.passes(2 * HOUR)
+    assert [(each.kind, each.given.hour) for each in desk.given(1)] == [(NoticeKind.MAIL, 8)]
+
+
+@pytest.mark.parametrize(
+    ("contact", "kind"),
+    [({}, "letter"), ({"phone": "+86 10 1234 5678"}, "sms"), ({"mail": "a@b.example", "phone": "1"}, "mail")],
+)
+def test_what_a_subscriber_lacks_leads_to_the_next_form(tmp_path: Path, contact: dict[str, str], kind: str) -> None:
+    """Without mail a text message, without telephone a letter; what did not reach is said on the case."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(2, **contact)
+    desk.hears(2)
+    desk.turns()
+    assert desk.kinds(2) == [kind]
+    if kind == "sms":
+        assert ",+86 10 1234 5678" in (tmp_path / "notices" / "sms.csv").read_text(encoding="utf-8")
+    case = desk.case(2)
+    with desk.store.read() as records:
+        notes = [each.note or "" for each in records.cases.events_of(case.case_id)]
+    assert any("mail: no-mail" in note for note in notes) is (kind != "mail")
+
+
+def test_a_line_that_strangers_use_is_a_question_for_the_desk(tmp_path: Path) -> None:
+    """Nobody is told, nothing fails, a person is to look; the next line is told all the same."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(3, mail="cafe@mail.example", is_hotspot=True)
+    desk.knows(4, mail="li@mail.example")
+    desk.hears(3, 4)
+    desk.turns()
+    assert (desk.kinds(3), desk.kinds(4)) == ([], ["mail"])
+    position = desk.position(3)
+    assert (position.state, position.raised) == ("by-hand", desk.now)
+    (failed,) = [each for each in desk.consequences(3) if each.kind is ActionKind.NOTICE]
+    assert (failed.state, failed.reason) == (ConsequenceState.FAILED, "hotspot")
+
+
+def test_a_mail_that_comes_back_leads_to_the_next_form(tmp_path: Path) -> None:
+    """At once, and not after days."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(1, mail="gone@mail.example", phone="12345")
+    desk.hears(1)
+    desk.turns()
+    desk.bounces()
+    desk.passes(HOUR)
+    assert desk.kinds(1) == ["mail", "sms"]
+    assert desk.position(1).state == "told-again"
+
+
+def test_who_does_nothing_is_told_by_stronger_forms_and_then_by_a_person(tmp_path: Path) -> None:
+    """Working days count: a mail on Wednesday, a text message on Monday, a letter on the next one, then the desk."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(1, mail="wang@mail.example", phone="12345")
+    desk.hears(1)
+    for _ in range(28):
+        desk.passes(DAY)
+        desk.hears(1)
+    assert desk.kinds(1) == ["mail", "sms", "letter"]
+    assert [each.given.strftime("%a %d") for each in desk.given(1)] == ["Wed 25", "Mon 30", "Mon 07"]
+    position = desk.position(1)
+    assert position.state == "garden-asked"
+    assert position.raised is not None
+
+
+def test_what_the_subscriber_says_counts(tmp_path: Path) -> None:
+    """Done is believed when the feeds are silent; late news is no relapse; what is seen afterwards is."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(1, mail="wang@mail.example", phone="12345")
+    desk.hears(1)
+    desk.turns()
+    desk.passes(DAY)
+    desk.says(1, SelfServiceAct.DONE)
+    assert desk.position(1).state == "cleaning"
+    desk.hears(1, ago=5 * HOUR)
+    assert desk.position(1).state == "cleaning"
+    desk.passes(DAY)
+    desk.hears(1)
+    desk.turns()
+    assert desk.position(1).state == "told-again"
+    assert desk.kinds(1) == ["mail", "sms"]
+
+
+@pytest.mark.parametrize(("act", "state"), [(SelfServiceAct.HELP, "told"), (SelfServiceAct.NOT_ME, "by-hand")])
+def test_who_asks_is_heard_by_a_person(tmp_path: Path, act: SelfServiceAct, state: str) -> None:
+    """A question, or "this cannot be me", is put before the desk at once."""
+    desk = HelpDesk(tmp_path)
+    desk.hears(1)
+    desk.turns()
+    desk.says(1, act)
+    assert (desk.position(1).state, desk.position(1).raised) == (state, desk.now)
+
+
+def test_silence_closes_and_a_relapse_knows_its_past(tmp_path: Path) -> None:
+    """Fourteen days of silence; months later the same line, at another address, is the second case of it."""
+    desk = HelpDesk(tmp_path)
+    desk.hears(1)
+    desk.passes(16 * DAY)
+    first = desk.case(1)
+    assert first.state is CaseState.CLOSED
+    desk.passes(40 * DAY)
+    (relapse,) = desk.hears(1, base=100, family="mozi").relapses
+    again = desk.case(1)
+    assert (again.case_id, again.number, again.reopened_from) == (relapse, 2, first.case_id)
+    assert desk.position(1).raised is not None
+    with desk.store.read() as records:
+        known = records.infestations.of([first.case_id, again.case_id])
+    assert (known[first.case_id].family, known[again.case_id].family) == ("mirai", "mozi")
+
+
+def test_a_feed_that_is_delivered_again_is_no_news(tmp_path: Path) -> None:
+    """Silence goes on."""
+    desk = HelpDesk(tmp_path)
+    desk.hears(1)
+    desk.passes(10 * DAY)
+    desk.hears(1, ago=10 * DAY + HOUR)
+    desk.passes(5 * DAY)
+    assert desk.case(1).state is CaseState.CLOSED
+
+
+def test_a_disk_that_fails_costs_nothing_but_time(tmp_path: Path) -> None:
+    """The notice is noted, its file is not there yet: a few minutes later it is, under the same reference, once."""
+    desk = HelpDesk(tmp_path)
+    desk.hears(1)
+    desk.folder.fails = 1
+    with pytest.raises(OSError):  # as the disk says it
+        desk.turns()
+    desk.turns()
+    assert desk.folder.brought == []
+    desk.now += timedelta(minutes=6)
+    desk.turns()
+    desk.turns()
+    assert desk.folder.brought == [each.reference for each in desk.given(1)]
+    assert len(desk.folder.brought) == 1
+
+
+def test_a_person_goes_the_same_way(tmp_path: Path) -> None:
+    """It stands on the case as what the playbook does; a mail that comes back is heard of."""
+    desk = HelpDesk(tmp_path, live=OBSERVED)
+    desk.knows(1, mail="wang@mail.example")
+    desk.hears(1)
+    case, wanted = desk.case(1), Wanted(forms=(NoticeKind.MAIL,), days=7)
+    with desk.store.write() as records:
+        reached = by_hand(records, case, wanted, reaches=desk.ladder, actor="ann", now=desk.now)
+        assert by_hand(records, case, wanted, reaches=desk.ladder, actor="ann", now=desk.now).given is not None
+    assert reached.given is not None
+    assert reached.given.notice.deadline == desk.now + 7 * DAY
+    mine = [each for each in desk.consequences(1) if each.actor == "ann"]
+    assert [(each.state, each.outbox_id is None) for each in mine] == [(ConsequenceState.DONE, False)]
+
+
+def test_a_case_that_was_closed_meanwhile_tells_nobody(tmp_path: Path) -> None:
+    """What waits for the morning is asked again whether it still holds."""
+    desk = HelpDesk(tmp_path)
+    desk.now += 11 * HOUR
+    desk.hears(1)
+    desk.happens(1, Happening.API, "self-not-me")
+    desk.happens(1, Happening.OUTCOME, "no-fault")
+    assert desk.case(1).state is CaseState.CLOSED
+    desk.passes(12 * HOUR)
+    assert desk.kinds(1) == []

@@ -1,0 +1,143 @@
+"""Giving notices out: once, in the store with their mail, and as files that gateways and printers take."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zlib import decompress
+
+import pytest
+
+from comity.bootstrap.help import packs_of, style
+from comity.cases.matching import Claim
+from comity.cases.opening import opened
+from comity.model.case import SubjectKind
+from comity.model.notice import Certainty, NoticeKind, SelfServiceAct
+from comity.model.outcomes import ComityError
+from comity.outlets.files.notice_folder import NoticeFolder
+from comity.remediation.notice.reference import read, shown
+from comity.services.remedy.notices import House, Notices, Order
+from comity.services.remedy.rows import ActOfSubscriber
+from comity.settings import Settings
+from comity.store.engine import Store, open_store
+from comity.store.tables.sending import outbox
+
+NOW = datetime(2026, 3, 20, 9, 30, tzinfo=UTC)
+PACKS = packs_of(Settings())
+HOUSE = House(
+    provider="East Broadband",
+    portal="help.east.example",
+    help_line="10000",
+    zone=UTC,
+    domain="east.example",
+    address="desk@east.example",
+    style=style(),
+)
+CASE = opened(Claim(kind=SubjectKind.SUBSCRIBER, label="=line-7", contact="wang@mail.example", rule="lease"), NOW)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store with one case."""
+    made = open_store(tmp_path / "comity.db")
+    made.create()
+    with made.write() as records:
+        records.cases.add([CASE])
+    yield made
+    made.close()
+
+
+def notices(**more: Any) -> Notices:
+    names = iter(range(100))
+    return Notices(PACKS, replace(HOUSE, **more), b"key", new_token=lambda: f"t{next(names)}")
+
+
+def order(kind: NoticeKind, **more: Any) -> Order:
+    said: dict[str, Any] = {
+        "kind": kind,
+        "language": "zh-CN",
+        "certainty": Certainty.LIKELY,
+        "family": "mirai",
+        "guide": "camera",
+        "seen_first": NOW - timedelta(days=1),
+        "seen_last": NOW,
+    }
+    return Order(**(said | more))
+
+
+def test_a_mail_and_its_notice_are_one_transaction(store: Store) -> None:
+    """The mail is in the outbox with the row; it says the same in text and HTML, and has nothing to click or to open."""
+    with store.write() as records:
+        given = notices().give(records, CASE, order(NoticeKind.MAIL), actor="Ann", now=NOW)
+        (row,) = records.connection.execute(outbox.select()).all()
+    data = decompress(row.data)
+    assert row.address == "wang@mail.example"
+    assert b"multipart/alternative" in data
+    assert b"Auto-Submitted: auto-generated" in data
+    assert data.count(b"Content-Type: text/") == 2
+    assert b"attachment" not in data.lower()
+    assert read(given.notice.reference) == given.notice.reference
+    with store.read() as records:
+        assert records.notices.find(given.notice.reference) == given.notice
+        assert [event.note for event in records.cases.events_of(CASE.case_id)][
+            -1
+        ] == f"mail {shown(given.notice.reference)}"
+
+
+def test_the_same_is_given_out_once(store: Store) -> None:
+    """Asked again within the hour, it is the notice that there is, and no second mail; later it is another."""
+    giving, wanted = notices(), order(NoticeKind.MAIL)
+    with store.write() as records:
+        first = giving.give(records, CASE, wanted, actor="Ann", now=NOW)
+        again = giving.give(records, CASE, wanted, actor="Ann", now=NOW + timedelta(minutes=59))
+        later = giving.give(records, CASE, wanted, actor="Ann", now=NOW + timedelta(minutes=60))
+        assert len(records.connection.execute(outbox.select()).all()) == 2
+    assert (first.is_new, again.is_new, later.is_new) == (True, False, True)
+    assert first.notice.reference == again.notice.reference != later.notice.reference
+
+
+@pytest.mark.parametrize(
+    ("house", "contact", "code"),
+    [({"domain": None}, "a@b.example", "notice-no-identity"), ({}, "no address", "notice-no-contact")],
+)
+def test_a_mail_that_cannot_leave_is_no_notice(store: Store, house: Any, contact: str, code: str) -> None:
+    """It is said why, and nothing is noted."""
+    with pytest.raises(ComityError) as caught, store.write() as records:
+        notices(**house).give(records, CASE, order(NoticeKind.MAIL, contact=contact), actor="Ann", now=NOW)
+    assert caught.value.code == code
+    with store.read() as records:
+        assert records.notices.of_case(CASE.case_id) == []
+
+
+def test_other_kinds_are_files(store: Store, tmp_path: Path) -> None:
+    """One for each notice, and a line for the gateway, once, in which nothing is a formula; only our group reads them."""
+    folder = NoticeFolder(tmp_path / "out")
+    with store.write() as records:
+        sms = notices().give(records, CASE, order(NoticeKind.SMS), actor="Ann", now=NOW)
+        letter = notices().give(records, CASE, order(NoticeKind.LETTER), actor="Ann", now=NOW)
+    for _ in range(2):
+        folder.bring(sms, CASE.label)
+        where = Path(folder.bring(letter, CASE.label))
+    lines = (tmp_path / "out" / "sms.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1
+    assert ",'=line-7," in lines[0]
+    assert where.suffix == ".html"
+    assert where.stat().st_mode & 0o777 == 0o640
+    assert shown(letter.notice.reference) in where.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+def test_what_is_forgotten_is_gone(store: Store) -> None:
+    """Notices of before a day go, and with the last one of a case what was said about it."""
+    with store.write() as records:
+        given = notices().give(records, CASE, order(NoticeKind.LETTER), actor="Ann", now=NOW)
+        records.notices.mark(CASE.case_id, ("camera", "list"), NOW)
+        act = ActOfSubscriber(case_id=CASE.case_id, reference=given.notice.reference, act=SelfServiceAct.HELP, at=NOW)
+        records.notices.say(act)
+        assert records.notices.forget(NOW) == 0
+        assert records.notices.steps(CASE.case_id) == {("camera", "list")}
+        assert records.notices.said(CASE.case_id) == [act]
+        assert records.notices.forget(NOW + timedelta(days=1)) == 1
+        assert records.notices.steps(CASE.case_id) == set()
+        assert records.notices.said(CASE.case_id) == []
+        assert records.notices.find(given.notice.reference) is None

@@ -1,0 +1,158 @@
+"""A store in PostgreSQL: what holds there of what a file gives by itself."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, insert, make_url, select, text
+
+from comity.model.outcomes import ComityError, Outcome
+from comity.store.dialects.postgresql import PostgresDatabase
+from comity.store.engine import Store, open_store
+from comity.store.metadata import meta
+
+from ..engines import Postgres
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+def address(postgres: Postgres) -> Iterator[str]:
+    """An empty database."""
+    yield postgres.new()
+    postgres.clear()
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[Store]:
+    """A store in it."""
+    opened = open_store(address)
+    opened.create()
+    yield opened
+    opened.close()
+
+
+def _put(store: Store, name: str) -> None:
+    with store.write() as records:
+        records.connection.execute(insert(meta).values(name=name, value="1"))
+
+
+def _names(store: Store) -> list[str]:
+    with store.read() as records:
+        return list(records.connection.scalars(select(meta.c.name).order_by(meta.c.name)))
+
+
+def test_every_connection_is_durable(store: Store) -> None:
+    """P1 rests on it, whatever the server's own setting is."""
+    with store.write() as records:
+        assert records.connection.scalar(text("SHOW synchronous_commit")) == "on"
+        assert records.connection.scalar(text("SHOW transaction_isolation")) == "read committed"
+    with store.read() as records:
+        assert records.connection.scalar(text("SHOW transaction_isolation")) == "repeatable read"
+        assert records.connection.scalar(text("SHOW transaction_read_only")) == "on"
+
+
+def test_a_database_without_a_store_is_not_one(address: str) -> None:
+    """A slip in a name must not give an empty desk."""
+    with pytest.raises(ComityError) as caught, open_store(address).read():
+        pass
+    assert (caught.value.code, caught.value.outcome) == ("store-missing", Outcome.CONFIGURATION)
+
+
+def test_a_second_writer_is_told_to_try_again(store: Store, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One writer, in whatever process; readers wait for nobody."""
+    monkeypatch.setattr("comity.store.dialects.postgresql.BUSY_SECONDS", 0.05)
+    other = open_store(address)
+    with store.write() as records:
+        records.connection.execute(insert(meta).values(name="a", value="1"))
+        assert _names(other) == ["schema_version"]
+        with pytest.raises(ComityError) as caught, other.write():
+            pass
+        assert (caught.value.code, caught.value.outcome) == ("store-busy", Outcome.TRY_AGAIN)
+    _put(other, "b")
+    assert _names(store) == ["a", "b", "schema_version"]
+    other.close()
+
+
+def test_a_server_that_ends_our_connections_is_said_and_survived(store: Store, address: str) -> None:
+    """A restart of the server costs what was not committed, and nothing else; nobody has to restart us."""
+    _put(store, "a")
+    url = make_url(address)
+    beside = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    end = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+    )
+    with pytest.raises(ComityError) as caught, store.write() as records:
+        records.connection.execute(insert(meta).values(name="lost", value="1"))
+        with beside.connect() as connection:
+            connection.execute(end, {"name": url.database})
+        with records.savepoint():
+            records.connection.execute(insert(meta).values(name="more", value="1"))
+    assert (caught.value.code, caught.value.outcome) == ("store-away", Outcome.TRY_AGAIN)
+    _put(store, "b")
+    assert _names(store) == ["a", "b", "schema_version"]
+    beside.dispose()
+
+
+def test_an_address_that_nobody_answers_is_said_without_its_password() -> None:
+    """An error goes into logs."""
+    store = open_store("postgresql://desk:secret@127.0.0.1:1/comity")
+    with pytest.raises(ComityError) as caught, store.read():
+        pass
+    assert (caught.value.code, caught.value.outcome) == ("store-away", Outcome.TRY_AGAIN)
+    assert "secret" not in f"{caught.value} {caught.value.place} {caught.value.details}"
+
+
+def test_a_database_that_is_not_unicode_is_refused(address: str) -> None:
+    """Mail in every script would not fit, and it would show on some day or other."""
+    url = make_url(address)
+    beside = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    name = f"{url.database}_latin"
+    with beside.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
+    store = open_store(url.set(database=name).render_as_string(hide_password=False))
+    with pytest.raises(ComityError) as caught:
+        store.create()
+    assert caught.value.code == "store-encoding"
+    store.close()
+    with beside.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    beside.dispose()
+
+
+def test_without_the_driver_it_says_which_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an extra: most stores are files."""
+    monkeypatch.setattr("comity.store.dialects.postgresql.find_spec", lambda _: None)
+    with pytest.raises(ComityError) as caught:
+        PostgresDatabase("postgresql://127.0.0.1/comity")
+    assert (caught.value.code, caught.value.outcome) == ("store-driver", Outcome.CONFIGURATION)
+
+
+def test_text_is_ordered_and_compared_by_code_points(store: Store) -> None:
+    """The database of these tests sorts as English does; ours sorts the same everywhere."""
+    for name in ("b", "B", "a", "ä", "投诉"):
+        _put(store, name)
+    assert _names(store) == ["B", "a", "b", "schema_version", "ä", "投诉"]
+
+
+def test_what_was_committed_survives_the_end_of_the_process(store: Store, address: str) -> None:
+    """A process that is killed loses what it had not committed, and frees its turn to write."""
+    program = """
+import os, signal, sys
+from sqlalchemy import insert
+from comity.store.engine import open_store
+from comity.store.metadata import meta
+store = open_store(sys.argv[1])
+for name in ("a", "b"):
+    with store.write() as records:
+        records.connection.execute(insert(meta).values(name=name, value="1"))
+with store.write() as records:
+    records.connection.execute(insert(meta).values(name="c", value="1"))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", program, address], env=os.environ, check=False)
+    assert done.returncode == -9
+    _put(store, "d")
+    assert _names(store) == ["a", "b", "d", "schema_version"]

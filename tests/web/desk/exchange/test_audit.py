@@ -1,0 +1,39 @@
+"""Who did what: as a page and as a file that a spreadsheet may open."""
+
+from typing import TYPE_CHECKING
+
+from comity.model.account import Role
+
+if TYPE_CHECKING:
+    from .conftest import DeskScene
+
+
+def test_what_was_done_stands_in_one_list(desk: "DeskScene") -> None:
+    """By whom and about what; narrowed by who, by what, by the day."""
+    case = desk.put("Bakery")
+    desk.post(f"/cases/{case.case_id}", act="take")
+    desk.post(f"/cases/{case.case_id}", act="note", note="<b>called</b>")
+    page = desk.client.get("/audit").text
+    assert page.count(f'href="/cases/{case.case_id}"') == 2
+    assert "&lt;b&gt;called" in page
+    assert "/cases/" + case.case_id not in desk.client.get("/audit?actor=bob").text
+    assert "/cases/" + case.case_id not in desk.client.get("/audit?kind=recourse").text
+    assert "/cases/" + case.case_id not in desk.client.get("/audit?until=2026-03-19").text
+    assert "/cases/" + case.case_id in desk.client.get("/audit?until=2026-03-20&actor=ann&kind=case").text
+    assert desk.client.get("/audit?until=soon").status_code == 400
+
+
+def test_a_file_holds_no_formula(desk: "DeskScene") -> None:
+    """Whatever somebody wrote; and no note for whoever may not see people."""
+    case = desk.put("Bakery")
+    desk.post(f"/cases/{case.case_id}", act="note", note='=HYPERLINK("https://x.example")')
+    got = desk.client.get("/audit.csv")
+    assert got.headers["content-type"].startswith("text/csv")
+    assert "HYPERLINK" in got.text
+    assert not [each for line in got.text.splitlines() for each in line.split(",") if each.lstrip('"').startswith("=")]
+    desk.roles[:] = [Role.AUDITOR]
+    assert "HYPERLINK" not in desk.client.get("/audit.csv").text
+    assert "HYPERLINK" not in desk.client.get("/audit").text
+    desk.roles[:] = [Role.DESK]
+    assert desk.client.get("/audit").status_code == 403
+    assert desk.client.get("/audit.csv").status_code == 403

@@ -1,0 +1,78 @@
+"""The ledger and the settings on the desk: what holds, what is set, and no secret."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.bootstrap.desk import scribe
+from comity.bootstrap.pages.settings_shown import HIDDEN, shown
+from comity.ledger.leaf import LeafType
+from comity.model.account import Role
+from comity.services.prove.writing import Event
+from comity.settings.reader import parse
+
+from .conftest import NOW
+
+if TYPE_CHECKING:
+    from .conftest import DeskScene
+
+
+def written(west: "DeskScene") -> None:
+    """One leaf in our direction to a peer."""
+    writer = scribe(west.work.dealings.settings)
+    assert writer is not None
+    event = Event(
+        reporting="west.example",
+        reported="east.example",
+        leaf_type=LeafType.RECOURSE,
+        event_id="a.1.recourse",
+        observed=None,
+        facts={"recourse": "a" * 20, "step": "asked", "measure": "limited"},
+    )
+    with west.store.write() as records:
+        writer.write(records.ledger, [event], NOW - timedelta(hours=2))
+
+
+def test_a_direction_is_shown_and_computed_again(west: "DeskScene") -> None:
+    """When somebody asks who may act on the ledger; a look alone computes nothing."""
+    assert "Nothing was written down yet" in west.client.get("/ledger").text
+    written(west)
+    page = west.client.get("/ledger").text
+    assert "east.example" in page
+    assert "The one direction holds." not in page
+    assert "The one direction holds." in west.client.get("/ledger?check=yes").text
+    west.roles[:] = [Role.AUDITOR]
+    looked = west.client.get("/ledger?check=yes")
+    assert looked.status_code == 200
+    assert "The one direction holds." not in looked.text
+
+
+def test_a_setting_is_shown_with_its_default(west: "DeskScene") -> None:
+    """What is not set is not shown; whoever may not see settings sees none."""
+    page = west.client.get("/settings").text
+    assert "feedback@west.example" in page
+    assert "per_network_per_day" not in page
+    west.roles[:] = [Role.DESK]
+    assert west.client.get("/settings").status_code == 403
+
+
+def test_secrets_are_hidden() -> None:
+    """A password among other things, and one inside of an address; where a secret lies may be said."""
+    text = """
+[store]
+database = "postgresql://comity:hunter2@db.west.example/comity"
+[gates]
+mailboxes = ["a@west.example"]
+[watch]
+imap = [{ host = "imap.west.example", account = "a@west.example", mailbox = "a@west.example", password = "hunter2" }]
+[sending]
+account = "comity@west.example"
+password_file = "mail-host.password"
+"""
+    rooms = shown(parse(text, Path("comity.toml")))
+    found = {each.name: each.value for room in rooms for each in room.settings}
+    assert "hunter2" not in str(rooms)
+    assert HIDDEN in found["database"]
+    assert "comity:" in found["database"]
+    assert f"password = {HIDDEN}" in found["imap"]
+    assert found["password_file"].endswith("mail-host.password")

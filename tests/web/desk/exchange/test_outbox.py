@@ -1,0 +1,69 @@
+"""The outbox on the desk: who gets what, a mail as text, and letting a peer go live in two steps."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from comity.model.account import Role
+from comity.model.sending import OutboxKind, Peer, PeerState
+from comity.services.complain.rows import enter
+
+from .conftest import NOW
+
+if TYPE_CHECKING:
+    from .conftest import DeskScene
+
+MAIL = b"Subject: <script>alert(1)</script>\r\n\r\nbody of " + "\u202egnp".encode() + b"\r\n"
+
+
+@pytest.fixture
+def east(west: "DeskScene") -> "DeskScene":
+    """A peer that is observed, and a notice that waits for it."""
+    with west.store.write() as records:
+        records.peers.put(Peer(name="east", address="fbl@east.example", state=PeerState.OBSERVE, since=NOW))
+        row = enter(OutboxKind.NOTICE, MAIL, party="east", address="fbl@east.example", bounce_token="t" * 24, now=NOW)
+        records.sending.add_outbox([row])
+    return west
+
+
+def state_of(west: "DeskScene") -> PeerState:
+    """Whether mail for it leaves."""
+    with west.store.read() as records:
+        return records.peers.by_name(["east"])["east"].state
+
+
+def test_a_mail_is_text_and_who_saw_it_is_written_down(east: "DeskScene") -> None:
+    """What strangers wrote into it does nothing; whoever may not see people sees no text."""
+    assert "/outbox/mail?party=east&amp;id=1" in east.client.get("/outbox").text
+    page = east.client.get("/outbox/mail?party=east&id=1").text
+    assert "&lt;script&gt;" in page
+    assert "U+202E" in page
+    with east.store.read() as records:
+        assert [(each.account, each.what) for each in records.accounts.seen(5)] == [("ann", "outbox")]
+    east.roles[:] = [Role.AUDITOR]
+    hidden = east.client.get("/outbox/mail?party=east&id=1").text
+    assert "&lt;script&gt;" not in hidden
+    assert "fbl@east.example" not in hidden
+    for path in ("?party=east&id=2", "?party=west&id=1", "?id=x"):
+        assert east.client.get(f"/outbox/mail{path}").status_code == 404
+
+
+def test_a_peer_goes_live_in_two_steps(east: "DeskScene") -> None:
+    """The first asks and changes nothing."""
+    assert "Let mail leave?" in east.client.get("/outbox/peer?name=east&act=live").text
+    assert state_of(east) is PeerState.OBSERVE
+    assert east.post("/outbox/peer", name="east", act="live").status_code == 303
+    assert state_of(east) is PeerState.LIVE
+    assert east.post("/outbox/peer", name="east", act="observe").status_code == 303
+    assert state_of(east) is PeerState.OBSERVE
+    assert east.post("/outbox/peer", name="nobody", act="live").status_code == 400
+    assert east.post("/outbox/peer", name="east", act="leave").status_code == 400
+
+
+def test_whoever_may_only_look_lets_nothing_leave(east: "DeskScene") -> None:
+    """Neither step is open to it."""
+    east.roles[:] = [Role.DESK]
+    assert "/outbox/peer" not in east.client.get("/outbox").text
+    assert east.client.get("/outbox/peer?name=east&act=live").status_code == 403
+    assert east.post("/outbox/peer", name="east", act="live").status_code == 403
+    assert state_of(east) is PeerState.OBSERVE

@@ -1,0 +1,230 @@
+"""The pages about infected lines, the playbook and flows: what is shown of them, and the way out of the garden."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from comity.model.account import Role
+from comity.model.case_consequence import CaseConsequence, ConsequenceState
+from comity.model.desk import CaseState, DeskCase
+from comity.model.infestation import Infestation
+from comity.model.notice import Certainty, NoticeKind, SelfServiceAct
+from comity.model.playbook import ActionKind
+from comity.services.remedy.rows import ActOfSubscriber, GivenNotice
+
+if TYPE_CHECKING:
+    from conftest import DeskScene
+
+HOSTILE = "<script>alert(1)</script>" + chr(0x202E)
+
+
+def infested(desk: "DeskScene", label: str, certainty: Certainty = Certainty.LIKELY, family: str = "mirai") -> DeskCase:
+    """One more infected line."""
+    case, now = desk.put(label), desk.work.now()
+    with desk.store.write() as records:
+        known = Infestation(
+            case_id=case.case_id,
+            certainty=certainty,
+            reason="trusted",
+            first=now - timedelta(days=2),
+            last=now - timedelta(hours=1),
+            sightings=3,
+            sources=("sinkhole",),
+            said={family: 3},
+            addresses=1,
+        )
+        records.infestations.put([known])
+    return case
+
+
+def confined(desk: "DeskScene", case: DeskCase) -> None:
+    """The line of a case is in the garden."""
+    now = desk.work.now()
+    with desk.store.write() as records:
+        row = CaseConsequence(
+            key=f"{case.case_id}:garden",
+            case_id=case.case_id,
+            kind=ActionKind.GARDEN,
+            target_kind="label",
+            target=case.label,
+            actor="ann",
+            why="asked by phone",
+            state=ConsequenceState.DONE,
+            entered=now - timedelta(hours=2),
+            due=now - timedelta(hours=2),
+            until=now + timedelta(days=3),
+        )
+        records.consequences.add([row])
+
+
+def told(desk: "DeskScene", case: DeskCase, act: SelfServiceAct | None = None) -> None:
+    """The subscriber of a case was told, and said something."""
+    now = desk.work.now()
+    with desk.store.write() as records:
+        given = GivenNotice(
+            reference="ABCDEFGH",
+            case_id=case.case_id,
+            kind=NoticeKind.LETTER,
+            language="en",
+            certainty=Certainty.LIKELY,
+            family="mirai",
+            guide="router",
+            seen_first=now,
+            seen_last=now,
+            deadline=now + timedelta(days=7),
+            given=now - timedelta(days=1),
+        )
+        records.notices.add(given)
+        if act is not None:
+            records.notices.say(ActOfSubscriber(case_id=case.case_id, reference="ABCDEFGH", act=act, at=now))
+
+
+def test_lines_are_counted_and_chosen(remedy_desk: "DeskScene") -> None:
+    """By certainty and family; one whose case was closed is left out."""
+    infested(remedy_desk, "line-one", Certainty.CONFIRMED)
+    infested(remedy_desk, "line-two", family="mozi")
+    closed = infested(remedy_desk, "line-three")
+    with remedy_desk.store.write() as records:
+        records.cases.change([replace(closed, state=CaseState.CLOSED)])
+    text = remedy_desk.client.get("/remedy").text
+    assert "2 lines, seen last at first." in text
+    assert "line-three" not in text
+    assert "line-two" not in remedy_desk.client.get("/remedy", params={"certainty": "confirmed"}).text
+    assert "line-one" not in remedy_desk.client.get("/remedy", params={"family": "mozi"}).text
+
+
+def test_a_line_says_what_was_told_and_answered(remedy_desk: "DeskScene") -> None:
+    """The last notice, and what the subscriber said last; the same on the page of notices."""
+    case = infested(remedy_desk, "line-one")
+    told(remedy_desk, case, SelfServiceAct.DONE)
+    for path in ("/remedy", "/remedy/notices"):
+        text = remedy_desk.client.get(path).text
+        assert "letter" in text
+        assert "says: it is done" in text
+
+
+def test_a_line_is_let_out_with_a_reason(remedy_desk: "DeskScene") -> None:
+    """Without one nothing is done; it stands beside the line, with whoever did it; a second time there is nobody to let out."""
+    case = infested(remedy_desk, "line-one")
+    confined(remedy_desk, case)
+    assert "asked by phone" in remedy_desk.client.get("/remedy/garden").text
+    unsaid = remedy_desk.post("/remedy/garden", case=case.case_id, why=" ")
+    assert unsaid.headers["location"] == "/remedy/garden?said=reason-needed"
+    remedy_desk.post("/remedy/garden", case=case.case_id, why="device replaced")
+    text = remedy_desk.client.get("/remedy/garden").text
+    assert "device replaced" in text
+    with remedy_desk.store.read() as records:
+        one = records.consequences.newest(ActionKind.GARDEN, 9)[0]
+    assert (one.state, one.lifted_by) == (ConsequenceState.LIFTING, "ann")
+    assert remedy_desk.post("/remedy/garden", case=case.case_id, why="again").status_code == 404
+    assert remedy_desk.post("/remedy/garden", case="nothing", why="x").status_code == 404
+
+
+def test_whether_it_helped_says_what_cannot_be_told(remedy_desk: "DeskScene") -> None:
+    """With nothing seen there is no curve, no comparison, and that is said; a period that is none is refused."""
+    text = remedy_desk.client.get("/remedy/effect").text
+    assert "No comparison is set up" in text
+    assert "Nothing to draw yet" in text
+    assert remedy_desk.client.get("/remedy/effect", params={"period": "2026q1"}).status_code == 200
+    assert remedy_desk.client.get("/remedy/effect", params={"period": HOSTILE}).status_code == 400
+
+
+def test_the_playbook_says_what_is_live(remedy_desk: "DeskScene") -> None:
+    """Every state is there, in both languages; the file of the picture lists the ways on."""
+    text = remedy_desk.client.get("/playbook").text
+    assert "ladder" in text
+    assert "only watched" in text
+    rows = list(csv.reader(io.StringIO(remedy_desk.client.get("/playbook/states.csv").text)))
+    assert rows[0] == ["state", "cases", "leads to"]
+    assert rows[-1][0] == "closed"
+    remedy_desk.client.cookies.set("comity-language", "zh-Hans")
+    assert "仅观察" in remedy_desk.client.get("/playbook").text
+
+
+def test_lines_are_shown_without_a_playbook_that_can_be_used(torn_desk: "DeskScene") -> None:
+    """Its file may be torn while somebody writes it; the page about it says what is wrong, and where."""
+    infested(torn_desk, "line-one")
+    assert "line-one" in torn_desk.client.get("/remedy").text
+    assert [facts["code"] for _, facts in torn_desk.log] != []
+    answer = torn_desk.client.get("/playbook")
+    assert answer.status_code >= 400
+    assert "mine.toml" in answer.text
+
+
+@pytest.mark.parametrize("by", ["country", "network", "prefix", HOSTILE])
+def test_who_complains_about_whom(remedy_desk: "DeskScene", by: str) -> None:
+    """The roll-ups by both ends; who reports outside of an agreement has no name."""
+    day = remedy_desk.work.now().date().isoformat()
+    with remedy_desk.store.write() as records:
+        channel = records.ledger.channel(
+            "west/to/east/q", reporting="west.example", reported="east.example", quarter="2026q1"
+        )
+        records.intake.count_up(
+            {(channel.channel_id, day, "complaint", "192.0.2.0/24"): 7, (0, day, "complaint", ""): 2}
+        )
+    text = remedy_desk.client.get("/flows/flows.csv", params={"by": by}).text
+    rows = list(csv.reader(io.StringIO(text)))[1:]
+    assert [(row[0], row[2]) for row in rows] == [("west.example", "7"), ("without an agreement", "2")]
+    assert "west.example" in remedy_desk.client.get("/flows", params={"by": by}).text
+    assert len(list(csv.reader(io.StringIO(remedy_desk.client.get("/flows/spread.csv").text)))) > 1
+
+
+def test_a_long_table_goes_on_in_the_file(remedy_desk: "DeskScene") -> None:
+    """The page shows three hundred rows and says how many more there are; the file has them all."""
+    day = remedy_desk.work.now().date().isoformat()
+    with remedy_desk.store.write() as records:
+        records.intake.count_up({(0, day, "complaint", f"10.{n // 250}.{n % 250}.0/24"): 1 for n in range(310)})
+    text = remedy_desk.client.get("/flows").text
+    assert text.count("10 more rows are in the CSV.") == 2
+    assert len(remedy_desk.client.get("/flows/flows.csv").text.splitlines()) == 311
+
+
+def test_a_strangers_name_in_a_picture_does_nothing(remedy_desk: "DeskScene") -> None:
+    """Neither on the page nor in a file of its own; in the table for spreadsheets it is no formula."""
+    day = remedy_desk.work.now().date().isoformat()
+    with remedy_desk.store.write() as records:
+        channel = records.ledger.channel("x", reporting="=cmd|" + HOSTILE, reported="east.example", quarter="2026q1")
+        records.intake.count_up({(channel.channel_id, day, "complaint", "192.0.2.0/24"): 7})
+    page, file = remedy_desk.client.get("/flows").text, remedy_desk.client.get("/flows/flows.svg").text
+    for text in (page, file):
+        assert "<script>alert" not in text
+        assert chr(0x202E) not in text
+    assert "\n'=cmd|" in remedy_desk.client.get("/flows/flows.csv").text.replace('"', "")
+
+
+def test_strangers_words_do_nothing(remedy_desk: "DeskScene") -> None:
+    """Families are what sources call them."""
+    case = infested(remedy_desk, "line" + HOSTILE, family=HOSTILE)
+    confined(remedy_desk, case)
+    told(remedy_desk, case)
+    for path in ("/remedy", f"/remedy?family={HOSTILE}", "/remedy/notices", "/remedy/garden"):
+        assert "<script>alert" not in remedy_desk.client.get(path).text
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+@pytest.mark.parametrize(
+    "path",
+    ["/remedy", "/remedy/notices", "/remedy/garden", "/remedy/effect", "/playbook", "/flows", "/flows?by=prefix"],
+)
+def test_every_sentence_is_there(remedy_desk: "DeskScene", path: str, language: str) -> None:
+    """With something on each page, no page shows the id of a sentence, in either language."""
+    case = infested(remedy_desk, "line-one")
+    confined(remedy_desk, case)
+    told(remedy_desk, case, SelfServiceAct.HELP)
+    remedy_desk.client.cookies.set("comity-language", language)
+    text = remedy_desk.client.get(path).text
+    assert f'<html lang="{language}">' in text
+    assert "[desk-" not in text
+
+
+def test_an_auditor_lets_nobody_out(remedy_desk: "DeskScene") -> None:
+    """Nor is a way offered."""
+    case = infested(remedy_desk, "line-one")
+    confined(remedy_desk, case)
+    remedy_desk.roles[:] = [Role.AUDITOR]
+    assert 'name="why"' not in remedy_desk.client.get("/remedy/garden").text
+    assert remedy_desk.post("/remedy/garden", case=case.case_id, why="x").status_code == 403
