@@ -29,7 +29,8 @@ def test_a_token_is_shown_once(config: list[str], capsys: pytest.CaptureFixture[
     assert main(["token", "list", "--json", *config]) == 0
     (listed,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert (listed["name"], listed["scopes"], listed["per_minute"]) == ("desk", ["cases:read"], 600)
-    secret = token.rpartition("_")[2].encode()
+    secret = token.removeprefix(f"comity_{listed['id']}_").encode()
+    assert len(secret) > 20
     assert all(secret not in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
 
 
