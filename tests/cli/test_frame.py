@@ -27,7 +27,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         module = ModuleType("greet_command")
         module.command = command  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "greet_command", module)
-        return frame.run(arguments, {"greet": "greet_command"})
+        return frame.run(arguments, {"begin": {"greet": "greet_command"}})
 
     return with_command
 
@@ -152,11 +152,13 @@ def test_an_unknown_command_suggests_the_nearest(capsys: pytest.CaptureFixture[s
     assert 'did you mean "triage"' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "Commands"), ("zh", "命令")])
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "\nRemedy: infected subscribers\n"), ("zh", "\n治理：受感染的用户\n")]
+)
 def test_help_lists_every_command_in_the_readers_language(
     capsys: pytest.CaptureFixture[str], language: str, word: str
 ) -> None:
-    """The overview has words for each command, in either language, within the width of every terminal."""
+    """The overview has words for each command and group, in either language, within the width of every terminal."""
     assert main(["--help", "--language", language]) == 0
     shown = capsys.readouterr().out
     assert word in shown
@@ -191,7 +193,7 @@ def test_a_closed_pipe_is_no_error() -> None:
         "module = types.ModuleType('m')\n"
         "module.command = lambda: [print('x' * 999) for _ in range(9999)] and None\n"
         "sys.modules['m'] = module\n"
-        "sys.exit(frame.run(['m'], {'m': 'm'}))\n"
+        "sys.exit(frame.run(['m'], {'begin': {'m': 'm'}}))\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout is not None

@@ -194,7 +194,7 @@ def test_the_command_line_says_it_in_the_readers_language(
     module = ModuleType("greet_command")
     module.command = lambda: settings() and None  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "greet_command", module)
-    assert frame.run(["greet", "--config", str(path), "--language", "zh"], {"greet": "greet_command"}) == 78
+    assert frame.run(["greet", "--config", str(path), "--language", "zh"], {"begin": {"greet": "greet_command"}}) == 78
     assert capsys.readouterr().err.splitlines() == [
         f"comity: {path}:2: complain.max_age_days 不能设为 -1",
         "  应填写1 到 3650 之间的整数天数。",

@@ -2,7 +2,7 @@
 
 How a command comes to be (this is the whole convention):
 
-1. ``COMMANDS`` below names it: ``"read": "comity.cli.read"``.
+1. ``GROUPS`` below names it, among those that belong to the same work: ``"read": "comity.cli.read"``.
 2. That module has an attribute ``command``: a function with typer annotations, or a ``typer.Typer`` for a command with
    sub-commands. It is imported when the command is called, never before, so that ``comity --help`` stays quick.
 3. Its words stand in ``locale/*/*.toml``: ``help.read`` is the text of the command (its first line is shown by ``comity --help``),
@@ -23,59 +23,79 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-COMMANDS: Final[dict[str, str]] = {
-    "init": "comity.cli.init",
-    "demo": "comity.cli.demo",
-    "read": "comity.cli.read",
-    "triage": "comity.cli.triage",
-    "ingest": "comity.cli.desk.ingest",
-    "case": "comity.cli.desk.case",
-    "urgent": "comity.cli.desk.urgent",
-    "sealed": "comity.cli.desk.sealed",
-    "shunt": "comity.cli.desk.shunt",
-    "playbook": "comity.cli.playbook",
-    "suppress": "comity.cli.desk.suppress",
-    "source": "comity.cli.desk.source",
-    "notice": "comity.cli.notice",
-    "help": "comity.cli.notice.site",
-    "volume": "comity.cli.playbook.volume",
-    "report": "comity.cli.playbook.weekly",
-    "complain": "comity.cli.complain",
-    "judge": "comity.cli.judging.judge",
-    "learn": "comity.cli.judging.learn",
-    "evaluate": "comity.cli.judging.evaluate",
-    "model": "comity.cli.judging.model",
-    "serve": "comity.cli.operate.serve",
-    "token": "comity.cli.operate.token",
-    "account": "comity.cli.desk.accounts",
-    "peer": "comity.cli.outgoing.peer",
-    "agreement": "comity.cli.prove.agreement",
-    "consumer": "comity.cli.consumer",
-    "counters": "comity.cli.consumer.counters",
-    "invite": "comity.cli.consumer.invite",
-    "contact": "comity.cli.consumer.contact",
-    "redaction": "comity.cli.outgoing.redaction",
-    "outbox": "comity.cli.outgoing.outbox",
-    "ledger": "comity.cli.ledger",
-    "statement": "comity.cli.prove.statement",
-    "recourse": "comity.cli.prove.recourse",
-    "practices": "comity.cli.prove.practices",
-    "signal": "comity.cli.prove.signals",
-    "coalition": "comity.cli.prove.coalition",
-    "send": "comity.cli.outgoing.send",
-    "data": "comity.cli.data",
-    "lease": "comity.cli.lease",
-    "maillog": "comity.cli.operate.maillog",
-    "trace": "comity.cli.operate.trace",
-    "sighting": "comity.cli.remedy.sighting",
-    "effect": "comity.cli.remedy.effect",
-    "backup": "comity.cli.operate.backup",
-    "db": "comity.cli.database",
-    "subscriber": "comity.cli.remedy.subscriber",
-    "garden": "comity.cli.remedy.garden",
-    "doctor": "comity.cli.operate.doctor",
-    "bench": "comity.cli.bench",
+# What each group is about: ``help.group-NAME``. Within a group, what comes first in use stands first.
+GROUPS: Final[dict[str, dict[str, str]]] = {
+    "begin": {
+        "init": "comity.cli.init",
+        "demo": "comity.cli.demo",
+        "doctor": "comity.cli.operate.doctor",
+    },
+    "look": {
+        "read": "comity.cli.read",
+        "triage": "comity.cli.triage",
+    },
+    "desk": {
+        "ingest": "comity.cli.desk.ingest",
+        "case": "comity.cli.desk.case",
+        "urgent": "comity.cli.desk.urgent",
+        "sealed": "comity.cli.desk.sealed",
+        "shunt": "comity.cli.desk.shunt",
+        "playbook": "comity.cli.playbook",
+        "suppress": "comity.cli.desk.suppress",
+        "volume": "comity.cli.playbook.volume",
+        "source": "comity.cli.desk.source",
+        "report": "comity.cli.playbook.weekly",
+    },
+    "complain": {
+        "complain": "comity.cli.complain",
+        "send": "comity.cli.outgoing.send",
+        "outbox": "comity.cli.outgoing.outbox",
+        "redaction": "comity.cli.outgoing.redaction",
+        "consumer": "comity.cli.consumer",
+        "counters": "comity.cli.consumer.counters",
+        "invite": "comity.cli.consumer.invite",
+        "contact": "comity.cli.consumer.contact",
+    },
+    "judge": {
+        "judge": "comity.cli.judging.judge",
+        "learn": "comity.cli.judging.learn",
+        "model": "comity.cli.judging.model",
+        "evaluate": "comity.cli.judging.evaluate",
+    },
+    "whose": {
+        "data": "comity.cli.data",
+        "lease": "comity.cli.lease",
+        "maillog": "comity.cli.operate.maillog",
+        "trace": "comity.cli.operate.trace",
+    },
+    "remedy": {
+        "sighting": "comity.cli.remedy.sighting",
+        "notice": "comity.cli.notice",
+        "garden": "comity.cli.remedy.garden",
+        "subscriber": "comity.cli.remedy.subscriber",
+        "effect": "comity.cli.remedy.effect",
+        "help": "comity.cli.notice.site",
+    },
+    "prove": {
+        "peer": "comity.cli.outgoing.peer",
+        "agreement": "comity.cli.prove.agreement",
+        "ledger": "comity.cli.ledger",
+        "statement": "comity.cli.prove.statement",
+        "recourse": "comity.cli.prove.recourse",
+        "signal": "comity.cli.prove.signals",
+        "practices": "comity.cli.prove.practices",
+        "coalition": "comity.cli.prove.coalition",
+    },
+    "operate": {
+        "serve": "comity.cli.operate.serve",
+        "account": "comity.cli.desk.accounts",
+        "token": "comity.cli.operate.token",
+        "backup": "comity.cli.operate.backup",
+        "db": "comity.cli.database",
+        "bench": "comity.cli.bench",
+    },
 }
+COMMANDS: Final[dict[str, str]] = {name: module for group in GROUPS.values() for name, module in group.items()}
 # Commands that programs start for each mail: where ``meant`` of this module understands the command line, no other is loaded.
 QUICK: Final[dict[str, str]] = {"judge": "comity.cli.judging.verdicts"}
 
@@ -86,4 +106,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from comity.cli import frame
 
-    return frame.run(tuple(sys.argv[1:] if arguments is None else arguments), COMMANDS, QUICK)
+    return frame.run(tuple(sys.argv[1:] if arguments is None else arguments), GROUPS, QUICK)

@@ -1,7 +1,8 @@
 """What stands around every command: global options, help, errors, exit status.
 
 Trust:      see ``comity.cli``; whatever is printed here passes ``plain``.
-Answers:    ``run(arguments, commands)`` gives the exit status and raises nothing but what ends a process.
+Answers:    ``run(arguments, groups)`` gives the exit status and raises nothing but what ends a process; ``built(name, module)``
+            a command with its words, as pages about it want it.
 """
 
 import difflib
@@ -49,7 +50,10 @@ class _Line:
     config: str | None = None
 
 
-def run(arguments: Sequence[str], commands: Mapping[str, str], quick: Mapping[str, str] | None = None) -> int:
+Groups = Mapping[str, Mapping[str, str]]  # of commands: the module of each by its name
+
+
+def run(arguments: Sequence[str], groups: Groups, quick: Mapping[str, str] | None = None) -> int:
     """Run one command line; see ``comity.cli`` for the convention."""
     speech.choose(None)
     _open_what_is_closed()
@@ -62,7 +66,7 @@ def run(arguments: Sequence[str], commands: Mapping[str, str], quick: Mapping[st
         if line.language is not None and not speaks(line.language):
             _complain("comity: " + speaker().say("language-unknown", language=plain(line.language, 40)))
         configuration.choose(line.config)
-        status = _dispatch(line.rest, commands, quick or {})
+        status = _dispatch(line.rest, groups, quick or {})
         sys.stdout.flush()
     except ComityError as error:
         status = _explain(error)
@@ -105,14 +109,15 @@ def _take_apart(arguments: Sequence[str]) -> _Line:
     return replace(line, rest=tuple(rest))
 
 
-def _dispatch(words: tuple[str, ...], commands: Mapping[str, str], quick: Mapping[str, str]) -> int:
+def _dispatch(words: tuple[str, ...], groups: Groups, quick: Mapping[str, str]) -> int:
     if not words or words[0] in ("--help", "-h") or (words[0] == "help" and words[1:2] != ("export",)):
-        print(_overview(commands), file=sys.stdout if words else sys.stderr)
+        print(_overview(groups), file=sys.stdout if words else sys.stderr)
         return Outcome.DONE.value.exit_status if words else Outcome.USAGE.value.exit_status
     if words[0] == "--version":
         print(f"comity {__version__}")
         return Outcome.DONE.value.exit_status
     name = words[0]
+    commands = {name: module for group in groups.values() for name, module in group.items()}
     if name not in commands:
         near = difflib.get_close_matches(name, commands, n=1)
         code = "command-unknown-near" if near else "command-unknown"
@@ -120,19 +125,20 @@ def _dispatch(words: tuple[str, ...], commands: Mapping[str, str], quick: Mappin
     asked = importlib.import_module(quick[name]).meant(words[1:]) if name in quick else None
     if asked is not None:
         return _ending(asked)()
-    command: Any = importlib.import_module(commands[name]).command
-    return _call(name, command, words[1:])
+    return _call(name, built(name, commands[name]), words[1:])
 
 
-def _overview(commands: Mapping[str, str]) -> str:
+def _overview(groups: Groups) -> str:
     from comity.cli.wrapping import wrapped
 
     words = speaker()
-    width = max(map(len, commands)) + 2
-    lines = [words.say("help.usage"), "", words.say("help.about"), "", words.say("help.commands")]
-    for name in commands:
-        said = wrapped(words.say(f"help.{name}").splitlines()[0], _COLUMNS - width - 2)
-        lines += [f"  {name if not number else '':<{width}}{line}" for number, line in enumerate(said)]
+    width = max(len(name) for group in groups.values() for name in group) + 2
+    lines = [words.say("help.usage"), "", words.say("help.about")]
+    for group, commands in groups.items():
+        lines += ["", words.say(f"help.group-{group}")]
+        for name in commands:
+            said = wrapped(words.say(f"help.{name}").splitlines()[0], _COLUMNS - width - 2)
+            lines += [f"  {name if not number else '':<{width}}{line}" for number, line in enumerate(said)]
     lines += ["", words.say("help.options")]
     lines += [
         f"  {option:<{22}}{words.say(f'help.{option_id}')}"
@@ -146,22 +152,30 @@ def _overview(commands: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _call(name: str, command: Any, arguments: Sequence[str]) -> int:
+def built(name: str, module: str) -> Any:
+    """The command of a module, built by the library and dressed in the words of the chosen language."""
     import typer
 
+    command: Any = importlib.import_module(module).command
     if not isinstance(command, typer.Typer):
         app = typer.Typer(add_completion=False)
         app.command(name)(command)
         command = app
-    built: Any = typer.main.get_command(command)
-    _dress(built, name)
+    made: Any = typer.main.get_command(command)
+    _dress(made, name)
+    return made
+
+
+def _call(name: str, command: Any, arguments: Sequence[str]) -> int:
+    import typer
+
     usage_error: Any = typer.BadParameter.__mro__[1]  # typer does not export the class it raises
-    if not arguments and getattr(built, "commands", None) and built.no_args_is_help:
-        context = built.make_context(f"comity {name}", [], resilient_parsing=True)
-        print(built.get_help(context), file=sys.stderr)
+    if not arguments and getattr(command, "commands", None) and command.no_args_is_help:
+        context = command.make_context(f"comity {name}", [], resilient_parsing=True)
+        print(command.get_help(context), file=sys.stderr)
         return Outcome.USAGE.value.exit_status
     try:
-        answer = built.main(list(arguments), prog_name=f"comity {name}", standalone_mode=False)
+        answer = command.main(list(arguments), prog_name=f"comity {name}", standalone_mode=False)
     except usage_error as error:
         return _explain_usage(error, name)
     except typer.Abort:
@@ -184,10 +198,10 @@ def _dress(command: Any, name: str) -> None:
     if command.callback is not None:
         command.callback = _ending(command.callback)
     written = command.get_help
-    command.get_help = lambda context: _in_our_words(written(context))
+    command.get_help = lambda context: in_our_words(written(context))
 
 
-def _in_our_words(text: str) -> str:
+def in_our_words(text: str) -> str:
     """The few words that the library itself puts into a help text, in the reader's language."""
     words = speaker()
     for theirs, ours in (
