@@ -37,3 +37,4 @@ class Backup:
     files: tuple[BackupFile, ...]
     channels: tuple[BackupChannel, ...]
     left_out: tuple[str, ...]  # what lay beside the settings and is not in it
+    server: str | None = None  # where the rows of ``database`` lay, if not in a file: an address without its password

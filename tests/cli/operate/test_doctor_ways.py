@@ -55,6 +55,10 @@ class West:
             assert sum(line.startswith("      ") for line in said.splitlines()) == n, said
         return {row["finding"]: row["condition"] for row in rows}
 
+    def printed(self) -> str:
+        """What was printed since."""
+        return self._capsys.readouterr().out
+
 
 def free_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
@@ -172,3 +176,59 @@ def test_the_mail_host(west: West, host: int) -> None:
     (west.folder / "p").write_text("secret\n")
     login = {"sending__account": "comity", "sending__password_file": "p"}
     assert west.doctor(sending__host="127.0.0.1", sending__port=host, **login)["mail-host-away"] == "wrong"
+
+
+def test_the_server_behind_us(west: West) -> None:
+    """Mail that is marked in passing waits while the store behind us is away: that is wrong, and said with the place."""
+
+    class Store(Controller):
+        def factory(self) -> LMTP:
+            return LMTP(self.handler)
+
+    ways = {"delivery__lmtp": [f"127.0.0.1:{free_port()}"], "delivery__next": f"127.0.0.1:{(port := free_port())}"}
+    found = west.doctor(**ways)
+    assert (found["next-away"], found["gate-silent"]) == ("wrong", "odd")
+    store = Store(Sink(), hostname="127.0.0.1", port=port)
+    store.start()
+    try:
+        assert west.doctor(**ways)["next"] == "right"
+    finally:
+        store.stop()
+
+
+def test_pages_that_nobody_answers(west: West) -> None:
+    """Silence is odd; so is a desk without anybody who may sign in."""
+    found = west.doctor(pages__listen=[f"127.0.0.1:{free_port()}"])
+    assert (found["gate-silent"], found["desk-accounts-none"]) == ("odd", "odd")
+
+
+def test_somebody_else_where_the_pages_are_to_be(west: West) -> None:
+    """A mail server that answers there is no page."""
+    controller = Controller(Sink(), hostname="127.0.0.1", port=(port := free_port()))
+    controller.start()
+    try:
+        assert west.doctor(pages__listen=[f"127.0.0.1:{port}"])["gate-other"] == "wrong"
+        site = {
+            "help__listen": [f"127.0.0.1:{port}"],
+            "help__provider": "West",
+            "help__portal": "https://h.west.example",
+        }
+        assert west.doctor(**site)["gate-other"] == "wrong"
+    finally:
+        controller.stop()
+
+
+def test_pages_of_the_running_program(west: West) -> None:
+    """The desk and the help site are known by what they answer, whoever asks."""
+    from .test_api import serving
+
+    ports = {"pages": free_port(), "help": free_port()}
+    given = {f"{name}__listen": [f"127.0.0.1:{port}"] for name, port in ports.items()}
+    site = {"help__provider": "West", "help__portal": "https://h.west.example", "help__help_line": "1"}
+    given |= {"api__listen": [f"127.0.0.1:{free_port()}"]}
+    west.doctor(**given, **site)
+    with serving(west.folder):
+        main(["doctor", "--json", "--config", str(west.folder / "comity.toml")])
+        rows = [json.loads(line) for line in west.printed().splitlines()]
+    answering = {row["about"] for row in rows if row["finding"] == "gate"}
+    assert answering == {"api", "desk", "help"}, rows

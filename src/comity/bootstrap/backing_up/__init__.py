@@ -2,7 +2,8 @@
 
 Answers:    ``make(settings, where, now)`` and ``check(folder)`` give ``Backup``; ``restore(folder, into, now)`` gives ``Restored``.
 Limits:     a backup is a folder that appears under its name when it is complete. The spool is copied before the store: what moves
-            from one to the other meanwhile is in both, and is counted once.
+            from one to the other meanwhile is in both, and is counted once. Of a store on a server, rows are copied into a file
+            of SQLite, by one view of it; a desk comes back with that file, or with its rows in an empty database.
 """
 
 import shutil
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from comity import __version__
 from comity.bootstrap.backing_up.belongings import belongings
-from comity.bootstrap.desk import database_file
+from comity.bootstrap.desk import DATABASE, database_file, desk_store
 from comity.bootstrap.serving import spool_path
 from comity.model.backup import Backup, BackupChannel, BackupFile
 from comity.model.outcomes import ComityError, Outcome
@@ -63,16 +64,19 @@ def make(settings: Settings, where: Path, now: datetime) -> tuple[Path, Backup]:
 
 def _made(settings: Settings, file: Path, *, part: Path, now: datetime) -> Backup:
     home, database = file.parent.absolute(), database_file(settings)
-    if database is None:
-        raise ComityError("backup-server", "the store lies on a server", outcome=Outcome.CONFIGURATION, place=str(file))
-    if not database.exists():
+    if database is not None and not database.exists():
         raise ComityError("store-missing", "no store", outcome=Outcome.CONFIGURATION, place=str(database))
     mine, packer = belongings(settings, file), _Packer(part, home)
     spool = spool_path(settings)
     if spool.exists():
         copying.snapshot(spool, packer.target(spool))
         packer.add(spool, copying.digest(packer.target(spool)))
-    copying.snapshot(database, packer.target(database))
+    server = None
+    if database is None:
+        database = home / DATABASE
+        server = _rows_of_a_server(settings, packer.target(database))
+    else:
+        copying.snapshot(database, packer.target(database))
     channels = tuple(_channels(packer.target(database)))
     packer.add(database, copying.digest(packer.target(database)))
     for path in mine.files:
@@ -85,7 +89,22 @@ def _made(settings: Settings, file: Path, *, part: Path, now: datetime) -> Backu
         files=tuple(packer.files),
         channels=channels,
         left_out=mine.left_out,
+        server=server,
     )
+
+
+def _rows_of_a_server(settings: Settings, target: Path) -> str:
+    """One view of the database, in a file; gives the address."""
+    from comity.store.dialects.moving import copy_view
+    from comity.store.engine import open_store
+
+    source, copy = desk_store(settings), open_store(target)
+    try:
+        copy_view(source, copy)
+        return source.place
+    finally:
+        copy.close()
+        source.close()
 
 
 class _Packer:
@@ -158,24 +177,57 @@ def _verdicts(database: Path, settings: Path) -> "list[Verdict]":
         store.close()
 
 
-def restore(folder: Path, into: Path, now: datetime) -> Restored:
-    """Put a desk where none is; nothing leaves from it before a peer is let live again."""
-    from comity.store.engine import open_store
+def restore(folder: Path, into: Path, now: datetime, *, database: str | None = None) -> Restored:
+    """Put a desk where none is; nothing leaves from it before a peer is let live again.
 
+    ``database`` is an empty one on a server, in which the rows are to lie from now on; without it they lie in a file.
+    """
     held: list[str] = []
 
     def settle(backup: Backup, part: Path) -> None:
         """Before the desk has its name: one that is there holds its peers, whatever happens in between."""
-        store = open_store(_where(backup, part))
-        try:
-            with store.write() as records:
-                held.extend(backups.hold_all(records.peers, now))
-        finally:
-            store.close()
+        held.extend(_held(_where(backup, part), now))
+        if backup.server is None and database is None:
+            return
+        file = part / backup.settings
+        text = backups.naming(file.read_text(encoding="utf-8"), database or DATABASE)
+        with replaced(file) as written:
+            written.write(text.encode("utf-8"))
+        file.chmod(0o600)
+        if database is not None:
+            _carried(_where(backup, part), database)
 
     backup = _unpacked(folder, into, settle)
-    by_hand = [(str(into / each.name), each.place) for each in backup.files if Path(each.place).is_absolute()]
+    files = [each for each in backup.files if database is None or each.name != backup.database]
+    by_hand = [(str(into / each.name), each.place) for each in files if Path(each.place).is_absolute()]
     return Restored(backup=backup, held=tuple(held), by_hand=tuple(by_hand))
+
+
+def _held(file: Path, now: datetime) -> list[str]:
+    from comity.store.engine import open_store
+
+    store = open_store(file)
+    try:
+        with store.write() as records:
+            return backups.hold_all(records.peers, now)
+    finally:
+        store.close()
+
+
+def _carried(file: Path, database: str) -> None:
+    """Put the rows where they are to lie; the file has served its turn then."""
+    from comity.store.dialects.moving import carry
+    from comity.store.engine import open_store
+
+    old, new = open_store(file), open_store(database)
+    if new.path is not None:
+        raise ComityError("backup-database-kind", "that is a file", outcome=Outcome.USAGE, place=new.place)
+    try:
+        carry(old, new, lambda _: None)
+    finally:
+        new.close()
+        old.close()
+    file.unlink()
 
 
 def _where(backup: Backup, into: Path) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from comity.bootstrap.data import prefix_path
-from comity.bootstrap.desk import database_file
+from comity.bootstrap.desk import DATABASE, database_file
 from comity.bootstrap.judging import model_path
 from comity.bootstrap.serving import spool_path
 from comity.outlets.models.shelf import ModelShelf
@@ -34,8 +34,9 @@ class Belongings:
 def belongings(settings: Settings, file: Path) -> Belongings:
     """Look for them."""
     home = file.parent.absolute()
-    stores = (spool_path(settings), database_file(settings))
-    passed = {Path(f"{each.absolute()}{ending}") for each in stores if each for ending in _OF_A_DATABASE}
+    # Where the store lies on a server, a file of that name is what was carried there, and the backup's own copy is called so.
+    stores = (spool_path(settings), database_file(settings) or home / DATABASE)
+    passed = {Path(f"{each.absolute()}{ending}") for each in stores for ending in _OF_A_DATABASE}
     passed.add(prefix_path(settings).absolute())  # comity data import makes it again
     shelf = ModelShelf(model_path(settings)).folder
     texts = [each for each in (settings.help.templates, settings.help.coalition_templates) if each is not None]

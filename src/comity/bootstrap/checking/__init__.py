@@ -173,6 +173,9 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "sealed": feeds.sealed,
     "watch": ways.watches,
     "mail-host": ways.mail_host,
+    "delivery": ways.next_server,
     "api": web.programs,
     "exchange": web.exchange,
+    "desk": web.desk,
+    "help": web.subscribers,
 }

@@ -1,7 +1,7 @@
-"""Look at the ways on which mail comes and goes: milter, complaint mailboxes, watched mailboxes, the mail host.
+"""Look at the ways on which mail comes and goes: milter, complaints, watched mailboxes, mail host, the server behind us.
 
 Trust:      whoever answers at a port may be anybody: little is read of it, for a few seconds.
-Answers:    ``milter``, ``complaints``, ``watches`` and ``mail_host``: one ``Check`` or more for each of them, as
+Answers:    ``milter``, ``complaints``, ``watches``, ``mail_host`` and ``next_server``: one ``Check`` or more for each of them, as
             ``comity.bootstrap.checking`` calls them.
 Limits:     conversations are begun and broken off: no mail is handed over, fetched or marked. A log-in is tried for real.
 """
@@ -177,6 +177,35 @@ def mail_host(settings: Settings, _: datetime) -> Iterator[Check]:
         yield right("mail-host", "mail-host" if account is None else "mail-host-login", place=place, account=account)
     finally:
         host.close()
+
+
+def next_server(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether mail is marked on its way to the store behind us: who answers here, and whether that store does."""
+    delivery = settings.delivery
+    for each in delivery.lmtp:
+        if not (each.path or each.port):
+            continue
+        said = _said(each, b"")
+        if said is None:
+            yield odd("delivery", "gate-silent", protocol="lmtp", place=str(each))
+        elif b"Comity" in said:
+            yield right("delivery", "gate", protocol="lmtp", place=str(each))
+        elif said[:1] not in (b"4", b"5"):  # what the server behind us says is looked at below
+            yield wrong("delivery", "gate-other", protocol="lmtp", place=str(each))
+    if not delivery.lmtp or delivery.next is None:
+        return
+    place = delivery.next
+    try:
+        with smtplib.LMTP(place.path or place.host, place.port, timeout=_LONGER) as host:
+            code, _text = host.ehlo(settings.identity.domain or "localhost")
+    except (OSError, smtplib.SMTPException) as error:
+        yield wrong("delivery", "next-away", place=str(place), reason=f"{type(error).__name__}: {error}"[:200])
+    else:
+        yield (
+            right("delivery", "next", place=str(place))
+            if code == 250
+            else wrong("delivery", "next-away", place=str(place), reason=str(code))
+        )
 
 
 def _said(listener: Listener, said: bytes) -> bytes | None:

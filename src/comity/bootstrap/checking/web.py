@@ -1,7 +1,8 @@
-"""Look at the places where programs and peers reach us over HTTP.
+"""Look at the places where programs, peers, people at the desk and subscribers reach us over HTTP.
 
 Trust:      whoever answers at a port may be anybody: little is read of it, for two seconds.
-Answers:    ``programs`` (the API) and ``exchange`` (the peers): a ``Check`` or more for each place.
+Answers:    ``programs`` (the API), ``exchange`` (the peers), ``desk`` (the pages) and ``subscribers`` (the help site): a ``Check``
+            or more for each place.
 Limits:     a certificate is not judged, only that one is used.
 """
 
@@ -17,6 +18,7 @@ from comity.model.listener import Listener
 from comity.settings import Settings
 
 _SECONDS: Final = 2.0
+_DESK: Final = b"content-security-policy: default-src 'none'"
 
 
 def programs(settings: Settings, now: datetime) -> Iterator[Check]:
@@ -38,6 +40,25 @@ def exchange(settings: Settings, _: datetime) -> Iterator[Check]:
         if not (each.path or each.port):
             continue  # whoever starts it chooses the port
         yield _answers("exchange", each, path="/comity/v1/question", wanted=b" 405 ", tls=True)
+
+
+def desk(settings: Settings, _: datetime) -> Iterator[Check]:
+    """The pages of the desk: who answers, and whether anybody may sign in."""
+    pages = settings.pages
+    for each in pages.listen:
+        if each.path or each.port:
+            yield _answers("desk", each, path="/sign-in", wanted=_DESK, tls=pages.certificate is not None)
+    if pages.listen:
+        with desk_store(settings).read() as records:
+            n = sum(1 for each in records.accounts.all() if each.ended is None)
+        yield right("desk", "desk-accounts", n=n) if n else odd("desk", "desk-accounts-none")
+
+
+def subscribers(settings: Settings, _: datetime) -> Iterator[Check]:
+    """The help site."""
+    for each in settings.help.listen:
+        if each.path or each.port:
+            yield _answers("help", each, path="/", wanted=b"/index.html\r\n", tls=settings.help.certificate is not None)
 
 
 def _answers(about: str, listener: Listener, *, path: str, wanted: bytes, tls: bool) -> Check:

@@ -61,13 +61,16 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
 
 
 @command.command("restore")
-def restore(
-    folder: Folder, into: Annotated[Path, typer.Option("--into", metavar="DIR")], as_json: AsJson = False
+def restore(  # noqa: PLR0917 - the options of a command line
+    folder: Folder,
+    into: Annotated[Path, typer.Option("--into", metavar="DIR")],
+    database: Annotated[str | None, typer.Option("--database", metavar="ADDRESS")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Put a desk into a folder where none is; nothing leaves from it before its peers are let live again."""
     from comity.bootstrap.backing_up import restore as restored
 
-    found = restored(folder, into, datetime.now(UTC))
+    found = restored(folder, into, datetime.now(UTC), database=database)
     if as_json:
         by_hand = [{"lies": lies, "belongs": belongs} for lies, belongs in found.by_hand]
         print(json.dumps({"into": str(into), "held": found.held, "by_hand": by_hand, **_object(found.backup)}))
@@ -76,6 +79,8 @@ def restore(
     print(words.say("backup.restored", into=plain(str(into)), **_sums(found.backup)))
     for lies, belongs in found.by_hand:
         print(words.say("backup.by-hand", lies=plain(lies), belongs=plain(belongs)))
+    if found.backup.server is not None and database is None:
+        print(words.say("backup.in-a-file", server=plain(found.backup.server)))
     for name in found.held:
         print(words.say("backup.held", peer=plain(name)))
     print(words.say("backup.next", settings=plain(str(into / found.backup.settings))))
@@ -99,4 +104,5 @@ def _object(backup: "Backup") -> dict[str, Any]:
         "bytes": sum(each.size for each in backup.files),
         "channels": [{"origin": each.origin, "size": each.size, "root": each.root} for each in backup.channels],
         "left_out": list(backup.left_out),
+        "server": backup.server,
     }

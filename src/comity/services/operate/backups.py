@@ -3,17 +3,21 @@
 Trust:      a manifest was on other disks: a name in it that leads out of the backup is refused.
 Standards:  promise P9: nothing leaves before the operator says so. What waited when the backup was made may have left since.
 Answers:    ``written(backup)`` and ``read(data)`` for the manifest; ``hold_all(rows, now)`` puts every live peer to "observe"
-            and gives their names; ``shorter(backup, verdicts)`` the ledgers that are not as the backup says.
+            and gives their names; ``shorter(backup, verdicts)`` the ledgers that are not as the backup says;
+            ``naming(text, database)`` the settings with another place for the store.
 Limits:     a manifest of at most 4 MiB.
 """
 
 import json
+import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Final, Protocol
 
+from comity.formats.toml_lines import key_lines
 from comity.model.backup import Backup, BackupChannel, BackupFile
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import Peer, PeerState
@@ -21,7 +25,11 @@ from comity.services.complain.rows import PeerRows, set_peer
 from comity.services.prove.verifying import Verdict
 
 MOST: Final = 4 << 20
+# The second form says that the rows lay on a server: a program that knows only the first would leave the settings naming it.
 _FORM: Final = 1
+_OF_A_SERVER: Final = 2
+_HEADER: Final = re.compile(r"\s*\[\s*store\s*\]\s*(?:#.*)?")
+_VALUE: Final = re.compile(r"""(\s*(?:store\s*\.\s*)?database\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')(.*)""", re.DOTALL)
 
 
 class AllPeers(PeerRows, Protocol):
@@ -33,7 +41,8 @@ class AllPeers(PeerRows, Protocol):
 
 def written(backup: Backup) -> bytes:
     """The manifest."""
-    said = {"form": _FORM, **asdict(backup), "made": backup.made.isoformat()}
+    form = _FORM if backup.server is None else _OF_A_SERVER
+    said = {"form": form, **asdict(backup), "made": backup.made.isoformat()}
     return json.dumps(said, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
 
 
@@ -47,7 +56,7 @@ def read(data: bytes, place: str) -> Backup:
     """
     try:
         said = json.loads(data)
-        if said["form"] != _FORM:
+        if said["form"] not in (_FORM, _OF_A_SERVER):
             raise ValueError("form")
         found = Backup(
             made=datetime.fromisoformat(said["made"]),
@@ -57,6 +66,7 @@ def read(data: bytes, place: str) -> Backup:
             files=tuple(_file(each) for each in said["files"]),
             channels=tuple(BackupChannel(**each) for each in said["channels"]),
             left_out=tuple(map(str, said["left_out"])),
+            server=str(said["server"]) if said["form"] == _OF_A_SERVER else None,
         )
         if found.database not in {each.name for each in found.files}:
             raise ValueError("database")
@@ -87,6 +97,37 @@ def _inside(name: object) -> str:
     if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in str(name):
         raise ValueError(f"the name {str(name)!r}")
     return str(path)
+
+
+def naming(text: str, database: str) -> str:
+    """The settings with another place for the store; every other line stays as it is.
+
+    >>> naming("[store]\\ndatabase = 'old.db' # here\\n", "new.db")
+    '[store]\\ndatabase = "new.db" # here\\n'
+    """
+    where = key_lines(text)
+    lines, value = text.splitlines(keepends=True), json.dumps(database, ensure_ascii=False)
+    if ("store", "database") in where:
+        at = where["store", "database"] - 1
+        found = _VALUE.fullmatch(lines[at])
+        lines[at] = f"{found[1]}{value}{found[3]}" if found else lines[at]
+    elif ("store",) in where:
+        at = where["store",] - 1
+        lines[at] += (
+            f"database = {value}\n" if _HEADER.fullmatch(lines[at].rstrip()) and lines[at].endswith("\n") else ""
+        )
+    else:
+        lines.append(f"\n[store]\ndatabase = {value}\n")
+    changed = "".join(lines)
+    wanted = tomllib.loads(text)
+    wanted.setdefault("store", {})["database"] = database
+    try:
+        is_so = tomllib.loads(changed) == wanted
+    except tomllib.TOMLDecodeError:
+        is_so = False
+    if not is_so:
+        raise ComityError("backup-naming", "the place of the store cannot be changed", outcome=Outcome.BAD_INPUT)
+    return changed
 
 
 def hold_all(rows: AllPeers, now: datetime) -> list[str]:

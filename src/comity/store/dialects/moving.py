@@ -2,17 +2,18 @@
 
 Trust:      both stores are our own; what a damaged disk has made of a row is said, never guessed.
 Answers:    ``carry(source, target, told)`` gives ``Carried``. All of it arrives, or nothing does; the source stays as it is.
-Limits:     nobody writes to either store meanwhile. Each table is read twice: once here and once there, in the order of its key. A
-            NUL in a text, which PostgreSQL does not take, becomes a replacement sign.
+            ``copy_view(source, target)`` does so with one view of a source that others write to meanwhile.
+Limits:     nobody writes to the target meanwhile, and with ``carry`` nobody to the source. Each table is read twice: once here and
+            once there, in the order of its key. A NUL in a text, which PostgreSQL does not take, becomes a replacement sign.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Table, column, delete, func, select, table
+from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Table, column, delete, func, inspect, select, table
 from sqlalchemy.types import TypeDecorator
 
 from comity.model.outcomes import ComityError, Outcome
@@ -42,12 +43,24 @@ class Carried:
 
 def carry(source: Store, target: Store, told: Callable[[int], None]) -> Carried:
     """Every row of every table; ``told`` hears how many rows more have arrived."""
+    with source.write() as old:
+        return _all(old, metadata.sorted_tables, target, told=told)
+
+
+def copy_view(source: Store, target: Store) -> Carried:
+    """Every row as it stood at one moment; a table that nobody has written to yet may be missing, and is empty then."""
+    with source.read() as old:
+        there = {*inspect(old.connection).get_table_names()}
+        return _all(old, [each for each in metadata.sorted_tables if each.name in there], target, told=lambda _: None)
+
+
+def _all(old: Records, tables: Sequence[Table], target: Store, *, told: Callable[[int], None]) -> Carried:
     target.create()
-    with source.write() as old, target.write() as new:
+    with target.write() as new:
         _refuse_filled(new.connection, target.place)
         new.connection.execute(delete(meta))
         target.database.begin_filling(new.connection)
-        rows = {each.name: _carried(old, new, each, target=target, told=told) for each in metadata.sorted_tables}
+        rows = {each.name: _carried(old, new, each, target=target, told=told) for each in tables}
         target.database.filled(new.connection)
         return Carried(rows=rows, channels=tuple(_channels(old, new, target.place)))
 
