@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class ExchangeSite:
     """One peer: its domain, the address of its exchange, and the certificate that is trusted there.
 
-    >>> str(ExchangeSite(peer="east.example", url="https://peers.east.example:8470"))
-    'east.example https://peers.east.example:8470'
+    >>> str(ExchangeSite(peer="east.example", url="https://peers.east.example:8473"))
+    'east.example https://peers.east.example:8473'
     """
 
     peer: str

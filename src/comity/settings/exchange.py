@@ -41,7 +41,7 @@ class ExchangeSettings:
 
     listen: tuple[Listener, ...] = field(
         default=(),
-        metadata=about(Many(Place()), "Where peers reach us over HTTPS.", example='["0.0.0.0:8470"]'),
+        metadata=about(Many(Place()), "Where peers reach us over HTTPS.", example='["0.0.0.0:8473"]'),
     )
     certificate: Path | None = field(
         default=None,
@@ -64,7 +64,7 @@ class ExchangeSettings:
             Many(Site()),
             "Peers that exchange ledgers with us: domain, address, and the file with the certificate that is to be trusted, or "
             "with that of its CA; without a file the usual CAs are. A peer that is not listed speaks mail alone.",
-            example='["east.example https://peers.east.example:8470 east.pem"]',
+            example='["east.example https://peers.east.example:8473 east.pem"]',
         ),
     )
     window_hours: int = field(

@@ -229,3 +229,13 @@ def test_titles_and_labels_of_strangers_turn_nothing_around(desk: "DeskScene") -
     assert (
         desk.post("/cases?state=new&said=done", act="take").headers["location"] == "/cases?state=new&said=none-chosen"
     )
+
+
+def test_a_day_long_ago_is_not_said_twice(desk: "DeskScene") -> None:
+    """What happened years ago is dated; how long ago it was would be the same day once more."""
+    case, long_ago = desk.put("Bakery"), desk.clock[0] - timedelta(days=900)
+    assert "just now" in desk.client.get(f"/cases/{case.case_id}").text
+    with desk.store.write() as records:
+        records.cases.change([replace(desk.case(case.case_id), last_seen=long_ago)])
+    shown = re.sub(r"<[^>]*>", "", desk.client.get(f"/cases/{case.case_id}").text)
+    assert shown.count(f"{long_ago:%Y-%m-%d}") == 1

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comity.model.sending import PeerState
+from comity.model.sending import OURS, PeerState
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def steps_of(settings: Settings, records: "Records") -> list[Step]:
 
 def _steps(settings: Settings, records: "Records") -> Iterator[tuple[str, bool]]:
     identity, own, gates, watch = settings.identity, settings.own, settings.gates, settings.watch
-    peers = records.peers.all()
+    peers = [each for each in records.peers.all() if each.name not in OURS]  # our own people are no other network
     yield "identity", identity.domain is not None and identity.address is not None
     yield "own", bool(own.networks or own.domains or own.files)
     yield "account", any(each.ended is None for each in records.accounts.all())

@@ -170,15 +170,17 @@ class _Ages:
     def __init__(self, say_so: Callable[..., Markup], zone: tzinfo, now: datetime | None) -> None:
         self._say, self._zone, self._now = say_so, zone, now
 
-    def __call__(self, when: datetime | None) -> Markup:
+    def __call__(self, when: datetime | None, *, beside_date: bool = False) -> Markup:
         if when is None or self._now is None:
-            return Markup('<span class="soft">–</span>')
+            return Markup() if beside_date else Markup('<span class="soft">–</span>')
         is_past = when <= self._now
         span, way = (self._now - when, "ago") if is_past else (when - self._now, "ahead")
         unit = next(((size, name) for size, name in _AGES if span >= size), None)
         text = self._say("desk-ago.now") if unit is None else self._say(f"desk-{way}.{unit[1]}", n=span // unit[0])
         whole = f"{when.astimezone(self._zone):%Y-%m-%d %H:%M}"
         if span > _LONG:
+            if beside_date:
+                return Markup()
             text = Markup("{}").format(whole[:10])
         return Markup('<time datetime="{}" title="{}">{}</time>').format(when.isoformat(), whole, text)
 
