@@ -7,15 +7,16 @@ Limits:     one connection, no commits. A lease that is known already is changed
             A look-up costs a few index walks, however large the table is; the statement is compiled once a dialect.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Network
+from operator import itemgetter
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, union_all
+from sqlalchemy import Connection, Select, bindparam, delete, func, literal_column, select, union_all
 from sqlalchemy.engine import Dialect
 
 from comity.model.lease import LAST_PORT, Asked, Lease, Window
@@ -41,6 +42,11 @@ _FOREVER: Final = 2**62
 # How far back each shelf is walked, in microseconds.
 _BACK: Final = ", ".join(
     f"({shelf}, {length // timedelta(microseconds=1) if length else _FOREVER})" for shelf, length in enumerate(SHELVES)
+)
+_SINCE: Final = tuple(
+    (f"since{shelf}", length // timedelta(microseconds=1) if length else _FOREVER)
+    for shelf, length in enumerate(SHELVES)
+    if shelf != _OPEN
 )
 # For each walk the leases that touch it; of those whose end is not known only the newest, which the next one ends. The shelves are
 # a table of the statement: what is the same for every walk is not handed over again and again.
@@ -101,16 +107,11 @@ class Leases:
         networks = self._networks(address)
         if not networks:
             return []
-        bands = (ALL_PORTS, ALL_PORTS if port is None else port // BAND)
         first, last = microseconds(window.first), microseconds(window.last)
-        values = {"first": first, "last": last, "all": bands[0], "band": bands[1]}
-        values |= {"from_port": LAST_PORT if port is None else port, "to_port": 0 if port is None else port}
-        values |= {
-            f"since{shelf}": first - (length // timedelta(microseconds=1))
-            for shelf, length in enumerate(SHELVES)
-            if length
-        }
-        values["since4"] = -_FOREVER
+        values = {name: first - back for name, back in _SINCE}
+        values["first"], values["last"] = first, last
+        values["band"] = ALL_PORTS if port is None else port // BAND
+        values["from_port"], values["to_port"] = (LAST_PORT, 0) if port is None else (port, port)
         found = [_lease(row) for row in self._run(networks, values)]
         if any(each.ended is None for each in found):
             found += self._followers(found, window.last)
@@ -214,10 +215,10 @@ class Leases:
         if key not in self._known_texts:
             self._known_texts[key] = _compiled(dialect, len(networks))
         text = self._known_texts[key]
-        given = {**text.constants, **values, **{f"network{at}": network for at, network in enumerate(networks)}}
+        given = {**text.constants, **values, **dict(zip(text.networks, networks, strict=True))}
         cursor = self._connection.connection.cursor()
         try:
-            cursor.execute(text.statement, tuple(given[name] for name in text.order) if text.order else given)
+            cursor.execute(text.statement, given if text.in_order is None else text.in_order(given))
             return cursor.fetchall()
         finally:
             cursor.close()
@@ -347,24 +348,27 @@ def _number(address: str) -> bytes | None:
 
 
 class _Text(NamedTuple):
-    """A look-up as the database reads it: its text, its parameters in order, and those that are always the same."""
+    """A look-up as the database reads it: its text, its parameters by place where it wants them so, and what is always the same."""
 
     statement: str
-    order: tuple[str, ...]
+    in_order: Callable[[Mapping[str, Any]], Any] | None
+    networks: tuple[str, ...]
     constants: Mapping[str, Any]
 
 
 def _compiled(dialect: Dialect, networks: int) -> _Text:
     arms = [_arm(shelf, networks).subquery() for shelf in range(len(SHELVES))]
     statement = union_all(*(select(arm) for arm in arms)).compile(dialect=dialect)
-    return _Text(str(statement), tuple(statement.positiontup or ()), statement.params)
+    order = statement.positiontup
+    names = tuple(f"network{at}" for at in range(networks))
+    return _Text(str(statement), itemgetter(*order) if order else None, names, statement.params)
 
 
 def _arm(shelf: int, networks: int) -> Select[Any]:
     table = lease.c
     asked = select(*(table[name] for name in _COLUMNS)).where(
         table.network.in_([bindparam(f"network{at}", unique=False) for at in range(networks)]),
-        table.band.in_([bindparam("all"), bindparam("band")]),
+        table.band.in_([literal_column(str(ALL_PORTS)), bindparam("band")]),
         table.shelf == shelf,
         table.began <= bindparam("last"),
         table.first_port <= bindparam("from_port"),
