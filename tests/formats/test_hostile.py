@@ -18,6 +18,7 @@ from .hostile_inputs import HEAVY, INPUTS
 
 NAMES = [name for name in INPUTS if os.environ.get("COMITY_SOAK") or name not in HEAVY]
 _MEMORY_MIB = 256
+_CPU_SECONDS = 5
 _WATCHDOG_SECONDS = 300.0
 # What is cut short must say so.
 _LIMITS = {
@@ -80,6 +81,11 @@ def test_every_input_ends_with_a_reading(answers: Mapping[str, Mapping[str, Any]
 def test_no_input_takes_more_than_256_mib(answers: Mapping[str, Mapping[str, Any]]) -> None:
     """The whole process, with the input in it."""
     assert {name: answer["peak"] for name, answer in answers.items() if answer["peak"] > _MEMORY_MIB} == {}
+
+
+def test_no_input_takes_more_than_five_seconds(answers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Of the processor, not of the clock; most take a tenth of one."""
+    assert {name: answer["seconds"] for name, answer in answers.items() if answer["seconds"] > _CPU_SECONDS} == {}
 
 
 def test_the_tree_is_capped(answers: Mapping[str, Mapping[str, Any]]) -> None:

@@ -10,6 +10,7 @@ Limits:     300 parts, 150 fields of each, 600 in all; 20,000 signs of a text, 2
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -17,7 +18,7 @@ from typing import Final
 
 from comity.formats.clues.names import find
 from comity.formats.markup import text_of
-from comity.formats.mime import Part, decode_words, parameters, scan
+from comity.formats.mime import Header, Headers, Part, decode_words, parameters, scan
 from comity.formats.mime.charsets import decode_as
 from comity.formats.quiet_markup import quiet
 from comity.model.findings import Finding
@@ -192,15 +193,23 @@ def _fields(part: Part, room: _Room) -> tuple[tuple[Field, ...], int]:
     most = max(0, min(FIELDS, room.fields))
     seen: Counter[str] = Counter()
     items = part.headers.items()
+    shown = list(islice(items, most))
+    left = sum(1 for _ in items)
+    headers = _only(shown) if left else part.headers
     fields = []
-    for header in islice(items, most):
+    for header in shown:
         name = header.name.lower()
-        values = part.headers.each(name)
+        values = headers.each(name)
         place = seen[name]
         seen[name] += 1
         fields.append(_field(header.name, header.raw, values[place] if place < len(values) else None))
     room.fields -= len(fields)
-    return tuple(fields), sum(1 for _ in items)
+    return tuple(fields), left
+
+
+def _only(shown: Sequence[Header]) -> Headers:
+    """Fields without those behind them, among which each look-up would search."""
+    return scan(b"".join(b"%b:%b\n" % (each.name.encode("ascii"), each.raw) for each in shown)).headers
 
 
 def _field(name: str, raw: bytes, unfolded: str | None) -> Field:
