@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from comity.accord import recourse
 from comity.accord.agreement import life
+from comity.formats.life_cycle import meanings, states_and_acts
 from comity.model.agreement_document import AgreementAct, AgreementState
 from comity.model.recourse import RecourseAct, RecourseState
 
@@ -70,16 +71,9 @@ def _drawn(table: Life, first: StrEnum, act: StrEnum | None, *, by_itself: tuple
     yield "```mermaid"
     yield "\n".join(_diagram(table, first, act))
     yield "```\n"
-    yield "| state | what it means |"
-    yield "|---|---|"
-    for state in table:
-        yield f"| `{state.value}` | {_STATES[state]} |"
-    yield "\n| in state | act | leads to |"
-    yield "|---|---|---|"
-    for state, acts in table.items():
-        for each, target in acts.items():
-            name = f"*{each.value}*" if each in by_itself else f"`{each.value}`"
-            yield f"| `{state.value}` | {name} | `{target.value}` |"
+    yield from meanings(("state", "what it means"), _STATES, table)
+    yield ""
+    yield from states_and_acts(table, by_itself)
     yield ""
 
 

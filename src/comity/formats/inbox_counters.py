@@ -9,17 +9,17 @@ Answers:    ``read_table(data, name)`` and ``read_dovecot(lines, ...)`` give ``C
 Limits:     UTF-8. A log names no source address: its counters have the source "-". Hours are UTC.
 """
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_network
 from typing import Final
 
 from comity.formats import header_text, ip
+from comity.formats.counted_lines import each_line, number
 from comity.model.line_slip import LineSlip
 
 COLUMNS: Final = ("hour", "domain", "source", "folder", "mails")
@@ -27,7 +27,6 @@ INBOX: Final = "inbox"
 JUNK: Final = "junk"
 OTHER: Final = "other"
 UNKNOWN: Final = "-"
-_MOST: Final = 10**12
 _SAVED: Final = re.compile(r"\b(?:saved mail to|stored mail into mailbox) '?([^':]{1,200}?)'?\s*$")
 _FROM: Final = re.compile(r"\bfrom=<?[^\s<>@,]{0,64}@([^\s<>,]{1,253}?)>?[\s,:]")
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))\s")
@@ -64,39 +63,22 @@ def read_table(data: bytes, name: str) -> Counters:
     >>> list(read_table(head + b"2026-03-01T08:00:00Z,Shop.example,198.51.100.7,INBOX,1200\\n", "d.csv").counts.values())
     [1200]
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _slip(f"{name}:1", "charset", "")
-    reader = csv.reader(io.StringIO(text), strict=True)
     counts: Counter[Key] = Counter()
-    try:
-        heading = [cell.strip().lower() for cell in next(reader, [])]
-        if any(column not in heading for column in COLUMNS):
-            return _slip(f"{name}:1", "columns", ",".join(heading)[:80])
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            cells = dict(zip(heading, (cell.strip() for cell in row), strict=False))
-            code = _count(cells, counts)
-            if code is not None:
-                return _slip(f"{name}:{reader.line_num}", code, ",".join(row)[:80])
-    except csv.Error as error:
-        return _slip(f"{name}:{reader.line_num}", "line", str(error))
-    return Counters(counts=dict(counts))
+    mistake = each_line(data, name, columns=COLUMNS, take=partial(_count, counts))
+    return Counters(counts={} if mistake else dict(counts), mistake=mistake)
 
 
-def _count(cells: Mapping[str, str], counts: "Counter[Key]") -> str | None:
+def _count(counts: "Counter[Key]", cells: Mapping[str, str]) -> str | None:
     """Add one line; the code of what is wrong with it."""
-    hour, mails = _hour(cells.get("hour", "")), cells.get("mails", "")
-    domain = header_text.domain(cells.get("domain", "").lower())
-    source = cells.get("source", "")
+    hour, mails = _hour(cells["hour"]), number(cells["mails"])
+    domain = header_text.domain(cells["domain"].lower())
+    source = cells["source"]
     network = UNKNOWN if source in ("", UNKNOWN) else _network(source)
     if hour is None:
         return "hour"
-    if not (mails.isascii() and mails.isdigit()) or int(mails) > _MOST or domain is None or network is None:
+    if mails is None or domain is None or network is None:
         return "line"
-    counts[hour, domain, network, folder_of(cells.get("folder", ""))] += int(mails)
+    counts[hour, domain, network, folder_of(cells["folder"])] += mails
     return None
 
 
@@ -134,7 +116,3 @@ def _network(text: str) -> str | None:
     if address is None:
         return None
     return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))
-
-
-def _slip(place: str, code: str, text: str) -> Counters:
-    return Counters(counts={}, mistake=LineSlip(place=place, code=code, text=text))

@@ -3,10 +3,10 @@
 Answers:    ``page()`` gives the text; ``script/docs`` writes it, a test compares.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from comity.cases.lifecycle import BY_ITSELF, LIFE, diagram
+from comity.formats.life_cycle import meanings, states_and_acts
 from comity.model.desk import Act, CaseState
 
 _HEAD: Final = """\
@@ -45,27 +45,7 @@ _ACTS: Final = {
 
 def page() -> str:
     """The text."""
-    return "\n".join((_HEAD, "```mermaid", diagram() + "```", "", *_states(), "", *_table(), "", *_acts())) + "\n"
-
-
-def _states() -> Iterator[str]:
-    yield "| state | what it means |"
-    yield "|---|---|"
-    for state in CaseState:
-        yield f"| `{state.value}` | {_STATES[state]} |"
-
-
-def _table() -> Iterator[str]:
-    yield "| in state | act | leads to |"
-    yield "|---|---|---|"
-    for state, acts in LIFE.items():
-        for act, target in acts.items():
-            name = f"*{act.value}*" if act in BY_ITSELF else f"`{act.value}`"
-            yield f"| `{state.value}` | {name} | `{target.value}` |"
-
-
-def _acts() -> Iterator[str]:
-    yield "| act | what it says |"
-    yield "|---|---|"
-    for act in Act:
-        yield f"| `{act.value}` | {_ACTS[act]} |"
+    states = meanings(("state", "what it means"), _STATES, CaseState)
+    acts = meanings(("act", "what it says"), _ACTS, Act)
+    table = states_and_acts(LIFE, BY_ITSELF)
+    return "\n".join((_HEAD, "```mermaid", diagram() + "```", "", *states, "", *table, "", *acts)) + "\n"

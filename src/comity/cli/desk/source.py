@@ -6,6 +6,7 @@ Answers:    lines or ``--json``. What a person decides is written down with who 
 
 import json
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,11 +20,13 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.sources import alarm_object, precision_of, source_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from comity.model.source import Alarm
     from comity.services.receive.sources.alarming import State
+    from comity.services.receive.sources.deciding import Decision
     from comity.services.receive.sources.listing import ListedHere
+    from comity.store.records import Records
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -74,11 +77,9 @@ def trust(
     as_json: _JSON = False,
 ) -> None:
     """Say how far a source is believed."""
-    from comity.bootstrap.desk import desk_store
     from comity.services.receive.sources import deciding
 
-    with desk_store(settings()).write() as records:
-        decision = deciding.Decision(by=by or account(), why=why, at=datetime.now(UTC))
+    with _deciding(by, why) as (records, decision):
         joined = [each.name for each in settings().sources.loops]
         found = deciding.trust(records.sources, name, word, decision=decision, joined=joined)
     if as_json:
@@ -118,11 +119,9 @@ def end(
     as_json: _JSON = False,
 ) -> None:
     """Say that an alarm is none."""
-    from comity.bootstrap.desk import desk_store
     from comity.services.receive.sources import deciding
 
-    with desk_store(settings()).write() as records:
-        decision = deciding.Decision(by=by or account(), why=why, at=datetime.now(UTC))
+    with _deciding(by, why) as (records, decision):
         found = deciding.end(records.sources, alarm, decision)
     print(
         json.dumps(alarm_object(found), ensure_ascii=True)
@@ -174,6 +173,16 @@ def _listed_object(each: "ListedHere", name: str) -> dict[str, Any]:
         "customer": each.customer,
         "note": each.note,
     }
+
+
+@contextmanager
+def _deciding(by: str | None, why: str | None) -> "Iterator[tuple[Records, Decision]]":
+    """One decision of a person, in a transaction of its own."""
+    from comity.bootstrap.desk import desk_store
+    from comity.services.receive.sources.deciding import Decision
+
+    with desk_store(settings()).write() as records:
+        yield records, Decision(by=by or account(), why=why, at=datetime.now(UTC))
 
 
 def _look() -> "tuple[list[State], Mapping[str, Mapping[str, int]], list[Alarm]]":

@@ -8,6 +8,7 @@ from typing import Final
 
 from comity.feedback.enrolment import BY_ITSELF, LIFE
 from comity.feedback.enrolment.claims import REFUSALS
+from comity.formats.life_cycle import meanings, states_and_acts
 from comity.model.consumer import ConsumerAct, ConsumerState
 
 _HEAD: Final = """\
@@ -47,10 +48,10 @@ def page() -> str:
     """The text."""
     reasons = ", ".join(f"`{each}`" for each in sorted(REFUSALS))
     told = f"Why an application is refused at once, by name: {reasons}."
-    return (
-        "\n".join((_HEAD, "```mermaid", *_diagram(), "```", "", *_states(), "", *_table(), "", *_acts(), "", told))
-        + "\n"
-    )
+    states = meanings(("state", "what it means"), _STATES, ConsumerState)
+    acts = meanings(("act", "what it does"), _ACTS, ConsumerAct)
+    table = states_and_acts(LIFE, BY_ITSELF)
+    return "\n".join((_HEAD, "```mermaid", *_diagram(), "```", "", *states, "", *table, "", *acts, "", told)) + "\n"
 
 
 def _diagram() -> Iterator[str]:
@@ -59,26 +60,3 @@ def _diagram() -> Iterator[str]:
     for state, acts in LIFE.items():
         for act, target in acts.items():
             yield f"    {state.value} --> {target.value}: {act.value}"
-
-
-def _states() -> Iterator[str]:
-    yield "| state | what it means |"
-    yield "|---|---|"
-    for state in ConsumerState:
-        yield f"| `{state.value}` | {_STATES[state]} |"
-
-
-def _table() -> Iterator[str]:
-    yield "| in state | act | leads to |"
-    yield "|---|---|---|"
-    for state, acts in LIFE.items():
-        for act, target in acts.items():
-            name = f"*{act.value}*" if act in BY_ITSELF else f"`{act.value}`"
-            yield f"| `{state.value}` | {name} | `{target.value}` |"
-
-
-def _acts() -> Iterator[str]:
-    yield "| act | what it does |"
-    yield "|---|---|"
-    for act in ConsumerAct:
-        yield f"| `{act.value}` | {_ACTS[act]} |"

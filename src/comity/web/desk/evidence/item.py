@@ -137,35 +137,32 @@ def _found(records: Any, name: str) -> Came | None:
 
 
 def _put_aside(name: str, row: Any) -> Came:
-    return Came(
-        name=name,
-        item=row.name,
-        gate=row.gate,
-        arrived=row.first,
-        size=row.size,
-        digest=bytes(row.digest).hex(),
-        is_kept=bool(row.is_kept),
-        kept_until=row.kept_until,
-        reason=row.reason,
-        detail=row.detail,
-        envelope_from=row.envelope_from,
+    return replace(
+        _as_it_came(name, row, row.first), reason=row.reason, detail=row.detail, envelope_from=row.envelope_from
     )
 
 
 def _read(records: Any, name: str, row: Any) -> Came:
-    return Came(
-        name=name,
-        item=row.name,
-        gate=row.gate,
-        arrived=row.arrived,
-        size=row.size,
-        digest=bytes(row.digest).hex(),
-        is_kept=bool(row.is_kept),
-        kept_until=row.kept_until,
+    return replace(
+        _as_it_came(name, row, row.arrived),
         repeats=row.repeats,
         kind=row.kind,
         why=row.why,
         case_id=row.case_id,
         facts=from_line(row.reading),
         reports=records.intake.reports_in(row.id, _REPORTS),
+    )
+
+
+def _as_it_came(name: str, row: Any, arrived: datetime) -> Came:
+    """What both kinds of row say."""
+    return Came(
+        name=name,
+        item=row.name,
+        gate=row.gate,
+        arrived=arrived,
+        size=row.size,
+        digest=bytes(row.digest).hex(),
+        is_kept=bool(row.is_kept),
+        kept_until=row.kept_until,
     )
