@@ -172,6 +172,11 @@ def test_files_beside_the_pages_may_be_kept(desk: "DeskScene") -> None:
     assert page.headers["cache-control"] == "no-store"
     for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text):
         assert "immutable" in desk.client.get(path).headers["cache-control"]
+        packed, plain = (desk.client.get(path, headers={"accept-encoding": each}) for each in ("br, gzip", "identity"))
+        assert packed.headers["content-encoding"] == "gzip"
+        assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) // 2
+        assert packed.content == plain.content
+        assert packed.headers["vary"] == plain.headers["vary"] == "accept-encoding"
     assert desk.client.get("/static/x/secrets.toml").status_code == 404
     assert desk.client.get("/nowhere").status_code == 404
 

@@ -13,6 +13,7 @@ import pytest
 
 from comity.web.help.export import site_files
 
+from ..accessible import faults
 from .conftest import HOUSE, PACKS, HelpScene
 
 VOID = {"meta", "link", "input", "br"}
@@ -94,6 +95,7 @@ def test_the_structure_can_be_heard(every: dict[str, str]) -> None:
                 assert each.get(reference) is None or each[reference] in ids, (name, each)
         for nav in page.all("nav"):
             assert nav.get("aria-label"), name
+        assert faults(re.sub(r"<(style|script)>.*?</\1>", "", text, flags=re.DOTALL)) == [], name
         assert page.all("footer") or "index.html" in name
 
 

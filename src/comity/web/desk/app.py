@@ -42,8 +42,14 @@ def _static(door: Door) -> PublicPage:
         found = door.rendering.static.get(str(request.path_params["name"]))
         if found is None:
             raise Refused("missing", 404)
-        headers = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
-        return Response(found.data, 200, headers, found.media)
+        headers = {
+            "cache-control": "public, max-age=31536000, immutable",
+            "x-content-type-options": "nosniff",
+            "vary": "accept-encoding",
+        }
+        if "gzip" not in request.headers.get("accept-encoding", "").replace(" ", "").split(","):
+            return Response(found.data, 200, headers, found.media)
+        return Response(found.packed, 200, {**headers, "content-encoding": "gzip"}, found.media)
 
     return answer
 
