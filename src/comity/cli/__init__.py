@@ -36,6 +36,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
     },
     "desk": {
         "ingest": "comity.cli.desk.ingest",
+        "search": "comity.cli.search",
         "case": "comity.cli.desk.case",
         "urgent": "comity.cli.desk.urgent",
         "sealed": "comity.cli.desk.sealed",

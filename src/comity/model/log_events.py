@@ -39,6 +39,7 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "model-taken": Weight.NOTE,  # what the filter has learnt was replaced
     "model-learnt": Weight.NOTE,  # what people said was decided on; ``version`` serves now, or nothing new does
     "learning-waits": Weight.WARNING,  # what people said cannot be learnt now; it is kept, and tried again
+    "search-waits": Weight.WARNING,  # what is new cannot be indexed now; it is tried again
     "campaigns-junked": Weight.NOTE,  # so many are now, because vetted people complained within the hour
     "model-refused": Weight.ERROR,  # a new file of it cannot be used; the old one keeps serving
     "judge-late": Weight.WARNING,  # a large mail was not judged in time; it went on unjudged

@@ -23,6 +23,7 @@ from comity.store.desk.letters import CaseLetters
 from comity.store.desk.queue import Queue
 from comity.store.desk.reversals import Reversals
 from comity.store.desk.sealed import SealedTable
+from comity.store.desk.search import Search
 from comity.store.desk.urgent import UrgentTable
 from comity.store.dialects import is_open
 from comity.store.intake import Intake
@@ -101,6 +102,11 @@ class Records:
     def queue(self) -> Queue:
         """The order in which cases are worked on."""
         return Queue(self.connection)
+
+    @cached_property
+    def search(self) -> Search:
+        """What is found by its words."""
+        return Search(self.connection)
 
     @cached_property
     def urgent(self) -> UrgentTable:

@@ -195,6 +195,7 @@ def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogE
 def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.bootstrap.learning import learning_beside
     from comity.bootstrap.playbook.running import playbook_beside
+    from comity.bootstrap.search import indexing_beside
     from comity.bootstrap.sending import sending_beside
     from comity.bootstrap.serving import working_off
     from comity.bootstrap.trust.exchange import exchanging_beside
@@ -223,9 +224,10 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         sending_beside(found, log) as has_ended,
         learning_beside(found, log) as learning_ended,
         playbook_beside(found, log) as playbook_ended,
+        indexing_beside(found, log) as indexing_ended,
         working_off(found, log, stop=stop, rest=rest) as work,
     ):
-        ended += (has_ended, exchange_ended, learning_ended, playbook_ended)
+        ended += (has_ended, exchange_ended, learning_ended, playbook_ended, indexing_ended)
         _ready(Role.WORKER, (), as_json=as_json)
         work.run()
     log("process-draining")

@@ -50,6 +50,10 @@ class Consumers:
         query = select(consumer_claim).where(consumer_claim.c.consumer == name).order_by(consumer_claim.c.id)
         return [_claim(row) for row in self._connection.execute(query)]
 
+    def claims_of_all(self) -> Sequence[Claim]:
+        """What everybody claims."""
+        return [_claim(row) for row in self._connection.execute(select(consumer_claim).order_by(consumer_claim.c.id))]
+
     def claim_of(self, code: str) -> Claim | None:
         """The claim that a mail asked about."""
         row = self._connection.execute(select(consumer_claim).where(consumer_claim.c.code == code)).first()

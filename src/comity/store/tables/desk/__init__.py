@@ -4,4 +4,5 @@ from comity.store.tables.desk import accounts as accounts
 from comity.store.tables.desk import letters as letters
 from comity.store.tables.desk import reversals as reversals
 from comity.store.tables.desk import sealed as sealed
+from comity.store.tables.desk import searching as searching
 from comity.store.tables.desk import urgent as urgent

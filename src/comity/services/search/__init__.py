@@ -1,0 +1,1 @@
+"""Find what is there by the words that people remember of it."""
