@@ -34,6 +34,7 @@ STEPS = [
     "giving",
     "amending",
     "healing",
+    "stating-https",
     "summing-up",
     "end",
 ]

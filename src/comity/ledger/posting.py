@@ -165,7 +165,7 @@ class Question:
     asker: str
     asked: str
     origin: str
-    what: str  # "head", "roots", "leaves", "key"
+    what: str  # "head", "roots", "leaves"; "statement": then ``origin`` is a period
     numbers: tuple[int, ...]
     second: int
 
@@ -176,7 +176,7 @@ class Question:
 
 
 _QUESTION: Final = "comity-question/v1"
-QUESTIONS: Final = ("head", "roots", "leaves")
+QUESTIONS: Final = ("head", "roots", "leaves", "statement")
 
 
 def ask(question: Question, key: Ed25519PrivateKey) -> str:

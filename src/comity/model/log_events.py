@@ -78,6 +78,8 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "exchange-refused": Weight.WARNING,  # a peer refused what we sent, or was not reached; ``reason`` names why
     "documents-given": Weight.NOTE,  # a peer took signed documents of ours
     "document-refused": Weight.WARNING,  # a peer does not take one; ``reason`` names why
+    "statement-given": Weight.NOTE,  # a peer has a joint statement that we signed
+    "statement-refused": Weight.WARNING,  # a peer does not sign what we signed; ``reason`` names why
     "lists-published": Weight.NOTE,  # the files of the lists were written
     "digest-mailed": Weight.NOTE,  # what changed with each peer went to our own staff
     "silent-closed": Weight.NOTE,  # cases of lines that have been silent for long enough were closed: ``n`` of them

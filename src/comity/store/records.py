@@ -59,6 +59,7 @@ from comity.store.trust.recourses import Recourses
 from comity.store.trust.retention import Retention
 from comity.store.trust.sightings import Sightings
 from comity.store.trust.signals import Signals
+from comity.store.trust.statements import Statements
 
 
 class Records:
@@ -292,6 +293,11 @@ class Records:
     def learning(self) -> Learning:
         """What people teach the filter."""
         return Learning(self.connection)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """Joint statements on their way."""
+        return Statements(self.connection)
 
     @cached_property
     def guidance(self) -> Guidance:

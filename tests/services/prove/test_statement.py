@@ -283,7 +283,7 @@ def test_a_hidden_report_is_printed_or_refused() -> None:
     with pytest.raises(ComityError) as refused:
         signed(east, draft)
     assert refused.value.code == "statement-differs"
-    assert "west.example/to/east.example report: west.example: 70, east.example: 68" in str(refused.value.details)
+    assert "west.example/to/east.example report: west.example 70, east.example 68" in str(refused.value.details)
     data = signed(west, signed(east, draft, with_differences=True), with_differences=True)
     assert check(data, BOTH).faults == ()
     told = {each["key"]: each["values"] for each in json.loads(data)["statement"]["differences"]}
@@ -327,7 +327,7 @@ def test_a_close_of_theirs_that_lies_is_not_stated() -> None:
     with pytest.raises(ComityError) as refused:
         made(scene)
     assert refused.value.code == "close-disputed"
-    assert "month/outcome 19 / 20" in str(refused.value.details["cells"])
+    assert "month/outcome: east.example 19, west.example 20" in str(refused.value.details["cells"])
 
 
 def test_what_is_not_in_our_ledger_is_not_signed() -> None:

@@ -93,7 +93,11 @@ def test_a_year_counts_all_of_its_quarters(scenes: dict[str, Scene]) -> None:
     assert checked.faults == ()
     found = numbers(checked)
     reports = 15 * (2 * 7 + 2)
-    assert (found[WEST, "report"], found[WEST, "retract"], found[WEST, "report/class/complaint"]) == (reports, 6, reports)
+    assert (found[WEST, "report"], found[WEST, "retract"], found[WEST, "report/class/complaint"]) == (
+        reports,
+        6,
+        reports,
+    )
 
 
 @pytest.mark.parametrize("period", ["2026", "2026q3"])

@@ -13,6 +13,7 @@ import pytest
 from comity.bootstrap import settings_for
 from comity.bootstrap.trust.documents import documents_door
 from comity.bootstrap.trust.exchange import peers_doors
+from comity.bootstrap.trust.statements import statements_door
 from comity.cli import main
 from comity.outlets.peers.client import DOCUMENTS_PATH
 from comity.web.peers import PeersWork
@@ -79,7 +80,10 @@ def door(two: Two) -> Iterator[int]:
     east = settings_for(str(two.folder / "east/comity.toml"), {}, two.folder)
     take, answer = peers_doors(east)
     log: Callable[..., None] = lambda event, /, **details: None  # noqa: E731
-    with served(two.folder, PeersWork(take=take, answer=answer, documents=documents_door(east), log=log)) as port:
+    work = PeersWork(
+        take=take, answer=answer, documents=documents_door(east), statements=statements_door(east), log=log
+    )
+    with served(two.folder, work) as port:
         two.reach(port)
         yield port
 

@@ -48,7 +48,7 @@ def echo(taken: list[bytes], seconds: float = 30.0) -> PeersWork:
         taken.append(data)
         return 200, {"size": len(data)}
 
-    return PeersWork(take=take, answer=take, documents=take, log=_log, seconds=seconds)
+    return PeersWork(take=take, answer=take, documents=take, statements=take, log=_log, seconds=seconds)
 
 
 def test_the_certificate_is_pinned(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_two_networks_pair_exchange_reconcile_and_heal(tmp_path: Path, run: Run)
     logged: list[str] = []
     east = settings_for(str(tmp_path / "east/comity.toml"), {}, tmp_path)
     take, answer = peers_doors(east)
-    with served(tmp_path, PeersWork(take=take, answer=answer, documents=take, log=_log)) as port:
+    with served(tmp_path, PeersWork(take=take, answer=answer, documents=take, statements=take, log=_log)) as port:
         config = tmp_path / "west/comity.toml"
         site = f"east.example https://127.0.0.1:{port} {tmp_path / 'peers.pem'}"
         config.write_text(config.read_text().replace("[exchange]\n", f'[exchange]\npeers = ["{site}"]\n'))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from comity.services.prove.documents import Handed
+    from comity.services.prove.stating.exchanging import HandedOver
     from comity.store.engine import Store
 
 CARD = "ledger.card"
@@ -169,11 +170,13 @@ class ExchangeRun:
         self._name, self._store = own_domain(settings), store or desk_store(settings)
         self._forwarding: dict[str, Forwarding] = {}
         self._hands: dict[str, Post] = {}
+        self._states: dict[str, Post] = {}
         hold = timedelta(hours=settings.exchange.refused_hours)
         for site in settings.exchange.peers:
             client = PeerClient(site)
             stack.callback(client.close)
             self._hands[site.peer] = client.hand
+            self._states[site.peer] = client.state
             self._forwarding[site.peer] = Forwarding(self._store, site.peer, client.post, hold=hold)
         self._head_file = settings.exchange.head_file
 
@@ -203,6 +206,14 @@ class ExchangeRun:
             handed = give(self._store, peer, hand, now=lambda: datetime.now(UTC))
             if handed.given or handed.refused or handed.reason:
                 yield peer, handed
+
+    def statements(self, peer: str | None = None) -> Iterator["HandedOver"]:
+        """Every joint statement that we signed and a peer has not had, or those for one of them."""
+        from comity.services.prove.stating.exchanging import give
+
+        for each, post in self._states.items():
+            if peer in (None, each):
+                yield from give(self._store, each, post, now=lambda: datetime.now(UTC))
 
     def _keep_heads(self) -> None:
         if self._head_file is None:
@@ -250,7 +261,7 @@ def _run(settings: Settings, log: LogEvent, stop: Event) -> None:
                         pause = _REFUSED_PAUSE
                     if each.given:
                         log("exchange-given", channel=each.origin, leaves=each.given)
-                pause = max(pause, _hand(run, log))
+                pause = max(pause, _hand(run, log), _state(run, log))
             except ComityError as error:
                 if error.outcome is not Outcome.TRY_AGAIN:
                     raise
@@ -267,4 +278,16 @@ def _hand(run: ExchangeRun, log: LogEvent) -> float:
             log("document-refused", peer=peer, reason=reason)
         if handed.reason is not None:
             pause = _REFUSED_PAUSE
+    return pause
+
+
+def _state(run: ExchangeRun, log: LogEvent) -> float:
+    """Hand joint statements over; how long to wait then, in seconds."""
+    pause = _PAUSE
+    for each in run.statements():
+        if each.reason is None:
+            log("statement-given", peer=each.kept.peer, period=each.kept.period)
+        else:
+            log("statement-refused", peer=each.kept.peer, period=each.kept.period, reason=each.reason)
+            pause = pause if each.reached else _REFUSED_PAUSE
     return pause

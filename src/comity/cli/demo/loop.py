@@ -73,6 +73,7 @@ class Loop:
             help_subscriber(self._east, self._host, self._story)
             stating.state(self._west, self._east, self._story)
             exchanging.exchange(self._west, self._east, self._story)
+            stating.state_over_https(self._west, self._east, self._story)
         self._summing_up()
 
     def _observing(self) -> None:

@@ -1,12 +1,12 @@
 """The day of the demonstration is closed and stated: both sign the same bytes, a stranger verifies, and each lie has its name.
 
-Answers:    ``state(west, east, telling)`` goes through the step.
+Answers:    ``state(west, east, telling)`` goes through the step by file; ``state_over_https(...)`` between the running desks.
 Limits:     the day is not over yet: it is closed by hand. A peer that speaks mail alone writes down itself what came, so where one
             side has what the other has not, the statement prints both.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from comity.cli.speech import speaker
 from comity.services.prove.stating.making import write
 
 _FILE: Final = "statement.json"
+_OVER_HTTPS: Final = "statement-over-https.json"
 
 
 def state(west: Network, east: Network, story: Telling) -> None:
@@ -45,6 +46,61 @@ def state(west: Network, east: Network, story: Telling) -> None:
             found = code if code in faults else next(iter(faults), "form")
             holds = ran.status == 65 and bool(faults) and code in (None, found)
             story.check(f"lie-{name}", holds, reason=speaker().say(f"statement.fault.{found}"))
+
+
+def state_over_https(west: Network, east: Network, story: Telling) -> None:
+    """Both have the same leaves now: proposed, counted again, cosigned, fetched, verified; and a lie is refused by the number."""
+    with story.step("stating-https"):
+        day, keys = _stated_day(west), [str(_key(each)) for each in (west, east)]
+        lied = _lie_over_https(west, east, day)
+        number = f"{west.name}/to/{east.name} report"
+        said = str(lied.get("where"))
+        refused = (lied.get("error"), number in said) == ("statement-unsound", True)
+        story.check("lie-refused", refused, number=number, reason=speaker().say("statement.fault.number-differs"))
+        (proposed,) = west.comity("statement", "propose", east.name, day).lines
+        (waiting,) = [each for each in east.comity("statement", "list").lines if each["period"] == day]
+        counted = (proposed["handed"], waiting["state"], waiting["sha256"]) == (True, "proposed", proposed["sha256"])
+        story.check("counted-again", counted)
+        (accepted,) = east.comity("statement", "accept", west.name, day).lines
+        file = west.folder.parent / _OVER_HTTPS
+        (fetched,) = west.comity("statement", "fetch", east.name, day, "--out", str(file)).lines
+        same = fetched["kept"]["sha256"] == accepted["sha256"] == proposed["sha256"]
+        story.check("cosigned", same and accepted["state"] == fetched["kept"]["state"] == "signed")
+        checked = west.comity("statement", "verify", str(file), *keys).lines[0]
+        shown = sum(each["value"] is not None for each in checked["numbers"])
+        whole = checked["holds"] and checked["differences"] == [] and checked["cosigned_heads"] == checked["heads"]
+        story.check("one-ledger", whole and shown > 0, n=shown, heads=checked["heads"])
+
+
+def _stated_day(network: Network) -> str:
+    """The day that was stated by file."""
+    path = network.folder.parent / _FILE
+    return str(json.loads(path.read_bytes())["statement"]["period"])
+
+
+def _lie_over_https(west: Network, east: Network, day: str) -> Mapping[str, Any]:
+    """West says one complaint less than it closed, and signs that: what east's running desk answers."""
+    from comity.bootstrap import settings_for
+    from comity.bootstrap.proving import stating
+    from comity.bootstrap.trust.exchange import ledger_key, site_of
+    from comity.ledger import note
+    from comity.model import period as periods
+    from comity.outlets.peers.client import PeerClient
+    from comity.services.prove.stating.making import derived_of, read, text_to_sign
+
+    settings, period = settings_for(str(west.config), {}, west.folder), periods.read(day)
+    assert period is not None  # noqa: S101 - it was stated by file
+    with west.changed_rows() as rows:
+        found = read(stating(settings).make(rows, east.name, period, now=datetime.now(UTC)))
+    assert found is not None  # noqa: S101 - made just now
+    statement = found[0]
+    _hide(statement)
+    statement["derived"] = derived_of(statement)
+    client = PeerClient(site_of(settings, east.name))
+    try:
+        return client.state(write(statement, note.sign(text_to_sign(statement), west.name, ledger_key(settings))))[1]
+    finally:
+        client.close()
 
 
 def _key(network: Network) -> Path:

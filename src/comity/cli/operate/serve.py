@@ -128,12 +128,16 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
         return []
     from comity.bootstrap.trust.documents import documents_door
     from comity.bootstrap.trust.exchange import peers_doors, tls_files
+    from comity.bootstrap.trust.statements import statements_door
     from comity.gates.web import WebPlace, serve_web
     from comity.web.peers import PeersWork, peers_app
 
     certificate, key = tls_files(found)
     take, answer = peers_doors(found)
-    app = peers_app(PeersWork(take=take, answer=answer, documents=documents_door(found), log=log))
+    work = PeersWork(
+        take=take, answer=answer, documents=documents_door(found), statements=statements_door(found), log=log
+    )
+    app = peers_app(work)
     return [
         partial(serve_web, WebPlace(name="peers", app=app, listener=each, certificate=certificate, key=key))
         for each in found.exchange.listen

@@ -1,4 +1,5 @@
-"""``comity statement``: make, sign, verify and show what two networks state together.
+"""``comity statement``: make, sign, verify and show what two networks state together; by file here, over HTTPS in
+``statement_exchange``.
 
 Trust:      ``verify`` and ``show`` read a stranger's file; they need no settings, no store and nothing from the net.
 Answers:    exit status 0 when all holds, 65 when something does not, each fault with its name.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.prove import statement_show
+from comity.cli.prove import statement_exchange, statement_show
 from comity.cli.prove.statement_show import write_file
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import ComityError, Outcome
@@ -117,6 +118,10 @@ def verify(
 
 
 command.command("show")(statement_show.command)
+command.command("propose")(statement_exchange.propose)
+command.command("list")(statement_exchange.show_all)
+command.command("accept")(statement_exchange.accept)
+command.command("fetch")(statement_exchange.fetch)
 
 
 def _tell(checked: "Checked") -> None:

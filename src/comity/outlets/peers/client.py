@@ -1,8 +1,8 @@
 """Speak to a peer over HTTPS.
 
 Trust:      the server is known by its certificate: of the usual CAs, of a private CA, or pinned; what it says is a stranger's.
-Answers:    ``PeerClient(site)``: ``post(data)``, ``ask(data)`` and ``hand(data)`` give a status and what was said; 0 where nobody
-            answered.
+Answers:    ``PeerClient(site)``: ``post(data)``, ``ask(data)``, ``hand(data)`` and ``state(data)`` give a status and what was
+            said; 0 where nobody answered.
 Limits:     30 s, 16 MiB an answer, no redirects.
 """
 
@@ -19,6 +19,7 @@ from comity.model.outcomes import ComityError, Outcome
 LEAVES_PATH: Final = "/comity/v1/leaves"
 QUESTION_PATH: Final = "/comity/v1/question"
 DOCUMENTS_PATH: Final = "/comity/v1/documents"
+STATEMENTS_PATH: Final = "/comity/v1/statements"
 _MOST: Final = 16 << 20
 _SECONDS: Final = 30.0
 
@@ -41,6 +42,10 @@ class PeerClient:
     def hand(self, data: bytes) -> tuple[int, Mapping[str, Any]]:
         """Hand signed documents over."""
         return self._send(DOCUMENTS_PATH, data, "application/json")
+
+    def state(self, data: bytes) -> tuple[int, Mapping[str, Any]]:
+        """Hand a joint statement over."""
+        return self._send(STATEMENTS_PATH, data, "application/json")
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -1,7 +1,7 @@
-"""Answer what the other side of a channel asks about it: its head, hashes of subtrees, leaves.
+"""Answer what the other side of a channel asks about it: its head, hashes of subtrees, leaves; and where a statement stands.
 
 Trust:      a question is signed with a pinned key, names us, and is not older than five minutes; only the two sides of a
-            channel are told anything about it.
+            channel are told anything about it, and only the party of a statement what our ledger says of its numbers.
 Answers:    ``Asking.take(store, data, now=...)`` gives ``Answer``.
 Limits:     at most 32 subtrees or 500 leaves a question; nothing is changed by it.
 """
@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from comity.ledger import note
 from comity.ledger.posting import Fault, Question, read_question
 from comity.model.entry import Channel, Head, Written
+from comity.model.joint_statement import KeptStatement
 from comity.model.peer_key import KeyState, PeerKey
 from comity.services.prove.leaves.checking import CLOCK_SECONDS
 from comity.services.prove.receiving import Answer, refusal
@@ -49,6 +50,13 @@ class AskedKeys(Protocol):
         """Every key of every peer."""
 
 
+class AskedStatements(Protocol):
+    """Joint statements as they stand here."""
+
+    def newest(self, peer: str, period: str) -> KeptStatement | None:
+        """What came or was made last about a period."""
+
+
 class AskedTransaction(Protocol):
     """All rows of one transaction."""
 
@@ -59,6 +67,10 @@ class AskedTransaction(Protocol):
     @property
     def keys(self) -> AskedKeys:
         """Whose signatures are believed."""
+
+    @property
+    def statements(self) -> AskedStatements:
+        """Joint statements as they stand here."""
 
 
 class AskedStore(Protocol):
@@ -84,6 +96,8 @@ class Asking:
                 return refusal("not-for-us", status=404)
             if abs(question.second - now.timestamp()) > CLOCK_SECONDS:
                 return refusal("question-not-in-time", status=403)
+            if question.what == "statement":
+                return _statement(rows.statements.newest(question.asker, question.origin))
             channel = rows.history.channel(question.origin)
             if channel is None or question.asker not in (channel.reporting, channel.reported):
                 return refusal("channel-unknown", status=404)
@@ -119,6 +133,21 @@ class Asking:
         return Answer(
             status=200, said=leaves_said(written, history.heads(channel.channel_id, start, start + len(written)))
         )
+
+
+def _statement(kept: KeptStatement | None) -> Answer:
+    if kept is None:
+        return refusal("statement-unknown", status=404)
+    return Answer(
+        status=200,
+        said={
+            "state": kept.state.value,
+            "statement": kept.data.decode(),
+            "reason": kept.reason,
+            "where": kept.where,
+            "numbers": [[each.number, dict(each.values)] for each in kept.numbers],
+        },
+    )
 
 
 def leaves_said(written: Sequence[Written], heads: Iterable[Head]) -> dict[str, object]:

@@ -2,8 +2,8 @@
 
 Trust:      anybody can connect; who speaks is known by the signature inside. Bodies are bounded in size and time before they are
             read, and are worked on in threads.
-Standards:  HTTP (RFC 9110); bodies are those of ``comity.ledger.posting`` and ``document``.
-Answers:    ``peers_app(work)`` gives the ASGI application: POST /comity/v1/leaves, /comity/v1/question, /comity/v1/documents.
+Standards:  HTTP (RFC 9110); bodies are those of ``comity.ledger.posting`` and ``document``, and joint statements.
+Answers:    ``peers_app(work)`` gives the ASGI application: POST /comity/v1/leaves, question, documents, statements.
 Limits:     8 MiB and 30 s a request, eight at once; more are told to come back (503).
 """
 
@@ -33,6 +33,7 @@ class PeersWork:
     take: Callable[[bytes], Worked]
     answer: Callable[[bytes], Worked]
     documents: Callable[[bytes], Worked]
+    statements: Callable[[bytes], Worked]
     log: LogEvent
     seconds: float = SECONDS
 
@@ -53,6 +54,10 @@ def peers_app(work: PeersWork) -> FastAPI:
     @app.post("/comity/v1/documents")
     async def documents(request: Request) -> Response:
         return await _worked(request, work.documents, room, work)
+
+    @app.post("/comity/v1/statements")
+    async def statements(request: Request) -> Response:
+        return await _worked(request, work.statements, room, work)
 
     return app
 

@@ -5,7 +5,7 @@ Answers:    ``digest(rows, ours, peers, since, now)`` gives ``PeerDigest`` for e
 Limits:     to addresses that the settings name, and to nobody else; where there is nothing to say nothing is mailed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,6 +16,7 @@ from comity.formats import automatic_mail
 from comity.model.agreement_document import AgreementState
 from comity.model.coalition import PeerDigest
 from comity.model.guidance import KeptVersion
+from comity.model.joint_statement import KeptStatement, StatementState
 from comity.model.message import Message
 from comity.model.recourse import RecourseState
 from comity.model.sending import OWN_STAFF, OutboxKind, Peer, PeerState
@@ -24,6 +25,8 @@ from comity.services.prove import forwarding
 
 _MOST: Final = 20
 _RENEW: Final = timedelta(days=14)
+_FROM_THEM: Final = (StatementState.PROPOSED, StatementState.DIFFERS)
+_BY_US: Final = (StatementState.OFFERED, StatementState.REFUSED)
 _OWED: Final = (RecourseState.ARGUED, RecourseState.ESCALATED)
 
 
@@ -32,7 +35,7 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
     signals, versions = rows.signals.all(), rows.guidance.all()
     comments = [said for said, _ in rows.guidance.comments()]
     recourses = rows.recourses.all()
-    found = []
+    found, papers = [], rows.statements.all()
     for peer in sorted(peers):
         theirs = [each for each in signals if each.signal.issuer == peer]
         sent = [each for each in signals if each.is_ours and _was_sent(rows, each.signal.signal_id, peer)]
@@ -43,6 +46,7 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
             *(_signal("adopted", each) for each in theirs if each.adoption and each.adoption.adopted >= since),
         ]
         shared = [each for each in versions if peer in each.said.parties]
+        changed += _stated([each for each in papers if each.entered >= since], peer, (StatementState.SIGNED,))
         changed += [_guidance("version", each) for each in shared if each.taken >= since]
         changed += [_guidance("agreed", each) for each in shared if each.agreed and each.agreed >= since]
         names = {each.said.guidance_id for each in shared}
@@ -64,10 +68,18 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
                 peer=peer,
                 changed=_few(changed),
                 for_us=_few(
-                    [*_terms(rows, peer, by=peer, now=now), *_for_us(theirs, shared, concerned, ours=ours, now=now)]
+                    [
+                        *_terms(rows, peer, by=peer, now=now),
+                        *_stated(papers, peer, _FROM_THEM),
+                        *_for_us(theirs, shared, concerned, ours=ours, now=now),
+                    ]
                 ),
                 for_them=_few(
-                    [*_terms(rows, peer, by=ours, now=now), *_for_them(rows, shared, ours=ours, peer=peer, now=now)]
+                    [
+                        *_terms(rows, peer, by=ours, now=now),
+                        *_stated(papers, peer, _BY_US),
+                        *_for_them(rows, shared, ours=ours, peer=peer, now=now),
+                    ]
                 ),
             )
         )
@@ -114,6 +126,15 @@ def _for_them(rows: Any, shared: Sequence[KeptVersion], *, ours: str, peer: str,
     if made is not None and made.said.ends < now + _RENEW:
         found.append(Message("digest.entry-ends", {"day": f"{made.said.ends:%Y-%m-%d}"}))
     return found
+
+
+def _stated(papers: Sequence[KeptStatement], peer: str, states: Collection[StatementState]) -> list[Message]:
+    """Joint statements with a peer that stand so."""
+    return [
+        Message(f"digest.statement-{each.state.value}", {"period": each.period})
+        for each in papers
+        if each.peer == peer and each.state in states
+    ]
 
 
 def _open(shared: Sequence[KeptVersion]) -> list[KeptVersion]:

@@ -2,22 +2,24 @@
 
 Trust:      a file of the other side's is checked like a stranger's before anything of ours goes into it. We sign nothing that our
             own ledger does not say: our part in it must be what our ledger gives; where theirs differs, the difference is printed.
-Answers:    ``Stating.make(rows, peer, period, now)`` gives the draft; ``sign(rows, data, now, ...)`` gives ``Signing``.
+Answers:    ``Stating.make(rows, peer, period, now)`` gives the draft; ``examine(rows, data, keys)`` counts again and gives what we
+            would sign; ``sign(rows, data, now, ...)`` gives ``Signing``. ``DisagreedError`` names the numbers.
 Limits:     that we signed stands in the ledger, in our direction to the peer; of periods that overlap only one is signed, because
             their numbers could be subtracted from each other.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.accord.statement import canonical
 from comity.ledger import leaf, note
 from comity.model import period as periods
+from comity.model.joint_statement import Disagreement
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.period import Period
 from comity.services.prove.closing import CloseTerms, examine_copies
@@ -25,6 +27,8 @@ from comity.services.prove.stating import making
 from comity.services.prove.stating.checking import Checked, check
 from comity.services.prove.stating.evidence import EvidenceTransaction, HeadRows, OneDirection, ProofRows, evidence
 from comity.services.prove.writing import Event, LedgerRows, Scribe
+
+_TOLD: Final = 20
 
 
 class StatingLedger(LedgerRows, ProofRows, Protocol):
@@ -70,6 +74,44 @@ class MeasuredFor:
     made: datetime
 
 
+class DisagreedError(ComityError):
+    """Two ledgers do not say the same of these numbers."""
+
+    def __init__(self, code: str, message: str, numbers: Sequence[Disagreement], *, place: str | None = None) -> None:
+        told = "; ".join(
+            f"{each.number}: {', '.join(f'{side} {value}' for side, value in each.values.items())}"
+            for each in numbers[:_TOLD]
+        )
+        details = {"n": len(numbers), "differences": told, "cells": told}
+        super().__init__(code, message, outcome=Outcome.BAD_INPUT, place=place, details=details)
+        self.numbers = tuple(numbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What we would sign: the statement with our evidence in it, and the note over it where the bytes are the same as theirs."""
+
+    statement: Mapping[str, Any]
+    note_text: str | None
+    joined: bool
+    peer: str
+    period: Period
+
+    @property
+    def differences(self) -> tuple[Mapping[str, Any], ...]:
+        """Numbers that the two ledgers do not have alike."""
+        return tuple(self.statement["differences"])
+
+    def agreed(self) -> None:
+        """Raise where the two ledgers differ."""
+        numbers = [
+            Disagreement(number=f"{each['reporting']}/to/{each['reported']} {each['key']}", values=each["values"])
+            for each in self.differences
+        ]
+        if numbers:
+            raise DisagreedError("statement-differs", f"the two ledgers differ in {len(numbers)} numbers", numbers)
+
+
 # What we measured beside the ledger; the rows are those of whoever made it.
 Measuring = Callable[[Any, MeasuredFor], making.Measured]
 
@@ -81,15 +123,41 @@ class Stating:
         """``terms`` are those by which we count again what the other side closed."""
         self._ours, self._scribe, self._terms_of_closes, self._measuring = ours, scribe, terms, measuring
 
-    def make(self, rows: StatingTransaction, peer: str, period: Period, *, now: datetime) -> bytes:
-        """A draft with our evidence, which nobody has signed."""
+    def make(
+        self,
+        rows: StatingTransaction,
+        peer: str,
+        period: Period,
+        *,
+        now: datetime,
+        keys: Sequence[note.Verifier] = (),
+    ) -> bytes:
+        """A draft with our evidence, which nobody has signed; by the peer's ``keys`` heads are found that it cosigned."""
         self._apart(rows, peer, period)
         self._count_again(rows, peer, period)
         parties = sorted((self._ours.domain, peer))
-        found = self._evidence(rows, period, parties, keys=[self._public()])
+        found = self._evidence(rows, period, parties, keys=[*keys, self.public])
         measured = self._measuring(rows, MeasuredFor(peer, period, now.replace(microsecond=0)))
         draft = making.begin(parties, period, self._ours.domain, found=found, made=now, measured=measured)
         return making.write(draft, None)
+
+    def examine(self, rows: StatingTransaction, data: bytes, keys: Sequence[note.Verifier]) -> Examined:
+        """Check a file like a stranger, count again out of our own ledger, and put our evidence in where it says more."""
+        known = [*keys, self.public]
+        statement, note_text = _sound(check(data, known, signed=False), data)
+        period, peer = self._terms(statement)
+        self._apart(rows, peer, period)
+        self._count_again(rows, peer, period)
+        found = self._evidence(rows, period, statement["parties"], keys=known)
+        joined = False
+        measured = self._measuring(rows, MeasuredFor(peer, period, datetime.fromisoformat(statement["made"])))
+        if self._ours.domain in statement["evidence"]:
+            self._same(statement, found, measured)
+        elif measured or not _is_one_ledger(statement, found):
+            statement = making.join(statement, self._ours.domain, found, measured=measured)
+            joined, note_text = True, None
+            _sound(check(making.write(statement, None), known, signed=False), b"")
+        return Examined(statement=statement, note_text=note_text, joined=joined, peer=peer, period=period)
 
     def sign(
         self,
@@ -101,41 +169,25 @@ class Stating:
         with_differences: bool = False,
     ) -> Signing:
         """Check a file, add our evidence where it is not in it yet, and sign."""
-        known = [*keys, self._public()]
-        checked = check(data, known, signed=False)
-        statement, note_text = _sound(checked, data)
-        period, peer = self._terms(statement)
-        self._apart(rows, peer, period)
-        self._count_again(rows, peer, period)
-        found = self._evidence(rows, period, statement["parties"], keys=known)
-        joined = False
-        measured = self._measuring(rows, MeasuredFor(peer, period, datetime.fromisoformat(statement["made"])))
-        if self._ours.domain in statement["evidence"]:
-            self._same(statement, found, measured)
-        elif not _is_one_ledger(statement, found):
-            statement = making.join(statement, self._ours.domain, found, measured=measured)
-            joined, note_text = True, None
-            _sound(check(making.write(statement, None), known, signed=False), b"")
-        different = tuple(statement["differences"])
-        if different and not with_differences:
-            raise ComityError(
-                "statement-differs",
-                f"the two ledgers differ in {len(different)} numbers",
-                outcome=Outcome.BAD_INPUT,
-                details={"n": len(different), "differences": list(_told(different))},
-            )
+        known = [*keys, self.public]
+        found = self.examine(rows, data, keys)
+        if not with_differences:
+            found.agreed()
+        statement, note_text = found.statement, found.note_text
         text = making.text_to_sign(statement)
         signed = note.sign(text, self._ours.domain, self._ours.key)
         theirs = note.opened(note_text, known) if note_text is not None else None
         if note_text is not None and theirs is not None and theirs.text == text:
             signed = _with_lines(signed, note_text, self._ours.domain)
         written = making.write(statement, signed)
-        self._note(rows, peer, period, statement=statement, now=now)
+        self._note(rows, found.peer, found.period, statement=statement, now=now)
         after = check(written, known)
         missing = tuple(fault.where for fault in after.faults if fault.code == "signature-missing")
-        return Signing(data=written, joined=joined, differences=different, missing=missing)
+        return Signing(data=written, joined=found.joined, differences=found.differences, missing=missing)
 
-    def _public(self) -> note.Verifier:
+    @property
+    def public(self) -> note.Verifier:
+        """Our key, for those who check."""
         return note.verifier_of(self._ours.domain, self._ours.key)
 
     def _evidence(
@@ -185,13 +237,12 @@ class Stating:
         """What the other side closed is what its leaves say: we count them again before we state anything."""
         direction, span = (peer, self._ours.domain), (period.first, period.last)
         for closed, found in examine_copies(rows.closes, direction, span, terms=self._terms_of_closes):
-            told = "; ".join(f"{key} {said} / {counted}" for key, said, counted in found[:10])
-            raise ComityError(
-                "close-disputed",
-                f"{closed.name} says otherwise than its leaves: {told}",
-                outcome=Outcome.BAD_INPUT,
-                place=closed.name,
-                details={"n": len(found), "cells": told},
+            numbers = [
+                Disagreement(number=key, values={peer: said, self._ours.domain: counted})
+                for key, said, counted in found
+            ]
+            raise DisagreedError(
+                "close-disputed", f"{closed.name} says otherwise than its leaves", numbers, place=closed.name
             )
 
     def _apart(self, rows: StatingTransaction, peer: str, period: Period) -> None:
@@ -259,12 +310,6 @@ def _is_one_ledger(statement: Mapping[str, Any], found: Sequence[OneDirection]) 
 
 def _leaves(channel: Mapping[str, Any]) -> tuple[str, list[tuple[int, str]]]:
     return channel["origin"], [(each["position"], each["leaf"]) for each in channel["closes"]]
-
-
-def _told(different: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for each in different[:20]:
-        values = ", ".join(f"{side}: {value}" for side, value in each["values"].items())
-        yield f"{each['reporting']}/to/{each['reported']} {each['key']}: {values}"
 
 
 def _with_lines(signed: str, other: str, ours: str) -> str:

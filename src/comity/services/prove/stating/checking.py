@@ -9,12 +9,12 @@ Limits:     proves that both sides stand by the numbers and that each is the one
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, Final
 
 from comity.accord.measured import is_sound, not_measured
-from comity.accord.statement import BREAKDOWNS, FORMAT, breakdown_of
+from comity.accord.statement import BREAKDOWNS, FORMAT, breakdown_of, rules
 from comity.accord.suppression import is_small
 from comity.ledger import checkpoint, day_close, leaf, note, tree
 from comity.ledger.base64_text import strict
@@ -25,6 +25,10 @@ from comity.model.period import Period
 from comity.services.prove.stating import making
 
 _BY_MAIL: Final = "by-mail"
+_PARTS: Final = frozenset(
+    {"format", "parties", "period", "made", "directions", "evidence", "rules", "derived", "differences"}
+    | {"measured", "not_measured"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +104,19 @@ class _Checking:
         self._faults: list[Fault] = []
         self._proved: list[Proved] = []
         self._days = self._heads = self._cosigned = 0
+        self._hours: set[int] = set()  # for an answer, by all closes
+        self._tables: dict[str, str | None] = {}  # of countries, by the side whose ledger has them
 
     def run(self, note_text: str | None, *, signed: bool) -> Checked:
         statement = self._statement
         period = periods.read(str(statement["period"]))
         known = {key.name for key in self._keys}
+        if not set(statement) <= _PARTS:
+            raise ValueError(sorted(set(statement) - _PARTS))
         if statement["format"] != FORMAT or period is None or len(set(self._parties)) != 2:
             raise ValueError(statement["format"])
+        if datetime.fromisoformat(statement["made"]).utcoffset() is None:
+            raise ValueError(statement["made"])
         for name in self._parties:
             if name not in known:
                 self._fault("key-missing", name)
@@ -159,6 +169,7 @@ class _Checking:
         if last is None or last.name != record["last"] or last.said.day != period.last:
             self._fault("last-day-missing", f"{arrow} {period.last}")
             return
+        self._tables.setdefault(side, last.said.countries)
         opened = {each["key"]: each for each in record["openings"]}
         for row in direction["numbers"]:
             self._number(side, direction, row, opened=opened.get(row["key"]), last=last, horizon=period.horizon.value)
@@ -196,6 +207,7 @@ class _Checking:
                 self._fault("leaves-skipped", f"{origin}#{position}: {before.end} / {said.start}")
             before = said
             self._days += 1
+            self._hours.add(said.within_hours)
             yield _Close(origin=origin, quarter=quarter, position=position, said=said)
 
     def _all_days(self, closes: Sequence[_Close], period: Period, arrow: str) -> None:
@@ -264,6 +276,8 @@ class _Checking:
         """No row is missing: whole breakdowns add up, the number of networks is right, and the fixed numbers are there."""
         values = {row["key"]: row["values"][side] for row in direction["numbers"]}
         withheld = set(direction["withheld"])
+        if direction["withheld"] != sorted(withheld & set(BREAKDOWNS)):
+            self._fault("hidden-wrongly", f"{arrow} ({side})")
         for key in WHOLE:
             if values.get(key) is None:
                 self._fault("number-missing", f"{arrow} {key} ({side})")
@@ -284,7 +298,13 @@ class _Checking:
                 self._fault("rows-missing", f"{arrow} {beginning} ({side}): {len(rows)} / {values.get(key)}")
 
     def _worked_out(self) -> None:
-        """Shares, differences and rules are what the numbers give."""
+        """Shares, differences and rules are what the numbers and closes give."""
+        if not self._faults:  # a close that does not hold has named its fault
+            if self._statement["rules"] != rules(sorted(self._hours)):
+                self._fault("rules-differ", "rules")
+            for side, evidence in self._statement["evidence"].items():
+                if evidence["countries"] != self._tables.get(side):
+                    self._fault("rules-differ", f"countries ({side})")
         if self._statement["derived"] != making.derived_of(self._statement):
             self._fault("derived-differs", "derived")
         if self._statement["differences"] != making.differences(self._statement):

@@ -1,0 +1,87 @@
+"""Queries about joint statements on their way between two desks.
+
+Limits:     one connection, no commits.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from comity.model.joint_statement import Disagreement, KeptStatement, StatementState
+from comity.store.tables.coalition.statements import joint_statement as table
+
+_BY_US = (StatementState.OFFERED.value, StatementState.SIGNED.value)
+
+
+class Statements:
+    """What both sides sign."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, kept: KeptStatement) -> None:
+        """One file, in the place of what was there of this period and not signed by both."""
+        here = (table.c.peer == kept.peer) & (table.c.period == kept.period)
+        open_or_same = (table.c.state != StatementState.SIGNED.value) | (table.c.sha256 == kept.sha256)
+        self._connection.execute(delete(table).where(here, open_or_same))
+        self._connection.execute(
+            insert(table).values(
+                peer=kept.peer,
+                period=kept.period,
+                sha256=kept.sha256,
+                state=kept.state.value,
+                data=kept.data,
+                entered=kept.entered,
+                reason=kept.reason,
+                place=kept.where,
+                numbers=json.dumps([[each.number, dict(each.values)] for each in kept.numbers]),
+                given=kept.given,
+            )
+        )
+
+    def newest(self, peer: str, period: str) -> KeptStatement | None:
+        """What came or was made last about a period."""
+        return next(iter(self._found((table.c.peer == peer) & (table.c.period == period))), None)
+
+    def all(self) -> Sequence[KeptStatement]:
+        """Every file, the newest first."""
+        return self._found(table.c.peer.is_not(None))
+
+    def waiting(self, peer: str) -> Sequence[KeptStatement]:
+        """What we signed and this peer has not had from us."""
+        return self._found((table.c.peer == peer) & table.c.state.in_(_BY_US) & table.c.given.is_(None))
+
+    def given(self, kept: KeptStatement, at: datetime) -> None:
+        """The peer has it."""
+        self._connection.execute(update(table).where(*_this(kept)).values(given=at))
+
+    def refused(self, kept: KeptStatement, *, reason: str, where: str | None, at: datetime) -> None:
+        """The peer said why it does not sign."""
+        state = StatementState.REFUSED if kept.state is StatementState.OFFERED else kept.state
+        values = {"state": state.value, "reason": reason, "place": where, "given": at}
+        self._connection.execute(update(table).where(*_this(kept)).values(values))
+
+    def _found(self, condition: Any) -> list[KeptStatement]:
+        query = select(table).where(condition).order_by(table.c.entered.desc(), table.c.sha256)
+        return [
+            KeptStatement(
+                peer=row.peer,
+                period=row.period,
+                sha256=row.sha256,
+                state=StatementState(row.state),
+                data=bytes(row.data),
+                entered=row.entered,
+                reason=row.reason,
+                where=row.place,
+                numbers=tuple(Disagreement(number=name, values=values) for name, values in json.loads(row.numbers)),
+                given=row.given,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+
+def _this(kept: KeptStatement) -> tuple[Any, ...]:
+    return table.c.peer == kept.peer, table.c.period == kept.period, table.c.sha256 == kept.sha256
