@@ -94,6 +94,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "backup": "comity.cli.operate.backup",
         "db": "comity.cli.database",
         "bench": "comity.cli.bench",
+        "capacity": "comity.cli.capacity",
     },
 }
 COMMANDS: Final[dict[str, str]] = {name: module for group in GROUPS.values() for name, module in group.items()}

@@ -22,26 +22,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from comity.cli.operate.bench_ingest import peak_of
+from comity.cli.operate.bench_ingest import at_work, peak_of
 from comity.cli.progress import Progress, progress
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
     from comity.bootstrap.benches.provider import Measured
+    from comity.bootstrap.benches.room import Room
     from comity.cli.operate.mail_sink import MailSink
     from comity.services.operate.bench_complain import Arrived, Load, Rate
     from comity.settings import Settings
 
-_KEEP_EVERY = 20  # mails whose signature and facts are looked at
+KEEP_EVERY = 20  # mails whose signature and facts are looked at
 _ALONE = 300  # mails that are redacted alone
 _LOT = 200
 _NAP = 0.02
-_WARM = 200
+WARM = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
+class Order:
     """What is asked for."""
 
     count: int
@@ -72,7 +73,7 @@ def command(  # noqa: PLR0917  # the options of a command line
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
     """Measure what leaves."""
-    order = _Order(count=count, size=size, seed=seed, readers=readers, folder=folder)
+    order = Order(count=count, size=size, seed=seed, readers=readers, folder=folder)
     with progress(speaker().say("bench.progress"), 5) as bar:
         found = _measure(order, bar)
     for line in _objects(found) if as_json else _lines(found):
@@ -80,7 +81,7 @@ def command(  # noqa: PLR0917  # the options of a command line
     return Outcome.BAD_INPUT if found.wrong else Outcome.DONE
 
 
-def _measure(order: _Order, bar: Progress) -> _Found:
+def _measure(order: Order, bar: Progress) -> _Found:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from comity.bootstrap.benches.provider import bench_provider
@@ -88,13 +89,13 @@ def _measure(order: _Order, bar: Progress) -> _Found:
     from comity.services.operate import bench_complain as service
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    warm = service.sample_load(_WARM, size=order.size, seed=order.seed + 1, key=key)
+    warm = service.sample_load(WARM, size=order.size, seed=order.seed + 1, key=key)
     load = service.sample_load(order.count, size=order.size, seed=order.seed, key=key)
     bar.advance()
     order.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=order.folder) as name, MailSink(_KEEP_EVERY) as sink:
+    with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=order.folder) as name, MailSink(KEEP_EVERY) as sink:
         settings = bench_provider(Path(name), key, port=sink.port, readers=order.readers)
-        found = _ours(settings, sink, load, warm=warm, bar=bar)
+        found = leaving(settings, sink, load, warm=warm, bar=bar)
         theirs = service.peer(load, sink.port, wall=time.perf_counter, cpu=time.process_time)
         bar.advance()
     stages = dict(found.stages)
@@ -104,17 +105,20 @@ def _measure(order: _Order, bar: Progress) -> _Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ours:
+class Ours:
     """What our way took."""
 
     rate: "Rate"
     stages: Mapping[str, float]
     peak: tuple[float, float]
+    room: "Room"
     wrong: list[str]
 
 
-def _ours(settings: "Settings", sink: "MailSink", load: "Load", *, warm: "Load", bar: Progress) -> _Ours:
+def leaving(settings: "Settings", sink: "MailSink", load: "Load", *, warm: "Load", bar: Progress) -> Ours:
+    """Our way, with readers that are warm; what it cost by stage; which number is wrong."""
     from comity.bootstrap.benches.provider import measured
+    from comity.bootstrap.benches.room import room_taken
     from comity.services.operate import bench_complain as service
 
     watch = service.Stopwatch(time.thread_time)
@@ -122,37 +126,25 @@ def _ours(settings: "Settings", sink: "MailSink", load: "Load", *, warm: "Load",
         _enter(ready, warm)
         _run(ready, sink)
         warmed, _ = dict(watch.spent), sink.told()
+        room = room_taken(ready.side.store)
         _enter(ready, load)
         bar.advance()
-        before = _lookers_seconds(sink)
+        before = at_work(sink.pid)
         began, worked = time.perf_counter(), time.process_time()
         arrived = _run(ready, sink, expected=len(load.complaints))
         seconds, cpu = time.perf_counter() - began, time.process_time() - worked
         bar.advance()
-        looked = _lookers_seconds(sink) - before
+        looked = at_work(sink.pid) - before
         peak = max((peak_of(each.pid) for each in multiprocessing.active_children()), default=0.0)
         counted = _counted(ready)
+        room = room_taken(ready.side.store).since(room)
     stages = {name: spent - warmed.get(name, 0.0) for name, spent in watch.spent.items()}
     stages |= {"look": looked, "sink": arrived.cpu, "our-process": cpu}
     wrong = service.wrong(load, arrived, {name: number - len(warm.complaints) for name, number in counted.items()})
     wrong += service.wrong_reports(load, arrived, ready.public, now=datetime.now(UTC))
     mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rate = service.Rate(mails=len(load.complaints), seconds=seconds, cpu=cpu)
-    return _Ours(rate=rate, stages=stages, peak=(mine, peak), wrong=wrong)
-
-
-def _lookers_seconds(sink: "MailSink") -> float:
-    """CPU time of the processes that look, without that of their start."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    return sum(_ticks(each.pid) for each in multiprocessing.active_children() if each.pid != sink.pid) / ticks
-
-
-def _ticks(process: int | None) -> int:
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-    except OSError:
-        return 0
-    return int(fields[11]) + int(fields[12])
+    return Ours(rate=rate, stages=stages, peak=(mine, peak), room=room, wrong=wrong)
 
 
 def _enter(ready: "Measured", load: "Load") -> None:

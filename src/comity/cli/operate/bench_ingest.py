@@ -24,6 +24,7 @@ from comity.model.outcomes import Outcome
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+    from comity.bootstrap.benches.room import Room
     from comity.services.operate.bench_ingest import Load, Rate
 
 _WARM = 100
@@ -31,7 +32,7 @@ _GROWN = 3000  # mails at each size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
+class Order:
     """What is asked for."""
 
     count: int
@@ -56,12 +57,14 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ours:
+class Ours:
     """What our way took."""
 
     rate: "Rate"
     readers_cpu: float
+    work_cpu: float  # of the readers, without their start
     reader_peak: float
+    room: "Room"
     wrong: list[str]
 
 
@@ -75,7 +78,7 @@ def command(  # noqa: PLR0917  # the options of a command line
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
     """Measure intake."""
-    order = _Order(count=count, size=size, seed=seed, readers=readers, folder=folder, grow=grow)
+    order = Order(count=count, size=size, seed=seed, readers=readers, folder=folder, grow=grow)
     with progress(speaker().say("bench.progress"), 6) as bar:
         found = _measure(order, bar)
     for line in _objects(found) if as_json else _lines(found):
@@ -83,7 +86,7 @@ def command(  # noqa: PLR0917  # the options of a command line
     return Outcome.BAD_INPUT if found.wrong else Outcome.DONE
 
 
-def _measure(order: _Order, bar: Progress) -> _Found:
+def _measure(order: Order, bar: Progress) -> _Found:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from comity.services.operate import bench_ingest as service
@@ -94,7 +97,7 @@ def _measure(order: _Order, bar: Progress) -> _Found:
     order.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=order.folder) as name:
         place = Path(name)
-        ours = _ours(order, load, key, place=place)
+        ours = intake(order, load, key, place=place)
         bar.advance()
         theirs = service.peer(load, place / "peer.db", wall=time.perf_counter, cpu=time.process_time)
         bar.advance()
@@ -112,21 +115,41 @@ def _measure(order: _Order, bar: Progress) -> _Found:
     )
 
 
-def _ours(order: _Order, load: "Load", key: "RSAPrivateKey", *, place: Path) -> "_Ours":
+def intake(order: Order, load: "Load", key: "RSAPrivateKey", *, place: Path) -> "Ours":
     """Our way, with readers that are warm; what it cost them; which number is wrong."""
     from comity.bootstrap.benches.desk import bench_desk
+    from comity.bootstrap.benches.room import room_taken
+    from comity.bootstrap.desk import desk_store
     from comity.bootstrap.working import bench
     from comity.services.operate import bench_ingest as service
 
     settings = bench_desk(place, key, readers=order.readers)
     warm = service.sample_mails(_WARM, size=order.size, seed=order.seed + 1, key=key)
     before = _children()
+    store = desk_store(settings)
     with bench(settings) as ready:
         service.ingest(warm, ready, wall=time.perf_counter, cpu=time.process_time)
+        room, working = room_taken(store), at_work()
         rate = service.ingest(load, ready, wall=time.perf_counter, cpu=time.process_time)
+        room, working = room_taken(store).since(room), at_work() - working
         peak = max((peak_of(each.pid) for each in multiprocessing.active_children()), default=0.0)
+    store.close()
     wrong = _wrong(place / "comity.db", load, warm)
-    return _Ours(rate=rate, readers_cpu=_children() - before, reader_peak=peak, wrong=wrong)
+    return Ours(rate=rate, readers_cpu=_children() - before, work_cpu=working, reader_peak=peak, room=room, wrong=wrong)
+
+
+def at_work(without: int | None = None) -> float:
+    """CPU seconds that processes of ours have had so far, but for this one and one other."""
+    ticks = sum(_ticks(each.pid) for each in multiprocessing.active_children() if each.pid != without)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(process: int | None) -> int:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
 
 
 def peak_of(process: int | None) -> float:
@@ -158,7 +181,7 @@ def _wrong(database: Path, load: "Load", warm: "Load") -> list[str]:
     return [f"{name} {counted[name]} / {number}" for name, number in expected.items() if counted[name] != number]
 
 
-def _grown(order: _Order, key: "RSAPrivateKey", place: Path, *, bar: Progress) -> "list[tuple[int, Rate]]":
+def _grown(order: Order, key: "RSAPrivateKey", place: Path, *, bar: Progress) -> "list[tuple[int, Rate]]":
     """The same work in a store with a tenth of the rows, and with all of them."""
     from datetime import UTC, datetime
 

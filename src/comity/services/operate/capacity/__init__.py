@@ -1,0 +1,1 @@
+"""What a machine was measured to do, what a load asks of it, and which part of it ends first."""
