@@ -73,6 +73,11 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "desk-playbook-unread": Weight.WARNING,  # pages are shown without the playbook, whose file cannot be used
     "desk-examples-unread": Weight.WARNING,  # the locked examples cannot be judged for a picture
     "help-refused": Weight.NOTE,  # a page for subscribers said no, or could not be made
+    "portal-applied": Weight.NOTE,  # a stranger applied for feedback in a browser; ``outcome`` names the answer
+    "portal-checked": Weight.NOTE,  # the DNS was looked at for an applicant
+    "portal-objected": Weight.NOTE,  # somebody objects in a browser to what is done to his network, or escalates
+    "portal-proved": Weight.NOTE,  # the DNS was looked at for somebody who asks what is held against a subject
+    "portal-fault": Weight.ERROR,  # a page for other networks could not be made
     "ledger-damaged": Weight.ERROR,  # comity ledger scrub says what, comity ledger heal gets it back
     "exchange-given": Weight.NOTE,  # a peer gave a receipt
     "exchange-refused": Weight.WARNING,  # a peer refused what we sent, or was not reached; ``reason`` names why

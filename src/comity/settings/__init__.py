@@ -7,11 +7,11 @@ Limits:     only ``comity.bootstrap`` imports this room; the other rooms get val
 """
 
 from comity.settings.desk import DeskSettings
+from comity.settings.own import OwnSettings
 from comity.settings.reader import parse, read_settings
 from comity.settings.records import (
     ComplainSettings,
     IdentitySettings,
-    OwnSettings,
     ReadingSettings,
     Settings,
     StoreSettings,

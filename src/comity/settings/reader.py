@@ -26,6 +26,7 @@ from comity.settings.help import help_mistakes
 from comity.settings.kinds import Entries, RefusedError, Secret
 from comity.settings.pages import pages_mistakes
 from comity.settings.playbook.room import webhook_mistakes
+from comity.settings.portal import portal_mistakes
 from comity.settings.records import ROOMS, Settings
 from comity.settings.sending import sending_mistakes
 from comity.settings.sources import loop_mistakes
@@ -112,6 +113,7 @@ def settings_of(table: Mapping[str, Any], where: Where) -> Settings:
         *sealed_mistakes(rooms),
         *effect_mistakes(rooms),
         *pages_mistakes(rooms),
+        *portal_mistakes(rooms),
     )
     for code, key, details in mistakes:
         raise wrong(code, where.of(key), **details)

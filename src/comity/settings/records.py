@@ -38,8 +38,10 @@ from comity.settings.kinds import (
     about,
 )
 from comity.settings.moves import MovesSettings
+from comity.settings.own import OwnSettings
 from comity.settings.pages import PagesSettings
 from comity.settings.playbook.room import PlaybookSettings
+from comity.settings.portal import PortalSettings
 from comity.settings.prove import ProveSettings
 from comity.settings.sending import SendingSettings
 from comity.settings.sources import SourcesSettings
@@ -99,26 +101,6 @@ class IdentitySettings:
         default="en",
         metadata=about(
             Choice(("en", "zh")), "The language of what people read in our reports and pages.", example='"zh"'
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnSettings:
-    """What is ours: feedback about it is ours to work off, and mail to it went to our own people."""
-
-    domains: tuple[str, ...] = field(
-        default=(),
-        metadata=about(Many(Domain()), "Domains of our mailboxes, and those we sign with.", example='["west.example"]'),
-    )
-    networks: tuple[Network, ...] = field(
-        default=(),
-        metadata=about(Many(Prefix()), "Networks of our own.", example='["192.0.2.0/24", "2001:db8::/32"]'),
-    )
-    files: tuple[Path, ...] = field(
-        default=(),
-        metadata=about(
-            Many(File()), "Files with more of both, as `comity triage --own` takes them.", example='["prefixes.csv"]'
         ),
     )
 
@@ -399,6 +381,7 @@ class Settings:
     help: HelpSettings = field(default_factory=HelpSettings)
     effect: EffectSettings = field(default_factory=EffectSettings)
     pages: PagesSettings = field(default_factory=PagesSettings)
+    portal: PortalSettings = field(default_factory=PortalSettings)
     file: Path | None = None
 
 
@@ -431,4 +414,5 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "help": HelpSettings,
     "effect": EffectSettings,
     "pages": PagesSettings,
+    "portal": PortalSettings,
 }

@@ -17,6 +17,7 @@ from comity.store.consumers.claimed import Claimed
 from comity.store.consumers.contacts import NetworkContacts
 from comity.store.consumers.enrolled import Consumers
 from comity.store.consumers.pace import CampaignPace
+from comity.store.consumers.portal import PortalKeys
 from comity.store.desk.accounts import Accounts
 from comity.store.desk.audit import Audit
 from comity.store.desk.letters import CaseLetters
@@ -93,6 +94,11 @@ class Records:
     def audit(self) -> Audit:
         """What was done by whom."""
         return Audit(self.connection)
+
+    @cached_property
+    def portal(self) -> PortalKeys:
+        """What opens pages for other networks."""
+        return PortalKeys(self.connection)
 
     @cached_property
     def accounts(self) -> Accounts:

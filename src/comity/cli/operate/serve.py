@@ -116,7 +116,13 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         spamd=gates.spamd,
         tally=None if at_delivery is None else at_delivery.tally,
         opinions=opinions,
-        web=[*_peers(found, log), *_api(found, commit.put, log), *_help(found, log), *_desk(found, commit.put, log)],
+        web=[
+            *_peers(found, log),
+            *_api(found, commit.put, log),
+            *_help(found, log),
+            *_desk(found, commit.put, log),
+            *_portal(found, commit.put, log),
+        ],
         parent=_parent(),
     )
     asyncio.run(serve_gates(work))
@@ -196,6 +202,24 @@ def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogE
     ]
 
 
+def _portal(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
+    """Where other networks reach us with a browser."""
+    if not found.portal.listen:
+        return []
+    from comity.bootstrap.portal import Shapes, portal_tls, portal_work
+    from comity.gates.web import WebPlace, serve_web
+    from comity.web.portal.app import portal_app
+    from comity.web.portal.work import Contact, House, PortalWork
+
+    certificate, key = portal_tls(found)
+    shapes = Shapes(work=PortalWork, house=House, contact=Contact)
+    app = portal_app(portal_work(found, log, shapes, put=put))
+    return [
+        partial(serve_web, WebPlace(name="portal", app=app, listener=each, certificate=certificate, key=key))
+        for each in found.portal.listen
+    ]
+
+
 def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.bootstrap.learning import learning_beside
     from comity.bootstrap.playbook.running import playbook_beside
@@ -241,7 +265,13 @@ def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
     """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
     gates = found.gates
     is_watching = bool(found.watch.maildir or found.watch.imap)
-    web = (*found.exchange.listen, *found.api.listen, *found.help.listen, *found.pages.listen)
+    web = (
+        *found.exchange.listen,
+        *found.api.listen,
+        *found.help.listen,
+        *found.pages.listen,
+        *found.portal.listen,
+    )
     places = (*gates.lmtp, *gates.smtp, *gates.milter, *gates.spamd, *found.delivery.lmtp, *web)
     if not (places or is_watching):
         raise missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)

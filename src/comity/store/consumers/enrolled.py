@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from comity.feedback.enrolment import IN_FORCE
 from comity.model.agreement import ReportFormat
@@ -66,6 +66,22 @@ class Consumers:
         self._connection.execute(
             upsert(consumer_claim).values(values).on_conflict_do_update(index_elements=keys, set_=values)
         )
+
+    def asked(self, subject: str, since: datetime) -> int:
+        """How many claims to this subject, whoever makes them, were asked about by mail since a moment."""
+        table = consumer_claim.c
+        query = select(func.count()).where(table.subject == subject, table.asked >= since)
+        return int(self._connection.scalar(query) or 0)
+
+    def with_mailbox(self, address: str) -> Sequence[Consumer]:
+        """Those that claim this mailbox, by name."""
+        query = (
+            select(consumer)
+            .join(consumer_claim, consumer_claim.c.consumer == consumer.c.name)
+            .where(consumer_claim.c.kind == ClaimKind.MAILBOX.value, consumer_claim.c.subject == address)
+            .order_by(consumer.c.name)
+        )
+        return [_consumer(row) for row in self._connection.execute(query)]
 
     def forget_claims(self, name: str) -> None:
         """Drop what one claimed: it applies anew."""

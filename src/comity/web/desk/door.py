@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Final, TypeVar
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -28,7 +28,7 @@ from comity.services.operate.accounts.access import stands
 from comity.services.operate.accounts.signing_in import TOUCH
 from comity.store.records import Records
 from comity.web.api.pace import Pace, household
-from comity.web.arriving import BodyError, address_of, body_of
+from comity.web.arriving import BodyError, address_of, body_of, is_ours
 from comity.web.desk.rendering import Rendering
 from comity.web.desk.work import DeskWork, Visit
 
@@ -234,18 +234,6 @@ class Door:
         query = f"?{request.url.query}" if request.url.query else ""
         where = quote(request.url.path + query, safe="")
         return RedirectResponse(f"{SIGN_IN}?next={where}", 303, {"cache-control": "no-store"})
-
-
-def is_ours(request: Request) -> bool:
-    """Whether the browser sent this from a page of ours; one that does not say where it stands is believed for its cookie."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin")
-    try:
-        return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
-    except ValueError:  # no address at all
-        return False
 
 
 def own_path(text: str) -> str:

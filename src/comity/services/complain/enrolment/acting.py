@@ -33,6 +33,8 @@ from comity.services.complain.enrolment.rows import EnrolmentTransaction
 
 LABEL = "_comity-feedback"
 PURPOSE = "feedback"
+BY_WEB = "web"  # who acts where a stranger does so in a browser
+_TAKEN = "proof-taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +78,9 @@ class EnrolmentDesk:
     def __init__(self, rows: EnrolmentTransaction, terms: Terms, *, actor: str, now: datetime) -> None:
         self._rows, self._terms, self._actor, self._now = rows, terms, actor, now
 
-    def apply(self, wanted: Application) -> Consumer:
-        """Write an application down; a claim that may not be made refuses all of it, by name."""
+    def apply(self, wanted: Application, *, tells_of_others: bool = True) -> Consumer:
+        """Write an application down; a claim that may not be made refuses all of it, by name. Where it ``tells_of_others``, what
+        somebody else has is refused now; else when it is proved, so that guessing finds nobody."""
         known = self._rows.consumers.find(wanted.name)
         if known is not None and known.state not in enrolment.ENDED:
             raise _no("name-taken", wanted.name)
@@ -97,6 +100,7 @@ class EnrolmentDesk:
         provider = self._terms.provider
         address = _answer(rules.mailbox(wanted.address, provider))
         contact = None if wanted.contact is None else _answer(rules.mailbox(wanted.contact, provider))
+        others = others if tells_of_others else ()
         subjects = [(ClaimKind.MAILBOX, address)]
         subjects += [(ClaimKind.DOMAIN, _answer(rules.domain(each, provider, others))) for each in wanted.domains]
         subjects += [(ClaimKind.NETWORK, _answer(rules.network(each, provider, others))) for each in wanted.networks]
@@ -140,7 +144,7 @@ class EnrolmentDesk:
             if each.dns_name is None or each.dns_name not in records:
                 continue
             checked = replace(each.claim, checked=self._now)
-            if (records[each.dns_name] or "").strip() == each.dns_value:
+            if (records[each.dns_name] or "").strip() == each.dns_value and not self._is_taken(each.claim):
                 checked = self._proved(checked, ProofWay.DNS)
                 proved.append(checked)
             self._rows.consumers.put_claim(checked)
@@ -154,7 +158,7 @@ class EnrolmentDesk:
         if said is None or claim is None or claim.asked is None:
             return None
         consumer = self.find(claim.consumer)
-        if consumer.state in enrolment.ENDED:
+        if consumer.state in enrolment.ENDED or (said.agrees and self._is_taken(claim)):
             return None
         changed = self._proved(claim, ProofWay.MAIL) if said.agrees else self._denied(claim)
         self._rows.consumers.put_claim(changed)
@@ -163,10 +167,26 @@ class EnrolmentDesk:
         self.settle(claim.consumer)
         return changed
 
+    def typed(self, name: str, code: str) -> Claim | None:
+        """Take the code of a mail of ours that somebody typed on the page of this application; None where it is none of its."""
+        claim = self._rows.consumers.claim_of(code)
+        if claim is None or claim.asked is None or claim.consumer != name:
+            return None
+        consumer = self.find(name)
+        if consumer.state in enrolment.ENDED or self._is_taken(claim):
+            return None
+        changed = self._proved(claim, ProofWay.MAIL)
+        self._rows.consumers.put_claim(changed)
+        self._note(consumer, "proof", f"{claim.subject} ({self._actor})")
+        self.settle(name)
+        return changed
+
     def vouched(self, name: str, kind: ClaimKind, subject: str, *, by: str) -> Claim:
         """A peer that we know signed that this is theirs."""
         for each in self._rows.consumers.claims(self.find(name).name):
             if (each.kind, each.subject) == (kind, subject):
+                if self._is_taken(each):
+                    raise _no(f"{kind.value}-taken", subject, holder="")
                 changed = self._proved(each, ProofWay.PEER)
                 self._rows.consumers.put_claim(changed)
                 self._note(self.find(name), "proof", f"{subject} ({by})")
@@ -216,6 +236,22 @@ class EnrolmentDesk:
         """Nobody's proof; the code is another one, so that a consent of before says nothing any more."""
         code = proof.code(self._terms.chance(proof.CODE_BYTES))
         return replace(claim, way=None, expires=self._now, code=code)
+
+    def _is_taken(self, claim: Claim) -> bool:
+        """Whether somebody else has what is claimed, by an agreement or by a proof; noted once. The first to prove has it."""
+        if claim.kind is ClaimKind.MAILBOX or claim.holds(self._now):
+            return False
+        others = (*self._terms.agreements, *self._others(claim.consumer))
+        provider = self._terms.provider
+        asks = rules.domain if claim.kind is ClaimKind.DOMAIN else rules.network
+        answer = asks(claim.subject, provider, others)
+        if not isinstance(answer, rules.Refused) or answer.holder is None:
+            return False
+        note = f"{claim.subject} ({answer.holder})"
+        known = self._rows.consumers.history(claim.consumer)
+        if not any((each.act, each.note) == (_TAKEN, note) for each in known):
+            self._note(self.find(claim.consumer), _TAKEN, note)
+        return True
 
     def _others(self, name: str) -> list[Agreement]:
         """What other applicants proved, as if it were agreed: the first to prove has it."""

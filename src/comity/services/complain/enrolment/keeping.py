@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from comity.feedback import enrolment
-from comity.model.consumer import ConsumerAct, ConsumerState, ProofWay
+from comity.model.consumer import Claim, ClaimKind, ConsumerAct, ConsumerState, ProofWay
 from comity.model.sending import PeerState
-from comity.services.complain.enrolment.acting import EnrolmentDesk
+from comity.services.complain.enrolment.acting import BY_WEB, EnrolmentDesk
 from comity.services.complain.enrolment.mail import Asking
 from comity.services.complain.enrolment.rows import EnrolmentTransaction
 
@@ -81,17 +81,23 @@ def keep(
             ended += 1
             continue
         if consumer.state is ConsumerState.APPLIED:
-            asking.ask(
-                rows,
-                [each for each in rows.consumers.claims(name) if each.asked is None and each.proved is None],
-                now=now,
-            )
+            asking.ask(rows, _unasked(rows, name), now=now)
         settled = desk.settle(name)
         if settled.state is ConsumerState.LAPSED and consumer.state is not ConsumerState.LAPSED:
             asking.tell(rows, settled, "lapsed", now=now)
             lapsed += 1
         warned += _renew(rows, settled.name, asking, now=now)
     return KeptConsumers(proved=proved, warned=warned, lapsed=lapsed, suspended=suspended, ended=ended)
+
+
+def _unasked(rows: EnrolmentTransaction, name: str) -> list[Claim]:
+    """What nobody was asked about yet. Where a stranger applied in a browser, he asks a domain's mailboxes himself, on a click:
+    else anybody could make us write to whoever he names."""
+    claims = [each for each in rows.consumers.claims(name) if each.asked is None and each.proved is None]
+    applied = [each for each in rows.consumers.history(name) if each.act == ConsumerAct.APPLY.value]
+    if applied and applied[-1].actor == BY_WEB:
+        return [each for each in claims if each.kind is ClaimKind.MAILBOX]
+    return claims
 
 
 def _renew(rows: EnrolmentTransaction, name: str, asking: Asking, *, now: datetime) -> int:

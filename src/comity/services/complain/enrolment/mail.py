@@ -4,7 +4,8 @@ Trust:      a mail goes to the mailbox that is claimed, to abuse and postmaster 
             names for a network: never to an address that somebody merely wrote down. Word and code never stand side by side.
 Standards:  RFC 3834 (Auto-Submitted), RFC 2142, RFC 6449 section 3.2.
 Answers:    ``Asking.ask(rows, claims, ...)`` and ``tell(rows, consumer, what, ...)`` put mails into the outbox.
-Limits:     about one claim once a day; to nobody before our operator asked somebody, or accepted somebody, by a command (P9).
+Limits:     about one claim once a day, about one subject three times a day, whoever claims it; to nobody before our operator
+            asked somebody, or accepted somebody, by a command (P9).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ from comity.services.complain.rows import enter
 from comity.services.complain.straight_line import Words
 
 ONCE_IN: Final = timedelta(days=1)
+OF_ONE_SUBJECT: Final = 3
 Registered = Callable[[str], Iterable[str]]  # whom a registry names for a network
 
 
@@ -58,6 +60,8 @@ class Asking:
             claim = each
             if claim.asked is not None and now - claim.asked < ONCE_IN:
                 continue
+            if claim.proved is None and rows.consumers.asked(claim.subject, now - ONCE_IN) >= OF_ONE_SUBJECT:
+                continue  # many applications must not make us write to one mailbox again and again
             to = rules.asked_at(claim, self._registered(claim.subject) if claim.kind is ClaimKind.NETWORK else ())
             if not to:
                 continue

@@ -33,6 +33,12 @@ class ConsumerRows(Protocol):
     def put_claim(self, claim: Claim) -> None:
         """A claim as it is now."""
 
+    def asked(self, subject: str, since: datetime) -> int:
+        """How many claims to this subject, whoever makes them, were asked about by mail since a moment."""
+
+    def with_mailbox(self, address: str) -> Sequence[Consumer]:
+        """Those that claim this mailbox, by name."""
+
     def forget_claims(self, name: str) -> None:
         """Drop what one claimed."""
 

@@ -1,5 +1,6 @@
-"""Tables about who gets reports from us: who enrolled, who is named for abuse, what each was told, what was delivered, claimed."""
+"""Tables about who gets reports from us: who enrolled, who is named for abuse, what each was told, what was delivered, claimed,
+and what opens its pages."""
 
-from comity.store.tables.consumers import claimed, contacts, delivered, enrolled, pace
+from comity.store.tables.consumers import claimed, contacts, delivered, enrolled, pace, portal
 
-__all__ = ["claimed", "contacts", "delivered", "enrolled", "pace"]
+__all__ = ["claimed", "contacts", "delivered", "enrolled", "pace", "portal"]

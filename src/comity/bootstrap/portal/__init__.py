@@ -1,0 +1,152 @@
+"""Join the pages for other networks to the store and to the services of enrolment and recourse.
+
+Answers:    ``portal_work(settings, log, shapes, put=...)`` gives all that the application needs; ``portal_tls(settings)`` what it
+            is served with.
+Limits:     before there is a domain and an address nobody enrols; without ``portal.address`` nobody signs in, because a link in a
+            mail must begin with what we call ourselves, never with what a request calls us.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from comity.bootstrap import provider_of
+from comity.bootstrap.consumers.enrolling import asking, enrolment_desk, look_up
+from comity.bootstrap.desk import COMPLAINER_KEY, beside, desk_store
+from comity.locale import LANGUAGES, catalogue
+from comity.model.arrival import Arrival
+from comity.model.log_events import LogEvent
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.complain.portal.applying import Applying
+from comity.services.complain.portal.keys import Keys
+from comity.services.complain.portal.signing_in import SigningIn
+from comity.settings import Settings
+
+if TYPE_CHECKING:
+    from comity.web.portal.work import Contact, House, PortalWork
+
+_PARAGRAPHS: Final = 60
+_TEXT: Final = 40_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shapes:
+    """The classes of the web that are filled here, because this room does not know the web."""
+
+    work: "type[PortalWork]"
+    house: "type[House]"
+    contact: "type[Contact]"
+
+
+def portal_work(
+    settings: Settings, log: LogEvent, shapes: Shapes, *, put: Callable[[Arrival], Future[int]]
+) -> "PortalWork":
+    """All that the pages need."""
+    from comity.bootstrap.trust.recourse import acknowledge, is_proved, proof_of, recourse_desk
+    from comity.outlets.secret_file import secret
+
+    store, room = desk_store(settings), settings.portal
+    with store.write():  # tables that joined the store later are made now: pages look before anybody writes
+        pass
+    key = secret(beside(settings, settings.complain.key_file, COMPLAINER_KEY))
+    keys = Keys(secrets.token_bytes, key)
+    return shapes.work(
+        store=store,
+        now=lambda: datetime.now(UTC),
+        log=log,
+        house=house_of(settings, shapes),
+        applying=_applying(settings, keys),
+        signing_in=_signing_in(settings, keys),
+        look_up=look_up,
+        recourse=partial(recourse_desk, settings),
+        objected=partial(acknowledge, settings),
+        proof_of=partial(proof_of, settings),
+        is_proved=partial(is_proved, settings),
+        csrf=lambda digest: hmac.digest(key, b"portal form\0" + digest, "sha256").hex(),
+        put=put if room.complaints and settings.gates.mailboxes else None,
+        is_secure=room.certificate is not None or room.behind_proxy,
+        is_behind_proxy=room.behind_proxy,
+    )
+
+
+def portal_tls(settings: Settings) -> tuple[Path | None, Path | None]:
+    """Certificate and key; none where a proxy of ours speaks TLS."""
+    return settings.portal.certificate, settings.portal.certificate_key
+
+
+def house_of(settings: Settings, shapes: Shapes) -> "House":
+    """Who we are, out of the settings."""
+    identity, room = settings.identity, settings.portal
+    return shapes.house(
+        name=identity.organisation or "",
+        domain=identity.domain or "",
+        mailbox=identity.address,
+        contacts=tuple(
+            shapes.contact(
+                name=each.name,
+                address=each.address,
+                languages=each.languages,
+                hours=each.hours,
+                telephone=each.telephone,
+            )
+            for each in room.contacts
+        ),
+        policy={} if room.policy is None else {each: paragraphs(room.policy / f"{each}.txt") for each in LANGUAGES},
+        rules={
+            "trial_per_day": settings.consumers.trial_per_day,
+            "per_day": settings.consumers.per_day,
+            "proof_days": settings.consumers.proof_days,
+            "warning_hours": settings.prove.warning_hours,
+            "recourse_days": settings.prove.recourse_days,
+        },
+    )
+
+
+def paragraphs(path: Path) -> Sequence[str]:
+    """The paragraphs of a text of the operator's; a language without a file has none."""
+    try:
+        text = path.read_text(encoding="utf-8")[:_TEXT]
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ComityError(
+            "portal-policy",
+            f"{path} cannot be read",
+            outcome=Outcome.CONFIGURATION,
+            place=str(path),
+            details={"reason": getattr(error, "strerror", None) or "UTF-8"},
+        ) from error
+    found = (" ".join(each.split()) for each in text.replace("\r\n", "\n").split("\n\n"))
+    return tuple(each for each in found if each)[:_PARAGRAPHS]
+
+
+def _applying(settings: Settings, keys: Keys) -> Applying | None:
+    """Who takes applications; None where there is nobody that reports could come from, or none are wanted."""
+    identity, most = settings.identity, settings.portal.applications_per_day
+    if identity.domain is None or identity.address is None or most == 0:
+        return None
+    return Applying(
+        keys, partial(enrolment_desk, settings), asking(settings), chance=secrets.token_bytes, most_a_day=most
+    )
+
+
+def _signing_in(settings: Settings, keys: Keys) -> SigningIn | None:
+    """Who mails links; None where a link has nothing to begin with."""
+    identity, site = settings.identity, settings.portal.address
+    if identity.domain is None or identity.address is None or site is None:
+        return None
+    provider = provider_of(settings, settings.complain.agreements or beside(settings, None, "comity.toml"))
+    return SigningIn(
+        keys,
+        provider,
+        {each: catalogue(each) for each in LANGUAGES},
+        site=site,
+        paths={each: f"/{each}/in/" for each in LANGUAGES},
+        chance=secrets.token_bytes,
+    )

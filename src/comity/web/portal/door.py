@@ -1,0 +1,251 @@
+"""Who comes in: forms within bounds, sessions of networks, threads that look and write, answers.
+
+Trust:      whoever connects is a stranger until the secret of a session was found. A form is taken from our own pages alone: by
+            where the browser says that it stands, and where somebody is signed in by a word that only his pages hold. What host a
+            request names is never believed: no address of ours is made of it.
+Standards:  RFC 9110, RFC 6265bis (cookies), RFC 6585 (429), Fetch metadata; POST, redirect, GET.
+Answers:    ``Door(work)``: ``get`` and ``post`` make routes, ``own`` those for whoever is signed in; ``read``, ``write``,
+            ``slowly`` and ``later`` do something in a thread; ``page`` and ``away`` answer.
+Limits:     forms of 64 KiB within ten seconds; eight threads, two for what asks the DNS, with twenty who wait for them.
+"""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl, quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from comity.locale import LANGUAGES, Catalogue, catalogue, speaks
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.complain.portal.signing_in import Own
+from comity.web.api.pace import Pace, household
+from comity.web.arriving import BodyError, address_of, body_of, is_ours
+from comity.web.portal.rendering import Rendering
+from comity.web.portal.work import PortalWork, Visit
+
+THREADS: Final = 8
+SLOW_THREADS: Final = 2
+IN_LINE: Final = 20
+FORM_BYTES: Final = 64 << 10
+FORM_SECONDS: Final = 10.0
+FIELDS: Final = 60
+_SAID: Final = ("portal-", "recourse-", "consumer-")  # errors whose words are for strangers, too
+_T = TypeVar("_T")
+Page = Callable[[Visit], Awaitable[Response]]
+
+
+class Refused(Exception):  # noqa: N818 - an answer that is a no
+    """A page that says no: ``gone``, ``often``, ``missing``, ``form``, ``closed``, ``fault``."""
+
+    def __init__(self, name: str, status: int) -> None:
+        super().__init__(name)
+        self.name, self.status = name, status
+
+
+class Door:
+    """What all pages share."""
+
+    def __init__(self, work: PortalWork) -> None:
+        self.work = work
+        self.rendering = Rendering(work)
+        self._pace, self._guesses = Pace(time.monotonic), Pace(time.monotonic)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="portal")
+        self._slow, self._in_line = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="portal-slow"), 0
+        self._behind: set[asyncio.Future[Any]] = set()
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie that holds a session's secret."""
+        return "__Host-comity-network" if self.work.is_secure else "comity-network"
+
+    # -- routes
+
+    def get(self, path: str, page: Page) -> Route:
+        """A page for everybody, in the language that its address names."""
+
+        async def endpoint(request: Request) -> Response:
+            return await page(await self._visit(request))
+
+        return Route(f"/{{language}}{path}", endpoint, methods=["GET"])
+
+    def post(self, path: str, page: Page) -> Route:
+        """A form for everybody: one of ours, and not too often."""
+
+        async def endpoint(request: Request) -> Response:
+            self.words(request)
+            self.asks(request)
+            return await page(await self._visit(request, form=await self.form(request)))
+
+        return Route(f"/{{language}}{path}", endpoint, methods=["POST"])
+
+    def own(self, path: str, page: Page, *, method: str = "GET") -> Route:
+        """A page for whoever is signed in; a form of it holds the word of the session."""
+
+        async def endpoint(request: Request) -> Response:
+            words = self.words(request)
+            own = await self.signed(request)
+            if own is None:
+                return self.away(words, "/sign-in")
+            form: dict[str, str] = {}
+            if method == "POST":
+                self.asks(request)
+                form = await self.form(request)
+                if not hmac.compare_digest(form.get("csrf", "").encode(), self.work.csrf(own.key.digest).encode()):
+                    raise Refused("form", 403)
+            return await page(Visit(request=request, words=words, now=self.work.now(), form=form, own=own))
+
+        return Route(f"/{{language}}{path}", endpoint, methods=[method])
+
+    async def _visit(self, request: Request, *, form: dict[str, str] | None = None) -> Visit:
+        own = await self.signed(request) if self.cookie in request.cookies else None
+        return Visit(request=request, words=self.words(request), now=self.work.now(), form=form or {}, own=own)
+
+    # -- who and how often
+
+    def words(self, request: Request) -> Catalogue:
+        """The language in the address; one that there is not is no page. No part of an address holds what no database takes."""
+        language = str(request.path_params.get("language"))
+        if language not in LANGUAGES or any("\0" in str(each) for each in request.path_params.values()):
+            raise Refused("missing", 404)
+        return catalogue(language)
+
+    def accepted(self, request: Request) -> Catalogue:
+        """The language that the reader's browser asks for first and that we have."""
+        for part in request.headers.get("accept-language", "")[:400].split(",")[:20]:
+            tag = part.partition(";")[0].strip()
+            if speaks(tag):
+                return catalogue(tag)
+        return catalogue("en")
+
+    def client(self, request: Request) -> str:
+        """The household of whoever asks."""
+        return household(address_of(request, is_behind_proxy=self.work.is_behind_proxy))
+
+    def asks(self, request: Request) -> None:
+        """Count a form of this household; one too many is refused."""
+        if self._pace.wait(self.client(request), self.work.per_minute) is not None:
+            raise Refused("often", 429)
+
+    def guessed(self, request: Request) -> None:
+        """Count a secret or reference of this household that there is not; one too many is refused."""
+        if self._guesses.wait(self.client(request), max(self.work.per_minute // 10, 1)) is not None:
+            raise Refused("often", 429)
+
+    async def signed(self, request: Request) -> Own | None:
+        """Who is signed in."""
+        signing_in, secret = self.work.signing_in, request.cookies.get(self.cookie, "")
+        if signing_in is None or not secret:
+            return None
+        now = self.work.now()
+        own = await self.read(lambda records: signing_in.who(records, secret, now=now))
+        if own is None:
+            return None
+        if signing_in.is_stale(own, now):
+            with suppress(ComityError):  # where the store is busy, the next request says so
+                await self.write(lambda records: signing_in.touched(records, own, now))
+        return own
+
+    async def form(self, request: Request) -> dict[str, str]:
+        """The fields of a form that one of our own pages sent."""
+        if not is_ours(request):
+            raise Refused("form", 403)
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+            raise Refused("form", 415)
+        try:
+            kept = await body_of(request, most=FORM_BYTES, seconds=FORM_SECONDS)
+        except BodyError as error:
+            raise Refused("form", error.status) from None
+        try:
+            fields = parse_qsl(kept.decode("utf-8"), max_num_fields=FIELDS)
+        except ValueError:
+            raise Refused("form", 400) from None
+        return dict(reversed(fields))  # of a name that comes twice, the first counts
+
+    # -- threads
+
+    async def inside(self, function: Callable[[], _T]) -> _T:
+        """Do something that may wait for the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+
+    async def slowly(self, function: Callable[[], _T]) -> _T:
+        """Do something that a stranger may ask for and that waits for others, where it keeps nobody else waiting."""
+        if self._in_line >= IN_LINE:
+            raise Refused("often", 429)
+        self._in_line += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._slow, function)
+        finally:
+            self._in_line -= 1
+
+    def later(self, function: Callable[[Any], object]) -> None:
+        """Change the store after the answer, so that its time says nothing; one too many is left out."""
+        if len(self._behind) >= IN_LINE * 5:
+            return
+
+        def change() -> None:
+            with suppress(ComityError), self.work.store.write() as records:
+                function(records)
+
+        task = asyncio.get_running_loop().run_in_executor(self._threads, change)
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def read(self, function: Callable[[Any], _T]) -> _T:
+        """Look at the store."""
+
+        def look() -> _T:
+            with self.work.store.read() as records:
+                return function(records)
+
+        return await self.inside(look)
+
+    async def write(self, function: Callable[[Any], _T]) -> _T:
+        """Change the store in one transaction."""
+
+        def change() -> _T:
+            with self.work.store.write() as records:
+                return function(records)
+
+        return await self.inside(change)
+
+    # -- answers
+
+    def page(self, visit: Visit, template: str, *, title: str, status: int = 200, **more: Any) -> HTMLResponse:
+        """A page; ``title`` is already in words."""
+        text = self.rendering.page(visit, template, title=title, more=more)
+        return HTMLResponse(text, status, self.rendering.headers)
+
+    def away(self, words: Catalogue, path: str, said: str = "") -> RedirectResponse:
+        """On to another page of ours, in the same language; ``said`` names the sentence that it begins with."""
+        path, _, place = path.partition("#")
+        where = f"/{words.language}{path}{f'?said={quote(said)}' if said else ''}{f'#{place}' if place else ''}"
+        return RedirectResponse(where, 303, {"cache-control": "no-store"})
+
+    async def told(self, request: Request, error: Exception) -> Response:
+        """A page that says what went wrong."""
+        code = ""
+        if isinstance(error, Refused):
+            name, status = error.name, error.status
+        elif isinstance(error, ComityError):
+            status, code = error.outcome.value.http_status, error.code
+            name = "error" if code.startswith(_SAID) else "often" if error.outcome is Outcome.TRY_AGAIN else "fault"
+            status = 429 if name == "error" and error.outcome is Outcome.TRY_AGAIN else status
+        else:
+            status = error.status_code if isinstance(error, HTTPException) else 500
+            name = "missing" if status in (404, 405) else "fault"
+        if status >= 500:
+            self.work.log("portal-fault", kind=type(error).__name__, status=status)
+        named = str(request.path_params.get("language"))
+        words = catalogue(named) if named in LANGUAGES else self.accepted(request)
+        visit = Visit(request=request, words=words, now=self.work.now())
+        details = error.details if isinstance(error, ComityError) else {}
+        return self.page(visit, "message", title=words.say(f"portal.no.{name}"), status=status, name=name,
+                         cause=words.say(f"error.{code}", **details) if name == "error" else "")  # fmt: skip
