@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# A busy machine is no fault of the code: an example is judged by its answer, not by the clock.
-settings.register_profile("house", deadline=None)
+# A busy machine is no fault of the code: an example is judged by its answer, not by the clock. A test has the same examples on
+# every run, so that a change is judged by what it changes. Whoever wants others asks for them, --hypothesis-profile=search;
+# script/soak finds new ones all the time.
+settings.register_profile("house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "search", deadline=None, derandomize=False, max_examples=1000, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("house")
 
 ROOT = Path(__file__).parents[1]

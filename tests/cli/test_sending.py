@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from comity.cli import main
 from comity.formats import dkim
 from comity.formats.mime import scan
 from comity.outlets.key_file import KeyFile
+
+from ..mail_host import mail_host
 
 AGREEMENTS = """\
 [[agreement]]
@@ -54,14 +54,9 @@ class Host:
 @pytest.fixture
 def host() -> Iterator[tuple[Host, int]]:
     """The mail host, and its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     handler = Host()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, port
-    controller.stop()
+    with mail_host(handler) as port:
+        yield handler, port
 
 
 @pytest.fixture
@@ -212,7 +207,7 @@ def test_serve_sends(place: Path, host: tuple[Host, int]) -> None:
         while len(host[0].taken) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
     assert len(host[0].taken) == 2
 
 

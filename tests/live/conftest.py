@@ -10,12 +10,11 @@ import pwd
 import shutil
 import signal
 import smtplib
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +26,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+from ..mail_host import free_port
 
 CHROMIUM = shutil.which("chromium")
 _FLAGS = (
@@ -234,12 +235,6 @@ class Dovecot:
                 return connection
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _certificate(folder: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -270,7 +265,7 @@ def dovecot() -> Iterator[Dovecot]:
     as_root = os.geteuid() == 0  # then Dovecot insists on other users for the mail and for what talks to strangers
     user = "nobody" if as_root else getpass.getuser()
     group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
-    port, tls_port = _free_port(), _free_port()
+    port, tls_port = free_port(), free_port()
     (folder / "dovecot.conf").write_text(
         CONFIGURATION.format(
             folder=folder,
@@ -380,8 +375,7 @@ class Postfix:
         for each in (self.config, folder / "queue", folder / "data"):
             each.mkdir()
         shutil.chown(folder / "data", "postfix")
-        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         (self.config / "main.cf").write_text(MAIN.format(folder=folder, more=more))
         (self.config / "master.cf").write_text(MASTER.format(port=self.port))
         self.control("start")

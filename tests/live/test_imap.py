@@ -1,8 +1,6 @@
 """Triage of an IMAP folder on a real Dovecot: every mail is seen, and the server cannot tell that anybody looked."""
 
 import json
-import socket
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,15 +11,12 @@ from comity.cli import main
 from comity.model.outcomes import ComityError
 from comity.outlets.mailboxes import Condition, Item, Opening, open_source
 
+from ..mail_host import free_port
+
 if TYPE_CHECKING:
     from conftest import Dovecot
 
 pytestmark = pytest.mark.live
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _state(dovecot: "Dovecot") -> dict[str, object]:
@@ -87,7 +82,7 @@ def test_what_goes_wrong_is_said(dovecot: "Dovecot", change: str, code: str) -> 
     """A wrong folder, a wrong password, no server: each by its name."""
     spec = dovecot.spec("Nowhere") if change == "folder" else dovecot.spec()
     if change == "port":
-        spec = spec.replace(str(dovecot.port), str(_free_port()))
+        spec = spec.replace(str(dovecot.port), str(free_port()))
     with pytest.raises(ComityError) as caught:
         list(open_source(spec, Opening(password=lambda _: "wrong" if change == "password" else dovecot.secret)))
     assert caught.value.code == code

@@ -2,25 +2,24 @@
 
 import json
 import shutil
-import socket
 import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from comity.bootstrap.first_run import first_run
 from comity.cli import main
 from comity.formats.dkim import public_record
 from comity.outlets import private_key
 from comity.outlets.private_key import KeySort
+
+from ..mail_host import mail_host
 
 if TYPE_CHECKING:
     from conftest import Dovecot, Postfix
@@ -72,20 +71,11 @@ class Sink:
         return "250 ok"
 
 
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-        assert isinstance(port, int)
-        return port
-
-
 @pytest.fixture
 def sink() -> Iterator[tuple[Sink, int]]:
-    handler, port = Sink(), free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, port
-    controller.stop()
+    handler = Sink()
+    with mail_host(handler) as port:
+        yield handler, port
 
 
 @pytest.fixture

@@ -1,20 +1,19 @@
 """Logging in at the mail host: only over TLS to who it says it is, and never at the price of a mail."""
 
-import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.mail_out import HostTerms, Login, MailHost
 from comity.services.complain.sending import Answer
 from comity.services.complain.sending import Envelope as Mail
+
+from ..mail_host import mail_host
 
 SECRET = "pass word\\密"
 MAIL = Mail(envelope_from="bounces+1@west.example", to="fbl@east.example", data=b"Subject: x\r\n\r\nx\r\n")
@@ -65,25 +64,19 @@ def host(certificate: Path) -> Iterator[tuple[Host, int]]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, certificate.with_name("key.pem"))
     handler = Host()
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-    controller = Controller(
+    with mail_host(
         handler,
-        hostname="127.0.0.1",
-        port=port,
         tls_context=context,
         require_starttls=False,
         auth_required=True,
         authenticator=handler.authenticate,
-    )
-    controller.start()
-    yield handler, port
-    controller.stop()
+    ) as port:
+        yield handler, port
 
 
 def terms(port: int, password: str = SECRET, *, tls: str = "always", name: str = "localhost") -> HostTerms:
     return HostTerms(
-        host=name, port=port, tls=tls, timeout=10, login=Login(account="comity", password=lambda: password)
+        host=name, port=port, tls=tls, timeout=60, login=Login(account="comity", password=lambda: password)
     )
 
 

@@ -42,7 +42,7 @@ def host(*sessions: Sequence[str], offers: str = "") -> Iterator[tuple[HostTerms
 
         running = Thread(target=serve, daemon=True)
         running.start()
-        yield HostTerms(host="127.0.0.1", port=server.getsockname()[1], tls="never", timeout=5, our_name="w"), heard
+        yield HostTerms(host="127.0.0.1", port=server.getsockname()[1], tls="never", timeout=60, our_name="w"), heard
         running.join(5)
         assert not running.is_alive(), "the host still waits for something"
 

@@ -22,7 +22,7 @@ def fragile() -> Prepare:
         if data == b"die":
             os.kill(os.getpid(), signal.SIGKILL)
         if data == b"sleep":
-            time.sleep(60)
+            time.sleep(600)
         if data == b"eat":
             return prepare(data, delivery, lambda *_: bytes(1 << 30))  # type: ignore[arg-type,return-value]
         return prepare(data, delivery, lambda found, name: reading.read(found, name=name))
@@ -31,7 +31,7 @@ def fragile() -> Prepare:
 
 
 @contextmanager
-def pool(make: Callable[[], Prepare] = fragile, *, readers: int = 2, seconds: float = 10) -> Iterator[ReaderPool]:
+def pool(make: Callable[[], Prepare] = fragile, *, readers: int = 2, seconds: float = 60) -> Iterator[ReaderPool]:
     events: list[str] = []
     opened = ReaderPool(
         make, readers=readers, log=lambda event, /, **_: events.append(event), limits=ReaderLimits(seconds=seconds)
@@ -72,7 +72,7 @@ def test_what_kills_its_reader_costs_one_mail() -> None:
 
 def test_a_reader_that_hangs_is_ended() -> None:
     """After its time is up a reader is killed, and the next mail is read by another."""
-    with pool(readers=1, seconds=0.3) as opened:
+    with pool(readers=1, seconds=3) as opened:
         assert read(opened, MAIL) == [None]
         assert read(opened, MAIL, b"sleep", MAIL) == [None, "reader-late", None]
 

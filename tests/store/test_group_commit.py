@@ -30,7 +30,7 @@ class SlowSpool(Spool):
     def add(self, arrivals: Sequence[Arrival]) -> list[int]:
         self.batches.append(len(arrivals))
         self.started.release()
-        assert self.go.acquire(timeout=10)
+        assert self.go.acquire(timeout=120)
         return super().add(arrivals)
 
 
@@ -43,12 +43,12 @@ def test_what_queues_during_a_commit_is_one_commit(slow: SlowSpool) -> None:
     """The first mail is written alone and at once; all that came meanwhile is written together."""
     queue = GroupCommit(slow, Limits())
     first = queue.put(arrival())
-    assert slow.started.acquire(timeout=10)
+    assert slow.started.acquire(timeout=120)
     others = [queue.put(arrival()) for _ in range(7)]
     assert not first.done()
     slow.go.release(2)
-    assert first.result(10) == 1
-    assert [each.result(10) for each in others] == [2, 3, 4, 5, 6, 7, 8]
+    assert first.result(120) == 1
+    assert [each.result(120) for each in others] == [2, 3, 4, 5, 6, 7, 8]
     assert slow.batches == [1, 7]
     queue.close()
 
@@ -57,11 +57,11 @@ def test_a_commit_has_bounds(slow: SlowSpool) -> None:
     """A flood is written in batches of at most 500 items, and of at most 8 MiB."""
     queue = GroupCommit(slow, Limits())
     queue.put(arrival())
-    assert slow.started.acquire(timeout=10)
+    assert slow.started.acquire(timeout=120)
     small = [queue.put(arrival()) for _ in range(COMMIT_ITEMS + 1)]
     large = [queue.put(arrival(bytes(3 << 20))) for _ in range(3)]
     slow.go.release(10)
-    assert all(each.result(10) for each in small + large)
+    assert all(each.result(120) for each in small + large)
     assert slow.batches == [1, COMMIT_ITEMS, 3, 1]
     queue.close()
 
@@ -70,13 +70,13 @@ def test_a_full_queue_says_so_at_once(slow: SlowSpool) -> None:
     """When the disk is too slow the next mail is refused with "try again later"; what was taken is still written."""
     queue = GroupCommit(slow, Limits(items=2))
     queue.put(arrival())
-    assert slow.started.acquire(timeout=10)
+    assert slow.started.acquire(timeout=120)
     taken = [queue.put(arrival()), queue.put(arrival())]
     with pytest.raises(ComityError) as caught:
         queue.put(arrival())
     assert (caught.value.code, caught.value.outcome) == ("spool-busy", Outcome.FULL)
     slow.go.release(3)
-    assert [each.result(10) for each in taken] == [2, 3]
+    assert [each.result(120) for each in taken] == [2, 3]
     assert queue.put(arrival()) is not None
     slow.go.release(1)
     queue.close()
@@ -87,10 +87,10 @@ def test_room_is_kept_for_working_off(tmp_path: Path) -> None:
     room = [100]
     queue = GroupCommit(Spool(tmp_path / "spool.db", durable=True), Limits(reserve=1000), lambda _: room[0])
     with pytest.raises(ComityError) as caught:
-        queue.put(arrival()).result(10)
+        queue.put(arrival()).result(120)
     assert (caught.value.code, caught.value.outcome) == ("spool-reserve", Outcome.FULL)
     room[0] = 10_000
-    assert queue.put(arrival()).result(10) == 1
+    assert queue.put(arrival()).result(120) == 1
     queue.close()
 
 
@@ -105,12 +105,12 @@ def test_a_failed_commit_fails_for_all_in_it(slow: SlowSpool, monkeypatch: pytes
     with monkeypatch.context() as patched:
         patched.setattr(slow, "add", fail)
         future = queue.put(arrival())
-        assert slow.started.acquire(timeout=10)
+        assert slow.started.acquire(timeout=120)
         with pytest.raises(ComityError) as caught:
-            future.result(10)
+            future.result(120)
         assert (caught.value.code, caught.value.outcome) == ("spool-fault", Outcome.FAULT)
     slow.go.release()
-    assert queue.put(arrival()).result(10) == 1
+    assert queue.put(arrival()).result(120) == 1
     queue.close()
 
 

@@ -25,12 +25,12 @@ def on_loopback(place: WebPlace) -> Iterator[int]:
 
     thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
     thread.start()
-    assert ready.wait(30)
+    assert ready.wait(120)
     try:
         yield ports[0]
     finally:
         loop.call_soon_threadsafe(ending.set)
-        thread.join(30)
+        thread.join(120)
         loop.close()
 
 

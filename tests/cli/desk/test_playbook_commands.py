@@ -195,5 +195,5 @@ def test_the_running_program_does_it_by_itself(desk: Desk) -> None:
         assert [each["value"] for each in json.loads(table.read_text())] == ["reader0@north.example"]
     finally:
         running.terminate()
-        running.communicate(timeout=30)
+        running.communicate(timeout=120)
     assert running.returncode == 0

@@ -14,7 +14,7 @@ MAIL = b"X-Spam-Flag: YES\r\nSubject: prize\r\n\r\nclaim your prize\r\n\xff\xfe\
 
 def _filtered(mail: bytes, *options: str) -> tuple[int, bytes]:
     command = [sys.executable, "-m", "comity", *options, "judge", "--filter"]
-    done = subprocess.run(command, input=mail, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, input=mail, capture_output=True, timeout=300, check=False)
     return done.returncode, done.stdout
 
 

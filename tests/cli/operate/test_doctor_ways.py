@@ -1,15 +1,11 @@
 """``comity doctor`` looks at the ways on which mail comes and goes, and names a remedy for each that is not right."""
 
 import json
-import socket
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
-from aiosmtpd.lmtp import LMTP
 
 from comity.bootstrap.first_run import first_run
 from comity.bootstrap.passwords import password_of
@@ -18,6 +14,8 @@ from comity.model.outcomes import ComityError
 from comity.outlets.key_ring import keys_at
 from comity.outlets.private_key import KeySort
 from comity.store.spool.watched import Watched
+
+from ...mail_host import free_port, mail_host
 
 AGREEMENTS = '[[agreement]]\npeer = "east"\naddress = "fbl@east.example"\nnetworks = ["198.51.100.0/24"]\ntier = "T2"\n'
 GIVEN = {
@@ -60,13 +58,6 @@ class West:
         return self._capsys.readouterr().out
 
 
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-        assert isinstance(port, int)
-        return port
-
-
 @pytest.fixture
 def west(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> West:
     return West(tmp_path, capsys)
@@ -83,13 +74,9 @@ def test_a_milter_that_nobody_answers(west: West) -> None:
 
 def test_somebody_else_at_the_milters_port(west: West) -> None:
     """A mail server that answers there is no milter."""
-    controller = Controller(Sink(), hostname="127.0.0.1", port=(port := free_port()))
-    controller.start()
-    try:
+    with mail_host(Sink()) as port:
         assert west.doctor(gates__milter=[f"127.0.0.1:{port}"])["milter-other"] == "wrong"
         assert west.status == 78
-    finally:
-        controller.stop()
 
 
 def test_complaint_mailboxes_that_nothing_serves(west: West) -> None:
@@ -112,18 +99,9 @@ class Refusing:
 
 def test_a_gate_that_does_not_take_complaints(west: West) -> None:
     """A program that runs with settings of before is found by asking it."""
-
-    class Gate(Controller):
-        def factory(self) -> LMTP:
-            return LMTP(self.handler, ident="Comity")
-
-    gate = Gate(Refusing(), hostname="127.0.0.1", port=(port := free_port()))
-    gate.start()
-    try:
+    with mail_host(Refusing(), is_lmtp=True, ident="Comity") as port:
         found = west.doctor(gates__spam=["spam@west.example"], gates__lmtp=[f"127.0.0.1:{port}"])
         assert found["complaints-refused"] == "wrong"
-    finally:
-        gate.stop()
 
 
 def test_a_watched_maildir(west: West) -> None:
@@ -162,10 +140,8 @@ def test_a_password_that_cannot_be_used(tmp_path: Path, text: str | None, mode: 
 
 @pytest.fixture
 def host() -> Iterator[int]:
-    controller = Controller(Sink(), hostname="127.0.0.1", port=(port := free_port()))
-    controller.start()
-    yield port
-    controller.stop()
+    with mail_host(Sink()) as port:
+        yield port
 
 
 def test_the_mail_host(west: West, host: int) -> None:

@@ -62,7 +62,7 @@ async def _with(running: Awaitable[None], steps: tuple[Callable[[], object], ...
     task = asyncio.ensure_future(running)
     try:
         for step in steps:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 120
             while step() is False:
                 if task.done():
                     task.result()

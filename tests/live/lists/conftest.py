@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from ...mail_host import free_port
 
 LISTS = (
     "bl:ip4set",
@@ -44,12 +45,6 @@ class Server:
         return ran.stdout.partition("status: ")[2].partition(",")[0]
 
 
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @contextmanager
 def _running(command: list[str], folder: Path, port: int, log: Path) -> Iterator[Server]:
     with log.open("wb") as out:
@@ -74,7 +69,7 @@ def _answers(server: Server) -> bool:
 
 @contextmanager
 def rbldnsd(folder: Path) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     sets = [f"{each.partition(':')[0]}.{ZONE}:{each.partition(':')[2]}:{each.replace(':', '.')}" for each in LISTS]
     folder.chmod(0o755)
     place = ["-r", str(folder), "-u", "nobody"] if os.geteuid() == 0 else ["-w", str(folder)]  # it does not run as root
@@ -85,7 +80,7 @@ def rbldnsd(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def named(folder: Path) -> Iterator[Server]:
-    port, home = _free_port(), folder.parent / "named"
+    port, home = free_port(), folder.parent / "named"
     home.mkdir(exist_ok=True)
     zones = "\n".join(
         f'zone "{name}.{ZONE}" {{ type primary; file "{folder}/{name}.zone"; }};'

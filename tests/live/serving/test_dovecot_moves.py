@@ -5,11 +5,9 @@ import imaplib
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -19,6 +17,8 @@ import pytest
 
 from comity.outlets.model_file import read_model
 from comity.services.judge.filtering import Filter
+
+from ...mail_host import free_port
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -99,8 +99,7 @@ class Dovecot:
             each.mkdir(exist_ok=True)
             each.chmod(0o755)
         shutil.chown(folder / "mail", "nobody")
-        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         page = (CONTRIB / "95-comity.conf").read_text()
         basis = BASIS.format(folder=folder, port=self.port, group=grp.getgrgid(65534).gr_name)
         (folder / "dovecot.conf").write_text(basis + page.replace("/etc/dovecot/comity", str(ours)))

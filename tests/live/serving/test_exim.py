@@ -8,11 +8,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from ...mail_host import free_port
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -59,8 +60,7 @@ class Exim:
 
     def __init__(self, folder: Path, blocks: dict[str, str]) -> None:
         self.folder = folder
-        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         (folder / "spool").mkdir()
         (folder / "etc/exim4").mkdir(parents=True)
         for each in (folder, folder / "spool"):

@@ -10,7 +10,6 @@ import os
 import random
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -27,12 +26,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.bootstrap.first_run import first_run
 from comity.formats import dkim
 from comity.outlets.private_key import KeySort
+
+from ...mail_host import mail_host as listening
 
 if TYPE_CHECKING:
     from conftest import Desk, Lmtp, Running
@@ -64,12 +64,8 @@ class MailHost:
 def mail_host() -> Iterator[tuple[MailHost, int]]:
     """A real SMTP server on loopback, and its port."""
     host = MailHost()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    controller = Controller(host, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield host, port
-    controller.stop()
+    with listening(host) as port:
+        yield host, port
 
 
 @pytest.fixture

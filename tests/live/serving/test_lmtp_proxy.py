@@ -9,7 +9,6 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ from comity.formats.mime import Part, scan
 from comity.outlets.key_ring import read_keys
 from comity.outlets.model_file import write_model
 from comity.services.judge.filtering import Filter
+
+from ...mail_host import free_port
 
 if TYPE_CHECKING:
     from conftest import Desk, Postfix
@@ -75,18 +76,11 @@ HAM = (
 )
 
 
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-    assert isinstance(port, int)
-    return port
-
-
 class Store:
     """A Dovecot that keeps mail for ann and, as long as it is small, for bo."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, _free_port()
+        self.folder, self.port = folder, free_port()
         for each in (folder, folder / "mail"):
             each.mkdir()
             each.chmod(0o755)

@@ -2,11 +2,9 @@
 
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,8 @@ import pytest
 
 from comity.outlets.model_file import write_model
 from comity.services.judge.filtering import Filter
+
+from ...mail_host import free_port
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -58,8 +58,7 @@ def comity(make_desk: "Callable[..., Desk]") -> int:
 @pytest.fixture
 def nobody() -> int:
     """A port at which nobody answers."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture
@@ -72,8 +71,7 @@ def rspamd(tmp_path: Path) -> Iterator[Callable[[int, bytes], dict[str, float]]]
     running: list[subprocess.Popen[bytes]] = []
 
     def ask(comity: int, mail: bytes) -> dict[str, float]:
-        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         text = RSPAMD_CONF.format(folder=folder, port=port, comity=comity, contrib=CONTRIB)
         (folder / "rspamd.conf").write_text(text)
         (folder / "tld").write_text("com\nexample\n")

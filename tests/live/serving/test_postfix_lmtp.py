@@ -3,11 +3,9 @@
 import re
 import shutil
 import smtplib
-import socket
 import subprocess
 import zlib
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,8 @@ import pytest
 from comity.formats.delivery_memory import recall
 from comity.formats.mime import scan
 from comity.outlets.key_ring import read_keys
+
+from ...mail_host import free_port
 
 if TYPE_CHECKING:
     from conftest import Desk, Postfix
@@ -105,8 +105,7 @@ def test_postfix_delivers_without_the_milter(
     """Nobody answers at the milter's port: with the default action that our settings page names, mail goes on."""
     desk = make_desk()
     running = desk.start()
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        nobody = probe.getsockname()[1]
+    nobody = free_port()
     postfix = make_postfix(
         f"{TO_THE_GATE.format(gate=running.port)}smtpd_milters = inet:127.0.0.1:{nobody}\nmilter_default_action = accept"
     )

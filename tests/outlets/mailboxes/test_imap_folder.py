@@ -39,7 +39,7 @@ def serving(answer: Answers) -> Iterator[tuple[str, list[str]]]:
         thread = threading.Thread(target=_serve, args=(listener, answer, heard))
         thread.start()
         yield f"imap://desk@127.0.0.1:{listener.getsockname()[1]}/INBOX", heard
-        thread.join(timeout=20)
+        thread.join(timeout=120)
         assert not thread.is_alive()
 
 

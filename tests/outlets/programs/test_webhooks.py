@@ -39,7 +39,7 @@ class Server:
                 owner.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
                 answer = answers.pop(0)
                 if answer == "silence":
-                    owner.done.wait(30)
+                    owner.done.wait(300)
                     return
                 if answer == "endless":
                     self.send_response(200)
@@ -154,14 +154,16 @@ def test_nobody_there_is_no_fault(tmp_path: Path) -> None:
     assert _programs(tmp_path, url).tell(_what("gone"), FACTS, NOW).status == 0
 
 
-@pytest.mark.parametrize(("answer", "status"), [("silence", 0), ("endless", 200), (302, 302)])
-def test_a_server_that_misbehaves_costs_little(answer: int | str, status: int) -> None:
+@pytest.mark.parametrize(("answer", "seconds", "status"), [("silence", 0.3, 0), ("endless", 60, 200), (302, 60, 302)])
+def test_a_server_that_misbehaves_costs_little(answer: int | str, seconds: float, status: int) -> None:
     """Silence ends after the time allowed, an endless answer is cut, nobody is followed elsewhere (P6)."""
     with _serving(answer) as server:
-        found = WebhookOut(seconds=0.3).post(Place(url=server.url), b"{}", {})
+        found = WebhookOut(seconds=seconds).post(Place(url=server.url), b"{}", {})
         assert found.status == status
-        assert len(server.heard) == 1
         assert "\n" not in found.text
+    assert len(server.heard) == 1 or (
+        answer == "silence" and not server.heard
+    )  # on a busy machine, time ends before it
 
 
 @pytest.mark.parametrize(

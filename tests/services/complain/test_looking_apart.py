@@ -47,9 +47,9 @@ class Fragile:
         return self.look(due, now, seen, signed, lowered)
 
 
-def pool(events: list[str]) -> ReaderPool[Task, Looked | None]:
+def pool(events: list[str], *, seconds: float = 60) -> ReaderPool[Task, Looked | None]:
     """Two processes."""
-    limits = ReaderLimits(seconds=2)
+    limits = ReaderLimits(seconds=seconds)
     return ReaderPool(Fragile, readers=2, log=lambda event, /, **_: events.append(event), limits=limits)
 
 
@@ -100,7 +100,7 @@ def test_what_kills_those_who_look_is_shunted_alone(desk: "Desk") -> None:
     desk.later(minutes=16)
     events: list[str] = []
     desk.deciding = Deciding(
-        desk.store, pool(events), desk.exchange, pacing=desk.pacing, new_token=desk.deciding._new_token
+        desk.store, pool(events, seconds=4), desk.exchange, pacing=desk.pacing, new_token=desk.deciding._new_token
     )
     with closing(desk.deciding):
         decided = desk.decide()

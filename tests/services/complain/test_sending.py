@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
@@ -20,6 +20,8 @@ from comity.services.complain.bounces import Bounces
 from comity.services.complain.pace import LOT, Pace
 from comity.services.complain.sending import Answer, Envelope, Mailing, Persistence, Reply
 from comity.store.tables import sending
+
+from ...mail_host import mail_host
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -71,13 +73,8 @@ class Host:
 def host() -> Iterator[Host]:
     """The mail host, listening."""
     handler = Host()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        handler.port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
-    controller.start()
-    yield handler
-    controller.stop()
+    with mail_host(handler) as handler.port:
+        yield handler
 
 
 def sign(data: bytes, now: datetime) -> bytes:
@@ -85,7 +82,7 @@ def sign(data: bytes, now: datetime) -> bytes:
 
 
 def mailing(desk: "Desk", port: int) -> Mailing:
-    terms = HostTerms(host="127.0.0.1", port=port, timeout=5)
+    terms = HostTerms(host="127.0.0.1", port=port, timeout=60)
     return Mailing(desk.store, lambda: MailHost(terms), sign, persistence=PERSISTENCE, clock=lambda: desk.now)
 
 
@@ -298,13 +295,11 @@ def test_threads_send_until_told_to_stop(desk: "Desk", host: Host) -> None:
     stop = Event()
     running = Thread(target=mailing(desk, host.port).run, args=(stop, 3))
     running.start()
-    waited = Event()
-    for _ in range(200):
-        if len(host.taken) == 6:
-            break
-        waited.wait(0.05)
+    until = monotonic() + 120
+    while len(host.taken) < 6 and monotonic() < until:
+        sleep(0.05)
     stop.set()
-    running.join(10)
+    running.join(120)
     assert not running.is_alive()
     ids = {scan(data).headers.first("message-id") for *_, data in host.taken}
     assert (len(host.taken), len(ids)) == (6, 6)
@@ -325,7 +320,7 @@ def test_a_slow_peer_holds_up_nobody(desk: "Desk") -> None:
 
         def send(self, mail: Envelope) -> Reply:
             if mail.to == "fbl@shop.example":
-                others.wait(20)
+                others.wait(60)
             taken.append(mail.to)
             if taken.count("fbl@east.example") == 20:
                 others.set()
@@ -339,7 +334,7 @@ def test_a_slow_peer_holds_up_nobody(desk: "Desk") -> None:
     sender = Mailing(desk.store, Slow, sign, persistence=PERSISTENCE, clock=lambda: desk.now)
     running = Thread(target=sender.run, args=(stop, 2))
     running.start()
-    running.join(30)
+    running.join(120)
     assert others.is_set() and not running.is_alive()
     assert taken[:20] == ["fbl@east.example"] * 20
 

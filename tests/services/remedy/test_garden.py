@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -201,17 +200,15 @@ def test_a_command_is_told_on_its_input(tmp_path: Path) -> None:
     script = tmp_path / "garden"
     script.write_text(
         f'#!/bin/sh\ncat > {tmp_path}/$1.json\nenv > {tmp_path}/env\n[ "$1" = confine ] && exit 0\n'
-        '[ "$1" = hang ] && exec sleep 30\necho "no such session" >&2; exit 3\n'
+        '[ "$1" = hang ] && exec sleep 600\necho "no such session" >&2; exit 3\n'
     )
     script.chmod(0o700)
-    out = CommandOut([str(script)], seconds=2)
+    out = CommandOut([str(script)], seconds=60)
     line = 'line-1"; rm -rf /'
     assert out.run("confine", {"line": line}).status == 200
     assert json.loads((tmp_path / "confine.json").read_text())["line"] == line
     assert "COMITY" not in (tmp_path / "env").read_text()
     failed = out.run("release", {})
     assert (failed.status, failed.text) == (500, "no such session")
-    began = monotonic()
-    assert out.run("hang", {}).status == 0
-    assert monotonic() - began < 10
+    assert CommandOut([str(script)], seconds=0.3).run("hang", {}).status == 0
     assert CommandOut([str(tmp_path / "nothing")]).run("confine", {}).status == 0

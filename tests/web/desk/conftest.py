@@ -135,7 +135,9 @@ def _served(folder: Path, change: Callable[[DeskWork], DeskWork]) -> Iterator[De
     with ExitStack() as stack:
         served = stack.enter_context(on_loopback(WebPlace(name="desk", app=desk_app(work), listener=Listener(port=0))))
         client = stack.enter_context(
-            httpx.Client(base_url=f"http://127.0.0.1:{served}", cookies={"comity": "right"}, timeout=30)
+            httpx.Client(
+                base_url=f"http://127.0.0.1:{served}", cookies={"comity": "right"}, trust_env=False, timeout=120
+            )
         )
         scene = DeskScene(
             store=store, client=client, roles=roles, log=log, work=work, told=told, clock=clock, taken=taken

@@ -179,7 +179,7 @@ def test_two_networks_pair_exchange_reconcile_and_heal(tmp_path: Path, run: Run)
         with store.write() as rows:
             writer.write(rows.ledger, [replace(events[0], event_id="cr1-later")], now)
         with exchanging_beside(west, lambda event, **_: logged.append(event)):  # as comity serve does
-            until = time.monotonic() + 30
+            until = time.monotonic() + 120
             while "exchange-given" not in logged and time.monotonic() < until:
                 threading.Event().wait(0.05)
         assert logged == ["exchange-given"]

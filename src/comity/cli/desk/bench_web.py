@@ -136,7 +136,7 @@ async def _ask(base: str, token: str, order: "DeskOrder", *, pace: tuple[int, in
 
     rate, seconds = pace
     async with httpx.AsyncClient(
-        base_url=base, cookies={"comity": token}, timeout=60, limits=httpx.Limits(max_connections=90)
+        base_url=base, cookies={"comity": token}, trust_env=False, timeout=60, limits=httpx.Limits(max_connections=90)
     ) as client:
         style = (
             (await client.get("/sign-in", follow_redirects=True)).text.partition('href="/static/')[2].partition('"')[0]

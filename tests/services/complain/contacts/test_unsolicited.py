@@ -1,13 +1,11 @@
 """A report that nobody asked for: made at most once a day, held, read by a person, sent over SMTP, ended by one word."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
@@ -38,6 +36,8 @@ from comity.services.prove.writing import Scribe
 from comity.store.engine import Store, open_store
 from comity.store.tables.intake import report_row
 from comity.store.tables.sending import complaint
+
+from ....mail_host import mail_host
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -125,7 +125,7 @@ class Desk:
             return [[no["reason"] for no in row.refusals or []] for row in rows.connection.execute(query)]
 
     def send(self) -> int:
-        terms = HostTerms(host="127.0.0.1", port=self.port, timeout=5)
+        terms = HostTerms(host="127.0.0.1", port=self.port, timeout=60)
         persistence = Persistence(bounce_address="bounces@west.example")
         mailing = Mailing(
             self.store, lambda: MailHost(terms), lambda data, _: data, persistence=persistence, clock=lambda: self.now
@@ -158,13 +158,8 @@ def store() -> Iterator[Store]:
 @pytest.fixture
 def host() -> Iterator[tuple[Host, int]]:
     handler = Host()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, port
-    controller.stop()
+    with mail_host(handler) as port:
+        yield handler, port
 
 
 def test_off_means_off(store: Store) -> None:
