@@ -142,7 +142,7 @@ def chromium() -> Iterator[Browser]:
             yield Browser(commands_out, answers_in)
         finally:
             os.killpg(child.pid, signal.SIGKILL)
-            child.wait(30)
+            child.wait(120)
 
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -222,9 +222,9 @@ class Dovecot:
 
     def log_in(self) -> imaplib.IMAP4:
         """Dovecot's helper for passwords may just be starting anew after a refusal: it says so, and is asked again."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
-            connection = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+            connection = imaplib.IMAP4("127.0.0.1", self.port, timeout=120)
             try:
                 connection.authenticate("PLAIN", lambda _: f"\0desk\0{SECRET}".encode())
             except imaplib.IMAP4.error as error:
@@ -299,12 +299,12 @@ def dovecot() -> Iterator[Dovecot]:
         yield running
     finally:
         child.terminate()
-        child.wait(30)
+        child.wait(120)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for(server: Dovecot, child: "subprocess.Popen[bytes]") -> imaplib.IMAP4:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             return server.log_in()

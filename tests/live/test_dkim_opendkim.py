@@ -51,7 +51,7 @@ def _run(program: str, folder: Path, settings: str, message: bytes) -> str:
     (folder / "opendkim.conf").write_text(settings, encoding="ascii")
     (folder / "message.eml").write_bytes(message)
     command = [program, "-x", str(folder / "opendkim.conf"), "-t", str(folder / "message.eml"), "-v", "-v"]
-    done = subprocess.run(command, capture_output=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
     return done.stdout.decode("utf-8", "replace")
 
 

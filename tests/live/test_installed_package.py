@@ -35,6 +35,6 @@ def test_an_installed_comity_speaks_both_languages(tmp_path: Path) -> None:
             cwd=tmp_path,
             env=environment,
             encoding="utf-8",
-            timeout=60,
+            timeout=120,
         )
         assert word in shown.stdout

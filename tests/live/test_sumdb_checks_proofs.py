@@ -50,7 +50,7 @@ def made(position: int, size: int = 1000) -> proof.Proof:
 def checked(checker: Path, text: str, folder: Path) -> tuple[int, str]:
     (folder / "proof").write_text(text, encoding="utf-8")
     keys = (note.verifier_of("west.example", WEST).encoded(), note.verifier_of("east.example", EAST).encoded())
-    ran = subprocess.run([checker, folder / "proof", *keys], capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run([checker, folder / "proof", *keys], capture_output=True, text=True, timeout=120, check=False)
     return ran.returncode, ran.stdout.strip()
 
 

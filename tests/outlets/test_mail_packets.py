@@ -43,7 +43,7 @@ def host(*sessions: Sequence[str], offers: str = "") -> Iterator[tuple[HostTerms
         running = Thread(target=serve, daemon=True)
         running.start()
         yield HostTerms(host="127.0.0.1", port=server.getsockname()[1], tls="never", timeout=60, our_name="w"), heard
-        running.join(5)
+        running.join(120)
         assert not running.is_alive(), "the host still waits for something"
 
 

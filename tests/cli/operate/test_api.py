@@ -134,13 +134,19 @@ def test_what_was_acknowledged_survives(place: Path, capsys: pytest.CaptureFixtu
     """P1: the gates are killed right after their 202, and what they took is worked off by the next ones."""
     bearer = {"authorization": f"Bearer {token(place, capsys, 'feedback:write')}", "content-type": "message/rfc822"}
     with serving(place, "gates") as (process, url):
-        location = httpx.post(f"{url}/v1/feedback", content=REPORT, headers=bearer, trust_env=False).headers["location"]
+        location = httpx.post(
+            f"{url}/v1/feedback", content=REPORT, headers=bearer, trust_env=False, timeout=120
+        ).headers["location"]
         process.kill()
         process.wait(120)
         process.send_signal = lambda _: None  # type: ignore[method-assign]  # it is dead
         process.wait = lambda _=None: 0  # type: ignore[method-assign]
     with serving(place) as (_, url):
-        until(lambda: httpx.get(f"{url}{location}", headers=bearer, trust_env=False).json()["state"] == "done")
+        until(
+            lambda: (
+                httpx.get(f"{url}{location}", headers=bearer, trust_env=False, timeout=120).json()["state"] == "done"
+            )
+        )
 
 
 def test_doctor_knows_the_api(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

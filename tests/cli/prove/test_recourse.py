@@ -94,7 +94,7 @@ def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
         yield texts
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
             end.sendto(b"", server.getsockname())
-        thread.join(5)
+        thread.join(120)
 
 
 def serve(server: socket.socket, texts: dict[str, str]) -> None:

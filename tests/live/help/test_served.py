@@ -47,7 +47,7 @@ class Site:
         return log.read_text(encoding="utf-8").split() if log.exists() else []
 
 
-def wait_for(holds: Any, seconds: float = 60) -> None:
+def wait_for(holds: Any, seconds: float = 240) -> None:
     until = monotonic() + seconds
     while not holds():
         assert monotonic() < until
@@ -102,7 +102,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         made.site = f"http://{places['help']}"
         yield made
         ran.terminate()
-        assert ran.wait(60) == 0
+        assert ran.wait(120) == 0
 
 
 def test_from_a_notice_to_the_open_web(site: Site, chromium: Any) -> None:
@@ -112,7 +112,7 @@ def test_from_a_notice_to_the_open_web(site: Site, chromium: Any) -> None:
     assert (given["kind"], given["language"]) == ("letter", "zh_Hans")
     words = str(site.says("notice", "check", given["reference"])[0]["words"])
     first, _, second = words.partition(" ")
-    with httpx.Client(base_url=site.site, trust_env=False, timeout=30) as browser:
+    with httpx.Client(base_url=site.site, trust_env=False, timeout=120) as browser:
         assert browser.get("/captive/api").json() == {"captive": False}
         site.says("case", "act", site.case, "confine", "--by", "ann")
         wait_for(lambda: site.garden() == ["confine"])

@@ -35,13 +35,13 @@ class Server:
     def ask(self, name: str, sort: str = "A") -> list[str]:
         """What dig says of a name; an empty list where there is nothing, NXDOMAIN or not."""
         command = ["dig", "@127.0.0.1", "-p", str(self.port), "+short", "+tries=2", "+time=5", f"{name}.{ZONE}", sort]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
         return sorted(ran.stdout.splitlines())
 
     def status(self, name: str) -> str:
         """``NOERROR`` or ``NXDOMAIN``."""
         command = ["dig", "@127.0.0.1", "-p", str(self.port), "+tries=2", "+time=5", f"{name}.{ZONE}", "A"]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
         return ran.stdout.partition("status: ")[2].partition(",")[0]
 
 
@@ -57,12 +57,12 @@ def _running(command: list[str], folder: Path, port: int, log: Path) -> Iterator
         yield server
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def _answers(server: Server) -> bool:
     command = ["dig", "@127.0.0.1", "-p", str(server.port), "+short", "+tries=1", "+time=1", f"bl.{ZONE}", "SOA"]
-    return subprocess.run(command, capture_output=True, timeout=30, check=False).stdout.startswith(
+    return subprocess.run(command, capture_output=True, timeout=120, check=False).stdout.startswith(
         b"ns."
     )  # not ";; ..."
 

@@ -31,7 +31,7 @@ PROVIDER = {
 }
 
 
-def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 240) -> None:
     """No sleeps: wait on a condition, with a deadline."""
     deadline = time.monotonic() + seconds
     while not is_so():
@@ -73,7 +73,7 @@ class Lmtp:
         sort, _, where = place.rpartition(":")
         family, address = (socket.AF_UNIX, where) if sort == "unix" else (socket.AF_INET, (sort, int(where)))
         self._socket = socket.socket(family)
-        self._socket.settimeout(30)
+        self._socket.settimeout(120)
         self._socket.connect(address)
         self._file = self._socket.makefile("rb")
         self._answer()
@@ -116,12 +116,12 @@ class Running:
         """As a power cut does: everything at once."""
         for pid in [*_below(self.process.pid), self.process.pid]:
             _signal(pid, signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(120)
 
     def end(self) -> int:
         traced = _below(self.process.pid)[0] if "strace" in _words(self.process.pid)[0] else None
         _signal(traced or self.process.pid, signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
     def child(self, role: str) -> int | None:
         """The process of a role, if it lives."""
@@ -159,7 +159,7 @@ class Desk:
 
     def ask(self, file: str, query: str) -> list[tuple[object, ...]]:
         """Ask one of the two databases."""
-        with closing(sqlite3.connect(self.data / file, timeout=20)) as connection:
+        with closing(sqlite3.connect(self.data / file, timeout=120)) as connection:
             return connection.execute(query).fetchall()
 
     def count(self, file: str, query: str) -> int:
@@ -167,7 +167,7 @@ class Desk:
         assert isinstance(found, int)
         return found
 
-    def wait_until_worked_off(self, seconds: float = 60) -> None:
+    def wait_until_worked_off(self, seconds: float = 240) -> None:
         wait_until(lambda: self.count("spool.db", "SELECT count(*) FROM waiting") == 0, "an empty spool", seconds)
 
     def events(self, name: str) -> list[dict[str, object]]:

@@ -20,7 +20,7 @@ PASSWORD = "three quiet rivers"
 def account(folder: Path) -> None:
     """The first one, as the page says it."""
     words = [sys.executable, "-m", "comity", "account", "add", "ann", "--role", "administrator", "--password-stdin"]
-    subprocess.run(words, cwd=folder, input=PASSWORD, text=True, check=True, timeout=60, env=os.environ)
+    subprocess.run(words, cwd=folder, input=PASSWORD, text=True, check=True, timeout=120, env=os.environ)
 
 
 class Keys:
@@ -46,7 +46,7 @@ class Keys:
         self._browser.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text)
         self._browser.call("Input.dispatchKeyEvent", type="keyUp", key=key)
 
-    def until(self, expression: str, seconds: float = 60) -> None:
+    def until(self, expression: str, seconds: float = 240) -> None:
         """Wait for something to be so on the page; while it changes, there may be none."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -109,15 +109,15 @@ class Dovecot:
         for name in ("to-junk", "from-junk"):
             shutil.copy(CONTRIB / f"{name}.sieve", ours)
             command = [str(SIEVEC), "-c", str(folder / "dovecot.conf"), str(ours / f"{name}.sieve")]
-            subprocess.run(command, check=True, timeout=30, capture_output=True)
+            subprocess.run(command, check=True, timeout=120, capture_output=True)
             assert (ours / f"{name}.svbin").exists()
         self.child = subprocess.Popen([str(DOVECOT), "-F", "-c", str(folder / "dovecot.conf")])
 
     def log_in(self) -> imaplib.IMAP4:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             try:
-                client = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
+                client = imaplib.IMAP4("127.0.0.1", self.port, timeout=120)
                 client.login("ann@west.example", "secret")
             except OSError:
                 assert self.child.poll() is None and time.monotonic() < deadline, self.log()
@@ -145,7 +145,7 @@ def make_dovecot(open_path: Path) -> Iterator[Callable[[int], Dovecot]]:
     yield make
     for each in made:
         each.child.terminate()
-        each.child.wait(30)
+        each.child.wait(120)
 
 
 def test_moved_to_junk_and_back(make_provider: "Callable[[str], Desk]", make_dovecot: Callable[[int], Dovecot]) -> None:

@@ -92,7 +92,7 @@ class Exim:
     def stop(self) -> None:
         """End it."""
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(120)
 
 
 @pytest.fixture
@@ -124,20 +124,20 @@ def test_the_page_on_exim(make_provider: "Callable[[str], Desk]", make_exim: Cal
     blocks = {name: shown[name].replace("2424", str(running.port)) for name in ("acl", "router", "transport")}
     exim = make_exim(blocks)
     desk.wait_until(exim.answers, "Exim listens")
-    with smtplib.SMTP("127.0.0.1", exim.port, timeout=30, source_address=("127.0.0.2", 0)) as stranger:
+    with smtplib.SMTP("127.0.0.1", exim.port, timeout=120, source_address=("127.0.0.2", 0)) as stranger:
         assert stranger.sendmail("fbl@east.example", ["fbl@west.example"], desk.feedback("p1")) == {}
         assert stranger.sendmail("", ["bounces+token@west.example"], b"Subject: failed\r\n\r\n") == {}
         for address in ("spam@west.example", "not-spam+x@west.example", "SPAM@west.example"):
             with pytest.raises(smtplib.SMTPRecipientsRefused):
                 stranger.sendmail("ann@west.example", [address], FORWARD)
-    with smtplib.SMTP("127.0.0.1", exim.port, timeout=30) as ours:
+    with smtplib.SMTP("127.0.0.1", exim.port, timeout=120) as ours:
         assert ours.sendmail("ann@west.example", ["spam@west.example"], FORWARD) == {}
     desk.wait_until(lambda: desk.count("comity.db", "SELECT count(*) FROM complaint") == 1, "a complaint " + exim.log())
     desk.wait_until(lambda: desk.count("comity.db", "SELECT count(*) FROM item") == 2, "two items " + exim.log())
     names = [str(name) for (name,) in desk.ask("comity.db", "SELECT name FROM item")]
     assert any(name.startswith("bounces+token@west.example/") for name in names)
     assert running.end() == 0
-    with smtplib.SMTP("127.0.0.1", exim.port, timeout=30) as ours:
+    with smtplib.SMTP("127.0.0.1", exim.port, timeout=120) as ours:
         assert ours.sendmail("fbl@east.example", ["fbl@west.example"], desk.feedback("p2")) == {}
     desk.wait_until(lambda: "Connection refused" in exim.log(), "a mail that found no gate " + exim.log())
     path = desk.folder / "comity.toml"

@@ -105,7 +105,7 @@ class School:
     def asked(self, running: "Running", data: bytes) -> bytes:
         """What the gate says of a mail, in words."""
         port = next(each.rpartition(":")[2] for each in running.places if each.startswith("spamd="))
-        with socket.create_connection(("127.0.0.1", int(port)), timeout=30) as client:
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=120) as client:
             client.sendall(b"REPORT SPAMC/1.5\r\nContent-length: %d\r\n\r\n" % len(data) + data)
             return client.makefile("rb").read()
 

@@ -96,10 +96,10 @@ class Store:
 
     def start(self) -> None:
         self.child = subprocess.Popen([str(DOVECOT), "-F", "-c", str(self.folder / "dovecot.conf")])
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+                socket.create_connection(("127.0.0.1", self.port), timeout=120).close()
             except OSError:
                 assert self.child.poll() is None and time.monotonic() < deadline, self.log()
                 time.sleep(0.05)
@@ -108,7 +108,7 @@ class Store:
 
     def stop(self) -> None:
         self.child.terminate()
-        self.child.wait(30)
+        self.child.wait(120)
 
     def kept(self) -> list[Part]:
         """What ann has."""
@@ -149,7 +149,7 @@ def proxy(make_desk: "Callable[..., Desk]", store: Store) -> "tuple[Desk, int]":
 
 def _said(port: int, data: bytes) -> list[bytes]:
     """All answers to one mail for three people, without what differs between two sessions."""
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
         heard = connection.makefile("rb")
 
         def answers(count: int) -> Iterator[bytes]:
@@ -195,7 +195,7 @@ def test_from_postfix_to_dovecot_and_nothing_is_lost(
     postfix = make_postfix(more + "smtpd_authorized_xclient_hosts = 127.0.0.1\n")
 
     def send(data: bytes) -> None:
-        with smtplib.SMTP("127.0.0.1", postfix.port, timeout=60) as client:
+        with smtplib.SMTP("127.0.0.1", postfix.port, timeout=120) as client:
             client.ehlo("mx.east.example")
             assert client.docmd("XCLIENT", "ADDR=203.0.113.9 NAME=mx.east.example")[0] == 220
             client.ehlo("mx.east.example")
@@ -231,7 +231,7 @@ def test_without_us_mail_goes_to_the_store_unjudged(
     lines = lines.replace(":24\n", f":{store.port}\n")
     postfix = make_postfix(f"{lines}mydestination = west.example\nlocal_recipient_maps =\n")
     assert desk.running[0].end() == 0
-    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=60) as client:
+    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=120) as client:
         assert client.sendmail("b@east.example", ["ann@west.example"], HAM.format(n=9).encode()) == {}
     desk.wait_until(lambda: len(store.kept()) == 1, f"a mail: {postfix.log()}{store.log()}")
     assert "x-spam-flag" not in store.kept()[0].headers

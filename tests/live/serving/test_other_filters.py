@@ -84,7 +84,7 @@ def rspamd(tmp_path: Path) -> Iterator[Callable[[int, bytes], dict[str, float]]]
     yield ask
     for each in running:
         each.terminate()
-        each.wait(30)
+        each.wait(120)
 
 
 def _asked(port: int, mail: bytes, child: "subprocess.Popen[bytes]", folder: Path) -> str:
@@ -92,7 +92,7 @@ def _asked(port: int, mail: bytes, child: "subprocess.Popen[bytes]", folder: Pat
     command = [str(RSPAMC), "-h", f"127.0.0.1:{port}", "symbols"]
     deadline = time.monotonic() + 60
     while True:
-        done = subprocess.run(command, input=mail, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, input=mail, capture_output=True, timeout=120, check=False)
         if b"Action:" in done.stdout:
             return done.stdout.decode()
         assert child.poll() is None and time.monotonic() < deadline, (folder / "out").read_text()

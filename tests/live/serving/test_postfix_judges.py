@@ -121,14 +121,14 @@ def judging(
 
 
 def _send(postfix: "Postfix", data: bytes, address: str = "198.51.100.7") -> None:
-    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=60) as client:
+    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=120) as client:
         client.ehlo("mx.east.example")
         assert client.docmd("XCLIENT", f"ADDR={address} NAME=mx.east.example")[0] == 220
         client.ehlo("mx.east.example")
         assert client.sendmail("bounce@east.example", ["ann@west.example"], data) == {}
 
 
-def _delivered(desk: "Desk", count: int, postfix: "Postfix", seconds: float = 60) -> list[Part]:
+def _delivered(desk: "Desk", count: int, postfix: "Postfix", seconds: float = 240) -> list[Part]:
     desk.wait_until(
         lambda: desk.count("comity.db", "SELECT count(*) FROM raw") >= count, f"{count} mails: {postfix.log()}", seconds
     )
@@ -168,7 +168,7 @@ def test_each_mail_is_checked_judged_and_tagged(judging: "Callable[[], tuple[Des
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=120,
     )
     rows = [json.loads(line) for line in shown.stdout.splitlines()]
     assert [(row["kind"], row["name"], row["mails"], row["aligned"], row["spam"]) for row in rows] == [

@@ -132,7 +132,7 @@ def test_the_page_on_postfix(
     gate = desk.start().port
     for name, kind in (("comity-transport", "transport"), ("comity-access", "access")):
         (open_path / name).write_text(shown[kind].replace(":2424", f":{gate}"))
-        subprocess.run([str(POSTMAP), f"hash:{open_path / name}"], check=True, timeout=30)
+        subprocess.run([str(POSTMAP), f"hash:{open_path / name}"], check=True, timeout=120)
     more = shown["main.cf"].replace("/etc/postfix", str(open_path))
     postfix = make_postfix(f"{TO_THE_GATE.format(gate=gate)}{more}mynetworks = 127.0.0.1/32\n")
     with smtplib.SMTP("127.0.0.1", postfix.port, timeout=120, source_address=("127.0.0.2", 0)) as stranger:

@@ -43,7 +43,7 @@ def members(name: str) -> set[str]:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     ).stdout
     lines = [line.strip() for line in shown.splitlines()[1:] if line.strip() and not line.strip().startswith("#")]
     return {call for line in lines for call in (members(line) if line.startswith("@") else {line})}
@@ -60,13 +60,13 @@ def test_the_units_are_well_formed(tmp_path: Path) -> None:
         (tmp_path / unit.name).write_text(text, encoding="utf-8")
     found = [str(tmp_path / unit.name) for unit in sorted(UNITS.iterdir())]
     done = subprocess.run(
-        ["systemd-analyze", "verify", *found], check=False, capture_output=True, text=True, timeout=60
+        ["systemd-analyze", "verify", *found], check=False, capture_output=True, text=True, timeout=120
     )
     said = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "comity" in line.partition(":")[0]]
     assert (done.returncode, said) == (0, []), done.stderr
     for unit in ("comity.service", "comity-backup.service"):
         command = ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(tmp_path / unit)]
-        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
 @pytest.mark.live
@@ -88,7 +88,7 @@ def test_the_fences_let_through_what_the_program_does(tmp_path: Path) -> None:
         try:
             listening = json.loads(process.stdout.readline())["listening"]
             port = next(int(each.rpartition(":")[2]) for each in listening if each.startswith("lmtp="))
-            with smtplib.LMTP("127.0.0.1", port, timeout=60) as client:
+            with smtplib.LMTP("127.0.0.1", port, timeout=120) as client:
                 report = (ROOT / "src/comity/samples").rglob("*.eml")
                 for each in sorted(report)[:5]:
                     client.sendmail("a@east.example", ["fbl@west.example"], each.read_bytes())
@@ -98,7 +98,7 @@ def test_the_fences_let_through_what_the_program_does(tmp_path: Path) -> None:
                 Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()[:1]
             )
             os.kill(int(program), signal.SIGTERM)
-            process.wait(60)
+            process.wait(120)
     text = trace.read_text(encoding="utf-8", errors="replace")
     called = set(_CALL.findall(text))
     assert len(called) > 50

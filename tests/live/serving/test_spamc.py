@@ -53,7 +53,7 @@ class Asked:
             [str(SPAMC), "-d", "127.0.0.1", "-p", self.port, "-x", "-s", "10000000", *options],
             input=data,
             capture_output=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         return done.returncode, done.stdout
@@ -61,7 +61,7 @@ class Asked:
     def compressed(self) -> bytes:
         """The answer to CHECK as ``spamc -z`` asks it; Debian's is built without."""
         data = zlib.compress(SPAM.format(n=77).encode())
-        with socket.create_connection(("127.0.0.1", int(self.port)), timeout=30) as client:
+        with socket.create_connection(("127.0.0.1", int(self.port)), timeout=120) as client:
             client.sendall(b"CHECK SPAMC/1.5\r\nCompress: zlib\r\nContent-length: %d\r\n\r\n" % len(data) + data)
             return client.makefile("rb").read()
 

@@ -120,7 +120,7 @@ def make_folder(dovecot: "Dovecot", tls: str, after: str) -> str:
 def log_in(dovecot: "Dovecot") -> imaplib.IMAP4:
     """As the account that the settings name."""
     context = ssl.create_default_context(cafile=str(dovecot.certificate))
-    connection = imaplib.IMAP4_SSL("localhost", dovecot.tls_port, ssl_context=context, timeout=20)
+    connection = imaplib.IMAP4_SSL("localhost", dovecot.tls_port, ssl_context=context, timeout=120)
     connection.authenticate("PLAIN", lambda _: f"\0desk@east.example\0{dovecot.secret}".encode())
     return connection
 

@@ -40,7 +40,7 @@ class NameServer:
     def close(self) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stop:
             stop.sendto(b"", ("127.0.0.1", self.place.port))
-        self._thread.join(10)
+        self._thread.join(120)
         self._socket.close()
 
     def _serve(self) -> None:

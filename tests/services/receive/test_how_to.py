@@ -74,7 +74,9 @@ class West:
     def answers(self) -> Sequence[tuple[str, str, str | None]]:
         """To whom, in which state, and why."""
         with self.desk.store.read() as rows:
-            found = rows.connection.execute(select(outbox.c.address, outbox.c.state, outbox.c.reason)).all()
+            found = rows.connection.execute(
+                select(outbox.c.address, outbox.c.state, outbox.c.reason).order_by(outbox.c.id)
+            ).all()
         return [(row.address, row.state, row.reason) for row in found]
 
     def live(self) -> None:

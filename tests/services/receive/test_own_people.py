@@ -88,7 +88,7 @@ class West:
     def items(self) -> list[tuple[str, str]]:
         """Of each: kind, why."""
         with desk_store(self.settings).read() as rows:
-            return [tuple(row) for row in rows.connection.execute(select(item.c.kind, item.c.why))]
+            return [tuple(row) for row in rows.connection.execute(select(item.c.kind, item.c.why).order_by(item.c.id))]
 
 
 @pytest.fixture

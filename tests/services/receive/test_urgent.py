@@ -114,7 +114,9 @@ def test_a_number_that_is_none_is_refused(store: Store) -> None:
 def mails(west: West) -> list[Message]:
     """What stands in the outbox."""
     with west.desk.store.read() as records:
-        rows = records.connection.execute(select(outbox.c.data, outbox.c.state, outbox.c.address)).all()
+        rows = records.connection.execute(
+            select(outbox.c.data, outbox.c.state, outbox.c.address).order_by(outbox.c.id)
+        ).all()
     assert {row.state for row in rows} <= {"waiting"}
     return [message_from_bytes(decompress(row.data)) for row in rows]
 

@@ -245,7 +245,7 @@ def test_it_fits_a_terminal_in_both_languages(two: Two, language: str) -> None:
 
 def test_what_a_stranger_posts_changes_nothing(two: Two, door: int) -> None:
     """Junk, an empty message, a signal of nobody's: refused with a name; other methods too."""
-    with httpx.Client(verify=False, trust_env=False) as client:  # noqa: S501 - a stranger
+    with httpx.Client(verify=False, trust_env=False, timeout=120) as client:  # noqa: S501 - a stranger
         url = f"https://127.0.0.1:{door}{DOCUMENTS_PATH}"
         for body, status, error in (
             (b"", 400, "message-malformed"), (b"{}", 400, "message-malformed"), (b'{"documents":[]}', 400, "message-malformed"),

@@ -73,7 +73,7 @@ def test_what_is_too_large_or_lies_about_its_length_is_refused(tmp_path: Path) -
     taken: list[bytes] = []
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with served(tmp_path, echo(taken)) as port, httpx.Client(verify=context, trust_env=False) as client:
+    with served(tmp_path, echo(taken)) as port, httpx.Client(verify=context, trust_env=False, timeout=120) as client:
         url = f"https://127.0.0.1:{port}{LEAVES_PATH}"
         with socket.create_connection(("127.0.0.1", port), 20) as raw, context.wrap_socket(raw) as lying:
             lying.sendall(f"POST {LEAVES_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {1 << 30}\r\n\r\n".encode())
