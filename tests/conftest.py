@@ -23,6 +23,11 @@ settings.register_profile(
 settings.load_profile("house")
 
 ROOT = Path(__file__).parents[1]
+# What a person, a terminal or a build machine may have set: language, width, colours, settings, who is to be told.
+_OF_SOMEBODY = (
+    "COMITY_CONFIG", "COLUMNS", "LINES", "TERMINAL_WIDTH", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS",
+    "GITHUB_ACTIONS", "NOTIFY_SOCKET",
+)  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,7 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Programs that tests start find the source as the tests do, installed or not."""
+    """Programs that tests start find the source as the tests do, installed or not; no surroundings change what they say."""
+    for name in _OF_SOMEBODY:
+        os.environ.pop(name, None)
+    os.environ["LC_ALL"] = "C.UTF-8"
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT / "src"), os.environ.get("PYTHONPATH"))))
 
 

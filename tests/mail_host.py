@@ -21,10 +21,12 @@ for _ in range(os.getpid() * 211 % 20_000):
 class _Host(Controller):
     """Listens on whatever port there is: one that was looked for before may be somebody else's by now."""
 
-    def __init__(self, handler: object, *, speaks: type[SMTP], **more: Any) -> None:
+    def __init__(self, handler: object, *, speaks: type[SMTP], port: int, **more: Any) -> None:
         self._speaks = speaks
         # With a name of its own it asks no name server for ours; a busy machine may take its time.
-        super().__init__(handler, hostname="127.0.0.1", port=0, server_hostname="mx.example", ready_timeout=120, **more)
+        super().__init__(
+            handler, hostname="127.0.0.1", port=port, server_hostname="mx.example", ready_timeout=120, **more
+        )
 
     def factory(self) -> SMTP:
         return self._speaks(self.handler, **self.SMTP_kwargs)
@@ -36,9 +38,9 @@ class _Host(Controller):
 
 
 @contextmanager
-def mail_host(handler: object, *, is_lmtp: bool = False, **more: Any) -> Iterator[int]:
+def mail_host(handler: object, *, is_lmtp: bool = False, port: int = 0, **more: Any) -> Iterator[int]:
     """A mail host of aiosmtpd with this handler, listening as long as the block lasts; its port."""
-    host = _Host(handler, speaks=LMTP if is_lmtp else SMTP, **more)
+    host = _Host(handler, speaks=LMTP if is_lmtp else SMTP, port=port, **more)
     host.start()
     try:
         yield host.port

@@ -156,20 +156,11 @@ def test_the_mail_host(west: West, host: int) -> None:
 
 def test_the_server_behind_us(west: West) -> None:
     """Mail that is marked in passing waits while the store behind us is away: that is wrong, and said with the place."""
-
-    class Store(Controller):
-        def factory(self) -> LMTP:
-            return LMTP(self.handler)
-
     ways = {"delivery__lmtp": [f"127.0.0.1:{free_port()}"], "delivery__next": f"127.0.0.1:{(port := free_port())}"}
     found = west.doctor(**ways)
     assert (found["next-away"], found["gate-silent"]) == ("wrong", "odd")
-    store = Store(Sink(), hostname="127.0.0.1", port=port)
-    store.start()
-    try:
+    with mail_host(Sink(), is_lmtp=True, port=port):
         assert west.doctor(**ways)["next"] == "right"
-    finally:
-        store.stop()
 
 
 def test_pages_that_nobody_answers(west: West) -> None:
@@ -180,9 +171,7 @@ def test_pages_that_nobody_answers(west: West) -> None:
 
 def test_somebody_else_where_the_pages_are_to_be(west: West) -> None:
     """A mail server that answers there is no page."""
-    controller = Controller(Sink(), hostname="127.0.0.1", port=(port := free_port()))
-    controller.start()
-    try:
+    with mail_host(Sink()) as port:
         assert west.doctor(pages__listen=[f"127.0.0.1:{port}"])["gate-other"] == "wrong"
         site = {
             "help__listen": [f"127.0.0.1:{port}"],
@@ -190,8 +179,6 @@ def test_somebody_else_where_the_pages_are_to_be(west: West) -> None:
             "help__portal": "https://h.west.example",
         }
         assert west.doctor(**site)["gate-other"] == "wrong"
-    finally:
-        controller.stop()
 
 
 def test_pages_of_the_running_program(west: West) -> None:
