@@ -43,7 +43,7 @@ def hung_up(port: int, head: str) -> None:
 
 def waited(condition: Callable[[], object]) -> None:
     """Until it is so, a minute at most."""
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < ends
         time.sleep(0.01)

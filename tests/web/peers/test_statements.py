@@ -202,7 +202,7 @@ def test_who_is_not_reached_has_it_later(two: Two) -> None:
 
 def test_what_a_stranger_posts_changes_nothing(two: Two) -> None:
     """Junk and what is too large are refused with a name; other methods too."""
-    with httpx.Client(verify=False, trust_env=False) as client:  # noqa: S501 - a stranger
+    with httpx.Client(verify=False, trust_env=False, timeout=120) as client:  # noqa: S501 - a stranger
         url = f"https://127.0.0.1:{two.ports[EAST]}{STATEMENTS_PATH}"
         for body, status, error in (
             (b"", 400, "message-malformed"), (b"{}", 400, "message-malformed"), (b"x" * (9 << 20), 413, "message-too-large"),

@@ -237,5 +237,5 @@ def test_a_host_that_a_request_names_stands_nowhere(scene: PortalScene) -> None:
         answer = scene.client.get(where, headers={"host": "evil.example", "x-forwarded-host": "evil.example"})
         assert "http://evil" not in answer.text
         assert not answer.headers.get("location", "/").startswith(("http", "//"))
-    answer = httpx.get(f"http://127.0.0.1:{scene.port}/en/enrol/", trust_env=False)
+    answer = httpx.get(f"http://127.0.0.1:{scene.port}/en/enrol/", trust_env=False, timeout=120)
     assert answer.status_code == 404
