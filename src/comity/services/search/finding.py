@@ -126,7 +126,7 @@ def _letter(row: Any, is_open: bool) -> Hit:
 def _note(row: Any, is_open: bool) -> Hit:
     return Hit(
         sort=Sort.NOTE,
-        title=row.note,
+        title=" ".join(row.note.split()),
         path=f"/cases/{row.case_id}",
         under=(row.actor, row.label),
         when=row.at,

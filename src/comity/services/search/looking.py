@@ -2,7 +2,7 @@
 
 Trust:      what is asked for is a person's, who sees what the permits say: closed terms are looked at for nobody else.
 Answers:    ``look(records, kind, asked, ...)`` gives ``Looked``: rows, and whether there are more.
-Limits:     blocks of rows are asked from the newest on, twice as many each time, and no further than is needed. The newest few
+Limits:     blocks of rows are asked from the newest on, more each time, and no further than is needed. The newest few
             hundred rows, which the index does not hold yet, are looked at one by one; others before them wait until it does.
 """
 
@@ -17,7 +17,7 @@ from comity.services.search.documents import Document, closed, document_of
 TAIL: Final = 300
 _POSTINGS: Final = 5000  # of one span in one turn: the beginning of a word may begin very many
 _ABOUT: Final = 1000  # reports about one mail
-_FIRST: Final = 4  # blocks
+_GROWS: Final = 4  # times as many blocks in the next turn
 _AT_ONCE: Final = 50
 _HELD: Final = 1000  # rows that are held against what is asked
 
@@ -74,7 +74,7 @@ class _Search:
     def _candidates(self, upto: int) -> Iterator[list[int]]:
         """Numbers that the index names, the largest first, in lots."""
         mails = [self._about(need) for need in self._asked.needs]
-        after, size = upto // BLOCK, _FIRST
+        after, size = upto // BLOCK, 1
         while after >= 0:
             blocks = list(range(after, max(-1, after - size), -1))
             found = self._together(blocks, mails)
@@ -83,7 +83,7 @@ class _Search:
                 numbers = [each for each in numbers if each <= upto]
                 for start in range(0, len(numbers), _AT_ONCE):
                     yield numbers[start : start + _AT_ONCE]
-            after, size = after - size, size * 2
+            after, size = after - size, size * _GROWS
 
     def _about(self, need: Need) -> Mapping[int, set[int]]:
         """Reports about the mail of this name, by block."""

@@ -12,13 +12,25 @@ from starlette.routing import BaseRoute
 
 from comity.locale import catalogue, speaks
 from comity.model.outcomes import ComityError
-from comity.web.desk import accounts, case, filtering, first_steps, flows, front, own_account, queue, remedy, signing_in
+from comity.web.desk import (
+    accounts,
+    case,
+    filtering,
+    finding,
+    first_steps,
+    flows,
+    front,
+    own_account,
+    queue,
+    remedy,
+    signing_in,
+)
 from comity.web.desk.door import LANGUAGE_COOKIE, Door, PublicPage, Refused, own_path
 from comity.web.desk.evidence import ROOMS as EVIDENCE
 from comity.web.desk.exchange import routes as exchange
 from comity.web.desk.work import DeskWork
 
-_ROOMS = (signing_in, own_account, accounts, front, queue, case, first_steps, filtering, remedy, flows)
+_ROOMS = (signing_in, own_account, accounts, front, queue, case, first_steps, finding, filtering, remedy, flows)
 
 
 def desk_app(work: DeskWork) -> Starlette:

@@ -11,7 +11,7 @@ Limits:     forms of 256 KiB within thirty seconds; eight threads; a hundred req
 import asyncio
 import hmac
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Final, TypeVar
@@ -185,6 +185,21 @@ class Door:
         seen = Seen(at=visit.now, account=visit.signed.account, what=what, about=str(about))
         if not await self.read(lambda records: stands(records.accounts, seen)):
             await self.write(lambda records: records.accounts.saw(seen))
+
+    async def saw_each(self, visit: Visit, what: str, about: Iterable[object]) -> None:
+        """The same for each of several, in one transaction."""
+        every = [
+            Seen(at=visit.now, account=visit.signed.account, what=what, about=str(each))
+            for each in dict.fromkeys(about)
+        ]
+        new = await self.read(lambda records: [each for each in every if not stands(records.accounts, each)])
+
+        def write_down(records: Records) -> None:
+            for each in new:
+                records.accounts.saw(each)
+
+        if new:
+            await self.write(write_down)
 
     def page(self, visit: Visit, template: str, *, title: str, status: int = 200, **more: Any) -> HTMLResponse:
         """A page for whoever is signed in; ``title`` is already in words."""

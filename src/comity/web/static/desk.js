@@ -21,11 +21,12 @@
     t: () => { const button = document.querySelector("button[data-act=take]"); if (button) button.click(); },
     n: () => go(document.querySelector("a[rel=next]")),
     g: () => { waits = true; setTimeout(() => { waits = false; }, 1500); },
-    "/": () => { const field = document.getElementById("seek"); if (field) field.focus(); },
+    "/": () => { const field = document.getElementById("seek"); if (field) { field.focus(); field.select(); } },
     "?": () => { const keys = document.getElementById("keys"); if (keys) keys.showModal(); },
   };
   document.addEventListener("keydown", (event) => {
     const field = event.target.closest("input, textarea, select, dialog");
+    if (event.key === "Escape" && event.target.id === "seek") event.target.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || (field && field.type !== "checkbox")) return;
     if (waits) {
       waits = false;
