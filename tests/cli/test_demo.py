@@ -36,6 +36,7 @@ STEPS = [
     "amending",
     "healing",
     "stating-https",
+    "listing",
     "summing-up",
     "end",
 ]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any, Final
 
-from comity.cli.demo import agreeing, exchanging, looking, stating
+from comity.cli.demo import agreeing, exchanging, listing, looking, stating
 from comity.cli.demo.helping import help_subscriber
 from comity.cli.demo.mail_host import MailHost, written_back
 from comity.cli.demo.network import Network, wait_until
@@ -74,6 +74,7 @@ class Loop:
             stating.state(self._west, self._east, self._story)
             exchanging.exchange(self._west, self._east, self._story)
             stating.state_over_https(self._west, self._east, self._story)
+            listing.list_address(self._west, self._east, self._story)
         self._summing_up()
 
     def _observing(self) -> None:

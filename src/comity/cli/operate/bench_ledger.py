@@ -65,6 +65,7 @@ def _measured(folder: Path, count: int, batch: int, *, tree_size: int) -> dict[s
         "batch": batch,
         "tree": tree_size,
         "proof_milliseconds": round(1000 * proved.seconds / proved.count, 3),
+        "replayed_per_second": round(replayed.per_second),
         "replayed_per_cpu_second": round(replayed.per_cpu_second),
         "comparisons": comparisons,
         "same_root": bool(root) and (other is None or other[2] == our_root),
