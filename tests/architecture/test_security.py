@@ -18,6 +18,7 @@ REACHES_OUT = {
     "bootstrap/delivery.py": "joins the resolvers of the settings; asks nothing itself",
     "cli/capacity/milter_host.py": "comity capacity: its own gate, on loopback",
     "cli/demo/helping.py": "comity demo: its own help site, on loopback",
+    "cli/demo/listing.py": "comity demo: asks the name server that it started, on loopback",
     "cli/demo/mail_host.py": "comity demo: its own mail host, on loopback",
     "cli/desk/bench_web.py": "comity bench web: its own desk, on loopback",
     "gates/listening.py": "listens; reaches nobody",

@@ -1,22 +1,24 @@
-"""Join what a coalition needs: our entry in the directory, and the digest.
+"""Join what a coalition needs: our entry in the directory, minutes, and the digest.
 
 Answers:    ``told(settings, records, since, now)`` the digest, ``mail_digest`` puts it into the outbox, ``mail_what_is_due`` is
             what the running program does now and then.
 """
 
 import secrets
+from base64 import b32encode
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from comity.bootstrap import provider_of
 from comity.bootstrap.desk import beside
-from comity.bootstrap.trust.exchange import exchanging, own_domain
+from comity.bootstrap.trust.exchange import exchanging, ledger_key, own_domain
 from comity.locale import Catalogue, catalogue
 from comity.model.coalition import PeerDigest
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.peer_key import KeyState
 from comity.services.prove.coalition import digest as digests
+from comity.services.prove.coalition.minutes import MinutesDesk
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +27,17 @@ if TYPE_CHECKING:
 
 _PAUSES = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 _FIRST = timedelta(days=7)
-_TOKEN_BYTES = 12
+_TOKEN_BYTES, _ID_BYTES = 12, 10
+
+
+def new_minutes_id() -> str:
+    """A name that no other minutes have."""
+    return f"M-{b32encode(secrets.token_bytes(_ID_BYTES)).decode()}"
+
+
+def minutes_desk(settings: Settings, records: "Records", *, actor: str, now: datetime) -> MinutesDesk:
+    """Who writes and reports, in this transaction."""
+    return MinutesDesk(records, own_domain(settings), ledger_key(settings), actor=actor, now=now)
 
 
 def told(settings: Settings, records: "Records", *, since: datetime, now: datetime) -> list[PeerDigest]:

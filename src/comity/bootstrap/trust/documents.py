@@ -11,6 +11,7 @@ from comity.bootstrap.desk import desk_store
 from comity.bootstrap.trust.exchange import own_domain
 from comity.bootstrap.trust.signals import signal_handlers
 from comity.services.prove.coalition.directory import handlers as member_handlers
+from comity.services.prove.coalition.minutes import handlers as minutes_handlers
 from comity.services.prove.documents import Documents
 from comity.services.prove.guidance import handlers as guidance_handlers
 from comity.settings import Settings
@@ -27,6 +28,7 @@ def documents(settings: Settings) -> "Documents[Records]":
         **signal_handlers(settings),
         **guidance_handlers(ours),
         **member_handlers(),
+        **minutes_handlers(ours),
     }
     return Documents(ours, handlers, per_day=settings.signals.per_day)
 

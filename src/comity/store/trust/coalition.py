@@ -1,4 +1,4 @@
-"""Queries about members of a coalition, and digests.
+"""Queries about members of a coalition, digests, minutes and actions.
 
 Limits:     one connection, no commits.
 """
@@ -8,9 +8,13 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from comity.accord.coalition import member_record, read_member
+from comity.accord.minutes import minutes_record, read_minutes, read_report, report_record
 from comity.model.coalition import KeptMember
+from comity.model.minutes import ActionReport, KeptMinutes, Minutes
 from comity.store.dialects import insert as upsert
 from comity.store.tables.coalition.members import coalition_digest, coalition_member
+from comity.store.tables.coalition.minutes import action_report
+from comity.store.tables.coalition.minutes import minutes as minutes_table
 
 
 class Coalition:
@@ -56,3 +60,36 @@ class Coalition:
     def digest(self, at: datetime, *, mails: int, text: str) -> None:
         """A digest was mailed."""
         self._connection.execute(insert(coalition_digest).values(at=at, mails=mails, text=text))
+
+    def add_minutes(self, said: Minutes, note: str, taken: datetime) -> None:
+        """Minutes that somebody signed."""
+        values = {"minutes_id": said.minutes_id, "record": minutes_record(said), "held": said.held}
+        self._connection.execute(insert(minutes_table).values(values | {"note": note, "taken": taken}))
+
+    def report_action(self, said: ActionReport, note: str) -> None:
+        """What became of an action; a later word of its owner takes the place of an earlier one."""
+        values = {
+            "minutes_id": said.minutes_id,
+            "number": said.number,
+            "record": report_record(said),
+            "note": note,
+        }
+        here = [action_report.c.minutes_id, action_report.c.number]
+        adding = upsert(action_report).values(values)
+        self._connection.execute(adding.on_conflict_do_update(index_elements=here, set_=values))
+
+    def minutes(self) -> list[KeptMinutes]:
+        """All minutes, the newest meeting first."""
+        reports: dict[str, dict[int, ActionReport]] = {}
+        for row in self._connection.execute(select(action_report)):
+            said = read_report(row.record)
+            if not isinstance(said, str):  # a damaged disk
+                reports.setdefault(row.minutes_id, {})[row.number] = said
+        query = select(minutes_table).order_by(minutes_table.c.held.desc(), minutes_table.c.minutes_id)
+        found = []
+        for row in self._connection.execute(query):
+            kept = read_minutes(row.record)
+            if not isinstance(kept, str):
+                more = reports.get(row.minutes_id, {})
+                found.append(KeptMinutes(said=kept, note=row.note, taken=row.taken, reports=more))
+        return found

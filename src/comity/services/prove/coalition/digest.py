@@ -18,6 +18,7 @@ from comity.model.coalition import PeerDigest
 from comity.model.guidance import KeptVersion
 from comity.model.joint_statement import KeptStatement, StatementState
 from comity.model.message import Message
+from comity.model.minutes import KeptMinutes
 from comity.model.recourse import RecourseState
 from comity.model.sending import OWN_STAFF, OutboxKind, Peer, PeerState
 from comity.services.complain.rows import enter
@@ -35,7 +36,7 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
     signals, versions = rows.signals.all(), rows.guidance.all()
     comments = [said for said, _ in rows.guidance.comments()]
     recourses = rows.recourses.all()
-    found, papers = [], rows.statements.all()
+    found, papers, meetings = [], rows.statements.all(), rows.coalition.minutes()
     for peer in sorted(peers):
         theirs = [each for each in signals if each.signal.issuer == peer]
         sent = [each for each in signals if each.is_ours and _was_sent(rows, each.signal.signal_id, peer)]
@@ -46,6 +47,11 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
             *(_signal("adopted", each) for each in theirs if each.adoption and each.adoption.adopted >= since),
         ]
         shared = [each for each in versions if peer in each.said.parties]
+        changed += [
+            Message("digest.minutes", {"id": each.said.minutes_id, "title": each.said.title["en"]})
+            for each in meetings
+            if each.taken >= since and each.said.issuer == peer
+        ]
         changed += _stated([each for each in papers if each.entered >= since], peer, (StatementState.SIGNED,))
         changed += [_guidance("version", each) for each in shared if each.taken >= since]
         changed += [_guidance("agreed", each) for each in shared if each.agreed and each.agreed >= since]
@@ -71,6 +77,7 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
                     [
                         *_terms(rows, peer, by=peer, now=now),
                         *_stated(papers, peer, _FROM_THEM),
+                        *_to_do(meetings, peer, owner=ours, now=now),
                         *_for_us(theirs, shared, concerned, ours=ours, now=now),
                     ]
                 ),
@@ -78,6 +85,7 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
                     [
                         *_terms(rows, peer, by=ours, now=now),
                         *_stated(papers, peer, _BY_US),
+                        *_to_do(meetings, peer, owner=peer, now=now),
                         *_for_them(rows, shared, ours=ours, peer=peer, now=now),
                     ]
                 ),
@@ -126,6 +134,24 @@ def _for_them(rows: Any, shared: Sequence[KeptVersion], *, ours: str, peer: str,
     if made is not None and made.said.ends < now + _RENEW:
         found.append(Message("digest.entry-ends", {"day": f"{made.said.ends:%Y-%m-%d}"}))
     return found
+
+
+def _to_do(meetings: Sequence[KeptMinutes], peer: str, *, owner: str, now: datetime) -> list[Message]:
+    """What was agreed with a peer at a meeting that its owner does, and that is not done."""
+    return [
+        Message(
+            "digest.action-late" if action.due <= now else "digest.action",
+            {
+                "id": f"{each.said.minutes_id} {action.number}",
+                "task": action.what["en"],
+                "day": f"{action.due - timedelta(seconds=1):%Y-%m-%d}",
+            },
+        )
+        for each in meetings
+        if peer in each.said.present
+        for action in each.open_actions()
+        if action.owner == owner
+    ]
 
 
 def _stated(papers: Sequence[KeptStatement], peer: str, states: Collection[StatementState]) -> list[Message]:

@@ -14,6 +14,7 @@ import typer
 
 from comity.cli import days
 from comity.cli.configuration import settings
+from comity.cli.prove.coalition import minutes
 from comity.cli.prove.signals import exchanging
 from comity.cli.prove.signals.desk import AsJson, wrong
 from comity.cli.speech import plain, speaker
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 command.command("give")(exchanging.give)
 command.command("write")(exchanging.write)
+command.command("record")(minutes.write_minutes)
+command.command("minutes")(minutes.show)
+command.command("actions")(minutes.actions)
+command.command("report")(minutes.report_action)
 _LIMIT = 8 << 20
 
 
