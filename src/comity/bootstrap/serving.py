@@ -67,8 +67,7 @@ def working_off(
     path = spool_path(settings)
     with only_one(path.with_name(f"{path.name}.worker")):
         joined = intake(settings)
-        with joined.store.read():
-            pass  # a store that is missing or of another version is said before anything is claimed
+        joined.store.mend()  # a store that is missing or of another version is said before anything is claimed
         spool = Spool(path, durable=False)
         limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * _MIB)
         readers: ReaderPool[Task, Prepared] = ReaderPool(

@@ -25,8 +25,9 @@ HALF_LIFE: Final = timedelta(days=7)
 RECENT: Final = timedelta(hours=48)
 _HIGH: Final = 45.0
 _MIDDLE: Final = 15.0
-_FLOOR: Final = 0.1
-_UNDATED: Final = 0.5
+FLOOR: Final = 0.1
+UNDATED_SHARE: Final = 0.5
+PERSISTENT: Final = 1.5
 
 
 def score(
@@ -39,10 +40,9 @@ def score(
     >>> score(complainers=3, classes={EvidenceClass.COMPLAINT}, last=noon, going_on=True, now=noon).total
     30.0
     """
-    breadth = log2(1 + complainers)
-    weight = _weight(classes)
+    breadth, weight = breadth_of(complainers), weight_of(classes)
     freshness = _freshness(last, now)
-    persistence = 1.5 if going_on else 1.0
+    persistence = PERSISTENT if going_on else 1.0
     total = round(10 * breadth * weight * freshness * persistence, 1)
     return Score(total=total, breadth=breadth, classes=weight, freshness=freshness, persistence=persistence)
 
@@ -60,7 +60,13 @@ def is_going_on(last: datetime | None, days: int, now: datetime) -> bool:
     return last is not None and days >= 2 and now - last <= RECENT
 
 
-def _weight(classes: Collection[EvidenceClass]) -> float:
+def breadth_of(complainers: int) -> float:
+    """The tenth complainer says less than the second."""
+    return log2(1 + complainers)
+
+
+def weight_of(classes: Collection[EvidenceClass]) -> float:
+    """What the classes of evidence weigh together."""
     strong = {each for each in classes if not each.is_weak}
     if not strong:
         return 0.25
@@ -69,6 +75,6 @@ def _weight(classes: Collection[EvidenceClass]) -> float:
 
 def _freshness(last: datetime | None, now: datetime) -> float:
     if last is None:
-        return _UNDATED
+        return UNDATED_SHARE
     age = max(now - last, timedelta(0))
-    return max(_FLOOR, 0.5 ** (age / HALF_LIFE)) if age < 20 * HALF_LIFE else _FLOOR
+    return max(FLOOR, 0.5 ** (age / HALF_LIFE)) if age < 20 * HALF_LIFE else FLOOR

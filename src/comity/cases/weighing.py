@@ -1,14 +1,14 @@
 """How bad a case of the desk is: the weights of a triage, over the numbers that the desk keeps.
 
 Answers:    ``weigh(case, now)`` gives ``Score``; ``in_order(cases, now)`` the worst first, questions and letters among them by what
-            they weigh.
+            they weigh; ``lasting(case)`` the factors that no hour changes.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from comity.cases.severity import is_going_on, score
+from comity.cases.severity import breadth_of, is_going_on, score, weight_of
 from comity.model.case import EvidenceClass, Score, SubjectKind
 from comity.model.desk import DeskCase
 
@@ -42,14 +42,26 @@ def weigh(case: Weighed, now: datetime) -> Score:
     days = 0
     if case.first_seen is not None and case.last_seen is not None:
         days = 1 + (case.first_seen.date() != case.last_seen.date())
-    is_letter = case.subject_kind is SubjectKind.LETTER
+    complainers, classes = _counted(case)
     return score(
-        complainers=1 if is_letter else case.complainers,
-        classes={EvidenceClass.COMPLAINT} if is_letter else set(case.classes),  # somebody took the trouble to write
+        complainers=complainers,
+        classes=classes,
         last=case.last_seen,
         going_on=is_going_on(case.last_seen, days, now),
         now=now,
     )
+
+
+def lasting(case: Weighed) -> tuple[float, float]:
+    """Breadth and classes: the two factors that no hour changes."""
+    complainers, classes = _counted(case)
+    return breadth_of(complainers), weight_of(classes)
+
+
+def _counted(case: Weighed) -> tuple[int, Collection[EvidenceClass]]:
+    if case.subject_kind is SubjectKind.LETTER:
+        return 1, {EvidenceClass.COMPLAINT}  # somebody took the trouble to write
+    return case.complainers, set(case.classes)
 
 
 def in_order(cases: Iterable[DeskCase], now: datetime) -> list[tuple[DeskCase, Score]]:

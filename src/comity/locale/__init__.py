@@ -8,6 +8,7 @@ Limits:     all files ``LANGUAGE/*.toml`` are flat tables ``"id" = "sentence wit
             Where an argument ``n`` is 1 and ``id.one`` exists, that sentence is taken (languages without a singular leave it out).
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -18,6 +19,8 @@ from comity.model.message import Message
 
 LANGUAGES: Final = ("en", "zh_Hans")
 FALLBACK: Final = "en"
+_OFTEN: Final = 50
+_ID: Final = re.compile(r'^"([^"]+)" =', re.MULTILINE)
 
 
 class _Holes(dict[str, object]):
@@ -109,16 +112,27 @@ class _Files(Mapping[str, str]):
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = dict(texts)  # of the files that nobody needed yet, by their names
         self._known: dict[str, str] = {}
+        self._searches = 0
+        self._files: dict[str, str] | None = None  # the file of each sentence; made for whoever asks often
 
     def get(self, message_id: str, default: Any = None, /) -> Any:
         """One sentence."""
         sentence = self._known.get(message_id)
         if sentence is not None or not self._texts:
             return default if sentence is None else sentence
-        key = f'\n"{message_id}" ='
-        for name in [name for name, text in self._texts.items() if key in text]:
+        for name in self._places(message_id):
             self._take_apart(name)
         return self._known.get(message_id, default)
+
+    def _places(self, message_id: str) -> list[str]:
+        """The files that have it; to ask for what none of them has costs a server a search through all of them each time."""
+        self._searches += 1
+        if self._searches < _OFTEN:
+            key = f'\n"{message_id}" ='
+            return [name for name, text in self._texts.items() if key in text]
+        if self._files is None:
+            self._files = {each: name for name, text in self._texts.items() for each in _ID.findall(text)}
+        return [name for name in [self._files.get(message_id)] if name is not None]
 
     def __getitem__(self, message_id: str) -> str:
         sentence: str | None = self.get(message_id)

@@ -16,6 +16,7 @@ from comity.model.case import EvidenceClass, SubjectKind
 from comity.model.desk import CaseEvent, CaseState, DeskCase, Question
 from comity.store.bulk import Bulk, BulkChange
 from comity.store.chunks import chunks
+from comity.store.desk.places import Places
 from comity.store.tables.cases import abuse_case, case_complainer, case_event
 
 _HOPS: Final = 20
@@ -97,10 +98,12 @@ class Cases:
     def add(self, cases: Sequence[DeskCase]) -> None:
         """New cases."""
         _NEW.put(self._connection, map(_new, cases))
+        Places(self._connection).put(cases)
 
     def change(self, cases: Sequence[DeskCase]) -> None:
         """Cases as they are now."""
         _CHANGED.put(self._connection, map(_changed, cases))
+        Places(self._connection).put(cases)
 
     def add_marks(self, marks: Mapping[int, str]) -> None:
         """Complainers, and the case each was counted in."""

@@ -2,14 +2,14 @@
 
 Standards:  DESIGN.md P1: when ``write()`` has ended, the bytes are on the disk.
 Answers:    ``open_store(where)`` gives ``Store``: ``create()``, ``write()`` gives ``Records`` in one transaction, ``read()``
-            gives ``Records`` that cannot write, ``close()``.
+            gives ``Records`` that cannot write, ``mend()``, ``close()``.
             A disk that is full, a store that is busy, away or damaged is a ``ComityError`` that says so.
 Limits:     one writer at a time, in whatever process: the second one waits a while, then is told to try again. How, each database
             settles for itself: ``comity.store.dialects``. A database with another schema version is refused.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
@@ -18,6 +18,7 @@ from sqlalchemy import insert as add
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.store import dialects, tables
+from comity.store.desk import derived
 from comity.store.dialects import Database
 from comity.store.dialects.sqlite import absent
 from comity.store.metadata import SCHEMA_VERSION, meta, metadata
@@ -42,7 +43,7 @@ class Store:
         self.database = database
         self.path, self.place = database.path, database.place
         self._lock = RLock()
-        self._is_known = self._is_complete = False
+        self._is_known = self._is_complete = self._was_looked_at = False
         self._writer = database.engine(read_only=False)
         self._reader = self._writer if database.is_alone else database.engine(read_only=True)
 
@@ -75,6 +76,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Records]:
         """One view of the store that does not change while it is looked at, and cannot write."""
+        if not self._was_looked_at:
+            self._look()
         with self._transaction(self._reader) as connection:
             self._check(connection)
             yield Records(connection, self.place)
@@ -95,15 +98,46 @@ class Store:
             if self.database.is_alone:
                 self._lock.release()
 
+    def mend(self) -> bool:
+        """Work out anew what another version left as it was; whether there was such a thing."""
+        with self.write() as records:
+            return derived.mend(records.connection)
+
+    def _look(self) -> None:
+        """A store of an earlier version is completed before it is read; one that cannot be written is read as it is."""
+        with self._transaction(self._reader) as connection:
+            self._check(connection)
+            is_complete = self._is_complete or not self._missing(connection)
+        if not is_complete:
+            with suppress(ComityError), self.write():
+                pass
+        self._was_looked_at = True
+
+    def _missing(self, connection: Connection) -> bool:
+        if metadata.tables.keys() - {*inspect(connection).get_table_names()}:
+            return True
+        there = self.database.indexes(connection)
+        return any(index.name not in there for each in metadata.tables.values() for index in each.indexes)
+
     def _check(self, connection: Connection, *, complete: bool = False) -> None:
-        """Refuse a store of another version; a table that joined this one later is made when the store is written."""
+        """Refuse a store of another version; what joined this one later, tables and indexes, is made when the store is written."""
         if not self._is_known:
             self._check_version(connection)
             self._is_known = True
         if complete and not self._is_complete:
-            if metadata.tables.keys() - {*inspect(connection).get_table_names()}:
-                metadata.create_all(connection)
+            self._complete(connection)
             self._is_complete = True
+
+    def _complete(self, connection: Connection) -> None:
+        """Make what is missing; a table that is worked out of others is filled at once."""
+        if missing := metadata.tables.keys() - {*inspect(connection).get_table_names()}:
+            metadata.create_all(connection)
+            derived.fill(connection, missing)
+        there = self.database.indexes(connection)
+        for each in metadata.sorted_tables:
+            for index in each.indexes:
+                if index.name not in there:
+                    index.create(connection)
 
     def _check_version(self, connection: Connection) -> None:
         if not inspect(connection).has_table(meta.name):

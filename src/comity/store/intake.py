@@ -5,6 +5,7 @@ Answers:    ``Intake``, which fits ``comity.services.receive.rows.IntakeRows``.
 Limits:     one connection, no commits. Of the reports about one mail the newest 32 are given.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -27,7 +28,7 @@ from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
 from comity.store.dialects import Insert as Upsert
 from comity.store.dialects import insert as upsert
-from comity.store.tables.intake import item, raw, report_row, rollup, shunt
+from comity.store.tables.intake import item, raw, report_row, rollup, rollup_day, shunt
 from comity.store.tables.learning import training_sample
 from comity.store.tables.sending import complaint
 
@@ -110,6 +111,10 @@ class Intake:
     def count_up(self, counts: Mapping[tuple[int, str, str, str], int]) -> None:
         """Add to the roll-ups: by channel, day, class and network of the source."""
         _COUNTS.put(self._connection, [(*place, count) for place, count in sorted(counts.items())])
+        days = Counter[str]()
+        for (_, day, _, _), count in counts.items():
+            days[day] += count
+        _DAYS.put(self._connection, [(day, count, 1) for day, count in sorted(days.items())])
 
     def shunt(self, row: ShuntRow) -> int:
         """Put an item on the list of what could not be worked off, or count one more try."""
@@ -164,6 +169,14 @@ class Intake:
         if shunt_ids:
             query = query.where(shunt.c.id.in_(shunt_ids))
         return list(self._connection.execute(query))
+
+    def waiting_shunt(self) -> tuple[int, datetime | None]:
+        """How many could not be worked off, and since when the first of them waits."""
+        query = select(func.count(), func.min(shunt.c.first, type_=shunt.c.first.type)).where(
+            shunt.c.resolved.is_(None)
+        )
+        n, first = self._connection.execute(query).one()
+        return int(n), first
 
     def drop_bytes(self, now: datetime, most: int = 1000) -> int:
         """Drop bytes whose time is over; how many there were. What waits in the shunt, or teaches, is kept."""
@@ -248,6 +261,12 @@ def _added(adding: Upsert) -> Upsert:
     return adding.on_conflict_do_update(index_elements=list(rollup.primary_key), set_={"count": total})
 
 
+def _day_added(adding: Upsert) -> Upsert:
+    more = {name: rollup_day.c[name] + adding.excluded[name] for name in ("count", "changes")}
+    return adding.on_conflict_do_update(index_elements=[rollup_day.c.day], set_=more)
+
+
+_DAYS: Final = Bulk(rollup_day, "day", "count", "changes", finish=_day_added)
 _COUNTS: Final = Bulk(rollup, "channel_id", "day", "class", "source_net", "count", finish=_added)
 _RAW: Final = Bulk(raw, "id", "digest", "data", "size", "arrived", "kept_until")
 _ITEM: Final = Bulk(

@@ -21,6 +21,7 @@ from comity.store.consumers.portal import PortalKeys
 from comity.store.desk.accounts import Accounts
 from comity.store.desk.audit import Audit
 from comity.store.desk.letters import CaseLetters
+from comity.store.desk.places import Places
 from comity.store.desk.queue import Queue
 from comity.store.desk.reversals import Reversals
 from comity.store.desk.sealed import SealedTable
@@ -106,8 +107,13 @@ class Records:
         return Accounts(self.connection)
 
     @cached_property
+    def places(self) -> Places:
+        """The order in which cases are worked on, and how many there are."""
+        return Places(self.connection)
+
+    @cached_property
     def queue(self) -> Queue:
-        """The order in which cases are worked on."""
+        """What changed, and how many reports came."""
         return Queue(self.connection)
 
     @cached_property

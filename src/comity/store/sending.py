@@ -140,6 +140,11 @@ class Sending(Outbox):
             for why in (row.refusals or [{}])[:1]
         ]
 
+    def count_shunted(self) -> int:
+        """How many complaints were put aside."""
+        query = select(func.count()).where(complaint.c.state == ComplaintState.SHUNTED.value)
+        return int(self._connection.scalar(query) or 0)
+
     def wait_again(self, complaint_ids: Sequence[int]) -> None:
         """These are to be decided on, as if they had waited until now."""
         these = complaint.c.id.in_(complaint_ids) & (complaint.c.state == ComplaintState.SHUNTED.value)

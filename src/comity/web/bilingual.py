@@ -5,7 +5,6 @@ Answers:    ``both(id, **arguments)`` gives one ``span`` a language; a style she
 """
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -31,29 +30,37 @@ def both(message_id: str, /, **arguments: object) -> Markup:
 
 def say(language: str, message_id: str, /, **arguments: object) -> Markup:
     """The sentence in one language, escaped, its holes filled with escaped text."""
-    if all(type(each) is int for each in arguments.values()):
-        return _known(language, message_id, *arguments.items())
-    return _said(language, message_id, arguments)
+    if not arguments:
+        return _whole(language, message_id)
+    numbers, fillings = list[tuple[str, type, object]](), dict[str, object]()
+    for name, value in arguments.items():
+        if isinstance(value, int | float):
+            numbers.append((name, type(value), value))
+        else:
+            fillings[name] = value
+    pieces = _pieces(language, message_id, numbers=tuple(numbers), holes=tuple(fillings))
+    if not fillings:
+        return pieces[0]
+    values = [escape(each) for each in fillings.values()]
+    return Markup("").join(values[int(each)] if index % 2 else each for index, each in enumerate(pieces))
 
 
 @lru_cache(maxsize=8192)
-def _known(language: str, message_id: str, /, *arguments: tuple[str, object]) -> Markup:
-    """A sentence of ours alone, or with numbers: a page of fifty cases says the same ones five hundred times."""
-    return _said(language, message_id, dict(arguments))
+def _whole(language: str, message_id: str) -> Markup:
+    return escape(catalogue(language).say(message_id))
 
 
-def _said(language: str, message_id: str, arguments: Mapping[str, object]) -> Markup:
-    fillings: list[Markup] = []
+@lru_cache(maxsize=8192)
+def _pieces(
+    language: str, message_id: str, *, numbers: tuple[tuple[str, type, object], ...], holes: tuple[str, ...]
+) -> tuple[Markup, ...]:
+    """The sentence with its numbers, taken apart at its holes, whose places stand between the pieces.
 
-    def hole(value: object) -> object:
-        if isinstance(value, int | float):
-            return value
-        fillings.append(escape(value))
-        return f"{_OPEN}{len(fillings) - 1}{_CLOSE}"
-
-    sentence = catalogue(language).say(message_id, **{name: hole(value) for name, value in arguments.items()})
-    pieces = re.split(f"{_OPEN}([0-9]+){_CLOSE}", sentence)
-    return Markup("").join(fillings[int(piece)] if index % 2 else escape(piece) for index, piece in enumerate(pieces))
+    A page of fifty cases says the same ones five hundred times.
+    """
+    marks = {name: f"{_OPEN}{place}{_CLOSE}" for place, name in enumerate(holes)}
+    sentence = catalogue(language).say(message_id, **{name: value for name, _, value in numbers}, **marks)
+    return tuple(escape(each) for each in re.split(f"{_OPEN}([0-9]+){_CLOSE}", sentence))
 
 
 def class_of(language: str) -> str:

@@ -9,6 +9,7 @@ Limits:     an invisible sign is shown as its number, also where a language or a
             letter are cut, because stacked marks cover the lines around them.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -16,6 +17,8 @@ from markupsafe import Markup, escape
 
 _MARKS: Final = 3
 LIMIT: Final = 300
+# Letters and signs that hide nothing, of the scripts that most texts here are written in: the others are looked at one by one.
+_PLAIN: Final = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02ff\u3001-\u3029\u4e00-\u9fff\uff01-\uff5e]*")
 
 
 def visible(text: str, limit: int = LIMIT) -> Markup:
@@ -27,8 +30,8 @@ def visible(text: str, limit: int = LIMIT) -> Markup:
     cut = len(text) > limit
     if cut:
         text = text[: limit - 1] + "…"
-    if text.isascii() and text.isprintable():
-        return Markup("<bdi>{}</bdi>").format(text)
+    if _PLAIN.fullmatch(text):
+        return Markup(f"<bdi>{escape(text)}</bdi>")  # noqa: S704 - escaped here
     pieces: list[str] = []
     marks = 0
     for sign in text:
@@ -61,6 +64,8 @@ def bare(text: str, limit: int = LIMIT) -> str:
     'a\ufffdb'
     """
     text = text if len(text) <= limit else text[: limit - 1] + "…"
+    if _PLAIN.fullmatch(text):
+        return text
     acts = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     return "".join("\ufffd" if unicodedata.category(sign) in acts or _is_blank(sign) else sign for sign in text)
 

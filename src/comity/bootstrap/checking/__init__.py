@@ -67,7 +67,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Check]:
     store = desk_store(settings)
     try:
         with store.read() as records:
-            n = len(records.intake.shunted()) + len(records.sending.shunted())
+            n = records.intake.waiting_shunt()[0] + records.sending.count_shunted()
             urgent = len(standing(records.urgent))
             overdue = len(records.case_letters.overdue(now))
     finally:

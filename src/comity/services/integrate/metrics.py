@@ -30,7 +30,7 @@ def figures(records: Any, now: datetime) -> Iterator[Figure]:
 
 
 def _work(records: Any, now: datetime) -> Iterator[Figure]:
-    for state, n in sorted(records.cases.count_by_state().items()):
+    for state, n in sorted(records.places.counts().items()):
         yield Figure(name="comity_cases", about="Cases by state.", value=n, labels={"state": state.value})
     for each in needs(records, now):
         labels = {"what": each.name}

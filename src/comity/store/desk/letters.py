@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, inspect, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, inspect, select, update
 
 from comity.model.case_letter import CaseLetter, Correspondent, LetterFile
 from comity.model.sending import OutboxState
@@ -67,6 +67,18 @@ class CaseLetters:
         """Those that could not be delivered, and nobody has noted that."""
         lost = outbox.c.state == OutboxState.FAILED.value
         return self._found(_WITH_STATE.where(_OPEN, lost).order_by(case_letter.c.id))
+
+    def count_overdue(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many nobody answered in time, and which day was the first."""
+        oldest = func.min(case_letter.c.answer_by, type_=case_letter.c.answer_by.type)
+        query = select(func.count(), oldest).where(_OPEN, case_letter.c.answer_by < now)
+        n, first = self._connection.execute(query).one()
+        return int(n), first
+
+    def count_lost(self) -> int:
+        """How many could not be delivered, and nobody has noted that."""
+        query = select(func.count()).select_from(case_letter).join(outbox, outbox.c.id == case_letter.c.outbox_id)
+        return int(self._connection.scalar(query.where(_OPEN, outbox.c.state == OutboxState.FAILED.value)) or 0)
 
     def mark_answered(self, case_ids: Sequence[str], at: datetime) -> None:
         """Somebody answered what was written about these cases."""

@@ -1,40 +1,18 @@
-"""Queries of the desk's queue: what a place in it depends on, and the cases that a word is found in.
+"""Queries of the desk's first page and of its pictures: what changed, whether there is anything at all, reports by day and network.
 
-Answers:    ``Queue``: ``standing(states, ...)`` gives the few numbers by which cases are ordered; ``found(words, ...)`` cases by
-            what people remember of them: a name, a beginning of the short name, an address, an identity of a mail.
-Limits:     one connection, no commits. A word is found inside labels and contacts, and whole in addresses and identities.
+Answers:    ``Queue``. Which cases there are, and in which order, stands in ``comity.store.desk.places``.
+Limits:     one connection, no commits.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, select
 
-from comity.model.case import EvidenceClass, SubjectKind
-from comity.model.desk import CaseState, DeskCase
-from comity.store.cases import desk_case
+from comity.model.desk import CaseState
 from comity.store.tables.cases import abuse_case, case_event
-from comity.store.tables.intake import item, report_row, rollup
+from comity.store.tables.intake import item, rollup, rollup_day
 from comity.store.tables.sending import complaint
-
-_ESCAPE = "\\"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What a case's place in the queue depends on."""
-
-    case_id: str
-    subject_kind: SubjectKind
-    state: CaseState
-    complainers: int
-    reports: int
-    classes: frozenset[EvidenceClass]
-    first_seen: datetime | None
-    last_seen: datetime | None
-    due: datetime | None
 
 
 class Queue:
@@ -42,70 +20,6 @@ class Queue:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def standing(
-        self,
-        states: Iterable[CaseState],
-        about: SubjectKind | None = None,
-        words: str = "",
-        *,
-        most: int,
-        is_deep: bool = True,
-    ) -> list[Standing]:
-        """Cases in these states: those with a day first, then those with the most complainers.
-
-        With ``is_deep`` words are found in contacts, addresses and identities too, without it in labels alone.
-        """
-        table = abuse_case.c
-        query: Select[Any] = select(
-            table.id,
-            table.subject_kind,
-            table.state,
-            table.complainers,
-            table.reports,
-            table.classes,
-            table.first_seen,
-            table.last_seen,
-            table.due,
-        )
-        query = query.where(table.state.in_([each.value for each in states]))
-        if about is not None:
-            query = query.where(table.subject_kind == about.value)
-        if words:
-            query = self._with(query, words, is_deep=is_deep)
-        query = query.order_by(table.due.is_(None), table.due, table.complainers.desc()).limit(most)
-        return [
-            Standing(
-                case_id=row.id,
-                subject_kind=SubjectKind(row.subject_kind),
-                state=CaseState(row.state),
-                complainers=row.complainers,
-                reports=row.reports,
-                classes=frozenset(EvidenceClass(name) for name in row.classes),
-                first_seen=row.first_seen,
-                last_seen=row.last_seen,
-                due=row.due,
-            )
-            for row in self._connection.execute(query)
-        ]
-
-    def _with(self, query: Select[Any], words: str, *, is_deep: bool) -> Select[Any]:
-        """Only cases that have every one of these words."""
-        table = abuse_case.c
-        for word in words.split()[:8]:
-            inside = f"%{_literal(word)}%"
-            reported = select(report_row.c.case_id).where(
-                or_(report_row.c.source_ip == word, report_row.c.message_id == word.strip("<>")),
-                report_row.c.case_id.is_not(None),
-            )
-            places = [
-                table.label.ilike(inside, escape=_ESCAPE),
-                table.id.like(f"{_literal(word.lower())}%", escape=_ESCAPE),
-            ]
-            if is_deep:
-                places += [table.contact.ilike(inside, escape=_ESCAPE), table.id.in_(reported)]
-            query = query.where(or_(*places))
-        return query
 
     def changed_since(self, moment: datetime) -> dict[str, int]:
         """How many times each act was done since then."""
@@ -116,11 +30,6 @@ class Queue:
         """How many cases were opened since then."""
         query = select(func.count()).select_from(abuse_case).where(abuse_case.c.opened >= moment)
         return int(self._connection.scalar(query) or 0)
-
-    def due_until(self, moment: datetime) -> list[DeskCase]:
-        """Cases that wait for a day up to this one, the earliest first."""
-        query = select(abuse_case).where(abuse_case.c.state == CaseState.WAITING.value, abuse_case.c.due <= moment)
-        return [desk_case(row) for row in self._connection.execute(query.order_by(abuse_case.c.due).limit(100))]
 
     def has_items(self) -> bool:
         """Whether anything has come in."""
@@ -139,8 +48,8 @@ class Queue:
 
     def reports_by_day(self, first: date) -> dict[str, int]:
         """How many reports came in on each day since the first, by the day's date."""
-        query = select(rollup.c.day, func.sum(rollup.c.count)).where(rollup.c.day >= first.isoformat())
-        return {day: int(count) for day, count in self._connection.execute(query.group_by(rollup.c.day))}
+        query = select(rollup_day.c.day, rollup_day.c.count).where(rollup_day.c.day >= first.isoformat())
+        return {str(day): int(count) for day, count in self._connection.execute(query)}
 
     def reports_by_network(self, first: date, last: date) -> list[tuple[int, str, int]]:
         """How many reports there are by channel and network of these days; 0 is no channel."""
@@ -157,9 +66,3 @@ class Queue:
         query = query.where(table.day >= first.isoformat(), table.day <= last.isoformat())
         rows = self._connection.execute(query.group_by(table.day, table.source_net))
         return [(row[0], row[1], int(row[2])) for row in rows]
-
-
-def _literal(word: str) -> str:
-    for sign in (_ESCAPE, "%", "_"):
-        word = word.replace(sign, _ESCAPE + sign)
-    return word

@@ -57,6 +57,9 @@ class Database(Protocol):
     def fits(self, connection: Connection) -> None:
         """Refuse a database that cannot keep what a store must."""
 
+    def indexes(self, connection: Connection) -> set[str]:
+        """The names of the indexes that it has."""
+
     def begin_filling(self, connection: Connection) -> None:
         """Rows of all tables are about to come, those that name others perhaps before them."""
 

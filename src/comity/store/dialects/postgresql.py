@@ -74,6 +74,14 @@ class PostgresDatabase:
                 details={"encoding": encoding},
             )
 
+    def indexes(self, connection: Connection) -> set[str]:
+        """As the catalogue has them."""
+        return {
+            *connection.exec_driver_sql(
+                "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+            ).scalars()
+        }
+
     def begin_filling(self, connection: Connection) -> None:
         """What refers to a row is checked at the end of the transaction, as SQLite can by itself."""
         for name, key in _keys(connection):

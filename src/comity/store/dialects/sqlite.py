@@ -55,6 +55,10 @@ class SqliteDatabase:
     def fits(self, connection: Connection) -> None:
         """Every file does."""
 
+    def indexes(self, connection: Connection) -> set[str]:
+        """As the file's own list has them."""
+        return {*connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars()}
+
     def begin_filling(self, connection: Connection) -> None:
         """What refers to a row is checked at the end of the transaction."""
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")

@@ -1,14 +1,15 @@
 """Tables of the desk: cases and what was done about them.
 
-Limits:     ``abuse_case``, because CASE is a word of SQL.
+Limits:     ``abuse_case``, because CASE is a word of SQL. ``case_place`` and ``case_count`` are worked out of it:
+            ``comity.store.desk.places`` keeps them in the transaction that changes a case.
 """
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text
 
 from comity.store.metadata import metadata
-from comity.store.types import Id, Json, Moment, Words
+from comity.store.types import Id, Json, Moment, Words, where
 
 abuse_case: Final = Table(
     "abuse_case",
@@ -49,6 +50,7 @@ case_event: Final = Table(
     Column("note", Words),
     Column("from_state", Text),
     Column("to_state", Text, nullable=False),
+    Index("ix_case_event_at", "at", "action"),
 )
 
 # Who complained in a case, each once: a hash of case and complainer, so that counting is one look-up.
@@ -57,4 +59,33 @@ case_complainer: Final = Table(
     metadata,
     Column("mark", Id, primary_key=True, autoincrement=False),
     Column("case_id", Text, ForeignKey("abuse_case.id"), nullable=False),
+)
+
+# What the queue is ordered by and searched in, narrow: to go through 100,000 of these takes a few hundredths of a second.
+case_place: Final = Table(
+    "case_place",
+    metadata,
+    Column("case_id", Text, ForeignKey("abuse_case.id"), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("subject_kind", Text, nullable=False),
+    Column("due", Moment),
+    Column("last_seen", Moment),
+    Column("is_spread", Boolean, nullable=False),  # over two days
+    Column("weight", Integer, nullable=False),  # ``comity.cases.placing``
+    Column("reports", Integer, nullable=False),
+    Column("label", Words, nullable=False),  # in small letters, as what it is compared with
+    Column("contact", Words),
+    # All that an order needs: no row is fetched for it.
+    Index(
+        "ix_case_place_weight", "state", "weight", "due", "subject_kind", "last_seen", "is_spread", "reports", "case_id"
+    ),
+    Index("ix_case_place_due", "state", "due", "subject_kind", **where("due IS NOT NULL")),
+)
+
+case_count: Final = Table(
+    "case_count",
+    metadata,
+    Column("state", Text, primary_key=True),
+    Column("subject_kind", Text, primary_key=True),
+    Column("cases", Integer, nullable=False),
 )

@@ -75,6 +75,7 @@ report_row: Final = Table(
     Column("facts", Text, nullable=False),
     Index("ix_report_case_id_id", "case_id", "id"),
     Index("ix_report_item_id", "item_id"),
+    Index("ix_report_source_ip", "source_ip", "case_id", **where("source_ip IS NOT NULL AND case_id IS NOT NULL")),
     Index("ix_report_source", "source", "case_id", **where("source IS NOT NULL AND case_id IS NOT NULL")),
     Index("ix_report_no_case", "no_case", **where("no_case IS NOT NULL")),
 )
@@ -96,6 +97,7 @@ shunt: Final = Table(
     Column("first", Moment, nullable=False),
     Column("last", Moment, nullable=False),
     Column("resolved", Moment),
+    Index("ix_shunt_waiting", "first", **where("resolved IS NULL")),
 )
 
 rollup: Final = Table(
@@ -106,5 +108,16 @@ rollup: Final = Table(
     Column("class", Text, primary_key=True),
     Column("source_net", Text, primary_key=True),
     Column("count", Integer, nullable=False),
+    Index("ix_rollup_day", "day"),
+    sqlite_with_rowid=False,
+)
+
+# The sum of a day's roll-ups, and how often any of them was changed: whoever counted that day knows by it whether it still holds.
+rollup_day: Final = Table(
+    "rollup_day",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("changes", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -1,13 +1,13 @@
 """The queue: cases in the order in which one would work on them, what is found among them, one act on several.
 
 Answers:    ``routes(door)``: GET /cases, POST /cases.
-Limits:     five thousand cases are put in order, those with a day and those with the most complainers; fifty stand on a page.
+Limits:     fifty stand on a page; of those that words are found in, the first five thousand.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -20,7 +20,7 @@ from comity.model.account import Permit
 from comity.model.case import Score, SubjectKind
 from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
-from comity.services.public.queue import in_order
+from comity.store.desk.places import Asked
 from comity.web.desk.door import Door, Refused
 from comity.web.desk.work import Visit
 
@@ -28,8 +28,6 @@ ORDERED: Final = 5000
 SHOWN: Final = 50
 _FIRST_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST_DAY: Final = datetime(2199, 12, 31, tzinfo=UTC)
-_FRESH: Final = timedelta(seconds=5)
-_QUESTIONS: Final = 64
 _AT_REST: Final = (CaseState.CLOSED, CaseState.MERGED)
 _TOGETHER: Final = (Act.TAKE, Act.WAIT, Act.CLOSE, Act.NOTE)  # what is done to several at once
 _MOST_AT_ONCE: Final = 200
@@ -50,7 +48,8 @@ class Listed:
     """What the page shows."""
 
     lines: Sequence[Line]
-    found: int  # in order; ``ORDERED`` where there may be more
+    found: int
+    is_cut: bool  # there may be more
     page: int
     pages: int
     counts: dict[str, int]
@@ -59,38 +58,11 @@ class Listed:
     words: str
 
 
-class Orders:
-    """The order of the last questions, for a few seconds: to put thousands of cases in order costs more than a page.
-
-    What others do meanwhile is seen on each line, and in the order a few seconds later.
-    """
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[tuple[object, ...], tuple[datetime, list[str]]] = OrderedDict()
-
-    def get(self, key: tuple[object, ...], now: datetime) -> list[str] | None:
-        """The cases in order, if that was asked a moment ago."""
-        found = self._known.get(key)
-        return found[1] if found is not None and timedelta(0) <= now - found[0] < _FRESH else None
-
-    def put(self, key: tuple[object, ...], now: datetime, names: list[str]) -> None:
-        """Keep it for a moment."""
-        self._known[key] = (now, names)
-        while len(self._known) > _QUESTIONS:
-            self._known.popitem(last=False)
-
-    def clear(self) -> None:
-        """Somebody acted here."""
-        self._known.clear()
-
-
 def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
-    orders = Orders()
-
     async def page(visit: Visit) -> Response:
-        view = await door.read(lambda records: _look(records, visit, orders))
+        view = await door.read(lambda records: _look(records, visit))
         title = visit.words.say("desk-menu.cases")
         return door.page(
             visit, "cases", title=title, view=view, kinds=list(SubjectKind), states=list(CaseState), most=ORDERED
@@ -108,7 +80,6 @@ def routes(door: Door) -> list[BaseRoute]:
             return door.away(_back(visit), "note-needed")
         due = day_of(visit.said("until", 10)) if word == Act.WAIT.value else None
         unfit = await door.write(lambda records: _act(door, records, visit, chosen, Act(word), note=note, due=due))
-        orders.clear()
         return door.away(_back(visit), "some-unfit" if unfit else "done")
 
     return [
@@ -122,38 +93,49 @@ def _back(visit: Visit) -> str:
     return f"/cases?{query}" if query else "/cases"
 
 
-def _look(records: Any, visit: Visit, orders: Orders) -> Listed:
+def _look(records: Any, visit: Visit) -> Listed:
     state, about, words = visit.asked("state", 20), visit.asked("about", 20), visit.asked("words")
     states = (
-        [CaseState(state)]
+        (CaseState(state),)
         if state in list(CaseState)
-        else [each for each in CaseState if state == "all" or each not in _AT_REST]
+        else tuple(each for each in CaseState if state == "all" or each not in _AT_REST)
     )
-    kind = SubjectKind(about) if about in list(SubjectKind) else None
-    is_deep = visit.may(Permit.PERSONAL_SEE)  # who may not see a contact does not find by it either
-    key = (tuple(states), kind, words, is_deep)
-    standing = orders.get(key, visit.now)
-    if standing is None:
-        rows = in_order(records.queue.standing(states, kind, words, is_deep=is_deep, most=ORDERED), visit.now)
-        standing = [each.case_id for each in rows]
-        orders.put(key, visit.now, standing)
-    pages = max(1, -(-len(standing) // SHOWN))
-    asked = visit.asked("page", 4)
-    page = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() else 1
-    names = standing[(page - 1) * SHOWN : page * SHOWN]
-    found = records.cases.by_id(names)
-    lines = [_line(found[name], visit.now) for name in names if name in found]
-    counts = Counter({key.value: count for key, count in records.cases.count_by_state().items()})
+    asked = Asked(
+        states=states,
+        about=SubjectKind(about) if about in list(SubjectKind) else None,
+        words=words,
+        is_deep=visit.may(Permit.PERSONAL_SEE),  # who may not see a contact does not find by it either
+    )
+    names, found, page = _names(records.places, asked, visit)
+    cases = records.cases.by_id(names)
     return Listed(
-        lines=lines,
-        found=len(standing),
+        lines=[_line(cases[name], visit.now) for name in names if name in cases],
+        found=found,
+        is_cut=bool(words) and found >= ORDERED,
         page=page,
-        pages=pages,
-        counts=counts,
+        pages=_pages(found),
+        counts=Counter({key.value: count for key, count in records.places.counts().items()}),
         state=state,
         about=about,
         words=words,
     )
+
+
+def _names(places: Any, asked: Asked, visit: Visit) -> tuple[list[str], int, int]:
+    """The cases of the page that was asked for, how many there are on all pages, and which page it is."""
+    number = visit.asked("page", 6)
+    wanted = int(number) if number.isascii() and number.isdigit() else 1
+    if asked.words:
+        all_of_them = places.names(asked, visit.now, most=ORDERED)
+        page = min(max(wanted, 1), _pages(len(all_of_them)))
+        return all_of_them[(page - 1) * SHOWN : page * SHOWN], len(all_of_them), page
+    found = places.count(asked)
+    page = min(max(wanted, 1), _pages(found))
+    return places.names(asked, visit.now, start=(page - 1) * SHOWN, most=SHOWN), found, page
+
+
+def _pages(found: int) -> int:
+    return max(1, -(-found // SHOWN))
 
 
 def _line(case: DeskCase, now: datetime) -> Line:

@@ -1,0 +1,237 @@
+"""Where cases stand in the queue, and how many there are: worked out of the cases, in the transaction that changes them.
+
+Answers:    ``Places``: ``put(cases)`` keeps both, ``counts`` says how many there are by state, ``names(asked, ...)`` which ones,
+            in the order in which one would work on them.
+Limits:     one connection, no commits. A word is found inside labels and contacts, in whatever letters it is written, and whole in
+            addresses and identities of mails.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union,
+    union_all,
+)
+
+from comity.cases.placing import FADED, FADES_AFTER, GOING_ON, HALVING, UNDATED, is_spread, lasting_weight
+from comity.cases.severity import RECENT
+from comity.model.case import SubjectKind
+from comity.model.desk import CaseState, DeskCase
+from comity.store.bulk import Bulk
+from comity.store.chunks import chunks
+from comity.store.dialects import Insert as Upsert
+from comity.store.tables.cases import case_count, case_place
+from comity.store.tables.intake import report_row
+from comity.store.types import microseconds
+
+_WORDS: Final = 8
+_FEW: Final = 500
+_BOUNDED: Final = 2000
+_TIMES: Final = 4
+_ESCAPE: Final = "\\"
+_COLUMNS: Final = tuple(each.name for each in case_place.c)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which cases: in these states, of this kind, with every one of these words."""
+
+    states: tuple[CaseState, ...]
+    about: SubjectKind | None = None
+    words: str = ""
+    is_deep: bool = True  # words are found in contacts, addresses and identities too, else in labels alone
+
+
+class Places:
+    """Rows of the queue, and their counts."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, cases: Sequence[DeskCase]) -> None:
+        """These cases as they are now: new ones, or others than before."""
+        last = {each.case_id: each for each in cases}
+        query = select(case_place.c.case_id, case_place.c.state, case_place.c.subject_kind)
+        before: dict[str, tuple[str, str]] = {}
+        for part in chunks(list(last)):
+            found = self._connection.execute(query.where(case_place.c.case_id.in_(part)))
+            before |= {row.case_id: (row.state, row.subject_kind) for row in found}
+        _PLACES.put(self._connection, map(_place, last.values()))
+        more = Counter((each.state.value, each.subject_kind.value) for each in last.values())
+        more.subtract(before.values())
+        self._count(more)
+
+    def _count(self, more: Counter[tuple[str, str]]) -> None:
+        _COUNTS.put(self._connection, [(*of, n) for of, n in sorted(more.items()) if n])
+
+    def counts(self) -> dict[CaseState, int]:
+        """How many cases there are in each state."""
+        query = select(case_count.c.state, func.sum(case_count.c.cases)).group_by(case_count.c.state)
+        return {CaseState(state): int(n) for state, n in self._connection.execute(query) if n}
+
+    def count(self, asked: Asked) -> int:
+        """How many there are, whatever words were asked for."""
+        query = select(func.sum(case_count.c.cases)).where(
+            case_count.c.state.in_([each.value for each in asked.states])
+        )
+        if asked.about is not None:
+            query = query.where(case_count.c.subject_kind == asked.about.value)
+        return int(self._connection.scalar(query) or 0)
+
+    def waiting_until(self, moment: datetime) -> tuple[int, datetime | None]:
+        """How many cases wait for a day up to this one, and which day comes first."""
+        query = select(func.count(), func.min(case_place.c.due, type_=case_place.c.due.type))
+        these = (case_place.c.state == CaseState.WAITING.value, case_place.c.due <= moment)
+        n, first = self._connection.execute(query.where(*these)).one()
+        return int(n), first
+
+    def names(self, asked: Asked, now: datetime, *, start: int = 0, most: int) -> list[str]:
+        """So many of them from there on: what is late first, by its day; then the worst first."""
+        if asked.words:
+            return self._searched(asked, now, start=start, most=most)
+        place, late = case_place.c, case_place.c.due <= now
+        n = int(self._connection.scalar(_of(asked, func.count()).where(late)) or 0)
+        found = list[str]()
+        if start < n:
+            query = _of(asked, place.case_id).where(late).order_by(place.due, *_worst(now))
+            found += self._connection.scalars(query.limit(most).offset(start))
+        start, most = max(0, start - n), most - len(found)
+        if most:
+            query = _of(asked, place.case_id).where(_is_not_late(now)).order_by(*_worst(now))
+            bound = self._bound(asked, now, start + most)
+            if bound is not None:
+                query = query.where(place.weight >= bound - GOING_ON)
+            found += self._connection.scalars(query.limit(most).offset(start))
+        return found
+
+    def _bound(self, asked: Asked, now: datetime, wanted: int) -> int | None:
+        """What each of so many cases weighs at least: what would weigh less, fresh and going on, is none of them.
+
+        The heaviest are looked at: the last of as many of them is no heavier than the last of those that are wanted.
+        """
+        if wanted > _BOUNDED:
+            return None
+        heavy = [
+            select(
+                _of(replace(asked, states=(state,)), _weighs(now).label("weighs"))
+                .where(_is_not_late(now))
+                .order_by(case_place.c.weight.desc())
+                .limit(_TIMES * wanted)
+                .subquery()
+            )
+            for state in asked.states
+        ]
+        weighs = union_all(*heavy).subquery().c.weighs
+        found = self._connection.scalar(select(weighs).order_by(weighs.desc()).limit(1).offset(wanted - 1))
+        return None if found is None else int(found)
+
+    def _searched(self, asked: Asked, now: datetime, *, start: int, most: int) -> list[str]:
+        """With every one of these words."""
+        place = case_place.c
+        query = select(place.case_id)
+        if len(asked.states) < len(CaseState):
+            # To go through all rows as they lie costs half of what fetching these by an index would.
+            query = query.where(func.coalesce(place.state, "").in_([each.value for each in asked.states]))
+        if asked.about is not None:
+            query = query.where(place.subject_kind == asked.about.value)
+        for word in asked.words.split()[:_WORDS]:
+            query = query.where(self._has(word, is_deep=asked.is_deep))
+        late = case((place.due <= now, place.due), else_=null())
+        query = query.order_by(late.is_(None), late, *_worst(now))
+        return list(self._connection.scalars(query.limit(most).offset(start)))
+
+    def _has(self, word: str, *, is_deep: bool) -> ColumnElement[bool]:
+        """Only cases that have this word."""
+        place, inside, start = case_place.c, f"%{_literal(word.casefold())}%", word.lower()
+        found: list[ColumnElement[bool]] = [place.label.like(inside, escape=_ESCAPE)]
+        if start.isascii() and start.isalnum():
+            found.append(and_(place.case_id >= start, place.case_id < start + "\uffff"))
+        if is_deep:
+            found.append(place.contact.like(inside, escape=_ESCAPE))
+            reported = (report_row.c.source_ip == word, report_row.c.message_id == word.strip("<>"))
+            ids = report_row.c.case_id
+            known = union(*(select(ids).where(each, ids.is_not(None)) for each in reported))
+            some = list(self._connection.scalars(known.limit(_FEW + 1)))
+            if some:
+                found.append(place.case_id.in_(some if len(some) <= _FEW else known))
+        return or_(*found)
+
+
+def _of(asked: Asked, *what: ColumnElement[Any]) -> Select[Any]:
+    """A question about these states and this kind, by one range of an index a state."""
+    query = select(*what).where(case_place.c.state.in_([each.value for each in asked.states]))
+    return query if asked.about is None else query.where(case_place.c.subject_kind == asked.about.value)
+
+
+def _is_not_late(now: datetime) -> ColumnElement[bool]:
+    return or_(case_place.c.due.is_(None), case_place.c.due > now)
+
+
+def _worst(now: datetime) -> tuple[ColumnElement[Any], ...]:
+    return _weighs(now).desc(), case_place.c.reports.desc(), case_place.c.case_id
+
+
+def _weighs(now: datetime) -> ColumnElement[Any]:
+    """``comity.cases.severity.score`` in millionths of a doubling."""
+    last = case_place.c.last_seen
+    gone = literal(microseconds(now), BigInteger) - type_coerce(last, BigInteger)
+    hour = case(
+        (last.is_(None), UNDATED),
+        (last >= now, 0),
+        (last <= now - FADES_AFTER, FADED),
+        else_=-(gone // HALVING),
+    )
+    going_on = case((and_(case_place.c.is_spread, last >= now - RECENT), GOING_ON), else_=0)
+    return case_place.c.weight + hour + going_on
+
+
+def _literal(word: str) -> str:
+    for sign in (_ESCAPE, "%", "_"):
+        word = word.replace(sign, _ESCAPE + sign)
+    return word
+
+
+def _place(each: DeskCase) -> tuple[Any, ...]:
+    return (
+        each.case_id,
+        each.state.value,
+        each.subject_kind.value,
+        each.due,
+        each.last_seen,
+        is_spread(each),
+        lasting_weight(each),
+        each.reports,
+        each.label.casefold(),
+        None if each.contact is None else each.contact.casefold(),
+    )
+
+
+def _replaced(adding: Upsert) -> Upsert:
+    """The newest is true."""
+    values = {name: adding.excluded[name] for name in _COLUMNS[1:]}
+    return adding.on_conflict_do_update(index_elements=[case_place.c.case_id], set_=values)
+
+
+def _added(adding: Upsert) -> Upsert:
+    total = case_count.c.cases + adding.excluded.cases
+    return adding.on_conflict_do_update(index_elements=list(case_count.primary_key), set_={"cases": total})
+
+
+_PLACES: Final = Bulk(case_place, *_COLUMNS, finish=_replaced)
+_COUNTS: Final = Bulk(case_count, "state", "subject_kind", "cases", finish=_added)
