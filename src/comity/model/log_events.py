@@ -77,6 +77,9 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "portal-checked": Weight.NOTE,  # the DNS was looked at for an applicant
     "portal-objected": Weight.NOTE,  # somebody objects in a browser to what is done to his network, or escalates
     "portal-proved": Weight.NOTE,  # the DNS was looked at for somebody who asks what is held against a subject
+    "portal-signed-in": Weight.NOTE,
+    "portal-own-act": Weight.NOTE,  # a network paused, went on or left by itself
+    "portal-complained": Weight.NOTE,  # a stranger reported abuse in the form
     "portal-fault": Weight.ERROR,  # a page for other networks could not be made
     "ledger-damaged": Weight.ERROR,  # comity ledger scrub says what, comity ledger heal gets it back
     "exchange-given": Weight.NOTE,  # a peer gave a receipt

@@ -21,7 +21,6 @@ from comity.formats.plain_text import readable
 from comity.gates.web import WebPlace
 from comity.locale import LANGUAGES, catalogue
 from comity.model.agreement import Agreement, FeedbackProvider
-from comity.model.arrival import Arrival
 from comity.model.consumer import ConsumerAct, ConsumerState
 from comity.model.listener import Listener
 from comity.model.recourse import Consequence, Measure
@@ -53,14 +52,6 @@ HOUSE = House(
 )
 
 
-class _Put:
-    """What a gate gives back."""
-
-    def result(self, timeout: float | None = None) -> int:
-        """It is safe."""
-        return 1
-
-
 @dataclass(slots=True, kw_only=True)
 class PortalScene:
     """Everything that a test looks at."""
@@ -73,7 +64,6 @@ class PortalScene:
     zone: dict[str, str | None]
     asked: list[str]
     log: list[tuple[str, dict[str, object]]]
-    taken: list[Arrival]
     asking: Asking
     agreements: list[Agreement]
     arms: Any = field(repr=False)
@@ -170,7 +160,6 @@ def a_portal(folder: Path, per_minute: int = 6000, **more: Any) -> Iterator[Port
     store.create()
     clock, zone, asked = [NOW], dict[str, str | None](), list[str]()
     log: list[tuple[str, dict[str, object]]] = []
-    taken: list[Arrival] = []
     agreements: list[Agreement] = []
     number = count(1)
 
@@ -220,7 +209,7 @@ def a_portal(folder: Path, per_minute: int = 6000, **more: Any) -> Iterator[Port
         proof_of=proof_of,
         is_proved=is_proved,
         csrf=lambda digest: hmac.digest(SECRET, digest, "sha256").hex(),
-        put=lambda arrival: taken.append(arrival) or _Put(),  # type: ignore[arg-type,func-returns-value]  # as a future answers
+        put=None,
         per_minute=per_minute,
     )
     work = replace(work, **more)
@@ -237,7 +226,6 @@ def a_portal(folder: Path, per_minute: int = 6000, **more: Any) -> Iterator[Port
             zone=zone,
             asked=asked,
             log=log,
-            taken=taken,
             asking=asking,
             agreements=agreements,
             arms=desk,

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from comity.bootstrap.pages.settings_shown import Room
     from comity.bootstrap.sending import ProviderSide
     from comity.model.coalition import PeerDigest
+    from comity.model.joint_statement import KeptStatement
+    from comity.model.period import Period
     from comity.model.source import JoinedLoop
     from comity.services.complain.cards.making import Card
     from comity.services.complain.enrolment.acting import EnrolmentDesk
+    from comity.services.prove.closing import Closed
     from comity.services.prove.recourse.acting import RecourseDesk
     from comity.services.prove.recourse.mail import Posted
     from comity.services.prove.repairing import Scrubbed
+    from comity.services.prove.stating.checking import Checked
     from comity.services.receive.sources.alarming import Watch
     from comity.store.engine import Store
     from comity.store.records import Records
@@ -183,6 +187,46 @@ class Dealings:
         from comity.services.prove import repairing
 
         return repairing.scrub(records, known_keys(self.settings, records.keys), kept_heads(self.settings))
+
+    def closed_days(self, records: "Records", most: int) -> "list[Closed]":
+        """Closes of days, the newest first."""
+        from comity.services.prove.closing import all_closes
+
+        found = [
+            each
+            for direction in records.closes.directions()
+            for writer in direction
+            for each in all_closes(records.closes, direction, writer)
+        ]
+        return sorted(found, key=lambda each: (each.said.day, each.channel.origin), reverse=True)[:most]
+
+    def draft(self, records: "Records", peer: str, period: "Period", *, now: datetime) -> bytes:
+        """A statement as we would sign it; nothing is kept."""
+        from comity.bootstrap.proving import peer_keys, stating
+
+        return stating(self.settings).make(records, peer, period, now=now, keys=peer_keys(records, [peer]))
+
+    def propose(self, records: "Records", peer: str, period: "Period", *, now: datetime) -> "KeptStatement":
+        """Make a statement and sign it first; the exchange hands it over."""
+        from comity.bootstrap.trust.statements import statements
+
+        return statements(self.settings).propose(records, peer, period, now=now)
+
+    def accept(
+        self, records: "Records", peer: str, period: "Period", *, now: datetime, with_differences: bool
+    ) -> "KeptStatement":
+        """Sign what a peer proposed; the exchange gives it back."""
+        from comity.bootstrap.trust.statements import statements
+
+        desk = statements(self.settings)
+        return desk.accept(records, peer, period, now=now, with_differences=with_differences)
+
+    def checked(self, records: "Records", peer: str, data: bytes, *, signed: bool) -> "Checked":
+        """Every number of a file with how it is proved, by the two keys that we know."""
+        from comity.bootstrap.proving import peer_keys, stating
+        from comity.services.prove.stating.checking import check
+
+        return check(data, [*peer_keys(records, [peer]), stating(self.settings).public], signed=signed)
 
     # -- settings
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from comity.bootstrap import provider_of
 from comity.bootstrap.consumers.enrolling import asking, enrolment_desk, look_up
 from comity.bootstrap.desk import COMPLAINER_KEY, beside, desk_store
 from comity.locale import LANGUAGES, catalogue
 from comity.model.arrival import Arrival
+from comity.model.consumer import ClaimKind
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain.portal.applying import Applying
@@ -29,10 +30,26 @@ from comity.services.complain.portal.signing_in import SigningIn
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.cases.sources.precision import Precision
+    from comity.locale import Catalogue
+    from comity.model.consumer import Consumer
+    from comity.services.complain.cards.making import Card
+    from comity.services.prove.stating.checking import Checked
+    from comity.store.engine import Store
+    from comity.store.records import Records
     from comity.web.portal.work import Contact, House, PortalWork
 
 _PARAGRAPHS: Final = 60
 _TEXT: Final = 40_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What is agreed with one network, in one language."""
+
+    peer: str
+    ends: datetime | None
+    sections: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +71,7 @@ def portal_work(
     store, room = desk_store(settings), settings.portal
     with store.write():  # tables that joined the store later are made now: pages look before anybody writes
         pass
+    checked, keys_of = _checking(settings)
     key = secret(beside(settings, settings.complain.key_file, COMPLAINER_KEY))
     keys = Keys(secrets.token_bytes, key)
     return shapes.work(
@@ -69,6 +87,11 @@ def portal_work(
         proof_of=partial(proof_of, settings),
         is_proved=partial(is_proved, settings),
         csrf=lambda digest: hmac.digest(key, b"portal form\0" + digest, "sha256").hex(),
+        card=partial(_card, settings),
+        papers=_papers,
+        precision=_precision,
+        checked=checked,
+        keys_of=keys_of,
         put=put if room.complaints and settings.gates.mailboxes else None,
         is_secure=room.certificate is not None or room.behind_proxy,
         is_behind_proxy=room.behind_proxy,
@@ -134,6 +157,66 @@ def _applying(settings: Settings, keys: Keys) -> Applying | None:
     return Applying(
         keys, partial(enrolment_desk, settings), asking(settings), chance=secrets.token_bytes, most_a_day=most
     )
+
+
+def _card(settings: Settings, store: "Store", name: str, *, since: datetime, until: datetime) -> "Card":
+    from comity.bootstrap.consumers.cards import make_card
+
+    return make_card(settings, store, name, since=since, until=until)
+
+
+def _papers(records: "Records", consumer: "Consumer", *, words: "Catalogue", now: datetime) -> list[Paper]:
+    """What is agreed with a network, for whoever proved its very domain: a name below it speaks for itself alone."""
+    from comity.accord.agreement import life, wording
+
+    claims = records.consumers.claims(consumer.name)
+    domains = [each.subject for each in claims if each.kind is ClaimKind.DOMAIN and each.holds(now)]
+
+    def tell(said: Any) -> str:
+        return said if isinstance(said, str) else words.tell(said)
+
+    return [
+        Paper(
+            peer=domain,
+            ends=life.ends_at(paper),
+            sections=tuple(
+                (
+                    tell(each.title),
+                    tuple((tell(label), tuple(tell(value) for value in values)) for label, values in each.rows),
+                )
+                for each in wording.sections(paper.document, paper.digest)
+            ),
+        )
+        for domain in domains
+        if (paper := life.in_force(records.agreements.of(domain), now)) is not None
+    ]
+
+
+def _precision(records: "Records", consumer: "Consumer") -> "Precision | None":
+    """How often what it reported to us was right, where it reports under the name of its own domain."""
+    from comity.services.public.sources import precision_of
+
+    verdicts = records.sources.verdicts().get(consumer.address.rpartition("@")[2])
+    return None if verdicts is None else precision_of(verdicts)
+
+
+def _checking(settings: Settings) -> "tuple[Callable[..., Any] | None, Callable[..., Sequence[str]]]":
+    """What checks a statement by the keys that we know, and shows those keys; nothing before there is a key of ours."""
+    from comity.bootstrap.proving import peer_keys, stating
+    from comity.services.prove.stating.checking import check
+
+    try:
+        ours = stating(settings).public
+    except ComityError:
+        return None, lambda *_: ()
+
+    def checked(records: "Records", peer: str, data: bytes) -> "Checked":
+        return check(data, [*peer_keys(records, [peer]), ours])
+
+    def keys_of(records: "Records", peer: str) -> Sequence[str]:
+        return [each.encoded() for each in (ours, *peer_keys(records, [peer]))]
+
+    return checked, keys_of
 
 
 def _signing_in(settings: Settings, keys: Keys) -> SigningIn | None:

@@ -4,14 +4,16 @@ Limits:     one connection, no commits.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from comity.model.joint_statement import Disagreement, KeptStatement, StatementState
+from comity.store.dialects import insert as upsert
 from comity.store.tables.coalition.statements import joint_statement as table
+from comity.store.tables.coalition.statements import statement_published as shown
 
 _BY_US = (StatementState.OFFERED.value, StatementState.SIGNED.value)
 
@@ -50,6 +52,29 @@ class Statements:
         """Every file, the newest first."""
         return self._found(table.c.peer.is_not(None))
 
+    def listed(self, most: int) -> Sequence[KeptStatement]:
+        """The newest of them, without their bytes."""
+        columns = [each for each in table.c if each.name != "data"]
+        query = select(*columns).order_by(table.c.entered.desc(), table.c.sha256).limit(most)
+        return [_kept(row, b"") for row in self._connection.execute(query)]
+
+    def with_digest(self, sha256: str) -> KeptStatement | None:
+        """The one with these bytes."""
+        return next(iter(self._found(table.c.sha256 == sha256)), None)
+
+    def published(self) -> Mapping[str, datetime]:
+        """Those that anybody may read, by their hash, and since when."""
+        return {row.sha256: row.at for row in self._connection.execute(select(shown))}
+
+    def publish(self, sha256: str, *, at: datetime, by: str) -> None:
+        """Put one before everybody."""
+        adding = upsert(shown).values(sha256=sha256, at=at, by=by)
+        self._connection.execute(adding.on_conflict_do_nothing())
+
+    def hide(self, sha256: str) -> None:
+        """Put it before nobody."""
+        self._connection.execute(delete(shown).where(shown.c.sha256 == sha256))
+
     def waiting(self, peer: str) -> Sequence[KeptStatement]:
         """What we signed and this peer has not had from us."""
         return self._found((table.c.peer == peer) & table.c.state.in_(_BY_US) & table.c.given.is_(None))
@@ -66,21 +91,22 @@ class Statements:
 
     def _found(self, condition: Any) -> list[KeptStatement]:
         query = select(table).where(condition).order_by(table.c.entered.desc(), table.c.sha256)
-        return [
-            KeptStatement(
-                peer=row.peer,
-                period=row.period,
-                sha256=row.sha256,
-                state=StatementState(row.state),
-                data=bytes(row.data),
-                entered=row.entered,
-                reason=row.reason,
-                where=row.place,
-                numbers=tuple(Disagreement(number=name, values=values) for name, values in json.loads(row.numbers)),
-                given=row.given,
-            )
-            for row in self._connection.execute(query)
-        ]
+        return [_kept(row, bytes(row.data)) for row in self._connection.execute(query)]
+
+
+def _kept(row: Row[Any], data: bytes) -> KeptStatement:
+    return KeptStatement(
+        peer=row.peer,
+        period=row.period,
+        sha256=row.sha256,
+        state=StatementState(row.state),
+        data=data,
+        entered=row.entered,
+        reason=row.reason,
+        where=row.place,
+        numbers=tuple(Disagreement(number=name, values=values) for name, values in json.loads(row.numbers)),
+        given=row.given,
+    )
 
 
 def _this(kept: KeptStatement) -> tuple[Any, ...]:

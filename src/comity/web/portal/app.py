@@ -11,11 +11,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from comity.model.outcomes import ComityError
-from comity.web.portal import enrolling, network, proving, recourse
+from comity.web.portal import complaining, enrolling, network, own, proving, recourse, statements
 from comity.web.portal.door import Door, Refused
 from comity.web.portal.work import PortalWork
 
-_ROOMS = (network, enrolling, proving, recourse)
+_ROOMS = (network, enrolling, proving, recourse, statements, complaining, own)
 
 
 def portal_app(work: PortalWork) -> Starlette:

@@ -198,14 +198,14 @@ class Door:
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
 
+    def looked(self, function: Callable[[Any], _T]) -> _T:
+        """Look at the store, in the thread that this is."""
+        with self.work.store.read() as records:
+            return function(records)
+
     async def read(self, function: Callable[[Any], _T]) -> _T:
         """Look at the store."""
-
-        def look() -> _T:
-            with self.work.store.read() as records:
-                return function(records)
-
-        return await self.inside(look)
+        return await self.inside(lambda: self.looked(function))
 
     async def write(self, function: Callable[[Any], _T]) -> _T:
         """Change the store in one transaction."""

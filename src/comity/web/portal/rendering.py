@@ -26,6 +26,9 @@ MENU: Final = (
     ("/network", "portal.menu.network"),
     ("/enrol", "portal.menu.enrol"),
     ("/recourse", "portal.menu.recourse"),
+    ("/statements", "portal.menu.statements"),
+    ("/complain", "portal.menu.complain"),
+    ("/own", "portal.menu.own"),
 )
 _SHEETS: Final = ("help.css", "portal.css")
 
@@ -102,6 +105,7 @@ class Rendering:
         work = self._work
         offered = {
             "/enrol": work.applying is not None,
+            "/statements": work.checked is not None,
             "/own": work.signing_in is not None,
             "/complain": work.put is not None,
         }

@@ -140,6 +140,12 @@ class Applying:
         """End it, from wherever it stands."""
         return self._desk(rows, actor=BY_WEB, now=now).act(name, ConsumerAct.LEAVE)
 
+    def own_act(
+        self, rows: PortalTransaction, name: str, act: ConsumerAct, *, reason: str | None, now: datetime
+    ) -> Consumer:
+        """Pause, go on, leave: what a network does about itself."""
+        return self._desk(rows, actor=BY_WEB, now=now).act(name, act, reason=reason)
+
     def _name(self, mailbox: str) -> str:
         """One that nobody chose and nobody else has: whoever may choose finds out who is here."""
         at = mailbox.strip().lower().rpartition("@")[2]

@@ -1,4 +1,4 @@
-"""The table of joint statements on their way between two desks.
+"""The tables of joint statements: on their way between two desks, and those that anybody may read.
 
 Limits:     a file stands here as both sign it; of what one side alone signed, only the newest of a period.
 """
@@ -23,4 +23,13 @@ joint_statement: Final = Table(
     Column("place", Words),
     Column("numbers", Words, nullable=False),  # JSON: [number, {side: value}]
     Column("given", Moment),
+)
+
+# What a person of ours put before everybody; the file itself stands above.
+statement_published: Final = Table(
+    "statement_published",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Words, nullable=False),
 )

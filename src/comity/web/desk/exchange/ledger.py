@@ -4,7 +4,7 @@ Trust:      places and details of disputes are the other side's words and pass `
 Standards:  promise P3; TRUST 6: what counts is a head that both signed.
 Answers:    ``routes(door)``: GET /ledger.
 Limits:     computing everything again reads every leaf: it is done when somebody asks, by whoever may act on the ledger. What needs
-            a key or the other side (reconcile, heal, statements) is done by command: the page says which.
+            a key or the other side (reconcile, heal) is done by command: the page says which.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,179 @@
+"""The pages of one network: the way in by a mail, its own figures, pausing, leaving, and what a stranger may try with it."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from comity.model.consumer import ConsumerState
+from comity.model.portal import KeyKind
+from comity.services.complain.portal.keys import IDLE, LASTS
+
+from ..on_loopback import waited
+from .conftest import SITE, PortalScene, a_portal
+
+LINK = re.compile(rf"{SITE}(/en/in/[A-Za-z0-9_-]+)")
+
+
+def link(scene: PortalScene, mailbox: str = "fbl@east.example") -> str:
+    """Ask for the link, and take it out of the mail."""
+    before = len(scene.mails())
+    scene.post("/en/sign-in", mailbox=mailbox)
+    waited(lambda: len(scene.mails()) > before)
+    to, text = scene.mails()[-1]
+    assert to == mailbox
+    found = LINK.search(text)
+    assert found is not None
+    return found[1]
+
+
+def enter(scene: PortalScene, mailbox: str = "fbl@east.example") -> str:
+    """Sign in; the word of the session's forms."""
+    answer = scene.post(link(scene, mailbox), act="enter")
+    assert answer.headers["location"] == "/en/own"
+    found = re.search(r'name="csrf" value="([0-9a-f]+)"', scene.client.get("/en/own").text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+def test_a_network_sees_its_own(scene: PortalScene, language: str) -> None:
+    """Signed in by mail: its state, quota, claims; nothing of anybody else."""
+    scene.enrol("east.example")
+    scene.enrol("south.example")
+    enter(scene)
+    page = scene.client.get(f"/{language}/own").text
+    assert "fbl@east.example" in page
+    assert "south" not in page
+    assert "[" not in re.sub(r"<[^>]*>", "", page.partition("<main")[2])
+
+
+def test_the_link_opens_once(scene: PortalScene) -> None:
+    """Looking at it uses nothing, as mail programs look at links; the second press of the button opens nothing."""
+    scene.enrol()
+    path = link(scene)
+    for _ in range(3):
+        assert scene.client.get(path).status_code == 200
+    assert scene.post(path, act="enter").status_code == 303
+    assert scene.post(path, act="enter").status_code == 404
+    assert scene.client.get(path).status_code == 404
+
+
+def test_the_link_and_the_session_end(scene: PortalScene) -> None:
+    """The link after half an hour, the session half an hour after its last use, and after eight hours anyhow."""
+    scene.enrol()
+    path = link(scene)
+    scene.clock[0] += LASTS[KeyKind.LINK]
+    assert scene.post(path, act="enter").status_code == 404
+    enter(scene)
+    scene.clock[0] += IDLE - timedelta(minutes=2)
+    assert scene.client.get("/en/own").status_code == 200
+    scene.clock[0] += IDLE - timedelta(minutes=2)  # it was prolonged by use
+    assert scene.client.get("/en/own").status_code == 200
+    for _ in range(20):
+        scene.clock[0] += IDLE - timedelta(minutes=2)
+        scene.client.get("/en/own")
+    assert scene.client.get("/en/own").status_code == 303
+
+
+def test_nobody_learns_who_is_here(scene: PortalScene) -> None:
+    """A known mailbox, an unknown one, and none at all get the same answer; a mail goes to the known one alone."""
+    scene.enrol()
+    before = len(scene.mails())
+    texts = {
+        scene.post("/en/sign-in", mailbox=each).text for each in ("x@nobody.example", "nonsense", "fbl@east.example")
+    }
+    assert len(texts) == 1
+    waited(lambda: len(scene.mails()) > before)
+    assert [to for to, _ in scene.mails()[before:]] == ["fbl@east.example"]
+
+
+def test_a_mailbox_is_not_bombed(scene: PortalScene) -> None:
+    """One mail in five minutes and five a day, whoever asks from wherever."""
+    scene.enrol()
+    before = len(scene.mails())
+    signing_in = scene.work.signing_in
+    assert signing_in is not None
+    for number in range(200):
+        with scene.store.write() as rows:
+            signing_in.send(rows, "fbl@east.example", household=f"192.0.2.{number}", now=scene.clock[0])
+        scene.later(minutes=3)
+    assert len(scene.mails()) - before == 5
+
+
+def test_an_unproved_mailbox_gets_nothing(scene: PortalScene) -> None:
+    """Somebody names a victim's mailbox in an application: the way in is mailed to whoever proved it, and to nobody else."""
+    scene.allow()
+    scene.apply("victim.example")
+    before = len(scene.mails())
+    signing_in = scene.work.signing_in
+    assert signing_in is not None
+    with scene.store.write() as rows:
+        assert signing_in.send(rows, "fbl@victim.example", household="x", now=scene.clock[0]) == 0
+    assert len(scene.mails()) == before
+
+
+def test_no_form_is_taken_without_its_word(scene: PortalScene) -> None:
+    """Of this session, from our own page; and nothing without a session."""
+    scene.enrol()
+    word = enter(scene)
+    assert scene.post("/en/own", act="leave").status_code == 403
+    assert scene.post("/en/own", act="leave", csrf="0" * len(word)).status_code == 403
+    evil = {"origin": "https://evil.example"}
+    assert scene.client.post("/en/own", data={"act": "leave", "csrf": word}, headers=evil).status_code == 403
+    bare = httpx.Client(base_url=str(scene.client.base_url), trust_env=False)
+    assert bare.post("/en/own", data={"act": "leave", "csrf": word}).headers["location"] == "/en/sign-in"
+    assert scene.state() is ConsumerState.TRIAL
+
+
+def test_pausing_going_on_and_leaving(scene: PortalScene) -> None:
+    """In one step each; what our people stopped is not let go on by the network."""
+    scene.enrol()
+    word = enter(scene)
+    scene.post("/en/own", act="pause", csrf=word)
+    assert scene.state() is ConsumerState.SUSPENDED
+    assert "Paused by you" in scene.client.get("/en/own").text
+    scene.post("/en/own", act="resume", csrf=word)
+    assert scene.state() is ConsumerState.TRIAL
+    with scene.store.write() as rows:
+        from comity.model.consumer import ConsumerAct
+
+        scene.desk(rows).act(scene.name(), ConsumerAct.SUSPEND, reason="listwashing")
+    assert scene.post("/en/own", act="resume", csrf=word).status_code == 400
+    assert scene.state() is ConsumerState.SUSPENDED
+    gone = scene.post("/en/own", act="leave", csrf=word)
+    assert gone.headers["location"] == "/en/sign-in?said=own-leave"
+    assert scene.state() is ConsumerState.LEFT
+    assert scene.client.get("/en/own").status_code == 303
+
+
+def test_signing_out_ends_the_session(scene: PortalScene) -> None:
+    """A cookie that somebody kept opens nothing."""
+    scene.enrol()
+    word = enter(scene)
+    kept = dict(scene.client.cookies)
+    scene.post("/en/own", act="sign-out", csrf=word)
+    answer = httpx.get(f"{scene.client.base_url}/en/own", cookies=kept, trust_env=False)
+    assert answer.status_code == 303
+
+
+def test_the_cookie_is_for_this_host_alone(tmp_path: Path) -> None:
+    """Over TLS it has the prefix that binds it; no script reads it, no other site sends it with a form."""
+    with a_portal(tmp_path, is_secure=True) as scene:
+        scene.enrol()
+        said = scene.post(link(scene), act="enter").headers["set-cookie"].lower()
+        assert said.startswith("__host-comity-network=")
+        for each in ("secure", "httponly", "samesite=lax", "path=/"):
+            assert each in said
+        assert "domain" not in said
+
+
+def test_a_host_that_a_request_names_is_in_no_mail(scene: PortalScene) -> None:
+    """Links begin with what the settings say."""
+    scene.enrol()
+    before = len(scene.mails())
+    scene.client.post("/en/sign-in", data={"mailbox": "fbl@east.example"}, headers={"host": "evil.example"})
+    waited(lambda: len(scene.mails()) > before)
+    assert "evil" not in scene.mails()[-1][1]
