@@ -28,8 +28,41 @@ from comity.model.outcomes import Outcome
 if TYPE_CHECKING:
     from comity.services.operate.desk_bench.furnishing import DeskOrder
 
-_FIRST = 20  # requests that warm the server, and are not counted
+_PAGES = (
+    "/",
+    "/cases",
+    "/cases?page=20",
+    "/cases?state=closed",
+    "/cases?state=all&words=茶叶",
+    "/cases?words=Example+77",
+    "/cases?state=all&words=198.51.7.7",
+    "/flows",
+    "/audit",
+    "/sources",
+    "/outbox",
+    "/peers",
+    "/ledger",
+    "/remedy",
+    "/remedy/effect",
+    "/playbook",
+    "/filter",
+)
+_HELP = ("/en/check", "/en/questions", "/zh_Hans/check")
+_SETTINGS = """[pages]
+listen = ["127.0.0.1:0"]
+
+[api]
+listen = ["127.0.0.1:0"]
+
+[help]
+provider = "Example"
+portal = "help.example"
+help_line = "+1 555 0100"
+listen = ["127.0.0.1:0"]
+"""
+_ROUNDS = 2  # of requests that warm the server, and are not counted
 _START_SECONDS = 60
+_OFTEN = 100_000  # requests a minute
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +70,8 @@ class _Taken:
     """What one page took."""
 
     path: str
+    base: str = ""  # another server than the desk's
+    headers: dict[str, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     size: int = 0
     wrong: int = 0
@@ -66,23 +101,25 @@ def command(  # noqa: PLR0917 - the options of a command line
         progress(speaker().say("bench.progress"), 2) as bar,
     ):
         place = Path(name).resolve()
-        token = _furnished(place, order)
+        tokens = _furnished(place, order)
         bar.advance()
-        found = _asked(place, token, order, pace=(rate, seconds))
+        found = _asked(place, tokens, order, pace=(rate, seconds))
         bar.advance()
     for line in _objects(found) if as_json else _lines(found, order, rate):
         print(line)
     return Outcome.BAD_INPUT if any(each.wrong for each in found) else Outcome.DONE
 
 
-def _furnished(place: Path, order: "DeskOrder") -> str:
-    """A desk in this folder, and the token of somebody who is signed in."""
+def _furnished(place: Path, order: "DeskOrder") -> tuple[str, str]:
+    """A desk in this folder, the token of somebody who is signed in, and that of a program that watches."""
     from comity.model.account import Account, Role
+    from comity.model.api_token import Scope
+    from comity.services.integrate.tokens import ID_BYTES, SECRET_BYTES, Wanted, made
     from comity.services.operate.accounts.signing_in import digest_of
     from comity.services.operate.desk_bench.furnishing import furnish
     from comity.store.engine import open_store
 
-    (place / "comity.toml").write_text('[pages]\nlisten = ["127.0.0.1:0"]\n', encoding="utf-8")
+    (place / "comity.toml").write_text(_SETTINGS, encoding="utf-8")
     store = open_store(place / "comity.db")
     store.create()
     furnish(order, store.write)
@@ -91,11 +128,13 @@ def _furnished(place: Path, order: "DeskOrder") -> str:
         records.accounts.add(Account(name="bench", role=Role.ADMINISTRATOR, created=order.now), "-")
         kept = records.accounts.find("bench")
         records.accounts.begin(digest_of(token), kept.account_id if kept else 0, order.now)
+        wanted = Wanted(name="bench", scopes=frozenset({Scope.METRICS_READ}), per_minute=_OFTEN)
+        watches, _ = made(records.tokens, wanted, secrets.token_bytes(ID_BYTES + SECRET_BYTES), now=order.now)
     store.close()
-    return token
+    return token, watches
 
 
-def _asked(place: Path, token: str, order: "DeskOrder", *, pace: tuple[int, int]) -> list[_Taken]:
+def _asked(place: Path, tokens: tuple[str, str], order: "DeskOrder", *, pace: tuple[int, int]) -> list[_Taken]:
     """Start a server, ask it, stop it."""
     words = [
         sys.executable,
@@ -110,52 +149,49 @@ def _asked(place: Path, token: str, order: "DeskOrder", *, pace: tuple[int, int]
     ]
     child = subprocess.Popen(words, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ)  # noqa: S603
     try:
-        port = _port(child)
-        return asyncio.run(_ask(f"http://127.0.0.1:{port}", token, order, pace=pace))
+        return asyncio.run(_ask(_ports(child), tokens, order, pace=pace))
     finally:
         child.terminate()
         child.wait(60)
 
 
-def _port(child: "subprocess.Popen[bytes]") -> int:
+def _ports(child: "subprocess.Popen[bytes]") -> dict[str, int]:
+    """Where each of them listens."""
     assert child.stdout is not None  # noqa: S101 - it was asked for
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and (line := child.stdout.readline()):
-        said = json.loads(line)
-        for each in said.get("listening", ()):
-            if each.startswith("desk="):
-                return int(each.rpartition(":")[2])
+        listening = json.loads(line).get("listening", ())
+        found = {each.partition("=")[0]: int(each.rpartition(":")[2]) for each in listening}
+        if found.keys() >= {"desk", "api", "help"}:
+            return found
     raise RuntimeError("the server did not begin")
 
 
-async def _ask(base: str, token: str, order: "DeskOrder", *, pace: tuple[int, int]) -> list[_Taken]:
+async def _ask(
+    ports: dict[str, int], tokens: tuple[str, str], order: "DeskOrder", *, pace: tuple[int, int]
+) -> list[_Taken]:
     """Ask by the clock."""
     import httpx
 
     from comity.services.operate.desk_bench.furnishing import case_name
 
-    rate, seconds = pace
+    (rate, seconds), (token, watches) = pace, tokens
+    desk, api, site = (f"http://127.0.0.1:{ports[name]}" for name in ("desk", "api", "help"))
     async with httpx.AsyncClient(
-        base_url=base, cookies={"comity": token}, trust_env=False, timeout=60, limits=httpx.Limits(max_connections=90)
+        base_url=desk, cookies={"comity": token}, trust_env=False, timeout=60, limits=httpx.Limits(max_connections=90)
     ) as client:
         style = (
             (await client.get("/sign-in", follow_redirects=True)).text.partition('href="/static/')[2].partition('"')[0]
         )
         taken = [
-            _Taken(path=path)
-            for path in (
-                "/",
-                "/cases",
-                "/cases?page=20",
-                "/cases?state=all&words=茶叶",
-                "/cases?words=Example+77",
-                "/cases?state=all&words=198.51.7.7",
-                f"/cases/{case_name(order, 0)}",
-                f"/cases/{case_name(order, order.cases // 2)}",
-                f"/static/{style}",
-            )
+            *(_Taken(path=path) for path in _PAGES),
+            _Taken(path=f"/cases/{case_name(order, 0)}"),
+            _Taken(path=f"/cases/{case_name(order, order.cases // 2)}"),
+            _Taken(path=f"/static/{style}"),
+            _Taken(path="/metrics", base=api, headers={"authorization": f"Bearer {watches}"}),
+            *(_Taken(path=path, base=site) for path in _HELP),
         ]
-        for number in range(_FIRST):
+        for number in range(_ROUNDS * len(taken)):
             await _one(client, taken[number % len(taken)], counts=False)
         began, asked = time.perf_counter(), list[asyncio.Task[None]]()
         for number in range(rate * seconds):
@@ -171,7 +207,7 @@ async def _one(client: object, page: _Taken, *, counts: bool) -> None:
     assert isinstance(client, httpx.AsyncClient)  # noqa: S101 - for the checker of types
     began = time.perf_counter()
     try:
-        answer = await client.get(page.path)
+        answer = await client.get(page.base + page.path, headers=page.headers)
         is_right, size = answer.status_code == 200, len(answer.content)
     except httpx.HTTPError:
         is_right, size = False, 0

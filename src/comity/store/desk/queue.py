@@ -4,10 +4,11 @@ Answers:    ``Queue``. Which cases there are, and in which order, stands in ``co
 Limits:     one connection, no commits.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from comity.model.desk import CaseState
 from comity.store.tables.cases import abuse_case, case_event
@@ -51,18 +52,19 @@ class Queue:
         query = select(rollup_day.c.day, rollup_day.c.count).where(rollup_day.c.day >= first.isoformat())
         return {str(day): int(count) for day, count in self._connection.execute(query)}
 
-    def reports_by_network(self, first: date, last: date) -> list[tuple[int, str, int]]:
-        """How many reports there are by channel and network of these days; 0 is no channel."""
-        table = rollup.c
-        query = select(table.channel_id, table.source_net, func.sum(table.count))
-        query = query.where(table.day >= first.isoformat(), table.day <= last.isoformat())
-        rows = self._connection.execute(query.group_by(table.channel_id, table.source_net))
-        return [(row[0], row[1], int(row[2])) for row in rows]
+    def state_of_days(self, first: date, last: date) -> tuple[int, int]:
+        """What is another as soon as anything of these days is counted anew."""
+        query = select(func.count(), func.sum(rollup_day.c.changes))
+        row = self._connection.execute(query.where(*_between(rollup_day.c.day, first, last))).one()
+        return int(row[0]), int(row[1] or 0)
 
-    def networks_by_day(self, first: date, last: date) -> list[tuple[str, str, int]]:
-        """How many reports there are by day and network."""
+    def rolled_up(self, first: date, last: date) -> Iterator[tuple[str, int, str, int]]:
+        """Day, channel, network and count of the roll-ups of these days; 0 is no channel, and each class has its own."""
         table = rollup.c
-        query = select(table.day, table.source_net, func.sum(table.count))
-        query = query.where(table.day >= first.isoformat(), table.day <= last.isoformat())
-        rows = self._connection.execute(query.group_by(table.day, table.source_net))
-        return [(row[0], row[1], int(row[2])) for row in rows]
+        query = select(table.day, table.channel_id, table.source_net, table.count)
+        for row in self._connection.execute(query.where(*_between(table.day, first, last))):
+            yield row[0], row[1], row[2], row[3]
+
+
+def _between(day: ColumnElement[str], first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+    return day >= first.isoformat(), day <= last.isoformat()

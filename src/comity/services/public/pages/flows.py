@@ -1,7 +1,7 @@
 """Who complains about whom: networks that report, and networks and countries they report about.
 
 Trust:      addresses in reports are what the reporting side says; the network of an address is known by the day of our table.
-Answers:    ``flows_of(records, ...)`` gives counts by both ends; ``spread_of(records, ...)`` by day and by who is reported about.
+Answers:    ``flows_of(records, ...)`` gives counts by both ends, and by day and who is reported about.
 Limits:     counts of the roll-ups: reports by day, class and network, never one report.
 """
 
@@ -29,27 +29,30 @@ class Asked:
     by: str = COUNTRY
 
 
-def flows_of(records: Any, asked: Asked, network: NetworkOf) -> Mapping[tuple[str, str], int]:
-    """How many reports went from whom about whom; ``UNKNOWN`` is whoever reports outside of any agreement."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """What was counted; ``UNKNOWN`` is whoever reports outside of any agreement, and whoever is reported about without a name."""
+
+    ends: Mapping[tuple[str, str], int]  # how many reports went from whom about whom
+    days: Mapping[tuple[date, str], int]  # how many there were of each end on each day
+
+
+def flows_of(records: Any, asked: Asked, network: NetworkOf) -> Flows:
+    """Count both, in one go through the roll-ups."""
     reporting = {each.channel_id: each.reporting for each in records.ledger.channels()}
-    names: dict[str, str] = {}
-    found = Counter[tuple[str, str]]()
-    for channel, net, n in records.queue.reports_by_network(asked.first, asked.last):
-        if net not in names:
-            names[net] = name_of(net, asked.by, network)
-        found[reporting.get(channel, UNKNOWN), names[net]] += n
-    return {ends: n for ends, n in found.items() if n > 0}
-
-
-def spread_of(records: Any, asked: Asked, network: NetworkOf) -> Mapping[tuple[date, str], int]:
-    """How many reports there were of each end on each day."""
-    names: dict[str, str] = {}
-    found = Counter[tuple[date, str]]()
-    for day, net, n in records.queue.networks_by_day(asked.first, asked.last):
-        if net not in names:
-            names[net] = name_of(net, asked.by, network)
-        found[date.fromisoformat(day), names[net]] += n
-    return {ends: n for ends, n in found.items() if n > 0}
+    names, dates = dict[str, str](), dict[str, date]()
+    ends, days = Counter[tuple[str, str]](), Counter[tuple[date, str]]()
+    for day, channel, net, n in records.queue.rolled_up(asked.first, asked.last):
+        name, when = names.get(net), dates.get(day)
+        if name is None:
+            name = names[net] = name_of(net, asked.by, network)
+        if when is None:
+            when = dates[day] = date.fromisoformat(day)
+        ends[reporting.get(channel, UNKNOWN), name] += n
+        days[when, name] += n
+    return Flows(
+        ends={each: n for each, n in ends.items() if n > 0}, days={each: n for each, n in days.items() if n > 0}
+    )
 
 
 def name_of(net: str, by: str, network: NetworkOf) -> str:

@@ -3,12 +3,14 @@
 Trust:      names of networks are a table's or strangers' words; they pass ``visible`` and ``plain_label``.
 Answers:    ``routes(door)``: GET /flows, and its pictures.
 Limits:     eight that report and twelve that are reported about, the largest; all others are put together. Counts of roll-ups, a
-            minute old at most.
+            minute old at most; two people who ask for the same are counted for once.
 """
 
+from asyncio import Lock
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -16,7 +18,8 @@ from starlette.routing import BaseRoute
 
 from comity.locale import Catalogue
 from comity.model.account import Permit
-from comity.services.public.pages.flows import COUNTRY, NETWORK, PREFIX, UNKNOWN, Asked, flows_of, spread_of
+from comity.services.public.pages.flows import COUNTRY, NETWORK, PREFIX, UNKNOWN, Asked, flows_of
+from comity.store.records import Records
 from comity.web.desk.door import Door
 from comity.web.desk.pictures.bands import bands, gathered
 from comity.web.desk.pictures.picture import Picture, Table
@@ -29,8 +32,8 @@ _BY: Final = (COUNTRY, NETWORK, PREFIX)
 _LEFT: Final = 8
 _RIGHT: Final = 12
 _FRESH: Final = timedelta(minutes=1)
-_KEPT: Final = 4
-_Counts = tuple[Mapping[tuple[str, str], int], Mapping[tuple[date, str], int]]
+_HOLDS: Final = timedelta(minutes=10)  # the names of networks come from a table that is read anew at times
+_KEPT: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,25 +45,42 @@ class FlowsPage:
     pictures: Mapping[str, Picture]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What was drawn, when, and of what."""
+
+    at: datetime
+    state: tuple[int, int]
+    pictures: Mapping[str, Picture]
+
+
 class Recent:
-    """What was counted in the last minute: at hundreds of thousands of roll-ups, counting takes seconds."""
+    """What was drawn last: at hundreds of thousands of roll-ups, counting takes seconds."""
 
     def __init__(self, door: Door) -> None:
-        self._door = door
-        self._counted: dict[Asked, tuple[datetime, _Counts]] = {}
+        self._door, self._one_at_a_time = door, Lock()
+        self._drawn: OrderedDict[tuple[Asked, str], Drawn] = OrderedDict()
 
-    async def counted(self, asked: Asked, now: datetime) -> "_Counts":
-        """Both counts."""
-        found = self._counted.get(asked)
-        if found is not None and now - found[0] < _FRESH:
-            return found[1]
-        network = self._door.work.network
-        counts = await self._door.read(
-            lambda records: (flows_of(records, asked, network), spread_of(records, asked, network))
-        )
-        kept = {key: each for key, each in self._counted.items() if now - each[0] < _FRESH}
-        self._counted = {**dict(list(kept.items())[-_KEPT:]), asked: (now, counts)}
-        return counts
+    async def pictures(self, asked: Asked, stretch: Stretch, visit: Visit) -> Mapping[str, Picture]:
+        """Both pictures: those of before where nothing was counted since, else a minute old at most."""
+        key = (asked, visit.words.language)
+        state = await self._door.read(lambda records: records.queue.state_of_days(asked.first, asked.last))
+        async with self._one_at_a_time:
+            found = self._drawn.get(key)
+            if found is not None and visit.now - found.at < (_HOLDS if found.state == state else _FRESH):
+                return found.pictures
+            drawn = await self._door.read(lambda records: self._draw(records, asked, stretch=stretch, visit=visit))
+            self._drawn[key] = drawn
+            self._drawn.move_to_end(key)
+            while len(self._drawn) > _KEPT:
+                self._drawn.popitem(last=False)
+            return drawn.pictures
+
+    def _draw(self, records: Records, asked: Asked, *, stretch: Stretch, visit: Visit) -> Drawn:
+        state = records.queue.state_of_days(asked.first, asked.last)
+        counts = flows_of(records, asked, self._door.work.network)
+        found = (_flows(visit.words, counts.ends, asked.by), _spread(visit.words, counts.days, stretch, by=asked.by))
+        return Drawn(at=visit.now, state=state, pictures={each.name: each for each in found})
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -72,9 +92,7 @@ def routes(door: Door) -> list[BaseRoute]:
         word = visit.asked("by", 10)
         by = word if word in _BY else (COUNTRY if door.work.has_networks() else PREFIX)
         asked = Asked(first=stretch.first, last=stretch.last, by=by)
-        flows, spreads = await recent.counted(asked, visit.now)
-        found = (_flows(visit.words, flows, by), _spread(visit.words, spreads, stretch, by=by))
-        return FlowsPage(stretch=stretch, by=by, pictures={each.name: each for each in found})
+        return FlowsPage(stretch=stretch, by=by, pictures=await recent.pictures(asked, stretch, visit))
 
     async def page(visit: Visit) -> Response:
         view = await look(visit)

@@ -1,0 +1,40 @@
+"""Who complains about whom: what was drawn stays until something is counted, and no longer."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .conftest import DeskScene
+
+
+def _count(desk: "DeskScene", net: str, n: int) -> None:
+    with desk.store.write() as records:
+        records.intake.count_up({(0, "2026-03-19", "complaint", net): n})
+
+
+def test_what_is_counted_is_shown_a_minute_later_at_most(desk: "DeskScene") -> None:
+    """And what was taken back is shown no more, though as much came as went."""
+    _count(desk, "192.0.2.0/24", 3)
+    assert "192.0.2.0/24" in desk.client.get("/flows").text
+    _count(desk, "192.0.2.0/24", -3)
+    _count(desk, "198.51.100.0/24", 3)
+    desk.clock[0] += timedelta(seconds=61)
+    shown = desk.client.get("/flows").text
+    assert "198.51.100.0/24" in shown
+    assert "192.0.2.0/24" not in shown
+
+
+def test_each_language_has_its_own_words(desk: "DeskScene") -> None:
+    """What was drawn for one reader is not shown to another who reads otherwise."""
+    _count(desk, "192.0.2.0/24", 3)
+    english = desk.client.get("/flows").text
+    desk.client.get("/language/zh-Hans")
+    assert desk.client.get("/flows").text != english
+    assert 'lang="zh-Hans"' in desk.client.get("/flows").text
+
+
+def test_days_outside_are_not_counted(desk: "DeskScene") -> None:
+    """Another stretch is another picture."""
+    _count(desk, "192.0.2.0/24", 3)
+    assert "192.0.2.0/24" in desk.client.get("/flows?from=2026-03-18&until=2026-03-19").text
+    assert "192.0.2.0/24" not in desk.client.get("/flows?from=2026-03-01&until=2026-03-18").text
