@@ -3,6 +3,7 @@
 Standards:  DESIGN.md P1 and P4: a future that resolved means the bytes are on the disk; one that failed, that nothing was kept.
 Answers:    ``GroupCommit(spool, limits)``: ``put(arrival)`` gives a future with the number of the item, or raises
             ``ComityError`` ("spool-busy", "spool-reserve") at once; ``close()`` writes what waits and ends the thread.
+            ``turn()`` is one batch of it, for whoever made it ``threaded=False`` and decides himself when the disk has its turn.
 Limits:     one thread writes. There is no timer: a lone item is written at once, a flood in batches. Room is kept free on the disk,
             because working off what waits needs some too.
 """
@@ -36,7 +37,9 @@ class Limits:
 class GroupCommit:
     """The queue before the spool, and the thread that writes it."""
 
-    def __init__(self, spool: Spool, limits: Limits, room: Callable[[Path], int] | None = None) -> None:
+    def __init__(
+        self, spool: Spool, limits: Limits, room: Callable[[Path], int] | None = None, *, threaded: bool = True
+    ) -> None:
         self._spool = spool
         self._limits = limits
         self._room = room or free_bytes
@@ -44,8 +47,9 @@ class GroupCommit:
         self._bytes = 0  # of the queue and of the batch that is being written
         self._changed = Condition()
         self._closing = False
-        self._thread = Thread(target=self._run, name="spool", daemon=True)
-        self._thread.start()
+        self._thread = Thread(target=self._run, name="spool", daemon=True) if threaded else None
+        if self._thread is not None:
+            self._thread.start()
 
     def put(self, arrival: Arrival) -> Future[int]:
         """Queue one mail."""
@@ -66,7 +70,10 @@ class GroupCommit:
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join()
+        if self._thread is None:
+            self._run()
+        else:
+            self._thread.join()
         self._spool.close()
 
     @property
@@ -74,13 +81,19 @@ class GroupCommit:
         return str(self._spool.path)
 
     def _run(self) -> None:
-        while batch := self._next():
-            try:
-                numbers: list[int] = self._write([arrival for arrival, _ in batch])
-            except BaseException as error:  # nobody may wait for ever, whatever went wrong
-                self._answer(batch, self._told(error))
-            else:
-                self._answer(batch, numbers)
+        while self.turn():
+            pass
+
+    def turn(self) -> bool:
+        """Wait until something queued, write what did, and answer; False when all is written and no more will come."""
+        batch = self._next()
+        try:
+            numbers: list[int] = self._write([arrival for arrival, _ in batch]) if batch else []
+        except BaseException as error:  # nobody may wait for ever, whatever went wrong
+            self._answer(batch, self._told(error))
+        else:
+            self._answer(batch, numbers)
+        return bool(batch)
 
     def _next(self) -> list[tuple[Arrival, Future[int]]]:
         """What queued, up to a commit's worth; nothing only when all is written and no more will come."""

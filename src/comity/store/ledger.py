@@ -139,6 +139,12 @@ class Ledger:
         """The newest signed head of a channel."""
         return next(self.heads(channel_id, newest_first=True), None)
 
+    def last_signed(self, channel_id: int) -> datetime | None:
+        """When the newest head of a channel was signed."""
+        table = tables.head
+        newest = select(table.c.signed).where(table.c.channel_id == channel_id).order_by(table.c.size.desc()).limit(1)
+        return self._connection.scalar(newest)
+
     def heads(self, channel_id: int, *, newest_first: bool = False) -> Iterator[Head]:
         """Every head that was signed, smallest tree first or last."""
         table = tables.head

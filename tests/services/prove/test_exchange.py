@@ -111,6 +111,38 @@ def test_a_backlog_that_was_signed_in_time_is_taken(sides: tuple[Side, Side]) ->
     assert counted == ["complaint"]
 
 
+@pytest.mark.parametrize("seconds", [2, 7200])
+def test_a_clock_that_is_set_back_stops_nothing(sides: tuple[Side, Side], seconds: int) -> None:
+    """What is written meanwhile says the time of the last head: the other side takes it, and what follows, as it comes."""
+    west, east = sides
+    west.reports(EAST, 0, 2)
+    give(west, east)
+    later(west, seconds=-seconds)
+    west.reports(EAST, 2, 4)
+    assert [(step.given, step.reason) for step in give(west, east)] == [(2, None)]
+    later(west, seconds=seconds + 1)
+    later(east, seconds=1)
+    west.reports(EAST, 4, 6)
+    assert [(step.given, step.reason) for step in give(west, east)] == [(2, None)]
+    assert west.faults() == east.faults() == []
+
+
+def test_a_clock_that_was_ahead_costs_that_time(sides: tuple[Side, Side]) -> None:
+    """A head from the future waits until the other side's clock is there; what was written since goes with it."""
+    west, east = sides
+    later(west, hours=1)
+    west.reports(EAST, 0, 2)
+    assert give(west, east)[0].reason == "clock-ahead"
+    later(west, hours=-1)
+    west.reports(EAST, 2, 4)
+    assert give(west, east)[0].reason == "clock-ahead"
+    later(west, hours=1)
+    later(east, hours=1)
+    west.reports(EAST, 4, 6)
+    assert give(west, east)[0].given == 6
+    assert west.faults() == east.faults() == []
+
+
 @ONLY_SQLITE
 def test_a_peer_that_lost_its_end_is_filled_up_again(tmp_path: Path) -> None:
     """East comes back from a backup: it says where it is, and gets the rest once more."""

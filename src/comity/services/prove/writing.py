@@ -1,8 +1,9 @@
 """Write reports and outcomes into the ledger, in the transaction of what they are about, and sign one head a batch.
 
 Trust:      our own key; what a leaf says about a report was decided elsewhere.
-Answers:    ``Scribe``: ``note`` collects entries, ``close`` appends them and signs; both inside the caller's transaction.
-Limits:     a leaf names no person: a token where the tier allows it, a salted commitment to the rest.
+Answers:    ``Scribe.write`` appends events and signs a head over them, inside the caller's transaction.
+Limits:     a leaf names no person: a token where the tier allows it, a salted commitment to the rest. Time never goes back within
+            a channel: after our clock was set back, the moment of the last head is written until the clock is there again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,9 @@ class LedgerRows(Protocol):
 
     def keep_head(self, channel_id: int, head: Head) -> None:
         """Keep a signed head."""
+
+    def last_signed(self, channel_id: int) -> datetime | None:
+        """When the newest head of a channel was signed."""
 
     def stopped(self, channel_id: int) -> str | None:
         """Why nothing may be signed in this channel."""
@@ -92,23 +96,26 @@ class Scribe:
         channels: dict[int, Channel] = {}
         known: dict[tuple[str, str, str | None, bool], Channel] = {}
         waiting: dict[int, list[Entry]] = {}
+        moments: dict[int, datetime] = {}
         places: list[tuple[int, int]] = []
         for event in events:
             name = (event.reporting, event.reported, event.quarter, event.by_mail)
             if name not in known:
                 known[name] = self.channel(rows, event, now)
+                moments[known[name].channel_id] = _moment(rows, known[name], now)
             channel = known[name]
             channels.setdefault(channel.channel_id, channel)
             entries = waiting.setdefault(channel.channel_id, [])
             places.append((channel.channel_id, channels[channel.channel_id].size + len(entries)))
-            entries.append(self._entry(event, now))
+            entries.append(self._entry(event, moments[channel.channel_id]))
         for channel_id, entries in waiting.items():
             self._may_sign(rows, channels[channel_id])
+            at = moments[channel_id]
             for start in range(0, len(entries), HEAD_LEAVES):
                 size = rows.append(channel_id, entries[start : start + HEAD_LEAVES]).stop
                 root = rows.root(channel_id, size)
                 head = checkpoint.Checkpoint(origin=channels[channel_id].origin, size=size, root=root)
-                rows.keep_head(channel_id, Head(size=size, root=root, note=self.signed(head, now), signed=now))
+                rows.keep_head(channel_id, Head(size=size, root=root, note=self.signed(head, at), signed=at))
         return places
 
     def signed(self, head: checkpoint.Checkpoint, now: datetime) -> str:
@@ -128,11 +135,11 @@ class Scribe:
                 details={"origin": channel.origin, "reason": reason},
             )
 
-    def leaf(self, event: Event, now: datetime) -> bytes:
+    def leaf(self, rows: LedgerRows, event: Event, now: datetime) -> bytes:
         """The bytes that ``write`` will put down for an event without payload: they may leave in a mail before."""
         if event.payload is not None:
             raise ValueError("the commitment to a payload is made when it is written")
-        return self._entry(event, now).data
+        return self._entry(event, _moment(rows, self.channel(rows, event, now), now)).data
 
     def _entry(self, event: Event, now: datetime) -> Entry:
         salt = self._new_salt() if event.payload is not None else None
@@ -155,6 +162,11 @@ class Scribe:
             name=event.event_id,
             counted=event.leaf_type in leaf.COUNTED,
         )
+
+
+def _moment(rows: LedgerRows, channel: Channel, now: datetime) -> datetime:
+    """When something is written: the other side takes no head that says an earlier time than the one before it."""
+    return max(now, rows.last_signed(channel.channel_id) or now)
 
 
 def _second(moment: datetime | None) -> int | None:

@@ -139,7 +139,7 @@ class Answering:
             events.append(event)
             to = _address(evidence.reporter, each.peer) or agreement.address
             mail = self._mail(name, outcome, agreement, to=to, answered=each.carrier_message_id, now=now)
-            data = write(replace(mail, statement=self._scribe.leaf(event, now)))
+            data = write(replace(mail, statement=self._scribe.leaf(rows.ledger, event, now)))
             mails.append(self._row(agreement.peer, to, data, report_id=each.report_id, now=now))
             rows.sending.answered(each.report_id, outcome.value, now)
             answered.told += 1
