@@ -7,7 +7,7 @@ Limits:     paths that the settings leave out lie beside the settings file.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,6 +120,7 @@ def _keep_house(
             notice_days=settings.help.notice_days,
         )
         sweep(records.sealed, now)
+        records.portal.forget(now - timedelta(days=1))  # what ended lately still counts against who asks too often
         records.accounts.forget(now - SEEN_FOR, now - ABSOLUTE)
         records.agreements.forget_subjects(now - SUBJECT_WINDOW)
         keep_recourse(settings, records, actor=PROGRAM, now=now)

@@ -185,7 +185,7 @@ def test_pages_of_the_running_program(west: West) -> None:
     """The desk and the help site are known by what they answer, whoever asks."""
     from .test_api import serving
 
-    ports = {"pages": free_port(), "help": free_port()}
+    ports = {"pages": free_port(), "help": free_port(), "portal": free_port()}
     given = {f"{name}__listen": [f"127.0.0.1:{port}"] for name, port in ports.items()}
     site = {"help__provider": "West", "help__portal": "https://h.west.example", "help__help_line": "1"}
     given |= {"api__listen": [f"127.0.0.1:{free_port()}"]}
@@ -194,4 +194,5 @@ def test_pages_of_the_running_program(west: West) -> None:
         main(["doctor", "--json", "--config", str(west.folder / "comity.toml")])
         rows = [json.loads(line) for line in west.printed().splitlines()]
     answering = {row["about"] for row in rows if row["finding"] == "gate"}
-    assert answering == {"api", "desk", "help"}, rows
+    assert answering == {"api", "desk", "help", "portal"}, rows
+    assert {"portal-mail-held", "portal-address-none"} <= {row["finding"] for row in rows}

@@ -136,7 +136,7 @@ class PortalScene:
         """What stands in the outbox: to whom, and its text."""
         with self.store.read() as rows:
             found = rows.connection.execute(select(outbox.c.address, outbox.c.data).order_by(outbox.c.id)).all()
-        return [(row.address, readable(scan(decompress(row.data)))) for row in found]
+        return [(row.address, readable(scan(decompress(row.data)))) for row in found if row.data is not None]
 
     def impose(self, subject: str = "198.51.100.0/24", **more: Any) -> Consequence:
         """Our operator limits a network."""

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
-from comity.model.consumer import ConsumerState
+from comity.model.consumer import ConsumerAct, ConsumerState
 from comity.model.portal import KeyKind
 from comity.services.complain.portal.keys import IDLE, LASTS
+from comity.store.tables.intake import raw, report_row
+from comity.store.tables.sending import complaint, outbox, report_out
 
 from ..on_loopback import waited
 from .conftest import SITE, PortalScene, a_portal
@@ -138,8 +141,6 @@ def test_pausing_going_on_and_leaving(scene: PortalScene) -> None:
     scene.post("/en/own", act="resume", csrf=word)
     assert scene.state() is ConsumerState.TRIAL
     with scene.store.write() as rows:
-        from comity.model.consumer import ConsumerAct
-
         scene.desk(rows).act(scene.name(), ConsumerAct.SUSPEND, reason="listwashing")
     assert scene.post("/en/own", act="resume", csrf=word).status_code == 400
     assert scene.state() is ConsumerState.SUSPENDED
@@ -177,3 +178,57 @@ def test_a_host_that_a_request_names_is_in_no_mail(scene: PortalScene) -> None:
     scene.client.post("/en/sign-in", data={"mailbox": "fbl@east.example"}, headers={"host": "evil.example"})
     waited(lambda: len(scene.mails()) > before)
     assert "evil" not in scene.mails()[-1][1]
+
+
+def reported(scene: PortalScene, party: str, number: int, state: str) -> None:
+    """A report that left for a party, or waits."""
+    with scene.store.write() as rows:
+        connection, now = rows.connection, scene.clock[0]
+        connection.execute(
+            insert(raw).values(id=number, digest=number.to_bytes(32, "big"), data=None, size=1, arrived=now)
+        )
+        connection.execute(
+            insert(complaint).values(
+                id=number, key=number.to_bytes(16, "big"), not_spam=False, raw_id=number, name="Secret subject",
+                mailbox="ann@west.example", arrived=now, due=now, state="decided", repeats=0,
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(report_row).values(
+                id=number, report_key=number.to_bytes(16, "big"), direction="out", solicited=True,
+                evidence_class="complaint" if number % 2 else "fraud", is_complaint=True, facts="{}",
+                message_id="<secret@shop.example>", complainer="token-of-ann",
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(report_out).values(
+                report_id=number, name=f"id-{number}", complaint_id=number, party=party, role="originator", rule="dkim",
+                source_net="198.51.100.0/24", outcome="stopped" if number == 1 else None,
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(outbox).values(
+                id=number + 1000, kind="report", party=party, address="fbl@east.example", bounce_token=f"b{number}",
+                size=1, report_id=number, state=state, entered=now, due=now, released=now, attempts=1, unanswered=0,
+                finished=now if state == "sent" else None,
+            )
+        )  # fmt: skip
+
+
+def test_its_feedback_by_day_and_id(scene: PortalScene) -> None:
+    """What left, by class and id; what waits, what another got, who complained and about what is not there."""
+    scene.enrol("east.example")
+    name = scene.name("east.example")
+    for number, party, state in ((1, name, "sent"), (2, name, "sent"), (3, name, "waiting"), (4, "other", "sent")):
+        reported(scene, party, number, state)
+    enter(scene)
+    page = scene.client.get("/en/own").text
+    assert "id-1" in page
+    assert "id-2" in page
+    assert "stopped" in page
+    assert "<dd>1 / 2</dd>" in page  # answered
+    for other in ("id-3", "id-4", "Secret", "ann@", "token-of-ann", "shop.example"):
+        assert other not in page
+    row = re.search(r"<tr><td>2026-03-20</td>(.*?)</tr>", page)
+    assert row is not None
+    assert re.findall(r">(\d+)<", row[1]) == ["1", "1", "2"]

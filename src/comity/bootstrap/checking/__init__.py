@@ -178,4 +178,5 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "exchange": web.exchange,
     "desk": web.desk,
     "help": web.subscribers,
+    "portal": web.networks,
 }

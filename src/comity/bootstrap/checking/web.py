@@ -1,7 +1,7 @@
 """Look at the places where programs, peers, people at the desk and subscribers reach us over HTTP.
 
 Trust:      whoever answers at a port may be anybody: little is read of it, for two seconds.
-Answers:    ``programs`` (the API), ``exchange`` (the peers), ``desk`` (the pages) and ``subscribers`` (the help site): a ``Check``
+Answers:    ``programs`` (the API), ``exchange`` (the peers), ``desk`` (the pages), ``subscribers`` and ``networks``: a ``Check``
             or more for each place.
 Limits:     a certificate is not judged, only that one is used.
 """
@@ -15,6 +15,7 @@ from typing import Final
 from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.desk import desk_store
 from comity.model.listener import Listener
+from comity.model.sending import APPLICANTS, PeerState
 from comity.settings import Settings
 
 _SECONDS: Final = 2.0
@@ -59,6 +60,23 @@ def subscribers(settings: Settings, _: datetime) -> Iterator[Check]:
     for each in settings.help.listen:
         if each.path or each.port:
             yield _answers("help", each, path="/", wanted=b"/index.html\r\n", tls=settings.help.certificate is not None)
+
+
+def networks(settings: Settings, _: datetime) -> Iterator[Check]:
+    """The pages for other networks: who answers, whether a link can be mailed, and whether mail to applicants may leave."""
+    room = settings.portal
+    for each in room.listen:
+        if each.path or each.port:
+            yield _answers("portal", each, path="/", wanted=b"/network\r\n", tls=room.certificate is not None)
+    if not room.listen:
+        return
+    if room.address is None:
+        yield odd("portal", "portal-address-none")
+    if room.applications_per_day:
+        with desk_store(settings).read() as records:
+            peer = records.peers.by_name([APPLICANTS]).get(APPLICANTS)
+        is_open = peer is not None and peer.state is PeerState.LIVE
+        yield right("portal", "portal-mail") if is_open else odd("portal", "portal-mail-held")
 
 
 def _answers(about: str, listener: Listener, *, path: str, wanted: bytes, tls: bool) -> Check:

@@ -135,6 +135,7 @@ def _page(door: Door, visit: Visit, why: Why) -> Response:
         title=visit.words.say("portal.consequence.title"),
         why=why,
         steps=steps,
+        answer=next((each for each in reversed(steps) if each.act in _NAMED), None),
         in_force=rules.is_in_force(made, visit.now),
         is_late=is_late,
         is_owed=recourse.state in (RecourseState.ARGUED, RecourseState.ESCALATED),
