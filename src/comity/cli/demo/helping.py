@@ -28,7 +28,7 @@ _LINE: Final = "line-2041"
 SCHEMAS: Final = ("comity_demo_west", "comity_demo_east", "comity_demo_later")
 _MAIL: Final = "wang@lines.example"
 _BEFORE, _AFTER = "203.0.113.82", "203.0.113.88"  # the same line, as its address changes
-_SECONDS: Final = 60.0
+_SECONDS: Final = 180.0
 _QUOTED: Final = 12
 _DAY: Final = timedelta(days=1)
 _HEAD: Final = "timestamp,src_ip,src_port,src_asn,src_geo,family\n"

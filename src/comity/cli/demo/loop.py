@@ -25,7 +25,7 @@ from comity.model.sending import ComplaintState
 Line = dict[str, Any]
 
 _PRIVATE: Final = "08-private-letter.eml"
-_SECONDS: Final = 60.0  # a step that takes longer has failed
+_SECONDS: Final = 180.0  # a step that takes longer has failed
 _EACH: Final = 0.05  # and so much more for each mail
 _SHOWN: Final = 12
 _OUTCOME: Final = "stopped"

@@ -23,7 +23,7 @@ from aiosmtpd.smtp import SMTP
 from comity.formats.mime import first_address, scan
 from comity.model.listener import Listener
 
-_SECONDS = 20
+_SECONDS = 60
 _ANSWER = """\
 Hello,
 

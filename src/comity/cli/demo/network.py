@@ -28,7 +28,7 @@ from comity.model.outcomes import ComityError, Outcome
 if TYPE_CHECKING:
     from comity.store.engine import Records, Store
 
-_START_SECONDS = 60
+_START_SECONDS = 180
 _END_SECONDS = 60
 _NAP = 0.05
 
