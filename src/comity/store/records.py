@@ -26,6 +26,7 @@ from comity.store.desk.queue import Queue
 from comity.store.desk.reversals import Reversals
 from comity.store.desk.sealed import SealedTable
 from comity.store.desk.search import Search
+from comity.store.desk.teamwork import Teamwork
 from comity.store.desk.urgent import UrgentTable
 from comity.store.dialects import is_open
 from comity.store.intake import Intake
@@ -120,6 +121,11 @@ class Records:
     def search(self) -> Search:
         """What is found by its words."""
         return Search(self.connection)
+
+    @cached_property
+    def teamwork(self) -> Teamwork:
+        """Who has which case, and who is called to one."""
+        return Teamwork(self.connection)
 
     @cached_property
     def urgent(self) -> UrgentTable:

@@ -100,23 +100,31 @@ def show(
 
 
 @command.command("act")
-def act(  # noqa: PLR0917  # the options of a command line
+def act(  # noqa: PLR0913, PLR0917  # the options of a command line
     case: _CASE,
     what: Annotated[str, typer.Argument(metavar="ACT")],
     until: Annotated[str | None, typer.Option("--until", metavar="DAY")] = None,
     customer: Annotated[str | None, typer.Option("--customer", metavar="NAME")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="ACCOUNT")] = None,
     note: _NOTE = None,
     by: _BY = None,
     as_json: _JSON = False,
 ) -> None:
-    """Take, wait, reopen, unmerge, note, assign."""
+    """Take, give, wait, reopen, unmerge, note, assign."""
     from comity.cases.lifecycle import PLAIN_ACTS
+    from comity.services.receive.teamwork import GIVE
 
     if what == Act.ASSIGN.value:
         if not customer:
             raise _usage("case-customer", "--customer")
         name = customer
         _done(lambda desk, _: desk.assign(desk.find(case), name, note=note), by, as_json=as_json)
+        return
+    if what == GIVE:
+        if not to:
+            raise _usage("case-to", "--to")
+        name = to
+        _done(lambda desk, _: desk.give(desk.find(case), name, note=note), by, as_json=as_json)
         return
     if what not in [each.value for each in PLAIN_ACTS]:
         _decide(case, what, note=note, by=by, as_json=as_json)

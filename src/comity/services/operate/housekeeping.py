@@ -7,11 +7,12 @@ Limits:     at most a thousand mails at once, so that nobody waits long for the 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from comity.services.complain.cards.claimed import KEPT, ClaimedRows
 from comity.services.integrate.submissions import KEPT_FOR
 from comity.services.receive.desk import Desk, DeskCaseRows, EvidenceRows
+from comity.services.receive.teamwork import TeamworkRows
 
 PROGRAM: Final = "comity"
 TOLD_FOR: Final = timedelta(days=90)  # the longest that a campaign may be quiet and go on
@@ -83,6 +84,14 @@ class HouseRows(Protocol):
     @property
     def cases(self) -> DeskCaseRows:
         """The desk."""
+
+    @property
+    def accounts(self) -> Any:
+        """Who works with the pages."""
+
+    @property
+    def teamwork(self) -> TeamworkRows:
+        """Who has which case."""
 
     @property
     def leases(self) -> HouseLeaseRows:

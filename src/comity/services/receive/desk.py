@@ -1,9 +1,9 @@
-"""What a person does to a case: take it, wait, close, merge, say whose it is.
+"""What a person does to a case: take it, give it to a colleague, wait, close, merge, say whose it is.
 
 Trust:      the operator's own acts; who acted is written down with each.
 Standards:  the life cycle in ``comity.cases.lifecycle``.
-Answers:    ``Desk(records, actor, now)``: ``find``, ``act``, ``merge``, ``assign``, ``wake``; each gives the case as it is then. An
-            act that does not fit raises ``ComityError`` and changes nothing.
+Answers:    ``Desk(records, actor, now)``: ``find``, ``act``, ``give``, ``merge``, ``assign``, ``wake``; each gives the case as it
+            is then. An act that does not fit raises ``ComityError`` and changes nothing. A note calls by ``@NAME``.
 Limits:     one transaction, the caller's. A merge moves numbers, not reports: the merged case keeps its own, and can be taken out
             again.
 """
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeGuard
 
 from comity.cases.identity import complainer_mark
 from comity.cases.lifecycle import BY_ITSELF, LIFE, next_state
@@ -21,7 +21,9 @@ from comity.cases.opening import case_key, opened
 from comity.model.case import Evidence, SubjectKind
 from comity.model.desk import TWO_CUSTOMERS, Act, CaseEvent, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.teamwork import CaseOwner, MentionKind
 from comity.services.receive.rows import CaseRows
+from comity.services.receive.teamwork import GIVE, TeamworkRows, called_in, readers, receiver
 
 OPENED: Final = "open"
 TOOK_IN: Final = "took-in"
@@ -63,6 +65,14 @@ class DeskRows(Protocol):
     def cases(self) -> DeskCaseRows:
         """The desk."""
 
+    @property
+    def accounts(self) -> Any:
+        """Who works with the pages."""
+
+    @property
+    def teamwork(self) -> TeamworkRows:
+        """Who has which case, and who is called to one."""
+
 
 class FollowsActs(Protocol):
     """What is told of what a person does to a case. The rows that it needs are those of whoever made it."""
@@ -97,9 +107,27 @@ class Desk:
     def act(self, case: DeskCase, act: Act, *, note: str | None = None, due: datetime | None = None) -> DeskCase:
         """Do what needs nothing beside the case."""
         after = self._unmerge(case, note) if act is Act.UNMERGE else self._plain(case, act, note=note, due=due)
+        if act is Act.TAKE:
+            self._own(after, self._actor)
         if self._following is not None:
             self._following.acted(self._rows, after, act, now=self._now)
         return after
+
+    def give(self, case: DeskCase, account: str, *, note: str | None = None) -> DeskCase:
+        """A colleague has it from now on, and is told so on his first page; what nobody had begun with is taken by that."""
+        name = receiver(self._rows.accounts, account)
+        if case.state in (CaseState.MERGED, CaseState.CLOSED):
+            raise _unfit(case, GIVE)
+        taken = next_state(case.state, Act.TAKE)
+        changed = case if taken is None else replace(case, state=taken, state_since=self._now, due=None)
+        after = self._save(case, changed, act=GIVE, note=_told(name, note), given=name)
+        self._own(after, name)
+        if taken is not None and self._following is not None:
+            self._following.acted(self._rows, after, Act.TAKE, now=self._now)
+        return after
+
+    def _own(self, case: DeskCase, account: str) -> None:
+        self._rows.teamwork.own(CaseOwner(case_id=case.case_id, account=account, by=self._actor, at=self._now))
 
     def _plain(self, case: DeskCase, act: Act, *, note: str | None, due: datetime | None) -> DeskCase:
         state = self._next(case, act)
@@ -192,15 +220,20 @@ class Desk:
     def _next(self, case: DeskCase, act: Act) -> CaseState:
         state = next_state(case.state, act)
         if state is None:
-            fits = ", ".join(sorted(each.value for each in LIFE[case.state] if each not in BY_ITSELF))
-            raise _wrong(
-                "case-act-unfit", case.case_id, Outcome.CONFLICT, act=act.value, state=case.state.value, fits=fits
-            )
+            raise _unfit(case, act.value)
         return state
 
-    def _save(self, before: DeskCase, after: DeskCase, *, act: str, note: str | None) -> DeskCase:
+    def _save(
+        self, before: DeskCase, after: DeskCase, *, act: str, note: str | None, given: str | None = None
+    ) -> DeskCase:
         self._rows.cases.change([after])
         self._rows.cases.record([self._event(after, act, note, before=before)])
+        called = dict.fromkeys(called_in(note, readers(self._rows.accounts)), MentionKind.NAMED) if _calls(note) else {}
+        if given is not None:
+            called[given] = MentionKind.GIVEN
+        called.pop(self._actor, None)
+        self._rows.teamwork.call(after.case_id, called, by=self._actor, at=self._now)
+        self._rows.teamwork.see(self._actor, self._now, case_id=after.case_id)  # whoever acts has seen it
         return after
 
     def _event(self, case: DeskCase, act: str, note: str | None, *, before: DeskCase | None) -> CaseEvent:
@@ -213,6 +246,15 @@ class Desk:
             from_state=before.state if before else None,
             to_state=case.state,
         )
+
+
+def _calls(note: str | None) -> TypeGuard[str]:
+    return note is not None and "@" in note
+
+
+def _unfit(case: DeskCase, act: str) -> ComityError:
+    fits = ", ".join(sorted(each.value for each in LIFE[case.state] if each not in BY_ITSELF))
+    return _wrong("case-act-unfit", case.case_id, Outcome.CONFLICT, act=act, state=case.state.value, fits=fits)
 
 
 def _told(what: str, note: str | None) -> str:

@@ -24,13 +24,27 @@ from comity.web.desk import (
     queue,
     remedy,
     signing_in,
+    together,
 )
 from comity.web.desk.door import LANGUAGE_COOKIE, Door, PublicPage, Refused, own_path
 from comity.web.desk.evidence import ROOMS as EVIDENCE
 from comity.web.desk.exchange import routes as exchange
 from comity.web.desk.work import DeskWork
 
-_ROOMS = (signing_in, own_account, accounts, front, queue, case, first_steps, finding, filtering, remedy, flows)
+_ROOMS = (
+    signing_in,
+    own_account,
+    accounts,
+    front,
+    queue,
+    case,
+    first_steps,
+    finding,
+    filtering,
+    remedy,
+    flows,
+    together,
+)
 
 
 def desk_app(work: DeskWork) -> Starlette:

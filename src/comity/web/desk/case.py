@@ -23,11 +23,14 @@ from comity.model.case_consequence import IN_FORCE, CaseConsequence
 from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import Act, DeskCase
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.teamwork import CaseOwner, Mention
 from comity.services.public.cases import Whole, family, whole
 from comity.services.receive.playbook.lifting import lift
+from comity.services.receive.teamwork import GIVE, colleagues
 from comity.web.desk.door import Door, Refused
 from comity.web.desk.drawings import days_bars
 from comity.web.desk.queue import day_of
+from comity.web.desk.together import calls_of
 from comity.web.desk.work import Visit
 
 _SHOWN: Final = 50
@@ -55,6 +58,9 @@ class CasePage:
     letters: Sequence[Letter]
     earlier: Sequence[DeskCase]  # other cases on the same subject
     undoable: frozenset[int]
+    owner: CaseOwner | None
+    colleagues: Sequence[str]  # whom it may be given to
+    calls: Sequence[Mention]  # what calls whoever is looking to it
     picture: Markup | None
     days: Sequence[tuple[date, int]]
 
@@ -107,6 +113,9 @@ def _look(door: Door, records: Any, visit: Visit) -> CasePage:
         letters=[_letter(row) for row in shown.letters],
         earlier=[each for each in records.cases.on_subject(case.key.partition("#")[0]) if each.case_id != case.case_id],
         undoable=frozenset(each.consequence_id for each in decided if each.state in IN_FORCE),
+        owner=records.teamwork.owners([case.case_id]).get(case.case_id),
+        colleagues=[each.name for each in colleagues(records.accounts)] if visit.may(Permit.CASES_ACT) else (),
+        calls=calls_of(records, visit, case.case_id),
         picture=days_bars(visit.words, days) if len(days) > 1 else None,
         days=days,
     )
@@ -145,6 +154,8 @@ def _act(door: Door, records: Any, visit: Visit) -> str:
     person = door.work.person(records, actor=actor, now=visit.now)
     if word == Act.ASSIGN.value:
         return str(person.assign(case, _needed(visit, "customer"), note=note).case_id)
+    if word == GIVE:
+        return str(person.give(case, _needed(visit, "colleague"), note=note).case_id)
     if word == Act.MERGE.value:
         person.merge(case, person.find(_needed(visit, "into")), note=note)
     elif word in _PLAIN:

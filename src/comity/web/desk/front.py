@@ -15,9 +15,11 @@ from starlette.routing import BaseRoute
 
 from comity.bootstrap.checking.check import Check, Condition
 from comity.model.account import Permit
+from comity.model.teamwork import Mention
 from comity.services.public.today import Need, changes, course_of_days, needs
 from comity.web.desk.door import Door
 from comity.web.desk.drawings import days_bars
+from comity.web.desk.together import calls_of
 from comity.web.desk.work import Visit
 
 _OLD: Final = timedelta(minutes=1)
@@ -87,6 +89,8 @@ def routes(door: Door) -> list[BaseRoute]:
                 door.work.steps(records) if visit.may(Permit.SETTINGS_SEE) else [],
             )
         )
+        if visit.may(Permit.PERSONAL_SEE):
+            await door.saw_each(visit, "case", [each.case_id for each in seen.calls if each.note])
         health = watching.health(visit.now) if visit.may(Permit.SETTINGS_SEE) else None
         title = visit.words.say("desk-menu.today")
         return door.page(
@@ -103,6 +107,7 @@ class Today:
     needs: Sequence[tuple[Need, str]]
     changes: Sequence[Any]
     days: Sequence[tuple[date, int]]
+    calls: Sequence[Mention] = ()
 
 
 def _look(records: Any, visit: Visit) -> Today:
@@ -113,4 +118,5 @@ def _look(records: Any, visit: Visit) -> Today:
         needs=[(each, path) for each, path, permit in found if visit.may(permit)],
         changes=changes(records, visit.now),
         days=course_of_days(records, visit.now),
+        calls=calls_of(records, visit),
     )

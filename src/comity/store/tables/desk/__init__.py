@@ -5,4 +5,5 @@ from comity.store.tables.desk import letters as letters
 from comity.store.tables.desk import reversals as reversals
 from comity.store.tables.desk import sealed as sealed
 from comity.store.tables.desk import searching as searching
+from comity.store.tables.desk import teamwork as teamwork
 from comity.store.tables.desk import urgent as urgent
