@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    exists,
     func,
     literal,
     null,
@@ -37,6 +38,7 @@ from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
 from comity.store.dialects import Insert as Upsert
 from comity.store.tables.cases import case_count, case_place
+from comity.store.tables.desk.teamwork import case_owner
 from comity.store.tables.intake import report_row
 from comity.store.types import microseconds
 
@@ -55,6 +57,7 @@ class Asked:
     states: tuple[CaseState, ...]
     about: SubjectKind | None = None
     words: str = ""
+    whose: str | None = None  # the account that has it; "": nobody
     is_deep: bool = True  # words are found in contacts, addresses and identities too, else in labels alone
 
 
@@ -87,6 +90,8 @@ class Places:
 
     def count(self, asked: Asked) -> int:
         """How many there are, whatever words were asked for."""
+        if asked.whose is not None:
+            return int(self._connection.scalar(_of(asked, func.count())) or 0)
         query = select(func.sum(case_count.c.cases)).where(
             case_count.c.state.in_([each.value for each in asked.states])
         )
@@ -150,6 +155,8 @@ class Places:
             query = query.where(func.coalesce(place.state, "").in_([each.value for each in asked.states]))
         if asked.about is not None:
             query = query.where(place.subject_kind == asked.about.value)
+        if asked.whose is not None:
+            query = query.where(_is_whose(asked.whose))
         for word in asked.words.split()[:_WORDS]:
             query = query.where(self._has(word, is_deep=asked.is_deep))
         late = case((place.due <= now, place.due), else_=null())
@@ -176,7 +183,15 @@ class Places:
 def _of(asked: Asked, *what: ColumnElement[Any]) -> Select[Any]:
     """A question about these states and this kind, by one range of an index a state."""
     query = select(*what).where(case_place.c.state.in_([each.value for each in asked.states]))
+    if asked.whose is not None:
+        query = query.where(_is_whose(asked.whose))
     return query if asked.about is None else query.where(case_place.c.subject_kind == asked.about.value)
+
+
+def _is_whose(account: str) -> ColumnElement[bool]:
+    if account:
+        return case_place.c.case_id.in_(select(case_owner.c.case_id).where(case_owner.c.account == account))
+    return ~exists().where(case_owner.c.case_id == case_place.c.case_id)
 
 
 def _is_not_late(now: datetime) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ Limits:     fifty stand on a page; of those that words are found in, the first f
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -20,12 +20,16 @@ from comity.model.account import Permit
 from comity.model.case import Score, SubjectKind
 from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.teamwork import CaseOwner
+from comity.services.receive.teamwork import colleagues
 from comity.store.desk.places import Asked
 from comity.web.desk.door import Door, Refused
+from comity.web.desk.together.views import Link, Views
 from comity.web.desk.work import Visit
 
 ORDERED: Final = 5000
 SHOWN: Final = 50
+ME, NOBODY = "me", "nobody"
 _FIRST_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST_DAY: Final = datetime(2199, 12, 31, tzinfo=UTC)
 _AT_REST: Final = (CaseState.CLOSED, CaseState.MERGED)
@@ -41,6 +45,7 @@ class Line:
     score: Score
     level: str
     is_late: bool
+    owner: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +61,18 @@ class Listed:
     state: str
     about: str
     words: str
+    whose: str
+    views: Sequence[Link]
+    colleagues: Sequence[str]
 
 
 def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
+    views = Views(lambda view, visit: _asked(view.asked, visit))
+
     async def page(visit: Visit) -> Response:
-        view = await door.read(lambda records: _look(records, visit))
+        view = await door.read(lambda records: _look(records, visit, views))
         title = visit.words.say("desk-menu.cases")
         return door.page(
             visit, "cases", title=title, view=view, kinds=list(SubjectKind), states=list(CaseState), most=ORDERED
@@ -93,31 +103,40 @@ def _back(visit: Visit) -> str:
     return f"/cases?{query}" if query else "/cases"
 
 
-def _look(records: Any, visit: Visit) -> Listed:
-    state, about, words = visit.asked("state", 20), visit.asked("about", 20), visit.asked("words")
+def _asked(said: Mapping[str, str], visit: Visit) -> Asked:
+    """What is asked for; "me" is whoever asks."""
+    state, about, whose = said.get("state", ""), said.get("about", ""), said.get("whose", "")
     states = (
         (CaseState(state),)
         if state in list(CaseState)
         else tuple(each for each in CaseState if state == "all" or each not in _AT_REST)
     )
-    asked = Asked(
+    owner = {"": None, ME: visit.signed.account, NOBODY: ""}.get(whose, whose)
+    return Asked(
         states=states,
         about=SubjectKind(about) if about in list(SubjectKind) else None,
-        words=words,
+        words=said.get("words", ""),
+        whose=owner,
         is_deep=visit.may(Permit.PERSONAL_SEE),  # who may not see a contact does not find by it either
     )
+
+
+def _look(records: Any, visit: Visit, views: Views) -> Listed:
+    said = {"state": visit.asked("state", 20), "about": visit.asked("about", 20)}
+    said |= {"words": visit.asked("words"), "whose": visit.asked("whose", 64)}
+    asked = _asked(said, visit)
     names, found, page = _names(records.places, asked, visit)
-    cases = records.cases.by_id(names)
+    cases, owners = records.cases.by_id(names), records.teamwork.owners(names)
     return Listed(
-        lines=[_line(cases[name], visit.now) for name in names if name in cases],
+        lines=[_line(cases[name], visit.now, owners.get(name)) for name in names if name in cases],
         found=found,
-        is_cut=bool(words) and found >= ORDERED,
+        is_cut=bool(asked.words) and found >= ORDERED,
         page=page,
         pages=_pages(found),
         counts=Counter({key.value: count for key, count in records.places.counts().items()}),
-        state=state,
-        about=about,
-        words=words,
+        **said,
+        views=views.of(records, visit),
+        colleagues=[each.name for each in colleagues(records.accounts)],
     )
 
 
@@ -138,9 +157,15 @@ def _pages(found: int) -> int:
     return max(1, -(-found // SHOWN))
 
 
-def _line(case: DeskCase, now: datetime) -> Line:
+def _line(case: DeskCase, now: datetime, owner: CaseOwner | None) -> Line:
     weighed = weigh(case, now)
-    return Line(case=case, score=weighed, level=level(weighed), is_late=case.due is not None and case.due <= now)
+    return Line(
+        case=case,
+        score=weighed,
+        level=level(weighed),
+        is_late=case.due is not None and case.due <= now,
+        owner=None if owner is None else owner.account,
+    )
 
 
 def _act(  # noqa: PLR0917 - one act on several cases, in the order in which it is put together

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from comity.model.account import Permit
 from comity.model.teamwork import Mention
 from comity.web.desk.door import Door, own_path
+from comity.web.desk.together import views
 from comity.web.desk.work import Visit
 
 _SHOWN: Final = 20
@@ -36,4 +37,4 @@ def routes(door: Door) -> list[BaseRoute]:
         await door.write(lambda records: records.teamwork.see(visit.signed.account, visit.now, mentions=numbers))
         return door.away(own_path(visit.said("next", 200) or "/"), "done")
 
-    return [door.route("/account/calls", seen, method="POST")]
+    return [door.route("/account/calls", seen, method="POST"), *views.routes(door)]
