@@ -55,7 +55,7 @@ def test_a_case_is_given_to_a_colleague(desk: "DeskScene", case: "DeskCase") -> 
     assert calls(desk, "bob") == [("given", case.case_id)]
     assert calls(desk, "ann") == []
     text = desk.client.get(f"/cases/{case.case_id}").text
-    assert "given to" in text
+    assert "handed over" in text
     assert "bob: please call them" in text
     again = desk.post(f"/cases/{case.case_id}", act="give", colleague="li.ming")
     assert again.status_code == 303

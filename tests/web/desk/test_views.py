@@ -91,5 +91,6 @@ def test_the_queue_is_asked_whose_a_case_is(desk: "DeskScene", whose: str) -> No
     wanted = {"me": "ann"}.get(whose, whose)
     for name in cases:
         assert (f"Case of {name}" in text) is (name == wanted)
+    assert ('<span class="under"><bdi>' in text) is (whose != "nobody")  # who has it stands on the line
     words = desk.client.get("/cases", params={"whose": whose, "words": "case of"}).text
     assert words.count("<tr data-row") == 1

@@ -50,7 +50,7 @@ class Row:
             f'<span class="head">{t(f"desk-cases.col.{each}")}</span>' for each in ("people", "reports", "last", "due")
         )
 
-    def __call__(self, case: DeskCase, *, level: str, total: float, is_late: bool) -> Markup:
+    def __call__(self, case: DeskCase, *, level: str, total: float, is_late: bool, owner: str | None) -> Markup:
         """The whole line."""
         t, name = self._t, escape(case.case_id)
         choose = ""
@@ -60,11 +60,12 @@ class Row:
             choose = f'<td class="choose"><label class="box">{box}</label></td>'
         late, none = ' class="late"' if is_late else "", "" if case.due else ' class="none"'
         relapse = f" · {t('desk-cases.relapse')}" if case.reopened_from else ""
+        whose = f'<span class="under">{visible(owner, 40)}</span>' if owner else ""
         return Markup(  # noqa: S704 - every piece is escaped or ours
             f"<tr data-row{late}>\n{choose}"
             f'<th scope="row"><a href="/cases/{name}">{visible(case.label, 70)}</a> {severity(t, level, total)}'
             f'<span class="under">{t(f"desk-kind.{case.subject_kind.value}")}{relapse}</span></th>\n'
-            f"<td>{state(t, case)}</td>\n<td>{classes(t, case, 3)}</td>\n"
+            f"<td>{state(t, case)}{whose}</td>\n<td>{classes(t, case, 3)}</td>\n"
             f'<td class="n">{self._people}{case.complainers:,}</td>\n<td class="n">{self._reports}{case.reports:,}</td>\n'
             f"<td>{self._last}{self._ago(case.last_seen)}</td>\n"
             f"<td{none}>{self._due}{self._ago(case.due)}</td>\n</tr>\n"
