@@ -73,7 +73,10 @@ def test_from_the_draft_to_the_public_page(both: Two, west: DeskScene) -> None:
     assert both.run(WEST, "statement", "list")[1] == []
     signed = west.post("/statements", act="sign", peer=EAST, period=DAY, password=PASSWORD)
     where = signed.headers["location"].partition("?")[0]
-    assert "signed by us, waits for them" in west.client.get(where).text
+    page = west.client.get(where).text
+    assert "signed by us, waits for them" in page
+    assert "does not hold" not in page  # a signature that is still to come is no fault
+    assert f"<dd><bdi>{WEST}</bdi></dd>" in page  # signed by
     assert west.post(where, act="publish").status_code == 400  # one signature is not enough
     assert both.run(WEST, "ledger", "give")[0] == 0
     _give(both)

@@ -63,7 +63,9 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def one(visit: Visit) -> Response:
         kept, published = await _kept(door, visit)
-        checked = await door.read(lambda records: dealings.checked(records, kept.peer, kept.data, signed=True))
+        # A signature that is still to come is no fault: the state says whose.
+        both = kept.state is StatementState.SIGNED
+        checked = await door.read(lambda records: dealings.checked(records, kept.peer, kept.data, signed=both))
         return _one(door, visit, checked, peer=kept.peer, period=kept.period, kept=kept, published=published)
 
     async def act(visit: Visit) -> Response:
@@ -147,6 +149,13 @@ async def _know(door: Door, visit: Visit) -> None:
         raise ComityError("statement-password", refusal.reason, outcome=Outcome.FORBIDDEN)
 
 
+def _signers(kept: KeptStatement, *, ours: str) -> tuple[str, ...]:
+    """Who has signed it, as it stands here: nothing is kept that its signer did not sign."""
+    if kept.state is StatementState.SIGNED:
+        return tuple(sorted((ours, kept.peer)))
+    return (kept.peer,) if kept.state in _OFFERED else (ours,)
+
+
 def _one(
     door: Door,
     visit: Visit,
@@ -174,4 +183,5 @@ def _one(
         numbers=checked.proved[:NUMBERS],
         more=max(len(checked.proved) - NUMBERS, 0),
         waits=kept is not None and kept.state in _OFFERED,
+        signers=() if kept is None else _signers(kept, ours=door.work.dealings.domain),
     )
