@@ -32,6 +32,7 @@ REACHES_OUT = {
     "outlets/mail_out.py": "sending.host: our own mail host, which finds out whither a mail goes",
     "outlets/mailboxes/imap_server.py": "comity triage imaps://: the operator's own mailbox",
     "outlets/peers/client.py": "exchange.peers, with the certificate that is pinned there",
+    "outlets/programs/identity.py": "pages.oidc, and what it publishes of itself over TLS; no redirect is followed",
     "outlets/programs/service_manager.py": "the socket that systemd names",
     "outlets/programs/webhooks.py": "playbook.webhook; no redirect is followed",
     "services/operate/bench_complain.py": "comity bench complain: its own mail host, on loopback",

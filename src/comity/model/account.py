@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+NO_PASSWORD: Final = "!"  # noqa: S105 - stands where the hash of a password would: nothing fits it
+
 
 class Role(StrEnum):
     """What somebody is at the desk for."""
@@ -83,6 +85,7 @@ class Account:
     created: datetime
     language: str | None = None
     has_code: bool = False  # a second factor is asked for
+    has_password: bool = True  # False: known through another house alone
     ended: datetime | None = None
 
 

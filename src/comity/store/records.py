@@ -20,6 +20,7 @@ from comity.store.consumers.pace import CampaignPace
 from comity.store.consumers.portal import PortalKeys
 from comity.store.desk.accounts import Accounts
 from comity.store.desk.audit import Audit
+from comity.store.desk.entering import Entering
 from comity.store.desk.letters import CaseLetters
 from comity.store.desk.places import Places
 from comity.store.desk.queue import Queue
@@ -111,6 +112,11 @@ class Records:
     def places(self) -> Places:
         """The order in which cases are worked on, and how many there are."""
         return Places(self.connection)
+
+    @cached_property
+    def entering(self) -> Entering:
+        """How they come in without a password."""
+        return Entering(self.connection)
 
     @cached_property
     def queue(self) -> Queue:

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from .conftest import DeskScene
 
 STRANGE = ("x", "0", "1", "999999999999999999999999", "a" * 300, "%00", "..%2f..%2fetc", "<b>", "中文", "'; --")
-PUBLIC = frozenset({"/sign-in", "/static/{mark}/{name}", "/language/{tag}", "/metrics", "/health", "/ready"})
+PUBLIC = frozenset(
+    {
+        "/sign-in",
+        "/sign-in/with/{house}",
+        "/sign-in/with/{house}/back",
+        "/static/{mark}/{name}",
+        "/language/{tag}",
+        "/metrics",
+        "/health",
+        "/ready",
+    }
+)
 
 
 def state_of(desk: "DeskScene") -> str:

@@ -31,6 +31,7 @@ def desk_work(
 ) -> "DeskWork":
     """All that the desk needs; ``work`` is its class, because this room does not know the web."""
     from comity.bootstrap.checking import checks
+    from comity.bootstrap.pages.entering import elsewhere_of
     from comity.bootstrap.pages.filter_pages import filter_doing
     from comity.bootstrap.pages.remedy_pages import Networks, remedy_doing
     from comity.bootstrap.pages.taking_apart import TakingApart
@@ -62,6 +63,7 @@ def desk_work(
         zone=pages.time_zone or UTC,
         is_secure=pages.certificate is not None or pages.behind_proxy,
         is_behind_proxy=pages.behind_proxy,
+        elsewhere=elsewhere_of(settings, store, hashes),
         filtering=filter_doing(settings),
         remedying=remedy_doing(settings),
         network=(networks := Networks(settings)).find,

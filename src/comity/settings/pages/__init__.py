@@ -11,7 +11,8 @@ from typing import Any
 
 from comity.model.listener import Listener
 from comity.settings.calendar import Zone
-from comity.settings.kinds import File, Many, Place, Switch, about
+from comity.settings.kinds import Entries, File, Many, Place, Switch, about
+from comity.settings.pages.oidc import OidcEntry, Site, oidc_mistakes
 from comity.settings.watch import Mistake
 
 
@@ -36,6 +37,22 @@ class PagesSettings:
     certificate_key: Path | None = field(
         default=None, metadata=about(File(), "The private key of the certificate.", example='"tls/desk.key"')
     )
+    url: str | None = field(
+        default=None,
+        metadata=about(
+            Site(),
+            "How browsers reach the desk, without a path: passkeys and signing in through another house need it.",
+            example='"https://desk.west.example"',
+        ),
+    )
+    oidc: tuple[OidcEntry, ...] = field(
+        default=(),
+        metadata=about(
+            Entries(OidcEntry),
+            "Houses that know our people already (OpenID Connect), a table `[[pages.oidc]]` each. Accounts with a password stay.",
+            example='[{ name = "staff", issuer = "https://id.west.example", client_id = "comity", roles = ["desk = desk"] }]',
+        ),
+    )
     behind_proxy: bool = field(
         default=False,
         metadata=about(
@@ -57,6 +74,7 @@ def pages_mistakes(rooms: Mapping[str, Any]) -> Iterator[Mistake]:
     if (found.certificate is None) != (found.certificate_key is None):
         there, missing = ("certificate", "certificate_key") if found.certificate else ("certificate_key", "certificate")
         yield "api-certificate", ("pages", there), {"name": f"pages.{there}", "other": f"pages.{missing}"}
+    yield from oidc_mistakes(found.oidc, found.url)
     for each in found.listen:
         if found.certificate is None and not found.behind_proxy and not each.is_local:
             yield "pages-clear", ("pages", "listen"), {"listener": str(each)}

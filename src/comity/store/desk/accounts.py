@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
-from comity.model.account import Account, Role, Seen, Session
+from comity.model.account import NO_PASSWORD, Account, Role, Seen, Session
 from comity.services.operate.accounts.rows import Kept
 from comity.store.tables.desk.accounts import (
     access_log,
@@ -177,6 +177,7 @@ def _account(row: Row[Any]) -> Account:
         created=row.created,
         language=row.language,
         has_code=row.secret is not None,
+        has_password=row.password != NO_PASSWORD,
         ended=row.ended,
     )
 

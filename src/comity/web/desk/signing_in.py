@@ -3,7 +3,7 @@
 Trust:      whoever comes is a stranger; what went wrong is told in one sentence, whatever it was. The token goes into a cookie that
             no script reads and no other site sends.
 Standards:  RFC 6265bis (``__Host-``, SameSite=Strict), OWASP ASVS 4.0 section 3.4.
-Answers:    ``routes(door)``: GET and POST /sign-in, POST /sign-out.
+Answers:    ``routes(door)``: GET and POST /sign-in, POST /sign-out; ``sign_in_page``; ``hand_over`` gives a browser its session.
 Limits:     the second factor is asked for in a second step, which asks for the password again: nothing is kept in between.
 """
 
@@ -29,7 +29,7 @@ def routes(door: Door) -> list[BaseRoute]:
     async def form(request: Request) -> Response:
         if await door.signed(request) is not None:
             return door.away(own_path(request.query_params.get("next", "/")))
-        return await _page(door, request, {"next": request.query_params.get("next", "/")[:2000]})
+        return await sign_in_page(door, request, {"next": request.query_params.get("next", "/")[:2000]})
 
     async def enter(request: Request) -> Response:
         fields = {name: values[0] for name, values in (await door.form(request)).items()}
@@ -46,21 +46,10 @@ def routes(door: Door) -> list[BaseRoute]:
         if not isinstance(found, Entered):
             door.work.log("desk-sign-in-refused", reason=found.reason)
             status = 429 if found.reason == "wait" else 401
-            return await _page(door, request, fields, status=status, refusal=found.reason, seconds=found.seconds)
+            return await sign_in_page(door, request, fields, status=status, refusal=found.reason, seconds=found.seconds)
         door.work.log("desk-signed-in", account=found.account)
-        before = request.cookies.get(door.cookie, "")[:200]
-        if before:  # whatever this browser held until now is over
-            await door.write(lambda records: records.accounts.end_session(digest_of(before)))
         response = door.away(own_path(fields.get("next", "/")))
-        response.set_cookie(
-            door.cookie,
-            found.token,
-            max_age=int(ABSOLUTE.total_seconds()),
-            path="/",
-            secure=door.work.is_secure,
-            httponly=True,
-            samesite="strict",
-        )
+        await hand_over(door, request, response, found=found)
         return response
 
     async def leave(visit: Visit) -> Response:
@@ -76,9 +65,26 @@ def routes(door: Door) -> list[BaseRoute]:
     ]
 
 
-async def _page(
+async def hand_over(door: Door, request: Request, response: Response, *, found: Entered) -> None:
+    """Give the browser the token of its session; whatever it held until now is over."""
+    before = request.cookies.get(door.cookie, "")[:200]
+    if before:
+        await door.write(lambda records: records.accounts.end_session(digest_of(before)))
+    response.set_cookie(
+        door.cookie,
+        found.token,
+        max_age=int(ABSOLUTE.total_seconds()),
+        path="/",
+        secure=door.work.is_secure,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+async def sign_in_page(
     door: Door, request: Request, fields: Mapping[str, str], *, status: int = 200, refusal: str = "", seconds: int = 0
 ) -> Response:
+    """The page with the form, and what went wrong before."""
     words = catalogue(door.language(request))
     is_empty = await door.read(lambda records: not records.accounts.all())
     more: dict[str, Any] = {
@@ -87,6 +93,7 @@ async def _page(
         "refusal": refusal,
         "seconds": seconds,
         "is_empty": is_empty,
+        "houses": door.work.elsewhere.providers if door.work.elsewhere else (),
         "asks_code": refusal == "code-missing" or bool(fields.get("code")),
     }
     text = door.rendering.bare(words, "sign-in", request=request, title=words.say("desk-sign-in.title"), more=more)

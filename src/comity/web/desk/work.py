@@ -19,6 +19,7 @@ from comity.locale import Catalogue
 from comity.model.account import Permit, Signed
 from comity.model.arrival import Arrival
 from comity.model.log_events import LogEvent
+from comity.services.operate.accounts.elsewhere.signing_in import Elsewhere
 from comity.services.operate.accounts.keeping import Keeping
 from comity.services.operate.accounts.signing_in import SigningIn
 from comity.services.public.pages.filter import FilterDoing
@@ -52,6 +53,7 @@ class DeskWork:
     zone: tzinfo = UTC
     is_secure: bool = False  # browsers reach it over TLS alone
     is_behind_proxy: bool = False
+    elsewhere: Elsewhere | None = None  # the way in through another house
     filtering: FilterDoing | None = None  # what may be done with the filter
     remedying: RemedyDoing | None = None  # what the settings say of infected lines and the playbook
     network: NetworkOf = lambda _: None  # whose an address is, where a table says so

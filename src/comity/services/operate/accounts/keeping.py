@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import quote
 
-from comity.model.account import Account, Role
+from comity.model.account import NO_PASSWORD, Account, Role
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.operate.accounts.codes import step_of
 from comity.services.operate.accounts.rows import AccountRows, Kept, Passwords
@@ -56,6 +56,15 @@ class Keeping:
 
     def make(self, name: str, role: Role, password: str, *, language: str | None = None) -> Account:
         """A new account; the first one is an administrator's, or nobody could make the others."""
+        return self._add(
+            name, role, hashed=lambda wanted: self._passwords.hashed(checked(password, wanted)), language=language
+        )
+
+    def admit(self, name: str, role: Role) -> Account:
+        """A new account of somebody who signs in through another house: it has no password."""
+        return self._add(name, role, hashed=lambda _: NO_PASSWORD)
+
+    def _add(self, name: str, role: Role, *, hashed: Callable[[str], str], language: str | None = None) -> Account:
         wanted = name.strip().lower()
         if not _NAME.fullmatch(wanted):
             raise _wrong("account-name", name)
@@ -64,7 +73,7 @@ class Keeping:
         if role is not Role.ADMINISTRATOR and not self._administrators():
             raise _wrong("account-first", wanted)
         account = Account(name=wanted, role=role, created=self._now, language=language)
-        self._rows.add(account, self._passwords.hashed(checked(password, wanted)))
+        self._rows.add(account, hashed(wanted))
         return account
 
     def set_role(self, name: str, role: Role) -> Account:

@@ -160,7 +160,8 @@ def digest_of(token: str) -> bytes:
 
 def _counts(kept: Kept, now: datetime) -> bool:
     """Whether the account and its password count."""
-    return kept.account.ended is None and (kept.given_until is None or now < kept.given_until)
+    has_one = kept.account.has_password
+    return has_one and kept.account.ended is None and (kept.given_until is None or now < kept.given_until)
 
 
 def _name(given: Given) -> str:

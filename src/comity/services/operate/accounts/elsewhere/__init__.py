@@ -1,0 +1,1 @@
+"""Signing in through a house that knows its people already (OpenID Connect)."""
