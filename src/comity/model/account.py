@@ -1,7 +1,8 @@
 """Who works with the pages: accounts, what each role may do, and who is signed in.
 
 Trust:      names are the operator's own. A session is known by the hash of its token; the token is the browser's alone.
-Answers:    ``Role``, ``Permit`` and ``PERMITS``, which joins them; ``Account``; ``Session``; ``Signed``, a session that counts;
+Answers:    ``Role``, ``Permit`` and ``PERMITS``, which joins them; ``Account``; ``Passkey``;
+            ``Session``; ``Signed``, a session that counts;
             ``Seen``, who saw what of whom.
 Limits:     a role is a set of permits, and nothing else asks for a role: what an account may do is asked of its permits.
 """
@@ -85,8 +86,23 @@ class Account:
     created: datetime
     language: str | None = None
     has_code: bool = False  # a second factor is asked for
+    has_passkey: bool = False  # it lets in alone, or is the second factor
     has_password: bool = True  # False: known through another house alone
     ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """One passkey of an account."""
+
+    passkey_id: int
+    credential: bytes = field(repr=False)
+    public_key: bytes = field(repr=False)
+    handle: bytes = field(repr=False)  # by which a device knows the account
+    count: int  # of its signatures; many devices keep none
+    name: str
+    made: datetime
+    used: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from comity.store.desk.accounts import Accounts
 from comity.store.desk.audit import Audit
 from comity.store.desk.entering import Entering
 from comity.store.desk.letters import CaseLetters
+from comity.store.desk.passkeys import PasskeyTable
 from comity.store.desk.places import Places
 from comity.store.desk.queue import Queue
 from comity.store.desk.reversals import Reversals
@@ -112,6 +113,11 @@ class Records:
     def places(self) -> Places:
         """The order in which cases are worked on, and how many there are."""
         return Places(self.connection)
+
+    @cached_property
+    def passkeys(self) -> PasskeyTable:
+        """The passkeys of accounts."""
+        return PasskeyTable(self.connection)
 
     @cached_property
     def entering(self) -> Entering:

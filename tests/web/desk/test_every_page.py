@@ -21,6 +21,8 @@ PUBLIC = frozenset(
     {
         "/sign-in",
         "/sign-in/with/{house}",
+        "/sign-in/passkey",
+        "/sign-in/passkey/options",
         "/sign-in/with/{house}/back",
         "/static/{mark}/{name}",
         "/language/{tag}",

@@ -31,7 +31,7 @@ def desk_work(
 ) -> "DeskWork":
     """All that the desk needs; ``work`` is its class, because this room does not know the web."""
     from comity.bootstrap.checking import checks
-    from comity.bootstrap.pages.entering import elsewhere_of
+    from comity.bootstrap.pages.entering import elsewhere_of, passkeys_of
     from comity.bootstrap.pages.filter_pages import filter_doing
     from comity.bootstrap.pages.remedy_pages import Networks, remedy_doing
     from comity.bootstrap.pages.taking_apart import TakingApart
@@ -42,9 +42,10 @@ def desk_work(
     from comity.services.public.course import course_of
 
     pages, store, hashes = settings.pages, desk_store(settings), passwords()
+    keys = passkeys_of(settings, store)
     return work(
         store=store,
-        signing_in=SigningIn(store, hashes, secrets.token_bytes),
+        signing_in=SigningIn(store, hashes, secrets.token_bytes, passkeys=keys.is_of if keys else None),
         keeping=lambda records, now: Keeping(records.accounts, hashes, now),
         chance=secrets.token_bytes,
         now=lambda: datetime.now(UTC),
@@ -64,6 +65,7 @@ def desk_work(
         is_secure=pages.certificate is not None or pages.behind_proxy,
         is_behind_proxy=pages.behind_proxy,
         elsewhere=elsewhere_of(settings, store, hashes),
+        passkeys=keys,
         filtering=filter_doing(settings),
         remedying=remedy_doing(settings),
         network=(networks := Networks(settings)).find,

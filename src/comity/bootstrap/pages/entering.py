@@ -1,6 +1,7 @@
 """Join the ways in that need no password to the settings.
 
-Answers:    ``elsewhere_of(settings, store, hashes)``: the way in through other houses; None where the settings name none.
+Answers:    ``elsewhere_of(settings, store, hashes)``: the way in through other houses; None where the settings name none;
+            ``passkeys_of(settings, store)``.
 """
 
 from importlib.util import find_spec
@@ -14,6 +15,7 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from comity.services.operate.accounts.elsewhere.rows import Provider
     from comity.services.operate.accounts.elsewhere.signing_in import Elsewhere
+    from comity.services.operate.accounts.passkeys import Passkeys
     from comity.services.operate.accounts.rows import Passwords
     from comity.settings.pages.oidc import OidcEntry
 
@@ -37,6 +39,17 @@ def elsewhere_of(settings: Settings, store: Any, hashes: "Passwords") -> "Elsewh
         chance=token_bytes,
         address=pages.url,
     )
+
+
+def passkeys_of(settings: Settings, store: Any) -> "Passkeys | None":
+    """Passkeys; None where nobody knows how browsers reach the pages, or the library is not there."""
+    if settings.pages.url is None or find_spec("webauthn") is None:
+        return None
+    from comity.outlets.programs.devices import Devices
+    from comity.services.operate.accounts.passkeys import Passkeys
+
+    house = settings.identity.organisation or settings.identity.domain or ""
+    return Passkeys(store, token_bytes, Devices(settings.pages.url, house))
 
 
 def _provider(entry: "OidcEntry") -> "Provider":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
 
 from comity.model.account import NO_PASSWORD, Account, Role, Seen, Session
 from comity.services.operate.accounts.rows import Kept
@@ -19,6 +19,7 @@ from comity.store.tables.desk.accounts import (
     account_session,
     sign_in_wait,
 )
+from comity.store.tables.desk.entering import account_passkey
 from comity.store.types import octets
 
 
@@ -35,7 +36,8 @@ class Accounts:
 
     def all(self) -> Sequence[Account]:
         """Every account, by name."""
-        return [_account(row) for row in self._connection.execute(select(account).order_by(account.c.name))]
+        query = select(account, _has_passkey()).order_by(account.c.name)
+        return [_account(row) for row in self._connection.execute(query)]
 
     def add(self, made: Account, password: str) -> None:
         """A new account."""
@@ -69,6 +71,15 @@ class Accounts:
         self._connection.execute(delete(given).where(given.c.account_id == account_id))
         if given_until is not None:
             self._connection.execute(insert(given), [{"account_id": account_id, "until": given_until}])
+
+    def by_id(self, account_id: int) -> Kept | None:
+        """The account of this number, also one that has ended."""
+        row = self._connection.execute(_with_secrets().where(account.c.id == account_id)).first()
+        return None if row is None else _kept(row)
+
+    def drop_passkeys(self, account_id: int) -> None:
+        """None of its passkeys counts any more."""
+        self._connection.execute(delete(account_passkey).where(account_passkey.c.account_id == account_id))
 
     def set_code(self, account_id: int, secret: bytes | None, recovery: Sequence[str]) -> None:
         """Another second factor, or none."""
@@ -164,9 +175,13 @@ class Accounts:
         self._connection.execute(delete(account_session).where(account_session.c.seen < idle_before))
 
 
+def _has_passkey() -> Any:
+    return exists().where(account_passkey.c.account_id == account.c.id).label("has_passkey")
+
+
 def _with_secrets() -> Select[Any]:
     given = account_given_password
-    query: Select[Any] = select(account, given.c.until.label("given_until"))
+    query: Select[Any] = select(account, given.c.until.label("given_until"), _has_passkey())
     return query.outerjoin_from(account, given, given.c.account_id == account.c.id)
 
 
@@ -177,6 +192,7 @@ def _account(row: Row[Any]) -> Account:
         created=row.created,
         language=row.language,
         has_code=row.secret is not None,
+        has_passkey=bool(row.has_passkey),
         has_password=row.password != NO_PASSWORD,
         ended=row.ended,
     )

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.locale import catalogue, speaks
-from comity.model.account import Account, Session
+from comity.model.account import Account, Passkey, Session
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.operate.accounts.keeping import SECRET_BYTES, enrolment_address
 from comity.services.operate.accounts.signing_in import Given, Refusal
@@ -31,14 +31,14 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        return await _page(door, visit)
+        return await own_page(door, visit)
 
     async def act(visit: Visit) -> Response:
         word = visit.said("act", 20)
         if word in ("password", "code-off"):
             refusal = await _refusal(door, visit)
             if refusal is not None:
-                return await _page(door, visit, refusal=refusal)
+                return await own_page(door, visit, refusal=refusal)
         said = await door.write(lambda records: _act(door, records, visit, word=word))
         door.work.log("desk-account-changed", account=visit.signed.account, by=visit.signed.account, act=word)
         response = door.away("/" if visit.signed.must_change and word == "password" else OWN, said)
@@ -71,14 +71,18 @@ def routes(door: Door) -> list[BaseRoute]:
     ]
 
 
-async def _page(door: Door, visit: Visit, *, refusal: Refusal | None = None) -> Response:
-    def look(records: Any) -> tuple[Account, Sequence[Session]]:
-        account = door.work.keeping(records, visit.now).known(visit.signed.account)
-        return account, records.accounts.sessions(account.name)
+async def own_page(door: Door, visit: Visit, *, refusal: Refusal | None = None) -> Response:
+    """The page, and why nothing was changed."""
 
-    account, sessions = await door.read(look)
+    def look(records: Any) -> tuple[Account, Sequence[Session], Sequence[Passkey]]:
+        account = door.work.keeping(records, visit.now).known(visit.signed.account)
+        kept = records.accounts.find(account.name)
+        return account, records.accounts.sessions(account.name), records.passkeys.of(kept.account_id)
+
+    account, sessions, passkeys = await door.read(look)
     title = visit.words.say("desk-own.title")
-    shown = {"account": account, "sessions": sessions, "refusal": refusal}
+    shown: dict[str, Any] = {"account": account, "sessions": sessions, "refusal": refusal, "passkeys": passkeys}
+    shown["has_passkeys"] = door.work.passkeys is not None
     return door.page(visit, "own-account", title=title, status=_status(refusal), **shown)
 
 

@@ -37,6 +37,7 @@ POLICY: Final = (
 _STATIC: Final = {
     "desk.css": "text/css",
     "desk.js": "text/javascript",
+    "passkeys.js": "text/javascript",
     "pictures.css": "text/css",
     "pictures.js": "text/javascript",
 }

@@ -37,6 +37,7 @@ def routes(door: Door) -> list[BaseRoute]:
             name=fields.get("name", "")[:200],
             password=fields.get("password", "")[:1000],
             code=fields.get("code", "")[:100],
+            passkey=(fields.get("passkey", "")[:16384], request.cookies.get(passkey_cookie(door), "")[:200]),
             household=door.client(request),
         )
         now = door.work.now()
@@ -63,6 +64,11 @@ def routes(door: Door) -> list[BaseRoute]:
         door.public(SIGN_IN, enter, method="POST"),
         door.route("/sign-out", leave, method="POST"),
     ]
+
+
+def passkey_cookie(door: Door) -> str:
+    """The name of the cookie that a browser holds until its device answers."""
+    return f"{door.cookie}-passkey"
 
 
 async def hand_over(door: Door, request: Request, response: Response, *, found: Entered) -> None:
@@ -93,6 +99,7 @@ async def sign_in_page(
         "refusal": refusal,
         "seconds": seconds,
         "is_empty": is_empty,
+        "has_passkeys": door.work.passkeys is not None,
         "houses": door.work.elsewhere.providers if door.work.elsewhere else (),
         "asks_code": refusal == "code-missing" or bool(fields.get("code")),
     }

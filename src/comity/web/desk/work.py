@@ -21,6 +21,7 @@ from comity.model.arrival import Arrival
 from comity.model.log_events import LogEvent
 from comity.services.operate.accounts.elsewhere.signing_in import Elsewhere
 from comity.services.operate.accounts.keeping import Keeping
+from comity.services.operate.accounts.passkeys import Passkeys
 from comity.services.operate.accounts.signing_in import SigningIn
 from comity.services.public.pages.filter import FilterDoing
 from comity.services.public.pages.flows import NetworkOf
@@ -54,6 +55,7 @@ class DeskWork:
     is_secure: bool = False  # browsers reach it over TLS alone
     is_behind_proxy: bool = False
     elsewhere: Elsewhere | None = None  # the way in through another house
+    passkeys: Passkeys | None = None  # None where pages do not know how browsers reach them
     filtering: FilterDoing | None = None  # what may be done with the filter
     remedying: RemedyDoing | None = None  # what the settings say of infected lines and the playbook
     network: NetworkOf = lambda _: None  # whose an address is, where a table says so

@@ -126,9 +126,10 @@ class Keeping:
         return codes
 
     def drop_code(self, name: str) -> None:
-        """Ask for no second factor any more: it was lost, or is to be made anew."""
+        """Ask for no second factor any more: it was lost, or is to be made anew; passkeys go with it."""
         kept = self._known(name)
         self._rows.set_code(kept.account_id, None, ())
+        self._rows.drop_passkeys(kept.account_id)
 
     def known(self, name: str) -> Account:
         """The account of this name that counts."""

@@ -46,6 +46,12 @@ class AccountRows(Protocol):
     def set_password(self, account_id: int, password: str, given_until: datetime | None = None) -> None:
         """Another password, by its hash."""
 
+    def by_id(self, account_id: int) -> Kept | None:
+        """The account of this number, also one that has ended."""
+
+    def drop_passkeys(self, account_id: int) -> None:
+        """None of its passkeys counts any more."""
+
     def set_code(self, account_id: int, secret: bytes | None, recovery: Sequence[str]) -> None:
         """Another second factor, or none."""
 

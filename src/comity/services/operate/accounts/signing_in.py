@@ -48,6 +48,7 @@ class Given:
     name: str
     password: str = field(repr=False)
     code: str = field(repr=False, default="")
+    passkey: tuple[str, str] = field(repr=False, default=("", ""))  # what a device answered, and what its browser holds
     household: str
 
 
@@ -70,8 +71,15 @@ class Refusal:
 class SigningIn:
     """Lets people in."""
 
-    def __init__(self, store: Transactions, passwords: Passwords, chance: Callable[[int], bytes]) -> None:
-        self._store, self._passwords, self._chance = store, passwords, chance
+    def __init__(
+        self,
+        store: Transactions,
+        passwords: Passwords,
+        chance: Callable[[int], bytes],
+        *,
+        passkeys: Callable[..., bool] | None = None,
+    ) -> None:
+        self._store, self._passwords, self._chance, self._passkeys = store, passwords, chance, passkeys
         self._nobody = passwords.hashed(chance(16).hex())  # compared with where there is no such account
 
     def enter(self, given: Given, now: datetime) -> Entered | Refusal:
@@ -117,18 +125,24 @@ class SigningIn:
             again = rows.find(kept.account.name)  # what was true before the comparison may not be any more
             if again is None or again.password != kept.password or not _counts(again, now):
                 return Refusal(reason="wrong")
-            if again.secret is not None:
-                if not given.code.strip():
+            if again.secret is not None or (again.account.has_passkey and self._passkeys is not None):
+                if not given.code.strip() and not given.passkey[0]:
                     # The password was right: no failure. What failed before stays, or codes could be guessed five at a time.
                     _ease(rows, keys)
                     return Refusal(reason="code-missing")
-                if not _takes_code(rows, again, given.code, now=now):
+                if not self._takes_second(records, again, given, now=now):
                     return Refusal(reason="wrong")
             _ease(rows, keys)
             rows.passed(keys["both"])
             rows.failed(_key("known", given), now, anew=True)
             rows.begin(digest_of(token), again.account_id, now)
         return Entered(token=token, account=kept.account.name)
+
+    def _takes_second(self, records: Any, kept: Kept, given: Given, *, now: datetime) -> bool:
+        """Whether a passkey or a code of the account was shown."""
+        if given.passkey[0] and self._passkeys is not None:
+            return self._passkeys(records, kept.account_id, given.passkey, now=now)
+        return kept.secret is not None and _takes_code(records.accounts, kept, given.code, now=now)
 
 
 def find(rows: AccountRows, token: str, now: datetime) -> Signed | None:

@@ -5,6 +5,6 @@ Answers:    ``ROOMS``: the modules that give routes.
 
 from typing import Final
 
-from comity.web.desk.entering import elsewhere
+from comity.web.desk.entering import elsewhere, passkeys
 
-ROOMS: Final = (elsewhere,)
+ROOMS: Final = (elsewhere, passkeys)
