@@ -3,13 +3,16 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from sqlalchemy import insert
 
+from comity.model.agreement import Agreement
 from comity.model.consumer import ConsumerAct, ConsumerState
 from comity.model.portal import KeyKind
+from comity.model.tier import Tier
 from comity.services.complain.portal.keys import IDLE, LASTS
 from comity.store.tables.intake import raw, report_row
 from comity.store.tables.sending import complaint, outbox, report_out
@@ -232,3 +235,31 @@ def test_its_feedback_by_day_and_id(scene: PortalScene) -> None:
     row = re.search(r"<tr><td>2026-03-20</td>(.*?)</tr>", page)
     assert row is not None
     assert re.findall(r">(\d+)<", row[1]) == ["1", "1", "2"]
+
+
+def test_a_peer_proves_what_its_own_agreement_names(scene: PortalScene) -> None:
+    """The network that reads the agreed domain's mailbox is no other than the peer; anybody else is still refused."""
+    scene.agreements.append(
+        Agreement(peer="east", address="fbl@east.example", dkim_domains=("east.example",), tier=Tier.T2)
+    )
+    scene.enrol("east.example")
+    assert scene.state() is ConsumerState.TRIAL
+    path = scene.apply("east.example", mailbox="fbl@north.example")
+    scene.put_records(path)
+    assert "somebody else has proved this before" in scene.post(path, act="check").text
+
+
+def test_what_is_agreed_is_told_to_whoever_proved_the_domain(tmp_path: Path) -> None:
+    """Reports that leave under the agreement's name are the network's own; so is what was agreed."""
+    paper = SimpleNamespace(
+        peer="east.example", ends=None, sections=(("Scope", (("Networks", ("198.51.100.0/24",)),)),)
+    )
+    with a_portal(tmp_path, party=lambda *_, **__: "east", papers=lambda *_, **__: [paper]) as scene:
+        scene.enrol("east.example")
+        reported(scene, "east", 1, "sent")
+        reported(scene, scene.name(), 2, "sent")
+        enter(scene)
+        page = scene.client.get("/en/own").text
+        assert "id-1" in page
+        assert "id-2" not in page
+        assert "198.51.100.0/24" in page

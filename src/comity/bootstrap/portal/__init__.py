@@ -89,6 +89,7 @@ def portal_work(
         csrf=lambda digest: hmac.digest(key, b"portal form\0" + digest, "sha256").hex(),
         card=partial(_card, settings),
         papers=_papers,
+        party=partial(_party, settings),
         precision=_precision,
         checked=checked,
         keys_of=keys_of,
@@ -169,8 +170,7 @@ def _papers(records: "Records", consumer: "Consumer", *, words: "Catalogue", now
     """What is agreed with a network, for whoever proved its very domain: a name below it speaks for itself alone."""
     from comity.accord.agreement import life, wording
 
-    claims = records.consumers.claims(consumer.name)
-    domains = [each.subject for each in claims if each.kind is ClaimKind.DOMAIN and each.holds(now)]
+    domains = _proved(records, consumer, now)
 
     def tell(said: Any) -> str:
         return said if isinstance(said, str) else words.tell(said)
@@ -192,12 +192,30 @@ def _papers(records: "Records", consumer: "Consumer", *, words: "Catalogue", now
     ]
 
 
-def _precision(records: "Records", consumer: "Consumer") -> "Precision | None":
-    """How often what it reported to us was right, where it reports under the name of its own domain."""
+def _proved(records: "Records", consumer: "Consumer", now: datetime) -> list[str]:
+    """The domains that a network has proved."""
+    claims = records.consumers.claims(consumer.name)
+    return [each.subject for each in claims if each.kind is ClaimKind.DOMAIN and each.holds(now)]
+
+
+def _party(settings: Settings, records: "Records", consumer: "Consumer", *, now: datetime) -> str:
+    """Under which name reports leave for a network: that of the agreement with the very domain that it proved, else its own."""
+    from comity.bootstrap.trust.agreements import standing
+
+    domain = consumer.address.rpartition("@")[2]
+    if domain not in _proved(records, consumer, now):
+        return consumer.name
+    agreed = (each for each in standing(settings) if each.address.rpartition("@")[2].lower() == domain)
+    return next((each.peer for each in agreed), consumer.name)
+
+
+def _precision(records: "Records", consumer: "Consumer", *, now: datetime) -> "Precision | None":
+    """How often what it reported to us was right, as far as it was signed by a domain that it proved."""
     from comity.services.public.sources import precision_of
 
-    verdicts = records.sources.verdicts().get(consumer.address.rpartition("@")[2])
-    return None if verdicts is None else precision_of(verdicts)
+    verdicts = records.sources.verdicts()
+    found = [verdicts[name] for each in _proved(records, consumer, now) if (name := f"peer:{each}") in verdicts]
+    return precision_of(found[0]) if found else None
 
 
 def _checking(settings: Settings) -> "tuple[Callable[..., Any] | None, Callable[..., Sequence[str]]]":

@@ -69,8 +69,7 @@ class ContactEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalSettings:
-    """What other networks find of us in a browser: who we are, enrolment, their own figures, recourse. Without a place there are
-    no pages."""
+    """What other networks find of us in a browser: about us, enrolment, their figures, recourse. Without a place no pages."""
 
     listen: tuple[Listener, ...] = field(
         default=(),

@@ -113,8 +113,9 @@ async def _page(door: Door, visit: Visit) -> Response:
         until = visit.now.replace(hour=0, minute=0, second=0, microsecond=0)
         since = until - timedelta(days=CARD_DAYS)
         try:
-            made = await door.inside(lambda: door.work.card(door.work.store, consumer.name, since=since, until=until))
-        except ComityError:  # a peer with an agreement has its card there
+            party = await door.read(lambda records: door.work.party(records, consumer, now=visit.now))
+            made = await door.inside(lambda: door.work.card(door.work.store, party, since=since, until=until))
+        except ComityError:  # its proof ran out a moment ago: there are no terms to make one by
             made = None
         card = () if made is None else card_lines(made, visit.words.say)
     papers = await door.read(lambda records: door.work.papers(records, consumer, words=visit.words, now=visit.now))
@@ -134,8 +135,9 @@ async def _page(door: Door, visit: Visit) -> Response:
 
 def _figures(door: Door, records: Any, visit: Visit, own: Own) -> Figures:  # noqa: PLR0917 - one look
     name, now = own.consumer.name, visit.now
+    party = door.work.party(records, own.consumer, now=now)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    counts = records.portal.own_counts(name, today - timedelta(days=DAYS - 1))
+    counts = records.portal.own_counts(party, today - timedelta(days=DAYS - 1))
     classes = sorted({sort for _, sort in counts})
     days = [(today - timedelta(days=back)).date() for back in range(DAYS)]
     lines = [(each, {sort: counts.get((each, sort), 0) for sort in classes}) for each in days]
@@ -144,10 +146,10 @@ def _figures(door: Door, records: Any, visit: Visit, own: Own) -> Figures:  # no
         wanted=() if applying is None else applying.open(records, name, now=now).wanted,
         classes=classes,
         days=[(each, row, sum(row.values())) for each, row in lines if any(row.values())],
-        reports=records.portal.own_reports(name, REPORTS),
-        outcomes=records.portal.own_outcomes(name),
-        sent_today=records.sending.released_since(name, today),
-        precision=door.work.precision(records, own.consumer),
+        reports=records.portal.own_reports(party, REPORTS),
+        outcomes=records.portal.own_outcomes(party),
+        sent_today=records.sending.released_since(party, today),
+        precision=door.work.precision(records, own.consumer, now=now),
     )
 
 

@@ -241,7 +241,10 @@ class EnrolmentDesk:
         """Whether somebody else has what is claimed, by an agreement or by a proof; noted once. The first to prove has it."""
         if claim.kind is ClaimKind.MAILBOX or claim.holds(self._now):
             return False
-        others = (*self._terms.agreements, *self._others(claim.consumer))
+        own = self.find(claim.consumer).address.rpartition("@")[2]
+        # What is agreed with the very network that reads this mailbox is not another's; the agreement goes before, all the same.
+        agreed = [each for each in self._terms.agreements if each.address.rpartition("@")[2].lower() != own]
+        others = (*agreed, *self._others(claim.consumer))
         provider = self._terms.provider
         asks = rules.domain if claim.kind is ClaimKind.DOMAIN else rules.network
         answer = asks(claim.subject, provider, others)
