@@ -105,8 +105,13 @@ def test_dpkg_installs_it_and_takes_it_away(package: Path, tmp_path: Path) -> No
         pytest.skip("who is not root cannot install")
     words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", COPY, "sh", str(tmp_path), str(package)]
     probe = subprocess.run([*words, "true"], capture_output=True, text=True, timeout=120, check=False)
-    if probe.returncode != 0:
-        pytest.skip(f"no copy of this machine can be made here: {probe.stderr.strip()}")
+    if probe.returncode != 0:  # mounts are forbidden in many containers: then dpkg looks at it, and writes nothing
+        assert "permi" in probe.stderr or "mount" in probe.stderr, probe.stderr
+        looked = subprocess.run(
+            ["dpkg", "--dry-run", "--install", str(package)], capture_output=True, text=True, check=False
+        )
+        assert looked.returncode == 0, looked.stderr
+        return
     done = subprocess.run([*words, ON_THE_COPY], capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, (done.stdout, done.stderr)
     lines = done.stdout.split("\n")
