@@ -112,7 +112,19 @@ def test_a_mail_from_a_file_goes_in_byte_by_byte(chromium: Any, desk: str, tmp_p
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize(
-    "path", ["/filter", "/filter/why", "/filter/models", "/remedy", "/remedy/effect", "/flows", "/playbook"]
+    "path",
+    [
+        "/filter",
+        "/filter/why",
+        "/filter/models",
+        "/remedy",
+        "/remedy/effect",
+        "/flows",
+        "/playbook",
+        "/cases?whose=me",
+        "/search",
+        "/search?words=gift",
+    ],
 )
 def test_nobody_scrolls_sideways(chromium: Any, desk: str, path: str, width: int) -> None:
     """Wide pictures and tables scroll by themselves; nothing is fetched from elsewhere."""

@@ -206,7 +206,9 @@ def test_no_payload_fires_and_all_stay_readable(
     places = chromium.value("[...document.querySelectorAll('.menu a')].map(each => each.getAttribute('href'))")
     assert {"/", "/cases", "/urgent", "/unmatched", "/shunt"} <= set(places)
     lists = [f"/cases?state=all&page={page}" for page in range(1, len(cases) // 50 + 2)]
-    for path in (*places, *lists, *cases):
+    found = [f"/search?words={quote(words)}" for words in ("mark", "spam abuse", *FIRES, *DECEITS[:20])]
+    found += [f"/search?words=mark&sort={each}" for each in ("case", "report", "letter", "note")]
+    for path in (*places, *lists, *cases, *found):
         opened(chromium, f"{base}{path}")
         assert not chromium.complaints, (path, chromium.complaints)
     elsewhere = [each for each in chromium.requests if not each.startswith((base, "data:"))]

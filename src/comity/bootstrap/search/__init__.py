@@ -1,7 +1,8 @@
 """Join the index of the search to the store.
 
 Answers:    ``indexing_of(store)`` gives whoever keeps it; ``indexing_beside(settings, log)`` keeps it while a block runs.
-Limits:     indexing takes a tenth of its thread's time, however much waits: intake comes first. It may fail without costing mail.
+Limits:     indexing takes a twenty-fifth of its thread's time, however much waits: intake comes first. It may fail without
+            costing mail.
 """
 
 import time
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _LOT: Final = 500  # whoever writes mail waits no longer than this takes
 _PAUSE: Final = 2.0
-_SHARE: Final = 9  # for each second of work so many of rest
+_SHARE: Final = 24  # for each second of work so many of rest
 _TROUBLE: Final = 30.0
 
 

@@ -36,6 +36,10 @@ _PAGES = (
     "/cases?state=all&words=茶叶",
     "/cases?words=Example+77",
     "/cases?state=all&words=198.51.7.7",
+    "/search?words=茶叶",
+    "/search?words=特价",
+    "/search?words=198.51.7.7",
+    "/search?words=nothing+like+this",
     "/flows",
     "/audit",
     "/sources",
@@ -62,6 +66,7 @@ listen = ["127.0.0.1:0"]
 """
 _ROUNDS = 2  # of requests that warm the server, and are not counted
 _START_SECONDS = 60
+_INDEXED = 20_000  # rows at once
 _OFTEN = 100_000  # requests a minute
 
 
@@ -112,6 +117,7 @@ def command(  # noqa: PLR0917 - the options of a command line
 
 def _furnished(place: Path, order: "DeskOrder") -> tuple[str, str]:
     """A desk in this folder, the token of somebody who is signed in, and that of a program that watches."""
+    from comity.bootstrap.search import indexing_of
     from comity.model.account import Account, Role
     from comity.model.api_token import Scope
     from comity.services.integrate.tokens import ID_BYTES, SECRET_BYTES, Wanted, made
@@ -123,6 +129,9 @@ def _furnished(place: Path, order: "DeskOrder") -> tuple[str, str]:
     store = open_store(place / "comity.db")
     store.create()
     furnish(order, store.write)
+    keeper = indexing_of(store)
+    while keeper.lot(_INDEXED):
+        pass
     token = secrets.token_hex(32)
     with store.write() as records:
         records.accounts.add(Account(name="bench", role=Role.ADMINISTRATOR, created=order.now), "-")
