@@ -2,9 +2,14 @@
 
 import io
 import json
+from base64 import b32decode
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from comity.cli import main
 
@@ -72,3 +77,30 @@ def test_what_cannot_be_is_told(
     assert said in capsys.readouterr().err
     assert main(["account", "list", "--json"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_second_factor_is_set_up_by_command(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its secret is shown before a code of it is asked for; a wrong code changes nothing, and sessions end."""
+    typed(monkeypatch, "three quiet rivers")
+    assert main(["account", "add", "ann", "--role", "administrator", "--password-stdin"]) == 0
+    typed(monkeypatch, "000000x")
+    assert main(["account", "totp", "ann", "--code-stdin"]) != 0
+    assert "otpauth://totp/" in capsys.readouterr().out
+    assert main(["account", "totp", "bob", "--code-stdin"]) == 65
+
+    class Telephone:
+        """Reads the secret off the screen, and types a code of it."""
+
+        def readline(self) -> str:
+            address = json.loads(capsys.readouterr().out)["address"]
+            secret = b32decode(parse_qs(urlsplit(address).query)["secret"][0])
+            totp = TOTP(secret, 6, SHA1(), 30, enforce_key_length=False)  # noqa: S303 - as RFC 6238 has it
+            return totp.generate(int(datetime.now(UTC).timestamp())).decode() + "\n"
+
+    monkeypatch.setattr("sys.stdin", Telephone())
+    assert main(["account", "totp", "ann", "--code-stdin", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["code"] is True
+    assert len(set(said["codes"])) == 8

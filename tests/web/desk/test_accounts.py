@@ -3,6 +3,7 @@
 import re
 from base64 import b32decode
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -10,6 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+import comity.web
+from comity.locale import catalogue
 from comity.model.account import PERMITS, Permit, Role, Seen
 from comity.services.operate.accounts.keeping import Keeping
 
@@ -237,3 +240,26 @@ def test_forms_of_accounts_are_taken_from_our_own_pages_alone(desk: "DeskScene")
         for headers in ({"origin": "https://east.example"}, {"origin": "null"}, {"sec-fetch-site": "same-site"}):
             answer = desk.client.post(path, data={"csrf": csrf, "act": "sessions"}, headers=headers)
             assert answer.status_code == 403, (path, headers)
+
+
+@pytest.mark.parametrize("path", ["/unmatched", "/remedy", "/remedy/notices", "/remedy/garden"])
+def test_lists_of_people_are_written_down(remedy_desk: "DeskScene", path: str) -> None:
+    """Who looked at one stands in the log, once an hour; the log can be read."""
+    for _ in range(2):
+        assert remedy_desk.client.get(path).status_code == 200
+    with remedy_desk.store.read() as records:
+        (seen,) = records.accounts.seen(9)
+    assert (seen.account, seen.what) == ("ann", "list")
+    assert "list" in remedy_desk.client.get("/access-log").text
+
+
+def test_every_word_of_the_log_is_known() -> None:
+    """Whatever is written down can be shown, in both languages."""
+    written = {
+        name
+        for file in Path(comity.web.__file__).parent.rglob("*.py")
+        for name in re.findall(r'door\.saw(?:_each)?\(visit, "([a-z-]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert {"item", "case", "list", "outbox"} <= written
+    for language in ("en", "zh_Hans"):
+        assert [each for each in written if f"account.what.{each}" not in catalogue(language)] == []

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from comity.model.consumer import ConsumerAct
 from comity.model.outcomes import ComityError
@@ -49,6 +50,15 @@ class OwnCard:
     picture: str  # a QR code as SVG
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One program that may be told something, without what is secret of it."""
+
+    name: str
+    host: str
+    signed_by: str  # "hmac" or "ed25519"
+
+
 @dataclass(frozen=True, slots=True)
 class Dealings:
     """What is joined for pages about other networks."""
@@ -66,6 +76,17 @@ class Dealings:
         from comity.bootstrap.sources import joined_loops
 
         return joined_loops(self.settings)
+
+    def programs(self) -> "list[Program]":
+        """Programs that a playbook may tell something."""
+        return [
+            Program(
+                name=each.name,
+                host=urlsplit(each.url).netloc,
+                signed_by="ed25519" if each.secret_file is None else "hmac",
+            )
+            for each in self.settings.playbook.webhooks
+        ]
 
     # -- what leaves
 

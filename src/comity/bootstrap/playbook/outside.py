@@ -27,6 +27,7 @@ from comity.outlets.private_key import read_ed25519
 from comity.outlets.programs.command import CommandOut, Ran
 from comity.outlets.programs.webhooks import Answered, Place, WebhookOut
 from comity.outlets.secret_file import get, secret
+from comity.services.public.pages.webhooks import id_of
 from comity.services.receive.playbook.gardening import Step
 from comity.settings import Settings
 from comity.settings.playbook.room import WebhookEntry
@@ -98,7 +99,7 @@ class Programs:
             lines = get(entry.authorization_file, _TOKEN_LIMIT).decode("utf-8", "replace").splitlines()
             authorization = lines[0].strip() if lines else None
         place = Place(url=entry.url, authorization=authorization, certificate=entry.certificate)
-        return self._out.post(place, body, signed(what.key, body, self._key(entry), now=now))
+        return self._out.post(place, body, signed(id_of(what.key), body, self._key(entry), now=now))
 
     def _key_of(self, entry: WebhookEntry) -> SigningKey:
         if entry.secret_file is not None:

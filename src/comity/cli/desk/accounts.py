@@ -1,7 +1,7 @@
-"""``comity account add|list|role|language|password|code-off|end|sessions|seen``: who works with the pages.
+"""``comity account add|list|role|language|password|totp|code-off|end|sessions|seen``: who works with the pages.
 
 Trust:      a password is typed without being shown, or comes in on standard input; never as an argument, where others read it.
-Answers:    lines, or one JSON object a line; no secret is ever among them.
+Answers:    lines, or one JSON object a line; no secret is ever among them but that of a second factor, once.
 """
 
 import json
@@ -91,6 +91,38 @@ def set_password(name: _Name, password_stdin: _Stdin = False, as_json: _AsJson =
         return keeping.known(name)
 
     _tell(_kept(change), "account.changed", as_json=as_json)
+
+
+@command.command("totp")
+def totp(
+    name: _Name, code_stdin: Annotated[bool, typer.Option("--code-stdin")] = False, as_json: _AsJson = False
+) -> None:
+    """Set up an account's second factor: shows its secret, and asks for a code of it."""
+    from getpass import getpass
+    from secrets import token_bytes
+
+    from comity.services.operate.accounts.keeping import SECRET_BYTES, enrolment_address
+
+    _kept(lambda keeping: keeping.known(name))
+    secret, known = token_bytes(SECRET_BYTES), settings()
+    house = known.identity.organisation or known.identity.domain or ""
+    address = enrolment_address(name, house, secret)
+    print(json.dumps({"address": address}) if as_json else address, flush=True)
+    code = sys.stdin.readline() if code_stdin else getpass(speaker().say("account.type-code"))
+    codes: list[str] = []
+
+    def change(keeping: "Keeping") -> "Account":
+        codes.extend(keeping.set_code(name, secret, code.strip(), chance=token_bytes))
+        keeping.end_sessions(name)
+        return keeping.known(name)
+
+    made = _kept(change)
+    if as_json:
+        print(json.dumps({**_object(made), "codes": codes}))
+        return
+    print(speaker().say("account.codes", name=made.name))
+    for each in codes:
+        print(f"  {each}")
 
 
 @command.command("code-off")

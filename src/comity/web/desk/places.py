@@ -27,6 +27,7 @@ _EXCHANGE: Final = (
     Place(name="recourse", path="/recourse", permit=Permit.LEDGER_SEE, key="r"),
     Place(name="ledger", path="/ledger", permit=Permit.LEDGER_SEE, key="l"),
     Place(name="statements", path="/statements", permit=Permit.LEDGER_SEE),
+    Place(name="webhooks", path="/webhooks", permit=Permit.SETTINGS_SEE),
     Place(name="settings", path="/settings", permit=Permit.SETTINGS_SEE),
     Place(name="audit", path="/audit", permit=Permit.AUDIT_SEE),
 )

@@ -1,6 +1,6 @@
 """Reports that are in no case, by the reason why.
 
-Trust:      what they name is strangers'.
+Trust:      what they name is strangers'. Who looks is written down before.
 Answers:    ``routes(door)``: GET /unmatched.
 Limits:     fifty on a page, the newest first; a page begins where the one before ended, so that the last is as quick as the first.
 """
@@ -34,6 +34,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
+        await door.saw(visit, "list", "unmatched")
         view = await door.read(lambda records: _look(records, visit))
         return door.page(visit, "unmatched", title=visit.words.say("desk-menu.unmatched"), view=view)
 

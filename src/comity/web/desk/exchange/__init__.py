@@ -6,13 +6,24 @@ Answers:    ``routes(door)``: the routes of all of them.
 from starlette.routing import BaseRoute
 
 from comity.web.desk.door import Door
-from comity.web.desk.exchange import audit, consumers, ledger, outbox, peers, recourse, settings, sources, statements
+from comity.web.desk.exchange import (
+    audit,
+    consumers,
+    ledger,
+    outbox,
+    peers,
+    recourse,
+    settings,
+    sources,
+    statements,
+    webhooks,
+)
 
 
 def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
     return [
         route
-        for page in (sources, outbox, consumers, peers, recourse, ledger, statements, settings, audit)
+        for page in (sources, outbox, consumers, peers, recourse, ledger, statements, settings, webhooks, audit)
         for route in page.routes(door)
     ]

@@ -42,6 +42,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
+        await door.saw(visit, "list", "infested")
         playbook = await door.inside(lambda: playbook_of(door))
         found = await door.read(lambda records: lines_of(records, playbook, visit.now))
         view = _chosen(found, visit, has_playbook=playbook is not None)
