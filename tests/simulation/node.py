@@ -74,6 +74,13 @@ if TYPE_CHECKING:
 
 NETWORKS: Final = ("198.51.100", "203.0.113", "192.0.2", "198.51.101", "203.0.114")
 _WAIT: Final = timedelta(minutes=1)  # in which a complaint can be taken back
+_ANYTHING: Final = {  # where a program finds something to do
+    "decide": "SELECT 1 FROM complaint WHERE state = 'waiting' LIMIT 1",
+    "sweep": "SELECT 1 FROM outbox WHERE state = 'held' LIMIT 1",
+    "send": "SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1",
+    "give": "SELECT 1 FROM channel c WHERE NOT c.is_copy AND c.reported = ? AND c.size > coalesce("
+    "(SELECT max(size) FROM head h WHERE h.channel_id = c.id AND h.receipted IS NOT NULL), 0)",
+}
 _PATIENCE: Final = 4  # how often the worker waits for a disk before somebody makes room on it
 
 
@@ -214,6 +221,7 @@ class Node:
         self.is_up = False
         self.trouble = 0  # grows with each crash, and each transaction that the disk refused
         self.start()
+        self.spooled.counts()  # makes the file
         with self.store.write() as rows:
             for other in range(count):
                 if other != number:
@@ -354,6 +362,12 @@ class Node:
         return [each is not None and each.exception() is None for each in waiting]
 
     # -- what it does
+
+    def has_any(self, kind: str, *values: str) -> bool:
+        """Whether there is anything of this to do."""
+        if kind == "work":
+            return self.disk.spool.execute("SELECT 1 FROM waiting LIMIT 1").fetchone() is not None
+        return kind not in _ANYTHING or self.disk.rows.execute(_ANYTHING[kind], values).fetchone() is not None
 
     def _put(self, arrival: Arrival) -> Any:
         try:

@@ -20,7 +20,7 @@ from .world import World
 
 NodeMaker = Callable[[World, int, int], Node]
 _LOT = 25
-_TOLD = 1000
+_TOLD = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
