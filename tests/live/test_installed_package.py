@@ -27,7 +27,7 @@ def test_an_installed_comity_speaks_both_languages(tmp_path: Path) -> None:
         assert "comity/py.typed" in archive.namelist()
         assert any(name.endswith("licenses/LICENSE") for name in archive.namelist())
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
-    for language, word in (("en", "Commands:"), ("zh", "命令")):
+    for language, word in (("en", "Judge: spam or legitimate"), ("zh", "判断：垃圾还是正常")):
         shown = subprocess.run(
             [sys.executable, "-m", "comity", "--help", "--language", language],
             check=True,
