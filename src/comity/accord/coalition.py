@@ -7,10 +7,11 @@ Limits:     twelve contacts; an entry lasts at most 400 days, so that one that n
 """
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
+from comity.accord.fitting import Check, is_domain, is_second, misfit, moment, second
 from comity.formats import header_text
 from comity.model.coalition import Contact, Member
 
@@ -19,7 +20,6 @@ ROLES: Final = ("abuse", "noc", "escalation", "policy", "translator")
 LONGEST: Final = timedelta(days=400)
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
-_LATEST: Final = 1 << 33
 
 
 def member_record(said: Member) -> dict[str, Any]:
@@ -33,19 +33,17 @@ def member_record(said: Member) -> dict[str, Any]:
             {"role": each.role, "address": each.address, "languages": list(each.languages), "hours": each.hours}
             for each in said.contacts
         ],
-        "made": int(said.made.timestamp()),
-        "ends": int(said.ends.timestamp()),
+        "made": second(said.made),
+        "ends": second(said.ends),
     }
 
 
 def read_member(record: Mapping[str, Any]) -> Member | str:
     """The entry, or the field that does not fit."""
-    if record.get("type") != MEMBER:
-        return "type"
-    for name in sorted({*record, *_FIELDS} - {"type"}):
-        if name not in _FIELDS or name not in record or not _FIELDS[name](record[name]):
-            return name[:40]
-    made, ends = (datetime.fromtimestamp(record[name], UTC) for name in ("made", "ends"))
+    wrong = misfit(record, _FIELDS, MEMBER)
+    if wrong is not None:
+        return wrong
+    made, ends = moment(record["made"]), moment(record["ends"])
     if not made < ends <= made + LONGEST:
         return "ends"
     return Member(
@@ -103,17 +101,13 @@ def _is_organisation(value: Any) -> bool:
     )
 
 
-def _is_second(value: Any) -> bool:
-    return type(value) is int and 0 <= value < _LATEST
-
-
-_FIELDS: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "issuer": lambda value: isinstance(value, str) and header_text.domain(value) == value,
+_FIELDS: Final[Mapping[str, Check]] = {
+    "issuer": is_domain,
     "version": lambda value: type(value) is int and 0 < value < 1_000_000,
     "organisation": _is_organisation,
     "contacts": lambda value: (
         isinstance(value, list) and 0 < len(value) <= 12 and all(_is_contact(each) for each in value)
     ),
-    "made": _is_second,
-    "ends": _is_second,
+    "made": is_second,
+    "ends": is_second,
 }

@@ -8,18 +8,15 @@ Limits:     40 who were present, 20 actions; a text of 4,000 signs in each langu
 """
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any, Final
 
-from comity.accord.guidance import text_fault
-from comity.formats import header_text
+from comity.accord.fitting import Check, both, is_domain, is_second, matches, misfit, moment, second, text_fault
 from comity.model.minutes import Action, ActionReport, ActionState, Minutes
 
 MINUTES: Final = "minutes"
 REPORT: Final = "action-report"
 _MINUTES_ID: Final = re.compile(r"M-[A-Z2-7]{16}")
-_LATEST: Final = 1 << 33
 _TITLE, _TEXT, _WHAT = 200, 4000, 300
 
 
@@ -29,16 +26,16 @@ def minutes_record(said: Minutes) -> dict[str, Any]:
         "type": MINUTES,
         "issuer": said.issuer,
         "id": said.minutes_id,
-        "held": _second(said.held),
+        "held": second(said.held),
         "present": list(said.present),
         "title": dict(said.title),
         "text": dict(said.text),
         "actions": [
-            {"number": each.number, "owner": each.owner, "what": dict(each.what), "due": _second(each.due)}
+            {"number": each.number, "owner": each.owner, "what": dict(each.what), "due": second(each.due)}
             for each in said.actions
         ],
         "by": said.by,
-        "made": _second(said.made),
+        "made": second(said.made),
     }
 
 
@@ -52,13 +49,13 @@ def report_record(said: ActionReport) -> dict[str, Any]:
         "state": said.state.value,
         "text": dict(said.text),
         "by": said.by,
-        "made": _second(said.made),
+        "made": second(said.made),
     }
 
 
 def read_minutes(record: Mapping[str, Any]) -> Minutes | str:
     """The minutes, or the field that does not fit."""
-    wrong = _misfit(record, _MINUTES, MINUTES)
+    wrong = misfit(record, _MINUTES, MINUTES)
     if wrong is not None:
         return wrong
     if record["issuer"] not in record["present"] or record["held"] > record["made"]:
@@ -68,22 +65,22 @@ def read_minutes(record: Mapping[str, Any]) -> Minutes | str:
     return Minutes(
         minutes_id=record["id"],
         issuer=record["issuer"],
-        held=_moment(record["held"]),
+        held=moment(record["held"]),
         present=tuple(record["present"]),
         title=dict(record["title"]),
         text=dict(record["text"]),
         actions=tuple(
-            Action(number=each["number"], owner=each["owner"], what=dict(each["what"]), due=_moment(each["due"]))
+            Action(number=each["number"], owner=each["owner"], what=dict(each["what"]), due=moment(each["due"]))
             for each in record["actions"]
         ),
         by=record["by"],
-        made=_moment(record["made"]),
+        made=moment(record["made"]),
     )
 
 
 def read_report(record: Mapping[str, Any]) -> ActionReport | str:
     """The report, or the field that does not fit."""
-    wrong = _misfit(record, _REPORT, REPORT)
+    wrong = misfit(record, _REPORT, REPORT)
     if wrong is not None:
         return wrong
     return ActionReport(
@@ -93,45 +90,17 @@ def read_report(record: Mapping[str, Any]) -> ActionReport | str:
         state=ActionState(record["state"]),
         text=dict(record["text"]),
         by=record["by"],
-        made=_moment(record["made"]),
+        made=moment(record["made"]),
     )
-
-
-Check = Callable[[Any], bool]
-
-
-def _misfit(record: Mapping[str, Any], fields: Mapping[str, Check], kind: str) -> str | None:
-    if record.get("type") != kind:
-        return "type"
-    for name in sorted({*record, *fields} - {"type"}):
-        if name not in fields or name not in record or not fields[name](record[name]):
-            return name[:40]
-    return None
-
-
-def _both(limit: int) -> Check:
-    return lambda value: (
-        isinstance(value, dict)
-        and set(value) == {"en", "zh"}
-        and not any(text_fault(language, text, limit) for language, text in value.items())
-    )
-
-
-def _is_domain(value: Any) -> bool:
-    return isinstance(value, str) and header_text.domain(value) == value
 
 
 def _is_present(value: Any) -> bool:
     return (
         isinstance(value, list)
         and 2 <= len(value) <= 40
-        and all(_is_domain(each) for each in value)
+        and all(is_domain(each) for each in value)
         and value == sorted(set(value))
     )
-
-
-def _is_second(value: Any) -> bool:
-    return type(value) is int and 0 <= value < _LATEST
 
 
 def _is_actions(value: Any) -> bool:
@@ -148,42 +117,30 @@ def _is_action(value: Any, number: int) -> bool:
         and set(value) == {"number", "owner", "what", "due"}
         and type(value["number"]) is int
         and value["number"] == number
-        and _is_domain(value["owner"])
-        and _both(_WHAT)(value["what"])
-        and _is_second(value["due"])
+        and is_domain(value["owner"])
+        and both(_WHAT)(value["what"])
+        and is_second(value["due"])
     )
 
 
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and _MINUTES_ID.fullmatch(value) is not None
-
-
 _FRAME: Final[Mapping[str, Check]] = {
-    "issuer": _is_domain,
+    "issuer": is_domain,
     "by": lambda value: not text_fault("en", value, 100) and "\n" not in value,
-    "made": _is_second,
+    "made": is_second,
 }
 _MINUTES: Final[Mapping[str, Check]] = {
     **_FRAME,
-    "id": _is_id,
-    "held": _is_second,
+    "id": matches(_MINUTES_ID),
+    "held": is_second,
     "present": _is_present,
-    "title": _both(_TITLE),
-    "text": _both(_TEXT),
+    "title": both(_TITLE),
+    "text": both(_TEXT),
     "actions": _is_actions,
 }
 _REPORT: Final[Mapping[str, Check]] = {
     **_FRAME,
-    "minutes": _is_id,
+    "minutes": matches(_MINUTES_ID),
     "number": lambda value: type(value) is int and 0 < value <= 20,
     "state": lambda value: value in [each.value for each in ActionState],
-    "text": _both(_WHAT),
+    "text": both(_WHAT),
 }
-
-
-def _second(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-def _moment(second: int) -> datetime:
-    return datetime.fromtimestamp(second, UTC)
