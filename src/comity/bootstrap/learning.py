@@ -6,14 +6,14 @@ Limits:     learning may fail without costing mail: what waits is kept, and it i
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
+from comity.bootstrap.thread_beside import thread_beside
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings import Settings
@@ -197,17 +197,9 @@ def locked_examples(index: Path | None) -> "Sequence[Lesson]":
     return found
 
 
-@contextmanager
-def learning_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], bool]]:
+def learning_beside(settings: Settings, log: LogEvent) -> AbstractContextManager[Callable[[], bool]]:
     """Learn while the block runs; what it gives says whether that has ended by itself. A fault is raised at the end."""
-    stop = Event()
-    with ThreadPoolExecutor(1, thread_name_prefix="learner") as pool:
-        running = pool.submit(_learn_until, settings, stop, log)
-        try:
-            yield running.done
-        finally:
-            stop.set()
-    running.result()
+    return thread_beside("learner", lambda stop: _learn_until(settings, stop, log))
 
 
 def _learn_until(settings: Settings, stop: Event, log: LogEvent) -> None:

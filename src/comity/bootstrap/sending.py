@@ -25,6 +25,7 @@ from comity.bootstrap.consumers.enrolling import is_anybody_enrolled
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.bootstrap.passwords import password_of
 from comity.bootstrap.serving import spool_path
+from comity.bootstrap.thread_beside import thread_beside
 from comity.bootstrap.trust.agreements import paired, with_documents
 from comity.bootstrap.trust.exchange import windows
 from comity.feedback.pacing import PaceRules
@@ -327,14 +328,8 @@ def sending_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], b
             yield lambda: False
             return
         run = run_mailing
-    stop = Event()
-    with ThreadPoolExecutor(1, thread_name_prefix="sender") as pool:
-        running = pool.submit(run, settings, stop, log)
-        try:
-            yield running.done
-        finally:
-            stop.set()
-    running.result()
+    with thread_beside("sender", lambda stop: run(settings, stop, log)) as has_ended:
+        yield has_ended
 
 
 def _until_stopped(deciding: Deciding, stop: Event) -> None:

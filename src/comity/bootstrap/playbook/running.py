@@ -8,7 +8,6 @@ Limits:     reads the playbook's file when it is joined: a change holds from the
 
 import secrets
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -18,6 +17,7 @@ from comity.bootstrap.desk import beside, desk_store, holdings
 from comity.bootstrap.playbook import playbook_in_use
 from comity.bootstrap.playbook.replies import reply_address_of
 from comity.bootstrap.sending import answering, sends, sends_notices
+from comity.bootstrap.thread_beside import thread_beside
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import ActionKind
@@ -127,14 +127,8 @@ def playbook_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], 
     if settings.playbook.use is None:
         yield lambda: False
         return
-    stop = Event()
-    with ThreadPoolExecutor(1, thread_name_prefix="playbook") as pool:
-        running = pool.submit(_run, settings, stop, log)
-        try:
-            yield running.done
-        finally:
-            stop.set()
-    running.result()
+    with thread_beside("playbook", lambda stop: _run(settings, stop, log)) as has_ended:
+        yield has_ended
 
 
 def _run(settings: Settings, stop: Event, log: LogEvent) -> None:

@@ -6,13 +6,13 @@ Limits:     indexing takes a twenty-fifth of its thread's time, however much wai
 """
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
+from comity.bootstrap.thread_beside import thread_beside
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError
 from comity.settings import Settings
@@ -34,17 +34,9 @@ def indexing_of(store: "Store") -> "Indexing":
     return Indexing(store.read, store.write, lambda: datetime.now(UTC))
 
 
-@contextmanager
-def indexing_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], bool]]:
+def indexing_beside(settings: Settings, log: LogEvent) -> AbstractContextManager[Callable[[], bool]]:
     """Keep it while the block runs; what it gives says whether that has ended by itself. A fault is raised at the end."""
-    stop = Event()
-    with ThreadPoolExecutor(1, thread_name_prefix="indexer") as pool:
-        running = pool.submit(_index_until, settings, stop, log)
-        try:
-            yield running.done
-        finally:
-            stop.set()
-    running.result()
+    return thread_beside("indexer", lambda stop: _index_until(settings, stop, log))
 
 
 def _index_until(settings: Settings, stop: Event, log: LogEvent) -> None:

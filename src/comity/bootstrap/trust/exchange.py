@@ -7,7 +7,6 @@ Limits:     paths that the settings leave out lie beside the settings file.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import LEDGER_KEY, beside, desk_store
+from comity.bootstrap.thread_beside import thread_beside
 from comity.cases.standing import source_net
 from comity.ledger import pairing
 from comity.locale import LANGUAGES, catalogue
@@ -238,14 +238,8 @@ def exchanging_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[]
     from comity.bootstrap.trust.repair import at_start
 
     at_start(settings, log)
-    stop = Event()
-    with ThreadPoolExecutor(1, thread_name_prefix="exchange") as pool:
-        running = pool.submit(_run, settings, log, stop)
-        try:
-            yield running.done
-        finally:
-            stop.set()
-    running.result()
+    with thread_beside("exchange", lambda stop: _run(settings, log, stop)) as has_ended:
+        yield has_ended
 
 
 def _run(settings: Settings, log: LogEvent, stop: Event) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +28,7 @@ from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from pathlib import Path
 
     from comity.gates.serving import OpenWeb
     from comity.model.arrival import Arrival
@@ -135,19 +136,14 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
     from comity.bootstrap.trust.documents import documents_door
     from comity.bootstrap.trust.exchange import peers_doors, tls_files
     from comity.bootstrap.trust.statements import statements_door
-    from comity.gates.web import WebPlace, serve_web
     from comity.web.peers import PeersWork, peers_app
 
-    certificate, key = tls_files(found)
     take, answer = peers_doors(found)
     work = PeersWork(
         take=take, answer=answer, documents=documents_door(found), statements=statements_door(found), log=log
     )
     app = peers_app(work)
-    return [
-        partial(serve_web, WebPlace(name="peers", app=app, listener=each, certificate=certificate, key=key))
-        for each in found.exchange.listen
-    ]
+    return _places("peers", app, listeners=found.exchange.listen, tls=tls_files(found))
 
 
 def _api(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
@@ -157,15 +153,10 @@ def _api(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEv
     from comity.bootstrap.api import api_certificate, api_work
     from comity.gates.listening import HELD_BYTES
     from comity.gates.terms import Budget
-    from comity.gates.web import WebPlace, serve_web
     from comity.web.api import ApiWork, api_app
 
-    certificate, key = api_certificate(found)
     app = api_app(api_work(found, put, log, room=Budget(HELD_BYTES), work=ApiWork))
-    return [
-        partial(serve_web, WebPlace(name="api", app=app, listener=each, certificate=certificate, key=key))
-        for each in found.api.listen
-    ]
+    return _places("api", app, listeners=found.api.listen, tls=api_certificate(found))
 
 
 def _help(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
@@ -173,16 +164,11 @@ def _help(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
     if not found.help.listen:
         return []
     from comity.bootstrap.help.serving import help_tls, help_work
-    from comity.gates.web import WebPlace, serve_web
     from comity.web.help.app import help_app
     from comity.web.help.desk import HelpWork
 
-    certificate, key = help_tls(found)
     app = help_app(help_work(found, log, HelpWork))
-    return [
-        partial(serve_web, WebPlace(name="help", app=app, listener=each, certificate=certificate, key=key))
-        for each in found.help.listen
-    ]
+    return _places("help", app, listeners=found.help.listen, tls=help_tls(found))
 
 
 def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
@@ -190,16 +176,11 @@ def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogE
     if not found.pages.listen:
         return []
     from comity.bootstrap.pages import desk_work, pages_tls
-    from comity.gates.web import WebPlace, serve_web
     from comity.web.desk.app import desk_app
     from comity.web.desk.work import DeskWork
 
-    certificate, key = pages_tls(found)
     app = desk_app(desk_work(found, log, DeskWork, put=put))
-    return [
-        partial(serve_web, WebPlace(name="desk", app=app, listener=each, certificate=certificate, key=key))
-        for each in found.pages.listen
-    ]
+    return _places("desk", app, listeners=found.pages.listen, tls=pages_tls(found))
 
 
 def _portal(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
@@ -207,16 +188,24 @@ def _portal(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "Lo
     if not found.portal.listen:
         return []
     from comity.bootstrap.portal import Shapes, portal_tls, portal_work
-    from comity.gates.web import WebPlace, serve_web
     from comity.web.portal.app import portal_app
     from comity.web.portal.work import Contact, House, PortalWork
 
-    certificate, key = portal_tls(found)
     shapes = Shapes(work=PortalWork, house=House, contact=Contact)
     app = portal_app(portal_work(found, log, shapes, put=put))
+    return _places("portal", app, listeners=found.portal.listen, tls=portal_tls(found))
+
+
+def _places(
+    name: str, app: Any, *, listeners: "Sequence[Listener]", tls: "tuple[Path | None, Path | None]"
+) -> "list[OpenWeb]":
+    """One application at each of its places, with the certificate and key of TLS."""
+    from comity.gates.web import WebPlace, serve_web
+
+    certificate, key = tls
     return [
-        partial(serve_web, WebPlace(name="portal", app=app, listener=each, certificate=certificate, key=key))
-        for each in found.portal.listen
+        partial(serve_web, WebPlace(name=name, app=app, listener=each, certificate=certificate, key=key))
+        for each in listeners
     ]
 
 
