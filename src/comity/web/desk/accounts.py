@@ -17,8 +17,9 @@ from starlette.routing import BaseRoute
 from comity.model.account import Account, Permit, Role
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.operate.accounts.keeping import new_password
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 PATH: Final = "/accounts"
 LOG: Final = "/access-log"

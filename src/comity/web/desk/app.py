@@ -26,11 +26,12 @@ from comity.web.desk import (
     signing_in,
     together,
 )
-from comity.web.desk.door import LANGUAGE_COOKIE, Door, PublicPage, Refused, own_path
+from comity.web.desk.door import LANGUAGE_COOKIE, Door, PublicPage, own_path
 from comity.web.desk.entering import ROOMS as ENTERING
 from comity.web.desk.evidence import ROOMS as EVIDENCE
 from comity.web.desk.exchange import routes as exchange
 from comity.web.desk.work import DeskWork
+from comity.web.waiting import Refused
 
 _ROOMS = (
     signing_in,

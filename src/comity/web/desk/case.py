@@ -27,11 +27,12 @@ from comity.model.teamwork import CaseOwner, Mention
 from comity.services.public.cases import Whole, family, whole
 from comity.services.receive.playbook.lifting import lift
 from comity.services.receive.teamwork import GIVE, colleagues
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.drawings import days_bars
 from comity.web.desk.queue import day_of
 from comity.web.desk.together import calls_of
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _SHOWN: Final = 50
 _PLAIN: Final = (*(each.value for each in PLAIN_ACTS), Act.CLOSE.value)

@@ -8,13 +8,11 @@ Answers:    ``Door(work)``: ``route(path, page, permit)`` and ``public(path, pag
 Limits:     forms of 256 KiB within thirty seconds; eight threads; a hundred requests wait for one.
 """
 
-import asyncio
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
@@ -28,41 +26,29 @@ from comity.services.operate.accounts.access import stands
 from comity.services.operate.accounts.signing_in import TOUCH
 from comity.store.records import Records
 from comity.web.api.pace import Pace, household
-from comity.web.arriving import BodyError, address_of, body_of, is_ours
+from comity.web.arriving import address_of
 from comity.web.desk.rendering import Rendering
 from comity.web.desk.work import DeskWork, Visit
+from comity.web.waiting import Refused, Waiting, sent_form
 
-THREADS: Final = 8
-SLOW_THREADS: Final = 2  # of their own: whoever guesses passwords must not keep those who are signed in waiting
-IN_LINE: Final = 20
 FORM_BYTES: Final = 256 << 10
 FORM_SECONDS: Final = 30.0
 FIELDS: Final = 1000
 LANGUAGE_COOKIE: Final = "comity-language"
 SIGN_IN: Final = "/sign-in"
 OWN: Final = "/account"
-_T = TypeVar("_T")
 Page = Callable[[Visit], Awaitable[Response]]
 PublicPage = Callable[[Request], Awaitable[Response]]
 
 
-class Refused(Exception):  # noqa: N818 - an answer that is a no
-    """A page that says no: ``missing``, ``forbidden``, ``form``, ``often``, ``fault``."""
-
-    def __init__(self, name: str, status: int) -> None:
-        super().__init__(name)
-        self.name, self.status = name, status
-
-
-class Door:
+class Door(Waiting[Records]):
     """What all pages share."""
 
     def __init__(self, work: DeskWork) -> None:
+        super().__init__(work.store, "desk")
         self.work = work
         self.rendering = Rendering(work.house, work.zone, is_secure=work.is_secure)
         self.pace = Pace(time.monotonic)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
-        self._slow, self._in_line = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="desk-slow"), 0
 
     @property
     def cookie(self) -> str:
@@ -135,50 +121,11 @@ class Door:
 
     async def form(self, request: Request) -> dict[str, list[str]]:
         """The fields of a form that one of our own pages sent."""
-        if not is_ours(request):
-            raise Refused("form", 403)
-        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
-            raise Refused("form", 415)
+        text = await sent_form(request, most=FORM_BYTES, seconds=FORM_SECONDS)
         try:
-            kept = await body_of(request, most=FORM_BYTES, seconds=FORM_SECONDS)
-        except BodyError as error:
-            raise Refused("form", error.status) from None
-        try:
-            return parse_qs(kept.decode("utf-8"), keep_blank_values=True, max_num_fields=FIELDS)
+            return parse_qs(text, keep_blank_values=True, max_num_fields=FIELDS)
         except ValueError:
             raise Refused("form", 400) from None
-
-    async def inside(self, function: Callable[[], _T]) -> _T:
-        """Do something that may wait for the disk."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
-
-    async def slowly(self, function: Callable[[], _T]) -> _T:
-        """Do something that a stranger may ask for and that costs much, where it keeps nobody else waiting."""
-        if self._in_line >= IN_LINE:
-            raise Refused("often", 429)
-        self._in_line += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._slow, function)
-        finally:
-            self._in_line -= 1
-
-    async def read(self, function: Callable[[Records], _T]) -> _T:
-        """Look at the store."""
-
-        def look() -> _T:
-            with self.work.store.read() as records:
-                return function(records)
-
-        return await self.inside(look)
-
-    async def write(self, function: Callable[[Records], _T]) -> _T:
-        """Change the store in one transaction."""
-
-        def change() -> _T:
-            with self.work.store.write() as records:
-                return function(records)
-
-        return await self.inside(change)
 
     async def saw(self, visit: Visit, what: str, about: object) -> None:
         """Write down that personal data is seen; where that cannot be written, it is not shown."""

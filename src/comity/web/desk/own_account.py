@@ -20,8 +20,9 @@ from comity.model.account import Account, Passkey, Session
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.operate.accounts.keeping import SECRET_BYTES, enrolment_address
 from comity.services.operate.accounts.signing_in import Given, Refusal
-from comity.web.desk.door import LANGUAGE_COOKIE, OWN, Door, Refused
+from comity.web.desk.door import LANGUAGE_COOKIE, OWN, Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 CODE: Final = f"{OWN}/code"
 _GROUP: Final = 4

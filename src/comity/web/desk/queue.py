@@ -23,9 +23,10 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.model.teamwork import CaseOwner
 from comity.services.receive.teamwork import colleagues
 from comity.store.desk.places import Asked
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.together.views import Link, Views
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 ORDERED: Final = 5000
 SHOWN: Final = 50

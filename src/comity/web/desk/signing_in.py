@@ -16,8 +16,9 @@ from starlette.routing import BaseRoute
 
 from comity.locale import catalogue
 from comity.services.operate.accounts.signing_in import ABSOLUTE, Entered, Given, digest_of
-from comity.web.desk.door import SIGN_IN, Door, Refused, own_path
+from comity.web.desk.door import SIGN_IN, Door, own_path
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 # Tries of one household, right or wrong: an office shares an address, and the waits do the rest.
 PER_MINUTE: Final = 600

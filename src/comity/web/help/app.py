@@ -29,8 +29,9 @@ from comity.remediation.notice.reference import read, shown
 from comity.remediation.notice.rendering import paragraphs_of
 from comity.services.remedy.checking import CheckOutcome
 from comity.services.remedy.self_service import OwnPage
-from comity.web.help.desk import HelpDesk, HelpWork, Refused
+from comity.web.help.desk import HelpDesk, HelpWork
 from comity.web.help.pages import CHECK, QUESTIONS, SEARCH
+from comity.web.waiting import Refused
 
 CAPTIVE_MEDIA: Final = "application/captive+json"
 _ACTS: Final = ((SelfServiceAct.DONE, "done"), (SelfServiceAct.HELP, "help"), (SelfServiceAct.NOT_ME, "not-me"))

@@ -2,17 +2,15 @@
 
 Trust:      whoever connects is a stranger; an address behind a proxy is believed where the settings say that the proxy is ours.
 Standards:  RFC 9110, RFC 6585 (429); RFC 7239 is not spoken by most proxies, so X-Forwarded-For is read, its last entry alone.
-Answers:    ``HelpWork`` is what the application is given; ``HelpDesk`` what its routes use; ``Refused`` names a no.
+Answers:    ``HelpWork`` is what the application is given; ``HelpDesk`` what its routes use.
 Limits:     forms of 4 KiB within ten seconds; eight threads.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -28,12 +26,11 @@ from comity.web.api.pace import Pace, household
 from comity.web.arriving import BodyError, address_of, body_of
 from comity.web.help.pages import HelpPages
 from comity.web.help.tries import Tries
+from comity.web.waiting import Refused, Waiting
 
-THREADS: Final = 8
 FORM_BYTES: Final = 4096
 FORM_SECONDS: Final = 10.0
 WRONG_WORDS: Final = 8
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,22 +57,14 @@ class HelpWork:
         return self.house.zone
 
 
-class Refused(Exception):  # noqa: N818 - an answer that is a no
-    """A page that says no: ``gone``, ``often``, ``missing``, ``fault``."""
-
-    def __init__(self, name: str, status: int) -> None:
-        super().__init__(name)
-        self.name, self.status = name, status
-
-
-class HelpDesk:
+class HelpDesk(Waiting[Any]):
     """What the routes share."""
 
     def __init__(self, work: HelpWork) -> None:
+        super().__init__(work.store, "help")
         self.work = work
         self.pages = HelpPages(work.packs, work.house, is_served=True)
         self.tries = Tries(WRONG_WORDS)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="help")
         self._pace = Pace(time.monotonic)
 
     def pack(self, request: Request) -> LanguagePack:
@@ -113,24 +102,6 @@ class HelpDesk:
             return dict(parse_qsl(kept.decode("utf-8"), max_num_fields=20))
         except ValueError:
             raise Refused("missing", 400) from None
-
-    async def read(self, function: Callable[[Any], _T]) -> _T:
-        """Look at the store."""
-
-        def look() -> _T:
-            with self.work.store.read() as records:
-                return function(records)
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, look)
-
-    async def write(self, function: Callable[[Any], _T]) -> _T:
-        """Change the store in one transaction."""
-
-        def change() -> _T:
-            with self.work.store.write() as records:
-                return function(records)
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, change)
 
     def answer(self, text: str, *, status: int = 200, script: bool = False, may_keep: bool = False) -> HTMLResponse:
         """A page, with all that its answer carries."""

@@ -19,8 +19,9 @@ from comity.model.arrival import Arrival
 from comity.model.mailbox_kind import ApiPlace
 from comity.services.complain.portal.complaint_mail import Complained, Sort, complaint_mail, reference_of
 from comity.web.api.pace import Pace
-from comity.web.portal.door import Door, Refused
+from comity.web.portal.door import Door
 from comity.web.portal.work import Visit
+from comity.web.waiting import Refused
 
 TEXT: Final = 20_000
 PER_MINUTE: Final = 1  # a bucket of ten, and one more each minute

@@ -13,9 +13,8 @@ import asyncio
 import hmac
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
 from starlette.exceptions import HTTPException
@@ -27,38 +26,26 @@ from comity.locale import LANGUAGES, Catalogue, catalogue, speaks
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain.portal.signing_in import Own
 from comity.web.api.pace import Pace, household
-from comity.web.arriving import BodyError, address_of, body_of, is_ours
+from comity.web.arriving import address_of
 from comity.web.portal.rendering import Rendering
 from comity.web.portal.work import PortalWork, Visit
+from comity.web.waiting import IN_LINE, Refused, Waiting, sent_form
 
-THREADS: Final = 8
-SLOW_THREADS: Final = 2
-IN_LINE: Final = 20
 FORM_BYTES: Final = 64 << 10
 FORM_SECONDS: Final = 10.0
 FIELDS: Final = 60
 _SAID: Final = ("portal-", "recourse-", "consumer-")  # errors whose words are for strangers, too
-_T = TypeVar("_T")
 Page = Callable[[Visit], Awaitable[Response]]
 
 
-class Refused(Exception):  # noqa: N818 - an answer that is a no
-    """A page that says no: ``gone``, ``often``, ``missing``, ``form``, ``closed``, ``fault``."""
-
-    def __init__(self, name: str, status: int) -> None:
-        super().__init__(name)
-        self.name, self.status = name, status
-
-
-class Door:
+class Door(Waiting[Any]):
     """What all pages share."""
 
     def __init__(self, work: PortalWork) -> None:
+        super().__init__(work.store, "portal")
         self.work = work
         self.rendering = Rendering(work)
         self._pace, self._guesses = Pace(time.monotonic), Pace(time.monotonic)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="portal")
-        self._slow, self._in_line = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="portal-slow"), 0
         self._behind: set[asyncio.Future[Any]] = set()
 
     @property
@@ -155,35 +142,14 @@ class Door:
 
     async def form(self, request: Request) -> dict[str, str]:
         """The fields of a form that one of our own pages sent."""
-        if not is_ours(request):
-            raise Refused("form", 403)
-        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
-            raise Refused("form", 415)
+        text = await sent_form(request, most=FORM_BYTES, seconds=FORM_SECONDS)
         try:
-            kept = await body_of(request, most=FORM_BYTES, seconds=FORM_SECONDS)
-        except BodyError as error:
-            raise Refused("form", error.status) from None
-        try:
-            fields = parse_qsl(kept.decode("utf-8"), max_num_fields=FIELDS)
+            fields = parse_qsl(text, max_num_fields=FIELDS)
         except ValueError:
             raise Refused("form", 400) from None
         return dict(reversed(fields))  # of a name that comes twice, the first counts
 
     # -- threads
-
-    async def inside(self, function: Callable[[], _T]) -> _T:
-        """Do something that may wait for the disk."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
-
-    async def slowly(self, function: Callable[[], _T]) -> _T:
-        """Do something that a stranger may ask for and that waits for others, where it keeps nobody else waiting."""
-        if self._in_line >= IN_LINE:
-            raise Refused("often", 429)
-        self._in_line += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._slow, function)
-        finally:
-            self._in_line -= 1
 
     def later(self, function: Callable[[Any], object]) -> None:
         """Change the store after the answer, so that its time says nothing; one too many is left out."""
@@ -191,30 +157,12 @@ class Door:
             return
 
         def change() -> None:
-            with suppress(ComityError), self.work.store.write() as records:
-                function(records)
+            with suppress(ComityError):
+                self.changed(function)
 
         task = asyncio.get_running_loop().run_in_executor(self._threads, change)
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
-
-    def looked(self, function: Callable[[Any], _T]) -> _T:
-        """Look at the store, in the thread that this is."""
-        with self.work.store.read() as records:
-            return function(records)
-
-    async def read(self, function: Callable[[Any], _T]) -> _T:
-        """Look at the store."""
-        return await self.inside(lambda: self.looked(function))
-
-    async def write(self, function: Callable[[Any], _T]) -> _T:
-        """Change the store in one transaction."""
-
-        def change() -> _T:
-            with self.work.store.write() as records:
-                return function(records)
-
-        return await self.inside(change)
 
     # -- answers
 

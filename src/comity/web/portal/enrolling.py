@@ -21,8 +21,9 @@ from comity.model.message import Message
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.portal import KeyKind
 from comity.services.complain.portal.applying import MOST_CLAIMS, Applied, Form, checked_names
-from comity.web.portal.door import Door, Refused
+from comity.web.portal.door import Door
 from comity.web.portal.work import PortalWork, Visit
+from comity.web.waiting import Refused
 
 DNS_SECONDS: Final = 15.0
 _FIELDS: Final = ("mailbox", "contact", "domains", "networks")

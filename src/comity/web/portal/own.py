@@ -22,8 +22,9 @@ from comity.model.portal import KeyKind
 from comity.services.complain.portal.rows import OwnReport
 from comity.services.complain.portal.signing_in import Own, SigningIn
 from comity.services.public.cards import card_lines
-from comity.web.portal.door import Door, Refused
+from comity.web.portal.door import Door
 from comity.web.portal.work import PortalWork, Visit
+from comity.web.waiting import Refused
 
 DAYS: Final = 30
 REPORTS: Final = 30

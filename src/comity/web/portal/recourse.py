@@ -17,8 +17,9 @@ from comity.accord import recourse as rules
 from comity.model.recourse import RecourseAct, RecourseState
 from comity.services.prove.recourse.acting import RecourseDesk, Why
 from comity.services.prove.recourse.mail import REFERENCE
-from comity.web.portal.door import Door, Refused
+from comity.web.portal.door import Door
 from comity.web.portal.work import Visit
+from comity.web.waiting import Refused
 
 ACTOR: Final = "web"
 TEXT: Final = 4000

@@ -14,8 +14,9 @@ from starlette.routing import BaseRoute
 
 from comity.model.joint_statement import KeptStatement, StatementState
 from comity.web.pages.statement_files import handed_out
-from comity.web.portal.door import Door, Refused
+from comity.web.portal.door import Door
 from comity.web.portal.work import Visit
+from comity.web.waiting import Refused
 
 SHOWN: Final = 100
 

@@ -17,8 +17,9 @@ from starlette.routing import BaseRoute
 from comity.locale import catalogue
 from comity.services.operate.accounts.elsewhere.signing_in import WITHIN, Elsewhere, Leaving
 from comity.services.operate.accounts.signing_in import Refusal
-from comity.web.desk.door import Door, Refused, own_path
+from comity.web.desk.door import Door, own_path
 from comity.web.desk.signing_in import hand_over, sign_in_page
+from comity.web.waiting import Refused
 
 PER_MINUTE: Final = 30
 _LONGEST: Final = 4096

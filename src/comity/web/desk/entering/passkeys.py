@@ -16,10 +16,11 @@ from starlette.routing import BaseRoute
 
 from comity.services.operate.accounts.passkeys import WITHIN, Passkeys
 from comity.services.operate.accounts.signing_in import Given, Refusal
-from comity.web.desk.door import OWN, Door, Refused, own_path
+from comity.web.desk.door import OWN, Door, own_path
 from comity.web.desk.own_account import own_page
 from comity.web.desk.signing_in import PER_MINUTE, hand_over, passkey_cookie, sign_in_page
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 ASKED_PER_MINUTE: Final = 30
 _ANSWER: Final = 16_384

@@ -22,8 +22,9 @@ from comity.model.account import Permit
 from comity.model.case import ItemFacts
 from comity.services.public.evidence import Dissected, Rendered
 from comity.services.receive.prepare import unpack
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _NUMBER: Final = re.compile(r"s?[1-9][0-9]{0,17}")
 _PUT_ASIDE: Final = "s"

@@ -17,8 +17,9 @@ from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
 from comity.services.public.shunt import arrival_again
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _SHOWN: Final = 100
 _NUMBER: Final = re.compile(r"c?[1-9][0-9]{0,17}")

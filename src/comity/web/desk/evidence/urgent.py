@@ -16,8 +16,9 @@ from comity.model.account import Permit
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.urgent import Urgent
 from comity.services.receive.grave.urgent import see, standing
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _SEEN: Final = 20
 

@@ -20,9 +20,10 @@ from comity.model.consumer import Consumer, ConsumerAct, ConsumerEvent, Consumer
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain.enrolment.acting import WantedProof
 from comity.services.public.cards import card_lines
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.exchange.paging import reason_of
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _DAYS: Final = 7
 _WAITS: Final = (ConsumerState.PROVED, ConsumerState.SUSPENDED, ConsumerState.LAPSED, ConsumerState.APPLIED)

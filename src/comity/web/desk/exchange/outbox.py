@@ -19,8 +19,9 @@ from comity.model.case_outcome import CaseOutcome
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import OURS, OutboxState, Peer
 from comity.services.public.outbox import bytes_of, mail_format
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 SHOWN: Final = 50
 _TEXT: Final = 40_000

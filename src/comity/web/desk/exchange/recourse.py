@@ -19,9 +19,10 @@ from comity.model.account import Permit
 from comity.model.recourse import Consequence, Recourse, RecourseState
 from comity.services.prove.recourse.acting import Why
 from comity.services.prove.recourse.mail import why_lines
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.exchange.paging import reason_of
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 SHOWN: Final = 200
 _OWED: Final = (RecourseState.ARGUED, RecourseState.ESCALATED)

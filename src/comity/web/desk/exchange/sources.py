@@ -20,10 +20,11 @@ from comity.model.source import Alarm, Hour, JoinedLoop, Proof, Trust
 from comity.services.public.sources import precision_of
 from comity.services.receive.sources import deciding
 from comity.services.receive.sources.alarming import State
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.drawings import days_bars
 from comity.web.desk.exchange.paging import Leaf, leaf_of, reason_of
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 SHOWN: Final = 30
 _DAYS: Final = 30

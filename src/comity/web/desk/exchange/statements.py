@@ -23,9 +23,10 @@ from comity.model.period import Period
 from comity.services.operate.accounts.signing_in import Given
 from comity.services.prove.closing import Closed
 from comity.services.prove.stating.checking import Checked
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
 from comity.web.pages.statement_files import handed_out
+from comity.web.waiting import Refused
 
 SHOWN: Final = 100
 CLOSES: Final = 40

@@ -14,8 +14,9 @@ from starlette.routing import BaseRoute
 from comity.model.account import Permit
 from comity.model.case_consequence import ConsequenceState
 from comity.services.public.pages.webhooks import again, told
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _SHOWN: Final = 200
 _DIGITS: Final = 18

@@ -14,7 +14,8 @@ from comity.services.judge.comparing import described
 from comity.services.judge.curves import Chart
 from comity.services.judge.promise import Promise, examples_of, promise_of
 from comity.services.public.pages.filter import FilterDoing
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
+from comity.web.waiting import Refused
 
 
 def doing_of(door: Door) -> FilterDoing:

@@ -13,9 +13,10 @@ from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
 from comity.services.judge.learning.rows import VersionRow
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.filtering.doing import Held, doing_of
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _SHOWN: Final = 30
 

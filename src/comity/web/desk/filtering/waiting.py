@@ -16,9 +16,10 @@ from comity.model.account import Permit
 from comity.services.judge.learning.deciding import decide_by_hand, waiting
 from comity.services.judge.learning.rows import SampleRow, Which
 from comity.services.judge.learning.showing import Shown, shown
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.filtering.doing import doing_of
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _SHOWN: Final = 200
 

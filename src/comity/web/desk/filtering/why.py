@@ -13,9 +13,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.filtering.doing import doing_of
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _MOST: Final = 250_000  # characters of a form field
 

@@ -11,9 +11,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.pictures.picture import Picture, csv_file, svg_file
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 Pictures = Callable[[Visit], Awaitable[Mapping[str, Picture]]]
 _HEADERS: Final = {

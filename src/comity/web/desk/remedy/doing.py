@@ -6,7 +6,8 @@ Answers:    ``doing_of(door)``; ``playbook_of(door)`` the playbook in use, None 
 from comity.model.outcomes import ComityError
 from comity.model.playbook import Playbook
 from comity.services.public.pages.remedy import RemedyDoing
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
+from comity.web.waiting import Refused
 
 
 def doing_of(door: Door) -> RemedyDoing:

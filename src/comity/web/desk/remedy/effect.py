@@ -17,12 +17,13 @@ from comity.model import period as periods
 from comity.model.account import Permit
 from comity.model.period import Period
 from comity.services.remedy.effect.measuring import HORIZON, RELAPSE_DAYS, Effect, Group
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.pictures.picture import Picture, Table, plain_label
 from comity.web.desk.pictures.plane import HIGH, Axis, Drawn, plane, share_axis
 from comity.web.desk.pictures.taking import picture_routes
 from comity.web.desk.remedy.doing import doing_of
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 FEWEST: Final = 5
 _LINES: Final = 5

@@ -19,8 +19,9 @@ from comity.model.account import Permit
 from comity.model.teamwork import NamedView
 from comity.services.receive.teamwork.views import ASKED, drop, keep, made
 from comity.store.desk.places import Asked
-from comity.web.desk.door import Door, Refused
+from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 COUNTED: Final = 200
 _FRESH: Final = timedelta(seconds=15)

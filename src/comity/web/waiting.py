@@ -1,0 +1,98 @@
+"""What the doors of sites for people share: a no with its name, a form of our own pages, and threads that wait for the disk.
+
+Trust:      a form is taken from our own pages alone, by where the browser says that it stands; its bounds are the site's.
+Standards:  RFC 9110; ``application/x-www-form-urlencoded`` of the URL standard.
+Answers:    ``Refused``; ``sent_form(request, most=..., seconds=...)`` gives its text; ``Waiting(store, name)``: ``inside`` does
+            something in a thread, ``read`` and ``write`` open a transaction there, ``slowly`` keeps nobody else waiting.
+Limits:     eight threads; two of their own for what strangers may ask for and that takes long, with twenty who wait for them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Final, Generic, Protocol, TypeVar
+
+from starlette.requests import Request
+
+from comity.web.arriving import BodyError, body_of, is_ours
+
+THREADS: Final = 8
+SLOW_THREADS: Final = 2  # of their own: whoever guesses passwords must not keep those who are signed in waiting
+IN_LINE: Final = 20
+_T = TypeVar("_T")
+_Rows = TypeVar("_Rows")
+_RowsOut_co = TypeVar("_RowsOut_co", covariant=True)
+
+
+class Refused(Exception):  # noqa: N818 - an answer that is a no
+    """A page that says no. Names: ``missing``, ``gone``, ``often``, ``form``, ``forbidden``, ``closed``, ``fault``."""
+
+    def __init__(self, name: str, status: int) -> None:
+        super().__init__(name)
+        self.name, self.status = name, status
+
+
+class Transactions(Protocol[_RowsOut_co]):
+    """Where rows are."""
+
+    def read(self) -> AbstractContextManager[_RowsOut_co]:
+        """Look."""
+
+    def write(self) -> AbstractContextManager[_RowsOut_co]:
+        """Change, all or nothing."""
+
+
+async def sent_form(request: Request, *, most: int, seconds: float) -> str:
+    """The text of a form that one of our own pages sent."""
+    if not is_ours(request):
+        raise Refused("form", 403)
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+        raise Refused("form", 415)
+    try:
+        return (await body_of(request, most=most, seconds=seconds)).decode("utf-8")
+    except BodyError as error:
+        raise Refused("form", error.status) from None
+    except UnicodeDecodeError:
+        raise Refused("form", 400) from None
+
+
+class Waiting(Generic[_Rows]):
+    """Threads in which a site waits for its store."""
+
+    def __init__(self, store: Transactions[_Rows], name: str) -> None:
+        self._store = store
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=name)
+        self._slow, self._in_line = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix=f"{name}-slow"), 0
+
+    async def inside(self, function: Callable[[], _T]) -> _T:
+        """Do something that may wait for the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+
+    async def slowly(self, function: Callable[[], _T]) -> _T:
+        """Do something that a stranger may ask for and that costs much or waits for others, where it keeps nobody else waiting."""
+        if self._in_line >= IN_LINE:
+            raise Refused("often", 429)
+        self._in_line += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._slow, function)
+        finally:
+            self._in_line -= 1
+
+    def looked(self, function: Callable[[_Rows], _T]) -> _T:
+        """Look at the store, in the thread that this is."""
+        with self._store.read() as rows:
+            return function(rows)
+
+    def changed(self, function: Callable[[_Rows], _T]) -> _T:
+        """Change the store in one transaction, in the thread that this is."""
+        with self._store.write() as rows:
+            return function(rows)
+
+    async def read(self, function: Callable[[_Rows], _T]) -> _T:
+        """Look at the store."""
+        return await self.inside(lambda: self.looked(function))
+
+    async def write(self, function: Callable[[_Rows], _T]) -> _T:
+        """Change the store in one transaction."""
+        return await self.inside(lambda: self.changed(function))
