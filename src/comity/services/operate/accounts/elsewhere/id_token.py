@@ -16,6 +16,7 @@ from typing import Any, Final
 
 MOST: Final = 64 << 10
 DRIFT: Final = 60
+_LATEST: Final = 1 << 33  # in the year 2242
 _RSA_BITS: Final = 2048
 # Each algorithm with the sort of key, and the curve, that it is for.
 ALGORITHMS: Final[Mapping[str, tuple[str, str | None]]] = {
@@ -114,8 +115,10 @@ def _holds(said: Mapping[str, Any], wanted: Wanted) -> Mapping[str, Any] | Unfit
     if said.get("nonce") != wanted.nonce:
         return Unfit("nonce")
     now = wanted.now.timestamp()
-    ends, made, begins = (_number(said.get(name)) for name in ("exp", "iat", "nbf"))
-    if ends is None or made is None or now > ends + DRIFT or made > now + DRIFT or (begins or 0) > now + DRIFT:
+    ends, made, begins = (_second(said.get(name)) for name in ("exp", "iat", "nbf"))
+    if ends is None or made is None or (begins is None and said.get("nbf") is not None):
+        return Unfit("time")
+    if now > ends + DRIFT or made > now + DRIFT or (begins or 0) > now + DRIFT:
         return Unfit("time")
     subject = said.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable():
@@ -123,5 +126,8 @@ def _holds(said: Mapping[str, Any], wanted: Wanted) -> Mapping[str, Any] | Unfit
     return said
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _second(value: object) -> float | None:
+    """A second of a calendar; JSON as Python reads it has numbers that are none (NaN), and some without an end."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < _LATEST:
+        return None
+    return float(value)
