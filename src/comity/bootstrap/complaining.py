@@ -1,8 +1,7 @@
 """Join all that takes mail in: feedback, answers, bounces, and what our own people complain about at mailboxes of ours.
 
-Answers:    ``mailboxes_of(settings)`` says what arrives where; ``people_of(settings)`` finds out, in a reader, what is complained
-            about; ``complaints_of(settings)`` takes it in. Both are None where no such mailbox is named. ``intake(settings)`` gives
-            the store and what works off everything.
+Answers:    ``people_of(settings)`` finds out, in a reader, what is complained about; ``complaints_of(settings)`` takes it in. Both
+            are None where no such mailbox is named. ``intake(settings)`` gives the store and what works off everything.
 Limits:     what is the desk's alone is joined in ``comity.bootstrap.desk``.
 """
 
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from comity.bootstrap.data import lease_terms
 from comity.bootstrap.desk import COMPLAINER_KEY, beside, correspondents, desk_store, own_side, persistence_of
+from comity.bootstrap.gates import mailboxes_of, takes_complaints
 from comity.bootstrap.sources import joined_loops
 from comity.bootstrap.sources.tracing import own_words
 from comity.cases.sources.naming import Naming
-from comity.model.mailbox_kind import Mailboxes, MailboxKind
 from comity.model.move import MoveFate
 from comity.services.complain.bounces import Bounces
 from comity.services.integrate.submissions import Submissions
@@ -44,43 +43,15 @@ class Intake:
     service: "Applies"
 
 
-def mailboxes_of(settings: Settings) -> Mailboxes:
-    """All our mailboxes, each with its kind."""
-    gates = settings.gates
-    return Mailboxes.of(
-        {
-            MailboxKind.FEEDBACK: gates.mailboxes,
-            MailboxKind.SPAM: gates.spam,
-            MailboxKind.FRAUD: gates.fraud,
-            MailboxKind.NOT_SPAM: gates.not_spam,
-            MailboxKind.MOVED_TO_JUNK: gates.moved_to_junk,
-            MailboxKind.MOVED_FROM_JUNK: gates.moved_from_junk,
-            MailboxKind.LEARN_SPAM: gates.learn_spam,
-            MailboxKind.LEARN_LEGITIMATE: gates.learn_legitimate,
-            MailboxKind.FORGET: gates.forget,
-        }
-    )
-
-
-def takes_complaints(settings: Settings) -> bool:
-    """Whether our own people can complain: at a mailbox, or through a program that speaks to the API."""
-    return mailboxes_of(settings).has_complaints or api_complaints(settings)
-
-
-def api_complaints(settings: Settings) -> bool:
-    """Whether programs may hand complaints over: there must be somebody to tell, and somebody who tells."""
-    identity = settings.identity
-    return bool(settings.api.listen and settings.complain.agreements and identity.domain and identity.address)
-
-
 def people_of(settings: Settings) -> "OwnPeople | None":
     """Who finds out what is complained about."""
     mailboxes = mailboxes_of(settings)
     if not takes_complaints(settings):
         return None
     from comity.attribution.delivery import Vantage
-    from comity.bootstrap import agreed, line_between, provider_of, reader_for
+    from comity.bootstrap import provider_of, reader_for
     from comity.bootstrap.learning import drawing_of
+    from comity.bootstrap.straight_line import agreed, line_between
     from comity.services.complain.how_to import Asking
     from comity.services.receive.own_people import OwnPeople
 

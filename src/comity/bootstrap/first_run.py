@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store
-from comity.bootstrap.trust.exchange import CARD, REVOCATION_KEY
+from comity.bootstrap.parties import CARD
+from comity.bootstrap.trust.exchange import REVOCATION_KEY
 from comity.formats.dkim import public_record
 from comity.ledger.note import verifier_of
 from comity.ledger.pairing import card_of

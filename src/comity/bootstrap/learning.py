@@ -37,9 +37,9 @@ _A_MONTH: Final = 4
 def drawing_of(settings: Settings) -> "Drawing":
     """What reads mails that people speak about."""
     from comity.attribution.delivery import Vantage
-    from comity.bootstrap import agreed
     from comity.bootstrap.desk import COMPLAINER_KEY, beside
-    from comity.bootstrap.milter import believed_keys, mailbox_domains
+    from comity.bootstrap.gates.milter import believed_keys, mailbox_domains
+    from comity.bootstrap.straight_line import agreed
     from comity.outlets.secret_file import secret
     from comity.services.judge.learning.drawing import Drawing, People
 

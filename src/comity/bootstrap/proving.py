@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.data import prefix_index
-from comity.bootstrap.desk import LEDGER_KEY, beside, scribe
+from comity.bootstrap.desk import scribe
+from comity.bootstrap.parties import ledger_key, no_key
 from comity.cases.standing import source_net
 from comity.ledger import note
 from comity.ledger.day_close import Places
@@ -92,12 +93,7 @@ def close_days(settings: Settings, store: "Store", through: date, *, now: dateti
         )
     closer = closing(settings)
     if closer is None:
-        raise ComityError(
-            "ledger-key-missing",
-            "there is no key to sign the ledger with",
-            outcome=Outcome.CONFIGURATION,
-            place=str(settings.file),
-        )
+        raise no_key(settings)
     with store.read() as records:
         found = {pair for one, other in records.closes.directions() for pair in ((one, other), (other, one))}
     closed: list[Closed] = []
@@ -152,18 +148,11 @@ def _is_open(records: "Records", direction: tuple[str, str], day: date, *, ours:
 
 def stating(settings: Settings) -> "Stating":
     """What makes and signs statements."""
-    from comity.outlets.private_key import read_ed25519
     from comity.services.prove.stating.agreeing import Ours, Stating
 
     writer, domain = scribe(settings), settings.identity.domain
     if writer is None or domain is None:
-        raise ComityError(
-            "ledger-key-missing",
-            "there is no key to sign the ledger with",
-            outcome=Outcome.CONFIGURATION,
-            place=str(settings.file),
-        )
-    key = read_ed25519(beside(settings, settings.identity.ledger_key, LEDGER_KEY))
+        raise no_key(settings)
     from comity.bootstrap.remedy.effect import stated
     from comity.bootstrap.trust.rates import rate_about
 
@@ -172,7 +161,7 @@ def stating(settings: Settings) -> "Stating":
         return {**rate, **stated(settings, records, period=asked.period, made=asked.made)}
 
     return Stating(
-        Ours(domain=domain, key=key),
+        Ours(domain=domain, key=ledger_key(settings)),
         writer,
         close_terms(settings),
         measuring=measured,

@@ -18,16 +18,16 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from comity.accord.agreement.terms import names_of
-from comity.bootstrap import agreed, line_between, provider_of
-from comity.bootstrap.complaining import mailboxes_of
+from comity.bootstrap import provider_of
 from comity.bootstrap.consumers.contacts import few, registry_of
 from comity.bootstrap.consumers.enrolling import is_anybody_enrolled
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
+from comity.bootstrap.gates import mailboxes_of, spool_path
+from comity.bootstrap.parties import no_key, windows
 from comity.bootstrap.passwords import password_of
-from comity.bootstrap.serving import spool_path
+from comity.bootstrap.straight_line import agreed, line_between
 from comity.bootstrap.thread_beside import thread_beside
 from comity.bootstrap.trust.agreements import paired, with_documents
-from comity.bootstrap.trust.exchange import windows
 from comity.feedback.pacing import PaceRules
 from comity.model.agreement import Agreement
 from comity.model.case_outcome import CaseOutcome
@@ -92,7 +92,7 @@ def provider_side(
     looks = looks or AtHand(Looking(line))
     writer, persistence = scribe(settings), persistence_of(settings)
     if writer is None or persistence is None or settings.identity.domain is None:
-        raise _no_key(settings)
+        raise no_key(settings)
     store, sending = store or desk_store(settings), settings.sending
     exchange = Exchange(settings.identity.domain, writer)
     pacing = Pacing(
@@ -203,7 +203,7 @@ def answering(settings: Settings) -> Answering:
     path, agreements, settings = agreed(settings)
     writer = scribe(settings)
     if writer is None:
-        raise _no_key(settings)
+        raise no_key(settings)
     ours = OwnSide(
         provider=provider_of(settings, path),
         agreements=with_documents(settings, agreements),
@@ -219,15 +219,6 @@ def tells(settings: Settings) -> Callable[..., Answered]:
         return answering(settings).tell(records, case_ids, outcome, now=now)
 
     return tell
-
-
-def _no_key(settings: Settings) -> ComityError:
-    return ComityError(
-        "ledger-key-missing",
-        "there is no key to sign the ledger with",
-        outcome=Outcome.CONFIGURATION,
-        place=str(settings.file),
-    )
 
 
 def sends(settings: Settings) -> bool:
@@ -257,7 +248,7 @@ def mailing_of(settings: Settings, store: "Store") -> Mailing:
     """What sends the outbox of a store."""
     persistence = persistence_of(settings)
     if persistence is None:
-        raise _no_key(settings)
+        raise no_key(settings)
     return _mailing(settings, store, persistence)
 
 

@@ -1,20 +1,18 @@
-"""Join what the running program needs: spool, readers, worker.
+"""Join what works off the mail that was taken in: readers, worker, what is done now and then.
 
-Answers:    ``spool_path``, ``group_commit``, ``gate_name`` for the gates; ``working_off`` for the worker; ``make_prepare`` is what
-            a reader calls in its own process.
-Limits:     paths that the settings leave out lie beside the settings file.
+Answers:    ``working_off`` for the worker; ``make_prepare`` is what a reader calls in its own process.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.accord.agreement.terms import SUBJECT_WINDOW, domain_of
-from comity.bootstrap.complaining import intake, mailboxes_of, people_of
-from comity.bootstrap.desk import beside, correspondents, key_source
+from comity.bootstrap.complaining import intake, people_of
+from comity.bootstrap.desk import correspondents, key_source
+from comity.bootstrap.gates import MIB, mailboxes_of, spool_path
 from comity.bootstrap.trust.agreements import configured, paired
 from comity.model.log_events import LogEvent
 from comity.outlets.lock_file import only_one
@@ -28,30 +26,6 @@ if TYPE_CHECKING:
     from comity.services.receive.prepare import Delivery, Prepared
     from comity.services.receive.working_off import WorkingOff
     from comity.store.engine import Store
-    from comity.store.group_commit import GroupCommit
-
-SPOOL = "spool.db"
-_MIB = 1 << 20
-
-
-def spool_path(settings: Settings) -> Path:
-    """Where acknowledged mail lies."""
-    return beside(settings, settings.gates.spool, SPOOL)
-
-
-def gate_name(settings: Settings) -> str:
-    """How the gates greet."""
-    return settings.gates.name or settings.identity.reporting_mta or settings.identity.domain or "localhost"
-
-
-def group_commit(settings: Settings) -> "GroupCommit":
-    """The way into the spool."""
-    from comity.store.group_commit import GroupCommit, Limits
-    from comity.store.spool import Spool
-
-    spool = Spool(spool_path(settings), durable=True)
-    spool.counts()  # what is wrong with the file is said before anybody is let in
-    return GroupCommit(spool, Limits(reserve=settings.gates.reserve_mib * _MIB))
 
 
 @contextmanager
@@ -69,7 +43,7 @@ def working_off(
         joined = intake(settings)
         joined.store.mend()  # a store that is missing or of another version is said before anything is claimed
         spool = Spool(path, durable=False)
-        limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * _MIB)
+        limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * MIB)
         readers: ReaderPool[Task, Prepared] = ReaderPool(
             partial(make_prepare, settings), readers=enough_readers(settings.worker.readers), log=log, limits=limits
         )
@@ -151,7 +125,7 @@ def _daily(settings: Settings, store: "Store", log: LogEvent) -> Callable[[datet
 def make_prepare(settings: Settings) -> "Prepare":
     """How a reader reads; called once in each."""
     from comity.bootstrap import reader_for
-    from comity.bootstrap.grave.sealing import hook_of
+    from comity.bootstrap.grave.boxes import hook_of
     from comity.services.receive.prepare import prepare
     from comity.services.receive.signers import Signers
 

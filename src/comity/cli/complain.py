@@ -51,8 +51,8 @@ def command(  # noqa: PLR0913, PLR0917  # the options of a command line
 
         asked = Asked(recipient=recipient, not_spam=not_spam, key_records=dkim_keys, dns=dns, as_json=as_json)
         return take_in(_items(sources, recipient), asked)
-    from comity.bootstrap import ComplainOrder, straight_line
     from comity.bootstrap.data import prefix_index
+    from comity.bootstrap.straight_line import ComplainOrder, straight_line
     from comity.outlets.report_folder import ReportFolder
     from comity.services.complain.straight_line import Mail
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from comity.bootstrap import line_between
 from comity.bootstrap.complaining import intake
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.first_run import first_run
-from comity.bootstrap.milter import marking_keys
+from comity.bootstrap.gates.milter import marking_keys
 from comity.bootstrap.serving import make_prepare
+from comity.bootstrap.straight_line import line_between
 from comity.formats.delivery_memory import Facts, anchor_of, mark
 from comity.formats.mime import scan
 from comity.model.arrival import Arrival, Waiting

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select
 
-from comity.bootstrap.grave.sealing import Deed, hand_off, maker_of, release
+from comity.bootstrap.grave.boxes import maker_of
+from comity.bootstrap.grave.sealing import Deed, hand_off, release
 from comity.cli import main
 from comity.model.outcomes import ComityError
 from comity.model.sealed import SealedAct, SealedBox, SealedState

@@ -13,9 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.complaining import api_complaints
 from comity.bootstrap.desk import desk_store
-from comity.bootstrap.serving import spool_path
+from comity.bootstrap.gates import api_complaints, spool_path
 from comity.model.arrival import Arrival
 from comity.model.log_events import LogEvent
 from comity.model.submission import Submission
@@ -92,7 +91,8 @@ def _checks_notices(settings: Settings) -> "Callable[..., Mapping[str, object] |
 def _own_domains(settings: Settings) -> frozenset[str] | None:
     if not api_complaints(settings):
         return None
-    from comity.bootstrap import agreed, provider_of
+    from comity.bootstrap import provider_of
+    from comity.bootstrap.straight_line import agreed
 
     path, _, settings = agreed(settings)
     provider = provider_of(settings, path)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from comity import __version__
 from comity.bootstrap.backing_up.belongings import belongings
 from comity.bootstrap.desk import DATABASE, database_file, desk_store
-from comity.bootstrap.serving import spool_path
+from comity.bootstrap.gates import spool_path
 from comity.model.backup import Backup, BackupChannel, BackupFile
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.backups import copying

@@ -14,8 +14,8 @@ from typing import Final
 
 from comity.bootstrap.data import prefix_path
 from comity.bootstrap.desk import DATABASE, database_file
+from comity.bootstrap.gates import spool_path
 from comity.bootstrap.judging import model_path
-from comity.bootstrap.serving import spool_path
 from comity.outlets.models.shelf import ModelShelf
 from comity.settings import Settings
 

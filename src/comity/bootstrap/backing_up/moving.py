@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import database_of
-from comity.bootstrap.serving import spool_path
+from comity.bootstrap.gates import spool_path
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.lock_file import only_one
 from comity.settings import Settings

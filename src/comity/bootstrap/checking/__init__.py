@@ -13,9 +13,8 @@ from typing import Final
 
 from comity.bootstrap.checking import agreements, feeds, learning, ways, web
 from comity.bootstrap.checking.check import Check, Condition
-from comity.bootstrap.complaining import mailboxes_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store, holdings
-from comity.bootstrap.serving import spool_path
+from comity.bootstrap.gates import mailboxes_of, spool_path
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError
 from comity.services.receive.grave.urgent import standing

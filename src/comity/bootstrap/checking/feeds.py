@@ -9,7 +9,7 @@ from datetime import datetime
 
 from comity.bootstrap.checking.check import Check, odd, right
 from comity.bootstrap.desk import desk_store
-from comity.bootstrap.grave.sealing import hook_of
+from comity.bootstrap.grave.boxes import hook_of
 from comity.bootstrap.sources import joined_loops
 from comity.cases.sources.register import expiring
 from comity.model.source import AlarmKind

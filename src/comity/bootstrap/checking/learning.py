@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
-from comity.bootstrap.complaining import mailboxes_of
 from comity.bootstrap.desk import desk_store
+from comity.bootstrap.gates import mailboxes_of
+from comity.bootstrap.gates.milter import delivery_keys
 from comity.bootstrap.learning import cohorts_in, locked_examples
-from comity.bootstrap.milter import delivery_keys
 from comity.settings import Settings
 
 if TYPE_CHECKING:

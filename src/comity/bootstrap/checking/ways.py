@@ -18,11 +18,11 @@ from datetime import datetime
 from typing import Final
 
 from comity.bootstrap.checking.check import Check, failed, odd, right, wrong
-from comity.bootstrap.complaining import mailboxes_of, people_of
-from comity.bootstrap.milter import delivery_key_path, delivery_keys, mailbox_domains
+from comity.bootstrap.complaining import people_of
+from comity.bootstrap.gates import mailboxes_of, spool_path
+from comity.bootstrap.gates.milter import delivery_key_path, delivery_keys, mailbox_domains
+from comity.bootstrap.gates.watching import imap_place, memory
 from comity.bootstrap.sending import host_terms, sends
-from comity.bootstrap.serving import spool_path
-from comity.bootstrap.watching import imap_place, memory
 from comity.formats.delivery_memory import DeliveryKeys, Facts, anchor_of, mark, recall
 from comity.formats.mime import scan
 from comity.model.listener import Listener

@@ -126,7 +126,7 @@ def keep_consumers(
 
 def voucher(settings: Settings, name: str, *, kind: ClaimKind, subject: str, to: str) -> str:
     """What we sign so that a peer believes that a subject is that consumer's."""
-    from comity.bootstrap.trust.exchange import ledger_key, own_domain
+    from comity.bootstrap.parties import ledger_key, own_domain
 
     said = vouching.Voucher(consumer=name, kind=kind, subject=subject, to=to, at=datetime.now(UTC))
     return vouching.signed(said, own_domain(settings), ledger_key(settings))

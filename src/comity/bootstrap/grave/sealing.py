@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.desk import beside
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sealed import Sealed, SealedAct
 from comity.services.public.times import instant
@@ -20,33 +19,8 @@ from comity.services.receive.grave.custody import Custody
 from comity.settings import Settings
 
 if TYPE_CHECKING:
-    from comity.outlets.files.sealed_box import BoxMaker, Hook
     from comity.store.engine import Store
     from comity.store.records import Records
-
-PUBLIC = "sealed.pub"
-
-
-def public_key(settings: Settings) -> Path:
-    """Where the public key lies."""
-    return beside(settings, settings.sealed.key, PUBLIC)
-
-
-def maker_of(settings: Settings) -> "BoxMaker":
-    """Who closes boxes."""
-    from comity.outlets.files.sealed_box import BoxMaker
-
-    return BoxMaker.read(public_key(settings))
-
-
-def hook_of(settings: Settings) -> "Hook | None":
-    """Who knows which mails are to be sealed."""
-    sealed = settings.sealed
-    if not sealed.hashes and not sealed.command:
-        return None
-    from comity.outlets.files.sealed_box import HashList, Hook
-
-    return Hook(maker=maker_of(settings), known=HashList.read(sealed.hashes), command=sealed.command)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,7 +152,7 @@ class Dealings:
 
     def exchanging(self) -> tuple[str, ...]:
         """Peers that keep a ledger with us."""
-        from comity.bootstrap.trust.exchange import exchanging
+        from comity.bootstrap.parties import exchanging
 
         return exchanging(self.settings)
 
@@ -164,7 +164,7 @@ class Dealings:
 
     def own_card(self) -> OwnCard | None:
         """Our card with its fingerprint; None before there is a key."""
-        from comity.bootstrap.trust.exchange import own_card, word_lists
+        from comity.bootstrap.parties import own_card, word_lists
         from comity.ledger import pairing
 
         try:

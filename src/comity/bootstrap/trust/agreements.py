@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from comity.accord.agreement import document, drafting, life, terms
 from comity.bootstrap.desk import desk_store, may_have_store, scribe
-from comity.bootstrap.trust.exchange import exchanging, ledger_key, own_domain
+from comity.bootstrap.parties import exchanging, ledger_key, no_key, own_domain
 from comity.formats import canonical_json
 from comity.formats.toml_lines import key_lines
 from comity.model.agreement import Agreement
-from comity.model.outcomes import ComityError, Outcome
+from comity.model.outcomes import ComityError
 from comity.model.peer_key import KeyState
 from comity.services.prove.agreement.acting import AgreementDesk, Ours, refused
 from comity.services.prove.agreement.taking import Taking, Way
@@ -79,7 +79,7 @@ def desk(settings: Settings, rows: "Records", now: datetime) -> AgreementDesk:
     """Our operator's desk, in this transaction."""
     writer = scribe(settings)
     if writer is None:
-        raise _no_key(settings)
+        raise no_key(settings)
     return AgreementDesk(rows, ours(settings), writer, now=now)
 
 
@@ -87,7 +87,7 @@ def taking(settings: Settings) -> Taking:
     """What takes the other side's notes."""
     writer = scribe(settings)
     if writer is None:
-        raise _no_key(settings)
+        raise no_key(settings)
     return Taking(ours(settings), writer)
 
 
@@ -152,12 +152,3 @@ def peer_of(settings: Settings, name: str) -> str:
     """The domain of a peer, by its domain or by what the settings call it."""
     known = {each.peer: terms.domain_of(each) for each in configured(settings)}
     return known.get(name, name.lower())
-
-
-def _no_key(settings: Settings) -> ComityError:
-    return ComityError(
-        "ledger-key-missing",
-        "there is no key to sign the ledger with",
-        outcome=Outcome.CONFIGURATION,
-        place=str(settings.file),
-    )

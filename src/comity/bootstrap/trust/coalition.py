@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from comity.bootstrap import provider_of
 from comity.bootstrap.desk import beside
-from comity.bootstrap.trust.exchange import exchanging, ledger_key, own_domain
+from comity.bootstrap.parties import exchanging, ledger_key, own_domain
 from comity.locale import Catalogue, catalogue
 from comity.model.coalition import PeerDigest
 from comity.model.log_events import LogEvent

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import desk_store
-from comity.bootstrap.trust.exchange import own_domain
+from comity.bootstrap.parties import own_domain
 from comity.bootstrap.trust.signals import signal_handlers
 from comity.services.prove.coalition.directory import handlers as member_handlers
 from comity.services.prove.coalition.minutes import handlers as minutes_handlers

@@ -1,8 +1,6 @@
-"""Join the exchange of ledgers: what takes leaves from peers, what gives them ours, who they are.
+"""Join the exchange of ledgers: what takes leaves from peers, and what gives them ours.
 
-Answers:    ``own_card(settings)`` our card, ``word_lists()`` what fingerprints are read out in, ``peers_doors`` and ``tls_files``
-            for the server, ``exchanging(settings)`` the domains that send us their ledger, ``windows`` for pacing,
-            ``exchanging_beside`` gives leaves until told to stop.
+Answers:    ``peers_doors`` and ``tls_files`` for the server, ``exchanging_beside`` gives leaves until told to stop.
 Limits:     paths that the settings leave out lie beside the settings file.
 """
 
@@ -14,93 +12,24 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.desk import LEDGER_KEY, beside, desk_store
+from comity.bootstrap.desk import beside, desk_store
+from comity.bootstrap.parties import ledger_key, own_domain
 from comity.bootstrap.thread_beside import thread_beside
 from comity.cases.standing import source_net
-from comity.ledger import pairing
-from comity.locale import LANGUAGES, catalogue
-from comity.model.exchange_site import ExchangeSite
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
-from comity.services.prove.forwarding import Post, Window
+from comity.services.prove.forwarding import Post
 from comity.settings import Settings
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     from comity.services.prove.documents import Handed
     from comity.services.prove.stating.exchanging import HandedOver
     from comity.store.engine import Store
 
-CARD = "ledger.card"
 REVOCATION_KEY = "revocation.key"
 CERTIFICATE, CERTIFICATE_KEY = "peers.pem", "peers.key"
 _PAUSE = 1.0
 _REFUSED_PAUSE = 15.0
-
-
-def exchanging(settings: Settings) -> tuple[str, ...]:
-    """The domains of peers that send us their ledger."""
-    return tuple(each.peer for each in settings.exchange.peers)
-
-
-def site_of(settings: Settings, peer: str) -> ExchangeSite:
-    """Where a peer exchanges."""
-    for each in settings.exchange.peers:
-        if each.peer == peer:
-            return each
-    raise ComityError(
-        "exchange-no-site",
-        f"the settings name no address of {peer}",
-        outcome=Outcome.CONFIGURATION,
-        place=str(settings.file),
-        details={"peer": peer},
-    )
-
-
-def windows(settings: Settings) -> Mapping[str, Window]:
-    """How much may be without a receipt, by the domain of the peer."""
-    exchange = settings.exchange
-    window = Window(age=timedelta(hours=exchange.window_hours), octets=exchange.window_mib << 20)
-    return dict.fromkeys(exchanging(settings), window)
-
-
-def ledger_key(settings: Settings) -> "Ed25519PrivateKey":
-    """The key that we sign with."""
-    from comity.outlets.private_key import read_ed25519
-
-    return read_ed25519(beside(settings, settings.identity.ledger_key, LEDGER_KEY))
-
-
-def own_domain(settings: Settings) -> str:
-    """Our name in the ledger."""
-    if settings.identity.domain is None:
-        raise ComityError(
-            "identity-missing",
-            "the setting identity.domain is needed",
-            outcome=Outcome.CONFIGURATION,
-            place=str(settings.file),
-            details={"name": "identity.domain"},
-        )
-    return settings.identity.domain
-
-
-def own_card(settings: Settings) -> pairing.Card:
-    """Our card, as ``comity init`` wrote it."""
-    path = beside(settings, None, CARD)
-    if not path.exists():
-        raise ComityError("card-missing", "there is no card of ours", outcome=Outcome.CONFIGURATION, place=str(path))
-    card = pairing.read_card(path.read_text(encoding="utf-8"))
-    if card is None:
-        raise ComityError(
-            "card-malformed", "this is no card of a network", outcome=Outcome.CONFIGURATION, place=str(path)
-        )
-    return card
-
-
-def word_lists() -> tuple[tuple[str, ...], ...]:
-    """The words that fingerprints are read out in, language by language."""
-    return tuple(tuple(catalogue(each).say("pairing.words").split()) for each in LANGUAGES)
 
 
 Door = Callable[[bytes], tuple[int, Mapping[str, object]]]

@@ -1,21 +1,31 @@
-"""Join what guidance needs: who we are, and the desk.
+"""Join what practices and guidance need: the catalogue, who we are, and the desk.
 
-Answers:    ``guidance_desk(settings, records, ...)``.
+Answers:    ``catalogue()`` the practices by id, ``guidance_desk(settings, records, ...)``.
 """
 
 import secrets
 from base64 import b32encode
 from datetime import datetime
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.trust.exchange import ledger_key, own_domain
+from comity.bootstrap.parties import ledger_key, own_domain
 from comity.services.prove.guidance import GuidanceDesk, GuidanceTerms
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.model.practice import Practice
     from comity.store.records import Records
 
 _ID_BYTES = 10
+
+
+def catalogue() -> "dict[str, Practice]":
+    """The catalogue, by id."""
+    from comity.accord.practices import catalogue_of
+
+    text = files("comity").joinpath("catalogue", "practices.toml").read_text(encoding="utf-8")
+    return {each.practice_id: each for each in catalogue_of(text)}
 
 
 def guidance_desk(settings: Settings, records: "Records", *, actor: str, now: datetime) -> GuidanceDesk:

@@ -12,7 +12,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from comity.bootstrap.desk import LEDGER_KEY, beside, desk_store
-from comity.bootstrap.trust.exchange import CARD, own_card, own_domain
+from comity.bootstrap.parties import CARD, own_card, own_domain
 from comity.ledger import keys, note, pairing
 from comity.ledger.leaf import LeafType
 from comity.model.peer_key import KeyState, PeerKey

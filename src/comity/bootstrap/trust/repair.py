@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from comity.bootstrap.desk import ledger_keys
-from comity.bootstrap.trust.exchange import ledger_key, own_domain, site_of
+from comity.bootstrap.parties import ledger_key, own_domain, site_of
 from comity.ledger import note, posting
 from comity.model.entry import Channel
 from comity.model.log_events import LogEvent

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from comity.accord.signals.rules import Audience, Infrastructure
 from comity.bootstrap.desk import desk_store, holdings, scribe
+from comity.bootstrap.parties import ledger_key, own_domain
 from comity.bootstrap.proving import agreements_of
-from comity.bootstrap.trust.exchange import ledger_key, own_domain
 from comity.bootstrap.trust.recourse import post, recourse_desk
 from comity.model.holding import Holding
 from comity.model.log_events import LogEvent

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import desk_store
+from comity.bootstrap.parties import own_domain
 from comity.bootstrap.proving import stating
-from comity.bootstrap.trust.exchange import own_domain
 from comity.bootstrap.trust.repair import asking
 from comity.model.joint_statement import Disagreement, KeptStatement
 from comity.model.outcomes import ComityError, Outcome

@@ -85,8 +85,8 @@ def _stated_day(network: Network) -> str:
 def _lie_over_https(west: Network, east: Network, day: str) -> Mapping[str, Any]:
     """West says one complaint less than it closed, and signs that: what east's running desk answers."""
     from comity.bootstrap import settings_for
+    from comity.bootstrap.parties import ledger_key, site_of
     from comity.bootstrap.proving import stating
-    from comity.bootstrap.trust.exchange import ledger_key, site_of
     from comity.ledger import note
     from comity.model import period as periods
     from comity.outlets.peers.client import PeerClient

@@ -40,7 +40,7 @@ def _group() -> None:
 @command.command("key")
 def key(private: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Make the pair of keys."""
-    from comity.bootstrap.grave.sealing import public_key
+    from comity.bootstrap.grave.boxes import public_key
     from comity.outlets.files.sealed_box import make_keys
 
     public = public_key(settings())
@@ -72,7 +72,7 @@ def seal(
 ) -> None:
     """Seal the mails of a case, or that of a complaint."""
     from comity.bootstrap.desk import desk_store
-    from comity.bootstrap.grave.sealing import maker_of
+    from comity.bootstrap.grave.boxes import maker_of
     from comity.services.receive.desk import Desk
     from comity.services.receive.grave.custody import BY_PERSON, SEALED, Custody
 

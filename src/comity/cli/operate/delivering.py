@@ -31,8 +31,8 @@ def delivery_work(found: "Settings", log: "LogEvent", opinions: "Opinions | None
     """What marks, checks and judges mail at delivery; None where nobody asks for it."""
     if not (found.gates.milter or found.delivery.lmtp):
         return None
-    from comity.bootstrap.delivery import declared_bulk, dns_answers, keep_claims
-    from comity.bootstrap.milter import mailbox_domains, marking_keys
+    from comity.bootstrap.gates.delivery import declared_bulk, dns_answers, keep_claims
+    from comity.bootstrap.gates.milter import mailbox_domains, marking_keys
     from comity.bootstrap.sources.tracing import tracer
     from comity.gates.delivery.tally import Tally
     from comity.gates.delivery.work import Declared, DeliveryWork
@@ -71,7 +71,7 @@ def milter_work(work: "DeliveryWork", log: "LogEvent") -> "MilterWork":
 
 def proxy_work(found: "Settings", work: "DeliveryWork", log: "LogEvent") -> "ProxyWork":
     """What stands between a mail host and the server that keeps the mail."""
-    from comity.bootstrap.serving import gate_name
+    from comity.bootstrap.gates import gate_name
     from comity.gates.listening import HELD_BYTES
     from comity.gates.proxy.conversation import ProxyWork
     from comity.gates.proxy.message import OwnSide
@@ -94,7 +94,7 @@ def proxy_work(found: "Settings", work: "DeliveryWork", log: "LogEvent") -> "Pro
 
 def opinions_of(found: "Settings", log: "LogEvent") -> "Opinions":
     """The filter that serves; what it has learnt must be readable when it starts."""
-    from comity.bootstrap.delivery import judging_child
+    from comity.bootstrap.gates.delivery import judging_child
     from comity.bootstrap.judging import kept_filter, model_path, model_stamp
     from comity.gates.delivery.live_filter import LiveFilter
     from comity.gates.delivery.live_junk import LiveJunk

@@ -82,8 +82,7 @@ def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome:
 
 
 def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
-    from comity.bootstrap.complaining import mailboxes_of
-    from comity.bootstrap.serving import gate_name, group_commit
+    from comity.bootstrap.gates import gate_name, group_commit, mailboxes_of
     from comity.cli.operate.watches import watches
     from comity.gates.serving import GateWork, serve_gates
     from comity.gates.terms import GateTerms

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.complaining import mailboxes_of
-from comity.bootstrap.watching import imap_place, memory
+from comity.bootstrap.gates import mailboxes_of
+from comity.bootstrap.gates.watching import imap_place, memory
 from comity.gates.watching.imap import ImapTerms, ImapWatch
 from comity.gates.watching.maildir import MaildirTerms, MaildirWatch
 from comity.gates.watching.terms import After, Hand, Watch

@@ -30,7 +30,7 @@ def card(
     as_json: AsJson = False,
 ) -> None:
     """Our own card, for a peer."""
-    from comity.bootstrap.trust.exchange import own_card
+    from comity.bootstrap.parties import own_card
 
     ours = own_card(settings())
     if svg is not None:
@@ -79,7 +79,7 @@ def trust(
 ) -> None:
     """Pin a peer's key: its fingerprint, as the other side reads it out."""
     from comity.bootstrap.desk import desk_store
-    from comity.bootstrap.trust.exchange import word_lists
+    from comity.bootstrap.parties import word_lists
     from comity.services.prove import pairing
 
     with desk_store(settings()).write() as rows:
@@ -136,7 +136,7 @@ def _text(file: str) -> str:
 
 
 def _fingerprint(shown: "Card") -> Iterator[str]:
-    from comity.bootstrap.trust.exchange import word_lists
+    from comity.bootstrap.parties import word_lists
     from comity.ledger import pairing
 
     say, fingerprint = speaker().say, shown.fingerprint()
@@ -148,7 +148,7 @@ def _fingerprint(shown: "Card") -> Iterator[str]:
 
 
 def _object(shown: "Card") -> dict[str, object]:
-    from comity.bootstrap.trust.exchange import word_lists
+    from comity.bootstrap.parties import word_lists
     from comity.ledger import pairing
 
     fingerprint = shown.fingerprint()

@@ -244,7 +244,7 @@ def _take(file: str, now: datetime) -> "AgreementPaper":
 
 def _done(paper: "AgreementPaper", act: str, out: Path | None, *, as_json: bool) -> None:
     """Say what was done, and how it gets to the other side."""
-    from comity.bootstrap.trust.exchange import exchanging
+    from comity.bootstrap.parties import exchanging
 
     note = paper.note if act in ("propose", "accept") else paper.events[-1].note or ""
     goes = paper.peer in exchanging(settings())

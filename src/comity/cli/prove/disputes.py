@@ -25,7 +25,7 @@ _CELLS = 5
 def disputes(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Show what one side does not accept of the other's ledger."""
     from comity.bootstrap.desk import desk_store
-    from comity.bootstrap.trust.exchange import own_domain
+    from comity.bootstrap.parties import own_domain
     from comity.services.prove.leaves.objecting import disputes as all_disputes
 
     found = settings()

@@ -156,7 +156,7 @@ def show(  # noqa: PLR0917 - the options of a command line
 
 
 def _draft(titles: tuple[str, str], files: tuple[Path, Path], themes: list[str] | None) -> "Draft":
-    from comity.cli.prove.practices import catalogue
+    from comity.bootstrap.trust.guidance import catalogue
     from comity.services.prove.guidance import Draft
 
     known = catalogue()

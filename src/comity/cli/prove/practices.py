@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,14 +30,6 @@ command.add_typer(guidance.command, name="guidance")
 AsJson = Annotated[bool, typer.Option("--json")]
 
 
-def catalogue() -> "dict[str, Practice]":
-    """The catalogue, by id."""
-    from comity.accord.practices import catalogue_of
-
-    text = files("comity").joinpath("catalogue", "practices.toml").read_text(encoding="utf-8")
-    return {each.practice_id: each for each in catalogue_of(text)}
-
-
 @contextmanager
 def _store(*, writes: bool = False) -> "Iterator[Records]":
     from comity.bootstrap.desk import desk_store
@@ -57,6 +48,7 @@ def show_all(
 ) -> None:
     """Every theme, with the newest claims beside what is measured."""
     from comity.accord.practices import ADDRESSEES
+    from comity.bootstrap.trust.guidance import catalogue
 
     if addressee is not None and addressee not in ADDRESSEES:
         known = ", ".join(ADDRESSEES)
@@ -155,6 +147,7 @@ def take_list(
 ) -> None:
     """Take an official list in: a CSV with number, text, text_zh and the theme that an entry is about."""
     from comity.accord.practices import listed_of
+    from comity.bootstrap.trust.guidance import catalogue
 
     text = path.read_bytes().decode("utf-8-sig", "replace")
     found, mistakes = listed_of(text, source, catalogue().keys())
@@ -179,6 +172,8 @@ def take_list(
 
 
 def _practice(text: str) -> "Practice":
+    from comity.bootstrap.trust.guidance import catalogue
+
     found = catalogue().get(text)
     if found is None:
         import difflib

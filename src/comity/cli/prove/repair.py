@@ -27,7 +27,7 @@ Peer = Annotated[str | None, typer.Argument(metavar="[DOMAIN]")]
 def status(as_json: AsJson = False) -> None:
     """How far each peer is behind, and what was refused."""
     from comity.bootstrap.desk import desk_store
-    from comity.bootstrap.trust.exchange import exchanging, own_domain, windows
+    from comity.bootstrap.parties import exchanging, own_domain, windows
     from comity.services.prove import forwarding
 
     found, now, say = settings(), datetime.now(UTC), speaker().say
@@ -208,7 +208,7 @@ def give(as_json: AsJson = False) -> Outcome:
 
 def _channels(rows: "Records", peer: str | None) -> "Iterator[Channel]":
     """Channels that the other side has a copy of, or writes."""
-    from comity.bootstrap.trust.exchange import exchanging
+    from comity.bootstrap.parties import exchanging
 
     known = exchanging(settings())
     for each in rows.ledger.channels():

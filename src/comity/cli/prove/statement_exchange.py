@@ -116,8 +116,8 @@ def fetch(  # noqa: PLR0917 - the options of a command line
 
 
 def _about(peer: str, period: str) -> "tuple[str, Period]":
+    from comity.bootstrap.parties import exchanging
     from comity.bootstrap.proving import peer_domain
-    from comity.bootstrap.trust.exchange import exchanging
 
     stretch = periods.read(period)
     if stretch is None:

@@ -47,7 +47,7 @@ def announce(  # noqa: PLR0917 - the options of a command line
     """Sign our own entry, in the place of the one before."""
     from comity.accord.coalition import ROLES, contact_of
     from comity.bootstrap.desk import desk_store
-    from comity.bootstrap.trust.exchange import ledger_key, own_domain
+    from comity.bootstrap.parties import ledger_key, own_domain
     from comity.model.coalition import Member
     from comity.services.prove.coalition import directory as members
 

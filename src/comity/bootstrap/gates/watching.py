@@ -6,8 +6,8 @@ Answers:    ``imap_place(entry)`` says how a folder is reached; ``memory(setting
 from functools import partial
 from typing import TYPE_CHECKING
 
+from comity.bootstrap.gates import spool_path
 from comity.bootstrap.passwords import password_of
-from comity.bootstrap.serving import spool_path
 from comity.outlets.imap.place import ImapPlace
 from comity.settings import Settings
 from comity.settings.watch import ImapEntry
