@@ -34,7 +34,7 @@ REACHES_OUT = {
     "outlets/peers/client.py": "exchange.peers, with the certificate that is pinned there",
     "outlets/programs/identity.py": "pages.oidc, and what it publishes of itself over TLS; no redirect is followed",
     "outlets/programs/service_manager.py": "the socket that systemd names",
-    "outlets/programs/webhooks.py": "playbook.webhook; no redirect is followed",
+    "outlets/programs/posting.py": "webhooks of the playbook and the lease program, each by its address in the settings",
     "services/operate/bench_complain.py": "comity bench complain: its own mail host, on loopback",
 }
 _REACHING = {"socket", "ssl", "smtplib", "imaplib", "poplib", "ftplib", "telnetlib", "httpx", "aiohttp", "requests"}

@@ -5,16 +5,19 @@ Answers:    ``people_of(settings)`` finds out, in a reader, what is complained a
 Limits:     what is the desk's alone is joined in ``comity.bootstrap.desk``.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.data import lease_terms
+from comity.bootstrap.data import lease_terms, outside_book
 from comity.bootstrap.desk import COMPLAINER_KEY, beside, correspondents, desk_store, own_side, persistence_of
 from comity.bootstrap.gates import mailboxes_of, takes_complaints
 from comity.bootstrap.sources import joined_loops
 from comity.bootstrap.sources.tracing import own_words
 from comity.cases.sources.naming import Naming
+from comity.model.case import Evidence
+from comity.model.log_events import LogEvent
 from comity.model.move import MoveFate
 from comity.services.complain.bounces import Bounces
 from comity.services.integrate.submissions import Submissions
@@ -23,6 +26,7 @@ from comity.services.receive.grave.sealing import Sealing
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
 from comity.services.receive.sources.keeping import Sources
+from comity.services.receive.subscribers.whose import Whose
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +45,9 @@ class Intake:
 
     store: "Store"
     service: "Applies"
+    fetch: Callable[
+        [Iterable[Evidence]], None
+    ]  # ask the books that another program keeps: before a transaction, not within
 
 
 def people_of(settings: Settings) -> "OwnPeople | None":
@@ -101,8 +108,8 @@ def complaints_of(settings: Settings) -> "Complaints | None":
     return provider_side(settings).complaints
 
 
-def intake(settings: Settings) -> Intake:
-    """What works off feedback that was read."""
+def intake(settings: Settings, log: LogEvent | None = None) -> Intake:
+    """What works off feedback that was read; ``log`` hears of a program that should answer and does not."""
     from comity.bootstrap.learning import hearing_of
     from comity.bootstrap.playbook.replies import answered_case
     from comity.bootstrap.playbook.running import following_of
@@ -117,6 +124,7 @@ def intake(settings: Settings) -> Intake:
         follows=following is not None,
         leases=lease_terms(settings),
         words=own_words(settings),
+        outside=outside_book(settings, log),
         answered=answered_case(settings),
     )
     persistence = persistence_of(settings)
@@ -140,7 +148,8 @@ def intake(settings: Settings) -> Intake:
 
         service = Lessons(service, hearing)
     sealing = Sealing(service, keep=timedelta(days=settings.sealed.keep_days))
-    return Intake(store=desk_store(settings), service=Submissions(sealing))
+    whose = Whose(terms.own, terms.leases, outside=terms.outside)
+    return Intake(store=desk_store(settings), service=Submissions(sealing), fetch=whose.fetch)
 
 
 def _reception(ingest: Ingest, complaints: "Complaints | None", hearing: "Hearing") -> "Ingest | Reception":

@@ -1,22 +1,26 @@
 """Join what knows whose an address is.
 
 Answers:    ``prefix_index(settings)`` gives the index, None where none was imported; ``import_prefixes`` makes it.
-            ``import_leases`` takes in who held which address; ``lease_terms(settings)`` says how far it is believed.
+            ``import_leases`` takes in who held which address; ``lease_terms(settings)`` says how far it is believed;
+            ``outside_book(settings)`` asks the operator's own program (``lease_service``), None where there is none.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.attribution.subscriber import LeaseTerms
 from comity.bootstrap.desk import beside, desk_store
+from comity.model.log_events import LogEvent
 from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.outlets.prefix_index import PrefixIndex
+    from comity.outlets.programs.lease_service import LeaseService
     from comity.services.operate.lease_import import LeasesImported
     from comity.services.operate.prefix_import import Imported
+    from comity.services.receive.subscribers.outside import OutsideBook
 
 PREFIXES = "prefixes.index"
 
@@ -64,6 +68,34 @@ def lease_terms(settings: Settings) -> LeaseTerms:
     return LeaseTerms(
         margin=timedelta(seconds=data.lease_margin_seconds), stale=timedelta(hours=data.lease_stale_hours)
     )
+
+
+def outside_book(settings: Settings, log: LogEvent | None = None) -> "OutsideBook | None":
+    """The books that a program of the operator's keeps."""
+    ask = lease_service(settings)
+    if ask is None:
+        return None
+    from comity.services.receive.subscribers.outside import OutsideBook
+
+    return OutsideBook(ask, clock=lambda: datetime.now(UTC), log=log or _unheard)
+
+
+def lease_service(settings: Settings) -> "LeaseService | None":
+    """The way to the operator's own program that knows who held an address."""
+    data = settings.data
+    if data.lease_url is None:
+        return None
+    from comity.outlets.programs.lease_service import LeaseService
+    from comity.outlets.programs.posting import Place
+    from comity.outlets.secret_file import authorization_in
+
+    authorization = authorization_in(data.lease_authorization_file)
+    place = Place(url=data.lease_url, authorization=authorization, certificate=data.lease_certificate)
+    return LeaseService(place, seconds=data.lease_seconds)
+
+
+def _unheard(event: str, /, **facts: object) -> None:
+    """A command says what happened in its own words."""
 
 
 def import_leases(

@@ -35,12 +35,13 @@ def working_off(
     """The worker; one at a time for each spool."""
     from comity.outlets.reader_pool import ReaderLimits, ReaderPool, enough_readers
     from comity.services.receive.prepare import Prepared
+    from comity.services.receive.subscribers.asking_readers import AskingReaders
     from comity.services.receive.working_off import Task, WorkingOff, Workplace
     from comity.store.spool import Spool
 
     path = spool_path(settings)
     with only_one(path.with_name(f"{path.name}.worker")):
-        joined = intake(settings)
+        joined = intake(settings, log)
         joined.store.mend()  # a store that is missing or of another version is said before anything is claimed
         spool = Spool(path, durable=False)
         limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * MIB)
@@ -50,7 +51,7 @@ def working_off(
         try:
             place = Workplace(
                 queue=spool,
-                readers=readers,
+                readers=AskingReaders(readers, joined.fetch),
                 ingest=joined.service,
                 write=joined.store.write,
                 now=lambda: datetime.now(UTC),

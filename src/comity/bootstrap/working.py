@@ -16,6 +16,7 @@ from comity.bootstrap.serving import make_prepare
 from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers
 from comity.services.receive.batches import Bench
 from comity.services.receive.prepare import Prepared
+from comity.services.receive.subscribers.asking_readers import AskingReaders
 from comity.services.receive.working_off import Task
 from comity.settings import Settings
 
@@ -32,7 +33,8 @@ def bench(settings: Settings) -> Iterator[Bench]:
     sys.setswitchinterval(_SWITCH_SECONDS)
     readers = LateReaders(partial(_pool, settings))
     try:
-        yield Bench(readers=readers, service=desk.service, write=desk.store.write, now=lambda: datetime.now(UTC))
+        asking = AskingReaders(readers, desk.fetch)
+        yield Bench(readers=asking, service=desk.service, write=desk.store.write, now=lambda: datetime.now(UTC))
     finally:
         readers.close()
         desk.store.close()

@@ -57,7 +57,7 @@ def whose(
     as_json: _JSON = False,
 ) -> Outcome:
     """Name the subscriber."""
-    from comity.bootstrap.data import lease_terms
+    from comity.bootstrap.data import lease_terms, outside_book
     from comity.bootstrap.desk import desk_store, own_side
     from comity.formats import ip
     from comity.model.case import Evidence, EvidenceClass
@@ -70,10 +70,12 @@ def whose(
     evidence = Evidence(
         evidence_class=EvidenceClass.OTHER, source_ip=canonical, source_ip_from="field", source_port=port, seen=seen
     )
+    whose = Whose(own_side(settings()), lease_terms(settings()), outside=outside_book(settings()))
+    whose.fetch([evidence])
     store = desk_store(settings())
     try:
         with store.read() as rows:
-            found = Whose(own_side(settings()), lease_terms(settings())).holder(evidence, rows.leases)
+            found = whose.holder(evidence, rows.leases)
     finally:
         store.close()
     print(json.dumps(_object(canonical, seen, found), ensure_ascii=True) if as_json else _answer(canonical, found))

@@ -19,6 +19,8 @@ class Weight(StrEnum):
 
 
 EVENTS: Final[Mapping[str, Weight]] = {
+    "lease-service-silent": Weight.WARNING,  # who knows who held an address does not answer: nobody is told meanwhile
+    "lease-service-back": Weight.NOTE,
     "process-started": Weight.NOTE,
     "process-ready": Weight.NOTE,
     "process-draining": Weight.NOTE,

@@ -3,7 +3,7 @@
 Trust:      whoever has the file can find out who complained: it is made readable for its owner only, and one that others can
             read is refused.
 Answers:    ``secret(path)`` gives the key; a file that does not exist is made with 32 bytes of chance. ``put`` and ``get`` do
-            the same for secrets of other forms.
+            the same for secrets of other forms; ``authorization_in(path)`` gives what another program lets us in by.
 Limits:     the file holds the key as 64 hexadecimal digits on one line.
 """
 
@@ -16,6 +16,7 @@ from typing import Final
 from comity.model.outcomes import ComityError, Outcome
 
 _BYTES: Final = 32
+_TOKEN_LIMIT: Final = 4096
 
 
 def secret(path: Path) -> bytes:
@@ -55,6 +56,14 @@ def get(path: Path, limit: int) -> bytes:
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
             raise _wrong("secret-open", "others can read this key", path)
         return file.read(limit)
+
+
+def authorization_in(path: Path | None) -> str | None:
+    """The first line of a file of the operator's: the value of the field Authorization; None without a file."""
+    if path is None:
+        return None
+    lines = get(path, _TOKEN_LIMIT).decode("utf-8", "replace").splitlines()
+    return lines[0].strip() if lines else None
 
 
 def _made(path: Path) -> bytes:

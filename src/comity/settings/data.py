@@ -6,7 +6,7 @@ Answers:    ``DataSettings``.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from comity.settings.kinds import File, Many, Network, Number, Prefix, about
+from comity.settings.kinds import File, Many, Network, Number, Prefix, Url, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,35 @@ class DataSettings:
             "How long a lease that nobody ended is believed after the last news of it.",
             example="24",
         ),
+    )
+    lease_url: str | None = field(
+        default=None,
+        metadata=about(
+            Url(),
+            "Where a program of yours listens that knows who held which address: it is asked about every report on an address of "
+            "yours. While it does not answer, nobody is told.",
+            example='"https://ipam.east.example/leases"',
+        ),
+    )
+    lease_authorization_file: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "A file whose first line is the value of the field Authorization for it, readable for its owner only.",
+            example='"ipam.token"',
+        ),
+    )
+    lease_certificate: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "The certificate of that program that is trusted, or its CA's; without this, the usual CAs.",
+            example='"ca.pem"',
+        ),
+    )
+    lease_seconds: int = field(
+        default=3,
+        metadata=about(Number(1, 30), "How long it may take to answer, in seconds; it is asked twice.", example="10"),
     )
     lease_days: int = field(
         default=180,

@@ -23,6 +23,11 @@ _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*+")
 
 
+_URL: Final = re.compile(
+    r"(?:https://[a-z0-9._-]+|http://(?:127\.0\.0\.1|localhost|\[::1\]))(?::\d{1,5})?/[!-;=?-~]*", re.IGNORECASE
+)
+
+
 class RefusedError(Exception):
     """A value does not fit its setting; ``at`` is the number of the entry of a list that does not, ``wants`` what would."""
 
@@ -218,6 +223,22 @@ class File:
             return folder / Path(value).expanduser()
         except RuntimeError:  # "~somebody" whom this machine does not know
             raise RefusedError from None
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """An https address; http on this machine alone."""
+
+    @property
+    def wants(self) -> Message:
+        """What fits."""
+        return Message("wants.url")
+
+    def take(self, value: object, folder: Path) -> str:
+        """The address."""
+        if not isinstance(value, str) or not _URL.fullmatch(value) or "@" in value.partition("//")[2].partition("/")[0]:
+            raise RefusedError
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from comity.outlets.private_key import KeySort
 from comity.store.spool.watched import Watched
 
 from ...mail_host import free_port, mail_host
+from ...outlets.programs.test_webhooks import serving
 
 AGREEMENTS = '[[agreement]]\npeer = "east"\naddress = "fbl@east.example"\nnetworks = ["198.51.100.0/24"]\ntier = "T2"\n'
 GIVEN = {
@@ -196,3 +197,11 @@ def test_pages_of_the_running_program(west: West) -> None:
     answering = {row["about"] for row in rows if row["finding"] == "gate"}
     assert answering == {"api", "desk", "help", "portal"}, rows
     assert {"portal-mail-held", "portal-address-none"} <= {row["finding"] for row in rows}
+
+
+def test_a_lease_program_is_asked_without_a_question(west: West) -> None:
+    """It answers, or the way to it and the reason are named."""
+    with serving(*['{"leases": []}'] * 3, *["nonsense"] * 3) as server:
+        assert west.doctor(data__lease_url=server.url)["lease-service"] == "right"
+        assert west.doctor(data__lease_url=server.url)["lease-service-silent"] == "wrong"
+    assert [json.loads(body) for _, body in server.heard] == [{"questions": []}] * 6

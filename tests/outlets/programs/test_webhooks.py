@@ -17,7 +17,8 @@ from comity.formats.webhook import is_genuine
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.playbook import ActionKind
 from comity.outlets.private_key import KeySort, make, read_ed25519
-from comity.outlets.programs.webhooks import Place, WebhookOut
+from comity.outlets.programs.posting import Place
+from comity.outlets.programs.webhooks import WebhookOut
 from comity.outlets.secret_file import secret
 from comity.settings import parse
 
@@ -50,7 +51,12 @@ class Server:
                     except OSError:
                         return
                     return
-                status = int(answer)
+                if isinstance(answer, str):
+                    self.send_response(200)
+                    self.end_headers()
+                    self.wfile.write(answer.encode())
+                    return
+                status = answer
                 self.send_response(status)
                 if status == 302:
                     self.send_header("location", "/elsewhere")
@@ -65,7 +71,7 @@ class Server:
 
 
 @contextmanager
-def _serving(*answers: int | str) -> Iterator[Server]:
+def serving(*answers: int | str) -> Iterator[Server]:
     server = Server(list(answers))
     thread = Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -100,7 +106,7 @@ def _programs(folder: Path, url: str, more: str = "") -> Programs:
 
 def test_what_is_sent_is_signed_with_the_shared_secret(tmp_path: Path) -> None:
     """HMAC over id, time and body; another body, another secret or another hour is refused."""
-    with _serving(500, 200) as server:
+    with serving(500, 200) as server:
         programs = _programs(tmp_path, server.url, 'secret_file = "hook.secret"')
         assert programs.tell(_what(), FACTS, NOW).status == 500
         assert programs.tell(_what(), FACTS, NOW).status == 200
@@ -117,7 +123,7 @@ def test_what_is_sent_is_signed_with_the_shared_secret(tmp_path: Path) -> None:
 def test_without_a_secret_it_is_signed_with_the_key_of_the_ledger(tmp_path: Path) -> None:
     """Ed25519: whoever has our public key can check it."""
     make(tmp_path / "ledger.key", KeySort.ED25519)
-    with _serving(200) as server:
+    with serving(200) as server:
         _programs(tmp_path, server.url).tell(_what(), FACTS, NOW)
     fields, body = server.heard[0]
     ours = read_ed25519(tmp_path / "ledger.key").public_key()
@@ -133,7 +139,7 @@ def test_the_forms_that_we_hand_out_can_be_used(tmp_path: Path, name: str) -> No
     token.write_text("Bearer abc\n")
     token.chmod(0o600)
     make(tmp_path / "ledger.key", KeySort.ED25519)
-    with _serving(201) as server:
+    with serving(201) as server:
         more = f'body = "{form}"\nauthorization_file = "token"\n'
         _programs(tmp_path, server.url, more).tell(_what(), FACTS | {"complainers": 2, "contact": None}, NOW)
     fields, body = server.heard[0]
@@ -147,7 +153,7 @@ def test_the_forms_that_we_hand_out_can_be_used(tmp_path: Path, name: str) -> No
 
 def test_nobody_there_is_no_fault(tmp_path: Path) -> None:
     """A closed port, and a webhook that the settings no longer know."""
-    with _serving() as server:
+    with serving() as server:
         url = server.url
     assert WebhookOut().post(Place(url=url), b"{}", {}).status == 0
     make(tmp_path / "ledger.key", KeySort.ED25519)
@@ -157,7 +163,7 @@ def test_nobody_there_is_no_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("answer", "seconds", "status"), [("silence", 0.3, 0), ("endless", 60, 200), (302, 60, 302)])
 def test_a_server_that_misbehaves_costs_little(answer: int | str, seconds: float, status: int) -> None:
     """Silence ends after the time allowed, an endless answer is cut, nobody is followed elsewhere (P6)."""
-    with _serving(answer) as server:
+    with serving(answer) as server:
         found = WebhookOut(seconds=seconds).post(Place(url=server.url), b"{}", {})
         assert found.status == status
         assert "\n" not in found.text

@@ -169,6 +169,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "complaints": ways.complaints,
     "learning": learning.learning,
     "sources": feeds.sources,
+    "leases": feeds.leases,
     "sealed": feeds.sealed,
     "watch": ways.watches,
     "mail-host": ways.mail_host,

@@ -1,13 +1,14 @@
-"""Look at where feedback comes from: the register of loops that were joined, feeds that alarm somebody, what is sealed.
+"""Look at where feedback comes from and whose it is: loops that were joined, feeds that alarm, lease programs, what is sealed.
 
-Answers:    ``sources``, ``sealed``: one ``Check`` or more, as ``comity.bootstrap.checking`` calls it.
+Answers:    ``sources``, ``leases``, ``sealed``: one ``Check`` or more, as ``comity.bootstrap.checking`` calls it.
 Limits:     looks only: what the running program has raised is shown, and what the register says today.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from comity.bootstrap.checking.check import Check, odd, right
+from comity.bootstrap.checking.check import Check, odd, right, wrong
+from comity.bootstrap.data import lease_service
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.grave.boxes import hook_of
 from comity.bootstrap.sources import joined_loops
@@ -35,6 +36,18 @@ def sources(settings: Settings, now: datetime) -> Iterator[Check]:
             yield odd("sources", "source-expires", source=loop.name, **ends)
         if f"loop:{loop.name}" not in heard:
             yield odd("sources", "source-never", source=loop.name)
+
+
+def leases(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Whether the program that knows who held an address answers, to a question without a question."""
+    ask = lease_service(settings)
+    if ask is None:
+        return
+    said = ask([], now)
+    if isinstance(said, str):
+        yield wrong("leases", "lease-service-silent", place=settings.data.lease_url, reason=said)
+    else:
+        yield right("leases", "lease-service", place=settings.data.lease_url)
 
 
 def sealed(settings: Settings, _: datetime) -> Iterator[Check]:

@@ -116,12 +116,14 @@ def release(settings: Settings, store: "Store", deed: Deed, *, private: Path) ->
             is_released=True,
         )
         prepared = make_prepare(settings)(data, delivery)
-    service = intake(settings).service
+    joined = intake(settings)
+    if prepared is not None and prepared.facts is not None:
+        joined.fetch(prepared.facts.evidence)
     with store.write() as records:
         deed.custody(settings, records).released(deed.sealed_id, pack(data))
         if prepared is None:
             return "stored"
-        (done,) = service.apply([prepared], records, deed.at)
+        (done,) = joined.service.apply([prepared], records, deed.at)
     return done.fate.value
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comity.attribution.subscriber import Holder
-from comity.bootstrap.data import lease_terms
+from comity.bootstrap.data import lease_terms, outside_book
 from comity.bootstrap.desk import desk_store, own_side
 from comity.bootstrap.help import checking_of, house_of, notice_key, notices_of, packs_of
 from comity.bootstrap.playbook.running import following_of
@@ -70,10 +70,11 @@ def tell_case(settings: Settings) -> TellCase:
 
 def garden_of(settings: Settings) -> "Callable[[Any, tuple[str, int], datetime], GivenNotice | None]":
     """The notice that is shown on the line that an address is: the page that was given out last about its open case."""
-    whose = Whose(own_side(settings), lease_terms(settings))
+    whose = Whose(own_side(settings), lease_terms(settings), outside=outside_book(settings))
 
     def find(records: Any, line: tuple[str, int], now: datetime) -> "GivenNotice | None":
         evidence = Evidence(evidence_class=EvidenceClass.BOT, source_ip=line[0], source_port=line[1] or None, seen=now)
+        whose.fetch([evidence])
         found = whose.holder(evidence, records.leases)
         if not isinstance(found, Holder):
             return None

@@ -25,14 +25,13 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.files.replacing import replaced
 from comity.outlets.private_key import read_ed25519
 from comity.outlets.programs.command import CommandOut, Ran
-from comity.outlets.programs.webhooks import Answered, Place, WebhookOut
-from comity.outlets.secret_file import get, secret
+from comity.outlets.programs.posting import Place
+from comity.outlets.programs.webhooks import Answered, WebhookOut
+from comity.outlets.secret_file import authorization_in, secret
 from comity.services.public.pages.webhooks import id_of
 from comity.services.receive.playbook.gardening import Step
 from comity.settings import Settings
 from comity.settings.playbook.room import WebhookEntry
-
-_TOKEN_LIMIT = 4096
 
 
 class ConsequenceFiles:
@@ -94,10 +93,7 @@ class Programs:
         if entry is None:
             return Answered(status=0, text="no such webhook in the settings")
         body = body_of(facts, self._form(entry))
-        authorization = None
-        if entry.authorization_file is not None:
-            lines = get(entry.authorization_file, _TOKEN_LIMIT).decode("utf-8", "replace").splitlines()
-            authorization = lines[0].strip() if lines else None
+        authorization = authorization_in(entry.authorization_file)
         place = Place(url=entry.url, authorization=authorization, certificate=entry.certificate)
         return self._out.post(place, body, signed(id_of(what.key), body, self._key(entry), now=now))
 

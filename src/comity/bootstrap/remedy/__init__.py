@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from comity.bootstrap.data import lease_terms
+from comity.bootstrap.data import lease_terms, outside_book
 from comity.bootstrap.desk import desk_store, own_side
 from comity.bootstrap.playbook.running import following_of
 from comity.remediation.corroboration import Standing
@@ -36,7 +36,7 @@ def importing(
             outcomes = records.effects.outcomes()
         yield Import(
             store.write,
-            Whose(own_side(settings), lease_terms(settings)),
+            Whose(own_side(settings), lease_terms(settings), outside=outside_book(settings)),
             standing=Standing(trusted=frozenset(trusted), outcomes=outcomes, researchers=settings.data.researchers),
             order=ImportOrder(
                 now=now,

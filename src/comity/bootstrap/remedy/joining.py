@@ -15,7 +15,7 @@ from comity.settings import Settings
 def from_intake(settings: Settings, terms: Terms, following: FollowsSights | None) -> FromIntake:
     """What hears of infected devices by mail and by programs."""
     return FromIntake(
-        Whose(terms.own, terms.leases),
+        Whose(terms.own, terms.leases, outside=terms.outside),
         JoiningTerms(
             quiet=timedelta(days=settings.desk.quiet_days),
             researchers=settings.data.researchers,

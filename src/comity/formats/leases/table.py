@@ -2,7 +2,7 @@
 
 Trust:      an export of our own.
 Standards:  CSV as RFC 4180, one line a row; comma, semicolon or tab.
-Answers:    ``TableReader(heading, clock)``: ``read(line)`` gives leases and mistakes, each row one.
+Answers:    ``TableReader(heading, clock)``: ``read(line)`` gives leases and mistakes, each row one; ``lease_of`` reads a row.
 Limits:     a heading must name address, subscriber and beginning. ``ended`` may be empty: not ended yet.
 """
 
@@ -104,39 +104,41 @@ class TableReader:
             except csv.Error:
                 yield Mistake(code="quoting", detail=line)
                 return
-        yield self._row({name: cells[at].strip() for name, at in self._columns.items() if at < len(cells)})
+        yield lease_of({name: cells[at].strip() for name, at in self._columns.items() if at < len(cells)}, self._clock)
 
     def end(self) -> Iterator[Lease | Mistake]:
         """Nothing is left over."""
         return iter(())
 
-    def _row(self, row: Mapping[str, str]) -> Lease | Mistake:
-        began = self._clock.read(row.get("began", ""))
-        ended = self._clock.read(row["ended"]) if row.get("ended") else None
-        seen = self._clock.read(row["seen"]) if row.get("seen") else None
-        for name, moment in (("began", began), ("ended", ended), ("seen", seen)):
-            if isinstance(moment, str):
-                return Mistake(code=moment, detail=row.get(name, ""))
-        ports = _ports(row)
-        shared = row.get("shared", "").lower()
-        if isinstance(ports, Mistake):
-            return ports
-        if shared not in _YES | _NO:
-            return Mistake(code="shared", detail=shared)
-        if not isinstance(began, Between):
-            return Mistake(code="time-unfit", detail="")
-        return leased(
-            Facts(
-                network=row.get("address", ""),
-                subscriber=row.get("subscriber", ""),
-                began=began,
-                ended=ended if isinstance(ended, Between) else None,
-                known_until=seen.first if isinstance(seen, Between) else None,
-                ports=ports,
-                is_shared=shared in _YES,
-                session=row.get("session") or None,
-            )
+
+def lease_of(row: Mapping[str, str], clock: Clock) -> Lease | Mistake:
+    """The lease of one row, by the names of the columns."""
+    began = clock.read(row.get("began", ""))
+    ended = clock.read(row["ended"]) if row.get("ended") else None
+    seen = clock.read(row["seen"]) if row.get("seen") else None
+    for name, moment in (("began", began), ("ended", ended), ("seen", seen)):
+        if isinstance(moment, str):
+            return Mistake(code=moment, detail=row.get(name, ""))
+    ports = _ports(row)
+    shared = row.get("shared", "").lower()
+    if isinstance(ports, Mistake):
+        return ports
+    if shared not in _YES | _NO:
+        return Mistake(code="shared", detail=shared)
+    if not isinstance(began, Between):
+        return Mistake(code="time-unfit", detail="")
+    return leased(
+        Facts(
+            network=row.get("address", ""),
+            subscriber=row.get("subscriber", ""),
+            began=began,
+            ended=ended if isinstance(ended, Between) else None,
+            known_until=seen.first if isinstance(seen, Between) else None,
+            ports=ports,
+            is_shared=shared in _YES,
+            session=row.get("session") or None,
         )
+    )
 
 
 def _ports(row: Mapping[str, str]) -> tuple[int, int] | Mistake | None:

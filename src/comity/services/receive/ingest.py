@@ -79,7 +79,7 @@ class Ingest:
         self._sights = sights
         self._terms, self._correspondents, self._following = terms, correspondents, following
         self._sources = sources or Sources()
-        self._whose = Whose(terms.own, terms.leases, words=terms.words)
+        self._whose = Whose(terms.own, terms.leases, words=terms.words, outside=terms.outside)
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Decide on a batch and write it."""

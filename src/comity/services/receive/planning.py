@@ -32,6 +32,7 @@ from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
 from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard
+from comity.services.receive.subscribers.outside import OutsideBook
 from comity.services.receive.subscribers.whose import OwnWords
 
 PROGRAM: Final = "comity"
@@ -83,6 +84,7 @@ class Terms:
     follows: bool = False  # whether a playbook is to know of each report that joins a case
     leases: LeaseTerms = field(default_factory=LeaseTerms)
     words: OwnWords = field(default_factory=OwnWords)
+    outside: OutsideBook | None = None  # books that another program keeps
     answered: Callable[[str], str | None] = lambda _: None  # the case whose reply address a recipient is
 
 

@@ -3,20 +3,15 @@
 Answers:    ``PlaybookSettings`` with its ``WebhookEntry`` tables; ``webhook_mistakes(rooms)`` gives what does not fit together.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from comity.model.action_kind import ActionKind
-from comity.model.message import Message
-from comity.settings.kinds import Choice, Entries, File, Many, Name, Number, RefusedError, Text, about
+from comity.settings.kinds import Choice, Entries, File, Many, Name, Number, Text, Url, about
 from comity.settings.watch import Mistake
 
-_URL: Final = re.compile(
-    r"(?:https://[a-z0-9._-]+|http://(?:127\.0\.0\.1|localhost|\[::1\]))(?::\d{1,5})?/[!-;=?-~]*", re.IGNORECASE
-)
 LIVE: Final = (
     ActionKind.SUPPRESS,
     ActionKind.THROTTLE,
@@ -29,22 +24,6 @@ LIVE: Final = (
     ActionKind.WAIT,
     ActionKind.CLOSE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Url:
-    """An https address; http on this machine alone."""
-
-    @property
-    def wants(self) -> Message:
-        """What fits."""
-        return Message("wants.url")
-
-    def take(self, value: object, folder: Path) -> str:
-        """The address."""
-        if not isinstance(value, str) or not _URL.fullmatch(value) or "@" in value.partition("//")[2].partition("/")[0]:
-            raise RefusedError
-        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 Trust:      traces, logs, books and list are ours; address, time, port and Message-ID are the reporter's.
 Standards:  DESIGN.md section 3: whose (own trace token, lease at that time and port, prefix, DKIM domain, login).
 Answers:    ``Whose(own, terms, ...).claims(evidence, leases, logins)``: of each evidence its ``Claim``, or None where it is
-            nobody's of ours; a few questions of the store for all of them. ``answers`` says the same for people.
+            nobody's of ours; a few questions of the store for all of them. ``answers`` says the same for people. ``fetch`` asks
+            the books that another program keeps: before a transaction, not within.
 Limits:     only an address of ours is looked up in the books, and a Message-ID in the logs only where something of the report is
             ours. Where nobody is certain, a case is made that a person must decide on; nobody is told.
 """
@@ -20,14 +21,16 @@ from comity.cases.standing import precision_of
 from comity.formats import trace
 from comity.formats.trace import TraceKeys
 from comity.model.case import Evidence, SubjectKind
-from comity.model.lease import Asked
+from comity.model.lease import Asked, Lease
 from comity.services.receive.rows import LeaseRows
 from comity.services.receive.subscribers.mail_logs import LoginRows, mark_of
+from comity.services.receive.subscribers.outside import OutsideBook
 
 RULE: Final = "lease"
 TRACE: Final = "trace"
 LOGIN: Final = "login"
 SEVERAL_LOGINS: Final = "several-logins"
+SILENT: Final = "lease-service-silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +44,23 @@ class OwnWords:
 class Whose:
     """Says whose a report is."""
 
-    def __init__(self, own: OwnSide, terms: LeaseTerms | None = None, *, words: OwnWords | None = None) -> None:
+    def __init__(
+        self,
+        own: OwnSide,
+        terms: LeaseTerms | None = None,
+        *,
+        words: OwnWords | None = None,
+        outside: OutsideBook | None = None,
+    ) -> None:
+        """``outside``: books that another program keeps, beside those in the store."""
         self._own, self._terms, self._words = own, terms or LeaseTerms(), words or OwnWords()
+        self._outside = outside
+
+    def fetch(self, evidence: Iterable[Evidence]) -> None:
+        """Ask the program that keeps books about whatever is at an address of ours; nothing where there is none."""
+        if self._outside is not None:
+            ours = (each for each in evidence if _is_by_address(claim(each, self._own), each))
+            self._outside.fetch(found for each in ours if (found := self._asked(each)) is not None)
 
     def claims(
         self, evidence: Iterable[Evidence], leases: LeaseRows, logins: LoginRows | None = None
@@ -78,7 +96,7 @@ class Whose:
         if logins is not None and self._words.mail_logs is not None and rest and logins.any:
             found |= self._logged(rest, logins)
         by_address = [each for each in rest if found[id(each)] is None and _is_by_address(listed[id(each)], each)]
-        if by_address and leases.any:
+        if by_address and (leases.any or self._outside is not None):
             found |= {key: _answer(each) for key, each in self._holders(by_address, leases).items()}
         return found
 
@@ -99,23 +117,37 @@ class Whose:
         asked: dict[int, Asked] = {}
         split: dict[str, bool] = {}
         events: dict[int, Event] = {}
+        outside: dict[int, tuple[Lease, ...] | None] = {}
         for each in held:
-            address, port = each.source_ip or "", each.source_port
-            needs_port = False
+            address, port, question = each.source_ip or "", each.source_port, self._asked(each)
+            told = outside[id(each)] = () if self._outside is None or question is None else self._outside.of(question)
+            needs_port = port is None and any(one.is_split for one in told or ())
             if port is None or each.seen is None:
                 if address not in split:
                     split[address] = leases.is_split(address)
-                needs_port = split[address]
-            event = Event(seen=each.seen, precision=precision_of(each.seen), port=port, is_split=needs_port)
-            window = window_of(event, self._terms)
-            events[id(each)] = event
-            if window is not None and not needs_port:
-                asked[id(each)] = Asked(address=address, port=port, window=window)
+                needs_port = needs_port or split[address]
+            events[id(each)] = Event(seen=each.seen, precision=precision_of(each.seen), port=port, is_split=needs_port)
+            if question is not None and not needs_port:
+                asked[id(each)] = question
         questions = sorted(set(asked.values()), key=lambda one: (one.address, one.window.first))
         known = dict(zip(questions, leases.about_many(questions), strict=True))
-        return {
-            key: holder(known[asked[key]] if key in asked else (), event, self._terms) for key, event in events.items()
-        }
+        found: dict[int, Holder | Unsure | None] = {}
+        for key, event in events.items():
+            told = outside[key]
+            if told is None:  # who might know of another line that had the address does not answer
+                found[key] = Unsure(reason=SILENT)
+                continue
+            stored = known[asked[key]] if key in asked else ()
+            found[key] = holder([*stored, *told], event, self._terms)
+        return found
+
+    def _asked(self, evidence: Evidence) -> Asked | None:
+        """What the books are asked about it; None where it says no time."""
+        event = Event(seen=evidence.seen, precision=precision_of(evidence.seen), port=evidence.source_port)
+        window = window_of(event, self._terms)
+        if window is None:
+            return None
+        return Asked(address=evidence.source_ip or "", port=evidence.source_port, window=window)
 
 
 def _is_by_address(listed: Claim | None, evidence: Evidence) -> bool:

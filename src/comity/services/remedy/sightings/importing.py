@@ -111,6 +111,7 @@ class Import:
             else:
                 fit[identity] = each
         taken = Taken(name=name, sightings=len(found), repeats=repeats, left=dict(left))
+        self._whose.fetch(map(_evidence, fit.values()))
         with self._write() as rows:
             if fit:
                 taken = self._taken(rows, taken, fit)
