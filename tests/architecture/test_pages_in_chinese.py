@@ -1,0 +1,48 @@
+"""Pages for users say the same in both languages: the same commands and settings, in the same order, and a way to the other."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TWINS = sorted(
+    page for page in ROOT.glob("docs/**/*.zh.md") if page.parent.name != "reference" and page.name != "settings.zh.md"
+)
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def _blocks(text: str) -> list[str]:
+    """What is to be typed or written into a file; a remark in it may be translated."""
+    found = re.findall(r"^```[a-z]*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return [re.sub(r"(?m)^\s*#.*\n|[ \t]+#.*$", "", block) for block in found]
+
+
+def _shape(text: str) -> list[str]:
+    """Headings by their depth, rows of tables, the beginnings of lists."""
+    bare = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.findall(r"^(#+ |\||- |\d+\. )", bare, re.MULTILINE)
+
+
+def _links(text: str) -> list[str]:
+    """Where the page leads, in either language."""
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)[1:]  # the first is the other language
+    return sorted(each.replace(".zh.md", ".md") for each in targets)
+
+
+@pytest.mark.parametrize("page", TWINS, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_both_languages_say_the_same(page: Path) -> None:
+    """What is changed in one page and not in its twin is found here."""
+    chinese, twin = page.read_text(encoding="utf-8"), page.with_name(page.name.replace(".zh.md", ".md"))
+    english = twin.read_text(encoding="utf-8")
+    assert f"[English]({twin.name})" in chinese.splitlines()[2]
+    assert f"[简体中文]({page.name})" in english.splitlines()[2]
+    assert len(HAN.findall(chinese)) > 100
+    assert _blocks(chinese) == _blocks(english)
+    assert _shape(chinese) == _shape(english)
+    assert _links(chinese) == _links(english)
+
+
+def test_there_are_pages_in_chinese() -> None:
+    """The test above has something to look at."""
+    assert len(TWINS) >= 2
