@@ -14,7 +14,7 @@ HAN = re.compile("[\u4e00-\u9fff]")
 
 def _blocks(text: str) -> list[str]:
     """What is to be typed or written into a file; a remark in it may be translated."""
-    found = re.findall(r"^```[a-z]*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    found = re.findall(r"^```[a-z.]*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     return [re.sub(r"(?m)^\s*#.*\n|[ \t]+#.*$", "", block) for block in found]
 
 
