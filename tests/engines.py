@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql
 from comity.store import dialects
 from comity.store.dialects import Database
 from comity.store.engine import Store
-from comity.store.metadata import SCHEMA_VERSION, meta, metadata
+from comity.store.metadata import metadata
 
 ONLY_SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.live))
@@ -86,7 +86,6 @@ class Postgres:
             engine = create_engine(self._address.set(database=name), poolclass=NullPool)
             with engine.begin() as connection:
                 connection.exec_driver_sql(_EMPTY)
-                connection.execute(meta.insert().values(name="schema_version", value=str(SCHEMA_VERSION)))
             self._free.append(name)
         while self._made:
             self._run(f"DROP DATABASE {self._made.pop()} WITH (FORCE)")

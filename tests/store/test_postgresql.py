@@ -67,12 +67,12 @@ def test_a_second_writer_is_told_to_try_again(store: Store, address: str, monkey
     other = open_store(address)
     with store.write() as records:
         records.connection.execute(insert(meta).values(name="a", value="1"))
-        assert _names(other) == ["schema_version"]
+        assert _names(other) == []
         with pytest.raises(ComityError) as caught, other.write():
             pass
         assert (caught.value.code, caught.value.outcome) == ("store-busy", Outcome.TRY_AGAIN)
     _put(other, "b")
-    assert _names(store) == ["a", "b", "schema_version"]
+    assert _names(store) == ["a", "b"]
     other.close()
 
 
@@ -92,7 +92,7 @@ def test_a_server_that_ends_our_connections_is_said_and_survived(store: Store, a
             records.connection.execute(insert(meta).values(name="more", value="1"))
     assert (caught.value.code, caught.value.outcome) == ("store-away", Outcome.TRY_AGAIN)
     _put(store, "b")
-    assert _names(store) == ["a", "b", "schema_version"]
+    assert _names(store) == ["a", "b"]
     beside.dispose()
 
 
@@ -134,7 +134,7 @@ def test_text_is_ordered_and_compared_by_code_points(store: Store) -> None:
     """The database of these tests sorts as English does; ours sorts the same everywhere."""
     for name in ("b", "B", "a", "ä", "投诉"):
         _put(store, name)
-    assert _names(store) == ["B", "a", "b", "schema_version", "ä", "投诉"]
+    assert _names(store) == ["B", "a", "b", "ä", "投诉"]
 
 
 def test_what_was_committed_survives_the_end_of_the_process(store: Store, address: str) -> None:
@@ -155,4 +155,4 @@ with store.write() as records:
     done = subprocess.run([sys.executable, "-c", program, address], env=os.environ, check=False)
     assert done.returncode == -9
     _put(store, "d")
-    assert _names(store) == ["a", "b", "d", "schema_version"]
+    assert _names(store) == ["a", "b", "d"]

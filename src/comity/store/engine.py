@@ -5,7 +5,8 @@ Answers:    ``open_store(where)`` gives ``Store``: ``create()``, ``write()`` giv
             gives ``Records`` that cannot write, ``mend()``, ``close()``.
             A disk that is full, a store that is busy, away or damaged is a ``ComityError`` that says so.
 Limits:     one writer at a time, in whatever process: the second one waits a while, then is told to try again. How, each database
-            settles for itself: ``comity.store.dialects``. A database with another schema version is refused.
+            settles for itself: ``comity.store.dialects``. A database whose tables have another version is refused:
+            ``comity.store.migrations`` carries them along, by a command.
 """
 
 from collections.abc import Iterator
@@ -13,15 +14,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
-from sqlalchemy import Connection, Engine, inspect, select
-from sqlalchemy import insert as add
+from sqlalchemy import Connection, Engine, inspect
 
-from comity.model.outcomes import ComityError, Outcome
+from comity.model.outcomes import ComityError
 from comity.store import dialects, tables
 from comity.store.desk import derived
 from comity.store.dialects import Database
-from comity.store.dialects.sqlite import absent
-from comity.store.metadata import SCHEMA_VERSION, meta, metadata
+from comity.store.metadata import meta, metadata
+from comity.store.migrations import first_tag, version
 from comity.store.records import Records
 from comity.store.trouble import told
 
@@ -55,7 +55,7 @@ class Store:
             if is_new:
                 self.database.fits(connection)
                 metadata.create_all(connection)
-                connection.execute(add(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
+                version.stamp(connection)
             self._check(connection)
         self.database.kept()
         return is_new
@@ -82,6 +82,12 @@ class Store:
             self._check(connection)
             yield Records(connection, self.place)
 
+    @contextmanager
+    def view(self) -> Iterator[Connection]:
+        """One view of a store of whatever version; what its tables are like is for the one who looks to know."""
+        with self._transaction(self._reader) as connection:
+            yield connection
+
     def close(self) -> None:
         """Let go of every connection."""
         self._reader.dispose()
@@ -107,7 +113,7 @@ class Store:
         """A store of an earlier version is completed before it is read; one that cannot be written is read as it is."""
         with self._transaction(self._reader) as connection:
             self._check(connection)
-            is_complete = self._is_complete or not self._missing(connection)
+            is_complete = self._is_complete or bool(first_tag.SEAL) or not self._missing(connection)
         if not is_complete:
             with suppress(ComityError), self.write():
                 pass
@@ -120,12 +126,16 @@ class Store:
         return any(index.name not in there for each in metadata.tables.values() for index in each.indexes)
 
     def _check(self, connection: Connection, *, complete: bool = False) -> None:
-        """Refuse a store of another version; what joined this one later, tables and indexes, is made when the store is written."""
+        """Refuse a store of another version.
+
+        Until the first tag is set, what joined this one later, tables and indexes, is made when the store is written.
+        """
         if not self._is_known:
-            self._check_version(connection)
+            version.refuse(connection, self.place)
             self._is_known = True
         if complete and not self._is_complete:
-            self._complete(connection)
+            if not first_tag.SEAL:
+                self._complete(connection)
             self._is_complete = True
 
     def _complete(self, connection: Connection) -> None:
@@ -138,17 +148,3 @@ class Store:
             for index in each.indexes:
                 if index.name not in there:
                     index.create(connection)
-
-    def _check_version(self, connection: Connection) -> None:
-        if not inspect(connection).has_table(meta.name):
-            raise absent(self.place)
-        found = connection.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
-        if found != str(SCHEMA_VERSION):
-            raise ComityError(
-                "store-version",
-                f"this store has version {found}, this program knows version {SCHEMA_VERSION}",
-                outcome=Outcome.CONFIGURATION,
-                place=self.place,
-                remedy="Use the program that made it, or one that is newer.",
-                details={"found": found, "known": SCHEMA_VERSION},
-            )

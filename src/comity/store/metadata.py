@@ -1,13 +1,14 @@
 """The one description of all tables.
 
-Answers:    ``metadata``; ``SCHEMA_VERSION`` grows whenever a table changes; the table ``meta`` says which one a database has.
+Answers:    ``metadata``; ``SCHEMA_VERSION`` is the number of the last step in ``comity.store.migrations.versions``; the table
+            ``version``, Alembic's own, says which one a database has; ``meta`` keeps what is noted once about a store.
 """
 
 from typing import Final
 
-from sqlalchemy import Column, MetaData, Table, Text
+from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, Text
 
-SCHEMA_VERSION: Final = 7
+SCHEMA_VERSION: Final = 1
 
 metadata: Final = MetaData(
     naming_convention={
@@ -20,3 +21,11 @@ metadata: Final = MetaData(
 )
 
 meta: Final = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# As Alembic makes it: beside the tables of a store, not one of them, so that it is neither carried nor emptied with them.
+version: Final = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)

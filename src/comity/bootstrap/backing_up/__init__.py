@@ -4,6 +4,7 @@ Answers:    ``make(settings, where, now)`` and ``check(folder)`` give ``Backup``
 Limits:     a backup is a folder that appears under its name when it is complete. The spool is copied before the store: what moves
             from one to the other meanwhile is in both, and is counted once. Of a store on a server, rows are copied into a file
             of SQLite, by one view of it; a desk comes back with that file, or with its rows in an empty database.
+            A backup has the tables of the program that wrote them; they are carried along when it is tried, and when it comes back.
 """
 
 import shutil
@@ -138,17 +139,27 @@ class _Packer:
 
 
 def _channels(database: Path) -> Iterator[BackupChannel]:
-    """The ledgers of the copy, as its own nodes tell them."""
+    """The ledgers of the copy, as its own nodes tell them, whatever its version."""
     from comity.store.engine import open_store
+    from comity.store.migrations.upgrading import heads
 
     store = open_store(database)
     try:
-        with store.read() as records:
-            for each in records.ledger.channels():
-                root = records.ledger.root(each.channel_id, each.size)
-                yield BackupChannel(origin=each.origin, size=each.size, root=root.hex())
+        with store.view() as connection:
+            for origin, (size, root) in heads(connection).items():
+                yield BackupChannel(origin=origin, size=size, root=root.hex())
     finally:
         store.close()
+
+
+def _carried_along(file: Path) -> None:
+    """The copy of an older program gets the tables of this one; what was backed up stays as it is."""
+    from comity.store.dialects import database_of
+    from comity.store.migrations.upgrading import pending, upgrade
+
+    database = database_of(file)
+    if pending(database):
+        upgrade(database)
 
 
 def check(folder: Path) -> Backup:
@@ -156,6 +167,7 @@ def check(folder: Path) -> Backup:
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as aside:
         into = Path(aside) / "desk"
         backup = _unpacked(folder, into)
+        _carried_along(_where(backup, into))
         wrong = backups.shorter(backup, _verdicts(_where(backup, into), into / backup.settings))
     if wrong:
         raise ComityError(
@@ -186,6 +198,7 @@ def restore(folder: Path, into: Path, now: datetime, *, database: str | None = N
 
     def settle(backup: Backup, part: Path) -> None:
         """Before the desk has its name: one that is there holds its peers, whatever happens in between."""
+        _carried_along(_where(backup, part))
         held.extend(_held(_where(backup, part), now))
         if backup.server is None and database is None:
             return

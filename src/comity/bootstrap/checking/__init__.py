@@ -21,6 +21,7 @@ from comity.services.receive.grave.urgent import standing
 from comity.settings import Settings
 from comity.settings.agreements import read_agreements
 from comity.store.group_commit import free_bytes
+from comity.store.metadata import SCHEMA_VERSION
 from comity.store.spool import Spool
 
 _LATE: Final = timedelta(minutes=10)
@@ -71,7 +72,12 @@ def _store(settings: Settings, now: datetime) -> Iterator[Check]:
             overdue = len(records.case_letters.overdue(now))
     finally:
         store.close()
-    yield Check(about="store", condition=Condition.RIGHT, finding="store", details={"file": store.place})
+    yield Check(
+        about="store",
+        condition=Condition.RIGHT,
+        finding="store",
+        details={"file": store.place, "version": SCHEMA_VERSION},
+    )
     if n:
         yield Check(about="shunt", condition=Condition.ODD, finding="shunted", details={"n": n})
     if overdue:

@@ -1,4 +1,4 @@
-"""``comity db move FROM TO``: carry a desk into another database.
+"""``comity db``: carry a desk into another database (``move FROM TO``), or its tables to another version.
 
 Answers:    a few lines, or one JSON object.
 Limits:     see ``comity.store.dialects.moving``. What the settings name is the operator's to change.
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.database import upgrading
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 
@@ -43,3 +44,8 @@ def move(
     for each in done.channels:
         print(words.say("db.channel", channel=plain(each.origin), n=each.size, root=each.root.hex()[:16]))
     print(words.say("db.next"))
+
+
+command.command("upgrade")(upgrading.upgrade)
+command.command("current")(upgrading.current)
+command.command("check")(upgrading.check)

@@ -4,7 +4,7 @@ Answers:    ``database_of(where)`` gives the ``Database`` of a path or an addres
             say what becomes of a row that is there already; ``marked(dialect, text)`` is a plain statement, written with question
             marks, for this driver; ``number_of_new(connection, table)`` is the number for a row that is added by itself;
             ``COUNTED`` are options of an insert that says how many rows were new; ``is_open(connection)`` says whether there is
-            still a transaction to undo a part of.
+            still a transaction to undo a part of; ``dialect_of(name)`` writes statements down where no database is.
 Limits:     tables and queries are the same everywhere. Only what stands in this folder knows which database it talks to.
 """
 
@@ -13,16 +13,28 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Dialect, Engine, Table, func, select
 
 # SQLite has taken over PostgreSQL's ON CONFLICT: one statement is compiled for either of them.
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from comity.model.outcomes import ComityError, Outcome
-from comity.store.dialects.postgresql import PostgresDatabase
+from comity.store.dialects.postgresql import PostgresDatabase, plain_dialect
 from comity.store.dialects.sqlite import MEMORY, SqliteDatabase
 
-__all__ = ["COUNTED", "MEMORY", "Database", "Insert", "database_of", "insert", "is_open", "marked", "number_of_new"]
+__all__ = [
+    "COUNTED",
+    "MEMORY",
+    "Database",
+    "Insert",
+    "database_of",
+    "dialect_of",
+    "insert",
+    "is_open",
+    "marked",
+    "number_of_new",
+]
 
 # For an insert whose ``rowcount`` is asked for: how many rows were new.
 COUNTED: Final = {"preserve_rowcount": True}
@@ -47,6 +59,15 @@ class Database(Protocol):
 
     def engine(self, *, read_only: bool) -> Engine:
         """Connections to it; nothing is opened before it is used. A transaction that may write is alone in writing."""
+
+    def changing(self) -> Engine:
+        """Connections by which tables are changed, with rows in them; each transaction is alone in writing."""
+
+    def changed(self, connection: Connection) -> None:
+        """Refuse what a change has left behind that the rules of the tables do not allow."""
+
+    def others(self, connection: Connection) -> int:
+        """How many connections of this program there are besides, as far as the database knows."""
 
     def make(self) -> None:
         """Make ready what tables can be made in."""
@@ -86,6 +107,16 @@ def database_of(where: str | Path) -> Database:
         raise ComityError("store-kind", f"{scheme} is no kind of store", outcome=Outcome.CONFIGURATION, place=scheme)
     rest = text.removeprefix(file)
     return SqliteDatabase(None if rest in ("", MEMORY) else Path(rest))
+
+
+def dialect_of(name: str) -> Dialect:
+    """For whoever writes statements down: no database is asked.
+
+    >>> dialect_of("sqlite").name
+    'sqlite'
+    """
+    found: Dialect = SQLiteDialect() if name == "sqlite" else plain_dialect()
+    return found
 
 
 def number_of_new(connection: Connection, table: Table) -> dict[str, int]:

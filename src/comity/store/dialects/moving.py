@@ -13,12 +13,29 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Table, column, delete, func, inspect, select, table
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    column,
+    delete,
+    func,
+    inspect,
+    select,
+    table,
+)
 from sqlalchemy.types import TypeDecorator
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.store.engine import Records, Store
-from comity.store.metadata import meta, metadata
+from comity.store.metadata import SCHEMA_VERSION, meta, metadata
+from comity.store.metadata import version as numbers
+from comity.store.migrations import upgrading, version
+from comity.store.migrations.steps import Steps
+from comity.store.trouble import told as told_of
 
 _AT_ONCE: Final = 2000
 _Row = tuple[Any, ...]
@@ -47,11 +64,41 @@ def carry(source: Store, target: Store, told: Callable[[int], None]) -> Carried:
         return _all(old, metadata.sorted_tables, target, told=told)
 
 
-def copy_view(source: Store, target: Store) -> Carried:
-    """Every row as it stood at one moment; a table that nobody has written to yet may be missing, and is empty then."""
-    with source.read() as old:
-        there = {*inspect(old.connection).get_table_names()}
-        return _all(old, [each for each in metadata.sorted_tables if each.name in there], target, told=lambda _: None)
+def copy_view(source: Store, target: Store, steps: Steps | None = None) -> Carried:
+    """Every row as it stood at one moment, in tables of the version that they have there.
+
+    A table that nobody has written to yet may be missing, and is empty then.
+    """
+    with source.view() as old:
+        number = version.found(old) or version.EARLY
+        if number in (version.EARLY, SCHEMA_VERSION) or number > (steps or Steps()).last:
+            version.refuse(old, source.place)
+            there = {*inspect(old).get_table_names()}
+            known = [each for each in metadata.sorted_tables if each.name in there]
+            return _all(Records(old, source.place), known, target, told=lambda _: None)
+        upgrading.make(target.database, number, steps)
+        engine = target.database.changing()
+        try:
+            with told_of(target.place), engine.begin() as new:
+                return _older(old, new, target)
+        finally:
+            engine.dispose()
+
+
+def _older(old: Connection, new: Connection, target: Store) -> Carried:
+    """By what the target's own tables are like."""
+    lying = MetaData()
+    lying.reflect(new)
+    tables = [each for each in lying.sorted_tables if each.name != numbers.name]
+    target.database.begin_filling(new)
+    rows = {each.name: _carried(old, new, each, target=target, told=lambda _: None) for each in tables}
+    target.database.filled(new)
+    target.database.changed(new)
+    before, after = upgrading.heads(old), upgrading.heads(new)
+    if before != after:
+        raise _wrong(next(iter(before.items() ^ after.items()))[0], target.place)
+    channels = (CarriedChannel(origin=name, size=size, root=root) for name, (size, root) in after.items())
+    return Carried(rows=rows, channels=tuple(channels))
 
 
 def _all(old: Records, tables: Sequence[Table], target: Store, *, told: Callable[[int], None]) -> Carried:
@@ -60,7 +107,7 @@ def _all(old: Records, tables: Sequence[Table], target: Store, *, told: Callable
         _refuse_filled(new.connection, target.place)
         new.connection.execute(delete(meta))
         target.database.begin_filling(new.connection)
-        rows = {each.name: _carried(old, new, each, target=target, told=told) for each in tables}
+        rows = {each.name: _carried(old.connection, new.connection, each, target=target, told=told) for each in tables}
         target.database.filled(new.connection)
         return Carried(rows=rows, channels=tuple(_channels(old, new, target.place)))
 
@@ -85,19 +132,19 @@ def _refuse_filled(connection: Connection, place: str) -> None:
             )
 
 
-def _carried(old: Records, new: Records, each: Table, *, target: Store, told: Callable[[int], None]) -> int:
+def _carried(old: Connection, new: Connection, each: Table, *, target: Store, told: Callable[[int], None]) -> int:
     sent, arrived = _Sum(), _Sum()
 
     def read() -> Iterator[_Row]:
-        for row in _rows(old.connection, each):
+        for row in _rows(old, each):
             sent.add(row)
             yield row
 
     rows = read()
     while part := list(islice(rows, _AT_ONCE)):
-        target.database.fill(new.connection, each, part)
+        target.database.fill(new, each, part)
         told(len(part))
-    for row in _rows(new.connection, each):
+    for row in _rows(new, each):
         arrived.add(row)
     if (sent.number, sent.digest()) != (arrived.number, arrived.digest()):
         raise _wrong(each.name, target.place)

@@ -17,8 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects.postgresql.base import PGTypeCompiler
+from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects.postgresql.base import PGDialect, PGTypeCompiler
+from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
@@ -36,6 +37,11 @@ _SEQUENCES: Final = (
     "SELECT t.relname, d.objid::regclass::text FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'"
     " JOIN pg_class t ON t.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
     " WHERE d.deptype = 'a' AND a.attname = 'id' AND t.relnamespace = current_schema()::regnamespace"
+)
+_NAME: Final = "comity"
+_OTHERS: Final = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = :name AND pid <> pg_backend_pid()"
 )
 # "comi"; a store is a schema of a database.
 _TURN: Final = f"SELECT pg_advisory_xact_lock({0x636F6D69}, hashtext(coalesce(current_schema(), '')))"
@@ -106,6 +112,19 @@ class PostgresDatabase:
                 connection.exec_driver_sql(f"SELECT setval('{sequence}', {last:d})")
         connection.exec_driver_sql("ANALYZE")
 
+    def changing(self) -> Engine:
+        """Those that write: tables are changed within a transaction here, as rows are; and they can be looked at."""
+        engine = self.engine(read_only=False)
+        engine.dialect.statement_compiler = _Looking
+        return engine
+
+    def changed(self, connection: Connection) -> None:
+        """Its rules hold at every moment."""
+
+    def others(self, connection: Connection) -> int:
+        """Every one that this database has, of whatever machine; ours are not among them."""
+        return int(connection.execute(_OTHERS, {"name": _NAME}).scalar_one())
+
     def engine(self, *, read_only: bool) -> Engine:
         """Connections that write, one, or that read, a few; one that the server has closed meanwhile is opened again."""
         engine = create_engine(
@@ -119,11 +138,10 @@ class PostgresDatabase:
             connect_args={
                 "prepare_threshold": None,
                 "connect_timeout": _CONNECT_SECONDS,
-                "fallback_application_name": "comity",
+                "fallback_application_name": _NAME,
             },
         )
-        types = _Types(engine.dialect)
-        engine.dialect.type_compiler_instance = engine.dialect.type_compiler = types
+        _with_types(engine.dialect)
         event.listen(engine, "connect", partial(_settle, read_only=read_only))
         if not read_only:
             event.listen(engine, "begin", _begin_writing)
@@ -146,6 +164,25 @@ class _Types(PGTypeCompiler):
 
     def visit_SMALLINT(self, type_: Any, **given: Any) -> str:  # noqa: N802 - a name of the library
         return "BIGINT"
+
+
+class _Looking(PGCompiler_psycopg):
+    """Whoever asks the catalogue gives it numbers of its own sizes."""
+
+    def render_bind_cast(self, type_: Any, dbapi_type: Any, sqltext: str) -> str:
+        plain = PGTypeCompiler(self.dialect).process(dbapi_type, identifier_preparer=self.preparer)
+        return f"{sqltext}::{plain}"
+
+
+def _with_types(dialect: Dialect) -> None:
+    dialect.type_compiler_instance = dialect.type_compiler = _Types(dialect)
+
+
+def plain_dialect() -> Dialect:
+    """For statements that are written down; neither a server nor a driver is needed."""
+    dialect: Dialect = PGDialect()  # type: ignore[no-untyped-call]
+    _with_types(dialect)
+    return dialect
 
 
 def _has_driver() -> None:

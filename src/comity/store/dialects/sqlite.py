@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Table, column, create_engine, event, insert
 from sqlalchemy import table as lite
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from comity.model.outcomes import ComityError, Outcome
 
@@ -81,7 +81,30 @@ class SqliteDatabase:
         event.listen(engine, "begin", _begin_reading if read_only else _begin_writing)
         return engine
 
-    def _connect(self, *, read_only: bool) -> sqlite3.Connection:
+    def changing(self) -> Engine:
+        """A table is changed by making it anew: what names its rows is looked at when that is done."""
+        engine = create_engine(
+            "sqlite://", creator=lambda: self._connect(read_only=False, keys=False), poolclass=NullPool
+        )
+        event.listen(engine, "begin", _begin_writing)
+        return engine
+
+    def changed(self, connection: Connection) -> None:
+        """A row that names another one, which is not there."""
+        if found := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise ComityError(
+                "upgrade-rows",
+                f"a row of {found[0]} names one of {found[2]} that is not there",
+                outcome=Outcome.FAULT,
+                place=self.place,
+                details={"table": found[0], "other": found[2]},
+            )
+
+    def others(self, connection: Connection) -> int:
+        """A file does not know: the lock of the worker does."""
+        return 0
+
+    def _connect(self, *, read_only: bool, keys: bool = True) -> sqlite3.Connection:
         if self.path is None:
             connection = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
         else:
@@ -94,7 +117,7 @@ class SqliteDatabase:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
-            "foreign_keys=ON",
+            f"foreign_keys={int(keys)}",
             "temp_store=MEMORY",
             f"query_only={int(read_only)}",
             f"cache_size={_READER_PAGES_KIB if read_only else _WRITER_PAGES_KIB}",
