@@ -87,13 +87,7 @@ def _keep_house(
     from comity.services.receive.grave.custody import sweep
 
     with store.write() as records:
-        keep_house(
-            records,
-            now,
-            lease_days=settings.data.lease_days,
-            login_days=settings.sources.mail_log_days,
-            notice_days=settings.help.notice_days,
-        )
+        keep_house(records, now)
         sweep(records.sealed, now)
         records.portal.forget(now - timedelta(days=1))  # what ended lately still counts against who asks too often
         records.accounts.forget(now - SEEN_FOR, now - ABSOLUTE)
@@ -113,12 +107,14 @@ def _keep_house(
 
 def _daily(settings: Settings, store: "Store", log: LogEvent) -> Callable[[datetime], None]:
     from comity.bootstrap.remedy.effect import look_at_silence
+    from comity.bootstrap.retention import erase_on_time
     from comity.bootstrap.trust.daily import OnceADay, erase_what_is_due
     from comity.bootstrap.trust.washing import look_and_lower
 
     return OnceADay(
         lambda now: look_and_lower(settings, store, log=log, now=now),
         lambda now: erase_what_is_due(settings, store, log=log, now=now),
+        lambda now: erase_on_time(settings, store, log=log, now=now),
         lambda now: look_at_silence(settings, store, log=log, now=now),
     )
 

@@ -91,6 +91,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "serve": "comity.cli.operate.serve",
         "account": "comity.cli.desk.accounts",
         "token": "comity.cli.operate.token",
+        "retention": "comity.cli.retention",
         "backup": "comity.cli.operate.backup",
         "db": "comity.cli.database",
         "bench": "comity.cli.bench",

@@ -28,6 +28,7 @@ from comity.settings.pages import pages_mistakes
 from comity.settings.playbook.room import webhook_mistakes
 from comity.settings.portal import portal_mistakes
 from comity.settings.records import ROOMS, Settings
+from comity.settings.retention import retention_mistakes
 from comity.settings.sending import sending_mistakes
 from comity.settings.sources import loop_mistakes
 from comity.settings.watch import watch_mistakes
@@ -114,6 +115,7 @@ def settings_of(table: Mapping[str, Any], where: Where) -> Settings:
         *effect_mistakes(rooms),
         *pages_mistakes(rooms),
         *portal_mistakes(rooms),
+        *retention_mistakes(rooms),
     )
     for code, key, details in mistakes:
         raise wrong(code, where.of(key), **details)

@@ -43,6 +43,7 @@ from comity.settings.pages import PagesSettings
 from comity.settings.playbook.room import PlaybookSettings
 from comity.settings.portal import PortalSettings
 from comity.settings.prove import ProveSettings
+from comity.settings.retention import RetentionSettings
 from comity.settings.sending import SendingSettings
 from comity.settings.sources import SourcesSettings
 from comity.settings.trust.coalition import CoalitionSettings
@@ -197,12 +198,12 @@ class StoreSettings:
         ),
     )
     keep_days: int = field(
-        default=90,
+        default=30,
         metadata=about(
             Days(1, 3650),
             "How long the mails themselves are kept. What was found in them, and the ledger, stay; a mail that could not be read "
             "is kept until somebody has seen to it.",
-            example="30",
+            example="90",
         ),
     )
 
@@ -360,6 +361,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
     sealed: SealedSettings = field(default_factory=SealedSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     gates: GatesSettings = field(default_factory=GatesSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
@@ -393,6 +395,7 @@ ROOMS: Final[dict[str, type[Any]]] = {
     "store": StoreSettings,
     "desk": DeskSettings,
     "sealed": SealedSettings,
+    "retention": RetentionSettings,
     "gates": GatesSettings,
     "watch": WatchSettings,
     "worker": WorkerSettings,

@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Row, Select, func, or_, select, update
 from comity.formats.item_facts import evidence_from_line
 from comity.model.case import Evidence
 from comity.model.learning import SampleState
-from comity.model.sending import ComplaintState
 from comity.services.receive.rows import (
     EarlierReport,
     ItemRow,
@@ -29,8 +28,6 @@ from comity.store.chunks import chunks
 from comity.store.dialects import Insert as Upsert
 from comity.store.dialects import insert as upsert
 from comity.store.tables.intake import item, raw, report_row, rollup, rollup_day, shunt
-from comity.store.tables.learning import training_sample
-from comity.store.tables.sending import complaint
 
 _COMPARED: Final = 32
 _MANY: Final = 2000
@@ -177,21 +174,6 @@ class Intake:
         )
         n, first = self._connection.execute(query).one()
         return int(n), first
-
-    def drop_bytes(self, now: datetime, most: int = 1000) -> int:
-        """Drop bytes whose time is over; how many there were. What waits in the shunt, or teaches, is kept."""
-        waiting = select(shunt.c.raw_id).where(shunt.c.resolved.is_(None))
-        aside = select(complaint.c.raw_id).where(complaint.c.state == ComplaintState.SHUNTED.value)
-        taught = select(training_sample.c.raw_id).where(
-            training_sample.c.raw_id.is_not(None), training_sample.c.state.in_(_TEACHES)
-        )
-        needed = waiting.union_all(aside, taught)
-        old = (
-            select(raw.c.id)
-            .where(raw.c.data.is_not(None), raw.c.kept_until <= now, raw.c.id.not_in(needed))
-            .limit(most)
-        )
-        return self._connection.execute(update(raw).where(raw.c.id.in_(old)).values(data=None)).rowcount
 
     def unmatched(self) -> dict[str, int]:
         """Reports that are in no case, by reason."""

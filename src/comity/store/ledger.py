@@ -12,11 +12,13 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, upd
 
 from comity.ledger import tree
 from comity.ledger.checkpoint import channel_origin
-from comity.ledger.leaf import REFUSED, LeafType
+from comity.ledger.leaf import REFUSED
 from comity.model.entry import Channel, Entry, Head
+from comity.model.retention import Spared
 from comity.store.bulk import Bulk
 from comity.store.dialects import Insert as Upsert
 from comity.store.dialects import marked
+from comity.store.retention.parts import payload_part
 from comity.store.tables import intake
 from comity.store.tables import ledger as tables
 from comity.store.tables.trust import signing_stop
@@ -39,7 +41,6 @@ def _met(adding: Upsert) -> Upsert:
 
 
 _NAMES: Final = Bulk(tables.leaf_name, "channel_id", "name", "position", "counted", "restored", finish=_met)
-_KEPT: Final = (LeafType.DAY_CLOSE.value, LeafType.AGREEMENT.value)
 
 
 class Ledger:
@@ -224,20 +225,14 @@ class Ledger:
         ).scalar_one()
         return int(rows), int(total)
 
-    def erase(self, channel_id: int, before: datetime) -> int:
+    def erase(self, channel_id: int, before: datetime, spared: Spared | None = None) -> int:
         """Erase payloads of leaves submitted before a moment; how many there were. The tree stays as it is.
 
         What travels beside a close is kept: it holds counts, and the next close goes on from it. So are acts about agreements,
-        which prove what holds.
+        which prove what holds, and what a legal hold spares.
         """
-        leaf, payload = tables.leaf, tables.payload
-        old = select(leaf.c.position).where(
-            leaf.c.channel_id == channel_id, leaf.c.submitted < before, leaf.c.type.not_in(_KEPT)
-        )
-        done = self._connection.execute(
-            payload.delete().where(payload.c.channel_id == channel_id, payload.c.position.in_(old))
-        )
-        return done.rowcount
+        part = payload_part(self._connection, channel_id, before, spared=spared or Spared())
+        return self._connection.execute(tables.payload.delete().where(*part.due, *part.free)).rowcount
 
 
 def channel_of(row: Row[Any]) -> Channel:

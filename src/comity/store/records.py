@@ -45,6 +45,8 @@ from comity.store.remedy.effects import Effects
 from comity.store.remedy.infestations import Contacts, Infestations
 from comity.store.remedy.notices import Notices
 from comity.store.remedy.sightings import BotSightings
+from comity.store.retention.erasing import Erasing
+from comity.store.retention.holds import Erasures, Holds
 from comity.store.sending import Sending
 from comity.store.sources.feeds import Feeds
 from comity.store.subscribers.leases import Leases
@@ -258,6 +260,21 @@ class Records:
     def retention(self) -> Retention:
         """Mails of peers whose time is over."""
         return Retention(self.connection)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """What may not be erased, whatever its time."""
+        return Holds(self.connection)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        """What is old enough to go."""
+        return Erasing(self.connection)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """What was erased."""
+        return Erasures(self.connection)
 
     @cached_property
     def deliveries(self) -> Deliveries:

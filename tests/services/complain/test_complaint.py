@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from comity.model.retention import KeptClass
 from comity.model.sending import OutboxState
 from comity.services.complain.complaint import Complaints, Fate
 from comity.services.complain.deciding import Decided, Pacing
@@ -16,6 +17,8 @@ from comity.services.complain.looking import Looking
 from comity.services.complain.straight_line import Mail
 from comity.store.engine import open_store
 from comity.store.tables import intake, sending
+
+from ...retention import erase_class
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -228,7 +231,7 @@ def test_the_mail_of_what_was_put_aside_is_kept(desk: "Desk") -> None:
     desk.decide()
     desk.later(days=2)
     with desk.store.write() as rows:
-        assert rows.intake.drop_bytes(desk.now) == 1
+        assert erase_class(rows, KeptClass.RAW, desk.now) == 1
     assert desk.deciding.retry([], desk.now).shunted == 0
 
 

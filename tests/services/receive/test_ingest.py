@@ -14,6 +14,7 @@ from comity.model.desk import CaseState
 from comity.model.feedback import Reading
 from comity.model.mailbox import Condition
 from comity.model.outcomes import ComityError
+from comity.model.retention import KeptClass
 from comity.services.receive.planning import Terms
 from comity.services.receive.prepare import Delivery, prepare, unpack
 from comity.store.engine import Store, open_store
@@ -21,6 +22,7 @@ from comity.store.tables.cases import abuse_case
 from comity.store.tables.intake import item, report_row, rollup
 
 from ...engines import ONLY_SQLITE, cure, poison
+from ...retention import erase_class
 from .intake import NOW, OWN, arf, cases, counts, fates, ingest, prepared
 
 BOUNCE = (
@@ -367,8 +369,8 @@ def test_bytes_are_dropped_when_their_time_is_over(store: Store) -> None:
     terms = Terms(own=OWN, keep=timedelta(days=90))
     ingest(store, arf(), b"\x00\xff" * 300, terms=terms)
     with store.write() as records:
-        assert records.intake.drop_bytes(NOW + timedelta(days=89)) == 0
-        assert records.intake.drop_bytes(NOW + timedelta(days=90)) == 1
+        assert erase_class(records, KeptClass.RAW, NOW + timedelta(days=89)) == 0
+        assert erase_class(records, KeptClass.RAW, NOW + timedelta(days=90)) == 1
         assert records.intake.bytes_of(1) is None
         assert records.intake.bytes_of(2) is not None
     assert fates(ingest(store, arf(), terms=terms)) == ["again"]

@@ -15,6 +15,7 @@ from comity.cases.opening import opened
 from comity.model.case import SubjectKind
 from comity.model.notice import Certainty, NoticeKind, SelfServiceAct
 from comity.model.outcomes import ComityError
+from comity.model.retention import KeptClass
 from comity.outlets.files.notice_folder import NoticeFolder
 from comity.remediation.notice.reference import read, shown
 from comity.services.remedy.notices import House, Notices, Order
@@ -22,6 +23,8 @@ from comity.services.remedy.rows import ActOfSubscriber
 from comity.settings import Settings
 from comity.store.engine import Store, open_store
 from comity.store.tables.sending import outbox
+
+from ...retention import erase_class
 
 NOW = datetime(2026, 3, 20, 9, 30, tzinfo=UTC)
 PACKS = packs_of(Settings())
@@ -134,10 +137,10 @@ def test_what_is_forgotten_is_gone(store: Store) -> None:
         records.notices.mark(CASE.case_id, ("camera", "list"), NOW)
         act = ActOfSubscriber(case_id=CASE.case_id, reference=given.notice.reference, act=SelfServiceAct.HELP, at=NOW)
         records.notices.say(act)
-        assert records.notices.forget(NOW) == 0
+        assert erase_class(records, KeptClass.NOTICE, NOW, part="notice") == 0
         assert records.notices.steps(CASE.case_id) == {("camera", "list")}
         assert records.notices.said(CASE.case_id) == [act]
-        assert records.notices.forget(NOW + timedelta(days=1)) == 1
+        assert erase_class(records, KeptClass.NOTICE, NOW + timedelta(days=1), part="notice") == 1
         assert records.notices.steps(CASE.case_id) == set()
         assert records.notices.said(CASE.case_id) == []
         assert records.notices.find(given.notice.reference) is None

@@ -10,7 +10,10 @@ import pytest
 
 from comity.attribution.subscriber import Event, LeaseTerms, holder, window_of
 from comity.model.lease import LAST_PORT, Lease
+from comity.model.retention import KeptClass
 from comity.store.engine import Store, open_store
+
+from ...retention import erase_class
 
 DAY = datetime(2026, 11, 28, tzinfo=UTC)
 TERMS = LeaseTerms()
@@ -111,8 +114,8 @@ def test_a_block_over_several_bands_is_found_by_each_of_its_ports(store: Store) 
         assert window is not None
         for port, found in ((999, 0), (1000, 1), (1024, 1), (5000, 1), (5001, 0)):
             assert len(rows.leases.about("192.0.2.7", port, window)) == found, port
-        assert rows.leases.forget(DAY + timedelta(hours=1)) == 0
-        assert rows.leases.forget(DAY + timedelta(hours=3)) == 5
+        assert erase_class(rows, KeptClass.LEASE, DAY + timedelta(hours=1)) == 0
+        assert erase_class(rows, KeptClass.LEASE, DAY + timedelta(hours=3)) == 5
         assert rows.leases.counts() == (0, None)
 
 

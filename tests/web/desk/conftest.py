@@ -129,6 +129,7 @@ def _served(folder: Path, change: Callable[[DeskWork], DeskWork]) -> Iterator[De
         steps=partial(steps_of, Settings()),
         put=partial(_taken, taken),
         take_apart=take_apart,
+        holders=frozenset({"ann"}),
         tell=lambda records, names, outcome, now: told.append((names, outcome.value)),
     )
     work = change(work)

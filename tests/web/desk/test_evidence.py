@@ -9,9 +9,12 @@ import pytest
 
 from comity.model.account import Role
 from comity.model.case import Evidence, EvidenceClass
+from comity.model.retention import KeptClass
 from comity.services.receive.grave.urgent import Said, note_reports
 from comity.services.receive.prepare import pack
 from comity.services.receive.rows import ItemRow, RawRow, ReportRow, ShuntRow
+
+from ...retention import erase_class
 
 if TYPE_CHECKING:
     from conftest import DeskScene
@@ -57,7 +60,7 @@ def put(desk: "DeskScene", data: bytes = MAIL, *, kept: bool = True) -> int:
         )
         records.intake.add([made], [came], [])
         if not kept:
-            assert records.intake.drop_bytes(ARRIVED + timedelta(days=1)) == 1
+            assert erase_class(records, KeptClass.RAW, ARRIVED + timedelta(days=1)) == 1
     return item_id
 
 

@@ -62,6 +62,7 @@ def desk_work(
         tell=tells(settings) if sends(settings) else None,
         dealings=Dealings(settings),
         zone=pages.time_zone or UTC,
+        holders=frozenset(settings.retention.holders),
         is_secure=pages.certificate is not None or pages.behind_proxy,
         is_behind_proxy=pages.behind_proxy,
         elsewhere=elsewhere_of(settings, store, hashes),

@@ -34,6 +34,7 @@ def command(
 ) -> Outcome:
     """Read, decide, write."""
     from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.retention import erase_due
     from comity.bootstrap.working import bench
     from comity.services.operate.housekeeping import keep_house
     from comity.services.receive.batches import work_off
@@ -44,9 +45,11 @@ def command(
             tally.count(each)
             if as_json:
                 print(json.dumps(_object(each), ensure_ascii=True))
-        with desk_store(settings()).write() as records:
-            known = settings()
-            keep_house(records, datetime.now(UTC), lease_days=known.data.lease_days, notice_days=known.help.notice_days)
+        store, now = desk_store(settings()), datetime.now(UTC)
+        with store.write() as records:
+            keep_house(records, now)
+        for _ in erase_due(settings(), store, now=now):
+            pass
     if not as_json:
         for line in tally.lines():
             print(line)

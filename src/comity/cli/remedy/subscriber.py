@@ -20,7 +20,7 @@ from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
     from comity.model.infestation import SubscriberContact
-    from comity.services.remedy.forgetting import KnownSubscriber, Terms
+    from comity.services.remedy.forgetting import KnownSubscriber
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -42,7 +42,7 @@ def take_in(
     now, taken, gone = datetime.now(UTC), 0, 0
     with closing(desk_store(settings())) as store, store.write() as records:
         if replace:
-            gone = records.contacts.clear()
+            gone = records.contacts.clear(records.holds.spared(now).subscribers)
         for name in files:
             lot: list[SubscriberContact] = []
             for each in _read(name, now):
@@ -63,10 +63,11 @@ def take_in(
 def show(subscriber: _WHO, as_json: _JSON = False) -> Outcome:
     """What is held of one."""
     from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.retention import terms
     from comity.services.remedy.forgetting import known
 
     with closing(desk_store(settings())) as store, store.read() as records:
-        found = known(records, subscriber, _terms())
+        found = known(records, subscriber, terms(settings()), now=datetime.now(UTC))
     if as_json:
         print(json.dumps(_object(subscriber, found), ensure_ascii=False))
     else:
@@ -78,15 +79,21 @@ def show(subscriber: _WHO, as_json: _JSON = False) -> Outcome:
 def forget(subscriber: _WHO, as_json: _JSON = False) -> Outcome:
     """Forget one, and say what stays."""
     from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.retention import terms
     from comity.services.remedy import forgetting
 
+    now = datetime.now(UTC)
     with closing(desk_store(settings())) as store, store.write() as records:
-        before = forgetting.known(records, subscriber, _terms())
-        after = forgetting.forget(records, subscriber, _terms())
+        before = forgetting.known(records, subscriber, terms(settings()), now=now)
+        after = forgetting.forget(records, subscriber, terms(settings()), now=now)
     if as_json:
-        print(json.dumps({"forgotten": before.contact is not None, **_object(subscriber, after)}, ensure_ascii=False))
+        is_gone = before.contact is not None and not before.holds
+        print(json.dumps({"forgotten": is_gone, **_object(subscriber, after)}, ensure_ascii=False))
         return Outcome.DONE
     words = speaker()
+    if before.holds:
+        print("\n".join([words.say("subscriber.on-hold", label=plain(subscriber, 60)), *_held(after)]))
+        return Outcome.CONFLICT
     print(words.say("subscriber.forgotten" if before.contact else "subscriber.no-contact", label=plain(subscriber, 60)))
     stays = [words.say("subscriber.hotspot-stays")] if after.contact is not None else []
     print("\n".join([*stays, *_held(after)]) or words.say("subscriber.nothing"))
@@ -102,12 +109,6 @@ def _read(name: str, now: datetime) -> "Iterator[SubscriberContact]":
             if isinstance(each, LineSlip):
                 raise each.error("contact", ", ".join(COLUMNS))
             yield each
-
-
-def _terms() -> "Terms":
-    from comity.services.remedy.forgetting import Terms
-
-    return Terms(lease_days=settings().data.lease_days, notice_days=settings().help.notice_days)
 
 
 def _lines(subscriber: str, found: "KnownSubscriber") -> Iterator[str]:
@@ -133,6 +134,13 @@ def _held(found: "KnownSubscriber") -> Iterator[str]:
         until = f"{each.until:%Y-%m-%d}" if each.until else words.say("subscriber.with-case")
         yield words.say("subscriber.held", n=each.n, what=words.say(f"subscriber.what.{each.what}"), until=until)
         yield "    " + words.say(f"subscriber.why.{each.what}")
+        law = each.term.least if each.term is not None else None
+        if law is not None:
+            facts = {"country": law.jurisdiction, "days": law.least_days, "law": plain(law.law or "-", 200)}
+            yield "    " + words.say("subscriber.law", **facts)
+    for hold in found.holds:
+        said = words.say("subscriber.hold", n=hold.hold_id, until=f"{hold.until:%Y-%m-%d}", by=plain(hold.by, 60))
+        yield f"{said} {plain(hold.why, 200)}"
 
 
 def _object(subscriber: str, found: "KnownSubscriber") -> dict[str, Any]:
@@ -149,6 +157,17 @@ def _object(subscriber: str, found: "KnownSubscriber") -> dict[str, Any]:
         },
         "cases": [each.case_id for each in found.cases],
         "held": [
-            {"what": each.what, "n": each.n, "until": each.until and each.until.isoformat()} for each in found.held
+            {
+                "what": each.what,
+                "n": each.n,
+                "until": each.until and each.until.isoformat(),
+                "days": each.term and each.term.days,
+                "law": each.term and each.term.least and each.term.least.law,
+            }
+            for each in found.held
+        ],
+        "holds": [
+            {"hold": each.hold_id, "by": each.by, "why": each.why, "until": each.until.isoformat()}
+            for each in found.holds
         ],
     }

@@ -4,7 +4,7 @@ Answers:    ``GivenNotice``, one that was given out; ``ActOfSubscriber``; ``Noti
             a store must offer. Services run inside its transaction; nothing here commits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -50,9 +50,6 @@ class InfestationRows(Protocol):
     def of(self, case_ids: Sequence[str]) -> Mapping[str, Infestation]:
         """What is known of these cases."""
 
-    def forget(self, before: datetime) -> int:
-        """Drop what was last seen before; how many they were."""
-
 
 class ContactRows(Protocol):
     """The rows of how subscribers are reached."""
@@ -66,8 +63,8 @@ class ContactRows(Protocol):
     def count(self) -> int:
         """How many are known."""
 
-    def clear(self) -> int:
-        """Drop all of them; how many they were."""
+    def clear(self, spared: Collection[str] = ()) -> int:
+        """Drop all of them but those that a legal hold spares; how many they were."""
 
     def forget(self, subscriber: str) -> bool:
         """Drop one; whether there was one."""
@@ -108,6 +105,3 @@ class NoticeRows(Protocol):
 
     def counts(self) -> Sequence[tuple[str, str, str, str, int]]:
         """Day, phase, question, answer and how many."""
-
-    def forget(self, before: datetime) -> int:
-        """Drop what was given out before; how many that were."""

@@ -1,4 +1,4 @@
-"""What was done, by whom: steps of cases, consequences, consumers and recourse, and what programs did with tokens, as one list.
+"""What was done, by whom: steps of cases, consequences, consumers, recourse, what programs did with tokens, holds, as one list.
 
 Answers:    ``Audit.newest(most, ...)`` gives ``Done`` records, the newest first.
 Limits:     one connection, no commits. Each table is asked for as many as are wanted, by its number: numbers grow with time.
@@ -16,8 +16,9 @@ from comity.store.tables.consumers.enrolled import consumer_event
 from comity.store.tables.integration import api_act
 from comity.store.tables.playbook import case_consequence
 from comity.store.tables.recourse import recourse_event
+from comity.store.tables.retention import legal_hold_act
 
-KINDS: Final = ("case", "consequence", "consumer", "recourse", "token")
+KINDS: Final = ("case", "consequence", "consumer", "recourse", "token", "hold")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,5 +74,8 @@ def _columns(kind: str) -> tuple[Table, Any, Any, ColumnElement[Any], ColumnElem
     if kind == "recourse":
         t = recourse_event
         return t, t.c.actor, t.c.at, t.c.act, t.c.reference, t.c.note
+    if kind == "hold":
+        t = legal_hold_act
+        return t, t.c.actor, t.c.at, t.c.act, t.c.about, t.c.note
     t = api_act
     return t, literal("api:") + t.c.name, t.c.at, t.c.act, t.c.about, null()

@@ -4,8 +4,7 @@ Answers:    ``Infestations`` and ``Contacts``, which fit ``comity.services.remed
 Limits:     one connection, no commits.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
@@ -48,10 +47,6 @@ class Infestations:
         query = select(infestation).order_by(infestation.c.last.desc(), infestation.c.case_id).limit(most)
         return [_infestation(row) for row in self._connection.execute(query)]
 
-    def forget(self, before: datetime) -> int:
-        """Drop what was last seen before; how many they were."""
-        return int(self._connection.execute(delete(infestation).where(infestation.c.last < before)).rowcount)
-
 
 class Contacts:
     """How subscribers are reached."""
@@ -77,9 +72,10 @@ class Contacts:
         """How many are known."""
         return int(self._connection.scalar(select(func.count()).select_from(subscriber_contact)) or 0)
 
-    def clear(self) -> int:
-        """Drop all of them; how many they were."""
-        return int(self._connection.execute(delete(subscriber_contact)).rowcount)
+    def clear(self, spared: Collection[str] = ()) -> int:
+        """Drop all of them but those that a legal hold spares; how many they were."""
+        these = subscriber_contact.c.subscriber.not_in(list(spared))
+        return int(self._connection.execute(delete(subscriber_contact).where(these)).rowcount)
 
     def forget(self, subscriber: str) -> bool:
         """Drop one; whether there was one."""

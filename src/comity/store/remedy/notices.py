@@ -116,14 +116,6 @@ class Notices:
             self._connection.execute(delete(table).where(table.c.case_id == case_id)).rowcount for table in tables
         )
 
-    def forget(self, before: datetime) -> int:
-        """Drop notices that were given out before, and what was said about cases that have none left; how many they were."""
-        gone = self._connection.execute(delete(notice).where(notice.c.given < before)).rowcount
-        kept = select(notice.c.case_id)
-        for table in (self_service_step, self_service_act):
-            self._connection.execute(delete(table).where(table.c.case_id.not_in(kept)))
-        return int(gone)
-
 
 def _given(row: Row[Any]) -> GivenNotice:
     said = {name: getattr(row, name) for name in GivenNotice.__slots__}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from comity.model.sighting import SeenBy, SightingClass
 from comity.services.remedy.sightings.rows import SightingRow
@@ -83,10 +83,6 @@ class BotSightings:
     def customers(self) -> int:
         """How many lines the books know."""
         return int(self._connection.scalar(select(func.count(lease.c.subscriber.distinct()))) or 0)
-
-    def forget(self, before: datetime) -> int:
-        """Drop what was taken in before this moment; how many there were."""
-        return self._connection.execute(delete(bot_sighting).where(bot_sighting.c.taken < before)).rowcount
 
 
 def _values(row: SightingRow) -> tuple[object, ...]:

@@ -166,13 +166,6 @@ class Leases:
         asked = select(lease.c.band).where(lease.c.network.in_(networks), lease.c.band >= 0).limit(1)
         return bool(networks) and self._connection.execute(asked).first() is not None
 
-    def forget(self, before: datetime, *, most: int = _FORGET) -> int:
-        """Drop the oldest whose time is over, at most so many; how many there were."""
-        over = select(lease.c.identity).where(lease.c.known_until < before).limit(most)
-        return self._connection.execute(
-            delete(lease).where(lease.c.identity.in_(over), lease.c.known_until < before)
-        ).rowcount
-
     def held_of(self, subscriber: str) -> tuple[int, datetime | None]:
         """How many rows name a subscriber, and the last moment that any of them knows of; all rows are looked at."""
         mine = lease.c.subscriber == subscriber

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from comity.services.receive.subscribers.mail_logs import LoginRow, Place
 from comity.store.chunks import chunks
@@ -59,10 +59,3 @@ class Logins:
         values = {"head": place.head, "offset": place.offset, "read": now}
         adding = upsert(mail_log_place).values(name=name, **values)
         self._connection.execute(adding.on_conflict_do_update(index_elements=["name"], set_=values))
-
-    def forget(self, before: datetime) -> int:
-        """Drop the oldest whose time is over, at most so many; how many there were."""
-        over = select(mail_login.c.mark).where(mail_login.c.seen < before).limit(_FORGET)
-        return self._connection.execute(
-            delete(mail_login).where(mail_login.c.mark.in_(over), mail_login.c.seen < before)
-        ).rowcount

@@ -16,6 +16,8 @@ from comity.store.ledger import channel_of
 from comity.store.tables import ledger as tables
 
 _PAGE = 1000
+# What we write down of our own acts concerns nobody else: no day of it is closed, and nobody cosigns it.
+_between = tables.channel.c.reporting != tables.channel.c.reported
 
 
 class Closes:
@@ -33,9 +35,14 @@ class Closes:
         return [channel_of(row) for row in self._connection.execute(query)]
 
     def directions(self) -> Sequence[tuple[str, str]]:
-        """Every direction in which something was written."""
+        """Every direction in which something was written between two networks."""
         table = tables.channel
-        query = select(table.c.reporting, table.c.reported).distinct().order_by(table.c.reporting, table.c.reported)
+        query = (
+            select(table.c.reporting, table.c.reported)
+            .where(_between)
+            .distinct()
+            .order_by(table.c.reporting, table.c.reported)
+        )
         return [(row.reporting, row.reported) for row in self._connection.execute(query)]
 
     def closes(self, channel_id: int) -> Sequence[tuple[int, bytes]]:
@@ -112,7 +119,7 @@ class Closes:
         signed = select(func.count(func.distinct(head.c.channel_id))).where(head.c.receipted.is_not(None))
         return (
             int(self._connection.execute(signed).scalar_one()),
-            int(self._connection.execute(select(func.count()).select_from(channel)).scalar_one()),
+            int(self._connection.execute(select(func.count()).select_from(channel).where(_between)).scalar_one()),
         )
 
     def _of_type(self, channel_id: int, leaf_type: str) -> Select[Any]:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.cases.lifecycle import BY_ITSELF, LIFE, PLAIN_ACTS
+from comity.cases.opening import case_key
 from comity.cases.severity import level
 from comity.formats.item_facts import from_line
 from comity.model.account import Permit
@@ -23,7 +24,9 @@ from comity.model.case_consequence import IN_FORCE, CaseConsequence
 from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import Act, DeskCase
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.retention import LegalHold
 from comity.model.teamwork import CaseOwner, Mention
+from comity.services.operate.retention.holding import Holding
 from comity.services.public.cases import Whole, family, whole
 from comity.services.receive.playbook.lifting import lift
 from comity.services.receive.teamwork import GIVE, colleagues
@@ -35,6 +38,7 @@ from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
 
 _SHOWN: Final = 50
+_HOLDS: Final = ("hold", "unhold")
 _PLAIN: Final = (*(each.value for each in PLAIN_ACTS), Act.CLOSE.value)
 
 
@@ -62,6 +66,8 @@ class CasePage:
     owner: CaseOwner | None
     colleagues: Sequence[str]  # whom it may be given to
     calls: Sequence[Mention]  # what calls whoever is looking to it
+    holds: Sequence[LegalHold]  # in force
+    may_hold: bool
     picture: Markup | None
     days: Sequence[tuple[date, int]]
 
@@ -85,6 +91,8 @@ def routes(door: Door) -> list[BaseRoute]:
         )
 
     async def act(visit: Visit) -> Response:
+        if visit.said("act", 80) in _HOLDS and not await door.write(lambda records: _admitted(door, records, visit)):
+            raise Refused("forbidden", 403)
         where = await door.write(lambda records: _act(door, records, visit))
         return door.away(f"/cases/{where}", "done")
 
@@ -117,6 +125,8 @@ def _look(door: Door, records: Any, visit: Visit) -> CasePage:
         owner=records.teamwork.owners([case.case_id]).get(case.case_id),
         colleagues=[each.name for each in colleagues(records.accounts)] if visit.may(Permit.CASES_ACT) else (),
         calls=calls_of(records, visit, case.case_id),
+        holds=[each for each in records.holds.of_subject(_subject(case), case.case_id) if each.holds(visit.now)],
+        may_hold=visit.signed.account in door.work.holders,
         picture=days_bars(visit.words, days) if len(days) > 1 else None,
         days=days,
     )
@@ -164,6 +174,8 @@ def _act(door: Door, records: Any, visit: Visit) -> str:
         person.act(case, Act(word), note=_needed(visit, "note") if word == Act.NOTE.value else note, due=due)
         if word == Act.CLOSE.value:
             _tell(door, records, visit, case=case)
+    elif word in _HOLDS:
+        _hold(door, records, visit, case=case)
     elif word == "lift":
         _lift(records, visit, case, note=note)
     else:
@@ -188,6 +200,35 @@ def _lift(records: Any, visit: Visit, case: DeskCase, *, note: str | None) -> No
     if number not in {str(each.consequence_id) for each in decided}:
         raise Refused("form", 400)
     lift(records, number, by=visit.signed.account, why=note, now=visit.now)
+
+
+def _admitted(door: Door, records: Any, visit: Visit) -> bool:
+    """Whether whoever asks may hold; a refusal is written down."""
+    why, case = visit.said("why"), found_case(records, str(visit.request.path_params["case"]))
+    return _holding(door, records, visit, why=why).admit(case.case_id)
+
+
+def _hold(door: Door, records: Any, visit: Visit, *, case: DeskCase) -> None:
+    """Put the case on hold until a day, or lift a hold that is shown with it."""
+    holding = _holding(door, records, visit, why=_needed(visit, "why"))
+    if visit.said("act", 80) == "hold":
+        day = day_of(visit.said("until", 10))
+        if day is None:
+            raise Refused("form", 400)
+        holding.place(until=day, case=case)
+        return
+    number = visit.said("hold", 18)
+    if number not in {str(each.hold_id) for each in records.holds.of_subject(_subject(case), case.case_id)}:
+        raise Refused("form", 400)
+    holding.lift(int(number))
+
+
+def _holding(door: Door, records: Any, visit: Visit, *, why: str) -> Holding:
+    return Holding(records, by=visit.signed.account, why=why, holders=sorted(door.work.holders), now=visit.now)
+
+
+def _subject(case: DeskCase) -> str:
+    return case_key(case.subject_kind, case.label)
 
 
 def _needed(visit: Visit, name: str) -> str:

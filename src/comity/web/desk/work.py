@@ -51,6 +51,7 @@ class DeskWork:
     take_apart: Callable[..., Any]  # a mail, for people to look at; None where that could not be done
     tell: Callable[..., Any] | None = None  # answers the reporters of a case; None where nobody can be answered
     dealings: Dealings = field(default_factory=Dealings)  # what pages about other networks show and do
+    holders: frozenset[str] = frozenset()  # who may put anything on legal hold
     zone: tzinfo = UTC
     is_secure: bool = False  # browsers reach it over TLS alone
     is_behind_proxy: bool = False

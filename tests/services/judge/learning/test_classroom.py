@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from comity.formats.spam_headers import without_marks
+from comity.model.retention import KeptClass
 from comity.services.judge.filtering import Filter
 from comity.services.judge.learning.drawing import People
 from comity.services.judge.learning.hearing import Heard
@@ -16,6 +17,7 @@ from comity.services.judge.teaching import Lesson
 from comity.store.tables.intake import raw
 from comity.verdict.model_file import pack, unpack
 
+from ....retention import erase_class
 from .school import DAY, HAM, NOON, SPAM, School, delivered
 
 MINUTE = timedelta(minutes=1)
@@ -188,7 +190,7 @@ def test_old_samples_become_part_of_the_base_and_their_mail_goes(school: School)
     assert school.learn(late).settled == 2
     assert school.model() == before
     with school.store.write() as rows:
-        assert rows.intake.drop_bytes(late) == 2
+        assert erase_class(rows, KeptClass.RAW, late) == 2
         assert rows.connection.scalar(select(func.count()).where(raw.c.data.is_not(None))) == 0
     assert school.counts() == {("settled", None): 2}
     assert school.classroom.take_out(Which(peer="own"), late).taken_out == 0
@@ -205,4 +207,4 @@ def test_a_mail_that_teaches_is_kept_until_it_can_be_taken_out_no_more(school: S
     """However short the bytes of other mail are kept."""
     taught_by(school, "ann", "bob")
     with school.store.write() as rows:
-        assert rows.intake.drop_bytes(NOON + 400 * DAY) == 0
+        assert erase_class(rows, KeptClass.RAW, NOON + 400 * DAY) == 0

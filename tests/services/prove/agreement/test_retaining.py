@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from comity.ledger import leaf
+from comity.model.retention import KeptClass
 from comity.services.prove.agreement.retaining import Erased, erase
 from comity.store.tables import intake
 
+from ....retention import erase_class
 from ..two_sides import give, later
 from .test_over_the_ledger import over_the_ledger, report
 from .two_desks import EAST, WEST, Side, both
@@ -84,6 +86,6 @@ def test_the_mail_goes_with_it(sides: tuple[Side, Side]) -> None:
     (found,) = erased(east)
     assert (found.mails, found.payloads) == (1, 0)
     with east.store.write() as rows:
-        assert rows.intake.drop_bytes(east.now + timedelta(seconds=1)) == 1
+        assert erase_class(rows, KeptClass.RAW, east.now + timedelta(seconds=1)) == 1
         kept = [row.data for row in rows.connection.execute(select(intake.raw.c.data).order_by(intake.raw.c.id))]
     assert kept == [None, b"mail"]

@@ -13,12 +13,14 @@ from comity.formats import trace
 from comity.model.case import Evidence, EvidenceClass
 from comity.model.desk import CaseState
 from comity.model.lease import Asked, Window
+from comity.model.retention import KeptClass
 from comity.outlets.files.growing import GrowingFile
 from comity.services.receive.planning import Terms
 from comity.services.receive.subscribers.mail_logs import LogRead, MailLogs
 from comity.services.receive.subscribers.whose import OwnWords, Whose
 from comity.store.engine import Store, open_store
 
+from ....retention import erase_class
 from ..intake import NOW, OWN, arf, cases, ingest
 from .test_whose import SEEN, hours, keep, row
 
@@ -104,7 +106,7 @@ def test_a_log_is_read_on_from_where_it_was_left(store: Store, tmp_path: Path) -
     (turned,) = MailLogs(store.write, SECRET, UTC).take([GrowingFile(path)], NOW)
     assert (turned.again, turned.mails) == (True, 1)
     with store.write() as records:
-        assert records.logins.forget(NOW + timedelta(days=2)) > 0
+        assert erase_class(records, KeptClass.LOGIN, NOW + timedelta(days=2)) > 0
         assert not records.logins.of([b"0" * 12])
 
 

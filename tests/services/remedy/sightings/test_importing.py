@@ -10,12 +10,15 @@ from comity.formats import tables
 from comity.formats.own_side import read_own
 from comity.model.desk import Act
 from comity.model.feedback import Reading
+from comity.model.retention import KeptClass
 from comity.remediation.corroboration import Standing
 from comity.services.operate.lease_import import Books
 from comity.services.receive.desk import Desk
 from comity.services.receive.subscribers.whose import Whose
 from comity.services.remedy.sightings.importing import Import, ImportOrder, Taken
 from comity.store.engine import Store, open_store
+
+from ....retention import erase_class
 
 NOW = datetime(2026, 11, 28, 8, 0, 1, tzinfo=UTC)
 OWN = OwnSide(read_own(b"192.0.2.0/24", "own").holdings)
@@ -145,5 +148,5 @@ def test_sightings_go_when_their_time_is_over(store: Store) -> None:
     """Thirteen months later, nothing says any more what was seen where."""
     take(store, feed(("192.0.2.7", NOW - HOUR)))
     with store.write() as rows:
-        assert rows.bots.forget(NOW + timedelta(days=1)) == 1
+        assert erase_class(rows, KeptClass.SIGHTING, NOW + timedelta(days=1)) == 1
     assert rows_in(store, "subscriber:line-7") == 0

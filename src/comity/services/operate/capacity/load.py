@@ -28,7 +28,7 @@ class Load:
 
 # From the purpose of this program: 10^8 mailboxes, 2 million complaints a day with peaks of 350 a second (15 times the mean),
 # 2 x 10^9 mails a day. Assumed: as many reports come in as go out, mail comes twice as fast in its busiest hour, mails are kept for
-# 90 days (the default of store.keep_days), three years of rows.
+# 90 days (three times the default of store.keep_days), three years of rows.
 PRESETS: Final[dict[str, Load]] = {
     "small-isp": Load(
         mailboxes=50_000,

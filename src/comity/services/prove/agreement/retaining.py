@@ -1,6 +1,6 @@
 """Erase what a peer reported when the time that was agreed on is over, and say so in the ledger.
 
-Trust:      the document that both signed says for how long; where it ended, its last version still does.
+Trust:      the document that both signed says for how long; where it ended, its last version still does. A legal hold keeps longer.
 Standards:  TRUST 2: payload and salt lie beside the leaf, so that erasing both leaves tree, counts and proofs as they are.
 Answers:    ``erase(rows, scribe, ours, now)`` gives ``Erased`` for each channel from which something went; a leaf in our own
             direction says how much, and of leaves before which day: the other side has it with our signature.
@@ -16,6 +16,7 @@ from comity.accord.agreement import terms
 from comity.ledger.leaf import LeafType
 from comity.model.agreement_document import AgreementPaper
 from comity.model.entry import Channel
+from comity.model.retention import Spared
 from comity.services.prove.writing import Event, LedgerRows, Scribe
 
 
@@ -29,8 +30,15 @@ class PaperRows(Protocol):
 class ErasedRows(LedgerRows, Protocol):
     """The ledger."""
 
-    def erase(self, channel_id: int, before: datetime) -> int:
-        """Erase payloads of leaves submitted before a moment; how many there were."""
+    def erase(self, channel_id: int, before: datetime, spared: Spared) -> int:
+        """Erase payloads of leaves submitted before a moment that no legal hold spares; how many there were."""
+
+
+class HeldRows(Protocol):
+    """Legal holds, which go before what was agreed on."""
+
+    def spared(self, now: datetime) -> Spared:
+        """What the holds keep that are in force."""
 
 
 class DirectionRows(Protocol):
@@ -59,6 +67,10 @@ class RetainingTransaction(Protocol):
         """What is written down."""
 
     @property
+    def holds(self) -> HeldRows:
+        """What may not be erased."""
+
+    @property
     def history(self) -> DirectionRows:
         """The ledger as it is read."""
 
@@ -79,7 +91,7 @@ class Erased:
 
 def erase(rows: RetainingTransaction, scribe: Scribe, ours: str, *, now: datetime) -> list[Erased]:
     """Erase of every peer what was kept for as long as was agreed."""
-    found = []
+    found, spared = [], rows.holds.spared(now)
     for peer, papers in rows.agreements.all().items():
         paper = terms.governing(papers, now)
         if paper is None:
@@ -90,7 +102,7 @@ def erase(rows: RetainingTransaction, scribe: Scribe, ours: str, *, now: datetim
         mails = rows.retention.end_mails(peer, before, now)
         payloads = 0
         for channel in rows.history.between(peer, ours):
-            gone = rows.ledger.erase(channel.channel_id, before)
+            gone = rows.ledger.erase(channel.channel_id, before, spared)
             payloads += gone
             if gone:
                 scribe.write(rows.ledger, [_said(channel, gone, before)], now)

@@ -8,7 +8,7 @@ Standards:  DESIGN.md section 3, P1 (what is said to be taken in is on the disk)
 Answers:    ``Import(write, whose, standing, ...).take(name, reading)`` gives ``Taken``, one for each item.
 Limits:     an item that names more than a twentieth of all lines at once (and at least twenty) is held: nothing of it is written
             until a person says ``release``. Sightings of the last ``OLD`` days speak together. A line that nobody can name for
-            certain is kept with the reason, and makes no case. Rows go after ``KEPT_DAYS``.
+            certain is kept with the reason, and makes no case. Rows go after `retention.sighting_days`.
 """
 
 from collections import Counter, defaultdict
@@ -37,7 +37,6 @@ from comity.services.remedy.sightings.rows import SightingPlace, SightingRow
 
 PROGRAM: Final = "comity"
 NOTHING_LEFT: Final[Mapping[str, int]] = {}
-KEPT_DAYS: Final = 396  # thirteen months
 _BEGAN: Final = {OpenCase: "open", Return: "return", Extend: None}
 _LINES: Final = (SubjectKind.SUBSCRIBER, SubjectKind.CUSTOMER)
 
@@ -153,9 +152,6 @@ class Import:
         if not self._order.release and is_alarming(len(news), rows.bots.customers()):
             return replace(taken, is_held=True)
         rows.bots.put(found_now)
-        kept = self._order.now - timedelta(days=KEPT_DAYS)
-        rows.bots.forget(kept)
-        rows.effects.forget_days(kept.toordinal())
         return self._concluded(rows, taken, claims, news=news)
 
     def _lines(self, rows: SightingPlace, fit: Mapping[bytes, Sighting]) -> Iterator[tuple[bytes, Claim | None]]:

@@ -40,9 +40,6 @@ class BotSightingRows(Protocol):
     def customers(self) -> int:
         """How many lines the books know."""
 
-    def forget(self, before: datetime) -> int:
-        """Drop what was taken in before this moment; how many there were."""
-
 
 class DeskRows(Protocol):
     """Rows of cases."""

@@ -334,6 +334,26 @@ CREATE TABLE document_out (
 
 CREATE INDEX ix_document_out_peer ON document_out (peer, given);
 
+CREATE TABLE erasure (
+	id BIGSERIAL NOT NULL,
+	at BIGINT NOT NULL,
+	"of" TEXT COLLATE "C" NOT NULL,
+	part TEXT COLLATE "C" NOT NULL,
+	n BIGINT NOT NULL,
+	before BIGINT NOT NULL,
+	digest TEXT COLLATE "C" NOT NULL,
+	days BIGINT NOT NULL,
+	spared BIGINT NOT NULL,
+	leaf TEXT COLLATE "C",
+	CONSTRAINT pk_erasure PRIMARY KEY (id)
+);
+
+CREATE TABLE erasure_mark (
+	part TEXT COLLATE "C" NOT NULL,
+	upto BIGINT NOT NULL,
+	CONSTRAINT pk_erasure_mark PRIMARY KEY (part)
+);
+
 CREATE TABLE exchange_count (
 	peer TEXT COLLATE "C" NOT NULL,
 	day TEXT COLLATE "C" NOT NULL,
@@ -425,6 +445,20 @@ CREATE TABLE lease_width (
 	version BIGINT NOT NULL,
 	width BIGINT NOT NULL,
 	CONSTRAINT pk_lease_width PRIMARY KEY (version, width)
+);
+
+CREATE TABLE legal_hold (
+	id BIGSERIAL NOT NULL,
+	subject TEXT COLLATE "C" NOT NULL,
+	case_id TEXT COLLATE "C",
+	by TEXT COLLATE "C" NOT NULL,
+	why TEXT COLLATE "C" NOT NULL,
+	placed BIGINT NOT NULL,
+	until BIGINT NOT NULL,
+	lifted BIGINT,
+	lifted_by TEXT COLLATE "C",
+	lifted_why TEXT COLLATE "C",
+	CONSTRAINT pk_legal_hold PRIMARY KEY (id)
 );
 
 CREATE TABLE mail_log_place (
@@ -1126,6 +1160,18 @@ CREATE TABLE leaf_name (
 	report_id BIGINT,
 	CONSTRAINT pk_leaf_name PRIMARY KEY (channel_id, name),
 	CONSTRAINT fk_leaf_name_channel_id_channel FOREIGN KEY(channel_id) REFERENCES channel (id)
+);
+
+CREATE TABLE legal_hold_act (
+	id BIGSERIAL NOT NULL,
+	hold_id BIGINT,
+	at BIGINT NOT NULL,
+	actor TEXT COLLATE "C" NOT NULL,
+	act TEXT COLLATE "C" NOT NULL,
+	about TEXT COLLATE "C" NOT NULL,
+	note TEXT COLLATE "C",
+	CONSTRAINT pk_legal_hold_act PRIMARY KEY (id),
+	CONSTRAINT fk_legal_hold_act_hold_id_legal_hold FOREIGN KEY(hold_id) REFERENCES legal_hold (id)
 );
 
 CREATE TABLE node (

@@ -341,6 +341,26 @@ CREATE TABLE document_out (
 
 CREATE INDEX ix_document_out_peer ON document_out (peer, given);
 
+CREATE TABLE erasure (
+	id INTEGER NOT NULL,
+	at BIGINT NOT NULL,
+	"of" TEXT NOT NULL,
+	part TEXT NOT NULL,
+	n INTEGER NOT NULL,
+	"before" BIGINT NOT NULL,
+	digest TEXT NOT NULL,
+	days INTEGER NOT NULL,
+	spared INTEGER NOT NULL,
+	leaf TEXT,
+	CONSTRAINT pk_erasure PRIMARY KEY (id)
+);
+
+CREATE TABLE erasure_mark (
+	part TEXT NOT NULL,
+	upto INTEGER NOT NULL,
+	CONSTRAINT pk_erasure_mark PRIMARY KEY (part)
+);
+
 CREATE TABLE exchange_count (
 	peer TEXT NOT NULL,
 	day TEXT NOT NULL,
@@ -434,6 +454,20 @@ CREATE TABLE lease_width (
 	version SMALLINT NOT NULL,
 	width SMALLINT NOT NULL,
 	CONSTRAINT pk_lease_width PRIMARY KEY (version, width)
+);
+
+CREATE TABLE legal_hold (
+	id INTEGER NOT NULL,
+	subject TEXT NOT NULL,
+	case_id TEXT,
+	"by" TEXT NOT NULL,
+	why TEXT NOT NULL,
+	placed BIGINT NOT NULL,
+	until BIGINT NOT NULL,
+	lifted BIGINT,
+	lifted_by TEXT,
+	lifted_why TEXT,
+	CONSTRAINT pk_legal_hold PRIMARY KEY (id)
 );
 
 CREATE TABLE mail_log_place (
@@ -1149,6 +1183,18 @@ CREATE TABLE leaf_name (
 	CONSTRAINT fk_leaf_name_channel_id_channel FOREIGN KEY(channel_id) REFERENCES channel (id)
 )
  WITHOUT ROWID;
+
+CREATE TABLE legal_hold_act (
+	id INTEGER NOT NULL,
+	hold_id INTEGER,
+	at BIGINT NOT NULL,
+	actor TEXT NOT NULL,
+	act TEXT NOT NULL,
+	about TEXT NOT NULL,
+	note TEXT,
+	CONSTRAINT pk_legal_hold_act PRIMARY KEY (id),
+	CONSTRAINT fk_legal_hold_act_hold_id_legal_hold FOREIGN KEY(hold_id) REFERENCES legal_hold (id)
+);
 
 CREATE TABLE node (
 	channel_id INTEGER NOT NULL,

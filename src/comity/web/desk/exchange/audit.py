@@ -25,6 +25,7 @@ _WORDS: Final = {
     "consequence": "playbook.action",
     "consumer": "consumer.act",
     "recourse": "recourse.act",
+    "hold": "hold.act",
 }
 _HEAD: Final = ("at", "by", "kind", "about", "act", "note")
 
