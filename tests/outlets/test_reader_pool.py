@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import pytest
+
 from comity.formats import reading
-from comity.outlets.reader_pool import Prepare, ReaderLimits, ReaderPool
+from comity.outlets.reader_pool import BadAnswerError, Prepare, ReaderLimits, ReaderPool, _several
 from comity.services.receive.prepare import Delivery, Prepared, prepare
 from comity.services.receive.working_off import LostReader
 
@@ -67,6 +69,8 @@ def test_what_kills_its_reader_costs_one_mail() -> None:
     with pool(readers=1) as opened:
         assert read(opened, MAIL, b"die", MAIL, b"die", MAIL) == [None, "reader-died", None, "reader-died", None]
         assert read(opened, b"die") == ["reader-died"]
+        many = [MAIL] * 33 + [b"die"] + [MAIL] * 33  # whose answers travel together
+        assert read(opened, *many) == [None] * 33 + ["reader-died"] + [None] * 33
         assert read(opened, MAIL) == [None]
 
 
@@ -132,3 +136,17 @@ def test_an_answer_that_would_call_something_costs_its_reader() -> None:
     """A reader that answers anything but records is ended as if it had died, and the next mails are read."""
     with pool(taken_over, readers=1) as opened:
         assert read(opened, MAIL, b"call", MAIL) == [None, "reader-died", None]
+
+
+def test_of_answers_that_travelled_together_one_is_refused() -> None:
+    """One answer that may not be opened spoils those beside it: they are asked for again, alone, and only that one is lost."""
+    with pool(taken_over, readers=1) as opened:
+        many = [MAIL] * 9 + [b"call"] + [MAIL] * 30
+        assert read(opened, *many) == [None] * 9 + ["reader-died"] + [None] * 30
+
+
+@pytest.mark.parametrize("answers", [[], [None, None, None], (None,), None])
+def test_answers_are_as_many_as_there_were_questions(answers: object) -> None:
+    """A reader that answers with nothing, with more than it was asked, or with anything but a list is not believed."""
+    with pytest.raises(BadAnswerError):
+        _several(answers, 2)
