@@ -1,5 +1,5 @@
 """What one side measured by itself and puts beside the numbers of the ledger: complaints for each mail that reached an inbox,
-infestations, and the effect of telling.
+infestations, the effect of telling; spam and traps are those of ``comity.accord.spam_share``.
 
 Trust:      no ledger proves it: counters of delivered mail and sightings are not exchanged. The side that measured it signs for
             it, and the page names that side.
@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any, Final
 
+from comity.accord.spam_share import SPAM, is_part
 from comity.accord.suppression import SMALL
 from comity.formats.intervals import bounds, share
 
 COMPLAINTS: Final = "complaints-per-delivered-mail"
 INFESTATIONS: Final = "infestations"
 EFFECT: Final = "effect-against-control"
-# Named rather than invented.
-NEVER: Final = ("spam-share-and-traps",)
+# What no side measured is named rather than invented.
+_PARTS: Final = (SPAM, COMPLAINTS, INFESTATIONS, EFFECT)
 _RATED: Final = {"complaints", "inbox", "per_million", "low", "high", "method"}
 _FOUND: Final = {"found", "clean", "per_mille", "low", "high", "method"}
 _COMPARED: Final = {"usual", "new", "within_days", "per_mille", "low", "high"}
@@ -100,7 +101,7 @@ def not_measured(measured: Mapping[str, Mapping[str, Any]]) -> list[str]:
     ['spam-share-and-traps', 'complaints-per-delivered-mail', 'effect-against-control']
     """
     there = {name for each in measured.values() for name in each}
-    return [*NEVER, *(name for name in (COMPLAINTS, INFESTATIONS, EFFECT) if name not in there)]
+    return [name for name in _PARTS if name not in there]
 
 
 def is_sound(measured: Mapping[str, Mapping[str, Any]], parties: Collection[str]) -> bool:
@@ -108,7 +109,8 @@ def is_sound(measured: Mapping[str, Mapping[str, Any]], parties: Collection[str]
     if not set(measured) <= set(parties):
         return False
     return all(
-        set(each) <= {COMPLAINTS, INFESTATIONS, EFFECT}
+        set(each) <= set(_PARTS)
+        and (SPAM not in each or is_part(each[SPAM]))
         and (COMPLAINTS not in each or _is_rate(each[COMPLAINTS]))
         and (INFESTATIONS not in each or _is_found(each[INFESTATIONS]))
         and (EFFECT not in each or _is_compared(each[EFFECT]))

@@ -17,7 +17,7 @@ from comity.formats.canonical_json import written
 from comity.formats.intervals import share
 from comity.model.counted import WHOLE
 
-FORMAT: Final = "comity statement 1"
+FORMAT: Final = "comity statement 2"
 # A breakdown, with the number that it breaks down. Networks and both kinds of country are one breakdown.
 BREAKDOWNS: Final[Mapping[str, str]] = {
     "report/class/": "report",

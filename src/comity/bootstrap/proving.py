@@ -154,11 +154,12 @@ def stating(settings: Settings) -> "Stating":
     if writer is None or domain is None:
         raise no_key(settings)
     from comity.bootstrap.remedy.effect import stated
-    from comity.bootstrap.trust.rates import rate_about
+    from comity.bootstrap.trust.rates import rate_about, spam_about
 
     def measured(records: "Records", asked: "MeasuredFor") -> "Measured":
         rate = rate_about(settings, records, peer=asked.peer, period=asked.period)
-        return {**rate, **stated(settings, records, period=asked.period, made=asked.made)}
+        spam = spam_about(settings, records, peer=asked.peer, period=asked.period)
+        return {**spam, **rate, **stated(settings, records, period=asked.period, made=asked.made)}
 
     return Stating(
         Ours(domain=domain, key=ledger_key(settings)),

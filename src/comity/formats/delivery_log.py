@@ -3,8 +3,10 @@
 Trust:      the operator's own file, whole for each day that it names; a line that cannot be read is an error, never skipped: a
             mail that is missing here makes an honest complaint look invented.
 Standards:  RFC 4180 (CSV) with a heading of ``day`` and ``message_id``; RFC 5322 section 3.6.4 (Message-ID).
-Answers:    ``read_deliveries(lines, name)`` gives day and Message-ID of each line, or a ``LineSlip``; ``identity`` the keyed hash.
-Limits:     other columns are passed over. A Message-ID is compared as it stands, without its angle brackets.
+Answers:    ``read_deliveries(lines, name)`` gives day, Message-ID and, where there is a column ``to``, the domain of the recipient
+            of each line, or a ``LineSlip``; ``identity`` the keyed hash.
+Limits:     of a recipient the domain alone is read; other columns are passed over. A Message-ID is compared as it stands, without
+            its angle brackets.
 """
 
 import csv
@@ -16,14 +18,17 @@ from typing import Final
 from comity.model.line_slip import LineSlip
 
 COLUMNS: Final = ("day", "message_id")
+TO: Final = "to"
 _LONGEST: Final = 998
 
 
-def read_deliveries(lines: Iterable[str], name: str) -> Iterator[tuple[date, str] | LineSlip]:
-    """Each line as day and Message-ID; a slip ends it.
+def read_deliveries(lines: Iterable[str], name: str) -> Iterator[tuple[date, str, str | None] | LineSlip]:
+    """Each line as day, Message-ID and domain of the recipient; a slip ends it.
 
     >>> list(read_deliveries(["day,message_id", "2026-11-23,<1@shop.example>"], "sent.csv"))
-    [(datetime.date(2026, 11, 23), '1@shop.example')]
+    [(datetime.date(2026, 11, 23), '1@shop.example', None)]
+    >>> list(read_deliveries(["day,message_id,to", "2026-11-23,<1@shop.example>,ann@EAST.example"], "sent.csv"))[0][2]
+    'east.example'
     """
     reader = csv.reader(lines, strict=True)
     try:
@@ -32,6 +37,7 @@ def read_deliveries(lines: Iterable[str], name: str) -> Iterator[tuple[date, str
             yield LineSlip(place=f"{name}:1", code="columns", text=",".join(heading)[:80])
             return
         day_at, id_at = (heading.index(column) for column in COLUMNS)
+        to_at = heading.index(TO) if TO in heading else None
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
@@ -41,10 +47,18 @@ def read_deliveries(lines: Iterable[str], name: str) -> Iterator[tuple[date, str
                 yield LineSlip(place=place, code="line", text=",".join(row)[:80])
                 return
             try:
-                yield date.fromisoformat(row[day_at].strip()), message_id
+                day = date.fromisoformat(row[day_at].strip())
             except ValueError:
                 yield LineSlip(place=place, code="day", text=row[day_at][:80])
                 return
+            if to_at is None:
+                yield day, message_id, None
+                continue
+            domain = _domain(row[to_at]) if len(row) > to_at else None
+            if domain is None:
+                yield LineSlip(place=place, code="to", text=",".join(row)[:80])
+                return
+            yield day, message_id, domain
     except (csv.Error, UnicodeDecodeError) as error:
         yield LineSlip(place=f"{name}:{reader.line_num + 1}", code="line", text=str(error)[:80])
 
@@ -56,6 +70,12 @@ def identity(key: bytes, message_id: str) -> bytes:
     True
     """
     return hmac.digest(key, b"delivered\0" + _bare(message_id).encode("utf-8", "replace"), "sha256")[:16]
+
+
+def _domain(text: str) -> str | None:
+    """The domain of a recipient, or a domain as it stands."""
+    name = text.strip().rpartition("@")[2].strip("<> ").rstrip(".").lower()
+    return name if 0 < len(name) <= 253 and "." in name and name.isprintable() and " " not in name else None
 
 
 def _bare(message_id: str) -> str:

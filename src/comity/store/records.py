@@ -16,6 +16,7 @@ from comity.store.consumers.cards import Cards
 from comity.store.consumers.claimed import Claimed
 from comity.store.consumers.contacts import NetworkContacts
 from comity.store.consumers.enrolled import Consumers
+from comity.store.consumers.judged import JudgedMail
 from comity.store.consumers.pace import CampaignPace
 from comity.store.consumers.portal import PortalKeys
 from comity.store.desk.accounts import Accounts
@@ -240,6 +241,11 @@ class Records:
     def claimed(self) -> Claimed:
         """What was claimed at delivery, and proved."""
         return Claimed(self.connection)
+
+    @cached_property
+    def judged(self) -> JudgedMail:
+        """How much mail came from peers, and how it was judged."""
+        return JudgedMail(self.connection)
 
     @cached_property
     def pace(self) -> CampaignPace:

@@ -18,6 +18,28 @@ def test_a_log_is_taken_in(run: Run, tmp_path: Path) -> None:
         assert (status, said) == (0, [{"mails": 2, "days": 2, "looked_at": 0, "disputed": 0}])
 
 
+def test_a_log_that_names_recipients_counts_what_left(run: Run, tmp_path: Path) -> None:
+    """By the organisation of the recipient, and only of days whose every line names one; nothing of the recipient is kept."""
+    from datetime import date
+
+    from comity.bootstrap import settings_for
+    from comity.bootstrap.desk import desk_store
+
+    log = tmp_path / "sent.csv"
+    log.write_text(
+        "day,message_id,to\n2026-11-23,<1@east.example>,ann@west.example\n2026-11-23,<2@east.example>,MX.west.example.\n"
+        "2026-11-23,<3@east.example>,bob@north.example\n",
+        encoding="utf-8",
+    )
+    assert run("east", "ledger", "deliveries", str(log))[0] == 0
+    settings = settings_for(str(tmp_path / "east" / "comity.toml"), {}, tmp_path / "east")
+    day = date(2026, 11, 23)
+    with desk_store(settings).read() as rows:
+        assert rows.judged.left(["west.example"], day, day) == 2
+    log.write_text("day,message_id,to\n2026-11-23,<1@east.example>,nobody\n", encoding="utf-8")
+    assert run("east", "ledger", "deliveries", str(log))[0] == 65
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "this is no day"), ("zh_Hans", "这不是日期")])
 def test_a_line_that_cannot_be_read_is_named(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, words: str

@@ -13,6 +13,7 @@ from comity.gates.delivery.tally import Tally
 from comity.model.agreement import Agreement, Tier
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain.cards.claimed import OTHERS, Counts, shares
+from comity.services.complain.cards.judged import Judged
 from comity.store.consumers import claimed as queries
 from comity.store.engine import open_store
 
@@ -59,13 +60,16 @@ class Kept:
     def __init__(self, busy: int = 0) -> None:
         self.busy, self.events = busy, list[str]()
         self.counts: dict[tuple[date, str], Counts] = {}
+        self.judged: dict[tuple[date, str], Judged] = {}
 
-    def take(self, counts: Mapping[tuple[date, str], Counts]) -> None:
+    def take(self, counts: Mapping[tuple[date, str], Counts], judged: Mapping[tuple[date, str], Judged]) -> None:
         if self.busy:
             self.busy -= 1
             raise ComityError("store-busy", "busy", outcome=Outcome.BUSY)
         for key, each in counts.items():
             self.counts[key] = self.counts.get(key, Counts()) + each
+        for key, more in judged.items():
+            self.judged[key] = self.judged.get(key, Judged()) + more
 
     def log(self, name: str, **_: object) -> None:
         self.events.append(name)
@@ -76,11 +80,14 @@ def test_a_busy_store_gets_the_counts_later() -> None:
     kept = Kept(busy=1)
     tally = Tally(kept.take, now=lambda: NOW, log=kept.log)
     tally.count(Claim(domain="east.example", is_aligned=True), is_spam=False)
+    tally.judge("east.example", is_judged=True, is_spam=True)
     asyncio.run(tally.flush())
+    tally.judge("east.example", is_judged=False, is_spam=False)
     tally.count(Claim(domain="east.example", is_aligned=False), is_spam=True)
     asyncio.run(tally.flush())
     asyncio.run(tally.flush())
     assert kept.counts == {(DAY, "east.example"): Counts(mails=2, aligned=1, spam=1)}
+    assert kept.judged == {(DAY, "east.example"): Judged(mails=2, judged=1, spam=1)}
     assert kept.events == ["tally-waits"]
 
 
@@ -91,7 +98,7 @@ def test_invented_domains_take_no_room_from_those_that_are_proved(monkeypatch: p
     store = open_store(":memory:")
     store.create()
 
-    def keep(counts: Mapping[tuple[date, str], Counts]) -> None:
+    def keep(counts: Mapping[tuple[date, str], Counts], _: object) -> None:
         with store.write() as records:
             records.claimed.add(counts)
 

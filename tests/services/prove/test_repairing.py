@@ -120,6 +120,18 @@ def test_a_peer_that_lies_heals_nothing(sides: tuple[Side, Side]) -> None:
     assert scrubbed(west) == before
 
 
+def test_a_store_that_keeps_nothing_is_told(sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged file may take a leaf and not give it back: then that is said, and nobody tries for ever."""
+    west, east = sides
+    with west.store.write() as rows:
+        rows.connection.execute(delete(ledger.leaf).where(ledger.leaf.c.position == 3))
+    forge(west, 10)
+    monkeypatch.setattr("comity.store.trust.history.History.replace", lambda *_: None)
+    with pytest.raises(ComityError) as caught:
+        healed(west, east)
+    assert (caught.value.code, caught.value.details["reason"]) == ("heal-refused", "store-damaged")
+
+
 def test_reconciling_finds_every_difference(sides: tuple[Side, Side]) -> None:
     """Three leaves of a hundred, with less than 7 comparisons for each; a longer ledger is no difference."""
     west, east = sides

@@ -118,6 +118,7 @@ def test_what_a_side_measured_is_signed_and_named() -> None:
     assert "infestations" not in statement["not_measured"]
     assert statement["measured"][WEST]["complaints-per-delivered-mail"]["per_million"] == 300
     assert statement["not_measured"] == ["spam-share-and-traps", "effect-against-control"]
+    assert (statement["baseline"], statement["changes"]) == (None, [])
     statement["measured"][WEST]["infestations"]["clean"] = 99
     assert "measured-wrong" in codes(check(making.write(statement, None), BOTH, signed=False))
     statement = json.loads(whole)["statement"]

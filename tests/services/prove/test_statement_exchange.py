@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from comity.accord.statement import canonical
 from comity.ledger import note, posting
 from comity.locale import LANGUAGES, catalogue
 from comity.model import period as periods
@@ -33,10 +35,10 @@ class Desk:
 
     def __init__(self, side: Side, measured: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         self.side, self.now = side, NOW + timedelta(days=1)
-        stating = Stating(
+        self.stating = Stating(
             Ours(domain=side.name, key=KEYS[side.name]), side.scribe, CLOSE_TERMS, measuring=lambda *_: measured or {}
         )
-        self.statements = Statements(side.name, stating)
+        self.statements = Statements(side.name, self.stating)
         self.peer = EAST if side.name == WEST else WEST
 
     def propose(self) -> Any:
@@ -229,7 +231,7 @@ def test_so_many_a_day(desks: tuple[Desk, Desk]) -> None:
 
 
 def test_what_both_signed_stays(desks: tuple[Desk, Desk]) -> None:
-    """Neither the first half of it nor another proposal takes it away; there is nothing left to accept."""
+    """Neither the first half of it nor another proposal takes it away: a period is stated once, and whoever tries again is told."""
     west, east = desks
     half = west.propose().data
     hand(west, east)
@@ -237,11 +239,61 @@ def test_what_both_signed_stays(desks: tuple[Desk, Desk]) -> None:
     assert east.take(half) == (200, {"state": "signed", "period": "2026-11-23"})
     with pytest.raises(ComityError, match="signed"):
         east.accept()
+    with pytest.raises(ComityError) as refused:
+        east.propose()
+    assert refused.value.code == "statement-stands"
     west.now = east.now = west.now + timedelta(hours=1)
-    east.take(west.propose().data)
+    status, said = east.take(west.propose().data)  # west has not had it back: it may try
+    assert (status, said["error"]) == (409, "statement-stands")
     with east.side.store.read() as rows:
-        assert [each.state.value for each in rows.statements.all()] == ["proposed", "signed"]
-        assert rows.statements.all()[1].data == whole.data
+        assert [(each.state.value, each.data) for each in rows.statements.all()] == [("signed", whole.data)]
+
+
+@pytest.mark.parametrize("first", ["west", "east"])
+def test_two_proposals_at_once_end_in_one_statement(desks: tuple[Desk, Desk], first: str) -> None:
+    """Both propose before they hear of each other: in whatever order the files arrive, the one with the lower hash goes on."""
+    west, east = desks
+    east.now += timedelta(seconds=1)  # they say the same, and say when they were made: the bytes differ
+    made = {WEST: west.propose(), EAST: east.propose()}
+    assert made[WEST].sha256 != made[EAST].sha256
+    ways = [(west, east), (east, west)] if first == "west" else [(east, west), (west, east)]
+    handed = [each for one, other in ways for each in hand(one, other)]
+    winner, loser = (west, east) if made[WEST].sha256 < made[EAST].sha256 else (east, west)
+    refused = [each for each in handed if each.reason is not None]
+    assert all((each.reason, each.kept.peer) == ("statement-crossed", winner.side.name) for each in refused)
+    assert (winner.kept().state, loser.kept().state) == (StatementState.OFFERED, StatementState.PROPOSED)
+    with pytest.raises(ComityError) as again:
+        loser.propose()
+    assert again.value.code == "statement-waits"
+    with pytest.raises(ComityError, match="waits for us"):
+        winner.accept()
+    assert loser.accept().state is StatementState.SIGNED
+    assert [each.reason for each in hand(loser, winner)] == [None]
+    for each in (west, east):
+        with each.side.store.read() as rows:
+            assert [(one.state.value, one.sha256) for one in rows.statements.all()] == [
+                ("signed", made[winner.side.name].sha256)
+            ]
+
+
+def test_what_was_built_on_ours_is_no_second_proposal(desks: tuple[Desk, Desk]) -> None:
+    """East adds what it measured to west's proposal: also with the higher hash that is an answer, and west may sign once more."""
+    from comity.accord.measured import rate
+
+    west, east = desks
+    ours = west.propose()
+    for inbox in range(40_000, 40_100):
+        adding = Desk(east.side, rate(12, inbox)).stating
+        with east.side.store.write() as rows:
+            data = adding.sign(rows, ours.data, PUBLIC, now=east.now).data
+        with west.side.store.read() as rows:
+            assert rows.statements.newest(EAST, "2026-11-23").state is StatementState.OFFERED
+        found = making.read(data)
+        assert found is not None
+        if sha256(canonical(found[0])).hexdigest() > ours.sha256:
+            break
+    assert west.take(data) == (200, {"state": "proposed", "period": "2026-11-23"})
+    assert west.accept().state is StatementState.SIGNED
 
 
 def test_where_nobody_answers_it_waits(desks: tuple[Desk, Desk]) -> None:

@@ -1,12 +1,13 @@
 """Join what looks at each mail at delivery: the process that judges large mail, the name servers.
 
 Answers:    ``judging_child(settings, log)``, ``dns_answers(settings)``, ``declared_bulk(settings)`` as names and
-            networks; ``keep_claims(settings)``, None where there is no store.
+            networks; ``keep_counts(settings, whose)``, None where there is no store.
 """
 
 import time
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from functools import partial
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
@@ -18,9 +19,11 @@ from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.formats.received import Network
+    from comity.gates.delivery.tally import Keep
     from comity.outlets.delivery.dns_answers import DnsAnswers
     from comity.outlets.delivery.judging_child import JudgingChild
     from comity.services.complain.cards.claimed import Counts
+    from comity.services.complain.cards.judged import Judged, Whose
 
 
 def judging_child(settings: Settings, log: LogEvent) -> "JudgingChild":
@@ -50,17 +53,25 @@ def dns_answers(settings: Settings) -> "DnsAnswers | None":
         raise ComityError("no-name-server", message, outcome=Outcome.CONFIGURATION) from None
 
 
-def keep_claims(settings: Settings) -> "Callable[[Mapping[tuple[date, str], Counts]], None] | None":
-    """How what was counted at delivery gets into the store; called from one thread at a time."""
+def keep_counts(settings: Settings, whose: "Whose") -> "Keep | None":
+    """How what was counted at delivery gets into the store; called from one thread at a time. ``whose`` learns what holds now."""
     from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.trust.agreements import holding
 
     if not has_store(settings):
         return None
     store = desk_store(settings)
 
-    def keep(counts: "Mapping[tuple[date, str], Counts]") -> None:
-        with store.write() as records:
-            records.claimed.add(counts)
+    def keep(claimed: "Mapping[tuple[date, str], Counts]", judged: "Mapping[tuple[date, str], Judged]") -> None:
+        if claimed or judged:
+            with store.write() as records:
+                records.claimed.add(claimed)
+                records.judged.add(judged)
+        with (
+            suppress(ComityError, OSError),
+            store.read() as records,
+        ):  # what was counted stands: it is not counted once more
+            whose.now(holding(settings, records, datetime.now(UTC)))
 
     return keep
 

@@ -224,14 +224,19 @@ class Dealings:
     def draft(self, records: "Records", peer: str, period: "Period", *, now: datetime) -> bytes:
         """A statement as we would sign it; nothing is kept."""
         from comity.bootstrap.proving import peer_keys, stating
+        from comity.services.prove.stating.exchanging import earlier_file
 
-        return stating(self.settings).make(records, peer, period, now=now, keys=peer_keys(records, [peer]))
+        earlier = earlier_file(records.statements, peer, period)
+        known = peer_keys(records, [peer])
+        return stating(self.settings).make(records, peer, period, now=now, keys=known, baseline=earlier)
 
     def propose(self, records: "Records", peer: str, period: "Period", *, now: datetime) -> "KeptStatement":
         """Make a statement and sign it first; the exchange hands it over."""
         from comity.bootstrap.trust.statements import statements
+        from comity.services.prove.stating.exchanging import earlier_file
 
-        return statements(self.settings).propose(records, peer, period, now=now)
+        earlier = earlier_file(records.statements, peer, period)
+        return statements(self.settings).propose(records, peer, period, now=now, earlier=earlier)
 
     def accept(
         self, records: "Records", peer: str, period: "Period", *, now: datetime, with_differences: bool

@@ -50,12 +50,22 @@ def with_documents(
     asked = store or desk_store(settings)
     try:
         with asked.read() as rows:
-            papers = rows.agreements.all()
+            return _together(settings, rows, known, now=datetime.now(UTC))
     finally:
         if store is None:
             asked.close()
-    signed = terms.signed(papers, settings.identity.domain, terms.names_of(known), now=datetime.now(UTC))
-    return terms.together(signed, known)
+
+
+def holding(settings: Settings, rows: "Records", now: datetime) -> tuple[Agreement, ...]:
+    """The agreements that hold at a moment, in this transaction."""
+    return _together(settings, rows, configured(settings), now=now)
+
+
+def _together(
+    settings: Settings, rows: "Records", known: tuple[Agreement, ...], *, now: datetime
+) -> tuple[Agreement, ...]:
+    domain = settings.identity.domain or ""
+    return terms.together(terms.signed(rows.agreements.all(), domain, terms.names_of(known), now=now), known)
 
 
 def paired(settings: Settings) -> frozenset[str]:

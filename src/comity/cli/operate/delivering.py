@@ -31,12 +31,13 @@ def delivery_work(found: "Settings", log: "LogEvent", opinions: "Opinions | None
     """What marks, checks and judges mail at delivery; None where nobody asks for it."""
     if not (found.gates.milter or found.delivery.lmtp):
         return None
-    from comity.bootstrap.gates.delivery import declared_bulk, dns_answers, keep_claims
+    from comity.bootstrap.gates.delivery import declared_bulk, dns_answers, keep_counts
     from comity.bootstrap.gates.milter import mailbox_domains, marking_keys
     from comity.bootstrap.sources.tracing import tracer
     from comity.gates.delivery.tally import Tally
     from comity.gates.delivery.work import Declared, DeliveryWork
     from comity.gates.milter.marking import Marker, MarkTerms
+    from comity.services.complain.cards.judged import Whose
 
     domains = mailbox_domains(found)
     if not domains:
@@ -50,7 +51,8 @@ def delivery_work(found: "Settings", log: "LogEvent", opinions: "Opinions | None
         trace=tracer(found) if found.sources.trace else None,
     )
     names, networks = declared_bulk(found)
-    keep = keep_claims(found)
+    whose = Whose()
+    keep = keep_counts(found, whose)
     return DeliveryWork(
         marker=Marker(terms, lambda: datetime.now(UTC)),
         opinions=opinions if found.delivery.judge else None,
@@ -58,6 +60,7 @@ def delivery_work(found: "Settings", log: "LogEvent", opinions: "Opinions | None
         dns_seconds=found.delivery.dns_seconds,
         declared=Declared(names=names, networks=networks),
         tally=None if keep is None else Tally(keep, now=lambda: datetime.now(UTC), log=log),
+        whose=whose,
     )
 
 

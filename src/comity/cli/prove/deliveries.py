@@ -2,10 +2,12 @@
 
 Trust:      the log is the operator's own, and must be whole for each day in it.
 Answers:    how many mails and days were taken, how many complaints were looked at, how many are disputed. All files or none.
-Limits:     identities are kept for 45 days, keyed; nothing else of the log is.
+Limits:     identities are kept for 45 days, keyed; where the log names recipients, also how many mails left for whose domain on
+            which day. Nothing else of the log is.
 """
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +16,10 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import speaker
+from comity.formats.domains import organisation_of
 from comity.model.outcomes import ComityError, Outcome
+
+_Line = tuple[date, str, str | None]
 
 
 def deliveries(
@@ -37,9 +42,11 @@ def deliveries(
             place=str(found.file),
         )
     key = secret(beside(found, found.complain.key_file, COMPLAINER_KEY))
-    mails = [(identity(key, message_id), day) for path in files for day, message_id in _lines(path)]
+    lines = [line for path in files for line in _lines(path)]
+    mails = [(identity(key, message_id), day) for day, message_id, _ in lines]
     with desk_store(found).write() as records:
         records.deliveries.put(mails)
+        records.judged.put_left(_by_domain(lines))
         records.deliveries.forget((now - KEPT).date())
         held = check(records, writer, key, now=now)
     days = len({day for _, day in mails})
@@ -51,11 +58,21 @@ def deliveries(
     print(speaker().say("ledger.deliveries.held", n=held.looked_at, disputed=held.disputed))
 
 
-def _lines(path: Path) -> list[tuple[date, str]]:
+def _by_domain(lines: "list[_Line]") -> dict[date, Counter[str]]:
+    """How many mails left for each organisation, of days whose every line names one."""
+    counts: dict[date, Counter[str]] = {}
+    without = {day for day, _, domain in lines if domain is None}
+    for day, _, domain in lines:
+        if day not in without and domain is not None:
+            counts.setdefault(day, Counter())[organisation_of(domain) or domain] += 1
+    return counts
+
+
+def _lines(path: Path) -> "list[_Line]":
     from comity.formats.delivery_log import COLUMNS, read_deliveries
     from comity.model.line_slip import LineSlip
 
-    taken: list[tuple[date, str]] = []
+    taken: list[_Line] = []
     with path.open(encoding="utf-8-sig", newline="") as file:
         for each in read_deliveries(file, str(path)):
             if isinstance(each, LineSlip):

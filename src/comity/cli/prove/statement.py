@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from comity.accord.spam_share import SPAM
 from comity.cli.configuration import settings
 from comity.cli.prove import statement_exchange, statement_show
 from comity.cli.prove.statement_show import write_file
@@ -22,6 +23,8 @@ from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.services.prove.stating.checking import Checked
+
+_UNREADABLE = ("bytes-changed", "form", "measured-wrong", "changes-differ")
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -39,11 +42,12 @@ def make(  # noqa: PLR0917 - the options of a command line
     peer: Annotated[str, typer.Argument(metavar="PEER")],
     period: Annotated[str, typer.Argument(metavar="PERIOD")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False)],
+    baseline: Annotated[str | None, typer.Option("--baseline", metavar="PERIOD|FILE")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Begin a statement about a period, with the evidence of our ledger."""
     from comity.bootstrap.desk import desk_store
-    from comity.bootstrap.proving import peer_domain, stating
+    from comity.bootstrap.proving import peer_domain, peer_keys, stating
     from comity.model import period as periods
 
     stretch = periods.read(period)
@@ -53,7 +57,11 @@ def make(  # noqa: PLR0917 - the options of a command line
     store = desk_store(settings())
     try:
         with store.read() as records:
-            data = stating(settings()).make(records, domain, stretch, now=datetime.now(UTC))
+            earlier = statement_exchange.earlier(records, domain, stretch, named=baseline)
+            known = peer_keys(records, [domain])
+            data = stating(settings()).make(
+                records, domain, stretch, now=datetime.now(UTC), keys=known, baseline=earlier
+            )
     finally:
         store.close()
     write_file(out, data)
@@ -125,6 +133,8 @@ command.command("fetch")(statement_exchange.fetch)
 
 
 def _tell(checked: "Checked") -> None:
+    from comity.web.pages.statement_compared import sentences
+
     say = speaker().say
     statement = checked.statement or {}
     for each in checked.proved:
@@ -132,11 +142,16 @@ def _tell(checked: "Checked") -> None:
         how = say("statement.by", close=plain(each.by)) if each.by else ""
         arrow = f"{each.reporting} → {each.reported}"
         print(f"{plain(arrow)}  {plain(each.key)}  {value}  ({plain(each.side)}) {how}".rstrip())
-    for side, parts in sorted(statement.get("measured", {}).items()):
+    is_readable = not any(each.code in _UNREADABLE or each.code.startswith("baseline-") for each in checked.faults)
+    for side, parts in sorted(statement.get("measured", {}).items()) if is_readable else ():
         for name, part in sorted(parts.items()):
+            if name == SPAM:
+                continue
             whole = 10 if "per_mille" in part else 10_000  # in per cent
             shares = {key: part[key] / whole for key in ("per_mille", "per_million", "low", "high") if key in part}
             print(say(f"statement.measured.{name}", side=plain(side), **{**part, **shares}))
+    for sentence in sentences(statement) if is_readable else ():
+        print(plain(sentence[speaker().language == "zh"]))
     for name in statement.get("not_measured", []):
         print(say("statement.not-measured", what=say(f"statement.unmeasured.{name}")))
     for each in statement.get("differences", []):
@@ -162,6 +177,7 @@ def _tell(checked: "Checked") -> None:
 
 def _object(checked: "Checked") -> dict[str, object]:
     statement = checked.statement or {}
+    baseline = statement.get("baseline")
     return {
         "holds": not checked.faults,
         "faults": [{"code": each.code, "where": each.where} for each in checked.faults],
@@ -183,6 +199,8 @@ def _object(checked: "Checked") -> dict[str, object]:
         ],
         "measured": statement.get("measured", {}),
         "not_measured": statement.get("not_measured", []),
+        "baseline": baseline and {"period": baseline.get("period"), "measured": baseline.get("measured")},
+        "changes": statement.get("changes", []),
         "differences": statement.get("differences", []),
         "faults_by_code": Counter(each.code for each in checked.faults),
     }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from comity.model.joint_statement import Disagreement
     from comity.model.period import Period
     from comity.store.engine import Store
+    from comity.store.records import Records
 
 AsJson = Annotated[bool, typer.Option("--json")]
 Peer = Annotated[str, typer.Argument(metavar="PEER")]
@@ -36,7 +37,11 @@ _WIDTH, _SHOWN = 80, 20
 
 
 def propose(  # noqa: PLR0917 - the options of a command line
-    peer: Peer, period: Stretch, out: Out = None, as_json: AsJson = False
+    peer: Peer,
+    period: Stretch,
+    baseline: Annotated[str | None, typer.Option("--baseline", metavar="PERIOD|FILE")] = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> Outcome:
     """Make a statement, sign it first, and put it before the peer."""
     from comity.bootstrap.trust.statements import statements
@@ -46,7 +51,8 @@ def propose(  # noqa: PLR0917 - the options of a command line
         for _ in run.once():
             pass  # the peer counts again what it has of our ledger: first our leaves, then what is said about them
         with store.write() as records:
-            kept = statements(settings()).propose(records, domain, stretch, now=datetime.now(UTC))
+            earlier_one = earlier(records, domain, stretch, named=baseline)
+            kept = statements(settings()).propose(records, domain, stretch, now=datetime.now(UTC), earlier=earlier_one)
         return _hand(run, kept, out, as_json=as_json)
 
 
@@ -113,6 +119,15 @@ def fetch(  # noqa: PLR0917 - the options of a command line
         if out is not None and kept is not None:
             print(speaker().say("statement.written", path=plain(str(out))))
     return Outcome.DONE if found.reason is None else Outcome.BAD_INPUT
+
+
+def earlier(records: "Records", peer: str, period: "Period", *, named: str | None) -> bytes | None:
+    """The file of the statement that another one is compared with: a file, or what stands here."""
+    from comity.services.prove.stating.exchanging import earlier_file
+
+    if named is not None and Path(named).is_file():
+        return Path(named).read_bytes()
+    return earlier_file(records.statements, peer, period, named=named)
 
 
 def _about(peer: str, period: str) -> "tuple[str, Period]":

@@ -1,9 +1,10 @@
-"""How much of the mail that claims a domain was proved to be of it: counted at delivery, by day, never a row for a mail.
+"""How much of the mail that claims a domain was proved to be of it, and how mail of peers was judged: counted at delivery, by day,
+never a row for a mail.
 
 Trust:      domains are strangers' words: whoever invents thousands of them fills the room of those that were never proved, and
             takes none from those that were.
-Answers:    ``Tally(keep, ...)``: ``count(claim, is_spam)`` for each mail, ``run()`` hands what was counted to ``keep`` each minute,
-            ``flush()`` at once.
+Answers:    ``Tally(keep, ...)``: ``count(claim, is_spam)`` for each mail, ``judge(peer, ...)`` for each of a peer; ``run()`` hands
+            what was counted to ``keep`` each minute, and nothing when it begins; ``flush()`` at once.
 Limits:     ``ROOM`` domains of each kind between two times; more are counted together as ``OTHERS``. What ``keep`` cannot take now
             is tried again; a power cut loses the counts of a minute.
 """
@@ -16,23 +17,30 @@ from comity.attribution.claims import Claim
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError
 from comity.services.complain.cards.claimed import OTHERS, ROOM, Counts
+from comity.services.complain.cards.judged import Judged
 
 _EVERY = 60.0
+
+Keep = Callable[[Mapping[tuple[date, str], Counts], Mapping[tuple[date, str], Judged]], None]
 
 
 class Tally:
     """Counts since the last time."""
 
-    def __init__(
-        self, keep: Callable[[Mapping[tuple[date, str], Counts]], None], *, now: Callable[[], datetime], log: LogEvent
-    ) -> None:
+    def __init__(self, keep: Keep, *, now: Callable[[], datetime], log: LogEvent) -> None:
         self._keep, self._now, self._log = keep, now, log
+        self._judged: dict[tuple[date, str], Judged] = {}
         self._counts: dict[tuple[date, str], Counts] = {}
         self._kinds = [0, 0]  # how many domains were never proved, and how many were
 
     def count(self, claim: Claim, *, is_spam: bool) -> None:
         """One mail."""
         self._add((self._now().date(), claim.domain), Counts(mails=1, aligned=int(claim.is_aligned), spam=int(is_spam)))
+
+    def judge(self, peer: str, *, is_judged: bool, is_spam: bool) -> None:
+        """One mail of a peer."""
+        key = (self._now().date(), peer)
+        self._judged[key] = self._judged.get(key, Judged()) + Judged(mails=1, judged=int(is_judged), spam=int(is_spam))
 
     def _add(self, key: tuple[date, str], more: Counts) -> None:
         found = self._counts.get(key)
@@ -48,17 +56,18 @@ class Tally:
     async def run(self) -> None:
         """Hand over each minute, until cancelled."""
         while True:
-            await asyncio.sleep(_EVERY)
             await self.flush()
+            await asyncio.sleep(_EVERY)
 
     async def flush(self) -> None:
         """Hand over what there is."""
-        if not self._counts:
-            return
         counts, self._counts, self._kinds = self._counts, {}, [0, 0]
+        judged, self._judged = self._judged, {}
         try:
-            await asyncio.to_thread(self._keep, counts)
+            await asyncio.to_thread(self._keep, counts, judged)
         except (ComityError, OSError) as error:
             self._log("tally-waits", code=error.code if isinstance(error, ComityError) else type(error).__name__)
             for key, each in counts.items():
                 self._add(key, each)
+            for key, more in judged.items():
+                self._judged[key] = self._judged.get(key, Judged()) + more

@@ -6,7 +6,7 @@ Answers:    ``DeliveryWork.decide(mail)`` gives ``Changes``.
 Limits:     mail that is not for our mailboxes, or comes from our own people, is neither checked nor judged.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final
 
@@ -26,6 +26,7 @@ from comity.gates.milter.marking import Aim, Found, Marker
 from comity.model.origin import Signature, Standing
 from comity.model.verdict import Verdict
 from comity.outlets.delivery.dns_answers import DnsAnswers
+from comity.services.complain.cards.judged import Whose
 
 _IN_THREAD: Final = 256 << 10
 _POST: Final = "list-unsubscribe-post"
@@ -55,6 +56,7 @@ class DeliveryWork:
     dns_seconds: float = 3.0
     declared: Declared = Declared()
     tally: Tally | None = None
+    whose: Whose = field(default_factory=Whose)
 
     async def decide(self, mail: IncomingMail) -> Changes:
         """Find out, then say it."""
@@ -65,7 +67,7 @@ class DeliveryWork:
         if self.dns is not None and message is not None:
             results = await self._authenticated(mail, message, self.dns)
         if self.opinions is None:
-            self._count(mail, results, is_spam=False)
+            self._count(mail, results, None)
             return self.marker.changes(mail, Found(results=results))
         facts = self._facts(mail, message, results)
         said = await self.opinions.judge(message.raw, facts) if message is not None else None
@@ -73,17 +75,21 @@ class DeliveryWork:
         counts["unjudged" if said is None else "judged"] += 1
         is_spam = said is not None and said.verdict is Verdict.SPAM
         counts["spam"] += is_spam
-        self._count(mail, results, is_spam=is_spam)
+        self._count(mail, results, None if said is None else said.verdict)
         verdict = "unjudged" if said is None else said.verdict.value
         return self.marker.changes(mail, Found(results=results, verdict=verdict, fields=fields_of(said)))
 
-    def _count(self, mail: IncomingMail, results: tuple[MethodResult, ...], *, is_spam: bool) -> None:
+    def _count(self, mail: IncomingMail, results: tuple[MethodResult, ...], verdict: Verdict | None) -> None:
         if self.tally is None:
             return
+        is_spam = verdict is Verdict.SPAM
         written = [value.decode("utf-8", "replace") for name, value in mail.fields if name == b"from"]
         claim = claim_of(written, results)
         if claim is not None:
             self.tally.count(claim, is_spam=is_spam)
+        peer = self.whose.of(self.marker.source(mail), _signers(results))
+        if peer is not None:
+            self.tally.judge(peer, is_judged=verdict is not None, is_spam=is_spam)
 
     async def _authenticated(self, mail: IncomingMail, message: Part, dns: DnsAnswers) -> tuple[MethodResult, ...]:
         source = self.marker.source(mail)
@@ -95,11 +101,7 @@ class DeliveryWork:
     def _facts(self, mail: IncomingMail, message: Part | None, results: tuple[MethodResult, ...]) -> dict[str, str]:
         """What the filter is told beside the mail itself."""
         facts = facts_of(results)
-        signers = [
-            each.properties["header.d"].lower()
-            for each in results
-            if each.method == "dkim" and each.result == "pass" and "header.d" in each.properties
-        ]
+        signers = _signers(results)
         if self.declared.holds(self.marker.source(mail), signers):
             facts["bulk"] = "declared"
         if message is not None:
@@ -111,6 +113,15 @@ class DeliveryWork:
             if labels.is_list:
                 facts["unsubscribe"] = "one-click" if labels.one_click else "list"
         return facts
+
+
+def _signers(results: tuple[MethodResult, ...]) -> list[str]:
+    """The domains whose signatures hold."""
+    return [
+        each.properties["header.d"].lower()
+        for each in results
+        if each.method == "dkim" and each.result == "pass" and "header.d" in each.properties
+    ]
 
 
 def _believed(message: Part, signers: list[str]) -> list[Signature]:

@@ -20,6 +20,7 @@ from comity.feedback.pacing import PaceRules
 from comity.model.agreement import Agreement
 from comity.model.sending import OutboxKind, OutboxState, Peer, PeerState
 from comity.services.complain.agreed import TRIAL, Agreed
+from comity.services.complain.cards.judged import Judged
 from comity.services.complain.contacts.volume import UNCONFIRMED, Few, Registry, Volume, is_unasked
 from comity.services.complain.exchanging import Exchange, let_out
 from comity.services.complain.looking import Drafted, Looked, Looks, Task, Unseen
@@ -195,6 +196,7 @@ class Deciding:
         reports = [each for _, looked in looked_at if isinstance(looked, Looked) for each in looked.reports]
         agreed = self._agreed(rows, (each.outgoing.reported for each in reports), now)
         fresh: list[Drafted] = []
+        trapped = Counter[str]()
         noes: dict[int, list[dict[str, str | None]]] = {}
         for due, looked in looked_at:
             if due.complaint_id not in waiting:
@@ -207,6 +209,8 @@ class Deciding:
             if any(agreed.is_stale(each.outgoing) for each in looked.reports):
                 continue  # the terms changed while it was looked at: it waits, and is looked at again
             decided.complaints += 1
+            if looked.trapped is not None:
+                trapped[looked.trapped] += 1
             noes[due.complaint_id] = list(looked.refusals)
             fresh += looked.reports
         known = rows.sending.known_reports([each.outgoing.report_key for each in fresh])
@@ -225,6 +229,7 @@ class Deciding:
             reasons.append(_reason(rooms[each.outgoing.party], agreed, each.outgoing))
         decided.refused.update(each["reason"] or "" for refusals in noes.values() for each in refusals)
         rows.sending.decided(noes, now)
+        rows.judged.add({(now.astimezone(UTC).date(), peer): Judged(traps=n) for peer, n in trapped.items()})
         numbers = self._tell(rows, allowed, reasons, decided=decided, now=now)
         agreed.settle()
         paced.settle([(number, each.outgoing) for number, each in zip(numbers, allowed, strict=True)])

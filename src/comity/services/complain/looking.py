@@ -53,6 +53,7 @@ class Looked:
     reports: tuple[Drafted, ...]
     refusals: tuple[dict[str, str | None], ...]
     to_look_up: str | None = None  # the address about which a registry is asked, before it is decided
+    trapped: str | None = None  # the peer whose mail hit a trap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +100,14 @@ class Looking:
             mail = Mail(
                 path=due.name, data=data, recipient=due.mailbox, not_spam=due.not_spam, seen=seen, registry=registry
             )
-            complained = self._line.under(signed, lowered).complain(mail, now)
+            line = self._line.under(signed, lowered)
+            complained = line.complain(mail, now)
+            is_trapped = not due.not_spam and any(each.reason == "trap" for each in complained.refusals)
             return Looked(
                 reports=tuple(_drafted(due, complained, each) for each in complained.reports),
                 refusals=tuple(_refusal(each, complained.origin) for each in complained.refusals),
                 to_look_up=complained.to_look_up,
+                trapped=line.sent_by(complained.origin) if is_trapped else None,
             )
         except Exception as error:  # the edge of one complaint: it is shunted, the others are decided
             return Unseen(reason="fault", detail=type(error).__name__)

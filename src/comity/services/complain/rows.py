@@ -16,6 +16,7 @@ from comity.attribution.replay import Seen
 from comity.feedback.pacing import KnownCampaign
 from comity.model.consumer import Claim, Consumer
 from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
+from comity.services.complain.cards.judged import JudgedRows
 from comity.services.prove.agreement.rows import GateRows
 from comity.services.prove.forwarding import SentHistory
 from comity.services.prove.writing import LedgerRows
@@ -361,6 +362,10 @@ class Transaction(Protocol):
     @property
     def network_contacts(self) -> "ContactRows":
         """Whom networks name for abuse."""
+
+    @property
+    def judged(self) -> JudgedRows:
+        """How much mail came from peers, and what it was."""
 
     @property
     def sightings(self) -> SightingRows:

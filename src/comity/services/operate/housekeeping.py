@@ -6,9 +6,10 @@ Limits:     what a law may bound is erased by ``comity.services.operate.retentio
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 
+from comity.services.complain.cards import judged
 from comity.services.complain.cards.claimed import KEPT, ClaimedRows
 from comity.services.integrate.submissions import KEPT_FOR
 from comity.services.receive.desk import Desk, DeskCaseRows, EvidenceRows
@@ -40,6 +41,13 @@ class HouseSubmissionRows(Protocol):
 
     def forget(self, before: datetime) -> int:
         """Forget what was worked off before this moment; how many there were."""
+
+
+class HouseCountRows(Protocol):
+    """Counters by day."""
+
+    def forget(self, before: date) -> int:
+        """Drop days before this one; how many rows there were."""
 
 
 class HouseRows(Protocol):
@@ -74,6 +82,10 @@ class HouseRows(Protocol):
         """What was claimed at delivery, and proved."""
 
     @property
+    def judged(self) -> HouseCountRows:
+        """How much mail came from peers, and left for them."""
+
+    @property
     def sightings(self) -> HouseSightingRows:
         """Signatures that may have been sent again."""
 
@@ -92,4 +104,5 @@ def keep_house(records: HouseRows, now: datetime) -> Kept:
     forgotten = records.sightings.forget(now - SEEN_FOR) + records.submissions.forget(now - KEPT_FOR)
     records.pace.forget(now - TOLD_FOR)
     records.claimed.forget((now - KEPT).date())
+    records.judged.forget((now - judged.KEPT).date())
     return Kept(woken=len(woken), forgotten=forgotten)

@@ -312,12 +312,20 @@ def _leads(hashes: list[bytes], head: checkpoint.Checkpoint, ask: Ask) -> bool:
 
 
 def _fetch(
-    rows: RepairTransaction, channel: Channel, hashes: list[bytes], *, head: checkpoint.Checkpoint, ask: Ask
+    rows: RepairTransaction,
+    channel: Channel,
+    hashes: list[bytes],
+    *,
+    head: checkpoint.Checkpoint,
+    ask: Ask,
+    filled: tuple[int, ...] = (),
 ) -> tuple[int, ...]:
-    """Find the places that differ, and take the other side's leaves for them."""
+    """Find the places that differ, and take the other side's leaves for them; holes that were ``filled`` are none any more."""
     wanted = min(head.size, channel.size)
     root = head.root if wanted == head.size else _root(ask, 0, wanted)
     missing = rows.history.holes(channel.channel_id, wanted)
+    if set(missing) & set(filled):  # what was written does not come back: the file itself is damaged
+        raise _unhealed(channel, "store-damaged")
     if missing:
         hashes[:] = []
     differing = missing or Search(wanted, Ranges(hashes).root, lambda *pair: _root(ask, *pair)).find(root)
@@ -329,7 +337,7 @@ def _fetch(
     if missing:
         hashes[:] = _hashes(rows.ledger, channel)
         if tree.root_of(hashes[:wanted]) != root:  # leaves were changed besides
-            return (*missing, *_fetch(rows, channel, hashes, head=head, ask=ask))
+            return (*missing, *_fetch(rows, channel, hashes, head=head, ask=ask, filled=(*filled, *missing)))
     if tree.root_of(hashes[:wanted]) != root:
         raise _unhealed(channel, "peer-differs")
     return tuple(differing)

@@ -17,6 +17,7 @@ from comity.model.lease import Asked, Lease, Window
 from comity.model.record import record
 from comity.model.submission import WorkedOff
 from comity.services.complain.bounces import BounceRows
+from comity.services.complain.cards.judged import JudgedRows
 from comity.services.complain.contacts.rows import ContactRows
 from comity.services.complain.how_to import AnswerRows
 from comity.services.complain.outcomes import OutcomeRows
@@ -236,6 +237,10 @@ class Transaction(Protocol):
     @property
     def pace(self) -> PaceRows:
         """What parties were told about campaigns."""
+
+    @property
+    def judged(self) -> JudgedRows:
+        """How much mail came from peers, and what it was."""
 
     @property
     def consumers(self) -> EnrolledRows:

@@ -15,6 +15,7 @@ from comity.store.dialects import insert as upsert
 from comity.store.tables.coalition.statements import joint_statement as table
 from comity.store.tables.coalition.statements import statement_published as shown
 
+_ALL_BUT_DATA = [each for each in table.c if each.name != "data"]
 _BY_US = (StatementState.OFFERED.value, StatementState.SIGNED.value)
 
 
@@ -52,10 +53,14 @@ class Statements:
         """Every file, the newest first."""
         return self._found(table.c.peer.is_not(None))
 
+    def of_peer(self, peer: str) -> Sequence[KeptStatement]:
+        """Every file between us and one peer, without its bytes, the newest first."""
+        query = select(*_ALL_BUT_DATA).where(table.c.peer == peer).order_by(table.c.entered.desc(), table.c.sha256)
+        return [_kept(row, b"") for row in self._connection.execute(query)]
+
     def listed(self, most: int) -> Sequence[KeptStatement]:
         """The newest of them, without their bytes."""
-        columns = [each for each in table.c if each.name != "data"]
-        query = select(*columns).order_by(table.c.entered.desc(), table.c.sha256).limit(most)
+        query = select(*_ALL_BUT_DATA).order_by(table.c.entered.desc(), table.c.sha256).limit(most)
         return [_kept(row, b"") for row in self._connection.execute(query)]
 
     def with_digest(self, sha256: str) -> KeptStatement | None:

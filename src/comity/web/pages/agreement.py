@@ -19,8 +19,8 @@ from comity.accord.agreement import life, wording
 from comity.locale import LANGUAGES, catalogue
 from comity.model.agreement_document import AgreementPaper
 from comity.model.message import Message
+from comity.web.pages.pairs import Pair
 from comity.web.pages.statement import both
-from comity.web.pages.statement_view import Pair
 
 
 def render(paper: AgreementPaper, papers: Sequence[AgreementPaper], now: datetime) -> str:

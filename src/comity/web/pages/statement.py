@@ -13,7 +13,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from comity.web.pages.statement_view import Pair, Rate, View
+from comity.web.pages.pairs import Pair
+from comity.web.pages.statement_compared import Rate
+from comity.web.pages.statement_view import View
 
 _WIDTH, _HEIGHT = 200.0, 16
 

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from comity.locale import catalogue
+from comity.accord.spam_share import SPAM
 from comity.model import period as periods
+from comity.web.pages import statement_compared
+from comity.web.pages.pairs import EDITIONS, Pair, pair
+from comity.web.pages.statement_compared import Compared, Rate
 
 ROWS: Final = 40
 _HIDDEN: Final = "···"
-_EDITIONS: Final = (catalogue("en"), catalogue("zh"))
 _WHOLE: Final = (
     "report",
     "not-spam",
@@ -33,8 +35,6 @@ _WHOLE: Final = (
     "signal/adopted",
     "signal/withdrawn",
 )
-
-Pair = tuple[str, str]  # English, Chinese
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +66,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """One share with its interval, in per mille; None where there is nothing to share."""
-
-    label: Pair
-    direction: str
-    of: str
-    text: str
-    per_mille: int | None
-    low: int | None
-    high: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """All that a page or a sheet shows."""
 
@@ -94,6 +81,9 @@ class View:
     directions: tuple[str, str]
     heads: tuple[tuple[str, str, Pair], ...]  # the big numbers: direction, number, what it is
     rates: tuple[Rate, ...]
+    has_spam: bool
+    baseline: Pair | None
+    compared: tuple[Compared, ...]
     tables: tuple[Table, ...]
     unmeasured: tuple[Pair, ...]
     differences: tuple[str, ...]
@@ -129,9 +119,15 @@ def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None 
             (arrow, _text(values.get("report"), sides)[0], pair("statement.number.report"))
             for arrow, values in zip(directions, numbers, strict=True)
         ),
-        rates=(*_rates(statement), *_measured(statement)),
+        rates=(*_rates(statement), *statement_compared.rates(statement), *_measured(statement)),
+        has_spam=_has_spam(statement),
+        baseline=statement_compared.baseline(statement),
+        compared=statement_compared.compared(statement),
         tables=tuple(_tables(statement, numbers, sides)),
-        unmeasured=tuple(pair(f"statement.unmeasured.{name}") for name in statement["not_measured"]),
+        unmeasured=(
+            *(pair(f"statement.unmeasured.{name}") for name in statement["not_measured"]),
+            *statement_compared.unknown(statement),
+        ),
         differences=tuple(_difference(each) for each in statement["differences"]),
         rules=tuple(_rules(statement, checked)),
         note=note or "",
@@ -147,6 +143,11 @@ _WORDS: Final = (
     "made",
     "rates",
     "interval",
+    "compared",
+    "compared-none",
+    "then",
+    "now",
+    "change",
     "unmeasured",
     "unmeasured-note",
     "differences",
@@ -159,14 +160,8 @@ _WORDS: Final = (
 )
 
 
-def pair(message_id: str, /, **arguments: object) -> Pair:
-    """A sentence in both languages; an argument that is itself a pair is said in each."""
-
-    def of(at: int) -> str:
-        said = {name: value[at] if isinstance(value, tuple) else value for name, value in arguments.items()}
-        return _EDITIONS[at].say(message_id, **said)
-
-    return of(0), of(1)
+def _has_spam(statement: Mapping[str, Any]) -> bool:
+    return any(SPAM in each for each in statement.get("measured", {}).values())
 
 
 def _fault(code: str) -> Pair:
@@ -233,7 +228,7 @@ def _label(name: str, text: str) -> Pair:
     if text == "-":
         return pair("statement.unknown")
     known = {"class": f"triage.class.{text}", "outcome": f"statement.outcome.{text}"}.get(name)
-    if known is not None and known in _EDITIONS[0]:
+    if known is not None and known in EDITIONS[0]:
         return pair(known)
     return text, text
 
@@ -330,6 +325,8 @@ def _rules(statement: Mapping[str, Any], checked: Any | None) -> Iterator[Pair]:
     yield pair("statement.rule.late")
     if statement.get("measured"):
         yield pair("statement.rule.measured")
+    if _has_spam(statement):
+        yield pair("statement.rule.spam")
     if checked is not None:
         shown = sum(each.value is not None for each in checked.proved)
         yield pair("statement.rule.proved", n=shown, days=checked.days, heads=checked.heads)

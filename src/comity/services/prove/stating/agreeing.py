@@ -23,7 +23,7 @@ from comity.model.joint_statement import Disagreement
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.period import Period
 from comity.services.prove.closing import CloseTerms, examine_copies
-from comity.services.prove.stating import making
+from comity.services.prove.stating import baselines, making
 from comity.services.prove.stating.checking import Checked, check
 from comity.services.prove.stating.evidence import EvidenceTransaction, HeadRows, OneDirection, ProofRows, evidence
 from comity.services.prove.writing import Event, LedgerRows, Scribe
@@ -131,14 +131,26 @@ class Stating:
         *,
         now: datetime,
         keys: Sequence[note.Verifier] = (),
+        baseline: bytes | None = None,
     ) -> bytes:
-        """A draft with our evidence, which nobody has signed; by the peer's ``keys`` heads are found that it cosigned."""
+        """A draft with our evidence, which nobody has signed; by the peer's ``keys`` heads are found that it cosigned.
+
+        ``baseline`` is the file of an earlier statement, which it is compared with.
+        """
         self._apart(rows, peer, period)
         self._count_again(rows, peer, period)
         parties = sorted((self._ours.domain, peer))
         found = self._evidence(rows, period, parties, keys=[*keys, self.public])
         measured = self._measuring(rows, MeasuredFor(peer, period, now.replace(microsecond=0)))
-        draft = making.begin(parties, period, self._ours.domain, found=found, made=now, measured=measured)
+        earlier = (
+            None
+            if baseline is None
+            else baselines.record(baseline, [*keys, self.public], parties=parties, period=period)
+        )
+        self._stood(rows, peer, earlier)
+        draft = making.begin(
+            parties, period, self._ours.domain, found=found, made=now, measured=measured, baseline=earlier
+        )
         return making.write(draft, None)
 
     def examine(self, rows: StatingTransaction, data: bytes, keys: Sequence[note.Verifier]) -> Examined:
@@ -147,6 +159,7 @@ class Stating:
         statement, note_text = _sound(check(data, known, signed=False), data)
         period, peer = self._terms(statement)
         self._apart(rows, peer, period)
+        self._stood(rows, peer, statement["baseline"])
         self._count_again(rows, peer, period)
         found = self._evidence(rows, period, statement["parties"], keys=known)
         joined = False
@@ -193,12 +206,7 @@ class Stating:
     def _evidence(
         self, rows: EvidenceTransaction, period: Period, parties: Sequence[str], *, keys: Sequence[note.Verifier]
     ) -> list[OneDirection]:
-        cosigners = [
-            note.Verifier(name=key.name, public=key.public, algorithm=algorithm)
-            for key in keys
-            for algorithm in (note.ED25519, note.COSIGNATURE)
-        ]
-        return evidence(rows, period, parties, ours=self._ours.domain, keys=cosigners)
+        return evidence(rows, period, parties, ours=self._ours.domain, keys=baselines.in_both_algorithms(keys))
 
     def _terms(self, statement: Mapping[str, Any]) -> tuple[Period, str]:
         period, parties = periods.read(statement["period"]), statement["parties"]
@@ -258,6 +266,20 @@ class Stating:
                     details={"period": period.name, "other": name},
                 )
 
+    def _stood(self, rows: StatingTransaction, peer: str, baseline: Mapping[str, Any] | None) -> None:
+        """What is compared with is a statement that we signed, as our own ledger tells: keys alone can be stolen later."""
+        if baseline is None:
+            return
+        digest = baselines.digest_of(baseline)
+        if not any(each.get("sha256") == digest for each in _signed(rows.closes, (self._ours.domain, peer))):
+            raise ComityError(
+                "baseline-not-ours",
+                f"our ledger knows of no such statement about {baseline['period']}",
+                outcome=Outcome.BAD_INPUT,
+                place=str(baseline["period"]),
+                details={"period": str(baseline["period"])},
+            )
+
     def _note(
         self, rows: StatingTransaction, peer: str, period: Period, *, statement: Mapping[str, Any], now: datetime
     ) -> None:
@@ -275,8 +297,13 @@ class Stating:
 
 def signed_periods(rows: HeadRows, direction: tuple[str, str]) -> list[str]:
     """The periods of statements that were signed, as the ledger tells."""
+    return [str(each.get("period")) for each in _signed(rows, direction)]
+
+
+def _signed(rows: HeadRows, direction: tuple[str, str]) -> list[dict[str, Any]]:
+    """What our ledger says of each."""
     return [
-        str(record.get("period"))
+        record
         for channel in rows.of_direction(*direction)
         for data in rows.newest_first(channel.channel_id, leaf.LeafType.STATEMENT.value)
         if (record := leaf.read(data)) is not None

@@ -3,7 +3,8 @@
 Trust:      the file comes from anybody: whatever its shape, the answer is a list of faults, never an exception.
 Standards:  C2SP signed-note and tlog-checkpoint, RFC 6962 proofs; the cells of a close as ``comity.ledger.day_close`` says.
 Answers:    ``check(data, keys)`` gives ``Checked``: faults by name, and ``Proved`` for each number.
-Limits:     proves that both sides stand by the numbers and that each is the one that its ledger committed to on the last day; not
+Limits:     what was measured beside the ledgers is proved to be signed by both, and so is the baseline it is compared with.
+            Proves that both sides stand by the numbers and that each is the one that its ledger committed to on the last day; not
             that what was reported is true. Two sides that lie together cannot be caught.
 """
 
@@ -22,12 +23,12 @@ from comity.ledger.day_close import DayClose, Opening
 from comity.model import period as periods
 from comity.model.counted import DIFFERENT, WHOLE
 from comity.model.period import Period
-from comity.services.prove.stating import making
+from comity.services.prove.stating import baselines, making
 
 _BY_MAIL: Final = "by-mail"
 _PARTS: Final = frozenset(
     {"format", "parties", "period", "made", "directions", "evidence", "rules", "derived", "differences"}
-    | {"measured", "not_measured"}
+    | {"measured", "not_measured", "baseline", "changes"}
 )
 
 
@@ -95,11 +96,7 @@ class _Checking:
 
     def __init__(self, statement: Mapping[str, Any], keys: Sequence[note.Verifier]) -> None:
         self._statement = statement
-        self._keys = [
-            note.Verifier(name=key.name, public=key.public, algorithm=algorithm)
-            for key in keys
-            for algorithm in (note.ED25519, note.COSIGNATURE)
-        ]
+        self._keys = baselines.in_both_algorithms(keys)
         self._parties: list[str] = list(statement["parties"])
         self._faults: list[Fault] = []
         self._proved: list[Proved] = []
@@ -312,6 +309,15 @@ class _Checking:
         measured = self._statement.get("measured", {})
         if not is_sound(measured, self._parties) or self._statement["not_measured"] != not_measured(measured):
             self._fault("measured-wrong", "measured")
+            return
+        baseline, period = self._statement["baseline"], periods.read(str(self._statement["period"]))
+        if baseline is not None and period is not None:
+            wrong = baselines.fault(baseline, self._keys, parties=self._parties, period=period)
+            if wrong is not None:
+                self._fault(wrong, "baseline")
+                return
+        if self._statement["changes"] != making.changes_of(self._statement):
+            self._fault("changes-differ", "changes")
 
 
 def last_day_of(statement: Mapping[str, Any]) -> date | None:

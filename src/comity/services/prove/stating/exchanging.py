@@ -6,7 +6,8 @@ Trust:      a file comes from anybody: nothing is kept before the pinned key of 
 Standards:  files as in ``making``, over HTTPS as they are.
 Answers:    ``Statements.take(store, data, now)`` gives ``Answer`` for the door; ``taken(rows, data, now)`` what is kept then.
             ``propose`` and ``accept`` sign; ``give(store, peer, post, now)`` hands over what we signed.
-Limits:     8 MiB a file and 24 files a day and peer; of what one side alone signed the newest of a period is kept.
+Limits:     8 MiB a file and 24 files a day and peer; of what one side alone signed the newest of a period is kept. A period is
+            stated once: what both signed stands. Where both proposed at once, the one whose SHA-256 is lower goes on, at both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,13 +29,16 @@ from comity.services.prove import pairing
 from comity.services.prove.documents import CountedKeys
 from comity.services.prove.forwarding import Post
 from comity.services.prove.receiving import Answer, refusal
-from comity.services.prove.stating import making
+from comity.services.prove.stating import baselines, making
 from comity.services.prove.stating.agreeing import DisagreedError, Stating, StatingTransaction
 from comity.services.prove.stating.checking import check
 
 PER_DAY: Final = 24
+NONE: Final = "none"  # in the place of a period: nothing is compared
 _NAMED: Final = 20
+_LOOKED_AT: Final = 12  # earlier statements, for one that says something of spam or traps
 _FROM_THEM: Final = (StatementState.PROPOSED, StatementState.DIFFERS)
+_STANDS, _CROSSED = "statement-stands", "statement-crossed"
 
 
 class StatementRows(Protocol):
@@ -45,6 +49,12 @@ class StatementRows(Protocol):
 
     def newest(self, peer: str, period: str) -> KeptStatement | None:
         """What came or was made last about a period."""
+
+    def of_peer(self, peer: str) -> Sequence[KeptStatement]:
+        """Every file between us and one peer, without its bytes."""
+
+    def with_digest(self, sha256: str) -> KeptStatement | None:
+        """The one with these bytes."""
 
     def waiting(self, peer: str) -> Sequence[KeptStatement]:
         """What we signed and this peer has not had from us."""
@@ -115,6 +125,9 @@ class Statements:
         before = rows.statements.newest(peer, period)
         if before is not None and before.sha256 == digest and before.state in (StatementState.SIGNED, *_FROM_THEM):
             return before
+        no = None if before is None else _out_of_turn(before, statement, digest, ours=self._ours)
+        if no == _STANDS or (no is not None and not self._is_by_both(data, keys)):
+            raise NotTakenError(no, 409, period)
         day = now.astimezone(UTC).date().isoformat()
         if rows.keys.counts(peer, day).get("statements", 0) >= PER_DAY:
             raise NotTakenError("quota", 429)
@@ -159,7 +172,7 @@ class Statements:
                 peer=peer, period=period, sha256=digest, state=state, data=data, entered=now, given=now, **more
             )
 
-        if not check(data, [*keys, self._desk.public]).faults:
+        if self._is_by_both(data, keys):
             return kept(StatementState.SIGNED)
         try:
             self._desk.examine(rows, data, keys).agreed()
@@ -171,10 +184,25 @@ class Statements:
             return kept(StatementState.DIFFERS, reason=error.code, where=where)
         return kept(StatementState.PROPOSED)
 
-    def propose(self, rows: StatementTransaction, peer: str, period: Period, *, now: datetime) -> KeptStatement:
-        """Make a statement, and sign it first."""
+    def _is_by_both(self, data: bytes, keys: Sequence[note.Verifier]) -> bool:
+        return not check(data, [*keys, self._desk.public]).faults
+
+    def propose(
+        self, rows: StatementTransaction, peer: str, period: Period, *, now: datetime, earlier: bytes | None = None
+    ) -> KeptStatement:
+        """Make a statement, and sign it first; not where one stands, or the other side's waits for us."""
         keys = self._keys(rows, peer)
-        draft = self._desk.make(rows, peer, period, now=now, keys=keys)
+        before = rows.statements.newest(peer, period.name)
+        if before is not None and before.state in (StatementState.SIGNED, StatementState.PROPOSED):
+            stands = before.state is StatementState.SIGNED
+            raise ComityError(
+                _STANDS if stands else "statement-waits",
+                f"a statement with {peer} about {period.name} is {before.state.value}",
+                outcome=Outcome.USAGE,
+                place=period.name,
+                details={"peer": peer, "period": period.name},
+            )
+        draft = self._desk.make(rows, peer, period, now=now, keys=keys, baseline=earlier)
         return self._signed(rows, (peer, period.name), draft, now=now)
 
     def accept(
@@ -239,6 +267,41 @@ class Statements:
         return keys
 
 
+def earlier_file(rows: StatementRows, peer: str, period: Period, *, named: str | None = None) -> bytes | None:
+    """The statement to compare with: the one about this period, ``NONE`` for none, or else the newest that fits."""
+    if named == NONE:
+        return None
+    if named is None:
+        files = (rows.with_digest(each.sha256) for each in baselines.fitting(rows.of_peer(peer), period)[:_LOOKED_AT])
+        return next((each.data for each in files if each is not None and baselines.says_something(each.data)), None)
+    kept = rows.newest(peer, named)
+    if kept is None or kept.state is not StatementState.SIGNED:
+        raise ComityError(
+            "baseline-none",
+            f"no statement with {peer} about {named} was signed by both",
+            outcome=Outcome.USAGE,
+            place=named,
+            details={"peer": peer, "period": named},
+        )
+    return kept.data
+
+
+def _out_of_turn(before: KeptStatement, statement: Mapping[str, Any], digest: str, *, ours: str) -> str | None:
+    """Why another file about this period is not looked at, by name.
+
+    Both desks may propose at the same moment. Each then has its own and is given the other's, and the rule must be one that both
+    apply to the same two files: the lower hash goes on. What was built on ours has our evidence in it, and is no second proposal.
+    """
+    if before.sha256 == digest:
+        return None
+    if before.state is StatementState.SIGNED:
+        return _STANDS
+    evidence = statement.get("evidence")
+    is_built_on_ours = isinstance(evidence, dict) and ours in evidence
+    is_second = before.state is StatementState.OFFERED and not is_built_on_ours
+    return _CROSSED if is_second and before.sha256 < digest else None
+
+
 def _where(error: DisagreedError) -> str | None:
     first = error.numbers[0].number if error.numbers else None
     return " ".join(each for each in (error.place, first) if each) or None
@@ -277,7 +340,7 @@ def _handed(kept: KeptStatement, status: int, said: Mapping[str, Any]) -> Handed
         return HandedOver(kept=kept)
     error, where, numbers = said.get("error"), said.get("where"), said.get("numbers")
     code = error if isinstance(error, str) and error.replace("-", "").isalnum() and len(error) < 40 else None
-    if status not in (400, 403, 404, 413, 422):
+    if status not in (400, 403, 404, 409, 413, 422):
         unreached = "peer-unreachable" if status == 0 else code or f"http-{status}"
         return HandedOver(kept=kept, reason=unreached, reached=False)
     return HandedOver(

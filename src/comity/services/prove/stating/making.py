@@ -1,7 +1,8 @@
 """The text of a joint statement: begun by one side, joined by the other, signed by both over the same bytes.
 
 Trust:      what the other side put in was checked by ``checking`` before it is joined; our own part comes from our own ledger.
-Standards:  C2SP signed-note: what is signed names the parties, the period and the SHA-256 of the statement's canonical JSON.
+Standards:  C2SP signed-note: what is signed names the parties, the period, the SHA-256 of the statement's canonical JSON and
+            that of what was measured.
 Answers:    ``begin``, ``join``, ``text_to_sign``, ``write`` and ``read`` of the file.
 Limits:     a number that one side does not show, neither shows; joining drops signatures that were there before.
 """
@@ -15,6 +16,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from comity.accord.measured import not_measured
+from comity.accord.spam_share import changes
 from comity.accord.statement import FORMAT, breakdown_of, canonical, derived, rules, shown
 from comity.model.period import Period
 from comity.services.prove.stating.evidence import OneDirection
@@ -32,8 +34,9 @@ def begin(
     found: Sequence[OneDirection],
     made: datetime,
     measured: Measured | None = None,
+    baseline: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A statement with the evidence of one side."""
+    """A statement with the evidence of one side; ``baseline`` is what ``baselines.record`` gave."""
     statement: dict[str, Any] = {
         "format": FORMAT,
         "parties": list(parties),
@@ -43,6 +46,7 @@ def begin(
             {"reporting": each.reporting, "reported": each.reported, "numbers": [], "withheld": []} for each in found
         ],
         "evidence": {},
+        "baseline": baseline,
     }
     return join(statement, ours, found, measured=measured)
 
@@ -88,6 +92,7 @@ def join(
     joined["differences"] = differences(joined)
     joined["measured"] = dict(joined.get("measured", {})) | ({ours: measured} if measured else {})
     joined["not_measured"] = not_measured(joined["measured"])
+    joined["changes"] = changes_of(joined)
     return joined
 
 
@@ -124,11 +129,22 @@ def differences(statement: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def changes_of(statement: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What changed since the baseline; nothing where there is none."""
+    baseline = statement["baseline"]
+    return [] if baseline is None else changes(statement["measured"], baseline["measured"], statement["parties"])
+
+
+def digest(record: Any) -> str:
+    """The SHA-256 of a record's one form, as it stands in a note."""
+    return b64encode(sha256(canonical(record)).digest()).decode()
+
+
 def text_to_sign(statement: Mapping[str, Any]) -> str:
-    """The text of the note that both sides sign."""
+    """The text of the note that both sides sign; what was measured has a line of its own, so that it can be a baseline later."""
     one, other = statement["parties"]
-    digest = b64encode(sha256(canonical(statement)).digest()).decode()
-    return f"{FORMAT}\n{one} {other} {statement['period']}\n{digest}\n"
+    lines = (FORMAT, f"{one} {other} {statement['period']}", digest(statement), digest(statement["measured"]))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def write(statement: Mapping[str, Any], note_text: str | None) -> bytes:

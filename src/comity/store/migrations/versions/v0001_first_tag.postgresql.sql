@@ -407,6 +407,16 @@ CREATE TABLE joint_statement (
 	CONSTRAINT pk_joint_statement PRIMARY KEY (peer, period, sha256)
 );
 
+CREATE TABLE judged_count (
+	day TEXT COLLATE "C" NOT NULL,
+	peer TEXT COLLATE "C" NOT NULL,
+	mails BIGINT NOT NULL,
+	judged BIGINT NOT NULL,
+	spam BIGINT NOT NULL,
+	traps BIGINT NOT NULL,
+	CONSTRAINT pk_judged_count PRIMARY KEY (day, peer)
+);
+
 CREATE TABLE junked_campaign (
 	id BIGSERIAL NOT NULL,
 	campaign TEXT COLLATE "C" NOT NULL,
@@ -445,6 +455,13 @@ CREATE TABLE lease_width (
 	version BIGINT NOT NULL,
 	width BIGINT NOT NULL,
 	CONSTRAINT pk_lease_width PRIMARY KEY (version, width)
+);
+
+CREATE TABLE left_count (
+	day TEXT COLLATE "C" NOT NULL,
+	domain TEXT COLLATE "C" NOT NULL,
+	mails BIGINT NOT NULL,
+	CONSTRAINT pk_left_count PRIMARY KEY (day, domain)
 );
 
 CREATE TABLE legal_hold (

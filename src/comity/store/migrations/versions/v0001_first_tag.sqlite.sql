@@ -415,6 +415,16 @@ CREATE TABLE joint_statement (
 	CONSTRAINT pk_joint_statement PRIMARY KEY (peer, period, sha256)
 );
 
+CREATE TABLE judged_count (
+	day TEXT NOT NULL,
+	peer TEXT NOT NULL,
+	mails BIGINT NOT NULL,
+	judged BIGINT NOT NULL,
+	spam BIGINT NOT NULL,
+	traps BIGINT NOT NULL,
+	CONSTRAINT pk_judged_count PRIMARY KEY (day, peer)
+);
+
 CREATE TABLE junked_campaign (
 	id INTEGER NOT NULL,
 	campaign TEXT NOT NULL,
@@ -454,6 +464,13 @@ CREATE TABLE lease_width (
 	version SMALLINT NOT NULL,
 	width SMALLINT NOT NULL,
 	CONSTRAINT pk_lease_width PRIMARY KEY (version, width)
+);
+
+CREATE TABLE left_count (
+	day TEXT NOT NULL,
+	domain TEXT NOT NULL,
+	mails BIGINT NOT NULL,
+	CONSTRAINT pk_left_count PRIMARY KEY (day, domain)
 );
 
 CREATE TABLE legal_hold (

@@ -25,6 +25,7 @@ from comity.services.prove.closing import Closed
 from comity.services.prove.stating.checking import Checked
 from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.pages.statement_compared import sentences
 from comity.web.pages.statement_files import handed_out
 from comity.web.waiting import Refused
 
@@ -157,6 +158,13 @@ def _signers(kept: KeptStatement, *, ours: str) -> tuple[str, ...]:
     return (kept.peer,) if kept.state in _OFFERED else (ours,)
 
 
+def _beside(checked: Checked, visit: Visit) -> list[str]:
+    """What was counted beside the ledgers, and compared, in the reader's language; nothing of a file that does not hold."""
+    if checked.statement is None or checked.faults:
+        return []
+    return [each[visit.words.language == "zh"] for each in sentences(checked.statement)]
+
+
 def _one(
     door: Door,
     visit: Visit,
@@ -181,6 +189,7 @@ def _one(
             (f"{each['reporting']} → {each['reported']} {each['key']}", dict(each["values"]))
             for each in statement.get("differences", [])[:NUMBERS]
         ],
+        beside=_beside(checked, visit),
         numbers=checked.proved[:NUMBERS],
         more=max(len(checked.proved) - NUMBERS, 0),
         waits=kept is not None and kept.state in _OFFERED,
