@@ -24,7 +24,7 @@ from comity.cli.operate import (
     bench_statement,
 )
 from comity.cli.progress import progress
-from comity.cli.remedy import bench_remedy
+from comity.cli.remedy import bench_nation, bench_remedy
 from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 from comity.services.operate import bench_read
@@ -42,6 +42,7 @@ command.command("ingest")(bench_ingest.command)
 command.command("poison")(bench_poison.command)
 command.command("lease")(bench_lease.command)
 command.command("ledger")(bench_ledger.command)
+command.command("nation")(bench_nation.command)
 command.command("playbook")(bench_playbook.command)
 command.command("remedy")(bench_remedy.command)
 command.command("statement")(bench_statement.command)

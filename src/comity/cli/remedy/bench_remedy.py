@@ -96,6 +96,11 @@ def _of_naming(named: "Named", spent: float) -> dict[str, Any]:
         "shared_sightings": named.shared_rows,
         "shared_unresolved_percent": _percent(named.shared_unresolved, named.shared_rows),
         "hours_to_case": {"median": _at(hours, 0.5), "p90": _at(hours, 0.9), "most": _at(hours, 1)},
+        "hours_in_our_hands": {
+            "median": _at(named.own_hours, 0.5),
+            "p90": _at(named.own_hours, 0.9),
+            "most": _at(named.own_hours, 1),
+        },
         "within_24_hours_percent": _percent(sum(each < 24 for each in hours), len(hours)),
         "microseconds_a_sighting": round(1e6 * spent / named.rows, 1),
         "peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
@@ -139,6 +144,7 @@ def _print(found: dict[str, Any]) -> None:
     for reason, count in sorted(found["unresolved"].items()):
         print(f"{count:>9,}  {say(f'sighting.left.{reason}')}")
     print(say("bench.remedy.hours", within=found["within_24_hours_percent"], **found["hours_to_case"]))
+    print(say("bench.remedy.own-hours", **found["hours_in_our_hands"]))
     print(say("bench.remedy.speed", us=found["microseconds_a_sighting"], mib=found["peak_rss_mib"]))
     print(say("bench.remedy.clean", n=found["called_clean"], wrong=found["called_clean_wrongly_percent"]))
     for each in found["curves"]:

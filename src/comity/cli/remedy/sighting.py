@@ -8,6 +8,7 @@ Limits:     nobody is told anything by this command: it opens cases. Addresses o
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +20,10 @@ from comity.model.feedback import Kind
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from comity.cli.progress import Progress
+    from comity.model.feedback import Reading
     from comity.services.remedy.sightings.importing import Taken
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -50,6 +55,11 @@ def import_sightings(
         importing(settings(), source=source, trusted=trusted or (), release=release) as into,
     ):
         for path in paths:
+            if (parts := _parts(path, bar, read)) is not None:
+                taken = into.take_long(path, parts)
+                is_held = is_held or taken.is_held
+                _say(taken, as_json)
+                continue
             for item, reading in service.read_items(as_given(path, open_source(path)), read):
                 bar.advance()
                 if reading is None or reading.kind is Kind.UNREADABLE:
@@ -59,9 +69,29 @@ def import_sightings(
                     continue
                 taken = into.take(item.name, reading)
                 is_held = is_held or taken.is_held
-                for line in [json.dumps(_object(taken))] if as_json else _lines(taken):
-                    print(line)
+                _say(taken, as_json)
     return Outcome.TRY_AGAIN if is_held else Outcome.BAD_INPUT if is_unread else Outcome.DONE
+
+
+def _parts(path: str, bar: "Progress", read: "Callable[[bytes, str], Reading]") -> "Iterator[Reading] | None":
+    """A long table part by part; None where it is read in one piece."""
+    from comity.outlets.mailboxes.long_table import parts_of
+
+    items = parts_of(Path(path))
+    if items is None:
+        return None
+
+    def readings() -> "Iterator[Reading]":
+        for item in items:
+            bar.advance(share=item.share)
+            yield read(item.data, item.name)
+
+    return readings()
+
+
+def _say(taken: "Taken", as_json: bool) -> None:
+    for line in [json.dumps(_object(taken))] if as_json else _lines(taken):
+        print(line)
 
 
 def _unread(name: str, why: str, as_json: bool) -> None:

@@ -86,7 +86,7 @@ def class_of(kind: Kind, stated: FeedbackReport) -> SightingClass | None:
 
 def _family(stated: FeedbackReport) -> str | None:
     """The family in the source's own word, from the first column that has one."""
-    cells = stated.extra
+    cells = dict(stated.extra.items())  # a row of a table is taken apart each time that it is asked
     return next((_cut(cells[name].strip().lower()) for name in _FAMILY_COLUMNS if cells.get(name, "").strip()), None)
 
 

@@ -6,7 +6,7 @@ Limits:     1,000 columns; 4,000 characters of a cell beside the known ones; 20 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -59,6 +59,10 @@ class Rest(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._open())
+
+    def items(self) -> ItemsView[str, str]:
+        """All of them, the row taken apart once."""
+        return self._open().items()
 
     def __repr__(self) -> str:
         return f"Rest({self._open()!r})"

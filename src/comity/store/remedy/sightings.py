@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from comity.model.sighting import SeenBy, SightingClass
 from comity.services.remedy.sightings.rows import SightingRow
@@ -79,6 +79,11 @@ class BotSightings:
         mine = bot_sighting.c.subject == subject
         row = self._connection.execute(select(func.count(), func.max(bot_sighting.c.taken)).where(mine)).one()
         return int(row[0]), row[1]
+
+    def take_out(self, taken: datetime, most: int) -> int:
+        """Drop at most so many that were added at this very moment; how many there were."""
+        these = select(bot_sighting.c.identity).where(bot_sighting.c.taken == taken).limit(most)
+        return self._connection.execute(delete(bot_sighting).where(bot_sighting.c.identity.in_(these))).rowcount
 
     def customers(self) -> int:
         """How many lines the books know."""

@@ -24,6 +24,7 @@ from comity.services.remedy.sightings.importing import Import, ImportOrder
 
 LATE: Final = timedelta(hours=3)
 _SOURCE: Final = "shadowserver"
+_HOUR: Final = timedelta(hours=1)
 
 Write = Callable[[], AbstractContextManager[Any]]
 
@@ -40,6 +41,7 @@ class Named:
     shared_rows: int
     shared_unresolved: int
     hours: tuple[float, ...]  # of each line from its first sighting to its case
+    own_hours: tuple[float, ...]  # of them, from the delivery of that sighting on: what was in our hands
 
 
 def name_them(write: Write, rows: Sequence[Row], infected: Collection[int], *, every: int = 24) -> Named:
@@ -60,7 +62,7 @@ def name_them(write: Write, rows: Sequence[Row], infected: Collection[int], *, e
             reasons.update(taken.left)
             shared += sum(taken.left.values()) if is_shared else 0
             opened |= dict.fromkeys(taken.opened, now)
-    return _held_against(write, rows, infected, opened=opened, reasons=reasons, shared=shared)
+    return _held_against(write, rows, infected, opened=opened, reasons=reasons, shared=shared, every=every)
 
 
 def _held_against(
@@ -71,12 +73,14 @@ def _held_against(
     opened: dict[str, datetime],
     reasons: Counter[str],
     shared: int,
+    every: int,
 ) -> Named:
     with write() as records:
         labels = {case_id: each.label for case_id, each in records.cases.by_id(list(opened)).items()}
         seen = list(records.effects.seen(BEGAN, BEGAN + timedelta(days=DAYS + 9)))
     truth = {name_of(each) for each in infected}
     first = _first(rows)
+    own = [(opened[case_id] - _delivered(first[label], every)) / _HOUR for case_id, label in labels.items()]
     return Named(
         rows=len(rows),
         told=len(labels),
@@ -85,13 +89,21 @@ def _held_against(
         unresolved=dict(reasons),
         shared_rows=sum(each.is_shared for each in rows),
         shared_unresolved=shared,
-        hours=tuple(sorted((opened[case_id] - first[label]) / timedelta(hours=1) for case_id, label in labels.items())),
+        hours=tuple(sorted((opened[case_id] - first[label].happened) / _HOUR for case_id, label in labels.items())),
+        own_hours=tuple(sorted(own)),
     )
 
 
-def _first(rows: Iterable[Row]) -> dict[str, datetime]:
-    found: dict[str, datetime] = {}
+def _first(rows: Iterable[Row]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
     for each in rows:
-        name = name_of(each.line)
-        found[name] = min(found.get(name, each.happened), each.happened)
+        known = found.setdefault(name_of(each.line), each)
+        if each.happened < known.happened:
+            found[name_of(each.line)] = each
     return found
+
+
+def _delivered(row: Row, every: int) -> datetime:
+    """When the feed brought it."""
+    stretch = timedelta(hours=every)
+    return BEGAN + stretch * ((row.said - BEGAN) // stretch + 1) + LATE

@@ -5,14 +5,15 @@ Trust:      rows are strangers'; that a source is trusted is the operator's word
             its playbook decides.
 Standards:  DESIGN.md section 3, P1 (what is said to be taken in is on the disk), P2 (delivered twice, counted once: what was
             known is one row still, but its line is asked again and it is weighed anew, for books and trust change).
-Answers:    ``Import(write, whose, standing, ...).take(name, reading)`` gives ``Taken``, one for each item.
+Answers:    ``Import(write, whose, standing, ...).take(name, reading)`` gives ``Taken``, one for each item; ``take_long`` for one
+            that comes in parts.
 Limits:     an item that names more than a twentieth of all lines at once (and at least twenty) is held: nothing of it is written
             until a person says ``release``. Sightings of the last ``OLD`` days speak together. A line that nobody can name for
             certain is kept with the reason, and makes no case. Rows go after `retention.sighting_days`.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -37,6 +38,8 @@ from comity.services.remedy.sightings.rows import SightingPlace, SightingRow
 
 PROGRAM: Final = "comity"
 NOTHING_LEFT: Final[Mapping[str, int]] = {}
+LINES: Final = 5000  # of a long item, on which is concluded in one transaction
+LOT: Final = 20_000
 _BEGAN: Final = {OpenCase: "open", Return: "return", Extend: None}
 _LINES: Final = (SubjectKind.SUBSCRIBER, SubjectKind.CUSTOMER)
 
@@ -89,6 +92,34 @@ class Import:
         found = sightings(reading, self._order.source)
         return self.take_in(name, found.sightings, spoke=self._spoke(reading), left=found.left)
 
+    def take_long(self, name: str, parts: Iterable[Reading]) -> Taken:
+        """Take an item in that is too long for one transaction, part by part; a line is concluded on when all parts are there.
+
+        Where it turns out to name too many lines, what was written of it is taken out again. A break leaves whole parts, of which
+        nothing is concluded: taken in once more, what is there is known.
+        """
+        total, whole = Taken(name=name, sightings=0), _Whole()
+        for reading in parts:
+            found = sightings(reading, self._order.source)
+            taken = self._written(name, found.sightings, spoke=self._spoke(reading), left=found.left, whole=whole)
+            if taken.is_held:
+                self._undo()
+                return replace(taken, lines=len(whole.news))
+            total = _added(total, taken)
+        subjects = sorted(whole.claims)
+        for start in range(0, len(subjects), LINES):
+            some = {subject: whole.claims[subject] for subject in subjects[start : start + LINES]}
+            with self._write() as rows:
+                total = _added(total, self._concluded(rows, Taken(name=name, sightings=0), some, news=whole.news))
+        return replace(total, lines=len(subjects))
+
+    def _undo(self) -> None:
+        """Take out what this import has added; nobody else took anything in at this very moment."""
+        more = True
+        while more:
+            with self._write() as rows:
+                more = rows.bots.take_out(self._order.now, LOT) == LOT
+
     def take_in(
         self,
         name: str,
@@ -98,7 +129,31 @@ class Import:
         left: Mapping[str, int] = NOTHING_LEFT,
     ) -> Taken:
         """Take the sightings of one item in; ``spoke``: on which days who said anything, ``left``: what is none, by reason."""
+        return self._written(name, found, spoke=spoke, left=left)
+
+    def _written(
+        self,
+        name: str,
+        found: Sequence[Sighting],
+        *,
+        spoke: Mapping[str, Collection[int]],
+        left: Mapping[str, int],
+        whole: "_Whole | None" = None,
+    ) -> Taken:
+        """Take sightings in, in one transaction; ``whole`` is there where an item comes in parts, and was looked at before."""
         left = Counter(left)
+        fit, repeats = self._fit(found, left)
+        taken = Taken(name=name, sightings=len(found), repeats=repeats, left=dict(left))
+        self._whose.fetch(map(_evidence, fit.values()))
+        with self._write() as rows:
+            if fit:
+                taken = self._taken(rows, taken, fit, whole=whole)
+            if not taken.is_held:
+                rows.effects.put_days(spoke)
+        return taken
+
+    def _fit(self, found: Iterable[Sighting], left: Counter[str]) -> tuple[dict[bytes, Sighting], int]:
+        """Those that count, each once, and how many were there twice; ``left`` counts the others by reason."""
         fit: dict[bytes, Sighting] = {}
         repeats = 0
         for each in found:
@@ -109,14 +164,7 @@ class Import:
                 repeats += 1
             else:
                 fit[identity] = each
-        taken = Taken(name=name, sightings=len(found), repeats=repeats, left=dict(left))
-        self._whose.fetch(map(_evidence, fit.values()))
-        with self._write() as rows:
-            if fit:
-                taken = self._taken(rows, taken, fit)
-            if not taken.is_held:
-                rows.effects.put_days(spoke)
-        return taken
+        return fit, repeats
 
     def _spoke(self, reading: Reading) -> Mapping[str, set[int]]:
         """On which days each source said anything, of whomever: on others its silence says nothing."""
@@ -127,7 +175,9 @@ class Import:
                 days[source_of(reading, each, self._order.source)].add(day)
         return days
 
-    def _taken(self, rows: SightingPlace, taken: Taken, fit: Mapping[bytes, Sighting]) -> Taken:
+    def _taken(
+        self, rows: SightingPlace, taken: Taken, fit: Mapping[bytes, Sighting], *, whole: "_Whole | None"
+    ) -> Taken:
         known = rows.bots.known(list(fit))
         left, claims, found_now = Counter(taken.left), dict[str, Claim](), list[SightingRow]()
         news: set[str] = set()
@@ -149,10 +199,22 @@ class Import:
             )
         taken = replace(taken, repeats=taken.repeats + len(known), left=dict(left), lines=len(claims))
         # What was known about the same line before alarms nobody: a person released it, or it was never many.
-        if not self._order.release and is_alarming(len(news), rows.bots.customers()):
+        named = news if whole is None else whole.named(claims, news)
+        if not self._order.release and is_alarming(len(named), self._customers(rows, whole)):
             return replace(taken, is_held=True)
         rows.bots.put(found_now)
-        return self._concluded(rows, taken, claims, news=news)
+        if whole is None:
+            return self._concluded(rows, taken, claims, news=news)
+        return taken
+
+    @staticmethod
+    def _customers(rows: SightingPlace, whole: "_Whole | None") -> int:
+        """How many lines there are; of an item in parts they are counted once."""
+        if whole is None:
+            return rows.bots.customers()
+        if whole.customers is None:
+            whole.customers = rows.bots.customers()
+        return whole.customers
 
     def _lines(self, rows: SightingPlace, fit: Mapping[bytes, Sighting]) -> Iterator[tuple[bytes, Claim | None]]:
         """Whose line each was; one that was known before is asked about again, for the books have grown since."""
@@ -194,6 +256,21 @@ class Import:
             returned=tuple(desk.returned),
             relapses=tuple(each.case_id for each in desk.opened if each.reopened_from),
         )
+
+
+@dataclass(slots=True)
+class _Whole:
+    """What the parts of one item named: each line is concluded on once, when all of them are there."""
+
+    claims: dict[str, Claim] = field(default_factory=dict)
+    news: set[str] = field(default_factory=set)
+    customers: int | None = None
+
+    def named(self, claims: Mapping[str, Claim], news: Collection[str]) -> Collection[str]:
+        """One part more; all lines about which something is new."""
+        self.claims |= claims
+        self.news.update(news)
+        return self.news
 
 
 class _Desk:
@@ -249,6 +326,21 @@ class _Desk:
                 to_state=case.state,
             )
         )
+
+
+def _added(total: Taken, part: Taken) -> Taken:
+    """What became of all parts so far."""
+    return Taken(
+        name=total.name,
+        sightings=total.sightings + part.sightings,
+        repeats=total.repeats + part.repeats,
+        left=Counter(total.left) + Counter(part.left),
+        untold=Counter(total.untold) + Counter(part.untold),
+        certainties=Counter(total.certainties) + Counter(part.certainties),
+        opened=(*total.opened, *part.opened),
+        returned=(*total.returned, *part.returned),
+        relapses=(*total.relapses, *part.relapses),
+    )
 
 
 def _counted(case: DeskCase, seen: Sequence[SeenBy]) -> DeskCase:

@@ -37,6 +37,9 @@ class BotSightingRows(Protocol):
     def of(self, since: Mapping[str, datetime]) -> Mapping[str, Sequence[SeenBy]]:
         """What was seen of each of these after its moment, summed up by source, way and word."""
 
+    def take_out(self, taken: datetime, most: int) -> int:
+        """Drop at most so many that were added at this very moment; how many there were."""
+
     def customers(self) -> int:
         """How many lines the books know."""
 
