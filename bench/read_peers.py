@@ -2,7 +2,7 @@
 
 usage: python bench/read_peers.py [--count 2000] [--size 12000] [--peers-python PYTHON]
 
-The reports are those of ``comity bench read``: ten dialects, with known truth, written into a temporary folder. Every reader has a
+The reports are those of ``comity bench read``, ten dialects with known truth, written into a temporary folder. Every reader has a
 process of its own; best of three turns. A reader that is not installed is named and left out. See bench/README.md.
 """
 
@@ -14,10 +14,10 @@ import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from comity.services.operate.sample_reports import DIALECTS, Truth, make
+from comity.services.operate.bench_read import cases
+from comity.services.operate.sample_reports import DIALECTS, Truth
 
 HERE = Path(__file__).resolve().parent
 FIELDS = ("source_ip", "recipient", "message_id")
@@ -25,11 +25,8 @@ FIELDS = ("source_ip", "recipient", "message_id")
 
 def write(folder: Path, count: int, size: int) -> dict[str, tuple[str, Truth]]:
     """Write the reports; gives the dialect and the truth by file name."""
-    rng = Random(2026)
     truths = {}
-    for number in range(count):
-        dialect = DIALECTS[number % len(DIALECTS)]
-        data, truth = make(rng, dialect, size)
+    for number, (dialect, data, truth) in enumerate(cases(count, size, 2026)):
         name = f"{number:06}.eml"
         (folder / name).write_bytes(data)
         truths[name] = dialect, truth
@@ -67,7 +64,7 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=2000, help="reports (default 2000)")
-    parser.add_argument("--size", type=int, default=12_000, help="bytes of each (default 12000)")
+    parser.add_argument("--size", type=int, default=12_000, help="bytes on average (default 12000)")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument(
         "--peers-python", default=os.environ.get("PEERS_PYTHON", sys.executable), help="a Python that has parsedmarc"
@@ -92,14 +89,18 @@ def main() -> int:
                     missing[peer] = answer
                 elif peer not in best or answer["seconds"] < best[peer]["seconds"]:
                     best[peer] = answer
-        show(best, missing, truths)
+        mean = sum(path.stat().st_size for path in folder.iterdir()) // options.count
+        show(best, missing, truths, mean=mean)
     return 0
 
 
-def show(best: dict[str, dict[str, Any]], missing: dict[str, str], truths: dict[str, tuple[str, Truth]]) -> None:
+def show(
+    best: dict[str, dict[str, Any]], missing: dict[str, str], truths: dict[str, tuple[str, Truth]], *, mean: int
+) -> None:
     """Print the tables."""
     count = len(truths)
-    print(f"{count} reports of {len(DIALECTS)} dialects, {os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
+    print(f"{count} reports of {len(DIALECTS)} dialects, {mean:,} bytes on average")
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
     print("| reader | version | reports/CPU-s | ours is | source address | recipient | Message-ID | wrong |")
     print("|---|---|---:|---:|---:|---:|---:|---:|")
     ours = best["comity"]["seconds"]

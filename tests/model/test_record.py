@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError, dataclass, field, fields, is_datacl
 import pytest
 
 from comity.model.feedback import FeedbackReport, Kind, Reading
-from comity.model.record import record
+from comity.model.record import maker, record
 
 
 @record
@@ -44,6 +44,22 @@ def test_it_takes_and_shows_its_fields_as_a_plain_one() -> None:
     assert made.values is not Trial(name="a").values
     assert is_dataclass(made)
     assert type(made) is Trial
+
+
+def test_its_maker_makes_what_the_constructor_makes() -> None:
+    """The same fields, defaults and class, and the same errors."""
+    make = maker(Trial)
+    for arguments in ({"name": "a"}, {"name": "a", "number": 1, "values": {"b": "c"}, "hidden": "d"}):
+        made = make(**arguments)
+        assert made == Trial(**arguments)
+        assert type(made) is Trial
+    assert make(name="a").values is not make(name="a").values
+    with pytest.raises(FrozenInstanceError):
+        make(name="a").name = "b"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        make(number=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        make(name="a", other=1)  # type: ignore[call-arg]
 
 
 def test_it_stays_as_it_was_made() -> None:

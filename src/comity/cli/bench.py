@@ -61,9 +61,9 @@ def read(  # noqa: PLR0917 - the options of a command line
     with progress(say("bench.progress"), 3) as line:
         rows = bench_read.recall(max(10, count // 20), seed)
         line.advance()
-        rate = bench_read.speed(bench_read.samples(max(count, bench_read.FEWEST), size, seed), time.process_time)
-        line.advance()
         grown = bench_read.growth((100_000, 1_000_000, 3_000_000), seed, time.process_time)
+        line.advance()
+        rate = bench_read.speed(bench_read.samples(max(count, bench_read.FEWEST), size, seed), time.process_time)
         line.advance()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     right = all(found == row.reports for row in rows for found in row.right.values())

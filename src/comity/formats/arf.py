@@ -23,6 +23,7 @@ from comity.formats.dialects.context import Context
 from comity.formats.mime import Headers, Part, first_address, parse_date, scan
 from comity.model.feedback import FeedbackReport, Kind, Reading
 from comity.model.findings import Finding, finding
+from comity.model.record import maker
 
 FEEDBACK_TYPE: Final = "message/feedback-report"
 # IANA registry, and what is seen in the wild beside it.
@@ -42,6 +43,8 @@ _ORIGINALS: Final = frozenset(
 )
 _HEADERS_ONLY: Final = frozenset({"text/rfc822-headers", "text/rfc822-header"})
 _DEFAULT: Final = Context()
+_reading: Final = maker(Reading)
+_feedback_report: Final = maker(FeedbackReport)
 _DIGEST_LENGTHS: Final = frozenset({32, 40, 64})
 _HASHED: Final = re.compile(r"[0-9a-fA-F]+@")
 
@@ -95,7 +98,7 @@ def carried(  # noqa: PLR0917 - one line at the end of thirty readers
     headers = message.headers
     sent = headers.first("date")
     author = headers.first("from")
-    return Reading(
+    return _reading(
         kind=kind,
         why=why,
         reports=reports,
@@ -116,9 +119,12 @@ def _parts(message: Part) -> tuple[Part, Part | None, Part | None] | None:
         return (message, None, None) if message.content_type == FEEDBACK_TYPE else None
     siblings = message.children
     kinds = [part.content_type for part in siblings]
-    at = kinds.index(FEEDBACK_TYPE) if FEEDBACK_TYPE in kinds else _mistyped_feedback(siblings)
-    if kinds.count(FEEDBACK_TYPE) > 1:
-        message.remark("feedback-part-repeated")
+    if FEEDBACK_TYPE in kinds:
+        at: int | None = kinds.index(FEEDBACK_TYPE)
+        if kinds.count(FEEDBACK_TYPE) > 1:
+            message.remark("feedback-part-repeated")
+    else:
+        at = _mistyped_feedback(siblings)
     if at is None:
         for child in siblings:  # a list or a mail program wrapped the report in one more multipart
             if child.content_type.startswith("multipart/"):
@@ -127,8 +133,8 @@ def _parts(message: Part) -> tuple[Part, Part | None, Part | None] | None:
                     return inner
         return None
     human = siblings[kinds.index("text/plain")] if "text/plain" in kinds[:at] else None
-    for part, kind in zip(siblings, kinds, strict=True):
-        if kind in _ORIGINALS:
+    for part in siblings:
+        if part.content_type in _ORIGINALS:
             return siblings[at], part, human
     return siblings[at], _mistyped_original(siblings[at + 1 :]), human
 
@@ -170,7 +176,7 @@ def _check_form(message: Part, feedback: Part, fields: Fields) -> None:
         notes.append(finding("version-unusual", "version", version))
     if fields.first("user-agent") is None:
         notes.append(finding("field-missing", "user-agent"))
-    if "auto-submitted" in message.headers:
+    if message.headers.first("auto-submitted") is not None:
         notes.append(finding("automatic-mark", "auto-submitted"))
 
 
@@ -182,8 +188,7 @@ def _report(
 ) -> FeedbackReport:
     reported, human = parts
     notes = fields.findings
-    inner = _reported_message(reported, notes)
-    headers = inner.headers if inner is not None else None
+    inner, headers = _reported_message(reported, notes)
     said = original.facts(headers) if headers is not None else None
     provenance: dict[str, str] = {}
 
@@ -191,7 +196,7 @@ def _report(
     source_ip, rule = _source(message, fields, (headers, human), context=context)
     recipients = _recipients(fields, headers, provenance)
     arrived, field_name = fields.date(("arrival-date", "received-date"))
-    if field_name == "arrival-date" and "received-date" in fields:
+    if field_name == "arrival-date" and fields.has("received-date"):
         notes.append(finding("field-repeated", "received-date"))
     if arrived is None and headers is not None:
         arrived, field_name = _received_at(headers)
@@ -203,19 +208,19 @@ def _report(
         if message_id:
             provenance["message_id"] = "field"
     domains = said.dkim_domain if said else ()
-    if not domains and "dkim-domain" in fields:
+    if not domains and fields.has("dkim-domain"):
         domains = tuple(word.strip().lower() for word in (fields.first("dkim-domain") or "").split(";") if word.strip())
         provenance["dkim_domain"] = "field"
-    if source_ip is None and "source-port" in fields:
+    if source_ip is None and fields.has("source-port"):
         notes.append(finding("port-without-address", "source-port"))
     if rule:
         provenance["source_ip"] = rule
-    return FeedbackReport(
+    return _feedback_report(
         feedback_type=feedback_type,
         is_complaint=is_complaint,
         source_ip=source_ip,
         source_ip_from=rule,
-        source_port=fields.number("source-port", 1, 65535),
+        source_port=fields.number("source-port", 1, 65535) if fields.has("source-port") else None,
         original_mail_from=_path(fields.one("original-mail-from")),
         original_rcpt_to=recipients,
         reported_domain=_domains(fields),
@@ -224,7 +229,7 @@ def _report(
         message_id=message_id,
         dkim_domain=domains,
         feedback_id=said.feedback_id if said else None,
-        incidents=fields.number("incidents", 1, 10**9) or 1,
+        incidents=(fields.number("incidents", 1, 10**9) if fields.has("incidents") else None) or 1,
         subject=said.subject if said else None,
         header_from=said.header_from if said else None,
         user_agent=fields.first("user-agent"),
@@ -239,6 +244,8 @@ def _report(
 
 def _type(fields: Fields) -> tuple[str | None, bool]:
     value = fields.one("feedback-type")
+    if value in KNOWN_TYPES and not fields.has("comity-replay"):
+        return value, value not in _NO_COMPLAINT  # nearly all
     if value is None:
         fields.findings.append(finding("field-missing", "feedback-type"))
         # Validity names the channel too; without either nobody said that anybody complained.
@@ -299,10 +306,10 @@ def _recipients(fields: Fields, headers: Headers | None, provenance: dict[str, s
     return (address,)
 
 
-def _reported_message(part: Part | None, notes: list[Finding]) -> Part | None:
-    """The message inside the third part, or None where redaction or damage left none."""
+def _reported_message(part: Part | None, notes: list[Finding]) -> tuple[Part | None, Headers | None]:
+    """The message inside the third part and its fields, or None where redaction or damage left none."""
     if part is None:
-        return None
+        return None, None
     kind = part.content_type
     if kind not in _ORIGINALS:
         notes.append(finding("original-mistyped", None, kind))
@@ -313,15 +320,15 @@ def _reported_message(part: Part | None, notes: list[Finding]) -> Part | None:
         inside = original.message_in(part)
         if inside is None:
             notes.append(finding("original-redacted"))
-            return None
+            return None, None
         message = inside
     headers = message.headers
     if not headers:
         notes.append(finding("original-redacted"))
-        return None
+        return None, None
     if "feedback-report" in (headers.first("content-type") or "").lower():
         notes.append(finding("report-about-report"))  # two systems may be reporting to each other
-    return message
+    return message, headers
 
 
 def _received_at(headers: Headers) -> tuple[datetime | None, str | None]:

@@ -9,6 +9,7 @@ Limits:     the first 64 KiB and 500 lines; field names are matched without case
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from comity.formats import ip
@@ -52,7 +53,25 @@ _USUAL: Final = {
         "Reported-URI", "Authentication-Results", "Auth-Failure", "Delivery-Result", "DKIM-Domain", "Identity-Alignment",
     )
 }  # fmt: skip
-_SPELT_RIGHT: Final = frozenset(_USUAL.values())
+_MOST_NAMES: Final = 4096
+_NO_KEY: Final = ""
+_COLON: Final = itemgetter(1)
+
+
+class _Keys(dict[str, str]):
+    """Canonical names by what stands before a colon."""
+
+    def __missing__(self, written: str) -> str:
+        match = _NAME.fullmatch(written)
+        if match is None:
+            return _NO_KEY
+        if len(self) >= _MOST_NAMES:  # somebody invents names
+            self.clear()
+        key = self[written] = match.group(1).lower()
+        return key
+
+
+_key_of: Final = _Keys(_USUAL).__getitem__
 _REDACTED: Final = re.compile(r"(?i)redact|x\.x|xxx|hidden|\*{2}|anonym|removed|unknown|n/?a\b|none|^-+$")
 _ONCE: Final = frozenset(
     {
@@ -65,7 +84,9 @@ _ONCE: Final = frozenset(
 class Fields:
     """The fields of one feedback part; ``findings`` grows while values are asked for."""
 
-    __slots__ = ("_first", "_repeated", "findings", "first", "one")
+    __slots__ = ("_first", "_repeated", "findings", "first", "has", "one")
+
+    has: Callable[[str], bool]  # whether the field stands there, if only with nothing in it
 
     # Where each field stands once and none is empty, as in most reports, both are the method of a dict.
     first: Callable[[str], str | None]  # the first value that is not empty
@@ -74,12 +95,10 @@ class Fields:
     def __init__(self, data: bytes) -> None:
         """Take the feedback part's decoded bytes."""
         self.findings: list[Finding] = []
-        fields = self._taken(data)
-        self._first = first = dict(fields)
         self._repeated: dict[str, list[str]] = {}  # every value of a field that stands more than once
-        if len(first) < len(fields):
-            self._keep_repeated(fields)
-        if not first.keys() <= _SPELT_RIGHT and not _MISSPELT.keys().isdisjoint(first):
+        self._first = first = self._taken(data)
+        self.has = first.__contains__
+        if not _MISSPELT.keys().isdisjoint(first):
             self._respell()
         if self._repeated:
             self._remark()
@@ -91,8 +110,8 @@ class Fields:
         else:
             self.first = self.one = first.get
 
-    def _taken(self, data: bytes) -> list[tuple[str, str]]:
-        """Names and values, line by line: half as long as one expression over the whole, for names are mostly the usual ones."""
+    def _taken(self, data: bytes) -> dict[str, str]:
+        """The first value of each field, line by line: half as long as one expression, for names are mostly the usual ones."""
         block = data[:_BYTES].decode("latin-1")  # a character a byte; what is not ASCII is decoded value by value
         if "\r" in block:
             block = block.replace("\r\n", "\n").replace("\r", "\n")
@@ -102,23 +121,31 @@ class Fields:
         if len(lines) > _LINES or len(data) > _BYTES:
             lines = lines[:_LINES]
             self.findings.append(finding("size-limit", "feedback-part"))
-        fields = [
-            (key, value.strip())
-            for written, colon, value in [line.partition(":") for line in lines]
-            if colon and (key := _USUAL.get(written) or _key(written))
-        ]
+        while lines and not lines[-1]:
+            lines.pop()
         if block.isascii():
-            return fields
-        return [(key, decode(value.encode("latin-1"), None)[0].strip()) for key, value in fields]
+            # With its blank the colon leaves a value that is not copied once more to be stripped.
+            rows = [line.partition(": ") for line in lines]
+            first = {_key_of(written): value.strip() for written, _, value in rows}
+            if (
+                len(first) == len(rows)
+                and _NO_KEY not in first
+                and ("" not in first.values() or all(map(_COLON, rows)))
+            ):
+                return first
+        return self._taken_singly(lines, block.isascii())
 
-    def _keep_repeated(self, fields: list[tuple[str, str]]) -> None:
+    def _taken_singly(self, lines: list[str], is_ascii: bool) -> dict[str, str]:
+        """The same where a line is no field, a field is repeated, or letters other than ASCII stand in one."""
         every: dict[str, list[str]] = {}
-        for key, text in fields:
-            every.setdefault(key, []).append(text)
-        for key, texts in every.items():
-            if len(texts) > 1:
-                self._repeated[key] = texts
-                self._first[key] = texts[0]
+        for line in lines:
+            written, colon, value = line.partition(":")
+            key = _key_of(written)
+            if colon and key:
+                text = value.strip()
+                every.setdefault(key, []).append(text if is_ascii else decode(text.encode("latin-1"), None)[0].strip())
+        self._repeated = {key: texts for key, texts in every.items() if len(texts) > 1}
+        return {key: texts[0] for key, texts in every.items()}
 
     def _respell(self) -> None:
         for wrong in sorted(_MISSPELT.keys() & self._first.keys()):
@@ -158,10 +185,13 @@ class Fields:
 
     def unknown(self, known: frozenset[str]) -> dict[str, str]:
         """What nobody here knows, kept as it came."""
+        others = self._first.keys() - known
+        if not others:
+            return {}
         return {
             key: "\n".join(self._repeated[key]) if key in self._repeated else text
             for key, text in self._first.items()
-            if key not in known
+            if key in others
         }
 
     def addresses(self, name: str) -> tuple[str, ...]:
@@ -171,9 +201,9 @@ class Fields:
 
     def address(self, name: str) -> str | None:
         """The one address of a field; a redacted or impossible value and two different ones give None, and say so."""
-        values = self.values(name)
+        values = found = self.values(name)
         if len(values) == 1 and ip.is_plain(values[0]):
-            found = values
+            pass
         elif not values or (not values[0] and len(values) == 1):
             return None
         else:
@@ -240,12 +270,6 @@ class _Values:
 
 def _distinct(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, values)))
-
-
-def _key(written: str) -> str | None:
-    """The canonical name of what stands before a colon, None where it is no name."""
-    match = _NAME.fullmatch(written)
-    return match.group(1).lower() if match else None
 
 
 def _address_in(value: str) -> str | None:

@@ -34,6 +34,10 @@ _PRIVATE: Final = re.compile(
 )
 
 
+# First numbers of which no address is private: most addresses are told by them alone.
+_PUBLIC: Final = frozenset(map(str, range(1, 224))) - {"10", "100", "127", "169", "172", "192"}
+
+
 def canonical(text: str) -> str | None:
     """Give the canonical form of one address literal, or None where the text is no address.
 
@@ -79,7 +83,7 @@ def is_private(address: str) -> bool:
     >>> is_private("10.0.0.1"), is_private("192.0.2.1"), is_private("fe80::1")
     (True, False, True)
     """
-    return _PRIVATE.match(address) is not None
+    return address.partition(".")[0] not in _PUBLIC and _PRIVATE.match(address) is not None
 
 
 def find(text: str) -> list[tuple[int, str]]:

@@ -78,6 +78,18 @@ def test_what_the_standard_library_writes_is_read_back(moment: datetime, minutes
     assert parse_date(aware.isoformat()) == aware
 
 
+@given(
+    st.integers(0, 39), st.sampled_from(["Jan", "Feb", "Dec", "Foo", "JAN"]), st.integers(1960, 2040), st.integers(0, 29),
+    st.integers(0, 69), st.integers(0, 69), st.sampled_from(["+0000", "-0000", "+0800", "-1130", "+9900", "-0060", "+1601"]),
+)  # fmt: skip
+def test_the_form_of_nearly_every_program_is_read_as_any_other(
+    day: int, month: str, year: int, hour: int, minute: int, second: int, zone: str
+) -> None:
+    """Taken apart by place, with all its impossible days and times, it gives what it gives with one blank more."""
+    written = f"Mon, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} {zone}"
+    assert parse_date(written) == parse_date(written.replace(", ", ",  "))
+
+
 PIECES = st.sampled_from(
     [
         "Mon",

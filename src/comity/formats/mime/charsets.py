@@ -94,6 +94,11 @@ def decode(data: bytes, charset: str | None) -> tuple[str, str | None]:
             and "_ebcdic" not in codec
         ):
             return data.decode("ascii"), None
+    elif charset and codec_for(charset) == "utf_8":
+        try:
+            return data.decode(), None  # most of what is not ASCII today
+        except UnicodeDecodeError:
+            pass
     text, _, code = decode_as(data, charset)
     return text, code
 

@@ -22,6 +22,10 @@ _ZONES: Final = {
     "jst": 540, "kst": 540, "hkt": 480, "sgt": 480, "cet": 60, "cest": 120, "met": 60, "mest": 120, "bst": 60,
     "eet": 120, "eest": 180, "msk": 180, "ist": 330, "aest": 600, "aedt": 660, "brt": -180,
 }  # fmt: skip
+# What nearly every program writes. It is told by its form and then taken apart by place: a third of the work.
+_USUAL: Final = re.compile(r"[A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] [0-9]{4} [0-9:]{8} [+-][0-9]{4}")
+_USUAL_LENGTH: Final = 31
+_MONTH_NUMBERS: Final = {name.title(): f"{number:02}" for name, number in _MONTHS.items()}
 _MAIL: Final = re.compile(
     r"\s*(?:[A-Za-z]{2,9}\.?,?\s*)?(\d{1,2})[ \t-]+([A-Za-z]{3})[a-z]{0,6}[ \t,-]+(\d{2,4})[ \t,]+"
     r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d{1,9})?\s*([+-]\d{1,2}:?\d{2}|[A-Za-z]{1,5})?"
@@ -57,6 +61,10 @@ def parse_date(text: str) -> datetime | None:
     >>> parse_date("Thu, 8 Mar 2005 14:00:00 -0500 (EST)").isoformat()
     '2005-03-08T19:00:00+00:00'
     """
+    if _USUAL.match(text):
+        usual = _usual(text)
+        if usual is not None:
+            return usual
     text = text[:100]
     match = _MAIL.match(text)
     if match:
@@ -72,6 +80,16 @@ def parse_date(text: str) -> datetime | None:
         year = before or after
         return _utc((year, _MONTHS.get(month.lower()), day), (hour, minute, second), zone) if year else None
     return None
+
+
+def _usual(text: str) -> datetime | None:
+    """What ``_USUAL`` describes; None for a month, a day or a time that there is not, and for what stands in no year of ours."""
+    try:
+        local = datetime.fromisoformat(f"{text[12:16]}-{_MONTH_NUMBERS[text[8:11]]}-{text[5:7]}T{text[17:25]}+00:00")
+        offset = _offset(text[26:31])
+        return (local - offset if offset is not None else local) if local.year >= 1970 else None
+    except (KeyError, ValueError, OverflowError):
+        return None
 
 
 def _utc(

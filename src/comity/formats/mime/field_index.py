@@ -17,10 +17,9 @@ from typing import Final, Protocol, overload
 
 from comity.formats.mime.charsets import decode
 
-_NAME: Final = re.compile(r"[!-9;-~]++[ \t]*+")
+_NAME: Final = re.compile(r"[!-9;-~]++")
 _FIELD: Final = re.compile(r"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _COLON: Final = re.compile(rb"[ \t]*+:[ \t]*+")
-_FOLDS: Final = re.compile(r"\n[ \t]+")
 _FOLD: Final = re.compile(r"\n[ \t]*")
 _ODD_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")  # six times as slow
 _WSP: Final = frozenset(b" \t")
@@ -36,7 +35,7 @@ class _Names(dict[str, str]):
             return _NO_NAME
         if len(self) >= _MOST_NAMES:  # somebody invents names
             self.clear()
-        name = self[written] = written.rstrip().lower()
+        name = self[written] = written.lower()
         return name
 
 
@@ -56,23 +55,25 @@ class FieldIndex(Protocol):
 class UsualFields:
     """Fields of nothing but ASCII, every value ready. ``get`` is that of a dict."""
 
-    __slots__ = ("_rows", "get")
+    __slots__ = ("_repeated", "get")
 
-    def __init__(self, index: dict[str, str], rows: list[tuple[str, str, str]]) -> None:
-        """``rows`` are name, colon and value of every field, the last one first."""
+    def __init__(self, index: dict[str, str], repeated: dict[str, list[str]] | None) -> None:
+        """``index`` has the first value of every field, ``repeated`` all values of those that stand more than once."""
         self.get = index.get
-        self._rows = rows if len(index) < len(rows) else None
+        self._repeated = repeated
 
     def each(self, name: str) -> Sequence[str]:
         """Every value."""
-        if self._rows is not None:
-            return [value.strip() for written, _, value in reversed(self._rows) if _name_of(written) == name]
+        if self._repeated is not None and name in self._repeated:
+            return self._repeated[name]
         value = self.get(name)
         return () if value is None else (value,)
 
 
 def usual_fields(text: str) -> UsualFields | None:
     """Take apart a block of whole fields, each with its line end.
+
+    One pass over the lines: an expression that finds the folded ones first takes a third longer.
 
     >>> found = usual_fields("Received: a\\n b\\nSubject: c\\n")
     >>> found.get("received"), usual_fields("Received: a\\nno field\\n")
@@ -84,18 +85,44 @@ def usual_fields(text: str) -> UsualFields | None:
         text = text.replace("\r\n", "\n")
         if "\r" in text:
             return None
-    lines = _FOLDS.sub(" ", text).split("\n")
+    lines = text.split("\n")
     if lines.pop():
         return None  # a last line without its end
-    lines.reverse()  # so that of two equal names the first one is the last to enter the index
-    rows = [line.partition(":") for line in lines]
-    index = {_name_of(written): value.strip() for written, _, value in rows}
-    if _NO_NAME in index or ("" in index.values() and not all(colon for _, colon, _ in rows)):
-        return None
-    return UsualFields(index, rows)
+    index: dict[str, str] = {}
+    repeated: dict[str, list[str]] | None = None
+    name = value = _NO_NAME
+    lines.append(_END)
+    for line in lines:
+        if line < _FIRST_OF_A_NAME:
+            if line[:1] not in _FOLDED:
+                return None
+            value = f"{value} {line.lstrip(_FOLDING)}"
+            continue
+        if name not in index:
+            index[name] = value.strip()
+        else:
+            if repeated is None:
+                repeated = {}
+            repeated.setdefault(name, [index[name]]).append(value.strip())
+        # With its blank the colon leaves a value that is not copied once more to be stripped.
+        written, _, value = line.partition(": ")
+        name = _name_of(written)
+        if not value or not name:  # not everybody writes the blank
+            written, colon, value = line.partition(":")
+            name = _name_of(written)
+            if not colon or not name:
+                return None
+    del index[_NO_NAME]
+    return UsualFields(index, repeated)
 
 
 _BLANK: Final = frozenset(("", " ", "\t"))
+_FOLDING: Final = " \t"
+_FOLDED: Final = frozenset(_FOLDING)
+_FIRST_OF_A_NAME: Final = (
+    "!"  # what may stand in a name is at least that; a line that is less goes on with the one before
+)
+_END: Final = "end: ."  # so that the last field enters the index, too
 
 
 class AnyFields:

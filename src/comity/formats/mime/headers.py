@@ -39,14 +39,14 @@ class Headers:
     # report, and that of most blocks is the method of a dict.
     first: Callable[[str], str | None]
 
-    def __init__(self, data: bytes, view: bytes, *, start: int, end: int, index: FieldIndex | None = None) -> None:
+    def __init__(self, data: bytes, view: bytes, *, start: int, end: int) -> None:
         """``view`` is ``data`` with bare CR made LF (the same object in all ordinary mail)."""
         self._data = data
         self._view = view
         self._start = start
         self._end = min(end, start + HEADER_LIMIT)
-        self._index = index = index or self._thorough()
-        self.first = index.get
+        self._index: FieldIndex = self._thorough()
+        self.first = self._index.get
 
     @classmethod
     def of_fields(cls, data: bytes, view: bytes, *, start: int, end: int) -> "Headers | None":
@@ -54,8 +54,14 @@ class Headers:
 
         Odd is a NUL, a bare CR, and what is not ASCII.
         """
-        index = usual_fields(view[start:end].decode("latin-1"))
-        return None if index is None else cls(data, view, start=start, end=end, index=index)
+        index = usual_fields(str(view[start:end], "latin-1"))
+        if index is None:
+            return None
+        made = cls.__new__(cls)  # twice a report: a class that is called with names puts them into a dict first
+        made._data, made._view, made._start, made._end = data, view, start, end
+        made._index = index
+        made.first = index.get
+        return made
 
     def _thorough(self) -> AnyFields | ManyFields:
         block = self._view[self._start : self._end]

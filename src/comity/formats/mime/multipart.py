@@ -12,7 +12,7 @@ from typing import Final
 
 _AFTER_BOUNDARY: Final = re.compile(rb"(--)?[ \t]*(?:\r?\n|$)")
 _GUESSED_BOUNDARY: Final = re.compile(rb"\n--([^\s][^\r\n]{0,199})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
-_CR: Final = b"\r"[0]
+_CR, _LF = b"\r\n"
 
 
 def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -27,8 +27,10 @@ def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Itera
     while (found := view.find(delimiter, at, end)) >= 0:
         at = found + length
         is_last = False
-        if view.startswith(b"\n", at, end):  # the ordinary case without an expression
+        if at < end and view[at] == _LF:  # the ordinary cases without an expression
             behind = at + 1
+        elif at + 1 < end and view[at] == _CR and view[at + 1] == _LF:
+            behind = at + 2
         else:
             match = _AFTER_BOUNDARY.match(view, at, end)
             if match is None:

@@ -64,13 +64,14 @@ class _Input:
     Old Macintosh files end lines with a bare CR: ``view`` has them made LF, byte by byte, so that offsets stay true.
     """
 
-    __slots__ = ("data", "empty_line", "tally", "view")
+    __slots__ = ("data", "empty_line", "line_end", "tally", "view")
 
     def __init__(self, data: bytes, tally: _Tally) -> None:
         self.data = data
         first = data.find(b"\n")
         self.view = data.translate(_CR_AS_LF) if first < 0 and b"\r" in data else data
-        self.empty_line = b"\r\n\r\n" if first > 0 and data[first - 1] == _CR else b"\n\n"  # if it keeps to its habit
+        # What it is if the mail keeps to its habit, and the length of a line end.
+        self.empty_line, self.line_end = (b"\r\n\r\n", 2) if first > 0 and data[first - 1] == _CR else (b"\n\n", 1)
         self.tally = tally
 
 
@@ -93,43 +94,39 @@ class Part:
         if is_message and start < end and view[start] in NO_FIELD_STARTS_SO:
             start = first_field(view, start, end)
         self._input = source
-        self._children: tuple[Part, ...] | None = None
-        self._begun: tuple[list[Part], Iterator[Part]] | None = (
-            None  # children found so far, and where the others come from
-        )
-        self._content: bytes | None = None
+        self._children: tuple[Part, ...] | None
+        self._begun: tuple[list[Part], Iterator[Part]] | None  # children found so far, and where the others come from
+        self._content: bytes | None
+        self._headers: Headers | None
+        self._children = self._begun = self._content = self._headers = None
         self.start = start
         self.end = end
         self.is_message = is_message
         self.depth = depth
-        self._said = said = self._usual_header() or self._any_header()
+        # Nearly every block ends with an empty line: to find that first and ask for the rest afterwards takes half the time.
+        limit = start + _QUICK
+        at = view.find(source.empty_line, start, end if end < limit else limit)  # noqa: FURB136 - quicker
+        said = self._usual_header(at + source.line_end) if at >= 0 else None
+        if said is None:
+            said = self._any_header()
+        self._said = said
         self.content_type = said.type or default
         self.encoding = said.encoding
 
-    def _usual_header(self) -> ContentFields | None:
-        """Read a header block that holds nothing but fields and ends with an empty line; None for any other.
-
-        Nearly all are so, and to find the empty line first and ask for the rest afterwards takes half the time.
-        """
+    def _usual_header(self, stop: int) -> ContentFields | None:
+        """Read the fields that end at ``stop``, where an empty line follows; None where anything else stands among them."""
         source, start = self._input, self.start
-        line = source.empty_line
-        limit = start + _QUICK
-        at = source.view.find(line, start, self.end if self.end < limit else limit)  # noqa: FURB136 - quicker
-        if at < 0:
-            return None
-        length = len(line)
-        stop = at + length // 2
         if not self.is_message and stop - start <= USUAL:
-            self._headers = None
             said = usual_content_fields(source.view[start:stop])
-        elif source.tally.indexed + stop - start <= _QUICK_IN_ALL:
-            self._headers = Headers.of_fields(source.data, source.view, start=start, end=stop)
-            said = content_fields(self._headers) if self._headers is not None else None
-            source.tally.indexed += stop - start
         else:
-            return None
+            indexed = source.tally.indexed + stop - start
+            if indexed > _QUICK_IN_ALL:
+                return None
+            source.tally.indexed = indexed
+            self._headers = headers = Headers.of_fields(source.data, source.view, start=start, end=stop)
+            said = content_fields(headers) if headers is not None else None
         self._fields_end = stop
-        self.body_start = at + length
+        self.body_start = stop + source.line_end
         return said
 
     def _any_header(self) -> ContentFields:
@@ -262,11 +259,14 @@ class Part:
             return
         # RFC 2046 section 5.1.5
         default = "message/rfc822" if self.content_type == "multipart/digest" else "text/plain"
-        for start, end in part_ranges(source.view, delimiter, start=self.body_start, end=self.end):
-            if end == self.end:  # no delimiter behind it
-                source.tally.note("boundary-unclosed", self.start)
-            if not source.tally.admits(self.start, depth):
+        tally, last = source.tally, self.end
+        for start, end in part_ranges(source.view, delimiter, start=self.body_start, end=last):
+            if end == last:  # no delimiter behind it
+                tally.note("boundary-unclosed", self.start)
+            if depth > DEPTH_LIMIT or tally.parts >= PART_LIMIT:
+                tally.admits(self.start, depth)  # it says why not
                 break
+            tally.parts += 1
             yield Part(source, start, end, depth, False, default)
 
     def _delimiter(self) -> bytes | None:

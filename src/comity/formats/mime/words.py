@@ -38,7 +38,8 @@ def decode_words(text: str) -> str:
         return text
     only = _WORD.fullmatch(text)
     if only:
-        return decode(_word_bytes(only.group(2), only.group(3)), only.group(1))[0]
+        charset, coding, coded = only.groups()
+        return decode(_word_bytes(coding, coded), charset)[0]
     pieces: list[str] = []
     pending: list[bytes] = []
     charset, end = "", 0
@@ -62,10 +63,12 @@ def decode_words(text: str) -> str:
 
 
 def _word_bytes(encoding: str, text: str) -> bytes:
-    raw = text.encode("utf-8", "surrogateescape")
     if encoding in "bB":
-        return base64(raw)[0]
-    return binascii.a2b_qp(raw, header=True)
+        try:
+            return binascii.a2b_base64(text, strict_mode=True)
+        except ValueError:  # damaged, or with white space in it, or not of ASCII
+            return base64(text.encode("utf-8", "surrogateescape"))[0]
+    return binascii.a2b_qp(text.encode("utf-8", "surrogateescape"), header=True)
 
 
 def parameters(value: str) -> Mapping[str, str]:

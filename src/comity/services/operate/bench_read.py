@@ -13,7 +13,7 @@ did meanwhile. Who comes second finds the bytes in the processor's cache: they c
 
 import email
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -26,6 +26,8 @@ Clock = Callable[[], float]
 FEWEST: Final = 1000
 ROUNDS: Final = 6
 LOT: Final = 100
+SIZES: Final = (0.5, 1.5, 0.75, 1.25, 1.0)  # of whole reports, in turn, as shares of their mean
+_BODILESS: Final = "headers-only"
 FIELDS: Final = ("feedback_type", "source_ip", "recipient", "message_id")
 
 
@@ -91,9 +93,23 @@ def _answer(found: FeedbackReport) -> Truth:
 
 
 def samples(count: int, size: int, seed: int) -> list[bytes]:
-    """Reports of all dialects in turn."""
+    """Reports of all dialects in turn, ``size`` bytes on average."""
+    return [data for _, data, _ in cases(count, size, seed)]
+
+
+def cases(count: int, size: int, seed: int) -> Iterator[tuple[str, bytes, Truth]]:
+    """The same with their dialects and what is true of them.
+
+    Reported mails are of many sizes. One dialect hands over nothing but header fields, whatever the size of the mail was: the
+    bodies of the others make up for it.
+    """
     rng = Random(seed)  # noqa: S311 - samples, not secrets
-    return [make(rng, DIALECTS[number % len(DIALECTS)], size)[0] for number in range(count)]
+    bare = len(make(Random(seed), _BODILESS, size)[0])  # noqa: S311
+    whole = (size * len(DIALECTS) - bare) / (len(DIALECTS) - 1)
+    for number in range(count):
+        dialect = DIALECTS[number % len(DIALECTS)]
+        share = SIZES[number // len(DIALECTS) % len(SIZES)]
+        yield dialect, *make(rng, dialect, round(whole * share))
 
 
 def speed(data: Sequence[bytes], clock: Clock) -> Speed:

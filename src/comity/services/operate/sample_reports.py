@@ -18,6 +18,7 @@ _TEXT: Final = (
     "特价 发票 优惠 培训 课程 公司 产品 联系 电话 欢迎 咨询 订购 质量 服务 广告"
 )
 _WORDS: Final = _TEXT.split()
+_AROUND: Final = 1150  # bytes of a report beside the reported message, on average
 _START: Final = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 
@@ -42,8 +43,8 @@ class _Case:
     domain: str
     arrived: str
     boundary: str
-    original: str  # the reported message
-    headers_only: str
+    original: bytes  # the reported message
+    headers_only: bytes
 
 
 def make(rng: Random, dialect: str, size: int = 12_000) -> tuple[bytes, Truth]:
@@ -80,9 +81,9 @@ def _case(rng: Random, size: int) -> _Case:
         f"List-Unsubscribe: <https://{domain}/u/{_filler(rng, 40)}>\nFeedback-ID: c{number % 31}:{domain}\n"
         "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
     )
-    body = "".join(_prose(rng, 9) + "\n" for _ in range(8)) + "\n"  # lines as long as people and programs write them
-    wanted = max(0, size - len(fields) - 1500)
-    body *= max(1, wanted // len(body.encode()))
+    head = fields.encode()
+    lines = [*[f"{_prose(rng, 9)}\n".encode() for _ in range(8)], b"\n"]  # as long as people and programs write them
+    body = _text(lines, size - len(head) - _AROUND)
     return _Case(
         address=address,
         recipient=recipient,
@@ -91,9 +92,20 @@ def _case(rng: Random, size: int) -> _Case:
         domain=domain,
         arrived=arrived,
         boundary=f"=_{number:x}_{rng.randrange(10**6)}",
-        original=fields + "\n" + body,
-        headers_only=fields,
+        original=b"%b\n%b" % (head, body),
+        headers_only=head,
     )
+
+
+def _text(lines: list[bytes], wanted: int) -> bytes:
+    """The lines again and again, to the line that comes nearest to so many bytes; at least once."""
+    lengths = list(map(len, lines))
+    times, rest = divmod(max(wanted, sum(lengths)), sum(lengths))
+    last = 0
+    while rest > lengths[last] // 2:
+        rest -= lengths[last]
+        last += 1
+    return b"".join(lines) * times + b"".join(lines[:last])
 
 
 def _filler(rng: Random, length: int) -> str:
@@ -107,8 +119,10 @@ def _prose(rng: Random, words: int) -> str:
 # -- the dialects
 
 
-def _report(case: _Case, fields: str, *parts: str, subject: str | None = None, text: str | None = None) -> bytes:
-    """One multipart/report; ``parts`` are whole MIME parts behind the feedback part."""
+def _report(
+    case: _Case, fields: str, part: tuple[bytes, ...], *, subject: str | None = None, text: str | None = None
+) -> bytes:
+    """One multipart/report; ``part`` is the whole third one, in pieces, for it may be large."""
     text = text or f"This is a report about a message received from IP {case.address} on {case.arrived}."
     head = (
         f"Received: from fbl.west.example (fbl.west.example [203.0.113.8])\n\tby mx.east.example (Postfix) with ESMTP id 4F;\n"
@@ -116,17 +130,22 @@ def _report(case: _Case, fields: str, *parts: str, subject: str | None = None, t
         f"Subject: {subject or 'FW: report'}\nMessage-ID: <r.{case.message_id}>\nMIME-Version: 1.0\n"
         f'Content-Type: multipart/report; report-type=feedback-report;\n\tboundary="{case.boundary}"\n\n'
     )
-    between = f"--{case.boundary}\n"
+    between = f"--{case.boundary}\n".encode()
     pieces = [
-        f"Content-Type: text/plain; charset=us-ascii\n\n{text}\n\n",
-        f"Content-Type: message/feedback-report\n\n{fields}\n",
-        *parts,
+        head.encode(),
+        between,
+        f"Content-Type: text/plain; charset=us-ascii\n\n{text}\n\n".encode(),
+        between,
+        f"Content-Type: message/feedback-report\n\n{fields}\n".encode(),
+        between,
+        *part,
+        f"--{case.boundary}--\n".encode(),
     ]
-    return (head + "".join(between + piece for piece in pieces) + f"--{case.boundary}--\n").encode()
+    return b"".join(pieces)
 
 
-def _message(case: _Case) -> str:
-    return f"Content-Type: message/rfc822\nContent-Disposition: inline\n\n{case.original}\n"
+def _message(case: _Case) -> tuple[bytes, ...]:
+    return b"Content-Type: message/rfc822\nContent-Disposition: inline\n\n", case.original, b"\n"
 
 
 def _fields(case: _Case, kind: str = "abuse") -> str:
@@ -181,17 +200,17 @@ def hash_of(text: str) -> int:
 
 def _encoded(case: _Case) -> tuple[bytes, Truth]:
     """The feedback part in base64, in a multipart/mixed."""
-    packed = base64.encodebytes(("\n" + _fields(case, "auth-failure")).encode()).decode()
-    data = _report(case, "", _message(case)).decode()
-    data = data.replace(
-        "Content-Type: message/feedback-report\n\n\n",
-        f"Content-Type: message/feedback-report; name=ATT1\nContent-Transfer-Encoding: base64\n\n{packed}\n",
-    ).replace("multipart/report; report-type=feedback-report;", "multipart/mixed;")
-    return data.encode(), _truth(case, "auth-failure")
+    packed = base64.encodebytes(("\n" + _fields(case, "auth-failure")).encode())
+    data = _report(case, "", _message(case)).replace(
+        b"Content-Type: message/feedback-report\n\n\n",
+        b"Content-Type: message/feedback-report; name=ATT1\nContent-Transfer-Encoding: base64\n\n%b\n" % packed,
+    )
+    data = data.replace(b"multipart/report; report-type=feedback-report;", b"multipart/mixed;")
+    return data, _truth(case, "auth-failure")
 
 
 def _headers_only(case: _Case) -> tuple[bytes, Truth]:
-    part = f"Content-Type: text/rfc822-headers\n\n{case.headers_only}\n"
+    part = b"Content-Type: text/rfc822-headers\n\n", case.headers_only, b"\n"
     return _report(case, _fields(case), part), _truth(case)
 
 
@@ -201,7 +220,8 @@ def _folded(case: _Case) -> tuple[bytes, Truth]:
         f"feedback-type: abuse\nUser-Agent:\n FBL\nVERSION: 1\nSource-Ip:\n\t{case.address}\nSource-IP: {case.address}\n"
         f"Original-Rcpt-To:\n <{case.recipient}>\nOriginal-Mail-From: <{case.mail_from}>\nArrival-Date: {case.arrived}\n"
     )
-    return _report(case, fields, _message(case).replace("\n\n", "\n\n\n", 1)), _truth(case)
+    opening, *message = _message(case)
+    return _report(case, fields, (opening + b"\n", *message)), _truth(case)
 
 
 def _not_spam(case: _Case) -> tuple[bytes, Truth]:
@@ -221,13 +241,13 @@ def _old_microsoft(case: _Case) -> tuple[bytes, Truth]:
         f"Authentication-Results: west.example; spf=pass (sender IP is {case.address})\n smtp.mailfrom={case.mail_from};"
         f" dkim=pass header.d={case.domain}\n"
     )
-    data = (
+    head = (
         f"From: staff@west.example\nTo: fbl@east.example\nDate: {case.arrived}\nMessage-ID: <j.{case.message_id}>\n"
         f"Subject: complaint about message from {case.address}\nMIME-Version: 1.0\n"
         f'Content-Type: multipart/mixed; boundary="{case.boundary}"\n\n--{case.boundary}\n'
-        f"Content-Type: message/rfc822\nContent-Disposition: inline\n\n{on_top}{case.original}\n--{case.boundary}--\n"
+        f"Content-Type: message/rfc822\nContent-Disposition: inline\n\n{on_top}"
     )
-    return data.encode(), _truth(case)
+    return head.encode() + case.original + f"\n--{case.boundary}--\n".encode(), _truth(case)
 
 
 _WRITERS: Final[dict[str, Callable[[_Case], tuple[bytes, Truth]]]] = {
