@@ -83,3 +83,57 @@ def test_rows_are_changed_by_their_key(store: Store) -> None:
         )
         found = [tuple(row)[2:] for row in records.connection.execute(select(raw).order_by(raw.c.id))]
     assert found == [(b"x", 7, later, None), (b"x", 4, NOW, NOW), (b"x", 8, later, later)]
+
+
+MANY = 30
+
+
+def test_many_rows_are_what_a_few_are(store: Store) -> None:
+    """Whatever way the database has for them: each value of each type, nothing, and strings of other kinds."""
+
+    class Word(str):
+        __slots__ = ()
+
+    lot = [(n, b"%032d" % n, None if n % 3 else b"\0\xff" * n, n, NOW, None if n % 2 else NOW) for n in range(1, MANY)]
+    words = [(n, Word(f"投诉\t\n\\N {n}"), "c", "n", n) for n in range(MANY)]
+    with store.write() as records:
+        Bulk(raw, *NAMES).put(records.connection, lot)
+        Bulk(rollup, "channel_id", "day", "class", "source_net", "count").put(records.connection, words)
+        assert [tuple(row) for row in records.connection.execute(select(raw).order_by(raw.c.id))] == lot
+        found = records.connection.execute(select(rollup).order_by(rollup.c.channel_id))
+        assert [tuple(row) for row in found] == words
+
+
+def test_many_that_are_there_already_are_added_to_in_their_order(store: Store) -> None:
+    """A key may come several times: each counts."""
+
+    def added(adding: Upsert) -> Upsert:
+        total = rollup.c.count + adding.excluded.count
+        return adding.on_conflict_do_update(index_elements=list(rollup.primary_key), set_={"count": total})
+
+    counts = Bulk(rollup, "channel_id", "day", "class", "source_net", "count", finish=added)
+    with store.write() as records:
+        for _ in range(2):
+            counts.put(records.connection, [(n % 7, "d", "c", "n", n) for n in range(MANY)])
+        found = dict(records.connection.execute(select(rollup.c.channel_id, rollup.c.count)).all())
+    assert found == {each: 2 * sum(n for n in range(MANY) if n % 7 == each) for each in range(7)}
+
+
+def test_many_changes_happen_in_their_order(store: Store) -> None:
+    """The last one counts, and rows that nobody named stay as they are."""
+    with store.write() as records:
+        Bulk(raw, *NAMES).put(records.connection, [(n, b"%032d" % n, b"x", 0, NOW, None) for n in range(MANY)])
+        changes = [(b"%d" % n, n, None, n % 11) for n in range(MANY - 1)]
+        BulkChange(raw, "data", "size", "kept_until", "id").put(records.connection, changes)
+        found = {row.id: (row.data, row.size) for row in records.connection.execute(select(raw))}
+    last = {n % 11: (b"%d" % n, n) for n in range(MANY - 1)}
+    assert found == {n: last.get(n, (b"x", 0)) for n in range(MANY)}
+
+
+def test_many_that_break_a_rule_leave_nothing(store: Store) -> None:
+    """It is said as for one row, and what was there before the lot is there after it."""
+    with store.write() as records:
+        Bulk(raw, *NAMES).put(records.connection, [(99, b"z" * 32, None, 0, NOW, None)])
+        with pytest.raises(IntegrityError), records.savepoint():
+            Bulk(raw, *NAMES).put(records.connection, [(n, b"same" * 8, None, 0, NOW, None) for n in range(MANY)])
+        assert [row.id for row in records.connection.execute(select(raw))] == [99]

@@ -4,18 +4,22 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import create_engine, insert, make_url, select, text
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.store.bulk import Bulk
 from comity.store.dialects.postgresql import PostgresDatabase
 from comity.store.engine import Store, open_store
 from comity.store.metadata import meta
+from comity.store.tables.intake import raw
 
 from ..engines import Postgres
 
 pytestmark = pytest.mark.live
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -96,6 +100,25 @@ def test_a_server_that_ends_our_connections_is_said_and_survived(store: Store, a
     beside.dispose()
 
 
+def test_a_line_that_breaks_while_many_rows_go_is_said_and_survived(store: Store, address: str) -> None:
+    """Rows that are copied are no other matter than statements: try again, and it works."""
+    url = make_url(address)
+    beside = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    end = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+    )
+    lot = [(n, b"%032d" % n, b"x", 1, NOW, None) for n in range(100)]
+    put = Bulk(raw, "id", "digest", "data", "size", "arrived", "kept_until").put
+    with pytest.raises(ComityError) as caught, store.write() as records, beside.connect() as connection:
+        connection.execute(end, {"name": url.database})
+        put(records.connection, lot)
+    assert (caught.value.code, caught.value.outcome) == ("store-away", Outcome.TRY_AGAIN)
+    with store.write() as records:
+        put(records.connection, lot)
+        assert records.connection.scalar(text("SELECT count(*) FROM raw")) == len(lot)
+    beside.dispose()
+
+
 def test_an_address_that_nobody_answers_is_said_without_its_password() -> None:
     """An error goes into logs."""
     store = open_store("postgresql://desk:secret@127.0.0.1:1/comity")
@@ -144,6 +167,7 @@ import os, signal, sys
 from sqlalchemy import insert
 from comity.store.engine import open_store
 from comity.store.metadata import meta
+from comity.store.tables.intake import raw
 store = open_store(sys.argv[1])
 for name in ("a", "b"):
     with store.write() as records:

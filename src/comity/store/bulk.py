@@ -6,6 +6,7 @@ Limits:     the types of the columns are honoured; server defaults hold for colu
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Insert, LargeBinary, Table, Update, bindparam, update
@@ -14,9 +15,20 @@ from sqlalchemy.types import TypeEngine
 
 from comity.store.dialects import Insert as Upsert
 from comity.store.dialects import insert
+from comity.store.dialects.sets import FEW, Way, way_of
 
 Processor = Callable[[Any], Any]  # of what is there: nothing stays nothing
 _BOUND: Final = "given_"  # before the name of a value that is changed: the bare one is the column's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What was worked out for one kind of database."""
+
+    statement: str
+    processors: tuple[tuple[int, Processor], ...]
+    named: tuple[str, ...] | None  # what the values are called, where the driver wants names
+    way: Way | None  # a better one for many rows
 
 
 class Bulk:
@@ -25,23 +37,27 @@ class Bulk:
     def __init__(self, table: Table, *names: str, finish: Callable[[Upsert], Upsert] | None = None) -> None:
         """``finish`` says what becomes of rows that are there already."""
         self._table, self._names, self._finish = table, names, finish
-        self._known: dict[str, tuple[str, tuple[tuple[int, Processor], ...], tuple[str, ...] | None]] = {}
+        self._known: dict[str, _Known] = {}
 
     def put(self, connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
         """Write them all, or none."""
         dialect = connection.dialect
         if dialect.name not in self._known:
             self._known[dialect.name] = self._worked_out(dialect)
-        statement, processors, named = self._known[dialect.name]
-        values: list[Any] = []
+        known = self._known[dialect.name]
+        values: list[tuple[Any, ...]] = []
         for row in rows:
             value = list(row)
-            for place, process in processors:
+            for place, process in known.processors:
                 if value[place] is not None:
                     value[place] = process(value[place])
-            values.append(tuple(value) if named is None else dict(zip(named, value, strict=True)))
-        if values:
-            connection.exec_driver_sql(statement, values)
+            values.append(tuple(value))
+        if known.way is not None and len(values) > FEW:
+            known.way(connection, values)
+        elif values:
+            named, statement = known.named, known.statement
+            given = values if named is None else [dict(zip(named, each, strict=True)) for each in values]
+            connection.exec_driver_sql(statement, given)
 
     def _statement(self) -> Insert | Update:
         adding = insert(self._table).values(dict.fromkeys(self._names))
@@ -54,7 +70,11 @@ class Bulk:
     def _ordered(self) -> tuple[str, ...]:
         return self._names
 
-    def _worked_out(self, dialect: Dialect) -> tuple[str, tuple[tuple[int, Processor], ...], tuple[str, ...] | None]:
+    def _key(self) -> str | None:
+        """By which rows are found that are changed; None where they are added."""
+        return None
+
+    def _worked_out(self, dialect: Dialect) -> "_Known":
         statement = self._statement().compile(dialect=dialect)
         bound = self._bound()
         places = [each.name for each in self._table.c if each.name in self._ordered()]
@@ -62,7 +82,12 @@ class Bulk:
             raise ValueError(f"columns of {self._table.name} in another order than its own: {self._names}")
         found = ((place, _processor(self._table.c[name].type, dialect)) for place, name in enumerate(self._names))
         processors = tuple((place, process) for place, process in found if process is not None)
-        return str(statement), processors, None if statement.positiontup else bound
+        return _Known(
+            statement=str(statement),
+            processors=processors,
+            named=None if statement.positiontup else bound,
+            way=way_of(dialect, self._table, self._names, statement=str(statement), key=self._key()),
+        )
 
 
 class BulkChange(Bulk):
@@ -78,6 +103,9 @@ class BulkChange(Bulk):
 
     def _ordered(self) -> tuple[str, ...]:
         return self._names[:-1]
+
+    def _key(self) -> str:
+        return self._names[-1]
 
 
 def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:

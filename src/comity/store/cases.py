@@ -17,6 +17,7 @@ from comity.model.desk import CaseEvent, CaseState, DeskCase, Question
 from comity.store.bulk import Bulk, BulkChange
 from comity.store.chunks import chunks
 from comity.store.desk.places import Places
+from comity.store.dialects import among
 from comity.store.tables.cases import abuse_case, case_complainer, case_event
 
 _HOPS: Final = 20
@@ -65,7 +66,7 @@ class Cases:
         return {
             row.subject: desk_case(row)
             for part in chunks(subjects)
-            for row in self._connection.execute(query.where(abuse_case.c.subject.in_(part)))
+            for row in self._connection.execute(query.where(among(self._connection, abuse_case.c.subject, part)))
         }
 
     def by_id(self, case_ids: Iterable[str]) -> Mapping[str, DeskCase]:
@@ -73,7 +74,9 @@ class Cases:
         return {
             row.id: desk_case(row)
             for part in chunks(list(dict.fromkeys(case_ids)))
-            for row in self._connection.execute(select(abuse_case).where(abuse_case.c.id.in_(part)))
+            for row in self._connection.execute(
+                select(abuse_case).where(among(self._connection, abuse_case.c.id, part))
+            )
         }
 
     def on_subject(self, subject: str) -> list[DeskCase]:
@@ -92,7 +95,7 @@ class Cases:
         return {
             mark
             for part in chunks(marks)
-            for mark in self._connection.scalars(query.where(case_complainer.c.mark.in_(part)))
+            for mark in self._connection.scalars(query.where(among(self._connection, case_complainer.c.mark, part)))
         }
 
     def add(self, cases: Sequence[DeskCase]) -> None:

@@ -26,6 +26,7 @@ from comity.services.receive.rows import (
 from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
 from comity.store.dialects import Insert as Upsert
+from comity.store.dialects import among
 from comity.store.dialects import insert as upsert
 from comity.store.tables.intake import item, raw, report_row, rollup, rollup_day, shunt
 
@@ -57,20 +58,21 @@ class Intake:
         return {
             digest: KnownRaw(raw_id=raw_id, item_id=item_id, shunt_id=shunt_id)
             for part in chunks(digests)
-            for digest, raw_id, item_id, shunt_id in self._connection.execute(query.where(raw.c.digest.in_(part)))
+            for digest, raw_id, item_id, shunt_id in self._connection.execute(
+                query.where(among(self._connection, raw.c.digest, part))
+            )
         }
 
     def reports_by_key(self, keys: Sequence[bytes]) -> Sequence[EarlierReport]:
         """Reports with one of these identities."""
-        return [
-            found for part in chunks(keys) for found in self._earlier(_EARLIER.where(report_row.c.report_key.in_(part)))
-        ]
+        these = (among(self._connection, report_row.c.report_key, part) for part in chunks(keys))
+        return [found for each in these for found in self._earlier(_EARLIER.where(each))]
 
     def reports_about(self, message_ids: Sequence[str], complaint_keys: Sequence[bytes]) -> Sequence[EarlierReport]:
         """Reports about these mails, the newest few of each, and those of these complainers; oldest first."""
         found: dict[int, EarlierReport] = {}
         for keys in chunks(complaint_keys):
-            found |= _numbered(self._earlier(_EARLIER.where(report_row.c.complaint_key.in_(keys))))
+            found |= _numbered(self._earlier(_EARLIER.where(among(self._connection, report_row.c.complaint_key, keys))))
         for part in chunks(message_ids):
             found |= _numbered(self._about(part))
         return [found[number] for number in sorted(found)]
@@ -78,7 +80,9 @@ class Intake:
     def _about(self, message_ids: Sequence[str]) -> list[EarlierReport]:
         """A mail that went to many is asked for alone, so that the reports about it do not all have to be fetched."""
         first = _EARLIER.where(report_row.c.duplicate_of.is_(None)).order_by(report_row.c.id.desc())
-        rows = list(self._earlier(first.where(report_row.c.message_id.in_(message_ids)).limit(_MANY)))
+        rows = list(
+            self._earlier(first.where(among(self._connection, report_row.c.message_id, message_ids)).limit(_MANY))
+        )
         if len(rows) < _MANY:
             return rows
         return [

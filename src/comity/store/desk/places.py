@@ -37,6 +37,7 @@ from comity.model.desk import CaseState, DeskCase
 from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
 from comity.store.dialects import Insert as Upsert
+from comity.store.dialects import among
 from comity.store.tables.cases import case_count, case_place
 from comity.store.tables.desk.teamwork import case_owner
 from comity.store.tables.intake import report_row
@@ -73,7 +74,7 @@ class Places:
         query = select(case_place.c.case_id, case_place.c.state, case_place.c.subject_kind)
         before: dict[str, tuple[str, str]] = {}
         for part in chunks(list(last)):
-            found = self._connection.execute(query.where(case_place.c.case_id.in_(part)))
+            found = self._connection.execute(query.where(among(self._connection, case_place.c.case_id, part)))
             before |= {row.case_id: (row.state, row.subject_kind) for row in found}
         _PLACES.put(self._connection, map(_place, last.values()))
         more = Counter((each.state.value, each.subject_kind.value) for each in last.values())

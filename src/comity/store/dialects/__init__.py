@@ -2,9 +2,10 @@
 
 Answers:    ``database_of(where)`` gives the ``Database`` of a path or an address; ``insert`` and ``Insert`` are the statements that
             say what becomes of a row that is there already; ``marked(dialect, text)`` is a plain statement, written with question
-            marks, for this driver; ``number_of_new(connection, table)`` is the number for a row that is added by itself;
-            ``COUNTED`` are options of an insert that says how many rows were new; ``is_open(connection)`` says whether there is
-            still a transaction to undo a part of; ``dialect_of(name)`` writes statements down where no database is.
+            marks, for this driver; ``among(connection, column, values)`` asks for one of many values; ``number_of_new(connection,
+            table)`` is the number for a row that is added by itself; ``COUNTED`` are options of an insert that says how many rows
+            were new; ``is_open(connection)`` says whether there is still a transaction to undo a part of; ``dialect_of(name)``
+            writes statements down where no database is.
 Limits:     tables and queries are the same everywhere. Only what stands in this folder knows which database it talks to.
 """
 
@@ -13,10 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Dialect, Engine, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Table, any_, bindparam, func, select
 
 # SQLite has taken over PostgreSQL's ON CONFLICT: one statement is compiled for either of them.
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from comity.model.outcomes import ComityError, Outcome
@@ -28,6 +29,7 @@ __all__ = [
     "MEMORY",
     "Database",
     "Insert",
+    "among",
     "database_of",
     "dialect_of",
     "insert",
@@ -127,6 +129,17 @@ def number_of_new(connection: Connection, table: Table) -> dict[str, int]:
     if connection.dialect.name == "sqlite":
         return {}
     return {"id": (connection.scalar(select(func.max(table.c.id))) or 0) + 1}
+
+
+def among(connection: Connection, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a value is one of these, of which there may be hundreds.
+
+    SQLite wants a mark for each. PostgreSQL takes them as one array: a mark for each is written, read and planned for as long as
+    the rows that are found.
+    """
+    if connection.dialect.name == "sqlite":
+        return column.in_(values)
+    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
 
 
 @lru_cache(maxsize=256)

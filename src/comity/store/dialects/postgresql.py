@@ -24,6 +24,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.store.dialects.sets import copied
 
 BUSY_SECONDS: Final = 10
 _CONNECT_SECONDS: Final = 10
@@ -96,10 +97,7 @@ class PostgresDatabase:
     def fill(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """COPY."""
         columns = ", ".join(f'"{each.name}"' for each in table.columns)
-        cursor: Any = connection.connection.cursor()
-        with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copying:
-            for row in rows:
-                copying.write_row(row)
+        copied(connection, f'COPY "{table.name}" ({columns}) FROM STDIN', rows)
 
     def filled(self, connection: Connection) -> None:
         """Sequences know nothing of numbers that were given; nor does whoever plans queries know how many rows there are."""
