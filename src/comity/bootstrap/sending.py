@@ -6,7 +6,6 @@ Limits:     what comes back is matched where mail is taken in: see ``comity.serv
 """
 
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,7 +35,7 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.lock_file import instance
 from comity.outlets.mail_out import HostTerms, Login, MailHost
 from comity.outlets.private_key import read
-from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers
+from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers, settle
 from comity.services.complain.complaint import Burst, Complaints
 from comity.services.complain.contacts.confirming import Confirming
 from comity.services.complain.deciding import Deciding, Pacing
@@ -57,7 +56,6 @@ if TYPE_CHECKING:
 
 _TOKEN_BYTES = 12
 _SWEEP = timedelta(minutes=1)
-_SWITCH_SECONDS = 0.0005  # whoever sends must not wait long for whoever writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,8 +264,8 @@ def run_sender(settings: Settings, stop: Event, log: LogEvent) -> None:
 
     Keys of reported mail come from a file or from what our own hosts noted: nobody is asked because of a stranger's mail.
     """
-    sys.setswitchinterval(_SWITCH_SECONDS)
     side = provider_side(settings, key_records=settings.worker.dkim_keys, looks=looks_apart(settings, log))
+    settle()
     spool = spool_path(settings)
     try:
         mailing = side.mailing()

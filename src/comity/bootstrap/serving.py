@@ -33,7 +33,7 @@ def working_off(
     settings: Settings, log: LogEvent, *, stop: Callable[[], bool], rest: Callable[[float], None]
 ) -> Iterator["WorkingOff"]:
     """The worker; one at a time for each spool."""
-    from comity.outlets.reader_pool import ReaderLimits, ReaderPool, enough_readers
+    from comity.outlets.reader_pool import ReaderLimits, ReaderPool, enough_readers, settle
     from comity.services.receive.prepare import Prepared
     from comity.services.receive.subscribers.asking_readers import AskingReaders
     from comity.services.receive.working_off import Task, WorkingOff, Workplace
@@ -42,6 +42,7 @@ def working_off(
     path = spool_path(settings)
     with only_one(path.with_name(f"{path.name}.worker")):
         joined = intake(settings, log)
+        settle()
         joined.store.mend()  # a store that is missing or of another version is said before anything is claimed
         spool = Spool(path, durable=False)
         limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * MIB)

@@ -4,7 +4,6 @@ Answers:    ``bench(settings)`` is a context manager that gives a ``Bench``.
 Limits:     readers are started when the first batch comes: one for a few items, as many as the settings say for many.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from typing import Final
 
 from comity.bootstrap.complaining import intake
 from comity.bootstrap.serving import make_prepare
-from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers
+from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers, settle
 from comity.services.receive.batches import Bench
 from comity.services.receive.prepare import Prepared
 from comity.services.receive.subscribers.asking_readers import AskingReaders
@@ -21,7 +20,6 @@ from comity.services.receive.working_off import Task
 from comity.settings import Settings
 
 _FEW: Final = 50
-_SWITCH_SECONDS: Final = 0.0005  # whoever feeds the readers must not wait long for whoever writes
 
 
 @contextmanager
@@ -30,7 +28,7 @@ def bench(settings: Settings) -> Iterator[Bench]:
     desk = intake(settings)
     with desk.store.read():
         pass
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    settle()
     readers = LateReaders(partial(_pool, settings))
     try:
         asking = AskingReaders(readers, desk.fetch)

@@ -8,16 +8,17 @@ Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody kn
 
 import hmac
 from base64 import b32encode
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
+
+from comity.model.record import record
 
 KEY_BYTES: Final = 32
 _VERSION: Final = "cr1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Complaint:
     """Who complained about what, as far as we know."""
 

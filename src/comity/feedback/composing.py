@@ -8,7 +8,6 @@ Limits:     at T1 there is no port, the moment of arrival is cut to the hour and
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +21,7 @@ from comity.model.agreement import Definition, FeedbackProvider
 from comity.model.decisions import Send
 from comity.model.feedback import FeedbackReport
 from comity.model.origin import Origin, Standing
+from comity.model.record import record
 from comity.model.tier import Tier
 from comity.model.tlp import Tlp
 
@@ -29,7 +29,7 @@ _CHECKED: Final = {Standing.VERIFIED: "pass", Standing.TRUSTED: "pass", Standing
 _SIGNATURES: Final = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Draft:
     """All that one report is made of."""
 

@@ -10,7 +10,6 @@ Limits:     what the redaction finds comes later: the service turns a leak into 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Final
@@ -23,12 +22,13 @@ from comity.model.agreement import BodyPolicy, Definition, FeedbackProvider, Rep
 from comity.model.decisions import UNTOLD, Decided, Decision, NoReport, Send, Step
 from comity.model.network_contact import RegistryAnswer
 from comity.model.origin import CfblAddress, Origin, ReplayGrade, Role, Signature, Standing
+from comity.model.record import record
 from comity.model.tier import Tier
 
 _BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Circumstances:
     """What is known about the complaint besides where the message came from."""
 

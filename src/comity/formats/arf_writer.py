@@ -13,7 +13,6 @@ Limits:     a body that mail cannot carry (NUL, a line over 998 octets) is left 
 from base64 import b64encode
 from binascii import b2a_qp
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -25,6 +24,7 @@ from comity.formats import header_text, ip
 from comity.model.agreement import Definition, ReportFormat
 from comity.model.feedback import FeedbackReport
 from comity.model.origin import ReplayGrade
+from comity.model.record import record
 from comity.model.tlp import Tlp
 
 USER_AGENT: Final = f"Comity/{__version__}"
@@ -38,7 +38,7 @@ _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FeedbackMessage:
     """One report and the mail that carries it."""
 
@@ -60,7 +60,7 @@ class FeedbackMessage:
     is_unsolicited: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Written:
     """The bytes of a feedback message, and what could not be said in it."""
 
@@ -211,7 +211,7 @@ def _fields(message: FeedbackMessage) -> Iterator[tuple[str, str | None]]:
         yield SOLICITED_FIELD, "no"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Evidence:
     """The third part, in the encoding that mail can carry."""
 

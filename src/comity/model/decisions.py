@@ -11,6 +11,7 @@ from typing import Final
 from comity.model.agreement import Agreement, BodyPolicy, ReportFormat
 from comity.model.network_contact import FoundContact
 from comity.model.origin import ReplayGrade, Role
+from comity.model.record import record
 from comity.model.tier import Tier
 
 # Nobody was told, because nobody is known who could be.
@@ -72,7 +73,7 @@ REASONS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Step:
     """One question of the ladder, its answer, and why: "who is responsible, in which role, by which rule"."""
 
@@ -82,7 +83,7 @@ class Step:
     about: str | None = None  # what was looked at: an address, a domain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Send:
     """This party is told."""
 
@@ -112,7 +113,7 @@ class NoReport:
 Decision = Send | NoReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Decided:
     """The answer of the ladder for one message: at least one decision, every party once."""
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from comity.model.record import record
+
 
 class Role(StrEnum):
     """In which role a party is responsible for a message (RFC 9477 section 1, RFC 6449 section 2)."""
@@ -48,7 +50,7 @@ class Replay:
         return self.grade is ReplayGrade.LIKELY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Signature:
     """One DKIM signature of a message: what it claims and whether that held."""
 
@@ -78,7 +80,7 @@ class CfblAddress:
     report_format: str  # "arf" or "xarf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Origin:
     """All that is known about where one reported message came from."""
 

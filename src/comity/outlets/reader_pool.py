@@ -4,7 +4,7 @@ Trust:      a reader handles strangers' bytes; it is bounded in memory by the sy
             What it answers may build records of ours and runs no code: ``opened``.
 Answers:    ``ReaderPool(make, ...)``: ``send(batch)`` starts on a batch, ``receive()`` gives what came of each item, in order:
             what ``make()`` gave for it, or ``LostReader`` where the reader died on the item or did not answer in time.
-            ``LateReaders`` are started when there is something to read.
+            ``LateReaders`` are started when there is something to read. ``settle()`` is for whoever works beside readers.
 Limits:     one batch at a time, handed out and gathered by a thread, so that the caller can do other work meanwhile. Readers are
             spawned, never forked. Answers travel a few at a time: to pass them one by one costs a fifth of the work. A
             reader says which item it begins with on a pipe of its own, so that no other item is blamed for its end.
@@ -17,6 +17,7 @@ import pickle
 import resource
 import select
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -46,9 +47,8 @@ _LEAST: Final = 8
 # How many answers travel together, or those of so many seconds.
 _TOGETHER: Final = 25
 _SOON: Final = 0.02
-_MANY_OBJECTS: Final = (
-    20_000  # records hold no circles: who looks for some every 700 objects spends a tenth of its time on it
-)
+_MANY_OBJECTS: Final = 20_000
+_SWITCH_SECONDS: Final = 0.0005  # whoever feeds the readers, or sends, must not wait long for whoever writes
 _LOOK_SECONDS: Final = 0.2  # how often the clock is looked at while answers come
 _MOST_BY_DEFAULT: Final = 4
 _START_SECONDS: Final = 60  # a new reader imports the program first
@@ -261,6 +261,15 @@ def enough_readers(wanted: int | None) -> int:
     return wanted or min(_MOST_BY_DEFAULT, len(os.sched_getaffinity(0)))
 
 
+def settle() -> None:
+    """Tell the interpreter that this process works through lots of records from now on: readers do, and who writes what they read.
+
+    It would look for objects that hold each other every 700 new ones. Records hold no circles, and that took a tenth of the time.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.set_threshold(_MANY_OBJECTS)
+
+
 class LateReaders(Generic[_Task, _Answer]):
     """Readers that are started when there is something to read: ``make`` gets the size of the first batch."""
 
@@ -300,8 +309,8 @@ def _read_on(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]],
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     with suppress(EOFError, OSError):
         answer_to = make()
-        gc.freeze()
-        gc.set_threshold(_MANY_OBJECTS)
+        settle()
+        gc.freeze()  # the program itself stays as it is
         while True:
             answers, began = [], time.monotonic()
             for task in pipe.recv():

@@ -17,6 +17,7 @@ from typing import Final
 
 from comity.feedback.redaction.people import ADDRESSEE_FIELDS, DELIVERY_FIELDS, FOR_CLAUSE
 from comity.formats.mime import Header, Part, addresses
+from comity.model.record import record
 
 FIELD_LIMIT: Final = 32_768
 HEADER_LIMIT: Final = 131_072
@@ -57,7 +58,7 @@ class Line:
     codec: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Lines:
     """The fields that may go on, and ``name: why`` for those that may not."""
 

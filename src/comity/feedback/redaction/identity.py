@@ -9,13 +9,13 @@ Limits:     docs/decisions/0011-redaction-tiers.md lists the forms. A distinctiv
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import md5, sha1, sha224, sha256, sha384, sha512
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from comity.feedback.redaction.commonplace import FILE_ENDINGS, ROLES, distinctive
 from comity.feedback.redaction.tokens import canonical
+from comity.model.record import record
 
 _LONGEST_LOCAL: Final = 128
 _TAG: Final = re.compile(r"\+[a-z0-9._~%-]{0,64}")
@@ -41,7 +41,7 @@ class Place(NamedTuple):
     instead: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Identity:
     """One mailbox, or one name of its owner (then without domains)."""
 

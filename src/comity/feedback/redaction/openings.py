@@ -267,7 +267,7 @@ def _stretch(match: re.Match[bytes]) -> bytes:
     if coded.isdigit():  # the eight zero bits before a sign of ASCII make a letter
         return match.group()
     said = _unbase64(coded)
-    text = said[: len(said) // 2 * 2].decode("utf-16-be", "ignore")
+    text, _ = codecs.utf_16_be_decode(said[: len(said) // 2 * 2], "ignore", True)
     return text.encode("utf-8") if any("!" <= sign <= "~" for sign in text) else match.group()
 
 

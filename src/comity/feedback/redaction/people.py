@@ -8,11 +8,11 @@ Limits:     200 people; a message that names more is shown at T1 only. Bcc recip
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from comity.feedback.redaction.tokens import canonical, is_token
 from comity.formats.mime import Headers, Mailbox, addresses
+from comity.model.record import record
 
 PEOPLE_LIMIT: Final = 200
 # Fields in which the side that delivered the mail wrote down for whom it was.
@@ -30,7 +30,7 @@ _LIST_ID: Final = re.compile(r"<([^<>@\s]{1,253})>")
 _VALUE_LIMIT: Final = 60_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class People:
     """``delivered_to`` is whose mailbox it was; ``others`` stand beside it in the addressee fields; canonical addresses."""
 

@@ -9,7 +9,6 @@ Limits:     pure: no clock, no chance. What cannot be looked through, and T2 wit
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -25,6 +24,7 @@ from comity.feedback.redaction.tokens import canonical, is_token, token, token_l
 from comity.formats.mime import Part, decode_words, domain_of, first_address
 from comity.model.agreement import BodyPolicy
 from comity.model.findings import Finding, finding
+from comity.model.record import record
 from comity.model.tier import Tier
 
 _BODY_FIELDS: Final = ("content-", "mime-version")
@@ -33,7 +33,7 @@ _LINE_LIMIT: Final = 900
 _BESIDE: Final = "Value"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Delivery:
     """What our own side knows about how this message came in."""
 
@@ -42,7 +42,7 @@ class Delivery:
     own_domains: tuple[str, ...] = ()  # every domain with mailboxes of ours: never named at T1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Redacted:
     """What may leave. ``tier`` is the one that was kept to: lower than asked for where more could not be shown safely."""
 

@@ -22,6 +22,7 @@ from comity.model.agreement import Agreement, Definition
 from comity.model.decisions import UNTOLD, NoReport
 from comity.model.network_contact import RegistryAnswer
 from comity.model.origin import Origin, Standing
+from comity.model.record import record
 from comity.model.tier import Tier
 from comity.model.tlp import Tlp
 from comity.services.complain.rows import DueComplaint, Outgoing
@@ -36,7 +37,7 @@ Task = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Drafted:
     """One report before it is known whether it leaves: its row, where it goes, its bytes, and the same compressed."""
 
@@ -46,7 +47,7 @@ class Drafted:
     packed: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Looked:
     """What the straight line said about one complaint; refusals by reason and party."""
 

@@ -15,6 +15,7 @@ from zlib import compress
 from comity.attribution.replay import Seen
 from comity.feedback.pacing import KnownCampaign
 from comity.model.consumer import Claim, Consumer
+from comity.model.record import record
 from comity.model.sending import ComplaintState, OutboxKind, OutboxState, Peer, PeerState
 from comity.services.complain.cards.judged import JudgedRows
 from comity.services.prove.agreement.rows import GateRows
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from comity.services.complain.contacts.rows import ContactRows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NewComplaint:
     """One complaint as it enters; ``packed`` is the compressed mail."""
 
@@ -61,7 +62,7 @@ class KnownComplaint:
     last_said: datetime  # when it was made, or taken back
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DueComplaint:
     """One complaint whose time to wait is over; ``packed`` is None where its bytes were dropped."""
 
@@ -87,7 +88,7 @@ class ShuntedComplaint:
     last: datetime  # when it was tried
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Outgoing:
     """One report of ours: its row, and what its leaf says. ``reported`` is None outside any channel."""
 

@@ -37,6 +37,7 @@ from comity.model.agreement import Agreement, Definition, FeedbackProvider, Repo
 from comity.model.decisions import NoReport, Send, Step
 from comity.model.network_contact import RegistryAnswer
 from comity.model.origin import Origin, Standing
+from comity.model.record import record
 from comity.model.tier import Tier
 from comity.model.tlp import Tlp
 from comity.services.complain.cards.judged import sent_by
@@ -85,7 +86,7 @@ class Mail:
     registry: RegistryAnswer | None = None  # whom a registry names for the network it came from, where somebody looked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Report:
     """One report, ready to be put into its party's folder."""
 
@@ -105,7 +106,7 @@ class Report:
         return f"{self.report_id}.eml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Complained:
     """What became of one reported mail."""
 
@@ -118,7 +119,7 @@ class Complained:
     to_look_up: str | None = None  # whom a registry names for this address would change the answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Identity:
     """What makes two complaints be about the same message in the same mailbox."""
 
@@ -302,7 +303,7 @@ class StraightLine:
         return said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Reported:
     """One reported mail, and what is the same for all who are told of it."""
 

@@ -115,16 +115,22 @@ def said_by(text: str) -> Iterator[str]:
     """The texts of ``decoded``, without the way back."""
     said = {text}
     for pattern, meaning in _ways(text):
-
-        def plain(match: re.Match[str], meaning: Callable[[str], str | None] = meaning) -> str:
-            coded = match.group()
-            found = meaning(coded)
-            return coded if found is None else found
-
-        view = pattern.sub(plain, text)
+        view = pattern.sub(_plain(meaning), text)
         if view not in said:
             said.add(view)
             yield view
+
+
+@cache
+def _plain(meaning: Callable[[str], str | None]) -> Callable[[re.Match[str]], str]:
+    """What to write for a match; made once for each meaning, of which there are a few."""
+
+    def plain(match: re.Match[str]) -> str:
+        coded = match.group()
+        found = meaning(coded)
+        return coded if found is None else found
+
+    return plain
 
 
 def _ways(text: str) -> Iterator[tuple[re.Pattern[str], Callable[[str], str | None]]]:
