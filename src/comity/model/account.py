@@ -138,6 +138,7 @@ class Signed:
     since: datetime
     seen: datetime  # when it was used last, as it is kept
     must_change: bool = False  # somebody else knows the password: nothing may be done before there is another
+    has_password: bool = True  # False: known through another house alone
 
     def may(self, permit: Permit) -> bool:
         """Whether it may do that."""

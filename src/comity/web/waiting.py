@@ -2,13 +2,14 @@
 
 Trust:      a form is taken from our own pages alone, by where the browser says that it stands; its bounds are the site's.
 Standards:  RFC 9110; ``application/x-www-form-urlencoded`` of the URL standard.
-Answers:    ``Refused``; ``sent_form(request, most=..., seconds=...)`` gives its text; ``Waiting(store, name)``: ``inside`` does
-            something in a thread, ``read`` and ``write`` open a transaction there, ``slowly`` keeps nobody else waiting.
+Answers:    ``Refused``, ``Unfilled``; ``sent_form(request, most=..., seconds=...)`` gives its text; ``Waiting(store, name)``:
+            ``inside`` does something in a thread, ``read`` and ``write`` open a transaction there, ``slowly`` keeps nobody
+            else waiting.
 Limits:     eight threads; two of their own for what strangers may ask for and that takes long, with twenty who wait for them.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Final, Generic, Protocol, TypeVar
@@ -31,6 +32,16 @@ class Refused(Exception):  # noqa: N818 - an answer that is a no
     def __init__(self, name: str, status: int) -> None:
         super().__init__(name)
         self.name, self.status = name, status
+
+
+class Unfilled(Refused):
+    """A form in which something is missing or wrong; ``said`` names the sentence, ``field`` what it is about."""
+
+    def __init__(
+        self, said: str, field: str = "", *, status: int = 422, arguments: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__("form", status)
+        self.said, self.field, self.arguments = said, field, arguments or {}
 
 
 class Transactions(Protocol[_RowsOut_co]):

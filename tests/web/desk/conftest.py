@@ -75,6 +75,19 @@ class DeskScene:
         return made
 
 
+def state_of(desk: DeskScene) -> str:
+    """A mark of all that the store holds, but for who saw what."""
+    with desk.store.read() as records:
+        connection = records.connection
+        tables = [
+            row[0]
+            for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
+            if row[0] not in ("access_log", "sign_in_wait", "account_session")
+        ]
+        rows = [repr(connection.exec_driver_sql(f"SELECT * FROM {name}").all()) for name in tables]  # noqa: S608 - our own names
+    return sha256("\n".join(rows).encode()).hexdigest()
+
+
 def signed_as(role: Role) -> Signed:
     """Somebody with this role."""
     return Signed(
@@ -159,7 +172,7 @@ def _no_playbook(*_: object, **__: object) -> None:
     raise ComityError("case-act", "no playbook", outcome=Outcome.USAGE, details={"text": "x", "known": "-"})
 
 
-__all__ = ["CSRF", "NOW", "CaseState", "DeskScene", "ShortPasswords", "signed_as"]
+__all__ = ["CSRF", "NOW", "CaseState", "DeskScene", "ShortPasswords", "signed_as", "state_of"]
 
 
 @pytest.fixture

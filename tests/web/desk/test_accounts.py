@@ -15,8 +15,9 @@ import comity.web
 from comity.locale import catalogue
 from comity.model.account import PERMITS, Permit, Role, Seen
 from comity.services.operate.accounts.keeping import Keeping
+from comity.services.operate.accounts.signing_in import digest_of
 
-from .conftest import NOW, ShortPasswords
+from .conftest import NOW, ShortPasswords, state_of
 
 if TYPE_CHECKING:
     from .conftest import DeskScene
@@ -136,7 +137,7 @@ def test_an_account_is_made_with_a_password_for_once(desk: "DeskScene") -> None:
     """It is shown once; whoever comes in with it can do nothing before he has thought of another one."""
     make(desk)
     csrf = signed_in(desk)
-    made = desk.post("/accounts", csrf=csrf, act="add", name=" Bob", role="desk")
+    made = desk.post("/accounts", csrf=csrf, act="add", name=" Bob", password=PASSWORD, role="desk")
     password = made.text.partition("<pre>")[2].partition("</pre>")[0]
     assert len(password) == 19
     assert password not in desk.client.get("/accounts").text
@@ -159,7 +160,9 @@ def test_accounts_are_changed_and_ended(desk: "DeskScene") -> None:
     bob = desk.client.cookies["comity"]
     csrf = signed_in(desk)
     ann = desk.client.cookies["comity"]
-    assert desk.post("/accounts", csrf=csrf, act="role", name="bob", role="auditor").status_code == 303
+    assert (
+        desk.post("/accounts", csrf=csrf, act="role", name="bob", password=PASSWORD, role="auditor").status_code == 303
+    )
     desk.client.cookies.clear()
     desk.client.cookies.set("comity", bob)
     assert desk.client.get("/").status_code == 303
@@ -167,14 +170,64 @@ def test_accounts_are_changed_and_ended(desk: "DeskScene") -> None:
     desk.client.cookies.set("comity", ann)
     assert desk.post("/accounts", csrf=csrf, act="role", name="bob", role="king").status_code == 400
     assert desk.post("/accounts", csrf=csrf, act="dance", name="bob").status_code == 400
-    assert desk.post("/accounts", csrf=csrf, act="end", name="nobody").status_code == 404
+    assert desk.post("/accounts", csrf=csrf, act="end", name="nobody", password=PASSWORD).status_code == 404
     for act in ("end", "give", "role", "code-off"):
         assert desk.post("/accounts", csrf=csrf, act=act, name="Ann", role="desk").status_code == 409
-    given = desk.post("/accounts", csrf=csrf, act="give", name="bob").text
+    given = desk.post("/accounts", csrf=csrf, act="give", name="bob", password=PASSWORD).text
     password = given.partition("<pre>")[2].partition("</pre>")[0]
-    assert desk.post("/accounts", csrf=csrf, act="end", name="bob").status_code == 303
+    assert desk.post("/accounts", csrf=csrf, act="end", name="bob", password=PASSWORD).status_code == 303
     desk.client.cookies.clear()
     assert desk.client.post("/sign-in", data={"name": "bob", "password": password}).status_code == 401
+
+
+ACTS = ("add", "give", "role", "code-off", "sessions", "end")
+
+
+@pytest.mark.parametrize("role", [each for each in Role if Permit.ACCOUNTS_ACT in PERMITS[each]])
+@pytest.mark.parametrize("act", ACTS)
+def test_others_are_changed_by_whoever_types_the_password_again(desk: "DeskScene", act: str, role: Role) -> None:
+    """Each act asks, says what it is about to do, and changes nothing before the password was right."""
+    make(desk, role=role)
+    make(desk, name="bob", role=Role.DESK)
+    csrf, name = signed_in(desk), "eve" if act == "add" else "bob"
+    before = state_of(desk)
+    for typed, status in (("", 200), ("a guess", 403)):
+        asked = desk.post("/accounts", csrf=csrf, act=act, name=name, role="auditor", password=typed)
+        assert asked.status_code == status
+        assert name in asked.text.partition("<main")[2]
+        assert f'name="act" value="{act}"' in asked.text
+        assert ('aria-describedby="refused why"' in asked.text) is bool(typed)
+        assert state_of(desk) == before
+    done = desk.post("/accounts", csrf=csrf, act=act, name=name, role="auditor", password=PASSWORD)
+    assert done.status_code == (200 if act in ("add", "give") else 303), done.text
+
+
+def test_guesses_at_the_password_asked_again_are_counted(desk: "DeskScene") -> None:
+    """A found session does not try passwords for ever, and the right one waits too."""
+    make(desk)
+    make(desk, name="bob", role=Role.DESK)
+    csrf = signed_in(desk)
+    answers = [desk.post("/accounts", csrf=csrf, act="end", name="bob", password="guess") for _ in range(6)]
+    assert [each.status_code for each in answers][-1] == 429
+    assert desk.post("/accounts", csrf=csrf, act="end", name="bob", password=PASSWORD).status_code == 429
+
+
+def test_whoever_has_no_password_here_came_in_just_now(desk: "DeskScene") -> None:
+    """Through his house, within ten minutes: a session that was found later is not enough."""
+    make(desk, name="chief")
+    make(desk, name="bob", role=Role.DESK)
+    with desk.store.write() as records:
+        desk.work.keeping(records, NOW).admit("ann", Role.ADMINISTRATOR)
+        records.accounts.begin(digest_of("a token"), records.accounts.find("ann").account_id, NOW)
+    desk.client.cookies.clear()
+    desk.client.cookies.set("comity", "a token")
+    csrf = desk.client.get("/accounts").text.partition('name="csrf" value="')[2].partition('"')[0]
+    desk.clock[0] = NOW + timedelta(minutes=11)
+    stale = desk.post("/accounts", csrf=csrf, act="role", name="bob", role="auditor", password="x")
+    assert stale.status_code == 403
+    assert 'type="password"' not in stale.text
+    desk.clock[0] = NOW + timedelta(minutes=9)
+    assert desk.post("/accounts", csrf=csrf, act="role", name="bob", role="auditor").status_code == 303
 
 
 def test_who_saw_what_is_shown_to_whoever_may_know(desk: "DeskScene") -> None:

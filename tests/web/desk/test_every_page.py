@@ -2,7 +2,6 @@
 
 import re
 import socket
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,8 @@ from comity.gates.web import _bound
 from comity.model.account import Role
 from comity.model.listener import Listener
 from comity.web.desk.app import desk_app
+
+from .conftest import state_of
 
 if TYPE_CHECKING:
     from .conftest import DeskScene
@@ -31,19 +32,6 @@ PUBLIC = frozenset(
         "/ready",
     }
 )
-
-
-def state_of(desk: "DeskScene") -> str:
-    """A mark of all that the store holds, but for who saw what."""
-    with desk.store.read() as records:
-        connection = records.connection
-        tables = [
-            row[0]
-            for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
-            if row[0] not in ("access_log", "sign_in_wait", "account_session")
-        ]
-        rows = [repr(connection.exec_driver_sql(f"SELECT * FROM {name}").all()) for name in tables]  # noqa: S608 - our own names
-    return sha256("\n".join(rows).encode()).hexdigest()
 
 
 def routes_of(desk: "DeskScene") -> list[tuple[str, str]]:

@@ -151,6 +151,8 @@ def test_an_empty_objection_is_none(scene: PortalScene) -> None:
     """Blanks are no reason."""
     made = scene.impose()
     path = f"/en/recourse/{made.reference}"
-    assert scene.post(path, act="argue", text=" \r\n ").headers["location"].endswith("objection-empty")
+    page = scene.post(path, act="argue", text=" \r\n ")
+    assert page.status_code == 422
+    assert 'aria-describedby="refused' in page.text
     assert scene.post(path, act="grant", text="x").status_code == 400  # what only we may do
     assert state(scene, made.reference) is RecourseState.OPEN

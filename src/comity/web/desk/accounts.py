@@ -1,6 +1,7 @@
 """Everybody who works here: made, changed and ended by whoever looks after accounts; and who saw what of whom.
 
-Trust:      a password that is given is shown once, to whoever gives it, and lets in for nothing but its replacement.
+Trust:      whoever changes somebody else's account types the password once more: a found session must not become others.
+            A password that is given is shown once, to whoever gives it, and lets in for nothing but its replacement.
 Standards:  GDPR article 5(2): who looked at personal data can be told.
 Answers:    ``routes(door)``: GET and POST /accounts, GET /access-log.
 Limits:     nobody changes his own account here; the newest three hundred lines of what was seen.
@@ -18,12 +19,14 @@ from comity.model.account import Account, Permit, Role
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.operate.accounts.keeping import new_password
 from comity.web.desk.door import Door
+from comity.web.desk.knowing import asked_again
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
 
 PATH: Final = "/accounts"
 LOG: Final = "/access-log"
 _SHOWN: Final = 300
+_ACTS: Final = ("add", "give", "role", "code-off", "sessions", "end")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,10 @@ def routes(door: Door) -> list[BaseRoute]:
         word, name = visit.said("act", 20), visit.said("name", 80)
         if name.lower() == visit.signed.account:
             raise ComityError("account-own", name, outcome=Outcome.CONFLICT)
+        _known(visit, word)
+        again = await asked_again(door, visit, _what(visit, word, name))
+        if again is not None:
+            return again
         given = await door.write(lambda records: _act(door, records, visit, word=word, name=name))
         door.work.log("desk-account-changed", account=name.lower(), by=visit.signed.account, act=word)
         return door.away(PATH, "done") if given is None else await _page(door, visit, given=given)
@@ -75,11 +82,21 @@ async def _page(door: Door, visit: Visit, *, given: Given | None = None) -> Resp
     )
 
 
+def _known(visit: Visit, word: str) -> None:
+    """Refuse what is no act of this page before a password is asked for it."""
+    if word not in _ACTS or (word in ("add", "role") and visit.said("role", 40) not in list(Role)):
+        raise Refused("form", 400)
+
+
+def _what(visit: Visit, word: str, name: str) -> str:
+    """What is about to be done, in words."""
+    say, role = visit.words.say, visit.said("role", 40)
+    return say(f"desk-again.{word}", name=name, role=say(f"account.role.{role}") if role else "")
+
+
 def _act(door: Door, records: Any, visit: Visit, *, word: str, name: str) -> Given | None:
     """Do one thing; the password, where one was given."""
     keeping, role = door.work.keeping(records, visit.now), visit.said("role", 40)
-    if word in ("add", "role") and role not in list(Role):
-        raise Refused("form", 400)
     if word == "add":
         name = keeping.make(name, Role(role), new_password(door.work.chance)).name
     if word in ("add", "give"):
@@ -92,6 +109,4 @@ def _act(door: Door, records: Any, visit: Visit, *, word: str, name: str) -> Giv
         keeping.end_sessions(name)
     elif word == "end":
         keeping.end(name)
-    else:
-        raise Refused("form", 400)
     return None

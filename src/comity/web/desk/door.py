@@ -15,11 +15,12 @@ from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from comity.locale import catalogue, speaks
+from comity.locale import Catalogue, catalogue, speaks
 from comity.model.account import Permit, Seen, Signed
 from comity.model.outcomes import ComityError
 from comity.services.operate.accounts.access import stands
@@ -29,7 +30,9 @@ from comity.web.api.pace import Pace, household
 from comity.web.arriving import address_of
 from comity.web.desk.rendering import Rendering
 from comity.web.desk.work import DeskWork, Visit
-from comity.web.waiting import Refused, Waiting, sent_form
+from comity.web.showing_again import kept, shown_again
+from comity.web.visible import visible
+from comity.web.waiting import Refused, Unfilled, Waiting, sent_form
 
 FORM_BYTES: Final = 256 << 10
 FORM_SECONDS: Final = 30.0
@@ -73,6 +76,7 @@ class Door(Waiting[Records]):
                 form = await self.form(request)
                 if not hmac.compare_digest(form.get("csrf", [""])[0].encode(), signed.csrf.encode()):
                     raise Refused("form", 403)
+                kept(request, form)
             return await page(self.visit(request, signed, form))
 
         return Route(path, endpoint, methods=[method])
@@ -185,6 +189,12 @@ class Door(Waiting[Records]):
             detail = (error.place or "") if is_trusted else ""  # a path of this machine is nobody else's
         if name == "fault":
             self.work.log("desk-fault", kind=type(error).__name__, path=request.url.path)
+        else:
+            reason = _reason(words, error, name=name, cause=cause, remedy=remedy)
+            with suppress(ComityError):
+                again = await shown_again(request, error, reason=reason, status=status)
+                if again is not None:
+                    return again
         text = self.rendering.message(
             words, signed, request=request, name=name, cause=cause, detail=detail, remedy=remedy
         )
@@ -196,6 +206,15 @@ class Door(Waiting[Records]):
         query = f"?{request.url.query}" if request.url.query else ""
         where = quote(request.url.path + query, safe="")
         return RedirectResponse(f"{SIGN_IN}?next={where}", 303, {"cache-control": "no-store"})
+
+
+def _reason(words: Catalogue, error: Exception, *, name: str, cause: str, remedy: str) -> Markup:
+    """Why a form was refused, as it stands beside its field."""
+    if isinstance(error, Unfilled):
+        return visible(words.say(error.said, **error.arguments))
+    if not cause:
+        return visible(words.say(f"desk-no.{name}-text"))
+    return Markup("{}. {}").format(visible(cause), visible(remedy)) if remedy else visible(cause)
 
 
 def own_path(text: str) -> str:

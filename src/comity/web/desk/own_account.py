@@ -22,7 +22,7 @@ from comity.services.operate.accounts.keeping import SECRET_BYTES, enrolment_add
 from comity.services.operate.accounts.signing_in import Given, Refusal
 from comity.web.desk.door import LANGUAGE_COOKIE, OWN, Door
 from comity.web.desk.work import Visit
-from comity.web.waiting import Refused
+from comity.web.waiting import Refused, Unfilled
 
 CODE: Final = f"{OWN}/code"
 _GROUP: Final = 4
@@ -39,7 +39,7 @@ def routes(door: Door) -> list[BaseRoute]:
         if word in ("password", "code-off"):
             refusal = await _refusal(door, visit)
             if refusal is not None:
-                return await own_page(door, visit, refusal=refusal)
+                raise not_known(refusal)
         said = await door.write(lambda records: _act(door, records, visit, word=word))
         door.work.log("desk-account-changed", account=visit.signed.account, by=visit.signed.account, act=word)
         response = door.away("/" if visit.signed.must_change and word == "password" else OWN, said)
@@ -72,8 +72,15 @@ def routes(door: Door) -> list[BaseRoute]:
     ]
 
 
-async def own_page(door: Door, visit: Visit, *, refusal: Refusal | None = None) -> Response:
-    """The page, and why nothing was changed."""
+def not_known(refusal: Refusal) -> Unfilled:
+    """The password was not the account's."""
+    if refusal.reason == "wait":
+        return Unfilled("desk-sign-in.wait", "password", status=429, arguments={"n": refusal.seconds})
+    return Unfilled("desk-own.wrong", "password", status=403)
+
+
+async def own_page(door: Door, visit: Visit) -> Response:
+    """The page."""
 
     def look(records: Any) -> tuple[Account, Sequence[Session], Sequence[Passkey]]:
         account = door.work.keeping(records, visit.now).known(visit.signed.account)
@@ -82,9 +89,9 @@ async def own_page(door: Door, visit: Visit, *, refusal: Refusal | None = None) 
 
     account, sessions, passkeys = await door.read(look)
     title = visit.words.say("desk-own.title")
-    shown: dict[str, Any] = {"account": account, "sessions": sessions, "refusal": refusal, "passkeys": passkeys}
+    shown: dict[str, Any] = {"account": account, "sessions": sessions, "passkeys": passkeys}
     shown["has_passkeys"] = door.work.passkeys is not None
-    return door.page(visit, "own-account", title=title, status=_status(refusal), **shown)
+    return door.page(visit, "own-account", title=title, **shown)
 
 
 def _set_up(door: Door, visit: Visit, secret: bytes, *, refusal: Refusal | None = None) -> Response:

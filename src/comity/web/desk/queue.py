@@ -26,7 +26,7 @@ from comity.store.desk.places import Asked
 from comity.web.desk.door import Door
 from comity.web.desk.together.views import Link, Views
 from comity.web.desk.work import Visit
-from comity.web.waiting import Refused
+from comity.web.waiting import Refused, Unfilled
 
 ORDERED: Final = 5000
 SHOWN: Final = 50
@@ -83,12 +83,12 @@ def routes(door: Door) -> list[BaseRoute]:
         chosen = list(dict.fromkeys(visit.form.get("case", ())))[:_MOST_AT_ONCE]
         word = visit.said("act", 40)
         if not chosen:
-            return door.away(_back(visit), "none-chosen")
+            raise Unfilled("desk-said.none-chosen")
         if word not in [each.value for each in _TOGETHER]:
             raise Refused("form", 400)
         note = visit.said("note") or None
         if word == Act.NOTE.value and note is None:
-            return door.away(_back(visit), "note-needed")
+            raise Unfilled("desk-said.note-needed", "note")
         due = day_of(visit.said("until", 10)) if word == Act.WAIT.value else None
         unfit = await door.write(lambda records: _act(door, records, visit, chosen, Act(word), note=note, due=due))
         return door.away(_back(visit), "some-unfit" if unfit else "done")

@@ -21,7 +21,7 @@ from comity.services.complain.portal.complaint_mail import Complained, Sort, com
 from comity.web.api.pace import Pace
 from comity.web.portal.door import Door
 from comity.web.portal.work import Visit
-from comity.web.waiting import Refused
+from comity.web.waiting import Refused, Unfilled
 
 TEXT: Final = 20_000
 PER_MINUTE: Final = 1  # a bucket of ten, and one more each minute
@@ -35,7 +35,7 @@ def routes(door: Door) -> list[BaseRoute]:
     async def form(visit: Visit) -> Response:
         if work.put is None:
             raise Refused("closed", 404)
-        return _form(door, visit, no="")
+        return _form(door, visit)
 
     async def take(visit: Visit) -> Response:
         if work.put is None:
@@ -44,7 +44,7 @@ def routes(door: Door) -> list[BaseRoute]:
             raise Refused("form", 400)
         text, sort = visit.said("text", TEXT), visit.said("sort", 20)
         if not text or sort not in list(Sort):
-            return _form(door, visit, no="empty")
+            raise Unfilled("portal.complain.no.empty", "sort" if text else "text")
         if pace.wait(door.client(visit.request), PER_MINUTE) is not None:
             raise Refused("often", 429)
         said = Complained(
@@ -77,10 +77,6 @@ def routes(door: Door) -> list[BaseRoute]:
     return [door.get("/complain", form), door.post("/complain", take)]
 
 
-def _form(door: Door, visit: Visit, *, no: str) -> Response:
-    typed = {name: visit.said(name, TEXT) for name in ("sort", "about", "text", "mailbox")}
-    title = visit.words.say("portal.menu.complain")
+def _form(door: Door, visit: Visit) -> Response:
     sorts = [each.value for each in Sort]
-    return door.page(
-        visit, "complain", title=title, status=422 if no else 200, no=no, typed=typed, sorts=sorts, most=TEXT
-    )
+    return door.page(visit, "complain", title=visit.words.say("portal.menu.complain"), sorts=sorts, most=TEXT)

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -29,7 +30,9 @@ from comity.web.api.pace import Pace, household
 from comity.web.arriving import address_of
 from comity.web.portal.rendering import Rendering
 from comity.web.portal.work import PortalWork, Visit
-from comity.web.waiting import IN_LINE, Refused, Waiting, sent_form
+from comity.web.showing_again import kept, shown_again
+from comity.web.visible import visible
+from comity.web.waiting import IN_LINE, Refused, Unfilled, Waiting, sent_form
 
 FORM_BYTES: Final = 64 << 10
 FORM_SECONDS: Final = 10.0
@@ -69,7 +72,9 @@ class Door(Waiting[Any]):
         async def endpoint(request: Request) -> Response:
             self.words(request)
             self.asks(request)
-            return await page(await self._visit(request, form=await self.form(request)))
+            form = await self.form(request)
+            kept(request, {name: [value] for name, value in form.items()})
+            return await page(await self._visit(request, form=form))
 
         return Route(f"/{{language}}{path}", endpoint, methods=["POST"])
 
@@ -87,6 +92,7 @@ class Door(Waiting[Any]):
                 form = await self.form(request)
                 if not hmac.compare_digest(form.get("csrf", "").encode(), self.work.csrf(own.key.digest).encode()):
                     raise Refused("form", 403)
+                kept(request, {name: [value] for name, value in form.items()})
             return await page(Visit(request=request, words=words, now=self.work.now(), form=form, own=own))
 
         return Route(f"/{{language}}{path}", endpoint, methods=[method])
@@ -195,5 +201,19 @@ class Door(Waiting[Any]):
         words = catalogue(named) if named in LANGUAGES else self.accepted(request)
         visit = Visit(request=request, words=words, now=self.work.now())
         details = error.details if isinstance(error, ComityError) else {}
+        if name != "fault":
+            reason = _reason(words, error, name=name, said=words.say(f"error.{code}", **details))
+            with suppress(ComityError):
+                again = await shown_again(request, error, reason=reason, status=status)
+                if again is not None:
+                    return again
         return self.page(visit, "message", title=words.say(f"portal.no.{name}"), status=status, name=name,
                          cause=words.say(f"error.{code}", **details) if name == "error" else "")  # fmt: skip
+
+
+def _reason(words: Catalogue, error: Exception, *, name: str, said: str) -> Markup:
+    """Why a form was refused, as it stands beside its field; a claim that may not be made has a short name, too."""
+    if isinstance(error, Unfilled):
+        text, code = visible(words.say(error.said, **error.arguments)), error.arguments.get("code")
+        return Markup('{} <span class="code">{}</span>').format(text, code) if code else text
+    return visible(said if name == "error" else words.say(f"portal.no.{name}.text"))

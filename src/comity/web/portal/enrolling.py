@@ -17,13 +17,12 @@ from starlette.routing import BaseRoute
 from comity.feedback.enrolment import ENDED
 from comity.locale import LANGUAGES
 from comity.model.agreement import ReportFormat
-from comity.model.message import Message
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.portal import KeyKind
 from comity.services.complain.portal.applying import MOST_CLAIMS, Applied, Form, checked_names
 from comity.web.portal.door import Door
 from comity.web.portal.work import PortalWork, Visit
-from comity.web.waiting import Refused
+from comity.web.waiting import Refused, Unfilled
 
 DNS_SECONDS: Final = 15.0
 _FIELDS: Final = ("mailbox", "contact", "domains", "networks")
@@ -36,11 +35,10 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def form(visit: Visit) -> Response:
         _applying(work)
-        return _form(door, visit, {}, refused=None)
+        return _form(door, visit)
 
     async def apply(visit: Visit) -> Response:
-        applying, said = _applying(work), _said(visit)
-        home = door.client(visit.request)
+        applying, home = _applying(work), door.client(visit.request)
         try:
             wanted = _wanted(visit)
             secret = await door.write(lambda rows: applying.apply(rows, wanted, household=home, now=visit.now))
@@ -48,7 +46,7 @@ def routes(door: Door) -> list[BaseRoute]:
             if error.outcome not in _REFUSED:
                 raise
             work.log("portal-applied", outcome=error.code)
-            return _form(door, visit, said, refused=error)
+            raise _unfilled(visit, error) from None
         work.log("portal-applied", outcome="applied")
         return door.away(visit.words, f"/enrol/{secret}")
 
@@ -65,7 +63,8 @@ def routes(door: Door) -> list[BaseRoute]:
             is_right = await door.write(lambda rows: applying.typed(rows, name, visit.said("code", 60), now=visit.now))
             if not is_right:
                 door.guessed(visit.request)
-            return door.away(visit.words, path, "code-right" if is_right else "code-wrong")
+                raise Unfilled("portal.said.code-wrong", "code")
+            return door.away(visit.words, path, "code-right")
         if word == "mail":
             subject = visit.said("subject", 320)
             asked = await door.write(lambda rows: applying.mail(rows, name, subject, now=visit.now))
@@ -89,10 +88,6 @@ def _applying(work: PortalWork) -> Any:
     return work.applying
 
 
-def _said(visit: Visit) -> dict[str, str]:
-    return {name: visit.said(name, 8000) for name in (*_FIELDS, "format", "language")}
-
-
 def _wanted(visit: Visit) -> Form:
     """What was written, as far as its shape goes; what it claims is judged by the service."""
     if visit.said("agreed", 3) != "yes":
@@ -108,22 +103,19 @@ def _wanted(visit: Visit) -> Form:
     )
 
 
-def _form(door: Door, visit: Visit, said: Mapping[str, str], *, refused: ComityError | None) -> Response:
-    no = None
-    if refused is not None:
-        no = Message(f"error.{refused.code}", {**refused.details, "place": "", "holder": ""})
-    return door.page(
-        visit,
-        "enrol",
-        title=visit.words.say("portal.enrol.title"),
-        status=200 if refused is None else 422,
-        typed={name: said.get(name, "") for name in (*_FIELDS, "format", "language")},
-        refused=no,
-        about=str(refused.details.get("place", "")) if refused is not None else "",
-        code="" if refused is None else refused.code.removeprefix("consumer-"),
-        formats=[each.value for each in ReportFormat],
-        most=MOST_CLAIMS,
-    )
+def _form(door: Door, visit: Visit) -> Response:
+    title, formats = visit.words.say("portal.enrol.title"), [each.value for each in ReportFormat]
+    return door.page(visit, "enrol", title=title, formats=formats, most=MOST_CLAIMS)
+
+
+def _unfilled(visit: Visit, error: ComityError) -> Unfilled:
+    """Why an application was refused, and at which field: the one that holds what the error names."""
+    code, place = error.code.removeprefix("consumer-"), str(error.details.get("place", ""))
+    own = f"portal.refused.{code}"
+    said = own if own in visit.words else f"error.{error.code}"
+    named = next((each for each in _FIELDS if place and place in visit.said(each, 8000)), "domains")
+    arguments = {"most": MOST_CLAIMS, **error.details, "place": place[:120], "holder": "", "code": code}
+    return Unfilled(said, "agreed" if code == "portal-not-agreed" else named, arguments=arguments)
 
 
 async def _open(door: Door, visit: Visit) -> Applied:

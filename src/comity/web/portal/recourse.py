@@ -19,7 +19,7 @@ from comity.services.prove.recourse.acting import RecourseDesk, Why
 from comity.services.prove.recourse.mail import REFERENCE
 from comity.web.portal.door import Door
 from comity.web.portal.work import Visit
-from comity.web.waiting import Refused
+from comity.web.waiting import Refused, Unfilled
 
 ACTOR: Final = "web"
 TEXT: Final = 4000
@@ -43,7 +43,7 @@ def routes(door: Door) -> list[BaseRoute]:
     work = door.work
 
     async def form(visit: Visit) -> Response:
-        return door.page(visit, "recourse", title=visit.words.say("portal.recourse.title"), wrong="")
+        return door.page(visit, "recourse", title=visit.words.say("portal.recourse.title"))
 
     async def ask(visit: Visit) -> Response:
         typed = visit.said("reference", 60).upper()
@@ -57,8 +57,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
         if not await door.write(change):
             door.guessed(visit.request)
-            title = visit.words.say("portal.recourse.title")
-            return door.page(visit, "recourse", title=title, status=404, wrong=typed)
+            raise Unfilled("portal.recourse.unknown", "reference", status=404)
         return door.away(visit.words, f"/recourse/{typed}")
 
     async def one(visit: Visit) -> Response:
@@ -74,7 +73,7 @@ def routes(door: Door) -> list[BaseRoute]:
         if word not in ("argue", "escalate"):
             raise Refused("form", 400)
         if not text:
-            return door.away(visit.words, f"/recourse/{reference}", "objection-empty")
+            raise Unfilled("portal.said.objection-empty", "text")
 
         def change(rows: Any) -> bool:
             found = rows.recourses.find(reference)

@@ -164,6 +164,7 @@ def find(rows: AccountRows, token: str, now: datetime) -> Signed | None:
         since=session.began,
         seen=session.seen,
         must_change=kept.given_until is not None,
+        has_password=account.has_password,
     )
 
 

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 from comity.services.operate.accounts.passkeys import WITHIN, Passkeys
 from comity.services.operate.accounts.signing_in import Given, Refusal
 from comity.web.desk.door import OWN, Door, own_path
-from comity.web.desk.own_account import own_page
+from comity.web.desk.own_account import not_known
 from comity.web.desk.signing_in import PER_MINUTE, hand_over, passkey_cookie, sign_in_page
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
@@ -87,7 +87,7 @@ async def _act(door: Door, visit: Visit) -> Response:
     given = Given(name=signed.account, password=typed, household=door.client(visit.request))
     refusal = await door.inside(lambda: door.work.signing_in.refuses(given, visit.now))
     if refusal is not None:
-        return await own_page(door, visit, refusal=refusal)
+        raise not_known(refusal)
     if word == "remove":
         await door.write(lambda records: _removed(records, visit))
     elif word == "add":

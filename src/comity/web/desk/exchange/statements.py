@@ -20,10 +20,10 @@ from comity.model.account import Permit
 from comity.model.joint_statement import KeptStatement, StatementState
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.period import Period
-from comity.services.operate.accounts.signing_in import Given
 from comity.services.prove.closing import Closed
 from comity.services.prove.stating.checking import Checked
 from comity.web.desk.door import Door
+from comity.web.desk.knowing import asked_again
 from comity.web.desk.work import Visit
 from comity.web.pages.statement_compared import sentences
 from comity.web.pages.statement_files import handed_out
@@ -56,7 +56,9 @@ def routes(door: Door) -> list[BaseRoute]:
     async def make(visit: Visit) -> Response:
         peer, period = await _about(door, visit)
         if visit.said("act", 20) == "sign":
-            await _know(door, visit)
+            again = await _asked_again(door, visit, (peer, period))
+            if again is not None:
+                return again
             kept = await door.write(lambda records: dealings.propose(records, peer, period, now=visit.now))
             return door.away(f"/statements/{kept.sha256}", "statement-signed")
         data = await door.read(lambda records: dealings.draft(records, peer, period, now=visit.now))
@@ -74,7 +76,9 @@ def routes(door: Door) -> list[BaseRoute]:
         (kept, _), word = await _kept(door, visit), visit.said("act", 20)
         period = periods.read(kept.period)
         if word == "sign" and period is not None:
-            await _know(door, visit)
+            again = await _asked_again(door, visit, (kept.peer, period))
+            if again is not None:
+                return again
             differs = visit.said("with_differences", 3) == "yes"
             signed = await door.write(
                 lambda records: dealings.accept(records, kept.peer, period, now=visit.now, with_differences=differs)
@@ -139,16 +143,9 @@ async def _kept(door: Door, visit: Visit) -> tuple[KeptStatement, datetime | Non
     return found, published.get(digest)
 
 
-async def _know(door: Door, visit: Visit) -> None:
+async def _asked_again(door: Door, visit: Visit, about: tuple[str, Period]) -> Response | None:
     """Whoever signs for the house knows the password, not only somebody's session."""
-    given = Given(
-        name=visit.signed.account,
-        password=visit.form.get("password", [""])[0][:1000],
-        household=door.client(visit.request),
-    )
-    refusal = await door.slowly(lambda: door.work.signing_in.refuses(given, visit.now))
-    if refusal is not None:
-        raise ComityError("statement-password", refusal.reason, outcome=Outcome.FORBIDDEN)
+    return await asked_again(door, visit, visit.words.say("desk-again.sign", name=about[0], period=about[1].name))
 
 
 def _signers(kept: KeptStatement, *, ours: str) -> tuple[str, ...]:

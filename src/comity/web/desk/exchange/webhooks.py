@@ -16,7 +16,7 @@ from comity.model.case_consequence import ConsequenceState
 from comity.services.public.pages.webhooks import again, told
 from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
-from comity.web.waiting import Refused
+from comity.web.waiting import Refused, Unfilled
 
 _SHOWN: Final = 200
 _DIGITS: Final = 18
@@ -41,7 +41,7 @@ def routes(door: Door) -> list[BaseRoute]:
         if not number.isascii() or not number.isdigit():
             raise Refused("form", 400)
         if not why:
-            return door.away("/webhooks", "reason-needed")
+            raise Unfilled("desk-said.reason-needed", "why")
         await door.write(lambda records: _again(door, records, visit, number=int(number)))
         return door.away("/webhooks", "done")
 

@@ -19,7 +19,7 @@ from comity.services.judge.learning.showing import Shown, shown
 from comity.web.desk.door import Door
 from comity.web.desk.filtering.doing import doing_of
 from comity.web.desk.work import Visit
-from comity.web.waiting import Refused
+from comity.web.waiting import Refused, Unfilled
 
 _SHOWN: Final = 200
 
@@ -46,14 +46,14 @@ def routes(door: Door) -> list[BaseRoute]:
         if word not in ("admit", "refuse"):
             raise Refused("form", 400)
         if not chosen:
-            return door.away("/filter/waiting", "none-chosen")
+            raise Unfilled("desk-said.none-chosen")
         n = await door.write(lambda records: decide_by_hand(records, chosen, admits=word == "admit", now=visit.now))
         return door.away("/filter/waiting", "done" if n == len(chosen) else "some-unfit")
 
     async def retract(visit: Visit) -> Response:
         samples, campaign = _numbers(visit.said("samples", 2000).replace(",", " ").split()), visit.said("campaign", 200)
         if not samples and not campaign:
-            return door.away("/filter/waiting", "none-chosen")
+            raise Unfilled("desk-said.none-chosen")
         which = Which(samples=samples, campaign=campaign or None)
         done = await door.inside(lambda: doing_of(door).take_out(which, visit.now))
         return door.away("/filter/waiting", "done" if sum(done.refused.values()) else "nothing-meant")

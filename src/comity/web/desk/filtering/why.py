@@ -16,7 +16,7 @@ from comity.model.account import Permit
 from comity.web.desk.door import Door
 from comity.web.desk.filtering.doing import doing_of
 from comity.web.desk.work import Visit
-from comity.web.waiting import Refused
+from comity.web.waiting import Refused, Unfilled
 
 _MOST: Final = 250_000  # characters of a form field
 
@@ -31,7 +31,7 @@ def routes(door: Door) -> list[BaseRoute]:
         text = _field(visit, "mail")
         data = _mail(text, _field(visit, "file"))
         if not data.strip():
-            return door.away("/filter/why", "no-mail")
+            raise Unfilled("desk-said.no-mail", "mail")
         doing = doing_of(door)
         judged = await door.inside(lambda: doing.judge(data, {}))
         return door.page(visit, "filter/why", title=visit.words.say("desk-filter.why"), judged=judged, mail=text)

@@ -16,6 +16,7 @@ from comity.services.receive.playbook.writing_down import let_out
 from comity.web.desk.case import found_case
 from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Unfilled
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -30,7 +31,7 @@ def routes(door: Door) -> list[BaseRoute]:
     async def release(visit: Visit) -> Response:
         why = visit.said("why", 400)
         if not why:
-            return door.away("/remedy/garden", "reason-needed")
+            raise Unfilled("desk-said.reason-needed", "why")
         await door.write(lambda records: _release(records, visit, why))
         return door.away("/remedy/garden", "let-out")
 
