@@ -24,6 +24,10 @@ REACHES_OUT = {
     "gates/listening.py": "listens; reaches nobody",
     "gates/proxy/next_server.py": "delivery.next",
     "gates/web.py": "listens; reaches nobody",
+    **dict.fromkeys(
+        [f"outlets/bus/{each}.py" for each in ("kafka", "nats", "rabbit", "redis", "security")],
+        "watch.bus, and webhooks of the playbook that are on a bus; certificates are checked",
+    ),
     "outlets/delivery/dns_answers.py": "delivery.resolvers, else those of the system: keys and policies by name",
     "outlets/dns_keys.py": "the resolvers of the system: keys by name",
     "outlets/imap/client.py": "watch.imap",
@@ -38,6 +42,7 @@ REACHES_OUT = {
     "services/operate/bench_complain.py": "comity bench complain: its own mail host, on loopback",
 }
 _REACHING = {"socket", "ssl", "smtplib", "imaplib", "poplib", "ftplib", "telnetlib", "httpx", "aiohttp", "requests"}
+_REACHING |= {"aio_pika", "aiokafka", "aiormq", "faststream", "nats", "redis"}
 _REACHING |= {"urllib.request", "http.client", "xmlrpc", "dns", "dns.resolver", "dns.asyncresolver", "dns.query"}
 _QUIET = {"gethostname", "AF_INET", "AF_INET6", "inet_pton", "inet_ntop"}  # names of a module that opens, which do not
 _OPENERS = {"open_connection", "open_unix_connection", "create_connection"}

@@ -240,6 +240,7 @@ PLACE = Path("comity.toml")
 WATCHED = (
     '[gates]\nmailboxes = ["abuse@west.example"]\n[[watch.maildir]]\npath = "mail"\nmailbox = "abuse@west.example"\n'
 )
+BUS = '[[watch.bus]]\nurl = "nats://b.example"\ntopic = "t"\nmailbox = "abuse@west.example"\n'
 IMAP = '[[watch.imap]]\nhost = "h.example"\naccount = "a"\nmailbox = "abuse@west.example"\n'
 
 
@@ -254,6 +255,13 @@ IMAP = '[[watch.imap]]\nhost = "h.example"\naccount = "a"\nmailbox = "abuse@west
         (IMAP, "watch-password", 6),
         (IMAP + 'password_file = "p"\npassword_variable = "P"\n', "watch-password", 6),
         (IMAP + 'password_file = "p"\ntls = "never"\n', "watch-clear", 11),
+        (BUS.replace("nats://b", "nats://a:secret@b"), "setting-unfit", 7),
+        (BUS.replace("nats", "mqtt"), "setting-unfit", 7),
+        (BUS.replace("mailbox", "mailbx"), "setting-unknown-near", 9),
+        (BUS + BUS, "watch-twice", 10),
+        (BUS + 'account = "a"\n', "bus-password", 6),
+        (BUS + 'password_file = "p"\n', "bus-password", 6),
+        (BUS + 'account = "a"\npassword_file = "p"\n', "bus-clear", 7),
     ],
 )
 def test_a_watched_mailbox_that_cannot_be(more: str, code: str, line: int) -> None:
@@ -261,6 +269,24 @@ def test_a_watched_mailbox_that_cannot_be(more: str, code: str, line: int) -> No
     with pytest.raises(ComityError) as caught:
         parse(WATCHED + more, PLACE)
     assert (caught.value.code, caught.value.place) == (code, f"{PLACE}:{line}")
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ('url = "kafka://b.example"\n', "webhook-topic"),
+        ('url = "https://b.example/x"\ntopic = "t"\n', "webhook-topic"),
+        ('url = "kafka://localhost"\ntopic = "t"\naccount = "a"\n', "webhook-account"),
+        ('url = "kafka://b.example"\ntopic = "t"\naccount = "a"\npassword_file = "p"\n', "bus-clear"),
+        ('url = "mqtt://b.example"\ntopic = "t"\n', "setting-unfit"),
+    ],
+)
+def test_a_webhook_on_a_bus_that_cannot_be(more: str, code: str) -> None:
+    """A bus has a topic and https has none; a password goes with an account, and over no network in clear."""
+    with pytest.raises(ComityError) as caught:
+        parse('[[playbook.webhooks]]\nname = "cases"\n' + more, PLACE)
+    assert caught.value.code == code
+    assert str(caught.value.place).startswith(f"{PLACE}:")
 
 
 def test_a_watched_mailbox_has_its_values() -> None:

@@ -15,7 +15,7 @@ from comity.model.submission import Submission
 class Arrival:
     """One mail, with the envelope in which it came."""
 
-    gate: str  # "lmtp", "smtp", "maildir", "imap", "spamd", "api"
+    gate: str  # "lmtp", "smtp", "maildir", "imap", "bus", "spamd", "api"
     envelope_from: str  # "" for the null one
     recipients: tuple[str, ...]
     peer: str | None = None  # address of the host that handed it over; None over a socket in the file system

@@ -1,4 +1,4 @@
-"""Settings of the mailboxes that are watched for new mail: Maildirs on this machine, folders on IMAP servers.
+"""Settings of what is watched for new mail: Maildirs on this machine, folders on IMAP servers, message buses.
 
 Answers:    ``WatchSettings``; ``watch_mistakes(rooms, path)`` gives what does not fit together.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from comity.settings.bus import BusEntry, bus_mistakes
 from comity.settings.kinds import Choice, Domain, Entries, File, Mailbox, Number, Secret, Text, about
 
 Mistake = tuple[str, tuple[str | int, ...], Mapping[str, object]]  # code of the error, where, what fills its holes
@@ -139,6 +140,14 @@ class WatchSettings:
             'password_file = "imap.password" }]',
         ),
     )
+    bus: tuple[BusEntry, ...] = field(
+        default=(),
+        metadata=about(
+            Entries(BusEntry),
+            "Queues, streams and topics of message buses, a table `[[watch.bus]]` each.",
+            example='[{ url = "nats://127.0.0.1:4222", topic = "abuse.reports", mailbox = "abuse@west.example" }]',
+        ),
+    )
 
 
 def watch_mistakes(rooms: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
@@ -146,17 +155,29 @@ def watch_mistakes(rooms: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
     found, gates = rooms.get("watch", WatchSettings()), rooms.get("gates")
     known = {each.lower() for name in _LISTS for each in (getattr(gates, name) if gates else ())}
     seen = set[object]()
-    for sort, entries in (("maildir", found.maildir), ("imap", found.imap)):
+    for sort, entries in (("maildir", found.maildir), ("imap", found.imap), ("bus", found.bus)):
         for number, entry in enumerate(entries):
             key = ("watch", sort, number)
             if not {entry.mailbox.lower(), f"@{entry.mailbox.rpartition('@')[2]}"} & known:
                 yield "watch-mailbox", (*key, "mailbox"), {"mailbox": entry.mailbox}
-            place = entry.path if sort == "maildir" else (entry.host, entry.account, entry.folder)
+            place = _place(entry)
             if place in seen:
                 yield "watch-twice", key, {}
             seen.add(place)
             if sort == "imap":
                 yield from _password_mistakes(entry, key, path)
+            if sort == "bus":
+                for code, where, holes in bus_mistakes(entry, key, is_open=is_open(path)):
+                    yield code, where, {**holes, "file": path}
+
+
+def _place(entry: MaildirEntry | ImapEntry | BusEntry) -> object:
+    """What may be watched once."""
+    if isinstance(entry, MaildirEntry):
+        return entry.path
+    if isinstance(entry, ImapEntry):
+        return (entry.host, entry.account, entry.folder)
+    return (entry.url, entry.topic, entry.group)
 
 
 def _password_mistakes(entry: ImapEntry, key: tuple[str | int, ...], path: Path) -> Iterator[Mistake]:

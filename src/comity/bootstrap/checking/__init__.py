@@ -135,7 +135,7 @@ def _room(settings: Settings, _: datetime) -> Iterator[Check]:
 def _gates(settings: Settings, _: datetime) -> Iterator[Check]:
     gates = settings.gates
     listeners = [("lmtp", each) for each in gates.lmtp] + [("smtp", each) for each in gates.smtp]
-    is_watching = bool(settings.watch.maildir or settings.watch.imap)
+    is_watching = bool(settings.watch.maildir or settings.watch.imap or settings.watch.bus)
     if not is_watching and (not listeners or not mailboxes_of(settings).kinds):
         yield Check(about="gates", condition=Condition.ODD, finding="gates-none")
         return

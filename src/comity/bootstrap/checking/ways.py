@@ -21,17 +21,19 @@ from comity.bootstrap.checking.check import Check, failed, odd, right, wrong
 from comity.bootstrap.complaining import people_of
 from comity.bootstrap.gates import mailboxes_of, spool_path
 from comity.bootstrap.gates.milter import delivery_key_path, delivery_keys, mailbox_domains
-from comity.bootstrap.gates.watching import imap_place, memory
+from comity.bootstrap.gates.watching import bus_place, imap_place, memory
 from comity.bootstrap.sending import host_terms, sends
 from comity.formats.delivery_memory import DeliveryKeys, Facts, anchor_of, mark, recall
 from comity.formats.mime import scan
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError
+from comity.outlets.bus import BusPlace, bus_at, within
 from comity.outlets.imap.client import ImapNo
 from comity.outlets.imap.place import ImapPlace, away, logged_in
 from comity.outlets.imap.wire import WireError
 from comity.outlets.mail_out import MailHost
 from comity.settings import Settings
+from comity.settings.bus import BusEntry
 from comity.settings.watch import ImapEntry, MaildirEntry
 
 SECONDS: Final = 2.0
@@ -77,6 +79,7 @@ def complaints(settings: Settings, _: datetime) -> Iterator[Check]:
     people_of(settings)  # without agreements or a domain nobody can be told
     watched = {each.mailbox.lower() for each in settings.watch.maildir}
     watched |= {each.mailbox.lower() for each in settings.watch.imap}
+    watched |= {each.mailbox.lower() for each in settings.watch.bus}
     for each in named:
         if not settings.gates.lmtp and each not in watched:
             yield wrong("complaints", "complaints-no-gate", mailbox=each)
@@ -114,6 +117,8 @@ def watches(settings: Settings, _: datetime) -> Iterator[Check]:
         yield _maildir(settings, box)
     for folder in settings.watch.imap:
         yield _folder(folder)
+    for each in settings.watch.bus:
+        yield _bus(each)
 
 
 def _maildir(settings: Settings, box: MaildirEntry) -> Check:
@@ -155,6 +160,26 @@ async def _visit(place: ImapPlace, *, read_only: bool) -> None:
                 await client.log_out()
     except (ImapNo, WireError, TimeoutError) as error:
         raise away(place, error) from error
+
+
+def _bus(entry: BusEntry) -> Check:
+    place = bus_place(entry)
+    try:
+        asyncio.run(_reach(place))
+    except ComityError as error:
+        return failed("watch", error)
+    return right("watch", "watch-bus", place=str(place))
+
+
+async def _reach(place: BusPlace) -> None:
+    bus = bus_at(place)
+    async with within(place):
+        try:
+            async with asyncio.timeout(_LONGER):
+                await bus.begin(None)
+                await bus.look()
+        finally:
+            await bus.end()
 
 
 def mail_host(settings: Settings, _: datetime) -> Iterator[Check]:

@@ -1,6 +1,7 @@
 """Join the mailboxes that are watched to what they need of the store and the settings.
 
-Answers:    ``imap_place(entry)`` says how a folder is reached; ``memory(settings)`` remembers what was taken.
+Answers:    ``imap_place(entry)`` says how a folder is reached, ``bus_place(entry)`` how a bus is; ``memory(settings)``
+            remembers what was taken.
 """
 
 from functools import partial
@@ -8,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from comity.bootstrap.gates import spool_path
 from comity.bootstrap.passwords import password_of
+from comity.outlets.bus import BusPlace
 from comity.outlets.imap.place import ImapPlace
 from comity.settings import Settings
+from comity.settings.bus import BusEntry, bus_address
 from comity.settings.watch import ImapEntry
 
 if TYPE_CHECKING:
@@ -36,4 +39,26 @@ def imap_place(entry: ImapEntry) -> ImapPlace:
         account=entry.account,
         password=password,
         folder=entry.folder,
+    )
+
+
+def bus_place(entry: BusEntry) -> BusPlace:
+    """How one queue, stream or topic is reached."""
+    address = bus_address(entry.url)
+    if address is None:
+        raise ValueError(entry.url)  # the settings were checked when they were read
+    if entry.password is not None:
+        password = partial(str, entry.password)
+    else:
+        password = partial(password_of, entry.password_file, entry.password_variable)
+    return BusPlace(
+        sort=address.sort,
+        hosts=address.hosts,
+        tls=address.tls,
+        within=address.within,
+        topic=entry.topic,
+        group=entry.group,
+        account=entry.account,
+        password=None if entry.account is None else password,
+        certificate=entry.certificate,
     )

@@ -35,7 +35,7 @@ def _steps(settings: Settings, records: "Records") -> Iterator[tuple[str, bool]]
     yield "identity", identity.domain is not None and identity.address is not None
     yield "own", bool(own.networks or own.domains or own.files)
     yield "account", any(each.ended is None for each in records.accounts.all())
-    yield "gate", bool((gates.mailboxes and (gates.lmtp or gates.smtp)) or watch.maildir or watch.imap)
+    yield "gate", bool((gates.mailboxes and (gates.lmtp or gates.smtp)) or watch.maildir or watch.imap or watch.bus)
     yield "mail", records.queue.has_items()
     yield "complaint", records.queue.has_complaints()
     yield "peer", bool(peers)

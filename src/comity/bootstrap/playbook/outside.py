@@ -11,17 +11,20 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 from pathlib import Path
 from typing import Any
 
 from comity.bootstrap.desk import LEDGER_KEY, beside
+from comity.bootstrap.passwords import password_of
 from comity.formats.consequence_tables import files_of
 from comity.formats.webhook import FORM_LIMIT, SigningKey, body_of, signed
 from comity.model.case_consequence import CaseConsequence
 from comity.model.holding import Holding
 from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.bus import BusPlace
+from comity.outlets.bus.publishing import BusOut
 from comity.outlets.files.replacing import replaced
 from comity.outlets.private_key import read_ed25519
 from comity.outlets.programs.command import CommandOut, Ran
@@ -31,6 +34,7 @@ from comity.outlets.secret_file import authorization_in, secret
 from comity.services.public.pages.webhooks import id_of
 from comity.services.receive.playbook.gardening import Step
 from comity.settings import Settings
+from comity.settings.bus import BusAddress, bus_address
 from comity.settings.playbook.room import WebhookEntry
 
 
@@ -78,6 +82,20 @@ def _names(holding: Holding) -> Iterable[str]:
     return map(str, summarize_address_range(make(holding.first), make(holding.last)))
 
 
+def _bus_place(entry: WebhookEntry, bus: BusAddress) -> BusPlace:
+    """Where on a bus a program is told things."""
+    return BusPlace(
+        sort=bus.sort,
+        hosts=bus.hosts,
+        tls=bus.tls,
+        within=bus.within,
+        topic=entry.topic or "",
+        account=entry.account,
+        password=None if entry.account is None else partial(password_of, entry.password_file),
+        certificate=entry.certificate,
+    )
+
+
 class Programs:
     """Programs that may be told."""
 
@@ -93,9 +111,13 @@ class Programs:
         if entry is None:
             return Answered(status=0, text="no such webhook in the settings")
         body = body_of(facts, self._form(entry))
+        fields = signed(id_of(what.key), body, self._key(entry), now=now)
+        bus = bus_address(entry.url)
+        if bus is not None:
+            return BusOut().post(_bus_place(entry, bus), body, fields)
         authorization = authorization_in(entry.authorization_file)
         place = Place(url=entry.url, authorization=authorization, certificate=entry.certificate)
-        return self._out.post(place, body, signed(id_of(what.key), body, self._key(entry), now=now))
+        return self._out.post(place, body, fields)
 
     def _key_of(self, entry: WebhookEntry) -> SigningKey:
         if entry.secret_file is not None:

@@ -252,7 +252,7 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
 def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
     """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
     gates = found.gates
-    is_watching = bool(found.watch.maildir or found.watch.imap)
+    is_watching = bool(found.watch.maildir or found.watch.imap or found.watch.bus)
     web = (
         *found.exchange.listen,
         *found.api.listen,

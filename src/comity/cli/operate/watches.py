@@ -1,4 +1,4 @@
-"""What `comity serve` watches: one watch for each mailbox that the settings name.
+"""What `comity serve` watches: one watch for each mailbox, and each place on a bus, that the settings name.
 
 Answers:    ``watches(settings, put, log)``.
 """
@@ -10,7 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.gates import mailboxes_of
-from comity.bootstrap.gates.watching import imap_place, memory
+from comity.bootstrap.gates.watching import bus_place, imap_place, memory
+from comity.gates.watching.bus import BusWatch
 from comity.gates.watching.imap import ImapTerms, ImapWatch
 from comity.gates.watching.maildir import MaildirTerms, MaildirWatch
 from comity.gates.watching.terms import After, Hand, Watch
@@ -37,4 +38,6 @@ def watches(settings: "Settings", put: "Callable[[Arrival], Future[int]]", log: 
     for number, folder in enumerate(settings.watch.imap, 1):
         imap = ImapTerms(place=imap_place(folder), after=After(folder.after), size=size, seconds=folder.seconds)
         made.append(ImapWatch(f"imap.{number}", imap, hand("imap", folder.mailbox), memory=memory(settings)))
+    for number, each in enumerate(settings.watch.bus, 1):
+        made.append(BusWatch(f"bus.{number}", bus_place(each), hand("bus", each.mailbox), size=size))
     return made

@@ -34,7 +34,7 @@ from comity.services.receive.triage import Reader
 
 GATES: Final = frozenset({"lmtp", "spamd"})  # which our own hosts speak
 API: Final = "api"  # which programs with a token speak
-WATCHED: Final = frozenset({"maildir", "imap"})
+WATCHED: Final = frozenset({"maildir", "imap", "bus"})
 _ABOUT: Final = 200
 NOT_ATTACHED: Final = "why.complaint-not-attached"
 

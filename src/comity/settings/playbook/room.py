@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from comity.model.action_kind import ActionKind
-from comity.settings.kinds import Choice, Entries, File, Many, Name, Number, Text, Url, about
+from comity.settings.bus import UrlOrBus, bus_address
+from comity.settings.kinds import Choice, Entries, File, Many, Name, Number, Text, about
 from comity.settings.watch import Mistake
 
 LIVE: Final = (
@@ -31,7 +32,28 @@ class WebhookEntry:
     """One program that a playbook may tell something; nothing else is ever called."""
 
     name: str = field(metadata=about(Name(), "What playbooks call it.", example='"helpdesk"'))
-    url: str = field(metadata=about(Url(), "Where it listens.", example='"https://helpdesk.west.example/comity"'))
+    url: str = field(
+        metadata=about(
+            UrlOrBus(),
+            "Where it listens; or a message bus, as in `[[watch.bus]]`, on which it is told the same.",
+            example='"https://helpdesk.west.example/comity"',
+        )
+    )
+    topic: str | None = field(
+        default=None,
+        metadata=about(
+            Text(), "On a bus: the subject, queue, stream or topic, which must be there.", example='"comity.cases"'
+        ),
+    )
+    account: str | None = field(default=None, metadata=about(Text(), "On a bus: who logs in.", example='"comity"'))
+    password_file: Path | None = field(
+        default=None,
+        metadata=about(
+            File(),
+            "With an account: a file whose first line is the password, readable for its owner only.",
+            example='"bus.password"',
+        ),
+    )
     secret_file: Path | None = field(
         default=None,
         metadata=about(
@@ -140,8 +162,20 @@ def webhook_mistakes(rooms: Mapping[str, Any]) -> Iterator[Mistake]:
     for at, name in enumerate(names):
         if name in names[:at]:
             yield "playbook-twice", ("playbook", "webhooks", at, "name"), {"name": name}
+        yield from _bus_mistakes(found.webhooks[at], ("playbook", "webhooks", at))
     if found.garden_webhook is not None and found.garden_webhook not in names:
         known = {"name": found.garden_webhook, "known": ", ".join(names) or "-"}
         yield "playbook-webhook", ("playbook", "garden_webhook"), known
     if ActionKind.GARDEN in found.live and found.garden_webhook is None and not found.garden_command:
         yield "playbook-no-garden", ("playbook", "live"), {}
+
+
+def _bus_mistakes(entry: WebhookEntry, key: tuple[str | int, ...]) -> Iterator[Mistake]:
+    """A bus has a topic and may have an account, whose password goes over no network in clear; nothing else has."""
+    address = bus_address(entry.url)
+    if (entry.topic is None) is (address is not None):
+        yield "webhook-topic", (*key, "url" if entry.topic is None else "topic"), {"name": entry.name}
+    if (entry.account is None) is not (entry.password_file is None) or (entry.account and address is None):
+        yield "webhook-account", key, {"name": entry.name}
+    if address is not None and entry.account is not None and not (address.tls or address.is_here):
+        yield "bus-clear", (*key, "url"), {"host": ", ".join(address.hosts)}
