@@ -94,6 +94,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "retention": "comity.cli.retention",
         "backup": "comity.cli.operate.backup",
         "db": "comity.cli.database",
+        "export": "comity.cli.database.exporting",
         "bench": "comity.cli.bench",
         "capacity": "comity.cli.capacity",
     },

@@ -33,6 +33,7 @@ from comity.store.desk.teamwork import Teamwork
 from comity.store.desk.urgent import UrgentTable
 from comity.store.dialects import is_open
 from comity.store.intake import Intake
+from comity.store.integration.aggregates import Aggregates
 from comity.store.integration.submissions import SubmissionTable
 from comity.store.integration.tokens import ApiTokens
 from comity.store.learning.samples import Learning
@@ -201,6 +202,11 @@ class Records:
     def sources(self) -> Feeds:
         """Who says it, and how far that is believed."""
         return Feeds(self.connection)
+
+    @cached_property
+    def aggregates(self) -> Aggregates:
+        """What was counted, for other programs."""
+        return Aggregates(self.connection)
 
     @cached_property
     def figures(self) -> Figures:
