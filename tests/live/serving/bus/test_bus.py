@@ -78,7 +78,7 @@ def test_a_bus_that_dies_and_comes_back(
     """Killed and started again under load, three times: whatever it said it has is on the desk, and nothing twice."""
     broker = make_broker(sort)
     desk = make_desk(gates=watched(broker))
-    desk.start()
+    running = desk.start()
     wanted = 0
     for turn in range(3):
         messages = [desk.feedback(f"{turn}-{number}") for number in range(60)]
@@ -92,6 +92,10 @@ def test_a_bus_that_dies_and_comes_back(
     desk.wait_until(lambda: broker.left() == 0, f"all acknowledged: {broker.left()}")
     desk.wait_until_worked_off()
     assert desk.count("comity.db", REPORTS) == 181
+    broker.kill()
+    told = len(desk.events("watch-waits"))
+    desk.wait_until(lambda: len(desk.events("watch-waits")) >= told + 3, "told three times that it is away")
+    assert running.end() == 0  # a loop that asks what is not there without a pause would not hear of it
     assert {each["code"] for each in desk.events("watch-waits")} <= {"bus-away"}
     assert desk.events("watch-fault") == []
 
