@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -33,10 +34,7 @@ def plainly(seed: int, header: bytes, body: bytes, facts: tuple[bytes, ...]) -> 
         number = sum((sign + 1) * pow(0x01000193, place, ROUND) for place, sign in enumerate(word))
         words.append(number * factor % ROUND)
     pieces = list(words)
-    for gap in (1, 2):
-        right = 40503 * gap + 12346
-        near = zip(words, words[gap:], strict=False)
-        pieces += [one * 0x9E3779B1 % ROUND ^ other * right % ROUND for one, other in near]
+    pieces += [one * 0x9E3779B1 % ROUND ^ other * (40503 + 12346) % ROUND for one, other in pairwise(words)]
     return [
         runs(header),
         runs(body),

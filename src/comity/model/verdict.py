@@ -26,8 +26,6 @@ MARKS: Final = frozenset(
         "program",
         "field-value",
         "field-order",
-        "id-form",
-        "subject-form",
         "time-zone",
         "part-kind",
         "size",

@@ -24,7 +24,7 @@ VIEWS: Final = {"header": BITS, "body": BITS, "words": BITS, "facts": FACT_BITS}
 BASES: Final = {name: number << BITS for number, name in enumerate(VIEWS)}
 SIZE: Final = BASES["facts"] + (1 << FACT_BITS)
 PASSAGE_LIMIT: Final = 4000
-REACH: Final = 2  # words; how far apart the two of a pair may stand
+REACH: Final = 1  # words; how far apart the two of a pair may stand
 
 LOT: Final = 16  # messages at a time; 32 are no quicker
 
@@ -84,10 +84,10 @@ class Hashing:
         return (zlib.crc32(fact, self.seed) * int(_FACT) & 0xFFFFFFFF) >> int(_FACT_SHIFT)
 
     def places(self, lot: Sequence[Hashed]) -> list[Places]:
-        """The places of all runs of four bytes, of words and pairs of words that stand no more than two apart, of facts.
+        """The places of all runs of four bytes, of words and pairs of neighbouring words, of facts.
 
         >>> Hashing().places([(b"abcd", b"claim your prize", (b"one", b"two", b"one"))])[0].ends
-        (1, 14, 23, 25)
+        (1, 14, 21, 23)
         """
         found: list[Places] = []
         for begin in range(0, len(lot), LOT):

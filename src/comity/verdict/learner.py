@@ -7,9 +7,9 @@ Limits:     what it knows are numbers in tables. While few labels have arrived, 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, Self
+from operator import mul
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,15 +27,22 @@ _RATE: Final = 0.005
 _PULL: Final = 0.001
 _CLIP: Final = 8.0
 _DOUBT: Final = 20.0  # labels
+_USUAL: Final = 8192  # places of one message
 _ROOM: Final = max(SIZE, 1 << 20)  # numpy asks for large pages, which are quicker, from 4 MiB on
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What all views say about one message: the weights of its places, the scores of the counts, and all scores made level."""
+_root: Final = math.sqrt
+_seen: Final = np.count_nonzero
+
+
+class _Heard(NamedTuple):
+    """What all views say about one message: the weights of its places, the scores of the counts, and all scores made level.
+
+    The weights stand where those of the next message will.
+    """
 
     weights: Weights
-    counted: list[float]
+    counted: tuple[float, float]
     said: list[float]
 
 
@@ -53,6 +60,7 @@ class Learner:
         self.spam = 0
         self.legitimate = 0
         self._state = seed * 2 + 1
+        self._found = np.empty(_USUAL, dtype=np.complex64)
         self._last: tuple[Places, _Heard] | None = None  # a message is often judged and then learnt
 
     def places(self, found: Sequence[Passages]) -> list[Places]:
@@ -80,22 +88,35 @@ class Learner:
     def _heard(self, places: Places) -> _Heard:
         if self._last is not None and self._last[0] is places:
             return self._last[1]
-        found = self._table.take(places.all)
-        parts = [found[begin:end] for begin, end in pairwise((0, *places.ends))]
-        sums = [complex(np.add.reduce(part)) for part in parts]
-        scores = [View.score(total.real, len(part)) for total, part in zip(sums, parts, strict=True)]
-        counted = [
-            counting.score(total.imag, int(np.count_nonzero(part.imag)), len(part))
-            for counting, total, part in zip(self.counted, sums[::2], parts[::2], strict=True)
-        ]
-        scores += counted
-        said = [max(-_CLIP, min(_CLIP, worth * each)) for worth, each in zip(_WORTH, scores, strict=True)]
+        count = len(places.all)
+        if count > len(self._found):
+            self._found = np.empty(2 * count, dtype=np.complex64)
+        # Into an array that is at hand, and without asking whether each place is in the table: twice as quick.
+        found = self._table.take(places.all, out=self._found[:count], mode="clip")
+        header, body, words, facts = _sums(found, places.ends)
+        first, second, third, end = places.ends
+        seen = found.imag
+        counted = (
+            self.counted[0].score(header.imag, int(_seen(seen[:first])), first),
+            self.counted[1].score(words.imag, int(_seen(seen[second:third])), third - second),
+        )
+        scores = (
+            header.real / _root(first + 1.0),  # as a view says it
+            body.real / _root(second - first + 1.0),
+            words.real / _root(third - second + 1.0),
+            facts.real / _root(end - third + 1.0),
+            *counted,
+        )
+        said = [*map(mul, _WORTH, scores)]
+        if max(said) > _CLIP or min(said) < -_CLIP:
+            said = [max(-_CLIP, min(_CLIP, each)) for each in said]
         heard = _Heard(found.real, counted, said)
         self._last = (places, heard)
         return heard
 
     def _together(self, said: Sequence[float]) -> float:
-        return sum(share * each for share, each in zip(self.shares, said, strict=False)) + self.shares[-1]
+        shares = self.shares
+        return sum(map(mul, shares, said)) + shares[-1]
 
     def learn(self, places: Places, spam: bool) -> None:
         """Take one message with its label in."""
@@ -165,6 +186,14 @@ class Learner:
         made.spam, made.legitimate = int(about["spam"]), int(about["legitimate"])
         made._state = int(tables["chance"][0]) if "chance" in tables else made._state
         return made
+
+
+def _sums(found: NDArray[np.complex64], ends: Sequence[int]) -> list[complex]:
+    """The sum of each view; none of them is empty in nearly all mail, and then one call finds all sums."""
+    first, second, third, end = ends
+    if 0 < first < second < third < end:
+        return np.add.reduceat(found, (0, first, second, third)).tolist()  # type: ignore[no-any-return]
+    return [complex(np.add.reduce(found[begin:stop])) for begin, stop in pairwise((0, *ends))]
 
 
 def _of(name: str, tables: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -7,9 +7,8 @@ Limits:     the first 3,500 bytes of header and of text. Text is GB 18030: two b
 """
 
 import re
-from dataclasses import dataclass
-from itertools import islice
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from comity.formats.mime import Part, decode_words, scan
 from comity.formats.mime.charsets import codec_for
@@ -23,16 +22,17 @@ from comity.verdict.language import language_of
 LIMIT: Final = 3500
 _PARTS: Final = 20
 _TELLING: Final = 1000  # bytes of the text that tell its language
-_ENCODED: Final = LIMIT * 2  # base64 and most quoted-printable give LIMIT bytes out of so many
-_MARKED_QP: Final = LIMIT * 3
+# So many bytes of base64 and of most quoted-printable give LIMIT bytes.
+_ENCODED: Final = {"base64": LIMIT * 2, "quoted-printable": LIMIT * 3}
+_PLAIN: Final = frozenset({"", "7bit", "8bit"})
 _GB: Final = frozenset({"gb18030", ""})
 _TEXT_IN: Final = ("text/", "multipart/", "message/")
+_HOLDS_OTHERS: Final = ("multipart/", "message/", "text/rfc822")
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _LETTER: Final = re.compile(rb"[A-Za-z]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passages:
+class Passages(NamedTuple):
     """The passages of one message, as bytes in GB 18030, and its facts."""
 
     header: bytes
@@ -48,19 +48,37 @@ def passages(data: bytes, facts: Facts | None = None) -> Passages:
     ('Subject: 发票\\n', '发票')
     """
     root = scan(data)
-    body = bytearray()
-    shape: list[str] = []
-    for leaf in islice(leaves(root), _PARTS):
-        kind = leaf.content_type
-        shape.append(kind)
-        if len(body) < LIMIT and kind.startswith(_TEXT_IN):
-            body += _beginning(leaf)
+    kind = root.content_type
+    about: list[bytes] = []
+    if kind.startswith(_HOLDS_OTHERS):
+        body = b""
+        for leaf in leaves(root)[:_PARTS]:
+            kind = leaf.content_type
+            about.append(_kind(kind))
+            if len(body) < LIMIT and kind.startswith(_TEXT_IN):
+                body += _beginning(leaf)
+        body = body[:LIMIT]
+    else:  # as most are: it is its only leaf
+        body = _beginning(root)[:LIMIT] if kind.startswith("text/") else b""
+        about.append(_kind(kind))
     header = _header(root)
-    size = len(data).bit_length()
-    about = [b"kind " + kind.encode("latin-1", "replace") for kind in shape]
-    about.append(b"size %d %d" % (size, len(data) >> max(0, size - 2) & 1))
-    about += [f"given {name} {value}".encode("utf-8", "replace") for name, value in (facts or {}).items()]
-    return Passages(header=header, body=bytes(body[:LIMIT]), facts=(*facts_of(header), *about))
+    about.append(_size(len(data)))
+    if facts:
+        about += [f"given {name} {value}".encode("utf-8", "replace") for name, value in facts.items()]
+    found = facts_of(header)
+    found += about
+    return Passages(header, body, tuple(found))
+
+
+@lru_cache(maxsize=256)
+def _kind(kind: str) -> bytes:
+    return b"kind " + kind.encode("latin-1", "replace")
+
+
+def _size(length: int) -> bytes:
+    """How long it is, to a half or a third."""
+    size = length.bit_length()
+    return b"size %d %d" % (size, length >> max(0, size - 2) & 1)
 
 
 def _header(root: Part) -> bytes:
@@ -73,16 +91,11 @@ def _header(root: Part) -> bytes:
 
 def _beginning(leaf: Part) -> bytes:
     """The first bytes of what a leaf says, its encoding undone."""
-    encoding = leaf.encoding
-    length = {"base64": _ENCODED, "quoted-printable": _MARKED_QP}.get(encoding, LIMIT)
-    data = leaf.data[leaf.body_start : min(leaf.end, leaf.body_start + length)]
-    if encoding not in ("", "7bit", "8bit"):
-        data = decode_transfer(data, encoding)[0]
-    data = data[:LIMIT]
-    if data.isascii():
-        return data
-    codec = codec_for(leaf.charset or "") or ""
-    if codec in _GB:
+    encoding, begins = leaf.encoding, leaf.body_start
+    data = leaf.data[begins : min(leaf.end, begins + _ENCODED.get(encoding, LIMIT))]
+    if encoding not in _PLAIN:
+        data = decode_transfer(data, encoding)[0][:LIMIT]
+    if data.isascii() or (codec_for(leaf.charset or "") or "") in _GB:
         return data
     return decode_text(data, leaf.charset)[0].encode("gb18030", "replace")
 

@@ -8,6 +8,7 @@ Limits:     common sense, not fitted to any set of mail. It only orders what a n
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from comity.verdict.passages import Passages
@@ -29,15 +30,13 @@ class _Looked:
     """The parts of a message that clues look at."""
 
     def __init__(self, found: Passages) -> None:
-        self.header = b"\n" + found.header.lower()
+        self.header = header = b"\n" + found.header.lower()
         self.body = found.body.lower()
-        begins = self.header.find(b"\nsubject:")
-        self.subject = self.header[begins + 9 :].partition(b"\n")[0].strip() if begins >= 0 else b""
-        self.kinds = [fact[5:] for fact in found.facts if fact.startswith(b"kind ")]
-
-    def has(self, *names: bytes) -> bool:
-        """Whether one of the fields is there."""
-        return any(b"\n" + name + b":" in self.header for name in names)
+        begins = header.find(b"\nsubject:")
+        self.subject = header[begins + 9 :].partition(b"\n")[0].strip() if begins >= 0 else b""
+        # Those of a header end with the order of its fields, and the kinds of the parts stand behind them.
+        behind = takewhile(lambda fact: not fact.startswith(b"order "), reversed(found.facts))
+        self.kinds = [fact[5:] for fact in behind if fact.startswith(b"kind ")][::-1]
 
     def quotes(self) -> bool:
         """Whether a line begins as quoted ones do, or somebody is said to have written."""
@@ -45,27 +44,33 @@ class _Looked:
         return body.startswith((b">", b":")) or b"\n>" in body or b"\n:" in body or b"wrote:" in body
 
 
+def _has(*names: bytes) -> Callable[[_Looked], bool]:
+    """Whether one of the fields is there."""
+    begins = [b"\n%b:" % name for name in names]
+    if len(begins) == 1:
+        return lambda mail: begins[0] in mail.header
+    return lambda mail: any(each in mail.header for each in begins)
+
+
 _REPLY: Final = re.compile(rb"(?:re|fwd?|aw|\xbb\xd8\xb8\xb4|\xd7\xaa\xb7\xa2)[:\xa3]")
 _NINES: Final = bytes.maketrans(b"012345678", b"9" * 9)
 _LONG_NUMBER: Final = b"9" * 7
 
 CLUES: Final = (
-    Clue("answers", -1.0, "It answers another mail.", lambda mail: mail.has(b"in-reply-to", b"references")),
+    Clue("answers", -1.0, "It answers another mail.", _has(b"in-reply-to", b"references")),
     Clue(
         "called-answer", -1.0, "Its subject says that it answers or forwards.", lambda m: bool(_REPLY.match(m.subject))
     ),
     Clue("quotes", -1.0, "It quotes somebody.", lambda mail: mail.quotes()),
-    Clue(
-        "names-program", -0.5, "It was written with a mail program that says its name.", lambda m: m.has(b"user-agent")
-    ),
-    Clue("copies", -0.5, "It goes to others as well, openly.", lambda mail: mail.has(b"cc")),
+    Clue("names-program", -0.5, "It was written with a mail program that says its name.", _has(b"user-agent")),
+    Clue("copies", -0.5, "It goes to others as well, openly.", _has(b"cc")),
     Clue("html-only", 1.0, "It has no plain text.", lambda mail: mail.kinds[:1] == [b"text/html"]),
     Clue("html", 0.5, "It has HTML.", lambda mail: b"text/html" in mail.kinds),
-    Clue("no-id", 0.5, "It has no Message-ID.", lambda mail: not mail.has(b"message-id")),
+    Clue("no-id", 0.5, "It has no Message-ID.", lambda mail: b"\nmessage-id:" not in mail.header),
     Clue("exclaims", 0.5, "Its subject exclaims.", lambda mail: b"!" in mail.subject or b"\xa3\xa1" in mail.subject),
     Clue("prices", 0.5, "Its subject names a price.", lambda mail: b"$" in mail.subject or b"%" in mail.subject),
     Clue("links", 0.5, "It has a link.", lambda mail: b"http" in mail.body),
-    Clue("urgent", 0.3, "It calls itself urgent.", lambda mail: mail.has(b"x-priority")),
+    Clue("urgent", 0.3, "It calls itself urgent.", _has(b"x-priority")),
     Clue(
         "number", 0.3, "It has a telephone number, or one as long.", lambda m: _LONG_NUMBER in m.body.translate(_NINES)
     ),

@@ -34,8 +34,6 @@ _FACT_MARKS: Final = {
     b"size": "size",
     b"given": "given",
     b"from@": "from-domain",
-    b"message-id~": "id-form",
-    b"subject~": "subject-form",
     b"date~": "time-zone",
     b"x-mailer=": "program",
     b"user-agent=": "program",

@@ -22,6 +22,7 @@ from comity.verdict.reasons import reasons_of
 
 _ENOUGH_OF_LANGUAGE: Final = 5  # of each kind before there is an opinion in a language ...
 _MUCH_OF_LANGUAGE: Final = 50  # ... or so many of one: then nobody here seems to get the other
+_CERTAIN: Final = tuple(1 / (1 + math.exp(-end)) for end in (-30.0, 30.0))  # no probability is nearer to its end
 _NO_DOUBT: Final = 0.01
 _ENOUGH: Final = 20  # messages of each kind before there is an opinion
 
@@ -80,16 +81,16 @@ class Filter:
         """
         read = self._read(data, facts)
         found, places, spoken = read
-        score = self._score(read)
-        verdict, why = self._verdict(score, spoken)
+        score, threshold = self._score(read), self.budget.current
+        verdict, why = self._verdict(score, threshold, spoken)
         if not found.header and not found.body:
             verdict, why = Verdict.UNSURE, "empty"
         explains = reasons and not (unless_legitimate and verdict is Verdict.LEGITIMATE)
         return Judgement(
             verdict=verdict,
-            probability=1 / (1 + math.exp(-max(-30.0, min(30.0, score)))),
+            probability=1 / (1 + math.exp(-score)) if -30 < score < 30 else _CERTAIN[score > 0],
             score=score,
-            threshold=self.budget.current,
+            threshold=threshold,
             language=spoken,
             reasons=reasons_of(self.learner, found, places) if explains else (),
             why=why,
@@ -121,13 +122,13 @@ class Filter:
         """A message of a stream was judged: labels grow old meanwhile. Mail that is judged at leisure is no stream."""
         self.budget.passed()
 
-    def _verdict(self, score: float, spoken: str) -> tuple[Verdict, str | None]:
+    def _verdict(self, score: float, threshold: float, spoken: str) -> tuple[Verdict, str | None]:
         if min(self.learner.spam, self.learner.legitimate) < _ENOUGH:
             return Verdict.UNSURE, "not-learnt"
         heard = self.languages.get(spoken, (0, 0))
         if spoken != "none" and min(heard) < _ENOUGH_OF_LANGUAGE and max(heard) < _MUCH_OF_LANGUAGE:
             return Verdict.UNSURE, "language-not-learnt"
-        if score > self.budget.current:
+        if score > threshold:
             return Verdict.SPAM, None
         return (Verdict.UNSURE, "between") if score > 0 else (Verdict.LEGITIMATE, None)
 
