@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +13,12 @@ import pytest
 
 from comity.bootstrap import settings_for
 from comity.bootstrap.desk import desk_store, ledger_keys, scribe
+from comity.bootstrap.parties import own_card
 from comity.bootstrap.trust.documents import documents_door
 from comity.bootstrap.trust.exchange import peers_doors
 from comity.bootstrap.trust.statements import statements_door
 from comity.cli import main
+from comity.ledger import pairing
 from comity.ledger.leaf import LeafType
 from comity.outlets.peers.client import STATEMENTS_PATH
 from comity.services.prove.writing import Event
@@ -52,33 +54,41 @@ class Two:
         return ledger_keys(settings)[0].encoded()
 
 
-@pytest.fixture
-def two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Two]:
-    both = Two(tmp_path, lambda: capsys.readouterr().out, {})
+@contextmanager
+def paired(folder: Path, read: Callable[[], str]) -> Iterator[Two]:
+    """Two networks in folders of their own; ``read`` gives what was printed."""
+    both = Two(folder, read, {})
     for side in (WEST, EAST):
-        assert main(["init", str(tmp_path / side), "--domain", side, "--address", f"fbl@{side}"]) == 0
-    cards = {side: both.run(side, "peer", "card")[1][0] for side in (WEST, EAST)}
+        assert main(["init", str(folder / side), "--domain", side, "--address", f"fbl@{side}"]) == 0
+    stated = {side: settings_for(str(folder / side / "comity.toml"), {}, folder / side) for side in (WEST, EAST)}
     with ExitStack() as stack:
         for ours, theirs in ((WEST, EAST), (EAST, WEST)):
-            (tmp_path / "card").write_text(str(cards[theirs]["card"]))
-            assert both.run(ours, "peer", "add", str(tmp_path / "card"))[0] == 0
-            assert both.run(ours, "peer", "trust", theirs, *cards[theirs]["words"][0].split())[0] == 0
-            settings = settings_for(str(tmp_path / ours / "comity.toml"), {}, tmp_path / ours)
-            take, answer = peers_doors(settings)
+            card = own_card(stated[theirs])
+            (folder / "card").write_text(card.text())
+            assert main(["peer", "add", str(folder / "card"), "--config", str(folder / ours / "comity.toml")]) == 0
+            words = pairing.figures(card.fingerprint()).split()
+            assert main(["peer", "trust", theirs, *words, "--config", str(folder / ours / "comity.toml")]) == 0
+            take, answer = peers_doors(stated[ours])
             log: Callable[..., None] = lambda event, /, **details: None  # noqa: E731
             work = PeersWork(
                 take=take,
                 answer=answer,
-                documents=documents_door(settings),
-                statements=statements_door(settings),
+                documents=documents_door(stated[ours]),
+                statements=statements_door(stated[ours]),
                 log=log,
             )
-            both.ports[ours] = stack.enter_context(served(tmp_path / ours, work))
+            both.ports[ours] = stack.enter_context(served(folder / ours, work))
         for ours, theirs in ((WEST, EAST), (EAST, WEST)):
-            config = tmp_path / ours / "comity.toml"
-            site = f"{theirs} https://127.0.0.1:{both.ports[theirs]} {tmp_path / theirs / 'peers.pem'}"
+            config = folder / ours / "comity.toml"
+            site = f"{theirs} https://127.0.0.1:{both.ports[theirs]} {folder / theirs / 'peers.pem'}"
             config.write_text(config.read_text().replace("[exchange]\n", f'[exchange]\npeers = ["{site}"]\n'))
-        _reported(tmp_path / WEST)
+        _reported(folder / WEST)
+        yield both
+
+
+@pytest.fixture
+def two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Two]:
+    with paired(tmp_path, lambda: capsys.readouterr().out) as both:
         yield both
 
 

@@ -39,10 +39,11 @@ def exchanged(network: Network, reporting: str) -> int:
 
 
 def acts_in(network: Network, origin: str) -> int:
-    """How many leaves of a channel are about agreements."""
+    """How many leaves of a channel are about agreements or closes, or say where it begins."""
     with network.rows() as rows:
         channel = rows.history.channel(origin)
-        return 0 if channel is None else rows.ledger.counts(channel.channel_id).get("agreement", 0)
+        counts = {} if channel is None else rows.ledger.counts(channel.channel_id)
+        return sum(counts.get(each, 0) for each in ("agreement", "correction", "day-close"))
 
 
 def duplicates(network: Network) -> int:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any, Final
 
-from comity.cli.demo import agreeing, exchanging, listing, looking, stating
+from comity.cli.demo import agreeing, comparing, exchanging, listing, looking, stating
 from comity.cli.demo.helping import help_subscriber
 from comity.cli.demo.mail_host import MailHost, written_back
 from comity.cli.demo.network import Network, wait_until
@@ -56,6 +56,7 @@ class Loop:
 
     def run(self) -> None:
         """All steps, in order."""
+        comparing.begin(self._west, self._east)
         agreeing.agree(self._west, self._east, self._story)
         self._observing()
         self._complaining()
@@ -73,7 +74,9 @@ class Loop:
             help_subscriber(self._east, self._host, self._story)
             stating.state(self._west, self._east, self._story)
             exchanging.exchange(self._west, self._east, self._story)
+            comparing.state_day_before(self._west, self._east, self._story)
             stating.state_over_https(self._west, self._east, self._story)
+            comparing.compare(self._west, self._east, self._story)
             listing.list_address(self._west, self._east, self._story)
         self._summing_up()
 

@@ -32,7 +32,7 @@ def state(west: Network, east: Network, story: Telling) -> None:
         for line in (line for lines in closed for line in lines):
             counts[line["day"]] += line["counts"].get("report", 0)
         day = max(counts, key=lambda each: (counts[each], each))
-        keys = {each.name: _key(each) for each in (west, east)}
+        keys = {each.name: key_of(each) for each in (west, east)}
         file = west.folder.parent / _FILE
         west.comity("statement", "make", "east", day, "--out", str(file))
         joined = east.comity("statement", "sign", str(file), "--with-differences", "--key", str(keys[west.name]))
@@ -55,7 +55,7 @@ def state(west: Network, east: Network, story: Telling) -> None:
 def state_over_https(west: Network, east: Network, story: Telling) -> None:
     """Both have the same leaves now: proposed, counted again, cosigned, fetched, verified; and a lie is refused by the number."""
     with story.step("stating-https"):
-        day, keys = _stated_day(west), [str(_key(each)) for each in (west, east)]
+        day, keys = stated_day(west), [str(key_of(each)) for each in (west, east)]
         lied = _lie_over_https(west, east, day)
         number = f"{west.name}/to/{east.name} report"
         said = str(lied.get("where"))
@@ -76,7 +76,7 @@ def state_over_https(west: Network, east: Network, story: Telling) -> None:
         story.check("one-ledger", whole and shown > 0, n=shown, heads=checked["heads"])
 
 
-def _stated_day(network: Network) -> str:
+def stated_day(network: Network) -> str:
     """The day that was stated by file."""
     path = network.folder.parent / _FILE
     return str(json.loads(path.read_bytes())["statement"]["period"])
@@ -107,7 +107,7 @@ def _lie_over_https(west: Network, east: Network, day: str) -> Mapping[str, Any]
         client.close()
 
 
-def _key(network: Network) -> Path:
+def key_of(network: Network) -> Path:
     """The public key of a network, as it would have handed it over."""
     from comity.bootstrap import settings_for
     from comity.bootstrap.desk import ledger_keys

@@ -143,7 +143,7 @@ def digest(record: Any) -> str:
 def text_to_sign(statement: Mapping[str, Any]) -> str:
     """The text of the note that both sides sign; what was measured has a line of its own, so that it can be a baseline later."""
     one, other = statement["parties"]
-    lines = (FORMAT, f"{one} {other} {statement['period']}", digest(statement), digest(statement["measured"]))
+    lines = (FORMAT, f"{one} {other} {statement['period']}", digest(statement), digest(statement.get("measured")))
     return "".join(f"{line}\n" for line in lines)
 
 
