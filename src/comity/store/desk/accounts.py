@@ -6,12 +6,14 @@ Limits:     one connection, no commits.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, insert, select, update
 
 from comity.model.account import NO_PASSWORD, Account, Role, Seen, Session
 from comity.services.operate.accounts.rows import Kept
+from comity.store.chunks import chunks
 from comity.store.tables.desk.accounts import (
     access_log,
     account,
@@ -99,9 +101,7 @@ class Accounts:
 
     def session(self, digest: bytes) -> tuple[Session, Kept] | None:
         """The session of a token's hash, and whose it is."""
-        query = _with_secrets().add_columns(account_session.c.digest, account_session.c.began, account_session.c.seen)
-        query = query.join(account_session, account_session.c.account_id == account.c.id)
-        row = self._connection.execute(query.where(account_session.c.digest == digest)).first()
+        row = self._connection.execute(_by_session(), {"digest_asked": digest}).first()
         return None if row is None else (_session(row), _kept(row))
 
     def sessions(self, name: str | None = None) -> Sequence[Session]:
@@ -168,11 +168,33 @@ class Accounts:
             for row in self._connection.execute(query)
         ]
 
+    def seen_since(self, since: datetime, several: Sequence[Seen]) -> set[str]:
+        """About which of these, of one account and one sort, it stands there that they were seen since then."""
+        if not several:
+            return set()
+        first, about = several[0], [each.about for each in several]
+        these = (access_log.c.account == first.account, access_log.c.what == first.what, access_log.c.at > since)
+        return {
+            each
+            for part in chunks(about)
+            for each in self._connection.scalars(
+                select(access_log.c.about).distinct().where(*these, access_log.c.about.in_(part))
+            )
+        }
+
     def forget(self, before: datetime, idle_before: datetime) -> None:
         """Drop what is too old: waits and what was seen, and sessions that nobody used."""
         self._connection.execute(delete(access_log).where(access_log.c.at < before))
         self._connection.execute(delete(sign_in_wait).where(sign_in_wait.c.last < idle_before))
         self._connection.execute(delete(account_session).where(account_session.c.seen < idle_before))
+
+
+@cache
+def _by_session() -> Select[Any]:
+    """Made once: every page of the desk asks this first, and to make it takes longer than to answer it."""
+    query = _with_secrets().add_columns(account_session.c.digest, account_session.c.began, account_session.c.seen)
+    query = query.join(account_session, account_session.c.account_id == account.c.id)
+    return query.where(account_session.c.digest == bindparam("digest_asked"))
 
 
 def _has_passkey() -> Any:

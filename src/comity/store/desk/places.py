@@ -38,16 +38,15 @@ from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
 from comity.store.dialects import Insert as Upsert
 from comity.store.dialects import among
+from comity.store.dialects.inside import inside
 from comity.store.tables.cases import case_count, case_place
 from comity.store.tables.desk.teamwork import case_owner
 from comity.store.tables.intake import report_row
 from comity.store.types import microseconds
 
 _WORDS: Final = 8
-_FEW: Final = 500
 _BOUNDED: Final = 2000
 _TIMES: Final = 4
-_ESCAPE: Final = "\\"
 _COLUMNS: Final = tuple(each.name for each in case_place.c)
 
 
@@ -166,18 +165,19 @@ class Places:
 
     def _has(self, word: str, *, is_deep: bool) -> ColumnElement[bool]:
         """Only cases that have this word."""
-        place, inside, start = case_place.c, f"%{_literal(word.casefold())}%", word.lower()
-        found: list[ColumnElement[bool]] = [place.label.like(inside, escape=_ESCAPE)]
+        place, folded, start = case_place.c, word.casefold(), word.lower()
+        found: list[ColumnElement[bool]] = [inside(place.label, folded)]
         if start.isascii() and start.isalnum():
             found.append(and_(place.case_id >= start, place.case_id < start + "\uffff"))
         if is_deep:
-            found.append(place.contact.like(inside, escape=_ESCAPE))
+            found.append(inside(place.contact, folded))
             reported = (report_row.c.source_ip == word, report_row.c.message_id == word.strip("<>"))
             ids = report_row.c.case_id
             known = union(*(select(ids).where(each, ids.is_not(None)) for each in reported))
-            some = list(self._connection.scalars(known.limit(_FEW + 1)))
-            if some:
-                found.append(place.case_id.in_(some if len(some) <= _FEW else known))
+            if self._connection.scalar(known.limit(1)) is not None:
+                # Together, and each row is looked up once: to ask of every row whether it is among those costs twice as much.
+                named = select(place.case_id).where(or_(*found))
+                return place.case_id.in_(union_all(known.subquery().select(), named))
         return or_(*found)
 
 
@@ -215,12 +215,6 @@ def _weighs(now: datetime) -> ColumnElement[Any]:
     )
     going_on = case((and_(case_place.c.is_spread, last >= now - RECENT), GOING_ON), else_=0)
     return case_place.c.weight + hour + going_on
-
-
-def _literal(word: str) -> str:
-    for sign in (_ESCAPE, "%", "_"):
-        word = word.replace(sign, _ESCAPE + sign)
-    return word
 
 
 def _place(each: DeskCase) -> tuple[Any, ...]:

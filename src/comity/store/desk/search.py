@@ -12,7 +12,7 @@ from datetime import datetime
 from sys import byteorder
 from typing import Any, Final
 
-from sqlalchemy import Connection, LargeBinary, Row, Select, cast, delete, func, select, update
+from sqlalchemy import Connection, LargeBinary, Row, Select, bindparam, cast, delete, func, select, update
 
 from comity.model.searched import BLOCK, Searched
 from comity.store.bulk import Bulk
@@ -33,12 +33,23 @@ def _longer(adding: Upsert) -> Upsert:
 
 
 _POSTINGS: Final = Bulk(search_posting, "kind", "block", "term", "places", finish=_longer)
+# Statements of which one search asks dozens are made once: to make one takes longer than to answer it.
+_PLACES: Final = select(_TABLE.block, _TABLE.places).where(
+    _TABLE.kind == bindparam("of"), _TABLE.block.in_(bindparam("blocks", expanding=True))
+)
+_OF_ONE_TERM: Final = _PLACES.where(_TABLE.term == bindparam("first"))
+_OF_A_SPAN: Final = (
+    _PLACES.where(_TABLE.term.between(bindparam("first"), bindparam("last")))
+    .order_by(_TABLE.block.desc(), _TABLE.term)
+    .limit(bindparam("most"))
+)
 _NUMBERS: Final = {
     Searched.REPORT: report_row.c.id,
     Searched.CASE: case_event.c.id,
     Searched.NOTE: case_event.c.id,
     Searched.LETTER: item.c.id,
 }
+_LAST: Final = {kind: select(func.max(number)) for kind, number in _NUMBERS.items()}
 
 
 class Search:
@@ -57,7 +68,7 @@ class Search:
 
     def last(self, kind: Searched) -> int:
         """The largest number that there is."""
-        return int(self._connection.scalar(select(func.max(_NUMBERS[kind]))) or 0)
+        return int(self._connection.scalar(_LAST[kind]) or 0)
 
     def mark(self, kind: Searched, upto: int, at: datetime) -> None:
         """So far it is written."""
@@ -75,14 +86,12 @@ class Search:
         self, kind: Searched, blocks: Sequence[int], span: tuple[str, str], *, most: int
     ) -> tuple[dict[int, set[int]], bool]:
         """By block the places of rows with a term in this span; whether ``most`` postings were not all of them."""
-        query = select(_TABLE.block, _TABLE.places).where(_TABLE.kind == int(kind), _TABLE.block.in_(blocks))
+        asked: dict[str, Any] = {"of": int(kind), "blocks": blocks, "first": span[0]}
         if span[0] == span[1]:
-            query = query.where(_TABLE.term == span[0])
+            rows = self._connection.execute(_OF_ONE_TERM, asked).all()
         else:
-            query = query.where(_TABLE.term.between(*span))
-            query = query.order_by(_TABLE.block.desc(), _TABLE.term).limit(most + 1)
+            rows = self._connection.execute(_OF_A_SPAN, {**asked, "last": span[1], "most": most + 1}).all()
         found: dict[int, set[int]] = {}
-        rows = self._connection.execute(query).all()
         for block, places in rows[:most]:
             found.setdefault(block, set()).update(_unpacked(places))
         return found, len(rows) > most

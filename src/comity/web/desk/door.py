@@ -23,7 +23,7 @@ from starlette.routing import Route
 from comity.locale import Catalogue, catalogue, speaks
 from comity.model.account import Permit, Seen, Signed
 from comity.model.outcomes import ComityError
-from comity.services.operate.accounts.access import stands
+from comity.services.operate.accounts.access import not_yet, stands
 from comity.services.operate.accounts.signing_in import TOUCH
 from comity.store.records import Records
 from comity.web.api.pace import Pace, household
@@ -143,7 +143,9 @@ class Door(Waiting[Records]):
             Seen(at=visit.now, account=visit.signed.account, what=what, about=str(each))
             for each in dict.fromkeys(about)
         ]
-        new = await self.read(lambda records: [each for each in every if not stands(records.accounts, each)])
+        if not every:
+            return
+        new = await self.read(lambda records: not_yet(records.accounts, every))
 
         def write_down(records: Records) -> None:
             for each in new:

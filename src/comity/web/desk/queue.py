@@ -1,7 +1,7 @@
 """The queue: cases in the order in which one would work on them, what is found among them, one act on several.
 
 Answers:    ``routes(door)``: GET /cases, POST /cases.
-Limits:     fifty stand on a page; of those that words are found in, the first five thousand.
+Limits:     fifty stand on a page; of those that words are found in, the first thousand.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ from comity.web.desk.together.views import Link, Views
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused, Unfilled
 
-ORDERED: Final = 5000
+ORDERED: Final = 1000
 SHOWN: Final = 50
 ME, NOBODY = "me", "nobody"
 _FIRST_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)

@@ -94,6 +94,9 @@ class AccountRows(Protocol):
     def seen(self, most: int, *, account: str | None = None, about: str | None = None) -> Sequence[Seen]:
         """Who saw what, the newest first."""
 
+    def seen_since(self, since: datetime, several: Sequence[Seen]) -> set[str]:
+        """About which of these, of one account and one sort, it stands there that they were seen since then."""
+
     def forget(self, before: datetime, idle_before: datetime) -> None:
         """Drop what is too old: waits and what was seen, and sessions that nobody used."""
 

@@ -2,7 +2,7 @@
 
 Trust:      notes are people's words: shown to whoever may see personal data, as text; cells of the CSV are safe for spreadsheets.
 Answers:    ``routes(door)``: GET /audit, /audit.csv.
-Limits:     two hundred on a page, ten thousand in a file, the newest; what came before is reached by a day.
+Limits:     a hundred on a page, ten thousand in a file, the newest; what came before is reached by a day.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from comity.web.desk.door import Door
 from comity.web.desk.queue import day_of
 from comity.web.desk.work import Visit
 
-SHOWN: Final = 200
+SHOWN: Final = 100
 IN_FILE: Final = 10_000
 _WORDS: Final = {
     "case": "case.act",
