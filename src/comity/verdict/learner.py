@@ -116,7 +116,8 @@ class Learner:
 
     def _together(self, said: Sequence[float]) -> float:
         shares = self.shares
-        return sum(map(mul, shares, said)) + shares[-1]
+        total: float = sum(map(mul, shares, said)) + shares[-1]
+        return total
 
     def learn(self, places: Places, spam: bool) -> None:
         """Take one message with its label in."""
