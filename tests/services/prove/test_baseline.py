@@ -107,7 +107,7 @@ def test_what_left_stands_beside_what_arrived(story: tuple[Side, Side, bytes, by
 
 def test_the_page_shows_then_and_now(story: tuple[Side, Side, bytes, bytes]) -> None:
     """The section stands on the page in both languages; without a baseline it says so."""
-    for data, wanted in ((story[3], "compared with 2026-10"), (story[2], "compared with no earlier one")):
+    for data, wanted in ((story[3], "Compared with 2026-10"), (story[2], "compared with no earlier one")):
         statement, note_text = making.read(data) or ({}, None)
         page = render(view_of(statement, note_text, check(data, BOTH)))
         assert wanted in page and "Did it get better?" in page and "是否有所改善" in page

@@ -151,7 +151,7 @@ def _tell(checked: "Checked") -> None:
             shares = {key: part[key] / whole for key in ("per_mille", "per_million", "low", "high") if key in part}
             print(say(f"statement.measured.{name}", side=plain(side), **{**part, **shares}))
     for sentence in sentences(statement) if is_readable else ():
-        print(plain(sentence[speaker().language == "zh"]))
+        print(plain(sentence[speaker().language.startswith("zh")]))
     for name in statement.get("not_measured", []):
         print(say("statement.not-measured", what=say(f"statement.unmeasured.{name}")))
     for each in statement.get("differences", []):

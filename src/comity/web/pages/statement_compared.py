@@ -57,7 +57,7 @@ def rates(statement: Mapping[str, Any]) -> Iterator[Rate]:
                 high=part["high"],
             )
         if part["traps"] is not None:
-            of = "" if part["mails"] is None else f"/ {part['mails']:,}"
+            of = "" if part["mails"] is None else f"{_about(part['traps'])} / {part['mails']:,}"
             yield Rate(label=pair("statement.rate.traps"), direction=arrow, of=of, text=_about(part["traps"]))
     for sending, receiving, left, arrived in _arrivals(statement):
         yield Rate(

@@ -159,7 +159,7 @@ def _beside(checked: Checked, visit: Visit) -> list[str]:
     """What was counted beside the ledgers, and compared, in the reader's language; nothing of a file that does not hold."""
     if checked.statement is None or checked.faults:
         return []
-    return [each[visit.words.language == "zh"] for each in sentences(checked.statement)]
+    return [each[visit.words.language.startswith("zh")] for each in sentences(checked.statement)]
 
 
 def _one(
