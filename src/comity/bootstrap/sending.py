@@ -50,6 +50,7 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from comity.services.complain.deciding import Sights
     from comity.services.complain.how_to import HowTo
     from comity.store.engine import Store
     from comity.store.records import Records
@@ -79,6 +80,7 @@ def provider_side(
     looks: Looks | None = None,
     store: "Store | None" = None,
     is_reporting: bool = True,
+    seeing: "Sights | None" = None,
 ) -> ProviderSide:
     """Join it; DKIM keys of reported mail come from a file, the DNS, or nowhere. ``looks``: who looks at complaints, where
     that is not done in this process; ``store``: where it is kept, if not where the settings say. Who is not ``is_reporting``
@@ -122,7 +124,7 @@ def provider_side(
             new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
             chance=SystemRandom().random,
             registry=registry_of(settings) if settings.unsolicited.enabled else None,
-        ),
+        ).seeing(seeing),
         peering=Peering(store, exchange, with_documents(settings, agreements, store), own_people=_own_people(settings)),
         confirming=Confirming(
             store,
@@ -259,12 +261,14 @@ def run_mailing(settings: Settings, stop: Event, _: LogEvent) -> None:
         store.close()
 
 
-def run_sender(settings: Settings, stop: Event, log: LogEvent) -> None:
+def run_sender(settings: Settings, stop: Event, log: LogEvent, *, seeing: "Sights | None" = None) -> None:
     """Decide on complaints when they are due, and send the outbox, until told to stop; a fault of ours is raised.
 
     Keys of reported mail come from a file or from what our own hosts noted: nobody is asked because of a stranger's mail.
     """
-    side = provider_side(settings, key_records=settings.worker.dkim_keys, looks=looks_apart(settings, log))
+    side = provider_side(
+        settings, key_records=settings.worker.dkim_keys, looks=looks_apart(settings, log), seeing=seeing
+    )
     settle()
     spool = spool_path(settings)
     try:
@@ -306,12 +310,13 @@ def make_look(settings: Settings) -> Looking:
 
 
 @contextmanager
-def sending_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], bool]]:
+def sending_beside(settings: Settings, log: LogEvent, seeing: "Sights | None" = None) -> Iterator[Callable[[], bool]]:
     """Send while the block runs, where there is anything to send with; what it gives says whether sending has ended by itself.
+    ``seeing`` hears of what complaints say of lines of ours.
 
     A fault that ended it is raised at the end of the block.
     """
-    run: Callable[[Settings, Event, LogEvent], None] = run_sender
+    run: Callable[[Settings, Event, LogEvent], None] = partial(run_sender, seeing=seeing)
     if not sends(settings):
         if not sends_notices(settings):
             yield lambda: False

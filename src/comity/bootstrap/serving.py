@@ -79,6 +79,7 @@ def _keep_house(
     from comity.bootstrap.conversation import keep_letters
     from comity.bootstrap.grave import tell_what_is_urgent
     from comity.bootstrap.proving import close_what_is_due
+    from comity.bootstrap.remedy.own_logs import watch_own_logs
     from comity.bootstrap.sources import look_at_feeds
     from comity.bootstrap.trust.coalition import mail_what_is_due
     from comity.bootstrap.trust.recourse import keep_recourse
@@ -96,6 +97,7 @@ def _keep_house(
         keep_recourse(settings, records, actor=PROGRAM, now=now)
     tell_what_is_urgent(settings, store, log=log, now=now)
     look_at_feeds(settings, store, log=log, now=now)
+    watch_own_logs(settings, log=log, now=now)
     keep_lists(settings, store, log=log, now=now)
     close_what_is_due(settings, store, log=log, now=now)
     mail_what_is_due(settings, store, log=log, now=now)

@@ -95,6 +95,8 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "silent-closed": Weight.NOTE,  # cases of lines that have been silent for long enough were closed: ``n`` of them
     "feed-alarm": Weight.WARNING,  # a source of feedback needs somebody: ``kind`` names why, comity source alarms shows it
     "urgent-mailed": Weight.WARNING,  # somebody reported fraud: ``n`` such are mailed to our staff, comity urgent shows them
+    "own-log-missing": Weight.WARNING,  # logs of our own mail hosts that the settings name are not there
+    "own-log-unusual": Weight.NOTE,  # hours of lines that were unlike their past
     "erased": Weight.NOTE,  # what was kept for long enough, by class; ``comity retention proof`` shows it
     "payloads-erased": Weight.NOTE,  # what a peer reported was kept as long as was agreed
     "shown-less": Weight.WARNING,  # a peer washes its list: reports to it tell no more who complained

@@ -21,6 +21,7 @@ class SightingClass(StrEnum):
     HONEYPOT = "honeypot"  # a device attacked a machine that nobody has a reason to reach
     COMPROMISED = "compromised"  # a scan found what an intruder left
     COMPLAINT = "complaint"  # a person got spam from it
+    TRAP = "trap"  # an address without a person behind it got mail from it
     PEER = "peer"  # another network says so
     OWN_LOG = "own-log"  # counters of our own mail hosts
 

@@ -46,6 +46,7 @@ from comity.store.playbook.positions import Positions
 from comity.store.remedy.effects import Effects
 from comity.store.remedy.infestations import Contacts, Infestations
 from comity.store.remedy.notices import Notices
+from comity.store.remedy.own_logs import OwnLogs
 from comity.store.remedy.sightings import BotSightings
 from comity.store.retention.erasing import Erasing
 from comity.store.retention.holds import Erasures, Holds
@@ -347,6 +348,11 @@ class Records:
     def bots(self) -> BotSightings:
         """What was seen of bots at our addresses."""
         return BotSightings(self.connection)
+
+    @cached_property
+    def own_logs(self) -> OwnLogs:
+        """What our own mail hosts counted."""
+        return OwnLogs(self.connection)
 
     @cached_property
     def learning(self) -> Learning:

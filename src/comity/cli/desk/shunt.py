@@ -119,13 +119,15 @@ def _retried_items(wanted: _Wanted) -> "Iterator[_Tried]":
 
 def _retried_complaints(wanted: _Wanted) -> "Iterator[_Tried]":
     from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.remedy.joining import from_complaints
     from comity.bootstrap.sending import provider_side
 
     with desk_store(settings()).read() as records:
         rows = [] if wanted.complaints == [] else records.sending.shunted(wanted.complaints or ())
     if not rows:
         return
-    side = provider_side(settings(), key_records=settings().worker.dkim_keys)
+    keys, seeing = settings().worker.dkim_keys, from_complaints(settings())
+    side = provider_side(settings(), key_records=keys, seeing=seeing)
     decided = side.deciding.retry([each.due.complaint_id for each in rows], datetime.now(UTC))
     for each in rows:
         is_aside = each.due.complaint_id in decided.aside

@@ -1,4 +1,4 @@
-"""``comity maillog import FILE...``: which login handed in which mail, out of the logs of our own mail servers.
+"""``comity maillog import|count FILE...``: which login handed in which mail, and what lines of ours send, out of our own logs.
 
 Trust:      logs are the operator's own; names in them are shown with control characters removed.
 Answers:    what each log held since it was read last, or ``--json``. Exit status 65 where a file is no log that anybody here knows.
@@ -14,7 +14,7 @@ from comity.cli.configuration import settings
 from comity.cli.lease import zone_of
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
-from comity.model.outcomes import Outcome
+from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.services.receive.subscribers.mail_logs import LogRead
@@ -48,6 +48,33 @@ def import_logs(
         if any(each.lines and each.shape is None and not each.mails for each in read)
         else Outcome.DONE
     )
+
+
+@command.command("count")
+def count_logs(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE...]", exists=True, dir_okay=False)] = None,
+    *,
+    zone: Annotated[str | None, typer.Option("--zone", metavar="ZONE")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Count what lines of ours send, and take in what is unlike their past."""
+    from comity.bootstrap.remedy.own_logs import count_own_logs
+
+    named = files or list(settings().sources.own_logs)
+    if not named:
+        raise ComityError("own-log-none", "no log", outcome=Outcome.USAGE)
+    read, closed = count_own_logs(settings(), named, zone=zone_of(zone) if zone else None)
+    words = speaker()
+    for each in read:
+        if as_json:
+            print(json.dumps({"file": each.name, "lines": each.lines, "counted": each.counted, "again": each.again}))
+        else:
+            said = words.say("maillog.counted", name=plain(each.name, 80), lines=each.lines, n=each.counted)
+            print(f"{said} {words.say('maillog.again')}" if each.again else said)
+    if as_json:
+        print(json.dumps({"hours": closed.hours, "unusual": closed.unusual, "opened": closed.opened}))
+    else:
+        print(words.say("maillog.closed", hours=closed.hours, n=closed.unusual, opened=closed.opened))
 
 
 def _line(each: "LogRead") -> str:

@@ -21,11 +21,12 @@ def command(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
     """Decide, and send."""
+    from comity.bootstrap.remedy.joining import from_complaints
     from comity.bootstrap.sending import provider_side
 
     if not once:
         raise ComityError("send-once", "say --once; comity serve sends all the time", outcome=Outcome.USAGE)
-    side = provider_side(settings(), dns=dns, is_reporting=False)
+    side = provider_side(settings(), dns=dns, is_reporting=False, seeing=from_complaints(settings()))
     decided = released = 0
     while (batch := side.deciding.run(datetime.now(UTC))).complaints or batch.shunted:
         decided, released = decided + batch.complaints, released + batch.released

@@ -2,7 +2,7 @@
 
 Trust:      as ``comity.formats.maillog``. What a client says (HELO, Message-ID) stands in lines of other forms or behind ``=``.
 Standards:  Postfix 3.x logging, syslog's time (RFC 3164) or RFC 3339; short and long queue ids.
-Answers:    ``read(line, zone, now)`` gives ``Handed`` or None.
+Answers:    ``read(line, zone, now)`` gives ``Handed`` or None; ``moment`` reads the time of a line.
 """
 
 import re
@@ -29,7 +29,7 @@ def read(line: str, zone: tzinfo, now: datetime) -> Handed | None:
         return None
     rest, is_client = found["rest"], found["service"] == "smtpd"
     said = (_LOGIN.search(rest) if rest.startswith("client=") else None) if is_client else _MESSAGE_ID.match(rest)
-    at = None if said is None else _moment(found["time"], zone, now)
+    at = None if said is None else moment(found["time"], zone, now)
     if said is None or at is None:
         return None
     login, message_id = (cut(said[1]), None) if is_client else (None, cut(said[1], ID_LIMIT))
@@ -38,11 +38,12 @@ def read(line: str, zone: tzinfo, now: datetime) -> Handed | None:
     return Handed(at=at, host=found["host"].lower(), queue_id=found["queue"], login=login, message_id=message_id)
 
 
-def _moment(text: str, zone: tzinfo, now: datetime) -> datetime | None:
+def moment(text: str, zone: tzinfo, now: datetime) -> datetime | None:
+    """The time of a line; of one without a year the latest that is not ahead of ``now``."""
     try:
         if text[4:5] == "-":
-            moment = datetime.fromisoformat(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(now.tzinfo)
+            found = datetime.fromisoformat(text)
+            return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(now.tzinfo)
         for year in (now.year + 1, now.year, now.year - 1):
             dated = _dated(f"{year} {text}", zone)
             if dated is not None and dated <= now + _AHEAD:

@@ -1,7 +1,8 @@
 """A log that grows: its whole lines from a place on.
 
 Trust:      the operator chose the file.
-Answers:    ``GrowingFile(path)``: ``head()`` a hash of its first line, ``size()``, ``lines(offset)``.
+Answers:    ``GrowingFile(path)``: ``head()`` a hash of its first line, ``size()``, ``lines(offset)``; ``TurnedFile``
+            knows what it was turned over to.
 Limits:     a line that has no end yet is left for the next time; of a longer one than ``LINE`` only the beginning is read. Packed
             logs (gzip) are read from their beginning each time: they do not grow.
 """
@@ -65,3 +66,12 @@ class GrowingFile:
             while piece := file.read(1 << 20):
                 size += len(piece)
             return size
+
+
+class TurnedFile(GrowingFile):
+    """A log that is turned over to a file of its name with ``.1`` behind it, as logrotate does, copied or renamed."""
+
+    def before(self) -> "TurnedFile | None":
+        """The file that was this log before."""
+        found = TurnedFile(self.path.with_name(f"{self.path.name}.1"))
+        return found if found.path.is_file() else None

@@ -4,8 +4,8 @@ Trust:      whatever lies in the file is a stranger's; nothing in it is opened, 
 Standards:  RFC 4180: a cell in quotes may hold line ends, so that a part ends where as many quotes were closed as opened.
 Answers:    ``parts_of(path)`` gives the parts, each with the heading in front, as items; None where the file is short, or no table
             in UTF-8 with a heading in its first line: it is then read as any other.
-Limits:     ``PART`` bytes a part, about 60,000 rows. A quote that is never closed would join all that follows: after ``MOST`` bytes
-            without an end a part is cut at a line end all the same, and its own reader names the row.
+Limits:     ``PART`` bytes a part, some 60,000 short rows. A quote that is never closed would join all that follows: after
+            ``MOST`` bytes without an end a part is cut at a line end all the same, and its own reader names the row.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from typing import Final
 from comity.model.mailbox import Item
 
 LONG: Final = 16 << 20
-PART: Final = 8 << 20
+PART: Final = 3 << 20
 MOST: Final = 24 << 20
 _HEADING: Final = 64 << 10
 _QUOTE: Final = b'"'

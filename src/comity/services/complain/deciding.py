@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final, Self
 
 from comity.accord.agreement import terms
 from comity.feedback.enrolment import rung
 from comity.feedback.pacing import PaceRules
 from comity.model.agreement import Agreement
 from comity.model.sending import OutboxKind, OutboxState, Peer, PeerState
+from comity.model.sighting import Sighting
 from comity.services.complain.agreed import TRIAL, Agreed
 from comity.services.complain.cards.judged import Judged
 from comity.services.complain.contacts.volume import UNCONFIRMED, Few, Registry, Volume, is_unasked
@@ -66,6 +67,9 @@ class Decided:
     aside: list[int] = field(default_factory=list)  # the numbers of these
 
 
+Sights = Callable[[Any, Sequence[Sighting], datetime], None]
+
+
 @dataclass(slots=True)
 class _Room:
     """What one peer may still get today."""
@@ -92,9 +96,15 @@ class Deciding:
         """``new_token`` gives chance for the envelope address of one mail, ``chance`` a number below 1 for its delay,
         ``registry`` whom networks name for abuse.
         """
+        self._sights: Sights | None = None
         self._registry = registry
         self._store, self._looks, self._exchange = store, looks, exchange
         self._pacing, self._new_token, self._chance = pacing, new_token, chance
+
+    def seeing(self, sights: Sights | None) -> Self:
+        """With somebody who takes in what complaints say of lines of ours."""
+        self._sights = sights
+        return self
 
     def run(self, now: datetime, most: int = MOST) -> Decided:
         """Decide on the complaints that are due, the oldest first: while one batch is written, the next is looked at."""
@@ -196,7 +206,7 @@ class Deciding:
         reports = [each for _, looked in looked_at if isinstance(looked, Looked) for each in looked.reports]
         agreed = self._agreed(rows, (each.outgoing.reported for each in reports), now)
         fresh: list[Drafted] = []
-        trapped = Counter[str]()
+        trapped, seen = Counter[str](), list[Sighting]()
         noes: dict[int, list[dict[str, str | None]]] = {}
         for due, looked in looked_at:
             if due.complaint_id not in waiting:
@@ -211,6 +221,8 @@ class Deciding:
             decided.complaints += 1
             if looked.trapped is not None:
                 trapped[looked.trapped] += 1
+            if looked.sighting is not None:
+                seen.append(looked.sighting)
             noes[due.complaint_id] = list(looked.refusals)
             fresh += looked.reports
         known = rows.sending.known_reports([each.outgoing.report_key for each in fresh])
@@ -230,6 +242,8 @@ class Deciding:
         decided.refused.update(each["reason"] or "" for refusals in noes.values() for each in refusals)
         rows.sending.decided(noes, now)
         rows.judged.add({(now.astimezone(UTC).date(), peer): Judged(traps=n) for peer, n in trapped.items()})
+        if self._sights is not None and seen:
+            self._sights(rows, seen, now)
         numbers = self._tell(rows, allowed, reasons, decided=decided, now=now)
         agreed.settle()
         paced.settle([(number, each.outgoing) for number, each in zip(numbers, allowed, strict=True)])

@@ -23,9 +23,11 @@ from comity.model.decisions import UNTOLD, NoReport
 from comity.model.network_contact import RegistryAnswer
 from comity.model.origin import Origin, Standing
 from comity.model.record import record
+from comity.model.sighting import Sighting
 from comity.model.tier import Tier
 from comity.model.tlp import Tlp
 from comity.services.complain.rows import DueComplaint, Outgoing
+from comity.services.complain.seen_here import seen_here
 from comity.services.complain.straight_line import Complained, Mail, Report, StraightLine
 from comity.services.receive.working_off import LostReader
 
@@ -55,6 +57,7 @@ class Looked:
     refusals: tuple[dict[str, str | None], ...]
     to_look_up: str | None = None  # the address about which a registry is asked, before it is decided
     trapped: str | None = None  # the peer whose mail hit a trap
+    sighting: Sighting | None = None  # what it says of the line that the mail came from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,7 @@ class Looking:
                 refusals=tuple(_refusal(each, complained.origin) for each in complained.refusals),
                 to_look_up=complained.to_look_up,
                 trapped=line.sent_by(complained.origin) if is_trapped else None,
+                sighting=None if due.not_spam else seen_here(complained.origin, is_trap=is_trapped),
             )
         except Exception as error:  # the edge of one complaint: it is shunted, the others are decided
             return Unseen(reason="fault", detail=type(error).__name__)

@@ -5,12 +5,12 @@ Answers:    ``SourcesSettings`` with its ``LoopEntry`` tables; ``loop_mistakes(r
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
-from comity.settings.calendar import Day
+from comity.settings.calendar import Day, Zone
 from comity.settings.kinds import Domain, Entries, File, Mailbox, Many, Name, Number, Prefix, Switch, Text, about
 from comity.settings.watch import Mistake
 
@@ -135,6 +135,31 @@ class SourcesSettings:
             Number(1, 3650),
             "How many days it is kept which login handed in which mail; the law of your country may name a least and a most.",
             example="14",
+        ),
+    )
+    own_logs: tuple[Path, ...] = field(
+        default=(),
+        metadata=about(
+            Many(File()),
+            "Logs of our own Postfix that say what lines of ours send: an hour that is unlike the line's own past is a sighting of "
+            "a bot, which tells nobody alone. Read every few minutes, as counters.",
+            example='["/var/log/mail.log"]',
+        ),
+    )
+    own_log_zone: tzinfo | None = field(
+        default=None,
+        metadata=about(
+            Zone(),
+            "By whose clock they are written, where they say no offset; UTC without it.",
+            example='"Asia/Shanghai"',
+        ),
+    )
+    own_log_trusted: bool = field(
+        default=False,
+        metadata=about(
+            Switch(),
+            "Whether an unusual hour is enough alone to open a case; look at what came of it first (`comity effect show`).",
+            example="true",
         ),
     )
     history_days: int = field(

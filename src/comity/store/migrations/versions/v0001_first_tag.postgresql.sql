@@ -542,6 +542,41 @@ CREATE INDEX ix_notice_case_id ON notice (case_id);
 
 CREATE INDEX ix_notice_given ON notice (given);
 
+CREATE TABLE own_log_hour (
+	subject TEXT COLLATE "C" NOT NULL,
+	hour BIGINT NOT NULL,
+	address TEXT COLLATE "C" NOT NULL,
+	port BIGINT,
+	last BIGINT NOT NULL,
+	mails BIGINT NOT NULL,
+	recipients BIGINT NOT NULL,
+	helos BIGINT NOT NULL,
+	failures BIGINT NOT NULL,
+	refused BIGINT NOT NULL,
+	recipient_bits BYTEA,
+	helo_bits BYTEA,
+	CONSTRAINT pk_own_log_hour PRIMARY KEY (subject, hour)
+);
+
+CREATE INDEX ix_own_log_hour_hour ON own_log_hour (hour);
+
+CREATE INDEX ix_own_log_hour_open ON own_log_hour (hour) WHERE recipient_bits IS NOT NULL;
+
+CREATE TABLE own_log_queue (
+	mark BYTEA NOT NULL,
+	subject TEXT COLLATE "C" NOT NULL,
+	at BIGINT NOT NULL,
+	CONSTRAINT pk_own_log_queue PRIMARY KEY (mark)
+);
+
+CREATE INDEX ix_own_log_queue_at ON own_log_queue (at);
+
+CREATE TABLE own_log_salt (
+	hour BIGSERIAL NOT NULL,
+	salt BYTEA NOT NULL,
+	CONSTRAINT pk_own_log_salt PRIMARY KEY (hour)
+);
+
 CREATE TABLE peer (
 	name TEXT COLLATE "C" NOT NULL,
 	address TEXT COLLATE "C" NOT NULL,

@@ -552,6 +552,43 @@ CREATE INDEX ix_notice_case_id ON notice (case_id);
 
 CREATE INDEX ix_notice_given ON notice (given);
 
+CREATE TABLE own_log_hour (
+	subject TEXT NOT NULL,
+	hour BIGINT NOT NULL,
+	address TEXT NOT NULL,
+	port INTEGER,
+	last BIGINT NOT NULL,
+	mails INTEGER NOT NULL,
+	recipients INTEGER NOT NULL,
+	helos INTEGER NOT NULL,
+	failures INTEGER NOT NULL,
+	refused INTEGER NOT NULL,
+	recipient_bits BLOB,
+	helo_bits BLOB,
+	CONSTRAINT pk_own_log_hour PRIMARY KEY (subject, hour)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_own_log_hour_hour ON own_log_hour (hour);
+
+CREATE INDEX ix_own_log_hour_open ON own_log_hour (hour) WHERE recipient_bits IS NOT NULL;
+
+CREATE TABLE own_log_queue (
+	mark BLOB NOT NULL,
+	subject TEXT NOT NULL,
+	at BIGINT NOT NULL,
+	CONSTRAINT pk_own_log_queue PRIMARY KEY (mark)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_own_log_queue_at ON own_log_queue (at);
+
+CREATE TABLE own_log_salt (
+	hour BIGINT NOT NULL,
+	salt BLOB NOT NULL,
+	CONSTRAINT pk_own_log_salt PRIMARY KEY (hour)
+);
+
 CREATE TABLE peer (
 	name TEXT NOT NULL,
 	address TEXT NOT NULL,
