@@ -17,7 +17,7 @@ from comity.store.dialects import dialect_of
 from comity.store.metadata import metadata
 
 # Written by "script/tables --seal" when the first tag is set.
-SEAL: Final = ""
+SEAL: Final = "dc03bb07192b27c20f7bacb3f3cc98f9417f0b2d5282c3670e44272a6152983d"
 NUMBER: Final = 1
 DIALECTS: Final = ("sqlite", "postgresql")
 _FOLDER: Final = Path(__file__).with_name("versions")
