@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from httpx import URL
 
 from comity.bootstrap.playbook.outside import Programs
 from comity.formats.webhook import is_genuine
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.playbook import ActionKind
 from comity.outlets.private_key import KeySort, make, read_ed25519
-from comity.outlets.programs.posting import Place
+from comity.outlets.programs.posting import Place, _open_address
 from comity.outlets.programs.webhooks import WebhookOut
 from comity.outlets.secret_file import secret
 from comity.settings import parse
@@ -100,7 +101,7 @@ def _what(target: str = "helpdesk") -> CaseConsequence:
 
 
 def _programs(folder: Path, url: str, more: str = "") -> Programs:
-    text = f'[[playbook.webhooks]]\nname = "helpdesk"\nurl = "{url}"\n{more}'
+    text = f'[[playbook.webhooks]]\nname = "helpdesk"\nurl = "{url}"\nprivate = true\n{more}'
     return Programs(parse(text, folder / "comity.toml"))
 
 
@@ -149,6 +150,33 @@ def test_the_forms_that_we_hand_out_can_be_used(tmp_path: Path, name: str) -> No
     assert "West Hosting" in json.dumps(said)
     needed = {"rt": ["Queue", "Subject", "Content"], "zammad": ["title", "group", "article"], "jira": ["fields"]}
     assert all(each in said for each in needed[name])
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "10.0.0.7", "169.254.169.254", "[::ffff:127.0.0.1]"]
+)
+def test_a_private_address_is_called_where_the_settings_say_so(host: str) -> None:
+    """Otherwise nobody there hears anything, and the answer says what to set."""
+    with serving(200) as server:
+        place = Place(url=f"http://{host}:{server.http.server_port}/hook", may_be_private=False)
+        found = WebhookOut().post(place, b"{}", {})
+    assert found.status == 0
+    assert "private = true" in found.text
+    assert server.heard == []
+
+
+def test_an_open_address_is_the_one_that_was_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name is looked up once; what is called is what was found, under the name that the settings give."""
+    asked: list[str] = []
+
+    def looked_up(host: str, *_: object, **__: object) -> list[object]:
+        asked.append(host)
+        return [(2, 1, 6, "", ("192.0.2.1" if len(asked) > 1 else "93.184.215.14", 80))]
+
+    monkeypatch.setattr("socket.getaddrinfo", looked_up)
+    assert _open_address(URL("http://helpdesk.west.example/x")) == "93.184.215.14"
+    assert _open_address(URL("http://helpdesk.west.example/x")) is None  # an address of the documentation's
+    assert asked == ["helpdesk.west.example"] * 2
 
 
 def test_nobody_there_is_no_fault(tmp_path: Path) -> None:

@@ -316,3 +316,18 @@ def test_every_word_of_the_log_is_known() -> None:
     assert {"item", "case", "list", "outbox"} <= written
     for language in ("en", "zh_Hans"):
         assert [each for each in written if f"account.what.{each}" not in catalogue(language)] == []
+
+
+def test_another_house_says_anew_each_day_who_may_come_in(desk: "DeskScene") -> None:
+    """A session of somebody without a password here is over after eight hours, however much it was used; others last a week."""
+    make(desk)
+    with desk.store.write() as records:
+        desk.work.keeping(records, NOW).admit("eve", Role.DESK)
+        for token, name in (("her token", "eve"), ("his token", "ann")):
+            records.accounts.begin(digest_of(token), records.accounts.find(name).account_id, NOW)
+    for hours, over in ((4, False), (8, False), (9, True)):
+        desk.clock[0] = NOW + timedelta(hours=hours)
+        for token, is_over in (("her token", over), ("his token", False)):
+            desk.client.cookies.clear()
+            desk.client.cookies.set("comity", token)
+            assert desk.client.get("/cases").status_code == (303 if is_over else 200), (token, hours)

@@ -272,3 +272,15 @@ def test_without_an_address_there_are_none(desk: DeskScene) -> None:
     desk.client.cookies.clear()
     assert desk.client.post("/sign-in/passkey/options", data={"csrf": ""}).status_code == 404
     assert "data-passkey" not in desk.client.get("/sign-in").text
+
+
+def test_passkeys_that_do_not_fit_wait_like_wrong_passwords(scene: Scene) -> None:
+    """Fifty of one household, and the next one waits, by whatever way; a wrong passkey and a wrong password add up."""
+    with scene.stranger() as other:
+        for _ in range(49):
+            scene.desk.work.signing_in.failed("127.0.0.1", NOW)
+        wrong = {"passkey": "{}", "next": "/"}
+        assert other.post("/sign-in/passkey", data=wrong).status_code == 401
+        assert other.post("/sign-in/passkey", data=wrong).status_code == 429
+        given = {"name": "bob", "password": PASSWORD}
+        assert other.post("/sign-in", data=given).status_code == 429

@@ -116,7 +116,12 @@ class Programs:
         if bus is not None:
             return BusOut().post(_bus_place(entry, bus), body, fields)
         authorization = authorization_in(entry.authorization_file)
-        place = Place(url=entry.url, authorization=authorization, certificate=entry.certificate)
+        place = Place(
+            url=entry.url,
+            authorization=authorization,
+            certificate=entry.certificate,
+            may_be_private=entry.private,
+        )
         return self._out.post(place, body, fields)
 
     def _key_of(self, entry: WebhookEntry) -> SigningKey:

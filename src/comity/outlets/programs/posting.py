@@ -1,17 +1,23 @@
 """Post to another program over HTTPS, once, within bounds of time and size.
 
-Trust:      the address stands in our settings, and nowhere else (promise P6); what is answered is a stranger's.
+Trust:      the address stands in our settings, and nowhere else (promise P6); what is answered is a stranger's. Where the name
+            leads is the DNS's word: a place that may not be private is looked up once, and called at what was found.
 Answers:    ``post(place, body, fields, seconds=, most=)`` gives ``Posted``; status 0 where nobody answered. Raises nothing.
 Limits:     ``seconds`` in all, ``most`` bytes of the answer and a little more, no redirects, no proxies of the environment.
 """
 
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic
+from typing import Final
 
 import httpx
+
+PRIVATE: Final = "this address is not of the open internet; where that is right, its table says private = true"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +27,7 @@ class Place:
     url: str
     authorization: str | None = None
     certificate: Path | None = None
+    may_be_private: bool = True  # else addresses that are not of the open internet are not called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +47,17 @@ def post(place: Place, body: bytes, fields: Mapping[str, str], *, seconds: float
     until, found, is_cut = monotonic() + seconds, bytearray(), False
     try:
         verify = ssl.create_default_context(cafile=place.certificate) if place.url.startswith("https:") else False
+        url, how = httpx.URL(place.url), {}
+        if not place.may_be_private:
+            address = _open_address(url)
+            if address is None:
+                return Posted(status=0, data=PRIVATE.encode("ascii"))
+            # The one that was looked at is called: another answer of the DNS could be another address.
+            headers["host"], how = url.netloc.decode("ascii"), {"sni_hostname": url.host}
+            url = url.copy_with(host=address)
         with (
             httpx.Client(verify=verify, timeout=seconds, follow_redirects=False, trust_env=False) as client,
-            client.stream("POST", place.url, content=body, headers=headers) as answer,
+            client.stream("POST", url, content=body, headers=headers, extensions=how) as answer,
         ):
             for part in answer.iter_bytes():
                 found += part
@@ -52,3 +67,12 @@ def post(place: Place, body: bytes, fields: Mapping[str, str], *, seconds: float
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         return Posted(status=0, data=type(error).__name__.encode("ascii"))
     return Posted(status=answer.status_code, data=bytes(found), is_cut=is_cut)
+
+
+def _open_address(url: httpx.URL) -> str | None:
+    """An address of that host, where all of them are of the open internet."""
+    port = url.port or (443 if url.scheme == "https" else 80)
+    found = [each[4][0] for each in socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)]
+    addresses = [ip_address(str(each).partition("%")[0]) for each in found]
+    mapped = [getattr(each, "ipv4_mapped", None) or each for each in addresses]
+    return str(addresses[0]) if mapped and all(each.is_global and not each.is_multicast for each in mapped) else None

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from comity.model.action_kind import ActionKind
 from comity.settings.bus import UrlOrBus, bus_address
-from comity.settings.kinds import Choice, Entries, File, Many, Name, Number, Text, about
+from comity.settings.kinds import Choice, Entries, File, Many, Name, Number, Switch, Text, about
 from comity.settings.watch import Mistake
 
 LIVE: Final = (
@@ -84,6 +84,15 @@ class WebhookEntry:
         default=None,
         metadata=about(
             File(), "The certificate that is trusted, or its CA's; without this, the usual CAs.", example='"ca.pem"'
+        ),
+    )
+    private: bool = field(
+        default=False,
+        metadata=about(
+            Switch(),
+            "Whether it may lie at an address that is not of the open internet, such as 127.0.0.1 or 10.0.0.7; otherwise such an "
+            "address is not called, wherever the name of the URL leads. Message buses may lie anywhere.",
+            example="true",
         ),
     )
 

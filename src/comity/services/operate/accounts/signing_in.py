@@ -5,7 +5,8 @@ Trust:      whoever tries is a stranger. A name that does not exist, a wrong pas
 Standards:  OWASP ASVS 4.0 sections 2.2 and 3.2 (throttling, new tokens at sign-in, idle and absolute ends).
 Answers:    ``SigningIn(store, passwords, chance)``: ``enter(given, now)`` gives ``Entered`` or ``Refusal``, ``refuses(given, now)``
             whether whoever is signed in knows the password too; ``find(rows, token, now)`` gives ``Signed`` or None.
-Limits:     sessions end after eight hours without use and after seven days; waits grow to a quarter of an hour, never further.
+Limits:     sessions end after eight hours without use and after seven days, those from another house after eight hours in any
+            case; waits grow to a quarter of an hour, never further.
             A household from which somebody came in within a week does not wait for what others guess elsewhere at that name.
 """
 
@@ -24,6 +25,7 @@ from comity.services.operate.accounts.rows import AccountRows, Kept, Passwords
 
 IDLE: Final = timedelta(hours=8)
 ABSOLUTE: Final = timedelta(days=7)
+FROM_ELSEWHERE: Final = timedelta(hours=8)  # of whoever another house knows: it says anew that he still may
 TOUCH: Final = timedelta(minutes=5)
 SEEN_FOR: Final = timedelta(days=400)  # how long it is kept who saw what
 TOKEN_BYTES: Final = 32
@@ -96,6 +98,20 @@ class SigningIn:
             _ease(records.accounts, _keys(given))
         return None
 
+    def held_up(self, household: str, now: datetime) -> Refusal | None:
+        """Whether a household waits, however somebody wants to come in from it."""
+        key = _key("household", Given(name="", password="", household=household))
+        with self._store.write() as records:
+            wait = _wait(records.accounts, "household", key, now=now)
+        return Refusal(reason="wait", seconds=int(wait.total_seconds()) + 1) if wait > timedelta(0) else None
+
+    def failed(self, household: str, now: datetime) -> None:
+        """A passkey that did not fit, or a word of another house that did not hold, counts as a wrong password does."""
+        key = _key("household", Given(name="", password="", household=household))
+        with self._store.write() as records:
+            before = records.accounts.fails(key)
+            records.accounts.failed(key, now, anew=before is not None and now - before[1] > _FORGOTTEN)
+
     def _compared(self, given: Given, now: datetime) -> Kept | Refusal:
         keys = _keys(given)
         with self._store.write() as records:
@@ -152,7 +168,8 @@ def find(rows: AccountRows, token: str, now: datetime) -> Signed | None:
         return None
     session, kept = found
     account = kept.account
-    if account.ended is not None or now - session.seen > IDLE or now - session.began > ABSOLUTE:
+    longest = ABSOLUTE if account.has_password else FROM_ELSEWHERE
+    if account.ended is not None or now - session.seen > IDLE or now - session.began > longest:
         return None
     return Signed(
         account=account.name,

@@ -25,6 +25,7 @@ PER_MINUTE: Final = 30
 _LONGEST: Final = 4096
 _GIVEN: Final = ("state", "code", "iss", "error")
 # Whatever the other house said that does not hold is one sentence to a stranger; the log has the rest.
+_OURS: Final = frozenset({"elsewhere-silent", "elsewhere-unknown", "elsewhere-denied", "wait"})  # no try at a door
 _SAID: Final = frozenset({"unknown", "silent", "state", "denied", "role", "domain", "ended", "account-there"})
 
 
@@ -59,8 +60,14 @@ def routes(door: Door) -> list[BaseRoute]:
         browser, now = request.cookies.get(_cookie(door), "")[:200], door.work.now()
         if any(len(query.getlist(each)) > 1 for each in _GIVEN) or not browser:
             given, browser = {}, ""
+        home, signing_in = door.client(request), door.work.signing_in
+        held_up = await door.slowly(lambda: signing_in.held_up(home, now))
+        if held_up is not None:
+            return await sign_in_page(door, request, {}, status=429, refusal="wait", seconds=held_up.seconds)
         found = await door.slowly(lambda: elsewhere.finish(name, given, browser=browser, now=now))
         if isinstance(found, Refusal):
+            if found.reason not in _OURS:
+                await door.slowly(lambda: signing_in.failed(home, now))
             return await _refused(door, request, found, after="/")
         entered, after = found
         door.work.log("desk-signed-in", account=entered.account)

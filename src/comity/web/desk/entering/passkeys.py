@@ -56,8 +56,13 @@ def routes(door: Door) -> list[BaseRoute]:
         if door.pace.wait(door.client(request), PER_MINUTE) is not None:
             raise Refused("often", 429)
         browser, now = request.cookies.get(passkey_cookie(door), "")[:200], door.work.now()
+        home, signing_in = door.client(request), door.work.signing_in
+        held_up = await door.slowly(lambda: signing_in.held_up(home, now))
+        if held_up is not None:
+            return await sign_in_page(door, request, fields, status=429, refusal="wait", seconds=held_up.seconds)
         found = await door.slowly(lambda: passkeys.enter(fields.get("passkey", "")[:_ANSWER], browser, now))
         if isinstance(found, Refusal):
+            await door.slowly(lambda: signing_in.failed(home, now))
             door.work.log("desk-sign-in-refused", reason=found.reason)
             return await sign_in_page(door, request, fields, status=401, refusal="passkey")
         door.work.log("desk-signed-in", account=found.account)
