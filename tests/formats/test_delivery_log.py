@@ -11,11 +11,11 @@ from comity.model.line_slip import LineSlip
 
 
 def test_columns_stand_in_any_order() -> None:
-    """What else is in the file is passed over, empty lines too."""
+    """What else is in the file is passed over, empty lines too; a line may leave open to whom."""
     lines = ["to,Message_ID,day", "ann@west.example,<a@shop.example>,2026-11-23", "", ",b@shop.example,2026-11-24"]
     assert list(read_deliveries(lines, "x")) == [
-        (date(2026, 11, 23), "a@shop.example"),
-        (date(2026, 11, 24), "b@shop.example"),
+        (date(2026, 11, 23), "a@shop.example", "west.example"),
+        (date(2026, 11, 24), "b@shop.example", None),
     ]
 
 

@@ -3,7 +3,7 @@
 Trust:      the operator's own file, whole for each day that it names; a line that cannot be read is an error, never skipped: a
             mail that is missing here makes an honest complaint look invented.
 Standards:  RFC 4180 (CSV) with a heading of ``day`` and ``message_id``; RFC 5322 section 3.6.4 (Message-ID).
-Answers:    ``read_deliveries(lines, name)`` gives day, Message-ID and, where there is a column ``to``, the domain of the recipient
+Answers:    ``read_deliveries(lines, name)`` gives day, Message-ID and, where a column ``to`` names one, the domain of the recipient
             of each line, or a ``LineSlip``; ``identity`` the keyed hash.
 Limits:     of a recipient the domain alone is read; other columns are passed over. A Message-ID is compared as it stands, without
             its angle brackets.
@@ -51,11 +51,9 @@ def read_deliveries(lines: Iterable[str], name: str) -> Iterator[tuple[date, str
             except ValueError:
                 yield LineSlip(place=place, code="day", text=row[day_at][:80])
                 return
-            if to_at is None:
-                yield day, message_id, None
-                continue
-            domain = _domain(row[to_at]) if len(row) > to_at else None
-            if domain is None:
+            to = "" if to_at is None or len(row) <= to_at else row[to_at].strip()
+            domain = _domain(to) if to else None
+            if to and domain is None:
                 yield LineSlip(place=place, code="to", text=",".join(row)[:80])
                 return
             yield day, message_id, domain
