@@ -181,6 +181,7 @@ INPUTS: dict[str, Callable[[], bytes]] = {
         b"From: " + b", ".join(b'"N, %d" <a%d@west.example>' % (number, number) for number in range(20_000)) + b"\n\nx"
     ),
     "from-quotes-and-backslashes": lambda: b"From: " + b'\\"' * 200_000 + b"\n\nx",
+    "from-words-and-commas": lambda: b"From: " + b"a b," * 60_000 + b"\n\nx",
     "from-angles": lambda: b"From: " + b"<" * 200_000 + b"a@b" + b">" * 200_000 + b"\n\nx",
     "parameters-5000-continuations": lambda: _continuations(5000),
     "parameters-5000-plain-continuations": lambda: _continuations(5000, b""),

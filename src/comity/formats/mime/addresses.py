@@ -39,11 +39,12 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
         called = decode_words(value[: angled.start(1) - 1]).strip()
         return (Mailbox(display=called or None, address=angled.group(1)),)
     found: list[Mailbox] = []
+    is_quoted = '"@' in value  # asked once: a value may have as many entries as signs
     for text, angle in _entries(value):
         if len(found) >= _MOST:
             break
         address = angle.strip() if angle is not None else text.strip()
-        if angle is None and " " in address and '"@' not in value:
+        if angle is None and " " in address and not is_quoted:
             # "abuse@west.example abuse desk": take what looks like an address, else nothing. A quoted local part is whole.
             match = _SIMPLE.search(address[:1000])
             address = match.group() if match else ""
