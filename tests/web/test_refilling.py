@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -110,3 +111,12 @@ def test_whatever_is_typed_opens_no_tag(word: str, text: str) -> None:
     """As many tags as before, and one more with the reason."""
     page = refilled(PAGE, sent("word", word=[word], text=[text]), path="/x") or ""
     assert len(Read(page).tags) == len(Read(PAGE).tags) + 2  # the reason, and the <b> in it
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x0c", "\x85", "\x1c", "\r"])
+def test_signs_that_end_a_line_elsewhere_move_nothing(sign: str) -> None:
+    """A label out of a mail stands above the form: what is written beside a field must not land in the middle of it."""
+    above = f"<p>a{sign}b&lt;script&gt;{sign}</p>\n"
+    form = '<form method="post" action="/x"><label>Name <input name="name" value=""></label></form>'
+    sent = Sent(path="/x", fields={"name": ["Bakery"]}, reason=Markup("Too short."), about=("name",))
+    assert refilled(above + form, sent, path="/x") == f"{above}{refilled(form, sent, path='/x')}"

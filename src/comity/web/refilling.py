@@ -88,8 +88,10 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._page, self.forms, self._form = page, list[_Form](), None
         self._lines = [0]
-        for line in page.splitlines(keepends=True):
-            self._lines.append(self._lines[-1] + len(line))
+        for line in page.split(
+            "\n"
+        ):  # what the parser counts: other signs that end a line may stand in what strangers wrote
+            self._lines.append(self._lines[-1] + len(line) + 1)
         self._label: list[_Tag] = []
         self._in_label = False
         self._folded: list[_Tag] = []
