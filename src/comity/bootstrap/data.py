@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.attribution.subscriber import LeaseTerms
-from comity.bootstrap.desk import beside, desk_store
+from comity.bootstrap.desk import beside, desk_store, own_side
 from comity.model.log_events import LogEvent
 from comity.settings import Settings
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from comity.services.operate.lease_import import LeasesImported
     from comity.services.operate.prefix_import import Imported
     from comity.services.receive.subscribers.outside import OutsideBook
+    from comity.services.receive.subscribers.whose import Whose
 
 PREFIXES = "prefixes.index"
 
@@ -78,6 +79,13 @@ def outside_book(settings: Settings, log: LogEvent | None = None) -> "OutsideBoo
     from comity.services.receive.subscribers.outside import OutsideBook
 
     return OutsideBook(ask, clock=lambda: datetime.now(UTC), log=log or _unheard)
+
+
+def whose_of(settings: Settings, log: LogEvent | None = None) -> "Whose":
+    """Who says whose line an address was, by the list, the books and the operator's own program."""
+    from comity.services.receive.subscribers.whose import Whose
+
+    return Whose(own_side(settings), lease_terms(settings), outside=outside_book(settings, log))
 
 
 def lease_service(settings: Settings) -> "LeaseService | None":

@@ -57,11 +57,10 @@ def whose(
     as_json: _JSON = False,
 ) -> Outcome:
     """Name the subscriber."""
-    from comity.bootstrap.data import lease_terms, outside_book
-    from comity.bootstrap.desk import desk_store, own_side
+    from comity.bootstrap.data import whose_of
+    from comity.bootstrap.desk import desk_store
     from comity.formats import ip
     from comity.model.case import Evidence, EvidenceClass
-    from comity.services.receive.subscribers.whose import Whose
 
     canonical = ip.canonical(address)
     if canonical is None:
@@ -70,7 +69,7 @@ def whose(
     evidence = Evidence(
         evidence_class=EvidenceClass.OTHER, source_ip=canonical, source_ip_from="field", source_port=port, seen=seen
     )
-    whose = Whose(own_side(settings()), lease_terms(settings()), outside=outside_book(settings()))
+    whose = whose_of(settings())
     whose.fetch([evidence])
     store = desk_store(settings())
     try:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comity.attribution.subscriber import Holder
-from comity.bootstrap.data import lease_terms, outside_book
-from comity.bootstrap.desk import desk_store, own_side
+from comity.bootstrap.data import whose_of
+from comity.bootstrap.desk import desk_store
 from comity.bootstrap.help import checking_of, house_of, notice_key, notices_of, packs_of
 from comity.bootstrap.playbook.running import following_of
 from comity.cases.opening import case_key
@@ -22,7 +22,6 @@ from comity.model.desk import CaseState
 from comity.model.log_events import LogEvent
 from comity.model.notice import NoticeKind, SelfServiceAct
 from comity.model.playbook import ActionKind, Happening
-from comity.services.receive.subscribers.whose import Whose
 from comity.services.remedy.self_service import PageTokens, SelfService, TellCase
 from comity.settings import Settings
 
@@ -70,7 +69,7 @@ def tell_case(settings: Settings) -> TellCase:
 
 def garden_of(settings: Settings) -> "Callable[[Any, tuple[str, int], datetime], GivenNotice | None]":
     """The notice that is shown on the line that an address is: the page that was given out last about its open case."""
-    whose = Whose(own_side(settings), lease_terms(settings), outside=outside_book(settings))
+    whose = whose_of(settings)
 
     def find(records: Any, line: tuple[str, int], now: datetime) -> "GivenNotice | None":
         evidence = Evidence(evidence_class=EvidenceClass.BOT, source_ip=line[0], source_port=line[1] or None, seen=now)

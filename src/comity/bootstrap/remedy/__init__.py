@@ -9,11 +9,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from comity.bootstrap.data import lease_terms, outside_book
-from comity.bootstrap.desk import desk_store, own_side
+from comity.bootstrap.data import whose_of
+from comity.bootstrap.desk import desk_store
 from comity.bootstrap.playbook.running import following_of
 from comity.remediation.corroboration import Standing
-from comity.services.receive.subscribers.whose import Whose
 from comity.services.remedy.effect.learning import learn
 from comity.services.remedy.sightings.importing import Import, ImportOrder
 from comity.settings import Settings
@@ -36,7 +35,7 @@ def importing(
             outcomes = records.effects.outcomes()
         yield Import(
             store.write,
-            Whose(own_side(settings), lease_terms(settings), outside=outside_book(settings)),
+            whose_of(settings),
             standing=Standing(trusted=frozenset(trusted), outcomes=outcomes, researchers=settings.data.researchers),
             order=ImportOrder(
                 now=now,

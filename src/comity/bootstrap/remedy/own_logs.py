@@ -12,12 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.data import lease_terms
+from comity.bootstrap.data import whose_of
 from comity.bootstrap.desk import desk_store, own_side
 from comity.bootstrap.remedy import importing
 from comity.bootstrap.sources.tracing import mail_log_key
 from comity.model.log_events import LogEvent
-from comity.services.receive.subscribers.whose import Whose
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def count_own_logs(
     keys = Keys(key=mail_log_key(settings, make=True) or b"", new_salt=secrets.token_bytes, is_ours=is_ours)
     store = desk_store(settings)
     try:
-        whose = Whose(own, lease_terms(settings))
+        whose = whose_of(settings)
         zone = zone or settings.sources.own_log_zone or UTC
         read = Counting(store.write, whose, keys, zone=zone).take([TurnedFile(each) for each in files], now)
         trusted = ["own-log"] if settings.sources.own_log_trusted else []

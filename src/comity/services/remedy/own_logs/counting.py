@@ -9,7 +9,7 @@ Limits:     a log is read from where it was left, and of one that was turned ove
             when the hour is closed. What comes later is not counted.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -29,6 +29,9 @@ LOT: Final = 5000
 SALT: Final = 32
 _MINUTES: Final = 10  # within which an address and port are asked about once
 _LINES: Final = (SubjectKind.SUBSCRIBER, SubjectKind.CUSTOMER)
+
+
+_Slot = tuple[str, int | None, datetime]
 
 
 class TurnedLog(Log, Protocol):
@@ -110,8 +113,10 @@ class Counting:
 
     def _counted(self, found: Sequence[Counted], name: str, place: Place, *, now: datetime) -> int:
         """Write what a lot says; how many lines were about lines of ours."""
+        asked, slots = self._asked(found)
+        self._whose.fetch(asked.values())  # another program may be asked: before the transaction, not within
         with self._write() as rows:
-            lines = list(self._of_lines(rows, found, now))
+            lines = list(self._of_lines(rows, found, self._certain(rows, asked, slots), now=now))
             lot = _Lot(hours=dict(rows.own_logs.open_hours({(subject, _hour(each.at)) for subject, each in lines})))
             for subject, each in lines:
                 self._count(rows, lot, subject, each=each)
@@ -121,9 +126,10 @@ class Counting:
             rows.logins.put_place(name, place, now)
         return len(lines)
 
-    def _of_lines(self, rows: OwnLogPlace, found: Sequence[Counted], now: datetime) -> Iterable[tuple[str, Counted]]:
+    def _of_lines(
+        self, rows: OwnLogPlace, found: Sequence[Counted], subjects: Mapping[int, str], *, now: datetime
+    ) -> Iterable[tuple[str, Counted]]:
         """Each with the line that it is about, where that is certain."""
-        subjects = self._subjects(rows, [each for each in found if each.address is not None])
         queue: dict[bytes, str] = {}
         for each in found:
             subject = subjects.get(id(each))
@@ -141,10 +147,10 @@ class Counting:
             if subject is not None:
                 yield subject, each
 
-    def _subjects(self, rows: OwnLogPlace, found: Sequence[Counted]) -> dict[int, str]:
-        """Whose line each was; the same address and port within some minutes is asked about once."""
-        evidence: dict[tuple[str, int | None, datetime], Evidence] = {}
-        slots: dict[int, tuple[str, int | None, datetime]] = {}
+    def _asked(self, found: Sequence[Counted]) -> tuple[dict[_Slot, Evidence], dict[int, _Slot]]:
+        """What is asked about, and by which question each is answered: an address and port within some minutes is one."""
+        evidence: dict[_Slot, Evidence] = {}
+        slots: dict[int, _Slot] = {}
         for each in found:
             if each.address is None or not self._keys.is_ours(each.address):
                 continue
@@ -160,7 +166,12 @@ class Counting:
                     seen=each.at,
                 ),
             )
-        self._whose.fetch(evidence.values())
+        return evidence, slots
+
+    def _certain(
+        self, rows: OwnLogPlace, evidence: Mapping[_Slot, Evidence], slots: Mapping[int, _Slot]
+    ) -> dict[int, str]:
+        """Whose line each was, where that is certain."""
         claims = self._whose.claims(evidence.values(), rows.leases)
         certain = {
             slot: subject_of(claim)
