@@ -13,6 +13,7 @@ from comity.bootstrap.playbook.outside import Programs
 from comity.model.account import Role
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.playbook import ActionKind
+from comity.outlets.programs.posting import PRIVATE
 from comity.outlets.programs.webhooks import Answered
 from comity.settings import parse, read_settings
 from comity.web.desk.app import desk_app
@@ -181,3 +182,21 @@ def test_who_sees_and_who_tells(webhook_desk: "DeskScene", role: Role) -> None:
     assert ('name="number"' in page.text) == may
     assert webhook_desk.post("/webhooks", number=number, why="x").status_code == (303 if may else 403)
     assert desk_app(webhook_desk.work) is not None
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "open internet"), ("zh-Hans", "公开的互联网")])
+def test_a_program_that_is_not_called_for_its_address_has_the_remedy(
+    webhook_desk: "DeskScene", language: str, word: str
+) -> None:
+    """In the language of whoever looks; what a program says itself is not taken for it."""
+    webhook_desk.client.cookies.set("comity-language", language)
+    ours = put(webhook_desk)
+    with webhook_desk.store.write() as records:
+        records.consequences.fail(ours, reason="gave-up", error=f"0 {PRIVATE}", at=NOW)
+    page = webhook_desk.client.get("/webhooks").text
+    assert page.count(word) == 1
+    assert "private = true" in page
+    with webhook_desk.store.write() as records:
+        records.consequences.fail(ours, reason="gave-up", error=f"503 {PRIVATE}", at=NOW)
+    page = webhook_desk.client.get("/webhooks").text
+    assert "503 this address" in page
