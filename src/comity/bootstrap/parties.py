@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from comity.bootstrap import missing
 from comity.bootstrap.desk import LEDGER_KEY, beside
 from comity.ledger import pairing
 from comity.locale import LANGUAGES, catalogue
@@ -53,13 +54,7 @@ def windows(settings: Settings) -> Mapping[str, Window]:
 def own_domain(settings: Settings) -> str:
     """Our name in the ledger."""
     if settings.identity.domain is None:
-        raise ComityError(
-            "identity-missing",
-            "the setting identity.domain is needed",
-            outcome=Outcome.CONFIGURATION,
-            place=str(settings.file),
-            details={"name": "identity.domain"},
-        )
+        raise missing("identity.domain", settings.file)
     return settings.identity.domain
 
 

@@ -9,6 +9,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from comity.bootstrap import missing
 from comity.bootstrap.playbook import playbook_in_use
 from comity.bootstrap.playbook.replies import reply_address_of
 from comity.bootstrap.playbook.running import following_of
@@ -33,13 +34,7 @@ def conversation_of(settings: Settings) -> Conversation:
     identity = settings.identity
     if identity.domain is None or identity.address is None:
         name = "identity.domain" if identity.domain is None else "identity.address"
-        raise ComityError(
-            "identity-missing",
-            f"to write to others, the setting {name} is needed",
-            outcome=Outcome.CONFIGURATION,
-            place=str(settings.file),
-            details={"name": name},
-        )
+        raise missing(name, settings.file)
     playbook = playbook_in_use(settings)
     ours = Ours(
         domain=identity.domain,

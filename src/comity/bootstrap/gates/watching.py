@@ -4,6 +4,7 @@ Answers:    ``imap_place(entry)`` says how a folder is reached, ``bus_place(entr
             remembers what was taken.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,16 +29,12 @@ def memory(settings: Settings) -> "Watched":
 
 def imap_place(entry: ImapEntry) -> ImapPlace:
     """How one folder is reached."""
-    if entry.password is not None:
-        password = partial(str, entry.password)
-    else:
-        password = partial(password_of, entry.password_file, entry.password_variable)
     return ImapPlace(
         host=entry.host,
         port=entry.port or (993 if entry.tls == "wrapped" else 143),
         tls=entry.tls,
         account=entry.account,
-        password=password,
+        password=_password(entry),
         folder=entry.folder,
     )
 
@@ -47,10 +44,6 @@ def bus_place(entry: BusEntry) -> BusPlace:
     address = bus_address(entry.url)
     if address is None:
         raise ValueError(entry.url)  # the settings were checked when they were read
-    if entry.password is not None:
-        password = partial(str, entry.password)
-    else:
-        password = partial(password_of, entry.password_file, entry.password_variable)
     return BusPlace(
         sort=address.sort,
         hosts=address.hosts,
@@ -59,6 +52,13 @@ def bus_place(entry: BusEntry) -> BusPlace:
         topic=entry.topic,
         group=entry.group,
         account=entry.account,
-        password=None if entry.account is None else password,
+        password=None if entry.account is None else _password(entry),
         certificate=entry.certificate,
     )
+
+
+def _password(entry: ImapEntry | BusEntry) -> Callable[[], str]:
+    """What gives the password, when it is asked for."""
+    if entry.password is not None:
+        return partial(str, entry.password)
+    return partial(password_of, entry.password_file, entry.password_variable)

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.accord.signals.rules import Audience, Infrastructure
+from comity.bootstrap import missing
 from comity.bootstrap.desk import desk_store, holdings, scribe
 from comity.bootstrap.parties import ledger_key, own_domain
 from comity.bootstrap.proving import agreements_of
 from comity.bootstrap.trust.recourse import post, recourse_desk
 from comity.model.holding import Holding
 from comity.model.log_events import LogEvent
-from comity.model.outcomes import ComityError, Outcome
 from comity.services.prove.signals import publishing
 from comity.services.prove.signals.deciding import SignalDesk, SignalTerms
 from comity.services.prove.signals.publishing import ListPlace
@@ -163,13 +163,7 @@ def _terms(settings: Settings) -> SignalTerms:
 
 def _address(settings: Settings) -> str:
     if settings.identity.address is None:
-        raise ComityError(
-            "identity-missing",
-            "the setting identity.address is needed",
-            outcome=Outcome.CONFIGURATION,
-            place=str(settings.file),
-            details={"name": "identity.address"},
-        )
+        raise missing("identity.address", settings.file)
     return settings.identity.address
 
 

@@ -20,23 +20,10 @@ from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from comity.model.feedback import Reading
     from comity.store.engine import Store
-
-
-class _Book:
-    """A book that is made as it is read."""
-
-    name = "generated.csv"
-
-    def __init__(self, lines: "Iterable[str]") -> None:
-        self._lines = lines
-
-    def lines(self) -> "Iterator[str]":
-        """Line after line."""
-        return iter(self._lines)
 
 
 def command(
@@ -103,8 +90,9 @@ def _leases(store: "Store", count: int, told: Any) -> None:
     from comity.outlets.files.aside import LeasesAside
     from comity.services.operate.lease_import import Books
     from comity.services.operate.remedy_bench import nation
+    from comity.services.operate.remedy_bench.book import GeneratedBook
 
-    Books(store.write, None, told=told, aside=LeasesAside).take([_Book(nation.lease_lines(count))])
+    Books(store.write, None, told=told, aside=LeasesAside).take([GeneratedBook(nation.lease_lines(count))])
 
 
 def _feed(store: "Store", path: Path, told: Any) -> Any:

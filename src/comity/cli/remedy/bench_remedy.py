@@ -20,24 +20,11 @@ from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from comity.services.operate.remedy_bench.healing import Healed
     from comity.services.operate.remedy_bench.naming import Named
     from comity.store.engine import Store
-
-
-class _Book:
-    """A book that is made as it is read."""
-
-    name = "generated.csv"
-
-    def __init__(self, lines: "Iterable[str]") -> None:
-        self._lines = lines
-
-    def lines(self) -> "Iterator[str]":
-        """Line after line."""
-        return iter(self._lines)
 
 
 def command(
@@ -77,11 +64,12 @@ def command(
 def _store(path: Path, lines: "Iterable[str]") -> "Store":
     from comity.outlets.files.aside import LeasesAside
     from comity.services.operate.lease_import import Books
+    from comity.services.operate.remedy_bench.book import GeneratedBook
     from comity.store.engine import open_store
 
     store = open_store(path)
     store.create()
-    Books(store.write, None, aside=LeasesAside).take([_Book(lines)])
+    Books(store.write, None, aside=LeasesAside).take([GeneratedBook(lines)])
     return store
 
 
