@@ -35,7 +35,6 @@ _DENIED: Final = frozenset({"fail", "policy", "permerror"})
 _AGAINST: Final = frozenset(
     {"syntax", "from-not-signed", "identity", "algorithm-weak", "key-too-short", "signature-limit"}
 )
-_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 
 
 def origin_of(
@@ -93,7 +92,7 @@ def parties(origin: Origin) -> tuple[tuple[Role, str], ...]:
     """
     found: dict[tuple[Role, str], None] = {}
     for signature in origin.signatures:
-        if signature.standing in _BELIEVED:
+        if signature.standing.is_believed:
             role = Role.ORIGINATOR if _is_aligned(signature.domain, origin.header_from_domain) else Role.SERVICE
             found[role, signature.domain] = None
     if origin.source_ip is not None and not ip.is_private(origin.source_ip):

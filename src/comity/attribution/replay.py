@@ -69,7 +69,7 @@ def marked(
     if recipient is None or not signatures:
         return tuple(signature for signature, _ in signatures)
     mail = _Mail(headers, delivery, vantage=vantage, recipient=recipient)
-    believed = [each for each, _ in signatures if each.standing in (Standing.VERIFIED, Standing.TRUSTED)]
+    believed = [each for each, _ in signatures if each.standing.is_believed]
     return tuple(
         replace(signature, replay=found)
         if value and (found := _replay(signature, value, mail, believed=believed, arrived=arrived)) is not None

@@ -12,7 +12,6 @@ Limits:     what the redaction finds comes later: the service turns a leak into 
 from collections.abc import Iterator
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Final
 
 from comity.feedback import unasked
 from comity.feedback.parties import Covered, Parties, inside
@@ -21,11 +20,9 @@ from comity.formats.domains import same_organisation
 from comity.model.agreement import BodyPolicy, Definition, FeedbackProvider, ReportFormat
 from comity.model.decisions import UNTOLD, Decided, Decision, NoReport, Send, Step
 from comity.model.network_contact import RegistryAnswer
-from comity.model.origin import CfblAddress, Origin, ReplayGrade, Role, Signature, Standing
+from comity.model.origin import CfblAddress, Origin, ReplayGrade, Role, Signature
 from comity.model.record import record
 from comity.model.tier import Tier
-
-_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 
 
 @record
@@ -123,7 +120,7 @@ class _Ladder:
 
     def _signer(self, role: Role, signature: Signature) -> None:
         rule = f"{role.value}-signature"
-        if signature.standing not in _BELIEVED:
+        if not signature.standing.is_believed:
             self._step(
                 rule, False, reason=signature.reason or f"signature-{signature.standing.value}", about=signature.domain
             )
@@ -145,7 +142,7 @@ class _Ladder:
         self._offer(covered, role, f"dkim:{covered.by}", informs=signature.is_replayed)
 
     def _believed(self) -> Iterator[Signature]:
-        return (each for each in self.origin.signatures if each.standing in _BELIEVED)
+        return (each for each in self.origin.signatures if each.standing.is_believed)
 
     # -- from where it came
 
@@ -169,7 +166,7 @@ class _Ladder:
         if ip.is_private(address):
             return "source-private"
         assumed = self.circumstances.source_assumed and (origin.source_ip_from or "").startswith("received")
-        if origin.source_standing not in _BELIEVED and not assumed:
+        if not origin.source_standing.is_believed and not assumed:
             return "source-only-claimed"
         return "own-network" if _within(address, self.provider) else None
 

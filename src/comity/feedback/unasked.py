@@ -16,11 +16,10 @@ from comity.formats.domains import same_organisation
 from comity.model.agreement import BodyPolicy, ReportFormat
 from comity.model.decisions import Send
 from comity.model.network_contact import ContactState, FoundContact
-from comity.model.origin import Origin, ReplayGrade, Role, Standing
+from comity.model.origin import Origin, ReplayGrade, Role
 from comity.model.tier import Tier
 
 RULE: Final = "contact:"
-_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 _STATES: Final = {
     ContactState.KNOWN: "contact-unconfirmed",
     ContactState.BOUNCED: "contact-bounced",
@@ -39,7 +38,7 @@ def refusal(origin: Origin, parties: Parties, *, wanted: bool, is_told: bool) ->
         return "source-unknown", address
     if ip.is_private(address):
         return "source-private", address
-    if origin.source_standing not in _BELIEVED:
+    if not origin.source_standing.is_believed:
         return "source-only-claimed", address
     return ("other-regime" if parties.by_address(address) is not None else None), address
 

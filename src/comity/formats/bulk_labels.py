@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.formats.mime import Headers, decode_words
-from comity.model.origin import Signature, Standing
+from comity.model.origin import Signature
 
 _ADDRESSES: Final = 20
 _BRACKETED: Final = re.compile(r"<([^<>]{1,2000})>")
 # 广告 in simple and traditional letters, AD alone as a word, each with or without brackets around it.
 _CHINA: Final = re.compile(r"[\s\[【(（<《〈「“\"]*(?:[广廣]\s?告|AD(?![A-Za-z0-9]))", re.IGNORECASE)
 _US: Final = re.compile(r"\s*SEXUALLY-EXPLICIT\s*:")
-_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 _CLICK: Final = "list-unsubscribe=one-click"
 
 
@@ -65,6 +64,6 @@ def _lacking(headers: Headers, ways: Iterable[str], signatures: Iterable[Signatu
     if not any(each.lower().startswith("https:") for each in ways):
         return "https"
     covers = {"list-unsubscribe", "list-unsubscribe-post"}
-    if not any(each.standing in _BELIEVED and covers <= set(each.signed_headers) for each in signatures):
+    if not any(each.standing.is_believed and covers <= set(each.signed_headers) for each in signatures):
         return "signature"
     return None

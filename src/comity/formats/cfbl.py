@@ -16,7 +16,7 @@ from typing import Final
 from comity.formats import header_text
 from comity.formats.mime import Part, scan
 from comity.model.findings import Finding, finding
-from comity.model.origin import CfblAddress, Origin, Signature, Standing
+from comity.model.origin import CfblAddress, Origin, Signature
 
 ADDRESS_FIELD: Final = "cfbl-address"
 ID_FIELD: Final = "cfbl-feedback-id"
@@ -25,7 +25,6 @@ _VALUE_LIMIT: Final = 2000
 _COMMENT: Final = re.compile(r"\\.|[()]")
 _FORMAT: Final = re.compile(r"report\s*=\s*\"?([A-Za-z0-9-]+)\"?", re.IGNORECASE)
 _ID: Final = re.compile(r"[!-~]{1,900}")
-_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +185,7 @@ def _within(name: str, parent: str) -> bool:
 def _matching(signatures: Iterable[Signature], domain: str) -> tuple[list[Signature], str | None]:
     """The believed signatures of a domain or of one above it, and why there is none."""
     matching = [signature for signature in signatures if (name := _name(signature.domain)) and _within(domain, name)]
-    believed = [signature for signature in matching if signature.standing in _BELIEVED]
+    believed = [signature for signature in matching if signature.standing.is_believed]
     if believed:
         return believed, None
     return [], "cfbl-signature-not-valid" if matching else "cfbl-signature-missing"

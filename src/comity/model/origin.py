@@ -27,6 +27,11 @@ class Standing(StrEnum):
     CLAIMED = "claimed"  # stands in the message, checked by nobody we know
     FAILED = "failed"  # checked, and false
 
+    @property
+    def is_believed(self) -> bool:
+        """Whether it may decide who is told: we or a host of ours have checked it."""
+        return self in (Standing.VERIFIED, Standing.TRUSTED)
+
 
 class ReplayGrade(StrEnum):
     """How sure it is that a signature that holds was sent again by somebody else (RFC 6376 section 8.6)."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Protocol
 from zlib import compress, decompressobj
 
 from comity.attribution.replay import Seen
@@ -21,7 +21,7 @@ from comity.formats.domains import organisation_of
 from comity.model.agreement import Agreement, Definition
 from comity.model.decisions import UNTOLD, NoReport
 from comity.model.network_contact import RegistryAnswer
-from comity.model.origin import Origin, Standing
+from comity.model.origin import Origin
 from comity.model.record import record
 from comity.model.sighting import Sighting
 from comity.model.tier import Tier
@@ -31,7 +31,6 @@ from comity.services.complain.seen_here import seen_here
 from comity.services.complain.straight_line import Complained, Mail, Report, StraightLine
 from comity.services.receive.working_off import LostReader
 
-_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 # The fifth: the domains of peers that are shown less; the sixth, where somebody looked: whom a registry names.
 Task = (
     tuple[DueComplaint, datetime, Mapping[bytes, Seen], tuple[Agreement, ...], frozenset[str]]
@@ -141,7 +140,7 @@ class AtHand:
 def _refusal(no: NoReport, origin: Origin) -> dict[str, str | None]:
     """A no as it is kept; where nobody had an agreement, with the network that could have one."""
     about = no.party or no.about
-    if no.reason == UNTOLD and about is None and origin.source_standing in _BELIEVED:
+    if no.reason == UNTOLD and about is None and origin.source_standing.is_believed:
         about = source_net(origin.source_ip) or None
     return {"reason": no.reason, "party": about}
 
@@ -164,7 +163,7 @@ def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
     believed = [
         each.domain
         for each in origin.signatures
-        if each.standing in _BELIEVED and (send.informs or not each.is_replayed)
+        if each.standing.is_believed and (send.informs or not each.is_replayed)
     ]
     by = send.rule.removeprefix(
         "dkim:"

@@ -10,18 +10,17 @@ Limits:     whether the address is ours is asked where it is taken in. "Not spam
 from typing import Final
 
 from comity.formats import ip
-from comity.model.origin import Origin, Standing
+from comity.model.origin import Origin
 from comity.model.sighting import Sighting, SightingClass
 
 OWN_PEOPLE: Final = "own-people"
 OWN_TRAPS: Final = "own-traps"
-_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 
 
 def seen_here(origin: Origin, *, is_trap: bool) -> Sighting | None:
     """What a complaint, or a mail to a trap, says of the line that the mail came from."""
     address = origin.source_ip
-    if address is None or origin.arrived is None or origin.source_standing not in _BELIEVED or ip.is_private(address):
+    if address is None or origin.arrived is None or not origin.source_standing.is_believed or ip.is_private(address):
         return None
     return Sighting(
         sighting_class=SightingClass.TRAP if is_trap else SightingClass.COMPLAINT,

@@ -9,7 +9,7 @@ Limits:     no pacing, no ledger, no signature: the mail host that sends the fil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Protocol
 
 from comity.accord.agreement.terms import less_shown, together
 from comity.attribution.origin import Vantage, origin_of
@@ -36,15 +36,13 @@ from comity.formats.xarf import writer as xarf_writer
 from comity.model.agreement import Agreement, Definition, FeedbackProvider, ReportFormat
 from comity.model.decisions import NoReport, Send, Step
 from comity.model.network_contact import RegistryAnswer
-from comity.model.origin import Origin, Standing
+from comity.model.origin import Origin
 from comity.model.record import record
 from comity.model.tier import Tier
 from comity.model.tlp import Tlp
 from comity.services.complain.cards.judged import sent_by
 from comity.services.complain.pacing.campaigns import campaign_of
 from comity.services.complain.rows import Sighting
-
-_BELIEVED: Final = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 
 
 class Keys(Protocol):
@@ -201,8 +199,8 @@ class StraightLine:
 
     def sent_by(self, origin: Origin) -> str | None:
         """The domain of the peer whose mail it is; None where it is nobody's that we know."""
-        signers = [each.domain for each in origin.signatures if each.standing in _BELIEVED]
-        address = origin.source_ip if origin.source_standing in _BELIEVED else None
+        signers = [each.domain for each in origin.signatures if each.standing.is_believed]
+        address = origin.source_ip if origin.source_standing.is_believed else None
         return sent_by(self._terms.parties, address, signers)
 
     def identify(self, mail: Mail) -> Identity:

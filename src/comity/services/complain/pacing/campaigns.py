@@ -11,9 +11,8 @@ from hashlib import blake2b
 from comity.cases.campaign import plain_subject
 from comity.formats.domains import organisation_of
 from comity.formats.mime import Part, decode_words
-from comity.model.origin import Origin, Standing
+from comity.model.origin import Origin
 
-_BELIEVED = frozenset({Standing.VERIFIED, Standing.TRUSTED})
 _MOST = 400
 
 
@@ -29,7 +28,7 @@ def campaign_of(message: Part, origin: Origin) -> bytes | None:
     mark = _mark(message, origin)
     if mark is None:
         return None
-    signer = next((each.domain for each in origin.signatures if each.standing in _BELIEVED), None)
+    signer = next((each.domain for each in origin.signatures if each.standing.is_believed), None)
     domain = signer or origin.header_from_domain or origin.source_ip or ""
     by = organisation_of(domain) or domain
     return blake2b(f"{by}\0{mark}".encode("utf-8", "replace"), digest_size=8, person=b"campaign").digest()
