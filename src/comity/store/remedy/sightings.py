@@ -2,22 +2,26 @@
 
 Answers:    ``BotSightings``, which fits ``comity.services.remedy.sightings.rows.BotSightingRows``.
 Limits:     one connection, no commits; a row that is there keeps when it was first taken, and takes the line that is known now.
+            The moments of items of which nothing is concluded yet are noted in ``meta``: one that stays there was broken off.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from comity.model.sighting import SeenBy, SightingClass
 from comity.services.remedy.sightings.rows import SightingRow
 from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
-from comity.store.dialects import Insert
+from comity.store.dialects import Insert, insert
+from comity.store.metadata import meta
 from comity.store.tables.leases import lease
 from comity.store.tables.remedy.sightings import bot_sighting
+from comity.store.types import microseconds
 
+_UNSETTLED: Final = "sightings-unsettled:"
 _CLASSES: Final = {each.value: each for each in SightingClass}
 
 
@@ -37,20 +41,29 @@ class BotSightings:
         self._connection = connection
 
     def put(self, rows: Sequence[SightingRow]) -> None:
-        """Add what is new; what is there takes the line that is known now."""
+        """Add what is new; what is there takes the line that is known now, and the moment if its own was left unsettled."""
+        if rows and (others := self._unsettled() - {rows[0].taken}):
+            table = bot_sighting.c
+            for part in chunks([each.identity for each in rows]):
+                left = update(bot_sighting).where(table.identity.in_(part), table.taken.in_(others))
+                self._connection.execute(left.values(taken=rows[0].taken))
         _PUT.put(self._connection, map(_values, rows))
 
     def known(self, identities: Sequence[bytes]) -> dict[bytes, str | None]:
-        """Which of these are there, and whose line each was."""
-        columns = bot_sighting.c.identity, bot_sighting.c.subject
+        """Which of these are there, and whose line each was; nobody's where it was left unsettled."""
+        columns = bot_sighting.c.identity, bot_sighting.c.subject, bot_sighting.c.taken
+        unsettled = self._unsettled()
         return {
-            bytes(row.identity): row.subject
+            bytes(row.identity): None if row.taken in unsettled else row.subject
             for part in chunks(identities)
             for row in self._connection.execute(select(*columns).where(columns[0].in_(part)))
         }
 
-    def of(self, since: Mapping[str, datetime]) -> Mapping[str, Sequence[SeenBy]]:
-        """What was seen of each of these after its moment, summed up by source, way and word."""
+    def of(self, since: Mapping[str, datetime], taken: datetime | None = None) -> Mapping[str, Sequence[SeenBy]]:
+        """What was seen of each of these after its moment, summed up by source, way and word.
+
+        Of what is unsettled that alone counts which was taken in at the second one.
+        """
         by_moment: dict[datetime, list[str]] = {}
         for subject, moment in since.items():
             by_moment.setdefault(moment, []).append(subject)
@@ -58,6 +71,8 @@ class BotSightings:
         table = bot_sighting.c
         alike = (table.subject, table.sighting_class, table.source, table.address, table.said)
         asked = select(*alike, func.min(table.seen), func.max(table.seen), func.count()).group_by(*alike)
+        if others := self._unsettled() - {taken}:
+            asked = asked.where(table.taken.not_in(others))
         for moment, subjects in by_moment.items():
             for part in chunks(subjects):
                 rows = self._connection.execute(asked.where(table.subject.in_(part), table.seen > moment))
@@ -84,6 +99,25 @@ class BotSightings:
         """Drop at most so many that were added at this very moment; how many there were."""
         these = select(bot_sighting.c.identity).where(bot_sighting.c.taken == taken).limit(most)
         return self._connection.execute(delete(bot_sighting).where(bot_sighting.c.identity.in_(these))).rowcount
+
+    def unsettled(self, taken: datetime) -> None:
+        """What is taken in at this moment is part of an item, and nothing is concluded of it yet."""
+        adding = insert(meta).values(name=_UNSETTLED + str(microseconds(taken)), value=taken.isoformat())
+        self._connection.execute(adding.on_conflict_do_nothing())
+
+    def settled(self, taken: datetime) -> None:
+        """All of it was, or nothing of it is left; marks of which nothing is left go, too."""
+        gone = {each for each in self._unsettled() if each == taken or not self._is_there(each)}
+        names = [_UNSETTLED + str(microseconds(each)) for each in gone]
+        self._connection.execute(delete(meta).where(meta.c.name.in_(names)))
+
+    def _unsettled(self) -> set[datetime]:
+        marks = self._connection.scalars(select(meta.c.value).where(meta.c.name.startswith(_UNSETTLED)))
+        return set(map(datetime.fromisoformat, marks))
+
+    def _is_there(self, taken: datetime) -> bool:
+        row = select(bot_sighting.c.identity).where(bot_sighting.c.taken == taken).limit(1)
+        return self._connection.scalar(row) is not None
 
     def customers(self) -> int:
         """How many lines the books know."""

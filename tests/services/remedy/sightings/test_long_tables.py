@@ -8,6 +8,7 @@ import pytest
 
 from comity.formats import tables
 from comity.model.feedback import Reading
+from comity.model.sighting import Sighting, SightingClass
 from comity.outlets.mailboxes.long_table import parts_of
 from comity.remediation.corroboration import Standing
 from comity.services.receive.subscribers.whose import Whose
@@ -122,3 +123,68 @@ def test_a_long_table_that_names_half_of_the_lines_leaves_nothing(lines: Store, 
         assert [records.bots.held_of(f"subscriber:line-{at}")[0] for at in (7, 8, 99)] == [3, 0, 0]
     released = takes(lines, now=timedelta(minutes=2), release=True).take_long(NAME, parts(tmp_path / NAME))
     assert (released.is_held, released.lines) == (False, 99)
+
+
+class KilledError(Exception):
+    """What ends the program between two parts."""
+
+
+def broken_off(path: Path, after: int) -> Iterator[Reading]:
+    """So many parts, then the end."""
+    for number, each in enumerate(parts(path)):
+        if number == after:
+            raise KilledError
+        yield each
+
+
+def held_rows(store: Store) -> list[int]:
+    """How many rows each line has."""
+    with store.read() as records:
+        return [records.bots.held_of(f"subscriber:line-{at}")[0] for at in range(1, 100)]
+
+
+def test_what_was_broken_off_halfway_still_alarms(lines: Store, tmp_path: Path) -> None:
+    """What a killed import left is as good as new: brought once more the whole is held, and nothing of either is left."""
+    (tmp_path / NAME).write_bytes(HEAD + rows(*range(1, 25), times=1))
+    with pytest.raises(KilledError):
+        takes(lines).take_long(NAME, broken_off(tmp_path / NAME, 2))
+    before = sum(map(bool, held_rows(lines)))
+    assert 4 < before < 20 > 24 - before  # neither half alarms by itself
+    held = takes(lines, now=timedelta(minutes=1)).take_long(NAME, parts(tmp_path / NAME))
+    assert (held.is_held, held.opened, sum(held_rows(lines))) == (True, (), 0)
+    released = takes(lines, now=timedelta(minutes=2), release=True).take_long(NAME, parts(tmp_path / NAME))
+    assert (released.lines, len(released.opened)) == (24, 24)
+    again = takes(lines, now=timedelta(minutes=3)).take_long(NAME, parts(tmp_path / NAME))
+    assert (again.is_held, again.lines) == (False, 24)
+
+
+def test_what_was_broken_off_speaks_for_nobody(lines: Store, tmp_path: Path) -> None:
+    """It is no witness for another source, until it was brought as a whole; then each line has its case."""
+    (tmp_path / NAME).write_bytes(HEAD + rows(*range(1, 10)))
+    with pytest.raises(KilledError):
+        takes(lines).take_long(NAME, broken_off(tmp_path / NAME, 2))
+    assert held_rows(lines)[0] > 0
+    other = Sighting(
+        sighting_class=SightingClass.HONEYPOT,
+        source="another",
+        address="192.0.2.1",
+        port=1,
+        seen=NOW,
+        said=None,
+        kind=None,
+    )
+    taken = takes(lines, now=timedelta(minutes=1)).take_in("x", [other], spoke={})
+    assert (taken.opened, taken.untold) == ((), {"one-class": 1})
+    whole = takes(lines, now=timedelta(minutes=2)).take_long(NAME, parts(tmp_path / NAME))
+    assert (len(whole.opened), held_rows(lines)[1:9]) == (9, [3] * 8)
+
+
+def test_a_held_item_leaves_what_came_before_it_in_the_same_run(lines: Store, tmp_path: Path) -> None:
+    """Several files are taken in at one time; what is taken out is the one that was held."""
+    (tmp_path / NAME).write_bytes(HEAD + rows(7, 8))
+    (tmp_path / "mad.csv").write_bytes(HEAD + rows(*range(20, 99), times=1))
+    run = takes(lines)
+    assert len(run.take_long(NAME, parts(tmp_path / NAME)).opened) == 2
+    mad = (tables.read(each.data, NAME) for each in parts_of(tmp_path / "mad.csv", part=400, long=0) or ())
+    assert run.take_long("mad.csv", mad).is_held
+    assert (held_rows(lines)[6:8], sum(held_rows(lines))) == ([3, 3], 6)

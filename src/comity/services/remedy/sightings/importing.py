@@ -20,27 +20,23 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
-from comity.cases.lifecycle import next_state
 from comity.cases.matching import Claim
-from comity.cases.opening import Extend, OpenCase, Return, place, subject_of
+from comity.cases.opening import subject_of
 from comity.formats.sightings import sightings, source_of
 from comity.model.case import Evidence, EvidenceClass, SubjectKind
-from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
+from comity.model.desk import CaseState
 from comity.model.feedback import Reading
-from comity.model.infestation import Infestation
 from comity.model.notice import Certainty
-from comity.model.sighting import Assessed, SeenBy, Sighting
+from comity.model.sighting import Sighting
 from comity.remediation.corroboration import OLD, Standing, assess, is_alarming, unfit
-from comity.services.receive.playbook.rows import Sighted
 from comity.services.receive.subscribers.whose import Whose
-from comity.services.remedy.infestations import FollowsSights, infestation_of, sighted
+from comity.services.remedy.infestations import FollowsSights
+from comity.services.remedy.sightings.placing import CasesOf
 from comity.services.remedy.sightings.rows import SightingPlace, SightingRow
 
-PROGRAM: Final = "comity"
 NOTHING_LEFT: Final[Mapping[str, int]] = {}
 LINES: Final = 5000  # of a long item, on which is concluded in one transaction
 LOT: Final = 20_000
-_BEGAN: Final = {OpenCase: "open", Return: "return", Extend: None}
 _LINES: Final = (SubjectKind.SUBSCRIBER, SubjectKind.CUSTOMER)
 
 
@@ -86,6 +82,7 @@ class Import:
         """``following`` is told of what is new about a line, where a playbook is in use."""
         self._following = following
         self._write, self._whose, self._standing, self._order = write, whose, standing, order
+        self._long = 0
 
     def take(self, name: str, reading: Reading) -> Taken:
         """Take one item in, in one transaction."""
@@ -96,29 +93,36 @@ class Import:
         """Take an item in that is too long for one transaction, part by part; a line is concluded on when all parts are there.
 
         Where it turns out to name too many lines, what was written of it is taken out again. A break leaves whole parts, of which
-        nothing is concluded: taken in once more, what is there is known.
+        nothing is concluded, under a mark: they speak for nobody, and are as good as new to whoever brings them once more.
         """
-        total, whole = Taken(name=name, sightings=0), _Whole()
+        self._long += 1  # each of several has a moment of its own, by which its rows are found again
+        moment = self._order.now + timedelta(microseconds=self._long)
+        total, whole = Taken(name=name, sightings=0), _Whole(moment=moment)
         for reading in parts:
             found = sightings(reading, self._order.source)
             taken = self._written(name, found.sightings, spoke=self._spoke(reading), left=found.left, whole=whole)
             if taken.is_held:
-                self._undo()
+                self._undo(moment)
                 return replace(taken, lines=len(whole.news))
             total = _added(total, taken)
         subjects = sorted(whole.claims)
         for start in range(0, len(subjects), LINES):
             some = {subject: whole.claims[subject] for subject in subjects[start : start + LINES]}
             with self._write() as rows:
-                total = _added(total, self._concluded(rows, Taken(name=name, sightings=0), some, news=whole.news))
+                empty = Taken(name=name, sightings=0)
+                total = _added(total, self._concluded(rows, empty, some, news=whole.news, taken_at=moment))
+        with self._write() as rows:
+            rows.bots.settled(moment)
         return replace(total, lines=len(subjects))
 
-    def _undo(self) -> None:
-        """Take out what this import has added; nobody else took anything in at this very moment."""
+    def _undo(self, moment: datetime) -> None:
+        """Take out what one long item has added; nobody else took anything in at this very moment."""
         more = True
         while more:
             with self._write() as rows:
-                more = rows.bots.take_out(self._order.now, LOT) == LOT
+                more = rows.bots.take_out(moment, LOT) == LOT
+                if not more:
+                    rows.bots.settled(moment)
 
     def take_in(
         self,
@@ -178,6 +182,7 @@ class Import:
     def _taken(
         self, rows: SightingPlace, taken: Taken, fit: Mapping[bytes, Sighting], *, whole: "_Whole | None"
     ) -> Taken:
+        moment = self._order.now if whole is None else whole.moment
         known = rows.bots.known(list(fit))
         left, claims, found_now = Counter(taken.left), dict[str, Claim](), list[SightingRow]()
         news: set[str] = set()
@@ -193,9 +198,7 @@ class Import:
                 if known.get(identity) != subject:
                     news.add(subject)
             found_now.append(
-                SightingRow(
-                    identity=identity, sighting=fit[identity], subject=subject, doubt=doubt, taken=self._order.now
-                )
+                SightingRow(identity=identity, sighting=fit[identity], subject=subject, doubt=doubt, taken=moment)
             )
         taken = replace(taken, repeats=taken.repeats + len(known), left=dict(left), lines=len(claims))
         # What was known about the same line before alarms nobody: a person released it, or it was never many.
@@ -204,7 +207,8 @@ class Import:
             return replace(taken, is_held=True)
         rows.bots.put(found_now)
         if whole is None:
-            return self._concluded(rows, taken, claims, news=news)
+            return self._concluded(rows, taken, claims, news=news, taken_at=moment)
+        rows.bots.unsettled(moment)
         return taken
 
     @staticmethod
@@ -224,14 +228,20 @@ class Import:
             yield identity, claims[id(each)]
 
     def _concluded(
-        self, rows: SightingPlace, taken: Taken, claims: Mapping[str, Claim], *, news: Collection[str]
+        self,
+        rows: SightingPlace,
+        taken: Taken,
+        claims: Mapping[str, Claim],
+        *,
+        news: Collection[str],
+        taken_at: datetime,
     ) -> Taken:
         """What is known of each line now, and the cases that follow."""
         current, old = rows.cases.newest(list(claims)), self._order.now - OLD
         # What was seen before a case was closed cannot bring it back, nor speak for a relapse.
         closed = {subject: each.state_since for subject, each in current.items() if each.state is CaseState.CLOSED}
-        seen = rows.bots.of({subject: max(old, closed.get(subject, old)) for subject in claims})
-        desk = _Desk(self._order)
+        seen = rows.bots.of({subject: max(old, closed.get(subject, old)) for subject in claims}, taken_at)
+        desk = CasesOf(self._order.now, self._order.quiet)
         untold: Counter[str] = Counter()
         certainties: Counter[Certainty] = Counter()
         for subject, found in claims.items():
@@ -258,10 +268,11 @@ class Import:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Whole:
     """What the parts of one item named: each line is concluded on once, when all of them are there."""
 
+    moment: datetime
     claims: dict[str, Claim] = field(default_factory=dict)
     news: set[str] = field(default_factory=set)
     customers: int | None = None
@@ -271,61 +282,6 @@ class _Whole:
         self.claims |= claims
         self.news.update(news)
         return self.news
-
-
-class _Desk:
-    """The cases of one item."""
-
-    def __init__(self, order: ImportOrder) -> None:
-        self._order = order
-        self.opened: list[DeskCase] = []
-        self.changed: list[DeskCase] = []
-        self.returned: list[str] = []
-        self.events: list[CaseEvent] = []
-        self.infestations: list[Infestation] = []
-        self.sighted: list[Sighted] = []
-
-    def put(
-        self,
-        found: Claim,
-        current: DeskCase | None,
-        assessed: Assessed,
-        *,
-        seen: Sequence[SeenBy],
-        is_news: bool,
-    ) -> None:
-        """Open, extend or bring back the case of one line."""
-        now = self._order.now
-        placing = place(found, current, assessed.last or now, now=now, quiet=self._order.quiet)
-        case = _counted(placing.case, seen)
-        note = f"{assessed.certainty}: {assessed.reason}"
-        if isinstance(placing, OpenCase):
-            self.opened.append(case)
-            self._happened(case, "open", before=None, note=note)
-        elif isinstance(placing, Return):
-            state = next_state(case.state, Act.RETURN) or case.state
-            self._happened(replace(case, state=state), Act.RETURN.value, before=case, note=note)
-            case = replace(case, state=state, state_since=now)
-            self.returned.append(case.case_id)
-        if not isinstance(placing, OpenCase):
-            self.changed.append(case)
-        known = infestation_of(case.case_id, assessed, seen, first=case.first_seen)
-        self.infestations.append(known)
-        if is_news or not isinstance(placing, Extend):
-            self.sighted.append(sighted(case, known, began=_BEGAN[type(placing)]))
-
-    def _happened(self, case: DeskCase, act: str, *, before: DeskCase | None, note: str) -> None:
-        self.events.append(
-            CaseEvent(
-                case_id=case.case_id,
-                at=self._order.now,
-                actor=PROGRAM,
-                act=act,
-                note=note,
-                from_state=before.state if before else None,
-                to_state=case.state,
-            )
-        )
 
 
 def _added(total: Taken, part: Taken) -> Taken:
@@ -340,24 +296,6 @@ def _added(total: Taken, part: Taken) -> Taken:
         opened=(*total.opened, *part.opened),
         returned=(*total.returned, *part.returned),
         relapses=(*total.relapses, *part.relapses),
-    )
-
-
-def _counted(case: DeskCase, seen: Sequence[SeenBy]) -> DeskCase:
-    """The case with what was seen; what a feed's mail brought to it by another way is counted once.
-
-    Whoever saw it is one who reports it: without, a case that feeds alone speak of would weigh nothing.
-    """
-    first, last = min(each.first for each in seen), max(each.last for each in seen)
-    before = case.classes.get(EvidenceClass.BOT, 0)
-    bots = max(before, sum(each.times for each in seen))
-    return replace(
-        case,
-        first_seen=first if case.first_seen is None else min(case.first_seen, first),
-        last_seen=last if case.last_seen is None else max(case.last_seen, last),
-        reports=case.reports - before + bots,
-        complainers=max(case.complainers, len({each.source for each in seen})),
-        classes={**case.classes, EvidenceClass.BOT: bots},
     )
 
 

@@ -29,13 +29,22 @@ class BotSightingRows(Protocol):
     """Rows of sightings."""
 
     def put(self, rows: Sequence[SightingRow]) -> None:
-        """Add what is new; what is there takes the line that is known now."""
+        """Add what is new; what is there takes the line that is known now, and the moment if its own was left unsettled."""
 
     def known(self, identities: Sequence[bytes]) -> Mapping[bytes, str | None]:
-        """Which of these are there, and whose line each was."""
+        """Which of these are there, and whose line each was; nobody's where it was left unsettled."""
 
-    def of(self, since: Mapping[str, datetime]) -> Mapping[str, Sequence[SeenBy]]:
-        """What was seen of each of these after its moment, summed up by source, way and word."""
+    def of(self, since: Mapping[str, datetime], taken: datetime | None = None) -> Mapping[str, Sequence[SeenBy]]:
+        """What was seen of each of these after its moment, summed up by source, way and word.
+
+        Of what is unsettled that alone counts which was taken in at the second one.
+        """
+
+    def unsettled(self, taken: datetime) -> None:
+        """What is taken in at this moment is part of an item, and nothing is concluded of it yet."""
+
+    def settled(self, taken: datetime) -> None:
+        """All of it was, or nothing of it is left."""
 
     def take_out(self, taken: datetime, most: int) -> int:
         """Drop at most so many that were added at this very moment; how many there were."""
