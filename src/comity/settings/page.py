@@ -1,40 +1,21 @@
-"""The page ``docs/settings.md``, written from the records so that it cannot lie.
+"""The pages ``docs/settings.md`` and ``docs/settings.zh.md``, written from the records so that they cannot lie.
 
-Answers:    ``page()`` gives the text; ``script/docs`` writes it, a test compares.
+Answers:    ``page(language)`` gives the text; ``script/docs`` writes it, a test compares.
 """
 
 from dataclasses import MISSING, fields
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
-from comity.locale import Catalogue, catalogue
+from comity.locale import FALLBACK, Catalogue, catalogue
 from comity.settings.agreements import AgreementEntry
 from comity.settings.kinds import Entries
 from comity.settings.playbook.records import ActionEntry, PlaybookEntry, RuleEntry, StateEntry, TemplateEntry
 from comity.settings.records import ROOMS
+from comity.settings.words import in_language
 
-_HEAD = """\
-# Settings
-
-Written by `script/docs` from `src/comity/settings/records.py`; a test checks that it is current.
-
-Settings stand in a TOML file: the one that `--config` names, else the one that the environment variable `COMITY_CONFIG`
-names, else `./comity.toml`. Without a file the defaults below hold. What is said on the command line goes before the file.
-Relative paths count from the folder of the file. An unknown name, or a value that does not fit, is an error (exit status 78)
-that names the file, the line and the nearest right name.
-"""
-
-_AGREEMENTS = """\
-The networks that `comity complain` reports to stand in a TOML file of their own (`--agreements`, else `complain.agreements`).
-It may hold the tables above too, so that one file is enough; what stands there goes before `comity.toml`.
-"""
-
-_PLAYBOOKS = """\
-What is done about cases by itself stands in a TOML file of its own, which `playbook.use` names; how to write one:
-[how-to/playbooks.md](how-to/playbooks.md).
-"""
-_PLAYBOOK_TABLES = {
-    "Top of the file": PlaybookEntry,
+PLAYBOOK_TABLES: Final = {
+    "": PlaybookEntry,
     "[[state]]": StateEntry,
     "[[state.on]]": RuleEntry,
     "do": ActionEntry,
@@ -42,39 +23,41 @@ _PLAYBOOK_TABLES = {
 }
 
 
-def page() -> str:
+def page(language: str) -> str:
     """Every setting with its sentence, what it takes, its default and an example."""
-    words = catalogue("en")
-    lines = [_HEAD]
+    words = catalogue(language)
+    other = "[中文](settings.zh.md)" if words.language == FALLBACK else "[English](settings.md)"
+    heads = [words.say(f"settings-page.{each}") for each in ("title", "head", "file")]
+    lines = [f"# {heads[0]}", "", other, "", heads[1], "", heads[2], ""]
     for room, record in ROOMS.items():
         lines += _section(f"[{room}]", record, words)
         for one in fields(record):
             if isinstance(one.metadata["kind"], Entries):
                 lines += _section(f"[[{room}.{one.name}]]", one.metadata["kind"].record, words)
-    lines += ["# Agreements", "", _AGREEMENTS]
+    lines += [f"# {words.say('settings-page.agreements')}", "", words.say("settings-page.agreements-text"), ""]
     lines += _section("[[agreement]]", AgreementEntry, words)
-    lines += ["# Playbooks", "", _PLAYBOOKS]
-    for heading, record in _PLAYBOOK_TABLES.items():
-        lines += _section(heading, record, words)
+    lines += [f"# {words.say('settings-page.playbooks')}", "", words.say("settings-page.playbooks-text"), ""]
+    for heading, record in PLAYBOOK_TABLES.items():
+        lines += _section(heading or words.say("settings-page.top"), record, words)
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _section(heading: str, record: type[Any], words: Catalogue) -> list[str]:
-    lines = [f"## {heading}", "", (record.__doc__ or "").strip(), ""]
-    lines += ["| setting | what it says | takes | default | example |", "|---|---|---|---|---|"]
+    lines = [f"## {heading}", "", in_language(record.__doc__ or "", words.language), ""]
+    lines += [words.say("settings-page.columns"), "|---|---|---|---|---|"]
     for one in fields(record):
         facts = one.metadata
-        takes = words.tell(facts["kind"].wants)
+        sentence, takes = in_language(facts["sentence"], words.language), words.tell(facts["kind"].wants)
         example = f"`{one.name} = {facts['example']}`"
-        lines.append(f"| `{one.name}` | {facts['sentence']} | {takes} | {_default(one.default)} | {example} |")
+        lines.append(f"| `{one.name}` | {sentence} | {takes} | {_default(one.default, words)} | {example} |")
     return [*lines, ""]
 
 
-def _default(value: object) -> str:
+def _default(value: object, words: Catalogue) -> str:
     if value is MISSING:
-        return "must be there"
+        return words.say("settings-page.must")
     if value in (None, ()):
-        return "none"
+        return words.say("settings-page.none")
     if isinstance(value, tuple):
         return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
     if isinstance(value, bool):

@@ -261,8 +261,8 @@ class Dealings:
         """Where they stand."""
         return None if self.settings.file is None else str(self.settings.file)
 
-    def settings_shown(self) -> "list[Room]":
-        """Those that are set."""
+    def settings_shown(self, language: str, *, everything: bool) -> "list[Room]":
+        """Those that are set, or all."""
         from comity.bootstrap.pages.settings_shown import shown
 
-        return shown(self.settings)
+        return shown(self.settings, language, everything=everything)

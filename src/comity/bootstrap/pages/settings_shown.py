@@ -1,7 +1,8 @@
-"""The settings that differ from their default, for people to read.
+"""The settings that differ from their default, or all of them, for people to read.
 
 Trust:      whatever may hold a secret is hidden: by the name of the setting, and passwords inside of addresses.
-Answers:    ``shown(settings)`` gives a ``Room`` with ``Setting`` records for each table in which anything is set.
+Answers:    ``shown(settings, language)`` gives a ``Room`` with ``Setting`` records for each table in which anything is set;
+            with ``everything``, those that are not set, too.
 Limits:     paths of files that hold secrets are shown; what is in them is not read.
 """
 
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from comity.settings import Settings
 from comity.settings.records import ROOMS
+from comity.settings.words import in_language
 
 HIDDEN: Final = "••••"
 _SECRET: Final = re.compile(r"(^|_)(password|secret|token|passphrase)s?($|_)")
@@ -29,6 +31,8 @@ class Setting:
     value: str
     default: str | None  # None: nothing
     sentence: str
+    example: str
+    given: bool  # whether it differs from its default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,25 +40,38 @@ class Room:
     """One table of the file."""
 
     name: str
+    sentence: str
     settings: tuple[Setting, ...]
 
 
-def shown(settings: Settings) -> list[Room]:
-    """Every table in which anything is set, in the order of the file."""
+def shown(settings: Settings, language: str, *, everything: bool = False) -> list[Room]:
+    """Every table in which anything is set, or every table, in the order of the file."""
     rooms = [
-        Room(name=name, settings=tuple(_settings(getattr(settings, name), record))) for name, record in ROOMS.items()
+        Room(
+            name=name,
+            sentence=in_language(record.__doc__ or "", language),
+            settings=tuple(
+                each for each in _settings(getattr(settings, name), record, language) if everything or each.given
+            ),
+        )
+        for name, record in ROOMS.items()
     ]
     return [each for each in rooms if each.settings]
 
 
-def _settings(room: Any, record: type[Any]) -> Iterator[Setting]:
+def _settings(room: Any, record: type[Any], language: str) -> Iterator[Setting]:
     for one in fields(record):
         value = getattr(room, one.name)
-        if value == one.default or (one.default is MISSING and value in (None, (), "")):
-            continue
+        given = not (value == one.default or (one.default is MISSING and value in (None, (), "")))
         default = None if one.default is MISSING or one.default in (None, ()) else text_of(one.name, one.default)
-        sentence = str(one.metadata.get("sentence", ""))
-        yield Setting(name=one.name, value=text_of(one.name, value), default=default, sentence=sentence)
+        yield Setting(
+            name=one.name,
+            value=text_of(one.name, value) if given else "",
+            default=default,
+            sentence=in_language(str(one.metadata["sentence"]), language),
+            example=f"{one.name} = {one.metadata['example']}",
+            given=given,
+        )
 
 
 def text_of(name: str, value: object) -> str:

@@ -56,6 +56,18 @@ def test_a_setting_is_shown_with_its_default(west: "DeskScene") -> None:
     assert west.client.get("/settings").status_code == 403
 
 
+def test_a_setting_says_what_it_means_in_the_readers_language(west: "DeskScene") -> None:
+    """And so do those that are not set, for whoever asks for all."""
+    west.client.get("/language/zh-Hans")
+    page = west.client.get("/settings").text
+    assert "发出我方报告的邮箱" in page
+    assert "The mailbox our reports come from" not in page
+    assert "per_network_per_day" not in page
+    whole = west.client.get("/settings?all=yes").text
+    assert "一个联系人一天最多收到多少份这类报告" in whole
+    assert "per_network_per_day = 2" in whole
+
+
 def test_secrets_are_hidden() -> None:
     """A password among other things, and one inside of an address; where a secret lies may be said."""
     text = """
@@ -69,8 +81,8 @@ imap = [{ host = "imap.west.example", account = "a@west.example", mailbox = "a@w
 account = "comity@west.example"
 password_file = "mail-host.password"
 """
-    rooms = shown(parse(text, Path("comity.toml")))
-    found = {each.name: each.value for room in rooms for each in room.settings}
+    rooms = shown(parse(text, Path("comity.toml")), "en", everything=True)
+    found = {each.name: each.value for room in rooms for each in room.settings if each.given}
     assert "hunter2" not in str(rooms)
     assert HIDDEN in found["database"]
     assert "comity:" in found["database"]

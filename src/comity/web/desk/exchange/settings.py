@@ -1,4 +1,4 @@
-"""The settings that are set, each with what it means and its default; and how everything is found.
+"""The settings that are set, or all of them, each with what it means and its default; and how everything is found.
 
 Trust:      the settings file is the operator's own; what may be a secret in it is never shown.
 Answers:    ``routes(door)``: GET /settings.
@@ -17,9 +17,18 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        rooms, file = door.work.dealings.settings_shown(), door.work.dealings.settings_file
+        dealings, everything = door.work.dealings, visit.asked("all", 3) == "yes"
+        rooms = dealings.settings_shown(visit.words.language, everything=everything)
         checks = await door.inside(door.work.checks) if visit.asked("check", 3) == "yes" else None
         title = visit.words.say("desk-menu.settings")
-        return door.page(visit, "exchange/settings", title=title, rooms=rooms, file=file, checks=checks)
+        return door.page(
+            visit,
+            "exchange/settings",
+            title=title,
+            file=dealings.settings_file,
+            rooms=rooms,
+            everything=everything,
+            checks=checks,
+        )
 
     return [door.route("/settings", page, Permit.SETTINGS_SEE)]
