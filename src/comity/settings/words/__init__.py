@@ -1,6 +1,6 @@
 """What a setting or its table says, in the language of whoever reads.
 
-Answers:    ``in_language(sentence, language)`` gives the English sentence of a record in the language that serves ``language`` best.
+Answers:    ``in_language(sentence, language)`` gives a record's English sentence in the language that serves ``language`` best.
 Limits:     the Chinese stands beside its English sentence in ``zh_Hans.toml``: who changes the one must say the other anew, or a
             test fails; a sentence without one comes back in English.
 
