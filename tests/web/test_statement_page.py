@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from comity.accord.measured import block
 from comity.model.outcomes import ComityError
 from comity.services.prove.stating.checking import Checked, Fault
 from comity.web.pages.statement import render
@@ -42,6 +43,19 @@ def test_a_share_is_drawn_with_its_interval() -> None:
     assert "75.0 %" in page
     assert "42.8 – 94.6 %" in page
     assert page.count('class="whisker"') == 1
+
+
+def test_what_is_proved_and_what_was_measured_stand_apart() -> None:
+    """No word says of a measured number that it is proved: it has its own part, in both languages, and the state says so."""
+    checked = Checked(faults=(), signers=("west.example", "east.example"))
+    text = statement("complaint")
+    text["measured"] = {"west.example": block(100, 90)}
+    page = render(view_of(text, "note", checked))
+    proved, apart = page.index('id="rates"'), page.index('id="measured"')
+    assert proved < apart < page.index("Infestations found that are clean")
+    assert "every number shown is proved" not in page
+    assert "signed, not proved" in page and "未经证明" in page
+    assert 'id="measured"' not in render(view())
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}"])

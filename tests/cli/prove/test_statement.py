@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.accord.statement import canonical
 from comity.bootstrap.desk import ledger_keys
 from comity.cli import main
 from comity.cli.configuration import choose, settings
@@ -85,15 +86,52 @@ def test_from_closing_to_verifying(run: Run, tmp_path: Path, capsys: pytest.Capt
     status, (checked,) = run(WEST, "statement", "verify", str(file), *keys.values())
     assert (status, checked["holds"], checked["faults"]) == (0, True, [])
     assert {"report", "not-spam"} <= {each["key"] for each in checked["numbers"]}  # type: ignore[index,attr-defined]
-    for language, word in (("en", "HOLDS"), ("zh", "成立")):
+    for language, words in (("en", ("HOLDS", "Counted in the ledgers")), ("zh", ("成立", "账本计数"))):
         capsys.readouterr()
         assert main(["--language", language, "statement", "verify", str(file), *keys.values()]) == 0
-        assert word in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert all(word in said for word in words)
     data = bytearray(file.read_bytes())
     data[data.index(b'"report"') + 1] ^= 1
     file.write_bytes(data)
     status, (checked,) = run(WEST, "statement", "verify", str(file), *keys.values())
     assert (status, checked["holds"]) == (65, False)
+
+
+def test_a_period_is_stated_once_by_file_too(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another file about what both signed is refused with its remedy, and changes nothing; of two that crossed one goes on."""
+    for of in (WEST, EAST):
+        assert run(of, "ledger", "close-day", "2026-02-28")[0] == 0
+    keys = {WEST: str(tmp_path / EAST / "key.txt"), EAST: str(tmp_path / WEST / "key.txt")}
+    drafts = {of: tmp_path / f"{of}.json" for of in (WEST, EAST)}
+    for of, file in drafts.items():
+        assert run(of, "statement", "make", "peer", "2026-02", "--out", str(file))[0] == 0
+        assert run(of, "statement", "sign", str(file), "--key", keys[of])[0] == 0
+    crossed = {
+        of: run(of, "statement", "sign", str(drafts[other]), "--key", keys[of], "--out", str(tmp_path / f"{of}.both"))[
+            0
+        ]
+        for of, other in ((WEST, EAST), (EAST, WEST))
+    }
+    assert sorted(crossed.values()) == [0, 64], "exactly one of the two goes on"
+    (yielding,) = [of for of, status in crossed.items() if status == 0]
+    kept = EAST if yielding == WEST else WEST
+    done = tmp_path / f"{yielding}.both"
+    assert run(kept, "statement", "sign", str(done), "--key", keys[kept])[1][0]["missing"] == []
+    assert run(yielding, "statement", "sign", str(done), "--key", keys[yielding])[1][0]["missing"] == []
+    for of in (WEST, EAST):
+        fresh = tmp_path / "fresh.json"
+        assert run(of, "statement", "make", "peer", "2026-02", "--out", str(fresh))[0] == 0
+        statement = json.loads(fresh.read_bytes())
+        statement["statement"]["made"] = "2026-03-02T00:00:00+00:00"
+        fresh.write_bytes(canonical(statement) + b"\n")
+        before = fresh.read_bytes()
+        capsys.readouterr()
+        words = ["statement", "sign", str(fresh), "--key", keys[of], "--config", str(tmp_path / of / "comity.toml")]
+        assert main(words) == 64
+        assert "A period is stated once" in capsys.readouterr().err
+        assert fresh.read_bytes() == before
+        assert [each["state"] for each in run(of, "statement", "list")[1]] == ["signed"]
 
 
 def test_an_open_day_is_told_with_its_remedy(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

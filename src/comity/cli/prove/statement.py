@@ -80,13 +80,16 @@ def sign(  # noqa: PLR0917 - the options of a command line
     """Check a statement, add what our ledger says where that is not in it, and sign it."""
     from comity.bootstrap.desk import desk_store
     from comity.bootstrap.proving import keys_in, peer_keys, stating
+    from comity.services.prove.stating import by_file
 
     desk, store = stating(settings()), desk_store(settings())
     data = path.read_bytes()
     try:
         with store.write() as records:
             known = keys_in(key) if key else peer_keys(records, _parties(data))
-            done = desk.sign(records, data, known, now=datetime.now(UTC), with_differences=with_differences)
+            done = by_file.sign(
+                desk, records, data, keys=known, now=datetime.now(UTC), with_differences=with_differences
+            )
     finally:
         store.close()
     write_file(out or path, done.data)
@@ -137,12 +140,16 @@ def _tell(checked: "Checked") -> None:
 
     say = speaker().say
     statement = checked.statement or {}
+    if checked.proved:
+        print(say("statement.list.proved"))
     for each in checked.proved:
         value = say("statement.not-shown") if each.value is None else str(each.value)
         how = say("statement.by", close=plain(each.by)) if each.by else ""
         arrow = f"{each.reporting} → {each.reported}"
         print(f"{plain(arrow)}  {plain(each.key)}  {value}  ({plain(each.side)}) {how}".rstrip())
     is_readable = not any(each.code in _UNREADABLE or each.code.startswith("baseline-") for each in checked.faults)
+    if is_readable:
+        print(say("statement.list.measured" if _measured(statement) else "statement.list.measured-none"))
     for side, parts in sorted(statement.get("measured", {}).items()) if is_readable else ():
         for name, part in sorted(parts.items()):
             if name == SPAM:
@@ -168,6 +175,7 @@ def _tell(checked: "Checked") -> None:
             parties=plain(", ".join(checked.signers)),
             n=shown,
             hidden=len(checked.proved) - shown,
+            measured=_measured(statement),
             days=checked.days,
             heads=checked.heads,
             cosigned=checked.cosigned_heads,
@@ -204,6 +212,15 @@ def _object(checked: "Checked") -> dict[str, object]:
         "differences": statement.get("differences", []),
         "faults_by_code": Counter(each.code for each in checked.faults),
     }
+
+
+def _measured(statement: Mapping[str, Any]) -> int:
+    """How many numbers one side measured by itself."""
+    return sum(
+        sum(part[each] is not None for each in ("spam", "traps")) if name == SPAM else 1
+        for parts in statement.get("measured", {}).values()
+        for name, part in parts.items()
+    )
 
 
 def _difference(each: Mapping[str, Any]) -> str:

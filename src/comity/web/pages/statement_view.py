@@ -80,7 +80,8 @@ class View:
     faults: tuple[Pair, ...]
     directions: tuple[str, str]
     heads: tuple[tuple[str, str, Pair], ...]  # the big numbers: direction, number, what it is
-    rates: tuple[Rate, ...]
+    rates: tuple[Rate, ...]  # worked out of what the ledgers prove
+    measured: tuple[Rate, ...]  # by one side; no ledger proves it
     has_spam: bool
     baseline: Pair | None
     compared: tuple[Compared, ...]
@@ -119,7 +120,8 @@ def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None 
             (arrow, _text(values.get("report"), sides)[0], pair("statement.number.report"))
             for arrow, values in zip(directions, numbers, strict=True)
         ),
-        rates=(*_rates(statement), *statement_compared.rates(statement), *_measured(statement)),
+        rates=tuple(_rates(statement)),
+        measured=(*statement_compared.rates(statement), *_measured(statement)),
         has_spam=_has_spam(statement),
         baseline=statement_compared.baseline(statement),
         compared=statement_compared.compared(statement),
@@ -142,6 +144,9 @@ _WORDS: Final = (
     "period",
     "made",
     "rates",
+    "rates-note",
+    "measured",
+    "measured-note",
     "interval",
     "compared",
     "compared-none",

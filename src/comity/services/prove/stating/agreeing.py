@@ -199,6 +199,11 @@ class Stating:
         return Signing(data=written, joined=found.joined, differences=found.differences, missing=missing)
 
     @property
+    def domain(self) -> str:
+        """Who we are."""
+        return self._ours.domain
+
+    @property
     def public(self) -> note.Verifier:
         """Our key, for those who check."""
         return note.verifier_of(self._ours.domain, self._ours.key)

@@ -37,8 +37,8 @@ PER_DAY: Final = 24
 NONE: Final = "none"  # in the place of a period: nothing is compared
 _NAMED: Final = 20
 _LOOKED_AT: Final = 12  # earlier statements, for one that says something of spam or traps
-_FROM_THEM: Final = (StatementState.PROPOSED, StatementState.DIFFERS)
-_STANDS, _CROSSED = "statement-stands", "statement-crossed"
+FROM_THEM: Final = (StatementState.PROPOSED, StatementState.DIFFERS)
+STANDS, CROSSED = "statement-stands", "statement-crossed"
 
 
 class StatementRows(Protocol):
@@ -123,10 +123,10 @@ class Statements:
             raise NotTakenError("statement-not-signed", 403)
         digest = sha256(canonical(statement)).hexdigest()
         before = rows.statements.newest(peer, period)
-        if before is not None and before.sha256 == digest and before.state in (StatementState.SIGNED, *_FROM_THEM):
+        if before is not None and before.sha256 == digest and before.state in (StatementState.SIGNED, *FROM_THEM):
             return before
-        no = None if before is None else _out_of_turn(before, statement, digest, ours=self._ours)
-        if no == _STANDS or (no is not None and not self._is_by_both(data, keys)):
+        no = None if before is None else out_of_turn(before, statement, digest, ours=self._ours)
+        if no == STANDS or (no is not None and not self._is_by_both(data, keys)):
             raise NotTakenError(no, 409, period)
         day = now.astimezone(UTC).date().isoformat()
         if rows.keys.counts(peer, day).get("statements", 0) >= PER_DAY:
@@ -196,7 +196,7 @@ class Statements:
         if before is not None and before.state in (StatementState.SIGNED, StatementState.PROPOSED):
             stands = before.state is StatementState.SIGNED
             raise ComityError(
-                _STANDS if stands else "statement-waits",
+                STANDS if stands else "statement-waits",
                 f"a statement with {peer} about {period.name} is {before.state.value}",
                 outcome=Outcome.USAGE,
                 place=period.name,
@@ -210,7 +210,7 @@ class Statements:
     ) -> KeptStatement:
         """Sign what a peer proposed; our own count is made once more."""
         before = rows.statements.newest(peer, period.name)
-        if before is None or before.state not in _FROM_THEM:
+        if before is None or before.state not in FROM_THEM:
             state = "none" if before is None else before.state.value
             raise ComityError(
                 "statement-not-proposed",
@@ -286,7 +286,7 @@ def earlier_file(rows: StatementRows, peer: str, period: Period, *, named: str |
     return kept.data
 
 
-def _out_of_turn(before: KeptStatement, statement: Mapping[str, Any], digest: str, *, ours: str) -> str | None:
+def out_of_turn(before: KeptStatement, statement: Mapping[str, Any], digest: str, *, ours: str) -> str | None:
     """Why another file about this period is not looked at, by name.
 
     Both desks may propose at the same moment. Each then has its own and is given the other's, and the rule must be one that both
@@ -295,11 +295,11 @@ def _out_of_turn(before: KeptStatement, statement: Mapping[str, Any], digest: st
     if before.sha256 == digest:
         return None
     if before.state is StatementState.SIGNED:
-        return _STANDS
+        return STANDS
     evidence = statement.get("evidence")
     is_built_on_ours = isinstance(evidence, dict) and ours in evidence
     is_second = before.state is StatementState.OFFERED and not is_built_on_ours
-    return _CROSSED if is_second and before.sha256 < digest else None
+    return CROSSED if is_second and before.sha256 < digest else None
 
 
 def _where(error: DisagreedError) -> str | None:
