@@ -18,9 +18,10 @@ from comity.store.migrations import first_tag, upgrading, version
 from comity.store.migrations.steps import Step, Steps
 
 from . import building
-from .worlds import FOLDERS, NEXT, of_a_later_program
+from .worlds import FOLDERS, LAST, NEXT, of_a_later_program
 
 FIRST = first_tag.NUMBER
+OURS = list(range(FIRST + 1, LAST + 3))  # every step after the first tag, and two of a later program
 KILLED = f"""
 import sys
 from pathlib import Path
@@ -67,11 +68,12 @@ def test_every_row_goes_along_and_ledgers_say_the_same(store: Store) -> None:
     """Two steps: what they change is changed, whatever else there was is there, rules and indexes too."""
     before, heads = _rows(store), _heads(store)
     steps, told = Steps(*FOLDERS), list[Step]()
-    assert [each.number for each in upgrading.pending(store.database, steps)] == [2, 3]
+    assert [each.number for each in upgrading.pending(store.database, steps)] == OURS
     assert upgrading.upgrade(store.database, steps, told=told.append) == tuple(told)
-    assert [(each.number, each.is_rolling) for each in told] == [(2, True), (3, False)]
+    assert [each.number for each in told] == OURS
+    assert [each.is_rolling for each in told[-2:]] == [True, False]
     after = _rows(store)
-    assert (_number(store), _heads(store), upgrading.pending(store.database, steps)) == (3, heads, ())
+    assert (_number(store), _heads(store), upgrading.pending(store.database, steps)) == (LAST + 2, heads, ())
     changed = {"abuse_case", "case_weather", "consumer_event", "peer"}
     assert {name: rows for name, rows in after.items() if name not in changed} == {
         name: rows for name, rows in before.items() if name not in changed
@@ -117,7 +119,7 @@ def test_a_later_program_refuses_it_until_it_is_upgraded(store: Store, monkeypat
     for use in (store.read, store.write):
         with pytest.raises(ComityError) as caught, use():
             pass
-        assert (caught.value.code, caught.value.details) == ("store-older", {"found": FIRST, "known": 3})
+        assert (caught.value.code, caught.value.details) == ("store-older", {"found": FIRST, "known": LAST + 2})
     assert _number(store) == FIRST
     upgrading.upgrade(store.database)
     with store.read() as records:
@@ -135,28 +137,29 @@ def test_whoever_is_killed_in_the_middle_has_a_whole_store(store: Store) -> None
         [sys.executable, "-c", KILLED, place], env={**os.environ, "COMITY_TEST_DIES": "1"}, check=False
     )
     assert done.returncode == -9
-    assert (_number(store), _rows(store)) == (FIRST, before)
-    assert [each.number for each in upgrading.upgrade(store.database, Steps(*FOLDERS))] == [2, 3]
+    assert (_number(store), _rows(store)) == (LAST, before)
+    assert [each.number for each in upgrading.upgrade(store.database, Steps(*FOLDERS))] == OURS[-2:]
 
 
 def test_a_step_that_fails_leaves_the_one_before(store: Store, tmp_path: Path) -> None:
     """A step that changes a ledger, or leaves a row that names nothing, is undone, and said."""
     folder = tmp_path / "wrong"
     folder.mkdir()
-    script = '"""Wrong."""\nfrom alembic import op\nrevision, down_revision, ROLLING = "0002", "0001", True\n'
+    script = '"""Wrong."""\nfrom alembic import op\nrevision, down_revision, ROLLING = "NEXT", "LAST", True\n'
+    script = script.replace("NEXT", f"{LAST + 1:04}").replace("LAST", f"{LAST:04}")
     wrong = {
         "UPDATE channel SET size = size - 1": {"upgrade-ledger"},
         "DELETE FROM channel": {"upgrade-rows", "gkpj"},  # the second is PostgreSQL's own word for it
     }
     before = _rows(store)
     for number, (statement, codes) in enumerate(wrong.items()):
-        written = folder / str(number) / "v0002_wrong.py"
+        written = folder / str(number) / f"v{LAST + 1:04}_wrong.py"
         written.parent.mkdir()
         written.write_text(f"{script}def upgrade():\n    op.execute({statement!r})\n", encoding="utf-8")
         with pytest.raises(Exception, match=r".") as caught:
             upgrading.upgrade(store.database, Steps(FOLDERS[0], written.parent))
         assert getattr(caught.value, "code", "") in codes
-        assert (_number(store), _rows(store)) == (FIRST, before)
+        assert (_number(store), _rows(store)) == (LAST, before)
 
 
 def test_a_step_that_others_may_not_see_waits_until_they_are_gone(store: Store, engine: str) -> None:
@@ -172,10 +175,10 @@ def test_a_step_that_others_may_not_see_waits_until_they_are_gone(store: Store, 
     with pytest.raises(ComityError) as caught:
         upgrading.upgrade(store.database, steps)
     assert (caught.value.code, caught.value.outcome) == ("upgrade-others", Outcome.TRY_AGAIN)
-    assert _number(store) == 2
+    assert _number(store) == LAST + 1
     other.dispose()
     store.close()
-    assert [each.number for each in upgrading.upgrade(store.database, steps)] == [3]
+    assert [each.number for each in upgrading.upgrade(store.database, steps)] == [LAST + 2]
 
 
 def test_two_who_upgrade_at_once_do_each_step_once(store: Store) -> None:
@@ -202,4 +205,4 @@ def test_two_who_upgrade_at_once_do_each_step_once(store: Store) -> None:
     assert set(wrong) <= {"upgrade-others"}
     assert other.returncode == 0 or b"may not go on" in said
     upgrading.upgrade(store.database, steps)
-    assert _number(store) == 3
+    assert _number(store) == LAST + 2

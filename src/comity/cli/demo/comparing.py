@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from comity.cli.demo.network import Network
-from comity.cli.demo.stating import key_of, stated_day
+from comity.cli.demo.stating import key_of, state_by_file, stated_day
 from comity.cli.demo.telling import Telling
 from comity.services.complain.cards.judged import Judged
 
@@ -49,11 +49,13 @@ def state_day_before(west: Network, east: Network, story: Telling) -> None:
         before = day - timedelta(days=1)
         with west.changed_rows() as rows:
             rows.judged.add({(before, east.name): _BEFORE, (day, east.name): _NOW})
-        (proposed,) = west.comity("statement", "propose", east.name, before.isoformat()).lines
-        (accepted,) = east.comity("statement", "accept", west.name, before.isoformat()).lines
-        (fetched,) = west.comity("statement", "fetch", east.name, before.isoformat()).lines
-        same = fetched["kept"]["sha256"] == accepted["sha256"] == proposed["sha256"]
-        story.check("day-before", same and fetched["kept"]["state"] == "signed", day=before.isoformat())
+        file = state_by_file(west, east, before.isoformat())
+        keys = [str(key_of(each)) for each in (west, east)]
+        checked = west.comity("statement", "verify", str(file), *keys).lines[0]
+        shown = sum(each["value"] is not None for each in checked["numbers"])
+        story.check("day-before", checked["holds"] and shown > 0, day=before.isoformat(), n=shown, days=checked["days"])
+        again = west.comity("statement", "propose", east.name, before.isoformat())
+        story.check("stated-once", again.status == 64)
 
 
 def compare(west: Network, east: Network, story: Telling) -> None:

@@ -72,10 +72,11 @@ class Loop:
         self._proving()
         if not self._stage.is_corpus:
             help_subscriber(self._east, self._host, self._story)
-            stating.state(self._west, self._east, self._story)
+            stating.close(self._west, self._east, self._story)
             exchanging.exchange(self._west, self._east, self._story)
             comparing.state_day_before(self._west, self._east, self._story)
             stating.state_over_https(self._west, self._east, self._story)
+            stating.lie(self._west, self._east, self._story)
             comparing.compare(self._west, self._east, self._story)
             listing.list_address(self._west, self._east, self._story)
         self._summing_up()

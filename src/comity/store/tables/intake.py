@@ -40,6 +40,11 @@ item: Final = Table(
     Index("ix_item_case_id", "case_id", **where("case_id IS NOT NULL")),
 )
 
+# Complaints of peers: an answer is owed for each.
+OWED: Final = (
+    "direction = 'in' AND is_complaint AND channel_id IS NOT NULL AND duplicate_of IS NULL AND retracted IS NULL"
+)
+
 report_row: Final = Table(
     "report",
     metadata,
@@ -78,6 +83,7 @@ report_row: Final = Table(
     Index("ix_report_source_ip", "source_ip", "case_id", **where("source_ip IS NOT NULL AND case_id IS NOT NULL")),
     Index("ix_report_source", "source", "case_id", **where("source IS NOT NULL AND case_id IS NOT NULL")),
     Index("ix_report_no_case", "no_case", **where("no_case IS NOT NULL")),
+    Index("ix_report_owed", "peer", "id", **where(OWED)),  # which of them are answered, "outcome_told" says
 )
 
 shunt: Final = Table(

@@ -1,5 +1,5 @@
-"""The tables of what networks share: signals, guidance, entries of members, minutes, statements."""
+"""The tables of what networks share and owe: signals, guidance, entries of members, minutes, statements, answers, heads by mail."""
 
-from comity.store.tables.coalition import members, minutes, signals, statements
+from comity.store.tables.coalition import answers, members, minutes, signals, statements
 
-__all__ = ["members", "minutes", "signals", "statements"]
+__all__ = ["answers", "members", "minutes", "signals", "statements"]

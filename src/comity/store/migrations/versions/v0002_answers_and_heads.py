@@ -1,0 +1,45 @@
+"""What is owed between peers is watched: answers by the agreement, and heads of ledgers that go by mail."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+# Whether programs of the version before may go on writing beside it.
+ROLLING = True
+
+_OWED = "direction = 'in' AND is_complaint AND channel_id IS NOT NULL AND duplicate_of IS NULL AND retracted IS NULL"
+
+
+def upgrade() -> None:
+    """Three tables, and an index over complaints of peers."""
+    op.create_table(
+        "answer_watch",
+        sa.Column("peer", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("counted", sa.Text(), nullable=False),
+        sa.Column("reminded", sa.Text()),
+        sa.Column("escalated", sa.Text()),
+        sa.PrimaryKeyConstraint("peer", name="pk_answer_watch"),
+    )
+    op.create_table(
+        "head_seen",
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("peer", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("origin", name="pk_head_seen"),
+    )
+    op.create_table(
+        "head_mailed",
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("peer", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("known", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("origin", name="pk_head_mailed"),
+    )
+    op.create_index(
+        "ix_report_owed", "report", ["peer", "id"], sqlite_where=sa.text(_OWED), postgresql_where=sa.text(_OWED)
+    )
