@@ -1,5 +1,7 @@
 """What our own people complain about, and what our traps get, from a line of ours: sightings of two witnesses."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +16,14 @@ from comity.model.sighting import SightingClass
 from comity.services.complain.looking import AtHand, Looking
 from comity.services.complain.straight_line import StraightLine, Terms
 from comity.services.operate.lease_import import Books
+from comity.services.receive.subscribers.whose import Whose
+from comity.services.remedy.sightings.joining import FromComplaints
 from comity.settings import Settings
 from comity.settings.kinds import Prefix
 from comity.settings.own import OwnSettings
+from comity.store.records import Records
 
+from ..receive.subscribers.test_outside import Program, lease
 from ..remedy.sightings.test_importing import Book
 from .conftest import ARRIVED, WEST, Desk
 
@@ -25,11 +31,12 @@ OURS = "192.0.2.7"
 SUBJECT = "subscriber:line-7"
 
 
-def with_line(desk: Desk, *, traps: tuple[str, ...] = ()) -> Desk:
+def with_line(desk: Desk, *, traps: tuple[str, ...] = (), is_leased: bool = True) -> Desk:
     """West has lines of its own, and sees them."""
     began, ended = ARRIVED - timedelta(days=1), ARRIVED + timedelta(days=1)
     row = f"{OURS},,line-7,{began.isoformat()},{ended.isoformat()}"
-    Books(desk.store.write, None).take([Book(f"address,ports,subscriber,began,ended\n{row}\n")])
+    if is_leased:
+        Books(desk.store.write, None).take([Book(f"address,ports,subscriber,began,ended\n{row}\n")])
     own = OwnSettings(networks=(Prefix().take("192.0.2.0/24", Path()),))
     vantage = Vantage(trusted_hosts=frozenset(WEST.trusted_hosts), own_domains=frozenset({"west.example"}))
     terms = Terms(provider=replace(WEST, traps=traps), parties=Parties(()), vantage=vantage, key=b"k" * 32)
@@ -68,6 +75,33 @@ def test_a_trap_is_another_witness(desk: Desk) -> None:
     with desk.store.read() as records:
         (case,) = records.cases.on_subject(SUBJECT)
         assert records.infestations.of([case.case_id])[case.case_id].certainty == "suspected"
+
+
+def test_the_program_that_knows_is_asked_before_anything_is_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Books that another program keeps count here, too; no transaction waits for it, also while it is silent."""
+    began, until = ARRIVED - timedelta(days=1), ARRIVED + timedelta(days=1)
+    program = Program(lease(began=began, known_until=until))
+    with_line(desk, is_leased=False)
+    seen = desk.deciding._sights
+    assert isinstance(seen, FromComplaints)
+    seen._whose = Whose(seen._own, outside=program.book)
+    asked_within, write = list[bool](), desk.store.write
+
+    @contextmanager
+    def watched() -> Iterator[Records]:
+        with write() as records:
+            before = len(program.asked)
+            yield records
+            asked_within.append(len(program.asked) > before)
+
+    monkeypatch.setattr(desk.store, "write", watched)
+    assert decided(desk, 1) == [("complaint", "own-people")]
+    assert len(program.asked) == 1
+    program.fault = "away"
+    decided(desk, 2, address="192.0.2.8")
+    assert (len(program.asked), any(asked_within)) == (3, False)
 
 
 @pytest.mark.parametrize("line", ["", "Received: from h.example (h.example [192.0.2.7]) by other.example; x\n"])

@@ -238,7 +238,7 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
 
     with (
         exchanging_beside(found, log) as exchange_ended,  # first: what is behind must not sign
-        sending_beside(found, log, from_complaints(found)) as has_ended,
+        sending_beside(found, log, from_complaints(found, log)) as has_ended,
         learning_beside(found, log) as learning_ended,
         playbook_beside(found, log) as playbook_ended,
         indexing_beside(found, log) as indexing_ended,

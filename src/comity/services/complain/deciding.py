@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from comity.accord.agreement import terms
 from comity.feedback.enrolment import rung
@@ -67,7 +67,14 @@ class Decided:
     aside: list[int] = field(default_factory=list)  # the numbers of these
 
 
-Sights = Callable[[Any, Sequence[Sighting], datetime], None]
+class Sights(Protocol):
+    """Who takes in what complaints say of lines of ours."""
+
+    def fetch(self, seen: Sequence[Sighting]) -> None:
+        """Ask whoever must be asked for it: before a transaction."""
+
+    def take(self, records: Any, seen: Sequence[Sighting], now: datetime) -> None:
+        """Take it in, within one."""
 
 
 @dataclass(slots=True)
@@ -168,7 +175,11 @@ class Deciding:
 
     def _looked_at(self, begun: Sequence[Task]) -> list[tuple[DueComplaint, Looked | Unseen]]:
         answers = [self._certain(task, each) for task, each in zip(begun, self._looks.receive(), strict=True)]
-        return [(task[0], each) for task, each in zip(begun, self._with_registry(begun, answers), strict=True)]
+        looked_at = self._with_registry(begun, answers)
+        if self._sights is not None:
+            seen = (each.sighting for each in looked_at if isinstance(each, Looked))
+            self._sights.fetch([each for each in seen if each is not None])
+        return [(task[0], each) for task, each in zip(begun, looked_at, strict=True)]
 
     def _with_registry(self, begun: Sequence[Task], answers: list[Looked | Unseen]) -> list[Looked | Unseen]:
         """Where nobody is told so far, and whoever did not ask may be: look up who that is, and look at the complaint again."""
@@ -243,7 +254,7 @@ class Deciding:
         rows.sending.decided(noes, now)
         rows.judged.add({(now.astimezone(UTC).date(), peer): Judged(traps=n) for peer, n in trapped.items()})
         if self._sights is not None and seen:
-            self._sights(rows, seen, now)
+            self._sights.take(rows, seen, now)
         numbers = self._tell(rows, allowed, reasons, decided=decided, now=now)
         agreed.settle()
         paced.settle([(number, each.outgoing) for number, each in zip(numbers, allowed, strict=True)])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comity.model.desk import CaseState
-from comity.model.lease import Asked, Lease
+from comity.model.lease import Asked, Lease, Window
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
 from comity.services.receive.prepare import Prepared
@@ -147,3 +147,16 @@ def test_an_answer_holds_for_a_minute_and_not_many_are_held() -> None:
     for number in range(HELD):
         program.book.fetch([Asked(address=f"192.0.2.{number % 250}", port=number, window=question.window)])
     assert program.book.of(question) is None
+
+
+def test_as_many_as_are_asked_for_at_once_are_answered() -> None:
+    """A part of a long feed asks more than are held otherwise: none of its rows is without an answer."""
+    program = Program()
+    window = Window(first=SEEN, last=SEEN)
+    many = [Asked(address=f"192.0.2.{at % 250}", port=at, window=window) for at in range(HELD + 700)]
+    program.book.fetch(many[:9])
+    program.book.fetch(many)
+    assert [program.book.of(each) for each in many] == [()] * len(many)
+    assert sum(map(len, program.asked)) == len(many)  # the nine were fresh
+    program.book.fetch(many[-1:])
+    assert program.book.of(many[0]) is None

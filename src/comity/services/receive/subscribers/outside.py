@@ -1,8 +1,8 @@
 """Books that another program of ours keeps: it is asked before a transaction begins, and its answers are held for it.
 
 Answers:    ``OutsideBook(ask, ...)``: ``fetch(questions)`` asks, ``of(question)`` gives what was answered, None where nobody did.
-Limits:     an answer is held for a minute, and ``HELD`` of them. Who does not answer twice is left alone for ``PAUSE``: mail goes
-            on, and what it asked waits for a person.
+Limits:     an answer is held for a minute, and ``HELD`` of them, or as many as were asked for at once. Who does not answer twice
+            is left alone for ``PAUSE``: mail goes on, and what it asked waits for a person.
 """
 
 from collections import OrderedDict
@@ -38,15 +38,20 @@ class OutsideBook:
         """Ask whatever has not been answered within the last minute."""
         now = self._clock()
         with self._lock:
-            wanted = [each for each in dict.fromkeys(questions) if not self._is_fresh(each, now)]
-        for some in (wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE)):
+            wanted = list(dict.fromkeys(questions))
+            for each in wanted:  # what is asked now goes last
+                if each in self._held:
+                    self._held.move_to_end(each)
+            asking = [each for each in wanted if not self._is_fresh(each, now)]
+        for some in (asking[at : at + _AT_ONCE] for at in range(0, len(asking), _AT_ONCE)):
             leases = self._asked(some, now)
             with self._lock:
                 for each in some:
                     self._held[each] = (now, None if leases is None else _about(each, leases))
                     self._held.move_to_end(each)
-                while len(self._held) > HELD:
-                    self._held.popitem(last=False)
+        with self._lock:
+            while len(self._held) > max(HELD, len(wanted)):
+                self._held.popitem(last=False)
 
     def of(self, question: Asked) -> tuple[Lease, ...] | None:
         """What was answered; None: nobody answered."""

@@ -65,6 +65,7 @@ class ImportOrder:
     quiet: timedelta  # how long after closing a case may still go on
     source: str | None = None  # who says it, where the items do not
     release: bool = False  # a person looked at what is held
+    is_asked: bool = False  # who keeps books elsewhere was asked before: all of it stands in another's transaction
 
 
 class Import:
@@ -148,7 +149,8 @@ class Import:
         left = Counter(left)
         fit, repeats = self._fit(found, left)
         taken = Taken(name=name, sightings=len(found), repeats=repeats, left=dict(left))
-        self._whose.fetch(map(_evidence, fit.values()))
+        if not self._order.is_asked:
+            self._whose.fetch(map(evidence_of, fit.values()))
         with self._write() as rows:
             if fit:
                 taken = self._taken(rows, taken, fit, whole=whole)
@@ -222,7 +224,7 @@ class Import:
 
     def _lines(self, rows: SightingPlace, fit: Mapping[bytes, Sighting]) -> Iterator[tuple[bytes, Claim | None]]:
         """Whose line each was; one that was known before is asked about again, for the books have grown since."""
-        evidence = {identity: _evidence(each) for identity, each in fit.items()}
+        evidence = {identity: evidence_of(each) for identity, each in fit.items()}
         claims = self._whose.claims(evidence.values(), rows.leases)
         for identity, each in evidence.items():
             yield identity, claims[id(each)]
@@ -299,7 +301,8 @@ def _added(total: Taken, part: Taken) -> Taken:
     )
 
 
-def _evidence(each: Sighting) -> Evidence:
+def evidence_of(each: Sighting) -> Evidence:
+    """What is asked about a sighting: whose line it was."""
     return Evidence(
         evidence_class=EvidenceClass.BOT,
         source_ip=each.address,
