@@ -97,7 +97,7 @@ classifier "bayes" {{
 """
 RSPAMD_PORTS = {"judge": 21333, "learn": 21334, "redis": 21335}
 START_SECONDS = 300
-TURN = 10 * LOT  # messages of one filter before the next one has its turn
+TURN = 5 * LOT  # messages of one filter before the next one has its turn
 
 
 class LeftOutError(Exception):

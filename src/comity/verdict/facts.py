@@ -6,6 +6,7 @@ Limits:     the first 3,500 bytes of the header; the first 200 of a field.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -25,6 +26,9 @@ _LONGEST_LINE: Final = 300  # ... how many bytes of one
 _NINES: Final = bytes.maketrans(b"012345678", b"9" * 9)
 _Told = tuple[bytes, tuple[bytes, ...]]  # what one line says: its name, and its facts
 _NO_FIELD: Final[_Told] = (b"", ())
+# A name, what its line says whatever its value is, and who reads its value where that is not done as with others.
+_Named = tuple[bytes, _Told | None, Callable[[bytes], tuple[bytes, ...]] | None]
+_NO_NAME: Final[_Named] = (b"", _NO_FIELD, None)
 
 
 def facts_of(header: bytes) -> list[bytes]:
@@ -35,32 +39,40 @@ def facts_of(header: bytes) -> list[bytes]:
     """
     if b"\r" in header:
         header = header.replace(b"\r\n", b"\n")
+    return read_lines(unfolded(header).lower().split(b"\n"))[0]
+
+
+def unfolded(header: bytes) -> bytes:
+    """Each field of a header in a line of its own; its line ends are LF."""
+    return _FOLD.sub(b" ", header)
+
+
+def read_lines(lines: Sequence[bytes]) -> tuple[list[bytes], int]:
+    """The facts of these lines, one for each field and in lower case, and how many of them are fields."""
     names: list[bytes] = []
     found: list[bytes] = []
-    for line in _FOLD.sub(b" ", header.lower()).split(b"\n"):
+    for line in lines:
         told = _remembered(line) or _told_by(line)
         if told is not _NO_FIELD:
             names.append(told[0])
             found += told[1]
     found += _remembered_order(tuple(names)) if len(names) <= _USUAL_FIELDS else _order(tuple(names))
-    return found
+    return found, len(names)
 
 
 def _told_by(line: bytes) -> _Told:
     """What a line says: half of all lines stood in other mails before, but for those that are no two times the same."""
-    written, _, value = line.partition(b":")
-    name = _name_of(written)
-    if not name or len(written) == len(line):
+    written, colon, value = line.partition(b":")
+    name, plain, special = _name_of(written)
+    if not colon:
         return _NO_FIELD
-    if (plain := _says_no_more(name)) is not None:
+    if plain is not None:
         return plain
     value = value.lstrip(b" \t")
     if b"\r" in value:
         value = value.partition(b"\r")[0]
-    if (special := _special(name)) is not None:
+    if special is not None:
         return name, special(value[:_VALUE])
-    if name in _NAMES_A_PARTY:
-        return name, (name + b"@ " + value[:_VALUE].rpartition(b"@")[2].rstrip(b"> "),)
     told = (name, (name + b"= " + _once(value[:_OF_VALUE].translate(_NINES), b"99", b"9"),))
     if len(line) <= _LONGEST_LINE:
         if len(_LINES) >= _MOST_LINES:
@@ -72,10 +84,6 @@ def _told_by(line: bytes) -> _Told:
 
 _LINES: Final[dict[bytes, _Told]] = {b"": _NO_FIELD}
 _remembered: Final = _LINES.get
-
-
-# Of these it is only said that they are there, and where: what stands in them stands in no other mail, or in the header's text.
-_says_no_more: Final = {name: (name, ()) for name in (b"message-id", b"subject", b"to")}.get
 
 
 def _date(value: bytes) -> tuple[bytes, ...]:
@@ -96,7 +104,14 @@ def _hops(value: bytes) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-_special: Final = {b"received": _hops, b"date": _date}.get
+def _party(name: bytes) -> Callable[[bytes], tuple[bytes, ...]]:
+    begins = name + b"@ "
+    return lambda value: (begins + value.rpartition(b"@")[2].rstrip(b"> "),)
+
+
+# Of these it is only said that they are there, and where: what stands in them stands in no other mail, or in the header's text.
+_SAYS_NO_MORE: Final = frozenset({b"message-id", b"subject", b"to"})
+_SPECIAL: Final = {b"received": _hops, b"date": _date} | {name: _party(name) for name in _NAMES_A_PARTY}
 
 
 def _order(names: tuple[bytes, ...]) -> tuple[bytes, ...]:
@@ -106,16 +121,17 @@ def _order(names: tuple[bytes, ...]) -> tuple[bytes, ...]:
 _remembered_order: Final = lru_cache(maxsize=256)(_order)
 
 
-class _Names(dict[bytes, bytes]):
+class _Names(dict[bytes, _Named]):
     """Names of fields by what stands before a colon; what is no name is empty."""
 
-    def __missing__(self, written: bytes) -> bytes:
+    def __missing__(self, written: bytes) -> _Named:
         if not _NAME.fullmatch(written):
-            return b""
+            return _NO_NAME
         if len(self) >= _MOST_NAMES:  # somebody invents names
             self.clear()
-        name = self[written] = written.rstrip(b" \t")
-        return name
+        name = written.rstrip(b" \t")
+        named = self[written] = name, (name, ()) if name in _SAYS_NO_MORE else None, _SPECIAL.get(name)
+        return named
 
 
 _name_of: Final = _Names().__getitem__

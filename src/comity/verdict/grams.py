@@ -26,14 +26,15 @@ SIZE: Final = BASES["facts"] + (1 << FACT_BITS)
 PASSAGE_LIMIT: Final = 4000
 REACH: Final = 1  # words; how far apart the two of a pair may stand
 
-LOT: Final = 16  # messages at a time; 32 are no quicker
+LOT: Final = 64  # messages that are best read together
+_TOGETHER: Final = 16  # messages that are hashed together: what more of them need is no longer near at hand
 
 Hashed = tuple[bytes, bytes, Sequence[bytes]]  # header, text and facts of one message
 _Words = NDArray[np.uint32]
 
 _BASE: Final = 0x01000193
 _INVERSE: Final = pow(_BASE, -1, 1 << 32)
-_LONGEST: Final = LOT * (2 * PASSAGE_LIMIT + 2) + 1
+_LONGEST: Final = _TOGETHER * (2 * PASSAGE_LIMIT + 2) + 3
 _MIX: Final = np.uint32(0x85EBCA6B)
 _LEFT: Final = np.uint32(0x9E3779B1)
 _FACT: Final = np.uint32(0x9E3779B1)
@@ -61,7 +62,7 @@ _DOWN_FROM_NEXT: Final = _powers(_INVERSE)[1:]
 class Places(NamedTuple):
     """Places in the table, each once and in order: that is quicker to look up than any order of the text."""
 
-    all: NDArray[np.intp]
+    all: NDArray[np.uint32]
     ends: tuple[int, int, int, int]  # of each view in ``all``
 
 
@@ -90,30 +91,32 @@ class Hashing:
         (1, 14, 21, 23)
         """
         found: list[Places] = []
-        for begin in range(0, len(lot), LOT):
-            found += self._places(lot[begin : begin + LOT])
+        for begin in range(0, len(lot), _TOGETHER):
+            found += self._places(lot[begin : begin + _TOGETHER])
         return found
 
     def _places(self, lot: Sequence[Hashed]) -> list[Places]:
         passages = [each[:PASSAGE_LIMIT] for header, body, _ in lot for each in (header, body)]
-        text = b"\n%b\n" % b"\n".join(passages)
-        # Where in the text each passage begins, and where the one after the last one would.
-        begins = [0, *accumulate(len(each) + 1 for each in passages)]
-        in_header = _runs(text) * self._factor
-        in_header >>= _SHIFT
-        in_body = in_header | _BODY
+        text = b"\n\n\n%b\n" % b"\n".join(passages)
+        # What stands before each passage, and before the one after the last one: so far from the beginning that no end of a
+        # run is below nought.
+        begins = list(accumulate((len(each) + 1 for each in passages), initial=2))
+        runs = _runs(text) * self._factor
+        runs >>= _SHIFT
         words, firsts = self._words(text, begins[::2])
         pairs = _pairs(words)
         facts, fact_begins = self._facts([each for _, _, each in lot])
         views = []
-        for number in range(len(lot)):
-            start, middle, end = begins[2 * number : 2 * number + 3]
-            first, last = firsts[number], firsts[number + 1]
+        for start, middle, end, first, last, begin, stop in zip(
+            begins[::2], begins[1::2], begins[2::2], firsts, firsts[1:], fact_begins, fact_begins[1:], strict=False
+        ):
+            body = runs[middle + 1 : end - 3]
+            body |= _BODY
             views += [
-                in_header[start + 1 : max(start + 1, middle - 3)],
-                in_body[middle + 1 : max(middle + 1, end - 3)],
+                runs[start + 1 : middle - 3],
+                body,
                 *(each[first : max(first, last - gap)] for gap, each in enumerate(pairs)),
-                facts[fact_begins[number] : fact_begins[number + 1]],
+                facts[begin:stop],
             ]
         return _once(np.concatenate(views), [len(each) for each in views])
 
@@ -175,7 +178,7 @@ def _once(hashes: _Words, lengths: Sequence[int]) -> list[Places]:
     fresh[cuts[::_ARRAYS]] = True
     # The places of a view are higher than those of the one before it: sorting a message leaves each between its cuts.
     at = fresh[:-1].nonzero()[0]
-    found = hashes.take(at).astype(np.intp)
+    found = hashes.take(at)
     ends = at.searchsorted(cuts).tolist()
     return [
         Places(found[begin:last], (first - begin, second - begin, third - begin, last - begin))

@@ -126,8 +126,9 @@ class Learner:
         self._weigh(heard.said, spam)
         begin = 0
         parts = []
+        touched = places.all.astype(np.intp)
         for view, end in zip(self.views, places.ends, strict=True):
-            part = places.all[begin:end]
+            part = touched[begin:end]
             parts.append(part)
             view.learn(part, heard.weights[begin:end], spam, chance=self._chance)
             begin = end

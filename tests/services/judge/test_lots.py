@@ -17,10 +17,10 @@ def _items(count: int, size: int = 10) -> Iterator[Item]:
 
 
 def test_every_item_comes_in_its_order() -> None:
-    """Forty small ones in three lots."""
-    lots = list(in_lots(_items(40)))
-    assert [len(lot) for lot in lots] == [16, 16, 8]
-    assert [each.name for lot in lots for each in lot] == [str(number) for number in range(40)]
+    """A hundred and sixty small ones in three lots."""
+    lots = list(in_lots(_items(160)))
+    assert [len(lot) for lot in lots] == [64, 64, 32]
+    assert [each.name for lot in lots for each in lot] == [str(number) for number in range(160)]
 
 
 def test_large_mails_are_not_heaped_up() -> None:
@@ -50,8 +50,8 @@ def test_a_lot_is_judged_and_learnt_as_one_by_one() -> None:
         for number in range(60)
     ]
     single, together = Filter.new(), Filter.new()
-    for begin in range(0, 60, 16):
-        lot = mails[begin : begin + 16]
+    for begin in range(0, 60, 25):
+        lot = mails[begin : begin + 25]
         together.look_ahead(lot)
         for number, data in enumerate(lot, begin):
             assert together.judge(data, reasons=True) == single.judge(data, reasons=True)

@@ -42,9 +42,12 @@ def content_fields(headers: Headers) -> ContentFields:
     >>> said.type, said.params
     ('text/html', {'charset': 'big5'})
     """
-    kind = headers.first("content-type")
-    encoding = headers.first("content-transfer-encoding")
-    disposition = headers.first("content-disposition")
+    first = headers.first
+    return content_said(first("content-type"), first("content-transfer-encoding"), first("content-disposition"))
+
+
+def content_said(kind: str | None, encoding: str | None, disposition: str | None = None) -> ContentFields:
+    """The same, of the values of the three fields; None where a field is not there."""
     if (
         disposition is not None
         or (encoding is not None and len(encoding) > USUAL)

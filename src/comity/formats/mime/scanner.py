@@ -321,6 +321,17 @@ def scan(data: bytes) -> Part:
     return part
 
 
+def scan_read(data: bytes, *, fields_end: int, body_start: int, said: ContentFields) -> Part:
+    """Give the structure of a message whose first line begins its fields, and whose fields somebody has read already."""
+    part = Part.__new__(Part)
+    part._input = _Input(data, _Tally())
+    part._children = part._begun = part._content = part._headers = None
+    part.start, part.end, part._fields_end, part.body_start = 0, len(data), fields_end, body_start
+    part.is_message, part.depth, part._said = True, 0, said
+    part.content_type, part.encoding = said.type or "text/plain", said.encoding
+    return part
+
+
 def scan_again(data: bytes) -> Part:
     """The structure of a message that somebody else has looked at before: what he was given, if it was the latest one."""
     part = _LATEST.get("part")

@@ -18,8 +18,8 @@ _ROOM: Final = 4 << 20
 def in_lots(items: Iterable[Item]) -> Iterator[list[Item]]:
     """All items, some at a time.
 
-    >>> [[each.name for each in lot] for lot in in_lots(Item(name=str(n), position=".", size=0) for n in range(18))][1]
-    ['16', '17']
+    >>> [[each.name for each in lot] for lot in in_lots(Item(name=str(n), position=".", size=0) for n in range(66))][1]
+    ['64', '65']
     """
     lot, room = list[Item](), _ROOM
     broken: ComityError | OSError | None = None
