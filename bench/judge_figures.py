@@ -86,9 +86,12 @@ def figures(done: Run) -> dict[str, Any]:
 
 
 def fetched(path: str) -> bytes | None:
-    """A file in one go."""
-    with Path(path).open("rb", buffering=0) as file:
-        return file.read()
+    """A file in one go; None where it is missing."""
+    try:
+        with Path(path).open("rb", buffering=0) as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
 
 
 def main() -> int:

@@ -6,8 +6,9 @@ Limits:     pairs of words and the counts beside are weighed, and not named: the
 """
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ _PIECE: Final = re.compile(
 )
 _LINE: Final = re.compile(rb"^([!-9;-~]+):(?:[^\n]|\n[ \t])*", re.MULTILINE)
 
+_PIECE_ALONE: Final = frozenset({"text", "subject"})
+
 # What a fact begins with, and the mark under which it is told.
 _FACT_MARKS: Final = {
     b"hop": "network",
@@ -40,21 +43,37 @@ _FACT_MARKS: Final = {
 }
 
 
+class _Piece(NamedTuple):
+    """What may be named: its mark, the name beside it, and its bytes. Of a mail there are hundreds, and few of them are told."""
+
+    mark: str
+    name: bytes
+    value: bytes
+
+    def told(self, weight: float) -> Reason:
+        """The reason."""
+        if self.mark in _PIECE_ALONE:
+            return Reason(mark=self.mark, weight=weight, arguments={"piece": _shown(self.value)})
+        what = "piece" if self.mark == "header" else "value"
+        return Reason(mark=self.mark, weight=weight, arguments={"name": _shown(self.name), what: _shown(self.value)})
+
+
+_Weighed = Iterable[tuple[float, _Piece]]
+
+
 def reasons_of(learner: Learner, found: Passages, places: Places) -> tuple[Reason, ...]:
     """The reasons."""
-    weights = dict(zip(VIEWS, learner.worths(places), strict=True))
-    told = [
-        *_pieces(found.body, _weighed(learner, found.body, "body", worth=weights["body"])),
-        *_header_pieces(found.header, _weighed(learner, found.header, "header", worth=weights["header"])),
-        *_facts(learner, found, weights["facts"]),
+    worths = dict(zip(VIEWS, learner.worths(places), strict=True))
+    pieces = [
+        *_of_body(found.body, _sums(learner, found.body, "body", worth=worths["body"])),
+        *_of_header(found.header, _sums(learner, found.header, "header", worth=worths["header"])),
+        *_of_facts(learner, found, worths["facts"]),
     ]
-    told = [each for each in told if abs(each.weight) >= _LEAST]
-    told.sort(key=lambda each: (-abs(each.weight), each.mark, sorted(each.arguments.values())))
-    return tuple(_without_repeats(told))
+    return tuple(islice(_without_repeats(pieces), _MOST))
 
 
-def _weighed(learner: Learner, data: bytes, view: str, *, worth: float) -> NDArray[np.float64]:
-    """What each byte of a passage adds: that of the runs it is in, a run that stands often shared among its places."""
+def _sums(learner: Learner, data: bytes, view: str, *, worth: float) -> NDArray[np.float64]:
+    """What all bytes of a passage up to each add: that of the runs they are in, one that stands often shared among its places."""
     at = learner.hashing.positions(data)
     total = np.zeros(len(data), dtype=np.float64)
     if len(at):
@@ -63,53 +82,61 @@ def _weighed(learner: Learner, data: bytes, view: str, *, worth: float) -> NDArr
         each = table[at].astype(np.float64) * worth / counts[number] / 4
         for offset in range(4):
             total[offset : offset + len(each)] += each
-    return total
+    return np.concatenate(((0.0,), total)).cumsum()
 
 
-def _pieces(data: bytes, weighed: NDArray[np.float64]) -> Iterator[Reason]:
-    sums = np.concatenate([[0.0], np.cumsum(weighed)])
-    for match in _PIECE.finditer(data):
-        weight = float(sums[match.end()] - sums[match.start()])
-        yield Reason(mark="text", weight=weight, arguments={"piece": _shown(match.group())})
+def _heavy(spans: list[tuple[int, int]], sums: NDArray[np.float64]) -> Iterator[tuple[float, int]]:
+    """The weights that are worth telling, and which spans have them."""
+    if spans:
+        starts, ends = np.array(spans).T
+        weights = sums[ends] - sums[starts]
+        heavy = (abs(weights) >= _LEAST).nonzero()[0]
+        yield from zip(weights[heavy].tolist(), heavy.tolist(), strict=True)
 
 
-def _header_pieces(header: bytes, weighed: NDArray[np.float64]) -> Iterator[Reason]:
-    sums = np.concatenate([[0.0], np.cumsum(weighed)])
+def _of_body(body: bytes, sums: NDArray[np.float64]) -> _Weighed:
+    spans = [match.span() for match in _PIECE.finditer(body)]
+    for weight, number in _heavy(spans, sums):
+        yield weight, _Piece("text", b"", body[slice(*spans[number])])
+
+
+def _of_header(header: bytes, sums: NDArray[np.float64]) -> _Weighed:
+    spans, names = list[tuple[int, int]](), list[bytes]()
     for line in _LINE.finditer(header):
-        name = _shown(line.group(1))
-        for match in _PIECE.finditer(header, line.end(1) + 1, line.end()):
-            weight = float(sums[match.end()] - sums[match.start()])
-            piece = _shown(match.group())
-            if name.lower() == "subject":
-                yield Reason(mark="subject", weight=weight, arguments={"piece": piece})
-            else:
-                yield Reason(mark="header", weight=weight, arguments={"name": name, "piece": piece})
+        spans += [match.span() for match in _PIECE.finditer(header, line.end(1) + 1, line.end())]
+        names += [line[1]] * (len(spans) - len(names))
+    for weight, number in _heavy(spans, sums):
+        name = names[number]
+        yield weight, _Piece("subject" if name.lower() == b"subject" else "header", name, header[slice(*spans[number])])
 
 
-def _facts(learner: Learner, found: Passages, worth: float) -> Iterator[Reason]:
+def _of_facts(learner: Learner, found: Passages, worth: float) -> _Weighed:
     table = learner.views[list(VIEWS).index("facts")].weights
     for fact in found.facts:
-        place = learner.hashing.fact_position(fact)
-        kind, _, value = fact.partition(b" ")
-        mark = _FACT_MARKS.get(kind, "field-value")
-        yield Reason(
-            mark=mark,
-            weight=float(table[place]) * worth,
-            arguments={"name": _shown(kind.rstrip(b"=@~")), "value": _shown(value)},
-        )
+        weight = float(table[learner.hashing.fact_position(fact)]) * worth
+        if abs(weight) >= _LEAST:
+            kind, _, value = fact.partition(b" ")
+            yield weight, _Piece(_FACT_MARKS.get(kind, "field-value"), kind.rstrip(b"=@~"), value)
 
 
-def _without_repeats(told: list[Reason]) -> Iterator[Reason]:
-    """Each piece once, and of what stands in another one only the heavier."""
+def _without_repeats(pieces: Iterable[tuple[float, _Piece]]) -> Iterator[Reason]:
+    """The heaviest first; each piece once, and of what stands in another one only the heavier."""
+    looked_at: set[bytes] = set()
     seen: list[str] = []
-    for each in told:
-        piece = each.arguments.get("piece") or each.arguments.get("value") or ""
-        if any(piece in other or other in piece for other in seen):
-            continue
-        seen.append(piece)
-        yield each
-        if len(seen) == _MOST:
-            return
+    for _, alike in groupby(sorted(pieces, key=_lightness), key=_lightness):
+        fresh = [(weight, piece) for weight, piece in alike if piece.value not in looked_at]
+        looked_at.update(piece.value for _, piece in fresh)
+        told = [piece.told(weight) for weight, piece in fresh]
+        told.sort(key=lambda each: (each.mark, sorted(each.arguments.values())))
+        for each in told:
+            words = each.arguments.get("piece") or each.arguments.get("value") or ""
+            if not any(words in other or other in words for other in seen):
+                seen.append(words)
+                yield each
+
+
+def _lightness(weighed: tuple[float, _Piece]) -> float:
+    return -abs(weighed[0])
 
 
 def _shown(data: bytes) -> str:
