@@ -7,7 +7,7 @@ Limits:     pairs of words and the counts beside are weighed, and not named: the
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -77,9 +77,9 @@ def _sums(learner: Learner, data: bytes, view: str, *, worth: float) -> NDArray[
     at = learner.hashing.positions(data)
     total = np.zeros(len(data), dtype=np.float64)
     if len(at):
-        _, number, counts = np.unique(at, return_inverse=True, return_counts=True)
+        counts = np.bincount(at).take(at)
         table = learner.views[list(VIEWS).index(view)].weights
-        each = table[at].astype(np.float64) * worth / counts[number] / 4
+        each = table[at].astype(np.float64) * worth / counts / 4
         for offset in range(4):
             total[offset : offset + len(each)] += each
     return np.concatenate(((0.0,), total)).cumsum()
@@ -88,7 +88,7 @@ def _sums(learner: Learner, data: bytes, view: str, *, worth: float) -> NDArray[
 def _heavy(spans: list[tuple[int, int]], sums: NDArray[np.float64]) -> Iterator[tuple[float, int]]:
     """The weights that are worth telling, and which spans have them."""
     if spans:
-        starts, ends = np.array(spans).T
+        starts, ends = np.fromiter(chain.from_iterable(spans), np.intp, 2 * len(spans)).reshape(-1, 2).T
         weights = sums[ends] - sums[starts]
         heavy = (abs(weights) >= _LEAST).nonzero()[0]
         yield from zip(weights[heavy].tolist(), heavy.tolist(), strict=True)
