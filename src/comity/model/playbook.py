@@ -64,6 +64,7 @@ class Calendar:
     extra_days: frozenset[date] = frozenset()  # worked on although they are none of those
     quiet_from: time | None = None
     quiet_until: time | None = None
+    quiet_forms: frozenset[NoticeKind] | None = None  # of notices, which wait until then; None: all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

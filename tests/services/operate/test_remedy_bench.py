@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.bootstrap.remedy.benching import Benched
 from comity.services.operate.lease_import import Books
 from comity.services.operate.remedy_bench.healing import heal, lease_rows
 from comity.services.operate.remedy_bench.naming import name_them
@@ -41,6 +42,19 @@ def test_nobody_is_told_wrongly(store: Store) -> None:
     assert (named.wrong_told, named.wrong_rows) == (0, 0)
     assert named.told > 50
     assert set(named.unresolved) <= {"changed-hands", "port-missing"}
+
+
+def test_whose_hours_they_are(store: Store, tmp_path: Path) -> None:
+    """The feed gathers for a day and comes at three at night; by the shipped ladder everybody is told at eight."""
+    town = Town(400, seed=7)
+    Books(store.write, None).take([Book(town.lease_rows())])
+    telling = Benched(store, (f"line-{at}" for at in range(400)), tmp_path / "notices")
+    named = name_them(store.write, town.feed(2000), town.infected, telling=telling)
+    assert len(named.hours) == named.told > 50
+    parts = (named.feed_hours, named.unnamed_hours, named.own_hours)
+    assert sum(named.hours) == pytest.approx(sum(map(sum, parts)))
+    assert 3 <= named.feed_hours[0] <= named.feed_hours[-1] < 27.1
+    assert 4.9 < named.own_hours[0] <= named.own_hours[-1] < 5.2
 
 
 def test_what_helped_is_what_happened(store: Store) -> None:

@@ -1,7 +1,7 @@
 """A desk that helps subscribers: books, contacts, feeds, the shipped ladder, by a clock that the story moves."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from comity.formats.own_side import read_own
 from comity.model.case_consequence import CaseConsequence
 from comity.model.desk import DeskCase
 from comity.model.infestation import SubscriberContact
-from comity.model.notice import SelfServiceAct
+from comity.model.notice import NoticeKind, SelfServiceAct
 from comity.model.playbook import ActionKind, Happening, Position
 from comity.model.sending import OutboxState
 from comity.outlets.files.notice_folder import NoticeFolder
@@ -118,12 +118,16 @@ class Gate:
 class HelpDesk:
     """One desk."""
 
-    def __init__(self, path: Path, live: Collection[ActionKind] = ALL) -> None:
+    def __init__(
+        self, path: Path, live: Collection[ActionKind] = ALL, *, rings: Collection[NoticeKind] | None = None
+    ) -> None:
         self.store: Store = open_store(":memory:")
         self.store.create()
         self.now, self.path = NOON, path
         assert Books(self.store.write, None).take([Book()]).mistakes == ()
-        self.playbook = playbook_named("ladder", Path())
+        shipped = playbook_named("ladder", Path())
+        calendar = replace(shipped.calendar, quiet_forms=None if rings is None else frozenset(rings))
+        self.playbook = replace(shipped, calendar=calendar)
         self.following = Following(self.playbook, WritingDown(live))
         self.folder = Folder(NoticeFolder(path / "notices"))
         self.gate = Gate()

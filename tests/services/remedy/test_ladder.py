@@ -57,6 +57,19 @@ def test_nobody_is_woken(tmp_path: Path) -> None:
     assert [(each.kind, each.given.hour) for each in desk.given(1)] == [(NoticeKind.MAIL, 8)]
 
 
+def test_who_says_what_rings_lets_the_rest_leave_at_night(tmp_path: Path) -> None:
+    """A mail goes at once, a text message in the morning; a form that does not reach is passed over at night as well."""
+    desk = HelpDesk(tmp_path, rings=(NoticeKind.SMS, NoticeKind.CALL))
+    desk.knows(1, mail="wang@mail.example")
+    desk.knows(2, phone="+86 10 1234 5678")
+    desk.now += 11 * HOUR
+    desk.hears(1, 2, 3)
+    desk.passes(8 * HOUR)
+    assert [desk.kinds(line) for line in (1, 2, 3)] == [["mail"], [], ["letter"]]
+    desk.passes(2 * HOUR)
+    assert [(each.kind, each.given.hour) for each in desk.given(2)] == [(NoticeKind.SMS, 8)]
+
+
 @pytest.mark.parametrize(
     ("contact", "kind"),
     [({}, "letter"), ({"phone": "+86 10 1234 5678"}, "sms"), ({"mail": "a@b.example", "phone": "1"}, "mail")],

@@ -3,13 +3,14 @@
 Standards:  the local time of the playbook's zone. A time that the clocks skip is taken an hour later, one that they show twice is
             the first of the two (PEP 495).
 Answers:    ``later(moment, span, calendar)`` gives when a span is over; ``awake(moment, calendar)`` the first moment from then on
-            that is not within quiet hours.
+            that is not within quiet hours; ``waiting_forms(moment, calendar)`` the forms of notices that wait for it.
 Limits:     looks at most four thousand days ahead for a working day; where there is none, the last day looked at is the answer.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from comity.model.notice import NoticeKind
 from comity.model.playbook import Calendar, Span
 
 _DAY: Final = timedelta(days=1)
@@ -64,6 +65,18 @@ def awake(moment: datetime, calendar: Calendar) -> datetime:
     if at >= begin:
         return _moment(day + _DAY, end, calendar)
     return _moment(day, end, calendar) if at < end else moment
+
+
+def waiting_forms(moment: datetime, calendar: Calendar) -> frozenset[NoticeKind]:
+    """Which forms of notices nobody is told in at a moment: none but within quiet hours.
+
+    >>> calendar = Calendar(zone=UTC, quiet_from=time(20), quiet_until=time(8), quiet_forms=frozenset({NoticeKind.SMS}))
+    >>> [[each.value for each in waiting_forms(datetime(2026, 3, 1, hour, tzinfo=UTC), calendar)] for hour in (7, 8)]
+    [['sms'], []]
+    """
+    if awake(moment, calendar) == moment:
+        return frozenset()
+    return frozenset(NoticeKind) if calendar.quiet_forms is None else calendar.quiet_forms
 
 
 def _next_work_day(day: date, calendar: Calendar) -> date:

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
-from comity.cases.playbook.calendar import awake, later
+from comity.cases.playbook.calendar import awake, later, waiting_forms
 from comity.cases.playbook.conditions import holds, not_before
 from comity.formats import header_text
 from comity.model.case import SubjectKind
@@ -226,7 +226,9 @@ class _Walk:
         template = self._playbook.templates.get(action.template or "")
         if action.kind is ActionKind.TELL and template is not None:
             due = awake(self._at + template.wait, self._playbook.calendar)
-        if action.kind is ActionKind.NOTICE:
+        if action.kind is ActionKind.NOTICE and waiting_forms(self._at, self._playbook.calendar).issuperset(
+            action.forms
+        ):
             due = awake(self._at, self._playbook.calendar)
         return Do(
             kind=action.kind,

@@ -8,7 +8,7 @@ Limits:     nothing that a subscriber lacks is an error: it is a reason. A line 
             page need no contact: who lives there is in the operator's own books.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -35,14 +35,16 @@ class Wanted:
     certainty: Certainty | None = None
     family: str | None = None
     mail: str | None = None
+    not_now: Collection[NoticeKind] = ()  # whoever is reached in one of these is told later
     is_confined: bool = False  # by a program that we know nothing of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """What became of it; ``without`` says which forms do not reach, and why."""
+    """What became of it; ``without`` says which forms do not reach, and why; ``waits``: one does that is not for now."""
 
     given: Given | None = None
+    waits: bool = False
     without: Mapping[NoticeKind, str] = field(default_factory=dict)
 
     @property
@@ -68,6 +70,8 @@ class Ladder:
             if why is not None:
                 without[form] = why
                 continue
+            if form in wanted.not_now:
+                return Reached(waits=True, without=without)
             known: Infestation | None = records.infestations.of([case.case_id]).get(case.case_id)
             order = self._order(form, case, contact, wanted=wanted, known=known, without=without, now=now)
             return Reached(given=self._notices.give(records, case, order, actor=actor, now=now), without=without)

@@ -106,6 +106,7 @@ def _calendar(entry: PlaybookEntry) -> Calendar:
         extra_days=work.union(entry.extra_work_days),
         quiet_from=quiet_from,
         quiet_until=quiet_until,
+        quiet_forms=None if entry.quiet_forms is None else frozenset(map(NoticeKind, entry.quiet_forms)),
     )
 
 

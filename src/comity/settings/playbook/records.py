@@ -235,6 +235,14 @@ class PlaybookEntry:
             Hours(), "When no timer ends and nobody is told: it happens afterwards.", example='"20:00-08:00"'
         ),
     )
+    quiet_forms: tuple[str, ...] | None = field(
+        default=None,
+        metadata=about(
+            Many(Choice(tuple(NoticeKind))),
+            "Which forms of a notice wait for the end of quiet hours: those that ring. All of them without it.",
+            example='["sms", "call"]',
+        ),
+    )
     state: tuple[StateEntry, ...] = field(
         default=(),
         metadata=about(Entries(StateEntry), "The states, a table `[[state]]` each.", example='[{ name = "watched" }]'),

@@ -3,15 +3,16 @@
 Standards:  DESIGN.md section 5, P5 (one that fails does not stop the next), P8, P9.
 Answers:    ``Informing.put(records, now)`` gives out what is due and gives ``Informed``, whose files ``bring`` writes after the
             commit; ``finish`` marks them. ``by_hand`` is the same for a person. Nobody who could be told nothing is an error: the
-            playbook hears ``UNREACHED``, and a person is to look.
+            playbook hears ``UNREACHED``, and a person is to look. Within quiet hours, what would ring waits for their end.
 Limits:     between the commit and the mark lies a lease: a crash there has the same notice written again, under the same name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
+from comity.cases.playbook.calendar import awake, waiting_forms
 from comity.model.case_consequence import IN_FORCE, CaseConsequence, ConsequenceState
 from comity.model.desk import CaseState, DeskCase
 from comity.model.notice import NoticeKind
@@ -57,14 +58,17 @@ class Informing:
         due: Sequence[CaseConsequence] = records.consequences.due((ActionKind.NOTICE,), now, _LOT)
         records.consequences.lease([each.consequence_id for each in due], now + _LEASE)
         cases = records.cases.by_id([each.case_id for each in due if each.case_id is not None])
-        found = []
+        found, calendar = list[Informed](), self._following.playbook.calendar
+        not_now = waiting_forms(now, calendar)
         for each in due:
             case = cases.get(each.case_id or "")
             if case is None or case.state in _RESTS:
                 records.consequences.fail(each.consequence_id, reason="case-closed", error=None, at=now)
                 continue
-            reached = self._reaches.reach(records, case, _wanted(each), actor=each.actor, now=now)
-            if reached.given is None:
+            reached = self._reaches.reach(records, case, _wanted(each, not_now), actor=each.actor, now=now)
+            if reached.waits:
+                records.consequences.put_off([each.consequence_id], until=awake(now, calendar))
+            elif reached.given is None:
                 self._nobody(records, case, each, reached=reached, now=now)
             else:
                 found.append(Informed(consequence_id=each.consequence_id, label=case.label, given=reached.given))
@@ -129,8 +133,7 @@ def _is_confined(records: Any, case: DeskCase, now: datetime) -> bool:
     return any(each.case_id == case.case_id and each.state in IN_FORCE for each in found)
 
 
-def _wanted(each: CaseConsequence) -> Wanted:
+def _wanted(each: CaseConsequence, not_now: Collection[NoticeKind]) -> Wanted:
     days = each.facts.get("days")
-    return Wanted(
-        forms=tuple(map(NoticeKind, each.facts.get("forms", ()))), days=days if isinstance(days, int) else None
-    )
+    forms = tuple(map(NoticeKind, each.facts.get("forms", ())))
+    return Wanted(forms=forms, days=days if isinstance(days, int) else None, not_now=not_now)
