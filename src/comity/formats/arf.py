@@ -118,25 +118,31 @@ def _parts(message: Part) -> tuple[Part, Part | None, Part | None] | None:
     if not message.content_type.startswith("multipart/"):
         return (message, None, None) if message.content_type == FEEDBACK_TYPE else None
     siblings = message.children
-    kinds = [part.content_type for part in siblings]
-    if FEEDBACK_TYPE in kinds:
-        at: int | None = kinds.index(FEEDBACK_TYPE)
-        if kinds.count(FEEDBACK_TYPE) > 1:
-            message.remark("feedback-part-repeated")
-    else:
-        at = _mistyped_feedback(siblings)
-    if at is None:
-        for child in siblings:  # a list or a mail program wrapped the report in one more multipart
-            if child.content_type.startswith("multipart/"):
-                inner = _parts(child)
-                if inner is not None:
-                    return inner
-        return None
-    human = siblings[kinds.index("text/plain")] if "text/plain" in kinds[:at] else None
+    feedback: Part | None = None
+    reported: Part | None = None
+    human: Part | None = None
     for part in siblings:
-        if part.content_type in _ORIGINALS:
-            return siblings[at], part, human
-    return siblings[at], _mistyped_original(siblings[at + 1 :]), human
+        kind = part.content_type
+        if kind == FEEDBACK_TYPE:
+            if feedback is None:
+                feedback = part
+            else:
+                message.remark("feedback-part-repeated")
+        elif kind in _ORIGINALS:
+            reported = reported or part
+        elif kind == "text/plain" and feedback is None:
+            human = human or part
+    if feedback is None:
+        at = _mistyped_feedback(siblings)
+        if at is None:
+            # A list or a mail program wrapped the report in one more multipart.
+            wrapped = (_parts(each) for each in siblings if each.content_type.startswith("multipart/"))
+            return next(filter(None, wrapped), None)
+        feedback = siblings[at]
+        human = human if human in siblings[:at] else None
+    if reported is None:
+        reported = _mistyped_original(siblings[siblings.index(feedback) + 1 :])
+    return feedback, reported, human
 
 
 _parts_of: Final = lru_cache(maxsize=1)(_parts)  # what is no report is asked twice: as a report, and as an envelope

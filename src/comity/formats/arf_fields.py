@@ -9,7 +9,6 @@ Limits:     the first 64 KiB and 500 lines; field names are matched without case
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Final
 
 from comity.formats import ip
@@ -55,7 +54,6 @@ _USUAL: Final = {
 }  # fmt: skip
 _MOST_NAMES: Final = 4096
 _NO_KEY: Final = ""
-_COLON: Final = itemgetter(1)
 
 
 class _Keys(dict[str, str]):
@@ -123,29 +121,25 @@ class Fields:
             self.findings.append(finding("size-limit", "feedback-part"))
         while lines and not lines[-1]:
             lines.pop()
-        if block.isascii():
-            # With its blank the colon leaves a value that is not copied once more to be stripped.
-            rows = [line.partition(": ") for line in lines]
-            first = {_key_of(written): value.strip() for written, _, value in rows}
-            if (
-                len(first) == len(rows)
-                and _NO_KEY not in first
-                and ("" not in first.values() or all(map(_COLON, rows)))
-            ):
-                return first
-        return self._taken_singly(lines, block.isascii())
-
-    def _taken_singly(self, lines: list[str], is_ascii: bool) -> dict[str, str]:
-        """The same where a line is no field, a field is repeated, or letters other than ASCII stand in one."""
-        every: dict[str, list[str]] = {}
+        first: dict[str, str] = {}
+        is_ascii = block.isascii()
         for line in lines:
-            written, colon, value = line.partition(":")
+            # With its blank the colon leaves a value that is not copied once more to be stripped.
+            written, colon, value = line.partition(": ")
             key = _key_of(written)
-            if colon and key:
-                text = value.strip()
-                every.setdefault(key, []).append(text if is_ascii else decode(text.encode("latin-1"), None)[0].strip())
-        self._repeated = {key: texts for key, texts in every.items() if len(texts) > 1}
-        return {key: texts[0] for key, texts in every.items()}
+            if not colon or not key:  # not everybody writes the blank
+                written, colon, value = line.partition(":")
+                key = _key_of(written)
+                if not colon or not key:
+                    continue
+            text = value.strip()
+            if not is_ascii:
+                text = decode(text.encode("latin-1"), None)[0].strip()
+            if key not in first:
+                first[key] = text
+            else:
+                self._repeated.setdefault(key, [first[key]]).append(text)
+        return first
 
     def _respell(self) -> None:
         for wrong in sorted(_MISSPELT.keys() & self._first.keys()):
@@ -185,13 +179,10 @@ class Fields:
 
     def unknown(self, known: frozenset[str]) -> dict[str, str]:
         """What nobody here knows, kept as it came."""
-        others = self._first.keys() - known
-        if not others:
-            return {}
         return {
             key: "\n".join(self._repeated[key]) if key in self._repeated else text
             for key, text in self._first.items()
-            if key in others
+            if key not in known
         }
 
     def addresses(self, name: str) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ def looked_up(said: str, name: str, address: str, *, is_confirmed: bool) -> Peer
     name = name.lower()
     if seen is None or not _ORDINARY.fullmatch(name) or "verified" in name or "misconfigured" in name:
         return None
-    rdns = _host(name)
+    rdns = None if ip.is_plain(name) else name  # of what ``_host`` leaves out nothing else is ordinary
     return Peer(Link.PEER, seen, None, said.rstrip(";") or None, rdns, is_confirmed and rdns is not None)
 
 

@@ -7,17 +7,17 @@ Limits:     linear time; the first 2,000 addresses of a field.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from comity.formats.mime.words import decode_words
+from comity.model.record import record
 
 _SPECIAL: Final = re.compile(r'["(),:;<>\\]')
 _SIMPLE: Final = re.compile(r"[^\s\"(),:;<>@\\\[\]]+@[^\s\"(),:;<>@\\]+")
 _MOST: Final = 2000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Mailbox:
     """One mailbox of an address list: the name people see, decoded, and the address as written."""
 

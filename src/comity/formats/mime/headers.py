@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from comity.formats.mime.field_index import AnyFields, FieldIndex, ManyFields, usual_fields
+from comity.formats.mime.field_index import AnyFields, ManyFields, usual_fields
 from comity.formats.mime.words import decode_words
 
 HEADER_LIMIT: Final = 1 << 20
@@ -33,7 +33,7 @@ class Header:
 class Headers:
     """The header block ``data[start:end]``; names are asked for in lower case. True where it holds any field."""
 
-    __slots__ = ("_data", "_end", "_index", "_start", "_view", "first")
+    __slots__ = ("_data", "_end", "_index", "_repeated", "_start", "_view", "first")
 
     # The first value of a field, unfolded and stripped; None where the field is absent. It is asked for twenty times a
     # report, and that of most blocks is the method of a dict.
@@ -45,7 +45,8 @@ class Headers:
         self._view = view
         self._start = start
         self._end = min(end, start + HEADER_LIMIT)
-        self._index: FieldIndex = self._thorough()
+        self._index: AnyFields | ManyFields | None = self._thorough()
+        self._repeated: dict[str, list[str]] | None = None
         self.first = self._index.get
 
     @classmethod
@@ -54,12 +55,13 @@ class Headers:
 
         Odd is a NUL, a bare CR, and what is not ASCII.
         """
-        index = usual_fields(str(view[start:end], "latin-1"))
-        if index is None:
+        fields = usual_fields(str(view[start:end], "latin-1"))
+        if fields is None:
             return None
         made = cls.__new__(cls)  # twice a report: a class that is called with names puts them into a dict first
         made._data, made._view, made._start, made._end = data, view, start, end
-        made._index = index
+        made._index = None
+        index, made._repeated = fields
         made.first = index.get
         return made
 
@@ -72,16 +74,20 @@ class Headers:
 
     def as_written(self, name: str) -> list[str]:
         """Every value with its folding, a character a byte."""
-        index = self._index
-        return (index if isinstance(index, AnyFields | ManyFields) else self._thorough()).as_written(name)
+        return (self._index or self._thorough()).as_written(name)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a field, top first, unfolded and stripped."""
-        return tuple(self._index.each(name))
+        return tuple(self.each(name))
 
     def each(self, name: str) -> Sequence[str]:
         """The same, each made ready when it is looked at: who walks down the trace lines mostly ends at the first."""
-        return self._index.each(name)
+        if self._index is not None:
+            return self._index.each(name)
+        if self._repeated is not None and name in self._repeated:
+            return self._repeated[name]
+        value = self.first(name)
+        return () if value is None else (value,)
 
     def decoded(self, name: str) -> str | None:
         """The first value with its RFC 2047 words decoded, for people."""

@@ -83,6 +83,10 @@ class Part:
         "body_start", "content_type", "depth", "encoding", "end", "is_message", "start",
     )  # fmt: skip
 
+    _children: "tuple[Part, ...] | None"
+    _begun: "tuple[list[Part], Iterator[Part]] | None"  # children found so far, and where the others come from
+    _content: bytes | None
+    _headers: Headers | None
     content_type: str  # the media type in lower case; the default where none is given, octet-stream for nonsense
     encoding: str  # the claimed Content-Transfer-Encoding in lower case, "" where none is claimed
 
@@ -94,10 +98,6 @@ class Part:
         if is_message and start < end and view[start] in NO_FIELD_STARTS_SO:
             start = first_field(view, start, end)
         self._input = source
-        self._children: tuple[Part, ...] | None
-        self._begun: tuple[list[Part], Iterator[Part]] | None  # children found so far, and where the others come from
-        self._content: bytes | None
-        self._headers: Headers | None
         self._children = self._begun = self._content = self._headers = None
         self.start = start
         self.end = end
@@ -105,8 +105,15 @@ class Part:
         self.depth = depth
         # Nearly every block ends with an empty line: to find that first and ask for the rest afterwards takes half the time.
         limit = start + _QUICK
-        at = view.find(source.empty_line, start, end if end < limit else limit)  # noqa: FURB136 - quicker
-        said = self._usual_header(at + source.line_end) if at >= 0 else None
+        stop = view.find(source.empty_line, start, end if end < limit else limit)  # noqa: FURB136 - quicker
+        said = None
+        if stop >= 0:
+            line_end = source.line_end
+            stop += line_end
+            self._fields_end = stop
+            self.body_start = stop + line_end
+            is_short = not is_message and stop - start <= USUAL
+            said = usual_content_fields(view[start:stop]) if is_short else self._usual_header(stop)
         if said is None:
             said = self._any_header()
         self._said = said
@@ -114,20 +121,14 @@ class Part:
         self.encoding = said.encoding
 
     def _usual_header(self, stop: int) -> ContentFields | None:
-        """Read the fields that end at ``stop``, where an empty line follows; None where anything else stands among them."""
+        """Index the fields that end at ``stop``, where an empty line follows; None where anything else stands among them."""
         source, start = self._input, self.start
-        if not self.is_message and stop - start <= USUAL:
-            said = usual_content_fields(source.view[start:stop])
-        else:
-            indexed = source.tally.indexed + stop - start
-            if indexed > _QUICK_IN_ALL:
-                return None
-            source.tally.indexed = indexed
-            self._headers = headers = Headers.of_fields(source.data, source.view, start=start, end=stop)
-            said = content_fields(headers) if headers is not None else None
-        self._fields_end = stop
-        self.body_start = stop + source.line_end
-        return said
+        indexed = source.tally.indexed + stop - start
+        if indexed > _QUICK_IN_ALL:
+            return None
+        source.tally.indexed = indexed
+        self._headers = headers = Headers.of_fields(source.data, source.view, start=start, end=stop)
+        return content_fields(headers) if headers is not None else None
 
     def _any_header(self) -> ContentFields:
         """Read a header block in whatever state it is."""
