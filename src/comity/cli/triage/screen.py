@@ -120,7 +120,7 @@ def _about(case: Case, style: str) -> Text:
     text = Text.assemble((plain(case.label, 60), style))
     if case.going_on:
         text.append(f" · {words.say('triage.going-on')}", style="bold red")
-    classes = ", ".join(f"{words.say(f'triage.class.{each.value}')} {count:,}" for each, count in case.classes[:3])
+    classes = " · ".join(f"{words.say(f'triage.class.{each.value}')} {count:,}" for each, count in case.classes[:3])
     text.append(f"\n{classes}")
     if case.person:
         text.append(f"\n{words.say(f'triage.needs.{case.person[0]}')}", style="yellow")
@@ -233,15 +233,17 @@ def _title(message_id: str, count: int, note: str) -> Text:
 
 
 def _section(title: Text, rows: list[tuple[int, str, str]], rest: int = 0) -> Group:
-    lines = []
+    """A row that is longer than a line goes on below its words, not below its number."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(justify="right", no_wrap=True, width=6)
+    table.add_column(ratio=1, overflow="fold")
     for count, what, examples in rows:
-        line = Text(f"{count:>6,}  {what}", overflow="fold")
+        line = Text(what)
         if examples:
             line.append(f"  {examples}", style="dim")
-        lines.append(line)
-    if rest > 0:
-        lines.append(Text(" " * 8 + speaker().say("triage.more", n=rest), style="dim"))
-    return Group(title, *lines, Text())
+        table.add_row(f"{count:,}", line)
+    more = [Text(" " * 8 + speaker().say("triage.more", n=rest), style="dim")] if rest > 0 else []
+    return Group(title, table, *more, Text())
 
 
 def _short(name: str) -> str:
