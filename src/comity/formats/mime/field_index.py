@@ -13,7 +13,7 @@ the call of a function. Of the others a value is made ready when it is asked for
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, Protocol, overload
+from typing import Final, overload
 
 from comity.formats.mime.charsets import decode
 
@@ -42,16 +42,7 @@ class _Names(dict[str, str]):
 _name_of: Final = _Names().__getitem__
 
 
-class FieldIndex(Protocol):
-    """What all of them answer; names are asked for in lower case."""
-
-    def get(self, name: str, /) -> str | None:
-        """The first value, unfolded and stripped."""
-
-    def each(self, name: str) -> Sequence[str]:
-        """Every value, top first, unfolded and stripped."""
-
-
+# The first value of every field, and all values of those that stand more than once.
 UsualFields = tuple[dict[str, str], dict[str, list[str]] | None]
 
 
