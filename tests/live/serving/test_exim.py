@@ -34,6 +34,7 @@ domainlist local_domains = west.example
 hostlist relay_from_hosts = 127.0.0.1
 acl_smtp_rcpt = check_rcpt
 never_users =
+{main}
 begin acl
 check_rcpt:
 {acl}
@@ -68,7 +69,7 @@ class Exim:
             shutil.chown(each, "nobody")
         for name, line in (("passwd", "Debian-exim:x:65534:65534::/:/bin/false"), ("group", "Debian-exim:x:65534:")):
             (folder / "etc" / name).write_text(f"{(Path('/etc') / name).read_text()}{line}\n")
-        text = CONFIGURATION.format(folder=folder, port=self.port, **blocks)
+        text = CONFIGURATION.format(folder=folder, port=self.port, **{"main": "", **blocks})
         (folder / "etc/exim4/exim4.conf").write_text(text)
         over = [f"mount -t overlay o -o lowerdir={folder}/etc:/etc /etc"]
         over += [f"mount -t overlay o -o lowerdir={UNPACKED}/usr:/usr /usr"] if UNPACKED else []

@@ -103,6 +103,26 @@ def test_a_line_is_counted_by_hour(store: Store, tmp_path: Path) -> None:
     ]
 
 
+def test_exim_is_counted_as_postfix_is(store: Store, tmp_path: Path) -> None:
+    """The recipients of a mail by its queue id, the greeting with each mail; the same numbers come of it."""
+    at = NOON - 2 * HOUR
+    when, log = f"{at:%Y-%m-%d %H:%M:%S}", tmp_path / "mainlog"
+    mails = (
+        f"{when} 1vPABC-00000000{n:03d}-2abc <= a@pc.example H=(name{n % 2}) [192.0.2.7]:50{n:02d} P=esmtp S=9\n"
+        f"{when} 1vPABC-00000000{n:03d}-2abc => R{n % 3}@far.example R=dns T=smtp H=mx [198.51.100.1]\n"
+        f"{when} 1vPABC-00000000{n:03d}-2abc Completed\n"
+        for n in range(6)
+    )
+    refused = f"{when} H=(name2) [192.0.2.7] F=<a@pc.example> rejected RCPT <x@west.example>: no\n"
+    failed = f"{when} login authenticator failed for (User) [192.0.2.8]: 535 Incorrect authentication data\n"
+    log.write_text("".join(mails) + 4 * refused + failed)
+    assert (count(store, log, NOON).lines, closed(store, NOON)) == (23, Closed(hours=2))
+    assert hours(store) == [
+        ("subscriber:line-7", at, 6, 4, 0, 4, 3),
+        ("subscriber:line-8", at, 0, 0, 1, 0, 0),
+    ]
+
+
 def test_nothing_of_a_recipient_is_kept(store: Store, tmp_path: Path) -> None:
     """Bits under a salt while the hour is open; when it is closed, the salt, the bits and the queue are gone, numbers stay."""
     log = tmp_path / "mail.log"

@@ -1,19 +1,21 @@
-"""Lines of Postfix as counters: who handed mail in, to how many, by which name, and whose password was wrong.
+"""Lines of mail logs as counters: who handed mail in, to how many, by which name, and whose password was wrong.
 
 Trust:      files of our own servers; what a client says (HELO, an address) is any text, and only hashed.
 Standards:  Postfix 3.x logging, syslog's time (RFC 3164) or RFC 3339; short and long queue ids; ``smtpd_client_port_logging``.
+            What is no line of Postfix is read as Exim's: ``counted_exim``.
 Answers:    ``Counted`` and ``read(line, zone, now)``, which gives one or None.
 Limits:     Postfix names the HELO in refusals alone. A recipient is counted where it is delivered to or refused.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from enum import StrEnum
-from ipaddress import ip_address
 from typing import Final
 
+from comity.formats.maillog import counted_exim
 from comity.formats.maillog.postfix import moment
+from comity.formats.maillog.terms import Counted, CountedKind, address_of, port_of
+
+__all__ = ["Counted", "CountedKind", "read"]
 
 _LINE: Final = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\dT\S{8,25}|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) (?P<host>\S{1,255}) "
@@ -31,29 +33,6 @@ _TO: Final = re.compile(r" to=<([^<>]{1,320})>", re.ASCII)
 _HELO: Final = re.compile(r" helo=<([^<>]{1,255})>", re.ASCII)
 
 
-class CountedKind(StrEnum):
-    """What a line says."""
-
-    MAIL = "mail"  # a mail was taken from a client
-    RECIPIENT = "recipient"  # it went to somebody
-    REFUSED = "refused"  # a recipient was refused
-    FAILED = "failed"  # a password was wrong
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """One line; ``address`` is None where the queue id says who it was."""
-
-    kind: CountedKind
-    at: datetime
-    host: str
-    address: str | None = None
-    port: int | None = None
-    queue_id: str | None = None
-    recipient: str | None = None
-    helo: str | None = None
-
-
 def read(line: str, zone: tzinfo, now: datetime) -> Counted | None:
     """What a line counts.
 
@@ -65,7 +44,7 @@ def read(line: str, zone: tzinfo, now: datetime) -> Counted | None:
     """
     found = _LINE.match(line.rstrip("\r\n"))
     if found is None:
-        return None
+        return counted_exim.read(line, zone)
     rest, host = found["rest"], found["host"].lower()
     said = _of_client(rest) if found["service"] == "smtpd" else _of_delivery(rest)
     at = None if said is None else moment(found["time"], zone, now)
@@ -74,17 +53,16 @@ def read(line: str, zone: tzinfo, now: datetime) -> Counted | None:
     kind, match = said
     if kind is CountedKind.RECIPIENT:
         return Counted(kind=kind, at=at, host=host, queue_id=match["queue"], recipient=match["to"].lower())
-    address = _address(match["address"])
+    address = address_of(match["address"])
     if address is None:
         return None
-    port = int(match["port"]) if match["port"] and 0 < int(match["port"]) < 65536 else None
     recipient, helo = _TO.search(rest), _HELO.search(rest)
     return Counted(
         kind=kind,
         at=at,
         host=host,
         address=address,
-        port=port,
+        port=port_of(match["port"]),
         queue_id=match["queue"] if kind is CountedKind.MAIL else None,
         recipient=recipient[1].lower() if recipient and kind is CountedKind.REFUSED else None,
         helo=helo[1].lower() if helo and kind is CountedKind.REFUSED else None,
@@ -102,10 +80,3 @@ def _of_client(rest: str) -> tuple[CountedKind, re.Match[str]] | None:
 def _of_delivery(rest: str) -> tuple[CountedKind, re.Match[str]] | None:
     match = _GIVEN.match(rest)
     return None if match is None else (CountedKind.RECIPIENT, match)
-
-
-def _address(text: str) -> str | None:
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return None

@@ -2,7 +2,7 @@
 
 Trust:      as ``comity.formats.maillog``. The sender's address stands before the fields, and holds no blank.
 Standards:  Exim's specification, chapter "Log files": ``A=`` authenticator and login, ``id=`` Message-ID.
-Answers:    ``read(line, zone)`` gives ``Handed`` or None.
+Answers:    ``read(line, zone)`` gives ``Handed`` or None; ``moment(text, offset, zone)`` when it was.
 Limits:     without an offset in the line (``log_timezone``) the zone holds.
 """
 
@@ -33,16 +33,17 @@ def read(line: str, zone: tzinfo) -> Handed | None:
     if found is None:
         return None
     login, named = _LOGIN.search(found["rest"]), _MESSAGE_ID.search(found["rest"])
-    at = _moment(found["time"], found["zone"], zone)
+    at = moment(found["time"], found["zone"], zone)
     if login is None or at is None:
         return None
     message_id = cut(named[1].strip("<>"), ID_LIMIT) if named else None
     return Handed(at=at, queue_id=found["queue"], login=cut(login[1]), message_id=message_id)
 
 
-def _moment(text: str, offset: str | None, zone: tzinfo) -> datetime | None:
+def moment(text: str, offset: str | None, zone: tzinfo) -> datetime | None:
+    """When it was; ``zone`` holds where the line says no offset."""
     try:
-        moment = datetime.fromisoformat(text + (offset or "").strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        found = datetime.fromisoformat(text + (offset or "").strip())
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -141,8 +141,8 @@ class SourcesSettings:
         default=(),
         metadata=about(
             Many(File()),
-            "Logs of our own Postfix that say what lines of ours send: an hour that is unlike the line's own past is a sighting of "
-            "a bot, which tells nobody alone. Read every few minutes, as counters.",
+            "Logs of our own Postfix or Exim that say what lines of ours send: an hour that is unlike the line's own past is a "
+            "sighting of a bot, which tells nobody alone. Read every few minutes, as counters.",
             example='["/var/log/mail.log"]',
         ),
     )
