@@ -16,6 +16,7 @@ class UrgentKind(StrEnum):
     LETTER = "letter"  # a person wrote
     SEALED = "sealed"  # a mail was sealed: whoever has the role must decide on it
     COMPLAINT = "complaint"  # one of our own people
+    LOOKS = "looks"  # one of our own people calls it spam, and it looks like fraud
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,3 +153,53 @@ def test_the_mail_about_fraud_reports_no_fraud(tmp_path: Path) -> None:
     with west.desk.store.read() as records:
         assert len(standing(records.urgent)) == 1
     assert read_settings(tmp_path / "comity.toml").desk.urgent_to == ("fbl@west.example",)
+
+
+def phished(number: int, host: str = "evil.example", link: str = "www.bank.example") -> str:
+    """A forward of a mail with one link."""
+    old = "Subject: Great news\n"
+    assert old in FORWARD
+    body = f'<a href="http://{host}/{number}">{link}</a>'
+    head, _, rest = FORWARD.rpartition(old)
+    mail_id, _, end = rest.partition("\n\n")
+    tail = end[end.index("\n--") :]
+    mail_id = mail_id.replace("<1@shop.example>", f"<{number}@shop.example>")
+    return f"{head}{old}Content-Type: text/html\n{mail_id}\n\n{body}{tail}"
+
+
+def test_what_is_called_spam_and_looks_like_fraud_is_a_question(tmp_path: Path) -> None:
+    """A complaint as any other, and one question for each place that is led to; seen, it rests for a week."""
+    west = West(tmp_path)
+
+    def complain(number: int, **how: str) -> None:
+        done = west.work_off([west.read("spam@west.example", phished(number, **how))])
+        assert [each.fate.value for each in done] == ["complaint"]
+
+    complain(1)
+    complain(2)
+    complain(3, link="our news")
+    complain(4, host="other.example")
+    found = stands(west.desk.store)
+    assert [(each.kind.value, each.about, each.more) for each in found] == [
+        ("looks", "www.bank.example -> evil.example", 1),
+        ("looks", "www.bank.example -> other.example", 0),
+    ]
+    with west.desk.store.write() as records:
+        for each in found:
+            see(records.urgent, each.urgent_id, by="ann", why="newsletter", now=NOON)
+    complain(5)
+    assert stands(west.desk.store) == []
+    west.work_off([west.read("not-spam@west.example", phished(6, host="third.example"))])
+    assert stands(west.desk.store) == []
+
+
+def test_the_question_is_mailed_with_both_places(tmp_path: Path) -> None:
+    """Within the hour, in both languages, and without whoever complained."""
+    west = West(tmp_path)
+    west.work_off([west.read("spam@west.example", phished(1))])
+    assert tell_what_is_urgent(west.settings, west.desk.store, log=lambda event, **_: None, now=NOON + HOUR) == 1
+    (mail,) = mails(west)
+    text = mail.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    assert text.count(b"www.bank.example -> evil.example") == 2
+    assert b"ann@" not in text

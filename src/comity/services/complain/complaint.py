@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Final
 from zlib import compress
 
+from comity.formats.deception import Deception
 from comity.model.sending import ComplaintState
 from comity.services.complain.exchanging import Exchange
 from comity.services.complain.rows import KnownComplaint, NewComplaint, Transaction
@@ -54,6 +55,7 @@ class ComplaintMail:
     identity: Identity
     is_moved: bool = False  # said by moving it
     fraud: str | None = None  # it is called fraud: what the mail says of itself, for the person who is told at once
+    looks: Deception | None = None  # it is called spam, and what of it says that it is fraud
     drawn: Drawn | None = None  # what the filter may learn from it
 
 

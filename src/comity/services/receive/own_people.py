@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.feedback.moves import MovePolicy
+from comity.formats.deception import deceptions
 from comity.formats.dialects import forward
 from comity.formats.mime import domain_of, first_address, scan
 from comity.formats.moved import taken_off
@@ -162,7 +163,8 @@ class OwnPeople:
         speaker = self._speaker(delivery)
         mail = Mail(path=delivery.name, data=data, recipient=speaker, not_spam=not_spam)
         drawn = self._drawing.draw(data, speaker, spam=not not_spam)
-        return ComplaintMail(mail=mail, identity=self._identify(mail), drawn=drawn)
+        looks = None if not_spam else next(iter(deceptions(scan(data))), None)
+        return ComplaintMail(mail=mail, identity=self._identify(mail), looks=looks, drawn=drawn)
 
     def _speaker(self, delivery: Delivery) -> str | None:
         """Who says it; of what was moved into a mailbox that is watched, only the mail itself tells whose it was."""

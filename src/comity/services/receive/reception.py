@@ -14,7 +14,7 @@ from datetime import datetime
 from comity.model.outcomes import ComityError
 from comity.services.complain.complaint import Complaints
 from comity.services.judge.learning.hearing import Hearing
-from comity.services.receive.grave.urgent import note_complaint
+from comity.services.receive.grave.urgent import note_complaint, note_looks
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Fate, Ingested
 from comity.services.receive.prepare import FAULT, Prepared
@@ -45,6 +45,8 @@ class Reception:
                         self._hearing.hear(records, each.drawn, said=delivery.arrived, gate=delivery.gate)
                     if each.fraud is not None:
                         note_complaint(records.urgent, done.complaint_id, each.fraud, now=now)
+                    elif each.looks is not None:
+                        note_looks(records.urgent, each.looks, now=now)
                     entered.append(done.complaint_id)
                 if delivery.raw_id is not None:
                     records.intake.resolve(delivery.raw_id, now)

@@ -2,7 +2,8 @@
 
 Trust:      anybody may say fraud: it opens nothing and acts on nobody, it only has a person look. Many about the same are one
             while it stands, and one mail names all that is new: a flood fills no mailbox.
-Answers:    ``note_reports(rows, found, now)`` and ``note_complaint`` take it down; ``Telling().due(rows, now)`` says what is to be
+Answers:    ``note_reports(rows, found, now)`` and ``note_complaint`` take it down, ``note_looks`` what was called spam and looks
+            like fraud: a person decides what it is; ``Telling().due(rows, now)`` says what is to be
             mailed now; ``see`` says that a person has seen one; whoever acts on its case has seen it.
 Limits:     mailed again after ``again`` where nobody has seen it, ``most`` times in all; after that it stands on the desk and in
             ``comity doctor``. The program looks every ten minutes (``comity.services.receive.working_off.HOUSE_EVERY``).
@@ -13,10 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from comity.formats.deception import Deception
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.urgent import Urgent, UrgentKind
 
 WITHIN: Final = timedelta(hours=1)
+QUIET: Final = timedelta(days=7)
 _PROGRAM: Final = "comity"
 _PLAYBOOK: Final = "playbook "
 
@@ -75,6 +78,19 @@ def note_complaint(rows: UrgentRows, complaint_id: int, about: str, *, now: date
     key = f"complaint:{complaint_id}"
     if rows.by_key(key) is None:
         rows.add(Urgent(key=key, kind=UrgentKind.COMPLAINT, about=about, entered=now))
+
+
+def note_looks(rows: UrgentRows, found: Deception, *, now: datetime) -> None:
+    """Take down that a mail which was called spam looks like fraud: once for each place that it leads to.
+
+    What somebody has looked at is not asked again for ``QUIET``: a person said what it is.
+    """
+    key = f"looks:{found.leads or found.shows or found.kind.value}"
+    before = rows.by_key(key)
+    if before is None or (before.seen is not None and now - before.seen >= QUIET):
+        rows.add(Urgent(key=key, kind=UrgentKind.LOOKS, about=found.about, entered=now))
+    elif before.seen is None:
+        rows.count_more(before.urgent_id)
 
 
 def note_sealed(rows: UrgentRows, sealed_id: int, now: datetime) -> None:
