@@ -1,8 +1,10 @@
 """RFC 9477, case by case: a report is sent to the address that a mail names for itself, or it is not, and why."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from comity.model.decisions import NoReport, Send
 from comity.model.origin import CfblAddress, Origin, Role, Signature, Standing
 from comity.model.tier import Tier
 
+DOCS = Path(__file__).parents[2] / "docs"
 WEST = FeedbackProvider(
     domain="west.example",
     address="feedback@west.example",
@@ -126,6 +129,24 @@ def test_not_sent(changed: dict[str, Any], reason: str) -> None:
     found = _climb(changed)
     assert [each for each in found if isinstance(each, Send)] == []
     assert reason in [each.reason for each in found if isinstance(each, NoReport)]
+
+
+def test_the_page_says_what_the_program_does() -> None:
+    """Each case stands in it, sent or not, by the same name; in Chinese in the same order."""
+    english, chinese = (
+        re.findall(
+            r"(?m)^\| (?!The mail|邮件)([^|]+) \| ([^|]+) \| `([^`]+)` \|$", (DOCS / name).read_text(encoding="utf-8")
+        )
+        for name in ("cfbl-cases.md", "cfbl-cases.zh.md")
+    )
+    cases = [
+        *((case, "sent", name) for case, _, name in SENT),
+        *((case, "not sent", name) for case, _, name in NOT_SENT),
+    ]
+    assert english == cases
+    assert [(said, name) for _, said, name in chinese] == [
+        ("发送" if said == "sent" else "不发送", name) for _, said, name in cases
+    ]
 
 
 def test_the_format_is_the_one_that_was_asked_for() -> None:
