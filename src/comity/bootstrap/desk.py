@@ -17,12 +17,13 @@ from comity.model.holding import Holding
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain.sending import Persistence
 from comity.services.receive.exchange import NOBODY, Correspondents
-from comity.services.receive.signers import KeySource
 from comity.settings import OwnSettings, Settings
 from comity.settings.agreements import read_agreements
 
 if TYPE_CHECKING:
     from comity.ledger.note import Verifier
+    from comity.outlets.dns_keys import DnsKeys
+    from comity.outlets.key_file import KeyFile
     from comity.services.prove.writing import Scribe
     from comity.store.engine import Store
 
@@ -76,7 +77,7 @@ def persistence_of(settings: Settings) -> Persistence | None:
     )
 
 
-def key_source(records: Path | None, *, dns: bool) -> KeySource | None:
+def key_source(records: Path | None, *, dns: bool) -> "KeyFile | DnsKeys | None":
     """Where DKIM keys are found: in a file, in the DNS, or nowhere."""
     if records is not None:
         from comity.outlets.key_file import KeyFile

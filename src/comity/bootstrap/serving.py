@@ -1,31 +1,32 @@
-"""Join what works off the mail that was taken in: readers, worker, what is done now and then.
+"""Join what works off the mail that was taken in: readers, worker, and beside it what is done now and then.
 
 Answers:    ``working_off`` for the worker; ``make_prepare`` is what a reader calls in its own process.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from comity.accord.agreement.terms import SUBJECT_WINDOW, domain_of
+from comity.accord.agreement.terms import domain_of
 from comity.bootstrap.complaining import intake, people_of
 from comity.bootstrap.desk import correspondents, key_source
 from comity.bootstrap.gates import MIB, mailboxes_of, spool_path
+from comity.bootstrap.house import house_beside
 from comity.bootstrap.trust.agreements import configured, paired
 from comity.model.log_events import LogEvent
 from comity.outlets.lock_file import only_one
 from comity.services.receive.exchange import NOBODY
-from comity.services.receive.signers import KeySource
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.outlets.dns_keys import DnsKeys
+    from comity.outlets.key_file import KeyFile
     from comity.outlets.reader_pool import Prepare
     from comity.services.receive.own_people import Handed
     from comity.services.receive.prepare import Delivery, Prepared
     from comity.services.receive.working_off import WorkingOff
-    from comity.store.engine import Store
 
 
 @contextmanager
@@ -49,6 +50,7 @@ def working_off(
         readers: ReaderPool[Task, Prepared] = ReaderPool(
             partial(make_prepare, settings), readers=enough_readers(settings.worker.readers), log=log, limits=limits
         )
+        houses = list[Callable[[], bool]]()
         try:
             place = Workplace(
                 queue=spool,
@@ -57,69 +59,16 @@ def working_off(
                 write=joined.store.write,
                 now=lambda: datetime.now(UTC),
                 log=log,
-                stop=stop,
+                stop=lambda: stop() or any(each() for each in houses),
                 rest=rest,
-                keep_house=partial(
-                    _keep_house, settings, joined.store, log=log, daily=_daily(settings, joined.store, log)
-                ),
             )
-            yield WorkingOff(place)
+            with house_beside(settings, log) as has_ended:
+                houses.append(has_ended)
+                yield WorkingOff(place)
         finally:
             readers.close()
             spool.close()
             joined.store.close()
-
-
-def _keep_house(
-    settings: Settings, store: "Store", now: datetime, *, log: LogEvent, daily: Callable[[datetime], None]
-) -> None:
-    from comity.bootstrap.consumers.cards import mail_cards_due
-    from comity.bootstrap.consumers.contacts import probe_what_is_due
-    from comity.bootstrap.consumers.enrolling import keep_consumers
-    from comity.bootstrap.conversation import keep_letters
-    from comity.bootstrap.grave import tell_what_is_urgent
-    from comity.bootstrap.proving import close_what_is_due
-    from comity.bootstrap.remedy.own_logs import watch_own_logs
-    from comity.bootstrap.sources import look_at_feeds
-    from comity.bootstrap.trust.coalition import mail_what_is_due
-    from comity.bootstrap.trust.recourse import keep_recourse
-    from comity.bootstrap.trust.signals import keep_lists
-    from comity.services.operate.accounts.signing_in import ABSOLUTE, SEEN_FOR
-    from comity.services.operate.housekeeping import PROGRAM, keep_house
-    from comity.services.receive.grave.custody import sweep
-
-    with store.write() as records:
-        keep_house(records, now)
-        sweep(records.sealed, now)
-        records.portal.forget(now - timedelta(days=1))  # what ended lately still counts against who asks too often
-        records.accounts.forget(now - SEEN_FOR, now - ABSOLUTE)
-        records.agreements.forget_subjects(now - SUBJECT_WINDOW)
-        keep_recourse(settings, records, actor=PROGRAM, now=now)
-    tell_what_is_urgent(settings, store, log=log, now=now)
-    look_at_feeds(settings, store, log=log, now=now)
-    watch_own_logs(settings, log=log, now=now)
-    keep_lists(settings, store, log=log, now=now)
-    close_what_is_due(settings, store, log=log, now=now)
-    mail_what_is_due(settings, store, log=log, now=now)
-    keep_consumers(settings, store, now=now)
-    probe_what_is_due(settings, store, now=now)
-    mail_cards_due(settings, store, now=now)
-    keep_letters(settings, store, now=now)
-    daily(now)
-
-
-def _daily(settings: Settings, store: "Store", log: LogEvent) -> Callable[[datetime], None]:
-    from comity.bootstrap.remedy.effect import look_at_silence
-    from comity.bootstrap.retention import erase_on_time
-    from comity.bootstrap.trust.daily import OnceADay, erase_what_is_due
-    from comity.bootstrap.trust.washing import look_and_lower
-
-    return OnceADay(
-        lambda now: look_and_lower(settings, store, log=log, now=now),
-        lambda now: erase_what_is_due(settings, store, log=log, now=now),
-        lambda now: erase_on_time(settings, store, log=log, now=now),
-        lambda now: look_at_silence(settings, store, log=log, now=now),
-    )
 
 
 def make_prepare(settings: Settings) -> "Prepare":
@@ -127,9 +76,10 @@ def make_prepare(settings: Settings) -> "Prepare":
     from comity.bootstrap import reader_for
     from comity.bootstrap.grave.boxes import hook_of
     from comity.services.receive.prepare import prepare
-    from comity.services.receive.signers import Signers
+    from comity.services.receive.signers import NO_SIGNERS, Signers
 
-    signers, people, mailboxes = Signers(_peer_keys(settings)), people_of(settings), mailboxes_of(settings)
+    keys, people, mailboxes = _peer_keys(settings), people_of(settings), mailboxes_of(settings)
+    signers = NO_SIGNERS if keys is None else Signers(keys, is_silent=keys.is_silent)
     handed = _handed(settings) if mailboxes.has_own else None
     seals = hook_of(settings)
 
@@ -154,7 +104,7 @@ def _handed(settings: Settings) -> "Handed":
     return Handed(mailboxes_of(settings), drawing_of(settings), operators)
 
 
-def _peer_keys(settings: Settings) -> KeySource | None:
+def _peer_keys(settings: Settings) -> "_PeerKeys | None":
     domains = {domain for each in settings.sources.loops for domain in each.domains}
     if correspondents(settings) is not NOBODY:
         domains |= {domain_of(each) for each in configured(settings)} | paired(settings)
@@ -165,9 +115,16 @@ def _peer_keys(settings: Settings) -> KeySource | None:
 class _PeerKeys:
     """Keys of our peers and of the loops we joined: a stranger's mail makes nobody look anything up."""
 
-    def __init__(self, keys: KeySource, domains: Iterable[str]) -> None:
+    def __init__(self, keys: "KeyFile | DnsKeys", domains: Iterable[str]) -> None:
         self._keys, self._ends = keys, tuple(f"._domainkey.{each}" for each in domains)
 
     def find(self, names: Iterable[str]) -> Mapping[str, str | bytes | None]:
         """The records of those names that are a peer's."""
-        return self._keys.find([each for each in names if each.lower().endswith(self._ends)])
+        return self._keys.find([each for each in names if self._is_theirs(each)])
+
+    def is_silent(self, name: str) -> bool:
+        """Whether a name is a peer's, and nobody answers for it now."""
+        return self._is_theirs(name) and self._keys.is_silent(name)
+
+    def _is_theirs(self, name: str) -> bool:
+        return name.lower().endswith(self._ends)

@@ -56,6 +56,10 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "worker-batch": Weight.NOTE,
     "worker-waits": Weight.WARNING,  # the store cannot be written; what waits is kept
     "worker-fault": Weight.ERROR,
+    "keys-silent": Weight.WARNING,  # nobody answers for keys of peers: ``n`` mails that they may have signed wait in the spool
+    "keys-given-up": Weight.WARNING,  # they waited for hours, and were taken in as mail that nobody signed
+    "house-waits": Weight.WARNING,  # the store is in trouble, or busy; ``step`` is tried again within a minute or so
+    "house-step-failed": Weight.ERROR,  # ``step`` of what is done now and then; the others went on, it is tried again
     "reader-died": Weight.ERROR,
     "sending-inherited": Weight.WARNING,  # mail that was claimed by a sender of this name that died is free again
     "item-shunted": Weight.WARNING,

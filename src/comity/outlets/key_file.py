@@ -39,3 +39,7 @@ class KeyFile:
     def find(self, names: Iterable[str]) -> Mapping[str, str | None]:
         """The records of those names that the file has."""
         return {name: self._records[name] for name in names if name in self._records}
+
+    def is_silent(self, _: str) -> bool:
+        """Whether a name should be asked for again later: a file says the same then."""
+        return False

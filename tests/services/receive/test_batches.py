@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,23 @@ def test_what_kills_its_reader_twice_is_shunted(store: Store) -> None:
     done = list(work_off(_tasks(), _bench(store, _Lossy({"3.eml": 1, "20.eml": 2}))))
     assert [each.name for each in done] == [f"{number}.eml" for number in range(MAILS)]
     assert [(each.name, each.reason) for each in done if each.fate.value == "shunted"] == [("20.eml", "reader-died")]
+    assert counts(store)["counted"] == MAILS - 1
+
+
+def test_what_could_not_be_asked_about_is_shunted(store: Store) -> None:
+    """A command does not wait for name servers: what a peer may have signed is put aside, and not counted as a stranger's."""
+
+    class _Unasked(Here):
+        def receive(self) -> list[Prepared | LostReader]:
+            return [
+                replace(each, unasked=("east.example",))
+                if isinstance(each, Prepared) and each.delivery.name == "20.eml"
+                else each
+                for each in super().receive()
+            ]
+
+    done = list(work_off(_tasks(), _bench(store, _Unasked(_read))))
+    assert [(each.name, each.reason) for each in done if each.fate.value == "shunted"] == [("20.eml", "keys-silent")]
     assert counts(store)["counted"] == MAILS - 1
 
 

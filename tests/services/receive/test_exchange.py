@@ -72,6 +72,24 @@ def _ledger(store: Store) -> tuple[int, list[str]]:
     return sum(each.leaves for each in verdicts), [fault.code for each in verdicts for fault in each.faults]
 
 
+def test_who_may_have_signed_it_is_known_while_the_dns_is_gone() -> None:
+    """A key that nobody answers for is no verdict; where another signature holds, or nobody should be asked, none is waited for."""
+
+    class _Silent(_Keys):
+        def find(self, names: Iterable[str]) -> Mapping[str, str | None]:
+            return {name: record for name, record in super().find(names).items() if "west" not in name}
+
+    signed = dkim.sign(arf(1), domain="west.example", selector="k", key=PEER_KEY) + arf(1)
+    twice = dkim.sign(signed, domain="evil.example", selector="k", key=PEER_KEY) + signed
+    gone = Signers(_Silent(), is_silent=lambda name: name.endswith("west.example"))
+    assert (gone.seen(signed, NOW).unasked, gone(signed, NOW)) == (("west.example",), ())
+    assert (gone.seen(twice, NOW).unasked, gone(twice, NOW)) == ((), ("evil.example",))
+    assert Signers(_Silent()).seen(signed, NOW).unasked == ()
+    assert Signers(_Keys(), is_silent=lambda _: True).seen(signed, NOW).unasked == ()
+    delivery = Delivery(gate="lmtp", name="1.eml", arrived=NOW)
+    assert prepare(signed, delivery, reads, signers=gone).unasked == ("west.example",)
+
+
 def test_a_peers_report_is_a_leaf(store: Store, peers: Correspondents) -> None:
     """Leaf, row and roll-up say the same; the row names the terms."""
     ingest(store, _signed(arf(1)), _signed(arf(2, recipient="bob@mail.example")), correspondents=peers)

@@ -15,9 +15,9 @@ from comity.bootstrap.grave import tell_what_is_urgent
 from comity.model.desk import Act
 from comity.model.outcomes import ComityError
 from comity.model.urgent import Urgent
+from comity.services.operate.rounds import EVERY as HOUSE_EVERY
 from comity.services.receive.desk import Desk
 from comity.services.receive.grave.urgent import Telling, see, standing
-from comity.services.receive.working_off import HOUSE_EVERY
 from comity.settings import read_settings
 from comity.store.engine import Store, open_store
 from comity.store.tables.sending import outbox

@@ -13,7 +13,7 @@ from comity.model.arrival import Arrival
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.receive.planning import Fate, Ingested
 from comity.services.receive.prepare import Delivery, Prepared, pack
-from comity.services.receive.working_off import BATCH_ITEMS, LostReader, WorkingOff, Workplace
+from comity.services.receive.working_off import BATCH_ITEMS, PATIENCE, LostReader, WorkingOff, Workplace
 from comity.store.spool import Spool
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ class World:
         self.rests: list[float] = []
         self.events: list[tuple[str, dict[str, object]]] = []
         self.most_rests = 3
-        self.houses: list[datetime] = []
+        self.answers_from = 10**9  # after so many rests name servers answer
         self._batch: list[Prepared | LostReader] = []
         self.reads: dict[bytes, int] = {}
 
@@ -53,7 +53,6 @@ class World:
             log=lambda event, /, **details: self.events.append((event, details)),
             stop=lambda: len(self.rests) >= self.most_rests,
             rest=self.rests.append,
-            keep_house=self.houses.append,
         )
         WorkingOff(place).run()
 
@@ -67,7 +66,10 @@ class World:
         self.reads[data] = self.reads.get(data, 0) + 1
         if data == b"deadly" or (data == b"unlucky" and self.reads[data] == 1):
             return LostReader(reason="reader-died")
-        return Prepared(delivery=delivery, digest=sha256(data).digest(), packed=pack(data), size=len(data))
+        is_silent = data.startswith(b"signed") and len(self.rests) < self.answers_from
+        unasked = ("east.example",) if is_silent else ()
+        digest = sha256(data).digest()
+        return Prepared(delivery=delivery, digest=digest, packed=pack(data), size=len(data), unasked=unasked)
 
     @contextmanager
     def write(self) -> Iterator[Any]:
@@ -167,9 +169,38 @@ def test_a_wrong_store_ends_it(world: World) -> None:
     assert world.spool.counts().items == 1
 
 
-def test_the_house_is_kept_now_and_then(world: World) -> None:
-    """At the beginning and every ten minutes, whether there is mail or not; trouble with the disk is waited out."""
-    world.add(b"a")
-    world.most_rests = 8
+def test_what_a_peer_may_have_signed_waits_for_its_keys(world: World) -> None:
+    """While nobody answers it stays in the spool, and what came later goes on; when somebody does, it is written once."""
+    world.add(b"signed", b"plain")
+    world.most_rests = 4
+    world.answers_from = 3
     world.work()
-    assert world.houses == [NOON, NOON + timedelta(seconds=600), NOON + timedelta(seconds=1200)]
+    assert [each.digest for each in world.written] == [sha256(each).digest() for each in (b"plain", b"signed")]
+    assert world.written[1].unasked == ()
+    assert world.reads[b"signed"] > 1
+    assert ("keys-silent", {"n": 1, "waiting": 1}) in world.events
+    assert world.spool.counts().items == 0
+
+
+def test_nobody_waits_for_keys_for_ever(world: World) -> None:
+    """After hours it is taken in as what nobody signed; a worker that is stopped before leaves it in the spool."""
+    world.add(b"signed")
+    world.most_rests = 2
+    world.work()
+    assert (world.written, world.spool.counts().items) == ([], 1)
+    world.most_rests = int(PATIENCE.total_seconds()) // 200 + 5
+    world.work()
+    assert [each.unasked for each in world.written] == [("east.example",)]
+    assert ("keys-given-up", {"n": 1}) in world.events
+    assert world.spool.counts().items == 0
+
+
+def test_many_that_wait_are_all_read_again(world: World) -> None:
+    """More than one batch of them, with others between."""
+    mails = [b"signed %d" % each for each in range(BATCH_ITEMS + 20)]
+    world.add(*mails, b"plain")
+    world.most_rests = 12
+    world.answers_from = 3
+    world.work()
+    assert sorted(each.digest for each in world.written) == sorted(sha256(each).digest() for each in (*mails, b"plain"))
+    assert world.spool.counts().items == 0

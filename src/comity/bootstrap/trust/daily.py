@@ -1,11 +1,9 @@
 """What the running program does about peers once a day.
 
-Answers:    ``OnceADay`` does it when it is called on a new day; ``erase_what_is_due`` erases what was kept as long as was agreed.
-Limits:     a program that is started again does it again: each part leaves alone what is done.
+Answers:    ``erase_what_is_due`` erases what was kept as long as was agreed; what is done already is left alone.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import scribe
@@ -14,21 +12,6 @@ from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.store.engine import Store
-
-
-class OnceADay:
-    """Does its parts, one after the other, where none of them was done today."""
-
-    def __init__(self, *parts: Callable[[datetime], None]) -> None:
-        self._parts = parts
-        self._last: date | None = None
-
-    def __call__(self, now: datetime) -> None:
-        """Do them, on a new day."""
-        if self._last != now.date():
-            self._last = now.date()
-            for part in self._parts:
-                part(now)
 
 
 def erase_what_is_due(settings: Settings, store: "Store", *, log: LogEvent, now: datetime) -> None:

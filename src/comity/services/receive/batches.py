@@ -2,12 +2,13 @@
 
 Standards:  DESIGN.md P1: what is acknowledged is fsynced; P5: what kills its reader twice is shunted, the next item goes on.
 Answers:    ``work_off(tasks, bench)`` gives ``Ingested`` after ``Ingested``; ``Here`` reads without other processes.
-Limits:     at most 500 items or 8 MiB a transaction. While one batch is written, the next is read.
+Limits:     at most 500 items or 8 MiB a transaction. While one batch is written, the next is read. Nobody waits here for the
+            keys of a peer: what it may have signed, and could not be asked about, is shunted, and can be tried again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +17,7 @@ from comity.services.receive.prepare import Delivery, Prepared
 from comity.services.receive.rows import Transaction
 from comity.services.receive.working_off import Applies, LostReader, Readers, Task, certain
 
+KEYS_SILENT: Final = "keys-silent"
 ITEMS: Final = 500
 BYTES: Final = 8 << 20
 
@@ -76,7 +78,8 @@ def batches(tasks: Iterable[Task], *, items: int = ITEMS, most: int = BYTES) -> 
 def _read(begun: Sequence[Task], readers: Readers) -> list[Prepared]:
     if not begun:
         return []
-    return [certain(task, answer, readers) for task, answer in zip(begun, readers.receive(), strict=True)]
+    read = [certain(task, answer, readers) for task, answer in zip(begun, readers.receive(), strict=True)]
+    return [replace(each, trouble=KEYS_SILENT) if each.unasked and each.trouble is None else each for each in read]
 
 
 def _write(read: Sequence[Prepared], bench: Bench) -> tuple[Ingested, ...]:

@@ -88,6 +88,7 @@ class Prepared:
     reports: tuple[PreparedReport, ...] = ()
     signed_by: tuple[str, ...] = ()  # domains whose signature on the item was verified
     seen_keys: Mapping[str, SeenKey] = field(default_factory=dict)  # and the keys that verified them
+    unasked: tuple[str, ...] = ()  # domains that may have signed it, whose keys nobody answers for now
     sightings: tuple[Sighting, ...] = ()  # what it says of infected devices, in its own words
     spoke: frozenset[int] = frozenset()  # and the days it speaks of, as ordinals
     complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
@@ -172,8 +173,9 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         facts=facts,
         line=to_line(facts, with_evidence=False),
         reports=tuple(_report(facts, index, stated) for index, stated in enumerate(reading.reports)),
-        signed_by=tuple(seen),
-        seen_keys=seen,
+        signed_by=tuple(seen.keys),
+        seen_keys=seen.keys,
+        unasked=seen.unasked,
         sightings=found,
         spoke=frozenset(
             each.arrival_date.toordinal() for each in reading.reports if found and each.arrival_date is not None

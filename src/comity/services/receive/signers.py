@@ -2,11 +2,13 @@
 
 Standards:  RFC 6376; RFC 9477 section 3.2 (a report that is not signed by its own domain is not processed as one).
 Answers:    ``Signers(keys)(data, arrived)`` gives the domains whose signatures hold, each once; ``seen`` with the selector
-            and the key record that was seen.
+            and the key record that was seen, and ``unasked``, domains whose keys nobody answered for: what they signed may
+            hold, and should be asked about again.
 Limits:     a signature whose key is only being tried (t=y), or that leaves the end of the body unsigned (l=), does not count.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -25,6 +27,14 @@ class SeenKey:
     record: str
 
 
+@record
+class Seen:
+    """What the signatures of a mail say: the domains that signed it, each with its key, and those that could not be asked."""
+
+    keys: Mapping[str, SeenKey] = field(default_factory=dict)
+    unasked: tuple[str, ...] = ()
+
+
 class KeySource(Protocol):
     """Where DKIM keys are found."""
 
@@ -35,31 +45,39 @@ class KeySource(Protocol):
 class Signers:
     """Verifies signatures with keys from one source; without a source, nobody has signed anything."""
 
-    def __init__(self, keys: KeySource | None = None) -> None:
-        self._keys = keys
+    def __init__(self, keys: KeySource | None = None, *, is_silent: Callable[[str], bool] = lambda _: False) -> None:
+        """``is_silent`` says of a name that has no record whether it should be asked for again later."""
+        self._keys, self._is_silent = keys, is_silent
 
     def __call__(self, data: bytes, arrived: datetime) -> tuple[str, ...]:
         """The domains that signed a mail."""
-        return tuple(self.seen(data, arrived))
+        return tuple(self.seen(data, arrived).keys)
 
-    def seen(self, data: bytes, arrived: datetime) -> Mapping[str, SeenKey]:
+    def seen(self, data: bytes, arrived: datetime) -> Seen:
         """The domains that signed a mail, each with the key that verified it."""
         if self._keys is None:
-            return {}
+            return _NOTHING
         message = scan_again(data)  # whoever asks has read it before
         if message.headers.first("dkim-signature") is None:
-            return {}
+            return _NOTHING
         fields = dkim.fields_of(message)
         wanted = dkim.keys_wanted(fields)
         if not wanted:
-            return {}
+            return _NOTHING
         records = self._keys.find(each.dns_name for each in wanted)
         found: dict[str, SeenKey] = {}
+        unasked = dict[str, None]()
         for each in dkim.verify(fields, records, now=arrived):
             if each.result is dkim.Result.PASS and each.domain and not each.testing and not each.body_unsigned:
                 record = records.get(f"{each.selector}._domainkey.{each.domain}")
                 found.setdefault(each.domain, SeenKey(selector=each.selector or "", record=_text(record)))
-        return found
+            elif (
+                each.result is dkim.Result.TEMPERROR
+                and each.domain
+                and self._is_silent(f"{each.selector}._domainkey.{each.domain}")
+            ):
+                unasked[each.domain] = None
+        return Seen(keys=found, unasked=() if found else tuple(unasked))
 
 
 def _text(record: str | bytes | None) -> str:
@@ -67,4 +85,5 @@ def _text(record: str | bytes | None) -> str:
     return text[:_LONGEST]
 
 
+_NOTHING: Final = Seen()
 NO_SIGNERS = Signers()

@@ -1,9 +1,12 @@
 """Work off what lies in the spool: claim a batch, have it read, write what comes of it, and only then delete it.
 
 Trust:      mail is strangers'; it is read elsewhere (``Readers``). What kills its reader twice is shunted, the next item goes on.
-Standards:  DESIGN.md P2, P4, P5. An item may be worked off again after a crash; what it says is counted once.
+Standards:  DESIGN.md P2, P4, P5. An item may be worked off again after a crash; what it says is counted once. RFC 6376 section
+            6.1.2: where a key cannot be asked for now, a verifier may wait.
 Answers:    ``WorkingOff(workplace).run()`` works until the workplace says stop; ``certain`` gives what was read of one item.
 Limits:     while one batch is written, the next is read. Trouble with disk or database is waited out: nothing is dropped.
+            An item that a peer may have signed, whose keys nobody answers for, stays in the spool and is read again, every few
+            minutes and for ``PATIENCE`` at most; then it is taken in as one that nobody signed. What came later goes on.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +27,11 @@ BATCH_ITEMS: Final = 200
 BATCH_BYTES: Final = 8 << 20
 TRIES: Final = 2
 IDLE_SECONDS: Final = 0.05
-HOUSE_EVERY: Final = timedelta(minutes=10)
+PATIENCE: Final = timedelta(
+    hours=6
+)  # most resolvers are mended within a working day, and most peers wait longer for an answer
+_SOONEST: Final = timedelta(seconds=20)
+_LATEST: Final = timedelta(minutes=10)
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _T = TypeVar("_T")
@@ -44,6 +51,9 @@ class Queue(Protocol):
 
     def claim(self, after: int, *, items: int, data_bytes: int) -> list[Waiting]:
         """The oldest after that number."""
+
+    def again(self, spool_ids: Sequence[int], *, data_bytes: int) -> list[Waiting]:
+        """These, the first of them at least, as many as fit."""
 
     def count_try(self, spool_id: int) -> None:
         """One more reader died on this one."""
@@ -84,7 +94,6 @@ class Workplace:
     log: LogEvent
     stop: Callable[[], bool]
     rest: Callable[[float], None]  # wait so many seconds, or until there is reason to stop
-    keep_house: Callable[[datetime], object] = lambda _: None  # what has to be done now and then
 
 
 class WorkingOff:
@@ -94,33 +103,31 @@ class WorkingOff:
         self._place = place
         self._last = 0  # the number of the newest item that was claimed
         self._mark: int | None = None
-        self._house_due = place.now()
+        self._later: dict[int, datetime] = {}  # items that wait for the keys of who may have signed them
 
     def run(self) -> None:
         """Work until told to stop; what was begun is finished, unless the disk does not let it."""
         begun = self._patiently(self._begin)
         while begun or not self._place.stop():
-            self._keep_house()
             if not begun:
                 self._place.rest(IDLE_SECONDS)
                 begun = self._patiently(self._begin)
                 continue
-            read = self._read(begun)
+            numbers, read = self._put_off(begun, self._read(begun))
             following = None if self._place.stop() else self._patiently(self._begin)
-            if self._patiently(partial(self._write, read)) is None:
+            if read and self._patiently(partial(self._write, read)) is None:
                 return  # told to stop while the disk was in trouble: it stays in the spool
-            numbers = [each.spool_id for each in begun]
             self._patiently(partial(self._place.queue.done, numbers))
             begun = following
 
-    def _keep_house(self) -> None:
-        now = self._place.now()
-        if now >= self._house_due:
-            self._house_due = now + HOUSE_EVERY
-            self._patiently(partial(self._place.keep_house, now))
-
     def _begin(self) -> list[Waiting]:
         """Claim a batch and have it read, if there is anything."""
+        found = self._due() or self._claim()
+        if found:
+            self._place.readers.send([task_of(each) for each in found])
+        return found
+
+    def _claim(self) -> list[Waiting]:
         queue = self._place.queue
         mark = queue.mark()
         if mark == self._mark:
@@ -128,10 +135,39 @@ class WorkingOff:
         found = queue.claim(self._last, items=BATCH_ITEMS, data_bytes=BATCH_BYTES)
         if found:
             self._last = found[-1].spool_id
-            self._place.readers.send([task_of(each) for each in found])
         else:
             self._mark = mark  # nothing until somebody writes
         return found
+
+    def _due(self) -> list[Waiting]:
+        """What was put off, and is to be read again now."""
+        if not self._later:
+            return []
+        now = self._place.now()
+        due = [number for number, at in self._later.items() if at <= now][:BATCH_ITEMS]
+        found = self._place.queue.again(due, data_bytes=BATCH_BYTES) if due else []
+        for each in found:
+            del self._later[each.spool_id]
+        return found
+
+    def _put_off(self, begun: Sequence[Waiting], read: Sequence[Prepared]) -> tuple[list[int], list[Prepared]]:
+        """Part what can be written now from what waits for keys; the numbers of the former, and what was read."""
+        now, numbers, ready = self._place.now(), list[int](), list[Prepared]()
+        put_off = given_up = 0
+        for waiting, each in zip(begun, read, strict=True):
+            age = now - waiting.arrival.arrived
+            if each.unasked and age < PATIENCE:
+                self._later[waiting.spool_id] = now + min(max(age, _SOONEST), _LATEST)
+                put_off += 1
+                continue
+            given_up += bool(each.unasked)
+            numbers.append(waiting.spool_id)
+            ready.append(each)
+        if put_off:
+            self._place.log("keys-silent", n=put_off, waiting=len(self._later))
+        if given_up:
+            self._place.log("keys-given-up", n=given_up)
+        return numbers, ready
 
     def _read(self, begun: Sequence[Waiting]) -> list[Prepared]:
         answers = self._place.readers.receive()

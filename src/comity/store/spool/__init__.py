@@ -3,8 +3,8 @@
 Trust:      bytes and envelopes are strangers'; the file holds personal data and is made readable for its owner only.
 Standards:  SQLite in WAL mode. The gates open it ``durable``: what ``add`` returned for is on the disk (``synchronous=FULL``).
             The worker does not: a deletion that is lost in a power cut means that an item is worked off again, and counted once.
-Answers:    ``Spool(path, durable=...)``: ``add``, ``claim``, ``count_try``, ``done``, ``counts``, ``mark``, ``transaction``,
-            ``close``. A spool of an earlier version is brought up to this one when it is opened.
+Answers:    ``Spool(path, durable=...)``: ``add``, ``claim``, ``again``, ``count_try``, ``done``, ``counts``, ``mark``,
+            ``transaction``, ``close``. A spool of an earlier version is brought up to this one when it is opened.
             A disk that is full, a busy or damaged file is a ``ComityError`` that says so; nothing of the batch was kept then.
 Limits:     one process adds, one works off. Numbers only grow and are never given twice, so that "after number 7" has a meaning.
 """
@@ -62,10 +62,12 @@ _ADD: Final = (
     "INSERT INTO waiting (gate, envelope_from, recipients, peer, tls, arrived, size, data, condition, name, raw_id,"
     " submission, token, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_CLAIM: Final = (
+_COLUMNS: Final = (
     "SELECT id, gate, envelope_from, recipients, peer, tls, arrived, tries, size, data, condition, name, raw_id,"
-    " submission, token, digest FROM waiting WHERE id > ? ORDER BY id LIMIT ?"
+    " submission, token, digest FROM waiting"
 )
+_CLAIM: Final = f"{_COLUMNS} WHERE id > ? ORDER BY id LIMIT ?"
+_ONE: Final = f"{_COLUMNS} WHERE id = ?"
 _SUBMITTED: Final = "SELECT submission, token, digest, arrived FROM waiting WHERE submission = ? LIMIT 1"
 # The process that works off writes the file back into shape; the gates do it only when nobody else has for long.
 _PAGES_DURABLE: Final = 16_000
@@ -99,6 +101,19 @@ class Spool:
                 if found and size > data_bytes:
                     break
                 found.append(_waiting(row))
+        return found
+
+    def again(self, spool_ids: Sequence[int], *, data_bytes: int) -> list[Waiting]:
+        """These, in order, as far as they are there: at least the first, then as many as fit."""
+        found, size = list[Waiting](), 0
+        with told(str(self.path)):
+            for each in spool_ids:
+                row = self._open().execute(_ONE, (each,)).fetchone()
+                size += 0 if row is None else row[8]
+                if found and size > data_bytes:
+                    break
+                if row is not None:
+                    found.append(_waiting(row))
         return found
 
     def submitted(self, submission_id: str) -> tuple[Submission, datetime] | None:

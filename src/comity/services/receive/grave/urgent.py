@@ -6,7 +6,7 @@ Answers:    ``note_reports(rows, found, now)`` and ``note_complaint`` take it do
             like fraud: a person decides what it is; ``Telling().due(rows, now)`` says what is to be
             mailed now; ``see`` says that a person has seen one; whoever acts on its case has seen it.
 Limits:     mailed again after ``again`` where nobody has seen it, ``most`` times in all; after that it stands on the desk and in
-            ``comity doctor``. The program looks every ten minutes (``comity.services.receive.working_off.HOUSE_EVERY``).
+            ``comity doctor``. The program looks every ten minutes (``comity.services.operate.rounds.EVERY``).
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,0 +1,77 @@
+"""What the running program does now and then, step by step: a step that fails, or takes long, costs the others nothing.
+
+Answers:    ``Rounds(steps, log).turn(now)`` does every step that is due; ``Step`` says what and how often.
+Limits:     a step that failed is tried again after a minute, also one that is for once a day. A program that is started again
+            begins anew: each step leaves alone what is done.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from comity.model.log_events import LogEvent
+from comity.model.outcomes import ComityError, Outcome
+
+EVERY: Final = timedelta(minutes=10)
+AGAIN: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that is done every few minutes, or once on each day (UTC)."""
+
+    name: str
+    do: Callable[[datetime], object]
+    is_daily: bool = False
+
+
+class Rounds:
+    """All steps, each with the time from which on it is due."""
+
+    def __init__(self, steps: Sequence[Step], log: LogEvent) -> None:
+        self._steps, self._log = steps, log
+        self._due: dict[str, datetime] = {}
+
+    def turn(self, now: datetime, *, stop: Callable[[], bool] = lambda: False) -> None:
+        """Do what is due, until told to stop.
+
+        >>> from datetime import UTC
+        >>> done = []
+        >>> rounds = Rounds([Step("wake", done.append), Step("erase", done.append, is_daily=True)], lambda *_, **__: None)
+        >>> for minutes in (0, 5, 10):
+        ...     rounds.turn(datetime(2026, 7, 1, 12, minutes, tzinfo=UTC))
+        >>> [f"{each:%H:%M}" for each in done]
+        ['12:00', '12:00', '12:10']
+        """
+        for step in self._steps:
+            if stop():
+                return
+            due = self._due.get(step.name)
+            # A clock that was set back must not make a step wait until it is again what it was.
+            if due is None or now >= due or due - now > _longest(step):
+                self._due[step.name] = self._after(step, now) if self._do(step, now) else now + AGAIN
+
+    def _do(self, step: Step, now: datetime) -> bool:
+        try:
+            step.do(now)
+        except ComityError as error:
+            event = "house-waits" if error.outcome in (Outcome.TRY_AGAIN, Outcome.FULL) else "house-step-failed"
+            self._log(event, step=step.name, code=error.code)
+            return False
+        except (
+            Exception
+        ) as error:  # the edge of one step: a fault of ours in it must not keep the others from being done
+            self._log("house-step-failed", step=step.name, code=type(error).__name__)
+            return False
+        return True
+
+    @staticmethod
+    def _after(step: Step, now: datetime) -> datetime:
+        if not step.is_daily:
+            return now + EVERY
+        return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def _longest(step: Step) -> timedelta:
+    return timedelta(days=1) if step.is_daily else EVERY
