@@ -62,7 +62,7 @@ def test_the_certificate_is_pinned(tmp_path: Path) -> None:
         wrong = PeerClient(ExchangeSite(peer="east.example", url=url, trusted=str(tmp_path / "other" / "peers.pem")))
         usual = PeerClient(ExchangeSite(peer="east.example", url=url))
         assert right.post(b"{}") == (200, {"size": 2})
-        assert wrong.post(b"{}") == usual.post(b"{}") == (0, {})
+        assert wrong.post(b"{}") == usual.post(b"{}") == (0, {"error": "peer-certificate-unknown"})
         for each in (right, wrong, usual):
             each.close()
     assert taken == [b"{}"]

@@ -4,12 +4,14 @@ Answers:    ``peers_doors`` and ``tls_files`` for the server, ``exchanging_besid
 Limits:     paths that the settings leave out lie beside the settings file.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import beside, desk_store
@@ -22,6 +24,7 @@ from comity.services.prove.forwarding import Post
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.model.entry import Channel
     from comity.services.prove.documents import Handed
     from comity.services.prove.stating.exchanging import HandedOver
     from comity.store.engine import Store
@@ -30,6 +33,9 @@ REVOCATION_KEY = "revocation.key"
 CERTIFICATE, CERTIFICATE_KEY = "peers.pem", "peers.key"
 _PAUSE = 1.0
 _REFUSED_PAUSE = 15.0
+_LONGEST_PAUSE = 300.0
+_MOST_AT_ONCE = 8
+_AWAY = ("peer-unreachable", "peer-late", "peer-long")
 
 
 Door = Callable[[bytes], tuple[int, Mapping[str, object]]]
@@ -109,29 +115,45 @@ class ExchangeRun:
             self._forwarding[site.peer] = Forwarding(self._store, site.peer, client.post, hold=hold)
         self._head_file = settings.exchange.head_file
 
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """All that exchange with us."""
+        return tuple(self._forwarding)
+
     def once(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Given]:
         """Everything that there is to give now."""
-        from comity.services.prove.forwarding import to_give
+        channels = self.channels()
+        for peer in self.peers:
+            yield from self.leaves(peer, channels, stop)
 
+    def channels(self) -> "Sequence[Channel]":
+        """All channels as they are now; their heads are on the second path then."""
         with self._store.read() as rows:
             channels = rows.ledger.channels()
         self._keep_heads()
-        for peer, giving in self._forwarding.items():
-            for channel in to_give(channels, self._name, peer):
-                total = 0
-                while not stop():
-                    step = giving.step(channel, now=datetime.now(UTC))
-                    total += step.given
-                    if not step.more:
-                        break
-                if total or step.reason:
-                    yield Given(peer=peer, origin=channel.origin, given=total, reason=step.reason, where=step.where)
+        return channels
 
-    def documents(self) -> Iterator[tuple[str, "Handed"]]:
-        """Every signed document that waits for a peer now."""
+    def leaves(self, peer: str, channels: "Sequence[Channel]", stop: Callable[[], bool]) -> Iterator[Given]:
+        """Everything that there is to give to one peer."""
+        from comity.services.prove.forwarding import to_give
+
+        for channel in to_give(channels, self._name, peer):
+            total, step = 0, None
+            while not stop():
+                step = self._forwarding[peer].step(channel, now=datetime.now(UTC))
+                total += step.given
+                if not step.more:
+                    break
+            if step is not None and (total or step.reason):
+                yield Given(peer=peer, origin=channel.origin, given=total, reason=step.reason, where=step.where)
+
+    def documents(self, only: str | None = None) -> Iterator[tuple[str, "Handed"]]:
+        """Every signed document that waits for a peer now, or for one of them."""
         from comity.services.prove.documents import give
 
         for peer, hand in self._hands.items():
+            if only not in (None, peer):
+                continue
             handed = give(self._store, peer, hand, now=lambda: datetime.now(UTC))
             if handed.given or handed.refused or handed.reason:
                 yield peer, handed
@@ -172,45 +194,83 @@ def exchanging_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[]
 
 
 def _run(settings: Settings, log: LogEvent, stop: Event) -> None:
+    """Each peer in a thread of its own while there is something to do: one that is slow, or away, keeps no other waiting."""
     with ExitStack() as stack:
         run = ExchangeRun(settings, stack)
+        pool = stack.enter_context(ThreadPoolExecutor(min(_MOST_AT_ONCE, len(run.peers) or 1), "exchange-peer"))
+        begun: dict[str, Future[bool]] = {}
+        waits: dict[str, tuple[float, float]] = {}  # until when a peer is left alone, and for how long it was
         pause = _PAUSE
         while not stop.wait(pause):
             pause = _PAUSE
             try:
-                for each in run.once(stop.is_set):
-                    if each.reason is not None:
-                        log("exchange-refused", channel=each.origin, reason=each.reason, where=each.where)
-                        pause = _REFUSED_PAUSE
-                    if each.given:
-                        log("exchange-given", channel=each.origin, leaves=each.given)
-                pause = max(pause, _hand(run, log), _state(run, log))
+                for peer in [each for each, job in begun.items() if job.done()]:
+                    waits[peer] = _wait_after(begun.pop(peer).result(), waits.get(peer))
+                channels = run.channels()
             except ComityError as error:
                 if error.outcome is not Outcome.TRY_AGAIN:
+                    stop.set()
                     raise
                 pause = _REFUSED_PAUSE
+                continue
+            for peer in run.peers:
+                if peer not in begun and waits.get(peer, (0.0, 0.0))[0] <= monotonic():
+                    begun[peer] = pool.submit(_with_peer, run, peer, channels, log=log, stop=stop)
 
 
-def _hand(run: ExchangeRun, log: LogEvent) -> float:
-    """Hand documents over; how long to wait then, in seconds."""
-    pause = _PAUSE
-    for peer, handed in run.documents():
+def _wait_after(went_well: bool, before: tuple[float, float] | None) -> tuple[float, float]:
+    """A peer that does not answer, or refuses, is asked less and less often, every few minutes at least."""
+    if went_well:
+        return 0.0, 0.0
+    seconds = min(2 * before[1], _LONGEST_PAUSE) if before is not None and before[1] else _REFUSED_PAUSE
+    return monotonic() + seconds, seconds
+
+
+def _with_peer(run: ExchangeRun, peer: str, channels: "Sequence[Channel]", *, log: LogEvent, stop: Event) -> bool:
+    """Give one peer all that there is for it now; whether it took everything."""
+    try:
+        took = _leaves(run, peer, channels, log=log, stop=stop)
+        # A leaf may be refused because of a document that the peer has not got yet.
+        return took is not None and all([_hand(run, peer, log), _state(run, peer, log), took])
+    except ComityError as error:  # the store is busy
+        if error.outcome is not Outcome.TRY_AGAIN:
+            raise
+        return False
+
+
+def _leaves(run: ExchangeRun, peer: str, channels: "Sequence[Channel]", *, log: LogEvent, stop: Event) -> bool | None:
+    """Whether the peer took all leaves; None where there is nobody."""
+    is_well = True
+    for each in run.leaves(peer, channels, stop.is_set):
+        if each.reason is not None:
+            log("exchange-refused", channel=each.origin, reason=each.reason, where=each.where)
+            is_well = False
+            if each.reason in _AWAY or each.reason.startswith("peer-certificate"):
+                return None  # no need to knock at each door
+        if each.given:
+            log("exchange-given", channel=each.origin, leaves=each.given)
+    return is_well
+
+
+def _hand(run: ExchangeRun, peer: str, log: LogEvent) -> bool:
+    """Hand documents over; whether the peer could be asked about all of them."""
+    is_well = True
+    for _, handed in run.documents(peer):
         if handed.given:
             log("documents-given", peer=peer, documents=handed.given)
         for reason in (*handed.refused, *([handed.reason] if handed.reason else ())):
             log("document-refused", peer=peer, reason=reason)
-        if handed.reason is not None:
-            pause = _REFUSED_PAUSE
-    return pause
+        is_well = is_well and handed.reason is None
+    return is_well
 
 
-def _state(run: ExchangeRun, log: LogEvent) -> float:
-    """Hand joint statements over; how long to wait then, in seconds."""
-    pause = _PAUSE
-    for each in run.statements():
+def _state(run: ExchangeRun, peer: str, log: LogEvent) -> bool:
+    """Hand joint statements over; whether the peer was reached with all of them."""
+    is_well = True
+    for each in run.statements(peer):
         if each.reason is None:
             log("statement-given", peer=each.kept.peer, period=each.kept.period)
         else:
             log("statement-refused", peer=each.kept.peer, period=each.kept.period, reason=each.reason)
-            pause = pause if each.reached else _REFUSED_PAUSE
-    return pause
+            is_well = is_well and each.reached
+    return is_well

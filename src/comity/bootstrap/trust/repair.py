@@ -17,6 +17,7 @@ from comity.model.entry import Channel
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.prove import pairing
+from comity.services.prove.leaves.refusals import no_answer
 from comity.services.prove.repairing import Ask
 from comity.settings import Settings
 
@@ -61,7 +62,7 @@ def asking(settings: Settings, peer: str, origin: str) -> Iterator[Ask]:
         )
         status, said = client.ask(posting.ask(question, key).encode())
         if status != 200:
-            reason = said.get("error") if status else "peer-unreachable"
+            reason = said.get("error") if status else no_answer(said)
             raise ComityError(
                 "peer-refused",
                 f"{peer} says no: {reason}",

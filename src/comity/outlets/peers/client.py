@@ -2,8 +2,8 @@
 
 Trust:      the server is known by its certificate: of the usual CAs, of a private CA, or pinned; what it says is a stranger's.
 Answers:    ``PeerClient(site)``: ``post(data)``, ``ask(data)``, ``hand(data)`` and ``state(data)`` give a status and what was
-            said; 0 where nobody answered.
-Limits:     30 s, 16 MiB an answer, no redirects.
+            said; 0 where nobody answered, with a word of ours for the reason ("peer-late", "peer-certificate-expired" ...).
+Limits:     30 s for a whole exchange, 16 MiB an answer, no redirects. One thread at a time.
 """
 
 import json
@@ -11,25 +11,24 @@ import ssl
 from collections.abc import Mapping
 from typing import Any, Final
 
-import httpx
-
 from comity.model.exchange_site import ExchangeSite
 from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.programs.within import AWAY, Way
 
 LEAVES_PATH: Final = "/comity/v1/leaves"
 QUESTION_PATH: Final = "/comity/v1/question"
 DOCUMENTS_PATH: Final = "/comity/v1/documents"
 STATEMENTS_PATH: Final = "/comity/v1/statements"
 _MOST: Final = 16 << 20
-_SECONDS: Final = 30.0
+SECONDS: Final = 30.0
 
 
 class PeerClient:
     """The way to one peer."""
 
-    def __init__(self, site: ExchangeSite) -> None:
+    def __init__(self, site: ExchangeSite, *, seconds: float | None = None) -> None:
         self._site = site
-        self._client = httpx.Client(verify=_context(site), timeout=_SECONDS, follow_redirects=False, trust_env=False)
+        self._way = Way(verify=_context(site), seconds=seconds or SECONDS, most=_MOST)
 
     def post(self, data: bytes) -> tuple[int, Mapping[str, Any]]:
         """Post leaves."""
@@ -49,25 +48,19 @@ class PeerClient:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._client.close()
+        self._way.close()
 
     def _send(self, path: str, data: bytes, kind: str) -> tuple[int, Mapping[str, Any]]:
+        answer = self._way.ask("POST", self._site.url + path, content=data, headers={"content-type": kind})
+        if answer.is_cut:
+            return 0, {"error": "peer-long"}
+        if answer.status == 0:
+            return 0, {} if answer.fault == AWAY else {"error": f"peer-{answer.fault}"}
         try:
-            with self._client.stream(
-                "POST", self._site.url + path, content=data, headers={"content-type": kind}
-            ) as answer:
-                found = bytearray()
-                for part in answer.iter_bytes():
-                    found += part
-                    if len(found) > _MOST:
-                        return 0, {}
-        except httpx.HTTPError:
-            return 0, {}
-        try:
-            said = json.loads(found.decode("utf-8"))
+            said = json.loads(answer.data.decode("utf-8"))
         except (ValueError, RecursionError):
             said = None
-        return answer.status_code, said if isinstance(said, dict) else {}
+        return answer.status, said if isinstance(said, dict) else {}
 
 
 def _context(site: ExchangeSite) -> ssl.SSLContext | bool:

@@ -10,11 +10,12 @@ import json
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from time import monotonic
 from typing import Any, Final
 from urllib.parse import quote_plus
 
 import httpx
+
+from comity.outlets.programs.within import Way
 
 _SECONDS: Final = 10.0
 _MOST: Final = 256 << 10
@@ -39,18 +40,11 @@ class IdentityWeb:
         return self._asked("POST", url, certificate, data=dict(form), auth=auth)
 
     def _asked(self, method: str, url: str, certificate: Path | None, **more: Any) -> Mapping[str, Any] | None:
-        until, found = monotonic() + self._seconds, bytearray()
         try:
             verify = ssl.create_default_context(cafile=certificate) if url.startswith("https:") else False
-            with (
-                httpx.Client(verify=verify, timeout=self._seconds, follow_redirects=False, trust_env=False) as client,
-                client.stream(method, url, headers={"accept": "application/json"}, **more) as answer,
-            ):
-                for part in answer.iter_bytes(16 << 10):
-                    found += part
-                    if len(found) > _MOST or monotonic() > until:
-                        return None
-            said = json.loads(found) if answer.status_code == _FINE else None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, RecursionError):
+            with Way(verify=verify, seconds=self._seconds, most=_MOST) as way:
+                answer = way.ask(method, url, headers={"accept": "application/json"}, **more)
+            said = json.loads(answer.data) if answer.status == _FINE and not answer.is_cut else None
+        except (OSError, ValueError, RecursionError):
             return None
         return said if isinstance(said, dict) else None

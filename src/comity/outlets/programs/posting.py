@@ -3,7 +3,7 @@
 Trust:      the address stands in our settings, and nowhere else (promise P6); what is answered is a stranger's. Where the name
             leads is the DNS's word: a place that may not be private is looked up once, and called at what was found.
 Answers:    ``post(place, body, fields, seconds=, most=)`` gives ``Posted``; status 0 where nobody answered. Raises nothing.
-Limits:     ``seconds`` in all, ``most`` bytes of the answer and a little more, no redirects, no proxies of the environment.
+Limits:     those of ``comity.outlets.programs.within``.
 """
 
 import socket
@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from time import monotonic
 from typing import Final
 
 import httpx
+
+from comity.outlets.programs.within import Way
 
 PRIVATE: Final = "this address is not of the open internet; where that is right, its table says private = true"
 
@@ -32,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """What was answered; where ``is_cut`` it went on, or took too long. Without a status, ``data`` names the fault."""
+    """What was answered; where ``is_cut`` it went on. Without a status, ``data`` names the fault."""
 
     status: int
     data: bytes
@@ -44,10 +45,10 @@ def post(place: Place, body: bytes, fields: Mapping[str, str], *, seconds: float
     headers = {"content-type": "application/json", "user-agent": "comity", **fields}
     if place.authorization is not None:
         headers["authorization"] = place.authorization
-    until, found, is_cut = monotonic() + seconds, bytearray(), False
+    how: dict[str, str] = {}
     try:
         verify = ssl.create_default_context(cafile=place.certificate) if place.url.startswith("https:") else False
-        url, how = httpx.URL(place.url), {}
+        url = httpx.URL(place.url)
         if not place.may_be_private:
             address = _open_address(url)
             if address is None:
@@ -55,18 +56,13 @@ def post(place: Place, body: bytes, fields: Mapping[str, str], *, seconds: float
             # The one that was looked at is called: another answer of the DNS could be another address.
             headers["host"], how = url.netloc.decode("ascii"), {"sni_hostname": url.host}
             url = url.copy_with(host=address)
-        with (
-            httpx.Client(verify=verify, timeout=seconds, follow_redirects=False, trust_env=False) as client,
-            client.stream("POST", url, content=body, headers=headers, extensions=how) as answer,
-        ):
-            for part in answer.iter_bytes():
-                found += part
-                if len(found) > most or monotonic() > until:
-                    is_cut = True
-                    break
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+    except (httpx.InvalidURL, OSError, ValueError) as error:
         return Posted(status=0, data=type(error).__name__.encode("ascii"))
-    return Posted(status=answer.status_code, data=bytes(found), is_cut=is_cut)
+    with Way(verify=verify, seconds=seconds, most=most) as way:
+        said = way.ask("POST", url, content=body, headers=headers, extensions=how)
+    if said.status == 0:
+        return Posted(status=0, data=(said.kind or "").encode("ascii"))
+    return Posted(status=said.status, data=said.data, is_cut=said.is_cut)
 
 
 def _open_address(url: httpx.URL) -> str | None:

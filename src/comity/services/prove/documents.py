@@ -21,6 +21,7 @@ from comity.model.document import Outgoing
 from comity.model.peer_key import KeyState
 from comity.services.prove import pairing
 from comity.services.prove.forwarding import Post
+from comity.services.prove.leaves.refusals import no_answer
 from comity.services.prove.receiving import Answer, refusal
 
 CLOCK_SECONDS: Final = 300
@@ -171,7 +172,7 @@ def give(
         code = error if isinstance(error, str) and error.replace("-", "").isalnum() and len(error) < 40 else None
         place = _place(said, len(waiting))
         if place is None or status not in (400, 422):
-            unreached = "peer-unreachable" if status == 0 else code or f"http-{status}"
+            unreached = no_answer(said) if status == 0 else code or f"http-{status}"
             return Handed(given=given, refused=tuple(refused), reason=unreached)
         with store.write() as rows:
             rows.documents.refused(waiting[place].document_id, code or "document-malformed")

@@ -183,7 +183,7 @@ class Forwarding:
         if status == 409:
             return self._elsewhere(rows, channel, said, now=now)
         if status == 0:
-            return Step(reason="peer-unreachable")
+            return Step(reason=refusals.no_answer(said))
         error, where = said.get("error"), said.get("where")
         fresh = refusals.note_refused(rows.history, channel, message, said=said, now=now)
         reason, where = refusals.word(error) or f"http-{status}", where if isinstance(where, str) else None

@@ -88,3 +88,12 @@ def _named(channel: Channel, message: Posting, *, said: Mapping[str, Any], now: 
 def word(said: object) -> str | None:
     """The name of a refusal, None where it is no name."""
     return said if isinstance(said, str) and said.replace("-", "").isalnum() and len(said) < 40 else None
+
+
+def no_answer(said: Mapping[str, Any]) -> str:
+    """Why a peer did not answer, in a word of our own side.
+
+    >>> no_answer({}), no_answer({"error": "peer-certificate-expired"})
+    ('peer-unreachable', 'peer-certificate-expired')
+    """
+    return word(said.get("error")) or "peer-unreachable"

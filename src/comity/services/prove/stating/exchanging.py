@@ -28,6 +28,7 @@ from comity.model.period import Period
 from comity.services.prove import pairing
 from comity.services.prove.documents import CountedKeys
 from comity.services.prove.forwarding import Post
+from comity.services.prove.leaves.refusals import no_answer
 from comity.services.prove.receiving import Answer, refusal
 from comity.services.prove.stating import baselines, making
 from comity.services.prove.stating.agreeing import DisagreedError, Stating, StatingTransaction
@@ -341,7 +342,7 @@ def _handed(kept: KeptStatement, status: int, said: Mapping[str, Any]) -> Handed
     error, where, numbers = said.get("error"), said.get("where"), said.get("numbers")
     code = error if isinstance(error, str) and error.replace("-", "").isalnum() and len(error) < 40 else None
     if status not in (400, 403, 404, 409, 413, 422):
-        unreached = "peer-unreachable" if status == 0 else code or f"http-{status}"
+        unreached = no_answer(said) if status == 0 else code or f"http-{status}"
         return HandedOver(kept=kept, reason=unreached, reached=False)
     return HandedOver(
         kept=kept,
