@@ -2,7 +2,7 @@
 
 Answers:    ``serve_web(place)`` listens and gives ``ServedWeb``: ``place`` says where, ``end()`` finishes what is being answered.
 Limits:     signals are the caller's. Headers of 64 KiB, which have ten seconds to arrive, however slowly; a connection that says
-            nothing for five seconds after an answer is closed.
+            nothing for five seconds after an answer is closed. A certificate that is renewed is taken within half a minute.
 """
 
 import asyncio
@@ -17,7 +17,9 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from comity.gates.renewing import LOOK_SECONDS, Renewing
 from comity.model.listener import Listener
+from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 
 HEAD_SECONDS: Final = 10.0
@@ -57,6 +59,10 @@ class _Hurried(H11Protocol):
             self._ends = None
 
 
+def _no_log(event: str, /, **details: object) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebPlace:
     """One application at one place; with a certificate it is served over TLS."""
@@ -67,6 +73,8 @@ class WebPlace:
     certificate: Path | None = None
     key: Path | None = None
     head_seconds: float = HEAD_SECONDS  # how long the head of a request may take to arrive
+    log: LogEvent = _no_log  # of what becomes of a certificate that was renewed
+    look_seconds: float = LOOK_SECONDS  # how often it is looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +84,12 @@ class ServedWeb:
     place: str
     server: uvicorn.Server
     task: asyncio.Task[None]
+    renewing: asyncio.Task[None] | None = None
 
     async def end(self) -> None:
         """Finish what is being answered, then stop."""
+        if self.renewing is not None:
+            self.renewing.cancel()
         self.server.should_exit = True
         await self.task
 
@@ -128,7 +139,14 @@ async def serve_web(place: WebPlace) -> ServedWeb:
         await asyncio.sleep(0.01)
     port = sock.getsockname()[1] if sock else 0
     shown = place.listener if sock is None else Listener(host=place.listener.host, port=port)
-    return ServedWeb(place=f"{place.name}={shown}", server=server, task=task)
+    return ServedWeb(place=f"{place.name}={shown}", server=server, task=task, renewing=_renewing(place, config))
+
+
+def _renewing(place: WebPlace, config: uvicorn.Config) -> "asyncio.Task[None] | None":
+    if config.ssl is None or place.certificate is None or place.key is None:
+        return None
+    taking = Renewing(config.ssl, (place.certificate, place.key), name=place.name, log=place.log)
+    return asyncio.create_task(taking.run(place.look_seconds))
 
 
 def _hurried(seconds: float) -> type[_Hurried]:

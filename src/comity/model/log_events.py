@@ -88,6 +88,8 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "portal-complained": Weight.NOTE,  # a stranger reported abuse in the form
     "portal-fault": Weight.ERROR,  # a page for other networks could not be made
     "ledger-damaged": Weight.ERROR,  # comity ledger scrub says what, comity ledger heal gets it back
+    "certificate-taken": Weight.NOTE,  # a TLS certificate was renewed, and serves from now on
+    "certificate-refused": Weight.ERROR,  # a new one, or its key, cannot be used; the old one goes on serving
     "exchange-given": Weight.NOTE,  # a peer gave a receipt
     "exchange-refused": Weight.WARNING,  # a peer refused what we sent, or was not reached; ``reason`` names why
     "documents-given": Weight.NOTE,  # a peer took signed documents of ours

@@ -11,6 +11,7 @@ import pytest
 
 from comity.cli import main
 from comity.model.arrival import Arrival
+from comity.outlets.peers.certificate import make
 from comity.store.engine import open_store
 from comity.store.spool import Spool
 
@@ -120,3 +121,32 @@ def test_a_certificate_for_peers_that_ends_is_named(tmp_path: Path, capsys: pyte
     assert found(path, capsys)[1]["certificate-over"] == "wrong"
     file.write_text("nothing", encoding="utf-8")
     assert found(path, capsys)[1]["certificate-unreadable"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("days", "finding", "condition", "status"),
+    [(0, "certificate", "right", 0), (-3645, "certificate-soon", "odd", 0), (-3651, "certificate-over", "wrong", 78),
+     (5, "certificate-early", "wrong", 78)],
+)  # fmt: skip
+def test_a_certificate_that_ends(
+    path: Path, capsys: pytest.CaptureFixture[str], days: int, finding: str, condition: str, status: int
+) -> None:
+    """Ten years after it was made it is wrong, shortly before it is odd; both languages say until when."""
+    files = path.with_name("desk.pem"), path.with_name("desk.key")
+    make(*files, ["desk.west.example"], now=datetime.now(UTC) + timedelta(days=days))
+    named = '[pages]\nlisten = ["127.0.0.1:0"]\ncertificate = "desk.pem"\ncertificate_key = "desk.key"\n'
+    settings(path.parent, named)
+    said, findings = found(path, capsys)
+    assert (said, findings[finding]) == (status, condition)
+    for language in ("en", "zh"):
+        main(["doctor", "--language", language, "--config", str(path)])
+        assert "desk.pem" in capsys.readouterr().out
+
+
+def test_a_file_without_a_certificate(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The key in the place of the certificate, a bus whose authority is not there: both are named."""
+    make(path.with_name("desk.pem"), path.with_name("desk.key"), ["desk.west.example"], now=datetime.now(UTC))
+    settings(path.parent, '[pages]\nlisten = ["127.0.0.1:0"]\ncertificate = "desk.key"\ncertificate_key = "desk.pem"\n')
+    assert found(path, capsys)[1]["certificate-unreadable"] == "wrong"
+    path.with_name("desk.key").unlink()
+    assert found(path, capsys)[1]["file"] == "wrong"

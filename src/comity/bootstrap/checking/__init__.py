@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from comity.bootstrap.checking import agreements, feeds, learning, ways, web
+from comity.bootstrap.checking.certificates import certificates
 from comity.bootstrap.checking.check import Check, Condition
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store, holdings
 from comity.bootstrap.gates import mailboxes_of, spool_path
@@ -182,6 +183,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "delivery": ways.next_server,
     "api": web.programs,
     "exchange": web.exchange,
+    "certificates": certificates,
     "desk": web.desk,
     "help": web.subscribers,
     "portal": web.networks,

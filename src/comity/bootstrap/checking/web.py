@@ -3,7 +3,7 @@
 Trust:      whoever answers at a port may be anybody: little is read of it, for two seconds.
 Answers:    ``programs`` (the API), ``exchange`` (the peers), ``desk`` (the pages), ``subscribers`` and ``networks``: a ``Check``
             or more for each place.
-Limits:     a certificate is not judged, only that one is used.
+Limits:     a certificate is not judged, only that one is used: see ``comity.bootstrap.checking.certificates``.
 """
 
 import socket

@@ -142,7 +142,7 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
         take=take, answer=answer, documents=documents_door(found), statements=statements_door(found), log=log
     )
     app = peers_app(work)
-    return _places("peers", app, listeners=found.exchange.listen, tls=tls_files(found))
+    return _places("peers", app, listeners=found.exchange.listen, tls=tls_files(found), log=log)
 
 
 def _api(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
@@ -155,7 +155,7 @@ def _api(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEv
     from comity.web.api import ApiWork, api_app
 
     app = api_app(api_work(found, put, log, room=Budget(HELD_BYTES), work=ApiWork))
-    return _places("api", app, listeners=found.api.listen, tls=api_certificate(found))
+    return _places("api", app, listeners=found.api.listen, tls=api_certificate(found), log=log)
 
 
 def _help(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
@@ -167,7 +167,7 @@ def _help(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
     from comity.web.help.desk import HelpWork
 
     app = help_app(help_work(found, log, HelpWork))
-    return _places("help", app, listeners=found.help.listen, tls=help_tls(found))
+    return _places("help", app, listeners=found.help.listen, tls=help_tls(found), log=log)
 
 
 def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
@@ -179,7 +179,7 @@ def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogE
     from comity.web.desk.work import DeskWork
 
     app = desk_app(desk_work(found, log, DeskWork, put=put))
-    return _places("desk", app, listeners=found.pages.listen, tls=pages_tls(found))
+    return _places("desk", app, listeners=found.pages.listen, tls=pages_tls(found), log=log)
 
 
 def _portal(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
@@ -192,18 +192,18 @@ def _portal(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "Lo
 
     shapes = Shapes(work=PortalWork, house=House, contact=Contact)
     app = portal_app(portal_work(found, log, shapes, put=put))
-    return _places("portal", app, listeners=found.portal.listen, tls=portal_tls(found))
+    return _places("portal", app, listeners=found.portal.listen, tls=portal_tls(found), log=log)
 
 
 def _places(
-    name: str, app: Any, *, listeners: "Sequence[Listener]", tls: "tuple[Path | None, Path | None]"
+    name: str, app: Any, *, listeners: "Sequence[Listener]", tls: "tuple[Path | None, Path | None]", log: "LogEvent"
 ) -> "list[OpenWeb]":
     """One application at each of its places, with the certificate and key of TLS."""
     from comity.gates.web import WebPlace, serve_web
 
     certificate, key = tls
     return [
-        partial(serve_web, WebPlace(name=name, app=app, listener=each, certificate=certificate, key=key))
+        partial(serve_web, WebPlace(name=name, app=app, listener=each, certificate=certificate, key=key, log=log))
         for each in listeners
     ]
 
