@@ -1,4 +1,5 @@
-"""What surrounds the program fails: processes stand still, peers connect and say nothing, the database is killed under load.
+"""What surrounds the program fails: processes stand still, peers connect and say nothing, the database is killed under load,
+the clock is set.
 
 Each time: what was acknowledged is stored, none of it twice, and how long it took until mail was taken again is told.
 """
@@ -222,3 +223,39 @@ def test_a_database_that_is_killed(make_desk: "Callable[..., Desk]", server: Ser
             print(f"PostgreSQL killed: reports come in {time.monotonic() - began:.1f} s after it answers again")
     desk.wait_until_worked_off()
     assert server.ask(REPORTS) == len(load.acknowledged)
+
+
+FAKED = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), Path("/usr/lib/faketime/libfaketime.so.1"))
+
+
+def test_a_clock_that_is_set(make_desk: "Callable[..., Desk]", tmp_path: Path) -> None:
+    """A day forward and two hours back, under load: mail is taken and worked off all the while, and each report is there once."""
+    desk, set_to = make_desk(), tmp_path / "clock"
+    set_to.write_text("+0\n")
+    faked = {
+        "LD_PRELOAD": str(FAKED),
+        "FAKETIME_TIMESTAMP_FILE": str(set_to),
+        "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    running = desk.start(before=["env", *(f"{name}={value}" for name, value in faked.items())])
+    with Load(desk, running, "clock") as load:
+        for hours in (24, -2, 0):
+            set_to.write_text(f"{hours * 3600:+d}\n")
+            desk.wait_until(lambda hours=hours: abs(_ahead(desk) - hours) < 0.2, "the clock as it is set")
+            before, began = desk.count("comity.db", REPORTS), time.monotonic()
+            desk.wait_until(
+                lambda before=before: desk.count("comity.db", REPORTS) >= before + 50, "reports go on coming in"
+            )
+            print(f"clock set by {hours} h: fifty more reports within {time.monotonic() - began:.1f} s")
+    desk.wait_until_worked_off()
+    assert desk.count("comity.db", REPORTS) == len(load.acknowledged)
+    # A process may have died meanwhile, and be started again: the library that sets the clock at times has a sleep fail whose end
+    # is over already (EINVAL of clock_nanosleep), as no system does.
+    assert [each for name in ("worker-waits", "house-waits", "house-step-failed") for each in desk.events(name)] == []
+
+
+def _ahead(desk: "Desk") -> float:
+    """By how many hours what came last is ahead of the right time."""
+    found = desk.ask("comity.db", "SELECT arrived FROM raw ORDER BY id DESC LIMIT 1")
+    return (float(str(found[0][0])) / 1e6 - time.time()) / 3600 if found else 1000.0
