@@ -133,7 +133,7 @@ def test_what_is_handed_over_is_worked_off(place: Path, capsys: pytest.CaptureFi
 def test_what_was_acknowledged_survives(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """P1: the gates are killed right after their 202, and what they took is worked off by the next ones."""
     bearer = {"authorization": f"Bearer {token(place, capsys, 'feedback:write')}", "content-type": "message/rfc822"}
-    with serving(place, "gates") as (process, url):
+    with serving(place, "pages") as (process, url):
         location = httpx.post(
             f"{url}/v1/feedback", content=REPORT, headers=bearer, trust_env=False, timeout=120
         ).headers["location"]

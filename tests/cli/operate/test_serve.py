@@ -124,3 +124,57 @@ def test_the_service_manager_is_told_once_everything_listens(tmp_path: Path) -> 
         manager.setblocking(False)
         with pytest.raises(BlockingIOError):
             manager.recv(100)
+
+
+def _pids(process: subprocess.Popen[str]) -> dict[str, int]:
+    """The processes that it keeps, by role."""
+    below = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    words = {int(pid): Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in below}
+    return {each[each.index("--role") + 1]: pid for pid, each in words.items() if "--role" in each}
+
+
+def test_pages_are_served_by_a_process_of_their_own(tmp_path: Path) -> None:
+    """It dies, and is started again; the gates do not notice, and take mail meanwhile."""
+    open_store(tmp_path / "comity.db").create()
+    path = settings(tmp_path)
+    with path.open("a") as file:
+        file.write('[pages]\nlisten = ["127.0.0.1:0"]\n')
+    with serving(path) as (process, port):
+        before = _pids(process)
+        assert before.keys() == {"gates", "pages", "worker"}
+        os.kill(before["pages"], signal.SIGKILL)
+        with smtplib.LMTP("127.0.0.1", port, timeout=120) as client:
+            client.sendmail("a@east.example", ["fbl@west.example"], b"Subject: x\r\n\r\nhello\r\n")
+        until = time.monotonic() + 120
+        while (after := _pids(process)).get("pages") in (None, before["pages"]):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert {**after, "pages": 0} == {**before, "pages": 0}
+        wait_for(tmp_path / "spool.db", "SELECT count(*) FROM waiting", 0)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(120) == 0
+
+
+def test_without_pages_there_is_no_process_for_them(tmp_path: Path) -> None:
+    """And whoever asks for one is told which setting is missing; a desk without mail has no gates."""
+    open_store(tmp_path / "comity.db").create()
+    path = settings(tmp_path)
+    with serving(path) as (process, _):
+        assert _pids(process).keys() == {"gates", "worker"}
+    path.write_text('[pages]\nlisten = ["127.0.0.1:0"]\n')
+    with serving(path) as (process, _):
+        assert _pids(process).keys() == {"pages", "worker"}
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "named"),
+    [("pages", "", "pages.listen"), ("gates", '[pages]\nlisten = ["127.0.0.1:0"]\n', "gates.lmtp")],
+)
+def test_a_role_with_nothing_to_do_says_so(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], role: str, text: str, named: str
+) -> None:
+    """Status 78, and the setting that would give it something."""
+    path = settings(tmp_path, lmtp=[])
+    path.write_text(path.read_text() + text)
+    assert main(["serve", "--role", role, "--config", str(path)]) == 78
+    assert named in capfd.readouterr().err

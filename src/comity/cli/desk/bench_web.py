@@ -153,7 +153,7 @@ def _asked(place: Path, tokens: tuple[str, str], order: "DeskOrder", *, pace: tu
         str(place / "comity.toml"),
         "serve",
         "--role",
-        "gates",
+        "pages",
         "--json",
     ]
     child = subprocess.Popen(words, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ)  # noqa: S603

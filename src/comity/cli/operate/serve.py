@@ -1,9 +1,11 @@
 """``comity serve``: take feedback in and work it off, until told to stop.
 
-Trust:      mail that comes in is strangers'; the gates do not read it, readers with bounds do.
+Trust:      mail that comes in is strangers'; the gates do not read it, readers with bounds do. Browsers and programs meet another
+            process than mail does: what a page costs, or breaks, costs no acknowledgement.
 Answers:    one line on standard output when everything listens; the log on standard error. SIGTERM and SIGINT end it: what was
             acknowledged is kept, what is being taken is finished.
-Limits:     ``--role all`` starts one process for the gates and one for the work, and keeps both alive.
+Limits:     ``--role all`` starts one process for the gates, one for pages and programs where there are any, and one for the work,
+            and keeps all of them alive.
 """
 
 import asyncio
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from comity.gates.serving import OpenWeb
+    from comity.gates.terms import GateTerms
     from comity.model.arrival import Arrival
     from comity.model.listener import Listener
     from comity.model.log_events import LogEvent
+    from comity.model.outcomes import ComityError
     from comity.settings import Settings
 
 _NAP = 0.1
@@ -44,6 +48,7 @@ class Role(StrEnum):
 
     ALL = "all"
     GATES = "gates"
+    PAGES = "pages"
     WORKER = "worker"
 
 
@@ -58,6 +63,8 @@ def command(
     log = EventLog(role.value, as_json=as_json)
     if role is Role.GATES:
         _gates(settings(), log, as_json=as_json)
+    elif role is Role.PAGES:
+        _pages(settings(), log, as_json=as_json)
     elif role is Role.WORKER:
         _work(settings(), log, as_json=as_json)
     else:
@@ -68,10 +75,13 @@ def command(
 def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome:
     from comity.gates.supervisor import Supervisor, command_line
 
-    _listeners(found)
+    taking, web = _takes_mail(found), bool(_web(found))
+    if not (taking or web):
+        raise _nowhere(found)
+    roles = [*([Role.GATES] if taking else ()), *([Role.PAGES] if web else ()), Role.WORKER]
     config = str(found.file) if found.file else None
     keeper = Supervisor(
-        (Role.GATES, Role.WORKER),
+        roles,
         lambda role: command_line(role, config=config, language=speaker().language, as_json=as_json),
         environment=os.environ,
         log=log,
@@ -82,26 +92,20 @@ def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome:
 
 
 def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
-    from comity.bootstrap.gates import gate_name, group_commit, mailboxes_of
+    from comity.bootstrap.gates import group_commit
     from comity.cli.operate.watches import watches
     from comity.gates.serving import GateWork, serve_gates
-    from comity.gates.terms import GateTerms
 
-    gates, listeners = found.gates, _listeners(found)
+    if not _takes_mail(found):
+        raise _nowhere(found)
+    gates = found.gates
     delivering = bool(gates.milter or found.delivery.lmtp)
     opinions = opinions_of(found, log) if gates.spamd or (found.delivery.judge and delivering) else None
     at_delivery = delivery_work(found, log, opinions)
-    terms = GateTerms(
-        name=gate_name(found),
-        mailboxes=mailboxes_of(found),
-        size=gates.size_mib << 20,
-        connections=gates.connections,
-        timeout=gates.timeout_seconds,
-    )
     commit = group_commit(found)
     work = GateWork(
-        terms=terms,
-        listeners=listeners,
+        terms=_terms(found),
+        listeners={"lmtp": gates.lmtp, "smtp": gates.smtp},
         commit=commit,
         watches=watches(found, commit.put, log),
         log=log,
@@ -116,6 +120,25 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         spamd=gates.spamd,
         tally=None if at_delivery is None else at_delivery.tally,
         opinions=opinions,
+        parent=_parent(),
+    )
+    asyncio.run(serve_gates(work))
+
+
+def _pages(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
+    """Where people, programs and peers reach us over HTTP; what they hand over goes into the spool as mail does."""
+    from comity.bootstrap.gates import group_commit
+    from comity.gates.serving import GateWork, serve_gates
+
+    if not _web(found):
+        raise missing("pages.listen", found)
+    commit = group_commit(found)
+    work = GateWork(
+        terms=_terms(found),
+        listeners={},
+        commit=commit,
+        log=log,
+        ready=lambda places: _ready(Role.PAGES, places, as_json=as_json),
         web=[
             *_peers(found, log),
             *_api(found, commit.put, log),
@@ -126,6 +149,20 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
         parent=_parent(),
     )
     asyncio.run(serve_gates(work))
+
+
+def _terms(found: "Settings") -> "GateTerms":
+    from comity.bootstrap.gates import gate_name, mailboxes_of
+    from comity.gates.terms import GateTerms
+
+    gates = found.gates
+    return GateTerms(
+        name=gate_name(found),
+        mailboxes=mailboxes_of(found),
+        size=gates.size_mib << 20,
+        connections=gates.connections,
+        timeout=gates.timeout_seconds,
+    )
 
 
 def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
@@ -250,23 +287,28 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     log("process-draining")
 
 
-def _listeners(found: "Settings") -> "dict[str, Sequence[Listener]]":
-    """Where to listen; nowhere, or for nobody, is a mistake that is better said at once."""
-    gates = found.gates
-    is_watching = bool(found.watch.maildir or found.watch.imap or found.watch.bus)
-    web = (
+def _web(found: "Settings") -> "tuple[Listener, ...]":
+    """Where people, programs and peers are to reach us."""
+    return (
         *found.exchange.listen,
         *found.api.listen,
         *found.help.listen,
         *found.pages.listen,
         *found.portal.listen,
     )
-    places = (*gates.lmtp, *gates.smtp, *gates.milter, *gates.spamd, *found.delivery.lmtp, *web)
-    if not (places or is_watching):
-        raise missing("gates.lmtp" if gates.mailboxes else "gates.mailboxes", found)
+
+
+def _takes_mail(found: "Settings") -> bool:
+    """Whether there is anything for the gates to do; mail for nobody is a mistake that is better said at once."""
+    gates = found.gates
     if not gates.mailboxes and (gates.lmtp or gates.smtp):
         raise missing("gates.mailboxes", found)
-    return {"lmtp": gates.lmtp, "smtp": gates.smtp}
+    is_watching = bool(found.watch.maildir or found.watch.imap or found.watch.bus)
+    return is_watching or bool(gates.lmtp or gates.smtp or gates.milter or gates.spamd or found.delivery.lmtp)
+
+
+def _nowhere(found: "Settings") -> "ComityError":
+    return missing("gates.lmtp" if found.gates.mailboxes else "gates.mailboxes", found)
 
 
 def _parent() -> int | None:
