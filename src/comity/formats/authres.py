@@ -16,7 +16,7 @@ from typing import Final
 
 from comity.formats import ip
 from comity.formats.domains import is_among
-from comity.model.record import record
+from comity.model.record import maker, record
 
 VALUE_LIMIT: Final = 16_384
 RESULT_LIMIT: Final = 100
@@ -68,6 +68,10 @@ class AuthenticationResults:
         return tuple(each for each in self.results if each.method == method)
 
 
+_result_of: Final = maker(MethodResult)
+_results: Final = maker(AuthenticationResults)
+
+
 def parse(value: str) -> AuthenticationResults | None:
     """Read one field value; None where it holds neither a host nor a result.
 
@@ -96,7 +100,7 @@ def parse(value: str) -> AuthenticationResults | None:
         return None
     if pending and results:  # and those that stand behind the last one
         results[-1] = replace(results[-1], properties=MappingProxyType(pending | dict(results[-1].properties)))
-    return AuthenticationResults(authserv_id=authserv_id, version=version, instance=instance, results=tuple(results))
+    return _results(authserv_id=authserv_id, version=version, instance=instance, results=tuple(results))
 
 
 def _method(pairs: Mapping[str, str]) -> str | None:
@@ -165,7 +169,7 @@ def _identifier(text: str) -> tuple[str | None, int | None]:
 def _result(method: str, pairs: dict[str, str], comments: list[str]) -> MethodResult:
     result = pairs.pop(method)
     reason = pairs.pop("reason", None)
-    return MethodResult(
+    return _result_of(
         method=method,
         result=result.lower(),
         reason=reason or None,

@@ -34,7 +34,7 @@ from comity.formats.received_line import LINE_LIMIT, Hop, Line, parse, take_apar
 from comity.formats.received_peer import Link, Peer
 from comity.model.agreement import Network
 from comity.model.findings import Finding, finding
-from comity.model.record import record
+from comity.model.record import maker, record
 
 __all__ = ["Hop", "Link", "Network", "Skipped", "Source", "Walk", "parse", "trace", "walk"]
 
@@ -93,6 +93,10 @@ class Walk:
     findings: tuple[Finding, ...] = ()
 
 
+_source: Final = maker(Source)
+_walk: Final = maker(Walk)
+
+
 def walk(
     values: Sequence[str],
     *,
@@ -132,13 +136,13 @@ def trace(
             reason = "received-foreign"
         if reason in _ENDS or (reason is None and peer.ip is None):
             code = reason or ("received-ambiguous" if peer.link is Link.AMBIGUOUS else "received-unreadable")
-            return Walk(source=None, skipped=tuple(skipped), findings=(finding(code, f"Received:{index + 1}", value),))
+            return _walk(source=None, skipped=tuple(skipped), findings=(finding(code, f"Received:{index + 1}", value),))
         if reason is None and peer.ip is not None:
             hop = index + 1
-            source = Source(
+            source = _source(
                 ip=peer.ip, rule=f"received:{hop}", hop=hop, port=peer.port, rdns=peer.rdns, skipped=tuple(skipped)
             )
-            return Walk(source=source, skipped=source.skipped)
+            return _walk(source=source, skipped=source.skipped)
         skipped.append(Skipped(hop=index + 1, reason=reason or "", ip=peer.ip, rdns=peer.rdns))
     return _written_inside(skipped)
 
@@ -148,10 +152,10 @@ def _written_inside(skipped: Sequence[Skipped]) -> Walk:
     findings = (finding("received-internal", f"Received:{len(skipped)}"),) if skipped else ()
     lowest = next((each for each in reversed(skipped) if each.reason in _RELAYS), None)
     if lowest is None or lowest.ip is None:
-        return Walk(source=None, skipped=tuple(skipped), findings=findings)
+        return _walk(source=None, skipped=tuple(skipped), findings=findings)
     before = tuple(each for each in skipped if each.hop < lowest.hop)
-    source = Source(ip=lowest.ip, rule=f"received:{lowest.hop}", hop=lowest.hop, rdns=lowest.rdns, skipped=before)
-    return Walk(source=source, skipped=before, findings=findings)
+    source = _source(ip=lowest.ip, rule=f"received:{lowest.hop}", hop=lowest.hop, rdns=lowest.rdns, skipped=before)
+    return _walk(source=source, skipped=before, findings=findings)
 
 
 _RELAYS: Final = frozenset({"same-organisation", "backbone"})

@@ -14,10 +14,12 @@ from comity.formats.dialects.context import Context
 from comity.formats.mime import Headers, Part, first_address, parse_date
 from comity.model.feedback import FeedbackReport, Kind, Reading
 from comity.model.findings import finding
+from comity.model.record import maker
 
 RECIPIENT_FIELD: Final = "x-hmxmroriginalrecipient"
 _MARKS: Final = (RECIPIENT_FIELD, "x-reporter-ip", "x-hmxmrreporter")
 _MANY: Final = 50
+_feedback_report: Final = maker(FeedbackReport)
 
 
 def read(message: Part, context: Context) -> Reading | None:
@@ -58,7 +60,7 @@ def _report(inner: Part, address: str | None, rule: str | None) -> FeedbackRepor
     provenance = {"feedback_type": "form", "source_ip": rule or "", "original_rcpt_to": f"original:{where}"}
     envelope = headers.first("return-path")
     arrived = headers.first("x-originalarrivaltime") or headers.first("date")
-    return FeedbackReport(
+    return _feedback_report(
         feedback_type="abuse",
         is_complaint=True,
         source_ip=address,
