@@ -10,7 +10,7 @@ Limits:     it sees at least what ``Scrubber`` sees. Each field is looked at onc
 import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 from unicodedata import normalize
 
 from comity.feedback.redaction.codings.islands import encoded_words
@@ -24,7 +24,7 @@ FIELDS: Final = "\x1e"  # between two fields that are looked at as one text; no 
 _ISLANDS: Final = "\x01"
 _SHORTEST: Final = 8  # signs of base64 for five letters or more
 _KEPT_WORDS: Final = 8192
-_KEPT_LENGTH: Final = 80
+_KEPT_LENGTH: Final = 240
 _ALNUM: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -42,6 +42,8 @@ _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 # What makes whole groups of four signs of a word, with three NUL behind them, by how many signs it has too many.
 _APART: Final = (b"AAAA", b"AAAAAAA", b"AAAAAA", b"AAAAA")
 _HEX: Final = re.compile(rb"[0-9A-Fa-f]{10,}")
+_HEX_ONLY: Final = bytes(0x61 if each in b"0123456789ABCDEFabcdef" else 0x20 for each in range(256))
+_FEWEST_HEX: Final = b"a" * 10
 _BASE32: Final = re.compile(rb"[A-Z2-7]{10,}|[a-z2-7]{10,}")
 _DIGITS32: Final = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", b"0123456789ABCDEFGHIJKLMNOP" * 2 + b"QRSTUV"
@@ -50,15 +52,17 @@ _DIGITS32: Final = bytes.maketrans(
 _PARTED: Final = bytes(
     each if each in b"\t\r\n\x1b" or (each >= 0x20 and each != 0x7F) else 0xFF for each in range(256)
 )
-_LEGIBLE: Final = re.compile("[^\ufffd]{5,}")
+# Written as ranges, and the first sign by itself: the search for a sign out of ranges is quick.
+_LEGIBLE: Final = re.compile("[\0-\ufffc\ufffe-\U0010ffff][\0-\ufffc\ufffe-\U0010ffff]{4,}")
 _SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _UTF16_HINT: Final = re.compile(rb"\0[ -~]\0")
 _UTF16: Final = re.compile(rb"(?:[ -~]\0){5,}|(?:\0[ -~]){5,}")
 _WIDE: Final = ("gb18030", "utf-16-le", "utf-16-be")
 _FULL_WIDTH: Final = {sign: sign + 0xFEE0 for sign in range(0x21, 0x7F)}
 _HASH: Final = re.compile(rb"[0-9a-f]{32,128}")
-_CODED_HASH: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
 _SHORTEST_HASH: Final = 22
+_SHORTEST_HEX: Final = 32
+_LONGEST_HASH: Final = 86
 _HEX_SIGNS: Final = frozenset({32, 40, 56, 64, 96, 128})
 _BASE64_SIGNS: Final = frozenset({22, 27, 38, 43, 64, 86})
 _SHORT: Final = 8  # legible islands below this length say something only if they hold a name or a mark
@@ -170,15 +174,13 @@ class Glance:
 
     def _hashes(self, word: bytes) -> bool:
         """Whether a hash of an address stands in this word."""
-        for found in _HASH.findall(word.lower()):
+        for found in _HASH.findall(word.lower()) if len(word) >= _SHORTEST_HEX else ():
             if len(found) in _HEX_SIGNS and self._is_digest(bytes.fromhex(found.decode("ascii"))):
                 return True
-        for found in _CODED_HASH.findall(word):
-            if len(found) in _BASE64_SIGNS:
-                padded = found.translate(_STANDARD) + b"=" * (-len(found) % 4)
-                if self._is_digest(binascii.a2b_base64(padded)):
-                    return True
-        return False
+        coded = word[:_LONGEST_HASH]  # a word has no other signs than base64 has
+        if len(coded) not in _BASE64_SIGNS:
+            return False
+        return self._is_digest(binascii.a2b_base64(coded.translate(_STANDARD) + b"=" * (-len(coded) % 4)))
 
     def _is_digest(self, digest: bytes) -> bool:
         size = len(digest)
@@ -198,12 +200,14 @@ class Glance:
                 if each not in self._opened and each not in self._joined
             ]
             self._joined.update(joined)
-        is_wide = bool(self._needles or self._slowly)
-        pieces, unknown = ([], news) if is_wide else _remembered(news)
-        said = _islands(unknown, joined)
-        pieces += _legible(said)
-        if is_wide and self._is_wide(said):
+        known, unknown = _WORDS_MET.recalled(news)
+        more, unknown_joined = _JOINED_MET.recalled(joined)
+        known += more
+        said = _islands(unknown, unknown_joined)
+        if (self._needles or self._slowly) and self._is_wide(b"\xff".join([said, *[each.data for each in known]])):
             yield None
+        pieces = [piece for each in known for piece in each.legible]
+        pieces += _legible(said)
         yield _ISLANDS.join([each for each in pieces if self._may_say(each)])
         if "=?" in text:
             yield _ISLANDS.join(island.text for island in encoded_words(text))
@@ -274,31 +278,39 @@ def _cut_up(text: str, data: bytes, *, least: int) -> list[bytes]:
     return [each for each in dict.fromkeys(joined.split()) if len(each) >= least]
 
 
-def _remembered(words: Sequence[bytes]) -> tuple[list[str], list[bytes]]:
-    """What the words say that were met before, and the others, which are opened together; a word that is met twice is
-    remembered from then on."""
-    pieces: list[str] = []
-    unknown: list[bytes] = []
-    for word in words:
-        known = _KNOWN.get(word)
-        if known is not None:
-            pieces += known
-        elif word in _MET:
-            _KNOWN[word] = known = tuple(_legible(_islands((word,), ())))
-            pieces += known
-        else:
-            unknown.append(word)
-            if len(word) <= _KEPT_LENGTH:
-                _MET.add(word)
-    if len(_MET) > _KEPT_WORDS:
-        _MET.clear()
-    if len(_KNOWN) > _KEPT_WORDS:
-        _KNOWN.clear()
-    return pieces, unknown
+class _Said(NamedTuple):
+    """What one word says: all bytes that it may code, and what of it can be text."""
+
+    data: bytes
+    legible: tuple[str, ...]
 
 
-_MET: Final[set[bytes]] = set()
-_KNOWN: Final[dict[bytes, tuple[str, ...]]] = {}
+class _Memory:
+    """What words say that were met twice."""
+
+    def __init__(self, opened: Callable[[bytes], bytes]) -> None:
+        self._opened = opened
+        self._met: set[bytes] = set()
+        self._known: dict[bytes, _Said] = {}
+
+    def recalled(self, words: Sequence[bytes]) -> tuple[list[_Said], list[bytes]]:
+        """What those say that are known, and the others, which are opened together."""
+        said: list[_Said] = []
+        unknown: list[bytes] = []
+        for word in words:
+            known = self._known.get(word)
+            if known is None and word in self._met:
+                data = self._opened(word)
+                known = self._known[word] = _Said(data, tuple(_legible(data)))
+            if known is None:
+                unknown.append(word)
+            else:
+                said.append(known)
+        self._met.update([word for word in unknown if len(word) <= _KEPT_LENGTH])
+        for kept in (self._known, self._met):
+            if len(kept) > _KEPT_WORDS:
+                kept.clear()
+        return said, unknown
 
 
 def _islands(words: Sequence[bytes], joined: Sequence[bytes]) -> bytes:
@@ -310,7 +322,8 @@ def _islands(words: Sequence[bytes], joined: Sequence[bytes]) -> bytes:
         for shift in range(4):
             line = b"".join([each[shift:] + _APART[(len(each) - shift) & 3] for each in signs])
             opened.append(binascii.a2b_base64(line))
-        for run in _HEX.findall(b" ".join([*words, *joined])):
+        digits = b" ".join([*words, *joined])
+        for run in _HEX.findall(digits) if _FEWEST_HEX in digits.translate(_HEX_ONLY) else ():
             even = len(run) & ~1
             opened += (binascii.unhexlify(run[:even]), binascii.unhexlify(run[1 : 1 + ((len(run) - 1) & ~1)]))
     for run in _BASE32.findall(b" ".join(words)):
@@ -328,3 +341,7 @@ def _legible(said: bytes) -> list[str]:
     if _UTF16_HINT.search(said):
         legible += (run.replace(b"\0", b"").decode("ascii") for run in _UTF16.findall(said))
     return legible
+
+
+_WORDS_MET: Final = _Memory(lambda word: _islands((word,), ()))
+_JOINED_MET: Final = _Memory(lambda word: _islands((), (word,)))

@@ -27,8 +27,10 @@ _ALL: Final = bytes(range(256))
 _LOWER: Final = _ALL.lower()
 _PUNCTUATION: Final = bytes(each for each in range(128) if not chr(each).isalnum())
 _HEX_WORD: Final = re.compile(rb"[0-9a-f]{32,128}")
-_BASE64_WORD: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}")
 _BASE64_LENGTHS: Final = {22, 27, 38, 43, 64, 86}
+_LONGEST_HASH: Final = 86
+_HEX_SIGNS: Final = bytes(0x61 if each in b"0123456789abcdefABCDEF" else 0x20 for each in range(256))
+_SHORTEST_HEX: Final = b"a" * 32
 _HOST_NAME: Final = re.compile(r"[\w.-]+")
 _HASHES: Final = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
 _SHORTEST_HASH: Final = 22
@@ -190,17 +192,16 @@ class _Digests:
 def _hashes(data: bytes, digests: _Digests) -> Iterator[int]:
     if len(data) < _SHORTEST_HASH:
         return
-    long = b" ".join([word for word in data.translate(_HASH_WORDS).split() if len(word) >= _SHORTEST_HASH])
-    if not long:
-        return
-    for word in _HEX_WORD.findall(long.lower()):
-        number = digests.get(bytes.fromhex(word.decode("ascii"))) if len(word) % 2 == 0 else None
-        if number is not None:
-            yield number
-    for word in _BASE64_WORD.findall(long):
-        if len(word) in _BASE64_LENGTHS:
+    if _SHORTEST_HEX in data.translate(_HEX_SIGNS):
+        for word in _HEX_WORD.findall(data.lower()):
+            number = digests.get(bytes.fromhex(word.decode("ascii"))) if len(word) % 2 == 0 else None
+            if number is not None:
+                yield number
+    for word in data.translate(_HASH_WORDS).split():
+        coded = word[:_LONGEST_HASH]
+        if len(coded) in _BASE64_LENGTHS:
             number = digests.get(
-                binascii.a2b_base64(word.replace(b"-", b"+").replace(b"_", b"/") + b"=" * (-len(word) % 4))
+                binascii.a2b_base64(coded.replace(b"-", b"+").replace(b"_", b"/") + b"=" * (-len(coded) % 4))
             )
             if number is not None:
                 yield number

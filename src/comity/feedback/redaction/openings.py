@@ -18,8 +18,8 @@ import codecs
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -30,18 +30,20 @@ _GROWTH: Final = 40
 _ALLOWANCE: Final = 2_000_000
 
 _BREAK: Final = b"\x1e"  # between two fields; none has this sign of itself
-_FIELD_END: Final = re.compile(rb"\r?\n(?![ \t])")
+# Every branch begins with a sign of its own: an expression that may begin with nothing is tried at every sign of the text.
+_FIELD_END: Final = re.compile(rb"\r\n(?![ \t])|\n(?![ \t])")
 _LAST: Final = "last:"  # before the name of a reading that is looked at, and not opened further
 _KEPT: Final = 8192
-_KEPT_LENGTH: Final = 80
-_FOLD: Final = re.compile(rb"\r?\n[ \t]+|\r[ \t]+")
-_LINE_END: Final = re.compile(rb"[\r\n]+[ \t]*")
+_KEPT_LENGTH: Final = 240
+_FOLD: Final = re.compile(rb"\r\n[ \t]+|\n[ \t]+|\r[ \t]+")
 _SIGNS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 # Tables that make a blank of everything else, and how long a run must be: five bytes and more.
 _BASE64_RUN: Final = bytes(each if each in _SIGNS + b"+/-_" else 0x20 for each in range(256)), 8
 _PIECE_RUN: Final = bytes(each if each in _SIGNS else 0x20 for each in range(256)), 7
 _BASE32_RUN: Final = re.compile(rb"[A-Z2-7]{10,}|[a-z2-7]{10,}")
 _HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{10,}")
+_HEX_SIGNS: Final = bytes(0x61 if each in b"0123456789ABCDEFabcdef" else 0x20 for each in range(256))
+_FEWEST_HEX: Final = b"a" * 10
 _QUOTED: Final = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]{0,8}\r?\n)")
 _PARAMETER: Final = re.compile(
     rb"([?&;][A-Za-z0-9_]{1,30})=(?=[0-9A-Fa-f]{2})"
@@ -60,7 +62,8 @@ _ASUNDER: Final = b"\0\xff"  # between two opened runs
 _LEGIBLE: Final = frozenset(b"\t\r\n\x1b") | set(range(0x20, 0x100)) - {0x7F}
 # What is no text becomes a byte that no UTF-8 has, so that one sign parts all texts.
 _NO_CONTROLS: Final = bytes(each if each in _LEGIBLE else 0xFF for each in range(256))
-_UNBROKEN: Final = re.compile("[^\ufffd]{5,}")
+# Written as ranges, and the first sign by itself, because the search for a sign out of ranges is quick.
+_UNBROKEN: Final = re.compile("[\0-\ufffc\ufffe-\U0010ffff][\0-\ufffc\ufffe-\U0010ffff]{4,}")
 _LONE_SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _NULS: Final = re.compile(rb"\0[ -~]\0")
 _UTF16: Final = re.compile(rb"(?:[ -~]\0){5,}|(?:\0[ -~]){5,}")
@@ -70,7 +73,8 @@ _DIGITS32: Final = bytes.maketrans(
 )
 # Format signs and marks on other letters by their category, and the fillers that are letters to Unicode and nothing to the eye.
 _UNSEEN: Final = frozenset({"Cf", "Me", "Mn"})
-_MANY_MARKS: Final = 200
+_MARKS: Final = 30
+_MANY_MARKS: Final = b"?" * (_MARKS + 1)  # so they look in ASCII, and whatever else is none
 _FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
 _TAG_SIGNS: Final = {0xE0000 + number: number for number in range(0x20, 0x7F)}
 _CUTS: Final = b" \t\r\n.,:;|~/_+*-'\"!"  # what may stand between the pieces of a coding that was cut up
@@ -118,18 +122,19 @@ class _Opener:
                 yield "all", _some(_words(whole) if b"=?" in whole else whole)
             if _PARAMETER.search(flat):
                 yield "query", _QUOTED.sub(_unquoted, _PARAMETER.sub(rb"\1 ", flat))
-        runs = self._new_runs(_LINE_END.sub(b"", text) if has_lines else text, _BASE64_RUN)
-        said = [each for run in runs for each in (_known if len(run) <= _KEPT_LENGTH else _opened)(run)]
-        said += [("pieces", each) for each in self._pieces(text)] if depth < _PIECES_DEPTH else []
+        runs = self._new_runs(flat.translate(None, b"\r\n") if has_lines else text, _BASE64_RUN)
+        said = _OF_RUNS.all(runs)
+        if depth < _PIECES_DEPTH:
+            said += _OF_PIECES.all(self._new_runs(text.translate(None, _CUTS), _PIECE_RUN))
         for coding in dict.fromkeys(name for name, _ in said):
             yield coding, b"\x01".join([each for name, each in said if name == coding])
         if self.wide and runs:
-            opened = b"\x01".join(data for run in runs for _, data in _unlocked(run))
+            opened = b"\x01".join(data for run in runs for _, data in _unlocked([run]))
             for codec in ("gb18030", "utf-16-le", "utf-16-be"):
                 yield _LAST + codec, b"\x01".join(_as(opened[shift:], codec) for shift in (0, 1))
         if b"<" in flat or b"(" in flat:
             yield f"{_LAST}markup", _MARKUP.sub(b"", flat)
-        beyond = [each for each in _ANY_BREAK.split(text) if not each.isascii() or b"\x1b" in each or b"~}" in each]
+        beyond = [each for each in _ANY_BREAK.split(text) if _is_beyond(each)] if _is_beyond(text) else []
         for coding, data in _charsets(_BREAK.join(beyond), depth) if beyond else ():
             yield _LAST + coding, data
 
@@ -139,16 +144,6 @@ class _Opener:
         runs = [run for run in found if run not in self._runs]
         self._runs.update(runs)
         return runs
-
-    def _pieces(self, data: bytes) -> list[bytes]:
-        """What the text says as one coding that was cut up: read without everything that may stand between the pieces."""
-        runs = self._new_runs(data.translate(None, _CUTS), _PIECE_RUN)
-        said = [
-            binascii.a2b_base64(b"".join([run[begin:] + _APART[(len(run) - begin) & 3] for run in runs]))
-            for begin in range(4)
-        ]
-        said += [_unhex(run, begin) for run in _HEX_RUN.findall(b" ".join(runs)) for begin in (0, 1)]
-        return _legible(_ASUNDER.join(said))
 
 
 def readings(data: bytes, *, wide: bool = False) -> Iterator[list[Reading] | None]:
@@ -177,26 +172,78 @@ def readings(data: bytes, *, wide: bool = False) -> Iterator[list[Reading] | Non
         )
 
 
-def _unlocked(run: bytes) -> list[Reading]:
-    """The bytes of a run in base64, hexadecimal and base32, from each sign that may be its first."""
-    plain = run.translate(_URL_ALPHABET)
-    found = [("base64", _ASUNDER.join([_unbase64(plain[begin:]) for begin in range(4)]))]
-    found += [("hex", _unhex(each, begin)) for each in _HEX_RUN.findall(run) for begin in (0, 1)]
-    found += [
-        ("base32", _ASUNDER.join([_unbase32(each, begin) for begin in range(8)])) for each in _BASE32_RUN.findall(run)
-    ]
-    return found
+def _is_beyond(text: bytes) -> bool:
+    """Whether charsets other than ASCII may say something in it."""
+    return not text.isascii() or b"\x1b" in text or b"~}" in text
 
 
-def _opened(run: bytes) -> tuple[Reading, ...]:
-    """What of it is legible, each with its coding; mostly nothing."""
-    return tuple((coding, each) for coding, data in _unlocked(run) for each in _legible(data))
+def _unlocked(runs: Sequence[bytes]) -> list[Reading]:
+    """The bytes of these runs in base64, hexadecimal and base32, from each sign that may be the first of one."""
+    return [*_in_base64([each.translate(_URL_ALPHABET) for each in runs], "base64"), *_in_hex(runs, "hex"), *_in_base32(runs)]
 
 
-@lru_cache(maxsize=_KEPT)
-def _known(run: bytes) -> tuple[Reading, ...]:
-    """The same, remembered: the runs of mail headers are the same in most mails."""
-    return _opened(run)
+def _joined_pieces(runs: Sequence[bytes]) -> list[Reading]:
+    """The bytes of one coding that was cut up: these runs were read without everything that may stand between its pieces."""
+    return [*_in_base64(runs, "pieces"), *_in_hex(runs, "pieces")]
+
+
+def _in_base64(runs: Sequence[bytes], name: str) -> Iterator[Reading]:
+    for begin in range(4):
+        signs = b"".join([run[begin:] + _APART[(len(run) - begin) & 3] for run in runs])
+        yield name, binascii.a2b_base64(signs)
+
+
+def _in_hex(runs: Sequence[bytes], name: str) -> Iterator[Reading]:
+    signs = b" ".join(runs)
+    if _FEWEST_HEX in signs.translate(_HEX_SIGNS):
+        for run in _HEX_RUN.findall(signs):
+            for begin in (0, 1):
+                yield name, _unhex(run, begin)
+
+
+def _in_base32(runs: Sequence[bytes]) -> Iterator[Reading]:
+    for run in _BASE32_RUN.findall(b" ".join(runs)):
+        for begin in range(8):
+            yield "base32", _unbase32(run, begin)
+
+
+class _Known:
+    """What runs say, each text with its coding; mostly nothing. Runs that come again are remembered, because those of mail headers
+    are the same in most mails; the others are opened all at once.
+    """
+
+    def __init__(self, unlock: Callable[[Sequence[bytes]], list[Reading]]) -> None:
+        self._unlock = unlock
+        self._known: dict[bytes, tuple[Reading, ...]] = {}
+        self._met: set[bytes] = set()
+
+    def all(self, runs: Sequence[bytes]) -> list[Reading]:
+        """All of it that is legible."""
+        said: list[Reading] = []
+        news: list[bytes] = []
+        for run in runs:
+            known = self._known.get(run)
+            if known is None and run in self._met:
+                known = self._known[run] = tuple(self._opened([run]))
+            if known is None:
+                news.append(run)
+            else:
+                said += known
+        self._met.update([run for run in news if len(run) <= _KEPT_LENGTH])
+        for kept in (self._known, self._met):
+            if len(kept) > _KEPT:
+                kept.clear()
+        return said + self._opened(news) if news else said
+
+    def _opened(self, runs: Sequence[bytes]) -> list[Reading]:
+        by_coding: dict[str, list[bytes]] = {}
+        for coding, data in self._unlock(runs):
+            by_coding.setdefault(coding, []).append(data)
+        return [(coding, each) for coding, data in by_coding.items() for each in _legible(_ASUNDER.join(data))]
+
+
+_OF_RUNS: Final = _Known(_unlocked)
+_OF_PIECES: Final = _Known(_joined_pieces)
 
 
 def _unhex(run: bytes, begin: int) -> bytes:
@@ -267,6 +314,8 @@ def _stretch(match: re.Match[bytes]) -> bytes:
     if coded.isdigit():  # the eight zero bits before a sign of ASCII make a letter
         return match.group()
     said = _unbase64(coded)
+    if 0 not in said[::2]:  # the first half of any sign of ASCII in UTF-16
+        return match.group()
     text, _ = codecs.utf_16_be_decode(said[: len(said) // 2 * 2], "ignore", True)
     return text.encode("utf-8") if any("!" <= sign <= "~" for sign in text) else match.group()
 
@@ -319,18 +368,22 @@ def _as(data: bytes, charset: str) -> bytes:
 
 def _stream_safe(text: str) -> str:
     """At most thirty marks on one letter (Unicode, UAX #15, section 13): to put more in order takes time that grows with the
-    square of their number, and they are left out afterwards anyway.
+    square of their number, and they are left out afterwards anyway. No mark is ASCII.
     """
-    return text if text.isascii() or len(text) < _MANY_MARKS else _too_many_marks().sub(r"\1", text)
+    if text.isascii() or _MANY_MARKS not in text.encode("ascii", "replace"):
+        return text
+    return _too_many_marks().sub(r"\1", text)
 
 
 @cache
 def _too_many_marks() -> re.Pattern[str]:
     marks = "".join(chr(number) for number in range(0x300, 0x20000) if unicodedata.combining(chr(number)))
-    return re.compile(f"([{marks}]{{30}})[{marks}]++")
+    return re.compile(f"([{marks}]{{{_MARKS}}})[{marks}]++")
 
 
 def _seen(text: str) -> str:
+    if text.isascii():
+        return text
     unseen = {
         ord(sign): None
         for sign in set(text)

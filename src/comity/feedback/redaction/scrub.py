@@ -90,7 +90,7 @@ class Scrubber:
         if named is None:
             text, count = self._without_people(text)
         for number in named or ():
-            written[number], places = self._without_people(fields[number])
+            written[number], places = self._without_people(fields[number], is_seen=True)
             count += places
         cleaned = Cleaned(text if named is None else FIELDS.join(written), count, not self._exhausted)
         return cleaned, every.difference(self._naming(beside)) if cleaned.is_sure else frozenset()
@@ -126,11 +126,11 @@ class Scrubber:
                 halves += (half[: len(half) // 2], half[len(half) // 2 :])
         return found
 
-    def _without_people(self, text: str) -> tuple[str, int]:
-        """One field without them. What stands nearest to the surface goes first: most of what would be found deeper is the same
-        again.
+    def _without_people(self, text: str, *, is_seen: bool = False) -> tuple[str, int]:
+        """One field without them, in which somebody was seen or not. What stands nearest to the surface goes first: most of what
+        would be found deeper is the same again.
         """
-        count, is_seen = 0, False
+        count = 0
         for depth in range(DEPTH + 1):
             if not is_seen and not self._glance.sees(text, self._afford):
                 break
