@@ -18,10 +18,12 @@ import codecs
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
+
+from comity.feedback.redaction.runs import IN_PIECES, IN_RUNS, Reading, unlocked
 
 DEPTH: Final = 4
 READINGS: Final = 200
@@ -33,17 +35,11 @@ _BREAK: Final = b"\x1e"  # between two fields; none has this sign of itself
 # Every branch begins with a sign of its own: an expression that may begin with nothing is tried at every sign of the text.
 _FIELD_END: Final = re.compile(rb"\r\n(?![ \t])|\n(?![ \t])")
 _LAST: Final = "last:"  # before the name of a reading that is looked at, and not opened further
-_KEPT: Final = 8192
-_KEPT_LENGTH: Final = 240
 _FOLD: Final = re.compile(rb"\r\n[ \t]+|\n[ \t]+|\r[ \t]+")
 _SIGNS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 # Tables that make a blank of everything else, and how long a run must be: five bytes and more.
 _BASE64_RUN: Final = bytes(each if each in _SIGNS + b"+/-_" else 0x20 for each in range(256)), 8
 _PIECE_RUN: Final = bytes(each if each in _SIGNS else 0x20 for each in range(256)), 7
-_BASE32_RUN: Final = re.compile(rb"[A-Z2-7]{10,}|[a-z2-7]{10,}")
-_HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{10,}")
-_HEX_SIGNS: Final = bytes(0x61 if each in b"0123456789ABCDEFabcdef" else 0x20 for each in range(256))
-_FEWEST_HEX: Final = b"a" * 10
 _QUOTED: Final = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]{0,8}\r?\n)")
 _PARAMETER: Final = re.compile(
     rb"([?&;][A-Za-z0-9_]{1,30})=(?=[0-9A-Fa-f]{2})"
@@ -56,21 +52,6 @@ _UTF7: Final = re.compile(
 _MARKUP: Final = re.compile(rb"<[^<>]{0,2000}>|\([^()]{0,2000}\)")
 _WORD: Final = re.compile(rb"=\?([^?\s]{1,100})\?([bBqQ])\?([^?]{0,4000})\?=(?:\s{1,20}(?==\?))?")
 _ANY_BREAK: Final = re.compile(rb"[\x01\x1e]")
-# What makes whole groups of four signs of a run, with three NUL behind them, by how many signs it has too many.
-_APART: Final = (b"AAAA", b"AAAAAAA", b"AAAAAA", b"AAAAA")
-_ASUNDER: Final = b"\0\xff"  # between two opened runs
-_LEGIBLE: Final = frozenset(b"\t\r\n\x1b") | set(range(0x20, 0x100)) - {0x7F}
-# What is no text becomes a byte that no UTF-8 has, so that one sign parts all texts.
-_NO_CONTROLS: Final = bytes(each if each in _LEGIBLE else 0xFF for each in range(256))
-# Written as ranges, and the first sign by itself, because the search for a sign out of ranges is quick.
-_UNBROKEN: Final = re.compile("[\0-\ufffc\ufffe-\U0010ffff][\0-\ufffc\ufffe-\U0010ffff]{4,}")
-_LONE_SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-_NULS: Final = re.compile(rb"\0[ -~]\0")
-_UTF16: Final = re.compile(rb"(?:[ -~]\0){5,}|(?:\0[ -~]){5,}")
-_URL_ALPHABET: Final = bytes.maketrans(b"-_", b"+/")
-_DIGITS32: Final = bytes.maketrans(
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", b"0123456789ABCDEFGHIJKLMNOP" * 2 + b"QRSTUV"
-)
 # Format signs and marks on other letters by their category, and the fillers that are letters to Unicode and nothing to the eye.
 _UNSEEN: Final = frozenset({"Cf", "Me", "Mn"})
 _MARKS: Final = 30
@@ -78,8 +59,6 @@ _MANY_MARKS: Final = b"?" * (_MARKS + 1)  # so they look in ASCII, and whatever 
 _FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
 _TAG_SIGNS: Final = {0xE0000 + number: number for number in range(0x20, 0x7F)}
 _CUTS: Final = b" \t\r\n.,:;|~/_+*-'\"!"  # what may stand between the pieces of a coding that was cut up
-
-Reading = tuple[str, bytes]
 
 
 class _Opener:
@@ -123,13 +102,13 @@ class _Opener:
             if _PARAMETER.search(flat):
                 yield "query", _QUOTED.sub(_unquoted, _PARAMETER.sub(rb"\1 ", flat))
         runs = self._new_runs(flat.translate(None, b"\r\n") if has_lines else text, _BASE64_RUN)
-        said = _OF_RUNS.all(runs)
+        said = IN_RUNS.all(runs)
         if depth < _PIECES_DEPTH:
-            said += _OF_PIECES.all(self._new_runs(text.translate(None, _CUTS), _PIECE_RUN))
+            said += IN_PIECES.all(self._new_runs(text.translate(None, _CUTS), _PIECE_RUN))
         for coding in dict.fromkeys(name for name, _ in said):
             yield coding, b"\x01".join([each for name, each in said if name == coding])
         if self.wide and runs:
-            opened = b"\x01".join(data for run in runs for _, data in _unlocked([run]))
+            opened = b"\x01".join(data for run in runs for _, data in unlocked([run]))
             for codec in ("gb18030", "utf-16-le", "utf-16-be"):
                 yield _LAST + codec, b"\x01".join(_as(opened[shift:], codec) for shift in (0, 1))
         if b"<" in flat or b"(" in flat:
@@ -177,98 +156,9 @@ def _is_beyond(text: bytes) -> bool:
     return not text.isascii() or b"\x1b" in text or b"~}" in text
 
 
-def _unlocked(runs: Sequence[bytes]) -> list[Reading]:
-    """The bytes of these runs in base64, hexadecimal and base32, from each sign that may be the first of one."""
-    return [*_in_base64([each.translate(_URL_ALPHABET) for each in runs], "base64"), *_in_hex(runs, "hex"), *_in_base32(runs)]
-
-
-def _joined_pieces(runs: Sequence[bytes]) -> list[Reading]:
-    """The bytes of one coding that was cut up: these runs were read without everything that may stand between its pieces."""
-    return [*_in_base64(runs, "pieces"), *_in_hex(runs, "pieces")]
-
-
-def _in_base64(runs: Sequence[bytes], name: str) -> Iterator[Reading]:
-    for begin in range(4):
-        signs = b"".join([run[begin:] + _APART[(len(run) - begin) & 3] for run in runs])
-        yield name, binascii.a2b_base64(signs)
-
-
-def _in_hex(runs: Sequence[bytes], name: str) -> Iterator[Reading]:
-    signs = b" ".join(runs)
-    if _FEWEST_HEX in signs.translate(_HEX_SIGNS):
-        for run in _HEX_RUN.findall(signs):
-            for begin in (0, 1):
-                yield name, _unhex(run, begin)
-
-
-def _in_base32(runs: Sequence[bytes]) -> Iterator[Reading]:
-    for run in _BASE32_RUN.findall(b" ".join(runs)):
-        for begin in range(8):
-            yield "base32", _unbase32(run, begin)
-
-
-class _Known:
-    """What runs say, each text with its coding; mostly nothing. Runs that come again are remembered, because those of mail headers
-    are the same in most mails; the others are opened all at once.
-    """
-
-    def __init__(self, unlock: Callable[[Sequence[bytes]], list[Reading]]) -> None:
-        self._unlock = unlock
-        self._known: dict[bytes, tuple[Reading, ...]] = {}
-        self._met: set[bytes] = set()
-
-    def all(self, runs: Sequence[bytes]) -> list[Reading]:
-        """All of it that is legible."""
-        said: list[Reading] = []
-        news: list[bytes] = []
-        for run in runs:
-            known = self._known.get(run)
-            if known is None and run in self._met:
-                known = self._known[run] = tuple(self._opened([run]))
-            if known is None:
-                news.append(run)
-            else:
-                said += known
-        self._met.update([run for run in news if len(run) <= _KEPT_LENGTH])
-        for kept in (self._known, self._met):
-            if len(kept) > _KEPT:
-                kept.clear()
-        return said + self._opened(news) if news else said
-
-    def _opened(self, runs: Sequence[bytes]) -> list[Reading]:
-        by_coding: dict[str, list[bytes]] = {}
-        for coding, data in self._unlock(runs):
-            by_coding.setdefault(coding, []).append(data)
-        return [(coding, each) for coding, data in by_coding.items() for each in _legible(_ASUNDER.join(data))]
-
-
-_OF_RUNS: Final = _Known(_unlocked)
-_OF_PIECES: Final = _Known(_joined_pieces)
-
-
-def _unhex(run: bytes, begin: int) -> bytes:
-    return binascii.unhexlify(run[begin:][: (len(run) - begin) // 2 * 2])
-
-
-def _unbase32(run: bytes, begin: int) -> bytes:
-    digits = run[begin:100_000].translate(_DIGITS32)
-    bits = 5 * len(digits)
-    return (int(digits, 32) >> bits % 8).to_bytes(bits // 8, "big")
-
-
 def _unbase64(signs: bytes) -> bytes:
     """Only signs of the alphabet come here; what is too short at the end is filled up."""
     return binascii.a2b_base64(signs + (b"", b"A==", b"==", b"=")[len(signs) % 4])
-
-
-def _legible(data: bytes) -> list[bytes]:
-    """What of it can be text: in UTF-8, in UTF-16 (which is bytes with NUL between)."""
-    whole = _LONE_SURROGATE.sub(b"\xef\xbf\xbc", data) if b"\xed" in data else data
-    text = whole.translate(_NO_CONTROLS).decode("utf-8", "replace")
-    found = [run.encode() for run in _UNBROKEN.findall(text)]
-    if _NULS.search(data):
-        found += (run.replace(b"\0", b"") for run in _UTF16.findall(data))
-    return found
 
 
 def _some(data: bytes) -> bytes:
