@@ -205,6 +205,7 @@ _SHOWN = ("look", "redact-alone", "write:deciding", "sign", "hand-over", "write:
 def _objects(found: _Found) -> list[str]:
     ours, theirs = found.ours, found.theirs
     each = {name: round(found.stages.get(name, 0.0) / ours.mails * 1e6) for name in (*_SHOWN, "our-process")}
+    shares = {name: round(_share(found, name), 1) for name in _SHOWN}
     told: dict[str, Any] = {
         "complaints": ours.mails,
         "bytes_each": found.load.size,
@@ -213,6 +214,7 @@ def _objects(found: _Found) -> list[str]:
         "peer_mails_per_second": round(theirs.per_second),
         "peer_microseconds_each": round(theirs.cpu / theirs.mails * 1e6),
         "microseconds_each": {name.replace(":", "_").replace("-", "_"): number for name, number in each.items()},
+        "share_percent": {name.replace(":", "_").replace("-", "_"): share for name, share in shares.items()},
         "peak_rss_mib": {"writer_with_bench": round(found.peak[0], 1), "looker": round(found.peak[1], 1)},
         "wrong": found.wrong,
     }
@@ -224,6 +226,11 @@ def _whole(found: _Found) -> float:
     return (found.stages["our-process"] + found.stages["look"] + found.stages["sink"]) / found.ours.mails
 
 
+def _share(found: _Found, stage: str) -> float:
+    """Of the CPU time of all processes, in percent."""
+    return 100 * found.stages.get(stage, 0.0) / found.ours.mails / _whole(found)
+
+
 def _lines(found: _Found) -> list[str]:
     say, ours, theirs = speaker().say, found.ours, found.theirs
     lines = [
@@ -231,7 +238,9 @@ def _lines(found: _Found) -> list[str]:
         say("bench.complain-cpu", cpu=f"{_whole(found) * 1e6:,.0f}", rate=f"{2 / _whole(found):,.0f}"),
         *(
             say(
-                f"bench.complain-{name.replace(':', '-')}", cpu=f"{found.stages.get(name, 0.0) / ours.mails * 1e6:,.0f}"
+                f"bench.complain-{name.replace(':', '-')}",
+                cpu=f"{found.stages.get(name, 0.0) / ours.mails * 1e6:,.0f}",
+                share=f"{_share(found, name):.0f}",
             )
             for name in _SHOWN
         ),

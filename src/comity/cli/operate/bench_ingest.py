@@ -1,7 +1,7 @@
 """``comity bench ingest``: mail to case, durable and counted once, beside a short script in the same run.
 
-Answers:    mails a second on the clock of the wall, CPU time of each process, memory, growth; exit status 65 when a number is
-            wrong: a report too many, a leaf too few.
+Answers:    mails a second on the clock of the wall, the share of each stage in the CPU time, memory, growth; with ``--lmtp`` how
+            soon the running program answers a mail host; exit status 65 when a number is wrong: a report too many, a leaf too few.
 Limits:     generated mails only, in a folder of its own that is removed; the disk is that of ``--folder``.
 """
 
@@ -11,6 +11,8 @@ import os
 import resource
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,10 +27,15 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from comity.bootstrap.benches.room import Room
+    from comity.cli.capacity.lmtp_host import OverLmtp
     from comity.services.operate.bench_ingest import Load, Rate
+    from comity.services.receive.batches import Bench
+    from comity.services.receive.rows import Transaction
 
 _WARM = 100
 _GROWN = 3000  # mails at each size
+_ALONE = 300  # mails of which parts of reading are measured alone
+_STEADY = 1000  # mails that come at a steady rate over LMTP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +48,12 @@ class Order:
     readers: int
     folder: Path
     grow: int
+    lmtp: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class _Found:
-    """What was measured."""
+    """What was measured; CPU seconds of one mail by stage."""
 
     load: "Load"
     ours: "Rate"
@@ -54,6 +62,8 @@ class _Found:
     peak: tuple[float, float]
     wrong: list[str]
     grown: list[tuple[int, "Rate"]]
+    stages: Mapping[str, float]
+    lmtp: "OverLmtp | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,25 +71,26 @@ class Ours:
     """What our way took."""
 
     rate: "Rate"
-    readers_cpu: float
     work_cpu: float  # of the readers, without their start
+    write_cpu: float  # of the transactions
     reader_peak: float
     room: "Room"
     wrong: list[str]
 
 
-def command(  # noqa: PLR0917  # the options of a command line
+def command(  # noqa: PLR0913, PLR0917  # the options of a command line
     count: Annotated[int, typer.Option(min=1000, max=1_000_000)] = 10_000,
     size: Annotated[int, typer.Option(min=2000, max=200_000)] = 12_000,
     seed: int = 1,
     readers: Annotated[int, typer.Option(min=1, max=64)] = os.cpu_count() or 1,
     folder: Annotated[Path, typer.Option("--folder", metavar="DIR", file_okay=False)] = Path(),
     grow: Annotated[int, typer.Option("--grow", metavar="ROWS", min=0)] = 0,
+    lmtp: Annotated[bool, typer.Option("--lmtp")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
     """Measure intake."""
-    order = Order(count=count, size=size, seed=seed, readers=readers, folder=folder, grow=grow)
-    with progress(speaker().say("bench.progress"), 6) as bar:
+    order = Order(count=count, size=size, seed=seed, readers=readers, folder=folder, grow=grow, lmtp=lmtp)
+    with progress(speaker().say("bench.progress"), 7) as bar:
         found = _measure(order, bar)
     for line in _objects(found) if as_json else _lines(found):
         print(line)
@@ -101,18 +112,55 @@ def _measure(order: Order, bar: Progress) -> _Found:
         bar.advance()
         theirs = service.peer(load, place / "peer.db", wall=time.perf_counter, cpu=time.process_time)
         bar.advance()
+        alone = _alone(load, key, place)
     with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=order.folder) as name:
         grown = _grown(order, key, Path(name), bar=bar) if order.grow else []
+    with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=order.folder) as name:
+        over = _over_lmtp(order, key, Path(name).absolute()) if order.lmtp else None
+        bar.advance()
+    mails = len(load.mails)
+    stages = {
+        "read": ours.work_cpu / mails,
+        **alone,
+        "write": ours.write_cpu / mails,
+        "hand-over": max(0.0, ours.rate.cpu - ours.write_cpu) / mails,
+    }
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, ours.reader_peak
     return _Found(
         load=load,
         ours=ours.rate,
         theirs=theirs,
-        readers_cpu=ours.readers_cpu,
+        readers_cpu=ours.work_cpu,
         peak=peak,
         wrong=ours.wrong,
         grown=grown,
+        stages=stages,
+        lmtp=over,
     )
+
+
+def _alone(load: "Load", key: "RSAPrivateKey", place: Path) -> dict[str, float]:
+    """Parts of reading, in this process."""
+    from comity.bootstrap import reader_for
+    from comity.formats.dkim import public_record
+    from comity.services.operate import bench_ingest as service
+    from comity.settings.reader import read_settings
+
+    records = {f"{service.SELECTOR}._domainkey.{service.PEER}": public_record(key)}
+    read = reader_for(read_settings(place / "comity.toml"))
+    return service.alone(load, _ALONE, read, records=records, cpu=time.process_time)
+
+
+def _over_lmtp(order: Order, key: "RSAPrivateKey", place: Path) -> "OverLmtp":
+    """The running program, as a mail host finds it."""
+    from comity.bootstrap.benches.desk import bench_desk
+    from comity.cli.capacity.lmtp_host import MAILBOX, over_lmtp
+    from comity.services.operate import bench_ingest as service
+
+    settings = bench_desk(place, key, readers=order.readers, mailbox=MAILBOX)
+    steady = service.sample_mails(_STEADY, size=order.size, seed=order.seed + 4, key=key)
+    flood = service.sample_mails(order.count, size=order.size, seed=order.seed + 5, key=key)
+    return over_lmtp(settings, steady.mails, flood.mails)
 
 
 def intake(order: Order, load: "Load", key: "RSAPrivateKey", *, place: Path) -> "Ours":
@@ -125,17 +173,38 @@ def intake(order: Order, load: "Load", key: "RSAPrivateKey", *, place: Path) -> 
 
     settings = bench_desk(place, key, readers=order.readers)
     warm = service.sample_mails(_WARM, size=order.size, seed=order.seed + 1, key=key)
-    before = _children()
     store = desk_store(settings)
-    with bench(settings) as ready:
+    spent = [0.0]
+    with bench(settings) as joined:
+        ready = _timed(joined, spent)
         service.ingest(warm, ready, wall=time.perf_counter, cpu=time.process_time)
-        room, working = room_taken(store), at_work()
+        room, working, spent[0] = room_taken(store), at_work(), 0.0
         rate = service.ingest(load, ready, wall=time.perf_counter, cpu=time.process_time)
         room, working = room_taken(store).since(room), at_work() - working
         peak = max((peak_of(each.pid) for each in multiprocessing.active_children()), default=0.0)
     store.close()
     wrong = _wrong(place / "comity.db", load, warm)
-    return Ours(rate=rate, readers_cpu=_children() - before, work_cpu=working, reader_peak=peak, room=room, wrong=wrong)
+    return Ours(
+        rate=rate,
+        work_cpu=working,
+        write_cpu=spent[0],
+        reader_peak=peak,
+        room=room,
+        wrong=wrong,
+    )
+
+
+def _timed(ready: "Bench", spent: list[float]) -> "Bench":
+    """The same, with the CPU time of its transactions added up."""
+
+    @contextmanager
+    def write() -> Iterator["Transaction"]:
+        began = time.thread_time()
+        with ready.write() as records:
+            yield records
+        spent[0] += time.thread_time() - began
+
+    return replace(ready, write=write)
 
 
 def at_work(without: int | None = None) -> float:
@@ -204,12 +273,33 @@ def _grown(order: Order, key: "RSAPrivateKey", place: Path, *, bar: Progress) ->
     return grown
 
 
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _whole(found: _Found) -> float:
+    """CPU seconds of one mail in all processes."""
+    return sum(found.stages[name] for name in ("read", "write", "hand-over"))
+
+
+def _growth(grown: "list[tuple[int, Rate]]") -> float | None:
+    """How many times as long one mail takes in the largest store as in the smallest."""
+    return round(grown[0][1].per_second / grown[-1][1].per_second, 2) if grown else None
+
+
+def _lmtp(over: "OverLmtp") -> dict[str, float]:
+    from comity.cli.capacity.lmtp_host import percentile
+
+    return {
+        "steady_per_second": over.per_second,
+        "acknowledged_p50_ms": round(1000 * percentile(over.steady, 50), 1),
+        "acknowledged_p99_ms": round(1000 * percentile(over.steady, 99), 1),
+        "flood_acknowledged_per_second": round(over.mails / over.acknowledged),
+        "flood_acknowledged_p99_ms": round(1000 * percentile(over.flood, 99), 1),
+        "flood_worked_off_per_second": round(over.mails / over.worked_off),
+        "program_microseconds_each": round(over.cpu / over.mails * 1e6),
+        "told_to_try_again": over.refused,
+    }
 
 
 def _objects(found: _Found) -> list[str]:
+    whole = _whole(found)
     told: dict[str, Any] = {
         "mails": found.ours.mails,
         "bytes_each": found.load.size,
@@ -221,6 +311,13 @@ def _objects(found: _Found) -> list[str]:
         "fates": dict(found.ours.fates),
         "peak_rss_mib": {"writer_with_bench": round(found.peak[0], 1), "reader": round(found.peak[1], 1)},
         "wrong": found.wrong,
+        "stages": {
+            name.replace("-", "_"): {
+                "microseconds_each": round(each * 1e6),
+                "share_percent": round(100 * each / whole, 1),
+            }
+            for name, each in found.stages.items()
+        },
         "growth": [
             {
                 "rows": rows,
@@ -229,6 +326,8 @@ def _objects(found: _Found) -> list[str]:
             }
             for rows, rate in found.grown
         ],
+        "growth_factor": _growth(found.grown),
+        "lmtp": found.lmtp and _lmtp(found.lmtp),
     }
     return [json.dumps(told, ensure_ascii=True)]
 
@@ -250,6 +349,10 @@ def _lines(found: _Found) -> list[str]:
         ),
         say("bench.ingest-memory", writer=f"{found.peak[0]:.0f}", reader=f"{found.peak[1]:.0f}"),
     ]
+    lines[2:2] = [
+        say(f"bench.ingest-{name}", cpu=f"{each * 1e6:,.0f}", share=f"{100 * each / _whole(found):.0f}")
+        for name, each in found.stages.items()
+    ]
     lines += [
         say(
             "bench.ingest-grown",
@@ -259,5 +362,10 @@ def _lines(found: _Found) -> list[str]:
         )
         for rows, rate in found.grown
     ]
+    if found.grown:
+        lines.append(say("bench.ingest-growth", factor=f"{_growth(found.grown):.2f}"))
+    if found.lmtp is not None:
+        told = {name: f"{number:,}" for name, number in _lmtp(found.lmtp).items()}
+        lines += [say("bench.ingest-steady", **told), say("bench.ingest-flood", **told)]
     lines += [say("bench.ingest-wrong", what=each) for each in found.wrong]
     return [*lines, *([] if found.wrong else [say("bench.ingest-right")])]

@@ -2,7 +2,7 @@
 
 Trust:      generated reports only (``sample_reports``).
 Answers:    ``sample_mails(count, ...)`` gives ``Load``; ``ingest(load, bench, ...)`` and ``peer(load, path, ...)`` give
-            ``Rate``; ``fill(rows, write)`` makes the store large first.
+            ``Rate``; ``fill(rows, write)`` makes the store large first; ``alone(load, ...)`` what parts of reading cost.
 Limits:     loopback and one machine. The peer is what a short script does: the standard library's parser (compat32), SQLite with
             the same durability and lots of the same size, a unique Message-ID; no cases, no signatures, no ledger.
 """
@@ -11,7 +11,7 @@ import email
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,13 +25,15 @@ from zlib import compress
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from comity.formats import dkim
+from comity.formats.mime import scan
 from comity.model.case import Evidence, EvidenceClass, SubjectKind
 from comity.model.desk import CaseState, DeskCase
 from comity.services.operate.sample_reports import DIALECTS, make
 from comity.services.receive.batches import ITEMS, Bench, work_off
 from comity.services.receive.planning import Ingested
-from comity.services.receive.prepare import Delivery
+from comity.services.receive.prepare import Delivery, pack
 from comity.services.receive.rows import ItemRow, RawRow, ReportRow, Transaction
+from comity.services.receive.triage import Reader
 
 PEER: Final = "west.example"
 SELECTOR: Final = "fbl"
@@ -100,6 +102,28 @@ def ingest(load: Load, bench: Bench, *, wall: Clock, cpu: Clock) -> Rate:
     for each in work_off(tasks, bench):
         fates[_word(each)] += 1
     return Rate(mails=len(load.mails), seconds=wall() - began, cpu=cpu() - worked, fates=fates)
+
+
+def alone(load: Load, most: int, read: Reader, *, records: Mapping[str, str], cpu: Clock) -> dict[str, float]:
+    """Seconds of CPU for one mail of what readers do, each by itself: to take it apart, to verify it, to pack it.
+
+    The first half only warms up.
+    """
+    mails = load.mails[: 2 * most]
+    stages: dict[str, Callable[[bytes], object]] = {
+        "parse-alone": lambda mail: read(mail, "mail.eml"),
+        "verify-alone": lambda mail: dkim.verify(scan(mail), records, now=None),
+        "pack-alone": lambda mail: (sha256(mail).digest(), pack(mail)),
+    }
+    spent = {}
+    for name, stage in stages.items():
+        began = 0.0
+        for number, mail in enumerate(mails):
+            if number == len(mails) // 2:
+                began = cpu()
+            stage(mail)
+        spent[name] = (cpu() - began) / max(len(mails) - len(mails) // 2, 1)
+    return spent
 
 
 def _word(done: Ingested) -> str:
