@@ -141,13 +141,12 @@ def _measure(order: Order, bar: Progress) -> _Found:
 
 def _alone(load: "Load", key: "RSAPrivateKey", place: Path) -> dict[str, float]:
     """Parts of reading, in this process."""
-    from comity.bootstrap import reader_for
+    from comity.bootstrap import reader_for, settings_for
     from comity.formats.dkim import public_record
     from comity.services.operate import bench_ingest as service
-    from comity.settings.reader import read_settings
 
     records = {f"{service.SELECTOR}._domainkey.{service.PEER}": public_record(key)}
-    read = reader_for(read_settings(place / "comity.toml"))
+    read = reader_for(settings_for(None, {}, place))
     return service.alone(load, _ALONE, read, records=records, cpu=time.process_time)
 
 
