@@ -16,6 +16,7 @@ REACHES_OUT = {
     "bootstrap/checking/ways.py": "comity doctor: our own places, the mail host",
     "bootstrap/checking/web.py": "comity doctor: our own places",
     "bootstrap/gates/delivery.py": "joins the resolvers of the settings; asks nothing itself",
+    "cli/capacity/lmtp_host.py": "comity bench ingest: the program itself, on loopback",
     "cli/capacity/milter_host.py": "comity capacity: its own gate, on loopback",
     "cli/demo/helping.py": "comity demo: its own help site, on loopback",
     "cli/demo/listing.py": "comity demo: asks the name server that it started, on loopback",
