@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from comity.formats import reading
+from comity.formats.dialects.context import Context
 from comity.model.arrival import Arrival
 from comity.model.outcomes import ComityError, Outcome
+from comity.services.receive.prepare import pack, prepare
+from comity.services.receive.working_off import task_of
 from comity.store.spool import Spool
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -38,6 +42,17 @@ def test_what_goes_in_comes_out(spool: Spool) -> None:
     found = spool.claim(0, items=10, data_bytes=10**6)
     assert [each.arrival for each in found] == given
     assert [each.spool_id for each in found] == numbers
+
+
+def test_what_waits_is_packed_as_it_is_kept_later(spool: Spool) -> None:
+    """The bytes that the store keeps are the very bytes of the spool: nobody packs them a second time, whoever reads them."""
+    given = [arrival(0), arrival(1, b""), arrival(2, bytes(range(256)) * 50)]
+    spool.add(given)
+    for each in spool.claim(0, items=10, data_bytes=10**6):
+        assert each.packed == pack(each.arrival.data)
+        data, delivery = task_of(each)
+        kept = prepare(data, delivery, lambda read, name: reading.read(read, Context(), name=name))
+        assert (kept.packed is each.packed, kept.size) == (True, len(each.arrival.data))
 
 
 def test_an_envelope_of_no_text_is_kept(spool: Spool) -> None:

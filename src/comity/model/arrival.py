@@ -35,6 +35,7 @@ class Waiting:
     spool_id: int
     tries: int
     arrival: Arrival
+    packed: bytes | None = field(default=None, repr=False)  # the same bytes, compressed as they are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

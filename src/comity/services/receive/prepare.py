@@ -61,6 +61,7 @@ class Delivery:
     envelope_from: str | None = None  # None where nobody said; "" for the null one
     is_released: bool = False  # it was sealed, and a person said that it need not be
     submission: Submission | None = None  # a program handed it over
+    packed: bytes | None = field(default=None, repr=False)  # its bytes as they are kept, where the spool has them so
 
 
 @record
@@ -168,7 +169,7 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
     return Prepared(
         delivery=delivery,
         digest=digest,
-        packed=pack(data),
+        packed=pack(data) if delivery.packed is None else delivery.packed,
         size=len(data),
         facts=facts,
         line=to_line(facts, with_evidence=False),

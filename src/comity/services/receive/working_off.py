@@ -243,4 +243,5 @@ def _delivery(waiting: Waiting) -> Delivery:
         raw_id=arrival.raw_id,
         envelope_from=arrival.envelope_from,
         submission=arrival.submission,
+        packed=waiting.packed,
     )

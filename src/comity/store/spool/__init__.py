@@ -264,7 +264,7 @@ def _waiting(row: tuple[Any, ...]) -> Waiting:
         submission=row[13] and Submission(submission_id=row[13], token_id=row[14], digest=row[15]),
         data=decompress(row[9], bufsize=row[8] or 1),
     )
-    return Waiting(spool_id=row[0], tries=row[7], arrival=arrival)
+    return Waiting(spool_id=row[0], tries=row[7], arrival=arrival, packed=row[9])
 
 
 def _moment(value: int) -> datetime:
