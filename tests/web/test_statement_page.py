@@ -58,6 +58,19 @@ def test_what_is_proved_and_what_was_measured_stand_apart() -> None:
     assert 'id="measured"' not in render(view())
 
 
+def test_what_is_not_named_is_not_nought() -> None:
+    """In a direction without a breakdown no row says 0: how many there were is not shown, and that is what stands there."""
+    text = statement("complaint")
+    one, other = text["directions"]
+    one["numbers"] = [each for each in one["numbers"] if not each["key"].startswith("report/class/")]
+    one["withheld"] = ["report/class/"]
+    other["numbers"] = [each for each in other["numbers"] if not each["key"].startswith("report/class/")]
+    other["numbers"] += [{"key": "report/class/complaint", "values": dict.fromkeys(text["evidence"], 12)}]
+    other["withheld"] = []
+    (table,) = [each for each in view_of(text, "note").tables if each.title[0] == "Complaints by class"]
+    assert [tuple(cell.text for cell in row.cells) for row in table.rows] == [("···", "12")]
+
+
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}"])
 def test_a_strangers_text_does_nothing(text: str) -> None:
     """Keys and names out of a file are escaped on the page."""

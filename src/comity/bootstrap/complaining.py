@@ -128,6 +128,7 @@ def intake(settings: Settings, log: LogEvent | None = None) -> Intake:
         answered=answered_case(settings),
     )
     persistence = persistence_of(settings)
+    from comity.bootstrap.owed.heads import heads_by_mail
     from comity.bootstrap.remedy.joining import from_intake
 
     ingest = Ingest(
@@ -141,7 +142,11 @@ def intake(settings: Settings, log: LogEvent | None = None) -> Intake:
     bounces = None if persistence is None else Bounces(persistence)
     hearing = hearing_of(settings)
     service: Applies = ComingBack(
-        _reception(ingest, complaints, hearing), bounces, letters(settings), how_to=how_to(settings)
+        _reception(ingest, complaints, hearing),
+        bounces,
+        letters(settings),
+        how_to=how_to(settings),
+        heads=heads_by_mail(settings),
     )
     if mailboxes_of(settings).has_own:
         from comity.services.judge.lessons import Lessons

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from comity.formats import aggregate, archives, arf, outcome, tables, xarf
+from comity.formats import aggregate, archives, arf, head_mail, outcome, tables, xarf
 from comity.formats.dialects import (
     aggregate_mail,
     auto_reply,
@@ -39,6 +39,7 @@ DIALECTS: Final[tuple[tuple[str, Reader], ...]] = (
     ("arf", arf.read_message),
     ("xarf", xarf_mail.read),
     ("outcome", outcome.read_message),
+    ("ledger-head", head_mail.read_message),
     ("arf", arf.read_envelope),
     ("jmrp", jmrp.read),
     ("unsubscribe", unsubscribe.read),

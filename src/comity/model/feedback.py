@@ -29,6 +29,7 @@ class Kind(StrEnum):
     PROSE = "prose"  # a person wrote; what was found in it are suggestions
     NOTICE = "notice"  # an automatic notice of another kind (copyright, fail2ban, Netcraft ...)
     OUTCOME = "outcome"  # another network tells what it did about a report of ours
+    LEDGER_HEAD = "ledger-head"  # another network mails a signed head of its ledger, or ours with its signature
     BOUNCE = "bounce"
     AUTO_REPLY = "auto-reply"
     NEWSLETTER = "newsletter"

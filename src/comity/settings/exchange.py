@@ -9,7 +9,7 @@ from pathlib import Path
 from comity.model.exchange_site import ExchangeSite
 from comity.model.listener import Listener
 from comity.model.message import Message
-from comity.settings.kinds import Domain, File, Many, Number, Place, RefusedError, about
+from comity.settings.kinds import Days, Domain, File, Many, Number, Place, RefusedError, about
 
 _LOOPBACK = ("http://127.0.0.1:", "http://[::1]:", "http://localhost:")
 
@@ -86,6 +86,15 @@ class ExchangeSettings:
             "For how long a leaf that a peer refuses holds up what follows it. Then that goes on; the leaf stays in the "
             "ledger, and the peer's dispute beside it.",
             example="24",
+        ),
+    )
+    heads_by_mail_days: int = field(
+        default=1,
+        metadata=about(
+            Days(0, 90),
+            "How often a peer that was paired and is not listed in `peers` gets the newest signed head of our ledger by mail, "
+            "where something was written since; 0: never. What it cosigns comes back by mail.",
+            example="7",
         ),
     )
     per_day: int = field(

@@ -38,6 +38,8 @@ from comity.store.integration.submissions import SubmissionTable
 from comity.store.integration.tokens import ApiTokens
 from comity.store.learning.samples import Learning
 from comity.store.ledger import Ledger
+from comity.store.owed.answers import OwedAnswers
+from comity.store.owed.heads import OwedHeads
 from comity.store.peers import Peers
 from comity.store.playbook.consequences import Consequences
 from comity.store.playbook.figures import Figures
@@ -83,6 +85,16 @@ class Records:
     def intake(self) -> Intake:
         """What came in."""
         return Intake(self.connection)
+
+    @cached_property
+    def owed_answers(self) -> OwedAnswers:
+        """Who waits for whose answer."""
+        return OwedAnswers(self.connection)
+
+    @cached_property
+    def owed_heads(self) -> OwedHeads:
+        """Heads of ledgers that go by mail."""
+        return OwedHeads(self.connection)
 
     @cached_property
     def submissions(self) -> SubmissionTable:

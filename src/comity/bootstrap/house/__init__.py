@@ -50,6 +50,8 @@ def _steps(settings: Settings, store: "Store", log: LogEvent) -> "Iterator[Step]
     from comity.bootstrap.consumers.enrolling import keep_consumers
     from comity.bootstrap.conversation import keep_letters
     from comity.bootstrap.grave import tell_what_is_urgent
+    from comity.bootstrap.owed.answers import watch_answers
+    from comity.bootstrap.owed.heads import mail_heads
     from comity.bootstrap.proving import close_what_is_due
     from comity.bootstrap.remedy.effect import look_at_silence
     from comity.bootstrap.remedy.own_logs import watch_own_logs
@@ -71,11 +73,13 @@ def _steps(settings: Settings, store: "Store", log: LogEvent) -> "Iterator[Step]
     yield Step("contacts", lambda now: probe_what_is_due(settings, store, now=now))
     yield Step("cards", lambda now: mail_cards_due(settings, store, now=now))
     yield Step("letters", lambda now: keep_letters(settings, store, now=now))
+    yield Step("heads", lambda now: mail_heads(settings, store, log=log, now=now))
     yield Step("own-logs", lambda now: watch_own_logs(settings, log=log, now=now))
     yield Step("washing", lambda now: look_and_lower(settings, store, log=log, now=now), is_daily=True)
     yield Step("erase-agreed", lambda now: erase_what_is_due(settings, store, log=log, now=now), is_daily=True)
     yield Step("erase-on-time", lambda now: erase_on_time(settings, store, log=log, now=now), is_daily=True)
     yield Step("silence", lambda now: look_at_silence(settings, store, log=log, now=now), is_daily=True)
+    yield Step("owed", lambda now: watch_answers(settings, store, log=log, now=now), is_daily=True)
 
 
 def _wake(settings: Settings, store: "Store", now: datetime) -> None:

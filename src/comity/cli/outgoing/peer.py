@@ -1,6 +1,7 @@
 """``comity peer``: whose mail leaves. After ``comity init`` nothing leaves for anybody; each peer is switched by its own command.
 
-Answers:    ``list``, ``live NAME``, ``observe NAME``; pairing stands in ``comity.cli.outgoing.pairing``.
+Answers:    ``list``, ``live NAME``, ``observe NAME``; ``show`` stands in ``peer_show``,
+            pairing in ``comity.cli.outgoing.pairing``.
 """
 
 import json
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.outgoing import pairing
+from comity.cli.outgoing import pairing, peer_show
 from comity.cli.speech import plain, speaker
 from comity.model.sending import OURS, OutboxState
 
@@ -23,6 +24,7 @@ command = typer.Typer(add_completion=False, no_args_is_help=True)
 for _function in (pairing.card, pairing.add, pairing.trust, pairing.revoke):
     command.command()(_function)
 command.command("rotate-key")(pairing.rotate_key)
+command.command("show")(peer_show.show)
 
 AsJson = Annotated[bool, typer.Option("--json")]
 

@@ -28,6 +28,7 @@ from comity.services.complain.looking import Drafted, Looked, Looks, Task, Unsee
 from comity.services.complain.pacing.paced import Paced, delay
 from comity.services.complain.rows import DueComplaint, OutboxRow, Outgoing, Store, Transaction
 from comity.services.prove.forwarding import Window, behind, is_open
+from comity.services.prove.owed.heads import gives_receipts
 from comity.services.receive.working_off import LostReader
 
 BATCH: Final = 100
@@ -303,10 +304,10 @@ class Deciding:
     def _is_open(self, rows: Transaction, peer: Peer, agreed: Agreed, *, now: datetime) -> bool:
         """Whether a peer that gives receipts has given enough of them."""
         domain = peer.address.rpartition("@")[2]
-        window = self._pacing.windows.get(domain)
-        if window is None:
-            return True
-        return is_open(behind(rows.history, self._pacing.our_domain, domain), agreed.window(domain) or window, now)
+        ours, window = self._pacing.our_domain, agreed.window(domain) or self._pacing.windows.get(domain)
+        if window is None or not (domain in self._pacing.windows or gives_receipts(rows.history, ours, domain)):
+            return True  # it speaks mail alone, and has cosigned nothing so far
+        return is_open(behind(rows.history, ours, domain), window, now)
 
     def _left(self, rows: Transaction, peer: Peer, agreed: Agreed, *, now: datetime) -> int:
         quota = agreed.quota(peer.address.rpartition("@")[2])

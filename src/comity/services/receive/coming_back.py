@@ -1,4 +1,5 @@
-"""What comes back about mail of ours: bounces find their mail, answers find their report, in the transaction that stores them.
+"""What comes back about mail of ours: bounces find their mail, answers find their report,
+heads of ledgers their channel, in the transaction that stores them.
 
 Trust:      a bounce is believed for its token, an answer for the signature of the network that was told. What one of them does
             to us is kept to itself: it is shunted, the others go on (P5).
@@ -7,10 +8,10 @@ Answers:    ``ComingBack`` works items off as the intake does, and looks at thos
 Limits:     the address a mail came to stands before the first "/" of its name, as the gates write it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from comity.model.feedback import Kind
 from comity.model.outcomes import ComityError
@@ -23,6 +24,15 @@ from comity.services.receive.rows import ShuntRow, Transaction
 from comity.services.receive.working_off import Applies
 
 TakeLetter = Callable[[Any, bytes, datetime], object]  # the rows that it needs are those of whoever made it
+
+
+class TakeHead(Protocol):
+    """Takes a mail about a head of a ledger in."""
+
+    def __call__(self, records: Any, data: bytes, signed_by: Collection[str], *, now: datetime) -> object:
+        """Take it."""
+
+
 _LETTERS: Final = (Kind.PROSE, Kind.MAIL)
 
 
@@ -36,9 +46,13 @@ class ComingBack:
         letter: TakeLetter | None = None,
         *,
         how_to: HowTo | None = None,
+        heads: TakeHead | None = None,
     ) -> None:
-        """``bounces`` is None where nothing is sent yet, because there is no domain of ours; ``letter`` reads people's letters."""
+        """``bounces`` is None where nothing is sent yet, because there is no domain of ours; ``letter`` reads people's letters,
+        ``heads`` takes heads of ledgers.
+        """
         self._intake, self._bounces, self._letter, self._how_to = intake, bounces, letter, how_to
+        self._heads = heads
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Work a batch off."""
@@ -79,6 +93,9 @@ class ComingBack:
                 self._how_to.answer(records, prepared.asks_how, mailbox=mailbox, in_reply_to=asked, now=now)
         elif prepared.facts is not None and prepared.facts.kind is Kind.OUTCOME:
             take(records, unpack(prepared.packed, prepared.size), prepared.signed_by, now=now)
+        elif prepared.facts is not None and prepared.facts.kind is Kind.LEDGER_HEAD:
+            if self._heads is not None:
+                self._heads(records, unpack(prepared.packed, prepared.size), prepared.signed_by, now=now)
         elif prepared.facts is not None and prepared.facts.kind in _LETTERS:
             if self._letter is not None:
                 self._letter(records, unpack(prepared.packed, prepared.size), now)
@@ -92,4 +109,4 @@ def _comes_back(prepared: Prepared, done: Ingested) -> bool:
         return done.fate is Fate.STORED  # once, and not when the same mail comes again
     if prepared.facts is None or (done.fate is Fate.AGAIN and prepared.delivery.raw_id is None):
         return False  # the same bytes say nothing new: an argument is none, a consent that was taken back stays so
-    return prepared.facts.kind in (Kind.OUTCOME, Kind.BOUNCE, *_LETTERS)
+    return prepared.facts.kind in (Kind.OUTCOME, Kind.LEDGER_HEAD, Kind.BOUNCE, *_LETTERS)

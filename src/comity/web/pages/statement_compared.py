@@ -154,7 +154,7 @@ def _compared(each: Mapping[str, Any]) -> Compared:
             direction=arrow,
             before=f"{shares['before']:.1f} %",
             now=f"{shares['now']:.1f} %",
-            change=f"{shares['points']:+.1f} ({shares['low']:+.1f} … {shares['high']:+.1f})",
+            change=f"{shares['points']:+.1f} ({shares['low']:+.1f} … {shares['high']:+.1f})".replace("-", "−"),
             way=each["way"],
             word=way,
             said=pair("statement.change.spam", way=way, **names, **shares),

@@ -72,7 +72,7 @@ class View:
     title: Pair
     parties: tuple[str, str]
     period: str
-    first: str
+    first: str  # both are empty where the period is that day
     last: str
     made: str
     state: str  # "verified", "failed", "unchecked"
@@ -105,8 +105,8 @@ def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None 
         title=pair("statement.title"),
         parties=(one, other),
         period=str(statement["period"]),
-        first=period.first.isoformat() if period else "",
-        last=period.last.isoformat() if period else "",
+        first=period.first.isoformat() if period and period.first != period.last else "",
+        last=period.last.isoformat() if period and period.first != period.last else "",
         made=str(statement["made"])[:10],
         state=state,
         state_text=pair(f"statement.state.{state}", parties=", ".join(checked.signers) if checked else ""),
@@ -191,8 +191,8 @@ def _tables(
         ("location", "report/location/"),
         ("outcome", "outcome/"),
     ):
-        rows = _rows(name, beginning, numbers, sides=sides)
-        withheld = any(beginning in each["withheld"] for each in statement["directions"])
+        unnamed = [beginning in each["withheld"] for each in statement["directions"]]
+        rows, withheld = _rows(name, beginning, numbers, sides=sides, unnamed=unnamed), any(unnamed)
         if rows or withheld:
             yield Table(
                 title=pair(f"statement.table.{name}"),
@@ -212,8 +212,14 @@ def _note(name: str, statement: Mapping[str, Any]) -> Pair | None:
 
 
 def _rows(
-    name: str, beginning: str, numbers: Sequence[Mapping[str, Mapping[str, int | None]]], *, sides: Sequence[str]
+    name: str,
+    beginning: str,
+    numbers: Sequence[Mapping[str, Mapping[str, int | None]]],
+    *,
+    sides: Sequence[str],
+    unnamed: Sequence[bool],
 ) -> list[Row]:
+    """One row for each key; a direction in which no row is named says so in each of them: it is not nought."""
     keys = dict.fromkeys(key for each in numbers for key in each if key.startswith(beginning))
     most = max((_size(each.get(key)) for each in numbers for key in keys), default=0)
     found = []
@@ -223,7 +229,10 @@ def _rows(
             Row(
                 label=_label(name, label),
                 detail=detail.replace("-", "?").replace(" ", " / ") if name == "network" else "",
-                cells=tuple(_cell(each.get(key), sides, most) for each in numbers),
+                cells=tuple(
+                    Cell(text=_HIDDEN) if hidden else _cell(each.get(key), sides, most)
+                    for each, hidden in zip(numbers, unnamed, strict=True)
+                ),
             )
         )
     return found

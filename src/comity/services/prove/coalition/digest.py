@@ -95,9 +95,9 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
 
 
 def _terms(rows: Any, peer: str, *, by: str, now: datetime) -> list[Message]:
-    """Agreements that one side proposed, and that wait for the other."""
+    """Agreements that one side proposed, and that wait for the other; and what a peer's own ask of us."""
     papers = rows.agreements.of(peer)
-    return [
+    return (_answers_owed(rows, peer) if by == peer else []) + [
         Message(
             "digest.terms",
             {"version": each.document.version, "by": by, "day": f"{life.moment(each.document.answer_by):%Y-%m-%d}"},
@@ -126,6 +126,10 @@ def _for_them(rows: Any, shared: Sequence[KeptVersion], *, ours: str, peer: str,
     waiting = rows.documents.waiting(peer, 1000)
     if waiting:
         found.append(Message("digest.documents", {"n": len(waiting)}))
+    watch = rows.owed_answers.watch(peer)
+    if watch is not None and (owed := watch.theirs) is not None and owed.overdue and owed.oldest is not None:
+        details = {"n": owed.overdue, "escalating": owed.escalating, "day": owed.oldest.isoformat()}
+        found.append(Message("digest.answers-late", details))
     behind = forwarding.behind(rows.history, ours, peer)
     if behind.leaves and behind.since is not None:
         hours = int((now - behind.since).total_seconds() // 3600)
@@ -134,6 +138,15 @@ def _for_them(rows: Any, shared: Sequence[KeptVersion], *, ours: str, peer: str,
     if made is not None and made.said.ends < now + _RENEW:
         found.append(Message("digest.entry-ends", {"day": f"{made.said.ends:%Y-%m-%d}"}))
     return found
+
+
+def _answers_owed(rows: Any, peer: str) -> list[Message]:
+    """Reports of theirs that we should have answered by now, as they were counted last."""
+    watch = rows.owed_answers.watch(peer)
+    owed = None if watch is None else watch.ours
+    if owed is None or not owed.overdue or owed.oldest is None:
+        return []
+    return [Message("digest.answers-owed", {"n": owed.overdue, "day": owed.oldest.isoformat()})]
 
 
 def _to_do(meetings: Sequence[KeptMinutes], peer: str, *, owner: str, now: datetime) -> list[Message]:

@@ -22,6 +22,7 @@ from comity.model.agreement_document import AgreementPaper, AgreementState
 from comity.model.coalition import PeerDigest
 from comity.model.entry import Channel
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.owed import AnswerWatch
 from comity.model.peer_key import PeerKey
 from comity.services.prove import forwarding
 from comity.web.desk.door import Door
@@ -47,6 +48,7 @@ class Neighbour:
     state: AgreementState | None
     ends: datetime | None
     digest: PeerDigest | None
+    watch: AnswerWatch | None  # who owes whom an answer, as it was counted last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,4 +171,5 @@ def _neighbour(  # noqa: PLR0913 - what is known of one, out of as many places
         state=None if paper is None else life.standing(paper, papers, now),
         ends=None if paper is None else life.ends_at(paper),
         digest=digest,
+        watch=records.owed_answers.watch(domain) if paper is not None else None,
     )

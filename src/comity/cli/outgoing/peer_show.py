@@ -1,0 +1,83 @@
+"""``comity peer show``: one peer: what was agreed, who owes whom an answer, and how far receipts are behind.
+
+Answers:    counted now, nothing is written; with ``--json`` one object.
+"""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.speech import plain, speaker
+
+if TYPE_CHECKING:
+    from comity.model.owed import AnswersOwed, AnswerWatch
+
+AsJson = Annotated[bool, typer.Option("--json")]
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="PEER")],
+    as_json: AsJson = False,
+) -> None:
+    """One peer, and what both owe each other."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.owed.answers import standing
+    from comity.bootstrap.parties import own_domain
+    from comity.bootstrap.trust.agreements import peer_of
+    from comity.services.prove import forwarding
+
+    now, ours, peer = datetime.now(UTC), own_domain(settings()), peer_of(settings(), name)
+    store = desk_store(settings())
+    try:
+        with store.read() as records:
+            found = standing(settings(), records, peer, now=now)
+            noted = records.owed_answers.watch(peer)
+            behind = forwarding.behind(records.history, ours, peer)
+            seen = records.owed_heads.seen_of(peer)
+    finally:
+        store.close()
+    if as_json:
+        print(json.dumps(_object(peer, found, noted) | {"behind": behind.leaves, "heads_by_mail": len(seen)}))
+        return
+    say = speaker().say
+    print(say("owed.peer", peer=plain(peer)))
+    if found is None:
+        print(say("owed.no-agreement"))
+    for which in ("theirs", "ours") if found is not None else ():
+        owed: AnswersOwed = getattr(found, which)
+        print(say(f"owed.{which}", **_holes(owed)))
+        if owed.unreceipted is not None:
+            print(say("owed.receipts", n=owed.unreceipted, days=owed.acknowledge_days))
+    for which in ("reminded", "escalated"):
+        if noted is not None and (day := getattr(noted, which)) is not None:
+            print(say(f"owed.{which}", day=day.isoformat()))
+    print(say("owed.behind", n=behind.leaves))
+    if seen:
+        print(say("owed.heads-seen", n=len(seen)))
+
+
+def _holes(owed: "AnswersOwed") -> dict[str, object]:
+    return {
+        "open": owed.open,
+        "overdue": owed.overdue,
+        "escalating": owed.escalating,
+        "days": owed.answer_days,
+        "oldest": "-" if owed.oldest is None else owed.oldest.isoformat(),
+    }
+
+
+def _object(peer: str, found: "AnswerWatch | None", noted: "AnswerWatch | None") -> dict[str, Any]:
+    def told(owed: "AnswersOwed | None") -> dict[str, Any] | None:
+        return None if owed is None else asdict(owed) | {"oldest": owed.oldest and owed.oldest.isoformat()}
+
+    return {
+        "peer": peer,
+        "they_owe": told(found.theirs if found else None),
+        "we_owe": told(found.ours if found else None),
+        "reminded": noted and noted.reminded and noted.reminded.isoformat(),
+        "escalated": noted and noted.escalated and noted.escalated.isoformat(),
+    }

@@ -1,0 +1,1 @@
+"""What peers owe each other, and are reminded of."""

@@ -1,0 +1,1 @@
+"""Queries about what networks owe each other."""
