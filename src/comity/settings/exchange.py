@@ -67,6 +67,16 @@ class ExchangeSettings:
             example='["east.example https://peers.east.example:8473 east.pem"]',
         ),
     )
+    relay_to: tuple[ExchangeSite, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Site()),
+            "Where we are a hub: members that we hand on to what other networks send them through us, written as in `peers`. What "
+            "is signed stays signed by its sender; we add nothing and keep nothing. A member names the hub's address in its own "
+            "`peers`, with the domain of the other network.",
+            example='["east.example https://peers.east.example:8473 east.pem"]',
+        ),
+    )
     window_hours: int = field(
         default=72,
         metadata=about(

@@ -169,6 +169,7 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
     """Where peers reach us."""
     if not found.exchange.listen:
         return []
+    from comity.bootstrap.owed.relaying import relays
     from comity.bootstrap.trust.documents import documents_door
     from comity.bootstrap.trust.exchange import peers_doors, tls_files
     from comity.bootstrap.trust.statements import statements_door
@@ -176,7 +177,12 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
 
     take, answer = peers_doors(found)
     work = PeersWork(
-        take=take, answer=answer, documents=documents_door(found), statements=statements_door(found), log=log
+        take=take,
+        answer=answer,
+        documents=documents_door(found),
+        statements=statements_door(found),
+        log=log,
+        relay=relays(found),
     )
     app = peers_app(work)
     return _places("peers", app, listeners=found.exchange.listen, tls=tls_files(found), log=log)

@@ -3,6 +3,7 @@
 Trust:      the server is known by its certificate: of the usual CAs, of a private CA, or pinned; what it says is a stranger's.
 Answers:    ``PeerClient(site)``: ``post(data)``, ``ask(data)``, ``hand(data)`` and ``state(data)`` give a status and what was
             said; 0 where nobody answered, with a word of ours for the reason ("peer-late", "peer-certificate-expired" ...).
+            ``relay(path, data)`` hands on what somebody else sent, and says so.
 Limits:     30 s for a whole exchange, 16 MiB an answer, no redirects. One thread at a time.
 """
 
@@ -50,8 +51,13 @@ class PeerClient:
         """Let go of the connection."""
         self._way.close()
 
-    def _send(self, path: str, data: bytes, kind: str) -> tuple[int, Mapping[str, Any]]:
-        answer = self._way.ask("POST", self._site.url + path, content=data, headers={"content-type": kind})
+    def relay(self, path: str, data: bytes) -> tuple[int, Mapping[str, Any]]:
+        """Hand on what somebody else sent; whoever gets it hands it on to nobody."""
+        return self._send(path, data, "application/octet-stream", **{"comity-relayed": "1"})
+
+    def _send(self, path: str, data: bytes, kind: str, **more: str) -> tuple[int, Mapping[str, Any]]:
+        fields = {"content-type": kind, "comity-to": self._site.peer, **more}
+        answer = self._way.ask("POST", self._site.url + path, content=data, headers=fields)
         if answer.is_cut:
             return 0, {"error": "peer-long"}
         if answer.status == 0:
@@ -70,7 +76,7 @@ def _context(site: ExchangeSite) -> ssl.SSLContext | bool:
         return ssl.create_default_context()
     try:
         context = ssl.create_default_context(cafile=site.trusted)
-    except ssl.SSLError as error:
+    except OSError as error:  # no such file, or no certificate in it
         details = {"reason": str(error)}
         raise ComityError(
             "certificate-malformed",

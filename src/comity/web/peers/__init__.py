@@ -3,14 +3,16 @@
 Trust:      anybody can connect; who speaks is known by the signature inside. Bodies are bounded in size and time before they are
             read, and are worked on in threads.
 Standards:  HTTP (RFC 9110); bodies are those of ``comity.ledger.posting`` and ``document``, and joint statements.
-Answers:    ``peers_app(work)`` gives the ASGI application: POST /comity/v1/leaves, question, documents, statements.
-Limits:     8 MiB and 30 s a request, eight at once; more are told to come back (503).
+Answers:    ``peers_app(work)`` gives the ASGI application: POST /comity/v1/leaves, question, documents, statements. What is for
+            a network that a hub relays to (field ``Comity-To``) goes on to it as it came, and its answer comes back as it is.
+Limits:     8 MiB and 30 s a request, eight at once; more are told to come back (503). What a hub sent is not relayed again.
 """
 
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
@@ -22,6 +24,7 @@ from comity.model.outcomes import ComityError
 
 SECONDS: Final = 30.0
 AT_ONCE: Final = 8
+TO, RELAYED = "comity-to", "comity-relayed"
 
 Worked = tuple[int, Mapping[str, object]]
 
@@ -36,6 +39,7 @@ class PeersWork:
     statements: Callable[[bytes], Worked]
     log: LogEvent
     seconds: float = SECONDS
+    relay: "Mapping[str, Callable[[str, bytes], Worked]]" = field(default_factory=dict)  # by domain: path and body
 
 
 def peers_app(work: PeersWork) -> FastAPI:
@@ -67,6 +71,9 @@ async def _worked(  # noqa: PLR0917 - one request
 ) -> Response:
     if room.locked():
         return _response(503, {"error": "busy"})
+    to = request.headers.get(TO, "")
+    if to in work.relay and RELAYED not in request.headers:
+        function = partial(work.relay[to], request.url.path)
     async with room:
         try:
             async with asyncio.timeout(work.seconds):
@@ -79,7 +86,7 @@ async def _worked(  # noqa: PLR0917 - one request
             status, said = await asyncio.to_thread(function, body)
         except ComityError as error:
             status, said = error.outcome.value.http_status, {"error": error.code}
-        work.log("peer-request", path=request.url.path, status=status, error=said.get("error"), octets=len(body))
+        work.log("peer-request", path=request.url.path, status=status, error=said.get("error"), octets=len(body), to=to)
         return _response(status, said)
 
 
