@@ -6,6 +6,7 @@ Limits:     without an address of ours nobody is written to; what is owed is cou
 """
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,10 @@ def watch_answers(settings: Settings, store: "Store", *, log: LogEvent, now: dat
             if (paper := life.in_force(each, now)) is not None
         }
         held = holding(settings, records, now) if papers else ()
+        ended = [each for each in records.owed_answers.watches().values() if each.peer not in papers and each.theirs]
+    for each in ended:  # without an agreement in force nothing is due
+        with store.write() as records:
+            records.owed_answers.put(replace(each, at=now, theirs=None, ours=None))
     parties = {terms.domain_of(each): each.peer for each in held} if settings.identity.address is not None else {}
     looks = reminding(settings) if papers else None
     for peer, paper in sorted(papers.items()):

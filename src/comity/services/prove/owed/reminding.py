@@ -86,9 +86,12 @@ class Reminding:
         watch, days, terms = self.count(rows, paper, now=now)
         mailed: list[tuple[str, str]] = []
         if party is not None and self._is_live(rows, party):
+            reminded = watch.reminded  # before now: nobody is escalated in the moment in which his desk is reminded
             for kind, within in ((REMINDER, terms.direction.answer_days), (ESCALATION, terms.escalation)):
                 before = watch.reminded if kind == REMINDER else watch.escalated
                 late = counting.overdue(days, within, terms.calendar, now=now)
+                if kind == ESCALATION:
+                    late = [each for each in late if reminded is not None and each <= reminded]
                 fresh = [each for each in late if before is None or each > before]
                 if not fresh:
                     continue
