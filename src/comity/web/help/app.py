@@ -7,7 +7,7 @@ Answers:    ``help_app(work)`` gives the ASGI application.
 Limits:     no cookie, no session, no script but the search's. A wrong word counts for the reference, whoever typed it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC
 from functools import partial
@@ -84,6 +84,8 @@ async def _refused(desk: HelpDesk, request: Request, error: Exception) -> Respon
         status = error.outcome.value.http_status if isinstance(error, ComityError) else 500
         name = "often" if status in (429, 503) else "fault"
     desk.work.log("help-refused", reason=name, status=status, kind=type(error).__name__)
+    if name == "often" and request.method == "POST" and (text := await _form_again(desk, request)):
+        return desk.answer(text, status=status)
     pack = desk.work.packs.languages.get(str(request.path_params.get("language"))) or desk.accepted(request)
     help_line = desk.work.house.help_line
     here = (
@@ -101,6 +103,27 @@ async def _refused(desk: HelpDesk, request: Request, error: Exception) -> Respon
         is_private=True,
     )
     return desk.answer(text, status=status)
+
+
+async def _form_again(desk: HelpDesk, request: Request) -> str | None:
+    """The page with the form that came too often, with what was typed and the reason beside it; None where it is no such page."""
+    pack = desk.work.packs.languages.get(str(request.path_params.get("language")))
+    try:
+        form = await desk.form(request)
+    except Refused:
+        return None
+    if pack is None:
+        return None
+    refusal, typed = pack.text("often.text", help_line=desk.work.house.help_line), form.get("reference", "")[:60]
+    match request.url.path.rpartition("/")[2]:
+        case "check":
+            return _check_page(desk, pack, _Said(typed=typed, refusal=refusal))
+        case "open":
+            return _check_page(desk, pack, _Said(typed=typed, word_refusal=refusal))
+        case "questions":
+            return _questions_page(desk, pack, form, refusal=refusal)
+        case _:  # nothing is typed on a page of one's own; whoever guesses at its address learns nothing more
+            return None
 
 
 async def _start(desk: HelpDesk, request: Request) -> Response:
@@ -127,7 +150,8 @@ class _Said:
     typed: str = ""
     second: str = ""
     word_tag: str = ""
-    is_wrong: bool = False
+    refusal: str = ""  # stands beside the field of the reference
+    word_refusal: str = ""  # beside that of the first word
 
 
 async def _check_form(desk: HelpDesk, request: Request) -> Response:
@@ -171,7 +195,8 @@ async def _open(desk: HelpDesk, request: Request) -> Response:
         if exists:  # made up ones must not push out of memory what was tried on one of ours
             desk.tries.failed(reference, today)
         desk.work.log("help-checked", outcome="wrong-word")
-        return desk.answer(_check_page(desk, pack, _Said(typed=typed, is_wrong=True)))
+        wrong = pack.text("check.open-wrong", help_line=desk.work.house.help_line)
+        return desk.answer(_check_page(desk, pack, _Said(typed=typed, word_refusal=wrong)))
     token = desk.work.tokens.made(given.reference, now + desk.work.page_life)
     return RedirectResponse(f"my/{token}", 303, {"cache-control": "no-store"})
 
@@ -272,10 +297,26 @@ async def _captive_api(desk: HelpDesk, request: Request) -> Response:
 
 
 async def _questions(desk: HelpDesk, request: Request) -> Response:
-    pack = desk.pack(request)
-    title = pack.words["site.questions"]
-    text = desk.pages.page("questions", pack, here=QUESTIONS, title=title, answers=None, chosen=_PHASES[0])
-    return desk.answer(text)
+    return desk.answer(_questions_page(desk, desk.pack(request), {"phase": _PHASES[0]}))
+
+
+def _questions_page(
+    desk: HelpDesk, pack: LanguagePack, form: Mapping[str, str], *, refusal: str = "", is_counted: bool = False
+) -> str:
+    """With what was chosen; what is right stands on it when it was counted."""
+    answers = {each.key: form[each.key] for each in pack.questions if form.get(each.key) in each.answers}
+    title, phase = pack.words["site.questions"], form.get("phase", "")
+    return desk.pages.page(
+        "questions",
+        pack,
+        here=QUESTIONS,
+        title=title,
+        answers=answers if is_counted else None,
+        given=answers,
+        chosen=phase,
+        refusal=refusal,
+        is_about_phase=phase not in _PHASES,
+    )
 
 
 async def _answered(desk: HelpDesk, request: Request) -> Response:
@@ -283,11 +324,11 @@ async def _answered(desk: HelpDesk, request: Request) -> Response:
     desk.asks(request)
     form = await desk.form(request)
     phase = form.get("phase", "")
-    answers = {each.key: form[each.key] for each in pack.questions if form.get(each.key) in each.answers}
     if phase not in _PHASES:
-        raise Refused("missing", 400)
+        desk.work.log("help-refused", reason="missing", status=400, kind="Refused")
+        refusal = pack.text("questions.left")
+        return desk.answer(_questions_page(desk, pack, form, refusal=refusal), status=400)
+    answers = {each.key: form[each.key] for each in pack.questions if form.get(each.key) in each.answers}
     today = f"{desk.work.now().astimezone(UTC):%Y-%m-%d}"
     await desk.write(lambda records: records.notices.count(today, phase, answers))
-    title = pack.words["site.questions"]
-    text = desk.pages.page("questions", pack, here=QUESTIONS, title=title, answers=answers, chosen=phase)
-    return desk.answer(text)
+    return desk.answer(_questions_page(desk, pack, form, is_counted=True))

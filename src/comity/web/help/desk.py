@@ -93,15 +93,19 @@ class HelpDesk(Waiting[Any]):
         return address_of(request, is_behind_proxy=self.work.is_behind_proxy), port
 
     async def form(self, request: Request) -> dict[str, str]:
-        """The fields of a form."""
+        """The fields of a form, which may be asked for twice."""
+        known: dict[str, str] | None = getattr(request.state, "form", None)
+        if known is not None:
+            return known
         try:
             kept = await body_of(request, most=FORM_BYTES, seconds=FORM_SECONDS)
         except BodyError as error:
             raise Refused("missing", error.status) from None
         try:
-            return dict(parse_qsl(kept.decode("utf-8"), max_num_fields=20))
+            request.state.form = found = dict(parse_qsl(kept.decode("utf-8"), max_num_fields=20))
         except ValueError:
             raise Refused("missing", 400) from None
+        return found
 
     def answer(self, text: str, *, status: int = 200, script: bool = False, may_keep: bool = False) -> HTMLResponse:
         """A page, with all that its answer carries."""
