@@ -4,7 +4,7 @@ Trust:      any text comes in; what comes out is escaped HTML that holds no cont
 Standards:  Unicode TR 36 (direction and invisible signs), TR 39 (look-alikes), RFC 5891 (domain names in ASCII).
 Answers:    ``visible(text)`` for running text, ``visible_lines(text)`` for a text of several lines,
             ``visible_domain(name)`` for names where look-alikes matter,
-            ``bare(text)`` for titles and attributes.
+            ``bare(text)`` for titles and attributes; ``coded(sentence)`` for sentences of ours that name what is typed.
 Limits:     an invisible sign is shown as its number, also where a language or an emoji means it. More than three marks on one
             letter are cut, because stacked marks cover the lines around them.
 """
@@ -68,6 +68,16 @@ def bare(text: str, limit: int = LIMIT) -> str:
         return text
     acts = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     return "".join("\ufffd" if unicodedata.category(sign) in acts or _is_blank(sign) else sign for sign in text)
+
+
+def coded(sentence: str) -> Markup:
+    """A sentence of ours with what stands between backticks as code.
+
+    >>> print(coded("Set `a < b` there."))
+    Set <code>a &lt; b</code> there.
+    """
+    parts = sentence.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(each) if n % 2 else each for n, each in enumerate(parts))
 
 
 def visible_domain(name: str) -> Markup:

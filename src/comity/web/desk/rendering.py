@@ -25,7 +25,7 @@ from comity.model.account import Signed
 from comity.web.bilingual import say
 from comity.web.desk import badges
 from comity.web.desk.places import PLACES
-from comity.web.visible import bare, visible, visible_domain, visible_lines
+from comity.web.visible import bare, coded, visible, visible_domain, visible_lines
 
 if TYPE_CHECKING:
     from comity.web.desk.work import Visit
@@ -83,6 +83,7 @@ class Rendering:
             "visible": visible,
             "visible_domain": visible_domain,
             "bare": bare,
+            "coded": coded,
             "visible_lines": visible_lines,
             "static": {name: f"/static/{_mark(each.data)}/{name}" for name, each in self.static.items()},
             "house": house,

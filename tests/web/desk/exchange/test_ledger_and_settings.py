@@ -66,6 +66,9 @@ def test_a_setting_says_what_it_means_in_the_readers_language(west: "DeskScene")
     whole = west.client.get("/settings?all=yes").text
     assert "一个联系人一天最多收到多少份这类报告" in whole
     assert "per_network_per_day = 2" in whole
+    assert "公钥在 DNS 中所用的选择器名称" in whole
+    assert "<code>dkim.key</code>" in whole
+    assert "`" not in whole
 
 
 def test_secrets_are_hidden() -> None:
