@@ -107,6 +107,17 @@ def test_the_terminal_page_fits_eighty_columns(
     assert "[triage." not in shown
 
 
+def test_a_row_that_is_longer_than_a_line_goes_on_below_its_words(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below its number the next one would be looked for."""
+    monkeypatch.setenv("COLUMNS", "44")
+    assert main(["triage", "box", "--own", "own.csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    row = next(number for number, line in enumerate(lines) if line.startswith("     1  names something"))
+    assert lines[row + 1].startswith(" " * 8) and lines[row + 1].strip()
+
+
 def test_json_has_one_object_a_line(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The summary first, then the cases with the worst first, then everything else."""
     lines = _json(capsys, "box")

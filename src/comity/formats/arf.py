@@ -13,7 +13,6 @@ does not goes through ``source_address``.
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -64,7 +63,7 @@ def read_message(message: Part, context: Context, envelope: bool = False) -> Rea
     Feedback-Type xarf says that this is only the envelope of an XARF document, which has a reader of its own:
     it is read here only when ``envelope`` is asked for.
     """
-    parts = _parts_of(message)
+    parts = _parts(message)
     if parts is None:
         return None
     feedback, reported, human = parts
@@ -143,9 +142,6 @@ def _parts(message: Part) -> tuple[Part, Part | None, Part | None] | None:
     if reported is None:
         reported = _mistyped_original(siblings[siblings.index(feedback) + 1 :])
     return feedback, reported, human
-
-
-_parts_of: Final = lru_cache(maxsize=1)(_parts)  # what is no report is asked twice: as a report, and as an envelope
 
 
 def _mistyped_feedback(siblings: tuple[Part, ...]) -> int | None:
@@ -355,8 +351,10 @@ def _path(value: str | None) -> str | None:
 
 
 def _domains(fields: Fields) -> tuple[str, ...]:
-    domains = [value.rstrip(".").lower() for value in fields.all("reported-domain")]
-    return tuple(domains) if len(domains) < 2 else tuple(dict.fromkeys(domains))
+    domains = fields.all("reported-domain")
+    if len(domains) == 1:
+        return (domains[0].rstrip(".").lower(),)
+    return tuple(dict.fromkeys(value.rstrip(".").lower() for value in domains))
 
 
 def _extra(fields: Fields) -> Mapping[str, str]:

@@ -66,11 +66,12 @@ def usual_fields(text: str) -> UsualFields | None:
         return None  # a last line without its end
     index: dict[str, str] = {}
     repeated: dict[str, list[str]] | None = None
+    name_of, first, folded = _name_of, _FIRST_OF_A_NAME, _FOLDED
     name = value = _NO_NAME
     lines.append(_END)
     for line in lines:
-        if line < _FIRST_OF_A_NAME:
-            if line[:1] not in _FOLDED:
+        if line < first:
+            if line[:1] not in folded:
                 return None
             value = f"{value} {line.lstrip(_FOLDING)}"
             continue
@@ -82,10 +83,10 @@ def usual_fields(text: str) -> UsualFields | None:
             repeated.setdefault(name, [index[name]]).append(value.strip())
         # With its blank the colon leaves a value that is not copied once more to be stripped.
         written, _, value = line.partition(": ")
-        name = _name_of(written)
+        name = name_of(written)
         if not value or not name:  # not everybody writes the blank
             written, colon, value = line.partition(":")
-            name = _name_of(written)
+            name = name_of(written)
             if not colon or not name:
                 return None
     del index[_NO_NAME]
