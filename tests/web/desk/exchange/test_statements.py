@@ -83,7 +83,7 @@ def test_from_the_draft_to_the_public_page(both: Two, west: DeskScene) -> None:
     assert both.run(EAST, "statement", "accept", WEST, DAY)[0] == 0
     page = west.client.get(where).text
     assert "signed by both" in page
-    assert "every number out of the ledgers is proved" in page
+    assert "every number of the ledgers is proved" in page
     assert f"{WEST}/to/{EAST}" in page  # by which close
     file = both.folder / "kept.json"
     file.write_bytes(west.client.get(f"{where}/json").content)
