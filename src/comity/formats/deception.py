@@ -90,6 +90,8 @@ def _known(message: Part) -> frozenset[str]:
 
 def _links(markup: str, known: frozenset[str]) -> Iterator[Deception]:
     for match in islice(_LINK.finditer(markup), MOST):
+        if "." not in match[4]:
+            continue  # words: most links
         shown = _PLACE.fullmatch(text_of(match[4]).strip())
         leads = _host(unescape(match[1] or match[2] or match[3]))
         if shown is None or leads is None:
