@@ -7,13 +7,15 @@ Limits:     to members that the settings name and to nobody else, one hop. What 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from comity.services.prove.leaves.refusals import no_answer
 from comity.settings import Settings
 
 if TYPE_CHECKING:
-    from comity.outlets.peers.client import PeerClient
+    from comity.model.exchange_site import ExchangeSite
 
 Relay = Callable[[str, bytes], tuple[int, Mapping[str, object]]]
 
@@ -22,11 +24,12 @@ def relays(settings: Settings) -> dict[str, Relay]:
     """The ways."""
     if not settings.exchange.relay_to:
         return {}
+    return {site.peer: partial(_hand_on, site) for site in settings.exchange.relay_to}
+
+
+def _hand_on(site: "ExchangeSite", path: str, data: bytes) -> tuple[int, Mapping[str, object]]:
     from comity.outlets.peers.client import PeerClient
 
-    return {site.peer: partial(_hand_on, PeerClient(site)) for site in settings.exchange.relay_to}
-
-
-def _hand_on(client: "PeerClient", path: str, data: bytes) -> tuple[int, Mapping[str, object]]:
-    status, said = client.relay(path, data)
-    return (status, said) if status else (502, {"error": "peer-unreachable"})
+    with closing(PeerClient(site)) as client:  # one for each message: several come at once
+        status, said = client.relay(path, data)
+    return (status, said) if status else (502, {"error": no_answer(said)})
