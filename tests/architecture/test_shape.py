@@ -31,6 +31,7 @@ CATCHES_EVERYTHING = {
     "gates/proxy/conversation.py": "what is decided on one mail on its way to the store: a fault of ours over it must not stop it",
     "gates/milter/conversation.py": "one mail at delivery: a fault of ours over it must not stop it",
     "store/group_commit.py": "the thread that writes the spool: whoever waits for its answer gets the error",
+    "services/operate/rounds/__init__.py": "one step of what is done now and then: a fault of ours in it must not cost the others",
     "web/api/edge.py": "one request of a program: it is told, and others are served",
     "services/complain/looking.py": "one complaint: a fault of ours over it must not cost the next one",
     "services/receive/prepare.py": "one item that is read: a fault of ours in it must not cost the desk the next one",
