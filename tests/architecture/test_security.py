@@ -40,6 +40,7 @@ REACHES_OUT = {
     "outlets/programs/identity.py": "pages.oidc, and what it publishes of itself over TLS; no redirect is followed",
     "outlets/programs/service_manager.py": "the socket that systemd names",
     "outlets/programs/posting.py": "webhooks of the playbook and the lease program, each by its address in the settings",
+    "outlets/programs/within.py": "whatever those who use it name: peers, webhooks, the lease program, another house for signing in",
     "services/operate/bench_complain.py": "comity bench complain: its own mail host, on loopback",
 }
 _REACHING = {"socket", "ssl", "smtplib", "imaplib", "poplib", "ftplib", "telnetlib", "httpx", "aiohttp", "requests"}
