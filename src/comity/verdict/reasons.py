@@ -77,9 +77,11 @@ def _sums(learner: Learner, data: bytes, view: str, *, worth: float) -> NDArray[
     at = learner.hashing.positions(data)
     total = np.zeros(len(data), dtype=np.float64)
     if len(at):
-        counts = np.bincount(at).take(at)
+        _, number, counts = np.unique(
+            at, return_inverse=True, return_counts=True
+        )  # no table of all places: that is slower
         table = learner.views[list(VIEWS).index(view)].weights
-        each = table[at].astype(np.float64) * worth / counts / 4
+        each = table[at].astype(np.float64) * worth / counts[number] / 4
         for offset in range(4):
             total[offset : offset + len(each)] += each
     return np.concatenate(((0.0,), total)).cumsum()
