@@ -27,9 +27,7 @@ BATCH_ITEMS: Final = 200
 BATCH_BYTES: Final = 8 << 20
 TRIES: Final = 2
 IDLE_SECONDS: Final = 0.05
-PATIENCE: Final = timedelta(
-    hours=6
-)  # most resolvers are mended within a working day, and most peers wait longer for an answer
+PATIENCE: Final = timedelta(hours=6)  # a name server is mended within a working day, or not soon
 _SOONEST: Final = timedelta(seconds=20)
 _LATEST: Final = timedelta(minutes=10)
 _FIRST_WAIT: Final = 0.5
