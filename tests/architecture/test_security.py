@@ -24,6 +24,7 @@ REACHES_OUT = {
     "cli/desk/bench_web.py": "comity bench web: its own desk, on loopback",
     "gates/listening.py": "listens; reaches nobody",
     "gates/proxy/next_server.py": "delivery.next",
+    "gates/renewing.py": "reads certificates; reaches nobody",
     "gates/web.py": "listens; reaches nobody",
     **dict.fromkeys(
         [f"outlets/bus/{each}.py" for each in ("kafka", "nats", "rabbit", "redis", "security")],
@@ -40,7 +41,7 @@ REACHES_OUT = {
     "outlets/programs/identity.py": "pages.oidc, and what it publishes of itself over TLS; no redirect is followed",
     "outlets/programs/service_manager.py": "the socket that systemd names",
     "outlets/programs/posting.py": "webhooks of the playbook and the lease program, each by its address in the settings",
-    "outlets/programs/within.py": "whatever those who use it name: peers, webhooks, the lease program, another house for signing in",
+    "outlets/programs/within.py": "what those who use it name: peers, webhooks, the lease program, another house",
     "services/operate/bench_complain.py": "comity bench complain: its own mail host, on loopback",
 }
 _REACHING = {"socket", "ssl", "smtplib", "imaplib", "poplib", "ftplib", "telnetlib", "httpx", "aiohttp", "requests"}
