@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import select
 
 from comity.bootstrap.grave import tell_what_is_urgent
+from comity.formats.deception import Deception, DeceptionKind
 from comity.model.desk import Act
 from comity.model.outcomes import ComityError
 from comity.model.urgent import Urgent
 from comity.services.operate.rounds import EVERY as HOUSE_EVERY
 from comity.services.receive.desk import Desk
-from comity.services.receive.grave.urgent import Telling, see, standing
+from comity.services.receive.grave.urgent import Telling, note_looks, note_sealed, see, standing
 from comity.settings import read_settings
 from comity.store.engine import Store, open_store
 from comity.store.tables.sending import outbox
@@ -141,6 +142,28 @@ def test_our_own_people_reach_a_person_within_the_hour(tmp_path: Path) -> None:
     assert b"ann@" not in text
     again = due + HOUSE_EVERY
     assert tell_what_is_urgent(west.settings, west.desk.store, log=lambda event, **_: None, now=again) == 0
+
+
+@pytest.mark.parametrize(
+    ("sealed", "fraud", "subject"),
+    [(False, False, "Is this fraud?"), (True, False, "A mail was sealed:"), (True, True, "Fraud was reported:")],
+)
+def test_a_mail_says_no_more_than_was_said(tmp_path: Path, *, sealed: bool, fraud: bool, subject: str) -> None:
+    """What only looks like fraud is a question, what was sealed is called so; fraud was reported where somebody did."""
+    west = West(tmp_path, **{"gates.fraud": ["phish@west.example"]})
+    with west.desk.store.write() as records:
+        found = Deception(kind=DeceptionKind.LINK, shows="www.bank.example", leads="evil.example")
+        note_looks(records.urgent, found, now=NOON)
+        if sealed:
+            note_sealed(records.urgent, 7, NOON)
+    if fraud:
+        west.work_off([west.read("phish@west.example", FRAUD)])
+    assert tell_what_is_urgent(west.settings, west.desk.store, log=lambda event, **_: None, now=NOON + HOUR)
+    (mail,) = mails(west)
+    assert str(make_header(decode_header(mail["Subject"]))).startswith(subject)
+    text = mail.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    assert (b"Somebody reported fraud" in text) == fraud
 
 
 def test_the_mail_about_fraud_reports_no_fraud(tmp_path: Path) -> None:

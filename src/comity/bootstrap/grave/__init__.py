@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from comity.bootstrap.trust.coalition import words_of
 from comity.model.log_events import LogEvent
-from comity.model.urgent import Urgent
+from comity.model.urgent import Urgent, UrgentKind
 from comity.services.receive.grave.urgent import Telling
 from comity.settings import Settings
 
@@ -54,7 +54,7 @@ def tell_what_is_urgent(settings: Settings, store: "Store", *, log: LogEvent, no
             new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
         )
         words = words_of(settings)
-        subject = {each.language: each.say("urgent.mail.subject", n=len(due)) for each in words}
+        subject = {each.language: each.say(f"urgent.mail.subject{_sort(due)}", n=len(due)) for each in words}
         text = "\n\n".join("\n".join(_lines(due, each)) for each in words) + "\n"
         if mail_staff(records, desk, subject=subject, text=text, now=now) is None:
             return 0
@@ -63,8 +63,16 @@ def tell_what_is_urgent(settings: Settings, store: "Store", *, log: LogEvent, no
     return len(due)
 
 
+def _sort(due: Sequence[Urgent]) -> str:
+    """What the mail may say at its head: that fraud was reported only where somebody did."""
+    kinds = {each.kind for each in due}
+    if kinds - {UrgentKind.LOOKS, UrgentKind.SEALED}:
+        return ""
+    return "-sealed" if UrgentKind.SEALED in kinds else "-looks"
+
+
 def _lines(due: Sequence[Urgent], words: "Catalogue") -> list[str]:
-    lines = [words.say("urgent.mail.head"), ""]
+    lines = [words.say(f"urgent.mail.head{_sort(due)}"), ""]
     lines += [f"- {urgent_line(each, words)}" for each in due[:_SHOWN]]
     lines += [f"- {words.say('urgent.more', n=len(due) - _SHOWN)}"] if len(due) > _SHOWN else []
     return [*lines, "", words.say("urgent.mail.foot")]

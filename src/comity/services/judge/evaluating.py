@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from comity.model.verdict import Judgement, Verdict
 from comity.services.judge.filtering import Filter
+from comity.services.judge.lots import ROOM
 from comity.verdict.grams import LOT
 from comity.verdict.measures import brier, lam, missed_at, one_minus_roca, reliability
 
@@ -163,12 +164,17 @@ def _fetched(
     clock: Callable[[], float],
 ) -> Iterator[tuple[IndexLine | int, bytes | None]]:
     """Each line with its message, a lot of them read at once: what is looked at does not depend on what was learnt."""
-    for begin in range(0, len(lines), LOT):
-        lot = [(line, None if isinstance(line, int) else fetch(line.path)) for line in lines[begin : begin + LOT]]
-        began = clock()
-        judge.look_ahead([data for _, data in lot if data is not None])
-        done.judging += clock() - began
-        yield from lot
+    lot, room = list[tuple[IndexLine | int, bytes | None]](), ROOM
+    for number, line in enumerate(lines, 1):
+        data = None if isinstance(line, int) else fetch(line.path)
+        lot.append((line, data))
+        room -= len(data or b"")
+        if number == len(lines) or len(lot) == LOT or room < 0:
+            began = clock()
+            judge.look_ahead([data for _, data in lot if data is not None])
+            done.judging += clock() - began
+            yield from lot
+            lot, room = [], ROOM
 
 
 def _learn(judge: Filter, data: bytes, spam: bool) -> None:

@@ -2,7 +2,7 @@
 
 Answers:    ``in_lots(items)`` gives all items in their order, some at a time. Where the source of them breaks off, what came before
             is given first, and then the error is raised.
-Limits:     ``LOT`` items, or as many as have ``_ROOM`` bytes together: large mails are not heaped up in memory.
+Limits:     ``LOT`` items, or as many as have ``ROOM`` bytes together: large mails are not heaped up in memory.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from comity.model.mailbox import Item
 from comity.model.outcomes import ComityError
 from comity.verdict.grams import LOT
 
-_ROOM: Final = 4 << 20
+ROOM: Final = 4 << 20
 
 
 def in_lots(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -21,7 +21,7 @@ def in_lots(items: Iterable[Item]) -> Iterator[list[Item]]:
     >>> [[each.name for each in lot] for lot in in_lots(Item(name=str(n), position=".", size=0) for n in range(66))][1]
     ['64', '65']
     """
-    lot, room = list[Item](), _ROOM
+    lot, room = list[Item](), ROOM
     broken: ComityError | OSError | None = None
     try:
         for item in items:
@@ -29,7 +29,7 @@ def in_lots(items: Iterable[Item]) -> Iterator[list[Item]]:
             room -= len(item.data)
             if len(lot) == LOT or room < 0:
                 yield lot
-                lot, room = [], _ROOM
+                lot, room = [], ROOM
     except (ComityError, OSError) as error:
         broken = error
     if lot:
