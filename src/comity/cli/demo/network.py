@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _START_SECONDS = 180
 _END_SECONDS = 60
 _NAP = 0.05
+_TRIES, _PAUSE = 5, 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +58,14 @@ class Network:
         near = [each.removeprefix(f"{self.folder.parent}{os.sep}") for each in words]
         self._tell(["comity", *near, "--config", f"{self.name}/comity.toml"])
         options = ("--json", "--config", str(self.config), "--language", speaker().language)
-        output, errors = io.StringIO(), io.StringIO()
-        with redirect_stdout(output), redirect_stderr(errors):
-            status = main([*words, *options])
+        output, errors, status = io.StringIO(), io.StringIO(), 0
+        for _ in range(_TRIES):
+            output, errors = io.StringIO(), io.StringIO()
+            with redirect_stdout(output), redirect_stderr(errors):
+                status = main([*words, *options])
+            if status != Outcome.TRY_AGAIN.value.exit_status or output.getvalue():
+                break
+            time.sleep(_PAUSE)  # the store is busy: on a machine with much else to do, that takes a while
         if status == INTERRUPTED:
             raise KeyboardInterrupt
         if errors.getvalue():
