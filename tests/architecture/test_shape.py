@@ -1,6 +1,7 @@
 """The size and shape of the code."""
 
 import ast
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -137,3 +138,27 @@ def _names_given(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         return [node.id]
     return []
+
+
+def test_no_group_repeats_possessively(modules: "list[Module]") -> None:
+    """``(?:ab)*+`` goes on in the middle of a group that fits in part, in Python before 3.11.5: ``(?>ab)*+`` does not."""
+    found = [
+        (module.name, node.lineno)
+        for module in modules
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and _repeats_a_group(node.value)
+    ]
+    assert found == []
+
+
+def _repeats_a_group(value: str | bytes) -> bool:
+    text = value if isinstance(value, str) else value.decode("latin-1")
+    for match in re.finditer(r"\)[*+?]\+", text):
+        depth = 0
+        for at in range(match.start(), -1, -1):
+            depth += (text[at] == ")") - (text[at] == "(")
+            if depth == 0:
+                if text.startswith("(?:", at):
+                    return True
+                break
+    return False

@@ -37,6 +37,7 @@ STEPS = [
     "healing",
     "comparing",
     "stating-https",
+    "lying",
     "compared",
     "listing",
     "summing-up",

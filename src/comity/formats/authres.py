@@ -23,9 +23,9 @@ RESULT_LIMIT: Final = 100
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 _SPECIAL: Final = re.compile(r'[();"\\]')
-_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"')
+_QUOTED: Final = re.compile(r'"((?>[^"\\]|\\.)*+)"')
 _PAIR: Final = re.compile(
-    r'(?<![\w.-])([A-Za-z0-9][\w.-]*+)(?:\s*+/\s*+\d{1,9})?\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;"]*+))'
+    r'(?<![\w.-])([A-Za-z0-9][\w.-]*+)(?:\s*+/\s*+\d{1,9})?\s*+=\s*+(?:"((?>[^"\\]|\\.)*+)"|([^\s;"]*+))'
 )
 _ESCAPE: Final = re.compile(r"\\(.)")
 # Words that qualify a result and are no methods, although they stand before "=" without a dot.

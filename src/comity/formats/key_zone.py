@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_WORD: Final = re.compile(r'[ \t\r\n]+|;[^\n]*|"(?P<text>(?:[^"\\\n]|\\.)*+)"|(?P<sign>[()])|(?P<word>[^ \t\r\n;"()]+)')
+_WORD: Final = re.compile(r'[ \t\r\n]+|;[^\n]*|"(?P<text>(?>[^"\\\n]|\\.)*+)"|(?P<sign>[()])|(?P<word>[^ \t\r\n;"()]+)')
 _NUMBER: Final = re.compile(r"[0-9]+[smhdwSMHDW]?")
 _CLASSES: Final = frozenset({"IN", "CH", "HS"})
 

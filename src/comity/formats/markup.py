@@ -15,7 +15,7 @@ MARKUP_LIMIT: Final = 400_000
 _MARK: Final = "\ue000"
 # One tag, its quoted values first (a ">" may stand in them), else up to the next angle bracket; or a comment's start.
 _TAG: Final = re.compile(
-    r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]{0,30}+)(?:(?:[^\"'<>]++|\"[^\"]{0,1000}+\"|'[^']{0,1000}+')*+>|"
+    r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]{0,30}+)(?:(?>[^\"'<>]++|\"[^\"]{0,1000}+\"|'[^']{0,1000}+')*+>|"
     r"[^<>]*+>?)"
     r"|<(?P<other>!--|[!?])"
 )

@@ -58,7 +58,7 @@ _DEFAULT: Final = Context()
 _NOTHING: Final[frozenset[str]] = frozenset()
 _MEMBERS: Final = 100
 # A field, folded or not, and a second one; or a mailbox's "From " line.
-_MAIL: Final = re.compile(rb"(?:[ \t]*\r?[\n\r])*+(?:>?From [^\n]*\n)?[A-Za-z][A-Za-z0-9-]*+[ \t]*+:")
+_MAIL: Final = re.compile(rb"(?>[ \t]*\r?[\n\r])*+(?:>?From [^\n]*\n)?[A-Za-z][A-Za-z0-9-]*+[ \t]*+:")
 _BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 

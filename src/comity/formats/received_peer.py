@@ -68,7 +68,7 @@ _OTHER: Final = re.compile(
     re.IGNORECASE,
 )
 # A host name, in lower case, that begins with none of the words above.
-_ORDINARY: Final = re.compile(r"(?!tls|squirrelmail|forwarded-for)(?:[a-z0-9_-]++\.)++[a-z0-9_-]++")
+_ORDINARY: Final = re.compile(r"(?!tls|squirrelmail|forwarded-for)(?>[a-z0-9_-]++\.)++[a-z0-9_-]++")
 _HELO_COMMENT: Final = re.compile(r"\s*(?:helo|ehlo|lhlo)[ =]\s*(\S*)", re.IGNORECASE)
 _HELO_WITHIN: Final = re.compile(r"(?:^|[\s\]])(?:(?:helo|ident)=|[he]hlo |helo |ident: )", re.IGNORECASE)
 _HELO_VALUE: Final = re.compile(r"(?:^|\s)helo=(\S+)", re.IGNORECASE)

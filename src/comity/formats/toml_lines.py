@@ -11,7 +11,7 @@ from typing import Final
 
 Path = tuple[str | int, ...]
 
-_BLANK: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*+")
+_BLANK: Final = re.compile(r"(?>[ \t\r\n]+|#[^\n]*)*+")
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR: Final = re.compile(r"[^,\]}#\n]*")
 _QUOTES: Final = ('"""', "'''", '"', "'")

@@ -30,7 +30,7 @@ _COMMAND_MAX: Final = 2048
 _ADDRESS_MAX: Final = 320
 # How often a command may come in one connection; mail hosts keep one open for thousands of mails.
 _CALLS: Final = {"HELO": 20, "EHLO": 20, "LHLO": 20, "VRFY": 20, "HELP": 20, "AUTH": 5, "NOOP": 1000, "*": 1_000_000}
-_PATH: Final = re.compile(r'\s*<(?:@[^\s<>:"]*+:)?((?:"(?:[^"\\]|\\.)*+"|[^\s<>"])*+)>')
+_PATH: Final = re.compile(r'\s*<(?:@[^\s<>:"]*+:)?((?>"(?>[^"\\]|\\.)*+"|[^\s<>"])*+)>')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

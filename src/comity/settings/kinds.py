@@ -20,7 +20,7 @@ _SERVERS: Final = ("postgresql", "postgres")
 _LAST_PORT: Final = 65535
 _LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
-_HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*+")
+_HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?>\.{_LABEL})*+")
 
 
 _URL: Final = re.compile(

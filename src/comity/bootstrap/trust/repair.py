@@ -6,9 +6,10 @@ Answers:    ``known_keys(settings, rows)`` whose signatures count here, ``peer_o
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from comity.bootstrap.desk import ledger_keys
 from comity.bootstrap.parties import ledger_key, own_domain, site_of
@@ -20,6 +21,9 @@ from comity.services.prove import pairing
 from comity.services.prove.leaves.refusals import no_answer
 from comity.services.prove.repairing import Ask
 from comity.settings import Settings
+
+_START_SECONDS: Final = 5.0  # for each answer, when the program starts: who is later is asked again by what follows
+_AT_ONCE: Final = 16
 
 
 def known_keys(settings: Settings, rows: pairing.KeyRows) -> list[note.Verifier]:
@@ -45,11 +49,15 @@ def kept_heads(settings: Settings) -> Mapping[str, str]:
 
 
 @contextmanager
-def asking(settings: Settings, peer: str, origin: str) -> Iterator[Ask]:
+def asking(settings: Settings, peer: str, origin: str, *, seconds: float | None = None) -> Iterator[Ask]:
     """A way to ask a peer about one channel."""
     from comity.outlets.peers.client import PeerClient
 
-    client, key, name = PeerClient(site_of(settings, peer)), ledger_key(settings), own_domain(settings)
+    client, key, name = (
+        PeerClient(site_of(settings, peer), seconds=seconds),
+        ledger_key(settings),
+        own_domain(settings),
+    )
 
     def ask(what: str, numbers: Sequence[int]) -> Mapping[str, Any]:
         question = posting.Question(
@@ -97,14 +105,32 @@ def at_start(settings: Settings, log: LogEvent) -> None:
             log("ledger-damaged", channel=each.channel.origin, faults=faults, covered=each.covered)
     with store.write() as rows:
         repairing.stop_where_behind(rows, known, kept, now=now)
-    peers = {each.peer for each in settings.exchange.peers}
+    peers: dict[str, list[Channel]] = {each.peer: [] for each in settings.exchange.peers}
     for each in scrubbed:
         channel = each.channel
-        if channel.is_copy or channel.origin.endswith("/by-mail") or channel.reported not in peers:
-            continue
-        try:
-            with asking(settings, channel.reported, channel.origin) as ask, store.write() as rows:
-                repairing.stop_where_peer_has_more(rows, channel, known, ask=ask, now=now)
-        except ComityError as error:
-            log("exchange-refused", channel=channel.origin, reason=str(error.details.get("reason")), where=None)
+        if not channel.is_copy and not channel.origin.endswith("/by-mail") and channel.reported in peers:
+            peers[channel.reported].append(channel)
+    # All at once, and outside of any transaction: a peer that is slow must not keep us from starting.
+    with ThreadPoolExecutor(_AT_ONCE, "start") as pool:
+        heads = list(pool.map(lambda each: _heads_at(settings, *each, log=log), peers.items()))
+    for channel, shown in (each for found in heads for each in found):
+        with store.write() as rows:
+            repairing.stop_where_peer_has_more(rows, channel, known, ask=lambda *_, shown=shown: shown, now=now)
     store.close()
+
+
+def _heads_at(
+    settings: Settings, peer: str, channels: Sequence[Channel], *, log: LogEvent
+) -> list[tuple[Channel, Mapping[str, Any]]]:
+    """What a peer shows of these channels; the first that it does not answer for is the last that it is asked about."""
+    found = list[tuple[Channel, Mapping[str, Any]]]()
+    for channel in channels:
+        try:
+            with asking(settings, peer, channel.origin, seconds=_START_SECONDS) as ask:
+                found.append((channel, ask("head", ())))
+        except ComityError as error:
+            reason = str(error.details.get("reason"))
+            log("exchange-refused", channel=channel.origin, reason=reason, where=None)
+            if reason.startswith("peer-"):
+                break
+    return found

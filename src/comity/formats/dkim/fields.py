@@ -17,7 +17,7 @@ from comity.formats.mime import Part, scan
 
 # The scanner's own idea of a field, over the block that the scanner found: (field, name, value). A record for each
 # field, as ``Headers.items`` gives, would double the price of a verification.
-_FIELD: Final = re.compile(rb"^(([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+))", re.MULTILINE)
+_FIELD: Final = re.compile(rb"^(([!-9;-~]++)[ \t]*+:([^\n]*+(?>\n[ \t][^\n]*+)*+))", re.MULTILINE)
 
 _LINES_ALIKE: Final = 1 << 18  # bytes of header fields: what the scanner looks at whatever the line ends
 

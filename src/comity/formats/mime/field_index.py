@@ -18,7 +18,7 @@ from typing import Final, overload
 from comity.formats.mime.charsets import decode
 
 _NAME: Final = re.compile(r"[!-9;-~]++")
-_FIELD: Final = re.compile(r"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
+_FIELD: Final = re.compile(r"^([!-9;-~]++)[ \t]*+:([^\n]*+(?>\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _COLON: Final = re.compile(rb"[ \t]*+:[ \t]*+")
 _FOLD: Final = re.compile(r"\n[ \t]*")
 _ODD_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")  # six times as slow

@@ -12,12 +12,12 @@ from typing import Final
 
 # Fields, and the empty line behind them if there is one. Possessive throughout: nothing is ever given back, so a
 # million fields cost no memory.
-BLOCK: Final = re.compile(rb"((?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)*+)(?:\r?\n)?")
+BLOCK: Final = re.compile(rb"((?>[!-9;-~]++[ \t]*+:[^\n]*+\n(?>[ \t][^\n]*+\n)*+)*+)(?:\r?\n)?")
 # What a message may begin with instead of a field: an empty line, or "From ".
 NO_FIELD_STARTS_SO: Final = frozenset(b" \t\r\n>F")
 _MAILBOX_LINE: Final = re.compile(rb">?From [^\n]*\n")
 _FIELD_LINE: Final = re.compile(rb"[A-Za-z][!-9;-~]*+[ \t]*+:")
-_BLANKS: Final = re.compile(rb"(?:\n++|[ \t]*+\r?\n)*+")  # a run of line ends is one step
+_BLANKS: Final = re.compile(rb"(?>\n++|[ \t]*+\r?\n)*+")  # a run of line ends is one step
 _LOOK_AHEAD: Final = 3
 _LONGEST_NAME: Final = 200
 _GARBAGE_LIMIT: Final = 1000

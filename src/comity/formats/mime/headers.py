@@ -18,7 +18,7 @@ from comity.formats.mime.words import decode_words
 
 HEADER_LIMIT: Final = 1 << 20
 _INDEXED: Final = 64  # lines; ten thousand parts with so many stay under a hundred MiB
-_FIELD: Final = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
+_FIELD: Final = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?>\n[ \t][^\n]*+)*+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ _WORD: Final = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^
 # Quoted, or a plain token, or whatever else stands up to the next semicolon.
 _PARAMETER: Final = re.compile(
     r';\s*+([^\s=;"]{1,80}+)\s*+=\s*+'
-    r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^\s;"\'(]++)(?=;|\Z)|([^;]*+))',
+    r'(?:"([^"\\]*+(?>\\.[^"\\]*+)*+)"|([^\s;"\'(]++)(?=;|\Z)|([^;]*+))',
     re.DOTALL,
 )
 _SECTION: Final = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")

@@ -22,7 +22,7 @@ _SAMPLE_SIZE: Final = 4 << 20
 _COMMENT_LIMIT: Final = 2_000
 _COMMENT: Final = re.compile(r"[ \t]*(?:#|;(?=[ \t])|//|<!--)")
 _COMMENT_SIGNS: Final = re.compile(r"[ \t]*[#;/]+[ \t]*(?:format|fields|columns)?[ \t]*:?[ \t]*", re.IGNORECASE)
-_BLANK_LINES: Final = re.compile(r"(?:[ \t\r]*+\n)*+")
+_BLANK_LINES: Final = re.compile(r"(?>[ \t\r]*+\n)*+")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _SINGLE_ROLES: Final[tuple[str, ...]] = (
     "protocol", "infection", "class", "uri", "domain", "report_id", "incidents", "mail_from", "message_id",

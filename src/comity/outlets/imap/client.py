@@ -30,7 +30,7 @@ _UID: Final = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE: Final = re.compile(rb"\bRFC822\.SIZE (\d{1,15})\b")
 _ARRIVED: Final = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"')
 _CODE: Final = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d{1,10})\]")
-_QUOTED_BODY: Final = re.compile(rb'BODY\[\](?:<0>)? "((?:[^"\\]|\\.)*+)"')
+_QUOTED_BODY: Final = re.compile(rb'BODY\[\](?:<0>)? "((?>[^"\\]|\\.)*+)"')
 
 
 class ImapNo(Exception):  # noqa: N818 - the protocol's own word
