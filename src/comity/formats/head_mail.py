@@ -8,18 +8,15 @@ Limits:     told by the type of one part, never by From; 16 KiB a part, 64 hashe
 """
 
 import re
-from base64 import b64encode
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Final
 
-from comity.formats import arf, header_text
-from comity.formats.arf_writer import date_text
+from comity.formats import arf
 from comity.formats.dialects.context import Context
 from comity.formats.mime import Part
 from comity.formats.plain_text import leaves
+from comity.formats.two_part_mail import MailPart, TwoPartMail
 from comity.model.feedback import Kind, Reading
 
 TYPE: Final = "application/vnd.comity.checkpoint"
@@ -63,55 +60,16 @@ class StatedHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeadMessage:
+class HeadMessage(TwoPartMail):
     """One head and the mail that carries it."""
 
-    header_from: str
-    organisation: str
-    to: str
-    subject: str
-    written: datetime
-    message_id: str
-    in_reply_to: str | None
-    text: str
     said: StatedHead = field(repr=False)
 
 
 def write(message: HeadMessage) -> bytes:
     """Give the mail as bytes; addresses and ids are ours, a malformed one raises ValueError."""
-    our_address, to = header_text.address(message.header_from), header_text.address(message.to)
-    message_id = header_text.message_id(message.message_id)
-    if our_address is None or to is None or message_id is None:
-        raise ValueError("a head needs an address to come from, one to go to, and an id")
-    answered = None if message.in_reply_to is None else header_text.message_id(message.in_reply_to)
-    part = message.said.text().encode()
-    boundary = "=_" + sha256(part + message.text.encode()).hexdigest()[:32]
-    fields = [
-        ("From", f"{header_text.phrase(message.organisation)} <{our_address}>"),
-        ("To", f"<{to}>"),
-        ("Subject", header_text.words(message.subject)),
-        ("Date", date_text(message.written)),
-        ("Message-ID", f"<{message_id}>"),
-        *([("In-Reply-To", f"<{answered}>"), ("References", f"<{answered}>")] if answered else []),
-        ("Auto-Submitted", "auto-generated" if answered is None else "auto-replied"),
-        ("MIME-Version", "1.0"),
-    ]
-    head = b"".join(filter(None, (header_text.field(name, value) for name, value in fields)))
-    head += f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'.encode()
-    parts = (
-        ("text/plain; charset=utf-8", message.text.replace("\n", "\r\n").encode()),
-        (f'{TYPE}; name="checkpoint.txt"', part),
-    )
-    body = b"".join(_part(boundary, kind, content) for kind, content in parts)
-    return head + body + f"--{boundary}--\r\n".encode()
-
-
-def _part(boundary: str, kind: str, content: bytes) -> bytes:
-    coded = b64encode(content)
-    lines = b"\r\n".join(coded[at : at + 76] for at in range(0, len(coded), 76))
-    return (
-        f"--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode() + lines + b"\r\n"
-    )
+    automatic = "auto-generated" if message.in_reply_to is None else "auto-replied"
+    return message.with_part(MailPart(f'{TYPE}; name="checkpoint.txt"', message.said.text().encode()), automatic)
 
 
 def read(message: Part) -> StatedHead | None:
