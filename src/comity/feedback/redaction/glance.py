@@ -82,6 +82,7 @@ class Glance:
         "_least",
         "_needles",
         "_opened",
+        "_parts",
         "_people",
         "_probes",
         "_rare",
@@ -93,12 +94,11 @@ class Glance:
     def __init__(self, people: Sequence[Identity]) -> None:
         self._people = tuple(people)
         self._probes = tuple(each.probe for each in people)
+        self._parts = tuple(each.encode("utf-8", "surrogatepass") for each in self._probes)
         self._digests: dict[int, dict[bytes, str]] = {}  # by size, made when something looks like a hash
         self._needles, self._slowly = _needles(people)
         self._least = min((*(each.least for each in people), _ENOUGH))
-        self._rare = frozenset(
-            sign for each in people for name in each.spellings for sign in name if is_ideograph(sign)
-        )
+        self._rare = frozenset(filter(is_ideograph, _beyond(people)))
         self.shortest = max(_SHORTEST, self._least)  # a run that is shorter can name none of them
         self._opened: set[bytes] = set()
         self._joined: set[bytes] = set()
@@ -127,6 +127,13 @@ class Glance:
         """Whether somebody stands in it as it is written."""
         flat = unfolded(text)
         return any(self._names(each, []) for each in ((text,) if flat is None else (text, flat.text)))
+
+    def suspects(self, text: str) -> bool:
+        """A guess, at little cost: a part of somebody's name stands in what a word of this text says in base64."""
+        words = text.encode("utf-8", "surrogatepass").translate(_WORDS).split()
+        coded = [each.translate(_STANDARD) for each in words if len(each) >= self.shortest]
+        said = b"\xff".join(binascii.a2b_base64(_whole_groups(coded, shift)) for shift in range(4)) if coded else b""
+        return any(each in said.lower() for each in self._parts)
 
     def _fresh(self, readings: Iterable[str | None]) -> list[str]:
         """The fields of these readings that were not looked at before."""
@@ -230,6 +237,8 @@ class Glance:
         return "+" in plain and 2 * signs >= self._least
 
     def _may_say(self, piece: str) -> bool:
+        if len(piece) < self._least and piece.isascii() and "+" not in piece and "~" not in piece and "\x1b" not in piece:
+            return False  # what most pieces are: too short, and no sign in it is several letters
         if not self._can_say(piece):
             return False
         if len(piece) >= _SHORT or "%" in piece or "=" in piece or not piece.isascii():
@@ -254,7 +263,7 @@ def _needles(people: Sequence[Identity]) -> tuple[tuple[bytes, ...], bool]:
     """
     sought: set[str] = set()
     slowly = False
-    if all(spelling.isascii() for each in people for spelling in each.spellings):
+    if not _beyond(people):
         return (), False
     for person in people:
         if person.probe.isascii():
@@ -265,6 +274,12 @@ def _needles(people: Sequence[Identity]) -> tuple[tuple[bytes, ...], bool]:
         else:
             slowly = True
     return tuple({each.encode(codec, "replace") for each in sought for codec in _WIDE}), slowly
+
+
+def _beyond(people: Sequence[Identity]) -> set[str]:
+    """The signs of their names that are not ASCII."""
+    names = "".join([name for each in people for name in each.spellings])
+    return set() if names.isascii() else {sign for sign in names if not sign.isascii()}
 
 
 # -- words
@@ -320,8 +335,7 @@ def _islands(words: Sequence[bytes], joined: Sequence[bytes]) -> bytes:
         signs = [each.translate(_STANDARD) for each in words]
         signs += joined
         for shift in range(4):
-            line = b"".join([each[shift:] + _APART[(len(each) - shift) & 3] for each in signs])
-            opened.append(binascii.a2b_base64(line))
+            opened.append(binascii.a2b_base64(_whole_groups(signs, shift)))
         digits = b" ".join([*words, *joined])
         for run in _HEX.findall(digits) if _FEWEST_HEX in digits.translate(_HEX_ONLY) else ():
             even = len(run) & ~1
@@ -332,6 +346,11 @@ def _islands(words: Sequence[bytes], joined: Sequence[bytes]) -> bytes:
         # The number moved by a few bits is the run at every alignment; what is too much stands at its beginning.
         opened += [(number >> bits).to_bytes(size, "big") for bits in range(8)]
     return b"\xff".join(opened)
+
+
+def _whole_groups(words: Sequence[bytes], shift: int) -> bytes:
+    """These words from one of their first signs on, three NUL behind each."""
+    return b"".join([each[shift:] + _APART[(len(each) - shift) & 3] for each in words])
 
 
 def _legible(said: bytes) -> list[str]:

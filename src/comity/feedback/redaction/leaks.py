@@ -197,7 +197,7 @@ def _hashes(data: bytes, digests: _Digests) -> Iterator[int]:
             number = digests.get(bytes.fromhex(word.decode("ascii"))) if len(word) % 2 == 0 else None
             if number is not None:
                 yield number
-    for word in data.translate(_HASH_WORDS).split():
+    for word in [each for each in data.translate(_HASH_WORDS).split() if len(each) >= _SHORTEST_HASH]:
         coded = word[:_LONGEST_HASH]
         if len(coded) in _BASE64_LENGTHS:
             number = digests.get(

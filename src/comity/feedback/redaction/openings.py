@@ -57,6 +57,9 @@ _UNSEEN: Final = frozenset({"Cf", "Me", "Mn"})
 _MARKS: Final = 30
 _MANY_MARKS: Final = b"?" * (_MARKS + 1)  # so they look in ASCII, and whatever else is none
 _FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
+# The signs that were met and are there to the eye; there are some 150,000 in Unicode. ASCII counts as seen.
+_SEEN: Final = {chr(number) for number in range(0x80)}
+_FEW: Final = 8  # so many are quicker taken out one after the other
 _TAG_SIGNS: Final = {0xE0000 + number: number for number in range(0x20, 0x7F)}
 _CUTS: Final = b" \t\r\n.,:;|~/_+*-'\"!"  # what may stand between the pieces of a coding that was cut up
 
@@ -274,12 +277,14 @@ def _too_many_marks() -> re.Pattern[str]:
 def _seen(text: str) -> str:
     if text.isascii():
         return text
-    unseen = {
-        ord(sign): None
-        for sign in set(text)
-        if not sign.isascii() and (unicodedata.category(sign) in _UNSEEN or sign in _FILLERS)
-    }
-    return text.translate(unseen) if unseen else text
+    signs = set(text) - _SEEN
+    if not signs:
+        return text
+    unseen = {sign for sign in signs if unicodedata.category(sign) in _UNSEEN or sign in _FILLERS}
+    _SEEN.update(signs - unseen)
+    for sign in unseen if len(unseen) <= _FEW else ():
+        text = text.replace(sign, "")
+    return text.translate(dict.fromkeys(map(ord, unseen))) if len(unseen) > _FEW else text
 
 
 def _decoded(data: bytes, charset: str) -> str:

@@ -108,12 +108,14 @@ class Scrubber:
         self._barren.clear()
 
     def _named(self, fields: Sequence[str]) -> list[int] | None:
-        """Which fields may name somebody: those that do so plainly, and of the others by halves; None where they are so many
-        that all fields are better searched at once.
+        """Which fields may name somebody: those that do so plainly, and of the others by halves, but for those that do so in
+        base64, which are looked at alone at once; None where they are so many that all fields are better searched at once.
         """
         found = [number for number, each in enumerate(fields) if self._glance.sees_plainly(each)]
         plain = set(found)
-        halves = [[number for number in range(len(fields)) if number not in plain]]
+        others = [number for number in range(len(fields)) if number not in plain]
+        alone = {number for number in others if self._glance.suspects(fields[number])}
+        halves = [[number for number in others if number not in alone], *([number] for number in alone)]
         while halves:
             if len(found) > _FEW_FIELDS:
                 return None
