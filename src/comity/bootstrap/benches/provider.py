@@ -13,12 +13,13 @@ from threading import current_thread
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from comity.bootstrap.desk import DKIM_KEY, beside, database_of, persistence_of
+from comity.bootstrap.desk import DKIM_KEY, beside, database_of, persistence_of, scribe
 from comity.bootstrap.first_run import first_run
 from comity.bootstrap.sending import ProviderSide, host_terms, looks_apart, provider_side
 from comity.formats.dkim import public_record
 from comity.outlets.mail_out import MailHost
 from comity.outlets.private_key import KeySort, read
+from comity.services.complain.exchanging import Exchange
 from comity.services.complain.sending import Envelope, Mailing, Persistence, Reply
 from comity.services.complain.signing import signer
 from comity.services.operate.bench_complain import Stopwatch
@@ -33,11 +34,12 @@ _MANY = 10**7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What decides and sends; ``public`` is what our mail is verified by."""
+    """What decides and sends; ``public`` is what our mail is verified by, ``exchange`` writes leaves as both do."""
 
     side: ProviderSide
     mailing: Mailing
     public: dict[str, str]
+    exchange: Exchange
 
 
 def bench_provider(folder: Path, key: RSAPrivateKey, *, port: int, readers: int) -> Settings:
@@ -103,8 +105,14 @@ def _measured(settings: Settings, side: ProviderSide, persistence: Persistence, 
         persistence=persistence,
         clock=lambda: datetime.now(UTC),
     )
+    writer = scribe(settings)
+    if writer is None:
+        raise ValueError("a provider has a key for its ledger")
     return Measured(
-        side=side, mailing=mailing, public={f"{identity.dkim_selector}._domainkey.{domain}": public_record(key)}
+        side=side,
+        mailing=mailing,
+        public={f"{identity.dkim_selector}._domainkey.{domain}": public_record(key)},
+        exchange=Exchange(domain, writer),
     )
 
 

@@ -1,7 +1,7 @@
 """``comity bench complain``: complaint to signed report at the mail host, beside a short script in the same run.
 
-Answers:    reports a second on the clock of the wall, where the CPU time goes, memory; exit status 65 when a number is wrong: a
-            report too many, a leaf too few, a signature that does not hold, a reader who is named.
+Answers:    reports a second on the clock of the wall, where the CPU time goes, memory, growth; exit status 65 when a number is
+            wrong: a report too many, a leaf too few, a signature that does not hold, a reader who is named.
 Limits:     generated mails only, in a folder of its own that is removed; the mail host is a sink on loopback, a process of its
             own that works on the same cores.
 """
@@ -28,6 +28,8 @@ from comity.cli.speech import speaker
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
     from comity.bootstrap.benches.provider import Measured
     from comity.bootstrap.benches.room import Room
     from comity.cli.operate.mail_sink import MailSink
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 KEEP_EVERY = 20  # mails whose signature and facts are looked at
 _ALONE = 300  # mails that are redacted alone
+_GROWN = 2000  # complaints at each size
 _LOT = 200
 _NAP = 0.02
 WARM = 200
@@ -50,6 +53,7 @@ class Order:
     seed: int
     readers: int
     folder: Path
+    grow: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,7 @@ class _Found:
     theirs: "Rate"
     stages: Mapping[str, float]
     peak: tuple[float, float]
+    grown: "list[tuple[int, Rate]]"
     wrong: list[str]
 
 
@@ -70,11 +75,12 @@ def command(  # noqa: PLR0917  # the options of a command line
     seed: int = 1,
     readers: Annotated[int, typer.Option(min=1, max=64)] = os.cpu_count() or 1,
     folder: Annotated[Path, typer.Option("--folder", metavar="DIR", file_okay=False)] = Path(),
+    grow: Annotated[int, typer.Option("--grow", metavar="ROWS", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
     """Measure what leaves."""
-    order = Order(count=count, size=size, seed=seed, readers=readers, folder=folder)
-    with progress(speaker().say("bench.progress"), 5) as bar:
+    order = Order(count=count, size=size, seed=seed, readers=readers, folder=folder, grow=grow)
+    with progress(speaker().say("bench.progress"), 7 if grow else 5) as bar:
         found = _measure(order, bar)
     for line in _objects(found) if as_json else _lines(found):
         print(line)
@@ -98,10 +104,45 @@ def _measure(order: Order, bar: Progress) -> _Found:
         found = leaving(settings, sink, load, warm=warm, bar=bar)
         theirs = service.peer(load, sink.port, wall=time.perf_counter, cpu=time.process_time)
         bar.advance()
+    grown, wrong = _grown(order, key, bar=bar) if order.grow else ([], [])
     stages = dict(found.stages)
     stages["redact-alone"] = service.redact_each(load, _ALONE, time.process_time) * order.count
     bar.advance()
-    return _Found(load=load, ours=found.rate, theirs=theirs, stages=stages, peak=found.peak, wrong=found.wrong)
+    return _Found(
+        load=load,
+        ours=found.rate,
+        theirs=theirs,
+        stages=stages,
+        peak=found.peak,
+        grown=grown,
+        wrong=[*found.wrong, *wrong],
+    )
+
+
+def _grown(order: Order, key: "RSAPrivateKey", *, bar: Progress) -> "tuple[list[tuple[int, Rate]], list[str]]":
+    """The same work in a store with a tenth of the reports, and with all of them; what of it did not arrive."""
+    from comity.bootstrap.benches.provider import bench_provider, measured
+    from comity.cli.operate.mail_sink import MailSink
+    from comity.services.operate import bench_complain as service
+
+    grown: list[tuple[int, Rate]] = []
+    wrong, there = list[str](), 0
+    with tempfile.TemporaryDirectory(prefix="comity-bench-", dir=order.folder) as name, MailSink(KEEP_EVERY) as sink:
+        settings = bench_provider(Path(name), key, port=sink.port, readers=order.readers)
+        with measured(settings, service.Stopwatch(time.thread_time)) as ready:
+            for number, rows in enumerate((order.grow // 10, order.grow)):
+                service.fill(rows - there, ready.side.store.write, ready.exchange, now=datetime.now(UTC))
+                there = rows
+                for count in (WARM, _GROWN):
+                    seed = order.seed + 2 + 2 * number + (count == WARM)
+                    _enter(ready, service.sample_load(count, size=order.size, seed=seed, key=key))
+                    began, worked = time.perf_counter(), time.process_time()
+                    arrived = _run(ready, sink)
+                    seconds, cpu = time.perf_counter() - began, time.process_time() - worked
+                    wrong += [f"{rows}: {arrived.count} / {count}"] if arrived.count != count else []
+                grown.append((rows, service.Rate(mails=count, seconds=seconds, cpu=cpu)))
+                bar.advance()
+    return grown, wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +172,7 @@ def leaving(settings: "Settings", sink: "MailSink", load: "Load", *, warm: "Load
         bar.advance()
         before = at_work(sink.pid)
         began, worked = time.perf_counter(), time.process_time()
-        arrived = _run(ready, sink, expected=len(load.complaints))
+        arrived = _run(ready, sink)
         seconds, cpu = time.perf_counter() - began, time.process_time() - worked
         bar.advance()
         looked = at_work(sink.pid) - before
@@ -158,7 +199,7 @@ def _enter(ready: "Measured", load: "Load") -> None:
                 ready.side.complaints.enter(rows, mail, datetime.now(UTC))
 
 
-def _run(ready: "Measured", sink: "MailSink", *, expected: int = 0) -> "Arrived":
+def _run(ready: "Measured", sink: "MailSink") -> "Arrived":
     """Decide and send at once, as ``comity serve`` does, until nothing is left."""
     stop = Event()
     with ThreadPoolExecutor(2, thread_name_prefix="deciding") as pool:
@@ -216,6 +257,15 @@ def _objects(found: _Found) -> list[str]:
         "microseconds_each": {name.replace(":", "_").replace("-", "_"): number for name, number in each.items()},
         "share_percent": {name.replace(":", "_").replace("-", "_"): share for name, share in shares.items()},
         "peak_rss_mib": {"writer_with_bench": round(found.peak[0], 1), "looker": round(found.peak[1], 1)},
+        "growth": [
+            {
+                "rows": rows,
+                "reports_per_second": round(rate.per_second),
+                "writer_microseconds_each": round(rate.cpu / rate.mails * 1e6),
+            }
+            for rows, rate in found.grown
+        ],
+        "growth_factor": _growth(found.grown),
         "wrong": found.wrong,
     }
     return [json.dumps(told, ensure_ascii=True)]
@@ -224,6 +274,11 @@ def _objects(found: _Found) -> list[str]:
 def _whole(found: _Found) -> float:
     """CPU seconds of one report in all processes, the sink among them."""
     return (found.stages["our-process"] + found.stages["look"] + found.stages["sink"]) / found.ours.mails
+
+
+def _growth(grown: "list[tuple[int, Rate]]") -> float | None:
+    """How many times as long one complaint takes in the largest store as in the smallest."""
+    return round(grown[0][1].per_second / grown[-1][1].per_second, 2) if grown else None
 
 
 def _share(found: _Found, stage: str) -> float:
@@ -252,5 +307,16 @@ def _lines(found: _Found) -> list[str]:
         ),
         say("bench.complain-memory", writer=f"{found.peak[0]:.0f}", looker=f"{found.peak[1]:.0f}"),
     ]
+    lines += [
+        say(
+            "bench.complain-grown",
+            rows=f"{rows:,}",
+            rate=f"{rate.per_second:,.0f}",
+            cpu=f"{rate.cpu / rate.mails * 1e6:,.0f}",
+        )
+        for rows, rate in found.grown
+    ]
+    if found.grown:
+        lines.append(say("bench.complain-growth", factor=f"{_growth(found.grown):.2f}"))
     lines += [say("bench.complain-wrong", what=each) for each in found.wrong]
     return [*lines, *([] if found.wrong else [say("bench.complain-right")])]

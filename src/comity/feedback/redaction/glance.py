@@ -334,8 +334,7 @@ def _islands(words: Sequence[bytes], joined: Sequence[bytes]) -> bytes:
     if words or joined:
         signs = [each.translate(_STANDARD) for each in words]
         signs += joined
-        for shift in range(4):
-            opened.append(binascii.a2b_base64(_whole_groups(signs, shift)))
+        opened += [binascii.a2b_base64(_whole_groups(signs, shift)) for shift in range(4)]
         digits = b" ".join([*words, *joined])
         for run in _HEX.findall(digits) if _FEWEST_HEX in digits.translate(_HEX_ONLY) else ():
             even = len(run) & ~1

@@ -221,10 +221,12 @@ class StraightLine:
 
     def _origin(self, message: Part, mail: Mail) -> Origin:
         checks: tuple[dkim.SignatureCheck, ...] = ()
-        wanted = dkim.keys_wanted(message) if self._keys is not None else ()
-        if self._keys is not None and wanted:
-            records = self._keys.find([each.dns_name for each in wanted])
-            checks = dkim.verify(message, records, now=_delivered(message))
+        if self._keys is not None and "dkim-signature" in message.headers:
+            fields = dkim.fields_of(message)
+            wanted = dkim.keys_wanted(fields)
+            if wanted:
+                records = self._keys.find([each.dns_name for each in wanted])
+                checks = dkim.verify(fields, records, now=_delivered(message))
         return origin_of(message, vantage=self._terms.vantage, dkim_verdicts=checks, recipient=mail.recipient)
 
     def _report(self, send: Send, reported: "_Reported", *, mail: Mail, now: datetime) -> Report | NoReport:

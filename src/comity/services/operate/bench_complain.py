@@ -3,15 +3,16 @@
 Trust:      generated complaints only (``sample_complaints``).
 Answers:    ``sample_load(count, ...)``; ``Stopwatch`` adds up the time of each stage; ``wrong(...)`` names every number that does
             not fit; ``redact_each(load, ...)`` what redaction costs alone; ``peer(load, ...)`` the same mails through a
-            short script.
+            short script; ``fill(rows, ...)`` makes a store as large as one that has told peers of so many complaints today.
 Limits:     loopback and one machine. The peer is what a short script does: the standard library's parser (compat32) and writer,
             one SMTP connection, the address of the reader replaced where it stands in clear; no decision, store, ledger, signature.
 """
 
 import email
+import os
 import smtplib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
@@ -27,11 +28,17 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from comity.feedback.redaction import Delivery, find_leaks, redact
 from comity.formats import arf, dkim
 from comity.formats.mime import scan
+from comity.model.agreement import Definition
+from comity.model.sending import OutboxKind, OutboxState
 from comity.model.tier import Tier
-from comity.services.operate.sample_complaints import SampleComplaint, make_complaint
+from comity.model.tlp import Tlp
+from comity.services.complain.exchanging import Exchange
+from comity.services.complain.rows import NewComplaint, OutboxRow, Outgoing, Transaction
+from comity.services.operate.sample_complaints import PARTIES, SampleComplaint, make_complaint
 
 _NO_MESSAGE_ID: Final = frozenset({Tier.T0, Tier.T1})
 _IN_CLEAR: Final = frozenset({Tier.T3})
+_LOT: Final = 500
 _KEY: Final = b"a key of the bench, 32 bytes long"
 Clock = Callable[[], float]
 
@@ -189,3 +196,81 @@ def _plain_report(complaint: SampleComplaint, number: int) -> Message:
     headers.set_payload(shown.encode("ascii", "replace").decode("ascii"))
     whole.attach(headers)
     return whole
+
+
+def fill(
+    rows: int, write: Callable[[], AbstractContextManager[Transaction]], exchange: Exchange, *, now: datetime
+) -> None:
+    """Put so many complaints into the store, each with a report that left a moment ago: its indexes and its ledgers are as
+    large then, and so is what was let out today.
+    """
+    for start in range(0, rows, _LOT):
+        with write() as records:
+            ids = [records.sending.add_complaint(_filled(now)) for _ in range(min(_LOT, rows - start))]
+            records.sending.decided({each: [] for each in ids}, now)
+            exchanged = exchange.exchange(records, [(_told(each, now), b"") for each in ids], now)
+            numbers = records.sending.add_reports(exchanged)
+            records.sending.add_outbox(
+                [_left(each, number, now) for each, number in zip(exchanged, numbers, strict=True)]
+            )
+
+
+def _filled(now: datetime) -> NewComplaint:
+    key, digest = os.urandom(16), os.urandom(32)
+    return NewComplaint(
+        key=key,
+        not_spam=False,
+        digest=digest,
+        packed=b"",
+        size=0,
+        name=f"{key.hex()}.eml",
+        mailbox=None,
+        mailbox_token=key.hex(),
+        arrived=now,
+        due=now,
+        kept_until=now,
+    )
+
+
+def _told(complaint_id: int, now: datetime) -> Outgoing:
+    party, key = PARTIES[complaint_id % len(PARTIES)], os.urandom(16)
+    tlp = Tlp.AMBER.value
+    return Outgoing(
+        report_key=key,
+        name=f"cr1-{key.hex()}",
+        complaint_id=complaint_id,
+        party=party.name,
+        role="network",
+        rule="network",
+        agreement_version=None,
+        tier=party.tier.value,
+        tlp=tlp,
+        definition=Definition.COMPLAINT.value,
+        evidence_class="complaint",
+        source_ip=f"{party.network}.7",
+        source_net=f"{party.network}.0/24",
+        observed=now,
+        precision="second",
+        message_id=f"{key.hex()}@mail.{party.domain}",
+        dkim_domain=None,
+        mailbox_token=key.hex(),
+        facts={"class": "complaint", "definition": Definition.COMPLAINT.value, "tier": party.tier.value, "tlp": tlp},
+        reported=party.domain,
+    )
+
+
+def _left(told: Outgoing, report_id: int, now: datetime) -> OutboxRow:
+    return OutboxRow(
+        kind=OutboxKind.REPORT,
+        party=told.party,
+        address=f"fbl@{told.reported}",
+        bounce_token=os.urandom(12).hex(),
+        packed=None,
+        size=0,
+        report_id=report_id,
+        state=OutboxState.SENT,
+        reason=None,
+        entered=now,
+        released=now,
+        due=now,
+    )
