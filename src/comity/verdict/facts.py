@@ -7,14 +7,13 @@ Limits:     the first 3,500 bytes of the header; the first 200 of a field.
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from itertools import pairwise
-from typing import Final
+from itertools import chain, pairwise
+from typing import Final, NamedTuple
 
 _FOLD: Final = re.compile(rb"\n[ \t]++")  # begins with one certain sign: seven times as quick as with \r? before it
 _NAME: Final = re.compile(rb"[!-9;-~]++[ \t]*+")
 # Three numbers of an address from its first dot on: a search for one sign is quick, and the number before it is looked up.
-_FROM_DOT: Final = re.compile(rb"\.(?<=[0-9].)[0-9]{1,3}+\.[0-9]{1,3}+(?=\.[0-9])", re.DOTALL)
+_from_dot: Final = re.compile(rb"\.(?<=[0-9].)[0-9]{1,3}+\.[0-9]{1,3}+(?=\.[0-9])", re.DOTALL).search
 _DIGITS: Final = b"0123456789"
 _VALUE: Final = 200  # bytes
 _OF_VALUE: Final = 60  # bytes
@@ -23,6 +22,9 @@ _NAMES_A_PARTY: Final = frozenset({b"from", b"reply-to", b"return-path", b"sende
 _MOST_NAMES: Final = 4096
 _MOST_LINES: Final = 4096  # that are remembered, and ...
 _LONGEST_LINE: Final = 300  # ... how many bytes of one
+_MOST_ORDERS: Final = 1024
+_MOST_ENDS: Final = 4096  # of addresses and names
+_LONGEST_END: Final = 80
 _NINES: Final = bytes.maketrans(b"012345678", b"9" * 9)
 _Told = tuple[bytes, tuple[bytes, ...]]  # what one line says: its name, and its facts
 _NO_FIELD: Final[_Told] = (b"", ())
@@ -47,25 +49,25 @@ def unfolded(header: bytes) -> bytes:
     return _FOLD.sub(b" ", header)
 
 
-def read_lines(lines: Sequence[bytes]) -> tuple[list[bytes], int]:
-    """The facts of these lines, one for each field and in lower case, and how many of them are fields."""
-    names: list[bytes] = []
-    found: list[bytes] = []
-    for line in lines:
-        told = _remembered(line) or _told_by(line)
-        if told is not _NO_FIELD:
-            names.append(told[0])
-            found += told[1]
-    found += _remembered_order(tuple(names)) if len(names) <= _USUAL_FIELDS else _order(tuple(names))
-    return found, len(names)
+def read_lines(lines: Sequence[bytes]) -> tuple[list[bytes], "Order"]:
+    """The facts of these lines, one for each field and in lower case, and the order of the fields among them."""
+    remembered, told_by = _LINES.get, _told_by
+    told = [remembered(line) or told_by(line) for line in lines]
+    order = _order_of(tuple([name for name, _ in told if name]))
+    found = [*chain.from_iterable([facts for _, facts in told]), *order.facts]
+    return found, order
 
 
 def _told_by(line: bytes) -> _Told:
     """What a line says: half of all lines stood in other mails before, but for those that are no two times the same."""
-    written, colon, value = line.partition(b":")
+    # With its blank the colon leaves a value that is not copied once more to be stripped.
+    written, colon, value = line.partition(b": ")
     name, plain, special = _name_of(written)
-    if not colon:
-        return _NO_FIELD
+    if not colon or not name:  # not everybody writes the blank
+        written, colon, value = line.partition(b":")
+        name, plain, special = _name_of(written)
+        if not colon:
+            return _NO_FIELD
     if plain is not None:
         return plain
     value = value.lstrip(b" \t")
@@ -83,30 +85,51 @@ def _told_by(line: bytes) -> _Told:
 
 
 _LINES: Final[dict[bytes, _Told]] = {b"": _NO_FIELD}
-_remembered: Final = _LINES.get
+
+
+class _Ends(dict[bytes, tuple[bytes, ...]]):
+    """Facts by the end of a value that is all they are made of: few mails bring one that no other mail had."""
+
+    def __init__(self, tell: Callable[[bytes], tuple[bytes, ...]]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def __missing__(self, end: bytes) -> tuple[bytes, ...]:
+        told = self._tell(end)
+        if len(end) <= _LONGEST_END:
+            if len(self) >= _MOST_ENDS:
+                self.clear()
+            self[end] = told
+        return told
+
+
+_ZONES: Final = _Ends(lambda zone: (b"date~ " + zone,))
+_NETS: Final = _Ends(lambda near: (b"hop " + near, b"hop " + near[: near.rindex(b".")]))
 
 
 def _date(value: bytes) -> tuple[bytes, ...]:
-    return (b"date~ " + value[-5:],)
+    return _ZONES[value[-5:]]
 
 
 def _hops(value: bytes) -> tuple[bytes, ...]:
     """Of each address in it the first three numbers, and the first two."""
-    found: list[bytes] = []
-    for match in _FROM_DOT.finditer(value):
+    found: tuple[bytes, ...] = ()
+    match = _from_dot(value)
+    while match:  # there are none or one: an iterator costs more than to search again
         dot, end = match.span()
-        before = value[max(0, dot - 4) : dot]
+        before = value[dot - 4 if dot > 4 else 0 : dot]  # noqa: FURB136 - quicker
         rest = before.rstrip(_DIGITS)
-        if len(before) - len(rest) > 3 or rest.endswith(b"."):
-            continue
-        near = value[dot - len(before) + len(rest) : end]
-        found += (b"hop " + near, b"hop " + near[: near.rindex(b".")])
-    return tuple(found)
+        digits = len(before) - len(rest)
+        if digits <= 3 and rest[-1:] != b".":
+            found += _NETS[value[dot - digits : end]]
+        match = _from_dot(value, end)
+    return found
 
 
 def _party(name: bytes) -> Callable[[bytes], tuple[bytes, ...]]:
     begins = name + b"@ "
-    return lambda value: (begins + value.rpartition(b"@")[2].rstrip(b"> "),)
+    told = _Ends(lambda domain: (begins + domain,))
+    return lambda value: told[value[value.rfind(b"@") + 1 :].rstrip(b"> ")]
 
 
 # Of these it is only said that they are there, and where: what stands in them stands in no other mail, or in the header's text.
@@ -114,11 +137,44 @@ _SAYS_NO_MORE: Final = frozenset({b"message-id", b"subject", b"to"})
 _SPECIAL: Final = {b"received": _hops, b"date": _date} | {name: _party(name) for name in _NAMES_A_PARTY}
 
 
-def _order(names: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    return (*(b"order %b %b" % pair for pair in pairwise(names)), b"order " + b",".join(names))
+class Order(NamedTuple):
+    """The names of the fields of a header: how many, what their order tells, and which of the ``CONTENT`` fields are among them."""
+
+    count: int
+    facts: tuple[bytes, ...]
+    content: tuple[bool, ...]
 
 
-_remembered_order: Final = lru_cache(maxsize=256)(_order)
+CONTENT: Final = (b"content-type", b"content-transfer-encoding", b"content-disposition")
+
+
+class _Orders(dict[tuple[bytes, ...], Order]):
+    """Orders by the names."""
+
+    def __missing__(self, names: tuple[bytes, ...]) -> Order:
+        facts = (*map(_PAIRS.__getitem__, pairwise(names)), b"order " + b",".join(names))
+        order = Order(len(names), facts, tuple(name in names for name in CONTENT))
+        if len(names) <= _USUAL_FIELDS:
+            if len(self) >= _MOST_ORDERS:
+                self.clear()
+            self[names] = order
+        return order
+
+
+class _Pairs(dict[tuple[bytes, bytes], bytes]):
+    """What two names one after the other tell."""
+
+    def __missing__(self, pair: tuple[bytes, bytes]) -> bytes:
+        told = b"order %b %b" % pair
+        if len(told) <= _LONGEST_END:
+            if len(self) >= _MOST_ENDS:
+                self.clear()
+            self[pair] = told
+        return told
+
+
+_PAIRS: Final = _Pairs()
+_order_of: Final = _Orders().__getitem__
 
 
 class _Names(dict[bytes, _Named]):

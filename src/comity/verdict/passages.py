@@ -7,16 +7,17 @@ Limits:     the first 3,500 bytes of header and of text. Text is GB 18030: two b
 """
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from comity.formats.mime import ContentFields, Part, content_said, decode_words, scan, scan_read
 from comity.formats.mime.charsets import codec_for
 from comity.formats.mime.charsets import decode as decode_text
+from comity.formats.mime.content import USUAL, usual_content_fields
+from comity.formats.mime.multipart import part_ranges
 from comity.formats.mime.transfer import decode as decode_transfer
 from comity.formats.plain_text import leaves
 from comity.model.verdict import Facts
-from comity.verdict.facts import facts_of, read_lines, unfolded
+from comity.verdict.facts import CONTENT, facts_of, read_lines, unfolded
 from comity.verdict.language import language_of
 
 LIMIT: Final = 3500
@@ -30,7 +31,9 @@ _TEXT_IN: Final = ("text/", "multipart/", "message/")
 _HOLDS_OTHERS: Final = ("multipart/", "message/", "text/rfc822")
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _ODD_BEGINNINGS: Final = frozenset((b"", b" ", b"\t", b"\r", b"\n", b">"))
-_CONTENT: Final = (b"\ncontent-type", b"\ncontent-transfer-encoding", b"\ncontent-disposition")
+_CONTENT: Final = tuple(b"\n" + name for name in CONTENT)
+_CODINGS: Final = frozenset(b"bBqQ")
+_QUESTION: Final = b"?"[0]
 _COLON: Final = b":"[0]
 _LETTER: Final = re.compile(rb"[A-Za-z]")
 
@@ -54,29 +57,62 @@ def passages(data: bytes, facts: Facts | None = None) -> Passages:
     if usual is not None:
         header, found, said, fields_end, begins = usual
         kind, encoding, charset = said.type or "text/plain", said.encoding, said.params.get("charset")
-        holds_others = kind.startswith(_HOLDS_OTHERS)
-        root = scan_read(data, fields_end=fields_end, body_start=begins, said=said) if holds_others else None
+        parts = _usual_parts(data, said, begins) if kind.startswith("multipart/") else None
+        if parts is None and kind.startswith(_HOLDS_OTHERS):
+            parts = _parts(scan_read(data, fields_end=fields_end, body_start=begins, said=said))
     else:
         root = scan(data)
         header = _header(root)
         found = facts_of(header)
         kind, encoding, charset, begins = root.content_type, root.encoding, root.charset, root.body_start
-        holds_others = kind.startswith(_HOLDS_OTHERS)
-    if holds_others and root is not None:
-        body = b""
-        for leaf in leaves(root)[:_PARTS]:
-            kind = leaf.content_type
-            found.append(_kind(kind))
-            if len(body) < LIMIT and kind.startswith(_TEXT_IN):
-                body += _beginning(leaf.data, leaf.body_start, leaf.end, leaf.encoding, leaf.charset)
-        body = body[:LIMIT]
-    else:  # as most are: it is its only leaf
+        parts = _parts(root) if kind.startswith(_HOLDS_OTHERS) else None
+    if parts is None:  # as with most: it is its only leaf
         body = _beginning(data, begins, len(data), encoding, charset)[:LIMIT] if kind.startswith("text/") else b""
-        found.append(_kind(kind))
+        found.append(_KINDS[kind])
+    else:
+        body = b""
+        for kind, *where in parts:
+            found.append(_KINDS[kind])
+            if len(body) < LIMIT and kind.startswith(_TEXT_IN):
+                body += _beginning(*where)
+        body = body[:LIMIT]
     found.append(_size(len(data)))
     if facts:
         found += [f"given {name} {value}".encode("utf-8", "replace") for name, value in facts.items()]
-    return Passages(header, body, tuple(found))
+    return _made(Passages, (header, body, tuple(found)))
+
+
+_made: Final = tuple.__new__  # for every mail: what the class itself does takes twice as long
+# A leaf: its type, the bytes that it is in, from where to where it stands there, its encoding, its charset.
+_Leaf = tuple[str, bytes, int, int, str, str | None]
+
+
+def _parts(root: Part) -> list[_Leaf]:
+    """What is looked at of a message that holds others."""
+    return [
+        (leaf.content_type, leaf.data, leaf.body_start, leaf.end, leaf.encoding, leaf.charset)
+        for leaf in leaves(root)[:_PARTS]
+    ]
+
+
+def _usual_parts(data: bytes, said: ContentFields, begins: int) -> list[_Leaf] | None:
+    """The same of a multipart whose parts are leaves, each with a short header of whole fields; None of any other."""
+    boundary = said.params.get("boundary", "").rstrip()
+    if not boundary or said.type == "multipart/digest":
+        return None
+    empty_line, line_end = (b"\r\n\r\n", 2) if data[begins - 2 : begins - 1] == b"\r" else (b"\n\n", 1)
+    found: list[_Leaf] = []
+    delimiter = b"\n--" + boundary.encode("utf-8", "surrogateescape")
+    for start, end in part_ranges(data, delimiter, start=begins, end=len(data)):
+        # A part that ends before its empty line has none: it is no usual one.
+        stop = data.find(empty_line, start, min(end, start + USUAL)) + line_end
+        fields = usual_content_fields(data[start:stop]) if stop >= line_end else None
+        if fields is None or (kind := fields.type or "text/plain").startswith(_HOLDS_OTHERS):
+            return None
+        found.append((kind, data, stop + line_end, end, fields.encoding, fields.params.get("charset") or None))
+        if len(found) == _PARTS:
+            break
+    return found or None
 
 
 _Usual = tuple[bytes, list[bytes], ContentFields, int, int]
@@ -85,40 +121,80 @@ _Usual = tuple[bytes, list[bytes], ContentFields, int, int]
 def _usual(data: bytes) -> _Usual | None:
     """Header, facts and what it says of the body, out of one pass; None for a header that is long, or odd in any way.
 
-    Then come where the fields end and where the body begins. Four mails of five are usual, and need not be scanned.
+    Then come where the fields end and where the body begins. Of a hundred mails 98 are usual, and need not be scanned.
     """
     if data[:1] in _ODD_BEGINNINGS or data.startswith(b"From "):
         return None
     line_end = 2 if data[(first := data.find(b"\n")) - 1 : first] == b"\r" else 1
     stop = data.find(b"\n\n" if line_end == 1 else b"\r\n\r\n", 0, LIMIT) + line_end
-    header = data[:stop]
-    if stop < line_end or b"=?" in header or not header.isascii():
+    if stop < line_end:
         return None
-    text = header
+    text = header = data[:stop]
     if b"\r" in text and b"\r" in (text := text.replace(b"\r\n", b"\n")):
         return None
     text = unfolded(b"\n" + text)
     lower = text.lower()
     lines = lower.split(b"\n")
-    found, fields = read_lines(lines)
-    if fields != len(lines) - 2:  # of which the first and the last are empty
+    if b"=?" in text:
+        is_even = header.count(b"\r") == (header.count(b"\n") if line_end == 2 else 0)
+        decoded = _decoded(text) if is_even and text.isascii() else None
+        if decoded is None:
+            return None
+        lines = decoded.lower().split(b"\n")
+        header = decoded[1:] if line_end == 1 else decoded[1:].replace(b"\n", b"\r\n")
+        if len(header) > LIMIT:
+            return None
+    found, order = read_lines(lines)
+    if order.count != len(lines) - 2:  # of which the first and the last are empty
         return None
+    if True not in order.content:
+        return header, found, _SAYS_NOTHING, stop, stop + line_end
     values: list[str | None] = []
-    for name in _CONTENT:
-        at = lower.find(name)
-        if at < 0:
+    for name, is_there in zip(_CONTENT, order.content, strict=True):
+        if not is_there:
             values.append(None)
             continue
-        at += len(name)
-        if lower[at] != _COLON:
+        at = lower.find(name) + len(name)
+        value = text[at + 1 : text.find(b"\n", at)]
+        if lower[at] != _COLON or not value.isascii():
             return None
-        values.append(text[at + 1 : text.find(b"\n", at)].decode("ascii").strip())
+        values.append(value.decode("ascii").strip())
     return header, found, content_said(*values), stop, stop + line_end
 
 
-@lru_cache(maxsize=256)
-def _kind(kind: str) -> bytes:
-    return b"kind " + kind.encode("latin-1", "replace")
+_SAYS_NOTHING: Final = content_said(None, None)
+
+
+def _decoded(text: bytes) -> bytes | None:
+    """An unfolded header, each of its lines decoded by itself; None where that might not be what decoding all at once gives."""
+    lines = text.split(b"\n")
+    for number, line in enumerate(lines):
+        at = line.find(b"=?")
+        if at < 0:
+            continue
+        last = line.rfind(b"?")
+        # A name with words in it, or a word that may end in a later line.
+        if not 0 < line.find(b":") < at or (line[last - 1] in _CODINGS and line[last - 2] == _QUESTION):
+            return None
+        told = decode_words(line.decode("ascii")).encode("gb18030", "replace")
+        if b"\n" in told or b"\r" in told:
+            return None
+        lines[number] = told
+    return b"\n".join(lines)
+
+
+class _Kinds(dict[str, bytes]):
+    """What is said of a part of this type."""
+
+    def __missing__(self, kind: str) -> bytes:
+        if len(self) >= _MOST_KINDS:  # somebody invents types
+            self.clear()
+        told = self[kind] = b"kind " + kind.encode("latin-1", "replace")
+        return told
+
+
+_MOST_KINDS: Final = 256
+_KINDS: Final = _Kinds()
 
 
 def _size(length: int) -> bytes:
