@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from comity.model.record import record
+
 # Facts about one message that do not stand in its own words: results of SPF, DKIM, DMARC, the network it came from. Each is a
 # short stable name and a short stable value ("spf": "pass", "source": "192.0.2.0/24"); the filter learns what they are worth.
 Facts = Mapping[str, str]
@@ -63,7 +65,7 @@ class Reason:
     arguments: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Judgement:
     """The verdict about one message; ``score`` is in log-odds, and at ``threshold`` begins what is called spam."""
 

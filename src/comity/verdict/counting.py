@@ -31,12 +31,11 @@ class Counting:
         self._base = base
         self._odds = odds[base : base + (1 << bits)]
         self.messages = [0, 0]  # legitimate, spam
+        self._lean = 0.0  # what it is in log-odds that there were more of the ones than of the others
 
     def score(self, odds: float, seen: int, pieces: int) -> float:
         """How much the pieces look like spam whose odds have this sum, where so many of them were seen before."""
-        legitimate, spam = self.messages
-        base = math.log((legitimate + 2 * _UNSEEN) / (spam + 2 * _UNSEEN))
-        return (odds + base * seen) / float((pieces + 1) ** _DAMPING)
+        return (odds + self._lean * seen) / float((pieces + 1) ** _DAMPING)
 
     def learn(self, places: NDArray[np.intp], score: float, spam: bool) -> None:
         """Count the pieces at these places (of the table of all views), if ``score`` was near to being wrong."""
@@ -45,11 +44,16 @@ class Counting:
             return
         places = places - self._base
         self.messages[spam] += 1
+        self._lean = self._leaning()
         counts = self.spam if spam else self.legitimate
         now = counts.take(places)
         now += now < 255
         counts[places] = now
         self._weigh(places)
+
+    def _leaning(self) -> float:
+        legitimate, spam = self.messages
+        return math.log((legitimate + 2 * _UNSEEN) / (spam + 2 * _UNSEEN))
 
     def _weigh(self, places: Any) -> None:
         odds = _LOG.take(self.spam[places]) - _LOG.take(self.legitimate[places])
@@ -74,4 +78,5 @@ class Counting:
         self.messages = [int(each) for each in tables["messages"]]
         if len(self.messages) != 2 or min(self.messages) < 0:
             raise ValueError("messages")
+        self._lean = self._leaning()
         self._weigh(slice(None))

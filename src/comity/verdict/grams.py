@@ -11,7 +11,7 @@ A hash of each word comes out of one running sum, as a polynomial over its bytes
 
 import zlib
 from collections.abc import Sequence
-from itertools import accumulate, chain, pairwise, repeat
+from itertools import accumulate, chain, pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -24,7 +24,6 @@ VIEWS: Final = {"header": BITS, "body": BITS, "words": BITS, "facts": FACT_BITS}
 BASES: Final = {name: number << BITS for number, name in enumerate(VIEWS)}
 SIZE: Final = BASES["facts"] + (1 << FACT_BITS)
 PASSAGE_LIMIT: Final = 4000
-REACH: Final = 1  # words; how far apart the two of a pair may stand
 
 LOT: Final = 64  # messages that are best read together
 _TOGETHER: Final = 16  # messages that are hashed together: what more of them need is no longer near at hand
@@ -34,18 +33,20 @@ _Words = NDArray[np.uint32]
 
 _BASE: Final = 0x01000193
 _INVERSE: Final = pow(_BASE, -1, 1 << 32)
-_LONGEST: Final = _TOGETHER * (2 * PASSAGE_LIMIT + 2) + 3
+_LONGEST: Final = _TOGETHER * (2 * PASSAGE_LIMIT + 2) + 4
 _MIX: Final = np.uint32(0x85EBCA6B)
 _LEFT: Final = np.uint32(0x9E3779B1)
 _FACT: Final = np.uint32(0x9E3779B1)
-_RIGHT: Final = tuple(np.uint32(40503 * distance + 12346) for distance in range(REACH + 1))
+_RIGHT: Final = np.uint32(40503 + 12346)
 _WORD_SIGNS: Final = b"$'-_.@"
 _IS_WORD: Final = bytes(sign >= 128 or chr(sign).isalnum() or sign in _WORD_SIGNS for sign in range(256))
 _BODY, _WORDS, _FACTS = (np.uint32(BASES[name]) for name in ("body", "words", "facts"))
 _SHIFT: Final = np.uint32(32 - BITS)
 _FACT_SHIFT: Final = np.uint32(32 - FACT_BITS)
 _ONE: Final = np.uint32(1)
-_ARRAYS: Final = 4 + REACH  # of one message: header, text, words, pairs of words by their distance, facts
+_MOST_FACTS: Final = 8192  # that are remembered, and ...
+_LONGEST_FACT: Final = 80  # ... how many bytes of one
+_ARRAYS: Final = 5  # of one message: header, text, words, pairs of words, facts
 _VIEW_ENDS: Final = (1, 2, _ARRAYS - 1, _ARRAYS)
 
 
@@ -66,11 +67,28 @@ class Places(NamedTuple):
     ends: tuple[int, int, int, int]  # of each view in ``all``
 
 
+class _Codes(dict[bytes, int]):
+    """Numbers of facts: most facts of a mail are those that others have, and the same objects."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._seed = seed
+
+    def __missing__(self, fact: bytes) -> int:
+        code = zlib.crc32(fact, self._seed)
+        if len(fact) <= _LONGEST_FACT:
+            if len(self) >= _MOST_FACTS:
+                self.clear()
+            self[fact] = code
+        return code
+
+
 class Hashing:
     """Turns bytes into places; ``seed`` changes which pieces share a place, and nothing else."""
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
+        self._code_of = _Codes(seed).__getitem__
         self._factor = np.uint32((0x9E3779B1 + 2 * 0x3C6EF35F * seed) & 0xFFFFFFFF | 1)
 
     def positions(self, data: bytes) -> NDArray[np.intp]:
@@ -98,32 +116,34 @@ class Hashing:
     def _places(self, lot: Sequence[Hashed]) -> list[Places]:
         passages = [each[:PASSAGE_LIMIT] for header, body, _ in lot for each in (header, body)]
         text = b"\n\n\n%b\n" % b"\n".join(passages)
+        if len(text) % 2:
+            text += b"\n"
         # What stands before each passage, and before the one after the last one: so far from the beginning that no end of a
         # run is below nought.
         begins = list(accumulate((len(each) + 1 for each in passages), initial=2))
         runs = _runs(text) * self._factor
         runs >>= _SHIFT
+        bodies = runs | _BODY
         words, firsts = self._words(text, begins[::2])
-        pairs = _pairs(words)
+        words, pairs = _with_pairs(words)
         facts, fact_begins = self._facts([each for _, _, each in lot])
         views = []
         for start, middle, end, first, last, begin, stop in zip(
             begins[::2], begins[1::2], begins[2::2], firsts, firsts[1:], fact_begins, fact_begins[1:], strict=False
         ):
-            body = runs[middle + 1 : end - 3]
-            body |= _BODY
-            views += [
+            views += (
                 runs[start + 1 : middle - 3],
-                body,
-                *(each[first : max(first, last - gap)] for gap, each in enumerate(pairs)),
+                bodies[middle + 1 : end - 3],
+                words[first:last],
+                pairs[first : last - (last > first)],
                 facts[begin:stop],
-            ]
+            )
         return _once(np.concatenate(views), [len(each) for each in views])
 
     def _facts(self, facts: Sequence[Sequence[bytes]]) -> tuple[_Words, list[int]]:
         """Facts of all messages, and where those of each begin."""
         begins = [0, *accumulate(map(len, facts))]
-        hashes = map(zlib.crc32, chain.from_iterable(facts), repeat(self.seed))
+        hashes = map(self._code_of, chain.from_iterable(facts))
         codes = np.fromiter(hashes, dtype=np.uint32, count=begins[-1])
         codes *= _FACT
         codes >>= _FACT_SHIFT
@@ -133,17 +153,23 @@ class Hashing:
     def _words(self, text: bytes, begins: Sequence[int]) -> tuple[_Words, list[int]]:
         """One number for each word, the same wherever it stands, and which word is the first behind each of these beginnings.
 
-        ``text`` begins and ends outside of words.
+        ``text`` begins and ends outside of words, and its length is even: an addition waits for the one before it, so every
+        second sum is left out, and the few that are asked for are made up.
         """
         inside = np.frombuffer(text.translate(_IS_WORD), dtype=np.int8)
         edges = (inside[1:] != inside[:-1]).nonzero()[0]
         sums = np.frombuffer(text, dtype=np.uint8).astype(np.uint32)
         sums += _ONE
         sums *= _UP[: len(sums)]
-        before = np.add.accumulate(sums, out=sums).take(edges)
+        twos = sums[1::2]
+        twos += sums[::2]
+        sums_before = np.zeros(len(twos) + 1, dtype=np.uint32)
+        np.add.accumulate(twos, out=sums_before[1:])
+        before = sums_before.take(edges >> 1, mode="clip")
+        before += sums.take(edges, mode="clip")
         words: _Words = before[1::2] - before[::2]
         starts = edges[::2]
-        words *= _DOWN_FROM_NEXT.take(starts)
+        words *= _DOWN_FROM_NEXT.take(starts, mode="clip")
         words *= self._factor
         return words, starts.searchsorted(begins).tolist()
 
@@ -153,19 +179,16 @@ def _runs(data: bytes) -> _Words:
     return np.ndarray(shape=(len(data) - 3,), dtype="<u4", buffer=data, strides=(1,))
 
 
-def _pairs(words: _Words) -> list[_Words]:
-    """Words, then with each its near ones behind it, the nearest first; where it is the last, there is none."""
-    left = words * _LEFT
-    found = [words * _MIX]
-    for gap in range(1, REACH + 1):
-        pairs = words[gap:] * _RIGHT[gap]
-        pairs ^= left[: len(pairs)]
-        pairs *= _MIX
-        found.append(pairs)
-    for hashes in found:
+def _with_pairs(words: _Words) -> tuple[_Words, _Words]:
+    """Words, and with each the one behind it; with the last there is none."""
+    pairs = words[1:] * _RIGHT
+    pairs ^= (words * _LEFT)[: len(pairs)]
+    words = words * _MIX
+    pairs *= _MIX
+    for hashes in (words, pairs):
         np.right_shift(hashes, _SHIFT, out=hashes)
         np.bitwise_or(hashes, _WORDS, out=hashes)
-    return found
+    return words, pairs
 
 
 def _once(hashes: _Words, lengths: Sequence[int]) -> list[Places]:
@@ -178,7 +201,7 @@ def _once(hashes: _Words, lengths: Sequence[int]) -> list[Places]:
     fresh[cuts[::_ARRAYS]] = True
     # The places of a view are higher than those of the one before it: sorting a message leaves each between its cuts.
     at = fresh[:-1].nonzero()[0]
-    found = hashes.take(at)
+    found = hashes.take(at, mode="clip")
     ends = at.searchsorted(cuts).tolist()
     return [
         Places(found[begin:last], (first - begin, second - begin, third - begin, last - begin))

@@ -6,9 +6,8 @@ Limits:     common sense, not fitted to any set of mail. It only orders what a n
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Final
 
 from comity.verdict.passages import Passages
@@ -34,14 +33,22 @@ class _Looked:
         self.body = found.body.lower()
         begins = header.find(b"\nsubject:")
         self.subject = header[begins + 9 :].partition(b"\n")[0].strip() if begins >= 0 else b""
-        # Those of a header end with the order of its fields, and the kinds of the parts stand behind them.
-        behind = takewhile(lambda fact: not fact.startswith(b"order "), reversed(found.facts))
-        self.kinds = [fact[5:] for fact in behind if fact.startswith(b"kind ")][::-1]
+        self.kinds = list(_kinds(found.facts))
 
     def quotes(self) -> bool:
         """Whether a line begins as quoted ones do, or somebody is said to have written."""
         body = self.body
-        return body.startswith((b">", b":")) or b"\n>" in body or b"\n:" in body or b"wrote:" in body
+        return body.startswith((b">", b":")) or _QUOTE.search(body) is not None or b"wrote:" in body
+
+
+def _kinds(facts: Sequence[bytes]) -> Iterator[bytes]:
+    """The types of the parts: those of a header end with the order of its fields, and the parts stand behind them."""
+    at = len(facts) - 1
+    while at >= 0 and not facts[at].startswith(b"order "):
+        at -= 1
+    for fact in facts[at + 1 :]:
+        if fact.startswith(b"kind "):
+            yield fact[5:]
 
 
 def _has(*names: bytes) -> Callable[[_Looked], bool]:
@@ -49,9 +56,11 @@ def _has(*names: bytes) -> Callable[[_Looked], bool]:
     begins = [b"\n%b:" % name for name in names]
     if len(begins) == 1:
         return lambda mail: begins[0] in mail.header
-    return lambda mail: any(each in mail.header for each in begins)
+    first, second = begins
+    return lambda mail: first in mail.header or second in mail.header
 
 
+_QUOTE: Final = re.compile(rb"\n[>:]")
 _REPLY: Final = re.compile(rb"(?:re|fwd?|aw|\xbb\xd8\xb8\xb4|\xd7\xaa\xb7\xa2)[:\xa3]")
 _NINES: Final = bytes.maketrans(b"012345678", b"9" * 9)
 _LONG_NUMBER: Final = b"9" * 7
@@ -84,4 +93,4 @@ def prior(found: Passages) -> float:
     -3.0
     """
     looked = _Looked(found)
-    return _WORTH * sum(clue.weight for clue in CLUES if clue.holds(looked))
+    return _WORTH * sum([clue.weight for clue in CLUES if clue.holds(looked)])

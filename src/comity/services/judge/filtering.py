@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, Self
 
+from comity.model.record import maker
 from comity.model.verdict import Facts, Judgement, Verdict
 from comity.verdict.budget import Budget
 from comity.verdict.grams import Places
@@ -35,6 +36,9 @@ class _Read(NamedTuple):
     spoken: str
 
 
+_judgement: Final = maker(Judgement)
+
+
 class Filter:
     """Judges with what it has learnt."""
 
@@ -44,6 +48,7 @@ class Filter:
         self.languages: dict[str, list[int]] = {}  # legitimate and spam learnt in each
         self.sources: list[dict[str, Any]] = []  # what it learnt from before it came here
         self._last: tuple[bytes, Facts | None, _Read] | None = None
+        self._held: tuple[Passages, float] | None = None
         self._ahead: dict[int, tuple[bytes, _Read]] = {}  # by the identity of their bytes
 
     @classmethod
@@ -86,7 +91,7 @@ class Filter:
         if not found.header and not found.body:
             verdict, why = Verdict.UNSURE, "empty"
         explains = reasons and not (unless_legitimate and verdict is Verdict.LEGITIMATE)
-        return Judgement(
+        return _judgement(
             verdict=verdict,
             probability=1 / (1 + math.exp(-score)) if -30 < score < 30 else _CERTAIN[score > 0],
             score=score,
@@ -98,7 +103,13 @@ class Filter:
 
     def _score(self, read: _Read) -> float:
         doubt = 1 - self.learner.trust()
-        return self.learner.score(read.places) + (doubt * prior(read.found) if doubt > _NO_DOUBT else 0.0)
+        return self.learner.score(read.places) + (doubt * self._held_before(read.found) if doubt > _NO_DOUBT else 0.0)
+
+    def _held_before(self, found: Passages) -> float:
+        """What is held of it before anything was learnt; the last answer is kept, for a message is often judged and then learnt."""
+        if self._held is None or self._held[0] is not found:
+            self._held = (found, prior(found))
+        return self._held[1]
 
     def look_ahead(self, lot: Sequence[bytes]) -> None:
         """Read these messages, which are judged or learnt next: together they cost less than one by one."""
