@@ -186,7 +186,9 @@ class _Names(dict[bytes, _Named]):
         if len(self) >= _MOST_NAMES:  # somebody invents names
             self.clear()
         name = written.rstrip(b" \t")
-        named = self[written] = name, (name, ()) if name in _SAYS_NO_MORE else None, _SPECIAL.get(name)
+        named = name, (name, ()) if name in _SAYS_NO_MORE else None, _SPECIAL.get(name)
+        if len(written) <= _LONGEST_END:
+            self[written] = named
         return named
 
 

@@ -29,10 +29,10 @@ class _Looked:
     """The parts of a message that clues look at."""
 
     def __init__(self, found: Passages) -> None:
-        self.header = header = b"\n" + found.header.lower()
+        header = b"\n" + found.header.lower()
+        self.fields = frozenset(_FIELD.findall(header))  # those of them that a clue asks for
         self.body = found.body.lower()
-        begins = header.find(b"\nsubject:")
-        self.subject = header[begins + 9 :].partition(b"\n")[0].strip() if begins >= 0 else b""
+        self.subject = header.partition(b"\nsubject:")[2].partition(b"\n")[0].strip()
         self.kinds = list(_kinds(found.facts))
 
     def quotes(self) -> bool:
@@ -53,13 +53,11 @@ def _kinds(facts: Sequence[bytes]) -> Iterator[bytes]:
 
 def _has(*names: bytes) -> Callable[[_Looked], bool]:
     """Whether one of the fields is there."""
-    begins = [b"\n%b:" % name for name in names]
-    if len(begins) == 1:
-        return lambda mail: begins[0] in mail.header
-    first, second = begins
-    return lambda mail: first in mail.header or second in mail.header
+    asked = frozenset(names)
+    return lambda mail: not asked.isdisjoint(mail.fields)
 
 
+_FIELD: Final = re.compile(rb"\n(cc|in-reply-to|message-id|references|user-agent|x-priority):")
 _QUOTE: Final = re.compile(rb"\n[>:]")
 _REPLY: Final = re.compile(rb"(?:re|fwd?|aw|\xbb\xd8\xb8\xb4|\xd7\xaa\xb7\xa2)[:\xa3]")
 _NINES: Final = bytes.maketrans(b"012345678", b"9" * 9)
@@ -75,7 +73,7 @@ CLUES: Final = (
     Clue("copies", -0.5, "It goes to others as well, openly.", _has(b"cc")),
     Clue("html-only", 1.0, "It has no plain text.", lambda mail: mail.kinds[:1] == [b"text/html"]),
     Clue("html", 0.5, "It has HTML.", lambda mail: b"text/html" in mail.kinds),
-    Clue("no-id", 0.5, "It has no Message-ID.", lambda mail: b"\nmessage-id:" not in mail.header),
+    Clue("no-id", 0.5, "It has no Message-ID.", lambda mail: b"message-id" not in mail.fields),
     Clue("exclaims", 0.5, "Its subject exclaims.", lambda mail: b"!" in mail.subject or b"\xa3\xa1" in mail.subject),
     Clue("prices", 0.5, "Its subject names a price.", lambda mail: b"$" in mail.subject or b"%" in mail.subject),
     Clue("links", 0.5, "It has a link.", lambda mail: b"http" in mail.body),

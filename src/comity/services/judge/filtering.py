@@ -134,10 +134,11 @@ class Filter:
         self.budget.passed()
 
     def _verdict(self, score: float, threshold: float, spoken: str) -> tuple[Verdict, str | None]:
-        if min(self.learner.spam, self.learner.legitimate) < _ENOUGH:
+        if self.learner.spam < _ENOUGH or self.learner.legitimate < _ENOUGH:
             return Verdict.UNSURE, "not-learnt"
-        heard = self.languages.get(spoken, (0, 0))
-        if spoken != "none" and min(heard) < _ENOUGH_OF_LANGUAGE and max(heard) < _MUCH_OF_LANGUAGE:
+        legitimate, spam = self.languages.get(spoken, (0, 0))
+        is_little = legitimate < _ENOUGH_OF_LANGUAGE or spam < _ENOUGH_OF_LANGUAGE
+        if is_little and spoken != "none" and legitimate < _MUCH_OF_LANGUAGE and spam < _MUCH_OF_LANGUAGE:
             return Verdict.UNSURE, "language-not-learnt"
         if score > threshold:
             return Verdict.SPAM, None
