@@ -75,8 +75,8 @@ def kind(data: bytes) -> str | None:
     >>> kind(b"PK\\x03\\x04..."), kind(b"\\x1f\\x8b\\x08..."), kind(b"ip,time")
     ('zip', 'gzip', None)
     """
-    if data[:4] in {b"PK\x03\x04", _END}:
-        return "zip"
+    if data[:2] == b"PK":
+        return "zip" if data[:4] in {b"PK\x03\x04", _END} else None
     return "gzip" if data[:3] == b"\x1f\x8b\x08" else None
 
 

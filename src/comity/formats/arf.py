@@ -11,7 +11,6 @@ does not goes through ``source_address``.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -240,7 +239,7 @@ def _report(
         original=inner.raw if inner is not None else None,
         original_headers_only=reported is not None and reported.content_type in _HEADERS_ONLY,
         provenance=MappingProxyType(provenance),
-        extra=_extra(fields),
+        extra=MappingProxyType(fields.unknown(_KNOWN_FIELDS)),
     )
 
 
@@ -289,8 +288,9 @@ def _source(
 
 
 def _recipients(fields: Fields, headers: Headers | None, provenance: dict[str, str]) -> tuple[str, ...]:
-    recipients = tuple([path for value in fields.all("original-rcpt-to") if (path := _path(value))])
-    if recipients:
+    stated = fields.all("original-rcpt-to")
+    if stated:
+        recipients = tuple([path for value in stated if (path := _path(value))])
         for each in recipients:
             if each.find("@") in _DIGEST_LENGTHS and _HASHED.match(each):
                 fields.findings.append(finding("recipient-hashed", "original-rcpt-to"))
@@ -298,7 +298,8 @@ def _recipients(fields: Fields, headers: Headers | None, provenance: dict[str, s
             if not original.looks_like_mailbox(each):
                 fields.findings.append(finding("recipient-redacted", "original-rcpt-to"))
                 break
-        return recipients
+        if recipients:
+            return recipients
     if headers is None:
         return ()
     address, name = original.recipient(headers)
@@ -355,7 +356,3 @@ def _domains(fields: Fields) -> tuple[str, ...]:
     if len(domains) == 1:
         return (domains[0].rstrip(".").lower(),)
     return tuple(dict.fromkeys(value.rstrip(".").lower() for value in domains))
-
-
-def _extra(fields: Fields) -> Mapping[str, str]:
-    return MappingProxyType(fields.unknown(_KNOWN_FIELDS))

@@ -9,6 +9,7 @@ Limits:     the first 64 KiB and 500 lines; field names are matched without case
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import filterfalse
 from typing import Final
 
 from comity.formats import ip
@@ -16,8 +17,8 @@ from comity.formats.mime import parse_date
 from comity.formats.mime.charsets import decode
 from comity.model.findings import Finding, finding
 
-# What stands before the colon. Some write one word more: "Source-IP Address: ...".
-_NAME: Final = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,60}+)(?: [A-Za-z]{2,8})?[ \t]*+")
+# A name and its colon. Some write one word more: "Source-IP Address: ...".
+_NAME: Final = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,60}+)(?: [A-Za-z]{2,8})?[ \t]*+:")
 _FOLD: Final = re.compile(r"\n[ \t]++(?=[^\n])")
 _BYTES: Final = 65536
 _LINES: Final = 500
@@ -45,7 +46,7 @@ _MISSPELT: Final = {
 }
 # The names as nearly everybody writes them, looked up instead of checked and made lower case.
 _USUAL: Final = {
-    name: name.lower()
+    f"{name}:": name.lower()
     for name in (
         "Feedback-Type", "User-Agent", "Version", "Original-Envelope-Id", "Original-Mail-From", "Original-Rcpt-To",
         "Arrival-Date", "Received-Date", "Reporting-MTA", "Source-IP", "Source-Port", "Incidents", "Reported-Domain",
@@ -57,7 +58,7 @@ _NO_KEY: Final = ""
 
 
 class _Keys(dict[str, str]):
-    """Canonical names by what stands before a colon."""
+    """Canonical names by what stands up to a colon."""
 
     def __missing__(self, written: str) -> str:
         match = _NAME.fullmatch(written)
@@ -122,15 +123,15 @@ class Fields:
         while lines and not lines[-1]:
             lines.pop()
         first: dict[str, str] = {}
-        is_ascii = block.isascii()
+        key_of, is_ascii = _key_of, block.isascii()
         for line in lines:
-            # With its blank the colon leaves a value that is not copied once more to be stripped.
-            written, colon, value = line.partition(": ")
-            key = _key_of(written)
-            if not colon or not key:  # not everybody writes the blank
+            # Split at the blank behind its colon a line leaves a value that is not copied once more to be stripped.
+            written, _, value = line.partition(" ")
+            key = key_of(written)
+            if not key:  # not everybody writes the blank, some write another before the colon
                 written, colon, value = line.partition(":")
-                key = _key_of(written)
-                if not colon or not key:
+                key = key_of(written + colon)
+                if not key:
                     continue
             text = value.strip()
             if not is_ascii:
@@ -179,10 +180,10 @@ class Fields:
 
     def unknown(self, known: frozenset[str]) -> dict[str, str]:
         """What nobody here knows, kept as it came."""
+        first, repeated = self._first, self._repeated
         return {
-            key: "\n".join(self._repeated[key]) if key in self._repeated else text
-            for key, text in self._first.items()
-            if key not in known
+            key: "\n".join(repeated[key]) if key in repeated else first[key]
+            for key in filterfalse(known.__contains__, first)
         }
 
     def addresses(self, name: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ RESULT_LIMIT: Final = 100
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 _SPECIAL: Final = re.compile(r'[();"\\]')
+_COMMENT: Final = re.compile(r"\(([^()]*)\)")
 _QUOTED: Final = re.compile(r'"((?>[^"\\]|\\.)*+)"')
 _PAIR: Final = re.compile(
     r'(?<![\w.-])([A-Za-z0-9][\w.-]*+)(?:\s*+/\s*+\d{1,9})?\s*+=\s*+(?:"((?>[^"\\]|\\.)*+)"|([^\s;"]*+))'
@@ -112,6 +113,32 @@ def _method(pairs: Mapping[str, str]) -> str | None:
 
 def _segments(value: str) -> list[tuple[str, list[str]]]:
     """Split at semicolons outside of comments and quoted strings into (text without comments, comments)."""
+    if '"' not in value and "\\" not in value and value.count("(") == value.count(")"):
+        pieces = _COMMENT.split(value)
+        if all("(" not in text and ")" not in text for text in pieces[::2]):  # none within another
+            return _plain_segments(pieces)
+    return _nested_segments(value)
+
+
+def _plain_segments(pieces: list[str]) -> list[tuple[str, list[str]]]:
+    """The same of text and comments in turn."""
+    segments: list[tuple[str, list[str]]] = []
+    text, comments = "", []
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            text += " "
+            comments.append(" ".join(piece.split()))
+            continue
+        before, *others = piece.split(";")
+        text += before
+        for each in others:
+            segments.append((text.strip(), comments))
+            text, comments = each, []
+    segments.append((text.strip(), comments))
+    return [each for each in segments if each[0] or each[1]]
+
+
+def _nested_segments(value: str) -> list[tuple[str, list[str]]]:
     segments: list[tuple[str, list[str]]] = []
     text: list[str] = []
     comments: list[str] = []
@@ -186,6 +213,19 @@ def client_ip(parsed: AuthenticationResults) -> str | None:
     """
     found = {address for each in parsed.results for address in _addresses(each)}
     return found.pop() if len(found) == 1 else None
+
+
+def stated_client_ip(value: str) -> str | None:
+    """The same of a field's value, which is not read where no such word stands in it.
+
+    >>> stated_client_ip("mx.west.example; spf=pass (sender IP is 192.0.2.7)"), stated_client_ip("mx.west.example; dkim=pass")
+    ('192.0.2.7', None)
+    """
+    said = value.lower()
+    if "ip" not in said and "permitted" not in said and "designate" not in said:
+        return None
+    parsed = parse(value)
+    return client_ip(parsed) if parsed else None
 
 
 def _addresses(result: MethodResult) -> Iterable[str]:

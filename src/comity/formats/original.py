@@ -55,7 +55,7 @@ def facts(headers: Headers) -> Facts:
             subject_of(headers),
             first_address(author) if author else None,
             signing_domains(headers),
-            _cut(feedback_id) if feedback_id else None,
+            feedback_id[:_LONGEST] if feedback_id else None,
         ),
     )
 
@@ -65,7 +65,7 @@ def subject_of(headers: Headers) -> str | None:
     value = headers.first("subject")
     if not value:
         return None
-    return _cut(decode_words(value[:20000]) if "=?" in value else value)
+    return (decode_words(value[:20000]) if "=?" in value else value)[:_LONGEST] or None
 
 
 def bare_id(value: str | None) -> str | None:
@@ -81,12 +81,14 @@ def bare_id(value: str | None) -> str | None:
         if "<" not in inside and ">" not in inside:
             return inside.strip() or None
     match = _MESSAGE_ID.search(value)
-    return (match.group(1).strip() if match else _cut(value.strip("<> \t"))) or None
+    return (match.group(1).strip() if match else value.strip("<> \t")[:_LONGEST]) or None
 
 
 def signing_domains(headers: Headers) -> tuple[str, ...]:
     """The d= of every DKIM-Signature, top first, each once, lower case: a claim until somebody verifies it."""
-    domains = []
+    domains: list[str] = []
+    if headers.first("dkim-signature") is None:
+        return ()
     for value in headers.each("dkim-signature")[:10]:
         stated = _SIGNING_DOMAIN.search(value)
         if stated:
@@ -123,7 +125,3 @@ def message_in(part: Part) -> Part | None:
     """The message a message/rfc822 part (or one of its misspellings) holds."""
     children = part.children
     return children[0] if children and children[0].is_message else None
-
-
-def _cut(value: str | None) -> str | None:
-    return value[:_LONGEST] if value else None

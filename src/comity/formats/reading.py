@@ -76,7 +76,7 @@ def read(
 
 
 def _single(data: bytes, context: Context, *, name: str | None, without: frozenset[str]) -> Reading:
-    looks_like_mail = _MAIL.match(data, 0, 1000) and not (name or "").lower().endswith((".csv", ".json", ".xml"))
+    looks_like_mail = _MAIL.match(data, 0, 1000) and not (name and name.lower().endswith((".csv", ".json", ".xml")))
     found = None if looks_like_mail else _file(data, name, without)
     return found or read_message(scan(data), context, without)
 

@@ -165,10 +165,8 @@ _ENDS: Final = frozenset({"received-unconfirmed", "received-foreign"})
 def _internal(line: Line, hosts: Collection[str], networks: Collection[Network]) -> str | None:
     """Name the reason to go on to the next line, None where there is none (steps 1 and 2 of the rule)."""
     peer = line.peer
-    if peer.link is Link.LOCAL or peer.link is Link.FETCHED:
-        return str(peer.link)
-    if peer.ip is None:
-        return None
+    if peer.ip is None:  # as of all that are local or fetched
+        return str(peer.link) if peer.link is Link.LOCAL or peer.link is Link.FETCHED else None
     if is_private(peer.ip):
         return "private"
     if networks and _within(peer.ip, networks):

@@ -90,8 +90,7 @@ def _from_trace(original: Headers, trusted: frozenset[str]) -> list[tuple[str, s
 def _from_results(original: Headers) -> list[tuple[str, str]]:
     """The client address in the first Authentication-Results: the reporter's own host wrote it on top."""
     value = original.first("authentication-results")
-    parsed = authres.parse(value) if value else None
-    address = authres.client_ip(parsed) if parsed else None
+    address = authres.stated_client_ip(value) if value else None
     return [(address, "authentication-results")] if address else []
 
 

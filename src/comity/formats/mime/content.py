@@ -2,12 +2,12 @@
 
 Trust:      input is a stranger's fields; nothing is raised.
 Standards:  RFC 2045 sections 5 and 6, RFC 2231.
-Answers:    ``content_fields(headers)`` and ``usual_content_fields(block)``: a ``ContentFields``.
+Answers:    ``content_fields(first)`` and ``usual_content_fields(block)``: a ``ContentFields``.
 Limits:     64 KiB of Content-Type.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -35,29 +35,27 @@ class ContentFields(NamedTuple):
     filename: str | None = None
 
 
-def content_fields(headers: Headers) -> ContentFields:
-    """Read the fields of one part.
+def content_fields(first: Callable[[str], str | None]) -> ContentFields:
+    """Read the fields of one part; ``first`` gives the first value of a field.
 
-    >>> said = content_fields(Headers(data := b"Content-Type: TEXT/html; charset=big5", data, start=0, end=len(data)))
+    >>> said = content_fields({"content-type": "TEXT/html; charset=big5"}.get)
     >>> said.type, said.params
     ('text/html', {'charset': 'big5'})
     """
-    first = headers.first
     return content_said(first("content-type"), first("content-transfer-encoding"), first("content-disposition"))
 
 
 def content_said(kind: str | None, encoding: str | None, disposition: str | None = None) -> ContentFields:
     """The same, of the values of the three fields; None where a field is not there."""
-    if (
-        disposition is not None
-        or (encoding is not None and len(encoding) > USUAL)
-        or (kind is not None and len(kind) > USUAL)
-    ):
-        return _stated(kind, encoding, disposition)
-    if kind is not None and "boundary" in kind:
-        bounded = _bounded(kind) if encoding is None else None
-        return bounded or _stated(kind, encoding)
-    return _NOTHING if kind is None and encoding is None else _usual(kind, encoding)
+    if disposition is None and (encoding is None or len(encoding) <= USUAL):
+        if kind is None:
+            return _NOTHING if encoding is None else _usual(kind, encoding)
+        if len(kind) <= USUAL:
+            if "boundary" not in kind:
+                return _usual(kind, encoding)
+            if encoding is None:
+                return _bounded(kind) or _stated(kind, encoding)
+    return _stated(kind, encoding, disposition)
 
 
 def _stated(kind: str | None, encoding: str | None, disposition: str | None = None) -> ContentFields:
@@ -75,9 +73,9 @@ def _stated(kind: str | None, encoding: str | None, disposition: str | None = No
 
 def _bounded(kind: str) -> ContentFields | None:
     """Read what ends with a quoted boundary: that is the only one of its kind, what stands before it is not."""
-    before, found, behind = kind.partition('boundary="')
-    boundary = behind[:-1]
-    if not found or not boundary or behind[-1] != '"' or '"' in boundary or "\\" in boundary:
+    before, _, behind = kind.partition('boundary="')
+    boundary, quote, rest = behind.partition('"')
+    if not boundary or not quote or rest or "\\" in boundary:
         return None
     said = _before_boundary(before)
     return said and _made(ContentFields, (said.type, {**said.params, "boundary": boundary}, "", None, said.filename))
@@ -102,7 +100,7 @@ class _Blocks(dict[bytes, ContentFields | None]):
         headers = Headers.of_fields(block, block, start=0, end=len(block))
         if len(self) >= _MOST_BLOCKS:
             self.clear()
-        said = self[block] = None if headers is None else content_fields(headers)
+        said = self[block] = None if headers is None else content_fields(headers.first)
         return said
 
 

@@ -17,7 +17,7 @@ from typing import Final, overload
 
 from comity.formats.mime.charsets import decode
 
-_NAME: Final = re.compile(r"[!-9;-~]++")
+_NAME: Final = re.compile(r"[!-9;-~]++:")
 _FIELD: Final = re.compile(r"^([!-9;-~]++)[ \t]*+:([^\n]*+(?>\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _COLON: Final = re.compile(rb"[ \t]*+:[ \t]*+")
 _FOLD: Final = re.compile(r"\n[ \t]*")
@@ -28,14 +28,14 @@ _NO_NAME: Final = ""
 
 
 class _Names(dict[str, str]):
-    """Names of fields by what stands before a colon: mail programs know a few hundred ways to write them."""
+    """Names of fields by what stands before a blank, a colon at its end: mail programs know a few hundred ways to write them."""
 
     def __missing__(self, written: str) -> str:
         if not _NAME.fullmatch(written):
             return _NO_NAME
         if len(self) >= _MOST_NAMES:  # somebody invents names
             self.clear()
-        name = self[written] = written.lower()
+        name = self[written] = written[:-1].lower()
         return name
 
 
@@ -81,13 +81,13 @@ def usual_fields(text: str) -> UsualFields | None:
             if repeated is None:
                 repeated = {}
             repeated.setdefault(name, [index[name]]).append(value.strip())
-        # With its blank the colon leaves a value that is not copied once more to be stripped.
-        written, _, value = line.partition(": ")
+        # Split at the blank behind its colon a line leaves a value that is not copied once more to be stripped.
+        written, _, value = line.partition(" ")
         name = name_of(written)
-        if not value or not name:  # not everybody writes the blank
+        if not name:  # not everybody writes the blank
             written, colon, value = line.partition(":")
-            name = name_of(written)
-            if not colon or not name:
+            name = name_of(written + colon)
+            if not name:
                 return None
     del index[_NO_NAME]
     return index, repeated

@@ -23,23 +23,24 @@ def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Itera
     that no delimiter closes ends where the multipart ends.
     """
     begin: int | None = None
+    following: int | None
     at, length = start - 1, len(delimiter)
     while (found := view.find(delimiter, at, end)) >= 0:
         at = found + length
-        is_last = False
         if at < end and view[at] == _LF:  # the ordinary cases without an expression
-            behind = at + 1
+            following = behind = at + 1
         elif at + 1 < end and view[at] == _CR and view[at + 1] == _LF:
-            behind = at + 2
+            following = behind = at + 2
         else:
             match = _AFTER_BOUNDARY.match(view, at, end)
             if match is None:
                 continue  # a longer boundary that starts alike
-            behind, is_last = match.end(), match.group(1) is not None
+            behind = match.end()
+            following = behind if match.group(1) is None else None
         if begin is not None:
             stop = found - 1 if view[found - 1] == _CR else found
             yield begin, stop if stop > begin else begin  # noqa: FURB136 - quicker
-        begin = None if is_last else behind
+        begin = following
         at = behind - 1  # the line end of one delimiter may be the beginning of the next
     if begin is not None:
         yield begin, end

@@ -36,13 +36,12 @@ _QUICK_IN_ALL: Final = 1 << 18  # ... of all that are in one mail
 class _Tally:
     """What all parts of one input count together: the caps and the findings so far."""
 
-    __slots__ = ("findings", "indexed", "parts", "seen")
+    __slots__ = ("indexed", "noted", "parts")
 
     def __init__(self) -> None:
         self.parts = 1
         self.indexed = 0  # bytes of header fields
-        self.findings: list[Finding] = []
-        self.seen: set[tuple[str, int]] = set()
+        self.noted: dict[tuple[str, int], Finding] = {}  # by code and offset: each once
 
     def admits(self, offset: int, depth: int) -> bool:
         """Tell whether one more part may be taken, and count it; ``offset`` is that of what holds it."""
@@ -53,9 +52,8 @@ class _Tally:
         return True
 
     def note(self, code: str, offset: int, detail: str | None = None) -> None:
-        if (code, offset) not in self.seen and len(self.seen) < 1000:
-            self.seen.add((code, offset))
-            self.findings.append(finding(code, f"byte {offset}", detail))
+        if (code, offset) not in self.noted and len(self.noted) < 1000:
+            self.noted[code, offset] = finding(code, f"byte {offset}", detail)
 
 
 class _Input:
@@ -76,7 +74,7 @@ class _Input:
 
 
 class Part:
-    """One part of a message, or the message itself: offsets into the input, everything else on demand."""
+    """One part of a message, or the message itself: offsets into the input, everything else on demand; use ``scan``."""
 
     __slots__ = (
         "_begun", "_children", "_content", "_fields_end", "_headers", "_input", "_said",
@@ -89,64 +87,6 @@ class Part:
     _headers: Headers | None
     content_type: str  # the media type in lower case; the default where none is given, octet-stream for nonsense
     encoding: str  # the claimed Content-Transfer-Encoding in lower case, "" where none is claimed
-
-    def __init__(  # noqa: PLR0917 - ten thousand times for one mail: names of arguments would cost more than the work
-        self, source: _Input, start: int, end: int, depth: int = 0, is_message: bool = True, default: str = "text/plain"
-    ) -> None:
-        """Find the header block of a part in ``source``; use ``scan``."""
-        view = source.view
-        if is_message and start < end and view[start] in NO_FIELD_STARTS_SO:
-            start = first_field(view, start, end)
-        self._input = source
-        self._children = self._begun = self._content = self._headers = None
-        self.start = start
-        self.end = end
-        self.is_message = is_message
-        self.depth = depth
-        # Nearly every block ends with an empty line: to find that first and ask for the rest afterwards takes half the time.
-        limit = start + _QUICK
-        stop = view.find(source.empty_line, start, end if end < limit else limit)  # noqa: FURB136 - quicker
-        said = None
-        if stop >= 0:
-            line_end = source.line_end
-            stop += line_end
-            self._fields_end = stop
-            self.body_start = stop + line_end
-            is_short = not is_message and stop - start <= USUAL
-            said = usual_content_fields(view[start:stop]) if is_short else self._usual_header(stop)
-        if said is None:
-            said = self._any_header()
-        self._said = said
-        self.content_type = said.type or default
-        self.encoding = said.encoding
-
-    def _usual_header(self, stop: int) -> ContentFields | None:
-        """Index the fields that end at ``stop``, where an empty line follows; None where anything else stands among them."""
-        source, start = self._input, self.start
-        indexed = source.tally.indexed + stop - start
-        if indexed > _QUICK_IN_ALL:
-            return None
-        source.tally.indexed = indexed
-        self._headers = headers = Headers.of_fields(source.data, source.view, start=start, end=stop)
-        return content_fields(headers) if headers is not None else None
-
-    def _any_header(self) -> ContentFields:
-        """Read a header block in whatever state it is."""
-        source, start = self._input, self.start
-        block = BLOCK.match(source.view, start, self.end)
-        stop, body = (block.end(1), block.end()) if block else (start, start)
-        if stop == body and stop < self.end:
-            stop, body, garbage = beyond_garbage(source.view, start, at=stop, end=self.end)
-            for offset in garbage:
-                source.tally.note("header-malformed", offset)
-        if stop - start > HEADER_LIMIT:
-            source.tally.note("header-limit", start)
-        if source.view.find(b"\0", start, stop) >= 0:
-            source.tally.note("header-nul", start)
-        self._fields_end = stop
-        self.body_start = body
-        self._headers = Headers(source.data, source.view, start=start, end=stop)
-        return content_fields(self._headers)
 
     # -- the bytes
 
@@ -249,9 +189,9 @@ class Part:
         if self.body_start >= self.end or not tally.admits(self.start, depth):
             return ()
         if self.encoding in _IDENTITY:
-            return (Part(self._input, self.body_start, self.end, depth),)
+            return (_part(self._input, self.body_start, self.end, depth),)
         data = self.content()
-        return (Part(_Input(data, tally), 0, len(data), depth),)
+        return (_part(_Input(data, tally), 0, len(data), depth),)
 
     def _split(self) -> Iterator["Part"]:
         source, depth = self._input, self.depth + 1
@@ -260,15 +200,15 @@ class Part:
             return
         # RFC 2046 section 5.1.5
         default = "message/rfc822" if self.content_type == "multipart/digest" else "text/plain"
-        tally, last = source.tally, self.end
+        tally, last, most = source.tally, self.end, PART_LIMIT if depth <= DEPTH_LIMIT else 0
         for start, end in part_ranges(source.view, delimiter, start=self.body_start, end=last):
             if end == last:  # no delimiter behind it
                 tally.note("boundary-unclosed", self.start)
-            if depth > DEPTH_LIMIT or tally.parts >= PART_LIMIT:
+            if tally.parts >= most:
                 tally.admits(self.start, depth)  # it says why not
                 break
             tally.parts += 1
-            yield Part(source, start, end, depth, False, default)
+            yield _part(source, start, end, depth, False, default)
 
     def _delimiter(self) -> bytes | None:
         """The line end and the boundary that stand between the parts; a likely one where the named one is missing."""
@@ -298,7 +238,7 @@ class Part:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was remarked so far, in any part of this input that was looked at."""
-        return tuple(self._input.tally.findings)
+        return tuple(self._input.tally.noted.values())
 
     def all_findings(self) -> tuple[Finding, ...]:
         """Look at every part, then give all findings."""
@@ -306,6 +246,75 @@ class Part:
             if not part.children:
                 part.content()
         return self.findings
+
+
+_new: Final = object.__new__  # five times a report: a class that is called takes three times as long
+
+
+def _part(  # noqa: PLR0917 - ten thousand times for one mail: names of arguments would cost more than the work
+    source: _Input, start: int, end: int, depth: int = 0, is_message: bool = True, default: str = "text/plain"
+) -> Part:
+    """Find the header block of a part in ``source``."""
+    view = source.view
+    if is_message and start < end and view[start] in NO_FIELD_STARTS_SO:
+        start = first_field(view, start, end)
+    # Nearly every block ends with an empty line: to find that first and ask for the rest afterwards takes half the time.
+    limit = start + _QUICK
+    stop = view.find(source.empty_line, start, end if end < limit else limit)  # noqa: FURB136 - quicker
+    headers = said = None
+    body = 0
+    if stop >= 0:
+        line_end = source.line_end
+        stop += line_end
+        body = stop + line_end
+        if is_message or stop - start > USUAL:
+            headers = _usual_headers(source, start, stop)
+            said = content_fields(headers.first) if headers is not None else None
+        else:
+            said = usual_content_fields(view[start:stop])
+    if said is None:
+        headers, stop, body = _any_headers(source, start, end)
+        said = content_fields(headers.first)
+    part = _new(Part)
+    part._input = source
+    part._children = part._begun = part._content = None
+    part._headers = headers
+    part.start = start
+    part.end = end
+    part._fields_end = stop
+    part.body_start = body
+    part.is_message = is_message
+    part.depth = depth
+    part._said = said
+    part.content_type = said.type or default
+    part.encoding = said.encoding
+    return part
+
+
+def _usual_headers(source: _Input, start: int, stop: int) -> Headers | None:
+    """Index the fields that end at ``stop``, where an empty line follows; None where anything else stands among them."""
+    tally = source.tally
+    indexed = tally.indexed + stop - start
+    if indexed > _QUICK_IN_ALL:
+        return None
+    tally.indexed = indexed
+    return Headers.of_fields(source.data, source.view, start=start, end=stop)
+
+
+def _any_headers(source: _Input, start: int, end: int) -> tuple[Headers, int, int]:
+    """Read a header block in whatever state it is; where its fields end, and where the body begins."""
+    view = source.view
+    block = BLOCK.match(view, start, end)
+    stop, body = (block.end(1), block.end()) if block else (start, start)
+    if stop == body and stop < end:
+        stop, body, garbage = beyond_garbage(view, start, at=stop, end=end)
+        for offset in garbage:
+            source.tally.note("header-malformed", offset)
+    if stop - start > HEADER_LIMIT:
+        source.tally.note("header-limit", start)
+    if view.find(b"\0", start, stop) >= 0:
+        source.tally.note("header-nul", start)
+    return Headers(source.data, view, start=start, end=stop), stop, body
 
 
 def scan(data: bytes) -> Part:
@@ -318,13 +327,13 @@ def scan(data: bytes) -> Part:
     source = _Input(data, _Tally())
     if source.view is not data:
         source.tally.note("bare-cr", 0)
-    part = _LATEST["part"] = Part(source, 0, len(data))
+    part = _LATEST["part"] = _part(source, 0, len(data))
     return part
 
 
 def scan_read(data: bytes, *, fields_end: int, body_start: int, said: ContentFields) -> Part:
     """Give the structure of a message whose first line begins its fields, and whose fields somebody has read already."""
-    part = Part.__new__(Part)
+    part = _new(Part)
     part._input = _Input(data, _Tally())
     part._children = part._begun = part._content = part._headers = None
     part.start, part.end, part._fields_end, part.body_start = 0, len(data), fields_end, body_start

@@ -22,6 +22,7 @@ _PARAMETER: Final = re.compile(
     r'(?:"([^"\\]*+(?>\\.[^"\\]*+)*+)"|([^\s;"\'(]++)(?=;|\Z)|([^;]*+))',
     re.DOTALL,
 )
+_USUAL_BEGINNINGS: Final = frozenset({"=?utf-8?B?", "=?UTF-8?B?", "=?utf-8?b?", "=?UTF-8?b?"})
 _SECTION: Final = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")
 _MOST: Final = 1000
 
@@ -36,6 +37,11 @@ def decode_words(text: str) -> str:
     """
     if "=?" not in text:
         return text
+    if text[:10] in _USUAL_BEGINNINGS and text[-2:] == "?=" and text.count("?") == 4:  # one word, as most are today
+        try:
+            return binascii.a2b_base64(text[10:-2], strict_mode=True).decode()
+        except ValueError:  # damaged, or no UTF-8
+            pass
     only = _WORD.fullmatch(text)
     if only:
         charset, coding, coded = only.groups()
