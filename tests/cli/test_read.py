@@ -2,11 +2,17 @@
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.formats.xarf.documents import attack, legacy
 
 from comity.cli import main
+from comity.formats.xarf import content_kinds, copyright_kinds, envelope, legacy_rules, network_kinds, rules
+from comity.formats.xarf.rules import Rule
+from comity.locale import catalogue
 
 ARF = """\
 From: loop@west.example
@@ -100,3 +106,89 @@ def test_files_of_one_name_in_two_folders_are_told_apart(
     assert [json.loads(line)["path"] for line in capsys.readouterr().out.splitlines()] == ["a/1.eml", "./b/1.eml"]
     assert _run("") == 65
     assert "there is no such file" in capsys.readouterr().err
+
+
+# Each kind of fault: what is done to a good document, the JSON path that is wrong, what is said of it in both languages.
+FAULTS = [
+    (attack(source_identifier=None), "source_identifier", "wanted: text, at least 1", "应为：文本，至少 1"),
+    (attack(source_port="25"), "source_port", "whole number, 1 to 65535", "整数，1 至 65535"),
+    (attack(source_port=70_000), "source_port", "70000", "70000"),
+    (attack(reporter="West"), "reporter", "object", "对象"),
+    (
+        attack(reporter={"org": "West", "contact": 7, "domain": "west.example"}),
+        "reporter.contact",
+        "e-mail",
+        "电子邮件",
+    ),
+    (attack(timestamp="yesterday"), "timestamp", "date-time of RFC 3339", "RFC 3339 格式的日期时间"),
+    (attack(report_id="1"), "report_id", "UUID", "UUID"),
+    (attack(category="war"), "category", "one of", "之一"),
+    (attack(type="rudeness"), "type", "type of this category", "属于该类别的类型"),
+    (legacy({"SourceIp": "somewhere"}), "Report.SourceIp", "IP address", "IP 地址"),
+    (legacy({"Date": "This is no date"}), "Report.Date", "date-time of RFC 3339", "RFC 3339 格式的日期时间"),
+    (legacy({"ReportType": "Rudeness"}), "Report.ReportType", "known report type", "已知的报告类型"),
+    (legacy({"ReporterCaseID": 7}), "Report.ReporterCaseID", "text", "文本"),
+    (legacy({"ASN": 41_999_999_990}), "Report.ASN", "whole number, 1 to 4199999999", "整数，1 至 4199999999"),
+    (legacy({"Samples": {}}), "Report.Samples", "list, at least 1", "列表，至少 1"),
+    (
+        legacy({"Samples": [{"ContentType": 32, "Base64Encoded": "no", "Payload": "x"}]}),
+        "Report.Samples[0].Base64Encoded",
+        "true or false",
+        "true 或 false",
+    ),
+    (legacy(ReporterInfo="woah"), "ReporterInfo", "object", "对象"),
+    (legacy(Report=None), "Report", "object", "对象"),
+]
+
+
+@pytest.mark.parametrize(("document", "path", "english", "chinese"), FAULTS)
+def test_a_refused_document_says_which_field_and_what_was_wanted(
+    document: dict[str, object],
+    path: str,
+    english: str,
+    chinese: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The path of the field stands in the line for people, in both languages, and in the JSON; no report comes of it."""
+    document = {name: value for name, value in document.items() if value is not None}
+    (tmp_path / "bad.json").write_text(json.dumps(document), encoding="utf-8")
+    for language, words in (("en", english), ("zh", chinese)):
+        main(["read", str(tmp_path / "bad.json"), "--language", language])
+        said = capsys.readouterr().out.splitlines()[1:]
+        assert [line for line in said if f"[{path} " in line or f"[{path}: " in line or f"[{path}（" in line], said
+        assert any(words in line for line in said), said
+    main(["read", str(tmp_path / "bad.json"), "--json"])
+    row = json.loads(capsys.readouterr().out)
+    assert (row["kind"], row["source_ip"]) == ("xarf", None)
+    assert path in [each["where"] for each in row["findings"] if each["severity"] == "loss"]
+
+
+def test_every_rule_of_xarf_has_words_in_both_languages() -> None:
+    """What is wanted of a field is told in the reader's language, but for names of fields and of hash functions."""
+    names = {"MD5", "SHA-1", "SHA-256", "UUID", "4.MINOR.PATCH"}
+    untold = set()
+    for rule in _rules():
+        what = rule.expects.partition(", ")[0]
+        slug = re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-")
+        if not rule.expects.startswith("one of ") and what not in names and f"xarf.wants.{slug}" not in catalogue("zh"):
+            untold.add(rule.expects)
+    assert untold == set()
+
+
+def _rules() -> Iterator[Rule]:
+    modules = (content_kinds, copyright_kinds, envelope, legacy_rules, network_kinds, rules)
+    waiting = [each for module in modules for each in vars(module).values()]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, Rule):
+            yield each
+            waiting += [*each.fields.values(), *([each.item] if each.item else [])]
+        elif isinstance(each, dict):
+            waiting += each.values()
+        elif isinstance(each, legacy_rules.Kind):
+            waiting.append(each.rule)

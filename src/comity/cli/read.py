@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.desk.wanted import wanted
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import Outcome
@@ -58,5 +59,13 @@ def _show(row: dict[str, Any], as_json: bool) -> None:
     sys.stdout.write(f"{plain(row['path'])}: {words}{'  ' if shown else ''}{shown}\n")
     for note in row["findings"]:
         if note["severity"] != "note":
-            beside = f" [{plain(note['detail'], 60)}]" if note["detail"] else ""
-            sys.stdout.write(f"    {plain(say('finding.' + note['code']), 200)}{beside}\n")
+            sys.stdout.write(f"    {plain(say('finding.' + note['code']), 200)}{_beside(note)}\n")
+
+
+def _beside(note: dict[str, Any]) -> str:
+    """Where it is (a field, a JSON path, a byte), and the text that it is about."""
+    detail = note["detail"]
+    if detail and note["code"].startswith("xarf-field-"):
+        detail = wanted(detail)
+    said = [plain(each, limit) for each, limit in ((note["where"], 80), (detail, 100)) if each]
+    return f" [{(' ' if said[-1][0] in '(（' else ': ').join(said)}]" if said else ""

@@ -45,7 +45,10 @@ def read(document: dict[str, Any], prefix: str = "") -> tuple[FeedbackReport | N
     """Give the report and the findings; ``prefix`` stands before the path in each finding."""
     notes: list[Finding] = []
     refused = False
-    for fault in dict.fromkeys(_faults(document)):
+    found: dict[str, Fault] = {}
+    for fault in _faults(document):
+        found.setdefault(fault.path, fault)  # one word about a field is enough
+    for fault in found.values():
         tolerated = _tolerated(fault, document)
         refused |= not tolerated
         notes.append(named(fault, not tolerated, prefix))
