@@ -4,7 +4,8 @@ Trust:      facts of the origin; every text in them is a stranger's, and passes 
 Standards:  RFC 5965 section 3, RFC 6590; docs/decisions (redaction tiers; fields at T1).
 Answers:    ``compose(...)`` gives the ``FeedbackMessage`` to write.
 Limits:     at T1 there is no port, the moment of arrival is cut to the hour and no field names a host below its organisation:
-            whoever could spend a port, a second or a host name on each recipient must not learn who complained.
+            whoever could spend a port, a second or a host name on each recipient must not learn who complained. An identifier that
+            named somebody goes without that, and the report says of which it is so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,8 @@ from comity.feedback.redaction import Redacted, value
 from comity.formats import header_text
 from comity.formats.arf_writer import FeedbackMessage
 from comity.formats.domains import organisation_of, same_organisation
-from comity.formats.mime import scan
+from comity.formats.mime import Headers, scan
+from comity.formats.original import IDENTIFIERS
 from comity.model.agreement import Definition, FeedbackProvider
 from comity.model.decisions import Send
 from comity.model.feedback import FeedbackReport
@@ -35,6 +37,7 @@ class Draft:
 
     send: Send
     origin: Origin
+    reported: Headers  # as they came
     redacted: Redacted
     recipients: Sequence[str]  # every address by which we know the complainer
     key: bytes  # this peer's
@@ -49,6 +52,7 @@ def compose(draft: Draft, provider: FeedbackProvider) -> FeedbackMessage:
     """Give the feedback message for one party."""
     headers = scan(draft.redacted.headers).headers
     agreement = draft.send.agreement
+    altered = [each for each in IDENTIFIERS if headers.first(each) not in (None, draft.reported.first(each))]
     return FeedbackMessage(
         header_from=provider.address,
         organisation=provider.organisation,
@@ -61,6 +65,7 @@ def compose(draft: Draft, provider: FeedbackProvider) -> FeedbackMessage:
         definition=draft.definition,
         feedback_report=_report(draft, provider),
         authentication_results=_results(draft, provider),
+        altered=tuple(altered),
         replay=draft.send.replay,
         is_unsolicited=draft.send.unasked is not None,
     )

@@ -191,6 +191,9 @@ def _report(
     notes = fields.findings
     inner, headers = _reported_message(reported, notes)
     said = original.facts(headers) if headers is not None else None
+    if said is not None and headers is not None and fields.has("comity-redacted"):
+        said, remarks = original.unaltered(said, headers, fields.first("comity-redacted"))
+        notes.extend(remarks)
     provenance: dict[str, str] = {}
 
     feedback_type, is_complaint = _type(fields)

@@ -32,6 +32,9 @@ REPORT_ID_FIELD: Final = "Comity-Report-ID"
 DEFINITION_FIELD: Final = "Comity-Definition"
 TLP_FIELD: Final = "Comity-TLP"
 REPLAY_FIELD: Final = "Comity-Replay"
+ALTERED_FIELD: Final = (
+    "Comity-Redacted"  # identifiers in the third part that are not what they were: somebody stood in them
+)
 SOLICITED_FIELD: Final = "Comity-Solicited"  # "no" in what nobody asked for (RFC 6650), absent elsewhere
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -56,6 +59,7 @@ class FeedbackMessage:
     document: bytes | None = (
         None  # an XARF document of the same report: it goes in the third part, and this is its envelope
     )
+    altered: tuple[str, ...] = ()  # names of its identifiers that redaction changed
     replay: ReplayGrade | None = None  # a signature in it was, or may have been, sent again by somebody else
     is_unsolicited: bool = False
 
@@ -135,6 +139,7 @@ def _head(message: FeedbackMessage, boundary: str, *, eight_bit: bool) -> bytes:
         _must("Auto-Submitted", "auto-generated"),  # RFC 3834: nobody's vacation program shall answer
         _must(TLP_FIELD, message.tlp.value),
         *((_must(SOLICITED_FIELD, "no"),) if message.is_unsolicited else ()),
+        *((_must(ALTERED_FIELD, ", ".join(message.altered)),) if message.altered else ()),
         _must("MIME-Version", "1.0"),
         b'Content-Type: multipart/report; report-type=feedback-report;\r\n boundary="'
         + boundary.encode("ascii")
@@ -205,6 +210,8 @@ def _fields(message: FeedbackMessage) -> Iterator[tuple[str, str | None]]:
     if said.report_id is not None:
         yield REPORT_ID_FIELD, header_text.token(said.report_id)
     yield DEFINITION_FIELD, message.definition.value
+    if message.altered:
+        yield ALTERED_FIELD, ", ".join(message.altered)
     if message.replay is not None:
         yield REPLAY_FIELD, message.replay.value
     if message.is_unsolicited:

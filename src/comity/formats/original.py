@@ -10,11 +10,14 @@ import re
 from typing import Final, NamedTuple
 
 from comity.formats.mime import Headers, Part, addresses, decode_words, first_address
+from comity.model.findings import Finding, finding
 
 # The look-behind stands second, so that the search leaps from one "d" to the next.
 _SIGNING_DOMAIN: Final = re.compile(r"d(?<![^;\s]d)\s*=\s*([A-Za-z0-9._-]{1,253})")
 _MESSAGE_ID: Final = re.compile(r"<([^<>]{1,996})>")
 _LONGEST: Final = 998
+_MOST_NAMES: Final = 20
+IDENTIFIERS: Final = ("message-id", "cfbl-feedback-id", "feedback-id")  # what a reader looks up in its own log
 _RECIPIENT_FIELDS: Final = (
     "x-hmxmroriginalrecipient",
     "delivered-to",
@@ -58,6 +61,32 @@ def facts(headers: Headers) -> Facts:
             feedback_id[:_LONGEST] if feedback_id else None,
         ),
     )
+
+
+def unaltered(said: Facts, headers: Headers, altered: str | None) -> tuple[Facts, list[Finding]]:
+    """The facts without the identifiers that whoever reports says are not what they were, and a remark on each.
+
+    >>> from comity.formats.mime import scan
+    >>> headers = scan(b"Message-ID: <redacted-1@west.example>\\nFeedback-ID: 7\\n\\n").headers
+    >>> unaltered(facts(headers), headers, "message-id")[0][::4]
+    (None, '7')
+    """
+    names = altered_names(altered)
+    notes = [finding("identifier-redacted", each) for each in headers.present(IDENTIFIERS) if each in names]
+    feedback_id = "cfbl-feedback-id" if headers.first("cfbl-feedback-id") else "feedback-id"
+    return said._replace(
+        message_id=None if "message-id" in names else said.message_id,
+        feedback_id=None if feedback_id in names else said.feedback_id,
+    ), notes
+
+
+def altered_names(value: str | None) -> frozenset[str]:
+    """Which identifiers a report says are not what they were.
+
+    >>> sorted(altered_names("Message-ID, feedback-id")), altered_names(None)
+    (['feedback-id', 'message-id'], frozenset())
+    """
+    return frozenset(each.strip().lower() for each in value.split(",")[:_MOST_NAMES]) if value else frozenset()
 
 
 def subject_of(headers: Headers) -> str | None:

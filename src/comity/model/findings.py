@@ -71,6 +71,7 @@ CODES: Final[dict[str, Severity]] = {
     "original-missing": _DEVIATION,
     "original-mistyped": _DEVIATION,
     "original-redacted": _NOTE,
+    "identifier-redacted": _NOTE,
     "recipient-hashed": _NOTE,
     "recipient-redacted": _NOTE,
     "address-private": _NOTE,

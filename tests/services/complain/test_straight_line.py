@@ -120,6 +120,41 @@ def test_the_network_reads_back_what_happened() -> None:
     assert [each for each in reading.findings if each.severity is not Severity.NOTE] == []
 
 
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ("Message-ID: <ann.meyer@west.example.20260301>", "message-id"),
+        ("Feedback-ID: 7:ann.meyer@west.example:shop\nMessage-ID: <17@shop.example>", "feedback-id"),
+        ("Message-ID: <17.ann.meyer=west.example@shop.example>\nCFBL-Feedback-ID: ann.meyer@west.example", "both"),
+    ],
+)
+def test_an_identifier_that_named_somebody_is_said_to_be_redacted(own: str, said: str) -> None:
+    """It is no other value than it was: the report names it as redacted, and the reader gives none instead of a false one."""
+    mail = _mail().replace(b"Message-ID: <17@shop.example>", own.encode())
+    complained = _complain(_line(EAST), _received().encode() + mail)
+    (written,) = complained.reports
+    (read,) = _read(complained)
+    assert find_leaks(written.data, [ANN]) == ()
+    names = ["message-id", "cfbl-feedback-id"] if said == "both" else [said]
+    assert (
+        f"\r\nComity-Redacted: {', '.join(names)}\r\n".encode() in written.data.split(b"message/feedback-report", 1)[1]
+    )
+    assert read.message_id == ("17@shop.example" if said == "feedback-id" else None)
+    assert read.feedback_id is None
+    reading = arf.read(written.data)
+    assert reading is not None
+    assert [each.where for each in reading.findings if each.code == "identifier-redacted"] == names
+    whole = scan(read.original or b"").headers
+    assert "redacted-" in (whole.first(names[0]) or "")
+
+
+def test_what_names_nobody_is_not_said_to_be_redacted() -> None:
+    """Identifiers that are kept byte for byte are given, and the report has no word about them."""
+    complained = _complain(_line(EAST), _received().encode() + _mail(head="Feedback-ID: 7:shop\n"))
+    assert b"Comity-Redacted" not in complained.reports[0].data
+    assert (_read(complained)[0].message_id, _read(complained)[0].feedback_id) == ("17@shop.example", "7:shop")
+
+
 def test_the_campaign_is_the_same_for_everybody() -> None:
     """At T1 two people who got the same mail give the same evidence, and the hour instead of the second."""
     reports = []

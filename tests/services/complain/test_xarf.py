@@ -112,3 +112,13 @@ def test_whoever_reads_arf_gets_the_port_too() -> None:
     plain = replace(EAST, report_format=ReportFormat.ARF)
     assert b"\r\nSource-Port: 40211\r\n" in _complain(plain).reports[0].data
     assert b"40211" not in _complain(replace(plain, tier=Tier.T1)).reports[0].data
+
+
+def test_an_identifier_that_named_somebody_is_not_given() -> None:
+    """The document's evidence has it redacted; the mail around it says so, and the reader gives none instead of a false one."""
+    one = _complain(data=MAIL.replace(b"<17@shop.example>", b"<17.ann.meyer=west.example@shop.example>")).reports[0]
+    assert one.report_format is ReportFormat.XARF
+    assert b"\r\nComity-Redacted: message-id\r\n" in one.data
+    reading = read(one.data)
+    assert reading.reports[0].message_id is None
+    assert [each.code for each in reading.findings] == ["identifier-redacted"]

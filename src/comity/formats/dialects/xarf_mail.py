@@ -56,6 +56,10 @@ def _json(message: Part, parts: tuple[Part, ...]) -> Reading | None:
         name and len(reports) == 1
     ):  # the envelope has the id by which the answer is known; the document has one of another form
         reports = [replace(reports[0], report_id=name.strip())]
+    altered = original.altered_names(message.headers.first("comity-redacted"))
+    if "message-id" in altered and any(each.message_id for each in reports):
+        reports = [replace(each, message_id=None) for each in reports]
+        notes.append(finding("identifier-redacted", "message-id"))
     return arf.carried(message, Kind.XARF, why, tuple(reports), notes) if why else None
 
 

@@ -248,6 +248,7 @@ class StraightLine:
         draft = Draft(
             send=send,
             origin=origin,
+            reported=reported.message.headers,
             redacted=redacted,
             recipients=(*known.delivered_to, *known.others),
             key=key,
