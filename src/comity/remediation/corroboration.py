@@ -3,7 +3,8 @@
 Trust:      sightings are strangers' words; which sources are trusted, and what each is worth, is ours.
 Standards:  DESIGN.md section 3: two independent classes, or one trusted source.
 Answers:    ``assess(seen, standing)`` gives ``Assessed``; ``unfit(sighting, now=...)`` names why one does not count at all;
-            ``is_alarming(named, customers)`` whether a feed names so many that a person must look first.
+            ``is_alarming(named, customers)`` whether a feed names so many that a person must look first, ``enough(named)`` from
+            how many customers on it does not.
 Limits:     two classes out of one source are one word: whoever owns the source could have made up both.
 """
 
@@ -55,6 +56,15 @@ def is_alarming(named: int, customers: int) -> bool:
     (False, True, False, True)
     """
     return named >= ALARM_LEAST and named > customers * ALARM_SHARE
+
+
+def enough(named: int) -> int:
+    """With so many customers, so many named ones are no alarm: whoever counts may stop there. Nothing where few are named.
+
+    >>> enough(19), enough(20), is_alarming(20, enough(20)), is_alarming(20, enough(20) - 1)
+    (0, 400, False, True)
+    """
+    return 0 if named < ALARM_LEAST else round(named / ALARM_SHARE)
 
 
 def assess(seen: Sequence[SeenBy], standing: Standing) -> Assessed:

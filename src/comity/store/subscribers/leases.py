@@ -96,11 +96,15 @@ class Leases:
         for part in chunks([key for key in changed if key not in same]):
             self._connection.execute(delete(lease).where(lease.c.identity.in_(part)))
         written = [changed.get(key, each) for key, each in fresh.items() if key not in same]
-        rows = [row for each in written for row in _rows(each)]
+        self.put_new(written)
+        return len(fresh) - len(known), len(known) - len(same)
+
+    def put_new(self, leases: Sequence[Lease]) -> None:
+        """Add these, of which none is there."""
+        rows = [row for each in leases for row in _rows(each)]
         if rows:
             self._connection.exec_driver_sql(marked(self._connection, _INSERT_TEXT), rows)
-        self._widen({(each.network.version, each.network.prefixlen) for each in written})
-        return len(fresh) - len(known), len(known) - len(same)
+        self._widen({(each.network.version, each.network.prefixlen) for each in leases})
 
     def about(self, address: str, port: int | None, window: Window) -> list[Lease]:
         """Those that may have held the address (and the port) in this time, and whatever came after one without an end."""

@@ -28,7 +28,7 @@ from comity.model.desk import CaseState
 from comity.model.feedback import Reading
 from comity.model.notice import Certainty
 from comity.model.sighting import Sighting
-from comity.remediation.corroboration import OLD, Standing, assess, is_alarming, unfit
+from comity.remediation.corroboration import OLD, Standing, assess, enough, is_alarming, unfit
 from comity.services.receive.subscribers.whose import Whose
 from comity.services.remedy.infestations import FollowsSights
 from comity.services.remedy.sightings.placing import CasesOf
@@ -205,7 +205,7 @@ class Import:
         taken = replace(taken, repeats=taken.repeats + len(known), left=dict(left), lines=len(claims))
         # What was known about the same line before alarms nobody: a person released it, or it was never many.
         named = news if whole is None else whole.named(claims, news)
-        if not self._order.release and is_alarming(len(named), self._customers(rows, whole)):
+        if not self._order.release and is_alarming(len(named), self._customers(rows, whole, enough(len(named)))):
             return replace(taken, is_held=True)
         rows.bots.put(found_now)
         if whole is None:
@@ -214,12 +214,13 @@ class Import:
         return taken
 
     @staticmethod
-    def _customers(rows: SightingPlace, whole: "_Whole | None") -> int:
-        """How many lines there are; of an item in parts they are counted once."""
-        if whole is None:
-            return rows.bots.customers()
-        if whole.customers is None:
-            whole.customers = rows.bots.customers()
+    def _customers(rows: SightingPlace, whole: "_Whole | None", most: int) -> int:
+        """How many lines there are, up to so many; nothing is counted where few are named, and of an item in parts seldom."""
+        if whole is None or most == 0:
+            return rows.bots.customers(most) if most else 0
+        if whole.counted < most and whole.customers == whole.counted:
+            whole.counted = max(most, 2 * whole.counted)
+            whole.customers = rows.bots.customers(whole.counted)
         return whole.customers
 
     def _lines(self, rows: SightingPlace, fit: Mapping[bytes, Sighting]) -> Iterator[tuple[bytes, Claim | None]]:
@@ -277,7 +278,8 @@ class _Whole:
     moment: datetime
     claims: dict[str, Claim] = field(default_factory=dict)
     news: set[str] = field(default_factory=set)
-    customers: int | None = None
+    customers: int = 0  # so many lines there are,
+    counted: int = 0  # where no more than these were counted
 
     def named(self, claims: Mapping[str, Claim], news: Collection[str]) -> Collection[str]:
         """One part more; all lines about which something is new."""

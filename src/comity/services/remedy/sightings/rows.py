@@ -49,8 +49,8 @@ class BotSightingRows(Protocol):
     def take_out(self, taken: datetime, most: int) -> int:
         """Drop at most so many that were added at this very moment; how many there were."""
 
-    def customers(self) -> int:
-        """How many lines the books know."""
+    def customers(self, most: int) -> int:
+        """How many lines the books know, counted up to so many."""
 
 
 class DeskRows(Protocol):
