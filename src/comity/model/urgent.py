@@ -17,6 +17,7 @@ class UrgentKind(StrEnum):
     SEALED = "sealed"  # a mail was sealed: whoever has the role must decide on it
     COMPLAINT = "complaint"  # one of our own people
     LOOKS = "looks"  # one of our own people calls it spam, and it looks like fraud
+    REPORTED_LOOKS = "reported-looks"  # somebody reports it as abuse, and it looks like fraud
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ def tell_what_is_urgent(settings: Settings, store: "Store", *, log: LogEvent, no
 def _sort(due: Sequence[Urgent]) -> str:
     """What the mail may say at its head: that fraud was reported only where somebody did."""
     kinds = {each.kind for each in due}
-    if kinds - {UrgentKind.LOOKS, UrgentKind.SEALED}:
+    if kinds - {UrgentKind.LOOKS, UrgentKind.REPORTED_LOOKS, UrgentKind.SEALED}:
         return ""
     return "-sealed" if UrgentKind.SEALED in kinds else "-looks"
 

@@ -79,9 +79,11 @@ class _Phases:
 
 
 def _measured(place: Path, leases: int, rows: int, *, seed: int, is_read: bool, told: Any) -> dict[str, Any]:
+    from comity.outlets.reader_pool import settle
     from comity.services.operate.remedy_bench import nation
     from comity.store.engine import open_store
 
+    settle()  # as the import does
     store = open_store(place / "comity.db")
     store.create()
     feed, phases = place / nation.FILE, _Phases()

@@ -47,8 +47,10 @@ def import_sightings(
     from comity.bootstrap import reader_for
     from comity.bootstrap.remedy import importing
     from comity.outlets.mailboxes import as_given, open_source
+    from comity.outlets.reader_pool import settle
     from comity.services.receive import read as service
 
+    settle()
     read, is_unread, is_held = reader_for(settings()), False, False
     with (
         progress(speaker().say("sighting.progress")) as bar,

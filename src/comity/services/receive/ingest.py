@@ -21,9 +21,10 @@ from comity.model.case import EvidenceClass, SubjectKind
 from comity.model.desk import DeskCase
 from comity.model.outcomes import ComityError
 from comity.model.source import SeenSource
+from comity.model.tlp import Tlp
 from comity.model.urgent import UrgentKind
 from comity.services.receive.exchange import NOBODY, Correspondents
-from comity.services.receive.grave.urgent import Said, note_reports
+from comity.services.receive.grave.urgent import Asked, Said, note_reported_looks, note_reports
 from comity.services.receive.planning import LETTERS, Fate, Growth, Ingested, Known, Planner, Terms
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import FAULT, Prepared
@@ -104,6 +105,7 @@ class Ingest:
         self._join_sights(batch, known, records, now=now)
         records.intake.add(planner.raws, planner.items, reports)
         note_reports(records.urgent, _frauds(planner, batch, ingested), now)
+        note_reported_looks(records.urgent, _asked(planner, batch), now)
         records.intake.count_repeats(planner.item_repeats)
         records.intake.count_up(_counts(reports, now))
         for shunted in planner.shunts:
@@ -245,6 +247,18 @@ def _frauds(planner: Planner, batch: Sequence[Prepared], ingested: Sequence[Inge
             if EvidenceClass.FRAUD in sorts and not _is_ours(prepared.facts.message_id):
                 label = planner.growths[done.cases[0]].case.label
                 yield Said(case_id=done.cases[0], about=label, kind=UrgentKind.LETTER)
+
+
+def _asked(planner: Planner, batch: Sequence[Prepared]) -> Iterable[Asked]:
+    """What is new, was reported as abuse and looks like fraud. What only its recipients may see is not written into a mail."""
+    looks = {one.key: one.looks for each in batch for one in each.reports if one.looks is not None}
+    for row in planner.reports if looks else ():
+        found, growth = looks.get(row.report_key), planner.growths.get(row.case_id or "")
+        if found is not None and growth is not None and row.duplicate_of is None:
+            is_red = row.exchange is not None and row.exchange.tlp == Tlp.RED
+            label = growth.case.label
+            about = label if is_red else f"{label}: {found.about}"
+            yield Asked(case_id=growth.case.case_id, leads=found.leads or found.shows or found.kind.value, about=about)
 
 
 def _is_ours(message_id: str | None) -> bool:

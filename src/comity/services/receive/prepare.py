@@ -7,6 +7,7 @@ Answers:    ``prepare(data, delivery, read)`` gives ``Prepared``; it touches not
 Limits:     one item; the caller watches time and memory.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from datetime import datetime
@@ -17,7 +18,9 @@ from zlib import compress, decompressobj
 from comity.cases.facts import facts_of
 from comity.cases.identity import complaint_key, report_key
 from comity.formats import header_text
+from comity.formats.deception import Deception, deceptions
 from comity.formats.item_facts import evidence_to_line, to_line
+from comity.formats.mime import scan
 from comity.formats.sightings import sightings
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
@@ -42,6 +45,9 @@ Asks = Callable[[bytes, "Delivery", str], str | None]
 NAME_LIMIT: Final = 200
 FAULT: Final = "fault"
 _FEW: Final = 5
+_LOOKED_AT: Final = 1 << 20
+# Only of what holds HTML can a link show one place and lead to another: most reports are not looked at at all.
+_HTML: Final = re.compile(rb"text/html", re.IGNORECASE)
 # What says of a recipient that he wants no more of it.
 _SUPPRESSIBLE: Final = frozenset({EvidenceClass.COMPLAINT, EvidenceClass.FORWARD, EvidenceClass.UNSUBSCRIBE})
 # Feedback whose form promises reports: without one, something was lost.
@@ -74,6 +80,7 @@ class PreparedReport:
     feedback_type: str | None
     is_complaint: bool
     recipients: tuple[str, ...] = ()  # whom to leave out, where the report says it in clear
+    looks: Deception | None = None  # it is reported as abuse, and the mail in it looks like fraud
 
 
 @record
@@ -195,7 +202,16 @@ def _report(facts: ItemFacts, index: int, stated: FeedbackReport) -> PreparedRep
         feedback_type=stated.feedback_type and stated.feedback_type[:NAME_LIMIT],
         is_complaint=stated.is_complaint,
         recipients=_recipients(stated) if _names_one(evidence) else (),
+        looks=_looks(stated) if index < _FEW and evidence.evidence_class is EvidenceClass.COMPLAINT else None,
     )
+
+
+def _looks(stated: FeedbackReport) -> Deception | None:
+    """How the reported mail wants to deceive, as far as it is there: what was left out by redaction is not guessed."""
+    mail = (stated.original or b"")[:_LOOKED_AT]
+    if not stated.is_complaint or _HTML.search(mail) is None:
+        return None
+    return next(iter(deceptions(scan(mail))), None)
 
 
 def _names_one(evidence: Evidence) -> bool:

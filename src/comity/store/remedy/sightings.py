@@ -130,7 +130,9 @@ class BotSightings:
         return found if found >= most else self._distinct(select(lease.c.subscriber), most)
 
     def _distinct(self, names: Select[tuple[str]], most: int) -> int:
-        return int(self._connection.scalar(select(func.count()).select_from(names.distinct().limit(most).subquery())) or 0)
+        return int(
+            self._connection.scalar(select(func.count()).select_from(names.distinct().limit(most).subquery())) or 0
+        )
 
 
 def _values(row: SightingRow) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 Trust:      anybody may say fraud: it opens nothing and acts on nobody, it only has a person look. Many about the same are one
             while it stands, and one mail names all that is new: a flood fills no mailbox.
 Answers:    ``note_reports(rows, found, now)`` and ``note_complaint`` take it down, ``note_looks`` what was called spam and looks
-            like fraud: a person decides what it is; ``Telling().due(rows, now)`` says what is to be
+            like fraud, ``note_reported_looks`` what others report as abuse and looks so: a person decides what it is; ``Telling().due(rows, now)`` says what is to be
             mailed now; ``see`` says that a person has seen one; whoever acts on its case has seen it.
 Limits:     mailed again after ``again`` where nobody has seen it, ``most`` times in all; after that it stands on the desk and in
             ``comity doctor``. The program looks every ten minutes (``comity.services.operate.rounds.EVERY``).
@@ -20,6 +20,8 @@ from comity.model.urgent import Urgent, UrgentKind
 
 WITHIN: Final = timedelta(hours=1)
 QUIET: Final = timedelta(days=7)
+KEY_LIMIT: Final = 300
+A_CASE: Final = 5  # questions about one case that stand at once: whoever reports can make up as many places as he likes
 _PROGRAM: Final = "comity"
 _PLAYBOOK: Final = "playbook "
 
@@ -91,6 +93,36 @@ def note_looks(rows: UrgentRows, found: Deception, *, now: datetime) -> None:
         rows.add(Urgent(key=key, kind=UrgentKind.LOOKS, about=found.about, entered=now))
     elif before.seen is None:
         rows.count_more(before.urgent_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One report of abuse whose mail looks like fraud, and what may be said of it."""
+
+    case_id: str
+    leads: str
+    about: str
+
+
+def note_reported_looks(rows: UrgentRows, found: Iterable[Asked], now: datetime) -> None:
+    """Take down what looks like fraud and was reported as abuse: once for each case and place, a few for each case."""
+    standing_now: list[Urgent] | None = None
+    for each in found:
+        key = f"looks:{each.case_id}:{each.leads}"[:KEY_LIMIT]
+        before = rows.by_key(key)
+        before = None if before is None else _settled(rows, before)
+        if before is not None and before.seen is None:
+            rows.count_more(before.urgent_id)
+            continue
+        if before is not None and before.seen is not None and now - before.seen < QUIET:
+            continue
+        standing_now = rows.standing() if standing_now is None else standing_now
+        mine = [one for one in standing_now if one.case_id == each.case_id and one.kind is UrgentKind.REPORTED_LOOKS]
+        if len(mine) >= A_CASE:
+            rows.count_more(mine[-1].urgent_id)
+            continue
+        rows.add(Urgent(key=key, kind=UrgentKind.REPORTED_LOOKS, about=each.about, case_id=each.case_id, entered=now))
+        standing_now = None
 
 
 def note_sealed(rows: UrgentRows, sealed_id: int, now: datetime) -> None:

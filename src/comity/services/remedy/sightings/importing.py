@@ -185,7 +185,7 @@ class Import:
         self, rows: SightingPlace, taken: Taken, fit: Mapping[bytes, Sighting], *, whole: "_Whole | None"
     ) -> Taken:
         moment = self._order.now if whole is None else whole.moment
-        known = rows.bots.known(list(fit))
+        known = rows.bots.known(sorted(fit))
         left, claims, found_now = Counter(taken.left), dict[str, Claim](), list[SightingRow]()
         news: set[str] = set()
         for identity, found in self._lines(rows, fit):
@@ -207,7 +207,7 @@ class Import:
         named = news if whole is None else whole.named(claims, news)
         if not self._order.release and is_alarming(len(named), self._customers(rows, whole, enough(len(named)))):
             return replace(taken, is_held=True)
-        rows.bots.put(found_now)
+        rows.bots.put(sorted(found_now, key=lambda each: each.identity))  # neighbours lie on the same page
         if whole is None:
             return self._concluded(rows, taken, claims, news=news, taken_at=moment)
         rows.bots.unsettled(moment)
