@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,6 +129,32 @@ def test_the_bytes_before_they_leave(place: Path, capsys: pytest.CaptureFixture[
     assert "Feedback-Type: abuse" in found["data"]
     assert "ann.meyer" not in found["data"]
     assert objects(capsys, "outbox", "preview", "nobody") == []
+
+
+def test_a_mail_is_shown_in_words(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands in base64 or in encoded words is decoded and says so, at 80 columns; --raw gives the bytes as they are."""
+    mail = (
+        (place / "0.eml").read_bytes().partition(b"\n\n")[0].replace(b"\nSubject:", b"\nX-Old:")
+        + b"\nSubject: =?utf-8?B?5oqV6K+J?=\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+        + b"Content-Transfer-Encoding: base64\n\n" + b64encode("亲爱的用户".encode()) + b"\n"
+    )  # fmt: skip
+    (place / "cn.eml").write_bytes(mail)
+    assert run("complain", "cn.eml") == 0
+    assert run("send", "--once") == 0
+    capsys.readouterr()
+    assert run("outbox", "preview", "--show") == 0
+    shown = capsys.readouterr().out
+    assert "Subject: 投诉  [decoded]" in shown
+    assert "[text/plain, decoded from base64]" in shown
+    told = [line for line in shown.splitlines() if line.startswith("    | ")]
+    assert "    | west.example 的一位用户收到下面的邮件，并举报为垃圾邮件。" in told
+    assert all(len(line) + sum(sign > "\u2e80" for sign in line) <= 80 for line in told)
+    assert shown.count("decoded from") == 1  # of the reported mail the header alone is let out
+    assert run("outbox", "preview", "--raw") == 0
+    raw = capsys.readouterr().out
+    assert "decoded" not in raw
+    assert "=?utf-8?B?5oqV6K+J?=" in raw
+    assert "一位用户" not in raw
 
 
 def test_said_and_taken_back(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

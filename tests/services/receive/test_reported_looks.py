@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from comity.bootstrap.grave import urgent_line
+from comity.locale import catalogue
 from comity.model.desk import Act
 from comity.model.tlp import Tlp
 from comity.model.urgent import Urgent
@@ -16,7 +17,6 @@ from comity.services.receive.desk import Desk
 from comity.services.receive.exchange import Correspondents
 from comity.services.receive.grave.urgent import A_CASE, QUIET, Telling, standing
 from comity.store.engine import Store, open_store
-from comity.locale import catalogue
 
 from .intake import NOW, arf, cases, ingest, prepared
 from .test_exchange import LEDGER_KEY, WEST, _read, _signed

@@ -1,8 +1,9 @@
 """``comity outbox``: what would leave, or leaves, for whom and why.
 
 Trust:      parties, rules and what other hosts said may be strangers' words: shown through ``plain``. With ``--show`` the bytes
-            of a report are printed as they are stored, on a terminal through ``plain`` as well.
-Answers:    ``list`` counts, ``preview [PEER]`` shows each mail that has not left, ``--show`` its bytes. ``sent [PEER]`` shows what
+            of a report are shown in words, through ``plain``; with ``--raw`` they are printed as they are stored, on a terminal
+            through ``plain`` as well.
+Answers:    ``list`` counts, ``preview [PEER]`` shows each mail that has not left, ``--show`` its text. ``sent [PEER]`` shows what
             left and what the other side did about it, ``not-sent`` the complaints that somebody is not told about, and why.
             ``confirm ID...`` lets reports out to networks that did not ask, ``decline ID...`` ends them.
 """
@@ -16,9 +17,11 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import wrapped
 from comity.model.case_outcome import CaseOutcome
 from comity.model.sending import ComplaintState, OutboxState
 from comity.services.public.outbox import bytes_of, mail_format, outbox_count, outbox_mail, sent_mail
+from comity.services.public.readable import readable
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -31,6 +34,7 @@ _ENDED = {
     ComplaintState.RETRACTED.value: "complaint.retracted",
     ComplaintState.SHUNTED.value: "complaint-state.shunted",
 }
+_WIDTH = 74  # of a text that was decoded: its lines may be whole paragraphs
 _NOT_LEFT = (OutboxState.HELD, OutboxState.WAITING)
 
 
@@ -68,6 +72,7 @@ def preview(
     *,
     most: Annotated[int, typer.Option("--most", min=1, max=10_000)] = 50,
     show: Annotated[bool, typer.Option("--show")] = False,
+    raw: Annotated[bool, typer.Option("--raw")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Every mail that has not left: to whom, why, and by which rule."""
@@ -77,11 +82,13 @@ def preview(
         listed = rows.sending.listed(peer, _NOT_LEFT, most)
     for row in listed:
         if as_json:
-            print(json.dumps(outbox_mail(row) | ({"data": bytes_of(row).decode("utf-8", "replace")} if show else {})))
+            print(json.dumps(outbox_mail(row) | (_shown(bytes_of(row)) if show or raw else {})))
             continue
         print(_line(row))
-        if show:
+        if raw:
             _print_bytes(bytes_of(row))
+        elif show:
+            _print_text(bytes_of(row))
     _end(len(listed), most, empty="outbox.empty", as_json=as_json)
 
 
@@ -199,6 +206,41 @@ def _line(row: "Row[Any]") -> str:
         name=row.name or "",
         error="" if row.last_error is None else plain(row.last_error, 120),
     ).rstrip()
+
+
+def _shown(data: bytes) -> dict[str, object]:
+    """The bytes, and what a person reads of them."""
+    text = [
+        {
+            "undone": each.undone,
+            "content_type": each.content_type,
+            "octets": each.octets,
+            "is_cut": each.is_cut,
+            "lines": list(each.lines),
+        }
+        for each in readable(data)
+    ]
+    return {"data": data.decode("utf-8", "replace"), "text": text}
+
+
+def _print_text(data: bytes) -> None:
+    """What a person reads: what was decoded stands behind a line, under the name of what was undone."""
+    say = speaker().say
+    for each in readable(data):
+        if each.undone is None:
+            for line in each.lines:
+                print(f"    {plain(line)}".rstrip())
+        elif each.content_type is None:
+            for line in each.lines:
+                print(f"    {plain(line)}  [{say('outbox.decoded')}]")
+        else:
+            way = "outbox.left-out" if each.octets else "outbox.decoded-part"
+            print(f"    [{say(way, kind=plain(each.content_type, 60), way=each.undone, octets=each.octets)}]")
+            for line in each.lines:
+                for piece in wrapped(plain(line.expandtabs(4)), _WIDTH):
+                    print(f"    | {piece}".rstrip())
+        if each.is_cut:
+            print(f"    [{say('outbox.cut')}]")
 
 
 def _print_bytes(data: bytes) -> None:

@@ -93,7 +93,7 @@ def _measured(place: Path, leases: int, rows: int, *, seed: int, is_read: bool, 
         nation.write_feed(feed, rows, leases, seed=seed)
     cpu = time.process_time()
     with phases.of("feed"):
-        taken = _feed(store, feed, phases, told)
+        taken = _feed(store, feed, phases, told=told)
     cpu = time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with phases.of("check"), store.read() as records:
@@ -123,7 +123,7 @@ def _measured(place: Path, leases: int, rows: int, *, seed: int, is_read: bool, 
     }
 
 
-def _read_book(store: "Store", count: int, told: Any, every: int = 1) -> int:
+def _read_book(store: "Store", count: int, told: Any, *, every: int = 1) -> int:
     """As ``comity lease import`` does; none is unlike itself."""
     from comity.outlets.files.aside import LeasesAside
     from comity.services.operate.lease_import import Books
@@ -151,7 +151,7 @@ def _fill(store: "Store", count: int, told: Any) -> int:
     return found
 
 
-def _feed(store: "Store", path: Path, phases: _Phases, told: Any) -> Any:
+def _feed(store: "Store", path: Path, phases: _Phases, *, told: Any) -> Any:
     from comity.cases.own_side import OwnSide
     from comity.formats import tables
     from comity.formats.own_side import read_own

@@ -1,5 +1,6 @@
 """The outbox on the desk: who gets what, a mail as text, and letting a peer go live in two steps."""
 
+from base64 import b64encode
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,6 +47,24 @@ def test_a_mail_is_text_and_who_saw_it_is_written_down(east: "DeskScene") -> Non
     assert "fbl@east.example" not in hidden
     for path in ("?party=east&id=2", "?party=west&id=1", "?id=x"):
         assert east.client.get(f"/outbox/mail{path}").status_code == 404
+
+
+def test_a_mail_is_shown_in_words(west: "DeskScene") -> None:
+    """What is encoded is decoded and says so, and does nothing; the bytes as they are stand one link away."""
+    inner = b64encode("<b>您好</b>".encode()).decode()
+    data = f"Subject: =?utf-8?B?5oqV6K+J?=\r\nContent-Transfer-Encoding: base64\r\n\r\n{inner}\r\n".encode()
+    with west.store.write() as records:
+        row = enter(OutboxKind.NOTICE, data, party="east", address="fbl@east.example", bounce_token="u" * 24, now=NOW)
+        records.sending.add_outbox([row])
+    page = west.client.get("/outbox/mail?party=east&id=1").text
+    assert "Subject: 投诉" in page
+    assert "[text/plain, decoded from base64]" in page
+    assert "&lt;b&gt;您好&lt;/b&gt;" in page
+    assert inner not in page
+    assert "raw=yes" in page
+    raw = west.client.get("/outbox/mail?party=east&id=1&raw=yes").text
+    assert inner in raw
+    assert "您好" not in raw
 
 
 def test_a_peer_goes_live_in_two_steps(east: "DeskScene") -> None:

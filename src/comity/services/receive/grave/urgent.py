@@ -3,8 +3,9 @@
 Trust:      anybody may say fraud: it opens nothing and acts on nobody, it only has a person look. Many about the same are one
             while it stands, and one mail names all that is new: a flood fills no mailbox.
 Answers:    ``note_reports(rows, found, now)`` and ``note_complaint`` take it down, ``note_looks`` what was called spam and looks
-            like fraud, ``note_reported_looks`` what others report as abuse and looks so: a person decides what it is; ``Telling().due(rows, now)`` says what is to be
-            mailed now; ``see`` says that a person has seen one; whoever acts on its case has seen it.
+            like fraud, ``note_reported_looks`` what others report as abuse and looks so: a person decides what it is.
+            ``Telling().due(rows, now)`` says what is to be mailed now; ``see`` says that a person has seen one; whoever acts on
+            its case has seen it.
 Limits:     mailed again after ``again`` where nobody has seen it, ``most`` times in all; after that it stands on the desk and in
             ``comity doctor``. The program looks every ten minutes (``comity.services.operate.rounds.EVERY``).
 """

@@ -3,11 +3,11 @@
 Trust:      a mail holds strangers' words and is shown as text, line by line; who sees one is written down. Letting a peer go live
             is asked for twice: nothing leaves because of one click (P9).
 Answers:    ``routes(door)``: GET /outbox, /outbox/mail, /outbox/peer; POST /outbox/mail, /outbox/peer.
-Limits:     fifty mails on a page; of one mail the first 40,000 characters.
+Limits:     fifty mails on a page; of one mail the first 40,000 characters, in words, or as they are (``raw``).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from comity.model.case_outcome import CaseOutcome
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import OURS, OutboxState, Peer
 from comity.services.public.outbox import bytes_of, mail_format
+from comity.services.public.readable import Passage, readable
 from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
@@ -61,7 +62,8 @@ class Mail:
 
     row: Any
     format: str | None
-    lines: Sequence[str]
+    passages: Sequence[Passage]
+    is_raw: bool
     is_cut: bool
     is_seen: bool  # whether its text may be shown
     is_unasked: bool  # waits for a person to let it out
@@ -82,7 +84,13 @@ def routes(door: Door) -> list[BaseRoute]:
             await door.saw(visit, "outbox", row.id)
         outcomes = [each.value for each in CaseOutcome]
         title = visit.words.say("desk-mail.title")
-        return door.page(visit, "exchange/mail", title=title, view=_mail(row, is_seen), outcomes=outcomes)
+        return door.page(
+            visit,
+            "exchange/mail",
+            title=title,
+            view=_mail(row, is_seen, is_raw=visit.asked("raw", 3) == "yes"),
+            outcomes=outcomes,
+        )
 
     async def decide(visit: Visit) -> Response:
         word, name = visit.said("act", 20), visit.said("report", 200)
@@ -172,13 +180,31 @@ def _found(records: Any, party: str, number: str) -> Any:
     raise ComityError("desk-mail-unknown", number, outcome=Outcome.UNKNOWN)
 
 
-def _mail(row: Any, is_seen: bool) -> Mail:
-    text = bytes_of(row).decode("utf-8", "replace") if is_seen else ""
+def _mail(row: Any, is_seen: bool, *, is_raw: bool) -> Mail:
+    passages, is_cut = _shown(bytes_of(row), is_raw=is_raw) if is_seen else ([], False)
     return Mail(
         row=row,
         format=mail_format(row),
-        lines=text[:_TEXT].splitlines(),
-        is_cut=len(text) > _TEXT,
+        passages=passages,
+        is_raw=is_raw,
+        is_cut=is_cut,
         is_seen=is_seen,
         is_unasked=row.state == OutboxState.HELD.value and row.reason == "unconfirmed",
     )
+
+
+def _shown(data: bytes, *, is_raw: bool) -> tuple[list[Passage], bool]:
+    """As much of a mail as there is room for on a page, and whether that is not all."""
+    if is_raw:
+        text = data.decode("utf-8", "replace")
+        return [Passage(lines=tuple(text[:_TEXT].splitlines()))], len(text) > _TEXT
+    found, room = [], _TEXT
+    for each in readable(data):
+        lines: list[str] = []
+        for line in each.lines:
+            if room <= 0:
+                return [*found, replace(each, lines=tuple(lines))], True
+            lines.append(line[:room])
+            room -= len(line) + 1
+        found.append(replace(each, lines=tuple(lines)))
+    return found, any(each.is_cut for each in found)
