@@ -77,6 +77,16 @@ class ExchangeSettings:
             example='["east.example https://peers.east.example:8473 east.pem"]',
         ),
     )
+    relay_per_minute: int = field(
+        default=120,
+        metadata=about(
+            Number(1, 1_000_000),
+            "As a hub, how many messages a minute we hand on of each sender, known by its address; a sixth of that, at least ten, "
+            "may come at once. More are refused with `relay-quota` and come again later. `comity doctor` names who was refused "
+            "today.",
+            example="600",
+        ),
+    )
     window_hours: int = field(
         default=72,
         metadata=about(

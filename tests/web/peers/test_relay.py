@@ -1,23 +1,31 @@
 """A national hub relays: what is signed end to end goes through it as it came; it changes nothing, and reaches nobody else."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Semaphore
 from typing import Any
 
 import httpx
 
-from comity.bootstrap.owed.relaying import relays
+from comity.bootstrap.checking.web import exchange
+from comity.bootstrap.owed.relaying import RelayCounts, over_quota, relays
 from comity.model.exchange_site import ExchangeSite
 from comity.outlets.peers.client import LEAVES_PATH, PeerClient
+from comity.services.integrate.metrics import figures
 from comity.services.prove import forwarding as forwarding_service
 from comity.services.prove.forwarding import Forwarding
 from comity.settings import Settings
 from comity.settings.exchange import ExchangeSettings
-from comity.web.peers import PeersWork
+from comity.store.engine import open_store
+from comity.web.peers import A_SENDER, PeersWork
 
 from ...services.prove.two_sides import EAST, WEST, Side, both, give
 from .test_https import _log, echo, served
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 def doors(side: Side) -> PeersWork:
@@ -105,3 +113,97 @@ def test_a_hub_reaches_its_members_and_nobody_else(tmp_path: Path) -> None:
                 client.close()
     assert theirs == [b"for east"]
     assert own == [b"for south", b"again", b"odd"]
+
+
+def test_no_sender_fills_a_hub(tmp_path: Path) -> None:
+    """Beyond its quota a sender is told to come again, by name; what is for the hub itself goes on, and who was refused is known."""
+    for each in (EAST, "hub"):
+        (tmp_path / each).mkdir(parents=True)
+    now, theirs, own = [0.0], list[bytes](), list[bytes]()
+    told: list[tuple[str, str, str | None]] = []
+    with served(tmp_path / EAST, echo(theirs)) as port:
+        hub = replace(
+            echo(own),
+            relay=hub_of(tmp_path, (EAST, port)),
+            relay_per_minute=6,
+            relayed=lambda sender, to, refused: told.append((sender, to, refused)),
+            clock=lambda: now[0],
+        )
+        with served(tmp_path / "hub", hub) as at:
+            client, other = through(tmp_path, EAST, at), through(tmp_path, "hub.example", at)
+            assert [client.post(b"%d" % each)[0] for each in range(10)] == [200] * 10
+            assert client.post(b"more") == (429, {"error": "relay-quota"})
+            assert other.post(b"for the hub") == (200, {"size": 11})
+            with httpx.Client(verify=False, trust_env=False) as plain:  # noqa: S501 - our own hub, on loopback
+                answer = plain.post(f"https://127.0.0.1:{at}{LEAVES_PATH}", content=b"x", headers={"comity-to": EAST})
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+            now[0] = 10.0
+            assert client.post(b"later") == (200, {"size": 5})
+            client.close()
+            other.close()
+    assert (len(theirs), theirs[-1], own) == (11, b"later", [b"for the hub"])
+    assert [each for each in told if each[2]] == [("127.0.0.1", EAST, "relay-quota")] * 2
+
+
+def test_a_sender_gets_half_of_the_places(tmp_path: Path) -> None:
+    """Whoever begins messages and does not end them keeps places free for others."""
+    for each in (EAST, "hub"):
+        (tmp_path / each).mkdir(parents=True)
+    held, entered = Event(), Semaphore(0)
+
+    def waits(path: str, data: bytes) -> tuple[int, Mapping[str, object]]:
+        entered.release()
+        held.wait(20)
+        return 200, {"size": len(data)}
+
+    own: list[bytes] = []
+    hub = replace(echo(own), relay={EAST: waits})
+    with served(tmp_path / "hub", hub) as at, ThreadPoolExecutor(A_SENDER) as pool:
+
+        def post() -> tuple[int, Mapping[str, Any]]:
+            client = through(tmp_path, EAST, at)
+            try:
+                return client.post(b"slow")
+            finally:
+                client.close()
+
+        slow = [pool.submit(post) for _ in range(A_SENDER)]
+        try:
+            for _ in range(A_SENDER):
+                assert entered.acquire(timeout=20)
+            assert post() == (503, {"error": "busy"})
+            other = through(tmp_path, "hub.example", at)
+            assert other.post(b"own") == (200, {"size": 3})
+            other.close()
+        finally:
+            held.set()
+        assert [each.result() for each in slow] == [(200, {"size": 4})] * A_SENDER
+        assert post() == (200, {"size": 4})
+
+
+def test_who_was_refused_stands_in_the_store(tmp_path: Path) -> None:
+    """Counts are written once a minute at most and at the end; `comity doctor` and Prometheus say them, and name no member to the latter."""
+    settings = Settings(
+        store=replace(Settings().store, database=str(tmp_path / "comity.db")),
+        exchange=ExchangeSettings(relay_to=(ExchangeSite(peer=EAST, url="https://127.0.0.1:1", trusted=None),)),
+    )
+    store = open_store(tmp_path / "comity.db")
+    store.create()
+    clock = [NOON]
+    counts = RelayCounts(settings, lambda: clock[0])
+    counts.note("192.0.2.7", EAST, None)
+    for sender in ("192.0.2.7", "192.0.2.7", "198.51.100.1"):
+        counts.note(sender, EAST, "relay-quota")
+    counts.note("192.0.2.7", EAST, None)
+    counts.close()
+    with store.read() as records:
+        assert over_quota(records, NOON.date().isoformat()) == {"192.0.2.7": 2, "198.51.100.1": 1}
+        shown = [each for each in figures(records, NOON) if each.name == "comity_relayed_today"]
+    assert [(each.value, dict(each.labels)) for each in shown] == [(2, {"what": "handed-on"}), (3, {"what": "refused"})]
+    store.close()
+    checks = [(each.finding, dict(each.details)) for each in exchange(settings, NOON)]
+    assert checks == [
+        ("relayed", {"n": 2}),
+        ("relay-quota", {"sender": "192.0.2.7", "n": 2}),
+        ("relay-quota", {"sender": "198.51.100.1", "n": 1}),
+    ]

@@ -14,11 +14,13 @@ from typing import Final
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.desk import desk_store
+from comity.bootstrap.owed.relaying import RELAYED, over_quota
 from comity.model.listener import Listener
 from comity.model.sending import APPLICANTS, PeerState
 from comity.settings import Settings
 
 _SECONDS: Final = 2.0
+_SENDERS: Final = 5  # whose messages were refused most often
 _DESK: Final = b"content-security-policy: default-src 'none'"
 
 
@@ -35,12 +37,21 @@ def programs(settings: Settings, now: datetime) -> Iterator[Check]:
         yield right("api", "api-tokens", n=len(open_ones)) if open_ones else odd("api", "api-tokens-none")
 
 
-def exchange(settings: Settings, _: datetime) -> Iterator[Check]:
-    """The exchange of ledgers, which always speaks TLS."""
+def exchange(settings: Settings, now: datetime) -> Iterator[Check]:
+    """The exchange of ledgers, which always speaks TLS; and who had too much relayed today, where we are a hub."""
     for each in settings.exchange.listen:
         if not (each.path or each.port):
             continue  # whoever starts it chooses the port
         yield _answers("exchange", each, path="/comity/v1/question", wanted=b" 405 ", tls=True)
+    if not settings.exchange.relay_to:
+        return
+    day = now.date().isoformat()
+    with desk_store(settings).read() as records:
+        relayed = sum(n for _, _, n in records.keys.counted(day, RELAYED))
+        refused = over_quota(records, day)
+    yield right("exchange", "relayed", n=relayed)
+    for sender, n in sorted(refused.items(), key=lambda each: (-each[1], each[0]))[:_SENDERS]:
+        yield odd("exchange", "relay-quota", sender=sender, n=n)
 
 
 def desk(settings: Settings, _: datetime) -> Iterator[Check]:

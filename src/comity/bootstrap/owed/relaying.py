@@ -1,16 +1,23 @@
 """Join what a national hub needs: the ways to members that others reach through it.
 
 Answers:    ``relays(settings)`` gives what is done with a message for each member, by domain: path and body in, status and
-            answer out.
+            answer out. ``RelayCounts(settings)`` keeps count of it by sender and member; ``over_quota`` says who was refused.
 Limits:     to members that the settings name and to nobody else, one hop. What is handed on is signed by its sender and looked at
-            by its receiver; a hub can hold a message back, which shows as leaves without a receipt, but changes none.
+            by its receiver; a hub can hold a message back, which shows as leaves without a receipt, but changes none. Counts are
+            written once a minute at most: a flood makes no work for the store, and what came last may be missing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
 
+from comity.bootstrap.desk import desk_store
+from comity.model.outcomes import ComityError
 from comity.services.prove.leaves.refusals import no_answer
 from comity.settings import Settings
 
@@ -18,6 +25,10 @@ if TYPE_CHECKING:
     from comity.model.exchange_site import ExchangeSite
 
 Relay = Callable[[str, bytes], tuple[int, Mapping[str, object]]]
+EVERY: Final = timedelta(minutes=1)
+RELAYED, REFUSED_TO, REFUSED_OF = "relayed", "relay-refused-to", "relay-refused-of"
+_SENDERS: Final = 1000
+_OTHERS: Final = "other senders"
 
 
 def relays(settings: Settings) -> dict[str, Relay]:
@@ -33,3 +44,50 @@ def _hand_on(site: "ExchangeSite", path: str, data: bytes) -> tuple[int, Mapping
     with closing(PeerClient(site)) as client:  # one for each message: several come at once
         status, said = client.relay(path, data)
     return (status, said) if status else (502, {"error": no_answer(said)})
+
+
+class RelayCounts:
+    """How much was relayed for each member, and what of whom was refused."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._settings, self._clock, self._lock = settings, clock, Lock()
+        self._counts: Counter[tuple[str, str, str]] = Counter()  # of whom, day, what
+        self._written: datetime | None = None
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="relay-counts")
+
+    def note(self, sender: str, to: str, refused: str | None) -> None:
+        """One message; whoever brings it does not wait for the store."""
+        now = self._clock()
+        day = now.date().isoformat()
+        with self._lock:
+            if refused is None:
+                self._counts[to, day, RELAYED] += 1
+            else:
+                whom = sender if len(self._counts) < _SENDERS else _OTHERS
+                self._counts[to, day, REFUSED_TO] += 1
+                self._counts[whom, day, REFUSED_OF] += 1
+            if self._written is not None and now - self._written < EVERY:
+                return
+            self._written, counts, self._counts = now, self._counts, Counter()
+        self._beside.submit(self._write, counts)
+
+    def close(self) -> None:
+        """Write what is left."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        self._beside.submit(self._write, counts)
+        self._beside.shutdown()
+
+    def _write(self, counts: "Counter[tuple[str, str, str]]") -> None:
+        try:
+            with closing(desk_store(self._settings)) as store, store.write() as records:
+                for (whom, day, what), n in counts.items():
+                    records.keys.count(whom, day, what, number=n)
+        except ComityError:  # a store that is busy or full: they are written with the next
+            with self._lock:
+                self._counts += counts
+
+
+def over_quota(records: Any, day: str) -> dict[str, int]:
+    """Which senders were refused on a day, and how often."""
+    return {whom: n for whom, _, n in records.keys.counted(day, REFUSED_OF)}

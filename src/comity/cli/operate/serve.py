@@ -169,7 +169,7 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
     """Where peers reach us."""
     if not found.exchange.listen:
         return []
-    from comity.bootstrap.owed.relaying import relays
+    from comity.bootstrap.owed.relaying import RelayCounts, relays
     from comity.bootstrap.trust.documents import documents_door
     from comity.bootstrap.trust.exchange import peers_doors, tls_files
     from comity.bootstrap.trust.statements import statements_door
@@ -183,6 +183,8 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
         statements=statements_door(found),
         log=log,
         relay=relays(found),
+        relay_per_minute=found.exchange.relay_per_minute,
+        relayed=RelayCounts(found).note,
     )
     app = peers_app(work)
     return _places("peers", app, listeners=found.exchange.listen, tls=tls_files(found), log=log)

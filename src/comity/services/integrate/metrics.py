@@ -27,6 +27,7 @@ def figures(records: Any, now: datetime) -> Iterator[Figure]:
     yield from _leaving(records, now)
     yield from _filter(records, now)
     yield from _remedy(records, now)
+    yield from _relaying(records, now)
 
 
 def _work(records: Any, now: datetime) -> Iterator[Figure]:
@@ -85,3 +86,14 @@ def _remedy(records: Any, now: datetime) -> Iterator[Figure]:
         about = "What playbooks decided in the last 24 hours, by kind and state."
         labels = {"kind": kind.value, "state": state.value}
         yield Figure(name="comity_decided", about=about, value=n, labels=labels)
+
+
+def _relaying(records: Any, now: datetime) -> Iterator[Figure]:
+    """Nothing where we are no hub."""
+    counted = Counter[str]()
+    for _, what, n in records.keys.counted(now.date().isoformat(), "relay"):
+        counted[what] += n
+    about = "Messages of other networks for members of ours today (UTC), by what became of them."
+    for what, label in (("relayed", "handed-on"), ("relay-refused-to", "refused")):
+        if counted[what]:
+            yield Figure(name="comity_relayed_today", about=about, value=counted[what], labels={"what": label})

@@ -61,6 +61,13 @@ class PeerKeys:
             found[row.what] = found.get(row.what, 0) + row[3]
         return found
 
+    def counted(self, day: str, beginning: str) -> list[tuple[str, str, int]]:
+        """Of whom on a day something was counted whose name begins so: who, what, how often."""
+        query = select(exchange_count.c.peer, exchange_count.c.what, exchange_count.c.count)
+        query = query.where(exchange_count.c.day == day, exchange_count.c.what.startswith(beginning, autoescape=True))
+        rows = self._connection.execute(query.order_by(exchange_count.c.peer, exchange_count.c.what))
+        return [(row[0], row[1], row[2]) for row in rows]
+
     def _keys(self, query: Select[tuple[object, ...]]) -> list[PeerKey]:
         return [
             PeerKey(

@@ -5,12 +5,17 @@ Trust:      anybody can connect; who speaks is known by the signature inside. Bo
 Standards:  HTTP (RFC 9110); bodies are those of ``comity.ledger.posting`` and ``document``, and joint statements.
 Answers:    ``peers_app(work)`` gives the ASGI application: POST /comity/v1/leaves, question, documents, statements. What is for
             a network that a hub relays to (field ``Comity-To``) goes on to it as it came, and its answer comes back as it is.
-Limits:     8 MiB and 30 s a request, eight at once; more are told to come back (503). What a hub sent is not relayed again.
+Limits:     8 MiB and 30 s a request, eight at once; more are told to come back (503). What a hub sent is not relayed again. Of what
+            is to be relayed a sender gets half of the places and so many messages a minute (429, ``relay-quota``): a hub knows
+            whoever sends by the address alone, for what is signed is looked at by its receiver.
 """
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -21,10 +26,13 @@ from starlette.requests import ClientDisconnect
 from comity.ledger.posting import MOST_BYTES
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError
+from comity.web.api.pace import Pace, household
 
 SECONDS: Final = 30.0
 AT_ONCE: Final = 8
+A_SENDER: Final = AT_ONCE // 2
 TO, RELAYED = "comity-to", "comity-relayed"
+_NOTHING: Final[Mapping[str, str]] = {}
 
 Worked = tuple[int, Mapping[str, object]]
 
@@ -40,12 +48,41 @@ class PeersWork:
     log: LogEvent
     seconds: float = SECONDS
     relay: "Mapping[str, Callable[[str, bytes], Worked]]" = field(default_factory=dict)  # by domain: path and body
+    relay_per_minute: int = 120  # of each sender
+    relayed: "Callable[[str, str, str | None], None]" = lambda sender, to, refused: None  # who, to whom, why not
+    clock: Callable[[], float] = time.monotonic
+
+
+class _Room:
+    """Who may come in: so many at once, and of what is to be relayed so much of each sender."""
+
+    def __init__(self, work: PeersWork) -> None:
+        self.places = asyncio.Semaphore(AT_ONCE)
+        self._pace, self._per_minute = Pace(work.clock), work.relay_per_minute
+        self._inside: Counter[str] = Counter()
+
+    def refused(self, sender: str) -> tuple[int, int, str] | None:
+        """Why a message of this sender is not relayed now: a status, after how many seconds it may be, and the word for it."""
+        if self._inside[sender] >= A_SENDER:
+            return 503, 1, "busy"
+        wait = self._pace.wait(sender, self._per_minute)
+        return None if wait is None else (429, wait, "relay-quota")
+
+    @contextmanager
+    def inside(self, sender: str) -> "Iterator[None]":
+        """One more of this sender is being worked on."""
+        self._inside[sender] += 1
+        try:
+            yield
+        finally:
+            self._inside[sender] -= 1
+            self._inside += Counter()  # forgets who has none
 
 
 def peers_app(work: PeersWork) -> FastAPI:
     """The application."""
     app = FastAPI(title="Comity peers", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    room = asyncio.Semaphore(AT_ONCE)
+    room = _Room(work)
 
     @app.post("/comity/v1/leaves")
     async def leaves(request: Request) -> Response:
@@ -67,27 +104,40 @@ def peers_app(work: PeersWork) -> FastAPI:
 
 
 async def _worked(  # noqa: PLR0917 - one request
-    request: Request, function: Callable[[bytes], Worked], room: asyncio.Semaphore, work: PeersWork
+    request: Request, function: Callable[[bytes], Worked], room: _Room, work: PeersWork
 ) -> Response:
-    if room.locked():
+    if room.places.locked():
         return _response(503, {"error": "busy"})
     to = request.headers.get(TO, "")
-    if to in work.relay and RELAYED not in request.headers:
-        function = partial(work.relay[to], request.url.path)
-    async with room:
-        try:
-            async with asyncio.timeout(work.seconds):
-                body = await _body(request)
-        except (TimeoutError, ClientDisconnect):
-            return _response(408, {"error": "too-slow"})
-        if body is None:
-            return _response(413, {"error": "message-too-large"})
-        try:
-            status, said = await asyncio.to_thread(function, body)
-        except ComityError as error:
-            status, said = error.outcome.value.http_status, {"error": error.code}
-        work.log("peer-request", path=request.url.path, status=status, error=said.get("error"), octets=len(body), to=to)
-        return _response(status, said)
+    if to not in work.relay or RELAYED in request.headers:
+        async with room.places:
+            return await _done(request, function, work, to=to)
+    sender = household(request.client.host if request.client else "")
+    no = room.refused(sender)
+    work.relayed(sender, to, no[2] if no else None)
+    if no is not None:
+        status, wait, error = no
+        work.log("peer-request", path=request.url.path, status=status, error=error, octets=0, to=to)
+        return _response(status, {"error": error}, {"retry-after": str(wait)})
+    with room.inside(sender):
+        async with room.places:
+            return await _done(request, partial(work.relay[to], request.url.path), work, to=to)
+
+
+async def _done(request: Request, function: Callable[[bytes], Worked], work: PeersWork, *, to: str) -> Response:
+    try:
+        async with asyncio.timeout(work.seconds):
+            body = await _body(request)
+    except (TimeoutError, ClientDisconnect):
+        return _response(408, {"error": "too-slow"})
+    if body is None:
+        return _response(413, {"error": "message-too-large"})
+    try:
+        status, said = await asyncio.to_thread(function, body)
+    except ComityError as error:
+        status, said = error.outcome.value.http_status, {"error": error.code}
+    work.log("peer-request", path=request.url.path, status=status, error=said.get("error"), octets=len(body), to=to)
+    return _response(status, said)
 
 
 async def _body(request: Request) -> bytes | None:
@@ -103,6 +153,7 @@ async def _body(request: Request) -> bytes | None:
     return bytes(found)
 
 
-def _response(status: int, said: Mapping[str, object]) -> Response:
+def _response(status: int, said: Mapping[str, object], more: Mapping[str, str] = _NOTHING) -> Response:
     text = json.dumps(said, ensure_ascii=True)
-    return Response(text, status_code=status, media_type="application/json", headers={"cache-control": "no-store"})
+    fields = {"cache-control": "no-store", **more}
+    return Response(text, status_code=status, media_type="application/json", headers=fields)
