@@ -116,7 +116,7 @@ def test_a_hub_reaches_its_members_and_nobody_else(tmp_path: Path) -> None:
 
 
 def test_no_sender_fills_a_hub(tmp_path: Path) -> None:
-    """Beyond its quota a sender is told to come again, by name; what is for the hub itself goes on, and who was refused is known."""
+    """Beyond its quota a sender is told to come again, by name; what is for the hub itself goes on; who was refused is known."""
     for each in (EAST, "hub"):
         (tmp_path / each).mkdir(parents=True)
     now, theirs, own = [0.0], list[bytes](), list[bytes]()
@@ -182,7 +182,7 @@ def test_a_sender_gets_half_of_the_places(tmp_path: Path) -> None:
 
 
 def test_who_was_refused_stands_in_the_store(tmp_path: Path) -> None:
-    """Counts are written once a minute at most and at the end; `comity doctor` and Prometheus say them, and name no member to the latter."""
+    """Counts are written once a minute at most and at the end; `comity doctor` says who, Prometheus how many."""
     settings = Settings(
         store=replace(Settings().store, database=str(tmp_path / "comity.db")),
         exchange=ExchangeSettings(relay_to=(ExchangeSite(peer=EAST, url="https://127.0.0.1:1", trusted=None),)),

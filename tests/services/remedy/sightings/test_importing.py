@@ -17,6 +17,7 @@ from comity.services.receive.desk import Desk
 from comity.services.receive.subscribers.whose import Whose
 from comity.services.remedy.sightings.importing import Import, ImportOrder, Taken
 from comity.store.engine import Store, open_store
+from comity.store.remedy.sightings import BotSightings
 
 from ....retention import erase_class
 
@@ -103,6 +104,23 @@ def test_a_feed_that_names_half_of_the_lines_is_held(store: Store) -> None:
     assert (held.is_held, held.lines, held.opened) == (True, 100, ())
     assert rows_in(store, "subscriber:line-7") == 0
     assert len(take(store, mad, release=True).opened) == 100
+
+
+def test_lines_are_counted_no_further_than_an_alarm_needs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail that names a few lines counts none of ten million; how many there are is never said to be more than was asked."""
+    with store.read() as rows:
+        assert [rows.bots.customers(most) for most in (1, 150, 200, 201, 5000)] == [1, 150, 200, 200, 200]
+    asked: list[int] = []
+
+    def customers(self: BotSightings, most: int) -> int:
+        asked.append(most)
+        return most
+
+    monkeypatch.setattr(BotSightings, "customers", customers)
+    take(store, feed(*[(f"192.0.2.{at}", NOW - HOUR) for at in range(1, 20)]))
+    assert asked == []
+    taken = take(store, feed(*[(f"192.0.2.{at}", NOW - HOUR) for at in range(50, 75)]))
+    assert (asked, taken.is_held) == ([500], False)
 
 
 def test_what_was_released_is_not_held_again(store: Store) -> None:
