@@ -5,7 +5,7 @@ Limits:     gates, worker, sender and exchange are one process here, which dies 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 from hashlib import sha256
@@ -31,6 +31,7 @@ from comity.model.arrival import Arrival
 from comity.model.case_outcome import CaseOutcome
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.playbook import Calendar
 from comity.model.tier import Tier
 from comity.services.complain.bounces import Bounces
 from comity.services.complain.complaint import Complaints
@@ -295,7 +296,9 @@ class Node:
 
     def _join_exchange(self, scribe: Scribe) -> None:
         key = self.names.key(LEDGER)
-        close_terms = CloseTerms(places=_PLACES, within_hours=72, countries=None, new_seed=lambda: b"s" * 32)
+        close_terms = CloseTerms(
+            places=_PLACES, within_hours=72, countries=None, new_seed=lambda: b"s" * 32, calendar=Calendar(zone=UTC)
+        )
         terms = ReceivingTerms(name=self.names.domain, key=key, per_day=100_000, source_net=source_net)
         accepting = Accepting(self.names.domain, Taking(Ours(domain=self.names.domain, key=key), scribe))
         self.receiving = self.make_receiving(terms, accepting, Objecting(scribe, close_terms))

@@ -15,9 +15,12 @@ from typing import Any, Final
 from comity.accord.suppression import ROOM, SMALL, Arc, hidden
 from comity.formats.canonical_json import written
 from comity.formats.intervals import share
-from comity.model.counted import WHOLE
+from comity.model.counted import WHOLE, WHOLE_BY_AGREEMENT
 
-FORMAT: Final = "comity statement 2"
+BY_HOURS: Final = "comity statement 2"
+FORMAT: Final = "comity statement 3"  # answers are counted by the days of the agreement; else as in 2
+# The numbers of a whole direction, by the form of the statement.
+FORMATS: Final[Mapping[str, tuple[str, ...]]] = {BY_HOURS: WHOLE, FORMAT: WHOLE_BY_AGREEMENT}
 # A breakdown, with the number that it breaks down. Networks and both kinds of country are one breakdown.
 BREAKDOWNS: Final[Mapping[str, str]] = {
     "report/class/": "report",
@@ -53,9 +56,10 @@ class Derived:
     method: str | None
 
 
-def rules(within_hours: Sequence[int]) -> dict[str, Any]:
-    """What a reader must know of how the numbers came about."""
-    return {"small": SMALL, "room": ROOM, "within_hours": list(within_hours), "confidence_percent": 95}
+def rules(*, within_hours: Sequence[int] = (), answers: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """What a reader must know of how the numbers came about: ``answers`` by which days, in a statement of that form."""
+    in_time = {"within_hours": list(within_hours)} if answers is None else {"answers": list(answers)}
+    return {"small": SMALL, "room": ROOM, "confidence_percent": 95} | in_time
 
 
 def breakdown_of(key: str) -> str | None:
@@ -67,7 +71,9 @@ def breakdown_of(key: str) -> str | None:
     return next((each for each in BREAKDOWNS if key.startswith(each)), None)
 
 
-def shown(cells: Cells, already: Iterable[str] = (), withheld: Iterable[str] = ()) -> Shown:
+def shown(
+    cells: Cells, already: Iterable[str] = (), withheld: Iterable[str] = (), *, whole: Sequence[str] = WHOLE
+) -> Shown:
     """What may be shown of these counts; ``already`` and ``withheld`` are what the other side does not show.
 
     >>> found = shown({"report": 43, "leaves": 43, "report/class/complaint": 20, "report/class/bot": 20, "report/class/login": 3})
@@ -85,7 +91,7 @@ def shown(cells: Cells, already: Iterable[str] = (), withheld: Iterable[str] = (
     numbers = {
         key: None if key in gone else count
         for key, count in sorted(cells.items())
-        if key in WHOLE or (count and (sort := breakdown_of(key)) is not None and sort not in without)
+        if key in whole or (count and (sort := breakdown_of(key)) is not None and sort not in without)
     }
     return Shown(numbers=numbers, withheld=tuple(sorted(without)))
 
@@ -111,26 +117,42 @@ def _arcs(cells: Cells, group: tuple[str, ...]) -> Iterator[Arc]:
             yield Arc(key=key, tail="total", head="rows", value=count)
 
 
-def derived(parties: Sequence[str], cells: Mapping[tuple[str, str], Mapping[str, int | None]]) -> list[Derived]:
+def derived(
+    parties: Sequence[str], cells: Mapping[tuple[str, str], Mapping[str, int | None]], form: str = FORMAT
+) -> list[Derived]:
     """What follows from the numbers of both directions.
 
-    >>> counts = {("a", "b"): {"report": 100}, ("b", "a"): {"report": 50, "outcome": 80, "answered/in-time": 60}}
+    >>> back = {"report": 50, "answers/in-time": 60, "answers/late": 15, "open/overdue": 5, "open/not-due": 20}
+    >>> counts = {("a", "b"): {"report": 100}, ("b", "a"): back}
     >>> [(each.key, each.part, each.whole) for each in derived(["a", "b"], counts) if each.direction == ("a", "b")]
-    [('answered-in-time', 60, 100), ('answered', 80, 100), ('silent', 20, 100), ('taken-back', 0, 100), ('reciprocity', 100, 150)]
+    [('answered-in-time', 60, 80), ('answered-late', 15, 80), ('overdue', 5, 80), ('taken-back', 0, 100), ('reciprocity', 100, 150)]
     """
     found: list[Derived] = []
     for one, other in ((parties[0], parties[1]), (parties[1], parties[0])):
         ours, theirs = cells.get((one, other), {}), cells.get((other, one), {})
-        reports, answered = ours.get("report") or 0, theirs.get("outcome") or 0
+        reports = ours.get("report") or 0
+        answered = _by_hours(reports, theirs) if form == BY_HOURS else _by_agreement(theirs)
         for key, part, whole in (
-            ("answered-in-time", theirs.get("answered/in-time") or 0, reports),
-            ("answered", answered, reports),
-            ("silent", max(reports - answered, 0), reports),
+            *answered,
             ("taken-back", ours.get("retract") or 0, reports + (ours.get("not-spam") or 0)),
             ("reciprocity", reports, reports + (theirs.get("report") or 0)),
         ):
             found.append(_derived(key, (one, other), part, whole=whole))
     return found
+
+
+def _by_agreement(theirs: Mapping[str, int | None]) -> Iterator[tuple[str, int, int]]:
+    """Of all that was answered or should have been by the end: what is not due yet speaks for nobody and against nobody."""
+    parts = [theirs.get(key) or 0 for key in ("answers/in-time", "answers/late", "open/overdue")]
+    for key, part in zip(("answered-in-time", "answered-late", "overdue"), parts, strict=True):
+        yield key, part, sum(parts)
+
+
+def _by_hours(reports: int, theirs: Mapping[str, int | None]) -> Iterator[tuple[str, int, int]]:
+    answered = theirs.get("outcome") or 0
+    yield "answered-in-time", theirs.get("answered/in-time") or 0, reports
+    yield "answered", answered, reports
+    yield "silent", max(reports - answered, 0), reports
 
 
 def _derived(key: str, direction: tuple[str, str], part: int, *, whole: int) -> Derived:

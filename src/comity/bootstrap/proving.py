@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from comity.bootstrap.data import prefix_index
 from comity.bootstrap.desk import scribe
+from comity.bootstrap.owed.calendars import own_calendar
 from comity.bootstrap.parties import ledger_key, no_key
 from comity.cases.standing import source_net
 from comity.ledger import note
@@ -25,11 +26,10 @@ from comity.services.prove.closing import (
     Closed,
     CloseTerms,
     Closing,
-    dispute,
-    examine_copies,
     first_day,
     newest,
 )
+from comity.services.prove.leaves.examining import dispute, examine_copies
 from comity.services.prove.pairing import verifiers
 from comity.settings import Settings
 
@@ -63,6 +63,7 @@ def close_terms(settings: Settings) -> CloseTerms:
         within_hours=settings.prove.answer_hours,
         countries=None if index is None or not index.dates else min(index.dates.values()).isoformat(),
         new_seed=lambda: secrets.token_bytes(_SEED),
+        calendar=own_calendar(settings),
     )
 
 

@@ -8,6 +8,8 @@ Answers:    ``fold`` counts leaves into cells; ``carried`` adds a day to the mon
             ``sealed`` gives the root that stands in the leaf, and an ``Opening`` for each cell; ``is_opened`` checks one.
 Limits:     what comes after its day was closed is counted on the day on which it is closed, and the close names its day
             (``late``): a day that was closed is never counted anew. Cells lie in the order of their commitments, which is chance.
+            What became of the other side's reports by the days of the agreement lies under a root of its own (``Answers``), so that
+            whoever does not know it yet counts the rest as before; how it is counted: ``comity.services.prove.owed.answered``.
 """
 
 import hmac
@@ -20,11 +22,13 @@ from hashlib import sha256
 from typing import Any, Final
 
 from comity.ledger import leaf, schema, tree
-from comity.model.counted import DIFFERENT, FIXED
+from comity.model.counted import ANSWERS, DIFFERENT, FIXED, OPEN
 from comity.model.period import Horizon, period_of
 
 RULES: Final = 1  # the edition of what is counted, and how
 UNKNOWN: Final = "-"  # the country or network that no table knows
+
+_HORIZONS: Final = {each.value for each in Horizon}
 
 Cells = Mapping[str, int]
 Cell = tuple[str, str, int]  # horizon, key, count
@@ -40,6 +44,46 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkDays:
+    """By which days whoever answers works, as far back as it matters for the day that is closed."""
+
+    zone: str
+    work_days: tuple[int, ...]  # 0 is Monday
+    holidays: tuple[date, ...]
+    extra_days: tuple[date, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """As they stand in the leaf."""
+        return {
+            "zone": self.zone,
+            "work_days": list(self.work_days),
+            "holidays": [each.isoformat() for each in self.holidays],
+            "extra_days": [each.isoformat() for each in self.extra_days],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """How a close counts what became of the other side's reports: which it had, by which terms, and by which working days."""
+
+    seen: Mapping[str, int]  # leaves of the other side's channels that were there, by origin
+    terms: tuple[tuple[str, int, int], ...]  # digest of an agreement, its version, business days for an answer
+    work_days: WorkDays
+    cells: int
+    root: bytes
+
+    def facts(self) -> dict[str, Any]:
+        """As they stand in the leaf."""
+        return {
+            "seen": dict(self.seen),
+            "terms": [list(each) for each in self.terms],
+            "calendar": self.work_days.facts(),
+            "cells": self.cells,
+            "cells_root": self.root.hex(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayClose:
     """What one close says. ``start`` and ``end`` are the leaves [start, end) of its channel that it counts."""
 
@@ -52,10 +96,12 @@ class DayClose:
     countries: str | None  # which table of countries: its date
     cells: int
     root: bytes
+    answers: Answers | None = None
 
     def facts(self) -> dict[str, Any]:
         """As they stand in the leaf."""
-        return {
+        answers = {} if self.answers is None else {"answers": self.answers.facts()}
+        return answers | {
             "rules": RULES,
             "day": self.day.isoformat(),
             "start": self.start,
@@ -94,6 +140,7 @@ def read(record: Mapping[str, Any]) -> DayClose | None:
             countries=record["countries"],
             cells=record["cells"],
             root=bytes.fromhex(record["cells_root"]),
+            answers=None if record.get("answers") is None else _answers(record["answers"]),
         )
     except (KeyError, TypeError, ValueError):
         return None
@@ -103,6 +150,32 @@ def read(record: Mapping[str, Any]) -> DayClose | None:
     texts = (found.previous, found.countries)
     if not isinstance(found.late, dict) or not all(each is None or isinstance(each, str) for each in texts):
         return None
+    return found
+
+
+def _answers(record: Mapping[str, Any]) -> Answers:
+    """Read what a close says of answers; ValueError, KeyError or TypeError where it is not in the form."""
+    calendar, seen = record["calendar"], record["seen"]
+    found = Answers(
+        seen={str(origin): size for origin, size in seen.items()},
+        terms=tuple((str(digest), version, days) for digest, version, days in record["terms"]),
+        work_days=WorkDays(
+            zone=str(calendar["zone"]),
+            work_days=tuple(calendar["work_days"]),
+            holidays=tuple(date.fromisoformat(each) for each in calendar["holidays"]),
+            extra_days=tuple(date.fromisoformat(each) for each in calendar["extra_days"]),
+        ),
+        cells=record["cells"],
+        root=bytes.fromhex(record["cells_root"]),
+    )
+    numbers = [
+        *found.seen.values(),
+        *(n for _, *pair in found.terms for n in pair),
+        *found.work_days.work_days,
+        found.cells,
+    ]
+    if not all(type(each) is int and each >= 0 for each in numbers) or len(found.root) != 32:
+        raise ValueError(record)
     return found
 
 
@@ -188,6 +261,28 @@ def carried(before: tuple[date, Mapping[str, Cells]] | None, day: date, counts: 
     return found
 
 
+def carried_answers(
+    before: tuple[date, Mapping[str, Cells]] | None, day: date, *, given: Cells, still_open: Cells
+) -> dict[str, dict[str, int]]:
+    """The answers of a day, and of the month, quarter and year up to it, each beside what is open at the end of the day.
+
+    >>> first = carried_answers(None, date(2026, 11, 30), given={"answers/late": 3}, still_open={"open/overdue": 5})
+    >>> before = (date(2026, 11, 30), first)
+    >>> second = carried_answers(before, date(2026, 12, 1), given={"answers/late": 1}, still_open={"open/overdue": 4})
+    >>> [(second[each]["answers/late"], second[each]["open/overdue"]) for each in ("month", "year")]
+    [(1, 4), (4, 4)]
+    """
+    found: dict[str, dict[str, int]] = {}
+    for horizon in Horizon:
+        total: Counter[str] = Counter(dict.fromkeys(ANSWERS, 0))
+        if before is not None and period_of(before[0], horizon) == period_of(day, horizon):
+            total.update({key: n for key, n in before[1][horizon.value].items() if key not in OPEN})
+        total.update(given)
+        total.update(still_open)
+        found[horizon.value] = dict(total)
+    return found
+
+
 def sealed(cells: Mapping[str, Cells], seed: bytes) -> tuple[bytes, dict[tuple[str, str], Opening]]:
     """The root over the commitments to all cells, and what opens each."""
     salted = []
@@ -228,22 +323,45 @@ def _commitment(cell: Cell, salt: bytes) -> bytes:
     return sha256(salt + json.dumps(cell, ensure_ascii=True, separators=(",", ":")).encode()).digest()
 
 
-def payload(seed: bytes, cells: Mapping[str, Cells]) -> bytes:
-    """What travels beside the leaf, between the two sides only: the seed of all salts, and every cell."""
-    return json.dumps({"seed": seed.hex(), "cells": cells}, separators=(",", ":"), sort_keys=True).encode()
+def payload(
+    seed: bytes,
+    cells: Mapping[str, Cells],
+    *,
+    answers: Mapping[str, Cells] | None = None,
+    waiting: Mapping[str, Cells] | None = None,
+) -> bytes:
+    """What travels beside the leaf, between the two sides only: the seed of all salts, and every cell.
+
+    ``answers`` are the cells of what became of reports, ``waiting`` how many are open by the day and the terms of the report.
+    """
+    more = {} if answers is None else {"answers": answers, "waiting": waiting or {}}
+    return json.dumps({"seed": seed.hex(), "cells": cells} | more, separators=(",", ":"), sort_keys=True).encode()
 
 
 def read_payload(data: bytes) -> tuple[bytes, dict[str, dict[str, int]]] | None:
     """Read it; None where it is damaged."""
     try:
         record = json.loads(data)
-        seed = bytes.fromhex(record["seed"])
-        cells = {
-            str(horizon): {str(key): int(n) for key, n in keys.items()} for horizon, keys in record["cells"].items()
-        }
+        seed, cells = bytes.fromhex(record["seed"]), _counts(record["cells"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return (seed, cells) if set(cells) == {each.value for each in Horizon} else None
+    return (seed, cells) if set(cells) == _HORIZONS else None
+
+
+def read_answers(data: bytes) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]] | None:
+    """The cells of answers, and what is open by day and terms; None where they are damaged, or not there."""
+    try:
+        record = json.loads(data)
+        cells, waiting = _counts(record["answers"]), _counts(record["waiting"])
+        days = [date.fromisoformat(each) for each in waiting]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    whole = set(cells) == _HORIZONS and all(set(each) == set(ANSWERS) for each in cells.values())
+    return (cells, waiting) if whole and len(days) == len(waiting) else None
+
+
+def _counts(record: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    return {str(name): {str(key): int(n) for key, n in keys.items()} for name, keys in record.items()}
 
 
 def differing(said: Cells, counted: Cells, *, passed_over: Sequence[str] = ()) -> list[tuple[str, int, int]]:

@@ -8,16 +8,21 @@ from typing import Final
 
 # The number of different keys that begin so.
 DIFFERENT: Final[Mapping[str, str]] = {"report/networks": "report/network/"}
-# Always shown, however small.
-WHOLE: Final = (
+# What became of the other side's reports by the days of the agreement: answers that were given, and what is open at the end.
+GIVEN: Final = ("answers/in-time", "answers/late", "answers/undated")
+OPEN: Final = ("open/not-due", "open/overdue", "open/undated")
+ANSWERS: Final = (*GIVEN, *OPEN)
+# By a number of hours that the close names.
+BY_HOURS: Final = ("answered/in-time", "answered/late")
+_OTHERS: Final = (
     "report",
     "report/networks",
     "not-spam",
     "retract",
     "dispute",
     "outcome",
-    "answered/in-time",
-    "answered/late",
+)
+_STEPS: Final = (
     "recourse/asked",
     "recourse/granted",
     "recourse/refused",
@@ -27,5 +32,8 @@ WHOLE: Final = (
     "signal/adopted",
     "signal/withdrawn",
 )
+# Always shown, however small: where answers are counted by hours, and by the days of the agreement.
+WHOLE: Final = (*_OTHERS, *BY_HOURS, *_STEPS)
+WHOLE_BY_AGREEMENT: Final = (*_OTHERS, *ANSWERS, *_STEPS)
 # Always counted, so that a nought is proved like any other number.
 FIXED: Final = tuple(key for key in WHOLE if key not in DIFFERENT)

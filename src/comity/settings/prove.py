@@ -15,7 +15,9 @@ class ProveSettings:
     answer_hours: int = field(
         default=72,
         metadata=about(
-            Number(1, 8760), "A report that is answered within so many hours is answered in time.", example="48"
+            Number(1, 8760),
+            "Where no agreement says when answers are due: what is answered within so many hours counts as in time.",
+            example="48",
         ),
     )
     warning_hours: int = field(

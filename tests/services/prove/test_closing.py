@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from comity.ledger import day_close, leaf
 from comity.ledger.leaf import LeafType
-from comity.services.prove.closing import Closed, dispute, examine
+from comity.services.prove.closing import Closed
+from comity.services.prove.leaves.examining import dispute, examine
 from comity.store.tables import ledger as tables
 
 from .closing_scene import EAST, WEST, Scene, answer, at, event

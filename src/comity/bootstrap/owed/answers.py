@@ -7,12 +7,12 @@ Limits:     without an address of ours nobody is written to; what is owed is cou
 
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from comity.accord.agreement import life, terms
 from comity.bootstrap.conversation import calendars_of
-from comity.bootstrap.playbook import playbook_in_use
+from comity.bootstrap.owed.calendars import own_calendar
 from comity.bootstrap.trust.agreements import holding
 from comity.bootstrap.trust.coalition import words_of
 from comity.model.log_events import LogEvent
@@ -31,8 +31,7 @@ _TOKEN_BYTES = 12
 def reminding(settings: Settings) -> Reminding:
     """Who looks."""
     identity, calendars = settings.identity, calendars_of(settings)
-    playbook = playbook_in_use(settings)
-    usual = playbook.calendar if playbook is not None else Calendar(zone=UTC)
+    usual = own_calendar(settings)
 
     def calendar_of(address: str) -> Calendar:
         domain = address.rpartition("@")[2].lower()

@@ -1,51 +1,39 @@
 """Close days: fold what was written since the last close into cells, and commit to them in one leaf. Check others' closes.
 
-Trust:      our own ledger; a close that another side wrote is examined before anybody cosigns it: its leaves are folded again.
+Trust:      our own ledger; closes of another side's are examined by ``leaves.examining``.
 Standards:  what is counted and how: ``comity.ledger.day_close``.
-Answers:    ``Closing.close(rows, direction, through, now)`` closes every day of a direction that is not closed yet, quiet ones too;
-            ``examine(rows, channel, position)`` gives what does not hold in a close, ``dispute`` the event that says so.
+Answers:    ``Closing.close(rows, direction, through, now)`` closes every day of a direction that is not closed yet, quiet ones too.
 Limits:     in the caller's transaction. A direction begins on the day of its first leaf. Answers are looked for among the reports
-            of the direction that they answer, newest first; an answer to a report that is not there counts as late.
+            of the direction that they answer, newest first; an answer to a report that is not there counts as late. What became of
+            the other side's reports by the agreement is counted for what we write ourselves (``owed.answered``).
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from comity.ledger import checkpoint, day_close, leaf
-from comity.ledger.day_close import Cells, DayClose, Places
+from comity.ledger.day_close import Answers, Cells, DayClose, Places
 from comity.model.entry import Channel
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.playbook import Calendar
+from comity.services.prove.owed import answered
 from comity.services.prove.writing import Event, LedgerRows, Scribe, quarter_of
 
-_SHOWN: Final = 20  # differing cells in one dispute
 _LATE: Final = 60  # earlier days named in one close
 
 
-class CloseRows(Protocol):
+class CloseRows(answered.AnswerRows, Protocol):
     """What closing reads of the ledger."""
-
-    def of_direction(self, reporting: str, reported: str) -> Sequence[Channel]:
-        """The channels of one direction, oldest quarter first."""
-
-    def closes(self, channel_id: int) -> Sequence[tuple[int, bytes]]:
-        """Position and bytes of every close of a channel, in order."""
 
     def last_close(self, channel_id: int) -> tuple[int, bytes] | None:
         """The newest of them."""
 
     def payload_of(self, channel_id: int, position: int) -> bytes | None:
         """What travels beside one leaf, None where it was erased."""
-
-    def between(self, channel_id: int, start: int, end: int) -> Iterator[bytes]:
-        """The bytes of leaves [start, end)."""
-
-    def first_from(self, channel_id: int, start: int, moment: datetime) -> int:
-        """The first position from ``start`` on that was submitted at this moment or later; the size where there is none."""
 
     def first_submitted(self, channel_id: int) -> datetime | None:
         """When the first leaf of a channel was submitted."""
@@ -78,6 +66,8 @@ class Closed:
     said: DayClose
     cells: dict[str, dict[str, int]] | None = None  # None: what travels beside it was erased
     seed: bytes | None = None
+    answers: dict[str, dict[str, int]] | None = None  # the cells of what became of the other side's reports
+    waiting: dict[str, dict[str, int]] | None = None  # of these, the open ones by day and terms
 
     @property
     def name(self) -> str:
@@ -93,6 +83,7 @@ class CloseTerms:
     within_hours: int
     countries: str | None
     new_seed: Callable[[], bytes]
+    calendar: Calendar | None = None  # our working days; None: what became of reports is counted by hours alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +95,15 @@ class Summed:
     span: tuple[int, int]
     counts: Cells
     late: Mapping[str, int]
+    answers: "Answered | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What became of the other side's reports, as far as they were there (``seen``)."""
+
+    seen: Mapping[str, int]
+    counted: answered.Counted
 
 
 class Closing:
@@ -168,16 +168,31 @@ class Closing:
         self, rows: CloseTransaction, channel: Channel, day: date, *, last: Closed | None, now: datetime
     ) -> Closed:
         start, end, _ = self._range(rows, channel, day)
-        counts, late = counted(rows.closes, channel, (start, end), day=day, terms=self._terms)
-        summed = Summed(channel=channel, day=day, span=(start, end), counts=counts, late=late)
+        answers = self._answers(rows, channel, day, span=(start, end), last=last)
+        seen = None if answers is None else answers.seen
+        counts, late = counted(rows.closes, channel, (start, end), day=day, terms=self._terms, seen=seen)
+        summed = Summed(channel=channel, day=day, span=(start, end), counts=counts, late=late, answers=answers)
         return self.write(rows, summed, last=last, now=now)
+
+    def _answers(
+        self, rows: CloseTransaction, channel: Channel, day: date, *, span: tuple[int, int], last: Closed | None
+    ) -> Answered | None:
+        """What became of reports; nothing where the channel is not ours: what came by mail brings no answers with it."""
+        if self._terms.calendar is None or channel.reporting != self._scribe.name:
+            return None
+        asked = answered.Asked(channel=channel, span=span, day=day, calendar=self._terms.calendar)
+        before = answered_before(last)
+        seen = answered.seen_now(rows.closes, asked, {} if before is None else before[0])
+        return Answered(seen=seen, counted=answered.count(rows.closes, asked, seen, before=before))
 
     def write(self, rows: CloseTransaction, summed: "Summed", *, last: Closed | None, now: datetime) -> Closed:
         """Commit to what a day adds up to."""
         channel, day, (start, end) = summed.channel, summed.day, summed.span
-        cells = day_close.carried(_before(last), day, summed.counts)
+        cells = day_close.carried(before_of(last), day, summed.counts)
         seed = self._terms.new_seed()
         root, openings = day_close.sealed(cells, seed)
+        given = None if summed.answers is None else summed.answers.counted
+        answers = None if given is None else carried_answers(last, day, given)
         said = DayClose(
             day=day,
             start=start,
@@ -188,7 +203,9 @@ class Closing:
             countries=self._terms.countries,
             cells=len(openings),
             root=root,
+            answers=None if summed.answers is None or answers is None else _said(summed.answers, answers, seed),
         )
+        waiting = None if given is None else given.waiting
         event = Event(
             reporting=channel.reporting,
             reported=channel.reported,
@@ -196,21 +213,57 @@ class Closing:
             event_id=f"{channel.origin}.{day.isoformat()}.close",
             observed=None,
             facts=said.facts(),
-            payload=day_close.payload(seed, cells),
+            payload=day_close.payload(seed, cells, answers=answers, waiting=waiting),
             quarter=channel.quarter,
             by_mail=channel.origin.endswith("/by-mail"),
         )
         ((_, position),) = self._scribe.write(rows.ledger, [event], now)
-        return Closed(channel=channel, position=position, said=said, cells=cells, seed=seed)
+        return Closed(
+            channel=channel, position=position, said=said, cells=cells, seed=seed, answers=answers, waiting=waiting
+        )
+
+
+def _said(given: Answered, cells: Mapping[str, Cells], seed: bytes) -> Answers:
+    root, openings = day_close.sealed(cells, seed)
+    return Answers(
+        seen=given.seen,
+        terms=given.counted.terms,
+        work_days=given.counted.work_days,
+        cells=len(openings),
+        root=root,
+    )
+
+
+def carried_answers(last: Closed | None, day: date, given: answered.Counted) -> dict[str, dict[str, int]]:
+    """The cells of answers of a day that follows a close."""
+    before = None if last is None or last.answers is None else (last.said.day, dict[str, Cells](last.answers))
+    return day_close.carried_answers(before, day, given=given.given, still_open=given.still_open)
+
+
+def answered_before(last: Closed | None) -> tuple[Mapping[str, int], answered.Waiting] | None:
+    """What a close had seen of reports, and what was open then; None where it does not say."""
+    if last is None or last.said.answers is None or last.waiting is None:
+        return None
+    return last.said.answers.seen, last.waiting
 
 
 def counted(
-    rows: CloseRows, channel: Channel, span: tuple[int, int], *, day: date, terms: CloseTerms
+    rows: CloseRows,
+    channel: Channel,
+    span: tuple[int, int],
+    *,
+    day: date,
+    terms: CloseTerms,
+    seen: Mapping[str, int] | None = None,
 ) -> tuple[Counter[str], Counter[str]]:
-    """Fold the leaves [start, end) of a channel; also how many of them are of earlier days."""
+    """Fold the leaves [start, end) of a channel; also how many of them are of earlier days.
+
+    ``seen`` are the reports of the other side that were there, where the close says so: both sides must look at the same ones.
+    """
     records = [record for data in rows.between(channel.channel_id, *span) if (record := leaf.read(data)) is not None]
-    answered = {str(each.get("report")) for each in records if each.get("type") == leaf.LeafType.OUTCOME.value}
-    submitted = _submitted(rows, (channel.reported, channel.reporting), answered)
+    answers = {str(each.get("report")) for each in records if each.get("type") == leaf.LeafType.OUTCOME.value}
+    direction = (channel.reported, channel.reporting)
+    submitted = _submitted(rows, direction, answers) if seen is None else _seen(rows, direction, answers, seen=seen)
     counts = day_close.fold(records, terms.places, submitted.get, within_hours=terms.within_hours)
     late: Counter[str] = Counter()
     for each in records:
@@ -230,6 +283,18 @@ def _submitted(rows: CloseRows, direction: tuple[str, str], names: set[str]) -> 
             record = leaf.read(data) or {}
             if record.get("id") in names and isinstance(record.get("submitted"), int):
                 found[record["id"]] = record["submitted"]
+    return found
+
+
+def _seen(rows: CloseRows, direction: tuple[str, str], names: set[str], *, seen: Mapping[str, int]) -> dict[str, int]:
+    """When those of the reports of these names that had been seen were submitted."""
+    channels = {each.channel_id: each for each in rows.of_direction(*direction)}
+    found: dict[str, int] = {}
+    for name, channel_id, position, data in rows.unrefused(list(channels), sorted(names)) if channels and names else ():
+        record = leaf.read(data) or {}
+        is_there = position < seen.get(channels[channel_id].origin, channels[channel_id].size)
+        if is_there and record.get("type") == leaf.LeafType.REPORT.value and isinstance(record.get("submitted"), int):
+            found[name] = max(record["submitted"], found.get(name, 0))
     return found
 
 
@@ -271,7 +336,8 @@ def opened(rows: CloseRows, closed: Closed) -> Closed:
     if found is None:
         return closed
     seed, cells = found
-    return Closed(channel=closed.channel, position=closed.position, said=closed.said, cells=cells, seed=seed)
+    answers, waiting = day_close.read_answers(data or b"") or (None, None)
+    return replace(closed, cells=cells, seed=seed, answers=answers, waiting=waiting)
 
 
 def first_day(rows: CloseRows, direction: tuple[str, str]) -> date | None:
@@ -282,91 +348,7 @@ def first_day(rows: CloseRows, direction: tuple[str, str]) -> date | None:
     return min(moments).astimezone(UTC).date() if moments else None
 
 
-def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTerms) -> list[tuple[str, int, int]]:
-    """What does not hold in a close that somebody wrote: (cell or fault, what it says, what its leaves say).
-
-    Countries are compared only where both sides have the same table.
-    """
-    data = rows.leaf_at(channel.channel_id, position)
-    said = day_close.read(leaf.read(data or b"") or {})
-    if said is None:
-        return [("malformed", 0, 0)]
-    closed = opened(rows, Closed(channel=channel, position=position, said=said))
-    if closed.cells is None or closed.seed is None:
-        return [("payload-missing", 0, 0)]
-    start = _end_of_close_before(rows, channel, position)
-    if said.start != start:  # a leaf is counted once, whatever else a close says
-        return [("start", said.start, start)]
-    before = _close_named(rows, (channel.reporting, channel.reported), said.previous)
-    if (said.previous is not None and before is None) or said.end > position:
-        return [("previous-missing", 0, 0)]
-    ours = CloseTerms(
-        places=terms.places, within_hours=said.within_hours, countries=terms.countries, new_seed=terms.new_seed
-    )
-    counts, _ = counted(rows, channel, (said.start, said.end), day=said.day, terms=ours)
-    expected = day_close.carried(_before(before), said.day, counts)
-    passed = () if said.countries == terms.countries else ("report/registrant/", "report/location/", "report/network")
-    found = [
-        (f"{horizon}/{key}", theirs, our_count)
-        for horizon, cells in closed.cells.items()
-        for key, theirs, our_count in day_close.differing(cells, expected[horizon], passed_over=passed)
-    ]
-    root, openings = day_close.sealed(closed.cells, closed.seed)
-    if root != said.root or len(openings) != said.cells:
-        found.append(("root", said.cells, len(openings)))
-    return found
-
-
-def examine_copies(
-    rows: CloseRows, direction: tuple[str, str], span: tuple[date, date], *, terms: CloseTerms
-) -> list[tuple[Closed, list[tuple[str, int, int]]]]:
-    """The closes of these days that the other side wrote and that do not hold, each with what does not."""
-    return [
-        (each, found)
-        for each in all_closes(rows, direction, direction[0])
-        if each.channel.is_copy and span[0] <= each.said.day <= span[1]
-        if (found := examine(rows, each.channel, each.position, terms=terms))
-    ]
-
-
-def dispute(closed_name: str, found: Sequence[tuple[str, int, int]], *, ours: str, theirs: str) -> Event:
-    """What we write into our own direction when a close of theirs does not hold."""
-    cells: list[Any] = [list(each) for each in found[:_SHOWN]]
-    while len(json.dumps(cells)) > leaf.LIMIT // 2:
-        cells.pop()
-    return Event(
-        reporting=ours,
-        reported=theirs,
-        leaf_type=leaf.LeafType.DISPUTE,
-        event_id=f"{closed_name}.dispute",
-        observed=None,
-        facts={"close": closed_name, "cells": cells, "differing": len(found)},
-    )
-
-
-def _close_named(rows: CloseRows, direction: tuple[str, str], name: str | None) -> Closed | None:
-    if name is None:
-        return None
-    origin, _, position = name.rpartition("#")
-    for channel in rows.of_direction(*direction):
-        data = (
-            rows.leaf_at(channel.channel_id, int(position)) if channel.origin == origin and position.isdigit() else None
-        )
-        said = day_close.read(leaf.read(data or b"") or {})
-        if said is not None:
-            return opened(rows, Closed(channel=channel, position=int(position), said=said))
-    return None
-
-
-def _end_of_close_before(rows: CloseRows, channel: Channel, position: int) -> int:
-    """Up to which leaf the close before the one at this position counts."""
-    earlier = (
-        day_close.read(leaf.read(data) or {}) for place, data in rows.closes(channel.channel_id) if place < position
-    )
-    return max((each.end for each in earlier if each is not None), default=0)
-
-
-def _before(last: Closed | None) -> tuple[date, dict[str, Cells]] | None:
+def before_of(last: Closed | None) -> tuple[date, dict[str, Cells]] | None:
     return None if last is None or last.cells is None else (last.said.day, dict(last.cells))
 
 

@@ -157,12 +157,17 @@ def _closed(rows: MeasuredRows, domain: str, now: datetime) -> tuple[int, int]:
 
 
 def _answered(rows: MeasuredRows, domain: str) -> tuple[int, int]:
-    """What we answered in time, of all that we answered, in the quarter of the last closes."""
+    """What we answered in time, of all that we answered or should have, in the quarter of the last closes."""
     in_time = answered = 0
     for direction in rows.closes.directions():
         last = newest(rows.closes, direction, domain) if direction[0] == domain else None
-        cells: Mapping[str, int] = (last.cells or {}).get("quarter", {}) if last else {}
-        in_time, answered = in_time + cells.get("answered/in-time", 0), answered + cells.get("outcome", 0)
+        if last is not None and last.answers is not None:
+            cells: Mapping[str, int] = last.answers["quarter"]
+            parts = [cells[key] for key in ("answers/in-time", "answers/late", "open/overdue")]
+            in_time, answered = in_time + parts[0], answered + sum(parts)
+        elif last is not None:  # closed by an earlier version: by hours
+            cells = (last.cells or {}).get("quarter", {})
+            in_time, answered = in_time + cells.get("answered/in-time", 0), answered + cells.get("outcome", 0)
     return in_time, answered
 
 

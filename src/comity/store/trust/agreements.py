@@ -52,6 +52,13 @@ class Agreements:
         """Every version of one peer."""
         return list(self.all([peer]).get(peer, ()))
 
+    def agreed(self, digest: str) -> AgreementDocument | None:
+        """The version of this digest, where both sides signed it."""
+        accepted = select(agreement_event.c.digest).where(agreement_event.c.act == AgreementAct.ACCEPT.value)
+        query = select(agreement_paper.c.data).where(agreement_paper.c.digest == digest)
+        data = self._connection.scalar(query.where(agreement_paper.c.digest.in_(accepted)))
+        return None if data is None else _document(bytes(data))
+
     def add(self, paper: AgreementPaper, data: bytes) -> None:
         """A new version."""
         self._connection.execute(

@@ -10,10 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from comity.ledger.leaf import LeafType
+from comity.ledger.leaf import REFUSED, LeafType
+from comity.model.agreement_document import AgreementDocument
 from comity.model.entry import Channel, Head
+from comity.store.chunks import chunks
 from comity.store.ledger import channel_of
 from comity.store.tables import ledger as tables
+from comity.store.tables.trust import refused_leaf
+from comity.store.trust.agreements import Agreements
 
 _PAGE = 1000
 # What we write down of our own acts concerns nobody else: no day of it is closed, and nobody cosigns it.
@@ -103,6 +107,38 @@ class Closes:
         query = self._of_type(channel_id, leaf_type).order_by(tables.leaf.c.position.desc())
         for row in self._connection.execute(query, execution_options={"yield_per": _PAGE}):
             yield bytes(row.data)
+
+    def unrefused(self, channel_ids: Sequence[int], names: Sequence[str]) -> list[tuple[str, int, int, bytes]]:
+        """Name, channel, position and bytes of the leaves of these names that the other side does not refuse."""
+        name, leaf = tables.leaf_name, tables.leaf
+        query = (
+            select(name.c.name, leaf.c.channel_id, leaf.c.position, leaf.c.data)
+            .join(leaf, (leaf.c.channel_id == name.c.channel_id) & (leaf.c.position == name.c.position))
+            .outerjoin(
+                refused_leaf,
+                (refused_leaf.c.channel_id == leaf.c.channel_id) & (refused_leaf.c.position == leaf.c.position),
+            )
+            .where(
+                name.c.channel_id.in_(list(channel_ids)),
+                leaf.c.type != REFUSED,
+                refused_leaf.c.channel_id.is_(None),
+            )
+        )
+        return [
+            (row.name, row.channel_id, row.position, bytes(row.data))
+            for some in chunks(list(names))
+            for row in self._connection.execute(query.where(name.c.name.in_(some)))
+        ]
+
+    def receipted_by(self, channel_id: int, moment: datetime) -> int:
+        """How many leaves the other side had confirmed at a moment."""
+        table = tables.head
+        query = select(func.max(table.c.size)).where(table.c.channel_id == channel_id, table.c.receipted <= moment)
+        return self._connection.scalar(query) or 0
+
+    def agreed(self, digest: str) -> AgreementDocument | None:
+        """The agreement of this digest, where both signed it."""
+        return Agreements(self._connection).agreed(digest)
 
     def heads_of(self, channel_id: int) -> Sequence[Head]:
         """Every signed head of a channel, the largest tree first."""

@@ -11,19 +11,15 @@ from typing import Any, Final
 
 from comity.accord.spam_share import SPAM
 from comity.model import period as periods
+from comity.model.counted import ANSWERS, BY_HOURS
 from comity.web.pages import statement_compared
 from comity.web.pages.pairs import EDITIONS, Pair, pair
 from comity.web.pages.statement_compared import Compared, Rate
 
 ROWS: Final = 40
 _HIDDEN: Final = "···"
-_WHOLE: Final = (
-    "report",
-    "not-spam",
-    "retract",
-    "outcome",
-    "answered/in-time",
-    "answered/late",
+_REPORTED: Final = ("report", "not-spam", "retract", "outcome")
+_OTHERS: Final = (
     "report/networks",
     "dispute",
     "recourse/asked",
@@ -35,6 +31,7 @@ _WHOLE: Final = (
     "signal/adopted",
     "signal/withdrawn",
 )
+_UNDATED: Final = ("answers/undated", "open/undated")  # shown where there are any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +135,15 @@ def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None 
 
 
 _PER_CENT: Final = 10_000  # of a million
-_KINDS: Final = ("answered-in-time", "answered", "silent", "taken-back", "reciprocity")
+_KINDS: Final = (
+    "answered-in-time",
+    "answered-late",
+    "overdue",
+    "answered",
+    "silent",
+    "taken-back",
+    "reciprocity",
+)
 _WORDS: Final = (
     "between",
     "period",
@@ -181,7 +186,7 @@ def _tables(
             label=pair(f"statement.number.{key.replace('/', '-')}"),
             cells=tuple(_cell(each.get(key), sides, None) for each in numbers),
         )
-        for key in _WHOLE
+        for key in _whole(statement, numbers)
     ]
     yield Table(title=pair("statement.table.whole"), note=pair("statement.table.whole-note"), rows=tuple(whole))
     for name, beginning in (
@@ -200,6 +205,16 @@ def _tables(
                 rows=tuple(rows[:ROWS]),
                 more=pair("statement.table.more", n=len(rows) - ROWS) if len(rows) > ROWS else None,
             )
+
+
+def _whole(statement: Mapping[str, Any], numbers: Sequence[Mapping[str, Mapping[str, int | None]]]) -> Iterator[str]:
+    """The numbers of a whole direction, in the order in which people read them."""
+    yield from _REPORTED
+    answers = ANSWERS if "answers" in statement["rules"] else BY_HOURS
+    yield from (
+        key for key in answers if key not in _UNDATED or any(any(each.get(key, {}).values()) for each in numbers)
+    )
+    yield from _OTHERS
 
 
 def _note(name: str, statement: Mapping[str, Any]) -> Pair | None:
@@ -330,10 +345,30 @@ def _difference(each: Mapping[str, Any]) -> str:
     return f"{each['reporting']} → {each['reported']}  {each['key']}: {values}"
 
 
+def _answer_rules(rules: Mapping[str, Any]) -> Iterator[Pair]:
+    """What counts as in time: by hours in the earlier form, else by the agreement, and without which holidays."""
+    if "answers" not in rules:
+        yield pair("statement.rule.answered", hours=", ".join(str(each) for each in rules["within_hours"]))
+        return
+    yield pair("statement.rule.answers")
+    for each in rules["answers"]:
+        for terms in each["terms"]:
+            yield pair(
+                "statement.rule.answers.days",
+                side=each["answering"],
+                n=terms["days"],
+                version=terms["version"],
+                sha256=terms["sha256"][:16],
+            )
+        if each["terms"] and each["holidays"]:
+            days = ", ".join(each["holidays"][:ROWS])
+            yield pair("statement.rule.answers.holidays", side=each["answering"], n=len(each["holidays"]), days=days)
+
+
 def _rules(statement: Mapping[str, Any], checked: Any | None) -> Iterator[Pair]:
     rules = statement["rules"]
     yield pair("statement.rule.counted")
-    yield pair("statement.rule.answered", hours=", ".join(str(each) for each in rules["within_hours"]))
+    yield from _answer_rules(rules)
     yield pair("statement.rule.small", most=rules["small"] - 1)
     yield pair("statement.rule.rounding", confidence=rules["confidence_percent"])
     yield pair("statement.rule.late")

@@ -14,8 +14,9 @@ from typing import Any, Protocol
 
 from comity.ledger import leaf
 from comity.model.entry import Channel, Named
-from comity.services.prove.closing import CloseRows, CloseTerms, dispute, examine
+from comity.services.prove.closing import CloseRows, CloseTerms
 from comity.services.prove.leaves.checking import Wrong
+from comity.services.prove.leaves.examining import dispute, examine
 from comity.services.prove.writing import Event, LedgerRows, Scribe
 
 

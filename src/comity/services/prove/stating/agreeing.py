@@ -22,7 +22,8 @@ from comity.model import period as periods
 from comity.model.joint_statement import Disagreement
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.period import Period
-from comity.services.prove.closing import CloseTerms, examine_copies
+from comity.services.prove.closing import CloseTerms
+from comity.services.prove.leaves.examining import examine_copies
 from comity.services.prove.stating import baselines, making
 from comity.services.prove.stating.checking import Checked, check
 from comity.services.prove.stating.evidence import EvidenceTransaction, HeadRows, OneDirection, ProofRows, evidence

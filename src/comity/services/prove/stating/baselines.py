@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from comity.accord.measured import is_sound
 from comity.accord.spam_share import SPAM
-from comity.accord.statement import FORMAT
+from comity.accord.statement import FORMATS
 from comity.ledger import note
 from comity.model import period as periods
 from comity.model.joint_statement import KeptStatement, StatementState
@@ -76,8 +76,13 @@ def fault(baseline: Any, keys: Sequence[note.Verifier], *, parties: Sequence[str
     if opened is None or not set(parties) <= set(opened.signers):
         return "baseline-not-signed"
     lines = opened.text.splitlines()
-    wanted = [FORMAT, f"{parties[0]} {parties[1]} {earlier.name}", making.digest(baseline["measured"])]
-    if len(lines) != 4 or [lines[0], lines[1], lines[3]] != wanted or not is_sound(baseline["measured"], parties):
+    wanted = [f"{parties[0]} {parties[1]} {earlier.name}", making.digest(baseline["measured"])]
+    if (
+        len(lines) != 4
+        or lines[0] not in FORMATS
+        or [lines[1], lines[3]] != wanted
+        or not is_sound(baseline["measured"], parties)
+    ):
         return "baseline-differs"
     return None
 

@@ -15,13 +15,13 @@ from itertools import pairwise
 from typing import Any, Final
 
 from comity.accord.measured import is_sound, not_measured
-from comity.accord.statement import BREAKDOWNS, FORMAT, breakdown_of, rules
+from comity.accord.statement import BREAKDOWNS, BY_HOURS, FORMATS, breakdown_of, rules
 from comity.accord.suppression import is_small
 from comity.ledger import checkpoint, day_close, leaf, note, tree
 from comity.ledger.base64_text import strict
 from comity.ledger.day_close import DayClose, Opening
 from comity.model import period as periods
-from comity.model.counted import DIFFERENT, WHOLE
+from comity.model.counted import ANSWERS, DIFFERENT
 from comity.model.period import Period
 from comity.services.prove.stating import baselines, making
 
@@ -101,6 +101,8 @@ class _Checking:
         self._faults: list[Fault] = []
         self._proved: list[Proved] = []
         self._days = self._heads = self._cosigned = 0
+        self._by_agreement = statement["format"] != BY_HOURS
+        self._whole = FORMATS.get(str(statement["format"]), ())
         self._hours: set[int] = set()  # for an answer, by all closes
         self._tables: dict[str, str | None] = {}  # of countries, by the side whose ledger has them
 
@@ -110,7 +112,7 @@ class _Checking:
         known = {key.name for key in self._keys}
         if not set(statement) <= _PARTS:
             raise ValueError(sorted(set(statement) - _PARTS))
-        if statement["format"] != FORMAT or period is None or len(set(self._parties)) != 2:
+        if not self._whole or period is None or len(set(self._parties)) != 2:
             raise ValueError(statement["format"])
         if datetime.fromisoformat(statement["made"]).utcoffset() is None:
             raise ValueError(statement["made"])
@@ -212,6 +214,10 @@ class _Checking:
         for one, following in pairwise(closes):
             if following.said.previous != one.name:
                 self._fault("chain-broken", f"{arrow} {following.said.day}")
+            if self._by_agreement and not _goes_on(one.said, following.said):
+                self._fault("reports-unseen", f"{arrow} {following.said.day}")
+        if self._by_agreement and any(each.said.answers is None for each in closes):
+            self._fault("answers-missing", arrow)
         begins = bool(closes) and closes[0].said.previous is None
         first = closes[0].said.day if begins else period.first
         if begins and closes[0].said.start != 0:
@@ -241,7 +247,7 @@ class _Checking:
                 self._fault("hidden-wrongly", where)
         elif breakdown_of(key) is not None and is_small(value):
             self._fault("small-number-shown", where)
-        elif opened is None and value == 0 and key not in WHOLE:
+        elif opened is None and value == 0 and key not in self._whole:
             by = last.name  # a row of the other side's that this one does not have
         elif opened is None:
             self._fault("number-not-proved", where)
@@ -252,7 +258,7 @@ class _Checking:
                 position=int(opened["position"]),
                 proof=tuple((strict(str(item)) or b"") for item in opened["proof"]),
             )
-            if not day_close.is_opened(opening, last.said.root, last.said.cells):
+            if not _opens(opening, last.said):
                 self._fault("number-not-proved", where)
             elif opened["count"] != value:
                 self._fault("number-differs", where)
@@ -275,7 +281,7 @@ class _Checking:
         withheld = set(direction["withheld"])
         if direction["withheld"] != sorted(withheld & set(BREAKDOWNS)):
             self._fault("hidden-wrongly", f"{arrow} ({side})")
-        for key in WHOLE:
+        for key in self._whole:
             if values.get(key) is None:
                 self._fault("number-missing", f"{arrow} {key} ({side})")
         for beginning, total in BREAKDOWNS.items():
@@ -297,7 +303,12 @@ class _Checking:
     def _worked_out(self) -> None:
         """Shares, differences and rules are what the numbers and closes give."""
         if not self._faults:  # a close that does not hold has named its fault
-            if self._statement["rules"] != rules(sorted(self._hours)):
+            expected = (
+                rules(answers=making.answer_rules(self._statement))
+                if self._by_agreement
+                else rules(within_hours=sorted(self._hours))
+            )
+            if self._statement["rules"] != expected:
                 self._fault("rules-differ", "rules")
             for side, evidence in self._statement["evidence"].items():
                 if evidence["countries"] != self._tables.get(side):
@@ -318,6 +329,24 @@ class _Checking:
                 return
         if self._statement["changes"] != making.changes_of(self._statement):
             self._fault("changes-differ", "changes")
+
+
+def _opens(opening: Opening, said: DayClose) -> bool:
+    """Whether a close committed to this cell: what became of reports lies under a root of its own."""
+    root, cells = said.root, said.cells
+    if opening.cell[1] in ANSWERS:
+        if said.answers is None:
+            return False
+        root, cells = said.answers.root, said.answers.cells
+    return day_close.is_opened(opening, root, cells)
+
+
+def _goes_on(one: DayClose, following: DayClose) -> bool:
+    """Whether a close has seen all the reports that the one before it had."""
+    if one.answers is None or following.answers is None:
+        return True
+    seen = following.answers.seen
+    return all(seen[origin] >= size for origin, size in one.answers.seen.items() if origin in seen)
 
 
 def last_day_of(statement: Mapping[str, Any]) -> date | None:

@@ -56,6 +56,7 @@ class OneDirection:
     countries: str | None
     cells: Mapping[str, int]
     openings: Mapping[str, day_close.Opening]
+    by_agreement: bool = False  # every close says what became of reports by the days of the agreement
 
     def record(self, keys: Collection[str]) -> dict[str, Any]:
         """As it stands in the statement: with the openings of these numbers only."""
@@ -112,10 +113,19 @@ def _direction(
     root, openings = day_close.sealed(last.cells, last.seed)
     if root != last.said.root:
         raise ComityError("close-damaged", f"{last.name} does not hold", outcome=Outcome.BAD_INPUT, place=last.name)
+    horizon = period.horizon.value
+    cells = dict(last.cells[horizon])
+    shown = {key: opening for (at, key), opening in openings.items() if at == horizon}
+    by_agreement = all(each.said.answers is not None for each in closes) and last.answers is not None
+    if by_agreement and last.answers is not None and last.said.answers is not None:
+        root, openings = day_close.sealed(last.answers, last.seed)
+        if root != last.said.answers.root:
+            raise ComityError("close-damaged", f"{last.name} does not hold", outcome=Outcome.BAD_INPUT, place=last.name)
+        cells |= last.answers[horizon]
+        shown |= {key: opening for (at, key), opening in openings.items() if at == horizon}
     by_channel: dict[int, list[Closed]] = {}
     for each in closes:
         by_channel.setdefault(each.channel.channel_id, []).append(each)
-    horizon = period.horizon.value
     return OneDirection(
         reporting=direction[0],
         reported=direction[1],
@@ -123,8 +133,9 @@ def _direction(
         last=last.name,
         within_hours=tuple(sorted({each.said.within_hours for each in closes})),
         countries=last.said.countries,
-        cells=last.cells[horizon],
-        openings={key: opening for (at, key), opening in openings.items() if at == horizon},
+        cells=cells,
+        openings=shown,
+        by_agreement=by_agreement,
     )
 
 

@@ -17,7 +17,9 @@ from typing import Any, Final
 
 from comity.accord.measured import not_measured
 from comity.accord.spam_share import changes
-from comity.accord.statement import FORMAT, breakdown_of, canonical, derived, rules, shown
+from comity.accord.statement import BY_HOURS, FORMAT, FORMATS, breakdown_of, canonical, derived, rules, shown
+from comity.ledger import day_close, leaf
+from comity.model.outcomes import ComityError, Outcome
 from comity.model.period import Period
 from comity.services.prove.stating.evidence import OneDirection
 
@@ -38,7 +40,7 @@ def begin(
 ) -> dict[str, Any]:
     """A statement with the evidence of one side; ``baseline`` is what ``baselines.record`` gave."""
     statement: dict[str, Any] = {
-        "format": FORMAT,
+        "format": FORMAT if all(each.by_agreement for each in found) else BY_HOURS,
         "parties": list(parties),
         "period": period.name,
         "made": made.replace(microsecond=0).isoformat(),
@@ -55,12 +57,21 @@ def join(
     statement: Mapping[str, Any], ours: str, found: Sequence[OneDirection], *, measured: Measured | None = None
 ) -> dict[str, Any]:
     """The statement with the evidence of one more side."""
+    by_agreement = statement["format"] == FORMAT
+    if by_agreement and not all(each.by_agreement for each in found):
+        raise ComityError(
+            "statement-by-hours",
+            "our own closes do not say what became of reports by the days of the agreement",
+            outcome=Outcome.BAD_INPUT,
+            place=str(statement["period"]),
+            details={"period": str(statement["period"])},
+        )
     joined: dict[str, Any] = json.loads(canonical(statement))
     records = []
     for direction, mine in zip(joined["directions"], found, strict=True):
         before = {each["key"]: each["values"] for each in direction["numbers"]}
         already = {key for key, values in before.items() if None in values.values()}
-        view = shown(mine.cells, already, direction["withheld"])
+        view = shown(mine.cells, already, direction["withheld"], whole=FORMATS[statement["format"]])
         without = set(view.withheld)
         keys = {key for key in (*before, *view.numbers) if breakdown_of(key) not in without}
         hides = already | {key for key, count in view.numbers.items() if count is None}
@@ -87,7 +98,7 @@ def join(
     hours = {hour for each in found for hour in each.within_hours} | set(
         joined.get("rules", {}).get("within_hours", ())
     )
-    joined["rules"] = rules(sorted(hours))
+    joined["rules"] = rules(answers=answer_rules(joined)) if by_agreement else rules(within_hours=sorted(hours))
     joined["derived"] = derived_of(joined)
     joined["differences"] = differences(joined)
     joined["measured"] = dict(joined.get("measured", {})) | ({ours: measured} if measured else {})
@@ -105,6 +116,34 @@ def _take_away(statement: dict[str, Any]) -> None:
             record["openings"] = [each for each in record["openings"] if each["key"] in seen]
 
 
+def answer_rules(statement: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """By which days each side answers, as the closes in the statement say: of which agreement, and without which holidays."""
+    found = []
+    for number, direction in enumerate(statement["directions"]):
+        terms: set[tuple[str, int, int]] = set()
+        days: dict[str, set[Any]] = {"zones": set(), "work_days": set(), "holidays": set(), "extra_days": set()}
+        for evidence in statement["evidence"].values():
+            for channel in evidence["directions"][number]["channels"]:
+                for each in channel["closes"]:
+                    said = day_close.read(leaf.read(str(each["leaf"]).encode()) or {})
+                    if said is None or said.answers is None:
+                        continue
+                    stated = said.answers.work_days
+                    terms |= set(said.answers.terms)
+                    days["zones"].add(stated.zone)
+                    days["work_days"] |= set(stated.work_days)
+                    days["holidays"] |= {day.isoformat() for day in stated.holidays}
+                    days["extra_days"] |= {day.isoformat() for day in stated.extra_days}
+        found.append(
+            {
+                "answering": direction["reporting"],
+                "terms": [{"sha256": digest, "version": version, "days": n} for digest, version, n in sorted(terms)],
+            }
+            | {name: sorted(each) for name, each in days.items()}
+        )
+    return found
+
+
 def derived_of(statement: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """What follows from the numbers, for each side whose ledger is in it."""
     found = {}
@@ -114,7 +153,8 @@ def derived_of(statement: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
             for each in statement["directions"]
         }
         found[side] = [
-            asdict(each) | {"direction": list(each.direction)} for each in derived(statement["parties"], cells)
+            asdict(each) | {"direction": list(each.direction)}
+            for each in derived(statement["parties"], cells, str(statement["format"]))
         ]
     return found
 
@@ -143,7 +183,12 @@ def digest(record: Any) -> str:
 def text_to_sign(statement: Mapping[str, Any]) -> str:
     """The text of the note that both sides sign; what was measured has a line of its own, so that it can be a baseline later."""
     one, other = statement["parties"]
-    lines = (FORMAT, f"{one} {other} {statement['period']}", digest(statement), digest(statement.get("measured")))
+    lines = (
+        str(statement["format"]),
+        f"{one} {other} {statement['period']}",
+        digest(statement),
+        digest(statement.get("measured")),
+    )
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -1,0 +1,176 @@
+"""Count again what the other side closed, before anything is cosigned or stated by it.
+
+Trust:      a close is a claim: its leaves are folded again, its answers counted again out of both sides' leaves.
+Standards:  what is counted and how: ``comity.ledger.day_close``, ``comity.services.prove.owed.answered``.
+Answers:    ``examine(rows, channel, position)`` gives what does not hold in a close, ``examine_copies`` that of all of some days,
+            ``dispute`` the event that says so.
+Limits:     a close is examined as one of a chain: what the close before it says was examined when that came.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from comity.ledger import day_close, leaf
+from comity.model.entry import Channel
+from comity.model.playbook import Calendar
+from comity.services.prove.closing import (
+    Closed,
+    CloseRows,
+    CloseTerms,
+    all_closes,
+    answered_before,
+    before_of,
+    carried_answers,
+    counted,
+    opened,
+)
+from comity.services.prove.owed import answered
+from comity.services.prove.owed.working_days import calendar_of
+from comity.services.prove.writing import Event
+
+_SHOWN: Final = 20  # differing cells in one dispute
+
+
+def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTerms) -> list[tuple[str, int, int]]:
+    """What does not hold in a close that somebody wrote: (cell or fault, what it says, what its leaves say).
+
+    Countries are compared only where both sides have the same table.
+    """
+    data = rows.leaf_at(channel.channel_id, position)
+    said = day_close.read(leaf.read(data or b"") or {})
+    if said is None:
+        return [("malformed", 0, 0)]
+    closed = opened(rows, Closed(channel=channel, position=position, said=said))
+    if closed.cells is None or closed.seed is None:
+        return [("payload-missing", 0, 0)]
+    start = _end_of_close_before(rows, channel, position)
+    if said.start != start:  # a leaf is counted once, whatever else a close says
+        return [("start", said.start, start)]
+    before = _close_named(rows, (channel.reporting, channel.reported), said.previous)
+    if (said.previous is not None and before is None) or said.end > position:
+        return [("previous-missing", 0, 0)]
+    ours = CloseTerms(
+        places=terms.places, within_hours=said.within_hours, countries=terms.countries, new_seed=terms.new_seed
+    )
+    counts, _ = counted(
+        rows, channel, (said.start, said.end), day=said.day, terms=ours, seen=said.answers and said.answers.seen
+    )
+    expected = day_close.carried(before_of(before), said.day, counts)
+    passed = () if said.countries == terms.countries else ("report/registrant/", "report/location/", "report/network")
+    found = [
+        (f"{horizon}/{key}", theirs, our_count)
+        for horizon, cells in closed.cells.items()
+        for key, theirs, our_count in day_close.differing(cells, expected[horizon], passed_over=passed)
+    ]
+    found += _answers(rows, closed, before, terms=terms)
+    root, openings = day_close.sealed(closed.cells, closed.seed)
+    if root != said.root or len(openings) != said.cells:
+        found.append(("root", said.cells, len(openings)))
+    return found
+
+
+def _answers(
+    rows: CloseRows, closed: Closed, before: Closed | None, *, terms: CloseTerms
+) -> Iterator[tuple[str, int, int]]:
+    """What does not hold in what it says of answers: they are counted anew by the days of the agreements that we both signed."""
+    said, since = closed.said.answers, answered_before(before)
+    if said is None:  # whoever has begun to say it does not stop
+        yield from [("answers", 0, 1)] if before is not None and before.said.answers is not None else []
+        return
+    if closed.answers is None or closed.waiting is None or closed.seed is None:
+        yield "answers/payload-missing", 0, 0
+        return
+    by = calendar_of(said.work_days)
+    asked = answered.Asked(
+        channel=closed.channel,
+        span=(closed.said.start, closed.said.end),
+        day=closed.said.day,
+        calendar=by or Calendar(zone=UTC),
+    )
+    counted_again = answered.count(rows, asked, said.seen, before=since)
+    written = (leaf.read(rows.leaf_at(closed.channel.channel_id, closed.position) or b"") or {})["submitted"]
+    claimed = answered.Claimed(
+        answers=said,
+        written=datetime.fromtimestamp(written, UTC),
+        before={} if since is None else since[0],
+        days=max((days for _, _, days in counted_again.terms), default=0),
+    )
+    if by is None:
+        yield "answers/zone", 0, 0
+    yield from answered.faults(rows, asked, claimed)
+    yield from _terms(said.terms, counted_again.terms)
+    expected = carried_answers(before, closed.said.day, counted_again)
+    for horizon, cells in closed.answers.items():
+        for key, theirs, ours in day_close.differing(cells, expected[horizon]):
+            yield f"{horizon}/{key}", theirs, ours
+    if closed.waiting != counted_again.waiting:
+        yield "answers/waiting", sum(_all(closed.waiting)), sum(_all(counted_again.waiting))
+    root, openings = day_close.sealed(closed.answers, closed.seed)
+    if root != said.root or len(openings) != said.cells:
+        yield "answers/root", said.cells, len(openings)
+
+
+def _terms(
+    said: Sequence[tuple[str, int, int]], ours: Sequence[tuple[str, int, int]]
+) -> Iterator[tuple[str, int, int]]:
+    """How many days an agreement gives for an answer, where a close says otherwise."""
+    theirs, known = {each[0]: each[1:] for each in said}, {each[0]: each[1:] for each in ours}
+    for digest in sorted({*theirs, *known}):
+        if theirs.get(digest) != known.get(digest):
+            days = [(each.get(digest) or (0, 0))[1] for each in (theirs, known)]
+            yield f"answers/days {digest[:16]}", days[0], days[1]
+
+
+def _all(waiting: answered.Waiting) -> Iterator[int]:
+    return (n for numbers in waiting.values() for n in numbers.values())
+
+
+def examine_copies(
+    rows: CloseRows, direction: tuple[str, str], span: tuple[date, date], *, terms: CloseTerms
+) -> list[tuple[Closed, list[tuple[str, int, int]]]]:
+    """The closes of these days that the other side wrote and that do not hold, each with what does not."""
+    return [
+        (each, found)
+        for each in all_closes(rows, direction, direction[0])
+        if each.channel.is_copy and span[0] <= each.said.day <= span[1]
+        if (found := examine(rows, each.channel, each.position, terms=terms))
+    ]
+
+
+def dispute(closed_name: str, found: Sequence[tuple[str, int, int]], *, ours: str, theirs: str) -> Event:
+    """What we write into our own direction when a close of theirs does not hold."""
+    cells: list[Any] = [list(each) for each in found[:_SHOWN]]
+    while len(json.dumps(cells)) > leaf.LIMIT // 2:
+        cells.pop()
+    return Event(
+        reporting=ours,
+        reported=theirs,
+        leaf_type=leaf.LeafType.DISPUTE,
+        event_id=f"{closed_name}.dispute",
+        observed=None,
+        facts={"close": closed_name, "cells": cells, "differing": len(found)},
+    )
+
+
+def _close_named(rows: CloseRows, direction: tuple[str, str], name: str | None) -> Closed | None:
+    if name is None:
+        return None
+    origin, _, position = name.rpartition("#")
+    for channel in rows.of_direction(*direction):
+        data = (
+            rows.leaf_at(channel.channel_id, int(position)) if channel.origin == origin and position.isdigit() else None
+        )
+        said = day_close.read(leaf.read(data or b"") or {})
+        if said is not None:
+            return opened(rows, Closed(channel=channel, position=int(position), said=said))
+    return None
+
+
+def _end_of_close_before(rows: CloseRows, channel: Channel, position: int) -> int:
+    """Up to which leaf the close before the one at this position counts."""
+    earlier = (
+        day_close.read(leaf.read(data) or {}) for place, data in rows.closes(channel.channel_id) if place < position
+    )
+    return max((each.end for each in earlier if each is not None), default=0)

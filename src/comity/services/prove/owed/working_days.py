@@ -1,0 +1,105 @@
+"""The working days that a close of a day states, and whether an answer is overdue by them.
+
+Trust:      what a close of the other side's states is taken as it is, within bounds: about forty holidays a year and five working
+            days a week. Who states free days that are none is seen by everybody: they stand in the statement.
+Answers:    ``stated_days(calendar, day, days)`` gives what stands in the leaf, ``calendar_of`` what to count by; ``is_over``
+            whether so many business days have passed; ``most_holidays`` the bound.
+Limits:     holidays are stated as far back as they matter for the longest time that an agreement gives for an answer.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from comity.ledger.day_close import WorkDays
+from comity.model.playbook import Calendar
+from comity.services.prove.owed.counting import due
+
+WEEK: Final = 5  # working days, at the least
+_SLACK: Final = 80  # calendar days: more than all holidays that may fall into the longest time for an answer
+
+
+def is_over(day: date, days: int, calendar: Calendar, *, at: datetime) -> bool:
+    """Whether so many business days after a day are over at a moment; after a very long time without looking at holidays.
+
+    >>> is_over(date(2026, 11, 20), 2, Calendar(zone=UTC), at=datetime(2026, 11, 24, 23, 59, tzinfo=UTC))
+    False
+    >>> is_over(date(2026, 11, 20), 2, Calendar(zone=UTC), at=datetime(2026, 11, 25, tzinfo=UTC))
+    True
+    """
+    if at - datetime.combine(day, time(), UTC) > timedelta(days=looked_back(days)):
+        return True
+    return due(day, days, calendar) <= at
+
+
+def looked_back(days: int) -> int:
+    """How many calendar days holidays matter for, where so many business days are given for an answer."""
+    return days * 7 // 5 + _SLACK
+
+
+def matters(each: date, day: date, days: int) -> bool:
+    """Whether it makes a difference at the end of a day (UTC) that people do not work on another one, where so many are given.
+
+    >>> [matters(date(2026, 11, each), date(2026, 11, 27), 2) for each in (26, 28, 29)]
+    [True, True, False]
+    """
+    return -looked_back(days) <= (each - day).days <= 1  # in the east the next day has begun
+
+
+def stated_days(calendar: Calendar, day: date, days: int) -> WorkDays:
+    """The working days that matter for a day, as a close states them."""
+    return WorkDays(
+        zone=_zone_name(calendar.zone),
+        work_days=tuple(sorted(calendar.work_days)),
+        holidays=tuple(
+            sorted(
+                each
+                for each in calendar.holidays
+                if matters(each, day, days) and (each.weekday() in calendar.work_days or each in calendar.extra_days)
+            )
+        ),
+        extra_days=tuple(
+            sorted(
+                each
+                for each in calendar.extra_days
+                if matters(each, day, days) and each.weekday() not in calendar.work_days
+            )
+        ),
+    )
+
+
+def calendar_of(said: WorkDays) -> Calendar | None:
+    """What a close states, to count by; None where its zone is none."""
+    zone = _zone(said.zone)
+    if zone is None or not said.work_days or max(said.work_days) > 6:
+        return None
+    return Calendar(
+        zone=zone,
+        work_days=frozenset(said.work_days),
+        holidays=frozenset(said.holidays),
+        extra_days=frozenset(said.extra_days),
+    )
+
+
+def most_holidays(days: int) -> int:
+    """How many working days a side may leave out as holidays, where so many business days are given: about forty in a year."""
+    return 15 + looked_back(days) * 25 // 366
+
+
+def _zone_name(zone: tzinfo) -> str:
+    key = getattr(zone, "key", None)
+    if isinstance(key, str):
+        return key
+    return str(int((zone.utcoffset(None) or timedelta()).total_seconds() // 60))
+
+
+def _zone(name: str) -> tzinfo | None:
+    """A zone by its name, or by its distance from UTC in minutes."""
+    try:
+        return timezone(timedelta(minutes=int(name)))
+    except ValueError:
+        pass
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
