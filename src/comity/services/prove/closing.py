@@ -177,8 +177,12 @@ class Closing:
     def _answers(
         self, rows: CloseTransaction, channel: Channel, day: date, *, span: tuple[int, int], last: Closed | None
     ) -> Answered | None:
-        """What became of reports; nothing where the channel is not ours: what came by mail brings no answers with it."""
+        """What became of reports; nothing where the channel is not ours, or where the other side's leaves are not here."""
+        reports = (channel.reported, channel.reporting)
         if self._terms.calendar is None or channel.reporting != self._scribe.name:
+            return None
+        begins = last is None or last.said.answers is None
+        if begins and not answered.channels_of(rows.closes, reports):
             return None
         asked = answered.Asked(channel=channel, span=span, day=day, calendar=self._terms.calendar)
         before = answered_before(last)

@@ -235,6 +235,24 @@ def test_a_report_that_comes_after_its_day_was_closed(pair: Pair) -> None:
     assert (pair.found(first), pair.found(second)) == ([], [])
 
 
+def test_what_came_by_mail_alone_is_counted_when_its_leaves_come(pair: Pair) -> None:
+    """While the other side's leaves are not here nothing is said of answers; what is answered from then on counts."""
+    pair.at(0)
+    pair.report(1, 2)
+    pair.answer(1)  # by mail both know of it
+    pair.at(1, 0)
+    first = pair.close(pair.east)
+    assert first.said.answers is None
+    pair.exchange()
+    pair.at(1)
+    pair.answer(2)
+    pair.at(2, 0)
+    second = pair.close(pair.east, 1)
+    pair.exchange()
+    assert told(second) == {"answers/in-time": 1}
+    assert pair.found(second) == []
+
+
 def test_the_statement_says_it_and_proves_it(pair: Pair) -> None:
     """In the newest form: both sign, a stranger verifies, and people read days, version and holidays in both languages."""
     a_week(pair)

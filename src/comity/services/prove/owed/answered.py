@@ -195,7 +195,7 @@ class _Counting:
         """The reports that something is new about."""
         found: set[str] = set()
         for channel in self.reports:
-            start, end = self._was_seen(channel), self.seen.get(channel.origin, 0)
+            start, end = self._was_seen(channel), self._now_seen(channel)
             for record in self._records(channel, start, end):
                 if record.get("type") == LeafType.REPORT.value:
                     found.add(str(record.get("id")))
@@ -209,17 +209,22 @@ class _Counting:
     def _records(self, channel: Channel, start: int, end: int) -> Iterator[dict[str, Any]]:
         return (leaf.read(data) or {} for data in self.rows.between(channel.channel_id, start, end))
 
+    def _now_seen(self, channel: Channel) -> int:
+        """How far a channel has been seen; what is too old to be listed was seen whole."""
+        is_recent = channel in self.reports[-QUARTERS:]
+        return self.seen.get(channel.origin, 0 if is_recent else channel.size)
+
     def _was_seen(self, channel: Channel) -> int:
-        """How far a channel had been seen before; what no close lists any more was seen whole."""
-        if self.before is None or channel.origin not in self.seen:
-            return self.seen.get(channel.origin, channel.size)
+        """And how far before; without a close before, nothing is new."""
+        if self.before is None or channel not in self.reports[-QUARTERS:]:
+            return self._now_seen(channel)
         return self.before[0].get(channel.origin, 0)
 
     def _from_scratch(self) -> dict[str, dict[str, int]]:
         """What was open before this day's answers, by all leaves."""
         waiting: dict[str, dict[str, int]] = {}
         for channel in self.reports:
-            records = self._records(channel, 0, self.seen.get(channel.origin, 0))
+            records = self._records(channel, 0, self._now_seen(channel))
             names = (str(each.get("id")) for each in records if each.get("type") == LeafType.REPORT.value)
             for some in _lots(names, _AT_ONCE):
                 for was, _, report, _ in self._moves(some):
@@ -268,7 +273,7 @@ class _Counting:
 
     def _is_there(self, found: Standing, *, was: bool) -> bool:
         channel = self.reports[self.order[found.channel_id]]
-        return found.position < (self._was_seen(channel) if was else self.seen.get(channel.origin, channel.size))
+        return found.position < (self._was_seen(channel) if was else self._now_seen(channel))
 
     def _is_counted(self, answer: Standing, *, was: bool) -> bool:
         until = self.until[answer.channel_id]

@@ -90,7 +90,8 @@ def _zone_name(zone: tzinfo) -> str:
     key = getattr(zone, "key", None)
     if isinstance(key, str):
         return key
-    return str(int((zone.utcoffset(None) or timedelta()).total_seconds() // 60))
+    minutes = int((zone.utcoffset(None) or timedelta()).total_seconds() // 60)
+    return str(minutes) if minutes else "UTC"
 
 
 def _zone(name: str) -> tzinfo | None:
