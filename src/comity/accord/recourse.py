@@ -86,9 +86,8 @@ def is_in_force(consequence: Consequence, now: datetime) -> bool:
 def smtp_reply(consequence: Consequence, *, ours: str, address: str) -> str:
     """What a mail host says to whoever is turned away: one line of ASCII with the reference, the end, and where to ask why."""
     code = "450 4.7.1" if consequence.measure is Measure.LIMITED else "550 5.7.1"
-    until = consequence.ends.date().isoformat()
     text = (
-        f"{code} {consequence.subject} is {consequence.measure.value} by {ours} until {until}; "
+        f"{code} {consequence.subject} is {consequence.measure.value} by {ours} through {consequence.last_day}; "
         f"to ask why and to object write to {address} and cite {consequence.reference}"
     )
     return text.encode("ascii", "replace").decode()[:_LINE]

@@ -5,7 +5,7 @@ Answers:    ``Measure``, ``RecourseState``, ``RecourseAct``, and the records ``C
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -60,6 +60,11 @@ class Consequence:
     begins: datetime
     ends: datetime
     lifted: datetime | None = None
+
+    @property
+    def last_day(self) -> str:
+        """The last day (UTC) on which it holds: what ends at midnight does not hold on the day that begins then."""
+        return (self.ends - timedelta(microseconds=1)).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,7 @@ def show_all(
             for each in claims
             if each.practice_id == practice.practice_id
         )
-        measured = "" if figure is None else say("practice.figure", part=figure.part, whole=figure.whole)
+        measured = "" if figure is None else _measured(figure)
         print(
             say("practice.line", id=practice.practice_id, title=title, mode=say(f"practice.mode.{practice.mode.value}"))
         )
@@ -93,13 +93,22 @@ def show(practice: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson
     print(f"    {say(f'practice.provenance.{found.provenance.value}', source=plain(found.source))}")
     print(f"    {say(f'practice.mode.{found.mode.value}')}")
     if figure is not None:
-        print(f"    {say('practice.figure', part=figure.part, whole=figure.whole)}")
+        print(f"    {_measured(figure)}")
     for each in claims:
         if each.practice_id == found.practice_id:
             print(f"    {_claimed(each)}")
     for entry in listed:
         if entry.practice_id == found.practice_id:
             print(f"    {say('practice.listed', source=plain(entry.source), number=plain(entry.number))}")
+
+
+def _measured(figure: "Measured") -> str:
+    """A figure with what it is a figure of; where there was nothing to count, that it was so."""
+    say = speaker().say
+    name = say(f"practice.measure.{figure.name}")
+    if not figure.whole:
+        return say("practice.figure.none", name=name)
+    return f"{say('practice.figure', part=figure.part, whole=figure.whole)} ({name})"
 
 
 @command.command("claim")

@@ -144,7 +144,7 @@ def ask(  # noqa: PLR0917 - the options of a command line
     for why in whys:
         _tell(why, now, as_json=as_json)
     if not whys and not as_json:
-        print(speaker().say("recourse.none"))
+        print(speaker().say("recourse.none-about", subject=plain(subject or "")))
     return Outcome.DONE
 
 
@@ -156,7 +156,9 @@ def _ask_by_mail(subject: str, now: datetime, *, as_json: bool) -> Outcome:
     if as_json:
         print(json.dumps({"proved": False, "asked": asked}))
     else:
-        print(speaker().say("recourse.asked-by-mail", to=", ".join(asked)) if asked else speaker().say("recourse.none"))
+        say = speaker().say
+        none = say("recourse.none-about", subject=plain(subject))
+        print(say("recourse.asked-by-mail", to=", ".join(asked)) if asked else none)
     return Outcome.TRY_AGAIN if asked else Outcome.DONE
 
 
@@ -271,7 +273,7 @@ def _say(made: "Consequence", posted: "Posted", *, as_json: bool, recourse: "Rec
     if posted.not_mailed is None:
         print(say("recourse.mailed"))
         return
-    print(say("recourse.hand-on", why=say(f"sending.{posted.not_mailed}")))
+    print(say("recourse.hand-on", why=say(f"recourse.not-mailed.{posted.not_mailed}")))
     for line in posted.text.splitlines():
         print(f"  {plain(line)}")
 
@@ -287,7 +289,7 @@ def _line(made: "Consequence", recourse: "Recourse", now: datetime) -> None:
             subject=plain(made.subject),
             measure=say(f"recourse.measure.{made.measure.value}"),
             begins=f"{made.begins:%Y-%m-%d %H:%M}",
-            ends=f"{made.ends:%Y-%m-%d}",
+            ends=made.last_day,
             state=say(f"recourse.state.{recourse.state.value}"),
             due=due + late,
         )

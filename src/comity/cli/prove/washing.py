@@ -40,7 +40,7 @@ def washing(
             continue
         _tell(each)
         if made is not None:
-            print(speaker().say("washing.lowered", reference=made.reference, until=made.ends.date().isoformat()))
+            print(speaker().say("washing.lowered", reference=made.reference, until=made.last_day))
     if not found and not as_json:
         print(speaker().say("washing.none"))
 

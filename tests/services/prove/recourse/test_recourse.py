@@ -105,7 +105,7 @@ def test_from_block_to_dated_answer(store: Store) -> None:
     assert "被屏蔽" in warned.text.splitlines()[0]
 
     reply = rules.smtp_reply(made, ours="west.example", address="recourse@west.example")
-    assert reply.startswith("550 5.7.1 198.51.100.7/32 is blocked by west.example until 2026-12-23")
+    assert reply.startswith("550 5.7.1 198.51.100.7/32 is blocked by west.example through 2026-12-23")
     assert made.reference in reply
     assert "recourse@west.example" in reply
 
@@ -264,3 +264,13 @@ def test_an_objection_is_acknowledged_once_and_lateness_is_told(store: Store) ->
         ((_, owed),), _ = desk(rows, "comity", NOW + 6 * DAY).sweep()
         late = post().overdue(rows, made, owed, now=NOW + 6 * DAY)
     assert "By 2026-11-28 09:00 (UTC) we owed you an answer" in late.text
+
+
+def test_the_last_day_is_the_one_that_was_named(store: Store) -> None:
+    """What ends with a day, at the midnight after it, is said to hold through that day: in lists, in mails and by the mail host."""
+    with store.write() as rows:
+        made = desk(rows).impose(replace(BLOCK, ends=datetime(2026, 12, 21, tzinfo=UTC)))
+    assert made.last_day == "2026-12-20"
+    assert "through 2026-12-20;" in rules.smtp_reply(made, ours="west.example", address="feedback@west.example")
+    assert rules.is_in_force(made, datetime(2026, 12, 20, 23, 59, tzinfo=UTC))
+    assert not rules.is_in_force(made, datetime(2026, 12, 21, tzinfo=UTC))

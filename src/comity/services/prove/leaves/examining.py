@@ -55,7 +55,12 @@ def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTer
         places=terms.places, within_hours=said.within_hours, countries=terms.countries, new_seed=terms.new_seed
     )
     counts, _ = counted(
-        rows, channel, (said.start, said.end), day=said.day, terms=ours, seen=said.answers and said.answers.seen
+        rows,
+        channel,
+        (said.start, said.end),
+        day=said.day,
+        terms=ours,
+        seen=None if said.answers is None else said.answers.seen,
     )
     expected = day_close.carried(before_of(before), said.day, counts)
     passed = () if said.countries == terms.countries else ("report/registrant/", "report/location/", "report/network")

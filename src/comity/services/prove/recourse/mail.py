@@ -115,7 +115,7 @@ class Post:
                 subject=made.subject,
                 measure=say(f"recourse.measure.{made.measure.value}"),
                 begins=f"{made.begins:%Y-%m-%d %H:%M}",
-                ends=f"{made.ends:%Y-%m-%d}",
+                ends=made.last_day,
             ),
             say("recourse.mail.reason", reason=made.reason),
             say("recourse.mail.how", reference=made.reference, address=self._provider.address),
