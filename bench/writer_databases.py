@@ -1,6 +1,6 @@
 """How many reports a second the writer takes, in a file of SQLite and in PostgreSQL, in turns in one run.
 
-    python bench/writer_databases.py [--mails N] [--turns N] [--database postgresql://HOST/NAME] [--profile FILE]
+    python bench/writer_databases.py [--mails N] [--lot N] [--database postgresql://HOST/NAME] [--profile FILE]
 
 Every mail is signed by the peer: each report has a leaf in its ledger. Mails are read once, before; what is measured is the writer:
 decide, rows, leaf, roll-ups, heads, commit. A server of its own is started (Debian's package, its disk waited for) where none is
@@ -123,6 +123,7 @@ def main() -> None:
     """Measure, in turns."""
     ask = argparse.ArgumentParser()
     ask.add_argument("--mails", type=int, default=6000)
+    ask.add_argument("--lot", type=int, default=ITEMS, help="mails in one transaction")
     ask.add_argument("--database")
     ask.add_argument("--profile")
     ask.add_argument("--statements", action="store_true")
@@ -132,7 +133,7 @@ def main() -> None:
         place = Path(name)
         (place / "read").mkdir()
         mails = read_all(place / "read", key, given.mails)
-        batches = [mails[start : start + ITEMS] for start in range(0, len(mails), ITEMS)]
+        batches = [mails[start : start + given.lot] for start in range(0, len(mails), given.lot)]
         ways = {"sqlite": writer(place / "a", key, ""), "postgresql": writer(place / "b", key, address)}
         taken = {way: [0.0, 0.0, 0.0] for way in ways}
         rates: dict[str, list[float]] = {way: [] for way in ways}
@@ -151,7 +152,7 @@ def main() -> None:
                 for at, value in enumerate((spent, time.process_time() - cpu, cpu_of("postgres") - theirs)):
                     taken[way][at] += value
                 rates[way].append(len(batch) / spent)
-        n = len(mails) - ITEMS
+        n = len(mails) - given.lot
         for way, (wall, cpu, theirs) in taken.items():
             said = {
                 "way": way, "reports": n, "per_second": round(n / wall), "best_lot": round(max(rates[way])),

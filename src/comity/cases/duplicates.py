@@ -29,20 +29,24 @@ class _Seen(Generic[_T]):
 class Repeats(Generic[_T]):
     """Remembers what came, and recognises it when it comes again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_number: bool = True) -> None:
+        """Without ``by_number`` the provider's ids say nothing: whoever asks compares identities by another name."""
+        self._has_numbers = by_number
         self._by_number: dict[tuple[str | None, ...], _T] = {}
         self._by_complainer: dict[tuple[str, str], list[_Seen[_T]]] = defaultdict(list)
         self._by_message: dict[str, list[_Seen[_T]]] = defaultdict(list)
 
     def first_of(self, evidence: Evidence, when: datetime | None, entry: _T) -> tuple[str, _T] | None:
         """The rule and the entry that this repeats; None, and ``entry`` is remembered, where it is new."""
-        number = (house(evidence.reporter), evidence.report_id, evidence.complainer, evidence.evidence_class.value)
-        if evidence.report_id is not None and number in self._by_number:
-            return "same-report", self._by_number[number]
+        number = None
+        if self._has_numbers and evidence.report_id is not None:
+            number = (house(evidence.reporter), evidence.report_id, evidence.complainer, evidence.evidence_class.value)
+            if number in self._by_number:
+                return "same-report", self._by_number[number]
         earlier = self._same_complaint(evidence, when)
         if earlier is not None:
             return "same-complaint", earlier
-        if evidence.report_id is not None:
+        if number is not None:
             self._by_number[number] = entry
         if evidence.message_id is not None:
             seen = _Seen(evidence=evidence, when=when, entry=entry)

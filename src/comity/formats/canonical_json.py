@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _SAFE: Final = 1 << 53
+_PLAIN: Final = frozenset({str, bool, type(None)})  # have one form, whatever they say
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 
 def written(record: Any) -> bytes:
@@ -20,7 +22,7 @@ def written(record: Any) -> bytes:
     >>> written({"b": 1, "a": None})
     b'{"a":null,"b":1}'
     """
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
+    return _ENCODER.encode(record).encode()
 
 
 def _whole(text: str) -> int:
@@ -39,15 +41,17 @@ _DECODER: Final = json.JSONDecoder(parse_float=_refuse, parse_int=_whole, parse_
 
 def check(value: Any) -> None:
     """Raise ValueError where a value holds what has no one form."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         for key, inner in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise ValueError(f"a key is ASCII text, not {key!r}")
-            check(inner)
+            if type(inner) not in _PLAIN:
+                check(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            check(inner)
-    elif isinstance(value, bool) or value is None or isinstance(value, str):
+            if type(inner) not in _PLAIN:
+                check(inner)
+    elif type(value) in _PLAIN or isinstance(value, bool | str):
         return
     elif not isinstance(value, int) or abs(value) >= _SAFE:
         raise ValueError(f"text and whole numbers have one form, not {value!r}")

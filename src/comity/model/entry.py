@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from comity.model.record import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record
 class Entry:
     """One event to be written down: the leaf's exact bytes, and the payload it commits to, if any."""
 

@@ -90,9 +90,10 @@ class Ledger:
             select(tables.channel.c.size).where(tables.channel.c.id == channel_id)
         ).scalar_one()
         fresh: dict[tree.Node, bytes] = dict(grown or {})
+        before = self._tops(channel_id, size) if grown is None else {}
 
         def stored(node: tree.Node) -> bytes:
-            return fresh[node] if node in fresh else self.node(channel_id, node)
+            return fresh[node] if node in fresh else before[node]
 
         leaves, payloads, names = [], [], []
         for position, entry in enumerate(entries, size):
@@ -121,7 +122,18 @@ class Ledger:
 
     def root(self, channel_id: int, size: int) -> bytes:
         """The root over the first ``size`` leaves, out of stored nodes."""
-        return tree.root(size, lambda node: self.node(channel_id, node))
+        return tree.root(size, self._tops(channel_id, size).__getitem__)
+
+    def _tops(self, channel_id: int, size: int) -> dict[tree.Node, bytes]:
+        """The complete subtrees of the first ``size`` leaves, in one question: all of the past that a new leaf needs."""
+        peaks = tree.peaks(size)
+        if not peaks:
+            return {}
+        marks = " OR ".join(["level = ? AND position = ?"] * len(peaks))
+        query = f"SELECT level, position, hash FROM node WHERE channel_id = ? AND ({marks})"  # noqa: S608 - marks alone
+        given = (channel_id, *(number for peak in peaks for number in peak))
+        rows = self._connection.exec_driver_sql(marked(self._connection, query), given)
+        return {(level, position): octets(found) for level, position, found in rows}
 
     def keep_head(self, channel_id: int, head: Head) -> None:
         """Keep a signed head."""

@@ -2,7 +2,7 @@
 
 Standards:  DESIGN.md P1: what is acknowledged is fsynced; P5: what kills its reader twice is shunted, the next item goes on.
 Answers:    ``work_off(tasks, bench)`` gives ``Ingested`` after ``Ingested``; ``Here`` reads without other processes.
-Limits:     at most 500 items or 8 MiB a transaction. While one batch is written, the next is read. Nobody waits here for the
+Limits:     at most 1,000 items or 8 MiB a transaction. While one batch is written, the next is read. Nobody waits here for the
             keys of a peer: what it may have signed, and could not be asked about, is shunted, and can be tried again.
 """
 
@@ -18,7 +18,7 @@ from comity.services.receive.rows import Transaction
 from comity.services.receive.working_off import Applies, LostReader, Readers, Task, certain
 
 KEYS_SILENT: Final = "keys-silent"
-ITEMS: Final = 500
+ITEMS: Final = 1000
 BYTES: Final = 8 << 20
 
 

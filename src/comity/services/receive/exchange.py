@@ -4,12 +4,13 @@ Trust:      From: says nothing; a peer is who signed the mail that carried the r
 Standards:  DESIGN.md P3: report leaves - retractions = exchanged report rows = sum of the roll-ups. A report of a peer that sends
             its ledger meets its leaf by its id; of one that speaks mail alone we write the leaf, with the hash of the mail, the
             verdict of DKIM and the key record that was seen.
-Answers:    ``Correspondents.of(prepared, papers, now)`` gives the terms of an exchange or None; ``write(reports, rows, now)`` gives
-            the report rows with their channels, and their leaves are written. ``NOBODY`` knows no peer.
+Answers:    ``Correspondents.held(signers, papers, now)`` says what holds for a lot, once for each signer; ``of(prepared, held)``
+            gives the terms of an exchange or None; ``write(reports, rows, now)`` gives the report rows with their channels, and
+            their leaves are written. ``NOBODY`` knows no peer.
 Limits:     a repeat of a report (by another way, or of another provider's) gets no leaf: it is counted once.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -22,6 +23,8 @@ from comity.model.case import EvidenceClass
 from comity.services.prove.writing import Event, LedgerRows, Scribe, quarter_of
 from comity.services.receive.prepare import Prepared
 from comity.services.receive.rows import Exchange, ReportRow
+
+Held = Mapping[str, Agreement | None]  # by the domain of who signed
 
 
 class Correspondents:
@@ -44,10 +47,14 @@ class Correspondents:
         for agreement in agreements:
             self._by_domain.setdefault(agreement.address.rpartition("@")[2].lower(), agreement)
 
-    def of(self, prepared: Prepared, papers: Papers, now: datetime) -> Exchange | None:
-        """The terms with the first of the verified signers that is a peer; ``papers`` are the documents with these signers."""
+    def held(self, signers: Iterable[str], papers: Papers, now: datetime) -> Held:
+        """What holds now for the reports of each of these signers; ``papers`` are the documents with them."""
+        return {domain: self._agreement(domain, papers, now) for domain in signers}
+
+    def of(self, prepared: Prepared, held: Held) -> Exchange | None:
+        """The terms with the first of the verified signers that is a peer."""
         for domain in prepared.signed_by:
-            agreement = self._agreement(domain, papers, now)
+            agreement = held[domain]
             if agreement is not None and self._scribe is not None:
                 seen = prepared.seen_keys.get(domain)
                 return Exchange(
@@ -82,7 +89,8 @@ class Correspondents:
         ]
         met = [index for index in places if _peer(written[index]) in self._exchanging]
         self._meet(written, met, rows, now=now)
-        places = [index for index in places if index not in set(met)]
+        theirs = set(met)
+        places = [index for index in places if index not in theirs]
         events = [self._event(written[index]) for index in places]
         if events:
             for index, (channel_id, _) in zip(places, self._scribe.write(rows, events, now), strict=True):

@@ -158,7 +158,8 @@ class Ingest:
     def _exchanges(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> Mapping[bytes, Exchange]:
         signers = {domain for each in batch for domain in each.signed_by}
         papers = records.agreements.all(signers) if signers else {}
-        found = ((each.digest, self._correspondents.of(each, papers, now)) for each in batch if each.signed_by)
+        held = self._correspondents.held(signers, papers, now)
+        found = ((each.digest, self._correspondents.of(each, held)) for each in batch if each.signed_by)
         return {digest: exchange for digest, exchange in found if exchange is not None}
 
     def _write_cases(self, planner: Planner, records: Transaction, now: datetime) -> None:

@@ -172,7 +172,7 @@ class Planner:
         self._known, self._terms, self._now = known, terms, now
         self._raw_id, self._item_id, self._report_id = known.ids
         self._keys: dict[bytes, _First] = {}
-        self._repeats: Repeats[_First] = Repeats()
+        self._repeats: Repeats[_First] = Repeats(by_number=False)  # ``report_key`` knows how far an id can be trusted
         self._digests: set[bytes] = set()
         self._subjects: dict[str, Growth] = {}
         self.raws: list[RawRow] = []
@@ -193,7 +193,7 @@ class Planner:
         for each in known.reports:
             first = _First(each.report_id, each.case_id)
             self._keys[each.report_key] = first
-            self._repeats.first_of(_nameless(each.evidence), each.when, first)
+            self._repeats.first_of(each.evidence, each.when, first)
 
     def take(self, prepared: Prepared) -> Ingested:
         """Decide on one item."""
@@ -318,7 +318,7 @@ class Planner:
             when = _plausible(evidence.seen, self._now) or _plausible(facts.sent, self._now)
             if first is None:
                 fresh = _First(self._report_id)
-                again = self._repeats.first_of(_nameless(evidence), when, fresh)
+                again = self._repeats.first_of(evidence, when, fresh)
                 first, reason = again[1] if again else None, None
                 self._keys[stated.key] = first or fresh
                 if first is None:
@@ -451,8 +451,3 @@ def _fate(stated: int, cases: int, repeats: int) -> Fate:
 def _plausible(moment: datetime | None, now: datetime) -> datetime | None:
     """A time that is not ahead of us."""
     return moment if moment is not None and moment <= now + AHEAD else None
-
-
-def _nameless(evidence: Evidence) -> Evidence:
-    """Without the provider's id: identities are compared by ``report_key``, which knows how far an id can be trusted."""
-    return evidence if evidence.report_id is None else replace(evidence, report_id=None)

@@ -23,7 +23,7 @@ from comity.services.receive.planning import Fate, Ingested
 from comity.services.receive.prepare import Delivery, Prepared, unread
 from comity.services.receive.rows import Transaction
 
-BATCH_ITEMS: Final = 200
+BATCH_ITEMS: Final = 1000  # when so many wait; what comes alone is not kept waiting
 BATCH_BYTES: Final = 8 << 20
 TRIES: Final = 2
 IDLE_SECONDS: Final = 0.05

@@ -17,10 +17,11 @@ from typing import Any, Final, Protocol
 from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Table, any_, bindparam, func, select
 
 # SQLite has taken over PostgreSQL's ON CONFLICT: one statement is compiled for either of them.
-from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.store.dialects.arrays import Among, kind_of
 from comity.store.dialects.postgresql import PostgresDatabase, plain_dialect
 from comity.store.dialects.sqlite import MEMORY, SqliteDatabase
 
@@ -139,7 +140,10 @@ def among(connection: Connection, column: ColumnElement[Any], values: Sequence[A
     """
     if connection.dialect.name == "sqlite":
         return column.in_(values)
-    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
+    kind = kind_of(connection.dialect, column.type)
+    if kind is None:
+        raise TypeError(f"no list is made of {column.type!r}")
+    return column == any_(bindparam(None, values, type_=Among(kind, column.type), unique=True))
 
 
 @lru_cache(maxsize=256)

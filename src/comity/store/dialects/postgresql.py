@@ -24,6 +24,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.store.dialects.arrays import register
 from comity.store.dialects.sets import copied
 
 BUSY_SECONDS: Final = 10
@@ -137,6 +138,7 @@ class PostgresDatabase:
                 "prepare_threshold": None,
                 "connect_timeout": _CONNECT_SECONDS,
                 "fallback_application_name": _NAME,
+                "client_encoding": "UTF8",  # whatever stands in the environment: what goes as an array was written so
             },
         )
         _with_types(engine.dialect)
@@ -193,6 +195,7 @@ def _settle(connection: Any, _: object, *, read_only: bool) -> None:
     """What holds for every transaction of a new connection."""
     # Sums of 64-bit numbers are "numeric" here; every number that is kept is whole.
     connection.adapters.register_loader("numeric", connection.adapters.get_loader(_INT8, 0))
+    register(connection.adapters)
     mode = "REPEATABLE READ, READ ONLY" if read_only else "READ COMMITTED, READ WRITE"
     for statement in (
         f"SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL {mode}",

@@ -13,10 +13,10 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.exc import DBAPIError
 
+from comity.store.dialects.arrays import Packed, kind_of
+
 Row = Sequence[Any]
 FEW: Final = 8
-# How PostgreSQL calls what the columns of a store are made of.
-_TYPES: Final = {"BIGINT": "int8", "TEXT": "text", "BYTEA": "bytea", "BOOLEAN": "bool"}
 _TARGET: Final = re.compile(r" ON CONFLICT \(([^()]+)\) DO ")
 
 
@@ -31,7 +31,7 @@ def way_of(dialect: Dialect, table: Table, names: Sequence[str], *, statement: s
     """For an insert (``key`` is None), or for a change of the rows that are named by the last column."""
     if dialect.name != "postgresql":
         return None
-    kinds = [_kind(dialect, table, name) for name in names]
+    kinds = [kind_of(dialect, table.c[name].type) for name in names]
     if None in kinds:
         return None
     types = [each for each in kinds if each is not None]
@@ -48,12 +48,7 @@ def way_of(dialect: Dialect, table: Table, names: Sequence[str], *, statement: s
     if not {*by} <= {*names}:
         return None
     adding = f'INSERT INTO "{table.name}" ({", ".join(quoted)}) SELECT * FROM {_unnest(types)}{tail}'  # noqa: S608 - our own tables
-    return _in_sets(adding, [list(names).index(each) for each in by])
-
-
-def _kind(dialect: Dialect, table: Table, name: str) -> str | None:
-    written = dialect.type_compiler_instance.process(table.c[name].type)
-    return _TYPES.get(written.partition(" ")[0])
+    return _in_sets(adding, types, [list(names).index(each) for each in by])
 
 
 def _unnest(types: Sequence[str]) -> str:
@@ -95,13 +90,14 @@ def _changing(table: Table, quoted: Sequence[str], types: Sequence[str]) -> Way:
         f'UPDATE "{table.name}" SET {given} FROM {_unnest(types)} AS given({", ".join(quoted)})'  # noqa: S608 - our own tables
         f' WHERE "{table.name}".{by} = given.{by}'
     )
-    return _in_sets(statement, [len(quoted) - 1])
+    return _in_sets(statement, types, [len(quoted) - 1])
 
 
-def _in_sets(statement: str, by: Sequence[int]) -> Way:
+def _in_sets(statement: str, types: Sequence[str], by: Sequence[int]) -> Way:
     def write(connection: Connection, rows: Sequence[Row]) -> None:
         for part in parts(rows, lambda row: tuple(row[place] for place in by)):
-            connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*part, strict=True)))
+            columns = zip(types, zip(*part, strict=True), strict=True)
+            connection.exec_driver_sql(statement, tuple(Packed.of(kind, column) for kind, column in columns))
 
     return write
 

@@ -13,10 +13,11 @@ from comity.model.case_consequence import CaseConsequence
 from comity.model.desk import DeskCase
 from comity.model.infestation import Infestation
 from comity.model.playbook import ActionKind, Position, Reported
+from comity.model.record import record
 from comity.services.receive.desk import DeskRows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Join:
     """One report that joined a case; ``began``: the case was opened for it (``open``), or came back (``return``)."""
 

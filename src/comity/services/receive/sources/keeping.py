@@ -7,7 +7,7 @@ Limits:     a few questions a batch. Of sources without proof ``MOST_UNPROVEN`` 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -76,22 +76,23 @@ class Sources:
 
     def count(self, done: Iterable[tuple[Prepared, Any]], heard: Heard, rows: SourceRows, *, now: datetime) -> None:
         """Add up what came of it, by the hour in which it arrived."""
-        counts: dict[str, Hour] = {}
-        at = now.replace(minute=0, second=0, microsecond=0)
+        counts: dict[str, list[int]] = {}
         for prepared, became in done:
             seen = heard.by_digest.get(prepared.digest)
             if seen is None or became.fate.value in _NOTHING_NEW:
                 continue
-            fate, before = became.fate.value, counts.get(seen.name, Hour(at=at))
-            is_unread = fate in _UNREAD or (seen.proof is Proof.LOOP and fate in _OF_A_LOOP)
-            counts[seen.name] = replace(
-                before,
-                items=before.items + 1,
-                reports=before.reports + became.reports - became.repeats,
-                unmatched=before.unmatched + became.unmatched,
-                unread=before.unread + is_unread,
-            )
-        rows.count(counts, now)
+            fate = became.fate.value
+            count = counts.setdefault(seen.name, [0, 0, 0, 0])
+            count[0] += 1
+            count[1] += became.reports - became.repeats
+            count[2] += became.unmatched
+            count[3] += fate in _UNREAD or (seen.proof is Proof.LOOP and fate in _OF_A_LOOP)
+        at = now.replace(minute=0, second=0, microsecond=0)
+        hours = {
+            name: Hour(at=at, items=items, reports=reports, unmatched=unmatched, unread=unread)
+            for name, (items, reports, unmatched, unread) in counts.items()
+        }
+        rows.count(hours, now)
 
     def _note_keys(self, seen: Iterable[SeenSource], known: Mapping[str, Source], rows: SourceRows) -> None:
         """Selectors that a source did not sign with before."""
