@@ -1,6 +1,7 @@
 """The promised budget: how much legitimate mail may be called spam, and the threshold that holds it.
 
 Answers:    ``Budget.threshold``; ``Budget.saw(score)`` for each legitimate message, with the score it had before it was learnt;
+            ``Budget.saw_spam(score)`` for each that is said to be spam;
             ``Budget.passed()`` for each message that goes by, ``Budget.current`` for the threshold after these;
             ``Budget.bound()``: what share is lost at the most, at 95 %.
 Standards:  the tail of the scores above a high one falls off like an exponential, and is followed beyond what was seen
@@ -14,16 +15,21 @@ Limits:     the last 13,000 legitimate messages, the first ten left out: a filte
             Legitimate mail is lost in runs of mails alike, and all the more when nothing is learnt any more. So the more messages
             went by since one was last said to be legitimate, the more of them may be lost at one stroke, and the smaller the share
             that is aimed at. Where a model from elsewhere has never been told anything here, nothing is assumed about that.
+            Where labels are unsure (``doubt``), the highest scores are those of spam that somebody called legitimate. As many are left
+            out as lie where the filter doubts, and no more than the number of those that lie where three quarters of the spam do can
+            explain: high scores unlike those of spam stay legitimate mail that would be lost, and so do those that several believed.
 """
 
 import math
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from comity.verdict.doubt import DOUBTED, SURE, Said
 
 _KEPT: Final = 13_000
 _TAIL: Final = 0.02
@@ -37,6 +43,8 @@ _LOWEST_AT_FIRST: Final = 7.0
 _FADES: Final = 200  # messages
 _ALIKE: Final = 20  # messages that go by without a label: when the share that is aimed at is half as large
 _SLOPE: Final = 1.0  # of the tail, where it is not known
+_KEPT_SPAM: Final = 500
+_QUARTER: Final = 0.25  # of the spam lies below
 _FIRST: Final = 2.0  # what is assumed where no threshold held elsewhere
 _FIRST_COUNTS: Final = (
     300  # for so many messages either speaks: what held elsewhere up and down, what is assumed down only
@@ -56,22 +64,48 @@ class Budget:
         self.went_by = 0  # messages since the last one seen
         self._slope = _SLOPE
         self._recent: deque[float] = deque()
+        self._believed: deque[bool] = deque()  # of each: it was said against what the filter knew, and others said so too
         self._ordered: list[float] = []
+        self._left_out = 0  # of the highest scores
+        self._spam: deque[float] = deque(maxlen=_KEPT_SPAM)
 
-    def saw(self, score: float) -> None:
+    def saw(self, score: float, said: Said = SURE) -> None:
         """One legitimate message had this score."""
         self.seen += 1
-        self.lost += score > self.current
+        self.lost += score > self.current and not said.doubted
         self.went_by = 0
         if self.seen <= _UNTAUGHT and not self._held_elsewhere:
             return
         self._recent.append(score)
+        self._believed.append(said.unsure and not said.doubted and score > DOUBTED)
         insort(self._ordered, score)
         if len(self._recent) > _KEPT:
             old = self._recent.popleft()
+            self._believed.popleft()
             del self._ordered[bisect_left(self._ordered, old)]
-        if len(self._ordered) >= _LEAST:
-            self.threshold = self._settled(len(self._ordered))
+        self._left_out = self._explained() if said.unsure else 0
+        count = len(self._ordered) - self._left_out
+        if count >= _LEAST:
+            self.threshold = self._settled(count)
+
+    def saw_spam(self, score: float, said: Said = SURE) -> None:
+        """One message that was said to be spam had this score."""
+        if not said.doubted:
+            self._spam.append(score)
+
+    def believed(self) -> list[float]:
+        """The scores that the threshold follows, in order."""
+        return self._ordered[: len(self._ordered) - self._left_out]
+
+    def _explained(self) -> int:
+        """How many of the highest scores are those of spam that was called legitimate."""
+        if len(self._spam) < _LEAST:
+            return 0
+        quarter = sorted(self._spam)[int(_QUARTER * len(self._spam))]
+        above = len(self._ordered) - bisect_right(self._ordered, max(quarter, DOUBTED))
+        doubted = len(self._ordered) - bisect_right(self._ordered, DOUBTED)
+        explained = math.ceil(above / (1 - _QUARTER) + 2 * math.sqrt(above))
+        return max(0, min(doubted - sum(self._believed), explained))
 
     def passed(self) -> None:
         """One message went by."""
@@ -90,10 +124,11 @@ class Budget:
         return max(self.threshold, min(_HIGHEST, raised))
 
     def _tail(self, count: int) -> tuple[int, float, float]:
-        """How many of so many scores are its tail, where that begins, and how steep it is at the worst."""
+        """How many of the lowest so many scores are their tail, where that begins, and how steep it is at the worst."""
         tail = min(count // 2, max(_TAIL_LEAST, int(_TAIL * count)))
-        begins = self._ordered[-tail - 1]
-        return tail, begins, (sum(self._ordered[-tail:]) / tail - begins) * (1 + _CAUTION / math.sqrt(tail))
+        begins = self._ordered[count - tail - 1]
+        mean = sum(self._ordered[count - tail : count]) / tail
+        return tail, begins, (mean - begins) * (1 + _CAUTION / math.sqrt(tail))
 
     def _settled(self, count: int) -> float:
         """Where so many scores put the threshold."""
@@ -111,11 +146,15 @@ class Budget:
     def about(self) -> dict[str, Any]:
         """What is kept of it, beside its table."""
         kept = {"share": self.share, "first": self.first, "threshold": self.threshold}
-        return {"budget": kept | {"seen": self.seen, "lost": self.lost}}
+        return {"budget": kept | {"seen": self.seen, "lost": self.lost, "left_out": self._left_out}}
 
     def kept(self) -> dict[str, NDArray[Any]]:
         """The scores it follows."""
-        return {"budget.recent": np.array(self._recent, dtype=np.float64)}
+        return {
+            "budget.recent": np.array(self._recent, dtype=np.float64),
+            "budget.believed": np.array(self._believed, dtype=np.uint8),
+            "budget.spam": np.array(self._spam, dtype=np.float64),
+        }
 
     @classmethod
     def of(cls, tables: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Self:
@@ -127,11 +166,19 @@ class Budget:
         made = cls(float(kept["share"]), None if first == _FIRST else first)
         made.seen, made.lost, made.threshold = int(kept["seen"]), int(kept["lost"]), float(kept["threshold"])
         recent = [float(each) for each in tables["budget.recent"]]
-        if len(recent) > _KEPT or not all(map(math.isfinite, (*recent, made.threshold))):
+        spam = [float(each) for each in tables.get("budget.spam", ())]  # earlier models have none, nor the next
+        believed = [bool(each) for each in tables.get("budget.believed", [False] * len(recent))]
+        made._left_out = int(kept.get("left_out", 0))
+        count = len(recent) - made._left_out
+        finite = all(map(math.isfinite, (*recent, *spam, made.threshold)))
+        fits = len(believed) == len(recent) <= _KEPT and len(spam) <= _KEPT_SPAM and 0 <= count <= len(recent)
+        if not fits or not finite:
             raise ValueError("budget")
         made._recent, made._ordered = deque(recent), sorted(recent)
-        if len(recent) >= _LEAST:
-            made._slope = made._tail(len(recent))[2]
+        made._spam.extend(spam)
+        made._believed.extend(believed)
+        if count >= _LEAST:
+            made._slope = made._tail(count)[2]
         return made
 
 

@@ -31,6 +31,8 @@ _TOGETHER: Final = 16  # messages that are hashed together: what more of them ne
 Hashed = tuple[bytes, bytes, Sequence[bytes]]  # header, text and facts of one message
 _Words = NDArray[np.uint32]
 
+_SKETCH: Final = 64
+
 _BASE: Final = 0x01000193
 _INVERSE: Final = pow(_BASE, -1, 1 << 32)
 _LONGEST: Final = _TOGETHER * (2 * PASSAGE_LIMIT + 2) + 4
@@ -65,6 +67,10 @@ class Places(NamedTuple):
 
     all: NDArray[np.uint32]
     ends: tuple[int, int, int, int]  # of each view in ``all``
+
+    def sketch(self) -> NDArray[np.uint32]:
+        """The lowest places of the text: two texts have about as many of these in common as of all their places."""
+        return self.all[self.ends[0] : min(self.ends[1], self.ends[0] + _SKETCH)]
 
 
 class _Codes(dict[bytes, int]):

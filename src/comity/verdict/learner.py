@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.verdict.counting import Counting
+from comity.verdict.doubt import SURE, Said
 from comity.verdict.grams import BASES, SIZE, VIEWS, Hashing, Places
 from comity.verdict.passages import Passages
 from comity.verdict.view import View, Weights
@@ -120,21 +121,23 @@ class Learner:
         total: float = sum(map(mul, shares, said)) + shares[-1]
         return total
 
-    def learn(self, places: Places, spam: bool) -> None:
-        """Take one message with its label in."""
+    def learn(self, places: Places, spam: bool, said: Said = SURE) -> None:
+        """Take one message with its label in; one that is doubted is not counted, and no view is believed more or less for it."""
         heard = self._heard(places)
         self._last = None
-        self._weigh(heard.said, spam)
+        if not said.doubted:
+            self._weigh(heard.said, spam)
         begin = 0
         parts = []
         touched = places.all.astype(np.intp)
         for view, end in zip(self.views, places.ends, strict=True):
             part = touched[begin:end]
             parts.append(part)
-            view.learn(part, heard.weights[begin:end], spam, chance=self._chance)
+            view.learn(part, heard.weights[begin:end], spam, chance=self._chance, said=said)
             begin = end
-        for counting, score, part in zip(self.counted, heard.counted, parts[::2], strict=True):
-            counting.learn(part, score, spam)
+        if not said.doubted:
+            for counting, score, part in zip(self.counted, heard.counted, parts[::2], strict=True):
+                counting.learn(part, score, spam)
         self.spam += spam
         self.legitimate += not spam
 

@@ -1,6 +1,8 @@
 """One view of a message: a part of the table of weights, learnt on-line, hard examples learnt again.
 
-Answers:    ``View.score(weight, pieces)`` in log-odds; ``View.learn(places, weights, spam, chance)``.
+Answers:    ``View.score(weight, pieces)`` in log-odds; ``View.learn(places, weights, spam, said, chance)``.
+Trust:      where labels are unsure (``doubt``), a doubted one moves the weights a third of the way and is not remembered, and what was
+            remembered against what the filter knew is learnt to say nothing.
 Standards:  logistic regression on-line (Goodman and Yih, CEAS 2006), trained on and near errors only (Siefkes and others, 2004),
             with steps that shrink for each place as it is used (Duchi, Hazan and Singer, 2011).
 Limits:     two numbers a place, and the places (not the words) of the last hard messages.
@@ -14,6 +16,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.verdict.doubt import SURE, Said
+
 _RATE: Final = 0.25
 _FIRST_RATE: Final = 4.0  # so many times more at the very beginning, when each label says much
 _FIRST_FADES: Final = 1000.0  # labels
@@ -22,6 +26,8 @@ _NEAR: Final = 0.01  # an error smaller than this teaches nothing
 _HARD: Final = 0.05  # a larger one is remembered and learnt again
 _REMEMBERED: Final = 500
 AGAIN: Final = 30  # remembered messages learnt again beside each hard one
+_DOUBTED: Final = 0.3  # of the rate
+_NEITHER: Final = 0.5  # what is learnt of a message whose label is not believed any more
 
 Weights = NDArray[np.float32]
 
@@ -32,15 +38,17 @@ class _Remembered:
 
     places: list[NDArray[np.int32]]
     labels: list[bool]
+    contradict: list[bool]  # whether that label contradicted what the filter knew then
     next: int = 0
 
-    def add(self, places: NDArray[np.intp], spam: bool) -> None:
+    def add(self, places: NDArray[np.intp], spam: bool, contradicts: bool) -> None:
         small = places.astype(np.int32)
         if len(self.places) < _REMEMBERED:
             self.places.append(small)
             self.labels.append(spam)
+            self.contradict.append(contradicts)
             return
-        self.places[self.next], self.labels[self.next] = small, spam
+        self.places[self.next], self.labels[self.next], self.contradict[self.next] = small, spam, contradicts
         self.next = (self.next + 1) % _REMEMBERED
 
 
@@ -53,7 +61,7 @@ class View:
         self.base = base
         self.weights = weights[base : base + (1 << bits)]
         self.used = used[base : base + (1 << bits)]  # sum of the squares of the errors that each place was in
-        self._hard = _Remembered(places=[], labels=[])
+        self._hard = _Remembered(places=[], labels=[], contradict=[])
         self.learnt = 0
 
     @staticmethod
@@ -61,20 +69,32 @@ class View:
         """How much pieces that weigh so much look like spam, in log-odds; long messages count no more than short ones."""
         return weight / math.sqrt(pieces + 1.0)
 
-    def learn(self, places: NDArray[np.intp], weights: Weights, spam: bool, *, chance: Callable[[int], int]) -> None:
+    def learn(
+        self,
+        places: NDArray[np.intp],
+        weights: Weights,
+        spam: bool,
+        *,
+        chance: Callable[[int], int],
+        said: Said = SURE,
+    ) -> None:
         """Take one label in, of the message at these places, which weigh so much; ``chance(n)`` gives a number below n."""
         self.learnt += 1
         rate = _RATE * (1 + _FIRST_RATE * math.exp(-self.learnt / _FIRST_FADES))
+        if said.doubted:
+            self._step(places, weights, spam, rate=_DOUBTED * rate)
+            return
         error = self._step(places, weights, spam, rate=rate)
         if error > _HARD:
             hard = self._hard
-            hard.add(places, spam)
+            hard.add(places, spam, said.contradicts)
             for _ in range(AGAIN):
                 one = chance(len(hard.places))
                 again = hard.places[one].astype(np.intp)
-                self._step(again, self._all_weights[again], hard.labels[one], rate=rate)
+                label = _NEITHER if said.unsure and hard.contradict[one] else hard.labels[one]
+                self._step(again, self._all_weights[again], label, rate=rate)
 
-    def _step(self, places: NDArray[np.intp], weights: Weights, spam: bool, *, rate: float) -> float:
+    def _step(self, places: NDArray[np.intp], weights: Weights, spam: float, *, rate: float) -> float:
         """Learn one message if it is near to being wrong; gives how wrong it was before, from 0 to 1."""
         length = math.sqrt(len(places) + 1.0)
         score = max(-30.0, min(30.0, float(np.add.reduce(weights)) / length))
@@ -102,6 +122,7 @@ class View:
             "hard_places": places,
             "hard_lengths": lengths,
             "hard_labels": np.array(hard.labels, dtype=np.uint8),
+            "hard_contradict": np.array(hard.contradict, dtype=np.uint8),
             "counts": np.array([self.learnt, hard.next], dtype=np.int64),
         }
 
@@ -128,4 +149,8 @@ class View:
         places += np.int32(self.base)
         self._hard.places = np.split(places, np.cumsum(lengths)[:-1]) if len(lengths) else []
         self._hard.labels = [bool(each) for each in labels]
+        contradict = tables.get("hard_contradict", np.zeros(len(labels), dtype=np.uint8))  # earlier models have none
+        if len(contradict) != len(labels):
+            raise ValueError("hard_contradict")
+        self._hard.contradict = [bool(each) for each in contradict]
         self.learnt, self._hard.next = (int(each) for each in tables["counts"])

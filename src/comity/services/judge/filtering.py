@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, Self
 from comity.model.record import maker
 from comity.model.verdict import Facts, Judgement, Verdict
 from comity.verdict.budget import Budget
+from comity.verdict.doubt import Doubt
 from comity.verdict.grams import Places
 from comity.verdict.learner import Learner
 from comity.verdict.model_file import Model
@@ -45,6 +46,7 @@ class Filter:
     def __init__(self, learner: Learner, budget: Budget) -> None:
         self.learner = learner
         self.budget = budget
+        self.doubt = Doubt()
         self.languages: dict[str, list[int]] = {}  # legitimate and spam learnt in each
         self.sources: list[dict[str, Any]] = []  # what it learnt from before it came here
         self._last: tuple[bytes, Facts | None, _Read] | None = None
@@ -60,6 +62,7 @@ class Filter:
     def of(cls, model: Model) -> Self:
         """The filter that was kept as this model; raises ``ValueError`` where something it needs is not in it."""
         made = cls(Learner.of(model.tables, model.about), Budget.of(model.tables, model.about))
+        made.doubt.take(model.tables)
         for name, counts in model.about.get("languages", {}).items():
             made.languages[str(name)] = [int(counts[0]), int(counts[1])]
         made.sources = [dict(each) for each in model.about.get("sources", [])]
@@ -67,7 +70,7 @@ class Filter:
 
     def model(self) -> Model:
         """All of it, to be kept."""
-        return Model(tables=self.learner.kept() | self.budget.kept(), about=self._about())
+        return Model(tables=self.learner.kept() | self.budget.kept() | self.doubt.kept(), about=self._about())
 
     def portable(self) -> Model:
         """What another network may have: weights, and nothing about single messages."""
@@ -147,7 +150,8 @@ class Filter:
     def learn(self, data: bytes, spam: bool, *, facts: Facts | None = None) -> None:
         """Learn that a message is spam, or that it is not."""
         read = self._read(data, facts)
-        if not spam:
-            self.budget.saw(self._score(read))
-        self.learner.learn(read.places, spam)
+        score = self._score(read)
+        said = self.doubt.heard(-score if spam else score, spam, read.places.sketch())
+        (self.budget.saw_spam if spam else self.budget.saw)(score, said)
+        self.learner.learn(read.places, spam, said)
         self.languages.setdefault(read.spoken, [0, 0])[spam] += 1

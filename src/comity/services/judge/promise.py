@@ -53,7 +53,7 @@ class Promise:
 def promise_of(judge: Filter) -> Promise:
     """Look at one."""
     budget = judge.budget
-    scores = sorted(float(each) for each in budget.kept()["budget.recent"])
+    scores = budget.believed()
     return Promise(
         share=budget.share,
         threshold=budget.threshold,
