@@ -112,9 +112,11 @@ class Outbox:
         values = {"state": OutboxState.EXPIRED.value, "reason": "held-too-long", "finished": at, "data": None}
         return self._connection.execute(update(outbox).where(old).values(values)).rowcount
 
-    def released_since(self, party: str, since: datetime) -> int:
-        """How much was allowed to leave for a party since this moment."""
+    def released_since(self, party: str, since: datetime, before: datetime | None = None) -> int:
+        """How much was allowed to leave for a party from this moment on, and before the other."""
         query = select(func.count()).where(outbox.c.party == party, outbox.c.released >= since)
+        if before is not None:
+            query = query.where(outbox.c.released < before)
         return int(self._connection.execute(query).scalar_one())
 
     def unsolicited_since(self, since: datetime) -> dict[str, int]:

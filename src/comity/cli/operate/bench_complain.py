@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 KEEP_EVERY = 20  # mails whose signature and facts are looked at
 _ALONE = 300  # mails that are redacted alone
-_GROWN = 2000  # complaints at each size
+_GROWN = 2000  # complaints at each size, at the most
 _LOT = 200
 _NAP = 0.02
 WARM = 200
@@ -133,8 +133,8 @@ def _grown(order: Order, key: "RSAPrivateKey", *, bar: Progress) -> "tuple[list[
             for number, rows in enumerate((order.grow // 10, order.grow)):
                 service.fill(rows - there, ready.side.store.write, ready.exchange, now=datetime.now(UTC))
                 there = rows
-                for count in (WARM, _GROWN):
-                    seed = order.seed + 2 + 2 * number + (count == WARM)
+                for warm, count in ((1, WARM), (0, min(order.count, _GROWN))):
+                    seed = order.seed + 2 + 2 * number + warm
                     _enter(ready, service.sample_load(count, size=order.size, seed=seed, key=key))
                     began, worked = time.perf_counter(), time.process_time()
                     arrived = _run(ready, sink)

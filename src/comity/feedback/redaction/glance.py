@@ -237,7 +237,13 @@ class Glance:
         return "+" in plain and 2 * signs >= self._least
 
     def _may_say(self, piece: str) -> bool:
-        if len(piece) < self._least and piece.isascii() and "+" not in piece and "~" not in piece and "\x1b" not in piece:
+        if (
+            len(piece) < self._least
+            and piece.isascii()
+            and "+" not in piece
+            and "~" not in piece
+            and "\x1b" not in piece
+        ):
             return False  # what most pieces are: too short, and no sign in it is several letters
         if not self._can_say(piece):
             return False

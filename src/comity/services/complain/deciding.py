@@ -25,6 +25,7 @@ from comity.services.complain.cards.judged import Judged
 from comity.services.complain.contacts.volume import UNCONFIRMED, Few, Registry, Volume, is_unasked
 from comity.services.complain.exchanging import Exchange, let_out
 from comity.services.complain.looking import Drafted, Looked, Looks, Task, Unseen
+from comity.services.complain.pacing.let_out import LetOut
 from comity.services.complain.pacing.paced import Paced, delay
 from comity.services.complain.rows import DueComplaint, OutboxRow, Outgoing, Store, Transaction
 from comity.services.prove.forwarding import Window, behind, is_open
@@ -105,7 +106,7 @@ class Deciding:
         ``registry`` whom networks name for abuse.
         """
         self._sights: Sights | None = None
-        self._registry = registry
+        self._registry, self._let_out = registry, LetOut()
         self._store, self._looks, self._exchange = store, looks, exchange
         self._pacing, self._new_token, self._chance = pacing, new_token, chance
 
@@ -314,7 +315,7 @@ class Deciding:
         if quota is None:
             quota = rows.consumers.quota_of(peer.name)
         most = self._pacing.quota(peer.name) if quota is None else quota
-        return most - rows.sending.released_since(peer.name, _midnight(now))
+        return most - self._let_out.today(rows.sending, peer.name, now)
 
     def _mail(self, drafted: Drafted, reason: str | None, *, report_id: int, now: datetime) -> OutboxRow:
         return OutboxRow(
@@ -368,7 +369,3 @@ def _reason(room: _Room, agreed: Agreed, outgoing: Outgoing) -> str | None:
     room.left -= 1
     agreed.use(outgoing)
     return None
-
-
-def _midnight(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -253,7 +253,7 @@ class SendingRows(Protocol):
     def expire(self, held_before: datetime, at: datetime) -> int:
         """End what has been held since before this moment; how many there were."""
 
-    def released_since(self, party: str, since: datetime) -> int:
+    def released_since(self, party: str, since: datetime, before: datetime | None = None) -> int:
         """How much was allowed to leave for a party since this moment."""
 
     def unsolicited_since(self, since: datetime) -> Mapping[str, int]:
