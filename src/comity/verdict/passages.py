@@ -22,6 +22,7 @@ from comity.verdict.language import language_of
 
 LIMIT: Final = 3500
 _PARTS: Final = 20
+_USUAL_SIZE: Final = 1 << 16  # bytes; of what is larger, to look twice may take long
 _TELLING: Final = 1000  # bytes of the text that tell its language
 # So many bytes of base64 and of most quoted-printable give LIMIT bytes.
 _ENCODED: Final = {"base64": LIMIT * 2, "quoted-printable": LIMIT * 3}
@@ -96,9 +97,9 @@ def _parts(root: Part) -> list[_Leaf]:
 
 
 def _usual_parts(data: bytes, said: ContentFields, begins: int) -> list[_Leaf] | None:
-    """The same of a multipart whose parts are leaves, each with a short header of whole fields; None of any other."""
+    """The same of a multipart whose parts are leaves, each with a short header of whole fields; None of any other, or a large one."""
     boundary = said.params.get("boundary", "").rstrip()
-    if not boundary or said.type == "multipart/digest":
+    if not boundary or said.type == "multipart/digest" or len(data) > _USUAL_SIZE:
         return None
     empty_line, line_end = (b"\r\n\r\n", 2) if data[begins - 2 : begins - 1] == b"\r" else (b"\n\n", 1)
     found: list[_Leaf] = []

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_AFTER_BOUNDARY: Final = re.compile(rb"(--)?[ \t]*(?:\r?\n|$)")
+_BEHIND_BOUNDARY: Final = rb"(--)?[ \t]*(?:\r?\n|$)"
+_after_boundary: Final = re.compile(_BEHIND_BOUNDARY).match
+_PATIENCE: Final = 100
 _GUESSED_BOUNDARY: Final = re.compile(rb"\n--([^\s][^\r\n]{0,199})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
 _CR, _LF = b"\r\n"
 
@@ -24,6 +26,7 @@ def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Itera
     """
     begin: int | None = None
     following: int | None
+    missed, whole = 0, None
     at, length = start - 1, len(delimiter)
     while (found := view.find(delimiter, at, end)) >= 0:
         at = found + length
@@ -32,9 +35,16 @@ def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Itera
         elif at + 1 < end and view[at] == _CR and view[at + 1] == _LF:
             following = behind = at + 2
         else:
-            match = _AFTER_BOUNDARY.match(view, at, end)
-            if match is None:
-                continue  # a longer boundary that starts alike
+            match = _after_boundary(view, at, end)
+            if match is None:  # a longer boundary that starts alike
+                missed += 1
+                if missed > _PATIENCE:  # somebody means to keep us busy: an expression passes over all that are no delimiters
+                    whole = whole or re.compile(re.escape(delimiter) + _BEHIND_BOUNDARY).search
+                    next_one = whole(view, at, end)
+                    if next_one is None:
+                        break
+                    at = next_one.start()
+                continue
             behind = match.end()
             following = behind if match.group(1) is None else None
         if begin is not None:
