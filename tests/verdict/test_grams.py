@@ -6,6 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.verdict.grams import BASES, BITS, FACT_BITS, Hashing, Places
 
@@ -82,3 +84,19 @@ def test_a_reason_looks_where_the_view_looked() -> None:
     header_places, _, _, fact_places = parted(hashing.places([(header, b"", (fact,))])[0])
     assert set(hashing.positions(header).tolist()) == header_places
     assert {hashing.fact_position(fact)} == fact_places
+
+
+def test_a_fact_has_its_place_whatever_came_before() -> None:
+    """Facts are remembered, and more of them came than are; a long one is not remembered at all."""
+    hashing = Hashing(5)
+    facts = (b"kind text/plain", b"order " + b"x" * 300)
+    for _ in range(3):
+        assert parted(hashing.places([(b"", b"", facts)])[0])[3] == plainly(5, b"", b"", facts)[3]
+        hashing.places([(b"", b"", tuple(b"size %d" % number for number in range(9000)))])
+
+
+@given(st.lists(st.tuples(st.binary(max_size=60), st.binary(max_size=60)), min_size=1, max_size=18))
+def test_any_bytes_in_any_company(lot: list[tuple[bytes, bytes]]) -> None:
+    """Words at either end of a passage, of one sign, of any: each has the place that its own hash gives."""
+    found = Hashing(3).places([(header, body, ()) for header, body in lot])
+    assert [parted(each) for each in found] == [plainly(3, header, body, ()) for header, body in lot]

@@ -1,10 +1,14 @@
 """Reasons: what moved the verdict is named, in words of either language."""
 
+from collections import Counter
+
 import pytest
 
 from comity.locale import LANGUAGES, catalogue
 from comity.model.verdict import MARKS, WHYS
 from comity.services.judge.filtering import Filter
+from comity.verdict.grams import Hashing
+from comity.verdict.reasons import _times
 
 SPAM = "From: win@shop.example\nSubject: 代开发票 %d\nX-Mailer: Blast 2\n\n尊敬的经理，本公司代开各类发票，优惠 %d 元\n"
 LEGITIMATE = "From: desk@west.example\nSubject: 会议纪要 %d\n\n附件是我们小组第 %d 次会议的纪要，请查收\n"
@@ -47,3 +51,11 @@ def test_every_reason_that_is_given_has_a_mark() -> None:
     """The registry of marks is whole."""
     said = taught().judge((SPAM % (99, 99)).encode("gb18030"), reasons=True)
     assert {each.mark for each in said.reasons} <= MARKS
+
+
+def test_what_stands_often_is_shared_among_its_places() -> None:
+    """Of a piece that stands a hundred times each weighs a hundredth: together it counts once, as in the verdict."""
+    numbers = Hashing().positions((b"prize now, " * 400)[:4000])
+    counted = Counter(numbers.tolist())
+    assert _times(numbers).tolist() == [counted[each] for each in numbers.tolist()]
+    assert max(counted.values()) > 300

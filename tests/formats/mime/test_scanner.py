@@ -128,6 +128,16 @@ def test_only_the_boundary_itself_divides(line: bytes, count: int) -> None:
     assert len(message.children) == count
 
 
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("like", [b"--bb", b"--b-", b"--b x", b"--b--x", b"--b\rx"])
+def test_many_lines_that_begin_like_a_boundary_hide_none(like: bytes, line_end: bytes) -> None:
+    """Of a thousand no one divides; the boundaries between and behind them do, however they end."""
+    likes = (like + line_end) * 1000
+    text = b"--b\n\none\n%b--b \t\n\ntwo\n%b--b\n--b\n\nthree\n%b--b--\n%b" % (likes, likes, likes, likes)
+    message = scan(b"Content-Type: multipart/mixed; boundary=b\n\n" + text)
+    assert [part.body.count(like) for part in message.children] == [1000, 1000, 0, 1000]
+
+
 def test_a_digest_holds_messages() -> None:
     """RFC 2046 section 5.1.5: a part without a type is a message there, and text everywhere else."""
     parts = b"--b\n\nSubject: one\n\nfirst\n--b\n\nSubject: two\n\nsecond\n--b--\n"

@@ -46,3 +46,14 @@ def test_reasons_may_be_left_out_for_legitimate_mail_alone() -> None:
     assert spam == judge.judge(SPAM % (99, 99), reasons=True)
     assert spam.reasons
     assert legitimate == judge.judge(LEGITIMATE % (99, 99))
+
+
+def test_what_was_held_before_is_that_of_the_mail_that_is_learnt() -> None:
+    """Judged in whatever order before, a mail is learnt as it is when it comes alone."""
+    asked, alone = taught(), taught()
+    for mail in (LEGITIMATE % (1, 1), b"Subject: Re: other\n\n> yes\n", SPAM % (2, 2)):
+        asked.judge(mail)
+        asked.judge(LEGITIMATE % (3, 3))
+        for judge in (asked, alone):
+            judge.learn(mail, False)
+    assert asked.judge(SPAM % (7, 8)) == alone.judge(SPAM % (7, 8))

@@ -3,7 +3,7 @@
 Trust:      input is a stranger's bytes; nothing is raised.
 Standards:  RFC 2046 section 5.1.1.
 Answers:    ``part_ranges(view, delimiter, start, end)``, ``guessed_delimiter(view, start, end)``.
-Limits:     linear time: one ``bytes.find`` a part.
+Limits:     linear time: one ``bytes.find`` a part, and an expression where lines that only begin like a boundary are many.
 """
 
 import re
@@ -38,7 +38,9 @@ def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Itera
             match = _after_boundary(view, at, end)
             if match is None:  # a longer boundary that starts alike
                 missed += 1
-                if missed > _PATIENCE:  # somebody means to keep us busy: an expression passes over all that are no delimiters
+                if (
+                    missed > _PATIENCE
+                ):  # somebody means to keep us busy: an expression passes over all that are no delimiters
                     whole = whole or re.compile(re.escape(delimiter) + _BEHIND_BOUNDARY).search
                     next_one = whole(view, at, end)
                     if next_one is None:
