@@ -124,13 +124,12 @@ def _usual(data: bytes) -> _Usual | None:
 
     Then come where the fields end and where the body begins. Of a hundred mails 98 are usual, and need not be scanned.
     """
-    if data[:1] in _ODD_BEGINNINGS or data.startswith(b"From "):
-        return None
     line_end = 2 if data[(first := data.find(b"\n")) - 1 : first] == b"\r" else 1
-    stop = data.find(b"\n\n" if line_end == 1 else b"\r\n\r\n", 0, LIMIT) + line_end
-    if stop < line_end:
+    begin = first + 1 if data.startswith(b"From ") else 0  # it came out of a mailbox
+    stop = data.find(b"\n\n" if line_end == 1 else b"\r\n\r\n", begin, begin + LIMIT) + line_end
+    if stop < line_end or data[begin : begin + 1] in _ODD_BEGINNINGS:
         return None
-    text = header = data[:stop]
+    text = header = data[begin:stop]
     if b"\r" in text and b"\r" in (text := text.replace(b"\r\n", b"\n")):
         return None
     text = unfolded(b"\n" + text)
