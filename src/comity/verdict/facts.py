@@ -140,7 +140,7 @@ _SPECIAL: Final = {b"received": _hops, b"date": _date} | {name: _party(name) for
 class Order(NamedTuple):
     """The names of the fields of a header: how many, what their order tells, and which of the ``CONTENT`` fields are among them."""
 
-    count: int
+    fields: int
     facts: tuple[bytes, ...]
     content: tuple[bool, ...]
 

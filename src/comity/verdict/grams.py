@@ -133,7 +133,7 @@ class Hashing:
         words, firsts = self._words(text, begins[::2])
         words, pairs = _with_pairs(words)
         facts, fact_begins = self._facts([each for _, _, each in lot])
-        views = []
+        views: list[_Words] = []
         for start, middle, end, first, last, begin, stop in zip(
             begins[::2], begins[1::2], begins[2::2], firsts, firsts[1:], fact_begins, fact_begins[1:], strict=False
         ):

@@ -72,10 +72,10 @@ def passages(data: bytes, facts: Facts | None = None) -> Passages:
         found.append(_KINDS[kind])
     else:
         body = b""
-        for kind, *where in parts:
+        for kind, source, begins, end, encoding, charset in parts:
             found.append(_KINDS[kind])
             if len(body) < LIMIT and kind.startswith(_TEXT_IN):
-                body += _beginning(*where)
+                body += _beginning(source, begins, end, encoding, charset)
         body = body[:LIMIT]
     found.append(_size(len(data)))
     if facts:
@@ -145,7 +145,7 @@ def _usual(data: bytes) -> _Usual | None:
         if len(header) > LIMIT:
             return None
     found, order = read_lines(lines)
-    if order.count != len(lines) - 2:  # of which the first and the last are empty
+    if order.fields != len(lines) - 2:  # of which the first and the last are empty
         return None
     if True not in order.content:
         return header, found, _SAYS_NOTHING, stop, stop + line_end

@@ -30,10 +30,10 @@ class _Looked:
 
     def __init__(self, found: Passages) -> None:
         header = b"\n" + found.header.lower()
-        self.fields = frozenset(_FIELD.findall(header))  # those of them that a clue asks for
-        self.body = found.body.lower()
-        self.subject = header.partition(b"\nsubject:")[2].partition(b"\n")[0].strip()
-        self.kinds = list(_kinds(found.facts))
+        self.fields: frozenset[bytes] = frozenset(_FIELD.findall(header))  # those of them that a clue asks for
+        self.body: bytes = found.body.lower()
+        self.subject: bytes = header.partition(b"\nsubject:")[2].partition(b"\n")[0].strip()
+        self.kinds: list[bytes] = list(_kinds(found.facts))
 
     def quotes(self) -> bool:
         """Whether a line begins as quoted ones do, or somebody is said to have written."""
