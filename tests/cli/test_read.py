@@ -108,6 +108,20 @@ def test_files_of_one_name_in_two_folders_are_told_apart(
     assert "there is no such file" in capsys.readouterr().err
 
 
+def test_a_remark_on_a_hundred_places_is_not_a_hundred_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first five places are named, the others counted; JSON has them all."""
+    deep = "".join(f"Content-Type: multipart/mixed; boundary=b{each}\n\n--b{each}\n" for each in range(12))
+    (tmp_path / "deep.eml").write_text(f"Subject: deep\n{deep}\nend\n", encoding="utf-8")
+    assert main(["read", str(tmp_path / "deep.eml"), "--language", "zh"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("缺少结束分隔标记") == 5
+    assert "      另有 7 处相同\n" in said
+    main(["read", str(tmp_path / "deep.eml"), "--json"])
+    assert len(json.loads(capsys.readouterr().out)["findings"]) == 12
+
+
 # Each kind of fault: what is done to a good document, the JSON path that is wrong, what is said of it in both languages.
 FAULTS = [
     (attack(source_identifier=None), "source_identifier", "wanted: text, at least 1", "应为：文本，至少 1"),

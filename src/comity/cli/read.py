@@ -6,7 +6,7 @@ Answers:    exit status 0 when everything was read, 65 when an item was unreadab
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -16,6 +16,9 @@ from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import Outcome
 from comity.services.receive import read as service
+
+_FIELDS: Final = "xarf-field-"  # each of these names another field to mend
+_PLACES: Final = 5  # of others, which a mail may have a hundred of
 
 
 def command(
@@ -57,15 +60,22 @@ def _show(row: dict[str, Any], as_json: bool) -> None:
     if row["kind"] == "unreadable":
         words += f" ({say(row['why'])})"
     sys.stdout.write(f"{plain(row['path'])}: {words}{'  ' if shown else ''}{shown}\n")
+    remarks: dict[str, list[str]] = {}
     for note in row["findings"]:
         if note["severity"] != "note":
-            sys.stdout.write(f"    {plain(say('finding.' + note['code']), 200)}{_beside(note)}\n")
+            remarks.setdefault(note["code"], []).append(_beside(note))
+    for code, places in remarks.items():
+        most = len(places) if code.startswith(_FIELDS) else _PLACES
+        for place in places[:most]:
+            sys.stdout.write(f"    {plain(say(f'finding.{code}'), 200)}{place}\n")
+        if len(places) > most:
+            sys.stdout.write(f"      {say('read.more', n=len(places) - most)}\n")
 
 
 def _beside(note: dict[str, Any]) -> str:
     """Where it is (a field, a JSON path, a byte), and the text that it is about."""
     detail = note["detail"]
-    if detail and note["code"].startswith("xarf-field-"):
+    if detail and note["code"].startswith(_FIELDS):
         detail = wanted(detail)
     said = [plain(each, limit) for each, limit in ((note["where"], 80), (detail, 100)) if each]
     return f" [{(' ' if said[-1][0] in '(（' else ': ').join(said)}]" if said else ""
