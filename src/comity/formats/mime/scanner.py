@@ -84,7 +84,15 @@ class Part:
     _children: "tuple[Part, ...] | None"
     _begun: "tuple[list[Part], Iterator[Part]] | None"  # children found so far, and where the others come from
     _content: bytes | None
+    _fields_end: int
     _headers: Headers | None
+    _input: _Input
+    _said: ContentFields
+    start: int
+    end: int
+    body_start: int
+    depth: int
+    is_message: bool
     content_type: str  # the media type in lower case; the default where none is given, octet-stream for nonsense
     encoding: str  # the claimed Content-Transfer-Encoding in lower case, "" where none is claimed
 
