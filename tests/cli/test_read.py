@@ -206,3 +206,11 @@ def _rules() -> Iterator[Rule]:
             waiting += each.values()
         elif isinstance(each, legacy_rules.Kind):
             waiting.append(each.rule)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n\n", "\nPermission is granted to everybody.\n", "\r\n\r\n"])
+def test_what_has_no_header_is_no_mail(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether it begins with an empty line or with a word."""
+    (tmp_path / "licence").write_text(text, encoding="utf-8", newline="")
+    assert _run(str(tmp_path / "licence")) == 65
+    assert "licence: unreadable (no header fields: this is no mail)" in capsys.readouterr().out

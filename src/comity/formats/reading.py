@@ -88,7 +88,7 @@ def read_message(message: Part, context: Context = _DEFAULT, without: frozenset[
             reading = reader(message, context)
             if reading is not None:
                 return reading
-    if message.body_start == message.start:
+    if not message.headers:
         return Reading(kind=Kind.UNREADABLE, why="why.no-header", findings=message.findings)
     return arf.carried(message, Kind.MAIL, "why.mail", ())
 
