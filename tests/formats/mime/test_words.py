@@ -134,3 +134,20 @@ def test_what_is_encoded_as_the_rfc_says_is_read_back(text: str, charset: str) -
     raw = text.encode(charset, "replace")
     words = [f"=?{charset}?B?{b64encode(raw[at : at + 7]).decode()}?=" for at in range(0, len(raw), 7)]
     assert decode_words(" ".join(words)) == raw.decode(charset)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("=?utf-8?B?5oqV6K+J?=", "投诉"),
+        ("=?UTF-8?b?5oqV6K+J?=", "投诉"),
+        ("=?utf-8?B??=", ""),
+        ("=?utf-8?B?5oqV!6K+J?=", "投诉"),  # damaged
+        ("=?utf-8?B?zbbL38Csu/jTyrz+?=", "投诉垃圾邮件"),  # the charset is a lie: it is GB 18030
+        ("=?utf-8?B?5oqV?= =?utf-8?B?6K+J?=", "投诉"),  # two words
+        ("=?utf-8?B?5oqV?6K+J?=", "=?utf-8?B?5oqV?6K+J?="),  # no word
+    ],
+)
+def test_a_lone_word_in_utf_8_is_read_like_any_other(text: str, read: str) -> None:
+    """The usual Subject of today has a way of its own, and the answer of the general one."""
+    assert decode_words(text) == read
