@@ -144,6 +144,8 @@ def _groups(groups: "Sequence[Group]", *, is_channel: bool) -> Iterator[str]:
         yield from (f"    {_point(point)}" for point in each.points)
     if few:
         yield "  " + say("effect.few", n=few)
+    if not groups:
+        yield "  " + say("effect.none-told")
 
 
 def _point(each: "Point") -> str:

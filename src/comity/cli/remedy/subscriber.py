@@ -132,7 +132,8 @@ def _held(found: "KnownSubscriber") -> Iterator[str]:
     words = speaker()
     for each in found.held:
         until = f"{each.until:%Y-%m-%d}" if each.until else words.say("subscriber.with-case")
-        yield words.say("subscriber.held", n=each.n, what=words.say(f"subscriber.what.{each.what}"), until=until)
+        what = words.say(f"subscriber.what.{each.what}", n=each.n)
+        yield words.say("subscriber.held", n=each.n, what=what, until=until)
         yield "    " + words.say(f"subscriber.why.{each.what}")
         law = each.term.least if each.term is not None else None
         if law is not None:
