@@ -11,7 +11,7 @@ from comity.bootstrap.grave import urgent_line
 from comity.locale import catalogue
 from comity.model.desk import Act
 from comity.model.tlp import Tlp
-from comity.model.urgent import Urgent
+from comity.model.urgent import Urgent, UrgentKind
 from comity.services.prove.writing import Scribe
 from comity.services.receive.desk import Desk
 from comity.services.receive.exchange import Correspondents
@@ -124,3 +124,12 @@ def test_looking_is_bounded() -> None:
     far = phish(2).replace(b"<a href", b"<p>" + b"padding " * (1 << 18) + b"</p><a href")
     (late,) = prepared(far).reports
     assert late.looks is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+def test_every_kind_has_words(language: str) -> None:
+    """In the list, in the mail and on the desk."""
+    words = catalogue(language)
+    for kind in UrgentKind:
+        assert f"urgent.{kind.value}" in words
+        assert f"desk-urgent.{kind.value}" in words
