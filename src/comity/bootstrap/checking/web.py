@@ -50,8 +50,8 @@ def exchange(settings: Settings, now: datetime) -> Iterator[Check]:
         relayed = sum(n for _, _, n in records.keys.counted(day, RELAYED))
         refused = over_quota(records, day)
     yield right("exchange", "relayed", n=relayed)
-    for sender, n in sorted(refused.items(), key=lambda each: (-each[1], each[0]))[:_SENDERS]:
-        yield odd("exchange", "relay-quota", sender=sender, n=n)
+    for bringer, n in sorted(refused.items(), key=lambda each: (-each[1], each[0]))[:_SENDERS]:
+        yield odd("exchange", "relay-quota", sender=bringer, n=n)
 
 
 def desk(settings: Settings, _: datetime) -> Iterator[Check]:

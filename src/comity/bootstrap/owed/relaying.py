@@ -55,7 +55,7 @@ class RelayCounts:
         self._written: datetime | None = None
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="relay-counts")
 
-    def note(self, sender: str, to: str, refused: str | None) -> None:
+    def note(self, bringer: str, to: str, refused: str | None) -> None:
         """One message; whoever brings it does not wait for the store."""
         now = self._clock()
         day = now.date().isoformat()
@@ -63,7 +63,7 @@ class RelayCounts:
             if refused is None:
                 self._counts[to, day, RELAYED] += 1
             else:
-                whom = sender if len(self._counts) < _SENDERS else _OTHERS
+                whom = bringer if len(self._counts) < _SENDERS else _OTHERS
                 self._counts[to, day, REFUSED_TO] += 1
                 self._counts[whom, day, REFUSED_OF] += 1
             if self._written is not None and now - self._written < EVERY:

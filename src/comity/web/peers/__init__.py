@@ -49,7 +49,7 @@ class PeersWork:
     seconds: float = SECONDS
     relay: "Mapping[str, Callable[[str, bytes], Worked]]" = field(default_factory=dict)  # by domain: path and body
     relay_per_minute: int = 120  # of each sender
-    relayed: "Callable[[str, str, str | None], None]" = lambda sender, to, refused: None  # who, to whom, why not
+    relayed: "Callable[[str, str, str | None], None]" = lambda bringer, to, refused: None  # who, to whom, why not
     clock: Callable[[], float] = time.monotonic
 
 
@@ -61,21 +61,21 @@ class _Room:
         self._pace, self._per_minute = Pace(work.clock), work.relay_per_minute
         self._inside: Counter[str] = Counter()
 
-    def refused(self, sender: str) -> tuple[int, int, str] | None:
+    def refused(self, bringer: str) -> tuple[int, int, str] | None:
         """Why a message of this sender is not relayed now: a status, after how many seconds it may be, and the word for it."""
-        if self._inside[sender] >= A_SENDER:
+        if self._inside[bringer] >= A_SENDER:
             return 503, 1, "busy"
-        wait = self._pace.wait(sender, self._per_minute)
+        wait = self._pace.wait(bringer, self._per_minute)
         return None if wait is None else (429, wait, "relay-quota")
 
     @contextmanager
-    def inside(self, sender: str) -> "Iterator[None]":
+    def inside(self, bringer: str) -> "Iterator[None]":
         """One more of this sender is being worked on."""
-        self._inside[sender] += 1
+        self._inside[bringer] += 1
         try:
             yield
         finally:
-            self._inside[sender] -= 1
+            self._inside[bringer] -= 1
             self._inside += Counter()  # forgets who has none
 
 
@@ -112,14 +112,14 @@ async def _worked(  # noqa: PLR0917 - one request
     if to not in work.relay or RELAYED in request.headers:
         async with room.places:
             return await _done(request, function, work, to=to)
-    sender = household(request.client.host if request.client else "")
-    no = room.refused(sender)
-    work.relayed(sender, to, no[2] if no else None)
+    bringer = household(request.client.host if request.client else "")
+    no = room.refused(bringer)
+    work.relayed(bringer, to, no[2] if no else None)
     if no is not None:
         status, wait, error = no
         work.log("peer-request", path=request.url.path, status=status, error=error, octets=0, to=to)
         return _response(status, {"error": error}, {"retry-after": str(wait)})
-    with room.inside(sender):
+    with room.inside(bringer):
         async with room.places:
             return await _done(request, partial(work.relay[to], request.url.path), work, to=to)
 
