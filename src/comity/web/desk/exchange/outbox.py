@@ -198,7 +198,8 @@ def _shown(data: bytes, *, is_raw: bool) -> tuple[list[Passage], bool]:
     if is_raw:
         text = data.decode("utf-8", "replace")
         return [Passage(lines=tuple(text[:_TEXT].splitlines()))], len(text) > _TEXT
-    found, room = [], _TEXT
+    found: list[Passage] = []
+    room = _TEXT
     for each in readable(data):
         lines: list[str] = []
         for line in each.lines:
