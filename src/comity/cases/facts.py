@@ -49,6 +49,9 @@ _BY_WORD: Final = (
 # Feeds about machines that could be misused, or that others attack: nobody misuses them yet, whatever else the name says.
 _NO_MISUSE: Final = ("vulnerable/", "exposed/", "attacked/", "listed/")
 _HASH: Final = re.compile(r"[0-9a-f]{16,128}(?:@.*)?")  # its provider can tell complainers apart, we cannot
+_OWN_TOKEN: Final = re.compile(
+    r"<?redacted-[a-z2-7]{20}-@[^@\s]{1,255}"
+)  # so does ours (RFC 6590): one mailbox, one token
 _NOBODY: Final = re.compile(
     r"<?[\[(]?(?:(?:redacted|undisclosed)[\w .:;-]{0,40}|hidden|local|removed|x{3,40}|\*{1,40})[\])]?(?:@.{0,200})?>?"
 )
@@ -135,7 +138,8 @@ def _evidence(reading: Reading, stated: FeedbackReport) -> Evidence:
         report_id=_identity(stated.report_id),
         trace=trace.find(stated.original),
         complainer=_token(recipient) if recipient else None,
-        complainer_hidden=recipient is not None and _HASH.fullmatch(recipient) is not None,
+        complainer_hidden=recipient is not None
+        and (_HASH.fullmatch(recipient) is not None or _OWN_TOKEN.fullmatch(recipient) is not None),
     )
 
 
@@ -143,7 +147,7 @@ def _complainer(stated: FeedbackReport) -> str | None:
     """The recipient as text to compare; None for a placeholder, which is the same for everybody."""
     for recipient in stated.original_rcpt_to[:1]:
         text = recipient.strip().lower()
-        if text and _NOBODY.fullmatch(text) is None:
+        if text and (_OWN_TOKEN.fullmatch(text) or _NOBODY.fullmatch(text) is None):
             return text
     return None
 

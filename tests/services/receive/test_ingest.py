@@ -388,3 +388,19 @@ def test_a_hot_mail_does_not_slow_the_desk(store: Store, monkeypatch: pytest.Mon
     ]
     assert fates(ingest(store, *other)) == ["repeat", "repeat"]
     assert counts(store)["counted"] == 50
+
+
+def test_tokens_tell_people_apart(store: Store) -> None:
+    """Our own tokens stand for mailboxes: three people are three, one who says it twice is one, and no token is written to."""
+    tokens = [f"redacted-{letter * 20}-@west.example" for letter in "abc"]
+    done = ingest(
+        store,
+        *[arf(1, recipient=token, carrier=f"r{at}@west.example") for at, token in enumerate([*tokens, tokens[0]])],
+        *[arf(2, recipient="redacted@west.example", carrier=f"n{at}@west.example") for at in range(2)],
+    )
+    assert fates(done) == ["case", "case", "case", "repeat", "case", "repeat"]
+    case = cases(store)["customer:West Hosting"]
+    assert (case.reports, case.complainers) == (4, 4)
+    for token in tokens:
+        (stated,) = prepared(arf(1, recipient=token)).reports
+        assert stated.recipients == ()

@@ -145,7 +145,7 @@ def _groups(groups: "Sequence[Group]", *, is_channel: bool) -> Iterator[str]:
     if few:
         yield "  " + say("effect.few", n=few)
     if not groups:
-        yield "  " + say("effect.none-told")
+        yield "  " + say("effect.too-early")
 
 
 def _point(each: "Point") -> str:
