@@ -30,6 +30,7 @@ LIFE: Final[Mapping[RecourseState, Mapping[RecourseAct, RecourseState]]] = {
 # What the ledger says of an act, for the statement to count.
 STEPS: Final[Mapping[RecourseAct, str]] = {
     RecourseAct.ASK: "asked",
+    RecourseAct.ARGUE: "argued",
     RecourseAct.GRANT: "granted",
     RecourseAct.REFUSE: "refused",
     RecourseAct.UPHOLD: "refused",

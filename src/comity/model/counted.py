@@ -11,7 +11,9 @@ DIFFERENT: Final[Mapping[str, str]] = {"report/networks": "report/network/"}
 # What became of the other side's reports by the days of the agreement: answers that were given, and what is open at the end.
 GIVEN: Final = ("answers/in-time", "answers/late", "answers/undated")
 OPEN: Final = ("open/not-due", "open/overdue", "open/undated")
-ANSWERS: Final = (*GIVEN, *OPEN)
+# How often a person answered an objection, and how many whole hours whoever objected waited for it, all together.
+WAITED: Final = ("recourse/answered", "recourse/hours")
+ANSWERS: Final = (*GIVEN, *OPEN, *WAITED)
 # By a number of hours that the close names.
 BY_HOURS: Final = ("answered/in-time", "answered/late")
 _OTHERS: Final = (
@@ -34,6 +36,6 @@ _STEPS: Final = (
 )
 # Always shown, however small: where answers are counted by hours, and by the days of the agreement.
 WHOLE: Final = (*_OTHERS, *BY_HOURS, *_STEPS)
-WHOLE_BY_AGREEMENT: Final = (*_OTHERS, *ANSWERS, *_STEPS)
+WHOLE_BY_AGREEMENT: Final = (*_OTHERS, *GIVEN, *OPEN, *_STEPS, *WAITED)
 # Always counted, so that a nought is proved like any other number.
 FIXED: Final = tuple(key for key in WHOLE if key not in DIFFERENT)

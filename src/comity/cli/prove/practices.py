@@ -140,12 +140,10 @@ def claim(  # noqa: PLR0917 - the options of a command line
 def measure(as_json: AsJson = False) -> None:
     """Every figure that can be measured here."""
     for figure in _figures().values():
-        say = speaker().say
         if as_json:
             print(json.dumps({"measure": figure.name, "part": figure.part, "whole": figure.whole}))
         else:
-            figures = say("practice.figure", part=figure.part, whole=figure.whole)
-            print(f"{figure.name:<22}{figures}  {say(f'practice.measure.{figure.name}')}")
+            print(f"{figure.name:<22}{_measured(figure)}")
 
 
 @command.command("import")

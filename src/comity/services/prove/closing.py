@@ -9,7 +9,7 @@ Limits:     in the caller's transaction. A direction begins on the day of its fi
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -37,9 +37,6 @@ class CloseRows(answered.AnswerRows, Protocol):
 
     def first_submitted(self, channel_id: int) -> datetime | None:
         """When the first leaf of a channel was submitted."""
-
-    def newest_first(self, channel_id: int, leaf_type: str) -> Iterator[bytes]:
-        """The bytes of all leaves of one type."""
 
     def leaf_at(self, channel_id: int, position: int) -> bytes | None:
         """The bytes of one leaf."""

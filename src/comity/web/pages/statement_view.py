@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from comity.accord.spam_share import SPAM
 from comity.model import period as periods
-from comity.model.counted import ANSWERS, BY_HOURS
+from comity.model.counted import BY_HOURS, GIVEN, OPEN, WAITED
 from comity.web.pages import statement_compared
 from comity.web.pages.pairs import EDITIONS, Pair, pair
 from comity.web.pages.statement_compared import Compared, Rate
@@ -210,11 +210,15 @@ def _tables(
 def _whole(statement: Mapping[str, Any], numbers: Sequence[Mapping[str, Mapping[str, int | None]]]) -> Iterator[str]:
     """The numbers of a whole direction, in the order in which people read them."""
     yield from _REPORTED
-    answers = ANSWERS if "answers" in statement["rules"] else BY_HOURS
+    by_agreement = "answers" in statement["rules"]
+    answers = (*GIVEN, *OPEN) if by_agreement else BY_HOURS
     yield from (
         key for key in answers if key not in _UNDATED or any(any(each.get(key, {}).values()) for each in numbers)
     )
-    yield from _OTHERS
+    for key in _OTHERS:
+        yield key
+        if by_agreement and key == "recourse/overdue":
+            yield from WAITED
 
 
 def _note(name: str, statement: Mapping[str, Any]) -> Pair | None:

@@ -490,6 +490,38 @@ def test_a_second_answer_is_no_second_answer(pair: Pair) -> None:
     assert pair.found(closed) == []
 
 
+def test_how_long_whoever_objected_waited(pair: Pair) -> None:
+    """From the first objection to the answer, and again from the demand for a second person; the other side counts alike."""
+    pair.at(0)
+    pair.report(1)
+    pair.exchange()
+
+    def step(number: int, word: str, name: str = "f00d") -> None:
+        event = pair.east.event(
+            WEST, number, leaf_type=LeafType.RECOURSE, event_id=f"{name}.{number}.recourse", facts={"step": word}, payload=None
+        )  # fmt: skip
+        pair.east.write(replace(event, observed=None))
+
+    for day, hour, number, word in (
+        (0, 13, 2, "asked"), (0, 14, 3, "argued"), (0, 20, 5, "argued"),
+        (1, 20, 6, "refused"), (2, 1, 7, "escalated"), (2, 6, 8, "granted"),
+    ):  # fmt: skip
+        pair.at(day, hour)
+        step(number, word)
+    step(2, "asked", "cafe")  # this one is not answered yet
+    step(9, "granted", "feed")  # and this one was never asked
+    pair.exchange()
+    pair.at(3, 0)
+    pair.close(pair.west, 2)
+    closed = pair.close(pair.east, 2)
+    pair.exchange()
+    assert {key: n for key, n in told(closed, "month").items() if key.startswith("recourse/")} == {
+        "recourse/answered": 2,
+        "recourse/hours": 30 + 5,
+    }
+    assert pair.found(closed) == []
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -137,7 +137,7 @@ def test_from_block_to_dated_answer(store: Store) -> None:
     assert not rules.is_in_force(why.consequence, NOW + 6 * DAY)
     assert [each.act for each in why.history] == ["impose", "ask", "argue", "refuse", "escalate", "grant"]
     assert [each.actor for each in why.history] == ["Ann", "east", "east", "Ann", "east", "Bob"]
-    assert steps(store) == ["asked", "refused", "escalated", "granted"]
+    assert steps(store) == ["asked", "argued", "refused", "escalated", "granted"]
 
 
 def test_complaints_alone_block_nobody(store: Store) -> None:
@@ -177,7 +177,7 @@ def test_silence_is_counted(store: Store) -> None:
         assert swept(desk(rows, "comity", NOW + 6 * DAY)) == (1, 0)
         assert swept(desk(rows, "comity", NOW + 7 * DAY)) == (0, 0)
         assert desk(rows).find(made.reference)[1].state is RecourseState.ARGUED
-    assert steps(store) == ["asked", "overdue"]
+    assert steps(store) == ["asked", "argued", "overdue"]
 
 
 def test_what_is_over_is_closed(store: Store) -> None:

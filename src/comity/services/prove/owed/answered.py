@@ -26,6 +26,7 @@ from comity.ledger.leaf import LeafType
 from comity.model.agreement_document import AgreementDocument
 from comity.model.entry import Channel
 from comity.model.playbook import Calendar
+from comity.services.prove.owed.recourse_times import recourse_times
 from comity.services.prove.owed.working_days import (
     WEEK,
     calendar_of,
@@ -67,6 +68,9 @@ class AnswerRows(Protocol):
 
     def closes(self, channel_id: int) -> Sequence[tuple[int, bytes]]:
         """Position and bytes of every close of a channel, in order."""
+
+    def newest_first(self, channel_id: int, leaf_type: str) -> Iterator[bytes]:
+        """The bytes of all leaves of one type."""
 
     def unrefused(self, channel_ids: Sequence[int], names: Sequence[str]) -> Sequence[tuple[str, int, int, bytes]]:
         """Name, channel, position and bytes of the leaves of these names that the other side does not refuse."""
@@ -182,6 +186,7 @@ class _Counting:
         stated = stated_days(self.asked.calendar, self.asked.day, longest)
         by = calendar_of(stated) or self.asked.calendar  # what is stated is what is counted by
         given = Counter(_kind(*each, used=used, by=by) for each in answered)
+        given.update(recourse_times(self.rows, self.answers, self.asked))
         still_open: Counter[str] = Counter()
         for day, numbers in waiting.items():
             for digest, n in numbers.items():
