@@ -47,7 +47,8 @@ def test_the_story_on_the_command_line(run: Run, tmp_path: Path, capsys: pytest.
     hand("west", "east")
     name = made["guidance"]
     assert run("east", *guidance, "comment", name, "--text", "Two days.", "--text-zh", "两日。", "--by", "Bob")[0] == 0
-    assert run("east", *guidance, "revise", name[:7], *texts, "--by", "Bob")[1][0]["version"] == 2
+    (second,) = run("east", *guidance, "revise", name[:7], *texts[:4], "--by", "Bob")[1]
+    assert (second["version"], second["title"]["zh"], second["practices"]) == (2, "答复", ["feedback-loop"])
     hand("east", "west")
     assert run("west", *guidance, "show", name, "--version", "1")[1][0]["comments"][0]["text"]["zh"] == "两日。"
     assert run("west", *guidance, "agree", name, "--by", "Ann")[1][0]["agreed_by"] == "Ann"

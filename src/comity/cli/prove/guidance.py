@@ -34,6 +34,8 @@ By = Annotated[str, typer.Option("--by", metavar="NAME")]
 Guidance = Annotated[str, typer.Argument(metavar="GUIDANCE")]
 Title = Annotated[str, typer.Option("--title", metavar="TEXT")]
 TitleZh = Annotated[str, typer.Option("--title-zh", metavar="TEXT")]
+NewTitle = Annotated[str | None, typer.Option("--title", metavar="TEXT")]
+NewTitleZh = Annotated[str | None, typer.Option("--title-zh", metavar="TEXT")]
 Words = Annotated[Path, typer.Option("--file", metavar="FILE", exists=True, dir_okay=False)]
 WordsZh = Annotated[Path, typer.Option("--file-zh", metavar="FILE", exists=True, dir_okay=False)]
 Themes = Annotated[list[str] | None, typer.Option("--practice", metavar="ID")]
@@ -73,17 +75,21 @@ def propose(  # noqa: PLR0913, PLR0917 - the options of a command line
 @command.command("revise")
 def revise(  # noqa: PLR0913, PLR0917 - the options of a command line
     guidance: Guidance,
-    title: Title,
-    title_zh: TitleZh,
     file: Words,
     file_zh: WordsZh,
     by: By,
+    title: NewTitle = None,
+    title_zh: NewTitleZh = None,
     practice: Themes = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the next version."""
+    """Write the next version; title and themes are those of the one before where none are given."""
     with _desk(by, datetime.now(UTC)) as (records, desk):
-        kept = desk.revise(_one(records, guidance), _draft((title, title_zh), (file, file_zh), practice))
+        name = _one(records, guidance)
+        before = desk.newest(name).said
+        titles = (title or before.title["en"], title_zh or before.title["zh"])
+        themes = list(before.practices) if practice is None else practice
+        kept = desk.revise(name, _draft(titles, (file, file_zh), themes))
     _tell(kept, [], as_json=as_json)
 
 
