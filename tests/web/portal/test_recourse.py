@@ -60,7 +60,7 @@ def test_it_is_escalated_once(scene: PortalScene) -> None:
     for act in ("argue", "escalate"):
         refused = scene.post(path, act=act, text="again")
         assert refused.status_code == 409
-        assert "does not fit" in refused.text
+        assert "cannot be done where it stands now" in refused.text
     assert state(scene, made.reference) is RecourseState.CLOSED
 
 
