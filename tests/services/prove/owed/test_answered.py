@@ -17,7 +17,7 @@ from comity.model import period as periods
 from comity.model.outcomes import ComityError
 from comity.model.playbook import Calendar
 from comity.services.prove.closing import Closed, Closing
-from comity.services.prove.leaves.examining import examine
+from comity.services.prove.leaves.examining import examine, examine_copies
 from comity.services.prove.leaves.objecting import disputes
 from comity.services.prove.owed import answered, working_days
 from comity.services.prove.stating import making
@@ -233,6 +233,35 @@ def test_a_report_that_comes_after_its_day_was_closed(pair: Pair) -> None:
     pair.exchange()
     assert told(second) == {"answers/in-time": 1, "open/not-due": 2}
     assert (pair.found(first), pair.found(second)) == ([], [])
+
+
+def test_over_the_end_of_a_year(pair: Pair) -> None:
+    """A report of one quarter is answered in the channel of the next, another is taken back in its own: both sides count alike."""
+    pair.at(37)  # 30 December, a Wednesday
+    pair.report(1, 2, 3)
+    pair.exchange()
+    pair.at(38, 0)
+    pair.close(pair.west, 37)
+    pair.close(pair.east, 37)
+    pair.exchange()
+    pair.at(40)
+    facts = {"report": "cr1-1", "outcome": "stopped"}
+    pair.east.write(
+        pair.east.event(
+            WEST, 1, leaf_type=LeafType.OUTCOME, event_id="cr1-1.outcome", facts=facts, payload=None, observed=None, quarter=None
+        )
+    )  # fmt: skip
+    pair.take_back(2)
+    pair.exchange()
+    pair.at(41, 0)
+    pair.close(pair.west, 40)
+    closed = pair.close(pair.east, 40)
+    pair.exchange()
+    assert closed.channel.quarter == "2027q1"
+    assert told(closed, "year") == {"answers/late": 1, "open/overdue": 1}
+    with pair.west.store.read() as rows:
+        span = (MONDAY, MONDAY + timedelta(days=40))
+        assert [found for _, found in examine_copies(rows.closes, (EAST, WEST), span, terms=CLOSE_TERMS)] == []
 
 
 def test_what_came_by_mail_alone_is_counted_when_its_leaves_come(pair: Pair) -> None:
