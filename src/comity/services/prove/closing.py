@@ -350,6 +350,7 @@ def first_day(rows: CloseRows, direction: tuple[str, str]) -> date | None:
 
 
 def before_of(last: Closed | None) -> tuple[date, dict[str, Cells]] | None:
+    """Day and cells of the close before; None where there is none, or where they were erased."""
     return None if last is None or last.cells is None else (last.said.day, dict(last.cells))
 
 

@@ -173,13 +173,13 @@ class _Counting:
         waiting = self._from_scratch() if self.before is None else {day: dict(n) for day, n in self.before[1].items()}
         answered: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
         for names in _lots(sorted(self._touched()), _AT_ONCE):
-            for was, now, report, answer in self._moves(names):
+            for was, now, told, answer in self._moves(names):
                 if was is now:
                     continue
                 if _State.OPEN in (was, now):
-                    _add(waiting, report, 1 if now is _State.OPEN else -1)
+                    _add(waiting, told, 1 if now is _State.OPEN else -1)
                 if now is _State.ANSWERED and answer is not None:
-                    answered.append((report, answer))
+                    answered.append((told, answer))
         digests = {each for numbers in waiting.values() for each in numbers} | {_terms(each) for each, _ in answered}
         used = {digest: found for digest in sorted(digests) if (found := self._agreed(digest)) is not None}
         longest = max((days for _, days in used.values()), default=0)
@@ -232,9 +232,9 @@ class _Counting:
             records = self._records(channel, 0, self._now_seen(channel))
             names = (str(each.get("id")) for each in records if each.get("type") == LeafType.REPORT.value)
             for some in _lots(names, _AT_ONCE):
-                for was, _, report, _ in self._moves(some):
+                for was, _, told, _ in self._moves(some):
                     if was is _State.OPEN:
-                        _add(waiting, report, 1)
+                        _add(waiting, told, 1)
         return waiting
 
     def _moves(self, names: Iterable[str]) -> Iterator[_Move]:
@@ -243,12 +243,12 @@ class _Counting:
         reports = self._found(self.reports, some, LeafType.REPORT)
         taken = self._found(self.reports, [f"{name}.retract" for name in reports], LeafType.RETRACT)
         answers = self._found(self.answers, [f"{name}.outcome" for name in reports], LeafType.OUTCOME)
-        for name, report in reports.items():
+        for name, told in reports.items():
             answer = answers.get(f"{name}.outcome")
-            about = (report, taken.get(f"{name}.retract"), answer)
+            about = (told, taken.get(f"{name}.retract"), answer)
             was, now = self._state(about, was=True), self._state(about, was=False)
             now = was if was is _State.ANSWERED else now  # it was answered, whatever was taken back since
-            yield was, now, report.record, None if answer is None else answer.record
+            yield was, now, told.record, None if answer is None else answer.record
 
     def _found(self, channels: Sequence[Channel], names: Sequence[str], sort: LeafType) -> dict[str, Standing]:
         """The first leaf of each name, of one type, that cites what its name says."""
@@ -265,8 +265,8 @@ class _Counting:
         return found
 
     def _state(self, about: tuple[Standing, Standing | None, Standing | None], *, was: bool) -> _State:
-        report, taken, answer = about
-        if not self._is_there(report, was=was):
+        told, taken, answer = about
+        if not self._is_there(told, was=was):
             return _State.UNKNOWN
         is_taken = taken is not None and self._is_there(taken, was=was)
         is_answered = answer is not None and self._is_counted(answer, was=was)
@@ -326,9 +326,9 @@ def faults(rows: AnswerRows, asked: Asked, claimed: Claimed) -> Iterator[tuple[s
         yield "answers/calendar", len(outside), 0
 
 
-def _add(waiting: dict[str, dict[str, int]], report: Mapping[str, Any], number: int) -> None:
+def _add(waiting: dict[str, dict[str, int]], told: Mapping[str, Any], number: int) -> None:
     """One more, or one less; a day on which nothing is open is left out."""
-    day, digest = _day(report), _terms(report)
+    day, digest = _day(told), _terms(told)
     numbers = waiting.setdefault(day, {})
     left = numbers.get(digest, 0) + number
     if left > 0:
@@ -340,17 +340,17 @@ def _add(waiting: dict[str, dict[str, int]], report: Mapping[str, Any], number: 
 
 
 def _kind(
-    report: Mapping[str, Any], answer: Mapping[str, Any], *, used: Mapping[str, tuple[int, int]], by: Calendar
+    told: Mapping[str, Any], answer: Mapping[str, Any], *, used: Mapping[str, tuple[int, int]], by: Calendar
 ) -> str:
-    terms = used.get(_terms(report))
+    terms = used.get(_terms(told))
     if terms is None:
         return "answers/undated"
     given = datetime.fromtimestamp(answer["submitted"], UTC)
-    return "answers/late" if is_over(date.fromisoformat(_day(report)), terms[1], by, at=given) else "answers/in-time"
+    return "answers/late" if is_over(date.fromisoformat(_day(told)), terms[1], by, at=given) else "answers/in-time"
 
 
-def _terms(report: Mapping[str, Any]) -> str:
-    return str(report.get("terms") or _UNNAMED)
+def _terms(told: Mapping[str, Any]) -> str:
+    return str(told.get("terms") or _UNNAMED)
 
 
 def _lots(values: Iterable[str], most: int) -> Iterator[list[str]]:
@@ -359,8 +359,8 @@ def _lots(values: Iterable[str], most: int) -> Iterator[list[str]]:
         yield some
 
 
-def _day(report: Mapping[str, Any]) -> str:
-    found = day_close.day_of(report)
+def _day(told: Mapping[str, Any]) -> str:
+    found = day_close.day_of(told)
     return (found or date(1970, 1, 1)).isoformat()
 
 
