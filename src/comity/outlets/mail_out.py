@@ -6,9 +6,12 @@ Trust:      the mail host is ours; what it answers may quote a stranger's host: 
 Standards:  RFC 5321 section 4.2.1 (4xx: try again, 5xx: never), RFC 2920 (PIPELINING), RFC 3207 (STARTTLS), RFC 4616 (PLAIN),
             RFC 4954 (AUTH), RFC 6152 (8BITMIME).
 Answers:    ``MailHost.send(mail)`` gives an ``Answer``; nothing is raised. The connection is kept for the next mail; one
-            that the host has ended meanwhile is opened again.
-Limits:     one thread for one ``MailHost``. A login (PLAIN or LOGIN) that is refused counts as a host that cannot be reached:
-            mail waits. Mail with eight bits goes also to a host that does not say that it takes them.
+            that the host has ended meanwhile is opened again. A mail whose content was not answered may have been taken: it
+            comes again under the same Message-ID, and ``UNANSWERED`` begins what is noted beside it.
+Limits:     one thread for one ``MailHost``. One mail takes three times ``timeout`` at most, whatever the host does, which is less
+            than a claim of the outbox lasts; a host that was late is left without a word. A login (PLAIN or LOGIN) that is
+            refused counts as a host that cannot be reached: mail waits. Mail with eight bits goes also to a host that does not
+            say that it takes them.
 """
 
 import base64
@@ -22,9 +25,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from comity.model.outcomes import ComityError
+from comity.outlets.programs.mail_session import Bound, opened
 from comity.services.complain.sending import Answer, Envelope, Reply
 
+UNANSWERED: Final = "unanswered"
 _TEXT: Final = 300
+_WAITS: Final = 3  # so often the longest wait for one mail
+_FAREWELL: Final = 2.0  # seconds
 _DONE, _GO_ON, _ENDING = 250, 354, 421
 _GOOD: Final = (frozenset({_DONE}), frozenset({_DONE, 251}), frozenset({_GO_ON}))
 _FRESH: Final = 5.0  # seconds after which a connection may have been ended by the other side
@@ -48,7 +55,7 @@ class HostTerms:
     host: str
     port: int
     tls: str = "when-offered"
-    timeout: float = 60
+    timeout: float = 60  # seconds without a word
     our_name: str | None = None  # in EHLO
     login: Login | None = None
 
@@ -60,53 +67,63 @@ class MailHost:
         self._terms = terms
         self._session: smtplib.SMTP | None = None
         self._used = 0.0  # when it was last heard of
+        self._bound = Bound(terms.timeout, _WAITS * terms.timeout)
 
     def send(self, mail: Envelope) -> Reply:
         """Hand over one mail."""
+        self._bound.begin()
+        return self._send(mail)
+
+    def _send(self, mail: Envelope) -> Reply:
         was_open = self._session is not None
         try:
             session = self._opened()
         except (OSError, smtplib.SMTPException, ComityError) as error:
-            self.close()
+            self._leave()
             return Reply(answer=Answer.UNREACHABLE, text=_said(error))
         try:
             offered = self._offer(session, mail)
             if was_open and offered[0][0] == _ENDING:  # so many mails on one connection and no more
-                self.close()
-                return self.send(mail)
+                self._leave()
+                return self._send(mail)
             reply = self._hand_over(session, mail, offered)
         except _GoneError:
-            self.close()
-            return self.send(mail) if was_open else Reply(answer=Answer.LATER, text="the connection was ended")
+            self._leave()
+            return self._send(mail) if was_open else Reply(answer=Answer.LATER, text="the connection was ended")
         except (OSError, smtplib.SMTPException) as error:
-            self.close()  # the mail may have been taken: it is sent again, under the same id
+            self._leave()
             return Reply(answer=Answer.LATER, text=_said(error))
         self._used = time.monotonic()
         return reply
 
     def greet(self) -> None:
         """Connect and log in, no more; what is wrong is raised."""
+        self._bound.begin()
         self._opened()
 
     def close(self) -> None:
         """End the connection."""
         session, self._session = self._session, None
         if session is not None:
+            self._bound.begin(_FAREWELL)
             with suppress(OSError, smtplib.SMTPException):
                 session.quit()
+            session.close()
+
+    def _leave(self) -> None:
+        """End the connection without a word: whoever was late, or spoke out of turn, is not waited for again."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
 
     def _opened(self) -> smtplib.SMTP:
         if self._session is not None:
             if time.monotonic() - self._used < _FRESH or self._is_there(self._session):
                 return self._session
-            self.close()
+            self._leave()
         terms = self._terms
-        where = (terms.host, terms.port, terms.our_name)
-        session: smtplib.SMTP
-        if terms.tls == "wrapped":
-            session = smtplib.SMTP_SSL(*where, timeout=terms.timeout, context=_context(verify=True))
-        else:
-            session = smtplib.SMTP(*where, timeout=terms.timeout)
+        context = _context(verify=True) if terms.tls == "wrapped" else None
+        session = opened(self._bound, terms.host, terms.port, name=terms.our_name, context=context)
         self._session = session
         session.ehlo_or_helo_if_needed()
         if terms.tls == "always" or (terms.tls == "when-offered" and session.has_extn("starttls")):
@@ -155,7 +172,11 @@ class MailHost:
         refused = next((at for at, (code, _) in enumerate(offered) if code not in _GOOD[at]), None)
         if refused is None:
             session.send(_content(mail.data))
-            code, text = session.getreply()
+            try:
+                code, text = session.getreply()
+            except (OSError, smtplib.SMTPException) as error:
+                self._leave()
+                return Reply(answer=Answer.LATER, text=f"{UNANSWERED}: {_said(error)}"[:_TEXT])
             answer = Answer.ACCEPTED if code == _DONE else _by_code(code)
             return Reply(answer=answer, text=_text(code, text))
         code, text = offered[refused]
@@ -171,7 +192,7 @@ class MailHost:
         try:
             session.rset()
         except (OSError, smtplib.SMTPException):
-            self.close()
+            self._leave()
 
 
 class _GoneError(Exception):

@@ -1,5 +1,6 @@
 """Mail leaves the outbox for a mail host on loopback that says what the test wants it to say."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from comity.formats import arf, dkim
 from comity.formats.mime import scan
 from comity.model.sending import OutboxState, PeerState
-from comity.outlets.mail_out import HostTerms, MailHost
+from comity.outlets.mail_out import UNANSWERED, HostTerms, MailHost
 from comity.services.complain.bounces import Bounces
 from comity.services.complain.pace import LOT, Pace
 from comity.services.complain.sending import Answer, Envelope, Mailing, Persistence, Reply
@@ -54,6 +55,7 @@ class Host:
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     rcpt_says: str | None = None
     data_says: str | None = None
+    data_waits: bool = False
     port: int = 0
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
@@ -66,6 +68,8 @@ class Host:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """Answer to a mail."""
         self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        while self.data_waits:
+            await asyncio.sleep(0.05)
         return self.data_says or "250 ok"
 
 
@@ -81,8 +85,8 @@ def sign(data: bytes, now: datetime) -> bytes:
     return dkim.sign(data, domain="west.example", selector="s1", key=KEY, timestamp=now) + data
 
 
-def mailing(desk: "Desk", port: int) -> Mailing:
-    terms = HostTerms(host="127.0.0.1", port=port, timeout=60)
+def mailing(desk: "Desk", port: int, timeout: float = 60) -> Mailing:
+    terms = HostTerms(host="127.0.0.1", port=port, timeout=timeout)
     return Mailing(desk.store, lambda: MailHost(terms), sign, persistence=PERSISTENCE, clock=lambda: desk.now)
 
 
@@ -344,8 +348,72 @@ def test_slow_peers_never_have_all_threads() -> None:
     pace, now = Pace(2), datetime(2026, 3, 1, tzinfo=UTC)
     for party in ("slow", "also slow"):
         pace.end(pace.begin(party, now), each=timedelta(seconds=9))
-    assert (pace.lot("slow"), pace.lot("quick")) == (1, LOT)
+    assert (pace.lot("slow", now), pace.lot("quick", now)) == (1, LOT)
     begun = pace.begin("slow", now)
-    assert (pace.lot("also slow"), pace.lot("quick")) == (0, LOT)
+    assert (pace.lot("also slow", now), pace.lot("quick", now)) == (0, LOT)
     pace.end(begun, each=timedelta(milliseconds=9))
-    assert (pace.lot("slow"), pace.lot("also slow")) == (LOT, 1)
+    assert (pace.lot("slow", now), pace.lot("also slow", now)) == (LOT, 1)
+
+
+def test_all_threads_at_one_peer_are_one_thread_fewer() -> None:
+    """A peer that was quick and falls silent may hold every thread: then the spare one works for the others."""
+    pace, now = Pace(2), datetime(2026, 3, 1, tzinfo=UTC)
+    begun = [pace.begin("silent", now) for _ in range(2)]
+    assert (pace.has_room(now), pace.lot("other", now)) == (False, 0)
+    now += timedelta(seconds=3)
+    assert (pace.has_room(now), pace.lot("silent", now), pace.lot("other", now)) == (True, 0, LOT)
+    for each in begun:
+        pace.end(each, each=timedelta(milliseconds=9))
+    assert pace.lot("silent", now) == LOT
+
+
+def test_a_peer_that_holds_every_thread_holds_up_nobody(desk: "Desk") -> None:
+    """The one thread stands at a host that has fallen silent; all that waits for somebody else leaves all the same."""
+    desk.live("east", "shop")
+    for number in range(30):
+        desk.complain(number, address="198.51.100.7" if number % 2 else "203.0.113.7")
+    desk.later(minutes=16)
+    desk.decide()
+    others, stop, taken = Event(), Event(), list[str]()
+    begun = monotonic()
+
+    class Silent:
+        """One way to a host that takes mail for east when shop has all of its mail, and not before."""
+
+        def send(self, mail: Envelope) -> Reply:
+            if mail.to == "fbl@east.example":
+                others.wait(60)
+            taken.append(mail.to)
+            if taken.count("fbl@shop.example") == 15:
+                others.set()
+            if len(taken) == 30:
+                stop.set()
+            return Reply(answer=Answer.ACCEPTED, text="250 ok")
+
+        def close(self) -> None:
+            """Nothing to end."""
+
+    def clock() -> datetime:
+        return desk.now + timedelta(seconds=monotonic() - begun)
+
+    sender = Mailing(desk.store, Silent, sign, persistence=PERSISTENCE, clock=clock)
+    running = Thread(target=sender.run, args=(stop, 1))
+    running.start()
+    running.join(120)
+    assert others.is_set() and not running.is_alive()
+    assert taken[:15] == ["fbl@shop.example"] * 15
+
+
+def test_what_was_not_answered_is_marked_and_goes_again_as_itself(desk: "Desk", host: Host) -> None:
+    """A host that takes a mail and says so too late gets it once more, under the same id; the row says why."""
+    ready(desk)
+    host.data_waits = True
+    sender = mailing(desk, host.port, timeout=0.5)
+    assert sender.once("t").later == 1
+    ((attempts, error),) = columns(desk, "attempts", "last_error")
+    assert (attempts, error.partition(":")[0]) == (1, UNANSWERED)
+    host.data_waits = False
+    desk.later(minutes=5)
+    assert mailing(desk, host.port).once("t").sent == 1
+    ids = [scan(data).headers.first("message-id") for *_, data in host.taken]
+    assert len(ids) == 2 and len(set(ids)) == 1

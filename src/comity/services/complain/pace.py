@@ -1,8 +1,10 @@
 """How fast each peer takes mail, so that a slow one holds up nobody else.
 
-Answers:    ``Pace(threads)``: ``lot(party)`` how many mails a thread may take for it now; ``begin`` and ``end`` stand around them.
+Answers:    ``Pace(threads)``: ``lot(party, now)`` how many mails a thread may take for it now; ``begin`` and ``end`` stand around
+            them; ``has_room(now)`` whether any thread may begin. ``SPARE``: so many threads more than ``threads`` are run.
 Limits:     known to this process alone. As long as there are several threads, one of them is kept from peers that are slow;
-            with one thread a slow peer gets one mail in its turn.
+            with one thread a slow peer gets one mail in its turn. A thread that has been at one peer for long counts as stuck
+            there: it is not one of ``threads`` any more, so that what one peer does stops nobody, however it comes.
 """
 
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ from typing import Final
 
 LOT: Final = 100
 TURN: Final = timedelta(seconds=1)  # when this is over, the next peer has its turn
+SPARE: Final = 1
 _SLOW: Final = TURN / 4  # a mail that takes longer
+_STUCK: Final = 2 * TURN  # a turn and one mail more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,36 +25,46 @@ class Begun:
 
     party: str
     at: datetime
-    is_slow: bool
 
 
 class Pace:
     """What the threads of one process know of the peers."""
 
     def __init__(self, threads: int) -> None:
-        self._most_slow = max(threads - 1, 1)
+        self._threads, self._most_slow = threads, max(threads - 1, 1)
         self._taken: dict[str, timedelta] = {}  # how long one mail took the last time; the slow ones only
-        self._at_slow = 0
+        self._begun: list[Begun] = []
         self._lock = Lock()
 
-    def lot(self, party: str) -> int:
+    def has_room(self, now: datetime) -> bool:
+        """Whether one thread more may be at a peer."""
+        with self._lock:
+            return self._moving(now) < self._threads
+
+    def _moving(self, now: datetime) -> int:
+        return sum(now - each.at <= _STUCK for each in self._begun)
+
+    def lot(self, party: str, now: datetime) -> int:
         """How many mails for this peer; 0: not now."""
         with self._lock:
-            if party not in self._taken:
+            if self._moving(now) >= self._threads:
+                return 0
+            slow = self._taken.keys() | {each.party for each in self._begun if now - each.at > _STUCK}
+            if party not in slow:
                 return LOT
-            return 1 if self._at_slow < self._most_slow else 0
+            return 1 if sum(each.party in slow for each in self._begun) < self._most_slow else 0
 
     def begin(self, party: str, now: datetime) -> Begun:
         """A thread begins."""
         with self._lock:
-            is_slow = party in self._taken
-            self._at_slow += is_slow
-            return Begun(party=party, at=now, is_slow=is_slow)
+            begun = Begun(party=party, at=now)
+            self._begun.append(begun)
+            return begun
 
     def end(self, begun: Begun, *, each: timedelta | None) -> None:
         """It has ended; ``each`` is how long a mail took, None where none was begun."""
         with self._lock:
-            self._at_slow -= begun.is_slow
+            self._begun.remove(begun)
             if each is None:
                 return
             if each > _SLOW:

@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from threading import Event
 from typing import Final, Protocol
 from zlib import decompressobj
@@ -25,7 +26,7 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import OURS, OutboxKind, PeerState
 from comity.services.complain.contacts import acting as contacts
 from comity.services.complain.contacts.rows import ContactRows
-from comity.services.complain.pace import TURN, Begun, Pace
+from comity.services.complain.pace import SPARE, TURN, Begun, Pace
 from comity.services.complain.rows import OutboxRow, PeerRows, set_peer
 
 LEASE: Final = timedelta(minutes=10)
@@ -177,11 +178,11 @@ class Mailing:
 
     def run(self, stop: Event, threads: int, owner: str = "sending") -> None:
         """Send in some threads until told to stop; a fault in one of them ends all, and is raised. ``owner`` stands beside each
-        claim.
+        claim. A spare one works while another is stuck.
         """
         self._pace = Pace(threads)
-        with ThreadPoolExecutor(threads, thread_name_prefix="sending") as pool:
-            running = [pool.submit(self._go_on, f"{owner}/{number}", stop) for number in range(threads)]
+        with ThreadPoolExecutor(threads + SPARE, thread_name_prefix="sending") as pool:
+            running = [pool.submit(self._go_on, f"{owner}/{number}", stop) for number in range(threads + SPARE)]
             wait(running, return_when=FIRST_EXCEPTION)
             stop.set()
         for each in running:
@@ -215,12 +216,15 @@ class Mailing:
         """A lot for the peer whose turn it is."""
         now = self._clock()
         begun: Begun | None = None
+        if not self._pace.has_room(now):
+            return (), None
+        pace = partial(self._pace.lot, now=now)
         try:
             with self._store.write() as rows:
                 for outbox_id in rows.sending.interrupted(now):
                     rows.sending.fail(outbox_id, reason="interrupted", error="", at=now)
                     hand.total.failed["interrupted"] += 1
-                claimed = rows.sending.claim(hand.by, now=now, until=now + LEASE, after=hand.last, lot=self._pace.lot)
+                claimed = rows.sending.claim(hand.by, now=now, until=now + LEASE, after=hand.last, lot=pace)
                 if claimed:
                     hand.last = claimed[0].party
                     begun = self._pace.begin(hand.last, now)
