@@ -32,6 +32,7 @@ REACHES_OUT = {
     ),
     "outlets/delivery/dns_answers.py": "delivery.resolvers, else those of the system: keys and policies by name",
     "outlets/dns_keys.py": "the resolvers of the system: keys by name",
+    "outlets/fanning/cluster.py": "comity judge --dask: the operator's own workers, by TLS where they are elsewhere",
     "outlets/imap/client.py": "watch.imap",
     "outlets/imap/place.py": "watch.imap",
     "outlets/imap/wire.py": "watch.imap",
@@ -39,13 +40,14 @@ REACHES_OUT = {
     "outlets/mailboxes/imap_server.py": "comity triage imaps://: the operator's own mailbox",
     "outlets/peers/client.py": "exchange.peers, with the certificate that is pinned there",
     "outlets/programs/identity.py": "pages.oidc, and what it publishes of itself over TLS; no redirect is followed",
+    "outlets/programs/mail_session.py": "what mail_out.py names: our own mail host",
     "outlets/programs/service_manager.py": "the socket that systemd names",
     "outlets/programs/posting.py": "webhooks of the playbook and the lease program, each by its address in the settings",
     "outlets/programs/within.py": "what those who use it name: peers, webhooks, the lease program, another house",
     "services/operate/bench_complain.py": "comity bench complain: its own mail host, on loopback",
 }
 _REACHING = {"socket", "ssl", "smtplib", "imaplib", "poplib", "ftplib", "telnetlib", "httpx", "aiohttp", "requests"}
-_REACHING |= {"aio_pika", "aiokafka", "aiormq", "faststream", "nats", "redis"}
+_REACHING |= {"aio_pika", "aiokafka", "aiormq", "distributed", "faststream", "nats", "redis"}
 _REACHING |= {"urllib.request", "http.client", "xmlrpc", "dns", "dns.resolver", "dns.asyncresolver", "dns.query"}
 _QUIET = {"gethostname", "AF_INET", "AF_INET6", "inet_pton", "inet_ntop"}  # names of a module that opens, which do not
 _OPENERS = {"open_connection", "open_unix_connection", "create_connection"}

@@ -46,7 +46,12 @@ class SendingSettings:
         ),
     )
     timeout_seconds: int = field(
-        default=60, metadata=about(Number(1, 150), "How long an answer of it is waited for.", example="30")
+        default=60,
+        metadata=about(
+            Number(1, 150),
+            "How long an answer of it is waited for; one mail takes three times as long at most.",
+            example="30",
+        ),
     )
     threads: int = field(
         default=2, metadata=about(Number(1, 32), "How many mails are handed over at once.", example="4")

@@ -9,15 +9,22 @@ Answers:    ``judge_all(paths)`` says a line a mail, with exit status 65 when an
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comity.cli.configuration import settings
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
-from comity.model.mailbox import Condition, Item
+from comity.model.mailbox import Item
 from comity.model.outcomes import Outcome
 from comity.model.verdict import Judgement
+
+if TYPE_CHECKING:
+    from comity.services.judge.filtering import Filter
+    from comity.services.judge.spread import Hands
+
+    Fan = Callable[[Filter], AbstractContextManager[Hands]]
 
 
 def meant(arguments: Sequence[str]) -> Callable[[], Outcome] | None:
@@ -51,24 +58,27 @@ def pass_on() -> Outcome:
     return Outcome.DONE
 
 
-def judge_all(path: list[str], *, as_json: bool) -> Outcome:
-    """One line a mail, and its reasons."""
+def judge_all(path: list[str], *, as_json: bool, hands: "Fan | None" = None) -> Outcome:
+    """One line a mail, and its reasons; ``hands`` are who judges, where that is not this process."""
     from comity.bootstrap.judging import kept_filter
     from comity.outlets.mailboxes import as_given, open_source
     from comity.services.judge.lots import in_lots
+    from comity.services.judge.spread import Alone, judged
 
     judge = kept_filter(settings())
     outcome = Outcome.DONE
-    with progress(speaker().say("judge.progress")) as line:
-        for lot in in_lots(item for each in path for item in as_given(each, open_source(each))):
-            judge.look_ahead([item.data for item in lot])
-            for item in lot:
-                line.advance(share=item.share)
-                if item.condition is Condition.CLOSED:
-                    outcome = Outcome.BAD_INPUT
-                    _show_closed(item, as_json)
-                else:
-                    _show(item.name, judge.judge(item.data, reasons=True), as_json)
+    lots = in_lots(item for each in path for item in as_given(each, open_source(each)))
+    with (
+        nullcontext(Alone(judge)) if hands is None else hands(judge) as many,
+        progress(speaker().say("judge.progress")) as line,
+    ):
+        for item, said in judged(lots, many):
+            line.advance(share=item.share)
+            if said is None:
+                outcome = Outcome.BAD_INPUT
+                _show_closed(item, as_json)
+            else:
+                _show(item.name, said, as_json)
     return outcome
 
 
