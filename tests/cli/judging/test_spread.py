@@ -17,7 +17,21 @@ from comity.services.judge.filtering import Filter
 from comity.services.judge.spread import Alone, Answer, judge_lot, judged
 
 NEEDS_DASK = pytest.mark.skipif(find_spec("distributed") is None, reason='the extra "dask" is not installed')
-WORDS = ["invoice", "minutes", "meeting", "cheap", "pills", "winner", "发票", "会议", "优惠", "中奖", "report", "click", "free"]
+WORDS = [
+    "invoice",
+    "minutes",
+    "meeting",
+    "cheap",
+    "pills",
+    "winner",
+    "发票",
+    "会议",
+    "优惠",
+    "中奖",
+    "report",
+    "click",
+    "free",
+]
 
 
 @pytest.fixture
