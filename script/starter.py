@@ -63,7 +63,7 @@ def learnt(mail: list[Mail]) -> Filter:
     judge = Filter.new()
     for turn in range(PASSES):
         for _, spam, data in mail:
-            judge.learn(data, spam)
+            judge.learn(data, spam, sure=True)
         if turn == 0:
             languages = {name: list(counts) for name, counts in judge.languages.items()}
     judge.languages = languages

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from comity.verdict.budget import Budget, upper_bound
+from comity.verdict.doubt import SURE, Said
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -138,3 +139,71 @@ def test_a_model_from_elsewhere_that_was_told_nothing_here_stays_at_its_threshol
     for _ in range(5000):
         budget.passed()
     assert budget.current == 4.0
+
+
+UNSURE = Said(contradicts=False, unsure=True, doubted=False)
+DOUBTED = Said(contradicts=True, unsure=True, doubted=True)
+
+
+def _labelled(wrong: float, seed: int, *, unsure: bool, spam_from: float = 6.0) -> Budget:
+    """1,500 labels, half of them spam, of which so large a share is called legitimate."""
+    rng, budget = random.Random(seed), Budget(0.001)  # noqa: S311 - scores, no secrets
+    for number in range(1500):
+        if number % 2:
+            budget.saw(rng.expovariate(1.0) - 6, UNSURE if unsure else SURE)
+            continue
+        score = spam_from + 3 * rng.random()
+        if rng.random() >= wrong:
+            budget.saw_spam(score)
+        else:
+            budget.saw(score, DOUBTED if unsure else SURE)
+    return budget
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_spam_that_is_called_legitimate_does_not_raise_the_threshold(seed: int) -> None:
+    """One in twenty wrong: where labels are unsure the threshold is below the spam, else above nearly all of it."""
+    true, wrong = _labelled(0.0, seed, unsure=False), _labelled(0.05, seed, unsure=True)
+    assert true.threshold - 0.5 < wrong.threshold < 4.0
+    assert _labelled(0.05, seed, unsure=False).threshold == 9.0
+    assert wrong.lost == true.lost
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_with_true_labels_unsure_ones_elsewhere_change_nothing(seed: int) -> None:
+    """Where no legitimate mail scores as spam does, none is left out: to the bit."""
+    assert _labelled(0.0, seed, unsure=True).threshold == _labelled(0.0, seed, unsure=False).threshold
+
+
+def test_high_scores_unlike_those_of_spam_stay_legitimate_mail() -> None:
+    """A victim whose mail scores 4, where spam scores 8 and more: however doubted its readers are, the threshold rises above it."""
+    budget = _labelled(0.05, 1, unsure=True, spam_from=8.0)
+    before = budget.threshold
+    for number in range(80):
+        budget.saw(4 + number / 80, DOUBTED)
+    assert before < 4.0
+    assert budget.threshold > 4.5
+
+
+def test_what_several_believed_is_not_left_out() -> None:
+    """Mail that scores as spam does, and that three people call legitimate, raises the threshold as ever."""
+    budget = _labelled(0.05, 1, unsure=True)
+    before = budget.threshold
+    for _ in range(20):
+        budget.saw(7.0, UNSURE)
+    assert budget.threshold > max(before, 7.0)
+
+
+def test_a_budget_that_left_scores_out_goes_on_when_kept() -> None:
+    """Kept and read, it follows the same scores and gets to the same threshold."""
+    one = _labelled(0.05, 2, unsure=True)
+    other = Budget.of(one.kept(), one.about())
+    assert one.believed() == other.believed()
+    assert len(one.believed()) < len(one.kept()["budget.recent"])
+    for budget in (one, other):
+        for _ in range(50):
+            budget.passed()
+    assert one.current == other.current
+    for budget in (one, other):
+        budget.saw(7.0, DOUBTED)
+    assert (one.threshold, one.lost, one.believed()) == (other.threshold, other.lost, other.believed())

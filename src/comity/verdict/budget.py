@@ -15,9 +15,9 @@ Limits:     the last 13,000 legitimate messages, the first ten left out: a filte
             Legitimate mail is lost in runs of mails alike, and all the more when nothing is learnt any more. So the more messages
             went by since one was last said to be legitimate, the more of them may be lost at one stroke, and the smaller the share
             that is aimed at. Where a model from elsewhere has never been told anything here, nothing is assumed about that.
-            Where labels are unsure (``doubt``), the highest scores are those of spam that somebody called legitimate. As many are left
-            out as lie where the filter doubts, and no more than the number of those that lie where three quarters of the spam do can
-            explain: high scores unlike those of spam stay legitimate mail that would be lost, and so do those that several believed.
+            Where labels are unsure (``doubt``), the highest scores are those of spam that somebody called legitimate. As many are
+            left out as lie where the filter doubts, and no more than those explain that lie where three quarters of the spam do:
+            high scores unlike those of spam stay legitimate mail that would be lost, and so do those that several spoke of alike.
 """
 
 import math
@@ -64,7 +64,9 @@ class Budget:
         self.went_by = 0  # messages since the last one seen
         self._slope = _SLOPE
         self._recent: deque[float] = deque()
-        self._believed: deque[bool] = deque()  # of each: it was said against what the filter knew, and others said so too
+        self._believed: deque[bool] = (
+            deque()
+        )  # of each: it was said against what the filter knew, and others said so too
         self._ordered: list[float] = []
         self._left_out = 0  # of the highest scores
         self._spam: deque[float] = deque(maxlen=_KEPT_SPAM)

@@ -1,12 +1,13 @@
 """Doubt about labels: whether so many of them contradict the filter that some must be wrong, and then which.
 
 Trust:      whoever says what a mail is may be wrong, or lie.
-Answers:    ``Doubt.heard(contradiction, spam, sketch)`` for each label, with the log-odds of the message before it was learnt *against*
-            that label: ``Said``, whether the label contradicts, whether labels are unsure at all, and whether this one is doubted.
+Answers:    ``Doubt.heard(contradiction, spam, sketch)`` for each label, with the log-odds of the message before it was learnt
+            *against* that label: ``Said``, whether the label contradicts, whether labels are unsure at all, and whether this one is
+            doubted. ``Doubt.sure()`` for a label of the operator's.
 Standards:  the lower end of Wilson's interval; likeness by the lowest hashes (Broder, SEQUENCES 1997).
 Limits:     the last 1,000 labels. True labels contradict as well, in runs: up to 15 of 1,000 were seen, and that doubts nothing.
-            Where three of the last five labels about mails alike say the same, the filter is wrong and not they: that label is believed.
-            A doubted one is not refused either: it is learnt a little (``view``).
+            Where three of the last five labels about mails alike say the same, the filter is wrong and not they: that label is
+            believed. A doubted one is not refused either: it is learnt a little (``view``).
 """
 
 import math
@@ -49,7 +50,7 @@ class Doubt:
 
     def __init__(self) -> None:
         self._recent: deque[bool] = deque()
-        self._contradicting = 0
+        self.contradicting = 0  # of the last 1,000
         self._told: deque[tuple[Sketch, bool]] = deque(maxlen=_LOOKED_BACK)
 
     def heard(self, contradiction: float, spam: bool, sketch: Sketch) -> Said:
@@ -57,23 +58,29 @@ class Doubt:
         contradicts = contradiction > _CONTRADICTS and not self._agreed(spam, sketch)
         self._told.append((sketch.copy(), spam))
         self._recent.append(contradicts)
-        self._contradicting += contradicts
+        self.contradicting += contradicts
         if len(self._recent) > _KEPT:
-            self._contradicting -= self._recent.popleft()
+            self.contradicting -= self._recent.popleft()
         unsure = self.unsure
         return Said(contradicts, unsure, unsure and contradicts and contradiction > DOUBTED)
+
+    def sure(self) -> Said:
+        """One label came that nobody doubts."""
+        return Said(contradicts=False, unsure=self.unsure, doubted=False)
 
     @property
     def unsure(self) -> bool:
         """Whether surely more labels contradict than true ones do."""
-        return self._contradicting >= _LEAST and lower_bound(self._contradicting, len(self._recent)) > _SHARE
+        return self.contradicting >= _LEAST and lower_bound(self.contradicting, len(self._recent)) > _SHARE
 
     def _agreed(self, spam: bool, sketch: Sketch) -> bool:
         """Whether most of the last labels about mails like this one say so too."""
         if not len(sketch):
             return False
         own = set(sketch.tolist())
-        alike = (label for told, label in reversed(self._told) if len(own.intersection(told.tolist())) >= _ALIKE * len(own))
+        alike = (
+            label for told, label in reversed(self._told) if len(own.intersection(told.tolist())) >= _ALIKE * len(own)
+        )
         return sum(label == spam for label in islice(alike, _BEFORE)) >= _AGREE
 
     def kept(self) -> dict[str, NDArray[Any]]:
@@ -94,10 +101,10 @@ class Doubt:
         lengths, sketches = tables["doubt.lengths"], tables["doubt.sketches"]
         if len(recent) > _KEPT or len(labels) > _LOOKED_BACK or len(labels) != len(lengths):
             raise ValueError("doubt")
-        if len(lengths) and int(lengths.min()) < 0 or int(lengths.sum()) != len(sketches):
+        if (len(lengths) and int(lengths.min()) < 0) or int(lengths.sum()) != len(sketches):
             raise ValueError("doubt")
         self._recent = deque(bool(each) for each in recent)
-        self._contradicting = sum(self._recent)
+        self.contradicting = sum(self._recent)
         parts = np.split(sketches.astype(np.uint32), np.cumsum(lengths)[:-1]) if len(lengths) else []
         self._told.extend((part, bool(label)) for part, label in zip(parts, labels, strict=True))
 

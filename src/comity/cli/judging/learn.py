@@ -60,7 +60,7 @@ def _learn(path: list[str], *, is_spam: bool, as_json: bool) -> Outcome:
                     if item.condition is Condition.CLOSED:
                         closed.append(item.name)
                     else:
-                        judge.learn(data, is_spam)
+                        judge.learn(data, is_spam, sure=True)
                         learnt += 1
 
     taught_by_operator(settings(), teach)

@@ -24,6 +24,8 @@ def described(judge: Filter) -> dict[str, Any]:
         "legitimate_seen": budget.seen,
         "legitimate_lost": budget.lost,
         "legitimate_lost_at_most_percent": round(100 * budget.bound(), 4),
+        "labels_contradicting": judge.doubt.contradicting,
+        "labels_unsure": judge.doubt.unsure,
         "places_used": {
             name: int(np.count_nonzero(view.weights)) for name, view in zip(VIEWS, judge.learner.views, strict=True)
         },

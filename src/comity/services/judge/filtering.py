@@ -147,11 +147,12 @@ class Filter:
             return Verdict.SPAM, None
         return (Verdict.UNSURE, "between") if score > 0 else (Verdict.LEGITIMATE, None)
 
-    def learn(self, data: bytes, spam: bool, *, facts: Facts | None = None) -> None:
-        """Learn that a message is spam, or that it is not."""
+    def learn(self, data: bytes, spam: bool, *, facts: Facts | None = None, sure: bool = False) -> None:
+        """Learn that a message is spam, or that it is not; ``sure``: the operator says so, and nobody doubts it."""
         read = self._read(data, facts)
         score = self._score(read)
-        said = self.doubt.heard(-score if spam else score, spam, read.places.sketch())
+        against = -score if spam else score
+        said = self.doubt.sure() if sure else self.doubt.heard(against, spam, read.places.sketch())
         (self.budget.saw_spam if spam else self.budget.saw)(score, said)
         self.learner.learn(read.places, spam, said)
         self.languages.setdefault(read.spoken, [0, 0])[spam] += 1
