@@ -32,6 +32,8 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
     "frozen": {"batch": 0.6},
     # 6 hours are 1,000 mails where 4,000 come in a day.
     "honest": {"partial": 0.02, "delay": 1000, "wrong": 0.05},
+    "wrong": {"wrong": 0.05},
+    "fifth-wrong": {"partial": 0.2, "wrong": 0.05},
 }
 SHOWN = (
     "one_minus_roca_percent",

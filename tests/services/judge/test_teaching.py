@@ -1,5 +1,7 @@
 """Lessons can be taken back, and none makes the filter worse on what is held sure."""
 
+import pytest
+
 from comity.services.judge.filtering import Filter
 from comity.services.judge.teaching import Lesson, taught
 from comity.services.operate.bench_poison import poison
@@ -44,5 +46,13 @@ def test_ten_colluders_reach_next_to_nothing() -> None:
     """What makes a plain Bayes filter lose every mail of the victim costs ours none."""
     row = poison(10, seed=2)
     assert row.bayes_victim_lost > 50
+    assert row.ours_victim_lost <= 1
+    assert row.ours_attack_missed <= 2
+
+
+@pytest.mark.parametrize("colluders", [0, 10, 50])
+def test_colluders_gain_nothing_where_one_honest_label_in_twenty_is_wrong(colluders: int) -> None:
+    """Unsure labels are no door: the victim's mail is not lost, and the attack is called spam as it is without colluders."""
+    row = poison(colluders, seed=2, wrong=0.05)
     assert row.ours_victim_lost <= 1
     assert row.ours_attack_missed <= 2

@@ -1,7 +1,7 @@
 """What colluders among the reporters reach: a filter that learns as ours does, beside a plain Bayes filter that trusts everybody.
 
 Trust:      generated mail only.
-Answers:    ``poison(colluders, seed)``: a ``Poisoned`` row.
+Answers:    ``poison(colluders, seed)``: a ``Poisoned`` row; ``wrong``: so large a share of what honest people said before is wrong.
 Limits:     one attack: the colluders call a legitimate sender's mails spam, day after day, and their own spam legitimate. They are
             real reporters with real mailboxes of a few cohorts; honest reporters complain about other spam meanwhile.
 """
@@ -62,15 +62,16 @@ class Poisoned:
     bayes_attack_missed: int
 
 
-def poison(colluders: int, seed: int) -> Poisoned:
+def poison(colluders: int, seed: int, *, wrong: float = 0.0) -> Poisoned:
     """Let so many lie for two weeks."""
     rng = Random(seed)  # noqa: S311 - samples, not secrets
     ours, bayes = Filter.new(), PlainBayes()
     for _ in range(400):
         for spam in (True, False):
             data = _mail(rng, spam)
-            ours.learn(data, spam)
-            bayes.learn(data, spam)
+            said = spam != (wrong > 0 and rng.random() < wrong)
+            ours.learn(data, said)
+            bayes.learn(data, said)
     locked = [Lesson(name=f"locked {n}", data=_mail(rng, n % 2 == 0), spam=n % 2 == 0) for n in range(60)]
     locked += [Lesson(name=f"ours {n}", data=_victim(rng), spam=False) for n in range(10)]
     samples, mails = _complaints(rng, colluders)
