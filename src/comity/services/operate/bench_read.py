@@ -8,8 +8,7 @@ Limits:     one core, one process; a clock of CPU seconds comes as an argument. 
 What is measured must not depend on how many samples somebody asked for. There are never fewer than ``FEWEST``, more than any
 cache of the reader holds, so that no turn finds what the turn before left. Ours and the peer read lot after lot, one behind
 the other; of each lot the quickest of ``ROUNDS`` turns counts, which leaves out the first, cold one and whatever else the machine
-did meanwhile. Who comes second finds the bytes in the processor's cache: they change places after every round. Who begins a turn
-finds the processor full of the other's code, half a millisecond of work: a lot is long enough that it does not count.
+did meanwhile. Who comes second finds the bytes in the processor's cache: they change places after every round.
 """
 
 import email
@@ -26,7 +25,7 @@ from comity.services.operate.sample_reports import DIALECTS, Truth, make
 Clock = Callable[[], float]
 FEWEST: Final = 1000
 ROUNDS: Final = 6
-LOT: Final = 250
+LOT: Final = 100
 SIZES: Final = (0.5, 1.5, 0.75, 1.25, 1.0)  # of whole reports, in turn, as shares of their mean
 _BODILESS: Final = "headers-only"
 FIELDS: Final = ("feedback_type", "source_ip", "recipient", "message_id")
