@@ -103,13 +103,13 @@ class Among(UserDefinedType[Sequence[Any]]):
         """Its name in a statement."""
         return f"{self.kind}[]"
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Sequence[Any]], Packed]:
+    def bind_processor(self, dialect: Dialect) -> Callable[[Sequence[Any] | None], Packed]:
         """How its values are made fit for the line."""
         each = self.item.dialect_impl(dialect).bind_processor(dialect) if self.kind != "bytea" else None
         kind = self.kind
         if each is None:
-            return lambda values: Packed.of(kind, values)
-        return lambda values: Packed.of(kind, [each(value) for value in values])
+            return lambda values: Packed.of(kind, values or ())
+        return lambda values: Packed.of(kind, [each(value) for value in values or ()])
 
 
 def kind_of(dialect: Dialect, item: TypeEngine[Any]) -> str | None:
