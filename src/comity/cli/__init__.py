@@ -28,6 +28,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
     "begin": {
         "init": "comity.cli.init",
         "demo": "comity.cli.demo",
+        "sample": "comity.cli.demo.sampling",
         "doctor": "comity.cli.operate.doctor",
     },
     "look": {

@@ -75,6 +75,8 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "desk-sign-in-refused": Weight.NOTE,
     "desk-account-changed": Weight.NOTE,
     "desk-tried-again": Weight.NOTE,  # ``account`` had ``n`` mails of the shunt tried again
+    "desk-sample-begun": Weight.NOTE,  # sample data is being loaded beside the desk
+    "desk-sample-removed": Weight.NOTE,
     "desk-fault": Weight.ERROR,  # a page could not be written
     "desk-playbook-unread": Weight.WARNING,  # pages are shown without the playbook, whose file cannot be used
     "desk-examples-unread": Weight.WARNING,  # the locked examples cannot be judged for a picture

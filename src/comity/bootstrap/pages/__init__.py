@@ -34,6 +34,7 @@ def desk_work(
     from comity.bootstrap.pages.entering import elsewhere_of, passkeys_of
     from comity.bootstrap.pages.filter_pages import filter_doing
     from comity.bootstrap.pages.remedy_pages import Networks, remedy_doing
+    from comity.bootstrap.pages.sampling import SampleFolder
     from comity.bootstrap.pages.taking_apart import TakingApart
     from comity.bootstrap.playbook.running import desk_of, following_of
     from comity.bootstrap.sending import sends, tells
@@ -71,6 +72,7 @@ def desk_work(
         remedying=remedy_doing(settings),
         network=(networks := Networks(settings)).find,
         has_networks=networks.are_known,
+        sample=SampleFolder(settings),
     )
 
 

@@ -39,11 +39,11 @@ def command(  # noqa: PLR0917  # the options of a command line
     from comity.cli.demo.telling import Telling
 
     telling = Telling(as_json=as_json)
-    with _heard(), ExitStack() as stack:
+    with heard(), ExitStack() as stack:
         folder = _folder(keep, stack)
         telling.tell("begin", folder=str(folder))
         databases = {} if database is None else _schemas(database, stack, keep=keep is not None)
-        stage = _stage(folder, corpus, telling, stack=stack, databases=databases)
+        stage = stage_in(folder, corpus, telling, stack=stack, databases=databases)
         Loop(stage, telling).run()
         telling.end()
         if keep is not None:
@@ -60,7 +60,7 @@ def _schemas(database: str, stack: ExitStack, *, keep: bool) -> Mapping[str, str
     return stack.enter_context(schemas(database, SCHEMAS, keep=keep))
 
 
-def _stage(
+def stage_in(
     folder: Path, corpus: Path | None, telling: "Telling", *, stack: ExitStack, databases: Mapping[str, str]
 ) -> "Stage":
     """Make both networks, and see to it that what they start is stopped."""
@@ -121,7 +121,7 @@ def _account(network: "Network") -> dict[str, str]:
 
 
 @contextmanager
-def _heard() -> Iterator[None]:
+def heard() -> Iterator[None]:
     """SIGTERM ends this as Control-C does: by cleaning up."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -8,7 +8,7 @@ Limits:     a step that raises is told as far as it went, and is not whole.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.cells import cell_len
@@ -25,10 +25,12 @@ _WIDTH = 80
 class Telling:
     """One run of the demonstration, as others see it."""
 
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._console = Console(width=min(_WIDTH, Console().width), highlight=False)
+    def __init__(self, *, as_json: bool, begun: Callable[[], None] | None = None) -> None:
+        """Where ``begun`` is given, it is told of each step, and nothing is shown."""
+        self._as_json, self._begun = as_json, begun
+        self._console = Console(width=min(_WIDTH, Console().width), highlight=False, quiet=begun is not None)
         self._steps = 0
+        self.broken: list[str] = []  # the checks that did not hold
         self._checks: list[dict[str, object]] = []
         self.failed = 0
         self.held = 0
@@ -37,6 +39,8 @@ class Telling:
     def step(self, name: str, **holes: object) -> Iterator[None]:
         """One step of the story."""
         self._steps += 1
+        if self._begun is not None:
+            self._begun()
         self._checks = []
         began = time.monotonic()
         if not self._as_json:
@@ -76,6 +80,7 @@ class Telling:
     def check(self, name: str, holds: bool, **holes: object) -> None:
         """State what must be true, and whether it is."""
         self.failed += not holds
+        self.broken += [] if holds else [name]
         self.held += holds
         self._checks.append({"check": name, "holds": holds, **holes})
         if not self._as_json:

@@ -220,10 +220,19 @@ def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogE
     if not found.pages.listen:
         return []
     from comity.bootstrap.pages import desk_work, pages_tls
+    from comity.bootstrap.pages.sampling import sample_work
     from comity.web.desk.app import desk_app
+    from comity.web.desk.sampling import SampleSwitch
     from comity.web.desk.work import DeskWork
 
-    app = desk_app(desk_work(found, log, DeskWork, put=put))
+    work = desk_work(found, log, DeskWork, put=put)
+
+    def opened() -> "tuple[Any, DeskWork]":
+        assert work.sample is not None  # noqa: S101 - it was joined above
+        made = sample_work(work.sample, work, work=DeskWork)
+        return desk_app(made), made
+
+    app = SampleSwitch(desk_app(work), work, opened)
     return _places("desk", app, listeners=found.pages.listen, tls=pages_tls(found), log=log)
 
 

@@ -23,6 +23,7 @@ from comity.web.desk import (
     own_account,
     queue,
     remedy,
+    sampling,
     signing_in,
     together,
 )
@@ -46,6 +47,7 @@ _ROOMS = (
     remedy,
     flows,
     together,
+    sampling,
 )
 
 

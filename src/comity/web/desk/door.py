@@ -50,7 +50,7 @@ class Door(Waiting[Records]):
     def __init__(self, work: DeskWork) -> None:
         super().__init__(work.store, "desk")
         self.work = work
-        self.rendering = Rendering(work.house, work.zone, is_secure=work.is_secure)
+        self.rendering = Rendering(work.house, work.zone, is_secure=work.is_secure, is_sample=work.is_sample)
         self.pace = Pace(time.monotonic)
 
     @property

@@ -1,6 +1,7 @@
 """The places of the desk, as its menu shows them.
 
-Answers:    ``PLACES``: in groups, each place with its address, the word of the menu, and what one must be allowed to see there.
+Answers:    ``PLACES``: in groups, each place with its address, the word of the menu, and what one must be allowed to see there;
+            ``REAL`` names those that the sample desk has not.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ class Place:
     key: str = ""  # pressed after "g"
 
 
+REAL: Final = frozenset({"first-steps", "accounts"})
 _EXCHANGE: Final = (
     Place(name="sources", path="/sources", permit=Permit.SOURCES_SEE, key="s"),
     Place(name="outbox", path="/outbox", permit=Permit.OUTBOX_SEE, key="o"),

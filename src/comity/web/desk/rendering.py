@@ -24,7 +24,7 @@ from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.account import Signed
 from comity.web.bilingual import say
 from comity.web.desk import badges
-from comity.web.desk.places import PLACES
+from comity.web.desk.places import PLACES, REAL
 from comity.web.visible import bare, coded, visible, visible_domain, visible_lines
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class Static:
 class Rendering:
     """Writes pages."""
 
-    def __init__(self, house: str, zone: tzinfo, *, is_secure: bool = False) -> None:
-        self._house, self._zone = house, zone
+    def __init__(self, house: str, zone: tzinfo, *, is_secure: bool = False, is_sample: bool = False) -> None:
+        self._house, self._zone, self._is_sample = house, zone, is_sample
         self.static = {name: _static(name, media) for name, media in _STATIC.items()}
         self.headers: Mapping[str, str] = {
             "content-security-policy": POLICY,
@@ -77,6 +77,7 @@ class Rendering:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # a page of the version that runs, also while another is being installed
         )
         environment.globals |= {
             "badges": badges,
@@ -88,6 +89,7 @@ class Rendering:
             "static": {name: f"/static/{_mark(each.data)}/{name}" for name, each in self.static.items()},
             "house": house,
             "zone": str(zone),
+            "is_sample": is_sample,
         }
         environment.filters["count"] = "{:,}".format
         self._environment = environment
@@ -122,7 +124,7 @@ class Rendering:
                 (catalogue(each).html_language, catalogue(each).say("desk-page.language")) for each in LANGUAGES
             ],
             "signed": signed,
-            "menu": _menu(signed, path),
+            "menu": _menu(signed, path, REAL if self._is_sample else frozenset()),
             "here": path,
             "back": _back(request),
             "said": request.query_params.get("said", "")
@@ -136,7 +138,7 @@ class Rendering:
         }
 
 
-def _menu(signed: Signed | None, path: str) -> list[tuple[str, list[Any]]]:
+def _menu(signed: Signed | None, path: str, hidden: frozenset[str]) -> list[tuple[str, list[Any]]]:
     """The places that the account may see."""
     if signed is None:
         return []
@@ -146,7 +148,7 @@ def _menu(signed: Signed | None, path: str) -> list[tuple[str, list[Any]]]:
             [
                 (each, _is_in(each.path, path))
                 for each in places
-                if each.permit is None or each.permit in signed.permits
+                if (each.permit is None or each.permit in signed.permits) and each.name not in hidden
             ],
         )
         for group, places in PLACES

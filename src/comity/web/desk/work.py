@@ -15,6 +15,7 @@ from starlette.requests import Request
 from comity.bootstrap.checking.check import Check
 from comity.bootstrap.pages.dealings import Dealings
 from comity.bootstrap.pages.first_steps import Step
+from comity.bootstrap.pages.sampling import SampleFolder
 from comity.locale import Catalogue
 from comity.model.account import Permit, Signed
 from comity.model.arrival import Arrival
@@ -61,6 +62,8 @@ class DeskWork:
     remedying: RemedyDoing | None = None  # what the settings say of infected lines and the playbook
     network: NetworkOf = lambda _: None  # whose an address is, where a table says so
     has_networks: Callable[[], bool] = lambda: False  # whether there is such a table
+    sample: SampleFolder | None = None  # where the sample desk lies
+    is_sample: bool = False  # this is the sample desk: nothing on it is real, nothing leaves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

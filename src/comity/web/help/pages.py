@@ -147,5 +147,10 @@ def _static(name: str) -> str:
 def _environment() -> Environment:
     templates = PackageLoader("comity.web", "templates")
     return Environment(
-        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=templates,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # as of the version that runs
     )

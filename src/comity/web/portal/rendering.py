@@ -59,6 +59,7 @@ class Rendering:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # a page of the version that runs, also while another is being installed
         )
         self._environment.globals |= {
             "visible": visible,

@@ -1,0 +1,231 @@
+"""The sample desk: a store of its own in a folder beside the spool, which holds nothing real and from which nothing leaves.
+
+Trust:      only a folder that this made is emptied or removed: the file ``begun`` stands in it, and it is no link.
+Answers:    ``SampleFolder(settings)``: ``state()`` says how far it is, ``making()`` is what fills it, ``start()`` has another
+            process do so, ``remove()`` takes everything away; ``settings()`` are those of the sample desk, which ``sample_work``
+            joins.
+Limits:     the real store is never opened for any of this. No process works the sample store off: what its pages put into its
+            outbox stays there; they ask no DNS, take in no mail and look at no part of this machine.
+"""
+
+import atexit
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from comity.bootstrap.desk import desk_store
+from comity.bootstrap.gates import spool_path
+from comity.bootstrap.pages.dealings import Dealings
+from comity.model.account import NO_PASSWORD, Account, Role, Signed
+from comity.model.arrival import Arrival
+from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.lock_file import only_one
+from comity.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from comity.store.engine import Store
+    from comity.web.desk.work import DeskWork
+
+FOLDER: Final = "comity-sample"
+NETWORK: Final = "east.example"  # whose desk is shown
+LOG: Final = "load.log"
+_BEGUN, _LOADED = "begun", "loaded.json"
+_TOUCH: Final = timedelta(minutes=5)
+
+
+class SampleState(StrEnum):
+    """How far the sample desk is."""
+
+    NONE = "none"
+    LOADING = "loading"
+    BROKEN = "broken"  # it was begun, and nobody goes on with it
+    LOADED = "loaded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """One sample desk; ``name`` is that of no other."""
+
+    name: str
+    since: datetime
+
+
+class SampleFolder:
+    """Where the sample desk lies."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.folder = spool_path(settings).absolute().with_name(FOLDER)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def state(self) -> SampleState:
+        """How far it is."""
+        if not (self.folder / _BEGUN).is_file():
+            return SampleState.NONE
+        if self.loaded() is not None:
+            return SampleState.LOADED
+        if self._process is not None and self._process.poll() is None:
+            return SampleState.LOADING
+        try:
+            with only_one(self.folder / _BEGUN):
+                return SampleState.BROKEN
+        except ComityError:
+            return SampleState.LOADING
+
+    def loaded(self) -> Loaded | None:
+        """The one that is there, and whole."""
+        try:
+            said = json.loads((self.folder / _LOADED).read_text(encoding="ascii"))
+            return Loaded(name=str(said["name"]), since=datetime.fromisoformat(said["since"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def settings(self) -> Settings:
+        """Those of the sample desk."""
+        return read_settings(self.folder / NETWORK / "comity.toml")
+
+    @contextmanager
+    def making(self) -> Iterator[Path]:
+        """An empty folder to fill; where the block ends well, it counts. One process at a time."""
+        self._check()
+        if self.loaded() is not None:
+            raise ComityError(
+                "sample-there", "sample data is there already", outcome=Outcome.USAGE, place=str(self.folder)
+            )
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with only_one(self.folder / _BEGUN):
+            self._empty()
+            yield self.folder
+            said = {"name": secrets.token_hex(8), "since": datetime.now(UTC).isoformat()}
+            half = self.folder / f"{_LOADED}.half"
+            half.write_text(json.dumps(said), encoding="ascii")
+            half.replace(self.folder / _LOADED)
+
+    def start(self) -> None:
+        """Have another process fill it; what that says is in the log beside. It ends when this one does."""
+        self._check()
+        if self.state() in (SampleState.LOADED, SampleState.LOADING):
+            return
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.folder / _BEGUN).touch(mode=0o600)
+        config = ("--config", str(self._settings.file)) if self._settings.file else ()
+        with (self.folder / LOG).open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-m", "comity", "sample", "load", *config],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=os.environ,
+            )
+        atexit.register(self._process.terminate)
+
+    def remove(self) -> bool:
+        """Take everything away; whether there was anything."""
+        self._check()
+        if not self.folder.exists():
+            return False
+        with only_one(self.folder / _BEGUN):
+            (self.folder / _LOADED).unlink(missing_ok=True)  # first: what is half gone is never shown
+            self._empty()
+            (self.folder / LOG).unlink(missing_ok=True)
+            (self.folder / _BEGUN).unlink()  # last: a folder that is half empty is still known as ours
+            self.folder.rmdir()
+        return True
+
+    def admit(self, account: str, role: Role, now: datetime) -> None:
+        """Somebody of the real desk is known at this one too: whoever takes a case there is shown by name. Without a password."""
+        store = desk_store(self.settings())
+        try:
+            with store.write() as records:
+                if records.accounts.find(account) is None:
+                    records.accounts.add(Account(name=account, role=role, created=now), NO_PASSWORD)
+        finally:
+            store.close()
+
+    def _check(self) -> None:
+        """What somebody else put there is nobody's to remove."""
+        folder = self.folder
+        is_empty = folder.is_dir() and next(folder.iterdir(), None) is None
+        if folder.is_symlink() or (folder.exists() and not is_empty and not (folder / _BEGUN).is_file()):
+            raise ComityError(
+                "sample-foreign", "this was not made by us", outcome=Outcome.CONFIGURATION, place=str(folder)
+            )
+
+    def _empty(self) -> None:
+        for each in self.folder.iterdir():
+            if each.name in (_BEGUN, LOG):
+                continue
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+
+
+class _SampleDealings(Dealings):
+    """As everywhere, but that nobody outside is asked."""
+
+    __slots__ = ()
+
+    def look_up(self, names: Sequence[str]) -> dict[str, str | None]:
+        """Nothing stands in the DNS about networks that do not exist."""
+        return dict.fromkeys(names)
+
+
+def sample_work(sample: SampleFolder, real: "DeskWork", *, work: "type[DeskWork]") -> "DeskWork":
+    """All that the sample desk needs: its own store and settings, the accounts and the clock of the real one."""
+    from comity.bootstrap.pages import desk_work
+
+    settings = sample.settings()
+    made = desk_work(settings, real.log, work, put=_not_taken)
+    return replace(
+        made,
+        is_sample=True,
+        now=real.now,
+        zone=real.zone,
+        is_secure=real.is_secure,
+        is_behind_proxy=real.is_behind_proxy,
+        find=_signed_there(real.store, real.find),
+        checks=lambda: (),
+        steps=lambda records: (),
+        dealings=_SampleDealings(settings),
+        elsewhere=None,
+        passkeys=None,
+        sample=None,
+    )
+
+
+def _signed_there(store: "Store", find: Callable[..., Signed | None]) -> Callable[..., Signed | None]:
+    """Who is signed in at the real desk is so here; a form of the one desk is none of the other."""
+
+    def signed(_: Any, token: str, now: datetime) -> Signed | None:
+        with store.read() as records:
+            found = find(records, token, now)
+        if found is None:
+            return None
+        if now - found.seen > _TOUCH:
+            with store.write() as records:
+                records.accounts.touch(found.session, now)
+        return replace(found, csrf=sha256(b"sample\0" + found.csrf.encode()).hexdigest(), seen=now)
+
+    return signed
+
+
+def _not_taken(_: Arrival) -> "Future[int]":
+    answer: Future[int] = Future()
+    answer.set_exception(
+        ComityError("sample-no-mail", "the sample desk takes no mail in", outcome=Outcome.CONFIGURATION)
+    )
+    return answer
