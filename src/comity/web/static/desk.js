@@ -1,6 +1,8 @@
 // Keys for whoever works here all day. Everything works without this file.
 "use strict";
 (() => {
+  const menu = document.querySelector(".menu details");
+  const wide = matchMedia("(min-width: 48.01rem)");
   const rows = () => [...document.querySelectorAll("[data-row]")];
   let at = -1, waits = false;
   const show = (next) => {
@@ -24,9 +26,34 @@
     "/": () => { const field = document.getElementById("seek"); if (field) { field.focus(); field.select(); } },
     "?": () => { const keys = document.getElementById("keys"); if (keys) keys.showModal(); },
   };
+  // Escape closes what is open, the innermost first; then it lets go of a row. A dialog would close by itself, but later than the next key.
+  const escape = (from) => {
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) { dialog.close(); return true; }
+    if (from.id === "seek") {
+      if (from.value && from.value !== from.defaultValue) from.value = from.defaultValue; else from.blur();
+      return true;
+    }
+    const inner = from.closest("details.more[open], details.unfold[open]");
+    const open = inner || document.querySelector("details.more[open], details.unfold[open]") || (!wide.matches && menu && menu.open && menu);
+    if (open) {
+      const had = open.contains(from);
+      open.open = false;
+      if (had) open.querySelector("summary").focus();
+      return true;
+    }
+    if (from.matches("input:not([type=checkbox], [type=radio]), textarea, select")) { from.blur(); return true; }
+    if (at < 0) return false;
+    rows().forEach((row) => row.classList.remove("at"));
+    at = -1;
+    if (from.closest("[data-row]")) from.blur();
+    return true;
+  };
   document.addEventListener("keydown", (event) => {
-    const field = event.target.closest("input, textarea, select, dialog");
-    if (event.key === "Escape" && event.target.id === "seek") event.target.blur();
+    const field = event.target.closest("input, textarea, select, dialog[open]");
+    if (event.isComposing) return; // whoever writes Chinese chooses signs with these keys
+    if (event.key === "Escape") { waits = false; if (escape(event.target)) event.preventDefault(); return; }
+    if (event.key === "?" && document.querySelector("#keys[open]")) { event.preventDefault(); document.getElementById("keys").close(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || (field && field.type !== "checkbox")) return;
     if (waits) {
       waits = false;
@@ -38,8 +65,6 @@
     if (act) { event.preventDefault(); act(); }
   });
   // On a wide screen the menu is always open; on a narrow one it folds.
-  const menu = document.querySelector(".menu details");
-  const wide = matchMedia("(min-width: 48.01rem)");
   const fold = () => { if (menu) menu.open = wide.matches; };
   wide.addEventListener("change", fold);
   fold();
