@@ -130,6 +130,6 @@ def test_nobody_scrolls_sideways(chromium: Any, desk: str, path: str, width: int
     """Wide pictures and tables scroll by themselves; nothing is fetched from elsewhere."""
     chromium.requests.clear()
     opened(chromium, f"{desk}{path}", width)
-    assert chromium.value("document.documentElement.scrollWidth <= innerWidth")
+    assert chromium.value(f"document.documentElement.scrollWidth <= {width}")
     assert [url for url in chromium.requests if not url.startswith((desk, "data:"))] == []
     assert chromium.complaints == []

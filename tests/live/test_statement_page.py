@@ -32,7 +32,7 @@ def test_it_fits_every_width(chromium: Any, tmp_path: Path, width: int, text: st
     path = _page(tmp_path, text)
     for dark in (False, True):
         chromium.open(path, width=width, dark=dark)
-        assert chromium.value("document.documentElement.scrollWidth <= innerWidth"), (width, dark)
+        assert chromium.value(f"document.documentElement.scrollWidth <= {width}"), (width, dark)
         assert chromium.complaints == []
         assert [url for url in chromium.requests if not url.startswith(("file:", "data:"))] == []
         assert chromium.value("document.querySelectorAll('script, img, iframe, object').length") == 0

@@ -82,7 +82,7 @@ def test_it_fits_every_width(chromium: Any, tmp_path: Path, width: int) -> None:
             chromium.value(f"document.getElementById('{language}').click()")
             for opened in ("false", "true"):
                 chromium.value(f"document.querySelectorAll('details').forEach(each => each.open = {opened})")
-                assert chromium.value("document.documentElement.scrollWidth <= innerWidth"), (
+                assert chromium.value(f"document.documentElement.scrollWidth <= {width}"), (
                     width,
                     dark,
                     language,

@@ -145,7 +145,7 @@ def _look(site: Site, chromium: Any, page: str) -> None:
     for url in [*paths, *(each.as_uri() for each in letters)]:
         for width, dark in ((390, False), (390, True), (1280, False), (1280, True)):
             _open(chromium, url, width=width, dark=dark)
-            assert chromium.value("document.documentElement.scrollWidth <= innerWidth"), (url, width)
+            assert chromium.value(f"document.documentElement.scrollWidth <= {width}"), (url, width)
             assert chromium.complaints == [], url
             name = f"{url.rpartition('/')[2][:12]}-{'zh' if 'zh_Hans' in url else 'en'}-{width}-{'dark' if dark else 'light'}"
             if "/my/" in url:

@@ -38,7 +38,7 @@ def test_every_page_opens_from_a_disk(chromium: Any, site: Path) -> None:
         for path in pages:
             for width in WIDTHS:
                 chromium.open(path, width=width, dark=width == WIDTHS[0])
-                assert chromium.value("document.documentElement.scrollWidth <= innerWidth"), (path.name, width)
+                assert chromium.value(f"document.documentElement.scrollWidth <= {width}"), (path.name, width)
                 assert chromium.complaints == [], path.name
                 assert [url for url in chromium.requests if not url.startswith(("file:", "data:"))] == []
     finally:

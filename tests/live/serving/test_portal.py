@@ -39,7 +39,7 @@ class Reader(Keys):
             scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
             self.browser.call("Emulation.setEmulatedMedia", features=[scheme])
             self.go(self.base + path)
-            assert self.browser.value("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+            assert self.browser.value(f"document.documentElement.scrollWidth <= {width}"), (path, width)
             if PICTURES:
                 name = f"portal-{path.strip('/').replace('/', '-')[:24]}-{'phone' if dark else 'desktop'}.png"
                 self.browser.picture(Path(PICTURES) / name)

@@ -37,3 +37,12 @@ def _enter(desk: "DeskScene", name: str) -> None:
     since = desk.clock[0] - timedelta(days=1)
     with desk.store.write() as records:
         records.peers.put(Peer(name=name, address="fbl@east.example", state=PeerState.LIVE, since=since))
+
+
+def test_an_empty_queue_says_how_cases_come(desk: "DeskScene") -> None:
+    """Nobody is left before a page with nothing on it; once there are cases, a filter that fits none says so."""
+    assert "There is no case yet" in desk.client.get("/cases").text
+    desk.put("198.51.100.7")
+    page = desk.client.get("/cases?words=nobody").text
+    assert "No case fits." in page
+    assert "There is no case yet" not in page

@@ -1,7 +1,11 @@
 """Who complains about whom: what was drawn stays until something is counted, and no longer."""
 
+import re
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from comity.web.desk.pictures.bands import bands
 
 if TYPE_CHECKING:
     from .conftest import DeskScene
@@ -38,3 +42,13 @@ def test_days_outside_are_not_counted(desk: "DeskScene") -> None:
     _count(desk, "192.0.2.0/24", 3)
     assert "192.0.2.0/24" in desk.client.get("/flows?from=2026-03-18&until=2026-03-19").text
     assert "192.0.2.0/24" not in desk.client.get("/flows?from=2026-03-01&until=2026-03-18").text
+
+
+def test_names_never_lie_on_each_other() -> None:
+    """Also where one place has nearly all: what is small keeps the room that its name needs."""
+    flows = {("one", f"198.51.{net}.0/24"): 5 for net in range(12)} | {("one", "others"): 940_000}
+    drawn, high = bands(flows, ("who", "whom"))
+    right = [float(y) for x, y in re.findall(r'<text x="([\d.]+)" y="([\d.]+)">', str(drawn)) if float(x) > 500]
+    assert len(right) == 13
+    assert min(below - above for above, below in pairwise(sorted(right))) >= 13
+    assert max(right) <= high

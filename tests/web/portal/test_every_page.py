@@ -188,3 +188,12 @@ def test_every_answer_carries_its_policy(scene: PortalScene) -> None:
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
+
+
+def test_what_is_not_there_is_said_in_the_language_of_the_address(scene: PortalScene) -> None:
+    """Whoever mistypes an address of the Chinese pages is not answered in English."""
+    page = scene.client.get("/zh_Hans/no-such-page", headers={"accept-language": "en"})
+    assert page.status_code == 404
+    assert '<html lang="zh-Hans">' in page.text
+    assert '<html lang="en">' in scene.client.get("/en/no-such-page", headers={"accept-language": "zh"}).text
+    assert '<html lang="zh-Hans">' in scene.client.get("/nowhere", headers={"accept-language": "zh"}).text

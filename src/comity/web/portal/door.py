@@ -197,7 +197,7 @@ class Door(Waiting[Any]):
             name = "missing" if status in (404, 405) else "fault"
         if status >= 500:
             self.work.log("portal-fault", kind=type(error).__name__, status=status)
-        named = str(request.path_params.get("language"))
+        named = request.url.path.split("/")[1]  # also where there is no such page
         words = catalogue(named) if named in LANGUAGES else self.accepted(request)
         visit = Visit(request=request, words=words, now=self.work.now())
         details = error.details if isinstance(error, ComityError) else {}

@@ -14,8 +14,8 @@ from comity.web.desk.pictures.picture import WIDE, plain_label
 
 Flows = Mapping[tuple[str, str], int]
 
-_LEFT, _RIGHT, _THICK, _TOP, _GAP, _ROW = 236, 236, 12, 34, 10, 24
-_LEAST: Final = 240
+_LEFT, _RIGHT, _THICK, _TOP, _GAP, _ROW = 236, 236, 12, 34, 17, 17
+_LEAST: Final = 240  # _GAP is what a name needs, so that none lies on the next
 
 
 def gathered(flows: Flows, *, left: int, right: int, others: str) -> dict[tuple[str, str], int]:
