@@ -124,6 +124,11 @@ def test_a_mail_from_a_file_goes_in_byte_by_byte(chromium: Any, desk: str, tmp_p
         "/cases?whose=me",
         "/search",
         "/search?words=gift",
+        "/filter/models",
+        "/accounts",
+        "/access-log",
+        "/statements",
+        "/first-steps",
     ],
 )
 def test_nobody_scrolls_sideways(chromium: Any, desk: str, path: str, width: int) -> None:
