@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from comity.bootstrap.pages import desk_work
-from comity.bootstrap.pages.sampling import NETWORK, SampleFolder, sample_work
+from comity.bootstrap.pages.sample_desk import sample_work
+from comity.bootstrap.pages.sampling import NETWORK, SampleFolder
 from comity.cli import main
 from comity.gates.web import WebPlace
 from comity.model.account import PERMITS, Role, Signed

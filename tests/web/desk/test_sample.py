@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from comity.bootstrap.first_run import first_run
-from comity.bootstrap.pages.sampling import NETWORK, SampleFolder, SampleState, sample_work
+from comity.bootstrap.pages.sample_desk import sample_work
+from comity.bootstrap.pages.sampling import NETWORK, SampleFolder, SampleState
 from comity.gates.web import WebPlace
 from comity.model.account import NO_PASSWORD, Account, Role
 from comity.model.listener import Listener

@@ -2,8 +2,7 @@
 
 Trust:      only a folder that this made is emptied or removed: the file ``begun`` stands in it, and it is no link.
 Answers:    ``SampleFolder(settings)``: ``state()`` says how far it is, ``making()`` is what fills it, ``start()`` has another
-            process do so, ``remove()`` takes everything away; ``settings()`` are those of the sample desk, which ``sample_work``
-            joins.
+            process do so, ``remove()`` takes everything away; ``settings()`` are those of the sample desk.
 Limits:     the real store is never opened for any of this. No process works the sample store off: what its pages put into its
             outbox stays there; they ask no DNS, take in no mail and look at no part of this machine.
 """
@@ -15,34 +14,25 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.gates import spool_path
-from comity.bootstrap.pages.dealings import Dealings
-from comity.model.account import NO_PASSWORD, Account, Role, Signed
-from comity.model.arrival import Arrival
+from comity.model.account import NO_PASSWORD, Account, Role
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.lock_file import only_one
 from comity.settings import Settings, read_settings
-
-if TYPE_CHECKING:
-    from comity.store.engine import Store
-    from comity.web.desk.work import DeskWork
 
 FOLDER: Final = "comity-sample"
 NETWORK: Final = "east.example"  # whose desk is shown
 LOG: Final = "load.log"
 _BEGUN, _LOADED = "begun", "loaded.json"
-_TOUCH: Final = timedelta(minutes=5)
 
 
 class SampleState(StrEnum):
@@ -172,60 +162,3 @@ class SampleFolder:
                 shutil.rmtree(each)
             else:
                 each.unlink()
-
-
-class _SampleDealings(Dealings):
-    """As everywhere, but that nobody outside is asked."""
-
-    __slots__ = ()
-
-    def look_up(self, names: Sequence[str]) -> dict[str, str | None]:
-        """Nothing stands in the DNS about networks that do not exist."""
-        return dict.fromkeys(names)
-
-
-def sample_work(sample: SampleFolder, real: "DeskWork", *, work: "type[DeskWork]") -> "DeskWork":
-    """All that the sample desk needs: its own store and settings, the accounts and the clock of the real one."""
-    from comity.bootstrap.pages import desk_work
-
-    settings = sample.settings()
-    made = desk_work(settings, real.log, work, put=_not_taken)
-    return replace(
-        made,
-        is_sample=True,
-        now=real.now,
-        zone=real.zone,
-        is_secure=real.is_secure,
-        is_behind_proxy=real.is_behind_proxy,
-        find=_signed_there(real.store, real.find),
-        checks=lambda: (),
-        steps=lambda records: (),
-        dealings=_SampleDealings(settings),
-        elsewhere=None,
-        passkeys=None,
-        sample=None,
-    )
-
-
-def _signed_there(store: "Store", find: Callable[..., Signed | None]) -> Callable[..., Signed | None]:
-    """Who is signed in at the real desk is so here; a form of the one desk is none of the other."""
-
-    def signed(_: Any, token: str, now: datetime) -> Signed | None:
-        with store.read() as records:
-            found = find(records, token, now)
-        if found is None:
-            return None
-        if now - found.seen > _TOUCH:
-            with store.write() as records:
-                records.accounts.touch(found.session, now)
-        return replace(found, csrf=sha256(b"sample\0" + found.csrf.encode()).hexdigest(), seen=now)
-
-    return signed
-
-
-def _not_taken(_: Arrival) -> "Future[int]":
-    answer: Future[int] = Future()
-    answer.set_exception(
-        ComityError("sample-no-mail", "the sample desk takes no mail in", outcome=Outcome.CONFIGURATION)
-    )
-    return answer

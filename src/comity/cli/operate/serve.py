@@ -220,7 +220,7 @@ def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogE
     if not found.pages.listen:
         return []
     from comity.bootstrap.pages import desk_work, pages_tls
-    from comity.bootstrap.pages.sampling import sample_work
+    from comity.bootstrap.pages.sample_desk import sample_work
     from comity.web.desk.app import desk_app
     from comity.web.desk.sampling import SampleSwitch
     from comity.web.desk.work import DeskWork
