@@ -117,7 +117,7 @@ def _hops(value: bytes) -> tuple[bytes, ...]:
     match = _from_dot(value)
     while match:  # there are none or one: an iterator costs more than to search again
         dot, end = match.span()
-        before = value[dot - 4 if dot > 4 else 0 : dot]  # noqa: FURB136 - quicker
+        before = value[dot - 4 if dot > 4 else 0 : dot]
         rest = before.rstrip(_DIGITS)
         digits = len(before) - len(rest)
         if digits <= 3 and rest[-1:] != b".":

@@ -97,7 +97,7 @@ def _parts(root: Part) -> list[_Leaf]:
 
 
 def _usual_parts(data: bytes, said: ContentFields, begins: int) -> list[_Leaf] | None:
-    """The same of a multipart whose parts are leaves, each with a short header of whole fields; None of any other, or a large one."""
+    """The same of a small multipart whose parts are leaves, each with a short header of whole fields; None of any other."""
     boundary = said.params.get("boundary", "").rstrip()
     if not boundary or said.type == "multipart/digest" or len(data) > _USUAL_SIZE:
         return None
