@@ -136,6 +136,14 @@ def test_an_earlier_model_is_put_back_after_it_was_confirmed(filter_desk: "DeskS
     assert filter_desk.post("/filter/models", version="-1").status_code == 400
 
 
+def test_what_a_model_learnt_in_is_named_in_the_readers_language(filter_desk: "DeskScene") -> None:
+    """The starter model's card names Chinese so that whoever reads Chinese knows it."""
+    filter_desk.client.cookies.set("comity-language", "zh-Hans")
+    page = filter_desk.client.get("/filter/models").text
+    assert re.search(r"中文 <b>[1-9]", page)
+    assert "无文字" in page
+
+
 def test_who_may_not_change_the_filter_is_offered_nothing(filter_desk: "DeskScene") -> None:
     """An auditor sees it; a person of the desk does not."""
     number = sample(filter_desk)

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
 from comity.services.judge.learning.rows import VersionRow
+from comity.verdict.language import LANGUAGES
 from comity.web.desk.door import Door
 from comity.web.desk.filtering.doing import Held, doing_of
 from comity.web.desk.work import Visit
@@ -29,6 +30,7 @@ class ModelsPage:
     versions: Sequence[VersionRow]
     card: Mapping[str, Any]
     asked: VersionRow | None = None
+    writings: tuple[str, ...] = LANGUAGES  # what of the card has a name; a model from elsewhere may say anything
 
 
 def routes(door: Door, held: Held) -> list[BaseRoute]:
