@@ -181,7 +181,9 @@ class Closing:
         begins = last is None or last.said.answers is None
         if begins and not answered.channels_of(rows.closes, reports):
             return None
-        asked = answered.Asked(channel=channel, span=span, day=day, calendar=self._terms.calendar)
+        asked = answered.Asked(
+            channel=channel, span=span, day=day, calendar=self._terms.calendar, before=said_before(last)
+        )
         before = answered_before(last)
         seen = answered.seen_now(rows.closes, asked, {} if before is None else before[0])
         return Answered(seen=seen, counted=answered.count(rows.closes, asked, seen, before=before))
@@ -246,6 +248,11 @@ def answered_before(last: Closed | None) -> tuple[Mapping[str, int], answered.Wa
     if last is None or last.said.answers is None or last.waiting is None:
         return None
     return last.said.answers.seen, last.waiting
+
+
+def said_before(last: Closed | None) -> tuple[date, Answers] | None:
+    """What a close says of answers, and of which day; None where it does not say."""
+    return None if last is None or last.said.answers is None else (last.said.day, last.said.answers)
 
 
 def counted(

@@ -25,6 +25,7 @@ from comity.services.prove.closing import (
     carried_answers,
     counted,
     opened,
+    said_before,
 )
 from comity.services.prove.owed import answered
 from comity.services.prove.owed.working_days import calendar_of
@@ -93,6 +94,7 @@ def _answers(
         span=(closed.said.start, closed.said.end),
         day=closed.said.day,
         calendar=by or Calendar(zone=UTC),
+        before=said_before(before),
     )
     counted_again = answered.count(rows, asked, said.seen, before=since)
     written = (leaf.read(rows.leaf_at(closed.channel.channel_id, closed.position) or b"") or {})["submitted"]

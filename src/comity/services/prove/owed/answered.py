@@ -29,11 +29,14 @@ from comity.model.playbook import Calendar
 from comity.services.prove.owed.recourse_times import recourse_times
 from comity.services.prove.owed.working_days import (
     WEEK,
+    Said,
+    as_said,
     calendar_of,
     is_over,
     matters,
     most_holidays,
     stated_days,
+    taken_back,
 )
 
 QUARTERS: Final = 8  # whose channels are looked at for what is new
@@ -90,6 +93,7 @@ class Asked:
     span: tuple[int, int]
     day: date
     calendar: Calendar
+    before: Said | None  # what the close before it says of answers
 
     @property
     def reports(self) -> tuple[str, str]:
@@ -184,6 +188,7 @@ class _Counting:
         used = {digest: found for digest in sorted(digests) if (found := self._agreed(digest)) is not None}
         longest = max((days for _, days in used.values()), default=0)
         stated = stated_days(self.asked.calendar, self.asked.day, longest)
+        stated = as_said(stated, (self.asked.day, longest), before=self.asked.before)
         by = calendar_of(stated) or self.asked.calendar  # what is stated is what is counted by
         given = Counter(_kind(*each, used=used, by=by) for each in answered)
         given.update(recourse_times(self.rows, self.answers, self.asked))
@@ -324,6 +329,9 @@ def faults(rows: AnswerRows, asked: Asked, claimed: Claimed) -> Iterator[tuple[s
     outside = [each for each in (*stated.holidays, *stated.extra_days) if not matters(each, asked.day, days)]
     if outside:
         yield "answers/calendar", len(outside), 0
+    changed = taken_back(stated, (asked.day, days), before=asked.before)
+    if changed:
+        yield "answers/free-days", changed, 0
 
 
 def _add(waiting: dict[str, dict[str, int]], told: Mapping[str, Any], number: int) -> None:
