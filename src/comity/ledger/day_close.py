@@ -28,6 +28,11 @@ from comity.model.period import Horizon, period_of
 RULES: Final = 1  # the edition of what is counted, and how
 UNKNOWN: Final = "-"  # the country or network that no table knows
 
+# No close is of a day before or after: whoever counts from it must not run out of days.
+_FIRST: Final = date(1990, 1, 1)
+_LAST: Final = date(2500, 1, 1)
+_MOST: Final = 1 << 53  # no leaf says so much of anything, not even to dispute it
+
 _HORIZONS: Final = {each.value for each in Horizon}
 
 Cells = Mapping[str, int]
@@ -145,6 +150,8 @@ def read(record: Mapping[str, Any]) -> DayClose | None:
     except (KeyError, TypeError, ValueError):
         return None
     numbers = (found.start, found.end, found.within_hours, found.cells)
+    if not _FIRST <= found.day <= _LAST:
+        return None
     if not all(type(each) is int and each >= 0 for each in numbers) or found.start > found.end or len(found.root) != 32:
         return None
     texts = (found.previous, found.countries)
@@ -353,15 +360,28 @@ def read_answers(data: bytes) -> tuple[dict[str, dict[str, int]], dict[str, dict
     try:
         record = json.loads(data)
         cells, waiting = _counts(record["answers"]), _counts(record["waiting"])
-        days = [date.fromisoformat(each) for each in waiting]
+        are_days = all(_FIRST <= date.fromisoformat(each) <= _LAST for each in waiting)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     whole = set(cells) == _HORIZONS and all(set(each) == set(ANSWERS) for each in cells.values())
-    return (cells, waiting) if whole and len(days) == len(waiting) else None
+    terms = {digest for numbers in waiting.values() for digest in numbers}
+    return (cells, waiting) if whole and are_days and all(map(_is_digest, terms)) else None
+
+
+def _is_digest(text: str) -> bool:
+    """Whether an agreement can be called so; nothing, where a report names none."""
+    return not text or (len(text) == 64 and all(sign in "0123456789abcdef" for sign in text))
 
 
 def _counts(record: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    return {str(name): {str(key): int(n) for key, n in keys.items()} for name, keys in record.items()}
+    """Counts by name and key; ValueError for what no leaf could say, and so nobody could dispute."""
+    found: dict[str, dict[str, int]] = {}
+    for name, keys in record.items():
+        if not all(type(n) is int and 0 <= n < _MOST for n in keys.values()):
+            raise ValueError(name)
+        "".join(keys).encode()  # half a pair of surrogates is no text
+        found[name] = dict(keys)
+    return found
 
 
 def differing(said: Cells, counted: Cells, *, passed_over: Sequence[str] = ()) -> list[tuple[str, int, int]]:

@@ -4,12 +4,13 @@ Trust:      a close is a claim: its leaves are folded again, its answers counted
 Standards:  what is counted and how: ``comity.ledger.day_close``, ``comity.services.prove.owed.answered``.
 Answers:    ``examine(rows, channel, position)`` gives what does not hold in a close, ``examine_copies`` that of all of some days,
             ``dispute`` the event that says so.
-Limits:     a close is examined as one of a chain: what the close before it says was examined when that came.
+Limits:     a close is examined as one of a chain: what the close before it says was examined when that came. It names the one
+            right before it, and no day that is still to come.
 """
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from comity.ledger import day_close, leaf
@@ -32,6 +33,8 @@ from comity.services.prove.owed.working_days import calendar_of
 from comity.services.prove.writing import Event
 
 _SHOWN: Final = 20  # differing cells in one dispute
+_MOST: Final = (1 << 53) - 1  # the largest number that a leaf can say
+_CLOCK: Final = timedelta(seconds=300)
 
 
 def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTerms) -> list[tuple[str, int, int]]:
@@ -49,9 +52,13 @@ def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTer
     start = _end_of_close_before(rows, channel, position)
     if said.start != start:  # a leaf is counted once, whatever else a close says
         return [("start", said.start, start)]
-    before = _close_named(rows, (channel.reporting, channel.reported), said.previous)
-    if (said.previous is not None and before is None) or said.end > position:
+    every = all_closes(rows, (channel.reporting, channel.reported), channel.reporting)
+    earlier = [each for each in every if (each.said.day, each.channel.quarter) < (said.day, channel.quarter)]
+    if said.previous != (earlier[-1].name if earlier else None) or said.end > position:
         return [("previous-missing", 0, 0)]
+    before = opened(rows, earlier[-1]) if earlier else None
+    if said.day > (_written(rows, closed) + _CLOCK).date():  # what is still to come would be counted in the next period
+        return [("day-to-come", 0, 0)]
     ours = CloseTerms(
         places=terms.places, within_hours=said.within_hours, countries=terms.countries, new_seed=terms.new_seed
     )
@@ -70,16 +77,25 @@ def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTer
         for horizon, cells in closed.cells.items()
         for key, theirs, our_count in day_close.differing(cells, expected[horizon], passed_over=passed)
     ]
-    found += _answers(rows, closed, before, terms=terms)
+    if said.answers is not None and _begins_again(earlier, before):
+        found.append(("answers", 0, 1))
+    else:
+        found += _answers(rows, closed, before)
     root, openings = day_close.sealed(closed.cells, closed.seed)
     if root != said.root or len(openings) != said.cells:
         found.append(("root", said.cells, len(openings)))
     return found
 
 
-def _answers(
-    rows: CloseRows, closed: Closed, before: Closed | None, *, terms: CloseTerms
-) -> Iterator[tuple[str, int, int]]:
+def _begins_again(earlier: Sequence[Closed], before: Closed | None) -> bool:
+    """Whether it says what became of reports where the close before does not, or does without what travels beside it, though some
+    earlier one did: to count so much anew, from the first leaf on, would cost us a long time as often as a peer likes.
+    """
+    follows = before is not None and before.said.answers is not None and before.waiting is not None
+    return not follows and any(each.said.answers is not None for each in earlier)
+
+
+def _answers(rows: CloseRows, closed: Closed, before: Closed | None) -> Iterator[tuple[str, int, int]]:
     """What does not hold in what it says of answers: they are counted anew by the days of the agreements that we both signed."""
     said, since = closed.said.answers, answered_before(before)
     if said is None:  # whoever has begun to say it does not stop
@@ -97,10 +113,9 @@ def _answers(
         before=said_before(before),
     )
     counted_again = answered.count(rows, asked, said.seen, before=since)
-    written = (leaf.read(rows.leaf_at(closed.channel.channel_id, closed.position) or b"") or {})["submitted"]
     claimed = answered.Claimed(
         answers=said,
-        written=datetime.fromtimestamp(written, UTC),
+        written=_written(rows, closed),
         before={} if since is None else since[0],
         days=max((days for _, _, days in counted_again.terms), default=0),
     )
@@ -148,7 +163,7 @@ def examine_copies(
 
 def dispute(closed_name: str, found: Sequence[tuple[str, int, int]], *, ours: str, theirs: str) -> Event:
     """What we write into our own direction when a close of theirs does not hold."""
-    cells: list[Any] = [list(each) for each in found[:_SHOWN]]
+    cells: list[Any] = [[key, min(said, _MOST), min(known, _MOST)] for key, said, known in found[:_SHOWN]]
     while len(json.dumps(cells)) > leaf.LIMIT // 2:
         cells.pop()
     return Event(
@@ -161,18 +176,10 @@ def dispute(closed_name: str, found: Sequence[tuple[str, int, int]], *, ours: st
     )
 
 
-def _close_named(rows: CloseRows, direction: tuple[str, str], name: str | None) -> Closed | None:
-    if name is None:
-        return None
-    origin, _, position = name.rpartition("#")
-    for channel in rows.of_direction(*direction):
-        data = (
-            rows.leaf_at(channel.channel_id, int(position)) if channel.origin == origin and position.isdigit() else None
-        )
-        said = day_close.read(leaf.read(data or b"") or {})
-        if said is not None:
-            return opened(rows, Closed(channel=channel, position=int(position), said=said))
-    return None
+def _written(rows: CloseRows, closed: Closed) -> datetime:
+    """When a close was written, as it says itself."""
+    record = leaf.read(rows.leaf_at(closed.channel.channel_id, closed.position) or b"") or {}
+    return datetime.fromtimestamp(record["submitted"], UTC)
 
 
 def _end_of_close_before(rows: CloseRows, channel: Channel, position: int) -> int:
