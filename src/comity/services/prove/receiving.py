@@ -134,8 +134,9 @@ class Receiving:
         self._check_order(rows.history, channel, heads)
         grown = _check_root(rows.ledger, channel, posting, heads=heads)
         leaves, beside = self._checked(rows, channel, posting, heads=heads, now=now)
+        second_over = _second_over(heads)
         entries = [
-            _entry(data, place, leaves, beside=beside, signed=heads[0].second)
+            _entry(data, place, leaves, beside=beside, signed=second_over(place))
             for place, data in enumerate(posting.leaves, posting.old_size)
         ]
         rows.ledger.append(channel.channel_id, entries, grown=grown)
@@ -332,9 +333,14 @@ def _named(leaves: Leaves) -> Mapping[str, object]:
 
 
 def _entry(data: bytes, place: int, leaves: Leaves, *, beside: Mapping[int, tuple[bytes, bytes]], signed: int) -> Entry:
-    """A leaf as it is stored; one that is refused has no name, no payload and counts for nothing."""
+    """A leaf as it is stored; one that is refused has no name, no payload and counts for nothing.
+
+    It stands in the day that it names, as in its writer's ledger, where that can be true: both sides count days by it.
+    """
     if place in leaves.wrong:
-        return Entry(leaf_type=leaf.REFUSED, data=data, submitted=datetime.fromtimestamp(signed, UTC))
+        said = leaves.records.get(place, {}).get("submitted")
+        at = said if type(said) is int and abs(said - signed) <= checking.CLOCK_SECONDS else signed
+        return Entry(leaf_type=leaf.REFUSED, data=data, submitted=datetime.fromtimestamp(at, UTC))
     record = leaves.records[place]
     salt, payload = beside.get(place, (None, None))
     return Entry(
