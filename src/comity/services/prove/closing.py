@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Final, Protocol
 
+from comity.formats import canonical_json
 from comity.ledger import checkpoint, day_close, leaf
 from comity.ledger.day_close import Answers, Cells, DayClose, Places
 from comity.model.entry import Channel
@@ -24,6 +25,7 @@ from comity.services.prove.owed import answered
 from comity.services.prove.writing import Event, LedgerRows, Scribe, quarter_of
 
 _LATE: Final = 60  # earlier days named in one close
+_FRAME: Final = 200  # bytes of a leaf that every leaf has: type, times, commitment
 
 
 class CloseRows(answered.AnswerRows, Protocol):
@@ -201,7 +203,7 @@ class Closing:
             start=start,
             end=end,
             previous=None if last is None else last.name,
-            late=dict(islice(sorted(summed.late.items()), _LATE)),
+            late={},
             within_hours=self._terms.within_hours,
             countries=self._terms.countries,
             cells=len(openings),
@@ -209,11 +211,13 @@ class Closing:
             answers=None if summed.answers is None or answers is None else _said(summed.answers, answers, seed),
         )
         waiting = None if given is None else given.waiting
+        name = f"{channel.origin}.{day.isoformat()}.close"
+        said = replace(said, late=_as_fits(said, summed.late, name))
         event = Event(
             reporting=channel.reporting,
             reported=channel.reported,
             leaf_type=leaf.LeafType.DAY_CLOSE,
-            event_id=f"{channel.origin}.{day.isoformat()}.close",
+            event_id=name,
             observed=None,
             facts=said.facts(),
             payload=day_close.payload(seed, cells, answers=answers, waiting=waiting),
@@ -224,6 +228,15 @@ class Closing:
         return Closed(
             channel=channel, position=position, said=said, cells=cells, seed=seed, answers=answers, waiting=waiting
         )
+
+
+def _as_fits(said: DayClose, late: Mapping[str, int], name: str) -> dict[str, int]:
+    """As many of the earlier days as a leaf has room for: whom long names and many terms leave little must close all the same."""
+    room = leaf.LIMIT - _FRAME - len(canonical_json.written(said.facts() | {"id": name}))
+    found = dict(islice(sorted(late.items()), _LATE))
+    while found and len(canonical_json.written(found)) > room:
+        found.popitem()
+    return found
 
 
 def _said(given: Answered, cells: Mapping[str, Cells], seed: bytes) -> Answers:
