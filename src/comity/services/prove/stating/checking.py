@@ -23,6 +23,7 @@ from comity.ledger.day_close import DayClose, Opening
 from comity.model import period as periods
 from comity.model.counted import ANSWERS, DIFFERENT
 from comity.model.period import Period
+from comity.services.prove.owed.answered import QUARTERS
 from comity.services.prove.stating import baselines, making
 
 _BY_MAIL: Final = "by-mail"
@@ -102,6 +103,7 @@ class _Checking:
         self._proved: list[Proved] = []
         self._days = self._heads = self._cosigned = 0
         self._by_agreement = statement["format"] != BY_HOURS
+        self._could_say: list[bool] = []  # of each direction in a ledger: every close says what became of reports
         self._whole = FORMATS.get(str(statement["format"]), ())
         self._hours: set[int] = set()  # for an answer, by all closes
         self._tables: dict[str, str | None] = {}  # of countries, by the side whose ledger has them
@@ -216,7 +218,8 @@ class _Checking:
                 self._fault("chain-broken", f"{arrow} {following.said.day}")
             if self._by_agreement and not _goes_on(one.said, following.said):
                 self._fault("reports-unseen", f"{arrow} {following.said.day}")
-        if self._by_agreement and any(each.said.answers is None for each in closes):
+        self._could_say.append(bool(closes) and all(each.said.answers is not None for each in closes))
+        if self._by_agreement and not self._could_say[-1]:
             self._fault("answers-missing", arrow)
         begins = bool(closes) and closes[0].said.previous is None
         first = closes[0].said.day if begins else period.first
@@ -302,6 +305,10 @@ class _Checking:
 
     def _worked_out(self) -> None:
         """Shares, differences and rules are what the numbers and closes give."""
+        if not self._by_agreement and all(
+            self._could_say
+        ):  # whoever was late would rather be measured by his own hours
+            self._fault("answers-left-out", "format")
         if not self._faults:  # a close that does not hold has named its fault
             expected = (
                 rules(answers=making.answer_rules(self._statement))
@@ -346,7 +353,8 @@ def _goes_on(one: DayClose, following: DayClose) -> bool:
     if one.answers is None or following.answers is None:
         return True
     seen = following.answers.seen
-    return all(seen[origin] >= size for origin, size in one.answers.seen.items() if origin in seen)
+    is_whole = len(seen) < QUARTERS  # only what is too old is no longer named
+    return all(seen[origin] >= size if origin in seen else not is_whole for origin, size in one.answers.seen.items())
 
 
 def last_day_of(statement: Mapping[str, Any]) -> date | None:
