@@ -3,17 +3,18 @@
 Trust:      a close is a claim: its leaves are folded again, its answers counted again out of both sides' leaves.
 Standards:  what is counted and how: ``comity.ledger.day_close``, ``comity.services.prove.owed.answered``.
 Answers:    ``examine(rows, channel, position)`` gives what does not hold in a close, ``examine_copies`` that of all of some days,
-            ``dispute`` the event that says so.
+            ``dispute`` the event that says so; ``is_early`` whether one cannot be counted yet.
 Limits:     a close is examined as one of a chain: what the close before it says was examined when that came. It names the one
             right before it, and no day that is still to come.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from comity.ledger import day_close, leaf
+from comity.ledger import checkpoint, day_close, leaf
 from comity.model.entry import Channel
 from comity.model.playbook import Calendar
 from comity.services.prove.closing import (
@@ -33,6 +34,7 @@ from comity.services.prove.owed.working_days import calendar_of
 from comity.services.prove.writing import Event
 
 _SHOWN: Final = 20  # differing cells in one dispute
+_PLACE: Final = re.compile(r"[0-9]{1,15}")
 _MOST: Final = (1 << 53) - 1  # the largest number that a leaf can say
 _CLOCK: Final = timedelta(seconds=300)
 
@@ -85,6 +87,25 @@ def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTer
     if root != said.root or len(openings) != said.cells:
         found.append(("root", said.cells, len(openings)))
     return found
+
+
+def is_early(rows: CloseRows, channel: Channel, position: int) -> bool:
+    """Whether the close before it stands in another channel, and has not come yet: each quarter's channel comes by itself.
+
+    What is early is counted again with the days that are closed then, and before anything is stated.
+    """
+    said = day_close.read(leaf.read(rows.leaf_at(channel.channel_id, position) or b"") or {})
+    origin, _, place = ("" if said is None else said.previous or "").rpartition("#")
+    name = checkpoint.channel_name(origin)
+    if (
+        origin == channel.origin
+        or name is None
+        or name.writer != channel.reporting
+        or name.reported != channel.reported
+    ):
+        return False
+    here = [each.size for each in rows.of_direction(channel.reporting, channel.reported) if each.origin == origin]
+    return _PLACE.fullmatch(place) is not None and int(place) >= max(here, default=0)
 
 
 def _begins_again(earlier: Sequence[Closed], before: Closed | None) -> bool:

@@ -16,7 +16,7 @@ from comity.ledger import leaf
 from comity.model.entry import Channel, Named
 from comity.services.prove.closing import CloseRows, CloseTerms
 from comity.services.prove.leaves.checking import Wrong
-from comity.services.prove.leaves.examining import dispute, examine
+from comity.services.prove.leaves.examining import dispute, examine, is_early
 from comity.services.prove.writing import Event, LedgerRows, Scribe
 
 
@@ -63,7 +63,9 @@ class Objecting:
         parties = (channel.origin, channel.reporting, channel.reported)
         events = [against(parties, place, wrong) for place, wrong in refused.items()]
         for place in closes:
-            found = examine(rows.closes, channel, place, terms=self._terms)
+            found = (
+                [] if is_early(rows.closes, channel, place) else examine(rows.closes, channel, place, terms=self._terms)
+            )
             if found:
                 name = f"{channel.origin}#{place}"
                 events.append(dispute(name, found, ours=channel.reported, theirs=channel.reporting))
