@@ -3,10 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
+from comity.cases.assembly import count_complainers
+from comity.cases.facts import facts_of
 from comity.cases.identity import complainer_mark, complaint_key, report_key
+from comity.formats import arf
 from comity.formats.item_facts import evidence_to_line
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import Kind
+from comity.model.mailbox import Item
 
 MakeEvidence = Callable[..., Evidence]
 MakeItem = Callable[..., ItemFacts]
@@ -78,3 +84,33 @@ def test_a_complainer_is_counted_once_a_case(evidence: MakeEvidence) -> None:
     assert complainer_mark("c1", one, 1) != complainer_mark("c2", one, 1)
     assert complainer_mark("c1", evidence(), 1) != complainer_mark("c1", evidence(), 2)
     assert all(-(1 << 63) <= complainer_mark("c1", evidence(complainer=str(n)), n) < 1 << 63 for n in range(50))
+
+
+_HIDING = (
+    "From: fbl@west.example\r\nMessage-ID: <{carrier}@west.example>\r\nMIME-Version: 1.0\r\n"
+    'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\r\n\r\n'
+    "--b\r\nContent-Type: text/plain\r\n\r\nspam\r\n"
+    "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: x/1\r\nVersion: 1\r\n"
+    "Source-IP: 192.0.2.1\r\n{fields}\r\n"
+    "--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: a@shop.example\r\nMessage-ID: <1@shop.example>\r\n\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "hidden", ["", "Comity-Redacted: message-id\r\n", "Comity-Redacted: comity-report-id, message-id\r\n"]
+)
+@pytest.mark.parametrize("fields", ["Comity-Report-ID: cr1-abc\r\n", "Original-Rcpt-To: ann@west.example\r\n", ""])
+def test_whoever_hides_an_identifier_counts_no_more_people(fields: str, hidden: str) -> None:
+    """One report that comes in two mails has one name by its own id; the field that hides a Message-ID hides no other, and without
+    any the same reporter who complains of the same address is still one.
+    """
+    found = []
+    for carrier in "ab":
+        data = _HIDING.format(carrier=carrier, fields=fields + hidden).encode()
+        reading = arf.read(data)
+        assert reading is not None
+        item = facts_of(Item(name="1.eml", position="1.eml", size=len(data), data=data), reading, carrier)
+        found.append((report_key(item, 0, "line"), item.evidence[0]))
+    assert count_complainers([each for _, each in found]) == 1
+    assert (found[0][1].message_id is None) is bool(hidden)
+    assert (found[0][0] == found[1][0]) is ("Comity-Report-ID" in fields)
