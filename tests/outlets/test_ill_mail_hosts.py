@@ -2,7 +2,8 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from threading import Event, Thread
 
 import pytest
@@ -169,3 +170,70 @@ def test_a_late_answer_is_not_taken_for_that_of_the_next_mail() -> None:
         assert out.send(MAIL).answer is Answer.ACCEPTED
         out.close()
     assert len(taken) == 2
+
+
+def test_a_host_with_many_dead_addresses_is_within_the_same_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty addresses of which none answers: as many are tried as the time for one mail has room for, and no more."""
+    tried: list[int] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as stack:
+        place = server.getsockname()
+        with suppress(TimeoutError):  # until no more are let in, and nobody is told so
+            while True:
+                stack.enter_context(socket.create_connection(place, 0.5))
+        look_up = socket.getaddrinfo
+
+        def looked_up(host: object, port: object, *given: object, **more: object) -> Iterator[object]:
+            (found,) = look_up(*place, type=socket.SOCK_STREAM)
+            for number in range(20 if host == "mail.example" else 1):
+                tried.append(number)
+                yield found
+
+        monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+        terms = HostTerms(host="mail.example", port=place[1], tls="never", timeout=0.3, our_name="west.example")
+        assert sent(terms, MAIL).answer is Answer.UNREACHABLE
+    assert max(tried) < 5
+
+
+def test_a_host_that_answers_at_its_second_address_gets_the_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens at the first one: the next is asked."""
+
+    def takes(connection: socket.socket, over: Event) -> None:
+        answers(connection, [*WELL, b""])
+        connection.sendall(b"250 taken\r\n")
+        over.wait(120)
+
+    with host(takes) as terms:
+        look_up, there = socket.getaddrinfo, ("127.0.0.1", terms.port)
+
+        def looked_up(name: object, port: object, *given: object, **more: object) -> list[object]:
+            if name != "mail.example":
+                return list(look_up(str(name), terms.port, type=socket.SOCK_STREAM))
+            return [
+                *look_up("127.0.0.2", terms.port, type=socket.SOCK_STREAM),
+                *look_up(*there, type=socket.SOCK_STREAM),
+            ]
+
+        monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+        out = MailHost(replace(terms, host="mail.example"))
+        assert out.send(MAIL).answer is Answer.ACCEPTED
+        out.close()
+
+
+def test_a_host_that_answers_once_too_often_is_left() -> None:
+    """Questions and answers have come apart: the next mail goes over another connection, and is not waited for in vain."""
+    first = Event()
+
+    def act(connection: socket.socket, over: Event) -> None:
+        if not first.is_set():
+            first.set()
+            answers(connection, [*WELL[:2], WELL[2] * 2, WELL[3]])
+        else:
+            answers(connection, [*WELL, b""])
+            connection.sendall(b"250 taken\r\n")
+        over.wait(120)
+
+    with host(act) as terms:
+        out = MailHost(terms)
+        assert out.send(MAIL).answer is Answer.LATER
+        assert out.send(MAIL).answer is Answer.ACCEPTED
+        out.close()

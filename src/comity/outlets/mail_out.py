@@ -189,9 +189,12 @@ class MailHost:
         return Reply(answer=_by_code(code) if refused else Answer.LATER, text=_text(code, text))
 
     def _reset(self, session: smtplib.SMTP) -> None:
+        """Begin anew on this connection; one on which answers and questions have come apart is left."""
         try:
-            session.rset()
+            is_reset = session.rset()[0] == _DONE
         except (OSError, smtplib.SMTPException):
+            is_reset = False
+        if not is_reset:
             self._leave()
 
 

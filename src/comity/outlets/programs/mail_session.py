@@ -71,7 +71,7 @@ class _Session(smtplib.SMTP):
         super().__init__(host, port, name, timeout=bound.left())
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        found = socket.create_connection((host, port), self._bound.left())
+        found = _connected(host, port, self._bound)
         if self._context is None:
             return found
         found.settimeout(self._bound.left())  # of the whole handshake
@@ -95,6 +95,18 @@ class _Session(smtplib.SMTP):
         except OSError:
             self.close()
             raise smtplib.SMTPServerDisconnected("the connection was ended") from None
+
+
+def _connected(host: str, port: int, bound: Bound) -> socket.socket:
+    """A connection to the first of its addresses that takes one; all of them together are within what is left."""
+    failed = OSError("its name has no address")
+    for _, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        left = bound.left()
+        try:
+            return socket.create_connection((str(address[0]), port), left)
+        except OSError as error:
+            failed = error
+    raise failed
 
 
 def opened(
