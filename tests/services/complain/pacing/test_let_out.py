@@ -48,6 +48,16 @@ def test_another_day_and_another_peer_begin_at_nought() -> None:
     assert let_out.today(outbox, "east", NOON + timedelta(hours=13)) == 1
 
 
+def test_a_clock_that_was_put_back_hides_nothing() -> None:
+    """It was an hour ahead for one batch: all that is let out in the hour that comes twice counts."""
+    outbox, let_out = Outbox(), LetOut()
+    let_out.today(outbox, "east", NOON + timedelta(hours=1))
+    for minute in range(40):
+        now = NOON + timedelta(minutes=minute)
+        outbox.moments.append(now)
+        assert let_out.today(outbox, "east", now) == minute + 1
+
+
 def test_a_quota_holds_from_batch_to_batch(desk: "Desk") -> None:
     """Three reports a day, made over hours and read out of the store: the fourth is held, and the next day has room again."""
     paced = type(desk)(desk.store, pacing=Pacing(quotas={"east": 3}))

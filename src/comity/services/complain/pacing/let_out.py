@@ -35,10 +35,10 @@ class LetOut:
     def today(self, rows: Released, party: str, now: datetime) -> int:
         """How many since midnight, UTC."""
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        counted = self._counted.get(party)
-        if counted is None or counted.midnight != midnight:
+        counted, until = self._counted.get(party), now - _SETTLED
+        # Where the clock was put back, what comes now lies before what was counted.
+        if counted is None or counted.midnight != midnight or counted.until > max(until, midnight):
             counted = _Counted(midnight=midnight, until=midnight, count=0)
-        until = now - _SETTLED
         if until > counted.until:
             more = rows.released_since(party, counted.until, until)
             counted = _Counted(midnight=midnight, until=until, count=counted.count + more)
