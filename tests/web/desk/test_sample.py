@@ -1,9 +1,13 @@
 """The sample desk beside the real one: entered and left by a switch, never mixed up, and gone without a trace."""
 
+import asyncio
+import errno
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,7 @@ from comity.bootstrap.first_run import first_run
 from comity.bootstrap.pages.sample_desk import sample_work
 from comity.bootstrap.pages.sampling import NETWORK, SampleFolder, SampleState
 from comity.gates.web import WebPlace
+from comity.locale import catalogue
 from comity.model.account import NO_PASSWORD, Account, Role
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError
@@ -27,7 +32,7 @@ from comity.web.desk.app import desk_app
 from comity.web.desk.sampling import SampleSwitch
 from comity.web.desk.work import DeskWork
 
-from ..on_loopback import on_loopback
+from ..on_loopback import on_loopback, waited
 from .conftest import CSRF, NOW, DeskScene, state_of
 
 ORDER = DeskOrder(reports=100, cases=30, seed=1, now=NOW)
@@ -309,3 +314,94 @@ def test_one_that_was_broken_off_is_begun_anew_or_removed(tmp_path: Path) -> Non
     assert sample.remove()
     assert not sample.remove()
     assert sample.state() is SampleState.NONE
+
+
+def test_what_was_removed_is_let_go_of(both: Both) -> None:
+    """The room on the disk is free at once, not when somebody next asks for the sample desk."""
+    both.enter()
+    assert both.get("/cases").status_code == 200
+    assert _held(both.sample.folder)
+    both.post("/sample/remove", CSRF)
+    waited(lambda: not _held(both.sample.folder))
+
+
+def _held(folder: Path) -> list[str]:
+    """The files in a folder that this process has open, removed ones too."""
+    found = []
+    for each in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found.append(str(each.readlink()))
+    return [each for each in found if each.startswith(f"{folder}/")]
+
+
+def test_a_folder_that_cannot_be_used_breaks_no_page(both: Both, tmp_path: Path) -> None:
+    """What the system refuses is said on the page and to whoever asks for more; First steps are shown as ever."""
+    both.sample.remove()
+    both.sample.folder.mkdir()
+    (tmp_path / "elsewhere").touch()
+    (both.sample.folder / "begun").symlink_to(tmp_path / "elsewhere")  # no lock is taken through a link
+    assert both.sample.state() is SampleState.BROKEN
+    assert "did not end well" in both.get("/first-steps").text
+    refused = both.post("/sample/remove", CSRF)
+    assert refused.status_code == 500
+    assert str(both.sample.folder / "begun") in refused.text
+    with pytest.raises(ComityError) as error:
+        both.sample.remove()
+    assert error.value.code == "file"
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "status"), [(errno.ENOSPC, "file-no-room", 503), (errno.EACCES, "file-denied", 500)]
+)
+def test_no_room_for_it_is_said(
+    both: Both, monkeypatch: pytest.MonkeyPatch, number: int, code: str, status: int
+) -> None:
+    """A disk that is full, or not ours: a sentence and what to do, and nothing was begun."""
+
+    def refused(path: Path, **_: object) -> None:
+        raise OSError(number, "no", str(path))
+
+    both.sample.remove()
+    monkeypatch.setattr(Path, "touch", refused)
+    answer = both.post("/sample/load", CSRF)
+    assert answer.status_code == status
+    assert catalogue("en").say(f"error.{code}") in answer.text
+    assert both.sample.state() is SampleState.NONE
+
+
+def test_nothing_is_removed_while_loading_begins(tmp_path: Path) -> None:
+    """A process that was started and has not come to the lock yet is waited for, not overtaken."""
+    sample = SampleFolder(settings_in(tmp_path))
+    sample.folder.mkdir()
+    (sample.folder / "begun").touch()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as starting:
+        sample._process = starting
+        assert sample.state() is SampleState.LOADING
+        with pytest.raises(ComityError) as error:
+            sample.remove()
+        assert error.value.code == "sample-busy"
+        assert (sample.folder / "begun").exists()
+    assert sample.remove()
+
+
+@pytest.mark.parametrize("path", ["*", "/", "", "//first-steps"])
+def test_the_switch_takes_any_request(desk: DeskScene, path: str) -> None:
+    """A target that is no path, and a Host that is no host, are answered, and lead to no other desk than a path does."""
+    asked: list[str] = []
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(scope["path"])
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    headers = [(b"cookie", b"comity-desk=x"), (b"host", b"[/first-steps#")]
+    scope = {"type": "http", "method": "OPTIONS", "path": path, "query_string": b"", "headers": headers}
+    switch = SampleSwitch(app, desk.work, lambda: pytest.fail("there is none"))
+    asyncio.run(switch(scope, receive, send))
+    assert asked == []
+    assert sent[0]["status"] == 303

@@ -47,6 +47,7 @@ def sample_work(sample: SampleFolder, real: "DeskWork", *, work: "type[DeskWork]
         zone=real.zone,
         is_secure=real.is_secure,
         is_behind_proxy=real.is_behind_proxy,
+        take_apart=real.take_apart,  # one process for both, however often a sample desk is loaded
         find=_signed_there(real.store, real.find),
         checks=lambda: (),
         steps=lambda records: (),

@@ -4,10 +4,12 @@ Trust:      only a folder that this made is emptied or removed: the file ``begun
 Answers:    ``SampleFolder(settings)``: ``state()`` says how far it is, ``making()`` is what fills it, ``start()`` has another
             process do so, ``remove()`` takes everything away; ``settings()`` are those of the sample desk.
 Limits:     the real store is never opened for any of this. No process works the sample store off: what its pages put into its
-            outbox stays there; they ask no DNS, take in no mail and look at no part of this machine.
+            outbox stays there; they ask no DNS, take in no mail and look at no part of this machine. A folder that this program
+            may not look into counts as one whose loading did not end well.
 """
 
 import atexit
+import errno
 import json
 import os
 import secrets
@@ -15,7 +17,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -33,6 +35,12 @@ FOLDER: Final = "comity-sample"
 NETWORK: Final = "east.example"  # whose desk is shown
 LOG: Final = "load.log"
 _BEGUN, _LOADED = "begun", "loaded.json"
+_DISK: Final = {
+    errno.EACCES: "file-denied",
+    errno.EPERM: "file-denied",
+    errno.ENOSPC: "file-no-room",
+    errno.EDQUOT: "file-no-room",
+}
 
 
 class SampleState(StrEnum):
@@ -62,17 +70,21 @@ class SampleFolder:
 
     def state(self) -> SampleState:
         """How far it is."""
-        if not (self.folder / _BEGUN).is_file():
-            return SampleState.NONE
-        if self.loaded() is not None:
-            return SampleState.LOADED
-        if self._process is not None and self._process.poll() is None:
-            return SampleState.LOADING
         try:
+            if not (self.folder / _BEGUN).is_file():
+                return SampleState.NONE
+            if self.loaded() is not None:
+                return SampleState.LOADED
+            if self._is_starting():
+                return SampleState.LOADING
             with only_one(self.folder / _BEGUN):
                 return SampleState.BROKEN
         except ComityError:
             return SampleState.LOADING
+        except FileNotFoundError:  # it was removed just now
+            return SampleState.NONE
+        except OSError:
+            return SampleState.BROKEN
 
     def loaded(self) -> Loaded | None:
         """The one that is there, and whole."""
@@ -90,12 +102,12 @@ class SampleFolder:
     def making(self) -> Iterator[Path]:
         """An empty folder to fill; where the block ends well, it counts. One process at a time."""
         self._check()
-        if self.loaded() is not None:
-            raise ComityError(
-                "sample-there", "sample data is there already", outcome=Outcome.USAGE, place=str(self.folder)
-            )
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with only_one(self.folder / _BEGUN):
+        with self._alone():
+            if self.loaded() is not None:
+                raise ComityError(
+                    "sample-there", "sample data is there already", outcome=Outcome.USAGE, place=str(self.folder)
+                )
             self._empty()
             yield self.folder
             said = {"name": secrets.token_hex(8), "since": datetime.now(UTC).isoformat()}
@@ -105,34 +117,36 @@ class SampleFolder:
 
     def start(self) -> None:
         """Have another process fill it; what that says is in the log beside. It ends when this one does."""
-        self._check()
-        if self.state() in (SampleState.LOADED, SampleState.LOADING):
-            return
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (self.folder / _BEGUN).touch(mode=0o600)
-        config = ("--config", str(self._settings.file)) if self._settings.file else ()
-        with (self.folder / LOG).open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "comity", "sample", "load", *config],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env=os.environ,
-            )
+        with self._disk():
+            self._check()
+            if self.state() in (SampleState.LOADED, SampleState.LOADING):
+                return
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.folder / _BEGUN).touch(mode=0o600)
+            config = ("--config", str(self._settings.file)) if self._settings.file else ()
+            with (self.folder / LOG).open("ab") as log:
+                self._process = subprocess.Popen(  # noqa: S603 - our own program
+                    [sys.executable, "-m", "comity", "sample", "load", *config],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    env=os.environ,
+                )
         atexit.register(self._process.terminate)
 
     def remove(self) -> bool:
         """Take everything away; whether there was anything."""
-        self._check()
-        if not self.folder.exists():
-            return False
-        with only_one(self.folder / _BEGUN):
-            (self.folder / _LOADED).unlink(missing_ok=True)  # first: what is half gone is never shown
-            self._empty()
-            (self.folder / LOG).unlink(missing_ok=True)
-            (self.folder / _BEGUN).unlink()  # last: a folder that is half empty is still known as ours
-            self.folder.rmdir()
+        with self._disk():
+            self._check()
+            if not self.folder.exists():
+                return False
+            with self._alone():
+                (self.folder / _LOADED).unlink(missing_ok=True)  # first: what is half gone is never shown
+                self._empty()
+                (self.folder / LOG).unlink(missing_ok=True)
+                (self.folder / _BEGUN).unlink()  # last: a folder that is half empty is still known as ours
+                self.folder.rmdir()
         return True
 
     def admit(self, account: str, role: Role, now: datetime) -> None:
@@ -144,6 +158,35 @@ class SampleFolder:
                     records.accounts.add(Account(name=account, role=role, created=now), NO_PASSWORD)
         finally:
             store.close()
+
+    def _is_starting(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody fills it, and nobody begins to; ours has not got as far as the lock while it starts."""
+        busy = ComityError(
+            "sample-busy", "it is being loaded", outcome=Outcome.TRY_AGAIN, place=str(self.folder / _BEGUN)
+        )
+        if self._is_starting() and self.loaded() is None:
+            raise busy
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(only_one(self.folder / _BEGUN))
+            except ComityError:
+                raise busy from None
+            yield
+
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        """What the disk does not allow is said as one of our errors, on a page too."""
+        try:
+            yield
+        except OSError as error:
+            code = _DISK.get(error.errno or 0, "file")
+            outcome = Outcome.TRY_AGAIN if code == "file-no-room" else Outcome.CONFIGURATION
+            reason, place = error.strerror or str(error), os.fsdecode(error.filename or self.folder)
+            raise ComityError(code, reason, outcome=outcome, place=place, details={"reason": reason}) from None
 
     def _check(self) -> None:
         """What somebody else put there is nobody's to remove."""

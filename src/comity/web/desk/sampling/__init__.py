@@ -59,9 +59,15 @@ class SampleSwitch:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = Request(scope)
-        meant = request.cookies.get(cookie_of(self._work), "")[:40]
-        if not meant or request.url.path in _MANAGED or request.url.path.split("/")[1] in _OWN:
+        path = scope["path"]  # that of the URL hangs on what the Host field says
+        meant = Request(scope).cookies.get(cookie_of(self._work), "")[:40]
+        if path in _MANAGED:
+            await self._app(scope, receive, send)
+            await asyncio.to_thread(
+                self._sample, ""
+            )  # one that was removed is let go of, and its room on the disk with it
+            return
+        if not meant or path.removeprefix("/").partition("/")[0] in _OWN:
             await self._app(scope, receive, send)
             return
         app = await asyncio.to_thread(self._sample, meant)
