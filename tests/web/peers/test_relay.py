@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Semaphore
 from typing import Any
@@ -207,3 +207,27 @@ def test_who_was_refused_stands_in_the_store(tmp_path: Path) -> None:
         ("relay-quota", {"sender": "192.0.2.7", "n": 2}),
         ("relay-quota", {"sender": "198.51.100.1", "n": 1}),
     ]
+
+
+def test_a_flood_from_many_addresses_is_named_a_thousand_times_a_day(tmp_path: Path) -> None:
+    """Minute after minute others come: the store keeps a thousand of them by name, the rest as one; the next day begins anew."""
+    (tmp_path / "comity.toml").touch()
+    settings = Settings(file=tmp_path / "comity.toml", exchange=ExchangeSettings())
+    store = open_store(tmp_path / "comity.db")
+    store.create()
+    clock = [NOON]
+    counts = RelayCounts(settings, lambda: clock[0])
+    for number in range(3000):
+        clock[0] = NOON + timedelta(minutes=number // 500)
+        counts.note(f"2001:db8:0:{number:x}::", EAST, "relay-quota")
+    counts.note("2001:db8:0:0::", EAST, "relay-quota")
+    clock[0] = NOON + timedelta(days=1)
+    counts.note("192.0.2.7", EAST, "relay-quota")
+    counts.close()
+    with store.read() as records:
+        found = over_quota(records, NOON.date().isoformat())
+        after = over_quota(records, clock[0].date().isoformat())
+    store.close()
+    assert len(found) == 1001
+    assert (found["2001:db8:0:0::"], found["2001:db8:0:3e7::"], found["other senders"]) == (2, 1, 2000)
+    assert after == {"192.0.2.7": 1}

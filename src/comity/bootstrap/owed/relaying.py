@@ -4,7 +4,8 @@ Answers:    ``relays(settings)`` gives what is done with a message for each memb
             answer out. ``RelayCounts(settings)`` keeps count of it by sender and member; ``over_quota`` says who was refused.
 Limits:     to members that the settings name and to nobody else, one hop. What is handed on is signed by its sender and looked at
             by its receiver; a hub can hold a message back, which shows as leaves without a receipt, but changes none. Counts are
-            written once a minute at most: a flood makes no work for the store, and what came last may be missing.
+            written once a minute at most: a flood makes no work for the store, and what came last may be missing. A thousand
+            senders a day are named, those after them are one: whoever has a whole network of addresses fills no store.
 """
 
 from collections import Counter
@@ -53,6 +54,7 @@ class RelayCounts:
         self._settings, self._clock, self._lock = settings, clock, Lock()
         self._counts: Counter[tuple[str, str, str]] = Counter()  # of whom, day, what
         self._written: datetime | None = None
+        self._day, self._named = "", set[str]()
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="relay-counts")
 
     def note(self, bringer: str, to: str, refused: str | None) -> None:
@@ -63,13 +65,19 @@ class RelayCounts:
             if refused is None:
                 self._counts[to, day, RELAYED] += 1
             else:
-                whom = bringer if len(self._counts) < _SENDERS else _OTHERS
                 self._counts[to, day, REFUSED_TO] += 1
-                self._counts[whom, day, REFUSED_OF] += 1
+                self._counts[self._name_of(bringer, day), day, REFUSED_OF] += 1
             if self._written is not None and now - self._written < EVERY:
                 return
             self._written, counts, self._counts = now, self._counts, Counter()
         self._beside.submit(self._write, counts)
+
+    def _name_of(self, bringer: str, day: str) -> str:
+        if day != self._day:
+            self._day, self._named = day, set()
+        if len(self._named) < _SENDERS:
+            self._named.add(bringer)
+        return bringer if bringer in self._named else _OTHERS
 
     def close(self) -> None:
         """Write what is left."""
