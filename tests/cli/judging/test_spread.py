@@ -4,9 +4,10 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -109,6 +110,64 @@ def test_mail_goes_nowhere_readable(address: str, code: str, status: Outcome) ->
     with pytest.raises(ComityError) as raised, cluster(Filter.new(0.001), address):
         pass
     assert (raised.value.code, raised.value.outcome) == (code, status)
+
+
+class Workers:
+    """A client of a scheduler on this machine, whose workers are where the test says."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses, self.given = list(addresses), list[object]()
+
+    def nthreads(self) -> dict[str, int]:
+        return dict.fromkeys(self.addresses, 1)
+
+    def run(self, function: Callable[[], str], workers: list[str]) -> dict[str, str]:
+        return {each: function() for each in workers}
+
+    def scatter(self, data: object, broadcast: bool) -> object:
+        self.given.append(data)
+        return data
+
+    def submit(self, *given: object, **_: object) -> None:
+        self.given.append(given)
+
+    def close(self) -> None:
+        self.addresses = []
+
+
+def with_workers(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> Workers:
+    workers = Workers(*addresses)
+    monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(Client=lambda *given, **more: workers))
+    return workers
+
+
+@pytest.mark.parametrize("worker", ["tcp://192.0.2.9:4000", "tcp://worker.example:4000", "ucx://192.0.2.9:4000", "x"])
+def test_no_worker_elsewhere_gets_mail_readable(worker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scheduler is on this machine, a worker of it is not: it gets neither the filter nor a mail."""
+    from comity.outlets.fanning.cluster import cluster
+
+    workers = with_workers(monkeypatch, "tcp://127.0.0.1:4000", worker)
+    with pytest.raises(ComityError) as raised, cluster(Filter.new(0.001), "tcp://127.0.0.1:8786"):
+        pass
+    assert (raised.value.code, raised.value.place) == ("dask-open", worker)
+    assert workers.given == []
+
+
+def test_a_worker_that_comes_later_is_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those under TLS and on this machine are used; one that joins in plain from elsewhere ends the work before the next lot."""
+    from comity.outlets.fanning.cluster import cluster
+
+    workers = with_workers(monkeypatch, "tls://192.0.2.9:4000", "tcp://127.0.0.2:4000")
+    with cluster(Filter.new(0.001), "tcp://127.0.0.1:8786") as hands:
+        hands.send([b"Subject: one"])
+        workers.addresses.append("tls://192.0.2.10:4000")
+        hands.send([b"Subject: two"])
+        workers.addresses.append("tcp://192.0.2.11:4000")
+        sent = len(workers.given)
+        with pytest.raises(ComityError) as raised:
+            hands.send([b"Subject: three"])
+        assert raised.value.code == "dask-open"
+        assert len(workers.given) == sent == 3
 
 
 def test_without_the_extra_it_says_what_to_install(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,15 @@
 """Judge on many machines, by the workers of a Dask cluster that the operator runs.
 
 Trust:      whoever reaches a scheduler of Dask runs what he likes on its workers, and mail travels to them: elsewhere than on this
-            machine it must be TLS, with the certificates that Dask's own settings name.
+            machine it must be TLS, with the certificates that Dask's own settings name. The same holds for each worker, whoever
+            its scheduler is.
 Answers:    ``cluster(judge, address)`` is ``Hands`` as long as the block lasts; the filter goes to each worker once.
-Limits:     an extra, ``comity[dask]``. Every worker has this version of the program, or none is used. Dask gives a lot to another
-            worker where one dies, and gives it up after a few have: then the work ends, by name.
+Limits:     an extra, ``comity[dask]``. Every worker has this version of the program, or none is used; those that come later are
+            looked at before the next lot goes out. Dask gives a lot to another worker where one dies, and gives it up after a
+            few have: then the work ends, by name.
 """
 
+import socket
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -28,10 +31,15 @@ _CONNECT_SECONDS: Final = 20
 class _Cluster:
     def __init__(self, client: Any, model: Any, *, share: float, address: str) -> None:
         self._client, self._model, self._share, self._address = client, model, share, address
+        self._known = {*client.nthreads()}
         self.room = 2 * max(sum(client.nthreads().values()), 1)
 
     def send(self, lot: Sequence[bytes]) -> Answer:
         """To whatever worker is free."""
+        fresh = {*self._client.nthreads()} - self._known
+        if fresh:
+            _may_work(self._client, fresh, self._address)
+            self._known |= fresh
         coming = self._client.submit(hand, self._model, self._share, lot, pure=False)
 
         def answer() -> Sequence[Judgement]:
@@ -62,20 +70,25 @@ def cluster(judge: Filter, address: str) -> Iterator[_Cluster]:
         message = "no scheduler answers there"
         raise ComityError("dask-away", message, outcome=Outcome.TRY_AGAIN, place=address) from error
     try:
-        _are_like_us(client, address)
+        _may_work(client, {*client.nthreads()}, address)
         model = client.scatter(pack(judge.model()), broadcast=True)
         yield _Cluster(client, model, share=judge.budget.share, address=address)
     finally:
         client.close()
 
 
-def _are_like_us(client: Any, address: str) -> None:
+def _may_work(client: Any, workers: set[str], address: str) -> None:
+    """Refuse workers that mail would reach readable, and those that would judge otherwise."""
+    if not workers:
+        raise ComityError("dask-empty", "the scheduler has no workers", outcome=Outcome.TRY_AGAIN, place=address)
+    for each in sorted(workers):
+        scheme, host, _ = _parts(each)
+        if scheme not in ("tls", "inproc") and not (host and _is_here(host)):
+            raise _open_way(each)
     try:
-        found = {*client.run(version).values()}
+        found = {*client.run(version, workers=sorted(workers)).values()}
     except (ImportError, AttributeError, RuntimeError, ValueError, OSError) as error:  # a worker without our program
         found = {type(error).__name__}
-    if not found:
-        raise ComityError("dask-empty", "the scheduler has no workers", outcome=Outcome.TRY_AGAIN, place=address)
     other = found - {__version__}
     if other:
         raise ComityError(
@@ -89,16 +102,40 @@ def _are_like_us(client: Any, address: str) -> None:
 
 def _may_be_reached(address: str) -> None:
     """Mail leaves this machine under TLS, or not at all."""
-    try:
-        parts = urlsplit(address)
-        scheme, host, port = parts.scheme, parts.hostname, parts.port
-    except ValueError:
-        scheme, host, port = "", None, None
+    scheme, host, port = _parts(address)
     if scheme not in ("tcp", "tls") or not host or port is None:
         raise ComityError("dask-address", "no address of a scheduler", outcome=Outcome.USAGE, place=address)
+    if scheme != "tls" and not _is_loopback(host):
+        raise _open_way(address)
+
+
+def _parts(address: str) -> tuple[str, str | None, int | None]:
     try:
-        is_here = ip_address(host).is_loopback
+        parts = urlsplit(address)
+        return parts.scheme, parts.hostname, parts.port
     except ValueError:
-        is_here = host == "localhost"
-    if scheme != "tls" and not is_here:
-        raise ComityError("dask-open", "mail would go there readable", outcome=Outcome.CONFIGURATION, place=address)
+        return "", None, None
+
+
+def _open_way(address: str) -> ComityError:
+    return ComityError("dask-open", "mail would go there readable", outcome=Outcome.CONFIGURATION, place=address)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_here(host: str) -> bool:
+    """Whether an address is one of this machine: a worker is known by that of a network card, also where nothing leaves."""
+    if _is_loopback(host):
+        return True
+    try:
+        family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as trying:
+            trying.bind((host, 0))
+    except (ValueError, OSError):
+        return False
+    return True
