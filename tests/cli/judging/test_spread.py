@@ -103,13 +103,19 @@ def test_a_cluster_says_what_one_says(archive: Path, scheduler: str, capsys: pyt
         ("tcp://scheduler.example:8786", "dask-open", Outcome.CONFIGURATION),
     ],
 )
-def test_mail_goes_nowhere_readable(address: str, code: str, status: Outcome) -> None:
+def test_mail_goes_nowhere_readable(
+    address: str, code: str, status: Outcome, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What is no address is refused, and so is another machine without TLS, before anybody is asked."""
     from comity.outlets.fanning.cluster import cluster
 
     with pytest.raises(ComityError) as raised, cluster(Filter.new(0.001), address):
         pass
     assert (raised.value.code, raised.value.outcome) == (code, status)
+    assert main(["judge", "none.mbox", "--dask", address]) == status.value.exit_status
+    said = capsys.readouterr().err
+    assert f"{address}: " in said
+    assert "{" not in said
 
 
 class Workers:
