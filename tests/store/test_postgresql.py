@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import create_engine, insert, make_url, select, text
 
+from comity.locale import catalogue
 from comity.model.outcomes import ComityError, Outcome
 from comity.store.bulk import Bulk
 from comity.store.dialects.postgresql import PostgresDatabase
@@ -151,6 +152,7 @@ def test_without_the_driver_it_says_which_is_missing(monkeypatch: pytest.MonkeyP
     with pytest.raises(ComityError) as caught:
         PostgresDatabase("postgresql://127.0.0.1/comity")
     assert (caught.value.code, caught.value.outcome) == ("store-driver", Outcome.CONFIGURATION)
+    assert "psycopg" in catalogue("en").say("error.store-driver", **caught.value.details)
 
 
 def test_text_is_ordered_and_compared_by_code_points(store: Store) -> None:

@@ -188,7 +188,13 @@ def plain_dialect() -> Dialect:
 def _has_driver() -> None:
     """Asked for here, so that its absence is said in words."""
     if find_spec("psycopg") is None:
-        raise ComityError("store-driver", "psycopg is not installed", outcome=Outcome.CONFIGURATION, place="psycopg")
+        raise ComityError(
+            "store-driver",
+            "psycopg is not installed",
+            outcome=Outcome.CONFIGURATION,
+            place="psycopg",
+            details={"place": "psycopg"},
+        )
 
 
 def _settle(connection: Any, _: object, *, read_only: bool) -> None:
