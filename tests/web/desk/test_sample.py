@@ -161,6 +161,20 @@ def test_one_that_is_gone_leads_back_and_does_nothing(both: Both) -> None:
     assert both.get("/cases").status_code == 200
 
 
+@pytest.mark.parametrize("part", ["comity.toml", "comity.db"])
+def test_one_that_cannot_be_opened_keeps_nobody_out(both: Both, part: str) -> None:
+    """Its settings, or its store, are damaged: the browser is led back, and the real desk is there as ever."""
+    both.enter()
+    path = both.sample.folder / NETWORK / part
+    path.unlink()
+    path.write_text("nonsense = [")
+    assert both.get("/cases").headers["location"] == "/first-steps?said=sample-over"
+    assert both.get("/first-steps").status_code == 200
+    assert both.get("/cases").status_code == 200
+    assert [facts["path"] for _, facts in both.real.log if "path" in facts] == ["/cases"]
+    both.real.log.clear()  # that is all that went wrong
+
+
 def test_another_one_is_entered_anew(both: Both, tmp_path: Path) -> None:
     """A browser that means the one before is not taken to the next."""
     both.enter()

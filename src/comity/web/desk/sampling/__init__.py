@@ -5,7 +5,7 @@ Trust:      a browser says with a cookie which of the two it means; each desk ta
 Answers:    ``SampleSwitch(app, sample, opened)`` is an ASGI application that hands each request to one of two; ``routes(door)``:
             POST /sample/load, /sample/remove, /sample/enter at the desk, /sample/leave at the sample desk.
 Limits:     signing in, one's account, accounts, languages and first steps are the real desk's, whatever the cookie says. Where
-            the sample desk that a browser means is gone, it is led back, and nothing is done.
+            the sample desk that a browser means is gone, or cannot be opened, it is led back, and nothing is done.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 
 from comity.bootstrap.pages.sampling import Loaded
 from comity.model.account import Permit
+from comity.model.outcomes import ComityError
 from comity.web.desk.door import Door
 from comity.web.desk.work import DeskWork, Visit
 from comity.web.waiting import Refused
@@ -70,7 +71,14 @@ class SampleSwitch:
         if not meant or path.removeprefix("/").partition("/")[0] in _OWN:
             await self._app(scope, receive, send)
             return
-        app = await asyncio.to_thread(self._sample, meant)
+        try:
+            app = await asyncio.to_thread(self._sample, meant)
+        except (
+            ComityError,
+            OSError,
+        ) as error:  # half of it is gone, or of another version: nobody is kept out of his own desk
+            self._work.log("desk-fault", kind=type(error).__name__, path=path)
+            app = None
         if app is None:
             response = RedirectResponse(f"{STEPS}?said=sample-over", 303, {"cache-control": "no-store"})
             forget(self._work, response)
