@@ -56,6 +56,13 @@ def test_a_long_mail_is_cut_and_says_so() -> None:
     assert [each.is_cut for each in found] == [True]
 
 
+def test_what_a_part_calls_itself_is_cut() -> None:
+    """A type as long as a book is no way past the bounds of a page."""
+    mail = HEAD + b"Content-Type: text/" + b"a" * 100_000 + b"\nContent-Transfer-Encoding: base64\n\naGk=\n"
+    found = [each for each in readable(mail) if each.undone]
+    assert [(len(each.content_type or ""), each.lines) for each in found] == [(80, ("hi",))]
+
+
 @given(st.binary(max_size=400), st.sampled_from([b"base64", b"quoted-printable", b"8bit", b"7bit", b"x"]))
 def test_whatever_the_bytes_are(body: bytes, encoding: bytes) -> None:
     """Nothing is raised, and the lines hold no line ends."""

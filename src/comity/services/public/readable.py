@@ -21,6 +21,7 @@ _UNDONE: Final = frozenset({"base64", "quoted-printable"})
 _TEXTS: Final = ("text/", "message/", "application/json", "application/xml")
 _WORD: Final = re.compile(r"=\?[!-~]{1,60}\?[bBqQ]\?[!-~]{0,200}\?=")
 WORDS: Final = "encoded-words"
+_KIND: Final = 80  # characters of what a part calls itself
 
 
 @record
@@ -74,11 +75,11 @@ def _encoded(part: Part) -> Iterator[Part]:
 
 
 def _undone(part: Part) -> Passage:
-    content = part.content()
+    content, kind = part.content(), part.content_type[:_KIND]
     if not part.content_type.startswith(_TEXTS):
-        return Passage(lines=(), undone=part.encoding, content_type=part.content_type, octets=max(1, len(content)))
+        return Passage(lines=(), undone=part.encoding, content_type=kind, octets=max(1, len(content)))
     text, _, _ = decode_as(content, part.charset)
-    return Passage(lines=tuple(text.splitlines()), undone=part.encoding, content_type=part.content_type)
+    return Passage(lines=tuple(text.splitlines()), undone=part.encoding, content_type=kind)
 
 
 def _as_it_is(data: bytes) -> Iterator[Passage]:
