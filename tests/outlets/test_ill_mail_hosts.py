@@ -237,3 +237,13 @@ def test_a_host_that_answers_once_too_often_is_left() -> None:
         assert out.send(MAIL).answer is Answer.LATER
         assert out.send(MAIL).answer is Answer.ACCEPTED
         out.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["f\u00fc@east.example", "fbl@east.example>\r\nRCPT TO:<victim@west.example", "a\0@b"]
+)
+def test_an_address_is_no_way_into_a_command(address: str) -> None:
+    """A line end, or a letter that no command takes: the mail is refused before anybody hears of it, and nothing is raised."""
+    with host(silent) as terms:
+        for mail in (replace(MAIL, to=address), replace(MAIL, envelope_from=address)):
+            assert sent(terms, mail).answer is Answer.REFUSED

@@ -71,6 +71,8 @@ class MailHost:
 
     def send(self, mail: Envelope) -> Reply:
         """Hand over one mail."""
+        if not all(each.isascii() and each.isprintable() for each in (mail.to, mail.envelope_from)):
+            return Reply(answer=Answer.REFUSED, text="553 no address that goes into a command")
         self._bound.begin()
         return self._send(mail)
 
