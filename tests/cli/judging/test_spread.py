@@ -2,6 +2,8 @@
 
 import os
 import random
+import select
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -60,6 +62,44 @@ def test_several_processes_say_what_one_says(archive: Path, capsys: pytest.Captu
     alone = said(capsys, str(archive), "--json")
     assert alone[1].count("\n") >= 300
     assert said(capsys, str(archive), "--json", "--processes", "2") == alone
+
+
+HOLDS = """
+import sys
+from comity.outlets.fanning.processes import processes
+from comity.services.judge.filtering import Filter
+
+if __name__ == "__main__":
+    with processes(Filter.new(0.001), 1) as hands:
+        hands.send([b"Subject: one"])()
+        print(*hands._pool._processes, flush=True)
+        sys.stdin.read()
+        print(len(hands.send([b"Subject: two"])()), flush=True)
+"""
+
+
+def test_control_c_is_for_the_program_and_no_process_outlives_it(tmp_path: Path) -> None:
+    """One that is interrupted goes on judging; when whoever gives it work is killed, it ends too."""
+    program = tmp_path / "holds.py"
+    program.write_text(HOLDS)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+    command = [sys.executable, str(program)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as running:
+        assert running.stdout is not None and running.stdin is not None
+        os.kill(int(running.stdout.readline()), signal.SIGINT)
+        running.stdin.close()
+        assert running.stdout.readline() == "1\n"
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as running:
+        assert running.stdout is not None
+        handle = os.pidfd_open(int(running.stdout.readline()))
+        running.kill()
+    ended, _, _ = select.select([handle], [], [], 60)
+    os.close(handle)
+    assert ended
 
 
 @pytest.fixture

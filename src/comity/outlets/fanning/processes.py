@@ -1,14 +1,18 @@
 """Judge in several processes of this machine.
 
 Answers:    ``processes(judge, count)`` is ``Hands`` as long as the block lasts.
-Limits:     a process that dies ends the work, by name: what was said before it stands.
+Limits:     a process that dies ends the work, by name: what was said before it stands. None of them outlives us, however we end;
+            Control-C is for us alone.
 """
 
 import multiprocessing
+import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from threading import Thread
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.verdict import Judgement
@@ -22,6 +26,16 @@ _model: list[tuple[bytes, float]] = []
 
 def _begin(model: bytes, share: float) -> None:
     _model[:] = [(model, share)]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A process that waits for work would wait for ever for one that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _judged(lot: Sequence[bytes]) -> list[Judgement]:
