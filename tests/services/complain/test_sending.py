@@ -367,6 +367,24 @@ def test_all_threads_at_one_peer_are_one_thread_fewer() -> None:
     assert pace.lot("silent", now) == LOT
 
 
+def test_a_peer_that_is_stuck_is_no_reason_to_leave_slow_ones_out() -> None:
+    """A slow peer has its turn while a thread is stuck elsewhere; the last thread of all is kept for the quick ones."""
+    pace, now = Pace(2), datetime(2026, 3, 1, tzinfo=UTC)
+    for party in ("slow", "also slow"):
+        pace.end(pace.begin(party, now), each=timedelta(seconds=1))
+    silent = pace.begin("silent", now)
+    now += timedelta(seconds=3)
+    assert (pace.lot("silent", now), pace.lot("slow", now), pace.lot("quick", now)) == (0, 1, LOT)
+    slow = pace.begin("slow", now)
+    assert (pace.lot("also slow", now), pace.lot("quick", now)) == (0, LOT)
+    now += timedelta(seconds=3)
+    assert (pace.lot("also slow", now), pace.lot("quick", now)) == (0, LOT)
+    pace.end(slow, each=timedelta(seconds=3))
+    assert pace.lot("also slow", now) == 1
+    pace.end(silent, each=timedelta(seconds=9))
+    assert pace.lot("silent", now) == 1
+
+
 def test_a_peer_that_holds_every_thread_holds_up_nobody(desk: "Desk") -> None:
     """The one thread stands at a host that has fallen silent; all that waits for somebody else leaves all the same."""
     desk.live("east", "shop")

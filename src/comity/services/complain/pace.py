@@ -4,9 +4,11 @@ Answers:    ``Pace(threads)``: ``lot(party, now)`` how many mails a thread may t
             them; ``has_room(now)`` whether any thread may begin. ``SPARE``: so many threads more than ``threads`` are run.
 Limits:     known to this process alone. As long as there are several threads, one of them is kept from peers that are slow;
             with one thread a slow peer gets one mail in its turn. A thread that has been at one peer for long counts as stuck
-            there: it is not one of ``threads`` any more, so that what one peer does stops nobody, however it comes.
+            there: it is not one of ``threads`` any more, so that what one peer does stops nobody, however it comes; no other
+            thread goes to that peer meanwhile.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -39,20 +41,27 @@ class Pace:
     def has_room(self, now: datetime) -> bool:
         """Whether one thread more may be at a peer."""
         with self._lock:
-            return self._moving(now) < self._threads
+            return self._moving(now, self._begun) < self._threads
 
-    def _moving(self, now: datetime) -> int:
-        return sum(now - each.at <= _STUCK for each in self._begun)
+    @staticmethod
+    def _moving(now: datetime, begun: Sequence[Begun]) -> int:
+        return sum(now - each.at <= _STUCK for each in begun)
 
     def lot(self, party: str, now: datetime) -> int:
         """How many mails for this peer; 0: not now."""
         with self._lock:
-            if self._moving(now) >= self._threads:
+            if self._moving(now, self._begun) >= self._threads:
                 return 0
-            slow = self._taken.keys() | {each.party for each in self._begun if now - each.at > _STUCK}
+            stuck = {each.party for each in self._begun if now - each.at > _STUCK}
+            if party in stuck:
+                return 0
+            slow = self._taken.keys() | stuck
             if party not in slow:
                 return LOT
-            return 1 if sum(each.party in slow for each in self._begun) < self._most_slow else 0
+            at_slow = [each for each in self._begun if each.party in slow]
+            # With the spare one, a thread is left for whoever is quick, also where all the others become stuck.
+            has_room = self._moving(now, at_slow) < self._most_slow and len(at_slow) < self._threads - 1 + SPARE
+            return 1 if has_room else 0
 
     def begin(self, party: str, now: datetime) -> Begun:
         """A thread begins."""
