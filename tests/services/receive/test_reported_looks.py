@@ -15,7 +15,15 @@ from comity.model.urgent import Urgent, UrgentKind
 from comity.services.prove.writing import Scribe
 from comity.services.receive.desk import Desk
 from comity.services.receive.exchange import Correspondents
-from comity.services.receive.grave.urgent import A_CASE, QUIET, Telling, standing
+from comity.services.receive.grave.urgent import (
+    A_CASE,
+    QUIET,
+    Asked,
+    Telling,
+    UrgentRows,
+    note_reported_looks,
+    standing,
+)
 from comity.store.engine import Store, open_store
 
 from .intake import NOW, arf, cases, ingest, prepared
@@ -114,6 +122,33 @@ def test_what_only_recipients_may_see_is_not_named(store: Store, tlp: Tlp, about
     peers = Correspondents([replace(WEST, tlp=tlp)], scribe=scribe, ours="east.example")
     ingest(store, _signed(phish(1)), correspondents=peers)
     assert [each.about for each in stands(store)] == [about]
+
+
+def test_many_at_once_look_at_the_list_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand questions in one lot are not a thousand readings of all that stands; each case has its few."""
+    read: list[int] = []
+    whole = type(_urgent_rows(store)).standing
+
+    def counted(rows: UrgentRows) -> list[Urgent]:
+        read.append(1)
+        return whole(rows)
+
+    ingest(store, phish(1))
+    case = cases(store)["customer:West Hosting"].case_id
+    monkeypatch.setattr(type(_urgent_rows(store)), "standing", counted)
+    asked = [Asked(case_id=case, leads=f"place {n}", about="x") for n in range(1000)]
+    with store.write() as records:
+        note_reported_looks(records.urgent, asked, NOW)
+    assert len(read) == 1
+    found = stands(store)
+    assert len(found) == A_CASE
+    assert sum(each.more for each in found) == 1001 - A_CASE
+    assert found[-1].more == 1001 - A_CASE
+
+
+def _urgent_rows(store: Store) -> UrgentRows:
+    with store.read() as records:
+        return records.urgent
 
 
 def test_looking_is_bounded() -> None:

@@ -107,7 +107,7 @@ class Asked:
 
 def note_reported_looks(rows: UrgentRows, found: Iterable[Asked], now: datetime) -> None:
     """Take down what looks like fraud and was reported as abuse: once for each case and place, a few for each case."""
-    standing_now: list[Urgent] | None = None
+    asked: dict[str | None, list[int]] | None = None  # what stands, by case; looked for once, however many come at once
     for each in found:
         key = f"looks:{each.case_id}:{each.leads}"[:KEY_LIMIT]
         before = rows.by_key(key)
@@ -117,13 +117,22 @@ def note_reported_looks(rows: UrgentRows, found: Iterable[Asked], now: datetime)
             continue
         if before is not None and before.seen is not None and now - before.seen < QUIET:
             continue
-        standing_now = rows.standing() if standing_now is None else standing_now
-        mine = [one for one in standing_now if one.case_id == each.case_id and one.kind is UrgentKind.REPORTED_LOOKS]
+        asked = _asked_by_case(rows) if asked is None else asked
+        mine = asked.setdefault(each.case_id, [])
         if len(mine) >= A_CASE:
-            rows.count_more(mine[-1].urgent_id)
+            rows.count_more(mine[-1])
             continue
         rows.add(Urgent(key=key, kind=UrgentKind.REPORTED_LOOKS, about=each.about, case_id=each.case_id, entered=now))
-        standing_now = None
+        added = rows.by_key(key)
+        mine += [] if added is None else [added.urgent_id]
+
+
+def _asked_by_case(rows: UrgentRows) -> dict[str | None, list[int]]:
+    found: dict[str | None, list[int]] = {}
+    for each in rows.standing():
+        if each.kind is UrgentKind.REPORTED_LOOKS:
+            found.setdefault(each.case_id, []).append(each.urgent_id)
+    return found
 
 
 def note_sealed(rows: UrgentRows, sealed_id: int, now: datetime) -> None:
