@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from comity.feedback.redaction import find_leaks, redact
+from comity.feedback.redaction import find_leaks, openings, redact
 from comity.feedback.redaction.leaks import SIZE_LIMIT, Kind
 from comity.formats.mime import scan
 from comity.model.agreement import BodyPolicy
@@ -116,3 +116,11 @@ def test_a_name_that_is_coded_word_by_word_is_found(parts: tuple[str, str]) -> N
     assert find_leaks(
         b"X-Link: https://east.example/?f=" + one + b"&l=" + two + b"\r\n", ["marion.ashworth@west.example"]
     )
+
+
+def test_mails_of_all_signs_there_are_leave_nothing_behind() -> None:
+    """What was looked up of a sign is remembered for the next mail, but not for a million signs that no language has."""
+    for start in range(0x80, 0x110000, 2000):
+        signs = "".join(map(chr, range(start, min(start + 2000, 0x110000)))).encode("utf-8", "replace")
+        assert find_leaks(signs + b" ann.\xe2\x80\x8blee@west.example\r\n", ["ann.lee@west.example"])
+    assert len(openings._SEEN) <= openings._MOST_SEEN + openings._MANY

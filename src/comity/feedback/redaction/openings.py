@@ -57,8 +57,12 @@ _UNSEEN: Final = frozenset({"Cf", "Me", "Mn"})
 _MARKS: Final = 30
 _MANY_MARKS: Final = b"?" * (_MARKS + 1)  # so they look in ASCII, and whatever else is none
 _FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
-# The signs that were met and are there to the eye; there are some 150,000 in Unicode. ASCII counts as seen.
-_SEEN: Final = {chr(number) for number in range(0x80)}
+# The signs that were met and are there to the eye, ASCII among them. Whoever sends every number that Unicode has would make them a
+# million, of a hundred bytes each.
+_ASCII: Final = frozenset(map(chr, range(0x80)))
+_SEEN: Final = set(_ASCII)
+_MOST_SEEN: Final = 20_000
+_MANY: Final = 5000  # more than any language writes with in one mail
 _FEW: Final = 8  # so many are quicker taken out one after the other
 _TAG_SIGNS: Final = {0xE0000 + number: number for number in range(0x20, 0x7F)}
 _CUTS: Final = b" \t\r\n.,:;|~/_+*-'\"!"  # what may stand between the pieces of a coding that was cut up
@@ -281,7 +285,10 @@ def _seen(text: str) -> str:
     if not signs:
         return text
     unseen = {sign for sign in signs if unicodedata.category(sign) in _UNSEEN or sign in _FILLERS}
-    _SEEN.update(signs - unseen)
+    if len(_SEEN) > _MOST_SEEN:
+        _SEEN.intersection_update(_ASCII)
+    if len(signs) <= _MANY:
+        _SEEN.update(signs - unseen)
     for sign in unseen if len(unseen) <= _FEW else ():
         text = text.replace(sign, "")
     return text.translate(dict.fromkeys(map(ord, unseen))) if len(unseen) > _FEW else text
