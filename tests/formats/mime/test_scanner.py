@@ -138,6 +138,26 @@ def test_many_lines_that_begin_like_a_boundary_hide_none(like: bytes, line_end: 
     assert [part.body.count(like) for part in message.children] == [1000, 1000, 0, 1000]
 
 
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_many_ends_of_nothing_hide_no_part(line_end: bytes) -> None:
+    """A million bytes of last delimiters are passed over; what begins behind them is a part, and ends where it ends."""
+    lines = [
+        *[b"--b--"] * 150_000,
+        b"--b",
+        b"",
+        b"one",
+        *[b"--b--"] * 300,
+        b"--b \t",
+        b"",
+        b"two",
+        b"--b--x",
+        b"--b--",
+        b"",
+    ]
+    message = scan(b"Content-Type: multipart/mixed; boundary=b" + 2 * line_end + line_end.join(lines))
+    assert [each.text().rstrip() for each in message.children] == ["one", f"two{line_end.decode()}--b--x"]
+
+
 def test_a_digest_holds_messages() -> None:
     """RFC 2046 section 5.1.5: a part without a type is a message there, and text everywhere else."""
     parts = b"--b\n\nSubject: one\n\nfirst\n--b\n\nSubject: two\n\nsecond\n--b--\n"

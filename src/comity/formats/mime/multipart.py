@@ -3,14 +3,16 @@
 Trust:      input is a stranger's bytes; nothing is raised.
 Standards:  RFC 2046 section 5.1.1.
 Answers:    ``part_ranges(view, delimiter, start, end)``, ``guessed_delimiter(view, start, end)``.
-Limits:     linear time: one ``bytes.find`` a part, and an expression where lines that only begin like a boundary are many.
+Limits:     linear time: one ``bytes.find`` a part, and an expression where lines are many that only begin like a boundary, or
+            end nothing.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-_BEHIND_BOUNDARY: Final = rb"(--)?[ \t]*(?:\r?\n|$)"
+_BEHIND_BEGINNING: Final = rb"[ \t]*(?:\r?\n|$)"
+_BEHIND_BOUNDARY: Final = rb"(--)?" + _BEHIND_BEGINNING
 _after_boundary: Final = re.compile(_BEHIND_BOUNDARY).match
 _PATIENCE: Final = 100
 _GUESSED_BOUNDARY: Final = re.compile(rb"\n--([^\s][^\r\n]{0,199})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
@@ -26,7 +28,7 @@ def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Itera
     """
     begin: int | None = None
     following: int | None
-    missed, whole = 0, None
+    missed = 0
     at, length = start - 1, len(delimiter)
     while (found := view.find(delimiter, at, end)) >= 0:
         at = found + length
@@ -36,16 +38,14 @@ def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Itera
             following = behind = at + 2
         else:
             match = _after_boundary(view, at, end)
-            if match is None:  # a longer boundary that starts alike
+            # A longer boundary that starts alike, or an end of nothing.
+            if match is None or (begin is None and match.group(1)):
                 missed += 1
-                if (
-                    missed > _PATIENCE
-                ):  # somebody means to keep us busy: an expression passes over all that are no delimiters
-                    whole = whole or re.compile(re.escape(delimiter) + _BEHIND_BOUNDARY).search
-                    next_one = whole(view, at, end)
-                    if next_one is None:
+                at = at if match is None else match.end() - 1
+                if missed > _PATIENCE:  # somebody means to keep us busy: an expression passes over all that is none
+                    if (nearest := _delimiters(delimiter, is_open=begin is not None)(view, at, end)) is None:
                         break
-                    at = next_one.start()
+                    at = nearest.start()
                 continue
             behind = match.end()
             following = behind if match.group(1) is None else None
@@ -56,6 +56,11 @@ def part_ranges(view: bytes, delimiter: bytes, *, start: int, end: int) -> Itera
         at = behind - 1  # the line end of one delimiter may be the beginning of the next
     if begin is not None:
         yield begin, end
+
+
+def _delimiters(delimiter: bytes, *, is_open: bool) -> Callable[[bytes, int, int], re.Match[bytes] | None]:
+    """A search for the next line that begins a part, or that ends one where a part is open."""
+    return re.compile(re.escape(delimiter) + (_BEHIND_BOUNDARY if is_open else _BEHIND_BEGINNING)).search
 
 
 def guessed_delimiter(view: bytes, start: int, end: int) -> bytes | None:
