@@ -82,6 +82,18 @@ def test_hashes_of_the_address_are_leaks() -> None:
     assert kinds == {Kind.HASH}
 
 
+@pytest.mark.parametrize("form", ["li@例子.中国", "li@xn--fsqu00a.xn--fiqs8s"])
+@pytest.mark.parametrize("known", ["li@例子.中国", "li@xn--fsqu00a.xn--fiqs8s"])
+@pytest.mark.parametrize("tier", [Tier.T1, Tier.T2])
+def test_a_hash_over_either_form_of_the_domain_is_one_of_the_address(form: str, known: str, tier: Tier) -> None:
+    """Whoever made it may have written the domain in Chinese or in ASCII, however we know it."""
+    mail = b"Message-ID: <%b@east.example>\r\nTo: you\r\n\r\nhello\r\n" % _md5(form.encode())
+    assert find_leaks(mail, [known])
+    shown = redact(scan(mail), tier=tier, recipients=[known], key=KEY, body=BodyPolicy.ALWAYS)
+    assert _md5(form.encode()) not in shown.content
+    assert shown.leaks == ()
+
+
 def _md5(data: bytes) -> bytes:
     import hashlib
 

@@ -195,7 +195,14 @@ def identify(address: str, instead: str) -> Identity | None:
         spellings=tuple(sorted((each for each in spellings if _names_somebody(each)), key=len, reverse=True)),
         domains=domains,
         is_distinctive=distinctive(local.partition("+")[0] or local),
-        hashed=tuple({address.strip().strip("<>"), whole, local if distinctive(local) else whole}),
+        hashed=tuple(
+            {
+                address.strip().strip("<>"),
+                whole,
+                local if distinctive(local) else whole,
+                *(f"{local}@{each}" for each in domains),  # whoever hashes has the domain in one of its two forms
+            }
+        ),
         letters=_letters(local.partition("+")[0] or local),
         probe=_probe(re.split(r"[._-]+", local.partition("+")[0] or local)),
         least=_least(local.partition("+")[0] or local, domains),

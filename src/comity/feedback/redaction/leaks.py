@@ -75,7 +75,8 @@ class _Target:
         self.stands_alone = distinctive(self.local)
         spoken = self.local.replace(".", "dot")
         self.squashed = tuple({_squash(each.encode("utf-8", "surrogatepass")) for each in (self.local, spoken)})
-        whole = {address, address.partition("+")[0] + at + domain if "+" in address else address}
+        names = (local, local.partition("+")[0]) if "+" in local else (local,)
+        whole = {address, *(name + at + each for name in names for each in (domain, *self.domains))}
         # Whoever hashes on a command line hashes the line end, too.
         self.hashed = {form + end for each in whole for form in (each, each.upper()) for end in ("", "\n", "\r\n")}
 
