@@ -280,6 +280,17 @@ def test_what_cannot_be_read_is_kept_and_shown(store: Store) -> None:
     assert fates(ingest(store, b"\x00\xff" * 300)) == ["again"]
 
 
+@pytest.mark.parametrize("before", [b"", b"\n", b"\r\n\r\n"])
+def test_what_somebody_typed_without_a_header_waits_for_a_person(store: Store, before: bytes) -> None:
+    """P5: it may be a letter, and it says neither from whom nor what about: it is not passed over as mail that reports nothing."""
+    letter = before + LETTER.partition(b"\n\n")[2]
+    (done,) = ingest(store, letter)
+    assert (done.fate.value, done.reason) == ("shunted", "why.no-header")
+    with store.read() as records:
+        (row,) = records.intake.shunted()
+        assert unpack(*records.intake.bytes_of(row.raw_id)) == letter
+
+
 def test_an_item_that_is_not_whole_is_shunted(store: Store) -> None:
     """Half a report could be half a lie."""
     cut = prepared(arf()[:900], condition=Condition.TOO_LARGE)
