@@ -116,3 +116,13 @@ def test_what_is_remembered_of_mails_is_the_same_for_every_thread() -> None:
     with ThreadPoolExecutor(4) as threads:
         for found in threads.map(lambda part: [passages(each) for each in part], [mails, mails[::-1], mails, mails]):
             assert sorted(found) == sorted(alone)
+
+
+def test_types_that_somebody_invented_are_not_kept() -> None:
+    """A type may be 60,000 bytes long: it is told of its mail, and forgotten."""
+    for number in range(1000):
+        kind = b"x%d/" % number + b"y" * 60_000
+        assert b"kind " + kind in passages(b"Content-Type: " + kind + b"\n\ntext").facts
+        assert b"kind x/y%d" % number in passages(b"Content-Type: x/y%d\n\ntext" % number).facts
+    assert len(module._KINDS) <= module._MOST_KINDS
+    assert max(map(len, module._KINDS)) <= module._LONGEST_KIND

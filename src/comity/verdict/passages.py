@@ -187,13 +187,16 @@ class _Kinds(dict[str, bytes]):
     """What is said of a part of this type."""
 
     def __missing__(self, kind: str) -> bytes:
-        if len(self) >= _MOST_KINDS:  # somebody invents types
-            self.clear()
-        told = self[kind] = b"kind " + kind.encode("latin-1", "replace")
+        told = b"kind " + kind.encode("latin-1", "replace")
+        if len(kind) <= _LONGEST_KIND:
+            if len(self) >= _MOST_KINDS:  # somebody invents types
+                self.clear()
+            self[kind] = told
         return told
 
 
 _MOST_KINDS: Final = 256
+_LONGEST_KIND: Final = 80
 _KINDS: Final = _Kinds()
 
 
