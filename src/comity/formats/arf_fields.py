@@ -53,7 +53,8 @@ _USUAL: Final = {
         "Reported-URI", "Authentication-Results", "Auth-Failure", "Delivery-Result", "DKIM-Domain", "Identity-Alignment",
     )
 }  # fmt: skip
-_MOST_NAMES: Final = 4096
+_MOST_NAMES: Final = 4096  # that are remembered, and ...
+_LONGEST_NAME: Final = 80  # ... how long one is, blanks before its colon included
 _NO_KEY: Final = ""
 
 
@@ -64,9 +65,11 @@ class _Keys(dict[str, str]):
         match = _NAME.fullmatch(written)
         if match is None:
             return _NO_KEY
-        if len(self) >= _MOST_NAMES:  # somebody invents names
-            self.clear()
-        key = self[written] = match.group(1).lower()
+        key = match.group(1).lower()
+        if len(written) <= _LONGEST_NAME:
+            if len(self) >= _MOST_NAMES:  # somebody invents names
+                self.clear()
+            self[written] = key
         return key
 
 

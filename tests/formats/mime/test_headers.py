@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.formats.mime import Headers, scan
+from comity.formats.mime import Headers, field_index, scan
 from comity.formats.mime.headers import HEADER_LIMIT
 
 ENDS = (b"\n", b"\r\n", b"\r")
@@ -174,3 +174,14 @@ def test_a_block_is_taken_apart_at_once_only_where_the_slow_way_reads_the_same(l
         assert (quick.first(name), quick.all(name)) == (thorough.first(name), thorough.all(name))
         assert list(quick.each(name)) == list(thorough.all(name))
     assert sum(1 for _ in quick.items()) == len([line for line in lines if line[:1] not in {b" ", b"\t"}])
+
+
+def test_names_that_nobody_writes_twice_are_not_kept() -> None:
+    """A name may be 60,000 characters long: it is found like any other, and forgotten; a usual one is remembered."""
+    for number in range(50):
+        name = f"X{number}-{'y' * 60_000}"
+        headers = scan(f"{name}: long\nX-Usual: short\n\ntext".encode()).headers
+        assert (headers.first(name.lower()), headers.first("x-usual")) == ("long", "short")
+    kept = field_index._name_of.__self__
+    assert "X-Usual:" in kept
+    assert max(map(len, kept)) < 100

@@ -23,7 +23,8 @@ _COLON: Final = re.compile(rb"[ \t]*+:[ \t]*+")
 _FOLD: Final = re.compile(r"\n[ \t]*")
 _ODD_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")  # six times as slow
 _WSP: Final = frozenset(b" \t")
-_MOST_NAMES: Final = 4096
+_MOST_NAMES: Final = 4096  # that are remembered, and ...
+_LONGEST_NAME: Final = 80  # ... how long one is
 _NO_NAME: Final = ""
 
 
@@ -33,9 +34,11 @@ class _Names(dict[str, str]):
     def __missing__(self, written: str) -> str:
         if not _NAME.fullmatch(written):
             return _NO_NAME
-        if len(self) >= _MOST_NAMES:  # somebody invents names
-            self.clear()
-        name = self[written] = written[:-1].lower()
+        name = written[:-1].lower()
+        if len(name) <= _LONGEST_NAME:
+            if len(self) >= _MOST_NAMES:  # somebody invents names
+                self.clear()
+            self[written] = name
         return name
 
 
