@@ -10,6 +10,7 @@ import pytest
 from tests.formats.xarf.documents import attack, legacy
 
 from comity.cli import main
+from comity.formats import reading
 from comity.formats.xarf import content_kinds, copyright_kinds, envelope, legacy_rules, network_kinds, rules
 from comity.formats.xarf.rules import Rule
 from comity.locale import catalogue
@@ -214,3 +215,18 @@ def test_what_has_no_header_is_no_mail(text: str, tmp_path: Path, capsys: pytest
     (tmp_path / "licence").write_text(text, encoding="utf-8", newline="")
     assert _run(str(tmp_path / "licence")) == 65
     assert "licence: unreadable (no header fields: this is no mail)" in capsys.readouterr().out
+
+
+def test_nothing_is_put_before_no_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a mailbox of bare "From " lines each is told as what it is: a mail of nothing."""
+
+    def asked(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(reading, "DIALECTS", (("asked", asked),))
+    monkeypatch.setattr(reading, "_file", asked)
+    (tmp_path / "box").write_bytes(b"From a@west.example Mon Jan  5 10:00:00 2026\n" * 3)
+    assert _run(str(tmp_path / "box")) == 65
+    assert capsys.readouterr().out.count("unreadable (no header fields: this is no mail)") == 3

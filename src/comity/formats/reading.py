@@ -56,6 +56,8 @@ DIALECTS: Final[tuple[tuple[str, Reader], ...]] = (
 )
 _DEFAULT: Final = Context()
 _NOTHING: Final[frozenset[str]] = frozenset()
+_NO_HEADER: Final = "why.no-header"
+_EMPTY: Final = Reading(kind=Kind.UNREADABLE, why=_NO_HEADER)
 _MEMBERS: Final = 100
 # A field, folded or not, and a second one; or a mailbox's "From " line.
 _MAIL: Final = re.compile(rb"(?>[ \t]*\r?[\n\r])*+(?:>?From [^\n]*\n)?[A-Za-z][A-Za-z0-9-]*+[ \t]*+:")
@@ -76,6 +78,8 @@ def read(
 
 
 def _single(data: bytes, context: Context, *, name: str | None, without: frozenset[str]) -> Reading:
+    if not data or data.isspace():
+        return _EMPTY  # a mailbox may be a hundred thousand "From " lines, and seventeen readers would look at nothing each time
     looks_like_mail = _MAIL.match(data, 0, 1000) and not (name and name.lower().endswith((".csv", ".json", ".xml")))
     found = None if looks_like_mail else _file(data, name, without)
     return found or read_message(scan(data), context, without)
@@ -89,7 +93,7 @@ def read_message(message: Part, context: Context = _DEFAULT, without: frozenset[
             if reading is not None:
                 return reading
     if not message.headers:
-        return Reading(kind=Kind.UNREADABLE, why="why.no-header", findings=message.findings)
+        return Reading(kind=Kind.UNREADABLE, why=_NO_HEADER, findings=message.findings)
     return arf.carried(message, Kind.MAIL, "why.mail", ())
 
 
