@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from comity.feedback.redaction import find_leaks, openings, redact
-from comity.feedback.redaction.leaks import SIZE_LIMIT, Kind
+from comity.feedback.redaction import find_leaks, openings, redact, tokens
+from comity.feedback.redaction.leaks import SIZE_LIMIT, Kind, _spelled
+from comity.feedback.redaction.tokens import canonical
 from comity.formats.mime import scan
 from comity.model.agreement import BodyPolicy
 from comity.model.tier import Tier
@@ -136,3 +137,17 @@ def test_mails_of_all_signs_there_are_leave_nothing_behind() -> None:
         signs = "".join(map(chr, range(start, min(start + 2000, 0x110000)))).encode("utf-8", "replace")
         assert find_leaks(signs + b" ann.\xe2\x80\x8blee@west.example\r\n", ["ann.lee@west.example"])
     assert len(openings._SEEN) <= openings._MOST_SEEN + openings._MANY
+
+
+def test_domains_that_no_host_has_are_not_remembered() -> None:
+    """A mail may name a recipient at a domain of 60,000 characters: it is redacted like any other, and forgotten."""
+    _spelled.cache_clear()
+    tokens.ascii_domain.cache_clear()
+    for number in range(3):
+        domain = f"x{number}{'y' * 60_000}.example"
+        assert canonical(f"Ann.Lee@{domain.upper()}.") == f"ann.lee@{domain}"
+        assert find_leaks(f"X-Id: ann.lee@{domain}".encode(), [f"ann.lee@{domain}"])
+    assert tokens.ascii_domain.cache_info().currsize == _spelled.cache_info().currsize == 0
+    assert canonical("Ann@West.Example") == "ann@west.example"
+    assert find_leaks(b"X-Id: uma.quill@west.example", ["uma.quill@west.example"])
+    assert tokens.ascii_domain.cache_info().currsize == _spelled.cache_info().currsize == 1

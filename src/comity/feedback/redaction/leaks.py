@@ -34,6 +34,7 @@ _SHORTEST_HEX: Final = b"a" * 32
 _HOST_NAME: Final = re.compile(r"[\w.-]+")
 _HASHES: Final = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
 _SHORTEST_HASH: Final = 22
+_LONGEST_HOST: Final = 255
 _HASH_SIGNS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 _HASH_WORDS: Final = bytes(each if each in _HASH_SIGNS else 0x20 for each in range(256))
 # A provider may ignore the dots of a name, and old syntax allows blanks around them.
@@ -71,7 +72,8 @@ class _Target:
         self.local = (local if at else domain).strip('"')[:128]
         base = self.local.partition("+")[0]
         self.local = base or self.local
-        self.domains = _spelled(domain) if at else ()
+        spelled = _spelled if len(domain) <= _LONGEST_HOST else _spelled.__wrapped__  # such a name is not remembered
+        self.domains = spelled(domain) if at else ()
         self.stands_alone = distinctive(self.local)
         spoken = self.local.replace(".", "dot")
         self.squashed = tuple({_squash(each.encode("utf-8", "surrogatepass")) for each in (self.local, spoken)})

@@ -20,6 +20,7 @@ from typing import Final
 
 KEY_BYTES: Final = 16
 TOKEN_CHARACTERS: Final = 20
+_LONGEST_HOST: Final = 255
 _HOST_NAME: Final = re.compile(r"[\w.-]+")
 _TOKEN: Final = re.compile(r"redacted-[a-z2-7]{20}-")
 
@@ -68,7 +69,8 @@ def canonical(address: str) -> str:
         local, domain = domain, ""
     if len(local) > 1 and local[0] == local[-1] == '"':
         local = local[1:-1].replace("\\", "")
-    domain = ascii_domain(domain)
+    # What no host is called is not remembered: a thousand such names may be 60,000 characters each.
+    domain = ascii_domain(domain) if len(domain) <= _LONGEST_HOST else ascii_domain.__wrapped__(domain)
     return f"{local.lower()}@{domain}" if domain else local.lower()
 
 
