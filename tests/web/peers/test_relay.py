@@ -194,12 +194,13 @@ def test_who_was_refused_stands_in_the_store(tmp_path: Path) -> None:
     counts.note("192.0.2.7", EAST, None)
     for sender in ("192.0.2.7", "192.0.2.7", "198.51.100.1"):
         counts.note(sender, EAST, "relay-quota")
+    counts.note("203.0.113.5", EAST, "busy")  # no quota of it was passed
     counts.note("192.0.2.7", EAST, None)
     counts.close()
     with store.read() as records:
         assert over_quota(records, NOON.date().isoformat()) == {"192.0.2.7": 2, "198.51.100.1": 1}
         shown = [each for each in figures(records, NOON) if each.name == "comity_relayed_today"]
-    assert [(each.value, dict(each.labels)) for each in shown] == [(2, {"what": "handed-on"}), (3, {"what": "refused"})]
+    assert [(each.value, dict(each.labels)) for each in shown] == [(2, {"what": "handed-on"}), (4, {"what": "refused"})]
     store.close()
     checks = [(each.finding, dict(each.details)) for each in exchange(settings, NOON)]
     assert checks == [

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Relay = Callable[[str, bytes], tuple[int, Mapping[str, object]]]
 EVERY: Final = timedelta(minutes=1)
+QUOTA: Final = "relay-quota"
 RELAYED, REFUSED_TO, REFUSED_OF = "relayed", "relay-refused-to", "relay-refused-of"
 _SENDERS: Final = 1000
 _OTHERS: Final = "other senders"
@@ -66,7 +67,8 @@ class RelayCounts:
                 self._counts[to, day, RELAYED] += 1
             else:
                 self._counts[to, day, REFUSED_TO] += 1
-                self._counts[self._name_of(bringer, day), day, REFUSED_OF] += 1
+                if refused == QUOTA:  # one that found all of its places taken was not too quick
+                    self._counts[self._name_of(bringer, day), day, REFUSED_OF] += 1
             if self._written is not None and now - self._written < EVERY:
                 return
             self._written, counts, self._counts = now, self._counts, Counter()
