@@ -148,7 +148,7 @@ def rows() -> list[Row]:
         Row(
             "claims action that was not taken",
             "an outcome cites a report that was sent; a retraction what was there; no answer is overdue by itself; "
-            "what was in time the other side counts again",
+            "what was in time the other side counts again, by working days that stay as they were said",
             "refused by name; what nobody answers is reminded of once, then escalated; a padded count is disputed number by number",
             (
                 f"{here}::test_an_outcome_cites_a_report_that_was_sent",
@@ -156,6 +156,8 @@ def rows() -> list[Row]:
                 "services/prove/owed/test_answers.py::test_whoever_owes_is_reminded_once_and_then_somebody_else",
                 "services/prove/owed/test_answered.py::test_who_pads_is_caught_by_number",
                 "services/prove/owed/test_answered.py::test_who_hides_reports_that_it_confirmed_is_caught",
+                "services/prove/owed/test_free_days.py::test_who_says_so_all_the_same_is_named",
+                "services/prove/owed/test_forms.py::test_the_earlier_form_is_not_made_where_the_newer_one_can_be",
             ),
         ),
         Row(
