@@ -51,12 +51,23 @@ class Browser:
         self._in = os.fdopen(from_browser, "rb")
         self._number = 0
         self._session: str | None = None
+        self._context: str | None = None
         self.complaints: list[str] = []  # what the console said: errors, refused loads, broken policy
         self.requests: list[str] = []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+
+    def begin(self) -> None:
+        """A page that knows nothing of what was done before: no cookies, nothing emulated, no other page before it."""
+        self._session = None
+        if self._context is not None:
+            self.call("Target.disposeBrowserContext", browserContextId=self._context)
+        self._context = self.call("Target.createBrowserContext")["browserContextId"]
+        target = self.call("Target.createTarget", url="about:blank", browserContextId=self._context)["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Log", "Runtime", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Page.bringToFront")
+        self.complaints.clear()
+        self.requests.clear()
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send one command of the DevTools protocol and give its answer."""
@@ -118,8 +129,15 @@ class Browser:
         return answer
 
 
+@pytest.fixture(scope="module")
+def chromium(running_chromium: Browser) -> Browser:
+    """A page of its own for each file of tests."""
+    running_chromium.begin()
+    return running_chromium
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def running_chromium() -> Iterator[Browser]:
     """Chromium with a new profile; it ends with all its children."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
