@@ -230,11 +230,14 @@ def test_serve_sends(place: Path, host: tuple[Host, int]) -> None:
     assert run("complain", "0.eml", "1.eml") == 0
     command = [sys.executable, "-m", "comity", "serve", "--role", "worker", "--json", "--config", str(toml)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 120
-        while len(host[0].taken) < 2 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        process.terminate()
-        assert process.wait(120) == 0
+        try:
+            deadline = time.monotonic() + 120
+            while len(host[0].taken) < 2 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.terminate()
+            assert process.wait(120) == 0
+        finally:
+            process.kill()
     assert len(host[0].taken) == 2
 
 

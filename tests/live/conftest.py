@@ -7,6 +7,7 @@ import imaplib
 import json
 import os
 import pwd
+import select
 import shutil
 import signal
 import smtplib
@@ -43,12 +44,16 @@ _FLAGS = (
 )
 
 
+PATIENCE = 240.0  # seconds for one answer of Chromium, or for one page: a busy machine is slow, and one that hangs is a failure
+
+
 class Browser:
     """One running Chromium with one page."""
 
     def __init__(self, to_browser: int, from_browser: int) -> None:
         self._out = os.fdopen(to_browser, "wb", buffering=0)
-        self._in = os.fdopen(from_browser, "rb")
+        self._in = from_browser
+        self._read = bytearray()  # what came and was not looked at yet
         self._number = 0
         self._session: str | None = None
         self._context: str | None = None
@@ -76,8 +81,9 @@ class Browser:
         if self._session:
             message["sessionId"] = self._session
         self._out.write(json.dumps(message).encode() + b"\0")
+        until = time.monotonic() + PATIENCE
         while True:
-            answer = self._next()
+            answer = self._next(until)
             if answer.get("id") == self._number:
                 assert "error" not in answer, answer["error"]
                 return answer["result"]
@@ -92,8 +98,9 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
         self.call("Page.navigate", url=path.as_uri())
+        until = time.monotonic() + PATIENCE
         while self.value("document.readyState") != "complete":
-            pass
+            assert time.monotonic() < until, f"not laid out after {PATIENCE:.0f} s: {path.as_uri()}"
         self.value("document.fonts.ready.then(() => 1)")
 
     def value(self, expression: str) -> Any:
@@ -109,12 +116,17 @@ class Browser:
         shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))
 
-    def _next(self) -> dict[str, Any]:
-        raw = bytearray()
-        while (byte := self._in.read(1)) != b"\0":
-            assert byte, "Chromium has ended"
-            raw += byte
-        answer: dict[str, Any] = json.loads(raw)
+    def _next(self, until: float) -> dict[str, Any]:
+        seen = 0
+        while (end := self._read.find(b"\0", seen)) < 0:
+            seen = len(self._read)
+            ready, _, _ = select.select([self._in], [], [], max(0.0, until - time.monotonic()))
+            assert ready, f"Chromium did not answer within {PATIENCE:.0f} s"
+            more = os.read(self._in, 65_536)
+            assert more, "Chromium has ended"
+            self._read += more
+        answer: dict[str, Any] = json.loads(self._read[:end])
+        del self._read[: end + 1]
         method, said = answer.get("method"), answer.get("params", {})
         if method == "Log.entryAdded":
             self.complaints.append(said["entry"]["text"])

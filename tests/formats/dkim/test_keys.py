@@ -34,7 +34,7 @@ def test_both_forms_of_an_rsa_key_are_read(rsa_key: RSAPrivateKey) -> None:
 
 def test_flags_are_told(ed_key: Ed25519PrivateKey) -> None:
     """t=y says that the domain is trying, t=s that subdomains may not sign."""
-    key = read_key(public_record(ed_key).replace("k=", "t=y : s; k="))
+    key = read_key(public_record(ed_key).replace(" k=", " t=y : s; k="))
     assert isinstance(key, PublicKey)
     assert (key.testing, key.exact_identity) == (True, True)
 

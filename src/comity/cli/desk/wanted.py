@@ -17,6 +17,8 @@ _BOUNDS: Final = re.compile(r"(?:at least (?P<least>\S+)|at most (?P<most>\S+)|(
 def wanted(detail: str) -> str:
     """Say it: a value and what was wanted instead of it, or what is missing.
 
+    >>> from comity.cli import speech
+    >>> english = speech.choose("en")
     >>> wanted('"Rare" (one of low, medium, high)'), wanted("text, at least 1"), wanted("SourceIp or SourceUrl")
     ('"Rare" (wanted: one of low, medium, high)', '(wanted: text, at least 1)', '(wanted: SourceIp or SourceUrl)')
     """
