@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.formats.delivery_log import identity, read_deliveries
+from comity.formats.original import kept_id
 from comity.model.line_slip import LineSlip
 
 
@@ -46,3 +47,10 @@ def test_any_lines_are_answered(lines: list[str]) -> None:
 def test_an_identity_depends_on_the_key() -> None:
     """Nobody without it can ask whether a mail is among them."""
     assert identity(b"one", "a@b") != identity(b"two", "a@b")
+
+
+def test_a_long_identity_is_the_one_that_a_report_keeps() -> None:
+    """A log has it whole and a report in part: who compared the two would call an honest report invented."""
+    whole = f"<{'x' * 400}@shop.example>"
+    assert identity(b"key", whole) == identity(b"key", kept_id(whole.strip("<>")))
+    assert identity(b"key", whole) != identity(b"key", whole.replace("@shop", "@ship"))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from comity.formats import trace
 from comity.formats.domains import organisation_of
+from comity.formats.original import kept_id
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind, Reading, Suggestion
 from comity.model.mailbox import Item
@@ -182,7 +183,7 @@ def _cut(text: str | None) -> str | None:
 
 def _identity(text: str | None) -> str | None:
     """Text that is compared: where it is too long to keep, its beginning and a hash of it all."""
-    return text if text is None or len(text) <= TEXT else f"{text[: TEXT // 2]}…{_token(text)}"
+    return None if text is None else kept_id(text)
 
 
 def _same(text: str | None) -> str | None:

@@ -6,7 +6,7 @@ Standards:  RFC 4180 (CSV) with a heading of ``day`` and ``message_id``; RFC 532
 Answers:    ``read_deliveries(lines, name)`` gives day, Message-ID and, where a column ``to`` names one, the domain of the recipient
             of each line, or a ``LineSlip``; ``identity`` the keyed hash.
 Limits:     of a recipient the domain alone is read; other columns are passed over. A Message-ID is compared as it stands, without
-            its angle brackets.
+            its angle brackets, and as a report keeps it (``kept_id``).
 """
 
 import csv
@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
+from comity.formats.original import kept_id
 from comity.model.line_slip import LineSlip
 
 COLUMNS: Final = ("day", "message_id")
@@ -67,7 +68,7 @@ def identity(key: bytes, message_id: str) -> bytes:
     >>> identity(b"key", "<1@shop.example>") == identity(b"key", "1@shop.example")
     True
     """
-    return hmac.digest(key, b"delivered\0" + _bare(message_id).encode("utf-8", "replace"), "sha256")[:16]
+    return hmac.digest(key, b"delivered\0" + kept_id(_bare(message_id)).encode("utf-8", "replace"), "sha256")[:16]
 
 
 def _domain(text: str) -> str | None:

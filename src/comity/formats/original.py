@@ -7,6 +7,7 @@ Limits:     the first ten signatures and a hundred recipients; a field that hold
 """
 
 import re
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from comity.formats.mime import Headers, Part, addresses, decode_words, first_address
@@ -15,6 +16,7 @@ from comity.model.findings import Finding, finding
 # The look-behind stands second, so that the search leaps from one "d" to the next.
 _SIGNING_DOMAIN: Final = re.compile(r"d(?<![^;\s]d)\s*=\s*([A-Za-z0-9._-]{1,253})")
 _MESSAGE_ID: Final = re.compile(r"<([^<>]{1,996})>")
+KEPT: Final = 160  # characters of an identity
 _LONGEST: Final = 998
 _MOST_NAMES: Final = 20
 IDENTIFIERS: Final = ("message-id", "cfbl-feedback-id", "feedback-id")  # what a reader looks up in its own log
@@ -111,6 +113,19 @@ def bare_id(value: str | None) -> str | None:
             return inside.strip() or None
     match = _MESSAGE_ID.search(value)
     return (match.group(1).strip() if match else value.strip("<> \t")[:_LONGEST]) or None
+
+
+def kept_id(text: str) -> str:
+    """An identity as it is kept and compared: of one that is long its beginning, and a hash of all of it.
+
+    No index takes whatever a stranger writes: a row of PostgreSQL's has room for 2,704 bytes.
+
+    >>> kept_id("1@west.example"), len(kept_id("x" * 998)), kept_id(kept_id("x" * 998)) == kept_id("x" * 998)
+    ('1@west.example', 97, True)
+    """
+    if len(text) <= KEPT:
+        return text
+    return f"{text[: KEPT // 2]}…{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
 
 
 def signing_domains(headers: Headers) -> tuple[str, ...]:

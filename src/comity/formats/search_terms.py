@@ -19,6 +19,7 @@ from itertools import islice
 from typing import Final
 
 from comity.formats.ip import canonical
+from comity.formats.original import kept_id
 
 WORD, ADDRESS, DOMAIN, NAME = "w", "a", "d", "n"  # the first sign of a term says what it is
 LAST: Final = "\U0010ffff"
@@ -156,7 +157,7 @@ def _needs(piece: str, written: str) -> Iterator[Need]:
         yield Need(text=piece, spans=(network,))
         return
     if "@" in bare.lstrip("@"):
-        yield Need(text=piece, spans=((NAME + bare[:_NAMED],) * 2,), message_id=written.strip("<>"))
+        yield Need(text=piece, spans=((NAME + bare[:_NAMED],) * 2,), message_id=kept_id(written.strip("<>")))
         return
     special = sorted(special_terms(piece))
     if special and special[0][0] == ADDRESS:

@@ -49,6 +49,23 @@ def test_not_spam_takes_it_back(desk: "Desk") -> None:
     assert desk.leaves() == {}
 
 
+def test_an_identity_that_no_index_has_room_for(desk: "Desk") -> None:
+    """A Message-ID of three thousand bytes: whoever is to be told is told, and of two such mails with one beginning each is one."""
+    desk.live("east")
+    signs = "".join(map(chr, range(0x4E00, 0x4E00 + 900)))
+    for end in ("一", "二"):
+        data = desk.mail().replace(b"1@shop.example", f"{signs}{end}@shop.example".encode())
+        with desk.store.write() as rows:
+            assert desk.complaints.enter(rows, Mail(path="1.eml", data=data), desk.now).fate is Fate.WAITS
+    desk.later(minutes=15)
+    assert desk.decide().released == 2
+    assert desk.leaves() == {"report": 2}
+    with desk.store.read() as rows:
+        kept = set(rows.connection.scalars(select(intake.report_row.c.message_id)))
+    assert len(kept) == 2
+    assert max(len(each.encode()) for each in kept) < 700
+
+
 def test_what_was_taken_back_can_be_said_again(desk: "Desk") -> None:
     """The last word counts: a complaint that is made again waits again."""
     desk.live("east")

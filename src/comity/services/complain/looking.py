@@ -18,6 +18,7 @@ from comity.cases.standing import precision_of, source_net
 from comity.feedback.composing import arrival
 from comity.feedback.parties import inside
 from comity.formats.domains import organisation_of
+from comity.formats.original import kept_id
 from comity.model.agreement import Agreement, Definition
 from comity.model.decisions import UNTOLD, NoReport
 from comity.model.network_contact import RegistryAnswer
@@ -203,7 +204,7 @@ def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
         source_net=source_net(origin.source_ip),
         observed=observed,
         precision="hour" if written.tier is Tier.T1 else precision_of(observed),
-        message_id=origin.message_id,
+        message_id=None if origin.message_id is None else kept_id(origin.message_id),
         dkim_domain=domain,
         mailbox_token=due.mailbox_token,
         facts=facts,

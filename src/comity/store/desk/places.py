@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from comity.cases.placing import FADED, FADES_AFTER, GOING_ON, HALVING, UNDATED, is_spread, lasting_weight
 from comity.cases.severity import RECENT
+from comity.formats.original import kept_id
 from comity.model.case import SubjectKind
 from comity.model.desk import CaseState, DeskCase
 from comity.store.bulk import Bulk
@@ -171,7 +172,7 @@ class Places:
             found.append(and_(place.case_id >= start, place.case_id < start + "\uffff"))
         if is_deep:
             found.append(inside(place.contact, folded))
-            reported = (report_row.c.source_ip == word, report_row.c.message_id == word.strip("<>"))
+            reported = (report_row.c.source_ip == word, report_row.c.message_id == kept_id(word.strip("<>")))
             ids = report_row.c.case_id
             known = union(*(select(ids).where(each, ids.is_not(None)) for each in reported))
             if self._connection.scalar(known.limit(1)) is not None:
