@@ -30,7 +30,9 @@ class Kept:
         return [details for event, details in self.events if event == name]
 
 
-def keep(scripts: dict[str, str], until: Callable[[Kept], bool] | None = None) -> Kept:
+def keep(
+    scripts: dict[str, str], until: Callable[[Kept], bool] | None = None, *, optional: tuple[str, ...] = ()
+) -> Kept:
     """Keep processes with these scripts; SIGTERM comes when ``until`` is true."""
     kept = Kept()
 
@@ -44,6 +46,7 @@ def keep(scripts: dict[str, str], until: Callable[[Kept], bool] | None = None) -
             lambda role: [sys.executable, "-c", scripts[role], role],
             environment=os.environ,
             log=lambda event, /, **details: kept.events.append((event, details)),
+            optional=optional,
             ready=ready,
         )
         running = asyncio.create_task(keeper.run())
@@ -80,10 +83,42 @@ def test_what_dies_is_started_again(tmp_path: Path) -> None:
     assert [each["role"] for each in kept.of("process-started")].count("worker") == 1
 
 
+def test_whoever_waits_for_a_database_is_there_soon_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that says "try again later" (75) is started again after a few seconds, however often it said so."""
+    monkeypatch.setattr(supervisor, "_LATER", 0.02)
+    kept = keep({"worker": "import sys; sys.exit(75)"}, lambda so_far: len(so_far.of("process-died")) == 4)
+    assert [each["wait"] for each in kept.of("process-died")] == [0.01, 0.02, 0.02, 0.02]
+
+
 def test_a_wrong_configuration_is_not_tried_again() -> None:
-    """A process that says 78 ends the program with 78."""
-    kept = keep({"gates": READY + "sys.exit(78)", "worker": READY + WAIT})
+    """A process that says 78 at its start ends the program with 78."""
+    kept = keep({"gates": "import sys; sys.exit(78)", "worker": READY + WAIT})
     assert kept.status == 78
+
+
+def test_what_has_served_before_ends_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker whose database was carried to a newer version meanwhile says so; mail is taken until the node is replaced."""
+    monkeypatch.setattr(supervisor, "_LONGEST_WAIT", 0.01)
+    kept = keep(
+        {"gates": READY + WAIT, "worker": READY + "sys.exit(78)"}, lambda so_far: len(so_far.of("process-failed")) >= 3
+    )
+    assert kept.of("process-failed")[0]["role"] == "worker"
+    assert [each["role"] for each in kept.of("process-started")].count("gates") == 1
+    assert kept.status == 0
+
+
+def test_what_may_fail_ends_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages that cannot be served are said and tried again; the others are ready without them, and go on."""
+    monkeypatch.setattr(supervisor, "_LONGEST_WAIT", 0.01)
+    kept = keep(
+        {"gates": READY + WAIT, "pages": "import sys; sys.exit(78)", "worker": READY + WAIT},
+        lambda so_far: len(so_far.of("process-failed")) >= 3 and bool(so_far.told),
+        optional=("pages",),
+    )
+    assert kept.told == ["gates", "worker"]
+    assert kept.of("process-failed")[0] == {"role": "pages", "status": 78, "wait": 0.01}
+    assert [each["role"] for each in kept.of("process-started")].count("gates") == 1
+    assert kept.status == 0
 
 
 def test_processes_end_when_their_keeper_is_killed(tmp_path: Path) -> None:

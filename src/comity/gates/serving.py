@@ -15,6 +15,7 @@ from comity.gates.delivery.opinion import Opinions
 from comity.gates.delivery.tally import Tally
 from comity.gates.listening import Gates
 from comity.gates.milter.connection import MilterWork
+from comity.gates.opening import Opening
 from comity.gates.proxy.conversation import ProxyWork
 from comity.gates.spamd.serving import SpamdWork
 from comity.gates.terms import GateTerms
@@ -63,7 +64,7 @@ async def serve_gates(work: GateWork) -> None:
     if work.parent is not None:
         loop.add_reader(work.parent, stop.set)
     gates, watching = Gates(work.terms, work.commit.put, work.log), list[asyncio.Task[None]]()
-    web = list["ServedWeb"]()
+    web = Opening(work.web, work.log)
     try:
         if work.opinions is not None:
             await asyncio.to_thread(work.opinions.child.start)
@@ -75,13 +76,13 @@ async def serve_gates(work: GateWork) -> None:
             await gates.open_proxy(work.handing_on, work.proxy)
         if work.asking is not None:
             await gates.open_spamd(work.asking, work.spamd)
-        for place in work.web:
-            web.append(await place())
+        await web.open()
         watching = [asyncio.create_task(keep_watching(each, work.log)) for each in work.watches]
+        watching.append(asyncio.create_task(web.keep_trying()))
         if work.tally is not None:
             watching.append(asyncio.create_task(work.tally.run()))
         watched = [f"watch={each.name}" for each in work.watches]
-        work.ready([*gates.places, *(each.place for each in web), *watched])
+        work.ready([*gates.places, *web.places, *watched])
         await stop.wait()
         work.log("process-draining")
     finally:
@@ -95,6 +96,5 @@ async def serve_gates(work: GateWork) -> None:
             await work.tally.flush()
         if work.opinions is not None:
             work.opinions.child.close()
-        for served in web:
-            await served.end()
+        await web.end()
         await asyncio.to_thread(work.commit.close)

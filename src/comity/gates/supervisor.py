@@ -1,9 +1,11 @@
 """Keep the processes of the program alive: start them, start again what dies, end them together.
 
-Answers:    ``Supervisor(roles, ...)``: ``run()`` gives the exit status: 0 after a signal, 78 when a process says that its
-            configuration is wrong (to try that again helps nobody).
+Answers:    ``Supervisor(roles, ...)``: ``run()`` gives the exit status: 0 after a signal, 78 when a process says at its start that
+            its configuration is wrong (to try that again helps nobody). One that has served before, and a role that is
+            ``optional``, end nobody else: that it failed is logged, and it is tried again.
 Limits:     a process that dies is started again after half a second, then after twice as long each time, at most 30 s, until it
-            has lived for a minute. Processes see the end of their standard input when we end, whatever ended us, and end too.
+            has lived for a minute; one that says "try again later" (75: the database is away) waits for five at most.
+            Processes see the end of their standard input when we end, whatever ended us, and end too.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ import json
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +23,7 @@ from comity.model.outcomes import Outcome
 SUPERVISED: Final = "COMITY_SUPERVISED"  # set for processes that have us as parent
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
+_LATER: Final = 5.0  # whoever waits for a database is there soon after it
 _LIVED: Final = 60.0
 _END_SECONDS: Final = 60.0
 
@@ -30,6 +33,7 @@ class _Role:
     """One process, in all its lives."""
 
     name: str
+    may_fail: bool = False  # without the others: it is optional, or it has served before
     process: Process | None = None
     places: tuple[str, ...] = ()
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -45,10 +49,11 @@ class Supervisor:
         *,
         environment: Mapping[str, str],
         log: LogEvent,
+        optional: Collection[str] = (),
         ready: Callable[[Sequence[str]], None],
     ) -> None:
         """``command(role)`` is the command line of one; the roles are ended in their order."""
-        self._roles = [_Role(each) for each in roles]
+        self._roles = [_Role(each, each in optional) for each in roles]
         self._command, self._log, self._told = command, log, ready
         self._environment = {**environment, SUPERVISED: "1"}
         self._stop = asyncio.Event()
@@ -83,12 +88,18 @@ class Supervisor:
             status = await self._live(role)
             if self._stop.is_set():
                 return
-            if status == Outcome.CONFIGURATION.value.exit_status:
+            is_wrong = status == Outcome.CONFIGURATION.value.exit_status
+            if is_wrong and not role.may_fail:
                 self._status = status
                 self._stop.set()
                 return
-            seconds = _FIRST_WAIT if clock() - born > _LIVED else seconds
-            self._log("process-died", role=role.name, status=status, wait=seconds)
+            if is_wrong:
+                seconds = _LONGEST_WAIT  # whoever mends it is a person
+                role.ready.set()  # the others need not wait for it
+            else:
+                seconds = _FIRST_WAIT if clock() - born > _LIVED else seconds
+                seconds = min(seconds, _LATER) if status == Outcome.TRY_AGAIN.value.exit_status else seconds
+            self._log("process-failed" if is_wrong else "process-died", role=role.name, status=status, wait=seconds)
             try:
                 await asyncio.wait_for(self._stop.wait(), seconds)
             except TimeoutError:
@@ -104,6 +115,7 @@ class Supervisor:
         if process.stdout is not None:
             async for said in process.stdout:  # one line, when it is ready; then the end, when it ends
                 role.places = tuple(json.loads(said)["listening"])
+                role.may_fail = True
                 role.ready.set()
         return await process.wait()
 

@@ -26,6 +26,9 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "process-draining": Weight.NOTE,
     "process-ended": Weight.NOTE,
     "process-died": Weight.ERROR,  # it is started again after ``wait`` seconds
+    "process-failed": Weight.ERROR,  # it says that its settings are wrong; the others go on, it is tried again
+    "web-closed": Weight.ERROR,  # nobody is answered at this place, for this reason; it is tried again after ``seconds``
+    "web-open": Weight.NOTE,  # now it is
     "gate-listening": Weight.NOTE,
     "gate-refused": Weight.WARNING,  # a connection too many
     "gate-too-large": Weight.NOTE,

@@ -108,6 +108,25 @@ def test_the_program_does_not_run_with_a_port_in_use(tmp_path: Path) -> None:
     assert "cannot listen" in done.stderr
 
 
+def test_a_desk_whose_port_is_taken_costs_no_mail(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Somebody else holds the port of the pages: mail is taken and worked off, doctor says what is wrong, SIGTERM ends it."""
+    open_store(tmp_path / "comity.db").create()
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        path = settings(tmp_path)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f'[pages]\nlisten = ["127.0.0.1:{holder.getsockname()[1]}"]\n')
+        with serving(path) as (process, port):
+            with smtplib.LMTP("127.0.0.1", port, timeout=120) as client:
+                client.sendmail("a@east.example", ["fbl@west.example"], b"Subject: x\r\n\r\nhello\r\n")
+            wait_for(tmp_path / "comity.db", "SELECT count(*) FROM item WHERE gate = 'lmtp'", 1)
+            assert main(["doctor", "--json", "--config", str(path)]) == 78
+            rows = list(map(json.loads, capfd.readouterr().out.splitlines()))
+            found = {row["about"]: row["finding"] for row in rows if row["condition"] == "wrong"}
+            assert found["desk"] == "gate-other"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(120) == 0
+
+
 def test_the_service_manager_is_told_once_everything_listens(tmp_path: Path) -> None:
     """READY comes from the first process alone, and not before mail can be handed over."""
     path = settings(tmp_path)

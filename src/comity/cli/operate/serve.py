@@ -5,7 +5,8 @@ Trust:      mail that comes in is strangers'; the gates do not read it, readers 
 Answers:    one line on standard output when everything listens; the log on standard error. SIGTERM and SIGINT end it: what was
             acknowledged is kept, what is being taken is finished.
 Limits:     ``--role all`` starts one process for the gates, one for pages and programs where there are any, and one for the work,
-            and keeps all of them alive.
+            and keeps all of them alive. Pages that cannot be served (a port that is taken) are logged and tried again; a gate that
+            cannot listen ends all.
 """
 
 import asyncio
@@ -85,6 +86,7 @@ def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome:
         lambda role: command_line(role, config=config, language=speaker().language, as_json=as_json),
         environment=os.environ,
         log=log,
+        optional=[Role.PAGES] if taking else (),  # who cannot reach a page must not keep mail from being taken
         ready=lambda places: _ready(Role.ALL, places, as_json=as_json),
     )
     status = asyncio.run(keeper.run())
