@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import create_engine, insert, make_url, select, text
+from sqlalchemy.exc import DBAPIError
 
 from comity.locale import catalogue
 from comity.model.outcomes import ComityError, Outcome
@@ -99,6 +101,45 @@ def test_a_server_that_ends_our_connections_is_said_and_survived(store: Store, a
     _put(store, "b")
     assert _names(store) == ["a", "b"]
     beside.dispose()
+
+
+def test_a_line_that_breaks_within_a_part_is_said_as_what_it_is(store: Store, address: str) -> None:
+    """There is no part left to undo: whoever tried to would hide what happened behind a fault of ours, which ended the worker."""
+    url = make_url(address)
+    beside = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    end = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+    )
+    with pytest.raises(ComityError) as caught, store.write() as records, records.savepoint(), records.savepoint():
+        with beside.connect() as connection:
+            connection.execute(end, {"name": url.database})
+        records.connection.execute(insert(meta).values(name="lost", value="1"))
+    assert (caught.value.code, caught.value.outcome) == ("store-away", Outcome.TRY_AGAIN)
+    with pytest.raises(ComityError) as caught, store.write() as records:
+        with beside.connect() as connection:
+            connection.execute(end, {"name": url.database})
+        with suppress(DBAPIError):
+            records.connection.execute(insert(meta).values(name="lost", value="1"))
+        records.connection.execute(insert(meta).values(name="lost", value="2"))
+    assert (caught.value.code, caught.value.outcome) == ("store-away", Outcome.TRY_AGAIN)
+    _put(store, "b")
+    assert _names(store) == ["b"]
+    beside.dispose()
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("25P03", "store-away"), ("40003", "store-busy"), ("53200", "store-busy"), ("53300", "store-busy"),
+        ("53100", "store-full"), ("57014", "store-away"), ("57P01", "store-away"), ("58000", "store-disk"), ("58030", "store-disk"),
+    ],
+)  # fmt: skip
+def test_what_the_server_lacks_is_no_fault_of_what_is_written(store: Store, state: str, code: str) -> None:
+    """Out of memory, out of time, ended by somebody: it is waited for, and no item is put aside for it."""
+    raises = f"DO $$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '{state}'; END $$"
+    with pytest.raises(ComityError) as caught, store.write() as records:
+        records.connection.exec_driver_sql(raises)
+    assert (caught.value.code, caught.value.outcome in (Outcome.TRY_AGAIN, Outcome.FULL)) == (code, True)
 
 
 def test_a_line_that_breaks_while_many_rows_go_is_said_and_survived(store: Store, address: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from comity.model.outcomes import ComityError, Outcome
@@ -27,16 +27,22 @@ _CODES: Final = {
 }
 _STATES: Final = {
     "55P03": "store-busy",  # lock not available
-    "40001": "store-busy",  # serialization failure
-    "40P01": "store-busy",  # deadlock
-    "53300": "store-busy",  # too many connections
     "53100": "store-full",
-    "58030": "store-disk",  # I/O error
+    "25P03": "store-away",  # the server ended a transaction that said nothing for too long
+    "25P04": "store-away",  # or that took too long
     "25006": "store-disk",  # read-only transaction: a standby, or a reader that writes
     "42501": "store-rights",
     "3D000": "store-away",  # no such database
 }
-_CLASSES: Final = {"08": "store-away", "57": "store-away", "28": "store-away", "XX": "store-damaged"}
+_CLASSES: Final = {
+    "08": "store-away",
+    "28": "store-away",
+    "40": "store-busy",  # a transaction that was rolled back: deadlock, serialization, nobody knows how it ended
+    "53": "store-busy",  # memory, connections: what the machine lacks is no fault of what is written
+    "57": "store-away",  # somebody intervened, or a statement took longer than the server allows
+    "58": "store-disk",
+    "XX": "store-damaged",
+}
 _OUTCOMES: Final = {"store-full": Outcome.FULL, "store-rights": Outcome.CONFIGURATION}
 
 
@@ -45,6 +51,8 @@ def told(place: str) -> Iterator[None]:
     """Turn trouble with the machine into words."""
     try:
         yield
+    except PendingRollbackError as error:  # the line broke before, and somebody went on
+        raise _trouble("store-away", "the line to the server broke", place) from error
     except NoConnectionError as error:
         raise _trouble("store-busy", "every connection is in use", place) from error
     except (DatabaseError, sqlite3.DatabaseError) as error:

@@ -179,6 +179,12 @@ class Server:
         finally:
             engine.dispose()
 
+    def restart(self) -> None:
+        """In good order: transactions are ended, and told so."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(120)
+        self.start()
+
     def kill(self) -> None:
         """The parent and every process of it, at once."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()

@@ -162,6 +162,8 @@ def marked(connection: Connection, text: str) -> str:
 
 def is_open(connection: Connection) -> bool:
     """Whether the transaction stands: where the disk or the line failed, the database has undone all of it by itself."""
+    if connection.invalidated:  # to ask for the line itself would be an error of its own, in place of what broke it
+        return False
     inner: Any = connection.connection
     if connection.dialect.name == "sqlite":
         return bool(inner.in_transaction)
