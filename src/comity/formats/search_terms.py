@@ -55,6 +55,10 @@ class Need:
     phrase: str = ""  # pairs alone do not say that they stand side by side
     message_id: str | None = None
 
+    def might_stand_in(self, text: str) -> bool:
+        """Whether a text that says this (folded), or a name in it, could meet the need: to take it apart would tell."""
+        return any(_might_hold(text, span) for span in self.spans) or self.message_id is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -76,6 +80,18 @@ class Asked:
 def _holds(known: Sequence[str], span: Span) -> bool:
     place = bisect_left(known, span[0])
     return place < len(known) and known[place] <= span[1]
+
+
+def _might_hold(text: str, span: Span) -> bool:
+    """Whether a term in this span could be found in the text. A domain stands there the other way round, or encoded."""
+    kind, rest = span[0][0], span[0][1:]
+    if kind == ADDRESS:
+        if ":" in text or span[0] != span[1] or rest[0] != "4":
+            return ":" in text or text.count(".") > 2
+        return str(ip_address(bytes.fromhex(rest[1:]))) in text
+    if kind == DOMAIN:
+        return "xn--" in text or all(label in text for label in rest.split("."))
+    return rest in text
 
 
 def folded(text: str) -> str:

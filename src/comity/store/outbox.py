@@ -30,7 +30,7 @@ class OutboxCount:
     state: OutboxState
     reason: str | None
     count: int
-    oldest: datetime
+    oldest: datetime | None  # None: of what left it was not asked
 
 
 class Outbox:
@@ -254,8 +254,24 @@ class Outbox:
 
     def counts(self) -> Sequence[OutboxCount]:
         """How much there is of each sort."""
+        return self._counts([*OutboxState])
+
+    def standing(self) -> Sequence[OutboxCount]:
+        """The same, but that what left is counted by its party alone: an index does so, whatever has left in all the years."""
+        columns = (outbox.c.state, outbox.c.party)
+        query = select(*columns, func.count().label("n")).where(outbox.c.state == OutboxState.SENT.value)
+        left = [
+            OutboxCount(party=row.party, state=OutboxState.SENT, reason=None, count=row.n, oldest=None)
+            for row in self._connection.execute(query.group_by(*columns).order_by(*columns))
+        ]
+        here = self._counts([each for each in OutboxState if each is not OutboxState.SENT])
+        return sorted([*left, *here], key=lambda each: (each.party, each.state.value, each.reason or ""))
+
+    def _counts(self, states: Sequence[OutboxState]) -> Sequence[OutboxCount]:
         columns = (outbox.c.party, outbox.c.state, outbox.c.reason)
         query = select(*columns, func.count().label("n"), func.min(outbox.c.entered).label("oldest")).group_by(*columns)
+        if len(states) < len(OutboxState):
+            query = query.where(outbox.c.state.in_([each.value for each in states]))
         return [
             OutboxCount(
                 party=row.party, state=OutboxState(row.state), reason=row.reason, count=row.n, oldest=row.oldest

@@ -246,14 +246,17 @@ class Sending(Outbox):
             .outerjoin(report_row, report_row.c.id == outbox.c.report_id)
             .outerjoin(report_out, report_out.c.report_id == outbox.c.report_id)
             .outerjoin(complaint, complaint.c.id == report_out.c.complaint_id)
-            .where(outbox.c.state.in_([each.value for each in states]))
         )
+        one = outbox.alias("one")
+        names = select(one.c.id).where(one.c.state.in_([each.value for each in states]))
         if party is not None:
-            query = query.where(outbox.c.party == party)
+            names = names.where(one.c.party == party)
         if after is not None:
-            behind = (outbox.c.party > after[0]) | ((outbox.c.party == after[0]) & (outbox.c.id > after[1]))
-            query = query.where(behind)
-        return list(self._connection.execute(query.order_by(outbox.c.party, outbox.c.id).limit(most)))
+            names = names.where((one.c.party > after[0]) | ((one.c.party == after[0]) & (one.c.id > after[1])))
+        # Which they are, an index tells: whole rows are fetched for those alone that are shown.
+        names = names.order_by(one.c.party, one.c.id).limit(most)
+        query = query.where(outbox.c.id.in_(names.scalar_subquery()))
+        return list(self._connection.execute(query.order_by(outbox.c.party, outbox.c.id)))
 
     def exchanged(self, report_id: int, *, channel_id: int | None, quarter: str | None, day: str) -> None:
         """A report that was held is exchanged now."""

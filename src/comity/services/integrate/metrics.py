@@ -47,7 +47,7 @@ def _work(records: Any, now: datetime) -> Iterator[Figure]:
 
 def _leaving(records: Any, now: datetime) -> Iterator[Figure]:
     by_state, oldest = Counter[str](), dict[str, datetime]()
-    for each in records.sending.counts():
+    for each in records.sending.standing():
         by_state[each.state.value] += each.count
         if each.oldest is not None:
             oldest[each.state.value] = min(oldest.get(each.state.value, each.oldest), each.oldest)

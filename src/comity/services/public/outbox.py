@@ -41,7 +41,7 @@ def sent_mail(row: Any) -> dict[str, object]:
 def outbox_count(each: Any) -> dict[str, object]:
     """How much there is of one sort."""
     found = {"party": each.party, "state": each.state.value, "reason": each.reason, "count": each.count}
-    return found | {"oldest": each.oldest.isoformat()}
+    return found | {"oldest": each.oldest and each.oldest.isoformat()}
 
 
 def mail_format(row: Any) -> str | None:

@@ -6,6 +6,7 @@ Answers:    ``OTHERS``: by sort, what gives the hits of a question; each looks a
 Limits:     all consumers, papers and consequences are looked at: thousands, not millions.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -21,14 +22,21 @@ from comity.remediation.notice.reference import read as read_reference
 from comity.remediation.notice.reference import shown as shown_reference
 
 _STATEMENTS: Final = 400  # of each channel, the newest
+_IN_STATEMENT: Final = re.compile(r"[-0-9a-fq]+")  # a period or a hash, or the beginning of one
 _Finds = Callable[[Any, Asked, bool], Iterable[Hit]]
 
 
 def _fits(asked: Asked, texts: Iterable[str | None], names: Iterable[str | None] = ()) -> bool:
-    """Whether texts, and names that are compared as a whole, meet every need."""
-    said = [each for each in texts if each]
+    """Whether texts, and names that are compared as a whole, meet every need.
+
+    Of thousands of texts few could: the others are not taken apart.
+    """
+    said, named = [each for each in texts if each], [each for each in names if each]
+    whole = "\n".join(folded(each) for each in (*said, *named))
+    if not all(need.might_stand_in(whole) for need in asked.needs):
+        return False
     terms = {term for each in said for term in (*terms_of(each), *domain_terms(each))}
-    terms |= {name_term(each) for each in names if each}
+    terms |= {name_term(each) for each in named}
     return asked.fits(terms, "\n".join(folded(each) for each in said))
 
 
@@ -126,6 +134,9 @@ def agreements(records: Any, asked: Asked, is_open: bool) -> Iterator[Hit]:
 def statements(records: Any, asked: Asked, is_open: bool) -> Iterator[Hit]:
     """What both sides signed for a period, as the ledger tells: by the other side, the period, the hash."""
     for reporting, reported in records.closes.directions():
+        sides = folded(f"{reporting}\n{reported}")
+        if not all(need.might_stand_in(sides) or _IN_STATEMENT.fullmatch(need.text) for need in asked.needs):
+            continue  # to read the ledger of every direction takes as long as there are leaves
         for channel in records.closes.of_direction(reporting, reported):
             newest = records.closes.newest_first(channel.channel_id, leaf.LeafType.STATEMENT.value)
             for record in islice((leaf.read(data) for data in newest), _STATEMENTS):

@@ -46,8 +46,11 @@ class Consequences:
 
     def newest(self, kind: ActionKind, most: int) -> Sequence[CaseConsequence]:
         """The newest of one kind, newest first."""
-        query = select(case_consequence).where(case_consequence.c.kind == kind.value)
-        return self._found(query.order_by(case_consequence.c.id.desc()).limit(most))
+        # Which they are, an index tells; to put whole rows in order took twenty times as long at 60,000 of a kind.
+        one = case_consequence.alias("one")
+        names = select(one.c.id).where(one.c.kind == kind.value).order_by(one.c.id.desc()).limit(most)
+        query = select(case_consequence).where(case_consequence.c.id.in_(names.scalar_subquery()))
+        return self._found(query.order_by(case_consequence.c.id.desc()))
 
     def about(self, kind: ActionKind, targets: Sequence[str], now: datetime) -> Sequence[CaseConsequence]:
         """What is, or would be, in force on these targets, and what a person lifted before its day."""

@@ -12,7 +12,7 @@ import hmac
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, quote
 
 from markupsafe import Markup
@@ -26,6 +26,7 @@ from comity.model.outcomes import ComityError
 from comity.services.operate.accounts.access import not_yet, stands
 from comity.services.operate.accounts.signing_in import TOUCH
 from comity.store.records import Records
+from comity.web.aged import Aged
 from comity.web.api.pace import Pace, household
 from comity.web.arriving import address_of
 from comity.web.desk.rendering import Rendering
@@ -40,6 +41,9 @@ FIELDS: Final = 1000
 LANGUAGE_COOKIE: Final = "comity-language"
 SIGN_IN: Final = "/sign-in"
 OWN: Final = "/account"
+# What is done all day at a large desk, and changes hardly any figure of the other pages: these may stay as old as they are.
+_EVERY_MINUTE: Final = frozenset({"cases", "views", "account", "sign-out"})
+_T = TypeVar("_T")
 Page = Callable[[Visit], Awaitable[Response]]
 PublicPage = Callable[[Request], Awaitable[Response]]
 
@@ -52,6 +56,7 @@ class Door(Waiting[Records]):
         self.work = work
         self.rendering = Rendering(work.house, work.zone, is_secure=work.is_secure, is_sample=work.is_sample)
         self.pace = Pace(time.monotonic)
+        self.aged = Aged(time.monotonic)
 
     @property
     def cookie(self) -> str:
@@ -77,7 +82,11 @@ class Door(Waiting[Records]):
                 if not hmac.compare_digest(form.get("csrf", [""])[0].encode(), signed.csrf.encode()):
                     raise Refused("form", 403)
                 kept(request, form)
-            return await page(self.visit(request, signed, form))
+            try:
+                return await page(self.visit(request, signed, form))
+            finally:
+                if method == "POST" and room_of(request.url.path) not in _EVERY_MINUTE:
+                    self.aged.forget()
 
         return Route(path, endpoint, methods=[method])
 
@@ -130,6 +139,10 @@ class Door(Waiting[Records]):
             return parse_qs(text, keep_blank_values=True, max_num_fields=FIELDS)
         except ValueError:
             raise Refused("form", 400) from None
+
+    async def counted(self, key: tuple[Any, ...], function: Callable[[Records], _T]) -> tuple[_T, float]:
+        """Figures of the store that take long where there is much, and how many seconds old they are: see ``Aged``."""
+        return await self.aged.of(key, lambda: self.read(function))
 
     async def saw(self, visit: Visit, what: str, about: object) -> None:
         """Write down that personal data is seen; where that cannot be written, it is not shown."""
@@ -217,6 +230,15 @@ def _reason(words: Catalogue, error: Exception, *, name: str, cause: str, remedy
     if not cause:
         return visible(words.say(f"desk-no.{name}-text"))
     return Markup("{}. {}").format(visible(cause), visible(remedy)) if remedy else visible(cause)
+
+
+def room_of(path: str) -> str:
+    """The first piece of a path: pages below it show the same figures.
+
+    >>> room_of("/filter/waiting"), room_of("/")
+    ('filter', '')
+    """
+    return path.split("/", 2)[1]
 
 
 def own_path(text: str) -> str:

@@ -21,11 +21,12 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain.enrolment.acting import WantedProof
 from comity.services.public.cards import card_lines
 from comity.web.desk.door import Door
-from comity.web.desk.exchange.paging import reason_of
+from comity.web.desk.exchange.paging import leaf_of, reason_of
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
 
 _DAYS: Final = 7
+SHOWN: Final = 100
 _WAITS: Final = (ConsumerState.PROVED, ConsumerState.SUSPENDED, ConsumerState.LAPSED, ConsumerState.APPLIED)
 REASONED: Final = (ConsumerAct.REFUSE, ConsumerAct.SUSPEND)  # acts that somebody is told a reason for
 
@@ -48,7 +49,9 @@ def routes(door: Door) -> list[BaseRoute]:
     async def page(visit: Visit) -> Response:
         found = await door.read(lambda records: records.consumers.all())
         found = sorted(found, key=lambda each: (_place(each.state), each.name))
-        return door.page(visit, "exchange/consumers", title=visit.words.say("desk-menu.consumers"), consumers=found)
+        leaf, title = leaf_of(visit, len(found), SHOWN), visit.words.say("desk-menu.consumers")
+        shown = found[leaf.start : leaf.start + SHOWN]
+        return door.page(visit, "exchange/consumers", title=title, consumers=shown, leaf=leaf)
 
     async def one(visit: Visit) -> Response:
         name = str(visit.request.path_params["name"])

@@ -73,7 +73,8 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        view = await door.read(lambda records: _look(records, visit))
+        counted, _ = await door.counted(("outbox",), lambda records: (parties_of(records), _complaints(records)))
+        view = await door.read(lambda records: _look(records, visit, counted))
         title = visit.words.say("desk-menu.outbox")
         return door.page(visit, "exchange/outbox", title=title, view=view, states=list(OutboxState))
 
@@ -132,7 +133,7 @@ def parties_of(records: Any) -> list[Party]:
     """Everybody for whom there is mail, or might be: whoever waits first."""
     peers = {each.name: each for each in records.peers.all()}
     counts: dict[str, list[Any]] = {name: [] for name in peers}
-    for each in records.sending.counts():
+    for each in records.sending.standing():
         counts.setdefault(each.party, []).append(each)
     found = [_party(name, peers.get(name), rows) for name, rows in counts.items()]
     return sorted(found, key=lambda each: (each.oldest is None, each.is_ours, each.name))
@@ -144,7 +145,7 @@ def _party(name: str, peer: Peer | None, rows: Sequence[Any]) -> Party:
         counts[each.state.value] += each.count
         if each.state is OutboxState.HELD and each.reason is not None:
             held.append((each.reason, each.count))
-    left = [each.oldest for each in rows if each.state in (OutboxState.HELD, OutboxState.WAITING)]
+    left = [each.oldest for each in rows if each.state in (OutboxState.HELD, OutboxState.WAITING) and each.oldest]
     return Party(name=name, peer=peer, counts=counts, held_for=held, oldest=min(left, default=None))
 
 
@@ -153,7 +154,11 @@ def _one(records: Any, name: str) -> Party:
     return found or _party(name, None, ())
 
 
-def _look(records: Any, visit: Visit) -> Listed:
+def _complaints(records: Any) -> Sequence[tuple[str, int]]:
+    return sorted(records.sending.complaint_counts().items())
+
+
+def _look(records: Any, visit: Visit, counted: tuple[Sequence[Party], Sequence[tuple[str, int]]]) -> Listed:
     party, state = visit.asked("party", 255), visit.asked("state", 20)
     states: tuple[OutboxState, ...] = (OutboxState.HELD, OutboxState.WAITING, OutboxState.FAILED)
     if state in list(OutboxState):
@@ -163,8 +168,8 @@ def _look(records: Any, visit: Visit) -> Listed:
     rows = records.sending.listed(party or None, states, SHOWN + 1, after=after)
     shown = rows[:SHOWN]
     return Listed(
-        parties=parties_of(records),
-        complaints=sorted(records.sending.complaint_counts().items()),
+        parties=counted[0],
+        complaints=counted[1],
         mails=shown,
         party=party,
         state=state if state in list(OutboxState) else "",

@@ -69,7 +69,8 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        view = await door.read(lambda records: _look(door, records, visit))
+        key = ("sources", visit.asked("page", 6), visit.words.language, visit.now.date())
+        view, _ = await door.counted(key, lambda records: _look(door, records, visit))
         return door.page(visit, "exchange/sources", title=visit.words.say("desk-menu.sources"), view=view)
 
     async def act(visit: Visit) -> Response:

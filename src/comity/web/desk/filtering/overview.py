@@ -44,8 +44,9 @@ def routes(door: Door, held: Held) -> list[BaseRoute]:
     async def look(visit: Visit) -> FilterPage:
         stretch = stretch_asked(visit)
         serving = await door.inside(held.serving)
-        days, learnt = await door.read(
-            lambda records: (days_of(records, stretch.begins, stretch.ends), shown(records, visit.now))
+        (days, learnt), _ = await door.counted(
+            ("filter", stretch.begins, stretch.ends),
+            lambda records: (days_of(records, stretch.begins, stretch.ends), shown(records, visit.now)),
         )
         return FilterPage(
             stretch=stretch,

@@ -7,6 +7,7 @@ Limits:     a group of fewer than five lines is counted and not drawn; five grou
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -37,6 +38,7 @@ class EffectPage:
     effect: Effect
     period: str
     pictures: Mapping[str, Picture]
+    counted: datetime
     few: int  # lines in groups that are too small
 
 
@@ -45,7 +47,10 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def look(visit: Visit) -> EffectPage:
         period = _period(visit.asked("period", 40))
-        effect = await door.read(lambda records: doing_of(door).effect(records, now=visit.now, period=period))
+        effect, seconds = await door.counted(
+            ("effect", visit.asked("period", 40)),
+            lambda records: doing_of(door).effect(records, now=visit.now, period=period),
+        )
         channels = [_named(visit.words, each) for each in effect.channels]
         found = [
             curves(visit.words, "channels", channels),
@@ -55,6 +60,7 @@ def routes(door: Door) -> list[BaseRoute]:
             effect=effect,
             period=visit.asked("period", 40),
             pictures={each.name: each for each in found},
+            counted=visit.now - timedelta(seconds=seconds),
             few=sum(each.lines for each in effect.channels if each.lines < FEWEST),
         )
 

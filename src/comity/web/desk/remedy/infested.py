@@ -44,7 +44,8 @@ def routes(door: Door) -> list[BaseRoute]:
     async def page(visit: Visit) -> Response:
         await door.saw(visit, "list", "infested")
         playbook = await door.inside(lambda: playbook_of(door))
-        found = await door.read(lambda records: lines_of(records, playbook, visit.now))
+        name = None if playbook is None else playbook.name
+        found, _ = await door.counted(("infested", name), lambda records: lines_of(records, playbook, visit.now))
         view = _chosen(found, visit, has_playbook=playbook is not None)
         return door.page(
             visit,
