@@ -121,7 +121,7 @@ def test_what_is_late_comes_first(desk: "DeskScene") -> None:
     desk.put("Late", state=CaseState.WAITING, due=now - timedelta(days=2))
     desk.put("Later", state=CaseState.WAITING, due=now - timedelta(days=1))
     desk.put("Ahead", state=CaseState.WAITING, due=now + timedelta(days=1))
-    names = re.findall(r'<a href="/cases/\w+"><bdi>(\w+)</bdi>', desk.client.get("/cases").text)
+    names = re.findall(r'<a href="/cases/\w+\?at=\d+"><bdi>(\w+)</bdi>', desk.client.get("/cases").text)
     assert names[:3] == ["Late", "Later", "Mild"]
     assert set(names[3:]) == {"Plain", "Ahead"}
 

@@ -50,9 +50,11 @@ class Row:
             f'<span class="head">{t(f"desk-cases.col.{each}")}</span>' for each in ("people", "reports", "last", "due")
         )
 
-    def __call__(self, case: DeskCase, *, level: str, total: float, is_late: bool, owner: str | None) -> Markup:
-        """The whole line."""
-        t, name = self._t, escape(case.case_id)
+    def __call__(
+        self, case: DeskCase, *, level: str, total: float, is_late: bool, owner: str | None, path: str
+    ) -> Markup:
+        """The whole line; ``path`` leads to the case."""
+        t, name, path = self._t, escape(case.case_id), escape(path)
         choose = ""
         if self._may_act:
             label = t("desk-cases.choose-one", label=bare(case.label, 60))
@@ -63,9 +65,9 @@ class Row:
         whose = f'<span class="under">{visible(owner, 40)}</span>' if owner else ""
         return Markup(  # noqa: S704 - every piece is escaped or ours
             f"<tr data-row{late}>\n{choose}"
-            f'<th scope="row"><a href="/cases/{name}">{visible(case.label, 70)}</a> {severity(t, level, total)}'
+            f'<th scope="row"><a href="{path}">{visible(case.label, 70)}</a> {severity(t, level, total)}'
             f'<span class="under">{t(f"desk-kind.{case.subject_kind.value}")}{relapse}</span></th>\n'
-            f"<td>{state(t, case)}{whose}</td>\n<td>{classes(t, case, 3)}</td>\n"
+            f'<td class="brief">{state(t, case)}{whose}</td>\n<td class="brief">{classes(t, case, 3)}</td>\n'
             f'<td class="n">{self._people}{case.complainers:,}</td>\n<td class="n">{self._reports}{case.reports:,}</td>\n'
             f"<td>{self._last}{self._ago(case.last_seen)}</td>\n"
             f"<td{none}>{self._due}{self._ago(case.due)}</td>\n</tr>\n"

@@ -32,7 +32,9 @@ from comity.services.receive.playbook.lifting import lift
 from comity.services.receive.teamwork import GIVE, colleagues
 from comity.web.desk.door import Door
 from comity.web.desk.drawings import days_bars
+from comity.web.desk.finding.next_case import way_of
 from comity.web.desk.queue import day_of
+from comity.web.desk.rendering import link
 from comity.web.desk.together import calls_of
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
@@ -86,6 +88,7 @@ def routes(door: Door) -> list[BaseRoute]:
             title=case.label,
             view=view,
             case=case,
+            way=way_of(visit),
             outcomes=list(CaseOutcome),
             tells=door.work.tell is not None,
         )
@@ -94,7 +97,7 @@ def routes(door: Door) -> list[BaseRoute]:
         if visit.said("act", 80) in _HOLDS and not await door.write(lambda records: _admitted(door, records, visit)):
             raise Refused("forbidden", 403)
         where = await door.write(lambda records: _act(door, records, visit))
-        return door.away(f"/cases/{where}", "done")
+        return door.away(link(f"/cases/{where}", **way_of(visit)), "done")
 
     return [
         door.route("/cases/{case}", page, Permit.CASES_SEE),

@@ -58,6 +58,7 @@ class Listed:
     is_cut: bool  # there may be more
     page: int
     pages: int
+    first: int  # the place of the first line in the whole queue
     counts: dict[str, int]
     state: str
     about: str
@@ -70,7 +71,7 @@ class Listed:
 def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
-    views = Views(lambda view, visit: _asked(view.asked, visit))
+    views = Views(lambda view, visit: asked_of(view.asked, visit))
 
     async def page(visit: Visit) -> Response:
         view = await door.read(lambda records: _look(records, visit, views))
@@ -104,7 +105,13 @@ def _back(visit: Visit) -> str:
     return f"/cases?{query}" if query else "/cases"
 
 
-def _asked(said: Mapping[str, str], visit: Visit) -> Asked:
+def said_of(visit: Visit) -> dict[str, str]:
+    """What the address asks of the queue."""
+    said = {"state": visit.asked("state", 20), "about": visit.asked("about", 20)}
+    return said | {"words": visit.asked("words"), "whose": visit.asked("whose", 64)}
+
+
+def asked_of(said: Mapping[str, str], visit: Visit) -> Asked:
     """What is asked for; "me" is whoever asks."""
     state, about, whose = said.get("state", ""), said.get("about", ""), said.get("whose", "")
     states = (
@@ -123,9 +130,8 @@ def _asked(said: Mapping[str, str], visit: Visit) -> Asked:
 
 
 def _look(records: Any, visit: Visit, views: Views) -> Listed:
-    said = {"state": visit.asked("state", 20), "about": visit.asked("about", 20)}
-    said |= {"words": visit.asked("words"), "whose": visit.asked("whose", 64)}
-    asked = _asked(said, visit)
+    said = said_of(visit)
+    asked = asked_of(said, visit)
     names, found, page = _names(records.places, asked, visit)
     cases, owners = records.cases.by_id(names), records.teamwork.owners(names)
     return Listed(
@@ -134,6 +140,7 @@ def _look(records: Any, visit: Visit, views: Views) -> Listed:
         is_cut=bool(asked.words) and found >= ORDERED,
         page=page,
         pages=_pages(found),
+        first=(page - 1) * SHOWN,
         counts=Counter({key.value: count for key, count in records.places.counts().items()}),
         **said,
         views=views.of(records, visit),

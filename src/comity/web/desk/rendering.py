@@ -133,7 +133,8 @@ class Rendering:
             "moment": partial(_moment, self._zone),
             "day": partial(_day, self._zone),
             "ago": _Ages(partial(say, words.language), self._zone, now),
-            "link": _link,
+            "played": partial(_played, words),
+            "link": link,
             "reason": lambda each: say(words.language, f"reason.{each.mark}", **_seen(each.arguments)),
         }
 
@@ -194,13 +195,19 @@ class _Ages:
         return Markup(f'<time datetime="{when.isoformat()}" title="{whole}">{text}</time>')  # noqa: S704
 
 
+def _played(words: Catalogue, kind: str, name: str) -> Markup:
+    """A state, or a word of a person, of a playbook: in words where it is one of those that we know, else as its file has it."""
+    said = f"playbook.{kind}.{name}"
+    return say(words.language, said) if said in words else visible(name, 40)
+
+
 def _back(request: Request) -> str:
     """The address of this page, without what was said on it."""
     kept = [(name, each) for name, each in request.query_params.multi_items() if name != "said"]
     return f"{request.url.path}?{urlencode(kept)}" if kept and request.method == "GET" else request.url.path
 
 
-def _link(path: str, **query: object) -> str:
+def link(path: str, **query: object) -> str:
     """An address with a query; what is empty is left out."""
     kept = {name: value for name, value in query.items() if value not in ("", None)}
     return f"{path}?{urlencode(kept)}" if kept else path

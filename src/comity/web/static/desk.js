@@ -19,7 +19,7 @@
     j: () => show(at + 1),
     k: () => show(at - 1),
     o: () => at >= 0 && go(rows()[at].querySelector("a")),
-    x: () => { const box = at >= 0 && rows()[at].querySelector("input[type=checkbox]"); if (box) box.checked = !box.checked; },
+    x: () => { const box = at >= 0 && rows()[at].querySelector("input[type=checkbox]"); if (box) { box.checked = !box.checked; count(); } },
     t: () => { const button = document.querySelector("button[data-act=take]"); if (button) button.click(); },
     n: () => go(document.querySelector("a[rel=next]")),
     g: () => { waits = true; setTimeout(() => { waits = false; }, 1500); },
@@ -64,6 +64,20 @@
     const act = acts[event.key];
     if (act) { event.preventDefault(); act(); }
   });
+  // All of a page at once, and how many are chosen.
+  const every = document.querySelector("input[data-all]"), said = document.querySelector("[data-chosen]");
+  const boxes = () => [...document.querySelectorAll("input[name=case]")];
+  const count = () => {
+    const n = boxes().filter((box) => box.checked).length;
+    if (said) said.textContent = n ? `(${n})` : "";
+    if (every) { every.checked = n > 0 && n === boxes().length; every.indeterminate = n > 0 && !every.checked; }
+  };
+  if (every) {
+    every.hidden = false;
+    every.addEventListener("change", () => { boxes().forEach((box) => { box.checked = every.checked; }); count(); });
+    document.addEventListener("change", (event) => { if (event.target.name === "case") count(); });
+    addEventListener("pageshow", count);
+  }
   // On a wide screen the menu is always open; on a narrow one it folds.
   const fold = () => { if (menu) menu.open = wide.matches; };
   wide.addEventListener("change", fold);

@@ -19,6 +19,7 @@ from comity.model.searched import Group, Sort
 from comity.services.search.finding import find
 from comity.services.search.indexing import standing
 from comity.web.desk.door import Door
+from comity.web.desk.finding import next_case
 from comity.web.desk.work import Visit
 
 SHOWN: Final = 8
@@ -48,7 +49,7 @@ def routes(door: Door) -> list[BaseRoute]:
         title = say("desk-search.title-words", words=words) if words else say("desk-search.title")
         return door.page(visit, "search", title=title, view=view, words=words, of_one=OF_ONE)
 
-    return [door.route("/search", page)]
+    return [door.route("/search", page), *next_case.routes(door)]
 
 
 def _look(records: Any, visit: Visit, words: str) -> Found:
