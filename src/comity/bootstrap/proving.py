@@ -29,7 +29,7 @@ from comity.services.prove.closing import (
     first_day,
     newest,
 )
-from comity.services.prove.leaves.examining import dispute, examine_copies
+from comity.services.prove.leaves.examining import dispute, recount_copies
 from comity.services.prove.pairing import verifiers
 from comity.settings import Settings
 
@@ -113,8 +113,8 @@ def _dispute(
     if direction[0] == ours or ours is None or writer is None:
         return
     span = (through - _LOOKED_BACK, through)
-    for each, found in examine_copies(records.closes, direction, span, terms=close_terms(settings)):
-        event = dispute(each.name, found, ours=ours, theirs=direction[0])
+    for each, again in recount_copies(records.closes, direction, span, terms=close_terms(settings)):
+        event = dispute(each.name, again, ours=ours, theirs=direction[0])
         if not any(known.position is not None for known in records.history.find(event.event_id)):
             writer.write(records.ledger, [event], now)
 

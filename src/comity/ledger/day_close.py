@@ -359,13 +359,19 @@ def read_answers(data: bytes) -> tuple[dict[str, dict[str, int]], dict[str, dict
     """The cells of answers, and what is open by day and terms; None where they are damaged, or not there."""
     try:
         record = json.loads(data)
-        cells, waiting = _counts(record["answers"]), _counts(record["waiting"])
-        are_days = all(_FIRST <= date.fromisoformat(each) <= _LAST for each in waiting)
+        cells, waiting = _counts(record["answers"]), read_waiting(record["waiting"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     whole = set(cells) == _HORIZONS and all(set(each) == set(ANSWERS) for each in cells.values())
+    return (cells, waiting) if whole and waiting is not None else None
+
+
+def read_waiting(record: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, int]] | None:
+    """What is open, by day and terms; None where a day or a digest is none. Other shapes raise what ``read_answers`` catches."""
+    waiting = _counts(record)
+    are_days = all(_FIRST <= date.fromisoformat(each) <= _LAST for each in waiting)
     terms = {digest for numbers in waiting.values() for digest in numbers}
-    return (cells, waiting) if whole and are_days and all(map(_is_digest, terms)) else None
+    return waiting if are_days and all(map(_is_digest, terms)) else None
 
 
 def _is_digest(text: str) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from comity.ledger import day_close, leaf
 from comity.ledger.leaf import LeafType
 from comity.services.prove.closing import Closed
-from comity.services.prove.leaves.examining import dispute, examine
+from comity.services.prove.leaves.examining import Recounted, dispute, examine
 from comity.store.tables import ledger as tables
 
 from .closing_scene import EAST, WEST, Scene, answer, at, event
@@ -132,7 +132,7 @@ def test_a_close_that_lies_is_found_and_disputed() -> None:
     rewrite(scene, closed, lied, closed.seed)
     differing = found(scene, closed)
     assert ("day/report", 2, 3) in differing
-    said = dispute(closed.name, differing, ours=EAST, theirs=WEST)
+    said = dispute(closed.name, Recounted(found=differing), ours=EAST, theirs=WEST)
     scene.write([said], MONDAY + timedelta(days=1))
     assert said.facts["close"] == "west.example/to/east.example/2026q4#3"
     assert ["day/report", 2, 3] in said.facts["cells"]

@@ -21,6 +21,7 @@ from comity.ledger.day_close import Answers, Cells, DayClose, Places
 from comity.model.entry import Channel
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import Calendar
+from comity.services.prove.leaves.recounting import disputing, is_doubted
 from comity.services.prove.owed import answered
 from comity.services.prove.writing import Event, LedgerRows, Scribe, quarter_of
 
@@ -187,6 +188,9 @@ class Closing:
             channel=channel, span=span, day=day, calendar=self._terms.calendar, before=said_before(last)
         )
         before = answered_before(last)
+        said = None if last is None else disputing(rows.closes, reports, last.name)
+        if said is not None and is_doubted(said):  # what is open is counted once more, from the first leaf on
+            before = None
         seen = answered.seen_now(rows.closes, asked, {} if before is None else before[0])
         return Answered(seen=seen, counted=answered.count(rows.closes, asked, seen, before=before))
 

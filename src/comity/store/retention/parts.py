@@ -33,7 +33,7 @@ from comity.store.tables.sources.logins import mail_login
 
 ERASED: Final = "{}"  # where facts stood
 # What travels beside a close holds counts, and the next close goes on from it; acts about agreements prove what holds.
-KEPT_LEAVES: Final = (LeafType.DAY_CLOSE.value, LeafType.AGREEMENT.value)
+KEPT_LEAVES: Final = (LeafType.DAY_CLOSE.value, LeafType.AGREEMENT.value, LeafType.DISPUTE.value)
 _TEACHES: Final = tuple(each.value for each in (SampleState.WAITING, SampleState.ADMITTED, SampleState.TRAINED))
 _OVER: Final = (CaseState.CLOSED.value, CaseState.MERGED.value)
 Condition = ColumnElement[bool]

@@ -3,14 +3,16 @@
 Trust:      a close is a claim: its leaves are folded again, its answers counted again out of both sides' leaves.
 Standards:  what is counted and how: ``comity.ledger.day_close``, ``comity.services.prove.owed.answered``.
 Answers:    ``examine(rows, channel, position)`` gives what does not hold in a close, ``examine_copies`` that of all of some days,
-            ``dispute`` the event that says so; ``is_early`` whether one cannot be counted yet.
-Limits:     a close is examined as one of a chain: what the close before it says was examined when that came. It names the one
-            right before it, and no day that is still to come.
+            ``recount`` and ``recount_copies`` the same with what we count on from, ``dispute`` the event that says so; ``is_early``
+            whether one cannot be counted yet.
+Limits:     a close is examined as one of a chain: what the close before it says was examined when that came, and where it did not
+            hold, what is open is counted on from our own count. It names the one right before it, and no day that is still to come.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -22,21 +24,33 @@ from comity.services.prove.closing import (
     CloseRows,
     CloseTerms,
     all_closes,
-    answered_before,
     before_of,
     carried_answers,
     counted,
     opened,
     said_before,
 )
+from comity.services.prove.leaves.recounting import Basis, basis_beside, disputing, is_doubted, payload
 from comity.services.prove.owed import answered
-from comity.services.prove.owed.working_days import calendar_of
+from comity.services.prove.owed.working_days import Said, calendar_of
 from comity.services.prove.writing import Event
 
 _SHOWN: Final = 20  # differing cells in one dispute
 _PLACE: Final = re.compile(r"[0-9]{1,15}")
 _MOST: Final = (1 << 53) - 1  # the largest number that a leaf can say
 _CLOCK: Final = timedelta(seconds=300)
+_ABOUT_DAYS: Final = frozenset(
+    {"answers", "answers/payload-missing", "answers/zone", "answers/holidays", "answers/work-days"}
+    | {"answers/calendar", "answers/free-days"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recounted:
+    """What does not hold in a close: (cell or fault, what it says, what its leaves say); and what we count the next one from."""
+
+    found: list[tuple[str, int, int]]
+    ours: Basis | None = None
 
 
 def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTerms) -> list[tuple[str, int, int]]:
@@ -44,23 +58,41 @@ def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTer
 
     Countries are compared only where both sides have the same table.
     """
+    return recount(rows, channel, position, terms=terms, known={}).found
+
+
+def recount(
+    rows: CloseRows, channel: Channel, position: int, *, terms: CloseTerms, known: Mapping[str, Basis | None]
+) -> Recounted:
+    """The same, with our own count of what is open; ``known`` are ours of closes that were found not to hold just now, by name."""
     data = rows.leaf_at(channel.channel_id, position)
     said = day_close.read(leaf.read(data or b"") or {})
     if said is None:
-        return [("malformed", 0, 0)]
+        return Recounted(found=[("malformed", 0, 0)])
     closed = opened(rows, Closed(channel=channel, position=position, said=said))
-    if closed.cells is None or closed.seed is None:
-        return [("payload-missing", 0, 0)]
-    start = _end_of_close_before(rows, channel, position)
-    if said.start != start:  # a leaf is counted once, whatever else a close says
-        return [("start", said.start, start)]
     every = all_closes(rows, (channel.reporting, channel.reported), channel.reporting)
     earlier = [each for each in every if (each.said.day, each.channel.quarter) < (said.day, channel.quarter)]
-    if said.previous != (earlier[-1].name if earlier else None) or said.end > position:
-        return [("previous-missing", 0, 0)]
     before = opened(rows, earlier[-1]) if earlier else None
+    start = _end_of_close_before(rows, channel, position)
+    since = _basis(rows, before, known)
+    stands = _said_of(earlier, since)
+    by = None if said.answers is None else calendar_of(said.answers.work_days)
+    asked = answered.Asked(
+        channel=channel,
+        span=(start, max(start, min(said.end, position))),
+        day=said.day,
+        calendar=by or Calendar(zone=UTC),
+        before=stands,
+    )
+    examined = _Examined(rows=rows, closed=closed, since=since, asked=asked)
+    if closed.cells is None or closed.seed is None:
+        return Recounted(found=[("payload-missing", 0, 0)], ours=examined.ours())
+    if said.start != start:  # a leaf is counted once, whatever else a close says
+        return Recounted(found=[("start", said.start, start)], ours=examined.ours())
+    if said.previous != (earlier[-1].name if earlier else None) or said.end > position:
+        return Recounted(found=[("previous-missing", 0, 0)], ours=examined.ours())
     if said.day > (_written(rows, closed) + _CLOCK).date():  # what is still to come would be counted in the next period
-        return [("day-to-come", 0, 0)]
+        return Recounted(found=[("day-to-come", 0, 0)])
     ours = CloseTerms(
         places=terms.places, within_hours=said.within_hours, countries=terms.countries, new_seed=terms.new_seed
     )
@@ -79,14 +111,34 @@ def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTer
         for horizon, cells in closed.cells.items()
         for key, theirs, our_count in day_close.differing(cells, expected[horizon], passed_over=passed)
     ]
-    if said.answers is not None and _begins_again(earlier, before):
+    if said.answers is not None and _begins_again(earlier, since):
         found.append(("answers", 0, 1))
     else:
-        found += _answers(rows, closed, before)
+        found += examined.faults(before)
     root, openings = day_close.sealed(closed.cells, closed.seed)
     if root != said.root or len(openings) != said.cells:
         found.append(("root", said.cells, len(openings)))
-    return found
+    return Recounted(found=found, ours=examined.ours(found) if found else None)
+
+
+def _basis(rows: CloseRows, before: Closed | None, known: Mapping[str, Basis | None]) -> Basis | None:
+    """From where whatever follows this close is counted; None where all leaves are to be read."""
+    if before is None:
+        return None
+    if before.name in known:
+        return known[before.name]
+    said = disputing(rows, (before.channel.reported, before.channel.reporting), before.name)
+    if said is not None and is_doubted(said):
+        return basis_beside(said)
+    if before.said.answers is None or before.waiting is None:
+        return None
+    return Basis(seen=before.said.answers.seen, waiting=before.waiting, days_of=before.name)
+
+
+def _said_of(earlier: Sequence[Closed], since: Basis | None) -> Said | None:
+    """What stands of working days: what the newest close said that was not disputed for them."""
+    name = None if since is None else since.days_of
+    return next((said_before(each) for each in reversed(earlier) if each.name == name), None)
 
 
 def is_early(rows: CloseRows, channel: Channel, position: int) -> bool:
@@ -108,51 +160,67 @@ def is_early(rows: CloseRows, channel: Channel, position: int) -> bool:
     return _PLACE.fullmatch(place) is not None and int(place) >= max(here, default=0)
 
 
-def _begins_again(earlier: Sequence[Closed], before: Closed | None) -> bool:
-    """Whether it says what became of reports where the close before does not, or does without what travels beside it, though some
-    earlier one did: to count so much anew, from the first leaf on, would cost us a long time as often as a peer likes.
+def _begins_again(earlier: Sequence[Closed], since: Basis | None) -> bool:
+    """Whether it says what became of reports where nothing is known of the day before, though some earlier one said it: to count so
+    much anew, from the first leaf on, would cost us a long time as often as a peer likes.
     """
-    follows = before is not None and before.said.answers is not None and before.waiting is not None
-    return not follows and any(each.said.answers is not None for each in earlier)
+    return since is None and any(each.said.answers is not None for each in earlier)
 
 
-def _answers(rows: CloseRows, closed: Closed, before: Closed | None) -> Iterator[tuple[str, int, int]]:
-    """What does not hold in what it says of answers: they are counted anew by the days of the agreements that we both signed."""
-    said, since = closed.said.answers, answered_before(before)
-    if said is None:  # whoever has begun to say it does not stop
-        yield from [("answers", 0, 1)] if before is not None and before.said.answers is not None else []
-        return
-    if closed.answers is None or closed.waiting is None or closed.seed is None:
-        yield "answers/payload-missing", 0, 0
-        return
-    by = calendar_of(said.work_days)
-    asked = answered.Asked(
-        channel=closed.channel,
-        span=(closed.said.start, closed.said.end),
-        day=closed.said.day,
-        calendar=by or Calendar(zone=UTC),
-        before=said_before(before),
-    )
-    counted_again = answered.count(rows, asked, said.seen, before=since)
-    claimed = answered.Claimed(
-        answers=said,
-        written=_written(rows, closed),
-        before={} if since is None else since[0],
-        days=max((days for _, _, days in counted_again.terms), default=0),
-    )
-    if by is None:
-        yield "answers/zone", 0, 0
-    yield from answered.faults(rows, asked, claimed)
-    yield from _terms(said.terms, counted_again.terms)
-    expected = carried_answers(before, closed.said.day, counted_again)
-    for horizon, cells in closed.answers.items():
-        for key, theirs, ours in day_close.differing(cells, expected[horizon]):
-            yield f"{horizon}/{key}", theirs, ours
-    if closed.waiting != counted_again.waiting:
-        yield "answers/waiting", sum(_all(closed.waiting)), sum(_all(counted_again.waiting))
-    root, openings = day_close.sealed(closed.answers, closed.seed)
-    if root != said.root or len(openings) != said.cells:
-        yield "answers/root", said.cells, len(openings)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Examined:
+    """One close, and from where it is counted."""
+
+    rows: CloseRows
+    closed: Closed
+    since: Basis | None
+    asked: answered.Asked
+
+    @property
+    def _before(self) -> tuple[Mapping[str, int], answered.Waiting] | None:
+        return None if self.since is None else (self.since.seen, self.since.waiting)
+
+    def faults(self, before: Closed | None) -> Iterator[tuple[str, int, int]]:
+        """What does not hold in what it says of answers: they are counted anew by the days of the agreements that both signed."""
+        closed, said = self.closed, self.closed.said.answers
+        if said is None:  # whoever has begun to say it does not stop
+            yield from [("answers", 0, 1)] if self.since is not None else []
+            return
+        if closed.answers is None or closed.waiting is None or closed.seed is None:
+            yield "answers/payload-missing", 0, 0
+            return
+        counted_again = answered.count(self.rows, self.asked, said.seen, before=self._before)
+        claimed = answered.Claimed(
+            answers=said,
+            written=_written(self.rows, closed),
+            before={} if self.since is None else self.since.seen,
+            days=max((days for _, _, days in counted_again.terms), default=0),
+        )
+        if calendar_of(said.work_days) is None:
+            yield "answers/zone", 0, 0
+        yield from answered.faults(self.rows, self.asked, claimed)
+        yield from _terms(said.terms, counted_again.terms)
+        expected = carried_answers(before, closed.said.day, counted_again)
+        for horizon, cells in closed.answers.items():
+            for key, theirs, ours in day_close.differing(cells, expected[horizon]):
+                yield f"{horizon}/{key}", theirs, ours
+        if closed.waiting != counted_again.waiting:
+            yield "answers/waiting", sum(_all(closed.waiting)), sum(_all(counted_again.waiting))
+        root, openings = day_close.sealed(closed.answers, closed.seed)
+        if root != said.root or len(openings) != said.cells:
+            yield "answers/root", said.cells, len(openings)
+
+    def ours(self, found: Sequence[tuple[str, int, int]] | None = None) -> Basis | None:
+        """What is open by our own count, where it does not hold; None where it and those before it say nothing of answers."""
+        said = self.closed.said.answers
+        if self.since is None and said is None:
+            return None
+        before = {} if self.since is None else self.since.seen
+        seen = answered.seen_at_most(self.rows, self.asked, before if said is None else said.seen, before=before)
+        counted_again = answered.count(self.rows, self.asked, seen, before=self._before)
+        is_kept = said is not None and found is not None and not _ABOUT_DAYS & {name for name, _, _ in found}
+        days_of = self.closed.name if is_kept else None if self.since is None else self.since.days_of
+        return Basis(seen=seen, waiting=counted_again.waiting, days_of=days_of)
 
 
 def _terms(
@@ -174,16 +242,27 @@ def examine_copies(
     rows: CloseRows, direction: tuple[str, str], span: tuple[date, date], *, terms: CloseTerms
 ) -> list[tuple[Closed, list[tuple[str, int, int]]]]:
     """The closes of these days that the other side wrote and that do not hold, each with what does not."""
-    return [
-        (each, found)
-        for each in all_closes(rows, direction, direction[0])
-        if each.channel.is_copy and span[0] <= each.said.day <= span[1]
-        if (found := examine(rows, each.channel, each.position, terms=terms))
-    ]
+    return [(each, again.found) for each, again in recount_copies(rows, direction, span, terms=terms)]
 
 
-def dispute(closed_name: str, found: Sequence[tuple[str, int, int]], *, ours: str, theirs: str) -> Event:
-    """What we write into our own direction when a close of theirs does not hold."""
+def recount_copies(
+    rows: CloseRows, direction: tuple[str, str], span: tuple[date, date], *, terms: CloseTerms
+) -> list[tuple[Closed, Recounted]]:
+    """The same, with our own count of what is open."""
+    wrong: list[tuple[Closed, Recounted]] = []
+    known: dict[str, Basis | None] = {}
+    for each in all_closes(rows, direction, direction[0]):
+        if each.channel.is_copy and span[0] <= each.said.day <= span[1]:
+            again = recount(rows, each.channel, each.position, terms=terms, known=known)
+            if again.found:
+                known[each.name] = again.ours
+                wrong.append((each, again))
+    return wrong
+
+
+def dispute(closed_name: str, again: Recounted, *, ours: str, theirs: str) -> Event:
+    """What we write into our own direction when a close of theirs does not hold; beside it, what is open by our own count."""
+    found = again.found
     cells: list[Any] = [[key, min(said, _MOST), min(known, _MOST)] for key, said, known in found[:_SHOWN]]
     while len(json.dumps(cells)) > leaf.LIMIT // 2:
         cells.pop()
@@ -194,6 +273,7 @@ def dispute(closed_name: str, found: Sequence[tuple[str, int, int]], *, ours: st
         event_id=f"{closed_name}.dispute",
         observed=None,
         facts={"close": closed_name, "cells": cells, "differing": len(found)},
+        payload=None if again.ours is None else payload(again.ours),
     )
 
 

@@ -16,7 +16,8 @@ from comity.ledger import leaf
 from comity.model.entry import Channel, Named
 from comity.services.prove.closing import CloseRows, CloseTerms
 from comity.services.prove.leaves.checking import Wrong
-from comity.services.prove.leaves.examining import dispute, examine, is_early
+from comity.services.prove.leaves.examining import dispute, is_early, recount
+from comity.services.prove.leaves.recounting import Basis
 from comity.services.prove.writing import Event, LedgerRows, Scribe
 
 
@@ -62,13 +63,15 @@ class Objecting:
         """Write a dispute for each leaf that we refuse, and for each close that does not hold; how many there were."""
         parties = (channel.origin, channel.reporting, channel.reported)
         events = [against(parties, place, wrong) for place, wrong in refused.items()]
+        known: dict[str, Basis | None] = {}  # of the closes that came together
         for place in closes:
-            found = (
-                [] if is_early(rows.closes, channel, place) else examine(rows.closes, channel, place, terms=self._terms)
-            )
-            if found:
+            if is_early(rows.closes, channel, place):
+                continue
+            again = recount(rows.closes, channel, place, terms=self._terms, known=known)
+            if again.found:
                 name = f"{channel.origin}#{place}"
-                events.append(dispute(name, found, ours=channel.reported, theirs=channel.reporting))
+                known[name] = again.ours
+                events.append(dispute(name, again, ours=channel.reported, theirs=channel.reporting))
         fresh = [each for each in events if not rows.history.find(each.event_id)]
         if fresh:
             self._scribe.write(rows.ledger, fresh, now)

@@ -140,6 +140,20 @@ def seen_now(rows: AnswerRows, asked: Asked, before: Mapping[str, int]) -> dict[
     }
 
 
+def seen_at_most(
+    rows: AnswerRows, asked: Asked, said: Mapping[str, int], *, before: Mapping[str, int]
+) -> dict[str, int]:
+    """What a close may have seen of what it says: nothing that was submitted after its day, nor less than the one before it."""
+    return {
+        each.origin: min(
+            max(said.get(each.origin, start), start),
+            max(start, rows.first_from(each.channel_id, start, _end(asked.day))),
+        )
+        for each in channels_of(rows, asked.reports)[-QUARTERS:]
+        for start in (before.get(each.origin, 0),)
+    }
+
+
 def count(
     rows: AnswerRows, asked: Asked, seen: Mapping[str, int], *, before: tuple[Mapping[str, int], Waiting] | None
 ) -> Counted:
