@@ -2,17 +2,20 @@
 
 Trust:      the catalogue is ours; a list is the operator's file: what cannot be used is told with its line.
 Standards:  TOML 1.0 for the catalogue, CSV (RFC 4180) for lists.
-Answers:    ``catalogue_of(text)`` gives practices, ``listed_of(text, source, known)`` entries and mistakes.
+Answers:    ``catalogue_of(text)`` gives practices, ``listed_of(text, source, known)`` entries and mistakes. A claim is put before a
+            peer as guidance (``title_of``): ``reviewed(claim, versions)`` tells who of the other side signed it, and
+            ``claimed_in(versions)`` which claims were put so.
 Limits:     a list of 1,000 entries; columns are found by name: number, text, text_zh, practice.
 """
 
 import csv
 import io
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
-from comity.model.practice import Listed, Mode, Practice, Provenance
+from comity.model.guidance import KeptVersion
+from comity.model.practice import Claim, Listed, Mode, Practice, Provenance, Reviewed, Standing
 
 LIMIT: Final = 1000
 COLUMNS: Final = ("number", "text", "text_zh", "practice")
@@ -72,3 +75,47 @@ def listed_of(text: str, source: str, known: Collection[str]) -> tuple[list[List
     except csv.Error:
         mistakes.append((reader.line_num, "practice-csv"))
     return found, mistakes
+
+
+def title_of(practice_id: str, standing: Standing) -> str:
+    """How a claim is called in English where it is put before a peer: by this it is known again.
+
+    >>> title_of("abuse-mailbox", Standing.KEPT)
+    'abuse-mailbox: kept'
+    """
+    return f"{practice_id}: {standing.value}"
+
+
+def reviewed(claim: Claim, versions: Iterable[KeptVersion]) -> Reviewed | None:
+    """Who of the other side signed this claim, or is asked to; None where it was put before nobody.
+
+    Only a text that the claiming network wrote itself, word for word, and that the other one signed as it stands, is a review.
+    """
+    found: Reviewed | None = None
+    for each in versions:
+        said = each.said
+        if claim_in(each) != (claim.practice_id, claim.network, claim.standing, claim.evidence):
+            continue
+        other = next(party for party in said.parties if party != said.issuer)
+        if found is None or (found.at is None and each.agreed is not None):
+            found = Reviewed(network=other, by=each.agreed_by, at=each.agreed, guidance_id=said.guidance_id)
+    return found
+
+
+def claim_in(kept: KeptVersion) -> tuple[str, str, Standing, str] | None:
+    """Practice, network, standing and evidence of a claim that was put as guidance; None where it is other guidance."""
+    said = kept.said
+    if len(said.practices) != 1:
+        return None
+    found = [each for each in Standing if said.title["en"] == title_of(said.practices[0], each)]
+    return (said.practices[0], said.issuer, found[0], said.text["en"]) if found else None
+
+
+def claimed_in(versions: Iterable[KeptVersion], *, ours: str) -> list[Claim]:
+    """What other networks claim by their signature, newest first."""
+    found = [
+        Claim(practice_id=put[0], network=put[1], standing=put[2], evidence=put[3], reviewer=None, at=each.said.made)
+        for each in versions
+        if each.said.issuer != ours and (put := claim_in(each)) is not None
+    ]
+    return sorted(found, key=lambda each: each.at, reverse=True)

@@ -52,7 +52,8 @@ class Practice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What one network says of one practice; ``reviewer`` is a person of the other side who looked at the evidence."""
+    """What one network says of one practice; ``reviewer`` is a person of the other side who looked at the evidence, as
+    whoever wrote it down says: only ``Reviewed`` is the other side's own word."""
 
     practice_id: str
     network: str
@@ -60,6 +61,16 @@ class Claim:
     evidence: str
     reviewer: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """Who of the other side looked at a claim, by its signature; ``at`` is None while it waits for that."""
+
+    network: str
+    by: str | None
+    at: datetime | None
+    guidance_id: str  # the text that carries both signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.model.practice import Standing
 
 if TYPE_CHECKING:
+    from comity.model.guidance import KeptVersion
     from comity.model.practice import Claim, Listed, Measured, Practice
     from comity.store.records import Records
 
@@ -53,13 +54,13 @@ def show_all(
     if addressee is not None and addressee not in ADDRESSEES:
         known = ", ".join(ADDRESSEES)
         raise ComityError("practice-addressee", known, outcome=Outcome.USAGE, place=addressee, details={"known": known})
-    claims, listed, figures = _known()
+    claims, listed, figures, versions = _known()
     for practice in catalogue().values():
         if addressee is not None and addressee not in practice.addressees:
             continue
         figure = figures.get(practice.measure or "")
         if as_json:
-            print(json.dumps(_object(practice, claims, listed) | {"measured": _figure(figure)}))
+            print(json.dumps(_object(practice, claims, listed, versions) | {"measured": _figure(figure)}))
             continue
         say = speaker().say
         title = practice.title[_language()]
@@ -80,10 +81,10 @@ def show_all(
 def show(practice: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """One theme, with its text, its provenance, and all that is claimed of it."""
     found = _practice(practice)
-    claims, listed, figures = _known()
+    claims, listed, figures, versions = _known()
     figure = figures.get(found.measure or "")
     if as_json:
-        print(json.dumps(_object(found, claims, listed) | {"measured": _figure(figure)}))
+        print(json.dumps(_object(found, claims, listed, versions) | {"measured": _figure(figure)}))
         return
     say, language = speaker().say, _language()
     print(f"{found.practice_id}  {found.title[language]}")
@@ -96,7 +97,7 @@ def show(practice: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson
         print(f"    {_measured(figure)}")
     for each in claims:
         if each.practice_id == found.practice_id:
-            print(f"    {_claimed(each)}")
+            print(f"    {_claimed(each, versions)}")
     for entry in listed:
         if entry.practice_id == found.practice_id:
             print(f"    {say('practice.listed', source=plain(entry.source), number=plain(entry.number))}")
@@ -112,19 +113,25 @@ def _measured(figure: "Measured") -> str:
 
 
 @command.command("claim")
-def claim(  # noqa: PLR0917 - the options of a command line
+def claim(  # noqa: PLR0913, PLR0917 - the options of a command line
     practice: Annotated[str, typer.Argument(metavar="ID")],
     standing: Annotated[Standing, typer.Option("--standing")],
     evidence: Annotated[str, typer.Option("--evidence", metavar="TEXT")],
     network: Annotated[str | None, typer.Option("--network", metavar="DOMAIN")] = None,
     reviewer: Annotated[str | None, typer.Option("--reviewer", metavar="NAME")] = None,
+    ask: Annotated[str | None, typer.Option("--ask", metavar="PEER")] = None,
+    evidence_zh: Annotated[str | None, typer.Option("--evidence-zh", metavar="TEXT")] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write down what a network says of a practice, with its evidence, and who of the other side looked at it."""
+    """Write down what a network says of a practice, with its evidence; and ask somebody of the other side to look at it."""
     from comity.model.practice import Claim
 
+    known = _practice(practice)
+    if ask is not None and (evidence_zh is None or by is None or reviewer is not None or network is not None):
+        raise ComityError("practice-ask", practice, outcome=Outcome.USAGE, place=practice)
     made = Claim(
-        practice_id=_practice(practice).practice_id,
+        practice_id=known.practice_id,
         network=network or settings().identity.domain or "-",
         standing=standing,
         evidence=evidence,
@@ -133,7 +140,24 @@ def claim(  # noqa: PLR0917 - the options of a command line
     )
     with _store(writes=True) as records:
         records.practices.claim(made)
-    print(json.dumps(_claim_object(made)) if as_json else _claimed(made))
+        if ask is not None:
+            _put(records, known, made, evidence_zh or "", peer=ask.lower(), by=by or "")
+        versions = records.guidance.all()
+    print(json.dumps(_claim_object(made, versions)) if as_json else _claimed(made, versions))
+
+
+def _put(records: "Records", known: "Practice", made: "Claim", evidence_zh: str, *, peer: str, by: str) -> None:  # noqa: PLR0917
+    """Put our claim before a peer: a person of theirs signs it, or says what is wrong with it."""
+    from comity.accord.practices import title_of
+    from comity.bootstrap.trust.guidance import guidance_desk
+    from comity.locale import catalogue as words
+    from comity.services.prove.guidance import Draft
+
+    standing = words("zh").say(f"practice.standing.{made.standing.value}")
+    title = {"en": title_of(known.practice_id, made.standing), "zh": f"{known.title['zh']}：{standing}"}
+    text = {"en": made.evidence, "zh": evidence_zh}
+    desk = guidance_desk(settings(), records, actor=by, now=made.at)
+    desk.propose(peer, Draft(title=title, text=text, practices=(known.practice_id,)))
 
 
 @command.command("measure")
@@ -196,14 +220,20 @@ def _practice(text: str) -> "Practice":
     return found
 
 
-def _known() -> "tuple[list[Claim], list[Listed], Mapping[str, Measured]]":
-    """The newest claim of each network on each practice, entries of lists, figures."""
+def _known() -> "tuple[list[Claim], list[Listed], Mapping[str, Measured], list[KeptVersion]]":
+    """The newest claim of each network on each practice, entries of lists, figures, and what was signed.
+
+    What a network signed itself goes before what was typed here in its name.
+    """
+    from comity.accord.practices import claimed_in
+
     newest: dict[tuple[str, str], Claim] = {}
     with _store() as records:
-        for each in records.practices.claims():
+        versions = records.guidance.all()
+        for each in (*claimed_in(versions, ours=settings().identity.domain or ""), *records.practices.claims()):
             newest.setdefault((each.practice_id, each.network), each)
         listed = list(records.practices.listed())
-    return list(newest.values()), listed, _figures()
+    return list(newest.values()), listed, _figures(), versions
 
 
 def _figures() -> "Mapping[str, Measured]":
@@ -219,8 +249,10 @@ def _language() -> str:
     return "zh" if speaker().language.startswith("zh") else "en"
 
 
-def _claimed(made: "Claim") -> str:
-    say = speaker().say
+def _claimed(made: "Claim", versions: "list[KeptVersion]") -> str:
+    from comity.accord.practices import reviewed
+
+    say, review = speaker().say, reviewed(made, versions)
     told = say(
         "practice.claimed",
         day=f"{made.at:%Y-%m-%d}",
@@ -228,6 +260,10 @@ def _claimed(made: "Claim") -> str:
         standing=say(f"practice.standing.{made.standing.value}"),
         evidence=plain(made.evidence, 200),
     )
+    if review is not None:
+        facts = {"name": plain(review.by or ""), "network": plain(review.network), "guidance": review.guidance_id}
+        what = "practice.waits" if review.at is None else "practice.signed"
+        return told + say(what, day="" if review.at is None else f"{review.at:%Y-%m-%d}", **facts)
     return told if made.reviewer is None else told + say("practice.reviewed", name=plain(made.reviewer))
 
 
@@ -235,7 +271,10 @@ def _figure(figure: "Measured | None") -> dict[str, int] | None:
     return None if figure is None else {"part": figure.part, "whole": figure.whole}
 
 
-def _claim_object(made: "Claim") -> dict[str, object]:
+def _claim_object(made: "Claim", versions: "list[KeptVersion]") -> dict[str, object]:
+    from comity.accord.practices import reviewed
+
+    review = reviewed(made, versions)
     return {
         "practice": made.practice_id,
         "network": made.network,
@@ -243,10 +282,20 @@ def _claim_object(made: "Claim") -> dict[str, object]:
         "evidence": made.evidence,
         "reviewer": made.reviewer,
         "at": made.at.isoformat(),
+        "signed_by": None
+        if review is None
+        else {
+            "network": review.network,
+            "name": review.by,
+            "at": None if review.at is None else review.at.isoformat(),
+            "guidance": review.guidance_id,
+        },
     }
 
 
-def _object(practice: "Practice", claims: "list[Claim]", listed: "list[Listed]") -> dict[str, object]:
+def _object(  # noqa: PLR0917
+    practice: "Practice", claims: "list[Claim]", listed: "list[Listed]", versions: "list[KeptVersion]"
+) -> dict[str, object]:
     return {
         "id": practice.practice_id,
         "area": practice.area,
@@ -257,7 +306,7 @@ def _object(practice: "Practice", claims: "list[Claim]", listed: "list[Listed]")
         "measure": practice.measure,
         "title": dict(practice.title),
         "text": dict(practice.text),
-        "claimed": [_claim_object(each) for each in claims if each.practice_id == practice.practice_id],
+        "claimed": [_claim_object(each, versions) for each in claims if each.practice_id == practice.practice_id],
         "listed": [
             {"source": each.source, "number": each.number, "text": each.text, "text_zh": each.text_zh}
             for each in listed
