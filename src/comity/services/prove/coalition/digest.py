@@ -23,6 +23,7 @@ from comity.model.recourse import RecourseState
 from comity.model.sending import OWN_STAFF, OutboxKind, Peer, PeerState
 from comity.services.complain.rows import enter
 from comity.services.prove import forwarding
+from comity.services.prove.leaves.objecting import disputes
 
 _MOST: Final = 20
 _RENEW: Final = timedelta(days=14)
@@ -63,6 +64,7 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
         made = rows.coalition.member(peer)
         if made is not None and made.taken >= since:
             changed.append(Message("digest.member", {"peer": peer}))
+        changed += _disputes(rows, ours, peer, since=since)
         concerned = [(what, how) for what, how in recourses if what.peer == peer]
         changed += [
             Message("digest.consequence", {"subject": what.subject, "reference": what.reference})
@@ -147,6 +149,16 @@ def _answers_owed(rows: Any, peer: str) -> list[Message]:
     if owed is None or not owed.overdue or owed.oldest is None:
         return []
     return [Message("digest.answers-owed", {"n": owed.overdue, "day": owed.oldest.isoformat()})]
+
+
+def _disputes(rows: Any, ours: str, peer: str, *, since: datetime) -> list[Message]:
+    """What one side does not accept of the other's ledger: while a close is disputed, no statement is signed over it."""
+    found = []
+    for word, pair in (("theirs", (peer, ours)), ("ours", (ours, peer))):
+        new = [each for each in disputes(rows.closes, [pair]) if each.since is not None and each.since >= since]
+        if new:
+            found.append(Message(f"digest.disputed-{word}", {"n": len(new), "place": new[0].place}))
+    return found
 
 
 def _to_do(meetings: Sequence[KeptMinutes], peer: str, *, owner: str, now: datetime) -> list[Message]:
