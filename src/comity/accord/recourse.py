@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
 from comity.formats import header_text, proof
+from comity.formats.domains import organisation_of
 from comity.model.recourse import Consequence, Measure, RecourseAct, RecourseState
 
 _O, _A, _G, _GR, _R, _E, _C = RecourseState
@@ -36,12 +37,17 @@ STEPS: Final[Mapping[RecourseAct, str]] = {
     RecourseAct.UPHOLD: "refused",
     RecourseAct.ESCALATE: "escalated",
 }
+WARNED: Final = "warned"  # of what will be done, by mail or by a person; a line of its history
 OVERDUE: Final = "overdue"
 
 # Evidence that rests on somebody's complaint; whatever is not among them is independent of it.
 COMPLAINED: Final = frozenset({"complaint", "forward", "fraud", "virus", "unsubscribe", "other", "not-spam"})
 LONGEST: Final = timedelta(days=90)
 _LINE: Final = 480
+
+
+# What touches their mail, and is warned of before.
+HURTING: Final = frozenset({Measure.LIMITED, Measure.LISTED, Measure.BLOCKED})
 
 
 def next_state(state: RecourseState, act: RecourseAct) -> RecourseState | None:
@@ -75,8 +81,13 @@ def refusal_of(measure: Measure, classes: Mapping[str, int], also: str | None, *
 
 def begins_at(now: datetime, measure: Measure, *, is_severe: bool, warning: timedelta) -> datetime:
     """When it begins: what hurts is warned of before, unless it is severe."""
-    is_soft = measure in (Measure.REPORTED, Measure.SHOWN_LESS)  # no mail of theirs is touched
+    is_soft = measure not in HURTING  # no mail of theirs is touched
     return now if is_severe or is_soft else now + warning
+
+
+def hurts(consequence: Consequence, now: datetime) -> bool:
+    """Whether it touches their mail, now or soon: they are to hear of it."""
+    return consequence.measure in HURTING and consequence.lifted is None and now < consequence.ends
 
 
 def is_in_force(consequence: Consequence, now: datetime) -> bool:
@@ -133,6 +144,16 @@ def speaks_for(subject: str, asker: str | None) -> bool:
     """
     found = subject_of(subject)
     return found is not None and asker is not None and asker.lower() in mailboxes(found)
+
+
+def warns_at(subject: IPv4Network | IPv6Network | str) -> str | None:
+    """The mailbox that hears of what is done to a domain: that for abuse of the organisation (RFC 2142); None for a network.
+
+    >>> warns_at("mail.east.example"), warns_at(ip_network("198.51.100.6/31"))
+    ('abuse@east.example', None)
+    """
+    organisation = organisation_of(subject) if isinstance(subject, str) else None
+    return None if organisation is None else f"abuse@{organisation}"
 
 
 def dns_names(subject: IPv4Network | IPv6Network | str) -> list[str]:

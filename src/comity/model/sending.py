@@ -83,10 +83,14 @@ APPLICANTS: Final = "applicants"
 CORRESPONDENTS: Final = "correspondents"
 # Whom recourse writes to at a domain that has no agreement: its abuse and postmaster mailboxes.
 AFFECTED: Final = "affected"
+# Whom recourse warns where there is no agreement: abuse mailboxes of listed domains, and contacts that a person confirmed.
+WARNED: Final = "warned_networks"
 # Whom registries name for abuse in networks that did not ask for our mail.
 REGISTERED: Final = "registered_contacts"
 # Behind these stand many mailboxes: one that refuses our mail says nothing about the others.
-OURS: Final = frozenset({OWN_PEOPLE, OWN_CUSTOMERS, OWN_STAFF, APPLICANTS, CORRESPONDENTS, AFFECTED, REGISTERED})
+OURS: Final = frozenset(
+    {OWN_PEOPLE, OWN_CUSTOMERS, OWN_STAFF, APPLICANTS, CORRESPONDENTS, AFFECTED, WARNED, REGISTERED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

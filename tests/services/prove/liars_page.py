@@ -24,6 +24,27 @@ PLAYS: Final = 1000
 _HEAD: Final = "west.example/to/east.example/2026q4\n1000\n"
 
 
+NOT_CAUGHT: Final = (
+    "**Two sides that lie together** sign whatever they like: the statement proves that both stand by it.",
+    "**Steps of recourse are written by the side that gives it.** It can write an objection down late, or invent some that "
+    "it grants at once, and so look quick: the numbers `recourse/answered` and `recourse/hours` are then what its ledger "
+    "says, and no more. Whoever objected has our acknowledgement with its day, and the page of its reference; whoever never"
+    " objected can say so.",
+    "**What is free is what a side says**, within about forty days a year and before they are over. A reader sees the days "
+    "in the statement.",
+    "**A report that names no agreement** has no day for its answer. It stands as `undated`, in both ledgers, and nobody is"
+    " late by it.",
+    "**What was measured beside the ledgers** is signed by both, and proved by neither; the statement says so at each such "
+    "number.",
+    "**Evidence behind a listing** that stands in no case (`--also`, `--evidence`) is somebody's word. The affected sees it"
+    " named as such, and can object.",
+    "**A reviewer of a practice that was typed in** is our word, and told as such. Only a person of the other side whose "
+    "network signed the claim is a review (`services/prove/test_reviewed_claims.py`).",
+    "**Whoever has the file of a statement and no keys** can check all of it against keys that he was given elsewhere; keys"
+    " in the same mail as the file prove nothing.",
+)
+
+
 class Row(NamedTuple):
     """One liar."""
 
@@ -148,7 +169,8 @@ def rows() -> list[Row]:
         Row(
             "claims action that was not taken",
             "an outcome cites a report that was sent; a retraction what was there; no answer is overdue by itself; "
-            "what was in time the other side counts again, by working days that stay as they were said",
+            "what was in time the other side counts again, by working days that stay as they were said, and where a close did not "
+            "hold, on from its own count",
             "refused by name; what nobody answers is reminded of once, then escalated; a padded count is disputed number by number",
             (
                 f"{here}::test_an_outcome_cites_a_report_that_was_sent",
@@ -157,6 +179,10 @@ def rows() -> list[Row]:
                 "services/prove/owed/test_answered.py::test_who_pads_is_caught_by_number",
                 "services/prove/owed/test_answered.py::test_who_hides_reports_that_it_confirmed_is_caught",
                 "services/prove/owed/test_free_days.py::test_who_says_so_all_the_same_is_named",
+                "services/prove/owed/test_carried_lies.py::test_who_hides_what_is_open_once_is_disputed_every_day",
+                "services/prove/owed/test_carried_lies.py::test_days_that_were_called_free_once_stay_disputed",
+                "services/prove/owed/test_carried_lies.py::test_who_stops_to_say_it_is_disputed_for_as_long",
+                "services/prove/owed/test_long_ways.py::test_who_names_the_shorter_version_that_is_over_is_refused",
                 "services/prove/owed/test_forms.py::test_the_earlier_form_is_not_made_where_the_newer_one_can_be",
             ),
         ),
@@ -208,4 +234,5 @@ def page() -> str:
     for row in rows():
         tests = ", ".join(f"`{each}`" for each in row.tests)
         lines.append(f"| {row.liar} | {row.caught_by} | {row.result} | {tests} |")
+    lines += ["", "## What is named, and not caught", "", *(f"- {each}" for each in NOT_CAUGHT)]
     return "\n".join(lines) + "\n"

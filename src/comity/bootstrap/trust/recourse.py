@@ -80,7 +80,13 @@ def post(settings: Settings) -> Post:
     path, agreements = settings.complain.agreements, standing(settings)
     provider = provider_of(settings, path or beside(settings, None, "comity.toml"))
     words = {"en": catalogue("en"), "zh": catalogue("zh")}
-    return Post(provider, agreements, words, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))
+    return Post(
+        provider,
+        agreements,
+        words,
+        new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
+        pages=settings.portal.address,
+    )
 
 
 def mail_proof(settings: Settings) -> MailProof:

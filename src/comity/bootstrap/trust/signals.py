@@ -43,7 +43,7 @@ def signal_desk(settings: Settings, records: "Records", *, actor: str, now: date
     """Who acts, in this transaction."""
     now = now.replace(microsecond=0)  # as it stands in what is signed
     recourse = recourse_desk(settings, records, actor=actor, now=now)
-    return SignalDesk(records, _terms(settings), recourse, scribe=scribe(settings), actor=actor, now=now)
+    return SignalDesk(records, _terms(settings, actor), recourse, scribe=scribe(settings), actor=actor, now=now)
 
 
 def signal_handlers(settings: Settings) -> "dict[str, Handler[Records]]":
@@ -146,9 +146,9 @@ def _quiet(event: str, /, **details: object) -> None:
     """A command says what happened in its own words."""
 
 
-def _terms(settings: Settings) -> SignalTerms:
+def _terms(settings: Settings, actor: str) -> SignalTerms:
     def warn(rows: "SignalTransaction", made: "Consequence", now: datetime) -> object:
-        return post(settings).warn(rows, made, now=now)
+        return post(settings).warn(rows, made, by=actor, now=now)
 
     return SignalTerms(
         ours=own_domain(settings),

@@ -27,7 +27,7 @@ def lower_those(
 ) -> "list[tuple[Consequence, Posted]]":
     """Show less to those that wash, and tell each why and how to object."""
     made = washing.lower(recourse_desk(settings, records, actor=actor, now=now), found, now)
-    return [(each, post(settings).warn(records, each, now=now)) for each in made]
+    return [(each, post(settings).warn(records, each, by=actor, now=now)) for each in made]
 
 
 def look_and_lower(settings: Settings, store: "Store", *, log: LogEvent, now: datetime) -> None:

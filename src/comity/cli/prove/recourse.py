@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.accord import recourse as rules
 from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove.washing import washing
@@ -84,8 +85,28 @@ def impose(  # noqa: PLR0913, PLR0917 - the options of a command line
     )
     with _desk(by, now) as (records, desk):
         made = desk.impose(wanted)
-        posted = post(settings()).warn(records, made, now=now)
+        posted = post(settings()).warn(records, made, by=by, now=now)
     _say(made, posted, as_json=as_json)
+
+
+@command.command("warn")
+def warn(  # noqa: PLR0917 - the options of a command line
+    reference: Reference,
+    by: By,
+    handed_on: Annotated[str | None, typer.Option("--handed-on", metavar="HOW")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Warn whom nobody has warned: by mail, or write down how you did it."""
+    from comity.bootstrap.trust.recourse import post
+
+    now = datetime.now(UTC)
+    with _desk(by, now) as (records, desk):
+        made, recourse = desk.find(reference)
+        if handed_on is None:
+            posted = post(settings()).warn(records, made, by=by, now=now)
+        else:
+            posted = post(settings()).handed_on(records, made, handed_on, by=by, now=now)
+    _say(made, posted, as_json=as_json, recourse=recourse)
 
 
 @command.command("list")
@@ -93,12 +114,13 @@ def show_all(as_json: AsJson = False) -> None:
     """Every consequence, and where its recourse stands."""
     now = datetime.now(UTC)
     with _desk("", now) as (records, _):
-        found = records.recourses.all()
+        found, warned = records.recourses.all(), records.recourses.warned()
     for made, recourse in found:
+        is_untold = made.reference not in warned and rules.hurts(made, now)
         if as_json:
-            print(json.dumps(consequence_form(made, recourse, now)))
+            print(json.dumps(consequence_form(made, recourse, now) | {"warned": made.reference in warned}))
         else:
-            _line(made, recourse, now)
+            _line(made, recourse, now, is_untold=is_untold)
     if not found and not as_json:
         print(speaker().say("recourse.none"))
 
@@ -270,6 +292,9 @@ def _say(made: "Consequence", posted: "Posted", *, as_json: bool, recourse: "Rec
         return
     say = speaker().say
     print(say("recourse.done", reference=made.reference, subject=plain(made.subject)))
+    if posted.not_mailed == "handed-on":
+        print(say("recourse.handed-on"))
+        return
     if posted.not_mailed is None:
         print(say("recourse.mailed"))
         return
@@ -278,7 +303,7 @@ def _say(made: "Consequence", posted: "Posted", *, as_json: bool, recourse: "Rec
         print(f"  {plain(line)}")
 
 
-def _line(made: "Consequence", recourse: "Recourse", now: datetime) -> None:
+def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, is_untold: bool = False) -> None:
     say = speaker().say
     due = "" if recourse.due is None else say("recourse.due", due=f"{recourse.due:%Y-%m-%d %H:%M}")
     late = say("recourse.late") if recourse.was_overdue or (recourse.due is not None and recourse.due < now) else ""
@@ -291,7 +316,7 @@ def _line(made: "Consequence", recourse: "Recourse", now: datetime) -> None:
             begins=f"{made.begins:%Y-%m-%d %H:%M}",
             ends=made.last_day,
             state=say(f"recourse.state.{recourse.state.value}"),
-            due=due + late,
+            due=due + late + (say("recourse.untold") if is_untold else ""),
         )
     )
 
@@ -309,4 +334,6 @@ def _tell(why: "Why", now: datetime, *, as_json: bool) -> None:
         print(f"  {plain(line)}")
     for event in why.history:
         act = say(f"recourse.act.{event.act}")
-        print(f"  {event.at:%Y-%m-%d %H:%M}  {act}  {plain(event.actor)}  {plain(event.note or '', 200)}".rstrip())
+        print(
+            f"  {event.at:%Y-%m-%d %H:%M}  {act}  {plain(event.actor)}  {plain(' '.join((event.note or '').split()), 200)}".rstrip()
+        )

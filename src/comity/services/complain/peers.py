@@ -15,7 +15,7 @@ from typing import Final
 
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import OWN_PEOPLE, Peer, PeerState
+from comity.model.sending import OWN_PEOPLE, WARNED, Peer, PeerState
 from comity.services.complain.agreed import Agreed
 from comity.services.complain.exchanging import Exchange, let_out
 from comity.services.complain.rows import Store, Told, Transaction, set_peer
@@ -74,6 +74,10 @@ class Peering:
             return known
         if name in self._agreements:
             return self._agreed(name, now)
+        if name == WARNED:
+            return Peer(
+                name=name, address=f"postmaster@{self._exchange.our_domain}", state=PeerState.OBSERVE, since=now
+            )
         if name == OWN_PEOPLE and self._own_people is not None:
             return Peer(name=name, address=self._own_people, state=PeerState.OBSERVE, since=now)
         raise ComityError(

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, FromClause, delete, exists, func, insert, select
 
+from comity.accord.recourse import HURTING, WARNED
 from comity.model.practice import Claim, Listed, Standing
 from comity.store.tables import intake, ledger, recourse, sending
 from comity.store.tables.practices import practice_claim, practice_listed
@@ -74,7 +75,11 @@ class Practices:
         reports, out = intake.report_row, intake.report_row.c.channel_id.is_not(None)
         exchanged = out & reports.c.duplicate_of.is_(None) & reports.c.retracted.is_(None)
         raw, made, asked = intake.raw, recourse.consequence, recourse.recourse
-        hurts = (made.c.measure != "reported") & made.c.is_severe.is_(False)
+        hurts = made.c.measure.in_([each.value for each in HURTING]) & made.c.is_severe.is_(False)
+        event = recourse.recourse_event
+        told = select(event.c.id).where(
+            event.c.reference == made.c.reference, event.c.act == WARNED, event.c.at <= made.c.begins
+        )
         kept = raw.c.kept_until.is_not(None)
         return {
             "exchanged": self._count(reports, exchanged),
@@ -93,7 +98,7 @@ class Practices:
             "reported": self._count(ledger.leaf, ledger.leaf.c.type == "report"),
             "statements": self._count(ledger.leaf, ledger.leaf.c.type == "statement"),
             "hurting": self._count(made, hurts),
-            "warned": self._count(made, hurts, made.c.begins > made.c.imposed),
+            "warned": self._count(made, hurts, made.c.begins > made.c.imposed, exists(told)),
             "asked": self._count(asked, asked.c.state.not_in(("open", "asked"))),
             "asked-in-time": self._count(
                 asked, asked.c.state.not_in(("open", "asked")), asked.c.was_overdue.is_(False)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from comity.accord.recourse import WARNED
 from comity.model.recourse import Consequence, Measure, Recourse, RecourseEvent, RecourseState
 from comity.store.tables.recourse import consequence, recourse, recourse_event
 
@@ -75,6 +76,11 @@ class Recourses:
         """Its history, oldest first."""
         query = select(recourse_event).where(recourse_event.c.reference == reference).order_by(recourse_event.c.id)
         return [_event(row) for row in self._connection.execute(query)]
+
+    def warned(self) -> set[str]:
+        """The references of those whose other side was warned."""
+        query = select(recourse_event.c.reference).where(recourse_event.c.act == WARNED).distinct()
+        return set(self._connection.execute(query).scalars())
 
     def noted(self, note: str, since: datetime) -> Sequence[tuple[str, RecourseEvent]]:
         """Lines of histories that say exactly this, with their references, oldest first."""

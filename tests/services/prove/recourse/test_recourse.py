@@ -96,7 +96,7 @@ def test_from_block_to_dated_answer(store: Store) -> None:
     with store.write() as rows:
         live(rows)
         made = desk(rows).impose(BLOCK)
-        warned = post().warn(rows, made, now=NOW)
+        warned = post().warn(rows, made, by="Ann", now=NOW)
     assert made.begins == NOW + timedelta(hours=48)
     assert not rules.is_in_force(made, NOW)
     assert rules.is_in_force(made, NOW + 3 * DAY)
@@ -135,8 +135,8 @@ def test_from_block_to_dated_answer(store: Store) -> None:
     assert why.recourse.state is RecourseState.GRANTED
     assert why.consequence.lifted == NOW + 6 * DAY
     assert not rules.is_in_force(why.consequence, NOW + 6 * DAY)
-    assert [each.act for each in why.history] == ["impose", "ask", "argue", "refuse", "escalate", "grant"]
-    assert [each.actor for each in why.history] == ["Ann", "east", "east", "Ann", "east", "Bob"]
+    assert [each.act for each in why.history] == ["impose", "warned", "ask", "argue", "refuse", "escalate", "grant"]
+    assert [each.actor for each in why.history] == ["Ann", "Ann", "east", "east", "Ann", "east", "Bob"]
     assert steps(store) == ["asked", "argued", "refused", "escalated", "granted"]
 
 
@@ -209,10 +209,10 @@ def test_nothing_is_mailed_to_strangers(store: Store) -> None:
     """Without an agreement, or while the peer is not live, the text is for our operator; nothing is in the outbox."""
     with store.write() as rows:
         made = desk(rows).impose(BLOCK)
-        assert post().warn(rows, made, now=NOW).not_mailed == "observe"
+        assert post().warn(rows, made, by="Ann", now=NOW).not_mailed == "observe"
         stranger = desk(rows).impose(replace(BLOCK, peer=None))
-        posted = post().warn(rows, stranger, now=NOW)
-        assert posted.not_mailed == "no-agreement"
+        posted = post().warn(rows, stranger, by="Ann", now=NOW)
+        assert posted.not_mailed == "no-contact"
         assert stranger.reference in posted.text
         assert rows.sending.counts() == []
 

@@ -27,7 +27,17 @@ from comity.model.consumer import (
 )
 from comity.model.message import Message
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import AFFECTED, APPLICANTS, OWN_CUSTOMERS, OWN_PEOPLE, OWN_STAFF, REGISTERED, Peer, PeerState
+from comity.model.sending import (
+    AFFECTED,
+    APPLICANTS,
+    OWN_CUSTOMERS,
+    OWN_PEOPLE,
+    OWN_STAFF,
+    REGISTERED,
+    WARNED,
+    Peer,
+    PeerState,
+)
 from comity.model.tier import Tier
 from comity.services.complain.enrolment.rows import EnrolmentTransaction
 
@@ -91,6 +101,7 @@ class EnrolmentDesk:
             OWN_STAFF,
             APPLICANTS,
             AFFECTED,
+            WARNED,
             REGISTERED,
             *(each.peer for each in others),
         }

@@ -1,10 +1,11 @@
 """Recourse by mail: warnings and answers go out, questions and arguments come in.
 
 Trust:      a mail that comes in is believed for the reference in it. Nothing is mailed to a stranger: only to a peer that is
-            live, at an address of its own domain or the one that was agreed on, or to the abuse or postmaster mailbox of a domain
-            that has proved by mail that it is its own; other answers are given to our own operator.
-Answers:    ``Post.warn``, ``why``, ``objected``, ``overdue``, ``answered`` put mail into the outbox and give its text;
-            ``take(desk, text, asker)`` takes one in.
+            live, at an address of its own domain or the one that was agreed on, to the abuse or postmaster mailbox of a domain
+            that has proved by mail that it is its own, or to the mailbox that a person of ours had warned (``mailbox``); other
+            answers are given to our own operator. A reference stands in every mail that is turned away: it proves nothing.
+Answers:    ``Post.warn``, ``handed_on``, ``why``, ``objected``, ``overdue``, ``answered`` put mail into the outbox and give its
+            text; ``take(desk, text, asker)`` takes one in.
 Limits:     the first reference in a mail counts, and the first 4,000 characters. The first mail asks, the ones after it argue.
             An objection is acknowledged when it makes us owe an answer, not again: two programs that answer each other fall silent.
 """
@@ -12,23 +13,29 @@ Limits:     the first reference in a mail counts, and the first 4,000 characters
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network
 from typing import Final, Protocol
 
 from comity.accord import recourse as rules
 from comity.formats import header_text
 from comity.formats.outcome import OutcomeMessage, write
 from comity.model.agreement import Agreement, FeedbackProvider
-from comity.model.outcomes import ComityError
-from comity.model.recourse import Consequence, Recourse, RecourseState
-from comity.model.sending import AFFECTED, OutboxKind, PeerState
+from comity.model.network_contact import ContactState
+from comity.model.outcomes import ComityError, Outcome
+from comity.model.recourse import Consequence, Recourse, RecourseEvent, RecourseState
+from comity.model.sending import AFFECTED, WARNED, OutboxKind, PeerState
 from comity.model.tlp import Tlp
 from comity.services.complain.rows import enter
-from comity.services.prove.recourse.acting import RecourseDesk, Why
+from comity.services.prove.recourse.acting import PROGRAM, RecourseDesk, Why
 from comity.services.prove.recourse.rows import RecourseTransaction
 
 REFERENCE: Final = re.compile(r"\bR-[A-Z2-7]{16}\b")
 _LIMIT: Final = 4000
+_DAY: Final = timedelta(days=1)
+_ONE_A_DAY: Final = 5  # warnings to one mailbox without an agreement
+_ALL_A_DAY: Final = 50  # mails to all of them
+_UNUSED: Final = (ContactState.STOPPED, ContactState.BOUNCED)
 
 
 class Words(Protocol):
@@ -43,7 +50,10 @@ class Posted:
     """A text that goes out: in the outbox, or, with the reason, for the operator to hand on."""
 
     text: str
-    not_mailed: str | None  # "no-agreement", "observe", "suspended"
+    not_mailed: (
+        str | None
+    )  # "no-agreement", "observe", "suspended", "no-contact", "by-rule", "enough", "warned-observe"
+    to: str | None = None  # whom it is in the outbox for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +76,43 @@ class Post:
         words: Mapping[str, Words],
         *,
         new_token: Callable[[], str],
+        pages: str | None = None,
     ) -> None:
-        self._provider, self._words, self._new_token = provider, words, new_token
+        """``pages``: where other networks read our pages, None where we have none."""
+        self._provider, self._words, self._new_token, self._pages = provider, words, new_token, pages
         self._by_domain = {each.address.rpartition("@")[2].lower(): each for each in agreements}
 
-    def warn(self, rows: RecourseTransaction, made: Consequence, *, now: datetime) -> Posted:
-        """Tell the other side what will be done, from when on, until when, and how to ask why."""
-        return self._post(rows, made, "warn", self._what(made), now=now)
+    def warn(self, rows: RecourseTransaction, made: Consequence, *, by: str, now: datetime) -> Posted:
+        """Tell the other side what will be done, from when on, until when, and how to ask why; ``by`` whom of ours.
+
+        Where there is no agreement: the mailbox for abuse, once a person decided it, and mail to such networks is live.
+        """
+        if made.peer in self._by_domain or made.measure not in rules.HURTING:
+            posted = self._post(rows, made, "warn", self._what(made), now=now)
+            if posted.to is not None:
+                self._note(rows, made, by, posted.to, now=now)
+            return posted
+        to, refusal = mailbox(rows, made, by=by, now=now)
+        if refusal is not None:
+            return Posted(text=self._text(made, self._what(made))[1], not_mailed=refusal)
+        posted = self._post(rows, made, "warn", self._what(made), now=now, warned=to)
+        if posted.to is not None:
+            self._note(rows, made, by, posted.to, now=now)
+        return posted
+
+    def handed_on(self, rows: RecourseTransaction, made: Consequence, how: str, *, by: str, now: datetime) -> Posted:
+        """A person of ours told the other side by another way."""
+        if not how.strip():
+            raise ComityError("recourse-empty", made.reference, outcome=Outcome.USAGE, place=made.reference)
+        self._note(rows, made, by, how, now=now)
+        return Posted(text="", not_mailed="handed-on")
+
+    @staticmethod
+    def _note(rows: RecourseTransaction, made: Consequence, by: str, told: str, *, now: datetime) -> None:  # noqa: PLR0917
+        found = rows.recourses.find(made.reference)
+        state = RecourseState.OPEN if found is None else found[1].state
+        event = RecourseEvent(at=now, actor=by, act=rules.WARNED, note=told, to_state=state)
+        rows.recourses.note(made.reference, event)
 
     def why(self, rows: RecourseTransaction, why: Why, *, now: datetime) -> Posted:
         """Tell why."""
@@ -119,6 +159,11 @@ class Post:
             ),
             say("recourse.mail.reason", reason=made.reason),
             say("recourse.mail.how", reference=made.reference, address=self._provider.address),
+            *(
+                []
+                if self._pages is None
+                else [say("recourse.mail.pages", page=f"{self._pages.rstrip('/')}/recourse/{made.reference}")]
+            ),
         ]
 
     def _evidence(self, why: Why) -> Callable[[Callable[..., str]], list[str]]:
@@ -137,25 +182,27 @@ class Post:
         *,
         now: datetime,
         asker: str | None = None,
+        warned: str | None = None,
     ) -> Posted:
         agreement = self._by_domain.get(made.peer or "")
-        languages = dict.fromkeys((*(agreement.languages if agreement else ()), *self._words))
-        texts = [self._words[each] for each in languages if each in self._words]
-        text = "\n".join(line for words in texts for line in (*lines(words.say), "", ""))
-        to = self._to(asker, made, agreement)
+        first, text = self._text(made, lines)
+        to, party = self._to(asker, made, agreement), AFFECTED if agreement is None else agreement.peer
+        known = None if agreement is not None else warned or warned_at(rows, made)
+        if known is not None and to in (None, known):
+            to, party = known, WARNED
         if to is None:
             return Posted(text=text, not_mailed="no-agreement")
-        party = AFFECTED if agreement is None else agreement.peer
         peer = rows.peers.by_name([party]).get(party)
         if peer is None or peer.state is not PeerState.LIVE:
             is_suspended = peer is not None and peer.state is PeerState.SUSPENDED
-            return Posted(text=text, not_mailed="suspended" if is_suspended else "observe")
+            held = "warned-observe" if party == WARNED else "observe"
+            return Posted(text=text, not_mailed="suspended" if is_suspended else held)
         token = self._new_token()
         mail = OutcomeMessage(
             header_from=self._provider.address,
             organisation=self._provider.organisation,
             to=to,
-            subject=texts[0].say(f"recourse.mail.subject.{what}", subject=made.subject, reference=made.reference),
+            subject=first.say(f"recourse.mail.subject.{what}", subject=made.subject, reference=made.reference),
             written=now,
             message_id=f"recourse.{token}@{self._provider.domain}",
             in_reply_to=None,
@@ -166,7 +213,14 @@ class Post:
         data = write(mail)
         row = enter(OutboxKind.ANSWER, data, party=party, address=to, bounce_token=token, now=now)
         rows.sending.add_outbox([row])
-        return Posted(text=text, not_mailed=None)
+        return Posted(text=text, not_mailed=None, to=to)
+
+    def _text(self, made: Consequence, lines: Callable[[Callable[..., str]], list[str]]) -> tuple[Words, str]:
+        """The words of the first language, and the text in all of them."""
+        agreement = self._by_domain.get(made.peer or "")
+        languages = dict.fromkeys((*(agreement.languages if agreement else ()), *self._words))
+        texts = [self._words[each] for each in languages if each in self._words]
+        return texts[0], "\n".join(line for words in texts for line in (*lines(words.say), "", ""))
 
     def _to(self, asker: str | None, made: Consequence, agreement: Agreement | None) -> str | None:
         if agreement is None:
@@ -177,6 +231,45 @@ class Post:
         if address is not None and named is not None and (named == domain or named.endswith(f".{domain}")):
             return address
         return next(iter(agreement.contacts), agreement.address)
+
+
+def mailbox(rows: RecourseTransaction, made: Consequence, *, by: str, now: datetime) -> tuple[str | None, str | None]:
+    """Who is warned where there is no agreement, and why that may not be mailed, by name: the mailbox for abuse of a domain's
+    organisation; of a network the contact that a person confirmed. Never what a program decided, and few a day.
+    """
+    subject = rules.subject_of(made.subject)
+    to = None if subject is None else rules.warns_at(subject)
+    if to is not None and (known := rows.network_contacts.find(to)) is not None:
+        to = None if known.state in _UNUSED else to
+    if subject is not None and not isinstance(subject, str):
+        found = rows.network_contacts.about(str(subject.network_address))
+        is_whole = found is not None and _covers(found.network, subject)
+        to = found.address if found is not None and is_whole and found.state is ContactState.CONFIRMED else None
+    if to is None:
+        return None, "no-contact"
+    if by == PROGRAM:
+        return to, "by-rule"
+    today = [each for _, each in rows.recourses.noted(to, now - _DAY) if each.act == rules.WARNED]
+    is_enough = len(today) >= _ONE_A_DAY or rows.sending.released_since(WARNED, now - _DAY) >= _ALL_A_DAY
+    return to, "enough" if is_enough else None
+
+
+def warned_at(rows: RecourseTransaction, made: Consequence) -> str | None:
+    """The mailbox that was warned of it, where there is no agreement: what is said about it goes there, whoever asks."""
+    told = [each.note for each in rows.recourses.history(made.reference) if each.act == rules.WARNED]
+    return next((each for each in reversed(told) if each is not None and header_text.address(each) == each), None)
+
+
+def _covers(network: str, subject: IPv4Network | IPv6Network) -> bool:
+    """Whether a contact's range, as it was found, is at least as wide as the subject."""
+    found = rules.subject_of(network)
+    return (
+        not isinstance(found, str)
+        and found is not None
+        and found.version == subject.version
+        and found.prefixlen <= subject.prefixlen
+        and found.overlaps(subject)
+    )
 
 
 def why_lines(why: Why, say: Callable[..., str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from comity.model.case import Evidence
 from comity.model.desk import DeskCase
+from comity.model.network_contact import Contact, FoundContact
 from comity.model.recourse import Consequence, Recourse, RecourseEvent
 from comity.model.sending import Peer
 from comity.services.complain.rows import OutboxRow
@@ -69,6 +70,9 @@ class MailRows(Protocol):
     def add_outbox(self, rows: Sequence[OutboxRow]) -> None:
         """New mail in the outbox."""
 
+    def released_since(self, party: str, since: datetime, before: datetime | None = None) -> int:
+        """How much was allowed to leave for a party since this moment."""
+
 
 class PeerRows(Protocol):
     """Who may be written to."""
@@ -78,6 +82,16 @@ class PeerRows(Protocol):
 
     def by_name(self, names: Sequence[str]) -> Mapping[str, Peer]:
         """Peers that are known."""
+
+
+class ContactRows(Protocol):
+    """Whom networks name for abuse."""
+
+    def about(self, address: str, asn: int | None = None) -> FoundContact | None:
+        """Who is told about an address."""
+
+    def find(self, address: str) -> Contact | None:
+        """One mailbox, and what became of it."""
 
 
 class RecourseTransaction(Protocol):
@@ -102,6 +116,10 @@ class RecourseTransaction(Protocol):
     @property
     def peers(self) -> PeerRows:
         """Who may be written to."""
+
+    @property
+    def network_contacts(self) -> ContactRows:
+        """Whom networks name for abuse."""
 
     @property
     def ledger(self) -> LedgerRows:
