@@ -150,3 +150,29 @@ def test_a_file_without_a_certificate(path: Path, capsys: pytest.CaptureFixture[
     assert found(path, capsys)[1]["certificate-unreadable"] == "wrong"
     path.with_name("desk.key").unlink()
     assert found(path, capsys)[1]["file"] == "wrong"
+
+
+_CHINESE = '[help]\nportal = "help.east.example"\nhelp_line = "10000"\nprovider = "东方宽带"\n'
+
+
+@pytest.mark.parametrize(
+    ("names", "finding"),
+    [
+        ("", "sms-long"),  # one Chinese sign, and an English text message holds 70
+        ('[[help.names]]\nlanguage = "en"\nprovider = "East Broadband"\n', "sms-fit"),
+        ('[[help.names]]\nlanguage = "en"\nprovider = "East 东方"\nsms = "East"\n', "sms-fit"),
+    ],
+)
+def test_a_text_message_that_does_not_fit_is_named(
+    path: Path, capsys: pytest.CaptureFixture[str], names: str, finding: str
+) -> None:
+    """A name that is right on paper may be too long for a text message: said before anybody gets two halves."""
+    settings(path.parent, _CHINESE + names)
+    findings = found(path, capsys)[1]
+    assert findings.keys() & {"sms-long", "sms-fit"} == {finding}
+
+
+def test_a_name_in_a_language_without_texts_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It would never be seen: most often the language is misspelt."""
+    settings(path.parent, _CHINESE + '[[help.names]]\nlanguage = "fr"\nprovider = "Large bande"\n')
+    assert found(path, capsys)[1]["notice-language"] == "wrong"

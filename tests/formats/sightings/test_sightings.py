@@ -5,6 +5,7 @@ import io
 import os
 import zipfile
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -53,6 +54,11 @@ def test_a_zip_says_the_same() -> None:
         ("2026-11-28-event4_sinkhole_http_referer-x.csv", "timestamp,http_referer_ip,http_referer_asn,family"),
         ("2026-11-28-event4_honeypot_ddos_target-x.csv", "timestamp,src_ip,src_asn,src_geo"),
         ("2026-11-28-scan_http-x.csv", "timestamp,ip,asn,geo"),
+        ("2026-11-28-special-x.csv", "timestamp,ip,asn,geo"),
+        ("2026-11-28-event4_honeypot_ddos_amp-x.csv", "timestamp,src_ip,src_asn,src_geo,infection,avg_pps"),
+        ("victims.csv", "timestamp,src_ip,src_asn,src_geo,dst_ip,infection,avg_pps"),
+        ("attacks.csv", "timestamp,src_ip,src_asn,src_geo,dst_ip,infection,dst_netmask"),
+        ("2026-11-28-event4_honeypot_darknet-x.csv", "timestamp,src_ip,src_asn,src_geo,infection"),
     ],
 )
 def test_who_is_open_or_attacked_is_not_infected(name: str, header: str) -> None:
@@ -75,6 +81,79 @@ def test_a_feed_that_breaks_off_keeps_what_is_whole() -> None:
         found = sightings(tables.read(data[:end], NAME)).sightings
         assert len(found) <= 2
         assert {each.address for each in found} <= {"192.0.2.7", "192.0.2.8"}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("botnet", "sinkhole"),
+        ("Infected System", "sinkhole"),
+        ("infected-system", "sinkhole"),
+        ("僵尸网络", "sinkhole"),
+        ("木马", "sinkhole"),
+        ("brute_force", "honeypot"),
+        ("暴力破解", "honeypot"),
+        ("失陷主机", "compromised"),
+        ("ddos", None),
+        ("vulnerable-system", None),
+        ("phishing", None),
+        ("钓鱼网站", None),
+    ],
+)
+def test_a_table_of_others_says_its_kind_in_a_column(said: str, expected: str | None) -> None:
+    """A national centre's own table is understood in its own words; what may be about a victim is not."""
+    text = f"time (UTC),source_ip,category,family\n2026-11-28 08:00:01,192.0.2.7,{said},mirai\n"
+    found = sightings(tables.read(text.encode(), "centre.csv"), "centre.example").sightings
+    assert [each.sighting_class.value for each in found] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "time", "zone", "expected"),
+    [
+        ("time", "2026-11-28 10:00:00", None, None),  # eight hours off it is another line's address
+        ("time", "2026-11-28 10:00:00", "Asia/Shanghai", "2026-11-28T02:00:00+00:00"),
+        ("time", "2026-11-28T10:00:00+08:00", None, "2026-11-28T02:00:00+00:00"),
+        ("发生时间(北京时间)", "2026-11-28 10:00:00", None, "2026-11-28T02:00:00+00:00"),
+        ("time", "2026-10-25 02:30:00", "Europe/Berlin", None),  # the clock showed it twice
+        ("time", "2026-10-25 12:30:00", "Europe/Berlin", "2026-10-25T11:30:00+00:00"),
+    ],
+)
+def test_a_time_of_no_zone_names_nobody(heading: str, time: str, zone: str | None, expected: str | None) -> None:
+    """A table that does not say by whose clock it writes is believed when the operator says it."""
+    text = f"{heading},source_ip,category\n{time},192.0.2.7,botnet\n"
+    found = sightings(tables.read(text.encode(), "centre.csv"), "centre.example", ZoneInfo(zone) if zone else None)
+    assert [each.seen.isoformat() for each in found.sightings] == ([expected] if expected else [])
+    assert dict(found.left) == ({} if expected else {"zone-missing": 1})
+
+
+def test_a_darknet_is_believed_where_it_knows_the_family() -> None:
+    """What only reached it may be an answer to a forged address; a fingerprint of a family is a sign of a bot."""
+    text = "timestamp,src_ip,src_asn,src_geo,tag\n2026-11-28 08:00:01,192.0.2.7,64500,ZZ,mirai\n"
+    found = sightings(tables.read(text.encode(), "2026-11-28-event4_honeypot_darknet-x.csv")).sightings
+    assert [each.said for each in found] == ["mirai"]
+
+
+@pytest.mark.skipif("COMITY_DATA" not in os.environ, reason="no real feeds here")
+def test_real_feeds_of_victims_accuse_nobody() -> None:
+    """Whoever was attacked, or is merely open to attacks, is in no sighting."""
+    words = (
+        "ddos_amp",
+        "ddos_target",
+        "special",
+        "scan_",
+        "population",
+        "device_id",
+        "spoofer",
+        "referer",
+        "blocklist",
+    )
+    found = [each for each in Path(os.environ["COMITY_DATA"]).rglob("*.csv") if "shadowserver-intelmq" in str(each)]
+    files = [
+        each for each in found if any(word in each.name for word in words) and "post_exploitation" not in each.name
+    ]
+    assert len(files) >= 60
+    named = [each.name for each in files if sightings(tables.read(each.read_bytes(), each.name)).sightings]
+    assert named == []
 
 
 @pytest.mark.skipif("COMITY_DATA" not in os.environ, reason="no real feeds here")

@@ -22,7 +22,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The exported site on a disk."""
     folder = tmp_path_factory.mktemp("site")
     settings = parse(TEXT, folder / "comity.toml")
-    for name, text in site_files(packs_of(settings), public_house(settings)).items():
+    packs = packs_of(settings)
+    for name, text in site_files(packs, public_house(settings, packs)).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -26,6 +26,8 @@ def test_what_comes_with_comity_is_without_fault(packs: Packs, facts: Make, lang
     [
         ("en", "Open https://east.example/login now.", "link"),
         ("en", "Go to www.east.example and help us.", "link"),
+        ("en", "Tap bit.ly/x7 to begin.", "link"),
+        ("en", "Open 192.0.2.7 in your browser.", "link"),
         ("en", "See <b>below</b>.", "markup"),
         ("en", "Please enter your password.", "secret"),
         ("en", "Do not wait, confirm your card number.", "secret"),
@@ -36,6 +38,7 @@ def test_what_comes_with_comity_is_without_fault(packs: Packs, facts: Make, lang
         ("en", "x" * 4001, "length"),
         ("en", "Notwithstanding " + "any considerable organisational responsibility " * 20 + ".", "reading"),
         ("zh_Hans", "请访问 http://east.example 处理。", "link"),
+        ("zh_Hans", "请打开东方宽带.中国处理。", "link"),
         ("zh_Hans", "请输入您的密码。", "secret"),
         ("zh_Hans", "请回复短信验证码。", "secret"),
         ("zh_Hans", "详情见附件。", "attachment"),
@@ -78,3 +81,11 @@ def test_a_text_message_that_is_too_long_is_a_fault(packs: Packs, facts: Make) -
     pack = packs.of("zh")
     long = facts(pack, provider="东方宽带网络通信有限公司华北分公司")
     assert [each.rule for each in faults(pack.templates[NoticeKind.SMS], pack, long)] == ["length"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+def test_a_text_message_is_measured_with_the_longest_words(packs: Packs, facts: Make, language: str) -> None:
+    """No pair of words that a notice may have takes more room than that of the sample."""
+    pack = packs.of(language)
+    pairs = (f"{first} {second}" for first in pack.pair_words.first for second in pack.pair_words.second)
+    assert max(map(len, pairs)) == len(facts(pack).word_pair)

@@ -18,7 +18,7 @@ from comity.model.outcomes import ComityError
 from comity.model.retention import KeptClass
 from comity.outlets.files.notice_folder import NoticeFolder
 from comity.remediation.notice.reference import read, shown
-from comity.services.remedy.notices import House, Notices, Order
+from comity.services.remedy.notices import House, Notices, Order, SpokenName
 from comity.services.remedy.rows import ActOfSubscriber
 from comity.settings import Settings
 from comity.store.engine import Store, open_store
@@ -144,3 +144,18 @@ def test_what_is_forgotten_is_gone(store: Store) -> None:
         assert records.notices.steps(CASE.case_id) == set()
         assert records.notices.said(CASE.case_id) == []
         assert records.notices.find(given.notice.reference) is None
+
+
+def test_a_reader_finds_the_name_of_the_bill(store: Store) -> None:
+    """Each language has our name in it, a text message its short form; where none is given, the usual one stands."""
+    names = {"zh-Hans": SpokenName(provider="东方宽带有限公司", sms="东方宽带")}
+    made = notices(names=names)
+    with store.write() as records:
+        letter = made.give(records, CASE, order(NoticeKind.LETTER, language="zh-Hans"), actor="ann", now=NOW)
+        sms = made.give(records, CASE, order(NoticeKind.SMS, language="zh-Hans"), actor="ann", now=NOW)
+        call = made.give(records, CASE, order(NoticeKind.CALL, language="en"), actor="ann", now=NOW)
+        mail = made.give(records, CASE, order(NoticeKind.MAIL, language="zh-Hans"), actor="ann", now=NOW)
+    assert "东方宽带有限公司" in letter.rendered.text
+    assert sms.rendered.text.startswith("【东方宽带】")
+    assert "East Broadband" in call.rendered.text
+    assert "东方宽带有限公司" in mail.rendered.text

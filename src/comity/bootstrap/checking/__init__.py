@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from comity.bootstrap.checking import agreements, feeds, learning, ways, web
+from comity.bootstrap.checking import agreements, feeds, learning, notices, ways, web
 from comity.bootstrap.checking.certificates import certificates
 from comity.bootstrap.checking.check import Check, Condition
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store, holdings
 from comity.bootstrap.gates import mailboxes_of, spool_path
+from comity.bootstrap.help import NOTICE_KEY
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError
 from comity.services.receive.grave.urgent import standing
@@ -111,6 +112,7 @@ def _secrets(settings: Settings, _: datetime) -> Iterator[Check]:
         beside(settings, settings.complain.key_file, COMPLAINER_KEY),
         beside(settings, identity.dkim_key, DKIM_KEY),
         beside(settings, identity.ledger_key, LEDGER_KEY),
+        beside(settings, settings.help.key_file, NOTICE_KEY),  # whoever has it opens the page of any subscriber
         database_file(settings),
         spool_path(settings),
     )
@@ -186,5 +188,6 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "certificates": certificates,
     "desk": web.desk,
     "help": web.subscribers,
+    "notices": notices.texts,
     "portal": web.networks,
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import beside
-from comity.model.notice import Certainty
+from comity.model.notice import Certainty, NoticeKind
 from comity.model.outcomes import ComityError, Outcome
 from comity.remediation.notice.sample import sample_facts
 from comity.settings import Settings
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from comity.remediation.notice.linting import Fault
     from comity.services.remedy.checking import Checking
     from comity.services.remedy.ladder import Ladder
-    from comity.services.remedy.notices import House, Notices
+    from comity.services.remedy.notices import House, Notices, SpokenName
 
 NOTICE_KEY = "notice.key"
 NOTICES = "notices"
@@ -61,14 +61,21 @@ def faults_of(settings: Settings, packs: "Packs") -> "Iterator[Fault]":
         for template in pack.templates.values():
             seen = set()
             for certainty in Certainty:
-                for fault in faults(template, pack, sample_of(settings, packs, pack, certainty=certainty)):
+                sample = sample_of(settings, packs, pack, kind=template.kind, certainty=certainty)
+                for fault in faults(template, pack, sample):
                     if (fault.rule, fault.place) not in seen:
                         seen.add((fault.rule, fault.place))
                         yield fault
 
 
 def sample_of(
-    settings: Settings, packs: "Packs", pack: "LanguagePack", *, certainty: Certainty, family: str = "mirai"
+    settings: Settings,
+    packs: "Packs",
+    pack: "LanguagePack",
+    *,
+    kind: NoticeKind,
+    certainty: Certainty,
+    family: str = "mirai",
 ) -> "NoticeFacts":
     """A notice that nobody gets, under our own name."""
     known = settings.help
@@ -77,7 +84,7 @@ def sample_of(
         certainty=certainty,
         family=family,
         guide=packs.guide_of(family),
-        provider=known.provider or settings.identity.organisation or "East Broadband",
+        provider=public_house(settings, packs).called(pack.tag, kind) or "East Broadband",
         portal=known.portal or "help.east.example",
         help_line=known.help_line or "10000",
     )
@@ -95,7 +102,7 @@ def notice_key(settings: Settings) -> bytes:
     return secret(beside(settings, settings.help.key_file, NOTICE_KEY))
 
 
-def house_of(settings: Settings) -> "House":
+def house_of(settings: Settings, packs: "Packs") -> "House":
     """Who we are to a subscriber; what a notice cannot do without must be set."""
     known = settings.help
     provider = known.provider or settings.identity.organisation
@@ -108,10 +115,10 @@ def house_of(settings: Settings) -> "House":
                 place=str(settings.file) if settings.file else None,
                 details={"name": f"help.{name}"},
             )
-    return public_house(settings)
+    return public_house(settings, packs)
 
 
-def public_house(settings: Settings) -> "House":
+def public_house(settings: Settings, packs: "Packs") -> "House":
     """Who we are on pages that say no more than our name and number, where they are set."""
     from comity.bootstrap.playbook.replies import reply_address_of
     from comity.services.remedy.notices import House
@@ -126,7 +133,28 @@ def public_house(settings: Settings) -> "House":
         address=identity.address,
         style=style(),
         reply_to=reply_address_of(settings),
+        names=dict(_names(settings, packs)),
     )
+
+
+def _names(settings: Settings, packs: "Packs") -> "Iterator[tuple[str, SpokenName]]":
+    """Our names by the tag of their language; one that there are no texts in would never be seen."""
+    from comity.services.remedy.notices import SpokenName
+
+    for each in settings.help.names:
+        pack = packs.speaks(each.language)
+        if pack is None:
+            raise ComityError(
+                "notice-language",
+                f"no texts in {each.language}",
+                outcome=Outcome.CONFIGURATION,
+                place=str(settings.file) if settings.file else None,
+                details={
+                    "language": each.language,
+                    "known": ", ".join(sorted(one.tag for one in packs.languages.values())),
+                },
+            )
+        yield pack.tag, SpokenName(provider=each.provider, sms=each.sms)
 
 
 def checking_of(settings: Settings, packs: "Packs") -> "Checking":
@@ -144,7 +172,7 @@ def notices_of(settings: Settings, packs: "Packs") -> "Notices":
     folder: Path = beside(settings, settings.help.out, NOTICES)
     return Notices(
         packs,
-        house_of(settings),
+        house_of(settings, packs),
         notice_key(settings),
         new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
         brings=NoticeFolder(folder),

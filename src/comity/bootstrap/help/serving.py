@@ -39,7 +39,7 @@ def help_work(settings: Settings, log: LogEvent, work: "type[HelpWork]") -> "Hel
     return work(
         store=desk_store(settings),
         packs=packs,
-        house=house_of(settings),
+        house=house_of(settings, packs),
         checking=checking_of(settings, packs),
         tokens=tokens,
         self_service=SelfService(tokens, tell_case(settings)),

@@ -7,7 +7,7 @@ Limits:     times in feeds are believed as far as ``[data] lease_margin_seconds`
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from comity.bootstrap.data import whose_of
 from comity.bootstrap.desk import desk_store
@@ -25,6 +25,7 @@ def importing(
     source: str | None,
     trusted: Collection[str],
     release: bool,
+    zone: tzinfo | None = None,
     now: datetime | None = None,
 ) -> Iterator[Import]:
     """The import of this run; ``trusted`` are the sources whose word alone is enough."""
@@ -41,6 +42,7 @@ def importing(
                 now=now,
                 quiet=timedelta(days=settings.desk.quiet_days),
                 source=source,
+                zone=zone,
                 release=release,
             ),
             following=following_of(settings),

@@ -31,7 +31,7 @@ def preview(
     for pack in packs.languages.values():
         for kind in NoticeKind:
             for certainty in Certainty:
-                facts = sample_of(found, packs, pack, certainty=certainty, family=packs.family_of(family))
+                facts = sample_of(found, packs, pack, kind=kind, certainty=certainty, family=packs.family_of(family))
                 rendered = render(kind, facts, pack.language, packs=packs, style=css)
                 path = folder / pack.language / f"{kind.value}-{certainty.value}.txt"
                 path.parent.mkdir(parents=True, exist_ok=True)

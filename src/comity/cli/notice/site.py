@@ -31,7 +31,7 @@ def export(
     from comity.web.help.export import site_files
 
     packs = packs_of(settings())
-    made = site_files(packs, public_house(settings()))
+    made = site_files(packs, public_house(settings(), packs))
     for name, text in made.items():
         with replaced(folder / name) as file:
             file.write(text.encode("utf-8"))

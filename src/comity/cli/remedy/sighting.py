@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.lease import zone_of
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 from comity.model.feedback import Kind
@@ -40,6 +41,7 @@ def import_sightings(
     *,
     source: Annotated[str | None, typer.Option("--source", metavar="NAME")] = None,
     trusted: Annotated[list[str] | None, typer.Option("--trusted", metavar="NAME")] = None,
+    zone: Annotated[str | None, typer.Option("--zone", metavar="ZONE")] = None,
     release: Annotated[bool, typer.Option("--release")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
@@ -54,7 +56,7 @@ def import_sightings(
     read, is_unread, is_held = reader_for(settings()), False, False
     with (
         progress(speaker().say("sighting.progress")) as bar,
-        importing(settings(), source=source, trusted=trusted or (), release=release) as into,
+        importing(settings(), source=source, trusted=trusted or (), zone=zone_of(zone), release=release) as into,
     ):
         for path in paths:
             if (parts := _parts(path, bar, read)) is not None:

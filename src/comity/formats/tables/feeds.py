@@ -25,6 +25,7 @@ _UTC_COLUMNS: Final = (
 _CLASSES: Final = (
     ("scan_post_exploitation", "compromised"),
     ("honeypot_ddos_target", "attacked"),
+    ("honeypot_ddos_amp", "attacked"),  # its src_ip is the victim, whose address was forged
     ("honeypot_ddos", "ddos"),
     ("honeypot", "attack"),
     ("hp_", "attack"),
@@ -40,7 +41,7 @@ _CLASSES: Final = (
     ("spoofer", "spoofing"),
     ("compromised", "compromised"),
     ("ransomware", "compromised"),
-    ("special", "compromised"),
+    ("special", "vulnerable"),
     ("sandbox", "malware"),
     ("malware_url", "malware"),
     ("phish_url", "phishing"),
@@ -50,6 +51,13 @@ _CLASSES: Final = (
     ("openresolver", "vulnerable"),
     ("smart_install", "vulnerable"),
     ("dnssec", "vulnerable"),
+)
+# Columns that one type alone has, for a table whose file is not named after it. In that of attacks the attacked may be the source.
+_BY_COLUMN: Final = (
+    ("http_referer_ip", "sinkhole_http_referer"),
+    ("avg_pps", "honeypot_ddos_amp"),
+    ("dst_netmask", "honeypot_ddos_target"),
+    ("routedspoof", "ip_spoofer"),
 )
 _ARF_WORDS: Final = {"malware": "virus", "phishing": "fraud", "spam": "abuse"}
 
@@ -92,8 +100,9 @@ def _type_in(name: str | None) -> str | None:
 
 
 def _type_by(columns: set[str]) -> str:
-    if "http_referer_ip" in columns:
-        return "sinkhole_http_referer"
+    named = next((kind for column, kind in _BY_COLUMN if column in columns), None)
+    if named is not None:
+        return named
     if "infection" in columns and columns & {"dst_ip", "cc", "query"}:
         return "sinkhole"
     if "md5hash" in columns or ("md5" in columns and "url" in columns):

@@ -19,6 +19,7 @@ from comity.formats.xarf import normal, shapes
 from comity.model.feedback import FeedbackReport
 from comity.model.findings import Finding, finding
 
+ASSUMED: Final = " utc-assumed"  # behind where a time was found: it was in no zone that is known
 COLUMN_LIMIT: Final = 1_000
 CELL_LIMIT: Final = 4_000
 NAMED_LIMIT: Final = 20
@@ -197,7 +198,7 @@ class RowReader:
         if self.skipped > NAMED_LIMIT:
             found.append(finding("table-rows-skipped", None, str(self.skipped)))
         if self.plan.clock.assumed:
-            self.plan.provenance["arrival_date"] += " utc-assumed"
+            self.plan.provenance["arrival_date"] += ASSUMED
             found.append(finding("table-zone-assumed", self.plan.names[self.plan.roles["time"]][:80], "UTC"))
         return found
 

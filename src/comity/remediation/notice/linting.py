@@ -29,7 +29,8 @@ _GSM: Final = frozenset(
 )
 _GSM_EXTENDED: Final = frozenset("^{}\\[~]|€")
 _LINK: Final = re.compile(
-    r"(?:https?|ftp|mailto|javascript):|\bwww\.|\b[\w-]+\.(?:com|net|org|cn|info|biz|top|xyz|example)\b/?",
+    r"(?:https?|ftp|mailto|javascript):|\bwww\.|\b[\w-]+\.(?:com|net|org|cn|info|biz|top|xyz|example)\b/?"
+    r"|\b[\w-]+\.[a-z]{2,24}/\w|\b\d{1,3}(?:\.\d{1,3}){3}\b|[\w-]\.(?:中国|公司|网络|网址|在线|手机)",
     re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(r"[^.!?。！？；;,，:：\n]+")

@@ -1,8 +1,10 @@
 """A notice that nobody got: what previews show and the linter measures.
 
-Answers:    ``sample_facts(...)``: invented, with the operator's own name and numbers where they are given.
+Answers:    ``sample_facts(...)``: invented, with the operator's own name and numbers where they are given, and the longest
+            words: a text message must hold any pair.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -19,9 +21,11 @@ def sample_facts(
 ) -> NoticeFacts:
     """The facts of a notice of this certainty, in the words of this language."""
     reference = made("sample", KEY)
+    pair = word_pair(reference, KEY, pack.pair_words)
+    first, second = _long(pack.pair_words.first, pair.first), _long(pack.pair_words.second, pair.second)
     return NoticeFacts(
         reference=reference,
-        word_pair=str(word_pair(reference, KEY, pack.pair_words)),
+        word_pair=f"{first} {second}",
         family=family,
         guide=guide,
         seen_first=FIRST,
@@ -32,3 +36,8 @@ def sample_facts(
         tier=certainty,
         deadline=FIRST + timedelta(days=14) if certainty is Certainty.CONFIRMED else None,
     )
+
+
+def _long(words: Sequence[str], usual: str) -> str:
+    """The longest of these, the usual one where it is as long."""
+    return max(words, key=lambda word: (len(word), word == usual))

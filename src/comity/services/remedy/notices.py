@@ -8,8 +8,8 @@ Answers:    ``Notices.give(records, case, order, now)`` gives ``Given``: the not
 Limits:     one reference for each notice; the same order about the same case within an hour gives the notice that there is.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final, Protocol
 
@@ -46,8 +46,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenName:
+    """Our name in one language; ``sms``: in its text messages, which hold little."""
+
+    provider: str
+    sms: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """Who gives notices out, as the reader knows it."""
+    """Who gives notices out, as the reader knows it; ``names`` by the tag of a language, ``provider`` in all others."""
 
     provider: str
     portal: str
@@ -57,6 +65,14 @@ class House:
     address: str | None
     style: str
     reply_to: Callable[[str], str | None] = lambda _: None  # for one case: where its answers arrive
+    names: Mapping[str, SpokenName] = field(default_factory=dict)
+
+    def called(self, tag: str, kind: NoticeKind | None = None) -> str:
+        """What we are called in a language, in one form of a notice."""
+        name = self.names.get(tag)
+        if name is None:
+            return self.provider
+        return (name.sms if kind is NoticeKind.SMS else None) or name.provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +118,7 @@ class Notices:
             guide=given.guide,
             seen_first=given.seen_first,
             seen_last=given.seen_last,
-            provider_name=self._house.provider,
+            provider_name=self._house.called(pack.tag, given.kind),
             portal=self._house.portal,
             help_line=self._house.help_line,
             tier=given.certainty,
@@ -173,7 +189,7 @@ class Notices:
         token = self._new_token()
         mail = automatic_mail.AutomaticMail(
             header_from=house.address,
-            organisation=house.provider,
+            organisation=house.called(self._packs.of(given.notice.language).tag),
             to=to,
             subject=given.rendered.subject,
             written=now,

@@ -1,6 +1,6 @@
 """The settings of what subscribers read: notices, the help site, the page of a captive portal.
 
-Answers:    ``HelpSettings``; ``help_mistakes`` finds what would let a page be read on its way.
+Answers:    ``HelpSettings``, ``NameEntry``; ``help_mistakes`` finds what would let a page be read on its way.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,8 +11,24 @@ from typing import Any
 
 from comity.model.listener import Listener
 from comity.settings.calendar import Zone
-from comity.settings.kinds import File, Many, Number, Place, Switch, Text, about
+from comity.settings.kinds import Entries, File, Many, Number, Place, Switch, Text, about
 from comity.settings.watch import Mistake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameEntry:
+    """Our name in one language of notices."""
+
+    language: str = field(metadata=about(Text(), "The language, as in its folder of texts.", example='"zh-Hans"'))
+    provider: str = field(metadata=about(Text(), "Our name in it, as it stands on the bill.", example='"东方宽带"'))
+    sms: str | None = field(
+        default=None,
+        metadata=about(
+            Text(),
+            "The same in a text message, which holds 160 Latin signs, or 70 where one of them is not Latin.",
+            example='"东方宽带"',
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +67,14 @@ class HelpSettings:
             Text(),
             "Our name, as it stands on the bill; without this, `identity.organisation`.",
             example='"East Broadband"',
+        ),
+    )
+    names: tuple[NameEntry, ...] = field(
+        default=(),
+        metadata=about(
+            Entries(NameEntry),
+            "Our name in other languages, a table `[[help.names]]` each; `help.provider` in those that are not here.",
+            example='[{ language = "zh-Hans", provider = "东方宽带" }]',
         ),
     )
     portal: str | None = field(

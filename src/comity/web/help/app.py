@@ -8,7 +8,7 @@ Limits:     no cookie, no session, no script but the search's. A wrong word coun
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC
 from functools import partial
 from typing import Final
@@ -272,7 +272,8 @@ async def _captive(desk: HelpDesk, request: Request) -> Response:
         text = desk.pages.page("message", pack, here="captive", title=pack.words["captive.none"],
                                text=pack.text("captive.none-text", help_line=desk.work.house.help_line), again=False)  # fmt: skip
         return desk.answer(text)
-    parts = paragraphs_of(NoticeKind.PAGE, desk.work.notices.facts(given), pack, zone=desk.work.zone, stand_out=True)
+    facts = replace(desk.work.notices.facts(given), provider_name=desk.work.house.called(pack.tag))
+    parts = paragraphs_of(NoticeKind.PAGE, facts, pack, zone=desk.work.zone, stand_out=True)
     token = desk.work.tokens.made(given.reference, now + desk.work.page_life)
     text = desk.pages.page(
         "captive",

@@ -70,6 +70,7 @@ class HelpPages:
                 "pack": pack,
                 "packs": self._languages(),
                 "house": self._house,
+                "provider": self._house.called(pack.tag),
                 "is_served": self._is_served,
                 "is_private": False,
                 "t": pack.text,

@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
 from typing import Final
 
@@ -64,6 +64,7 @@ class ImportOrder:
     now: datetime
     quiet: timedelta  # how long after closing a case may still go on
     source: str | None = None  # who says it, where the items do not
+    zone: tzinfo | None = None  # by whose clock tables write that do not say so
     release: bool = False  # a person looked at what is held
     is_asked: bool = False  # who keeps books elsewhere was asked before: all of it stands in another's transaction
 
@@ -87,7 +88,7 @@ class Import:
 
     def take(self, name: str, reading: Reading) -> Taken:
         """Take one item in, in one transaction."""
-        found = sightings(reading, self._order.source)
+        found = sightings(reading, self._order.source, self._order.zone)
         return self.take_in(name, found.sightings, spoke=self._spoke(reading), left=found.left)
 
     def take_long(self, name: str, parts: Iterable[Reading]) -> Taken:
@@ -100,7 +101,7 @@ class Import:
         moment = self._order.now + timedelta(microseconds=self._long)
         total, whole = Taken(name=name, sightings=0), _Whole(moment=moment)
         for reading in parts:
-            found = sightings(reading, self._order.source)
+            found = sightings(reading, self._order.source, self._order.zone)
             taken = self._written(name, found.sightings, spoke=self._spoke(reading), left=found.left, whole=whole)
             if taken.is_held:
                 self._undo(moment)

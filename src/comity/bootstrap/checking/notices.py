@@ -1,0 +1,33 @@
+"""Look at what subscribers are told: whether a text message, filled with our own name and numbers, fits into one.
+
+Trust:      templates and names are the operator's.
+Answers:    ``texts(settings, now)``: a ``Check`` for each template that is too long, or one for all of them.
+Limits:     nothing where notices lack what they cannot do without: ``comity notice`` says that. Other faults of a shipped template
+            are found by ``comity notice lint``; those of one's own keep everything that uses it from starting.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from comity.bootstrap.checking.check import Check, odd, right
+from comity.bootstrap.help import faults_of, packs_of
+from comity.model.notice import NoticeKind
+from comity.settings import Settings
+
+
+def texts(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Text messages: the longest that can be, in each language."""
+    known = settings.help
+    if known.portal is None or known.help_line is None:
+        return
+    packs = packs_of(settings)
+    places = {pack.templates[NoticeKind.SMS].place: pack for pack in packs.languages.values()}
+    long = {
+        pack.tag: fault.found
+        for fault in faults_of(settings, packs)
+        if fault.rule == "length" and (pack := places.get(fault.place.rpartition(":")[0])) is not None
+    }
+    for tag, found in sorted(long.items()):
+        yield odd("notices", "sms-long", language=tag, found=found)
+    if not long:
+        yield right("notices", "sms-fit", n=len(places))
