@@ -9,17 +9,21 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
+from comity.store.bulk import Bulk
 from comity.store.engine import open_store
+from comity.store.tables.intake import raw
 
 from .test_faults import REPORTS, Load, Server, server
 
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["server"]
 
 pytestmark = pytest.mark.live
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+COPYING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY \"raw\"%' AND state = 'active'"
 SUMS = "SELECT coalesce(sum(count), 0)::bigint FROM rollup"
 CASES = "SELECT coalesce(sum(reports), 0)::bigint FROM abuse_case"
 
@@ -232,3 +238,29 @@ def test_the_disk_of_the_server_is_full(make_desk: "Callable[..., Desk]", full_s
     print("codes", {each["code"] for each in desk.events("worker-waits")})
     assert_once(desk, full, load)
     assert not desk.events("item-shunted") + desk.events("worker-fault")
+
+
+def test_a_move_that_is_broken_off(make_desk: "Callable[..., Desk]", server: Server) -> None:
+    """`comity db move` is killed while rows are on their way, then the server is: nothing arrived, and the next one brings all."""
+    desk = make_desk()
+    desk.wait_until(server.answers, "PostgreSQL")
+    with open_store(desk.data / "comity.db").write() as records:
+        rows = [(n, os.urandom(32), os.urandom(20_000), 20_000, NOW, None) for n in range(1, 4001)]
+        Bulk(raw, "id", "digest", "data", "size", "arrived", "kept_until").put(records.connection, rows)
+    words = [sys.executable, "-m", "comity", "db", "move", f"sqlite:{desk.data / 'comity.db'}", server.url, "--json"]
+    for ends in ("we", "the server"):
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as moving:
+            desk.wait_until(lambda: server.ask(COPYING) > 0, "rows are on their way")
+            if ends == "we":
+                moving.kill()
+            else:
+                server.kill()
+            assert moving.wait(120) != 0
+        if ends == "the server":
+            server.start()
+            desk.wait_until(server.answers, "PostgreSQL again")
+        desk.wait_until(lambda: server.ask(COPYING) == 0, "the server has noticed")
+        assert server.ask("SELECT count(*) FROM raw") == 0
+    done = subprocess.run(words, capture_output=True, timeout=240, check=False, text=True)
+    assert done.returncode == 0, done.stderr
+    assert server.ask("SELECT count(*) FROM raw") == len(rows)
