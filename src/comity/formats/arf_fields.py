@@ -15,6 +15,7 @@ from typing import Final
 from comity.formats import ip
 from comity.formats.mime import parse_date
 from comity.formats.mime.charsets import decode
+from comity.formats.remembered import Remembered
 from comity.model.findings import Finding, finding
 
 # A name and its colon. Some write one word more: "Source-IP Address: ...".
@@ -44,36 +45,16 @@ _MISSPELT: Final = {
     "sourceport": "source-port",
     "source_port": "source-port",
 }
-# The names as nearly everybody writes them, looked up instead of checked and made lower case.
-_USUAL: Final = {
-    f"{name}:": name.lower()
-    for name in (
-        "Feedback-Type", "User-Agent", "Version", "Original-Envelope-Id", "Original-Mail-From", "Original-Rcpt-To",
-        "Arrival-Date", "Received-Date", "Reporting-MTA", "Source-IP", "Source-Port", "Incidents", "Reported-Domain",
-        "Reported-URI", "Authentication-Results", "Auth-Failure", "Delivery-Result", "DKIM-Domain", "Identity-Alignment",
-    )
-}  # fmt: skip
-_MOST_NAMES: Final = 4096  # that are remembered, and ...
-_LONGEST_NAME: Final = 80  # ... how long one is, blanks before its colon included
 _NO_KEY: Final = ""
 
 
-class _Keys(dict[str, str]):
-    """Canonical names by what stands up to a colon."""
-
-    def __missing__(self, written: str) -> str:
-        match = _NAME.fullmatch(written)
-        if match is None:
-            return _NO_KEY
-        key = match.group(1).lower()
-        if len(written) <= _LONGEST_NAME:
-            if len(self) >= _MOST_NAMES:  # somebody invents names
-                self.clear()
-            self[written] = key
-        return key
+def _key(written: str) -> str:
+    """The canonical name, by what stands up to a colon and with it."""
+    match = _NAME.fullmatch(written)
+    return match.group(1).lower() if match else _NO_KEY
 
 
-_key_of: Final = _Keys(_USUAL).__getitem__
+_key_of: Final = Remembered(_key, most=4096, longest=80, nothing=_NO_KEY).__getitem__
 _REDACTED: Final = re.compile(r"(?i)redact|x\.x|xxx|hidden|\*{2}|anonym|removed|unknown|n/?a\b|none|^-+$")
 _ONCE: Final = frozenset(
     {

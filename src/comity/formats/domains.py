@@ -8,8 +8,10 @@ Limits:     the list is the one installed with ``publicsuffixlist``; it is read 
 """
 
 from collections.abc import Collection
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from comity.formats.remembered import Remembered
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -24,8 +26,7 @@ def _suffixes() -> "PublicSuffixList":
     return PublicSuffixList()
 
 
-@lru_cache(maxsize=4096)
-def organisation_of(name: str) -> str | None:
+def _organisation(name: str) -> str | None:
     """Give the organisational domain in lower case; None for a public suffix, an address, or what is no name.
 
     >>> organisation_of("MX1.Mail.West.Example."), organisation_of("co.uk"), organisation_of("192.0.2.1")
@@ -36,6 +37,9 @@ def organisation_of(name: str) -> str | None:
     if not 0 < len(name) <= _LONGEST or not last or last.isdigit() or ":" in name or ".." in name or name[0] == ".":
         return None
     return _suffixes().privatesuffix(name)
+
+
+organisation_of: Final = Remembered(_organisation, most=4096, longest=_LONGEST + 1).__getitem__
 
 
 def same_organisation(one: str | None, other: str | None) -> bool:

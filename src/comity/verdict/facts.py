@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
+from comity.formats.remembered import Remembered
+
 _FOLD: Final = re.compile(rb"\n[ \t]++")  # begins with one certain sign: seven times as quick as with \r? before it
 _NAME: Final = re.compile(rb"[!-9;-~]++[ \t]*+")
 # Three numbers of an address from its first dot on: a search for one sign is quick, and the number before it is looked up.
@@ -17,14 +19,7 @@ _from_dot: Final = re.compile(rb"\.(?<=[0-9].)[0-9]{1,3}+\.[0-9]{1,3}+(?=\.[0-9]
 _DIGITS: Final = b"0123456789"
 _VALUE: Final = 200  # bytes
 _OF_VALUE: Final = 60  # bytes
-_USUAL_FIELDS: Final = 40  # an order of so many is worth remembering
 _NAMES_A_PARTY: Final = frozenset({b"from", b"reply-to", b"return-path", b"sender", b"list-id"})
-_MOST_NAMES: Final = 4096
-_MOST_LINES: Final = 4096  # that are remembered, and ...
-_LONGEST_LINE: Final = 300  # ... how many bytes of one
-_MOST_ORDERS: Final = 1024
-_MOST_ENDS: Final = 2048  # of addresses and of names
-_LONGEST_END: Final = 50
 _NINES: Final = bytes.maketrans(b"012345678", b"9" * 9)
 _Told = tuple[bytes, tuple[bytes, ...]]  # what one line says: its name, and its facts
 _NO_FIELD: Final[_Told] = (b"", ())
@@ -76,35 +71,20 @@ def _told_by(line: bytes) -> _Told:
     if special is not None:
         return name, special(value[:_VALUE])
     told = (name, (name + b"= " + _once(value[:_OF_VALUE].translate(_NINES), b"99", b"9"),))
-    if len(line) <= _LONGEST_LINE:
-        if len(_LINES) >= _MOST_LINES:
-            _LINES.clear()
-            _LINES[b""] = _NO_FIELD
-        _LINES[line] = told
+    _LINES.keep(line, told)
     return told
 
 
-_LINES: Final[dict[bytes, _Told]] = {b"": _NO_FIELD}
+_LINES: Final = Remembered(_told_by, most=4096, longest=300)
 
 
-class _Ends(dict[bytes, tuple[bytes, ...]]):
+def _ends(tell: Callable[[bytes], tuple[bytes, ...]]) -> Remembered[bytes, tuple[bytes, ...]]:
     """Facts by the end of a value that is all they are made of: few mails bring one that no other mail had."""
-
-    def __init__(self, tell: Callable[[bytes], tuple[bytes, ...]]) -> None:
-        super().__init__()
-        self._tell = tell
-
-    def __missing__(self, end: bytes) -> tuple[bytes, ...]:
-        told = self._tell(end)
-        if len(end) <= _LONGEST_END:
-            if len(self) >= _MOST_ENDS:
-                self.clear()
-            self[end] = told
-        return told
+    return Remembered(tell, most=2048, longest=50)
 
 
-_ZONES: Final = _Ends(lambda zone: (b"date~ " + zone,))
-_NETS: Final = _Ends(lambda near: (b"hop " + near, b"hop " + near[: near.rindex(b".")]))
+_ZONES: Final = _ends(lambda zone: (b"date~ " + zone,))
+_NETS: Final = _ends(lambda near: (b"hop " + near, b"hop " + near[: near.rindex(b".")]))
 
 
 def _date(value: bytes) -> tuple[bytes, ...]:
@@ -128,7 +108,7 @@ def _hops(value: bytes) -> tuple[bytes, ...]:
 
 def _party(name: bytes) -> Callable[[bytes], tuple[bytes, ...]]:
     begins = name + b"@ "
-    told = _Ends(lambda domain: (begins + domain,))
+    told = _ends(lambda domain: (begins + domain,))
     return lambda value: told[value[value.rfind(b"@") + 1 :].rstrip(b"> ")]
 
 
@@ -148,51 +128,27 @@ class Order(NamedTuple):
 CONTENT: Final = (b"content-type", b"content-transfer-encoding", b"content-disposition")
 
 
-class _Orders(dict[tuple[bytes, ...], Order]):
-    """Orders by the names."""
-
-    def __missing__(self, names: tuple[bytes, ...]) -> Order:
-        facts = (*map(_PAIRS.__getitem__, pairwise(names)), b"order " + b",".join(names))
-        order = Order(len(names), facts, tuple(name in names for name in CONTENT))
-        if len(names) <= _USUAL_FIELDS:
-            if len(self) >= _MOST_ORDERS:
-                self.clear()
-            self[names] = order
-        return order
+def _order(names: tuple[bytes, ...]) -> Order:
+    facts = (*map(_pair_of, pairwise(names)), b"order " + b",".join(names))
+    return Order(len(names), facts, tuple(name in names for name in CONTENT))
 
 
-class _Pairs(dict[tuple[bytes, bytes], bytes]):
-    """What two names one after the other tell."""
-
-    def __missing__(self, pair: tuple[bytes, bytes]) -> bytes:
-        told = b"order %b %b" % pair
-        if len(told) <= _LONGEST_END:
-            if len(self) >= _MOST_ENDS:
-                self.clear()
-            self[pair] = told
-        return told
+_order_of: Final = Remembered(_order, most=1024, longest=40).__getitem__  # an order of so many is worth remembering
+# What two names one after the other tell.
+_pair_of: Final = Remembered[tuple[bytes, bytes], bytes](
+    lambda pair: b"order %b %b" % pair, most=2048, longest=43, size=lambda pair: len(pair[0]) + len(pair[1])
+).__getitem__
 
 
-_PAIRS: Final = _Pairs()
-_order_of: Final = _Orders().__getitem__
+def _named(written: bytes) -> _Named:
+    """A name by what stands before a colon."""
+    if not _NAME.fullmatch(written):
+        return _NO_NAME
+    name = written.rstrip(b" \t")
+    return name, (name, ()) if name in _SAYS_NO_MORE else None, _SPECIAL.get(name)
 
 
-class _Names(dict[bytes, _Named]):
-    """Names of fields by what stands before a colon; what is no name is empty."""
-
-    def __missing__(self, written: bytes) -> _Named:
-        if not _NAME.fullmatch(written):
-            return _NO_NAME
-        if len(self) >= _MOST_NAMES:  # somebody invents names
-            self.clear()
-        name = written.rstrip(b" \t")
-        named = name, (name, ()) if name in _SAYS_NO_MORE else None, _SPECIAL.get(name)
-        if len(written) <= _LONGEST_END:
-            self[written] = named
-        return named
-
-
-_name_of: Final = _Names().__getitem__
+_name_of: Final = Remembered(_named, most=4096, longest=50, nothing=_NO_NAME).__getitem__
 
 
 def _once(value: bytes, two: bytes, one: bytes) -> bytes:

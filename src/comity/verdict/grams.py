@@ -17,6 +17,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.formats.remembered import Remembered
+
 BITS: Final = 18  # of the part for a view of text: 1 MiB of weights
 FACT_BITS: Final = 16
 # Each view and the size of its part in bits, in the order of the table.
@@ -46,8 +48,6 @@ _BODY, _WORDS, _FACTS = (np.uint32(BASES[name]) for name in ("body", "words", "f
 _SHIFT: Final = np.uint32(32 - BITS)
 _FACT_SHIFT: Final = np.uint32(32 - FACT_BITS)
 _ONE: Final = np.uint32(1)
-_MOST_FACTS: Final = 8192  # that are remembered, and ...
-_LONGEST_FACT: Final = 80  # ... how many bytes of one
 _ARRAYS: Final = 5  # of one message: header, text, words, pairs of words, facts
 _VIEW_ENDS: Final = (1, 2, _ARRAYS - 1, _ARRAYS)
 
@@ -73,28 +73,13 @@ class Places(NamedTuple):
         return self.all[self.ends[0] : min(self.ends[1], self.ends[0] + _SKETCH)]
 
 
-class _Codes(dict[bytes, int]):
-    """Numbers of facts: most facts of a mail are those that others have, and the same objects."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__()
-        self._seed = seed
-
-    def __missing__(self, fact: bytes) -> int:
-        code = zlib.crc32(fact, self._seed)
-        if len(fact) <= _LONGEST_FACT:
-            if len(self) >= _MOST_FACTS:
-                self.clear()
-            self[fact] = code
-        return code
-
-
 class Hashing:
     """Turns bytes into places; ``seed`` changes which pieces share a place, and nothing else."""
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        self._code_of = _Codes(seed).__getitem__
+        # Most facts of a mail are those that others have, and the same objects.
+        self._code_of = Remembered[bytes, int](lambda fact: zlib.crc32(fact, seed), most=8192, longest=80).__getitem__
         self._factor = np.uint32((0x9E3779B1 + 2 * 0x3C6EF35F * seed) & 0xFFFFFFFF | 1)
 
     def positions(self, data: bytes) -> NDArray[np.intp]:

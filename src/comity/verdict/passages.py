@@ -16,6 +16,7 @@ from comity.formats.mime.content import USUAL, usual_content_fields
 from comity.formats.mime.multipart import part_ranges
 from comity.formats.mime.transfer import decode as decode_transfer
 from comity.formats.plain_text import leaves
+from comity.formats.remembered import Remembered
 from comity.model.verdict import Facts
 from comity.verdict.facts import CONTENT, facts_of, read_lines, unfolded
 from comity.verdict.language import language_of
@@ -183,21 +184,9 @@ def _decoded(text: bytes) -> bytes | None:
     return b"\n".join(lines)
 
 
-class _Kinds(dict[str, bytes]):
-    """What is said of a part of this type."""
-
-    def __missing__(self, kind: str) -> bytes:
-        told = b"kind " + kind.encode("latin-1", "replace")
-        if len(kind) <= _LONGEST_KIND:
-            if len(self) >= _MOST_KINDS:  # somebody invents types
-                self.clear()
-            self[kind] = told
-        return told
-
-
-_MOST_KINDS: Final = 256
-_LONGEST_KIND: Final = 80
-_KINDS: Final = _Kinds()
+_KINDS: Final = Remembered[str, bytes](
+    lambda kind: b"kind " + kind.encode("latin-1", "replace"), most=256, longest=80
+)  # what is said of a part of this type
 
 
 def _size(length: int) -> bytes:

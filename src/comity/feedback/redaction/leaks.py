@@ -21,6 +21,7 @@ from typing import Final
 
 from comity.feedback.redaction.commonplace import FILE_ENDINGS, distinctive
 from comity.feedback.redaction.openings import readings
+from comity.formats.remembered import Remembered
 
 SIZE_LIMIT: Final = 4_000_000
 _ALL: Final = bytes(range(256))
@@ -34,7 +35,6 @@ _SHORTEST_HEX: Final = b"a" * 32
 _HOST_NAME: Final = re.compile(r"[\w.-]+")
 _HASHES: Final = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
 _SHORTEST_HASH: Final = 22
-_LONGEST_HOST: Final = 255
 _HASH_SIGNS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 _HASH_WORDS: Final = bytes(each if each in _HASH_SIGNS else 0x20 for each in range(256))
 # A provider may ignore the dots of a name, and old syntax allows blanks around them.
@@ -72,8 +72,7 @@ class _Target:
         self.local = (local if at else domain).strip('"')[:128]
         base = self.local.partition("+")[0]
         self.local = base or self.local
-        spelled = _spelled if len(domain) <= _LONGEST_HOST else _spelled.__wrapped__  # such a name is not remembered
-        self.domains = spelled(domain) if at else ()
+        self.domains = _spelled(domain) if at else ()
         self.stands_alone = distinctive(self.local)
         spoken = self.local.replace(".", "dot")
         self.squashed = tuple({_squash(each.encode("utf-8", "surrogatepass")) for each in (self.local, spoken)})
@@ -215,8 +214,7 @@ def _squash(data: bytes) -> bytes:
     return data.translate(_LOWER, _PUNCTUATION)
 
 
-@lru_cache(maxsize=1000)
-def _spelled(written: str) -> tuple[str, ...]:
+def _spellings(written: str) -> tuple[str, ...]:
     """The domain as it stands, as A-labels and as U-labels."""
     host = _HOST_NAME.match(written)
     domain = host.group().strip(".") if host else ""
@@ -227,3 +225,6 @@ def _spelled(written: str) -> tuple[str, ...]:
         except UnicodeError:
             continue
     return tuple(sorted(filter(None, forms)))
+
+
+_spelled: Final = Remembered(_spellings, most=1000, longest=255).__getitem__

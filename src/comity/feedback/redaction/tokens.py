@@ -18,9 +18,10 @@ from base64 import b32encode
 from functools import lru_cache
 from typing import Final
 
+from comity.formats.remembered import Remembered
+
 KEY_BYTES: Final = 16
 TOKEN_CHARACTERS: Final = 20
-_LONGEST_HOST: Final = 255
 _HOST_NAME: Final = re.compile(r"[\w.-]+")
 _TOKEN: Final = re.compile(r"redacted-[a-z2-7]{20}-")
 
@@ -69,14 +70,11 @@ def canonical(address: str) -> str:
         local, domain = domain, ""
     if len(local) > 1 and local[0] == local[-1] == '"':
         local = local[1:-1].replace("\\", "")
-    # What no host is called is not remembered: a thousand such names may be 60,000 characters each.
-    domain = ascii_domain(domain) if len(domain) <= _LONGEST_HOST else ascii_domain.__wrapped__(domain)
+    domain = ascii_domain(domain)
     return f"{local.lower()}@{domain}" if domain else local.lower()
 
 
-@lru_cache(maxsize=1024)
-def ascii_domain(domain: str) -> str:
-    """The domain in lower case as A-labels (RFC 5890), as far as it can be a host name; U-labels where there are no others."""
+def _ascii_domain(domain: str) -> str:
     host = _HOST_NAME.match(domain.strip().lower())
     domain = host.group().strip(".") if host else ""
     if not domain.isascii():
@@ -85,3 +83,7 @@ def ascii_domain(domain: str) -> str:
         except UnicodeError:
             return domain
     return domain
+
+
+# The domain in lower case as A-labels (RFC 5890), as far as it can be a host name; U-labels where there are no others.
+ascii_domain: Final = Remembered(_ascii_domain, most=1024, longest=255).__getitem__

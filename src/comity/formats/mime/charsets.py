@@ -9,8 +9,9 @@ Limits:     only text codecs that ``encodings.aliases`` lists are looked up: a c
 import codecs
 import re
 from encodings.aliases import aliases
-from functools import lru_cache
 from typing import Final
+
+from comity.formats.remembered import Remembered
 
 _NOT_TEXT: Final = frozenset(
     {"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"}
@@ -57,8 +58,7 @@ _DESIGNATION: Final = re.compile(rb"\x1b\$[)*+][A-Z]|\x1b[NO]")
 _TO_HIGH: Final = bytes(each | 0x80 if each > 32 else each for each in range(256))
 
 
-@lru_cache(maxsize=512)
-def codec_for(charset: str) -> str | None:
+def _codec(charset: str) -> str | None:
     """Give the Python codec to read a claimed charset with; "" where nothing is claimed, None where it is unknown.
 
     >>> codec_for("GB2312"), codec_for("us-ascii"), codec_for("zip"), codec_for("unknown-8bit")
@@ -77,6 +77,9 @@ def codec_for(charset: str) -> str | None:
     except LookupError:  # "mbcs" and "oem" exist on Windows only
         return None
     return _MEANT.get(codec, codec)
+
+
+codec_for: Final = Remembered(_codec, most=512, longest=60).__getitem__
 
 
 def decode(data: bytes, charset: str | None) -> tuple[str, str | None]:

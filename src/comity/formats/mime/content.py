@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from comity.formats.mime.headers import Headers
 from comity.formats.mime.words import decode_words, parameters
+from comity.formats.remembered import Remembered
 
 USUAL: Final = 300  # bytes: the fields of a part that a program writes the same way into every mail
 _LONGEST: Final = 65536
@@ -93,20 +94,13 @@ _made: Final = tuple.__new__  # for every mail: what the class itself does takes
 _usual: Final = lru_cache(maxsize=512)(_stated)  # "text/plain; charset=utf-8" stands in every second mail
 
 
-class _Blocks(dict[bytes, ContentFields | None]):
-    """What short header blocks say: mails repeat them to the letter."""
-
-    def __missing__(self, block: bytes) -> ContentFields | None:
-        headers = Headers.of_fields(block, block, start=0, end=len(block))
-        if len(self) >= _MOST_BLOCKS:
-            self.clear()
-        said = self[block] = None if headers is None else content_fields(headers.first)
-        return said
+def _in_block(block: bytes) -> ContentFields | None:
+    headers = Headers.of_fields(block, block, start=0, end=len(block))
+    return None if headers is None else content_fields(headers.first)
 
 
-_MOST_BLOCKS: Final = 512
-# Reads a short header block, once for all the mails that repeat it; None where it holds more than fields.
-usual_content_fields: Final = _Blocks().__getitem__
+# Reads a short header block, once for all the mails that repeat it to the letter; None where it holds more than fields.
+usual_content_fields: Final = Remembered(_in_block, most=512, longest=USUAL + 2).__getitem__
 
 
 def _media_type(value: str) -> str:

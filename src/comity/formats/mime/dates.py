@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from comity.formats.remembered import Remembered
+
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -54,8 +56,7 @@ def _offset(zone: str | None) -> timedelta | None:
     return timedelta(minutes=east) if east else None
 
 
-@lru_cache(maxsize=256)
-def parse_date(text: str) -> datetime | None:
+def _date(text: str) -> datetime | None:
     """Read a date as mail and reports write it.
 
     >>> parse_date("Thu, 8 Mar 2005 14:00:00 -0500 (EST)").isoformat()
@@ -80,6 +81,9 @@ def parse_date(text: str) -> datetime | None:
         year = before or after
         return _utc((year, _MONTHS.get(month.lower()), day), (hour, minute, second), zone) if year else None
     return None
+
+
+parse_date: Final = Remembered(_date, most=256, longest=100).__getitem__
 
 
 def _usual(text: str) -> datetime | None:

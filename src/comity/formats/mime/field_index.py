@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, overload
 
 from comity.formats.mime.charsets import decode
+from comity.formats.remembered import Remembered
 
 _NAME: Final = re.compile(r"[!-9;-~]++:")
 _FIELD: Final = re.compile(r"^([!-9;-~]++)[ \t]*+:([^\n]*+(?>\n[ \t][^\n]*+)*+)", re.MULTILINE)
@@ -23,26 +24,16 @@ _COLON: Final = re.compile(rb"[ \t]*+:[ \t]*+")
 _FOLD: Final = re.compile(r"\n[ \t]*")
 _ODD_FOLD: Final = re.compile(r"[\r\n]+[ \t]*")  # six times as slow
 _WSP: Final = frozenset(b" \t")
-_MOST_NAMES: Final = 4096  # that are remembered, and ...
-_LONGEST_NAME: Final = 80  # ... how long one is
 _NO_NAME: Final = ""
 
 
-class _Names(dict[str, str]):
-    """Names of fields by what stands before a blank, a colon at its end: mail programs know a few hundred ways to write them."""
-
-    def __missing__(self, written: str) -> str:
-        if not _NAME.fullmatch(written):
-            return _NO_NAME
-        name = written[:-1].lower()
-        if len(name) <= _LONGEST_NAME:
-            if len(self) >= _MOST_NAMES:  # somebody invents names
-                self.clear()
-            self[written] = name
-        return name
+def _name(written: str) -> str:
+    """The name of a field by what stands before a blank, a colon at its end."""
+    return written[:-1].lower() if _NAME.fullmatch(written) else _NO_NAME
 
 
-_name_of: Final = _Names().__getitem__
+# Mail programs know a few hundred ways to write them.
+_name_of: Final = Remembered(_name, most=4096, longest=81, nothing=_NO_NAME).__getitem__
 
 
 # The first value of every field, and all values of those that stand more than once.
