@@ -7,56 +7,29 @@ Answers:    ``write(mail)`` gives bytes; addresses and ids are checked, a malfor
 Limits:     the envelope address of an answer is the null one (RFC 3834 section 3.3), which whoever sends it sees to.
 """
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import blake2b
 
 from comity.formats import header_text
-from comity.formats.arf_writer import date_text
+from comity.formats.addressed_mail import AddressedMail, coded
 from comity.formats.letter_files import Attachment, disposition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AutomaticMail:
+class AutomaticMail(AddressedMail):
     """One mail; ``is_answer``: to a mail that somebody wrote."""
 
-    header_from: str
-    organisation: str
-    to: str
-    subject: str
-    written: datetime
-    message_id: str
-    in_reply_to: str | None = None
     reply_to: str | None = None
     is_answer: bool = True
     is_personal: bool = False  # a person wrote it: whoever gets it may answer as he answers people
-    text: str = field(repr=False)
     html: str | None = field(default=None, repr=False)
     attachments: tuple[Attachment, ...] = ()
 
 
 def write(answer: AutomaticMail) -> bytes:
     """The mail."""
-    ours, to = header_text.address(answer.header_from), header_text.address(answer.to)
-    message_id = header_text.message_id(answer.message_id)
-    if ours is None or to is None or message_id is None:
-        raise ValueError("an answer needs an address to come from, one to go to, and an id")
-    reply_to = None if answer.reply_to is None else header_text.address(answer.reply_to)
-    answered = None if answer.in_reply_to is None else header_text.message_id(answer.in_reply_to)
-    fields = [
-        ("From", f"{header_text.phrase(answer.organisation)} <{ours}>"),
-        *([("Reply-To", f"<{reply_to}>")] if reply_to else []),
-        ("To", f"<{to}>"),
-        ("Subject", header_text.words(answer.subject)),
-        ("Date", date_text(answer.written)),
-        ("Message-ID", f"<{message_id}>"),
-        *([("In-Reply-To", f"<{answered}>"), ("References", f"<{answered}>")] if answered else []),
-        *(() if answer.is_personal else _automatic(answer)),
-        ("MIME-Version", "1.0"),
-    ]
-    head = b"".join(filter(None, (header_text.field(name, value) for name, value in fields)))
+    head = answer.head(() if answer.is_personal else _automatic(answer), answer.reply_to)
     if not answer.attachments:
         return head + _body(answer)
     parts = (_body(answer), *map(_attached, answer.attachments))
@@ -84,7 +57,7 @@ def _attached(each: Attachment) -> bytes:
         raise ValueError("an attachment needs a name that mail can carry")
     charset = "; charset=utf-8" if each.media_type.startswith("text/") else ""
     head = f"Content-Type: {each.media_type}{charset}\r\n".encode("ascii") + named
-    return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + _coded(each.data)
+    return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + coded(each.data)
 
 
 def _automatic(answer: AutomaticMail) -> tuple[tuple[str, str], ...]:
@@ -95,9 +68,4 @@ def _automatic(answer: AutomaticMail) -> tuple[tuple[str, str], ...]:
 def _part(subtype: str, text: str) -> bytes:
     """One text in base64, with the fields that say so: no line of it can look like a boundary."""
     fields = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    return fields.encode("ascii") + _coded(text.replace("\n", "\r\n").encode())
-
-
-def _coded(data: bytes) -> bytes:
-    coded = b64encode(data)
-    return b"".join(coded[at : at + 76] + b"\r\n" for at in range(0, len(coded), 76))
+    return fields.encode("ascii") + coded(text.replace("\n", "\r\n").encode())
