@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -38,6 +39,8 @@ OVERSIGNED: Final = (
 _NAME: Final = re.compile(r"[!-9<-~]+")
 _IDENTITY: Final = re.compile(r"[!-9<>-~]*@[A-Za-z0-9.-]+")
 _LINE: Final = 76
+# A program signs with a few names, domains and selectors; what they come to is worked out once.
+_KEPT: Final = 64
 
 
 def names_to_sign(
@@ -48,15 +51,24 @@ def names_to_sign(
     >>> names_to_sign(b"From: a@west.example\\r\\nX: y\\r\\n\\r\\n", names=("from", "to"), oversign=("to",))
     ('from', 'to')
     """
-    return _names(fields_of(message), names, oversign)
+    return _names(fields_of(message), tuple(names), tuple(oversign))
 
 
-def _names(fields: Fields, names: Iterable[str], oversign: Iterable[str]) -> tuple[str, ...]:
-    once_more = {name.lower() for name in oversign}
+def _names(fields: Fields, names: tuple[str, ...], oversign: tuple[str, ...]) -> tuple[str, ...]:
     chosen: list[str] = []
-    for name in dict.fromkeys(each.lower() for each in (*names, *once_more)):
-        chosen += [name] * (len(fields.positions.get(name.encode(), ())) + (name in once_more))
+    for name, written, more in _wished(names, oversign):
+        count = len(fields.positions.get(written, ())) + more
+        if count:
+            chosen += [name] * count
     return tuple(chosen)
+
+
+@lru_cache(maxsize=_KEPT)
+def _wished(names: tuple[str, ...], oversign: tuple[str, ...]) -> tuple[tuple[str, bytes, bool], ...]:
+    """Each name once, as text and as bytes, and whether it is signed once more than it occurs."""
+    once_more = {name.lower() for name in oversign}
+    wished = dict.fromkeys(name.lower() for name in (*names, *oversign))
+    return tuple((name, name.encode(), name in once_more) for name in wished)
 
 
 def sign(
@@ -78,7 +90,7 @@ def sign(
     fields = fields_of(message)
     names = _names(fields, SIGNED, OVERSIGNED) if headers is None else tuple(name.lower() for name in headers)
     _refuse(fields, names, key)
-    written_domain, written_selector = domain_name(domain), domain_name(selector)
+    written_domain, written_selector = _written(domain), _written(selector)
     if written_domain is None or "." not in written_domain or written_selector is None:
         raise ValueError(f"no domain name: {domain!r}, {selector!r}")
     if identity is not None and not _is_identity(identity, written_domain):
@@ -90,11 +102,10 @@ def sign(
         tags.append(f"i={identity}")
     if timestamp is not None:
         tags.append(f"t={int(timestamp.timestamp())}")
-    words = [f"{tag};" for tag in tags]
-    words += [f"h={names[0]}", *(f":{name}" for name in names[1:]), ";"]
-    words += [f"bh={b64encode(body_hash or b'').decode('ascii')};", "b="]
-    field = _folded(words)
-    lines = fields.signed((name.encode("ascii") for name in names), True, None)
+    begun, line = _begun(tuple(tags), names)
+    hashed = (f"bh={b64encode(body_hash or b'').decode('ascii')};", "b=")
+    field = "\r\n".join((*begun, *_folded(hashed, line))).encode("ascii")
+    lines = fields.signed([name.encode("ascii") for name in names], True, None)
     signed = b"\r\n".join([*lines, relaxed_field(field)])
     text = b64encode(_signature(key, signed))
     field += b"".join(b"\r\n\t" + text[at : at + _LINE - 2] for at in range(0, len(text), _LINE - 2)) + b"\r\n"
@@ -116,9 +127,9 @@ def _refuse(fields: Fields, names: Sequence[str], key: PrivateKey) -> None:
         raise ValueError("the message has no From: nobody would believe its signature")
     if Counter(names)["from"] < len(fields.positions[b"from"]):
         raise ValueError("every From must be signed")
-    for name in names:
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"no field name: {name!r}")
+    odd = _odd(names)
+    if odd is not None:
+        raise ValueError(f"no field name: {odd!r}")
     if not isinstance(key, Ed25519PrivateKey) and key.key_size < RSA_BITS_MIN:
         raise ValueError(f"an RSA key of {key.key_size} bits proves nothing (RFC 8301)")
 
@@ -128,13 +139,33 @@ def _is_identity(identity: str, domain: str) -> bool:
     return bool(_IDENTITY.fullmatch(identity)) and (named == domain or named.endswith("." + domain))
 
 
-def _folded(words: Iterable[str]) -> bytes:
-    """The field so far, folded between words; relaxed form makes one blank of every fold."""
-    lines, line = list[str](), "DKIM-Signature:"
+@lru_cache(maxsize=_KEPT)
+def _odd(names: tuple[str, ...]) -> str | None:
+    """The first of them that is no name of a field."""
+    return next((name for name in names if not _NAME.fullmatch(name)), None)
+
+
+@lru_cache(maxsize=_KEPT)
+def _written(name: str) -> str | None:
+    return domain_name(name)
+
+
+@lru_cache(maxsize=_KEPT)
+def _begun(tags: tuple[str, ...], names: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """The lines of the field up to the names that it signs, and the line that goes on: the same for many mails of one second."""
+    words = [f"{tag};" for tag in tags]
+    words += [f"h={names[0]}", *(f":{name}" for name in names[1:]), ";"]
+    *lines, line = _folded(words, "DKIM-Signature:")
+    return tuple(lines), line
+
+
+def _folded(words: Iterable[str], line: str) -> list[str]:
+    """The lines of the field, begun with ``line`` and folded between words; relaxed form makes one blank of every fold."""
+    lines = list[str]()
     for word in words:
         blank = "" if word.startswith((":", ";")) else " "
         if len(line) + len(blank) + len(word) > _LINE:
             lines.append(line)
             line, blank = "\t", ""
         line += blank + word
-    return "\r\n".join([*lines, line]).encode("ascii")
+    return [*lines, line]
