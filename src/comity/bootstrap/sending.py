@@ -273,6 +273,7 @@ def run_sender(settings: Settings, stop: Event, log: LogEvent, *, seeing: "Sight
     spool = spool_path(settings)
     try:
         mailing = side.mailing()
+        side.deciding.waking(mailing.wake)
         with (
             instance(spool.with_name(f"{spool.name}.sender")) as owner,
             ThreadPoolExecutor(1, thread_name_prefix="deciding") as pool,

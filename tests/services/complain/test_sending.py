@@ -17,6 +17,7 @@ from comity.formats import arf, dkim
 from comity.formats.mime import scan
 from comity.model.sending import OutboxState, PeerState
 from comity.outlets.mail_out import UNANSWERED, HostTerms, MailHost
+from comity.services.complain import sending as sending_service
 from comity.services.complain.bounces import Bounces
 from comity.services.complain.pace import LOT, Pace
 from comity.services.complain.sending import Answer, Envelope, Mailing, Persistence, Reply
@@ -308,6 +309,25 @@ def test_threads_send_until_told_to_stop(desk: "Desk", host: Host) -> None:
     ids = {scan(data).headers.first("message-id") for *_, data in host.taken}
     assert (len(host.taken), len(ids)) == (6, 6)
     assert [state for _, state, _ in desk.outbox()] == [OutboxState.SENT] * 6
+
+
+def test_what_was_decided_leaves_at_once(desk: "Desk", host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever decides wakes those who send, who would sleep for an hour here; told to stop, they sleep no longer."""
+    monkeypatch.setattr(sending_service, "_IDLE", 3600)
+    desk.live("east")
+    desk.complain()
+    desk.later(minutes=16)
+    sender, stop = mailing(desk, host.port), Event()
+    desk.deciding.waking(sender.wake)
+    running = Thread(target=sender.run, args=(stop, 2))
+    running.start()
+    desk.decide()
+    until = monotonic() + 120
+    while not host.taken and monotonic() < until:
+        sleep(0.01)
+    stop.set()
+    running.join(120)
+    assert (len(host.taken), running.is_alive()) == (1, False)
 
 
 def test_a_slow_peer_holds_up_nobody(desk: "Desk") -> None:

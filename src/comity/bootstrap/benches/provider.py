@@ -105,6 +105,7 @@ def _measured(settings: Settings, side: ProviderSide, persistence: Persistence, 
         persistence=persistence,
         clock=lambda: datetime.now(UTC),
     )
+    side.deciding.waking(mailing.wake)
     writer = scribe(settings)
     if writer is None:
         raise ValueError("a provider has a key for its ledger")

@@ -106,6 +106,7 @@ class Deciding:
         ``registry`` whom networks name for abuse.
         """
         self._sights: Sights | None = None
+        self._wake: Callable[[], None] = _nobody
         self._registry, self._let_out = registry, LetOut()
         self._store, self._looks, self._exchange = store, looks, exchange
         self._pacing, self._new_token, self._chance = pacing, new_token, chance
@@ -115,8 +116,16 @@ class Deciding:
         self._sights = sights
         return self
 
+    def waking(self, wake: Callable[[], None]) -> Self:
+        """With somebody who sends, and is called when there is something to send."""
+        self._wake = wake
+        return self
+
     def run(self, now: datetime, most: int = MOST) -> Decided:
-        """Decide on the complaints that are due, the oldest first: while one batch is written, the next is looked at."""
+        """Decide on the complaints that are due, the oldest first: while one batch is written, the next is looked at.
+
+        Whoever sends is called once, at the end: lots that are small cost a commit each.
+        """
         decided, begun = Decided(), self._begin(now, ())
         count = len(begun)
         while begun:
@@ -131,6 +140,8 @@ class Deciding:
                     self._looks.receive()  # nobody will ask for it: it is looked at again
                 raise
             begun = following
+        if decided.released:
+            self._wake()
         return decided
 
     def retry(self, complaint_ids: Sequence[int], now: datetime) -> Decided:
@@ -348,7 +359,13 @@ class Deciding:
                 if left > 0 and self._is_open(rows, peer, agreed, now=now):
                     held = rows.sending.held(party, _PASSING, most=min(left, BATCH))
                     swept.released += let_out(rows, self._exchange, held, agreed=agreed, now=now)
+        if swept.released:
+            self._wake()
         return swept
+
+
+def _nobody() -> None:
+    """Nobody sends beside us."""
 
 
 def _reason(room: _Room, agreed: Agreed, outgoing: Outgoing) -> str | None:

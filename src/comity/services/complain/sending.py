@@ -4,7 +4,7 @@ Trust:      texts of answers may be strangers'.
 Standards:  RFC 9477 section 3.3 and RFC 6376 (signed with d= of the From domain), RFC 5321 section 4.5.5 (reports are no notices of
             delivery, so they have an envelope address that is not null, one for each mail), RFC 3834 (Auto-Submitted).
 Answers:    ``Mailing.once(by)`` sends what is due now and gives ``Sent``; ``run(stop)`` goes on until told to stop;
-            ``inherit(owner)`` ends the leases of whoever had this name before.
+            ``wake()`` says that there is something to send; ``inherit(owner)`` ends the leases of whoever had this name before.
 Limits:     the outbox is committed before a word is said to the mail host. Whoever dies between "sent" and the mark sends a mail at
             most once more, with the same Message-ID and report id: the receiver counts it once. What a fourth death interrupts
             fails, by name: whoever dies that often over one mail may die of it.
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from threading import Event
+from threading import Condition, Event
 from typing import Final, Protocol
 from zlib import decompressobj
 
@@ -163,6 +163,11 @@ class Mailing:
         self._store, self._mail_out, self._sign = store, mail_out, sign
         self._persistence, self._clock = persistence, clock
         self._pace = Pace(1)
+        self._bell = _Bell()
+
+    def wake(self) -> None:
+        """There is something to send: those who wait for work look at once. Whoever waits for the mail host goes on waiting."""
+        self._bell.ring()
 
     def once(self, by: str, stop: Event | None = None) -> Sent:
         """Send all that is due, until there is nothing or the mail host cannot be reached."""
@@ -181,16 +186,29 @@ class Mailing:
         claim. A spare one works while another is stuck.
         """
         self._pace = Pace(threads)
-        with ThreadPoolExecutor(threads + SPARE, thread_name_prefix="sending") as pool:
+        with ThreadPoolExecutor(threads + SPARE + 1, thread_name_prefix="sending") as pool:
             running = [pool.submit(self._go_on, f"{owner}/{number}", stop) for number in range(threads + SPARE)]
+            pool.submit(self._end, stop)
             wait(running, return_when=FIRST_EXCEPTION)
             stop.set()
         for each in running:
             each.result()
 
+    def _end(self, stop: Event) -> None:
+        """Nobody waits for work any more when it is over."""
+        stop.wait()
+        self._bell.ring()
+
     def _go_on(self, by: str, stop: Event) -> None:
-        pause = _IDLE
-        while not stop.wait(pause):
+        pause, rung = _IDLE, 0
+        while True:
+            if pause > _IDLE:
+                stop.wait(pause)
+            elif not stop.is_set():
+                self._bell.wait(rung, pause)
+            if stop.is_set():
+                return
+            rung = self._bell.rung
             try:
                 sent = self.once(by, stop)
             except ComityError as error:
@@ -300,6 +318,24 @@ class Mailing:
             rows.sending.postpone(row.outbox_id, until=until, error=reply.text)
             total.later += 1
         return False
+
+
+class _Bell:
+    """Ends the sleep of all who wait for it."""
+
+    def __init__(self) -> None:
+        self._condition = Condition()
+        self.rung = 0  # how often, so far
+
+    def ring(self) -> None:
+        with self._condition:
+            self.rung += 1
+            self._condition.notify_all()
+
+    def wait(self, heard: int, seconds: float) -> None:
+        """Until it rings more often than ``heard``, so many seconds at the most."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.rung > heard, seconds)
 
 
 class _Hand:
