@@ -1,16 +1,19 @@
 """What a close said wrongly once does not stand from the next one on: it is counted from our own count until it is right again."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from comity.ledger.day_close import WorkDays
 from comity.model.outcomes import ComityError
 from comity.services.prove import closing
 from comity.services.prove.coalition.digest import digest
 from comity.services.prove.leaves import recounting
+from comity.store.tables.ledger import payload
 
 from .a_pair import EAST, MONDAY, WEST, Pair, told
 from .lies import begun, disputed, honest, lied, named
@@ -121,6 +124,23 @@ def test_days_that_come_together_are_counted_from_one_another(pair: Pair) -> Non
             honest(pair, day)
     exchange()
     assert len(disputed(pair)) == 10
+
+
+def test_what_an_earlier_version_disputed_disputes_nobody_who_is_right(pair: Pair) -> None:
+    """Beside such a dispute stands nothing: the close after it is counted from the first leaf on, and holds."""
+    begun(pair)
+    honest(pair, 0)
+    lied(pair, 1, {}, {"waiting": {}})
+    pair.exchange()
+    with pair.west.store.write() as rows:
+        (ours,) = rows.closes.of_direction(WEST, EAST)
+        kinds = [json.loads(data)["type"] for data in rows.closes.between(ours.channel_id, 0, ours.size)]
+        place = kinds.index("dispute")
+        gone = (payload.c.channel_id == ours.channel_id) & (payload.c.position == place)
+        assert rows.connection.execute(delete(payload).where(gone)).rowcount == 1
+    for day in (2, 3):
+        assert pair.found(honest(pair, day)) == []
+    assert len(disputed(pair)) == 1
 
 
 def test_both_digests_name_what_is_disputed(pair: Pair) -> None:

@@ -74,7 +74,7 @@ def recount(
     earlier = [each for each in every if (each.said.day, each.channel.quarter) < (said.day, channel.quarter)]
     before = opened(rows, earlier[-1]) if earlier else None
     start = _end_of_close_before(rows, channel, position)
-    since = _basis(rows, before, known)
+    since, is_lost = _basis(rows, before, known)
     stands = _said_of(earlier, since)
     by = None if said.answers is None else calendar_of(said.answers.work_days)
     asked = answered.Asked(
@@ -111,7 +111,7 @@ def recount(
         for horizon, cells in closed.cells.items()
         for key, theirs, our_count in day_close.differing(cells, expected[horizon], passed_over=passed)
     ]
-    if said.answers is not None and _begins_again(earlier, since):
+    if said.answers is not None and since is None and not is_lost and _begins_again(earlier):
         found.append(("answers", 0, 1))
     else:
         found += examined.faults(before)
@@ -121,18 +121,20 @@ def recount(
     return Recounted(found=found, ours=examined.ours(found) if found else None)
 
 
-def _basis(rows: CloseRows, before: Closed | None, known: Mapping[str, Basis | None]) -> Basis | None:
-    """From where whatever follows this close is counted; None where all leaves are to be read."""
+def _basis(rows: CloseRows, before: Closed | None, known: Mapping[str, Basis | None]) -> tuple[Basis | None, bool]:
+    """From where whatever follows this close is counted; None where all leaves are to be read, and whether that is because we
+    disputed it and have no count of our own, as an earlier version did."""
     if before is None:
-        return None
+        return None, False
     if before.name in known:
-        return known[before.name]
+        return known[before.name], known[before.name] is None
     said = disputing(rows, (before.channel.reported, before.channel.reporting), before.name)
     if said is not None and is_doubted(said):
-        return basis_beside(said)
+        ours = basis_beside(said)
+        return ours, ours is None
     if before.said.answers is None or before.waiting is None:
-        return None
-    return Basis(seen=before.said.answers.seen, waiting=before.waiting, days_of=before.name)
+        return None, False
+    return Basis(seen=before.said.answers.seen, waiting=before.waiting, days_of=before.name), False
 
 
 def _said_of(earlier: Sequence[Closed], since: Basis | None) -> Said | None:
@@ -160,11 +162,11 @@ def is_early(rows: CloseRows, channel: Channel, position: int) -> bool:
     return _PLACE.fullmatch(place) is not None and int(place) >= max(here, default=0)
 
 
-def _begins_again(earlier: Sequence[Closed], since: Basis | None) -> bool:
-    """Whether it says what became of reports where nothing is known of the day before, though some earlier one said it: to count so
-    much anew, from the first leaf on, would cost us a long time as often as a peer likes.
+def _begins_again(earlier: Sequence[Closed]) -> bool:
+    """Whether some earlier close said what became of reports, where nothing is known of the one before this: to count so much anew,
+    from the first leaf on, would cost us a long time as often as a peer likes.
     """
-    return since is None and any(each.said.answers is not None for each in earlier)
+    return any(each.said.answers is not None for each in earlier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
