@@ -40,6 +40,8 @@ NOT_CAUGHT: Final = (
     " named as such, and can object.",
     "**A reviewer of a practice that was typed in** is our word, and told as such. Only a person of the other side whose "
     "network signed the claim is a review (`services/prove/test_reviewed_claims.py`).",
+    "**A side that disputes what holds** changes no number of ours: our close and its leaves prove themselves to anybody. It can "
+    "refuse to sign; both digests name what it disputes.",
     "**Whoever has the file of a statement and no keys** can check all of it against keys that he was given elsewhere; keys"
     " in the same mail as the file prove nothing.",
 )
