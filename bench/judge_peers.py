@@ -31,9 +31,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from comity.services.judge.filtering import Filter
-from comity.verdict.grams import LOT
-from comity.verdict.measures import missed_at, one_minus_roca
+from comity.outlets.models.processor import suit_numpy
+
+suit_numpy(os.environ)  # as the program does; numpy is imported with what follows
+
+from comity.services.judge.filtering import Filter  # noqa: E402
+from comity.verdict.grams import LOT  # noqa: E402
+from comity.verdict.measures import missed_at, one_minus_roca  # noqa: E402
 
 BAYES = r"""
 use strict; use warnings; use Mail::SpamAssassin;

@@ -107,8 +107,9 @@ QUICK: Final[dict[str, str]] = {"judge": "comity.cli.judging.verdicts"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit status."""
-    # numpy starts a thread for each core, for multiplying matrices, which nothing here does: a sixth of judging one mail.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from comity.outlets.models.processor import suit_numpy
+
+    suit_numpy(os.environ)
     from comity.cli import frame
 
     return frame.run(tuple(sys.argv[1:] if arguments is None else arguments), GROUPS, QUICK)
