@@ -5,7 +5,8 @@ usage: python bench/judge_figures.py --english INDEX --chinese INDEX [--seeds 5]
 Each INDEX is an index of the TREC spam track. One line of JSON for each set, protocol and seed, then one for each set and protocol
 with the lowest, the middle and the highest. "both" is one stream of the two sets, each in its own order, mixed evenly. The second
 half is that of the judged mails: how many of its legitimate ones were called spam, and how many may be, at 95 %, where one in a
-thousand was promised.
+thousand was promised. What the filter itself says, out of the labels that it heard, stands beside it: the share that is lost at
+the most. "bound_is_true" says whether no more was lost, of all and of the second half.
 """
 
 import argparse
@@ -43,6 +44,11 @@ SHOWN = (
     "spam_misclassified",
     "unsure_percent",
     "second_half_ham_misclassified",
+    "labelled_ham",
+    "labelled_ham_misclassified",
+    "labelled_ham_misclassified_doubted",
+    "ham_misclassified_at_most_percent",
+    "bound_is_true",
 )
 
 
@@ -80,10 +86,13 @@ def figures(done: Run) -> dict[str, Any]:
     """The public row, and what the second half lost."""
     half = len(done.labels) // 2
     second = [said for said, spam in zip(done.called_spam[half:], done.labels[half:], strict=True) if not spam]
-    return done.figures() | {
+    row = done.figures()
+    lost = max(row["ham_misclassified"] / row["ham"], sum(second) / len(second))
+    return row | {
         "second_half_ham": len(second),
         "second_half_ham_misclassified": sum(second),
         "second_half_allowed": most_allowed(len(second)),
+        "bound_is_true": int(100 * lost <= row["ham_misclassified_at_most_percent"]),
     }
 
 

@@ -1,6 +1,7 @@
 """What people say that the filter may learn, and what became of it.
 
-Answers:    ``SampleState``, ``VersionKind``; ``HELD_BACK``: why a sample does not teach; ``TAKEN_OUT``: why one teaches no more.
+Answers:    ``SampleState``, ``VersionKind``; ``HELD_BACK``: why a sample does not teach; ``TAKEN_OUT``: why one teaches no more;
+            ``CALLED``: under which name, among the facts about a sample, stands what the filter called its mail at delivery.
 """
 
 from enum import StrEnum
@@ -45,3 +46,5 @@ HELD_BACK: Final = frozenset(
 TAKEN_BACK: Final = "taken-back"  # the same mailbox said the opposite
 FORGOTTEN: Final = "forgotten"  # the same mailbox asked to forget it
 TAKEN_OUT: Final = frozenset({TAKEN_BACK, FORGOTTEN, BY_OPERATOR})
+
+CALLED: Final = "called"  # no result of SPF, DKIM, DMARC or ARC, and nothing that the filter learns

@@ -3,6 +3,7 @@
 Answers:    ``Budget.threshold``; ``Budget.saw(score)`` for each legitimate message, with the score it had before it was learnt;
             ``Budget.saw_spam(score)`` for each that is said to be spam;
             ``Budget.passed()`` for each message that goes by, ``Budget.current`` for the threshold after these;
+            ``Budget.lost``, ``Budget.doubted``: how many were called spam, and how many of these are doubted to be legitimate;
             ``Budget.bound()``: what share is lost at the most, at 95 %.
 Standards:  the tail of the scores above a high one falls off like an exponential, and is followed beyond what was seen
             (peaks over threshold; Siffer and others, KDD 2017); Clopper and Pearson for the bound.
@@ -18,6 +19,8 @@ Limits:     the last 13,000 legitimate messages, the first ten left out: a filte
             Where labels are unsure (``doubt``), the highest scores are those of spam that somebody called legitimate. As many are
             left out as lie where the filter doubts, and no more than those explain that lie where three quarters of the spam do:
             high scores unlike those of spam stay legitimate mail that would be lost, and so do those that several spoke of alike.
+            What is counted as lost leaves nothing out: it may be that the filter is wrong and not they. The bound is one for mail
+            of which as many get a label as of any other; 0.1 % can be shown with 3,000 labels, and with none lost.
 """
 
 import math
@@ -60,7 +63,8 @@ class Budget:
         self.threshold = _HIGHEST if first is None else first
         self._held_elsewhere = first is not None
         self.seen = 0
-        self.lost = 0  # of those seen, how many were above the threshold of their time
+        self.lost = 0  # of those seen, how many were called spam
+        self.doubted = 0  # of those lost, how many may well be spam that somebody called legitimate
         self.went_by = 0  # messages since the last one seen
         self._slope = _SLOPE
         self._recent: deque[float] = deque()
@@ -71,10 +75,12 @@ class Budget:
         self._left_out = 0  # of the highest scores
         self._spam: deque[float] = deque(maxlen=_KEPT_SPAM)
 
-    def saw(self, score: float, said: Said = SURE) -> None:
-        """One legitimate message had this score."""
+    def saw(self, score: float, said: Said = SURE, *, called: bool | None = None) -> None:
+        """One legitimate message has this score; whether it was ``called`` spam when it came, or None where nobody knows that."""
+        is_lost = score > self.current if called is None else called
         self.seen += 1
-        self.lost += score > self.current and not said.doubted
+        self.lost += is_lost
+        self.doubted += is_lost and said.doubted
         self.went_by = 0
         if self.seen <= _UNTAUGHT and not self._held_elsewhere:
             return
@@ -142,13 +148,19 @@ class Budget:
         return max(found, blended, _LOWEST_AT_FIRST * (1 - self.seen / _FADES))
 
     def bound(self) -> float:
-        """The share of the legitimate mail so far that is lost at the most, with 95 % confidence."""
+        """The share of the legitimate mail so far that is lost at the most, with 95 % confidence, whoever is right about labels."""
         return upper_bound(self.lost, self.seen)
+
+    def bound_undoubted(self) -> float:
+        """The same if all that is doubted is spam."""
+        return upper_bound(self.lost - self.doubted, self.seen - self.doubted)
 
     def about(self) -> dict[str, Any]:
         """What is kept of it, beside its table."""
         kept = {"share": self.share, "first": self.first, "threshold": self.threshold}
-        return {"budget": kept | {"seen": self.seen, "lost": self.lost, "left_out": self._left_out}}
+        return {
+            "budget": kept | {"seen": self.seen, "lost": self.lost, "doubted": self.doubted, "left_out": self._left_out}
+        }
 
     def kept(self) -> dict[str, NDArray[Any]]:
         """The scores it follows."""
@@ -167,6 +179,7 @@ class Budget:
         first = float(kept["first"])
         made = cls(float(kept["share"]), None if first == _FIRST else first)
         made.seen, made.lost, made.threshold = int(kept["seen"]), int(kept["lost"]), float(kept["threshold"])
+        made.doubted = int(kept.get("doubted", 0))  # earlier models have none
         recent = [float(each) for each in tables["budget.recent"]]
         spam = [float(each) for each in tables.get("budget.spam", ())]  # earlier models have none, nor the next
         believed = [bool(each) for each in tables.get("budget.believed", [False] * len(recent))]
@@ -196,6 +209,21 @@ def upper_bound(hits: int, count: int) -> float:
     for _ in range(50):
         middle = (low + high) / 2
         low, high = (middle, high) if _at_most(hits, count, middle) > 0.05 else (low, middle)
+    return high
+
+
+def labels_to_show(hits: int, share: float) -> int:
+    """How many it takes, with so many hits among them, for the bound to reach this share.
+
+    >>> labels_to_show(0, 0.001), labels_to_show(2, 0.001)
+    (2995, 6294)
+    """
+    low, high = hits, hits + 1
+    while upper_bound(hits, high) > share:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if upper_bound(hits, middle) <= share else (middle, high)
     return high
 
 

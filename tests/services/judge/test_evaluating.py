@@ -87,3 +87,17 @@ def test_probabilities_are_told_beside_what_was_true() -> None:
     assert all(row["from"] <= row["said"] <= row["to"] for row in rows)
     assert rows[0]["spam_share"] == 0.0 and rows[-1]["spam_share"] == 1.0
     assert done.figures()["brier"] < 0.02
+
+
+def test_a_late_label_counts_as_lost_what_was_called_spam_when_it_came() -> None:
+    """What the filter shows of its promise is what happened to those mails whose labels came, however much it learnt since."""
+    done = measured(Protocol(delay=30, wrong=0.2, seed=3), count=400)
+    figures = done.figures()
+    labelled = 400 - 30
+    kinds = list(zip(done.labels, done.called_spam, strict=True))[:labelled]
+    assert figures["labelled_ham"] < labelled
+    assert figures["labelled_ham_misclassified"] <= sum(called for _, called in kinds)
+    true = measured(Protocol(delay=30), count=400)
+    lost = sum(called and not spam for spam, called in list(zip(true.labels, true.called_spam, strict=True))[:labelled])
+    assert true.figures()["labelled_ham_misclassified"] == lost
+    assert true.figures()["ham_misclassified_at_most_percent"] >= 100 * lost / (labelled / 2)

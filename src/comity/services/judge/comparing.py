@@ -23,7 +23,9 @@ def described(judge: Filter) -> dict[str, Any]:
         "promised_percent": round(100 * budget.share, 4),
         "legitimate_seen": budget.seen,
         "legitimate_lost": budget.lost,
+        "legitimate_lost_doubted": budget.doubted,
         "legitimate_lost_at_most_percent": round(100 * budget.bound(), 4),
+        "legitimate_lost_at_most_undoubted_percent": round(100 * budget.bound_undoubted(), 4),
         "labels_contradicting": judge.doubt.contradicting,
         "labels_unsure": judge.doubt.unsure,
         "places_used": {

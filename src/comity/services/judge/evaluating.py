@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from comity.model.verdict import Judgement, Verdict
 from comity.services.judge.filtering import Filter
@@ -60,6 +60,7 @@ class Run:
     malformed: list[int] = field(default_factory=list)
     judging: float = 0.0  # CPU seconds
     learning: float = 0.0
+    shown: dict[str, Any] = field(default_factory=dict)  # what the filter itself says of its promise at the end
 
     def note(self, said: Judgement, spam: bool) -> None:
         """One message was judged."""
@@ -95,6 +96,7 @@ class Run:
             "spam_misclassified": missed,
             "spam_missed_at_ham_0_1_percent": _percent(missed_at(0.001, spam, legitimate)),
             "spam_missed_at_ham_1_percent": _percent(missed_at(0.01, spam, legitimate)),
+            **self.shown,
             "unsure": self.unsure,
             "unsure_percent": _percent(self.unsure / len(self.labels) if self.labels else None),
             "brier": None if (square := brier(self.chances, self.labels)) is None else round(square, 5),
@@ -116,6 +118,17 @@ class Protocol:
     seed: int = 0
 
 
+class _Waiting(NamedTuple):
+    """A message whose label is on its way."""
+
+    data: bytes
+    spam: bool  # what the label says
+    called: bool | None  # whether it was called spam; None where it was not judged
+
+
+_NOTHING: Final = _Waiting(b"", spam=False, called=None)
+
+
 def run(
     lines: Sequence[IndexLine | int],
     judge: Filter,
@@ -128,7 +141,7 @@ def run(
     """Judge each message, then learn its label as the protocol says."""
     done = Run()
     chance = Random(protocol.seed)  # noqa: S311 - which labels arrive is no secret
-    waiting: deque[tuple[bytes, bool]] = deque()
+    waiting: deque[_Waiting] = deque()
     frozen_at = len(lines) if protocol.batch is None else round(protocol.batch * len(lines))
     for number, (line, data) in enumerate(_fetched(lines, judge, done, fetch=fetch, clock=clock)):
         told()
@@ -138,21 +151,35 @@ def run(
         if data is None:
             done.missing.append(line.number)
             continue
-        began = clock()
+        began, called = clock(), None
         if protocol.batch is None or number >= frozen_at:
             done.note(judge.judge(data), line.spam)
+            called = done.called_spam[-1]
             judge.went_by()
         between = clock()
         if number < frozen_at and (protocol.partial >= 1 or chance.random() < protocol.partial):
             is_wrong = protocol.wrong > 0 and chance.random() < protocol.wrong
-            waiting.append((data, line.spam != is_wrong))
+            waiting.append(_Waiting(data, line.spam != is_wrong, called))
         else:
-            waiting.append((b"", line.spam))
+            waiting.append(_NOTHING)
         if len(waiting) > protocol.delay:
-            _learn(judge, *waiting.popleft())
+            _learn(judge, waiting.popleft())
         done.judging += between - began
         done.learning += clock() - between
+    done.shown = _shown(judge)
     return done
+
+
+def _shown(judge: Filter) -> dict[str, Any]:
+    """What the filter says of its promise: whether that is true can be seen beside what it did."""
+    budget = judge.budget
+    return {
+        "labelled_ham": budget.seen,
+        "labelled_ham_misclassified": budget.lost,
+        "labelled_ham_misclassified_doubted": budget.doubted,
+        "ham_misclassified_at_most_percent": _percent(budget.bound()),
+        "ham_misclassified_at_most_undoubted_percent": _percent(budget.bound_undoubted()),
+    }
 
 
 def _fetched(
@@ -177,9 +204,9 @@ def _fetched(
             lot, room = [], ROOM
 
 
-def _learn(judge: Filter, data: bytes, spam: bool) -> None:
-    if data:
-        judge.learn(data, spam)
+def _learn(judge: Filter, one: _Waiting) -> None:
+    if one.data:
+        judge.learn(one.data, one.spam, called=one.called)
 
 
 def _percent(share: float | None) -> float | None:

@@ -147,12 +147,20 @@ class Filter:
             return Verdict.SPAM, None
         return (Verdict.UNSURE, "between") if score > 0 else (Verdict.LEGITIMATE, None)
 
-    def learn(self, data: bytes, spam: bool, *, facts: Facts | None = None, sure: bool = False) -> None:
-        """Learn that a message is spam, or that it is not; ``sure``: the operator says so, and nobody doubts it."""
+    def learn(
+        self, data: bytes, spam: bool, *, facts: Facts | None = None, sure: bool = False, called: bool | None = None
+    ) -> None:
+        """Learn that a message is spam, or that it is not; ``sure``: the operator says so, and nobody doubts it.
+
+        ``called``: whether it was called spam when it came, if that is known. By now the filter may think otherwise.
+        """
         read = self._read(data, facts)
         score = self._score(read)
         against = -score if spam else score
         said = self.doubt.sure() if sure else self.doubt.heard(against, spam, read.places.sketch())
-        (self.budget.saw_spam if spam else self.budget.saw)(score, said)
+        if spam:
+            self.budget.saw_spam(score, said)
+        else:
+            self.budget.saw(score, said, called=called)
         self.learner.learn(read.places, spam, said)
         self.languages.setdefault(read.spoken, [0, 0])[spam] += 1

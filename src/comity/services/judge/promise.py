@@ -15,7 +15,7 @@ from typing import Final
 from comity.services.judge.curves import Chart, roc_curve
 from comity.services.judge.filtering import Filter
 from comity.services.judge.teaching import Lesson
-from comity.verdict.budget import upper_bound
+from comity.verdict.budget import labels_to_show, upper_bound
 
 _POINTS: Final = 60
 _EXAMPLES: Final = 5000
@@ -37,17 +37,28 @@ class Promise:
     share: float
     threshold: float
     seen: int
-    lost: int
-    at_most: float
+    lost: int  # all that was called spam, ...
+    doubted: int  # ... and how much of it may well be
+    at_most: float  # whoever is right about what is doubted
+    at_most_undoubted: float  # if all of that is spam
     kept: int  # scores that the curve rests on
     curve: Sequence[Cost] = ()
 
     @property
     def holds(self) -> bool | None:
-        """True where the bound lies below what was promised, False where more was lost, None where it cannot be told yet."""
+        """True where the bound lies below what was promised, False where more was lost, None where it cannot be told yet.
+
+        What is doubted is enough to keep us from saying that it holds, and not enough to say that it does not.
+        """
         if self.at_most <= self.share:
             return True
-        return False if self.seen and self.lost / self.seen > self.share else None
+        undoubted = self.lost - self.doubted
+        return False if undoubted > self.share * (self.seen - self.doubted) else None
+
+    @property
+    def lacks(self) -> int:
+        """How many more labels of legitimate mail, none of it lost, would show that the promise is kept."""
+        return max(0, labels_to_show(self.lost, self.share) - self.seen)
 
 
 def promise_of(judge: Filter) -> Promise:
@@ -59,7 +70,9 @@ def promise_of(judge: Filter) -> Promise:
         threshold=budget.threshold,
         seen=budget.seen,
         lost=budget.lost,
+        doubted=budget.doubted,
         at_most=budget.bound(),
+        at_most_undoubted=budget.bound_undoubted(),
         kept=len(scores),
         curve=_curve(scores, budget.threshold),
     )

@@ -29,6 +29,7 @@ class Lesson:
     data: bytes
     spam: bool
     facts: Facts | None = None
+    called: bool | None = None  # whether it was called spam at delivery, if that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ def taught(base: Model, lessons: Sequence[Lesson], locked: Sequence[Lesson]) -> 
 def learnt(judge: Filter, lessons: Iterable[Lesson]) -> Filter:
     """The same filter, after these."""
     for each in lessons:
-        judge.learn(each.data, each.spam, facts=each.facts)
+        judge.learn(each.data, each.spam, facts=each.facts, called=each.called)
     return judge
 
 

@@ -49,7 +49,7 @@ def starter() -> Filter:
     return Filter.of(unpack(_known()))
 
 
-def delivered(text: str, mailbox: str, *, number: int = 0, at: datetime = NOON) -> bytes:
+def delivered(text: str, mailbox: str, *, number: int = 0, at: datetime = NOON, verdict: str | None = None) -> bytes:
     """A mail as it lies in a mailbox: our own host took it, and remembers."""
     head, _, body = text.partition("\n\n")
     own = f"{head}\nMessage-ID: <{crc32(text.encode()):x}.{mailbox}.{number}@shop.example>\nDate: {format_datetime(at)}"
@@ -63,6 +63,7 @@ def delivered(text: str, mailbox: str, *, number: int = 0, at: datetime = NOON) 
         queue_id="4ABC",
         mailboxes=[mailbox],
         results=[MethodResult(method="spf", result="pass")],
+        verdict=verdict,
     )
     value = mark(facts, anchor_of(fields), KEYS)
     line = (

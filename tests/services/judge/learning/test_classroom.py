@@ -208,3 +208,20 @@ def test_a_mail_that_teaches_is_kept_until_it_can_be_taken_out_no_more(school: S
     taught_by(school, "ann", "bob")
     with school.store.write() as rows:
         assert erase_class(rows, KeptClass.RAW, NOON + 400 * DAY) == 0
+
+
+def test_what_a_mail_was_called_at_delivery_counts_against_the_promise_and_is_not_learnt(tmp_path: Path) -> None:
+    """Two mails that were called spam, and that people took back out: two are lost, though the filter now knows such mail."""
+    school = School(tmp_path)
+    told = HAM.replace("{run}", "lottery")
+    for number, who in enumerate(("ann", "bob")):
+        mailbox = f"{who}@west.example"
+        mail = delivered(told, mailbox, at=NOON + number * MINUTE, verdict="spam")
+        school.say(mailbox, mail, spam=False, at=NOON + number * MINUTE)
+    before = school.lineage.filter_of(school.lineage.now_serving(NOON)).budget
+    assert school.learn(NOON + 2 * DAY).taught == 2
+    after = Filter.of(unpack(school.model()))
+    assert after.budget.lost - before.lost == 2
+    with school.store.read() as rows:
+        lessons = [lesson_of(each) for each in rows.learning.lessons(rows.learning.members())]
+    assert [(each.facts, each.called) for each in lessons if each] == [({"spf": "pass"}, True)] * 2

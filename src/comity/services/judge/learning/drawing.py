@@ -20,6 +20,7 @@ from comity.attribution.origin import Vantage, origin_of
 from comity.feedback.complaint_identity import Complaint, complaint_key, mailbox_of, mailbox_token
 from comity.formats.mime import scan
 from comity.formats.spam_headers import without_marks
+from comity.model.learning import CALLED
 from comity.services.judge.learning.campaign import fingerprint
 
 OUR_PEER: Final = "own"
@@ -86,7 +87,7 @@ class Drawing:
             delivered=memory is not None and any(memory.went_to(each) for each in names if each),
             vouched=_is_among(person, self._people.vetted),
             by_operator=_is_among(person, self._people.operators),
-            facts={} if memory is None else facts_of(memory.results.results),
+            facts={} if memory is None else facts_of(memory.results.results) | {CALLED: memory.verdict or "none"},
             forget=forget,
         )
 

@@ -17,8 +17,9 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from comity.formats.spam_headers import without_marks
-from comity.model.learning import VersionKind
+from comity.model.learning import CALLED, VersionKind
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.verdict import Verdict
 from comity.services.judge.filtering import Filter
 from comity.services.judge.learning.rows import LearningRows, LessonRow, Store, VersionRow
 from comity.services.judge.teaching import Lesson, learnt
@@ -285,7 +286,15 @@ def lesson_of(row: LessonRow) -> Lesson | None:
     if row.packed is None:
         return None
     data = without_marks(unpacked(row.packed, row.size))
-    return Lesson(name=str(row.sample_id), data=data, spam=row.spam, facts=row.facts or None)
+    facts = dict(row.facts)
+    called = facts.pop(CALLED, None)  # samples from before do not say
+    return Lesson(
+        name=str(row.sample_id),
+        data=data,
+        spam=row.spam,
+        facts=facts or None,
+        called=None if called is None else called == Verdict.SPAM,
+    )
 
 
 def _changes(change: Change, current: VersionRow, target: VersionRow) -> bool:
