@@ -62,7 +62,8 @@ def people_of(settings: Settings) -> "OwnPeople | None":
     from comity.services.complain.how_to import Asking
     from comity.services.receive.own_people import OwnPeople
 
-    path, agreements, settings = agreed(settings)
+    # Where there is nobody to tell yet complaints wait: whoever enrols does so with the program that runs.
+    path, agreements, settings = agreed(settings, needed=False)
     key_file = beside(settings, settings.complain.key_file, COMPLAINER_KEY)
     line = line_between(settings, agreements, path=path, key_file=key_file, keys=None)
     provider = provider_of(settings, path)
@@ -105,7 +106,7 @@ def complaints_of(settings: Settings) -> "Complaints | None":
         return None
     from comity.bootstrap.sending import provider_side
 
-    return provider_side(settings).complaints
+    return provider_side(settings, is_reporting=False).complaints
 
 
 def intake(settings: Settings, log: LogEvent | None = None) -> Intake:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
 _TOKEN_BYTES = 12
 _SWEEP = timedelta(minutes=1)
+_LOOK_EVERY = 2.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ def how_to(settings: Settings) -> "HowTo | None":
     from comity.locale import catalogue
     from comity.services.complain.how_to import HowTo
 
-    path, _, settings = agreed(settings)
+    path, _, settings = agreed(settings, needed=False)
     words = {"en": catalogue("en"), "zh": catalogue("zh")}
     if settings.identity.language == "zh":
         words = {"zh": words["zh"], "en": words["en"]}
@@ -322,9 +323,40 @@ def sending_beside(settings: Settings, log: LogEvent, seeing: "Sights | None" = 
         if not sends_notices(settings):
             yield lambda: False
             return
-        run = run_mailing
+        run = partial(_run_until_there_is_somebody, then=run)
     with thread_beside("sender", lambda stop: run(settings, stop, log)) as has_ended:
         yield has_ended
+
+
+def _run_until_there_is_somebody(
+    settings: Settings, stop: Event, log: LogEvent, *, then: Callable[[Settings, Event, LogEvent], None]
+) -> None:
+    """Send the outbox alone until the first network is enrolled, or paired with: from then on reports are due, too."""
+    there = Event()
+
+    def look() -> None:
+        while not (there.is_set() or stop.wait(_LOOK_EVERY) or _is_there(settings)):
+            pass
+        there.set()
+
+    with ThreadPoolExecutor(1, thread_name_prefix="first-network") as pool:
+        looking = pool.submit(look)
+        try:
+            run_mailing(settings, there, log)
+        finally:
+            there.set()
+        looking.result()
+    if not stop.is_set():
+        then(settings, stop, log)
+
+
+def _is_there(settings: Settings) -> bool:
+    try:
+        return sends(settings)
+    except ComityError as error:
+        if error.outcome is not Outcome.TRY_AGAIN:
+            raise
+        return False  # the store is busy
 
 
 def _until_stopped(deciding: Deciding, stop: Event) -> None:

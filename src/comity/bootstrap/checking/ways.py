@@ -23,6 +23,7 @@ from comity.bootstrap.gates import mailboxes_of, spool_path
 from comity.bootstrap.gates.milter import delivery_key_path, delivery_keys, mailbox_domains
 from comity.bootstrap.gates.watching import bus_place, imap_place, memory
 from comity.bootstrap.sending import host_terms, sends
+from comity.bootstrap.straight_line import agreed
 from comity.formats.delivery_memory import DeliveryKeys, Facts, anchor_of, mark, recall
 from comity.formats.mime import scan
 from comity.model.listener import Listener
@@ -76,7 +77,8 @@ def complaints(settings: Settings, _: datetime) -> Iterator[Check]:
     named = [each for each, kind in kinds.kinds.items() if kind.is_complaint]
     if not named:
         return
-    people_of(settings)  # without agreements or a domain nobody can be told
+    agreed(settings)  # without agreements, and nobody enrolled, nobody can be told
+    people_of(settings)
     watched = {each.mailbox.lower() for each in settings.watch.maildir}
     watched |= {each.mailbox.lower() for each in settings.watch.imap}
     watched |= {each.mailbox.lower() for each in settings.watch.bus}

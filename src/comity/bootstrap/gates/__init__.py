@@ -43,9 +43,11 @@ def takes_complaints(settings: Settings) -> bool:
 
 
 def api_complaints(settings: Settings) -> bool:
-    """Whether programs may hand complaints over: there must be somebody to tell, and somebody who tells."""
+    """Whether programs may hand complaints over: there is somebody to tell, or our own people complain by mail anyway; and
+    somebody who tells."""
     identity = settings.identity
-    return bool(settings.api.listen and settings.complain.agreements and identity.domain and identity.address)
+    is_wanted = settings.complain.agreements is not None or mailboxes_of(settings).has_complaints
+    return bool(settings.api.listen and is_wanted and identity.domain and identity.address)
 
 
 def spool_path(settings: Settings) -> Path:

@@ -1,0 +1,113 @@
+"""A program that was started before there was anybody to report to."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity.bootstrap.complaining import complaints_of, intake, people_of
+from comity.bootstrap.desk import desk_store
+from comity.bootstrap.first_run import first_run
+from comity.bootstrap.sending import sending_beside
+from comity.cli import main
+from comity.model.consumer import Claim, ClaimKind, Consumer, ConsumerState, ProofWay
+from comity.model.sending import Peer, PeerState
+from comity.outlets.private_key import KeySort
+from comity.settings import Settings, read_settings
+
+from ...mail_host import mail_host
+
+MAIL = """\
+Received: from h.example (h.example [198.51.100.7]) by mx.west.example (Postfix) with ESMTP id 4ABC
+\tfor <ann@west.example>; Sun, 01 Mar 2026 08:05:09 +0000
+From: Shop <news@shop.example>
+To: ann@west.example
+Subject: shoes
+Message-ID: <1@shop.example>
+
+buy
+"""
+
+
+class Host:
+    """Takes everything."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """Answer to a mail."""
+        self.taken += envelope.rcpt_tos
+        return "250 ok"
+
+
+def west(folder: Path, port: int) -> Settings:
+    given: dict[str, Any] = {
+        "identity.domain": "west.example",
+        "identity.address": "feedback@west.example",
+        "reading.trusted_hosts": ["mx.west.example"],
+        "sending.host": "127.0.0.1",
+        "sending.port": port,
+        "sending.wait_seconds": 0,
+        "gates.mailboxes": ["feedback@west.example"],
+        "gates.spam": ["spam@west.example"],
+    }
+    first_run(folder, given, KeySort.ED25519)
+    return read_settings(folder / "comity.toml")
+
+
+def accept_east(settings: Settings) -> None:
+    """As our operator accepts somebody, while the program runs."""
+    now = datetime.now(UTC)
+    made = Consumer(
+        name="east", address="fbl@east.example", state=ConsumerState.TRIAL, since=now, applied=now, quota=50
+    )
+    claims = ((ClaimKind.MAILBOX, "fbl@east.example"), (ClaimKind.NETWORK, "198.51.100.0/24"))
+    store = desk_store(settings)
+    try:
+        with store.write() as rows:
+            rows.consumers.put(made)
+            for kind, subject in claims:
+                held = Claim(
+                    consumer="east",
+                    kind=kind,
+                    subject=subject,
+                    code=f"P-{subject}",
+                    way=ProofWay.MAIL,
+                    proved=now,
+                    expires=now + timedelta(days=180),
+                )
+                rows.consumers.put_claim(held)
+            rows.peers.put(Peer(name="east", address=made.address, state=PeerState.LIVE, since=now))
+    finally:
+        store.close()
+
+
+def test_our_own_people_may_complain_before_anybody_is_told(tmp_path: Path) -> None:
+    """With a mailbox for spam the program starts: else nobody could enrol, who does so with the program that runs."""
+    settings = west(tmp_path, 25)
+    assert people_of(settings) is not None
+    assert complaints_of(settings) is not None
+    assert intake(settings) is not None
+
+
+def test_reports_leave_when_the_first_network_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a restart; and the program ends at once when nobody ever came."""
+    monkeypatch.chdir(tmp_path)
+    host = Host()
+    with mail_host(host) as port:
+        settings = west(tmp_path, port)
+        with sending_beside(settings, lambda *_, **__: None) as has_ended:
+            assert not has_ended()
+        with sending_beside(settings, lambda *_, **__: None) as has_ended:
+            accept_east(settings)
+            (tmp_path / "1.eml").write_text(MAIL, encoding="utf-8")
+            assert main(["complain", "1.eml"]) == 0
+            deadline = time.monotonic() + 120
+            while not host.taken:
+                assert not has_ended()
+                assert time.monotonic() < deadline, "no report left"
+                time.sleep(0.05)
+    assert host.taken == ["fbl@east.example"]
