@@ -295,7 +295,9 @@ class CheckedNotice(TypedDict):
 
 
 class Claim(TypedDict):
-    """What it claims, and the record of the DNS that proves it; a mailbox is proved by an answer to a mail."""
+    """What it claims, and what proves it: a record of the DNS; an answer to a mail, of a mailbox itself, of
+    abuse or postmaster of a domain, of the contact that a registry names for a network.
+    """
 
     kind: ClaimKind
     subject: str
@@ -306,6 +308,7 @@ class Claim(TypedDict):
     dns_name: str | None
     dns_type: str | None
     dns_value: str | None
+    registered_contact: str | None
 
 
 class CloseAct(TypedDict):

@@ -147,3 +147,15 @@ def test_memory_is_bounded() -> None:
     for number in range(10_050):
         keys.find([f"s{number}._domainkey.east.example"])
     assert len(keys._answers) == 10_000
+
+
+def test_every_record_of_a_name_is_there() -> None:
+    """Who asks for proof sees all records of a name, in lines; who asks for a key sees the first."""
+    answer = _Answer(b"comity-of-", b"north")
+    answer.append(_Record(b"comity-of-west"))
+    name = "_comity-feedback.east.example"
+    for every, said in ((True, b"comity-of-north\ncomity-of-west"), (False, b"comity-of-north")):
+        keys = DnsKeys(cast(dns.resolver.Resolver, _Resolver({f"{name}.": answer})), every=every)
+        assert keys.find([name]) == {name: said}
+    none = DnsKeys(cast(dns.resolver.Resolver, _Resolver({f"{name}.": _Answer()})), every=True)
+    assert none.find([name]) == {}

@@ -3,7 +3,7 @@
 Trust:      whoever can write into a zone controls its names; whoever knows a code has read the mail with it. The code of an
             automatic answer proves nothing: programs repeat what they get. So the word of consent stands before it.
 Standards:  RFC 8552 (names with underscores), RFC 1035 and RFC 3596 (reverse names), RFC 6449 section 3.2.
-Answers:    ``token``, ``dns_name`` and ``zones`` for the DNS; ``answer_in(text)`` for mail: ``Answer`` or None.
+Answers:    ``token``, ``stands``, ``dns_name`` and ``zones`` for the DNS; ``answer_in(text)`` for mail: ``Answer`` or None.
 Limits:     a token is the same for each subject, every time. The first code in an answer counts, in its first 20,000 characters.
 """
 
@@ -60,6 +60,15 @@ def token(secret: bytes, purpose: str, subject: str) -> str:
     """
     digest = hmac.digest(secret, f"{purpose}\0{subject}".encode(), "sha256")[:15]
     return "comity-" + b32encode(digest).decode().lower()
+
+
+def stands(records: str | None, wanted: str) -> bool:
+    """Whether one of the records of a name, a line each, says what is wanted: others may stand beside it, for others.
+
+    >>> stands("comity-a\\ncomity-b", "comity-b"), stands("comity-a", "comity-b"), stands(None, "comity-b")
+    (True, False, False)
+    """
+    return any(each.strip() == wanted for each in (records or "").split("\n"))
 
 
 def has_zone(network: IPv4Network | IPv6Network) -> bool:

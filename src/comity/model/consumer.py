@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from comity.model.agreement import ReportFormat
 
+MAIL_REFUSED = "mail-refused"  # the reason why a consumer is suspended whose mailbox is dead
+
 
 class ConsumerState(StrEnum):
     """Where one consumer stands."""

@@ -34,6 +34,9 @@ class ContactState(StrEnum):
     STOPPED = "stopped"  # who reads it wants nothing more, or our operator ended it
 
 
+SILENT = frozenset({ContactState.BOUNCED, ContactState.STOPPED})  # nobody there is to be asked anything
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRange:
     """From one address to another, both in it; or, where ``version`` is 0, the number of a network (AS)."""

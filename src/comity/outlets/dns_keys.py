@@ -31,8 +31,14 @@ class DnsKeys:
     """Looks keys up, each once for as long as the answer holds."""
 
     def __init__(
-        self, resolver: dns.resolver.Resolver | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        resolver: dns.resolver.Resolver | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        every: bool = False,
     ) -> None:
+        """``every``: where there are several records of a name all of them, a line each; else the first."""
+        self._every = every
         self._resolver = resolver or dns.resolver.Resolver()
         self._clock = clock
         self._answers: OrderedDict[str, tuple[float, bytes | None]] = OrderedDict()
@@ -64,11 +70,12 @@ class DnsKeys:
                 return False
             try:
                 records = self._resolver.resolve(f"{name}.", "TXT", lifetime=_SECONDS)
-                answer = b"".join(next(iter(records)).strings)
+                texts = [b"".join(each.strings) for each in records]
+                answer = b"\n".join(texts) if self._every and texts else texts[0]
                 lives = min(float(records.rrset.ttl) if records.rrset is not None else 0.0, _LONGEST)
             except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
                 pass
-            except (dns.exception.DNSException, StopIteration, OSError):
+            except (dns.exception.DNSException, IndexError, OSError):
                 self._nobody_answered(domain)
                 return False
             self._in_a_row = 0

@@ -119,6 +119,11 @@ class Outbox:
             query = query.where(outbox.c.released < before)
         return int(self._connection.execute(query).scalar_one())
 
+    def entered_for(self, party: str, address: str, since: datetime) -> int:
+        """How many mails of a party to one address entered since this moment."""
+        query = select(func.count()).where(outbox.c.party == party, outbox.c.address == address)
+        return int(self._connection.scalar(query.where(outbox.c.entered >= since)) or 0)
+
     def unsolicited_since(self, since: datetime) -> dict[str, int]:
         """How many unsolicited reports were made since this moment, by party."""
         return self._unsolicited(outbox.c.entered >= since)

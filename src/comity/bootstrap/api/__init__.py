@@ -42,7 +42,7 @@ def api_work(
     settings: Settings, put: Callable[[Arrival], Future[int]], log: LogEvent, *, room: "Room", work: "type[ApiWork]"
 ) -> "ApiWork":
     """All that the application needs; ``work`` is its class, because this room does not know the web."""
-    from comity.bootstrap.consumers.enrolling import enrolment_desk
+    from comity.bootstrap.consumers.enrolling import asking, enrolment_desk
     from comity.bootstrap.playbook.running import desk_of, following_of
     from comity.bootstrap.sending import sends, tells
     from comity.bootstrap.sources import feed_watch
@@ -62,6 +62,7 @@ def api_work(
         person=partial(desk_of, settings),
         recourse=partial(recourse_desk, settings),
         enrolment=partial(enrolment_desk, settings) if settings.identity.address is not None else None,
+        applicants=asking(settings) if settings.identity.address is not None else None,
         tell=tells(settings) if sends(settings) else None,
         check_notice=_checks_notices(settings),
         course=lambda records, case: course_of(records, case, lambda: following_of(settings)),
@@ -94,7 +95,7 @@ def _own_domains(settings: Settings) -> frozenset[str] | None:
     from comity.bootstrap import provider_of
     from comity.bootstrap.straight_line import agreed
 
-    path, _, settings = agreed(settings)
+    path, _, settings = agreed(settings, needed=False)
     provider = provider_of(settings, path)
     return frozenset((provider.domain, *provider.own_domains))
 

@@ -100,7 +100,7 @@ def look_up(names: Iterable[str]) -> dict[str, str | None]:
     """What stands in the DNS under these names; one that could not be asked for is left out."""
     from comity.outlets.dns_keys import DnsKeys
 
-    found: Mapping[str, bytes | None] = DnsKeys().find(names)
+    found: Mapping[str, bytes | None] = DnsKeys(every=True).find(names)
     return {name: None if text is None else text.decode("ascii", "replace") for name, text in found.items()}
 
 

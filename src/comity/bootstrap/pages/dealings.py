@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from comity.store.engine import Store
     from comity.store.records import Records
 
-TOLD: Final = {
-    ConsumerAct.ACCEPT: "accepted",
-    ConsumerAct.CONFIRM: "confirmed",
-    ConsumerAct.SUSPEND: "suspended",
-}  # acts that the consumer is told of, by the mail that does so
 _DAYS: Final = timedelta(days=7)
 
 
@@ -132,10 +127,7 @@ class Dealings:
         from comity.bootstrap.consumers.enrolling import asking
 
         changed = self.enrolment(records, actor=actor, now=now).act(name, act, reason=reason)
-        if act in TOLD:
-            asks = asking(self.settings)
-            asks.allow(records, now)
-            asks.tell(records, changed, TOLD[act], now=now)
+        asking(self.settings).decided(records, changed, act, now=now)
 
     def card(self, store: "Store", name: str, *, since: datetime, until: datetime) -> "Card":
         """The report card of one."""

@@ -227,20 +227,17 @@ def vouch(  # noqa: PLR0917 - the options of a command line
     print(voucher(settings(), name, kind=kind, subject=subject, to=to), end="")
 
 
-_TOLD = {ConsumerAct.ACCEPT: "accepted", ConsumerAct.CONFIRM: "confirmed", ConsumerAct.SUSPEND: "suspended"}
-
-
 def _act(name: str, act: ConsumerAct, reason: str | None, *, as_json: bool) -> None:
     from comity.bootstrap.consumers.enrolling import asking
 
     now = datetime.now(UTC)
     with _desk(now) as (records, desk):
         changed = desk.act(name, act, reason=reason)
-        if act in _TOLD:
-            asks = asking(settings())
-            asks.allow(records, now)
-            asks.tell(records, changed, _TOLD[act], now=now)
+        told = [] if settings().identity.address is None else asking(settings()).decided(records, changed, act, now=now)
     print(json.dumps(consumer_form(changed))) if as_json else tell_line(changed)
+    if not as_json:
+        for each in told:
+            print(speaker().say("consumer.told", address=plain(each)))
 
 
 def _whole(records: "Records", desk: "EnrolmentDesk", name: str) -> "_Shown":

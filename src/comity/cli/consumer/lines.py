@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from comity.cli.speech import plain, speaker
+from comity.feedback.enrolment import REASONS
 from comity.model.consumer import Consumer, ConsumerEvent
 from comity.services.complain.enrolment.acting import WantedProof
-
-_KNOWN_REASONS = ("mail-refused", "proof-expired", "not-proved")
 
 
 def tell_line(consumer: Consumer) -> None:
     """One consumer on a line."""
     say = speaker().say
     reason = consumer.reason or ""
-    if reason in _KNOWN_REASONS:
+    if reason in REASONS:
         reason = say(f"consumer.reason.{reason}")
     print(
         say(
@@ -45,6 +44,9 @@ def tell(consumer: Consumer, wanted: Sequence[WantedProof], history: Sequence[Co
         print("  " + say("consumer.unproved", kind=kind, subject=subject))
         if each.dns_name is not None:
             print(f'      {plain(each.dns_name)}  TXT  "{each.dns_value}"')
+        if each.registered is not None:
+            found = each.registered
+            print("      " + say("consumer.registered", address=plain(found.address), source=plain(found.source)))
     for event in history:
         act = say(f"consumer.act.{event.act}")
         print(f"  {event.at:%Y-%m-%d %H:%M}  {act}  {plain(event.actor)}  {plain(event.note or '', 120)}".rstrip())

@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from typing import Final
 
 from comity.model.agreement import Agreement
-from comity.model.consumer import Claim, ClaimKind, Consumer, ConsumerAct, ConsumerState
+from comity.model.consumer import MAIL_REFUSED, Claim, ClaimKind, Consumer, ConsumerAct, ConsumerState
 from comity.model.tier import Tier
 
 _S, _A = ConsumerState, ConsumerAct
@@ -29,6 +29,8 @@ LIFE: Final[Mapping[ConsumerState, Mapping[ConsumerAct, ConsumerState]]] = {
 BY_ITSELF: Final = frozenset({_A.PROVE, _A.LAPSE})
 IN_FORCE: Final = frozenset({_S.TRIAL, _S.ENROLLED})
 ENDED: Final = frozenset({_S.REFUSED, _S.LEFT})
+PAUSED: Final = "paused-by-consumer"
+REASONS: Final = frozenset({MAIL_REFUSED, "proof-expired", "not-proved", PAUSED})  # all others are people's words
 
 
 def next_state(state: ConsumerState, act: ConsumerAct) -> ConsumerState | None:

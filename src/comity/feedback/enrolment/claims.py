@@ -3,19 +3,20 @@
 Trust:      input is the applicant's text. What is refused is refused by a name of ``REFUSALS``, with a sentence in each language
             (``error.consumer-NAME``).
 Standards:  RFC 6449 section 3.2; RFC 2142 (abuse and postmaster of a domain); the Public Suffix List.
-Answers:    ``mailbox``, ``domain`` and ``network`` give the canonical subject or a ``Refused``; ``asked_at`` where a mail may ask.
+Answers:    ``mailbox``, ``contact``, ``domain`` and ``network`` give the canonical subject or a ``Refused``; ``asked_at`` where a
+            mail may ask.
 Limits:     a network wider than /12 (IPv6: /24) needs an agreement. Who else has it, is asked against what is given as ``others``.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 from typing import Final, TypeAlias
 
 from comity.feedback.parties import inside
 from comity.formats import header_text, ip
-from comity.formats.domains import organisation_of
+from comity.formats.domains import organisation_of, same_organisation
 from comity.formats.freemail import is_freemail
 from comity.model.agreement import Agreement, FeedbackProvider
 from comity.model.consumer import Claim, ClaimKind
@@ -27,6 +28,7 @@ REFUSALS: Final = frozenset(
         "mailbox",
         "mailbox-freemail",
         "mailbox-own",
+        "contact-elsewhere",
         "domain",
         "public-suffix",
         "freemail",
@@ -43,6 +45,8 @@ REFUSALS: Final = frozenset(
 )
 MOST: Final = 100
 _WIDEST: Final = {4: 12, 6: 24}
+# IPv4 written as IPv6, and tunnels: whoever had them would have what is written in them, beside whoever holds it.
+_CARRIERS: Final = tuple(IPv6Network(each) for each in ("::ffff:0:0/96", "64:ff9b::/96", "2002::/16", "2001::/32"))
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 
 
@@ -76,6 +80,14 @@ def mailbox(text: str, provider: FeedbackProvider) -> Answer:
     return Refused(reason="mailbox-freemail", subject=found) if is_freemail(at) else found
 
 
+def contact(text: str, provider: FeedbackProvider, homes: Iterable[str]) -> Answer:
+    """A mailbox for people of the same organisation: else anybody could have us write to anybody."""
+    found = mailbox(text, provider)
+    if isinstance(found, Refused) or any(same_organisation(found.rpartition("@")[2], each) for each in homes):
+        return found
+    return Refused(reason="contact-elsewhere", subject=found)
+
+
 def domain(text: str, provider: FeedbackProvider, others: Iterable[Agreement]) -> Answer:
     """A DKIM domain: one that an organisation can have, that is not ours and nobody else's.
 
@@ -106,6 +118,8 @@ def network(text: str, provider: FeedbackProvider, others: Iterable[Agreement]) 
     except ValueError:
         return Refused(reason="network", subject=text)
     if ip.is_private(str(found.network_address)) or ip.is_private(str(found.broadcast_address)):
+        return Refused(reason="network-private", subject=str(found))
+    if any(found.overlaps(each) for each in _CARRIERS if each.version == found.version):
         return Refused(reason="network-private", subject=str(found))
     if found.prefixlen < _WIDEST[found.version]:
         return Refused(reason="network-wide", subject=str(found))

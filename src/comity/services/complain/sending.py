@@ -349,11 +349,14 @@ class _Hand:
 
 
 def suspend_if_dead(rows: OutboxTransaction, party: str, most: int, *, now: datetime) -> bool:
-    """Suspend a peer whose mailbox refuses our mail again and again; the reason stands beside it."""
-    if party in OURS or rows.sending.hard_bounces(party, now - _BOUNCES_WITHIN) < most:
+    """Suspend a peer whose mailbox refuses our mail again and again; the reason stands beside it. What it refused before somebody
+    let mail leave again counts no more."""
+    if party in OURS:
         return False
     peer = rows.peers.by_name([party]).get(party)
     if peer is None or peer.state is not PeerState.LIVE:
+        return False
+    if rows.sending.hard_bounces(party, max(now - _BOUNCES_WITHIN, peer.since)) < most:
         return False
     set_peer(rows.peers, peer, PeerState.SUSPENDED, now=now, reason="mail-refused")
     return True

@@ -39,6 +39,7 @@ def claim_form(wanted: WantedProof, now: datetime) -> dict[str, object]:
         "dns_name": wanted.dns_name,
         "dns_type": wanted.dns_name and "TXT",
         "dns_value": wanted.dns_value,
+        "registered_contact": wanted.registered and wanted.registered.address,
     }
 
 

@@ -6,7 +6,7 @@ Limits:     one connection, no commits. A look-up asks for one row a length of p
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
@@ -127,14 +127,23 @@ class NetworkContacts:
             parsed = ip_address(address)
         except ValueError:
             return None
-        bits, number = parsed.max_prefixlen, int(parsed)
-        wanted = {(_packed(parsed.version, number >> (bits - w) << (bits - w)), w) for w in range(bits + 1)}
+        wanted = _around(parsed.version, int(parsed), parsed.max_prefixlen)
         if asn is not None:
             wanted.add((_packed(0, asn), 0))
-        query = _FOUND.where(contact_range.c.network.in_({network for network, _ in wanted}))
-        rows = [row for row in self._connection.execute(query) if (row.network, row.width) in wanted]
+        best = max(self._ranges(wanted), key=_rank, default=None)
+        return None if best is None else _found(best)
+
+    def named_for(self, network: str) -> FoundContact | None:
+        """Who answers for the whole of a network: the narrowest range around all of it that names somebody; a hint names nobody."""
+        parsed = ip_network(network)
+        wanted = _around(parsed.version, int(parsed.network_address), parsed.prefixlen)
+        rows = [row for row in self._ranges(wanted) if ContactWay(row.way) not in WEAK]
         best = max(rows, key=_rank, default=None)
         return None if best is None else _found(best)
+
+    def _ranges(self, wanted: set[tuple[bytes, int]]) -> list[Row[Any]]:
+        query = _FOUND.where(contact_range.c.network.in_({network for network, _ in wanted}))
+        return [row for row in self._connection.execute(query) if (row.network, row.width) in wanted]
 
     def ranges_of(self, address: str, most: int = 20) -> Sequence[FoundContact]:
         """The ranges that name it."""
@@ -212,6 +221,12 @@ class NetworkContacts:
             .limit(most)
         )
         return [_contact(row) for row in self._connection.execute(query)]
+
+
+def _around(version: int, first: int, width: int) -> set[tuple[bytes, int]]:
+    """The prefix of this width that begins here, and every wider one around it, as they are kept."""
+    bits = 32 if version == 4 else 128
+    return {(_packed(version, first >> (bits - w) << (bits - w)), w) for w in range(width + 1)}
 
 
 def _packed(version: int, first: int) -> bytes:

@@ -71,6 +71,7 @@ class ApiWork:
     recourse: Callable[..., Any]  # who gives recourse in a transaction
     tell: Callable[..., Any] | None = None  # answers the reporters of a case; None where nobody can be answered
     enrolment: Callable[..., Any] | None = None  # who enrols others in a transaction; None before there is a domain
+    applicants: Any = None  # who writes to them; None before there is a domain
     check_notice: Callable[..., Any] | None = None  # what is known of a reference; None where no notices are given out
     course: Callable[..., Any] | None = None  # where a case stands in its playbook
     watch: Watch = field(default_factory=Watch)  # how sources are looked at

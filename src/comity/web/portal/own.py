@@ -15,7 +15,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from comity.feedback.enrolment import IN_FORCE, next_state
+from comity.feedback.enrolment import IN_FORCE, PAUSED, next_state
 from comity.model.consumer import ConsumerAct, ConsumerState
 from comity.model.outcomes import ComityError
 from comity.model.portal import KeyKind
@@ -29,7 +29,6 @@ from comity.web.waiting import Refused
 DAYS: Final = 30
 REPORTS: Final = 30
 CARD_DAYS: Final = 7
-PAUSED: Final = "paused-by-consumer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

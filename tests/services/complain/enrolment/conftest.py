@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from zlib import decompress
@@ -12,9 +12,11 @@ from sqlalchemy import select
 
 from comity.formats.mime import scan
 from comity.formats.plain_text import readable
+from comity.formats.registry.ranges import range_of
 from comity.locale import catalogue
 from comity.model.agreement import FeedbackProvider
 from comity.model.consumer import ConsumerAct, ConsumerState
+from comity.model.network_contact import ContactLine, ContactWay
 from comity.services.complain.enrolment.acting import Application, EnrolmentDesk, Terms
 from comity.services.complain.enrolment.keeping import KeptConsumers, keep, names_due
 from comity.services.complain.enrolment.mail import Asking
@@ -56,10 +58,11 @@ class Office:
         with self.store.write() as rows:
             self.desk(rows).apply(Application(name=name, **wanted))
 
-    def act(self, act: ConsumerAct, name: str = "east") -> None:
-        """Our operator acts."""
+    def act(self, act: ConsumerAct, name: str = "east", *, reason: str | None = None) -> list[str]:
+        """Our operator acts; who was told."""
         with self.store.write() as rows:
-            self.desk(rows).act(name, act)
+            changed = self.desk(rows).act(name, act, reason=reason)
+            return self.asking.decided(rows, changed, act, now=self.now)
 
     def state(self, name: str = "east") -> ConsumerState:
         """Where it stands."""
@@ -116,6 +119,18 @@ class Office:
             names = names_due(rows, desk, self.now)
             records = {each: self.zone.get(each) for each in names}
             return keep(rows, desk, self.asking, records=records, now=self.now)
+
+    def registry(self, *named: tuple[str, str], way: ContactWay = ContactWay.ABUSE_C) -> None:
+        """A registry names these addresses for these networks."""
+        with self.store.write() as rows:
+            begun = rows.network_contacts.begin_import("RIPE", day=date(2026, 3, 1), at=self.now)
+            for network, address in named:
+                where = range_of(network)
+                assert where is not None
+                rows.network_contacts.put_lines(
+                    begun, [ContactLine(range=where, address=address, way=way)], at=self.now
+                )
+            rows.network_contacts.finish_import(begun, ranges=len(named))
 
     def mails(self) -> list[tuple[str, str]]:
         """Whom we wrote to, and what."""

@@ -26,6 +26,7 @@ from comity.model.consumer import (
     ProofWay,
 )
 from comity.model.message import Message
+from comity.model.network_contact import SILENT, FoundContact
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import (
     AFFECTED,
@@ -80,6 +81,7 @@ class WantedProof:
     claim: Claim
     dns_name: str | None
     dns_value: str | None
+    registered: FoundContact | None = None  # who may answer for a network, and may be asked
 
 
 class EnrolmentDesk:
@@ -110,11 +112,12 @@ class EnrolmentDesk:
         name = _answer(rules.name(wanted.name, taken))
         provider = self._terms.provider
         address = _answer(rules.mailbox(wanted.address, provider))
-        contact = None if wanted.contact is None else _answer(rules.mailbox(wanted.contact, provider))
         others = others if tells_of_others else ()
         subjects = [(ClaimKind.MAILBOX, address)]
         subjects += [(ClaimKind.DOMAIN, _answer(rules.domain(each, provider, others))) for each in wanted.domains]
         subjects += [(ClaimKind.NETWORK, _answer(rules.network(each, provider, others))) for each in wanted.networks]
+        homes = [each.rpartition("@")[2] for kind, each in subjects if kind is not ClaimKind.NETWORK]
+        contact = None if wanted.contact is None else _answer(rules.contact(wanted.contact, provider, homes))
         if len(subjects) == 1:
             raise _no("nothing-claimed", name)
         if len(subjects) > rules.MOST:
@@ -146,7 +149,12 @@ class EnrolmentDesk:
 
     def wanted(self, name: str) -> list[WantedProof]:
         """What would prove each claim."""
-        return [_wanted(each, self._terms.secret) for each in self._rows.consumers.claims(self.find(name).name)]
+        claims = self._rows.consumers.claims(self.find(name).name)
+        return [_wanted(each, self._terms.secret, self._registered(each)) for each in claims]
+
+    def _registered(self, claim: Claim) -> FoundContact | None:
+        found = self._rows.network_contacts.named_for(claim.subject) if claim.kind is ClaimKind.NETWORK else None
+        return None if found is None or found.state in SILENT else found
 
     def look(self, name: str, records: Mapping[str, str | None]) -> list[Claim]:
         """Compare what stands in the DNS, by name; the claims that it proves."""
@@ -155,7 +163,10 @@ class EnrolmentDesk:
             if each.dns_name is None or each.dns_name not in records:
                 continue
             checked = replace(each.claim, checked=self._now)
-            if (records[each.dns_name] or "").strip() == each.dns_value and not self._is_taken(each.claim):
+            is_there = each.dns_value is not None and proof.stands(records[each.dns_name], each.dns_value)
+            if is_there and not self._is_taken(each.claim):
+                if not each.claim.holds(self._now):
+                    self._note(self.find(name), "proof", f"{each.claim.subject} ({each.dns_name})")
                 checked = self._proved(checked, ProofWay.DNS)
                 proved.append(checked)
             self._rows.consumers.put_claim(checked)
@@ -294,12 +305,13 @@ class EnrolmentDesk:
         self._rows.consumers.note(consumer.name, event)
 
 
-def _wanted(claim: Claim, secret: bytes) -> WantedProof:
+def _wanted(claim: Claim, secret: bytes, registered: FoundContact | None) -> WantedProof:
     about = ip_network(claim.subject) if claim.kind is ClaimKind.NETWORK else claim.subject
     if claim.kind is ClaimKind.MAILBOX or (not isinstance(about, str) and not proof.has_zone(about)):
-        return WantedProof(claim=claim, dns_name=None, dns_value=None)
+        return WantedProof(claim=claim, dns_name=None, dns_value=None, registered=registered)
     value = proof.token(secret, f"{PURPOSE}\0{claim.consumer}", claim.subject)
-    return WantedProof(claim=claim, dns_name=proof.dns_name(LABEL, about), dns_value=value)
+    name = proof.dns_name(LABEL, about)
+    return WantedProof(claim=claim, dns_name=name, dns_value=value, registered=registered)
 
 
 def _as_agreement(consumer: Consumer, held: list[Claim]) -> Agreement:

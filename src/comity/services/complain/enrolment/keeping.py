@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from comity.feedback import enrolment
-from comity.model.consumer import Claim, ClaimKind, ConsumerAct, ConsumerState, ProofWay
+from comity.model.consumer import MAIL_REFUSED, Claim, ClaimKind, ConsumerAct, ConsumerState, ProofWay
 from comity.model.sending import PeerState
 from comity.services.complain.enrolment.acting import BY_WEB, EnrolmentDesk
 from comity.services.complain.enrolment.mail import Asking
@@ -73,18 +73,18 @@ def keep(
             proved += len(desk.look(name, records))
         peer = rows.peers.by_name([name]).get(name)
         if consumer.state in enrolment.IN_FORCE and peer is not None and peer.state is PeerState.SUSPENDED:
-            asking.tell(rows, desk.act(name, ConsumerAct.SUSPEND, reason="mail-refused"), "suspended", now=now)
+            asking.tell(rows, desk.act(name, ConsumerAct.SUSPEND, reason=MAIL_REFUSED), ConsumerAct.SUSPEND, now=now)
             suspended += 1
             continue
         if consumer.state is ConsumerState.APPLIED and now - consumer.applied >= FORGET_AFTER:
-            desk.act(name, ConsumerAct.REFUSE, reason="not-proved")
+            asking.tell(rows, desk.act(name, ConsumerAct.REFUSE, reason="not-proved"), ConsumerAct.REFUSE, now=now)
             ended += 1
             continue
         if consumer.state is ConsumerState.APPLIED:
             asking.ask(rows, _unasked(rows, name), now=now)
         settled = desk.settle(name)
         if settled.state is ConsumerState.LAPSED and consumer.state is not ConsumerState.LAPSED:
-            asking.tell(rows, settled, "lapsed", now=now)
+            asking.tell(rows, settled, ConsumerAct.LAPSE, now=now)
             lapsed += 1
         warned += _renew(rows, settled.name, asking, now=now)
     return KeptConsumers(proved=proved, warned=warned, lapsed=lapsed, suspended=suspended, ended=ended)
@@ -114,6 +114,6 @@ def _renew(rows: EnrolmentTransaction, name: str, asking: Asking, *, now: dateti
         elif claim.expires > now:
             consumer = rows.consumers.find(name)
             if consumer is not None:
-                asking.tell(rows, consumer, "renew", now=now, day=f"{claim.expires:%Y-%m-%d}")
+                asking.warn(rows, consumer, day=f"{claim.expires:%Y-%m-%d}", now=now)
         warned += 1
     return warned

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from comity.model.consumer import Claim, Consumer, ConsumerEvent, ConsumerState
+from comity.model.network_contact import FoundContact
 from comity.model.sending import Peer
 from comity.services.complain.rows import OutboxRow
 
@@ -71,6 +72,16 @@ class MailRows(Protocol):
     def add_outbox(self, rows: Sequence[OutboxRow]) -> None:
         """New mail in the outbox."""
 
+    def entered_for(self, party: str, address: str, since: datetime) -> int:
+        """How many mails of a party to one address entered since this moment."""
+
+
+class RegisteredRows(Protocol):
+    """Whom networks name for abuse."""
+
+    def named_for(self, network: str) -> FoundContact | None:
+        """Who answers for the whole of a network."""
+
 
 class EnrolmentTransaction(Protocol):
     """All rows of one transaction."""
@@ -86,3 +97,7 @@ class EnrolmentTransaction(Protocol):
     @property
     def sending(self) -> MailRows:
         """What leaves."""
+
+    @property
+    def network_contacts(self) -> RegisteredRows:
+        """Whom networks name for abuse."""

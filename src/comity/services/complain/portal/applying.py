@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from comity.formats.proof import CODE_BYTES, code
+from comity.formats.proof import CODE_BYTES, code, stands
 from comity.model.agreement import ReportFormat
 from comity.model.consumer import ClaimKind, Consumer, ConsumerAct
 from comity.model.outcomes import ComityError, Outcome
@@ -138,13 +138,15 @@ class Applying:
 
     def withdraw(self, rows: PortalTransaction, name: str, *, now: datetime) -> Consumer:
         """End it, from wherever it stands."""
-        return self._desk(rows, actor=BY_WEB, now=now).act(name, ConsumerAct.LEAVE)
+        return self.own_act(rows, name, ConsumerAct.LEAVE, reason=None, now=now)
 
     def own_act(
         self, rows: PortalTransaction, name: str, act: ConsumerAct, *, reason: str | None, now: datetime
     ) -> Consumer:
-        """Pause, go on, leave: what a network does about itself."""
-        return self._desk(rows, actor=BY_WEB, now=now).act(name, act, reason=reason)
+        """Pause, go on, leave: what a network does about itself; its mailbox is told, in case it was somebody else."""
+        changed = self._desk(rows, actor=BY_WEB, now=now).act(name, act, reason=reason)
+        self._asking.tell(rows, changed, act, now=now)
+        return changed
 
     def _name(self, mailbox: str) -> str:
         """One that nobody chose and nobody else has: whoever may choose finds out who is here."""
@@ -169,7 +171,7 @@ def _word(each: WantedProof, found: Mapping[str, str | None], held: set[str]) ->
     said = found[each.dns_name]
     if said is None:
         return "none"
-    return "taken" if said.strip() == each.dns_value else "other"
+    return "taken" if each.dns_value is not None and stands(said, each.dns_value) else "other"
 
 
 def _no(code_of_it: str, outcome: Outcome) -> ComityError:

@@ -126,11 +126,7 @@ def _acting(router: APIRouter, desk: ApiDesk) -> None:
     async def leave_feedback(consumer: ConsumerName, caller: Annotated[Caller, Depends(may_write)]) -> dict[str, Any]:
         """End it in one step: nothing leaves any more."""
         act = desks.Act(name="leave", about=consumer, key=None, digest=None, again=lambda _, __: None)
-
-        def leave(records: Records) -> dict[str, Any]:
-            return consumer_form(_told(lambda: _desk(desk, records, caller.actor).act(consumer, ConsumerAct.LEAVE)))
-
-        return await desk.write(caller, act, lambda records, _: leave(records))
+        return await desk.write(caller, act, lambda records, _: _leave(desk, records, consumer, actor=caller.actor))
 
 
 def _desk(desk: ApiDesk, records: Records, actor: str) -> EnrolmentDesk:
@@ -138,6 +134,14 @@ def _desk(desk: ApiDesk, records: Records, actor: str) -> EnrolmentDesk:
         raise Problem("enrolment-not-possible")
     made: EnrolmentDesk = desk.work.enrolment(records, actor=actor, now=desk.work.now())
     return made
+
+
+def _leave(desk: ApiDesk, records: Records, name: str, *, actor: str) -> dict[str, Any]:
+    """It has left, and its mailbox is told, in case it was somebody else."""
+    changed = _told(lambda: _desk(desk, records, actor).act(name, ConsumerAct.LEAVE))
+    if desk.work.applicants is not None:
+        desk.work.applicants.tell(records, changed, ConsumerAct.LEAVE, now=desk.work.now())
+    return consumer_form(changed)
 
 
 def _whole(desk: ApiDesk, records: Records, name: str, *, actor: str) -> dict[str, Any]:
