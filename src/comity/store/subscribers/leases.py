@@ -314,6 +314,7 @@ def _unpacked(network: bytes) -> IPv4Network | IPv6Network:
     return kind((network[:-1], network[-1]))
 
 
+@lru_cache(maxsize=4096)  # the leases of one night begin and end with their book
 def _moment(value: int) -> datetime:
     return _BEGINNING + timedelta(microseconds=value)
 

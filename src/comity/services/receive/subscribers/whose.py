@@ -10,7 +10,7 @@ Limits:     only an address of ours is looked up in the books, and a Message-ID 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.attribution.chain import Ambiguous, Answer, first
@@ -119,14 +119,16 @@ class Whose:
         events: dict[int, Event] = {}
         outside: dict[int, tuple[Lease, ...] | None] = {}
         for each in held:
-            address, port, question = each.source_ip or "", each.source_port, self._asked(each)
+            address, port = each.source_ip or "", each.source_port
+            event = Event(seen=each.seen, precision=precision_of(each.seen), port=port)
+            question = self._question(address, event)
             told = outside[id(each)] = () if self._outside is None or question is None else self._outside.of(question)
             needs_port = port is None and any(one.is_split for one in told or ())
             if port is None or each.seen is None:
                 if address not in split:
                     split[address] = leases.is_split(address)
                 needs_port = needs_port or split[address]
-            events[id(each)] = Event(seen=each.seen, precision=precision_of(each.seen), port=port, is_split=needs_port)
+            events[id(each)] = replace(event, is_split=True) if needs_port else event
             if question is not None and not needs_port:
                 asked[id(each)] = question
         questions = sorted(set(asked.values()), key=lambda one: (one.address, one.window.first))
@@ -144,10 +146,11 @@ class Whose:
     def _asked(self, evidence: Evidence) -> Asked | None:
         """What the books are asked about it; None where it says no time."""
         event = Event(seen=evidence.seen, precision=precision_of(evidence.seen), port=evidence.source_port)
+        return self._question(evidence.source_ip or "", event)
+
+    def _question(self, address: str, event: Event) -> Asked | None:
         window = window_of(event, self._terms)
-        if window is None:
-            return None
-        return Asked(address=evidence.source_ip or "", port=evidence.source_port, window=window)
+        return None if window is None else Asked(address=address, port=event.port, window=window)
 
 
 def _is_by_address(listed: Claim | None, evidence: Evidence) -> bool:
