@@ -183,7 +183,7 @@ class Learner:
         """The learner that was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
         made = cls(int(about["seed"]))
         for name, view in zip(VIEWS, made.views, strict=True):
-            view.take(_of(name, tables))
+            view.take(_of(name, tables), learnt=int(about["spam"]) + int(about["legitimate"]))
         for name, counting in zip(COUNTED, made.counted, strict=True):
             counting.take(_of(f"{name}.counted", tables))
         made.shares = [float(each) for each in tables["shares"]]

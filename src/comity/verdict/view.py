@@ -130,8 +130,11 @@ class View:
         """What another network may have: weights alone, half as exact, and nothing of single messages."""
         return {"weights": self.weights.astype(np.float16)}
 
-    def take(self, tables: Mapping[str, NDArray[Any]]) -> None:
-        """Become the view that was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
+    def take(self, tables: Mapping[str, NDArray[Any]], *, learnt: int) -> None:
+        """Become the view that was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit.
+
+        What comes from elsewhere was ``learnt`` from so many labels: its first one here is not the first that it hears.
+        """
         for name, mine in (("weights", self.weights), ("used", self.used)):
             if name == "used" and name not in tables:
                 continue
@@ -139,6 +142,7 @@ class View:
                 raise ValueError(name)
             mine[:] = tables[name]
         if "counts" not in tables:  # it came from elsewhere
+            self.learnt = max(0, learnt)
             return
         lengths, labels = tables["hard_lengths"], tables["hard_labels"]
         places = tables["hard_places"].astype(np.int32)

@@ -6,7 +6,9 @@ import pytest
 
 from comity.model.verdict import Verdict
 from comity.services.judge.filtering import Filter
-from comity.verdict.model_file import pack
+from comity.verdict.doubt import Said
+from comity.verdict.model_file import Model, pack
+from comity.verdict.passages import passages
 
 SPAM = b"From: win@shop.example\nSubject: prize %d\n\nYou have won a prize of %d dollars, claim it now at once\n"
 LEGITIMATE = (
@@ -188,3 +190,19 @@ def test_a_lie_that_was_learnt_is_corrected_by_a_handful_though_labels_are_unsur
     assert before > 3
     assert judge.judge(letter).score < before / 2
     assert judge.judge(letter).verdict is not Verdict.SPAM
+
+
+DOUBTED = Said(contradicts=True, unsure=True, doubted=True)
+
+
+def test_one_lie_moves_a_model_from_elsewhere_less_than_one_that_knows_nothing_yet() -> None:
+    """A starter has learnt from many labels: the first one that it hears here does not count as if it were the first of all."""
+    model = taught().portable()
+    moved = []
+    for spam, legitimate in ((2000, 2000), (0, 0)):
+        judge = Filter.of(Model(tables=model.tables, about=model.about | {"spam": spam, "legitimate": legitimate}))
+        places = judge.learner.places([passages(LEGITIMATE % (7, 8))])[0]
+        before = [float(view.weights.sum()) for view in judge.learner.views]
+        judge.learner.learn(places, True, DOUBTED)  # one step, nothing learnt again
+        moved.append([float(view.weights.sum()) - at for view, at in zip(judge.learner.views, before, strict=True)])
+    assert all(0 < known < 0.5 * new for known, new in zip(*moved, strict=True))
