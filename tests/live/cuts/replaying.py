@@ -17,6 +17,7 @@ from random import Random
 SECTOR = 512
 _CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)")
 _FILE = re.compile(r"^\d+<([^>]*)>")
+_SYNCS = ("fsync", "fdatasync")
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -24,7 +25,7 @@ _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 class Act:
     """One thing done to a file, or said."""
 
-    kind: str  # "write", "sync", "cut", "gone", "said"; a sync without a file is that of the folder
+    kind: str  # "write", "sync", "failed" (a sync), "cut", "gone", "said"; a sync without a file is that of the folder
     file: str
     at: int = 0
     data: bytes = b""
@@ -34,16 +35,18 @@ def read_trace(lines: Iterator[str]) -> Iterator[Act]:
     """The acts of a process of one thread, of ``strace -y -xx -s 100000``."""
     for line in lines:
         found = _CALL.match(line)
-        if found is None or int(found[3]) < 0:
+        if found is None:
             continue
         name, words = found[1], found[2]
+        if int(found[3]) < 0 and name not in _SYNCS:
+            continue
         named = _FILE.match(words)
         file = "" if named is None else _plain(named[1]).decode().rpartition("/")[2]
         if name == "pwrite64":
             at = int(words.rpartition(", ")[2], 0)
             yield Act(kind="write", file=file, at=at, data=_only(words))
-        elif name in ("fsync", "fdatasync"):
-            yield Act(kind="sync", file=file if "." in file else "")
+        elif name in _SYNCS:
+            yield Act(kind="failed" if int(found[3]) < 0 else "sync", file=file if "." in file else "")
         elif name == "unlink":
             yield Act(kind="gone", file=_only(words).decode().rpartition("/")[2])
         elif name == "ftruncate":
@@ -85,6 +88,16 @@ class Disk:
             content = self.safe.setdefault(act.file, bytearray())
             for each in self.underway.pop(act.file):
                 _apply(content, each)
+
+    def forget(self, act: Act, chance: Random) -> None:
+        """A sync that failed: of what was written some pieces are on the disk, and the system tries the others never again."""
+        if act.file not in self.underway:
+            return
+        content, share = self.safe.setdefault(act.file, bytearray()), chance.choice((0.0, 0.5))
+        for each in self.underway.pop(act.file):
+            for piece in _pieces(each):
+                if chance.random() < share:
+                    _apply(content, piece)
 
     def after_a_cut(self, chance: Random) -> dict[str, bytes]:
         """The files as they may be found."""

@@ -18,6 +18,7 @@ from sqlalchemy import table as lite
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.store.dialects.wal import into_wal, write_again
 
 BUSY_SECONDS: Final = 10
 MEMORY: Final = ":memory:"
@@ -114,8 +115,17 @@ class SqliteDatabase:
             connection = sqlite3.connect(
                 uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
             )
+        try:
+            self._set_up(connection, read_only=read_only, keys=keys)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _set_up(self, connection: sqlite3.Connection, *, read_only: bool, keys: bool) -> None:
+        if self.path is not None:
+            into_wal(connection, self.path)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             f"foreign_keys={int(keys)}",
             "temp_store=MEMORY",
@@ -123,7 +133,10 @@ class SqliteDatabase:
             f"cache_size={_READER_PAGES_KIB if read_only else _WRITER_PAGES_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
-        return connection
+        if self.path is not None and not read_only:
+            connection.execute("BEGIN IMMEDIATE")
+            write_again(self.path)
+            connection.execute("COMMIT")
 
 
 def absent(place: str) -> ComityError:

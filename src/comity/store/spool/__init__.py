@@ -23,6 +23,7 @@ from comity.model.arrival import Arrival, SpoolCounts, Waiting
 from comity.model.mailbox import Condition
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.submission import Submission
+from comity.store.dialects.wal import into_wal, write_again
 from comity.store.trouble import told
 from comity.store.types import microseconds
 
@@ -181,7 +182,7 @@ class Spool:
             self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=32
         )
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
+            into_wal(connection, self.path)
             connection.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}")
             connection.execute(f"PRAGMA wal_autocheckpoint={_PAGES_DURABLE if self._durable else _PAGES}")
             connection.execute(f"PRAGMA journal_size_limit={_WAL_KEPT}")
@@ -193,6 +194,8 @@ class Spool:
 
     def _know(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
+        if self._durable:
+            write_again(self.path)
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
             connection.execute(_SCHEMA)

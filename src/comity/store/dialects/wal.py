@@ -1,0 +1,60 @@
+"""The log of a SQLite file: that there is one, and that all of it is on the disk when somebody begins to rely on it.
+
+Standards:  SQLite, "Write-Ahead Logging". Linux takes what a sync could not write for written: the next sync says "done".
+Answers:    ``into_wal(connection, path)`` goes over to the log; ``write_again(path)`` puts the log on the disk, whatever was said
+            of it before. What the disk refuses is an error as SQLite has it.
+Limits:     ``write_again`` is for whoever holds the lock for writing: nobody appends meanwhile, and the same bytes at the same
+            place disturb no reader.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+_PIECE: Final = 1 << 20
+
+
+def into_wal(connection: sqlite3.Connection, path: Path) -> None:
+    """Keep a log. SQLite says in its answer alone that it does not: its older way of writing could lose the last commit in a
+    power cut.
+    """
+    (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+    if mode != "wal":
+        raise _refused(f"{path} has no log for writing ahead: its disk allows {mode} only")
+
+
+def write_again(path: Path) -> None:
+    """Write the log over itself and sync it.
+
+    After a sync that failed, a log may look whole to all who read it and have a hole on the disk. Whoever comes next appends to it,
+    and in a power cut everything behind the hole would be lost. Its name, and that no other journal lies there any more, are a
+    matter of the folder, whose sync SQLite does not insist on.
+    """
+    try:
+        log = os.open(f"{path}-wal", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            _over_itself(log)
+            os.fsync(log)
+        finally:
+            os.close(log)
+        folder = os.open(path.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise _refused(str(error)) from error
+
+
+def _over_itself(file: int) -> None:
+    at = 0
+    while piece := os.pread(file, _PIECE, at):
+        at += os.pwrite(file, piece, at)
+
+
+def _refused(reason: str) -> sqlite3.OperationalError:
+    """What SQLite itself says of a disk that refuses."""
+    error = sqlite3.OperationalError(reason)
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    return error
