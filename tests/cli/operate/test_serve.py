@@ -11,11 +11,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from comity.cli import main
+from comity.model.exchange_site import ExchangeSite
+from comity.outlets.peers.client import PeerClient
 from comity.store.engine import open_store
 
 
@@ -183,6 +186,32 @@ def test_without_pages_there_is_no_process_for_them(tmp_path: Path) -> None:
     path.write_text('[pages]\nlisten = ["127.0.0.1:0"]\n')
     with serving(path) as (process, _):
         assert _pids(process).keys() == {"pages", "worker"}
+
+
+def test_a_hub_counts_up_to_its_end(tmp_path: Path) -> None:
+    """What was counted since the last minute is written when the process for pages ends."""
+    assert main(["init", str(tmp_path), "--domain", "west.example", "--address", "fbl@west.example"]) == 0
+    path = settings(tmp_path, lmtp=[])
+    hub = '[exchange]\nlisten = ["127.0.0.1:0"]\nrelay_to = ["south.example https://127.0.0.1:1"]\n'
+    path.write_text(f'[identity]\ndomain = "west.example"\n{path.read_text()}{hub}')
+    command = [sys.executable, "-m", "comity", "serve", "--json", "--role", "pages", "--config", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            (place,) = json.loads(process.stdout.readline())["listening"]
+            url = f"https://127.0.0.1:{place.rpartition(':')[2]}"
+            client = PeerClient(ExchangeSite(peer="south.example", url=url, trusted=str(tmp_path / "peers.pem")))
+            for _ in range(3):  # the first is written at once, the others wait for their minute
+                assert client.post(b"for south") == (502, {"error": "peer-unreachable"})
+            client.close()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(120) == 0
+        finally:
+            process.kill()
+    store = open_store(tmp_path / "comity.db")
+    with store.read() as records:
+        assert sum(n for _, _, n in records.keys.counted(datetime.now(UTC).date().isoformat(), "relay")) == 3
+    store.close()
 
 
 @pytest.mark.parametrize(

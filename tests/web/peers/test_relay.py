@@ -11,12 +11,13 @@ from typing import Any
 import httpx
 
 from comity.bootstrap.checking.web import exchange
-from comity.bootstrap.owed.relaying import RelayCounts, over_quota, relays
+from comity.bootstrap.owed.relaying import RelayCounts, relays
 from comity.model.exchange_site import ExchangeSite
 from comity.outlets.peers.client import LEAVES_PATH, PeerClient
 from comity.services.integrate.metrics import figures
 from comity.services.prove import forwarding as forwarding_service
 from comity.services.prove.forwarding import Forwarding
+from comity.services.prove.leaves.relayed import over_quota
 from comity.settings import Settings
 from comity.settings.exchange import ExchangeSettings
 from comity.store.engine import open_store
@@ -198,7 +199,7 @@ def test_who_was_refused_stands_in_the_store(tmp_path: Path) -> None:
     counts.note("192.0.2.7", EAST, None)
     counts.close()
     with store.read() as records:
-        assert over_quota(records, NOON.date().isoformat()) == {"192.0.2.7": 2, "198.51.100.1": 1}
+        assert over_quota(records.keys, NOON.date().isoformat()) == {"192.0.2.7": 2, "198.51.100.1": 1}
         shown = [each for each in figures(records, NOON) if each.name == "comity_relayed_today"]
     assert [(each.value, dict(each.labels)) for each in shown] == [(2, {"what": "handed-on"}), (4, {"what": "refused"})]
     store.close()
@@ -226,8 +227,8 @@ def test_a_flood_from_many_addresses_is_named_a_thousand_times_a_day(tmp_path: P
     counts.note("192.0.2.7", EAST, "relay-quota")
     counts.close()
     with store.read() as records:
-        found = over_quota(records, NOON.date().isoformat())
-        after = over_quota(records, clock[0].date().isoformat())
+        found = over_quota(records.keys, NOON.date().isoformat())
+        after = over_quota(records.keys, clock[0].date().isoformat())
     store.close()
     assert len(found) == 1001
     assert (found["2001:db8:0:0::"], found["2001:db8:0:3e7::"], found["other senders"]) == (2, 1, 2000)

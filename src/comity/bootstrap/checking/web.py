@@ -14,9 +14,9 @@ from typing import Final
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.desk import desk_store
-from comity.bootstrap.owed.relaying import RELAYED, over_quota
 from comity.model.listener import Listener
 from comity.model.sending import APPLICANTS, PeerState
+from comity.services.prove.leaves.relayed import handed_on, over_quota
 from comity.settings import Settings
 
 _SECONDS: Final = 2.0
@@ -47,8 +47,7 @@ def exchange(settings: Settings, now: datetime) -> Iterator[Check]:
         return
     day = now.date().isoformat()
     with desk_store(settings).read() as records:
-        relayed = sum(n for _, _, n in records.keys.counted(day, RELAYED))
-        refused = over_quota(records, day)
+        relayed, refused = handed_on(records.keys, day), over_quota(records.keys, day)
     yield right("exchange", "relayed", n=relayed)
     for bringer, n in sorted(refused.items(), key=lambda each: (-each[1], each[0]))[:_SENDERS]:
         yield odd("exchange", "relay-quota", sender=bringer, n=n)

@@ -1,10 +1,10 @@
 """Join what a national hub needs: the ways to members that others reach through it.
 
 Answers:    ``relays(settings)`` gives what is done with a message for each member, by domain: path and body in, status and
-            answer out. ``RelayCounts(settings)`` keeps count of it by sender and member; ``over_quota`` says who was refused.
+            answer out. ``RelayCounts(settings)`` keeps count of it by sender and member, until it is closed.
 Limits:     to members that the settings name and to nobody else, one hop. What is handed on is signed by its sender and looked at
             by its receiver; a hub can hold a message back, which shows as leaves without a receipt, but changes none. Counts are
-            written once a minute at most: a flood makes no work for the store, and what came last may be missing. A thousand
+            written once a minute at most, and at the end: a flood makes no work for the store. A thousand
             senders a day are named, those after them are one: whoever has a whole network of addresses fills no store.
 """
 
@@ -15,11 +15,12 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from comity.bootstrap.desk import desk_store
 from comity.model.outcomes import ComityError
 from comity.services.prove.leaves.refusals import no_answer
+from comity.services.prove.leaves.relayed import HANDED_ON, REFUSED_OF, REFUSED_TO
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 Relay = Callable[[str, bytes], tuple[int, Mapping[str, object]]]
 EVERY: Final = timedelta(minutes=1)
 QUOTA: Final = "relay-quota"
-RELAYED, REFUSED_TO, REFUSED_OF = "relayed", "relay-refused-to", "relay-refused-of"
 _SENDERS: Final = 1000
 _OTHERS: Final = "other senders"
 
@@ -64,7 +64,7 @@ class RelayCounts:
         day = now.date().isoformat()
         with self._lock:
             if refused is None:
-                self._counts[to, day, RELAYED] += 1
+                self._counts[to, day, HANDED_ON] += 1
             else:
                 self._counts[to, day, REFUSED_TO] += 1
                 if refused == QUOTA:  # one that found all of its places taken was not too quick
@@ -96,8 +96,3 @@ class RelayCounts:
         except ComityError:  # a store that is busy or full: they are written with the next
             with self._lock:
                 self._counts += counts
-
-
-def over_quota(records: Any, day: str) -> dict[str, int]:
-    """Which senders were refused on a day, and how often."""
-    return {whom: n for whom, _, n in records.keys.counted(day, REFUSED_OF)}

@@ -17,6 +17,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
 from importlib import import_module
@@ -135,22 +136,23 @@ def _pages(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     if not _web(found):
         raise missing("pages.listen", found)
     commit = group_commit(found)
-    work = GateWork(
-        terms=_terms(found),
-        listeners={},
-        commit=commit,
-        log=log,
-        ready=lambda places: _ready(Role.PAGES, places, as_json=as_json),
-        web=[
-            *_peers(found, log),
-            *_api(found, commit.put, log),
-            *_help(found, log),
-            *_desk(found, commit.put, log),
-            *_portal(found, commit.put, log),
-        ],
-        parent=_parent(),
-    )
-    asyncio.run(serve_gates(work))
+    with ExitStack() as ends:
+        work = GateWork(
+            terms=_terms(found),
+            listeners={},
+            commit=commit,
+            log=log,
+            ready=lambda places: _ready(Role.PAGES, places, as_json=as_json),
+            web=[
+                *_peers(found, log, ends),
+                *_api(found, commit.put, log),
+                *_help(found, log),
+                *_desk(found, commit.put, log),
+                *_portal(found, commit.put, log),
+            ],
+            parent=_parent(),
+        )
+        asyncio.run(serve_gates(work))
 
 
 def _terms(found: "Settings") -> "GateTerms":
@@ -167,8 +169,8 @@ def _terms(found: "Settings") -> "GateTerms":
     )
 
 
-def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
-    """Where peers reach us."""
+def _peers(found: "Settings", log: "LogEvent", ends: ExitStack) -> "list[OpenWeb]":
+    """Where peers reach us; ``ends``: what was counted last is written at the end."""
     if not found.exchange.listen:
         return []
     from comity.bootstrap.owed.relaying import RelayCounts, relays
@@ -178,6 +180,8 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
     from comity.web.peers import PeersWork, peers_app
 
     take, answer = peers_doors(found)
+    counts = RelayCounts(found)
+    ends.callback(counts.close)
     work = PeersWork(
         take=take,
         answer=answer,
@@ -186,7 +190,7 @@ def _peers(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
         log=log,
         relay=relays(found),
         relay_per_minute=found.exchange.relay_per_minute,
-        relayed=RelayCounts(found).note,
+        relayed=counts.note,
     )
     app = peers_app(work)
     return _places("peers", app, listeners=found.exchange.listen, tls=tls_files(found), log=log)

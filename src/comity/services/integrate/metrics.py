@@ -15,6 +15,7 @@ from comity.formats.exposition import Figure
 from comity.model.learning import SampleState
 from comity.model.playbook import ActionKind
 from comity.model.sending import OutboxState
+from comity.services.prove.leaves.relayed import handed_on, refused
 from comity.services.public.today import course_of_days, needs
 
 _DAY: Final = timedelta(days=1)
@@ -90,10 +91,8 @@ def _remedy(records: Any, now: datetime) -> Iterator[Figure]:
 
 def _relaying(records: Any, now: datetime) -> Iterator[Figure]:
     """Nothing where we are no hub."""
-    counted = Counter[str]()
-    for _, what, n in records.keys.counted(now.date().isoformat(), "relay"):
-        counted[what] += n
+    day = now.date().isoformat()
     about = "Messages of other networks for members of ours today (UTC), by what became of them."
-    for what, label in (("relayed", "handed-on"), ("relay-refused-to", "refused")):
-        if counted[what]:
-            yield Figure(name="comity_relayed_today", about=about, value=counted[what], labels={"what": label})
+    for label, n in (("handed-on", handed_on(records.keys, day)), ("refused", refused(records.keys, day))):
+        if n:
+            yield Figure(name="comity_relayed_today", about=about, value=n, labels={"what": label})
