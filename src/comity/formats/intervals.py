@@ -58,16 +58,16 @@ def bounds(part: int, whole: int) -> tuple[str, float, float]:
     return ("wilson", *wilson(part, whole))
 
 
-def wilson(part: int, whole: int) -> tuple[float, float]:
-    """Wilson's score interval.
+def wilson(part: int, whole: int, z: float = _Z) -> tuple[float, float]:
+    """Wilson's score interval; ``z``: the point of the normal distribution that its confidence belongs to.
 
     >>> low, high = wilson(10, 100)
     >>> round(low, 4), round(high, 4)
     (0.0552, 0.1744)
     """
-    middle, squared = part / whole, _Z * _Z
+    middle, squared = part / whole, z * z
     center = (middle + squared / (2 * whole)) / (1 + squared / whole)
-    half = _Z / (1 + squared / whole) * sqrt(middle * (1 - middle) / whole + squared / (4 * whole * whole))
+    half = z / (1 + squared / whole) * sqrt(middle * (1 - middle) / whole + squared / (4 * whole * whole))
     return max(0.0, center - half) if part else 0.0, min(1.0, center + half) if part < whole else 1.0
 
 

@@ -10,7 +10,6 @@ Limits:     the last 1,000 labels. True labels contradict as well, in runs: up t
             believed. A doubted one is not refused either: it is learnt a little (``view``).
 """
 
-import math
 from collections import deque
 from collections.abc import Mapping
 from itertools import islice
@@ -18,6 +17,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from comity.formats.intervals import wilson
 
 _KEPT: Final = 1000  # labels
 _CONTRADICTS: Final = 2.0  # log-odds
@@ -115,8 +116,4 @@ def lower_bound(hits: int, count: int) -> float:
     >>> round(lower_bound(10, 200), 3), lower_bound(0, 0)
     (0.03, 0.0)
     """
-    if not count:
-        return 0.0
-    share, square = hits / count, _CONFIDENCE**2
-    spread = _CONFIDENCE * math.sqrt(share * (1 - share) / count + square / (4 * count * count))
-    return max(0.0, (share + square / (2 * count) - spread) / (1 + square / count))
+    return wilson(hits, count, _CONFIDENCE)[0] if count else 0.0
