@@ -19,7 +19,7 @@ from comity import __version__
 from comity.cli import configuration, speech
 from comity.cli.speech import plain, speaker
 from comity.locale import speaks
-from comity.model.outcomes import ComityError, Outcome
+from comity.model.outcomes import FILE_ERRORS, ComityError, Outcome
 
 _COLUMNS: Final = 80  # what every terminal has
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
@@ -28,17 +28,6 @@ INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
 _PASSING: Final = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EBUSY}
 )
-
-# What the system says about a file, in our own words; anything else is told in the system's.
-_FILE_ERRORS: Final = {
-    errno.ENOENT: "file-missing",
-    errno.EACCES: "file-denied",
-    errno.EPERM: "file-denied",
-    errno.EISDIR: "file-is-folder",
-    errno.ENOTDIR: "file-not-folder",
-    errno.ENOSPC: "file-no-room",
-    errno.EDQUOT: "file-no-room",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +241,7 @@ def _as_comity_error(error: OSError) -> ComityError:
     reason = error.strerror or str(error)
     outcome = Outcome.TRY_AGAIN if error.errno in _PASSING else Outcome.BAD_INPUT
     place = None if error.filename is None else os.fsdecode(error.filename)
-    code = _FILE_ERRORS.get(error.errno or 0, "file")
+    code = FILE_ERRORS.get(error.errno or 0, "file")
     return ComityError(code, reason, outcome=outcome, place=place, details={"reason": reason})
 
 

@@ -1,11 +1,24 @@
-"""One table from an outcome to what each kind of caller is told.
+"""One table from an outcome to what each kind of caller is told, and one from what the system says of a file to our word for it.
 
 Standards:  sysexits(3) for exit statuses; RFC 5321 section 4.2, RFC 3463 and RFC 9110 for the others.
 """
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
+
+# What the system says about a file, in our own words; anything else is told in the system's.
+FILE_ERRORS: Final = {
+    errno.ENOENT: "file-missing",
+    errno.EACCES: "file-denied",
+    errno.EPERM: "file-denied",
+    errno.EISDIR: "file-is-folder",
+    errno.ENOTDIR: "file-not-folder",
+    errno.ENOSPC: "file-no-room",
+    errno.EDQUOT: "file-no-room",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ Limits:     the real store is never opened for any of this. No process works the
 """
 
 import atexit
-import errno
 import json
 import os
 import secrets
@@ -27,7 +26,7 @@ from typing import Final
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.gates import spool_path
 from comity.model.account import NO_PASSWORD, Account, Role
-from comity.model.outcomes import ComityError, Outcome
+from comity.model.outcomes import FILE_ERRORS, ComityError, Outcome
 from comity.outlets.lock_file import only_one
 from comity.settings import Settings, read_settings
 
@@ -35,12 +34,6 @@ FOLDER: Final = "comity-sample"
 NETWORK: Final = "east.example"  # whose desk is shown
 LOG: Final = "load.log"
 _BEGUN, _LOADED = "begun", "loaded.json"
-_DISK: Final = {
-    errno.EACCES: "file-denied",
-    errno.EPERM: "file-denied",
-    errno.ENOSPC: "file-no-room",
-    errno.EDQUOT: "file-no-room",
-}
 
 
 class SampleState(StrEnum):
@@ -183,7 +176,7 @@ class SampleFolder:
         try:
             yield
         except OSError as error:
-            code = _DISK.get(error.errno or 0, "file")
+            code = FILE_ERRORS.get(error.errno or 0, "file")
             outcome = Outcome.TRY_AGAIN if code == "file-no-room" else Outcome.CONFIGURATION
             reason, place = error.strerror or str(error), os.fsdecode(error.filename or self.folder)
             raise ComityError(code, reason, outcome=outcome, place=place, details={"reason": reason}) from None
