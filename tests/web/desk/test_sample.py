@@ -60,7 +60,7 @@ class Both:
 
     def case(self) -> str:
         """The page of a sample case that nobody has taken."""
-        found = re.search(r'href="(/cases/[0-9a-f]{8,})"', self.get("/cases?state=new").text)
+        found = re.search(r'href="(/cases/[0-9a-f]{8,})\?', self.get("/cases?state=new").text)
         assert found
         return found[1]
 
