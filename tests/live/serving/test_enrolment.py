@@ -209,7 +209,7 @@ class Walk:
             shown[:] = [self.show()]
             return bool(shown[0]["state"] == state)
 
-        self.desk.wait_until(is_so, state, 120)
+        self.desk.wait_until(is_so, state, 400)  # housekeeping goes round every few minutes
         return shown[0]
 
 
