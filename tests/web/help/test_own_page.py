@@ -18,7 +18,8 @@ def test_it_says_what_was_seen_and_where_nobody_looks(scene: HelpScene) -> None:
     assert page.text.index("Camera, recorder") < page.text.index("Computer or laptop")
     for secret in ("line-7", "wang@", scene.case.case_id):
         assert secret not in page.text
-    assert page.text.index('href="#tell"') < page.text.index("Camera, recorder")  # who is done need not scroll past all steps
+    # Who is done need not scroll past all steps.
+    assert page.text.index('href="#tell"') < page.text.index("Camera, recorder")
     assert page.headers["cache-control"] == "no-store"
     assert '<meta name="robots" content="noindex">' in page.text
     assert 'type="password"' not in page.text

@@ -5,7 +5,7 @@ Answers:    ``digest(rows, ours, peers, since, now)`` gives ``PeerDigest`` for e
 Limits:     to addresses that the settings name, and to nobody else; where there is nothing to say nothing is mailed.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -41,12 +41,7 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
     for peer in sorted(peers):
         theirs = [each for each in signals if each.signal.issuer == peer]
         sent = [each for each in signals if each.is_ours and _was_sent(rows, each.signal.signal_id, peer)]
-        changed = [
-            *(_signal("proposed-by-them", each) for each in theirs if each.taken >= since),
-            *(_signal("proposed-by-us", each) for each in sent if each.taken >= since),
-            *(_signal("withdrawn", each) for each in (*theirs, *sent) if each.withdrawn and each.withdrawn >= since),
-            *(_signal("adopted", each) for each in theirs if each.adoption and each.adoption.adopted >= since),
-        ]
+        changed = list(_signalled(theirs, sent, since=since))
         shared = [each for each in versions if peer in each.said.parties]
         changed += [
             Message("digest.minutes", {"id": each.said.minutes_id, "title": each.said.title["en"]})
@@ -94,6 +89,14 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
             )
         )
     return [each for each in found if each.changed or each.for_us or each.for_them]
+
+
+def _signalled(theirs: Sequence[Any], sent: Sequence[Any], *, since: datetime) -> Iterator[Message]:
+    """What became of signals: theirs, and ours that they were sent."""
+    yield from (_signal("proposed-by-them", each) for each in theirs if each.taken >= since)
+    yield from (_signal("proposed-by-us", each) for each in sent if each.taken >= since)
+    yield from (_signal("withdrawn", each) for each in (*theirs, *sent) if each.withdrawn and each.withdrawn >= since)
+    yield from (_signal("adopted", each) for each in theirs if each.adoption and each.adoption.adopted >= since)
 
 
 def _terms(rows: Any, peer: str, *, by: str, now: datetime) -> list[Message]:
