@@ -16,12 +16,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 
 from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.account import Signed
+from comity.web import templating
 from comity.web.bilingual import say
 from comity.web.desk import badges
 from comity.web.desk.places import PLACES, REAL
@@ -71,15 +71,8 @@ class Rendering:
             "permissions-policy": "camera=(), geolocation=(), microphone=()",
             **({"strict-transport-security": "max-age=31536000"} if is_secure else {}),
         }
-        environment = Environment(
-            loader=PackageLoader("comity.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,  # a page of the version that runs, also while another is being installed
-        )
-        environment.globals |= {
+        self._environment = templating.environment()
+        self._environment.globals |= {
             "badges": badges,
             "visible": visible,
             "visible_domain": visible_domain,
@@ -91,8 +84,7 @@ class Rendering:
             "zone": str(zone),
             "is_sample": is_sample,
         }
-        environment.filters["count"] = "{:,}".format
-        self._environment = environment
+        self._environment.filters["count"] = "{:,}".format
 
     def page(self, visit: "Visit", template: str, *, title: str, more: Mapping[str, Any]) -> str:
         """A page for whoever is signed in."""

@@ -16,11 +16,12 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from comity.remediation.guides.pack import DeviceGuide, LanguagePack, Packs, PublicPage
 from comity.services.remedy.notices import House
+from comity.web import templating
 
 SEARCH: Final = "search.html"
 CHECK: Final = "check"
@@ -146,12 +147,4 @@ def _static(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    templates = PackageLoader("comity.web", "templates")
-    return Environment(
-        loader=templates,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,  # as of the version that runs
-    )
+    return templating.environment()

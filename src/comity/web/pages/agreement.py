@@ -12,13 +12,14 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from comity.accord.agreement import life, wording
 from comity.locale import LANGUAGES, catalogue
 from comity.model.agreement_document import AgreementPaper
 from comity.model.message import Message
+from comity.web import templating
 from comity.web.pages.pairs import Pair
 from comity.web.pages.statement import both
 
@@ -59,9 +60,4 @@ def pair(said: Message | str) -> Pair:
 @cache
 def environment() -> Environment:
     """What fills a template: everything escaped, nothing left undefined."""
-    templates = PackageLoader("comity.web", "templates")
-    made = Environment(
-        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    made.globals.update(both=both)
-    return made
+    return templating.environment(both=both)

@@ -10,9 +10,10 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from comity.web import templating
 from comity.web.pages.pairs import Pair
 from comity.web.pages.statement_compared import Rate
 from comity.web.pages.statement_view import View
@@ -61,9 +62,4 @@ def whisker(rate: Rate) -> Markup:
 
 @cache
 def _environment() -> Environment:
-    templates = PackageLoader("comity.web", "templates")
-    made = Environment(
-        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    made.globals.update(both=both, bar=bar, whisker=whisker)
-    return made
+    return templating.environment(both=both, bar=bar, whisker=whisker)

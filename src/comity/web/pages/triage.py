@@ -18,7 +18,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Final, TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from comity.cases.matching import named
@@ -28,6 +28,7 @@ from comity.locale import LANGUAGES, catalogue
 from comity.model.case import Campaign, Case, Entry, Fold, ItemFacts, Listed, SubjectKind, Thread, Triage, Unmatched
 from comity.model.feedback import Kind
 from comity.model.mailbox import Condition
+from comity.web import templating
 from comity.web.bars import shares, time_line
 from comity.web.bilingual import both, class_of, say
 from comity.web.visible import visible, visible_domain
@@ -271,9 +272,4 @@ def _read(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    templates = PackageLoader("comity.web", "templates")
-    made = Environment(
-        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    made.globals.update(t=both, visible=visible, visible_domain=visible_domain, day=_day, minute=_minute)
-    return made
+    return templating.environment(t=both, visible=visible, visible_domain=visible_domain, day=_day, minute=_minute)

@@ -13,10 +13,10 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from comity.locale import LANGUAGES, catalogue
+from comity.web import templating
 from comity.web.bilingual import say
 from comity.web.portal.work import PortalWork, Visit
 from comity.web.visible import bare, visible, visible_domain, visible_lines
@@ -53,14 +53,7 @@ class Rendering:
             "permissions-policy": "camera=(), geolocation=(), microphone=()",
             **({"strict-transport-security": "max-age=31536000"} if work.is_secure else {}),
         }
-        self._environment = Environment(
-            loader=PackageLoader("comity.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,  # a page of the version that runs, also while another is being installed
-        )
+        self._environment = templating.environment()
         self._environment.globals |= {
             "visible": visible,
             "visible_domain": visible_domain,
