@@ -7,9 +7,10 @@ Limits:     a day is written 2026-03-01 and no other way, though ISO 8601 knows 
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from comity.model import utc_day
 from comity.model.outcomes import ComityError, Outcome
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -30,7 +31,7 @@ def day(text: str) -> date:
 
 def beginning(text: str) -> datetime:
     """Where a day begins."""
-    return datetime.combine(day(text), time(), UTC)
+    return utc_day.begin(day(text))
 
 
 def end(text: str) -> datetime:
@@ -62,7 +63,7 @@ def back(text: str, now: datetime) -> datetime:
 def _counted(text: str, now: datetime, direction: int) -> datetime:
     found = _read(text)
     if found is not None:
-        return datetime.combine(found, time(), UTC)
+        return utc_day.begin(found)
     days = _DAYS.fullmatch(text.strip())
     if days is None:
         raise _refused("day-or-days-malformed", text)

@@ -13,6 +13,7 @@ from comity.bootstrap.desk import beside
 from comity.bootstrap.trust.agreements import standing
 from comity.feedback.enrolment import rung
 from comity.formats import automatic_mail
+from comity.model import utc_day
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import OWN_STAFF, OutboxKind, Peer, PeerState
 from comity.services.complain.cards.making import Card, card, own_card
@@ -71,7 +72,7 @@ def mail_cards_due(settings: Settings, store: "Store", *, now: datetime) -> int:
     period = _PERIODS.get(settings.consumers.cards)
     if period is None or settings.identity.address is None:
         return 0
-    until = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    until = utc_day.midnight(now)
     if period.days > 1:
         until -= timedelta(days=until.weekday())
     with store.write() as rows:

@@ -7,13 +7,14 @@ Limits:     counters that come in after a statement was made change what we meas
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from comity.accord.agreement import terms
 from comity.accord.measured import rate
 from comity.accord.spam_share import Arrived, part
 from comity.bootstrap.trust.agreements import holding
+from comity.model import utc_day
 from comity.model.agreement import Agreement
 from comity.model.period import Period
 from comity.services.complain.cards.judged import domains_of
@@ -54,7 +55,7 @@ def spam_about(settings: Settings, records: "Records", *, peer: str, period: Per
 
 
 def _span(period: Period) -> tuple[datetime, datetime]:
-    begins, ends = (datetime.combine(each, time(), UTC) for each in (period.first, period.last))
+    begins, ends = (utc_day.begin(each) for each in (period.first, period.last))
     return begins, ends + timedelta(days=1)
 
 

@@ -16,6 +16,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.consumer.lines import tell, tell_line
 from comity.cli.speech import plain, speaker
+from comity.model import utc_day
 from comity.model.agreement import ReportFormat
 from comity.model.consumer import ClaimKind, ConsumerAct, ConsumerState
 from comity.model.outcomes import Outcome
@@ -201,7 +202,7 @@ def card(  # noqa: PLR0917 - the options of a command line
     from comity.services.public.cards import card_form, card_lines
 
     now = datetime.now(UTC)
-    until = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    until = utc_day.midnight(now)
     store = desk_store(settings())
     try:
         made = make_card(settings(), store, name, since=until - timedelta(days=days), until=until)

@@ -10,9 +10,10 @@ Limits:     what was held leaves only when asked for (``with_held``): all of it,
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
+from comity.model import utc_day
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import OWN_PEOPLE, WARNED, Peer, PeerState
@@ -52,7 +53,7 @@ class Peering:
         agreed = Agreed(rows.agreements, self._exchange.our_domain, now, peers=[domain])
         quota = agreed.quota(domain)
         if quota is not None:
-            today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+            today = utc_day.midnight(now)
             left = max(quota - rows.sending.released_since(peer.name, today), 0)
             rows.sending.hold_for([each.outbox_id for each in held[left:]], "quota")
             held = held[:left]

@@ -11,13 +11,14 @@ Limits:     in the caller's transaction. A direction begins on the day of its fi
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Final, Protocol
 
 from comity.formats import canonical_json
 from comity.ledger import checkpoint, day_close, leaf
 from comity.ledger.day_close import Answers, Cells, DayClose, Places
+from comity.model import utc_day
 from comity.model.entry import Channel
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import Calendar
@@ -138,7 +139,7 @@ class Closing:
         came by mail, and close it, quiet days too.
         """
         reporting, reported = direction
-        quarter = quarter_of(_end(day) - timedelta(seconds=1))
+        quarter = quarter_of(utc_day.end(day) - timedelta(seconds=1))
         every = rows.closes.of_direction(reporting, reported)
         ours = [channel for channel in every if not channel.is_copy and writer_of(channel) == self._scribe.name]
         found = [channel for channel in ours if channel.quarter < quarter and self._range(rows, channel, day)[2]]
@@ -149,7 +150,7 @@ class Closing:
                 reporting=reporting, reported=reported, leaf_type=leaf.LeafType.DAY_CLOSE, event_id="", observed=None,
                 facts={}, quarter=quarter, by_mail=by_mail,
             )  # fmt: skip
-            found.append(self._scribe.channel(rows.ledger, asked, _end(day)))
+            found.append(self._scribe.channel(rows.ledger, asked, utc_day.end(day)))
         return found
 
     def _range(self, rows: CloseTransaction, channel: Channel, day: date) -> tuple[int, int, bool]:
@@ -157,7 +158,7 @@ class Closing:
         newest_close = rows.closes.last_close(channel.channel_id)
         before = newest_close and day_close.read(leaf.read(newest_close[1]) or {})
         start = before.end if before else 0
-        end = rows.closes.first_from(channel.channel_id, start, _end(day))
+        end = rows.closes.first_from(channel.channel_id, start, utc_day.end(day))
         has_any = any(
             (leaf.read(data) or {}).get("type") != leaf.LeafType.DAY_CLOSE.value
             for data in rows.closes.between(channel.channel_id, start, end)
@@ -376,7 +377,3 @@ def first_day(rows: CloseRows, direction: tuple[str, str]) -> date | None:
 def before_of(last: Closed | None) -> tuple[date, dict[str, Cells]] | None:
     """Day and cells of the close before; None where there is none, or where they were erased."""
     return None if last is None or last.cells is None else (last.said.day, dict(last.cells))
-
-
-def _end(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), UTC)

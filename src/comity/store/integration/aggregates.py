@@ -5,11 +5,12 @@ Limits:     one connection, reads only. Rows come as they are read, so that a ye
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from comity.model import utc_day
 from comity.store.tables.cases import case_count
 from comity.store.tables.consumers.claimed import claimed_count
 from comity.store.tables.consumers.delivered import delivered_count
@@ -42,8 +43,8 @@ class Aggregates:
     def delivered(self, first: date, last: date) -> Iterator[tuple[Any, ...]]:
         """Hour, domain of who sent, network, folder, mails."""
         row = delivered_count.c
-        since = datetime.combine(first, time(), UTC)
-        until = datetime.combine(last, time(), UTC) + timedelta(days=1)
+        since = utc_day.begin(first)
+        until = utc_day.end(last)
         query = select(row.hour, row.domain, row.source, row.folder, row.mails).where(
             row.hour >= since, row.hour < until
         )

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.feedback.enrolment import IN_FORCE, PAUSED, next_state
+from comity.model import utc_day
 from comity.model.consumer import ConsumerAct, ConsumerState
 from comity.model.outcomes import ComityError
 from comity.model.portal import KeyKind
@@ -110,7 +111,7 @@ async def _page(door: Door, visit: Visit) -> Response:
     figures = await door.read(lambda records: _figures(door, records, visit, own))
     card: Sequence[str] = ()
     if consumer.state in IN_FORCE:
-        until = visit.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        until = utc_day.midnight(visit.now)
         since = until - timedelta(days=CARD_DAYS)
         try:
             party = await door.read(lambda records: door.work.party(records, consumer, now=visit.now))
@@ -136,7 +137,7 @@ async def _page(door: Door, visit: Visit) -> Response:
 def _figures(door: Door, records: Any, visit: Visit, own: Own) -> Figures:  # noqa: PLR0917 - one look
     name, now = own.consumer.name, visit.now
     party = door.work.party(records, own.consumer, now=now)
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = utc_day.midnight(now)
     counts = records.portal.own_counts(party, today - timedelta(days=DAYS - 1))
     classes = sorted({sort for _, sort in counts})
     days = [(today - timedelta(days=back)).date() for back in range(DAYS)]

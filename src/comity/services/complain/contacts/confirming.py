@@ -12,12 +12,13 @@ from datetime import datetime
 
 from comity.feedback.parties import Parties
 from comity.feedback.unasked import contact_refusal
+from comity.model import utc_day
 from comity.model.agreement import Agreement
 from comity.model.network_contact import ContactEvent, ContactState
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import OutboxState, Peer, PeerState
 from comity.services.complain.agreed import Agreed
-from comity.services.complain.contacts.volume import Few, Registry, is_unasked, midnight
+from comity.services.complain.contacts.volume import Few, Registry, is_unasked
 from comity.services.complain.exchanging import Exchange, let_out
 from comity.services.complain.rows import Store, Told, Transaction, set_peer
 
@@ -50,7 +51,7 @@ class Confirming:
                 ended = "other-regime" if reason == "other-regime" else "contact-unusable"
                 rows.sending.end(told.outbox_id, OutboxState.EXPIRED, reason=ended, at=now)
                 return OutboxState.EXPIRED
-            released = rows.sending.unsolicited_released(midnight(now))
+            released = rows.sending.unsolicited_released(utc_day.midnight(now))
             enough = self._few.refusal(released.get(outgoing.party, 0), sum(released.values()))
             if enough is not None:
                 raise ComityError(enough, f"{name}: {enough}", outcome=Outcome.TRY_AGAIN, place=name)

@@ -8,10 +8,11 @@ Limits:     a day is one of UTC. What is made counts, whether a person lets it o
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from comity.feedback.unasked import RULE
+from comity.model import utc_day
 from comity.model.network_contact import RegistryAnswer
 from comity.services.complain.rows import Outgoing, SendingRows
 
@@ -43,7 +44,7 @@ class Volume:
     def __init__(self, rows: SendingRows, few: Few | None, now: datetime) -> None:
         """``few`` is None where nothing is sent unasked."""
         self._few = few
-        self._made: Counter[str] = Counter() if few is None else Counter(rows.unsolicited_since(midnight(now)))
+        self._made: Counter[str] = Counter() if few is None else Counter(rows.unsolicited_since(utc_day.midnight(now)))
 
     def no(self, outgoing: Outgoing) -> str | None:
         """Why this one is not made."""
@@ -62,8 +63,3 @@ class Volume:
 def is_unasked(outgoing: Outgoing) -> bool:
     """Whether a report goes to somebody who did not ask for it."""
     return outgoing.rule.startswith(RULE)
-
-
-def midnight(now: datetime) -> datetime:
-    """When this day began."""
-    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -6,8 +6,10 @@ Limits:     known to this process alone. Whoever lets mail out says a moment tha
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
+
+from comity.model import utc_day
 
 _SETTLED: Final = timedelta(minutes=1)
 
@@ -34,7 +36,7 @@ class LetOut:
 
     def today(self, rows: Released, party: str, now: datetime) -> int:
         """How many since midnight, UTC."""
-        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = utc_day.midnight(now)
         counted, until = self._counted.get(party), now - _SETTLED
         # Where the clock was put back, what comes now lies before what was counted.
         if counted is None or counted.midnight != midnight or counted.until > max(until, midnight):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from comity.model import utc_day
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 
@@ -70,7 +71,7 @@ class Rounds:
     def _after(step: Step, now: datetime) -> datetime:
         if not step.is_daily:
             return now + EVERY
-        return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return utc_day.midnight(now) + timedelta(days=1)
 
 
 def _longest(step: Step) -> timedelta:

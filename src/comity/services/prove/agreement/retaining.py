@@ -9,11 +9,12 @@ Limits:     in the caller's transaction. The leaf says what we did; that nobody 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from comity.accord.agreement import terms
 from comity.ledger.leaf import LeafType
+from comity.model import utc_day
 from comity.model.agreement_document import AgreementPaper
 from comity.model.entry import Channel
 from comity.model.retention import Spared
@@ -97,8 +98,7 @@ def erase(rows: RetainingTransaction, scribe: Scribe, ours: str, *, now: datetim
         if paper is None:
             continue
         days = paper.document.directions[peer].retention_days
-        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        before = midnight - timedelta(days=days)
+        before = utc_day.midnight(now) - timedelta(days=days)
         mails = rows.retention.end_mails(peer, before, now)
         payloads = 0
         for channel in rows.history.between(peer, ours):

@@ -15,7 +15,7 @@ Limits:     a report stands in one of three places at any moment (answered, open
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
 from itertools import islice
 from typing import Any, Final, Protocol
@@ -23,6 +23,7 @@ from typing import Any, Final, Protocol
 from comity.ledger import checkpoint, day_close, leaf
 from comity.ledger.day_close import Answers, WorkDays
 from comity.ledger.leaf import LeafType
+from comity.model import utc_day
 from comity.model.agreement_document import AgreementDocument
 from comity.model.entry import Channel
 from comity.model.playbook import Calendar
@@ -135,7 +136,7 @@ def channels_of(rows: AnswerRows, direction: tuple[str, str]) -> list[Channel]:
 def seen_now(rows: AnswerRows, asked: Asked, before: Mapping[str, int]) -> dict[str, int]:
     """How many leaves of the reports' channels were submitted up to the end of the day, of those that are here."""
     return {
-        each.origin: rows.first_from(each.channel_id, before.get(each.origin, 0), _end(asked.day))
+        each.origin: rows.first_from(each.channel_id, before.get(each.origin, 0), utc_day.end(asked.day))
         for each in channels_of(rows, asked.reports)[-QUARTERS:]
     }
 
@@ -147,7 +148,7 @@ def seen_at_most(
     return {
         each.origin: min(
             max(said.get(each.origin, start), start),
-            max(start, rows.first_from(each.channel_id, start, _end(asked.day))),
+            max(start, rows.first_from(each.channel_id, start, utc_day.end(asked.day))),
         )
         for each in channels_of(rows, asked.reports)[-QUARTERS:]
         for start in (before.get(each.origin, 0),)
@@ -210,7 +211,7 @@ class _Counting:
         for day, numbers in waiting.items():
             for digest, n in numbers.items():
                 terms = used.get(digest)
-                is_late = terms and is_over(date.fromisoformat(day), terms[1], by, at=_end(self.asked.day))
+                is_late = terms and is_over(date.fromisoformat(day), terms[1], by, at=utc_day.end(self.asked.day))
                 still_open["open/undated" if terms is None else "open/overdue" if is_late else "open/not-due"] += n
         terms_used = tuple((digest, version, days) for digest, (version, days) in used.items())
         return Counted(given=given, still_open=still_open, waiting=waiting, terms=terms_used, work_days=stated)
@@ -330,7 +331,7 @@ def faults(rows: AnswerRows, asked: Asked, claimed: Claimed) -> Iterator[tuple[s
     yield from ((f"answers/seen {origin[:60]}", size, 0) for origin, size in said.seen.items() if origin not in known)
     for origin, channel in list(known.items())[-QUARTERS:]:
         size, start = said.seen.get(origin, 0), claimed.before.get(origin, 0)
-        most = rows.first_from(channel.channel_id, start, _end(asked.day))
+        most = rows.first_from(channel.channel_id, start, utc_day.end(asked.day))
         least = min(most, max(start, rows.receipted_by(channel.channel_id, claimed.written - _CLOCK)))
         if not least <= size <= most:
             yield f"answers/seen {origin}", size, least if size < least else most
@@ -384,7 +385,3 @@ def _lots(values: Iterable[str], most: int) -> Iterator[list[str]]:
 def _day(told: Mapping[str, Any]) -> str:
     found = day_close.day_of(told)
     return (found or date(1970, 1, 1)).isoformat()
-
-
-def _end(day: date) -> datetime:
-    return datetime.combine(day + _DAY, time(), UTC)

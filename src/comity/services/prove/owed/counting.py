@@ -9,10 +9,11 @@ Limits:     a day of exchange is one in UTC and counts whole, so that nobody is 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 
 from comity.cases.playbook.calendar import later
+from comity.model import utc_day
 from comity.model.agreement_document import AgreedDirection
 from comity.model.entry import Channel, Head
 from comity.model.owed import AnswersOwed
@@ -59,9 +60,7 @@ def due(day: date, days: int, calendar: Calendar) -> datetime:
     >>> due(date(2026, 9, 30), 2, Calendar(zone=UTC, holidays=frozenset({date(2026, 10, 1), date(2026, 10, 2)}))).isoformat()
     '2026-10-07T00:00:00+00:00'
     """
-    return later(
-        datetime.combine(day + _DAY, time(), UTC) - timedelta(seconds=1), Span(working_days=days), calendar
-    ) + (timedelta(seconds=1))
+    return later(utc_day.end(day) - timedelta(seconds=1), Span(working_days=days), calendar) + (timedelta(seconds=1))
 
 
 def overdue(days: Mapping[date, int], within: int, calendar: Calendar, *, now: datetime) -> list[date]:
@@ -115,5 +114,5 @@ def _last_over(within: int, calendar: Calendar, now: datetime) -> datetime | Non
     for _ in range(_LOOKED_BACK):
         day -= _DAY
         if due(day, within, calendar) <= now:
-            return datetime.combine(day + _DAY, time(), UTC)
+            return utc_day.end(day)
     return None

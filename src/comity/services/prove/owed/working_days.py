@@ -10,12 +10,13 @@ Limits:     holidays are stated as far back as they matter for the longest time 
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from comity.cases.playbook.calendar import is_work_day
 from comity.ledger.day_close import Answers, WorkDays
+from comity.model import utc_day
 from comity.model.playbook import Calendar
 from comity.services.prove.owed.counting import due
 
@@ -35,7 +36,7 @@ def is_over(day: date, days: int, calendar: Calendar, *, at: datetime) -> bool:
     >>> is_over(date(2026, 11, 20), 2, Calendar(zone=UTC), at=datetime(2026, 11, 25, tzinfo=UTC))
     True
     """
-    if at - datetime.combine(day, time(), UTC) > timedelta(days=looked_back(days)):
+    if at - utc_day.begin(day) > timedelta(days=looked_back(days)):
         return True
     return due(day, days, calendar) <= at
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.feedback.enrolment import BY_ITSELF, IN_FORCE, LIFE
+from comity.model import utc_day
 from comity.model.account import Permit
 from comity.model.consumer import Consumer, ConsumerAct, ConsumerEvent, ConsumerState
 from comity.model.outcomes import ComityError, Outcome
@@ -92,7 +93,7 @@ def _look(door: Door, records: Any, name: str, *, visit: Visit) -> Shown:
         raise ComityError("consumer-unknown", name, outcome=Outcome.UNKNOWN, place=name, details={"place": name})
     desk = door.work.dealings.enrolment(records, actor=visit.signed.account, now=visit.now)
     consumer = desk.find(name)
-    today = visit.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = utc_day.midnight(visit.now)
     able = [each for each in LIFE[consumer.state] if each not in BY_ITSELF and each is not ConsumerAct.APPLY]
     return Shown(
         consumer=consumer,
@@ -106,7 +107,7 @@ def _look(door: Door, records: Any, name: str, *, visit: Visit) -> Shown:
 
 def _with_card(door: Door, view: Shown, visit: Visit) -> Shown:
     """Its report card of the last days, where it can be made."""
-    until = visit.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    until = utc_day.midnight(visit.now)
     since = until - timedelta(days=_DAYS)
     made = door.work.dealings.card(door.work.store, view.consumer.name, since=since, until=until)
     return Shown(
