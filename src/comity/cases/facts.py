@@ -50,9 +50,8 @@ _BY_WORD: Final = (
 # Feeds about machines that could be misused, or that others attack: nobody misuses them yet, whatever else the name says.
 _NO_MISUSE: Final = ("vulnerable/", "exposed/", "attacked/", "listed/")
 _HASH: Final = re.compile(r"[0-9a-f]{16,128}(?:@.*)?")  # its provider can tell complainers apart, we cannot
-_OWN_TOKEN: Final = re.compile(
-    r"<?redacted-[a-z2-7]{20}-@[^@\s]{1,255}"
-)  # so does ours (RFC 6590): one mailbox, one token
+# So does ours (RFC 6590): one mailbox, one token.
+_OWN_TOKEN: Final = re.compile(r"<?redacted-[a-z2-7]{20}-@[^@\s]{1,255}")
 _NOBODY: Final = re.compile(
     r"<?[\[(]?(?:(?:redacted|undisclosed)[\w .:;-]{0,40}|hidden|local|removed|x{3,40}|\*{1,40})[\])]?(?:@.{0,200})?>?"
 )

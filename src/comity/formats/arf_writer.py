@@ -32,9 +32,8 @@ REPORT_ID_FIELD: Final = "Comity-Report-ID"
 DEFINITION_FIELD: Final = "Comity-Definition"
 TLP_FIELD: Final = "Comity-TLP"
 REPLAY_FIELD: Final = "Comity-Replay"
-ALTERED_FIELD: Final = (
-    "Comity-Redacted"  # identifiers in the third part that are not what they were: somebody stood in them
-)
+# Identifiers in the third part that are not what they were: somebody stood in them.
+ALTERED_FIELD: Final = "Comity-Redacted"
 SOLICITED_FIELD: Final = "Comity-Solicited"  # "no" in what nobody asked for (RFC 6650), absent elsewhere
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

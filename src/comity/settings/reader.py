@@ -6,7 +6,6 @@ Limits:     relative paths count from the folder of the file; a file of more tha
 """
 
 import difflib
-import errno
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,7 @@ from comity.formats.toml_lines import Path as KeyPath
 from comity.formats.toml_lines import key_lines
 from comity.locale import catalogue
 from comity.model.message import Message
-from comity.model.outcomes import ComityError, Outcome
+from comity.model.outcomes import FILE_ERRORS, ComityError, Outcome
 from comity.settings.api import api_mistakes
 from comity.settings.desk.sealed import sealed_mistakes
 from comity.settings.effect import effect_mistakes
@@ -34,13 +33,6 @@ from comity.settings.sources import loop_mistakes
 from comity.settings.watch import watch_mistakes
 
 _LIMIT: Final = 1 << 20
-_REASONS: Final = {
-    errno.ENOENT: "error.file-missing",
-    errno.ENOTDIR: "error.file-missing",
-    errno.EACCES: "error.file-denied",
-    errno.EPERM: "error.file-denied",
-    errno.EISDIR: "error.file-is-folder",
-}
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -55,8 +47,8 @@ def read_text(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(_LIMIT + 1)
     except OSError as error:
-        known = _REASONS.get(error.errno or 0)
-        reason = Message(known) if known else error.strerror or str(error)
+        known = FILE_ERRORS.get(error.errno or 0)
+        reason = Message(f"error.{known}") if known else error.strerror or str(error)
         raise wrong("settings-unreadable", str(path), reason=reason) from None
     if len(data) > _LIMIT:
         raise wrong("settings-large", str(path))

@@ -68,9 +68,8 @@ class Budget:
         self.went_by = 0  # messages since the last one seen
         self._slope = _SLOPE
         self._recent: deque[float] = deque()
-        self._believed: deque[bool] = (
-            deque()
-        )  # of each: it was said against what the filter knew, and others said so too
+        # Of each: it was said against what the filter knew, and others said so too.
+        self._believed: deque[bool] = deque()
         self._ordered: list[float] = []
         self._left_out = 0  # of the highest scores
         self._spam: deque[float] = deque(maxlen=_KEPT_SPAM)
