@@ -73,10 +73,8 @@ class SampleSwitch:
             return
         try:
             app = await asyncio.to_thread(self._sample, meant)
-        except (
-            ComityError,
-            OSError,
-        ) as error:  # half of it is gone, or of another version: nobody is kept out of his own desk
+        except (ComityError, OSError) as error:
+            # Half of it is gone, or of another version: nobody is kept out of his own desk.
             self._work.log("desk-fault", kind=type(error).__name__, path=path)
             app = None
         if app is None:
