@@ -18,9 +18,8 @@ NOTHING: Final = -1_000_000_000
 UNDATED: Final = round(log2(UNDATED_SHARE) * DOUBLING)
 FADED: Final = round(log2(FLOOR) * DOUBLING)  # it weighs no less, however long ago it happened
 GOING_ON: Final = round(log2(PERSISTENT) * DOUBLING)
-HALVING: Final = (
-    HALF_LIFE // timedelta(microseconds=1) // DOUBLING
-)  # after so many microseconds it weighs a millionth less
+# After so many microseconds it weighs a millionth less.
+HALVING: Final = HALF_LIFE // timedelta(microseconds=1) // DOUBLING
 FADES_AFTER: Final = timedelta(microseconds=-FADED * HALVING)
 
 

@@ -184,9 +184,8 @@ def _decoded(text: bytes) -> bytes | None:
     return b"\n".join(lines)
 
 
-_KINDS: Final = Remembered[str, bytes](
-    lambda kind: b"kind " + kind.encode("latin-1", "replace"), most=256, longest=80
-)  # what is said of a part of this type
+# What is said of a part of this type.
+_KINDS: Final = Remembered[str, bytes](lambda kind: b"kind " + kind.encode("latin-1", "replace"), most=256, longest=80)
 
 
 def _size(length: int) -> bytes:

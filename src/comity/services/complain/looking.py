@@ -166,13 +166,11 @@ def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
         for each in origin.signatures
         if each.standing.is_believed and (send.informs or not each.is_replayed)
     ]
-    by = send.rule.removeprefix(
-        "dkim:"
-    )  # the signature for which this party is told stands in its leaf, before any other
+    # The signature for which this party is told stands in its leaf, before any other.
+    by = send.rule.removeprefix("dkim:")
     domain = next((each for each in believed if inside(each, (by,))), next(iter(believed), None))
-    shown = (
-        organisation_of(domain) if domain and written.tier is Tier.T1 else domain
-    )  # a host name may name a recipient
+    # A host name may name a recipient.
+    shown = organisation_of(domain) if domain and written.tier is Tier.T1 else domain
     observed = arrival(origin.arrived, written.tier)
     facts = {
         "class": evidence_class,

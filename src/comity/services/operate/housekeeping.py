@@ -17,9 +17,8 @@ from comity.services.receive.teamwork import TeamworkRows
 
 PROGRAM: Final = "comity"
 TOLD_FOR: Final = timedelta(days=90)  # the longest that a campaign may be quiet and go on
-SEEN_FOR: Final = timedelta(
-    days=14
-)  # a replay goes on for hours or days; what was seen longer ago says nothing about it
+# A replay goes on for hours or days; what was seen longer ago says nothing about it.
+SEEN_FOR: Final = timedelta(days=14)
 
 
 class HouseSightingRows(Protocol):

@@ -107,9 +107,8 @@ class ShuntRow:
     reason: str
     detail: str | None
     at: datetime
-    envelope_from: str | None = field(
-        default=None, repr=False
-    )  # as in the delivery: the next try is for the same mailbox
+    # As in the delivery: the next try is for the same mailbox.
+    envelope_from: str | None = field(default=None, repr=False)
 
 
 @record

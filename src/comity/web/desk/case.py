@@ -155,9 +155,8 @@ def _days(shown: Whole) -> list[tuple[date, int]]:
     if not counts:
         return []
     last = max(counts).toordinal()
-    first = max(
-        min(min(counts).toordinal(), last - 13), last - 59
-    )  # a fortnight at least: two days alone are no picture
+    # A fortnight at least: two days alone are no picture.
+    first = max(min(min(counts).toordinal(), last - 13), last - 59)
     return [(date.fromordinal(number), counts.get(date.fromordinal(number), 0)) for number in range(first, last + 1)]
 
 

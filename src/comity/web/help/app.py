@@ -88,9 +88,8 @@ async def _refused(desk: HelpDesk, request: Request, error: Exception) -> Respon
         return desk.answer(text, status=status)
     pack = desk.work.packs.languages.get(str(request.path_params.get("language"))) or desk.accepted(request)
     help_line = desk.work.house.help_line
-    here = (
-        f"my/{QUESTIONS}" if "token" in request.path_params else "index.html"
-    )  # as deep as the page that was asked for
+    # As deep as the page that was asked for.
+    here = f"my/{QUESTIONS}" if "token" in request.path_params else "index.html"
     up = "" if "language" in request.path_params else f"{pack.language}/"
     text = desk.pages.page(
         "message",

@@ -60,9 +60,8 @@ class PortalWork:
     is_proved: Callable[[str], bool]  # asks the DNS
     csrf: Callable[[bytes], str]  # the word of a session's forms
     put: Callable[[Arrival], Future[int]] | None = None  # takes a complaint in; the future resolves when it is safe
-    party: Callable[..., str] = lambda _, consumer, **__: str(
-        consumer.name
-    )  # under which name reports leave for the network
+    # Under which name reports leave for the network.
+    party: Callable[..., str] = lambda _, consumer, **__: str(consumer.name)
     precision: Callable[..., Any] = lambda *_, **__: None  # how often what the network reported to us was right
     card: Callable[..., Any] = lambda *_, **__: None  # the report card of a network over a time
     papers: Callable[..., Sequence[Any]] = lambda *_, **__: ()  # what is agreed with a network

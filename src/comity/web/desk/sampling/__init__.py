@@ -64,9 +64,8 @@ class SampleSwitch:
         meant = Request(scope).cookies.get(cookie_of(self._work), "")[:40]
         if path in _MANAGED:
             await self._app(scope, receive, send)
-            await asyncio.to_thread(
-                self._sample, ""
-            )  # one that was removed is let go of, and its room on the disk with it
+            # One that was removed is let go of, and its room on the disk with it.
+            await asyncio.to_thread(self._sample, "")
             return
         if not meant or path.removeprefix("/").partition("/")[0] in _OWN:
             await self._app(scope, receive, send)
