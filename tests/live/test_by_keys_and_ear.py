@@ -160,13 +160,13 @@ def test_the_first_key_leads_past_the_menu(chromium: Any, desk: str) -> None:
 
 
 def test_the_queue_is_heard_as_a_table(chromium: Any, desk: str) -> None:
-    """Heads of columns and rows; the first box says that it chooses all, each other whose case it chooses."""
+    """Heads of columns and rows; each box says whose case it chooses, and one that it chooses all."""
     opened(chromium, f"{desk}/cases")
     said = heard(chromium)
     roles = [role for role, _, _ in said]
     assert roles.count("columnheader") == 8
     heads = [name for role, name, _ in said if role == "rowheader"]
-    all_of_them, *boxes = [name for role, name, _ in said if role == "checkbox"]
+    *boxes, all_of_them = [name for role, name, _ in said if role == "checkbox"]
     assert all_of_them == "Choose all on this page"
     assert len(heads) == len(boxes) > 10
     assert all(any(word in box for word in head.split()) for head, box in zip(heads, boxes, strict=True))

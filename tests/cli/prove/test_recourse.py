@@ -53,7 +53,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_the_story_on_the_command_line(run: Run) -> None:
     """Impose, ask, argue, refuse, escalate, grant: each command says where it stands."""
     status, (made,) = run("recourse", "impose", "198.51.100.7", *BLOCK)
-    assert (status, made["mailed"], made["not_mailed"]) == (0, False, "no-agreement")
+    assert (status, made["mailed"], made["not_mailed"]) == (0, False, "no-contact")
     reference = made["reference"]
     assert run("recourse", "ask", reference)[1][0]["state"] == "asked"
     assert run("recourse", "argue", reference, "--text", "Not us.")[1][0]["due"] is not None
