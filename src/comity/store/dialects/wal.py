@@ -1,18 +1,23 @@
 """The log of a SQLite file: that there is one, and that all of it is on the disk when somebody begins to rely on it.
 
 Standards:  SQLite, "Write-Ahead Logging". Linux takes what a sync could not write for written: the next sync says "done".
+            SQLite, "WAL File Format": a frame whose salt is not that of the head is of an earlier round, and ends the log.
 Answers:    ``into_wal(connection, path)`` goes over to the log; ``write_again(path)`` puts the log on the disk, whatever was said
             of it before. What the disk refuses is an error as SQLite has it.
 Limits:     ``write_again`` is for whoever holds the lock for writing: nobody appends meanwhile, and the same bytes at the same
             place disturb no reader.
 """
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
 from typing import Final
 
 _PIECE: Final = 1 << 20
+_HEAD: Final = 32  # bytes, as is known of the format
+_FRAME: Final = 24  # before each page
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def into_wal(connection: sqlite3.Connection, path: Path) -> None:
@@ -31,6 +36,7 @@ def write_again(path: Path) -> None:
     and in a power cut everything behind the hole would be lost. Its name, and that no other journal lies there any more, are a
     matter of the folder, whose sync SQLite does not insist on.
     """
+    path = path.resolve()  # beside the file itself, wherever a link to it lies
     try:
         log = os.open(f"{path}-wal", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
@@ -38,23 +44,34 @@ def write_again(path: Path) -> None:
             os.fsync(log)
         finally:
             os.close(log)
-        folder = os.open(path.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
     except OSError as error:
-        raise _refused(str(error)) from error
+        code = sqlite3.SQLITE_FULL if error.errno in _FULL else sqlite3.SQLITE_IOERR
+        raise _refused(str(error), code) from error
 
 
 def _over_itself(file: int) -> None:
-    at = 0
-    while piece := os.pread(file, _PIECE, at):
+    at, end = 0, _end(file)
+    while at < end and (piece := os.pread(file, min(_PIECE, end - at), at)):
         at += os.pwrite(file, piece, at)
 
 
-def _refused(reason: str) -> sqlite3.OperationalError:
+def _end(file: int) -> int:
+    """Where the log ends. The file is as long as the log ever was, and whoever opens it writes: a store that took in a gigabyte at
+    once would be held for as long as that takes, by every command."""
+    head = os.pread(file, _HEAD, 0)
+    page, salt, at = int.from_bytes(head[8:12], "big"), head[16:24], len(head)
+    while salt and os.pread(file, _FRAME, at)[8:16] == salt:
+        at += _FRAME + page
+    return at
+
+
+def _refused(reason: str, code: int = sqlite3.SQLITE_IOERR) -> sqlite3.OperationalError:
     """What SQLite itself says of a disk that refuses."""
     error = sqlite3.OperationalError(reason)
-    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    error.sqlite_errorcode = code
     return error
