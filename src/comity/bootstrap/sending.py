@@ -335,9 +335,11 @@ def _run_until_there_is_somebody(
     there = Event()
 
     def look() -> None:
-        while not (there.is_set() or stop.wait(_LOOK_EVERY) or _is_there(settings)):
-            pass
-        there.set()
+        try:
+            while not (there.is_set() or stop.wait(_LOOK_EVERY) or _is_there(settings)):
+                pass
+        finally:
+            there.set()  # whatever went wrong: else those who send would hear of no end
 
     with ThreadPoolExecutor(1, thread_name_prefix="first-network") as pool:
         looking = pool.submit(look)

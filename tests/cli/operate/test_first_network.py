@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from comity.bootstrap import sending
 from comity.bootstrap.complaining import complaints_of, intake, people_of
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.first_run import first_run
 from comity.bootstrap.sending import sending_beside
 from comity.cli import main
 from comity.model.consumer import Claim, ClaimKind, Consumer, ConsumerState, ProofWay
+from comity.model.outcomes import ComityError
 from comity.model.sending import Peer, PeerState
 from comity.outlets.private_key import KeySort
 from comity.settings import Settings, read_settings
@@ -111,3 +113,16 @@ def test_reports_leave_when_the_first_network_is_accepted(tmp_path: Path, monkey
                 assert time.monotonic() < deadline, "no report left"
                 time.sleep(0.05)
     assert host.taken == ["fbl@east.example"]
+
+
+def test_a_key_that_cannot_be_read_ends_those_who_send(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an error that is told, and not by a program that never ends."""
+    monkeypatch.setattr(sending, "_LOOK_EVERY", 0.01)
+    settings = west(tmp_path, 25)
+    with pytest.raises(ComityError), sending_beside(settings, lambda *_, **__: None) as has_ended:
+        (tmp_path / "ledger.key").write_text("no key", encoding="ascii")
+        accept_east(settings)
+        deadline = time.monotonic() + 60
+        while not has_ended():
+            assert time.monotonic() < deadline, "it goes on"
+            time.sleep(0.01)
