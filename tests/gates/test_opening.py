@@ -4,12 +4,14 @@ import asyncio
 import socket
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from comity.gates.opening import Opening
 from comity.gates.web import WebPlace, serve_web
 from comity.model.listener import Listener
+from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 
 Events = list[tuple[str, dict[str, object]]]
@@ -21,6 +23,10 @@ async def _app(scope: dict[str, object], receive: object, send: Callable[..., ob
 
 def _place(name: str, port: int) -> "partial[object]":
     return partial(serve_web, WebPlace(name=name, app=_app, listener=Listener(host="127.0.0.1", port=port)))
+
+
+def _noted(events: Events) -> LogEvent:
+    return lambda event, /, **details: events.append((event, details))
 
 
 def _answers(port: int) -> bool:
@@ -37,7 +43,7 @@ def test_the_others_are_opened_and_this_one_later() -> None:
             taken = holder.getsockname()[1]
             opening = Opening(
                 [_place("desk", taken), _place("peers", 0)],  # type: ignore[list-item]
-                lambda event, /, **details: events.append((event, details)),
+                _noted(events),
                 again=0.01,
             )
             await opening.open()
@@ -46,6 +52,25 @@ def test_the_others_are_opened_and_this_one_later() -> None:
         await asyncio.wait_for(opening.keep_trying(), 60)
         assert events[-1] == ("web-open", {"place": f"desk=127.0.0.1:{taken}"})
         assert await asyncio.to_thread(_answers, taken)
+        await opening.end()
+
+    asyncio.run(run())
+
+
+def test_a_socket_that_cannot_be_made_costs_no_other(tmp_path: Path) -> None:
+    """Its folder is not there; as soon as it is, the place is opened."""
+    events: Events = []
+
+    async def run() -> None:
+        path = tmp_path / "run" / "desk"
+        desk = partial(serve_web, WebPlace(name="desk", app=_app, listener=Listener(path=str(path))))
+        opening = Opening([desk, _place("peers", 0)], _noted(events), again=0.01)  # type: ignore[list-item]
+        await opening.open()
+        assert [each.partition("=")[0] for each in opening.places] == ["peers"]
+        assert [(event, details["listener"]) for event, details in events] == [("web-closed", f"unix:{path}")]
+        path.parent.mkdir()
+        await asyncio.wait_for(opening.keep_trying(), 60)
+        assert events[-1] == ("web-open", {"place": f"desk=unix:{path}"})
         await opening.end()
 
     asyncio.run(run())

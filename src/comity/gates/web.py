@@ -134,7 +134,10 @@ async def serve_web(place: WebPlace) -> ServedWeb:
     task = asyncio.create_task(server.serve(sockets=None if sock is None else [sock]))
     while not server.started:
         if task.done():
-            task.result()
+            try:
+                task.result()
+            except OSError as error:  # of a socket that has a path: the library itself makes it
+                raise _cannot(place, error) from None
             raise _cannot(place, OSError("ended"))
         await asyncio.sleep(0.01)
     port = sock.getsockname()[1] if sock else 0
