@@ -28,6 +28,7 @@ _RATE: Final = 0.005
 _PULL: Final = 0.001
 _CLIP: Final = 8.0
 _DOUBT: Final = 20.0  # labels
+_MOST: Final = 1 << 48  # labels: what else a file from elsewhere says could be taken, and never kept
 _USUAL: Final = 8192  # places of one message
 _ROOM: Final = max(SIZE, 1 << 20)  # numpy asks for large pages, which are quicker, from 4 MiB on
 
@@ -182,14 +183,16 @@ class Learner:
     def of(cls, tables: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Self:
         """The learner that was kept; raises ``ValueError`` or ``KeyError`` where something is missing or does not fit."""
         made = cls(int(about["seed"]))
+        made.spam, made.legitimate = int(about["spam"]), int(about["legitimate"])
+        if not (0 <= made.spam < _MOST and 0 <= made.legitimate < _MOST):
+            raise ValueError("labels")
         for name, view in zip(VIEWS, made.views, strict=True):
-            view.take(_of(name, tables), learnt=int(about["spam"]) + int(about["legitimate"]))
+            view.take(_of(name, tables), learnt=made.spam + made.legitimate)
         for name, counting in zip(COUNTED, made.counted, strict=True):
             counting.take(_of(f"{name}.counted", tables))
         made.shares = [float(each) for each in tables["shares"]]
         if len(made.shares) != len(_WORTH) + 1 or not all(map(math.isfinite, made.shares)):
             raise ValueError("shares")
-        made.spam, made.legitimate = int(about["spam"]), int(about["legitimate"])
         made._state = int(tables["chance"][0]) if "chance" in tables else made._state
         return made
 

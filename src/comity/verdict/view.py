@@ -142,7 +142,7 @@ class View:
                 raise ValueError(name)
             mine[:] = tables[name]
         if "counts" not in tables:  # it came from elsewhere
-            self.learnt = max(0, learnt)
+            self.learnt = learnt
             return
         lengths, labels = tables["hard_lengths"], tables["hard_labels"]
         places = tables["hard_places"].astype(np.int32)

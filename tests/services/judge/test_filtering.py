@@ -206,3 +206,11 @@ def test_one_lie_moves_a_model_from_elsewhere_less_than_one_that_knows_nothing_y
         judge.learner.learn(places, True, DOUBTED)  # one step, nothing learnt again
         moved.append([float(view.weights.sum()) - at for view, at in zip(judge.learner.views, before, strict=True)])
     assert all(0 < known < 0.5 * new for known, new in zip(*moved, strict=True))
+
+
+@pytest.mark.parametrize(("spam", "legitimate"), [(10**30, 1), (1, 1 << 62), (-20, 0), (0, -1)])
+def test_a_model_from_elsewhere_that_cannot_have_heard_so_many_is_refused(spam: int, legitimate: int) -> None:
+    """It would be taken, judge and learn, and could never be kept; or divide by nothing."""
+    model = Filter.new().portable()
+    with pytest.raises(ValueError, match="labels"):
+        Filter.of(Model(tables=model.tables, about=model.about | {"spam": spam, "legitimate": legitimate}))
