@@ -50,6 +50,9 @@ def test_what_the_operator_set_stays(tmp_path: Path) -> None:
     environment = {"NPY_DISABLE_CPU_FEATURES": "", "OPENBLAS_NUM_THREADS": "4"}
     suit_numpy(environment, described)
     assert environment == {"NPY_DISABLE_CPU_FEATURES": "", "OPENBLAS_NUM_THREADS": "4"}
+    environment = {"NPY_ENABLE_CPU_FEATURES": "X86_V3"}  # numpy does not start where both are set
+    suit_numpy(environment, described)
+    assert environment.keys() == {"NPY_ENABLE_CPU_FEATURES", "OPENBLAS_NUM_THREADS"}
     environment = {}
     suit_numpy(environment, tmp_path / "nothing")
     assert "NPY_DISABLE_CPU_FEATURES" not in environment

@@ -6,7 +6,8 @@ Standards:  AMD, Software Optimization Guide for the Zen4 Microarchitecture, 2.1
             instructions". Sorting in numpy does that for every vector where it has AVX-512, and each mail is sorted: a third of
             judging it. OpenJDK leaves the same processors out in the same way (JDK-8317976).
 Limits:     Linux; elsewhere nothing is set. What numpy calls the instructions has changed with 2.4: both names are given, and of
-            the one that it does not know it warns (``ImportWarning``, which Python does not show).
+            the one that it does not know it warns (``ImportWarning``, which Python does not show). A numpy that was built for
+            AVX-512 alone can leave nothing alone and says so as an error: there an operator sets the name to nothing.
 """
 
 from collections.abc import MutableMapping
@@ -23,7 +24,9 @@ def suit_numpy(environment: MutableMapping[str, str], described: Path = _DESCRIB
     """Say in this environment what numpy is to leave alone."""
     # It starts a thread for each core, for multiplying matrices, which nothing here does: a sixth of judging one mail.
     environment.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if "NPY_DISABLE_CPU_FEATURES" not in environment and _sorts_slowly(described):
+    # Numpy takes one of the two names, and ends where both are there.
+    is_chosen = "NPY_DISABLE_CPU_FEATURES" in environment or "NPY_ENABLE_CPU_FEATURES" in environment
+    if not is_chosen and _sorts_slowly(described):
         environment["NPY_DISABLE_CPU_FEATURES"] = _AVX_512
 
 
