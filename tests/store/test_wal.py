@@ -63,6 +63,22 @@ def test_an_empty_log_is_enough(tmp_path: Path) -> None:
         write_again(path)
 
 
+@pytest.mark.parametrize("is_durable", [True, False])
+def test_whoever_opens_the_spool_writes_its_log_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_durable: bool
+) -> None:
+    """Whoever works off puts the log into the file: with a hole in it, its beginning would come back upon newer pages."""
+    path = tmp_path / "spool.db"
+    spool = Spool(path, durable=True)
+    assert spool.counts().items == 0
+    seen = _written(monkeypatch)
+    other = Spool(path, durable=is_durable)
+    assert other.counts().items == 0
+    assert seen == [(0, path.with_name("spool.db-wal").stat().st_size)]
+    other.close()
+    spool.close()
+
+
 def test_the_log_lies_beside_the_file_and_not_beside_a_link_to_it(tmp_path: Path) -> None:
     """Spool and store may be links to another disk."""
     (tmp_path / "disk").mkdir()

@@ -194,8 +194,8 @@ class Spool:
 
     def _know(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
-        if self._durable:
-            write_again(self.path)
+        # Who works off, too: he puts the log into the file, and in a power cut its beginning would come back upon that.
+        write_again(self.path)
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
             connection.execute(_SCHEMA)
