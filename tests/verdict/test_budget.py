@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from comity.verdict import budget as budget_module
 from comity.verdict.budget import Budget, labels_to_show, upper_bound
 from comity.verdict.doubt import SURE, Said
 
@@ -261,3 +262,17 @@ def test_how_many_labels_would_show_that_a_promise_is_kept() -> None:
     for lost in (0, 1, 7):
         enough = labels_to_show(lost, 0.001)
         assert upper_bound(lost, enough) <= 0.001 < upper_bound(lost, enough - 1)
+
+
+def test_how_many_labels_it_takes_is_told_while_a_page_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where thousands are doubted it is worked out by a few sums of them, not by thousands of such sums."""
+    asked = list[int]()
+    chance = budget_module._at_most
+
+    def at_most(hits: int, count: int, share: float) -> float:
+        asked.append(count)
+        return chance(hits, count, share)
+
+    monkeypatch.setattr(budget_module, "_at_most", at_most)
+    assert labels_to_show(300, 0.001) == 330080
+    assert len(asked) < 50

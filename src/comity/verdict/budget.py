@@ -41,6 +41,7 @@ _AIM: Final = 0.6
 _CAUTION: Final = 0.75  # standard errors of the slope
 _UNTAUGHT: Final = 10  # messages
 _LEAST: Final = 20  # scores before they say anything
+_UNLIKELY: Final = 0.05  # once in twenty times
 _HIGHEST: Final = 9.0  # nearly all views at the most that each may say; where nothing is known, the threshold
 _LOWEST_AT_FIRST: Final = 7.0
 _FADES: Final = 200  # messages
@@ -207,7 +208,7 @@ def upper_bound(hits: int, count: int) -> float:
     low, high = hits / count, 1.0
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if _at_most(hits, count, middle) > 0.05 else (low, middle)
+        low, high = (middle, high) if _at_most(hits, count, middle) > _UNLIKELY else (low, middle)
     return high
 
 
@@ -217,12 +218,13 @@ def labels_to_show(hits: int, share: float) -> int:
     >>> labels_to_show(0, 0.001), labels_to_show(2, 0.001)
     (2995, 6294)
     """
+    # Asked of this share alone: the bound of each number takes fifty times as long, seconds where thousands are doubted.
     low, high = hits, hits + 1
-    while upper_bound(hits, high) > share:
+    while _at_most(hits, high, share) > _UNLIKELY:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if upper_bound(hits, middle) <= share else (middle, high)
+        low, high = (low, middle) if _at_most(hits, middle, share) <= _UNLIKELY else (middle, high)
     return high
 
 
