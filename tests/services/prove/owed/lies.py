@@ -25,8 +25,8 @@ def honest(pair: Pair, through: int) -> Closed:
     return closed
 
 
-def lied(pair: Pair, through: int, facts: Facts, beside: Facts | None = None) -> Closed:
-    """East closes one more day with other facts, and other things beside them, than its leaves give."""
+def lied(pair: Pair, through: int, facts: Facts, beside: Facts | None = None, *, name: str = "") -> Closed:
+    """East closes one more day with other facts, and other things beside them, than its leaves give; ``name`` ends its id."""
     pair.at(through + 1, 0)
     write = pair.east.scribe.write
 
@@ -35,7 +35,9 @@ def lied(pair: Pair, through: int, facts: Facts, beside: Facts | None = None) ->
         for each in events:
             if each.leaf_type is LeafType.DAY_CLOSE:
                 record = json.loads(each.payload) | (beside or {})
-                each = replace(each, facts={**each.facts, **facts}, payload=json.dumps(record).encode())  # noqa: PLW2901
+                event_id = f"{each.event_id}{name}"
+                data = json.dumps(record).encode()
+                each = replace(each, event_id=event_id, facts={**each.facts, **facts}, payload=data)  # noqa: PLW2901
             changed.append(each)
         return write(rows, changed, now)
 

@@ -1,11 +1,13 @@
 """What a peer may put into a close of a day, or beside it: each lie has a name, and none of them stops whoever counts again."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from comity.services.prove import closing
 from comity.services.prove.closing import Closing
+from comity.services.prove.leaves.examining import Recounted, dispute
 from comity.services.prove.owed import answered
 
 from .a_pair import CLOSE_TERMS, EAST, MONDAY, WEEKDAYS, WEST, Pair
@@ -100,3 +102,27 @@ def test_who_begins_again_and_again_costs_no_count_of_everything(pair: Pair, mon
     assert named(pair, again[-1]) == set()  # right again, and counted on from our own count of the day without
     assert len(anew) == 1
     assert len(disputed(pair)) == 1
+
+
+@pytest.mark.parametrize("day", ["2026-11-24", "2026-10-01"], ids=["same", "long-ago"])
+def test_who_closes_days_that_are_over_costs_no_count_of_everything(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, day: str
+) -> None:
+    """One day again and again behind a close of which nothing stands, or days before the first, which none comes before."""
+    begun(pair)
+    first = honest(pair, 0)
+    with pair.west.store.write() as rows:  # as an earlier version disputed it: nothing stands beside that
+        event = dispute(first.name, Recounted(found=[("answers", 0, 1)]), ours=WEST, theirs=EAST)
+        pair.west.scribe.write(rows.ledger, [event], pair.west.now)
+    monkeypatch.setattr(closing, "disputing", lambda *_: None)  # east counts on, whatever it hears
+    anew: list[int] = []
+    scratch = answered._Counting._from_scratch
+    monkeypatch.setattr(
+        answered._Counting, "_from_scratch", lambda self: anew.append(self.asked.span[1]) or scratch(self)
+    )
+    is_same = day == "2026-11-24"
+    for n in range(5):
+        over = date.fromisoformat(day) + timedelta(days=0 if is_same else n)
+        lied(pair, 2, {"day": over.isoformat(), "previous": first.name if is_same else None}, name=f".{n}")
+    assert len(anew) <= 2  # once to see whether it holds, once for what the next one is counted from
+    assert len(disputed(pair)) >= 5

@@ -6,7 +6,8 @@ Answers:    ``examine(rows, channel, position)`` gives what does not hold in a c
             ``recount`` and ``recount_copies`` the same with what we count on from, ``dispute`` the event that says so; ``is_early``
             whether one cannot be counted yet.
 Limits:     a close is examined as one of a chain: what the close before it says was examined when that came, and where it did not
-            hold, what is open is counted on from our own count. It names the one right before it, and no day that is still to come.
+            hold, what is open is counted on from our own count. It names the one right before it, and no day that is still to come,
+            nor one that its channel is past: what is counted from the first leaf on is counted once a day, whatever a peer writes.
 """
 
 import json
@@ -72,6 +73,8 @@ def recount(
     closed = opened(rows, Closed(channel=channel, position=position, said=said))
     every = all_closes(rows, (channel.reporting, channel.reported), channel.reporting)
     earlier = [each for each in every if (each.said.day, each.channel.quarter) < (said.day, channel.quarter)]
+    if any(said.day <= each.said.day <= _last_day(rows, each) for each in every if _is_behind(closed, each)):
+        return Recounted(found=[("day-over", 0, 0)])
     before = opened(rows, earlier[-1]) if earlier else None
     start = _end_of_close_before(rows, channel, position)
     since, is_lost = _basis(rows, before, known)
@@ -91,7 +94,7 @@ def recount(
         return Recounted(found=[("start", said.start, start)], ours=examined.ours())
     if said.previous != (earlier[-1].name if earlier else None) or said.end > position:
         return Recounted(found=[("previous-missing", 0, 0)], ours=examined.ours())
-    if said.day > (_written(rows, closed) + _CLOCK).date():  # what is still to come would be counted in the next period
+    if said.day > _last_day(rows, closed):  # what is still to come would be counted in the next period
         return Recounted(found=[("day-to-come", 0, 0)])
     ours = CloseTerms(
         places=terms.places, within_hours=said.within_hours, countries=terms.countries, new_seed=terms.new_seed
@@ -283,6 +286,16 @@ def _written(rows: CloseRows, closed: Closed) -> datetime:
     """When a close was written, as it says itself."""
     record = leaf.read(rows.leaf_at(closed.channel.channel_id, closed.position) or b"") or {}
     return datetime.fromtimestamp(record["submitted"], UTC)
+
+
+def _last_day(rows: CloseRows, closed: Closed) -> date:
+    """The newest day that it may be of."""
+    return (_written(rows, closed) + _CLOCK).date()
+
+
+def _is_behind(closed: Closed, other: Closed) -> bool:
+    """Whether it stands behind another one in the same channel."""
+    return other.channel.channel_id == closed.channel.channel_id and other.position < closed.position
 
 
 def _end_of_close_before(rows: CloseRows, channel: Channel, position: int) -> int:
