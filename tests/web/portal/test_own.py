@@ -153,6 +153,22 @@ def test_pausing_going_on_and_leaving(scene: PortalScene) -> None:
     assert scene.client.get("/en/own").status_code == 303
 
 
+def test_whoever_pauses_all_day_fills_no_mailbox(scene: PortalScene) -> None:
+    """The contact that is told may be somebody else of the same organisation: four mails a day, and one that it left."""
+    scene.enrol()
+    word = enter(scene)
+    before = len(scene.mails())
+    for act in ("pause", "resume") * 5:
+        assert scene.post("/en/own", act=act, csrf=word).status_code == 303
+    assert len(scene.mails()) - before == 4
+    scene.later(hours=25)
+    word = enter(scene)
+    before = len(scene.mails())
+    for act in ("pause", "resume", "leave"):
+        assert scene.post("/en/own", act=act, csrf=word).status_code == 303
+    assert len(scene.mails()) - before == 3
+
+
 def test_signing_out_ends_the_session(scene: PortalScene) -> None:
     """A cookie that somebody kept opens nothing."""
     scene.enrol()

@@ -5,7 +5,7 @@ Trust:      nothing that is said here tells who else is enrolled: names are ours
 Standards:  RFC 6449 section 3.2; promise P9: proof accepts nobody, a person does.
 Answers:    ``Applying``, an act a method, in the caller's transaction; ``checked_names`` says which names of the DNS are looked at.
 Limits:     twenty claims; five applications a household and day, as many as the settings say from everybody; a check of the DNS
-            every twenty seconds, of ten names; the mailboxes of three domains asked a day.
+            every twenty seconds, of ten names; the mailboxes of three domains asked a day; four mails a day about pausing.
 """
 
 from base64 import b32encode
@@ -29,7 +29,9 @@ CHECK_EVERY: Final = timedelta(seconds=20)
 NAMES_A_CHECK: Final = 10
 OF_A_HOUSEHOLD: Final = 5
 MAILS_A_DAY: Final = 3
+ACTS_TOLD: Final = 4  # a day, of pausing and going on
 _DAY: Final = timedelta(days=1)
+_BACK_AND_FORTH: Final = (ConsumerAct.SUSPEND.value, ConsumerAct.RESUME.value)
 _CODE_LENGTH: Final = len(code(bytes(CODE_BYTES)))
 
 
@@ -143,9 +145,12 @@ class Applying:
     def own_act(
         self, rows: PortalTransaction, name: str, act: ConsumerAct, *, reason: str | None, now: datetime
     ) -> Consumer:
-        """Pause, go on, leave: what a network does about itself; its mailbox is told, in case it was somebody else."""
+        """Pause, go on, leave: what a network does about itself; its mailbox is told, in case it was somebody else. Whoever pauses
+        and goes on all day does not fill that mailbox, which may be another's of the same organisation."""
+        done = [each for each in rows.consumers.history(name) if each.actor == BY_WEB and now - each.at < _DAY]
         changed = self._desk(rows, actor=BY_WEB, now=now).act(name, act, reason=reason)
-        self._asking.tell(rows, changed, act, now=now)
+        if act is ConsumerAct.LEAVE or sum(each.act in _BACK_AND_FORTH for each in done) < ACTS_TOLD:
+            self._asking.tell(rows, changed, act, now=now)
         return changed
 
     def _name(self, mailbox: str) -> str:
