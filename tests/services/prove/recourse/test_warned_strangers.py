@@ -10,6 +10,7 @@ import pytest
 from comity.model.network_contact import AddressRange, Contact, ContactLine, ContactState, ContactWay
 from comity.model.recourse import Consequence, Measure
 from comity.model.sending import WARNED, OutboxState, Peer, PeerState
+from comity.services.complain.contacts.acting import stop
 from comity.services.prove.recourse.mail import Posted
 from comity.store.engine import Store, open_store
 from comity.store.records import Records
@@ -147,3 +148,33 @@ def test_a_person_may_have_told_them_otherwise(rows: Records) -> None:
     live(rows)
     assert post().why(rows, desk(rows).ask(made.reference), now=NOW).not_mailed == "no-agreement"
     assert outbox(rows) == []
+
+
+def test_a_mailbox_is_warned_of_a_thing_once(rows: Records) -> None:
+    """Whoever repeats the command doubles no mail; how a person told them otherwise is no such mail."""
+    live(rows)
+    made = desk(rows).impose(LISTED)
+    post().handed_on(rows, made, "by telephone, Mr Li", by="Ann", now=NOW)
+    assert [post().warn(rows, made, by="Ann", now=NOW + n * DAY).not_mailed for n in range(2)] == [None, "warned"]
+    assert outbox(rows) == [ABUSE]
+
+
+def test_nobody_is_warned_of_what_is_over(rows: Records) -> None:
+    """Neither of what was taken back, nor of what has ended."""
+    live(rows)
+    made = desk(rows).impose(LISTED)
+    lifted = replace(made, lifted=NOW)
+    assert post().warn(rows, lifted, by="Ann", now=NOW).not_mailed == "over"
+    assert post().warn(rows, made, by="Ann", now=made.ends).not_mailed == "over"
+    assert outbox(rows) == []
+
+
+def test_who_ends_our_mail_after_a_warning_gets_no_more_of_it(rows: Records) -> None:
+    """Whoever cites the reference from elsewhere makes us write to nobody who said that he wants nothing."""
+    live(rows)
+    contact(rows, "203.0.113.0/24", ContactState.CONFIRMED)
+    made, _ = warned(rows, subject="203.0.113.0/25")
+    stop(rows.network_contacts, "noc@owner.example", actor="noc@owner.example", now=NOW)
+    why = desk(rows).ask(made.reference, asker="thief@elsewhere.example", how="mail")
+    assert post().why(rows, why, now=NOW).not_mailed == "no-contact"
+    assert outbox(rows) == ["noc@owner.example"]

@@ -21,7 +21,7 @@ from comity.accord import recourse as rules
 from comity.formats import header_text
 from comity.formats.outcome import OutcomeMessage, write
 from comity.model.agreement import Agreement, FeedbackProvider
-from comity.model.network_contact import ContactState
+from comity.model.network_contact import SILENT, ContactState
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.recourse import Consequence, Recourse, RecourseEvent, RecourseState
 from comity.model.sending import AFFECTED, WARNED, OutboxKind, PeerState
@@ -35,7 +35,6 @@ _LIMIT: Final = 4000
 _DAY: Final = timedelta(days=1)
 _ONE_A_DAY: Final = 5  # warnings to one mailbox without an agreement
 _ALL_A_DAY: Final = 50  # mails to all of them
-_UNUSED: Final = (ContactState.STOPPED, ContactState.BOUNCED)
 
 
 class Words(Protocol):
@@ -50,9 +49,8 @@ class Posted:
     """A text that goes out: in the outbox, or, with the reason, for the operator to hand on."""
 
     text: str
-    not_mailed: (
-        str | None
-    )  # "no-agreement", "observe", "suspended", "no-contact", "by-rule", "enough", "warned-observe"
+    # "no-agreement", "observe", "suspended", "no-contact", "by-rule", "enough", "warned-observe", "warned", "over"
+    not_mailed: str | None
     to: str | None = None  # whom it is in the outbox for
 
 
@@ -85,14 +83,22 @@ class Post:
     def warn(self, rows: RecourseTransaction, made: Consequence, *, by: str, now: datetime) -> Posted:
         """Tell the other side what will be done, from when on, until when, and how to ask why; ``by`` whom of ours.
 
-        Where there is no agreement: the mailbox for abuse, once a person decided it, and mail to such networks is live.
+        Where there is no agreement: the mailbox for abuse, once a person decided it, and mail to such networks is live. One mailbox
+        is warned of one thing once, and nobody of what is over.
         """
+        told = warned_at(rows, made)
+        if made.lifted is not None or now >= made.ends:
+            return Posted(text=self._text(made, self._what(made))[1], not_mailed="over")
         if made.peer in self._by_domain or made.measure not in rules.HURTING:
+            if told is not None and told == self._to(None, made, self._by_domain.get(made.peer or "")):
+                return Posted(text=self._text(made, self._what(made))[1], not_mailed="warned")
             posted = self._post(rows, made, "warn", self._what(made), now=now)
             if posted.to is not None:
                 self._note(rows, made, by, posted.to, now=now)
             return posted
         to, refusal = mailbox(rows, made, by=by, now=now)
+        if refusal is None and told is not None and told == to:
+            refusal = "warned"
         if refusal is not None:
             return Posted(text=self._text(made, self._what(made))[1], not_mailed=refusal)
         posted = self._post(rows, made, "warn", self._what(made), now=now, warned=to)
@@ -188,6 +194,8 @@ class Post:
         first, text = self._text(made, lines)
         to, party = self._to(asker, made, agreement), AFFECTED if agreement is None else agreement.peer
         known = None if agreement is not None else warned or warned_at(rows, made)
+        if known is not None and to is None and _is_silent(rows, known):  # whoever cites the reference may be anybody
+            return Posted(text=text, not_mailed="no-contact")
         if known is not None and to in (None, known):
             to, party = known, WARNED
         if to is None:
@@ -239,8 +247,8 @@ def mailbox(rows: RecourseTransaction, made: Consequence, *, by: str, now: datet
     """
     subject = rules.subject_of(made.subject)
     to = None if subject is None else rules.warns_at(subject)
-    if to is not None and (known := rows.network_contacts.find(to)) is not None:
-        to = None if known.state in _UNUSED else to
+    if to is not None and _is_silent(rows, to):
+        to = None
     if subject is not None and not isinstance(subject, str):
         found = rows.network_contacts.about(str(subject.network_address))
         is_whole = found is not None and _covers(found.network, subject)
@@ -252,6 +260,12 @@ def mailbox(rows: RecourseTransaction, made: Consequence, *, by: str, now: datet
     today = [each for _, each in rows.recourses.noted(to, now - _DAY) if each.act == rules.WARNED]
     is_enough = len(today) >= _ONE_A_DAY or rows.sending.released_since(WARNED, now - _DAY) >= _ALL_A_DAY
     return to, "enough" if is_enough else None
+
+
+def _is_silent(rows: RecourseTransaction, address: str) -> bool:
+    """Whether it ended our mail, or bounced."""
+    known = rows.network_contacts.find(address)
+    return known is not None and known.state in SILENT
 
 
 def warned_at(rows: RecourseTransaction, made: Consequence) -> str | None:
