@@ -46,3 +46,12 @@ def test_both_languages_say_the_same(page: Path) -> None:
 def test_there_are_pages_in_chinese() -> None:
     """The test above has something to look at."""
     assert len(TWINS) >= 2
+
+
+def test_one_thing_has_one_name() -> None:
+    """The desk, and a reference: what is called three ways reads as three things, on pages, in settings, in any word of ours."""
+    texts = [*ROOT.glob("*.zh.md"), *ROOT.glob("docs/**/*.zh.md"), *ROOT.glob("src/comity/**/zh_Hans*/**/*.toml")]
+    texts += ROOT.glob("src/comity/**/zh_Hans.toml")
+    assert len(texts) > 50
+    said = {each: re.findall("案件台|工作台|查询编号", each.read_text(encoding="utf-8")) for each in texts}
+    assert {str(each.relative_to(ROOT)): names for each, names in said.items() if names} == {}
