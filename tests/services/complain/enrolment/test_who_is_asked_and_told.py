@@ -168,3 +168,19 @@ def test_who_refused_is_not_written_to_again(office: "Office") -> None:
     office.keep(days=8)
     assert office.state() is ConsumerState.LAPSED
     assert [to for to, _ in office.mails()[before:] if to == "fbl@east.example"] == []
+
+
+def test_a_contact_that_is_the_dead_mailbox_itself_is_no_contact(office: "Office") -> None:
+    """Whoever gave the same address twice is told at abuse@ and postmaster@, too: the mailbox refuses our mail."""
+    office.apply(contact="FBL@east.example")
+    office.put_records()
+    office.look()
+    office.ask()
+    office.answer(f"agree {office.code('fbl@east.example')}")
+    office.act(ConsumerAct.ACCEPT)
+    with office.store.write() as rows:
+        peer = rows.peers.by_name(["east"])["east"]
+        set_peer(rows.peers, peer, PeerState.SUSPENDED, now=office.now, reason="mail-refused")
+    before = len(office.mails())
+    office.keep()
+    assert [to for to, _ in office.mails()[before:]] == ["abuse@east.example", "postmaster@east.example"]

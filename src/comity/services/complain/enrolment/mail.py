@@ -164,11 +164,12 @@ def _readers(rows: EnrolmentTransaction, consumer: Consumer) -> list[str]:
     mailboxes = [each.subject for each in known if each.kind is ClaimKind.MAILBOX]
     domains = [each.subject for each in known if each.kind is ClaimKind.DOMAIN]
     homes = [*domains, *(each.rpartition("@")[2] for each in mailboxes)]
-    if consumer.contact is not None:
+    is_dead = consumer.state is ConsumerState.SUSPENDED and consumer.reason == MAIL_REFUSED
+    if consumer.contact is not None and not (is_dead and consumer.contact.lower() == consumer.address.lower()):
         at = consumer.contact.rpartition("@")[2]
         if any(same_organisation(at, each) for each in homes):
             return [consumer.contact]
-    if consumer.state is ConsumerState.SUSPENDED and consumer.reason == MAIL_REFUSED:
+    if is_dead:
         if domains:
             return list(rules.asked_at(next(each for each in known if each.kind is ClaimKind.DOMAIN)))
         found = [rows.network_contacts.named_for(each.subject) for each in known if each.kind is ClaimKind.NETWORK]
