@@ -22,7 +22,7 @@ from comity.model import utc_day
 from comity.model.entry import Channel
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import Calendar
-from comity.services.prove.leaves.recounting import disputing, is_doubted
+from comity.services.prove.leaves.recounting import DisputeRows, disputing, is_doubted
 from comity.services.prove.owed import answered
 from comity.services.prove.writing import Event, LedgerRows, Scribe, quarter_of
 
@@ -30,14 +30,11 @@ _LATE: Final = 60  # earlier days named in one close
 _FRAME: Final = 200  # bytes of a leaf that every leaf has: type, times, commitment
 
 
-class CloseRows(answered.AnswerRows, Protocol):
+class CloseRows(DisputeRows, Protocol):
     """What closing reads of the ledger."""
 
     def last_close(self, channel_id: int) -> tuple[int, bytes] | None:
         """The newest of them."""
-
-    def payload_of(self, channel_id: int, position: int) -> bytes | None:
-        """What travels beside one leaf, None where it was erased."""
 
     def first_submitted(self, channel_id: int) -> datetime | None:
         """When the first leaf of a channel was submitted."""

@@ -23,6 +23,16 @@ _PAGE = 1000
 # What we write down of our own acts concerns nobody else: no day of it is closed, and nobody cosigns it.
 _between = tables.channel.c.reporting != tables.channel.c.reported
 
+_NAMED = (
+    select(tables.leaf_name.c.name, tables.leaf.c.channel_id, tables.leaf.c.position, tables.leaf.c.data)
+    .join(
+        tables.leaf,
+        (tables.leaf.c.channel_id == tables.leaf_name.c.channel_id)
+        & (tables.leaf.c.position == tables.leaf_name.c.position),
+    )
+    .where(tables.leaf.c.type != REFUSED)
+)
+
 
 class Closes:
     """What closing days and stating them reads of the ledger."""
@@ -110,24 +120,25 @@ class Closes:
 
     def unrefused(self, channel_ids: Sequence[int], names: Sequence[str]) -> list[tuple[str, int, int, bytes]]:
         """Name, channel, position and bytes of the leaves of these names that the other side does not refuse."""
-        name, leaf = tables.leaf_name, tables.leaf
-        query = (
-            select(name.c.name, leaf.c.channel_id, leaf.c.position, leaf.c.data)
-            .join(leaf, (leaf.c.channel_id == name.c.channel_id) & (leaf.c.position == name.c.position))
-            .outerjoin(
-                refused_leaf,
-                (refused_leaf.c.channel_id == leaf.c.channel_id) & (refused_leaf.c.position == leaf.c.position),
-            )
-            .where(
-                name.c.channel_id.in_(list(channel_ids)),
-                leaf.c.type != REFUSED,
-                refused_leaf.c.channel_id.is_(None),
-            )
+        is_refused = (refused_leaf.c.channel_id == tables.leaf.c.channel_id) & (
+            refused_leaf.c.position == tables.leaf.c.position
         )
+        query = _NAMED.outerjoin(refused_leaf, is_refused).where(refused_leaf.c.channel_id.is_(None))
+        return self._of_names(query, channel_ids, names)
+
+    def named(self, channel_ids: Sequence[int], names: Sequence[str]) -> list[tuple[str, int, int, bytes]]:
+        """The same of those that the other side refuses, too: what we said we stand by."""
+        return self._of_names(_NAMED, channel_ids, names)
+
+    def _of_names(
+        self, query: Select[Any], channel_ids: Sequence[int], names: Sequence[str]
+    ) -> list[tuple[str, int, int, bytes]]:
+        name = tables.leaf_name.c
+        query = query.where(name.channel_id.in_(list(channel_ids)))
         return [
             (row.name, row.channel_id, row.position, bytes(row.data))
             for some in chunks(list(names))
-            for row in self._connection.execute(query.where(name.c.name.in_(some)))
+            for row in self._connection.execute(query.where(name.name.in_(some)))
         ]
 
     def receipted_by(self, channel_id: int, moment: datetime) -> int:

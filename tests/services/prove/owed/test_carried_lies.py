@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete
 
 from comity.ledger.day_close import WorkDays
+from comity.model.entry import RefusedLeaf
 from comity.model.outcomes import ComityError
 from comity.services.prove import closing
 from comity.services.prove.coalition.digest import digest
@@ -109,6 +110,28 @@ def test_who_stops_to_say_it_is_disputed_for_as_long(pair: Pair) -> None:
         return named(pair, honest(pair, day))
 
     assert silent(1) == silent(2) == silent(3) == {"answers"}
+
+
+@pytest.mark.usefixtures("stubborn")
+def test_who_refuses_our_dispute_carries_nothing_on_by_it(pair: Pair) -> None:
+    """East answers that it does not take the leaf that says so: it is our word all the same, and what we count from."""
+    begun(pair)
+    honest(pair, 0)
+    assert named(pair, lied(pair, 1, {}, {"waiting": {}})) == {"answers/waiting"}
+    with pair.west.store.write() as rows:
+        (ours,) = rows.closes.of_direction(WEST, EAST)
+        kinds = [json.loads(data)["type"] for data in rows.closes.between(ours.channel_id, 0, ours.size)]
+        rows.history.refuse(
+            RefusedLeaf(
+                channel_id=ours.channel_id,
+                position=kinds.index("dispute"),
+                code="leaf-schema",
+                detail=None,
+                since=pair.west.now,
+            )
+        )
+    for day in (2, 3):
+        assert "answers/waiting" in named(pair, honest(pair, day))
 
 
 @pytest.mark.usefixtures("stubborn")

@@ -10,7 +10,7 @@ Limits:     kept for as long as the closes themselves. What an earlier version d
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -33,6 +33,9 @@ class Basis:
 class DisputeRows(AnswerRows, Protocol):
     """What is asked of the ledger."""
 
+    def named(self, channel_ids: Sequence[int], names: Sequence[str]) -> Sequence[tuple[str, int, int, bytes]]:
+        """Name, channel, position and bytes of the leaves of these names, whether the other side refuses them or not."""
+
     def payload_of(self, channel_id: int, position: int) -> bytes | None:
         """What travels beside one leaf, None where it was erased."""
 
@@ -46,9 +49,10 @@ class Disputing:
 
 
 def disputing(rows: DisputeRows, direction: tuple[str, str], close: str) -> Disputing | None:
-    """What whoever reports in this direction says against a close of the other side's; None where nothing."""
+    """What whoever reports in this direction says against a close of the other side's, whether that takes it or not; None where
+    nothing: else a liar would refuse the dispute, and go on from the lie."""
     channels = [each.channel_id for each in rows.of_direction(*direction)]
-    found = rows.unrefused(channels, [f"{close}.dispute"]) if channels else ()
+    found = rows.named(channels, [f"{close}.dispute"]) if channels else ()
     for _, channel_id, position, data in found:
         record = leaf.read(data) or {}
         if record.get("type") == leaf.LeafType.DISPUTE.value and record.get("close") == close:
