@@ -30,6 +30,7 @@ from comity.services.prove.closing import (
     newest,
 )
 from comity.services.prove.leaves.examining import dispute, recount_copies
+from comity.services.prove.leaves.recounting import is_said
 from comity.services.prove.pairing import verifiers
 from comity.settings import Settings
 
@@ -115,7 +116,7 @@ def _dispute(
     span = (through - _LOOKED_BACK, through)
     for each, again in recount_copies(records.closes, direction, span, terms=close_terms(settings)):
         event = dispute(each.name, again, ours=ours, theirs=direction[0])
-        if not any(known.position is not None for known in records.history.find(event.event_id)):
+        if not is_said(records.closes, (ours, direction[0]), event.event_id):
             writer.write(records.ledger, [event], now)
 
 

@@ -16,7 +16,8 @@ from typing import Final, Protocol
 from comity.formats.delivery_log import identity
 from comity.model.record import record
 from comity.services.prove.leaves.checking import Wrong
-from comity.services.prove.leaves.objecting import FoundRows, against
+from comity.services.prove.leaves.objecting import against
+from comity.services.prove.leaves.recounting import DisputeRows, is_said
 from comity.services.prove.writing import LedgerRows, Scribe
 
 NOT_DELIVERED: Final = "not-delivered"
@@ -58,8 +59,8 @@ class DeliveryTransaction(Protocol):
         """Our own delivery log."""
 
     @property
-    def history(self) -> FoundRows:
-        """What is found by its name."""
+    def closes(self) -> DisputeRows:
+        """What is found in the ledger by its name."""
 
     @property
     def ledger(self) -> LedgerRows:
@@ -89,7 +90,7 @@ def check(rows: DeliveryTransaction, scribe: Scribe, key: bytes, *, now: datetim
             for each in part
             if identity(key, each.message_id) not in known
         ]
-        fresh = [each for each in events if not rows.history.find(each.event_id)]
+        fresh = [each for each in events if not is_said(rows.closes, (each.reporting, each.reported), each.event_id)]
         if fresh:
             scribe.write(rows.ledger, fresh, now)
         disputed += len(fresh)

@@ -186,3 +186,20 @@ def test_what_stands_beside_a_dispute_can_be_anything() -> None:
     broken += [b'{"seen":{"a":-1},"waiting":{},"days_of":null}', b'{"seen":{},"waiting":{"9":{"":1}},"days_of":null}']
     for each in broken:
         assert recounting.basis_beside(recounting.Disputing(record={}, beside=each)) is None
+
+
+@pytest.mark.usefixtures("stubborn")
+def test_who_takes_the_name_of_our_dispute_first_is_disputed_all_the_same(pair: Pair) -> None:
+    """East calls a leaf of its own what west will call what it says against east's next close."""
+    begun(pair)
+    first = honest(pair, 0)
+    pair.at(1)
+    place = first.position + 2  # behind the leaf that takes the name
+    pair.answer(1, name=f"{first.channel.origin}#{place}.dispute")
+    pair.exchange()
+    closed = lied(pair, 1, {}, {"waiting": {}})
+    assert closed.position == place
+    assert "answers/waiting" in named(pair, closed)
+    assert len(disputed(pair)) == 1
+    for day in (2, 3):
+        assert "answers/waiting" in named(pair, honest(pair, day))

@@ -13,19 +13,12 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from comity.ledger import leaf
-from comity.model.entry import Channel, Named
+from comity.model.entry import Channel
 from comity.services.prove.closing import CloseRows, CloseTerms
 from comity.services.prove.leaves.checking import Wrong
 from comity.services.prove.leaves.examining import dispute, is_early, recount
-from comity.services.prove.leaves.recounting import Basis
+from comity.services.prove.leaves.recounting import Basis, is_said
 from comity.services.prove.writing import Event, LedgerRows, Scribe
-
-
-class FoundRows(Protocol):
-    """What is asked of the ledger."""
-
-    def find(self, name: str) -> list[Named]:
-        """Where an event of this name stands, in any channel."""
 
 
 class ObjectingTransaction(Protocol):
@@ -34,10 +27,6 @@ class ObjectingTransaction(Protocol):
     @property
     def ledger(self) -> LedgerRows:
         """What is written down."""
-
-    @property
-    def history(self) -> FoundRows:
-        """What is found by its name."""
 
     @property
     def closes(self) -> CloseRows:
@@ -72,7 +61,8 @@ class Objecting:
                 name = f"{channel.origin}#{place}"
                 known[name] = again.ours
                 events.append(dispute(name, again, ours=channel.reported, theirs=channel.reporting))
-        fresh = [each for each in events if not rows.history.find(each.event_id)]
+        ours = (channel.reported, channel.reporting)
+        fresh = [each for each in events if not is_said(rows.closes, ours, each.event_id)]
         if fresh:
             self._scribe.write(rows.ledger, fresh, now)
         return len(fresh)

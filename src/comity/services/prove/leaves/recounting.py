@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from comity.ledger import day_close, leaf
-from comity.services.prove.owed.answered import AnswerRows, Waiting
+from comity.services.prove.owed.answered import AnswerRows, Waiting, channels_of
 
 # Counts: where a close differs in these alone, what it says is open is what was counted.
 _OTHER_CELLS: Final = ("day/", "month/", "quarter/", "year/")
@@ -51,13 +51,20 @@ class Disputing:
 def disputing(rows: DisputeRows, direction: tuple[str, str], close: str) -> Disputing | None:
     """What whoever reports in this direction says against a close of the other side's, whether that takes it or not; None where
     nothing: else a liar would refuse the dispute, and go on from the lie."""
-    channels = [each.channel_id for each in rows.of_direction(*direction)]
+    channels = [each.channel_id for each in channels_of(rows, direction)]
     found = rows.named(channels, [f"{close}.dispute"]) if channels else ()
     for _, channel_id, position, data in found:
         record = leaf.read(data) or {}
         if record.get("type") == leaf.LeafType.DISPUTE.value and record.get("close") == close:
             return Disputing(record=record, beside=rows.payload_of(channel_id, position))
     return None
+
+
+def is_said(rows: DisputeRows, direction: tuple[str, str], name: str) -> bool:
+    """Whether whoever reports in this direction wrote a leaf of this name: in a channel of the other side's that may
+    have taken it first."""
+    channels = [each.channel_id for each in channels_of(rows, direction)]
+    return bool(channels) and bool(rows.named(channels, [name]))
 
 
 def is_doubted(found: Disputing) -> bool:
