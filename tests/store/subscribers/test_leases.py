@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from comity.attribution.subscriber import Event, LeaseTerms, holder, window_of
-from comity.model.lease import LAST_PORT, Lease
+from comity.model.lease import LAST_PORT, Asked, Lease
 from comity.model.retention import KeptClass
 from comity.store.engine import Store, open_store
 
@@ -68,11 +68,12 @@ def some(chance: random.Random, count: int) -> list[Lease]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_look_up_finds_what_a_scan_finds(store: Store, seed: int) -> None:
-    """The answer about any address, port and moment is that of going through every lease."""
+    """The answer about any address, port and moment is that of going through every lease; many at once are answered as one is."""
     chance = random.Random(seed)  # noqa: S311
     leases = some(chance, 300)
     with store.write() as rows:
         rows.leases.put(leases)
+    asked, answers = [], []
     with store.read() as rows:
         for _ in range(300):
             address = chance.choice(["192.0.2.7", "192.0.2.8", "192.0.2.9", "2001:db8:1::5", "2001:db8:1:200::9"])
@@ -85,6 +86,12 @@ def test_a_look_up_finds_what_a_scan_finds(store: Store, seed: int) -> None:
             expected = holder(inside, event, TERMS)
             found = holder(rows.leases.about(address, port, window), event, TERMS)
             assert found == expected, (address, port, event.seen)
+            asked.append(Asked(address=address, port=port, window=window))
+            answers.append((event, expected))
+        together = rows.leases.about_many(asked)
+    assert [holder(each, event, TERMS) for each, (event, _) in zip(together, answers, strict=True)] == [
+        expected for _, expected in answers
+    ]
 
 
 def test_lines_about_one_stretch_are_one_lease(store: Store) -> None:

@@ -62,6 +62,20 @@ _TOGETHER_TEXT: Final = (
     f" AND newer.shelf = {_OPEN} AND newer.began <= walk.last AND newer.first_port <= walk.from_port"
     f" AND newer.last_port >= walk.to_port ORDER BY newer.began DESC LIMIT {_NEWEST}))"
 )
+# For each walk, on each shelf and in each band of ports, what comes first after it. Most addresses are handed out whole: one band.
+_FOLLOWERS_TEXT: Final = (
+    "WITH walk (number, network, after, last, from_port, to_port) AS (VALUES {rows}),"  # noqa: S608 - our own words
+    f" shelf (number) AS (VALUES {', '.join(f'({shelf})' for shelf in range(len(SHELVES)))}),"
+    f" band (number) AS (VALUES {', '.join(f'({band})' for band in range(ALL_PORTS, LAST_PORT // BAND + 1))})"
+    f" SELECT walk.number, {', '.join(f'lease.{name}' for name in _COLUMNS)} FROM walk CROSS JOIN band CROSS JOIN shelf"
+    f" CROSS JOIN lease WHERE (band.number = {ALL_PORTS} OR band.number BETWEEN walk.from_port / {BAND} AND walk.to_port / {BAND}"
+    " AND EXISTS (SELECT 1 FROM lease AS split WHERE split.network = walk.network AND split.band >= 0))"
+    " AND lease.network = walk.network AND lease.band = band.number AND lease.shelf = shelf.number"
+    " AND lease.first_port <= walk.to_port AND lease.last_port >= walk.from_port AND lease.began ="
+    " (SELECT min(newer.began) FROM lease AS newer WHERE newer.network = walk.network AND newer.band = band.number"
+    " AND newer.shelf = shelf.number AND newer.began > walk.after AND newer.began <= walk.last"
+    " AND newer.first_port <= walk.to_port AND newer.last_port >= walk.from_port)"
+)
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 
 
@@ -117,8 +131,7 @@ class Leases:
         values["band"] = ALL_PORTS if port is None else port // BAND
         values["from_port"], values["to_port"] = (LAST_PORT, 0) if port is None else (port, port)
         found = [_lease(row) for row in self._run(networks, values)]
-        if any(each.ended is None for each in found):
-            found += self._followers(found, window.last)
+        found += (each for _, each in self._followers({0: found}, [window]))
         return list({(each.identity, each.began): each for each in found}.values())
 
     def about_many(self, asked: Sequence[Asked]) -> list[list[Lease]]:
@@ -134,13 +147,12 @@ class Leases:
             return [self.about(each.address, each.port, each.window) for each in asked]
         walks = [walk for number, each in enumerate(asked) for walk in self._walks(number, each)]
         found: list[dict[tuple[bytes, datetime], Lease]] = [{} for _ in asked]
-        for number, *row in self._run_together(walks) if walks else ():
+        for number, *row in self._asked(_TOGETHER_TEXT, walks) if walks else ():
             each = _lease(row)
             found[number][each.identity, each.began] = each
-        for number, question in enumerate(asked):
-            if any(one.ended is None for one in found[number].values()):
-                after = self._followers(list(found[number].values()), question.window.last)
-                found[number] |= {(one.identity, one.began): one for one in after}
+        known = {number: list(each.values()) for number, each in enumerate(found)}
+        for number, each in self._followers(known, [question.window for question in asked]):
+            found[number][each.identity, each.began] = each
         return [list(each.values()) for each in found]
 
     def _walks(self, number: int, asked: Asked) -> Iterator[tuple[Any, ...]]:
@@ -152,14 +164,13 @@ class Leases:
             for band in bands:
                 yield number, network, band, first, last, *ports
 
-    def _run_together(self, walks: Sequence[tuple[Any, ...]]) -> Iterable[Any]:
+    def _asked(self, text: str, walks: Sequence[tuple[Any, ...]]) -> Iterable[Any]:
         """Every walk is a row of a table of its own, so that the store is asked once."""
-        rows = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(walks))
+        row = f"({', '.join('?' * len(walks[0]))})"
         cursor = self._connection.connection.cursor()
         try:
-            cursor.execute(
-                marked(self._connection, _TOGETHER_TEXT.format(rows=rows)), [value for walk in walks for value in walk]
-            )
+            statement = marked(self._connection, text.format(rows=", ".join([row] * len(walks))))
+            cursor.execute(statement, [value for walk in walks for value in walk])
             return cursor.fetchall()
         finally:
             cursor.close()
@@ -220,27 +231,19 @@ class Leases:
         finally:
             cursor.close()
 
-    def _followers(self, found: Sequence[Lease], last: datetime) -> Iterator[Lease]:
-        """What began after the last news of a lease without an end: it has ended then at the latest."""
-        columns = [lease.c[name] for name in _COLUMNS]
-        for each in (one for one in found if one.ended is None):
-            for shelf in range(len(SHELVES)):
-                asked = (
-                    select(*columns)
-                    .where(
-                        lease.c.network == packed(each.network),
-                        lease.c.band.in_([ALL_PORTS, *_bands(each)]),
-                        lease.c.shelf == shelf,
-                        lease.c.began > each.known_until,
-                        lease.c.began <= last,
-                        lease.c.first_port <= each.last_port,
-                        lease.c.last_port >= each.first_port,
-                    )
-                    .order_by(lease.c.began)
-                    .limit(1)
-                )
-                for row in self._connection.execute(asked):
-                    yield _lease(tuple(_plain(value) for value in row))
+    def _followers(
+        self, found: Mapping[int, Sequence[Lease]], windows: Sequence[Window]
+    ) -> Iterator[tuple[int, Lease]]:
+        """What began after the last news of a lease without an end, by question: it has ended then at the latest."""
+        walks = {
+            (number, packed(one.network), microseconds(one.known_until), last, one.first_port, one.last_port)
+            for number, last in enumerate(microseconds(each.last) for each in windows)
+            for one in found[number]
+            if one.ended is None
+        }
+        for part in chunks(list(walks)):
+            for number, *row in self._asked(_FOLLOWERS_TEXT, part):
+                yield number, _lease(row)
 
 
 def joined(one: Lease, other: Lease) -> Lease:
