@@ -135,11 +135,13 @@ class NetworkContacts:
 
     def named_for(self, network: str) -> FoundContact | None:
         """Who answers for the whole of a network: the narrowest range around all of it that names somebody; a hint names nobody."""
+        return next((each for each in self.around(network) if each.way not in WEAK), None)
+
+    def around(self, network: str) -> Sequence[FoundContact]:
+        """Whom ranges name that hold all of a network: our operator's word before a registry's, the narrowest range, hints last."""
         parsed = ip_network(network)
         wanted = _around(parsed.version, int(parsed.network_address), parsed.prefixlen)
-        rows = [row for row in self._ranges(wanted) if ContactWay(row.way) not in WEAK]
-        best = max(rows, key=_rank, default=None)
-        return None if best is None else _found(best)
+        return [_found(row) for row in sorted(self._ranges(wanted), key=_rank, reverse=True)]
 
     def _ranges(self, wanted: set[tuple[bytes, int]]) -> list[Row[Any]]:
         query = _FOUND.where(contact_range.c.network.in_({network for network, _ in wanted}))

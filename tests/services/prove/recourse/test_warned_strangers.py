@@ -48,14 +48,14 @@ def outbox(rows: Records) -> list[str]:
     return [row.address for row in rows.sending.listed(None, list(OutboxState), 100)]
 
 
-def contact(rows: Records, network: str, state: ContactState) -> None:
+def contact(rows: Records, network: str, state: ContactState, address: str = "noc@owner.example") -> None:
     net = ip_network(network)
     where = AddressRange(version=4, first=int(net.network_address), last=int(net.broadcast_address))
-    number = rows.network_contacts.begin_import("RIPE", day=NOW.date(), at=NOW)
-    line = ContactLine(range=where, address="noc@owner.example", way=ContactWay.ABUSE_C)
+    number = rows.network_contacts.begin_import(f"RIPE of {network}", day=NOW.date(), at=NOW)
+    line = ContactLine(range=where, address=address, way=ContactWay.ABUSE_C)
     rows.network_contacts.put_lines(number, [line], at=NOW)
     rows.network_contacts.finish_import(number, ranges=1)
-    found = rows.network_contacts.find("noc@owner.example")
+    found = rows.network_contacts.find(address)
     assert found is not None
     rows.network_contacts.put(replace(found, state=state))
 
@@ -105,6 +105,16 @@ def test_of_a_network_the_contact_that_a_person_confirmed(
     _, posted = warned(rows, subject="203.0.113.0/25")
     assert posted.not_mailed == (None if told else "no-contact")
     assert outbox(rows) == (["noc@owner.example"] if told else [])
+
+
+def test_a_nearer_contact_that_nobody_confirmed_hides_none(rows: Records) -> None:
+    """Whoever answers for the wider network is told, and nobody for a part of it."""
+    live(rows)
+    contact(rows, "203.0.113.0/24", ContactState.CONFIRMED)
+    contact(rows, "203.0.113.0/25", ContactState.KNOWN, "abuse@tenant.example")
+    contact(rows, "203.0.113.0/26", ContactState.CONFIRMED, "noc@part.example")
+    assert warned(rows, subject="203.0.113.0/25")[1].not_mailed is None
+    assert outbox(rows) == ["noc@owner.example"]
 
 
 def test_who_wants_no_more_is_not_written_to(rows: Records) -> None:

@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network
 from typing import Final, Protocol
 
 from comity.accord import recourse as rules
@@ -250,9 +249,8 @@ def mailbox(rows: RecourseTransaction, made: Consequence, *, by: str, now: datet
     if to is not None and _is_silent(rows, to):
         to = None
     if subject is not None and not isinstance(subject, str):
-        found = rows.network_contacts.about(str(subject.network_address))
-        is_whole = found is not None and _covers(found.network, subject)
-        to = found.address if found is not None and is_whole and found.state is ContactState.CONFIRMED else None
+        found = rows.network_contacts.around(str(subject))
+        to = next((each.address for each in found if each.state is ContactState.CONFIRMED), None)
     if to is None:
         return None, "no-contact"
     if by == PROGRAM:
@@ -272,18 +270,6 @@ def warned_at(rows: RecourseTransaction, made: Consequence) -> str | None:
     """The mailbox that was warned of it, where there is no agreement: what is said about it goes there, whoever asks."""
     told = [each.note for each in rows.recourses.history(made.reference) if each.act == rules.WARNED]
     return next((each for each in reversed(told) if each is not None and header_text.address(each) == each), None)
-
-
-def _covers(network: str, subject: IPv4Network | IPv6Network) -> bool:
-    """Whether a contact's range, as it was found, is at least as wide as the subject."""
-    found = rules.subject_of(network)
-    return (
-        not isinstance(found, str)
-        and found is not None
-        and found.version == subject.version
-        and found.prefixlen <= subject.prefixlen
-        and found.overlaps(subject)
-    )
 
 
 def why_lines(why: Why, say: Callable[..., str]) -> list[str]:

@@ -87,8 +87,8 @@ class PeerRows(Protocol):
 class ContactRows(Protocol):
     """Whom networks name for abuse."""
 
-    def about(self, address: str, asn: int | None = None) -> FoundContact | None:
-        """Who is told about an address."""
+    def around(self, network: str) -> Sequence[FoundContact]:
+        """Whom ranges name that hold all of a network, the nearest first."""
 
     def find(self, address: str) -> Contact | None:
         """One mailbox, and what became of it."""
