@@ -18,7 +18,7 @@ from sqlalchemy import table as lite
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from comity.model.outcomes import ComityError, Outcome
-from comity.store.dialects.wal import into_wal, write_again
+from comity.store.dialects.wal import into_wal, rely_on
 
 BUSY_SECONDS: Final = 10
 MEMORY: Final = ":memory:"
@@ -134,9 +134,7 @@ class SqliteDatabase:
         ):
             connection.execute(f"PRAGMA {pragma}")
         if self.path is not None and not read_only:
-            connection.execute("BEGIN IMMEDIATE")
-            write_again(self.path)
-            connection.execute("COMMIT")
+            rely_on(connection, self.path)
 
 
 def absent(place: str) -> ComityError:

@@ -2,10 +2,10 @@
 
 Standards:  SQLite, "Write-Ahead Logging". Linux takes what a sync could not write for written: the next sync says "done".
             SQLite, "WAL File Format": a frame whose salt is not that of the head is of an earlier round, and ends the log.
-Answers:    ``into_wal(connection, path)`` goes over to the log; ``write_again(path)`` puts the log on the disk, whatever was said
-            of it before. What the disk refuses is an error as SQLite has it.
-Limits:     ``write_again`` is for whoever holds the lock for writing: nobody appends meanwhile, and the same bytes at the same
-            place disturb no reader.
+Answers:    ``into_wal(connection, path)`` goes over to the log; ``rely_on(connection, path)`` puts the log on the disk, whatever
+            was said of it before; ``write_again(path)`` does so for whoever holds the lock for writing. What the disk refuses is
+            an error as SQLite has it.
+Limits:     while it is written nobody appends, and the same bytes at the same place disturb no reader.
 """
 
 import errno
@@ -27,6 +27,13 @@ def into_wal(connection: sqlite3.Connection, path: Path) -> None:
     (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
     if mode != "wal":
         raise _refused(f"{path} has no log for writing ahead: its disk allows {mode} only")
+
+
+def rely_on(connection: sqlite3.Connection, path: Path) -> None:
+    """Have the lock for writing, put the log on the disk, and let go. Where that fails the connection is to be closed."""
+    connection.execute("BEGIN IMMEDIATE")
+    write_again(path)
+    connection.execute("COMMIT")
 
 
 def write_again(path: Path) -> None:

@@ -23,7 +23,7 @@ from comity.model.arrival import Arrival, SpoolCounts, Waiting
 from comity.model.mailbox import Condition
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.submission import Submission
-from comity.store.dialects.wal import into_wal, write_again
+from comity.store.dialects.wal import into_wal, rely_on
 from comity.store.trouble import told
 from comity.store.types import microseconds
 
@@ -186,6 +186,8 @@ class Spool:
             connection.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}")
             connection.execute(f"PRAGMA wal_autocheckpoint={_PAGES_DURABLE if self._durable else _PAGES}")
             connection.execute(f"PRAGMA journal_size_limit={_WAL_KEPT}")
+            # Who works off, too: he puts the log into the file, and in a power cut its beginning would come back upon that.
+            rely_on(connection, self.path)
             self._know(connection)
         except BaseException:
             connection.close()
@@ -194,8 +196,6 @@ class Spool:
 
     def _know(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
-        # Who works off, too: he puts the log into the file, and in a power cut its beginning would come back upon that.
-        write_again(self.path)
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
             connection.execute(_SCHEMA)
