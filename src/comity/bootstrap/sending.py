@@ -222,6 +222,18 @@ def tells(settings: Settings) -> Callable[..., Answered]:
     return tell
 
 
+def telling(settings: Settings) -> Callable[[], Callable[..., Answered] | None]:
+    """Gives what answers reporters; None as long as nobody can be answered. The first network may come while the program runs."""
+    known = sends(settings)
+
+    def tell() -> Callable[..., Answered] | None:
+        nonlocal known
+        known = known or sends(settings)
+        return tells(settings) if known else None
+
+    return tell
+
+
 def sends(settings: Settings) -> bool:
     """Whether there is anything to send with: agreements, a domain, keys."""
     identity = settings.identity

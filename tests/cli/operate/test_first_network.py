@@ -95,6 +95,15 @@ def test_our_own_people_may_complain_before_anybody_is_told(tmp_path: Path) -> N
     assert intake(settings) is not None
 
 
+def test_reporters_are_answered_as_soon_as_there_are_any(tmp_path: Path) -> None:
+    """The desk and the programs that use it know of the first network without a restart."""
+    settings = west(tmp_path, 25)
+    told = sending.telling(settings)
+    assert told() is None
+    accept_east(settings)
+    assert told() is not None
+
+
 def test_reports_leave_when_the_first_network_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a restart; and the program ends at once when nobody ever came."""
     monkeypatch.chdir(tmp_path)

@@ -107,7 +107,7 @@ def test_closing_tells_the_reporters(filled: "Scene") -> None:
         assert (cases, outcome) == ([case], CaseOutcome.WARNED)
         return Answered(told=1)
 
-    told = filled.app(tell=tell).post(
+    told = filled.app(telling=lambda: tell).post(
         f"/v1/cases/{case}/acts",
         json={"act": "close", "outcome": "warned"},
         headers={"authorization": f"Bearer {token}"},

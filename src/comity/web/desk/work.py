@@ -50,7 +50,7 @@ class DeskWork:
     steps: Callable[[Records], Sequence[Step]]  # the way of a new desk
     put: Callable[[Arrival], Future[int]]  # takes a mail in again; the future resolves when it is safe
     take_apart: Callable[..., Any]  # a mail, for people to look at; None where that could not be done
-    tell: Callable[..., Any] | None = None  # answers the reporters of a case; None where nobody can be answered
+    telling: Callable[[], Callable[..., Any] | None] = lambda: None  # gives what answers the reporters of a case
     dealings: Dealings = field(default_factory=Dealings)  # what pages about other networks show and do
     holders: frozenset[str] = frozenset()  # who may put anything on legal hold
     zone: tzinfo = UTC
@@ -64,6 +64,11 @@ class DeskWork:
     has_networks: Callable[[], bool] = lambda: False  # whether there is such a table
     sample: SampleFolder | None = None  # where the sample desk lies
     is_sample: bool = False  # this is the sample desk: nothing on it is real, nothing leaves
+
+    @property
+    def tell(self) -> Callable[..., Any] | None:
+        """Answers the reporters of a case; None where nobody can be answered."""
+        return self.telling()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
