@@ -54,6 +54,7 @@ def ahead(text: str, now: datetime) -> datetime:
 def back(text: str, now: datetime) -> datetime:
     """Where a day begins, or so many days ago.
 
+    >>> from datetime import UTC
     >>> back("14d", datetime(2026, 3, 15, tzinfo=UTC)).date().isoformat()
     '2026-03-01'
     """

@@ -31,6 +31,7 @@ Said = tuple[date, Answers]  # what a close says of answers, and of which day
 def is_over(day: date, days: int, calendar: Calendar, *, at: datetime) -> bool:
     """Whether so many business days after a day are over at a moment; after a very long time without looking at holidays.
 
+    >>> from datetime import UTC
     >>> is_over(date(2026, 11, 20), 2, Calendar(zone=UTC), at=datetime(2026, 11, 24, 23, 59, tzinfo=UTC))
     False
     >>> is_over(date(2026, 11, 20), 2, Calendar(zone=UTC), at=datetime(2026, 11, 25, tzinfo=UTC))
