@@ -59,24 +59,36 @@ def examine(rows: CloseRows, channel: Channel, position: int, *, terms: CloseTer
 
     Countries are compared only where both sides have the same table.
     """
-    return recount(rows, channel, position, terms=terms, known={}).found
+    return recount(rows, channel, position, terms=terms, known={}, every=closes_beside(rows, channel)).found
+
+
+def closes_beside(rows: CloseRows, channel: Channel) -> list[Closed]:
+    """All closes among which those of a channel are examined: read once for all of them."""
+    return all_closes(rows, (channel.reporting, channel.reported), channel.reporting)
 
 
 def recount(
-    rows: CloseRows, channel: Channel, position: int, *, terms: CloseTerms, known: Mapping[str, Basis | None]
+    rows: CloseRows,
+    channel: Channel,
+    position: int,
+    *,
+    terms: CloseTerms,
+    known: Mapping[str, Basis | None],
+    every: Sequence[Closed],
 ) -> Recounted:
-    """The same, with our own count of what is open; ``known`` are ours of closes that were found not to hold just now, by name."""
+    """The same, with our own count of what is open; ``known`` are ours of closes that were found not to hold just now, by name, and
+    ``every`` are all that stand beside this one.
+    """
     data = rows.leaf_at(channel.channel_id, position)
     said = day_close.read(leaf.read(data or b"") or {})
     if said is None:
         return Recounted(found=[("malformed", 0, 0)])
     closed = opened(rows, Closed(channel=channel, position=position, said=said))
-    every = all_closes(rows, (channel.reporting, channel.reported), channel.reporting)
     earlier = [each for each in every if (each.said.day, each.channel.quarter) < (said.day, channel.quarter)]
     if any(said.day <= each.said.day <= _last_day(rows, each) for each in every if _is_behind(closed, each)):
         return Recounted(found=[("day-over", 0, 0)])
     before = opened(rows, earlier[-1]) if earlier else None
-    start = _end_of_close_before(rows, channel, position)
+    start = max((each.said.end for each in every if _is_behind(closed, each)), default=0)
     since, is_lost = _basis(rows, before, known)
     stands = _said_of(earlier, since)
     by = None if said.answers is None else calendar_of(said.answers.work_days)
@@ -256,9 +268,10 @@ def recount_copies(
     """The same, with our own count of what is open."""
     wrong: list[tuple[Closed, Recounted]] = []
     known: dict[str, Basis | None] = {}
-    for each in all_closes(rows, direction, direction[0]):
+    every = all_closes(rows, direction, direction[0])
+    for each in every:
         if each.channel.is_copy and span[0] <= each.said.day <= span[1]:
-            again = recount(rows, each.channel, each.position, terms=terms, known=known)
+            again = recount(rows, each.channel, each.position, terms=terms, known=known, every=every)
             if again.found:
                 known[each.name] = again.ours
                 wrong.append((each, again))
@@ -296,11 +309,3 @@ def _last_day(rows: CloseRows, closed: Closed) -> date:
 def _is_behind(closed: Closed, other: Closed) -> bool:
     """Whether it stands behind another one in the same channel."""
     return other.channel.channel_id == closed.channel.channel_id and other.position < closed.position
-
-
-def _end_of_close_before(rows: CloseRows, channel: Channel, position: int) -> int:
-    """Up to which leaf the close before the one at this position counts."""
-    earlier = (
-        day_close.read(leaf.read(data) or {}) for place, data in rows.closes(channel.channel_id) if place < position
-    )
-    return max((each.end for each in earlier if each is not None), default=0)

@@ -16,7 +16,7 @@ from comity.ledger import leaf
 from comity.model.entry import Channel
 from comity.services.prove.closing import CloseRows, CloseTerms
 from comity.services.prove.leaves.checking import Wrong
-from comity.services.prove.leaves.examining import dispute, is_early, recount
+from comity.services.prove.leaves.examining import closes_beside, dispute, is_early, recount
 from comity.services.prove.leaves.recounting import Basis, is_said
 from comity.services.prove.writing import Event, LedgerRows, Scribe
 
@@ -53,10 +53,11 @@ class Objecting:
         parties = (channel.origin, channel.reporting, channel.reported)
         events = [against(parties, place, wrong) for place, wrong in refused.items()]
         known: dict[str, Basis | None] = {}  # of the closes that came together
+        every = closes_beside(rows.closes, channel) if closes else []
         for place in closes:
             if is_early(rows.closes, channel, place):
                 continue
-            again = recount(rows.closes, channel, place, terms=self._terms, known=known)
+            again = recount(rows.closes, channel, place, terms=self._terms, known=known, every=every)
             if again.found:
                 name = f"{channel.origin}#{place}"
                 known[name] = again.ours
