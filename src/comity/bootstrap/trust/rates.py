@@ -7,7 +7,7 @@ Limits:     counters that come in after a statement was made change what we meas
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from comity.accord.agreement import terms
@@ -55,8 +55,7 @@ def spam_about(settings: Settings, records: "Records", *, peer: str, period: Per
 
 
 def _span(period: Period) -> tuple[datetime, datetime]:
-    begins, ends = (utc_day.begin(each) for each in (period.first, period.last))
-    return begins, ends + timedelta(days=1)
+    return utc_day.begin(period.first), utc_day.end(period.last)
 
 
 def _agreement(settings: Settings, records: "Records", *, peer: str, until: datetime) -> Agreement | None:

@@ -85,22 +85,20 @@ class Post:
         Where there is no agreement: the mailbox for abuse, once a person decided it, and mail to such networks is live. One mailbox
         is warned of one thing once, and nobody of what is over.
         """
-        told = warned_at(rows, made)
+        to: str | None
+        refusal: str | None
+        told, is_stranger = warned_at(rows, made), made.peer not in self._by_domain and made.measure in rules.HURTING
+        if is_stranger:
+            to, refusal = mailbox(rows, made, by=by, now=now)
+        else:
+            to, refusal = self._to(None, made, self._by_domain.get(made.peer or "")), None
         if made.lifted is not None or now >= made.ends:
-            return Posted(text=self._text(made, self._what(made))[1], not_mailed="over")
-        if made.peer in self._by_domain or made.measure not in rules.HURTING:
-            if told is not None and told == self._to(None, made, self._by_domain.get(made.peer or "")):
-                return Posted(text=self._text(made, self._what(made))[1], not_mailed="warned")
-            posted = self._post(rows, made, "warn", self._what(made), now=now)
-            if posted.to is not None:
-                self._note(rows, made, by, posted.to, now=now)
-            return posted
-        to, refusal = mailbox(rows, made, by=by, now=now)
-        if refusal is None and told is not None and told == to:
+            refusal = "over"
+        elif refusal is None and told is not None and told == to:
             refusal = "warned"
         if refusal is not None:
             return Posted(text=self._text(made, self._what(made))[1], not_mailed=refusal)
-        posted = self._post(rows, made, "warn", self._what(made), now=now, warned=to)
+        posted = self._post(rows, made, "warn", self._what(made), now=now, warned=to if is_stranger else None)
         if posted.to is not None:
             self._note(rows, made, by, posted.to, now=now)
         return posted
