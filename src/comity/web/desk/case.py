@@ -90,7 +90,7 @@ def routes(door: Door) -> list[BaseRoute]:
             case=case,
             way=way_of(visit),
             outcomes=list(CaseOutcome),
-            tells=door.work.tell is not None,
+            tells=await door.inside(lambda: door.work.tell is not None),
         )
 
     async def act(visit: Visit) -> Response:
