@@ -17,9 +17,11 @@ from comity.locale import catalogue
 from comity.model.agreement import FeedbackProvider
 from comity.model.consumer import ConsumerAct, ConsumerState
 from comity.model.network_contact import ContactLine, ContactWay
+from comity.model.sending import PeerState
 from comity.services.complain.enrolment.acting import Application, EnrolmentDesk, Terms
 from comity.services.complain.enrolment.keeping import KeptConsumers, keep, names_due
 from comity.services.complain.enrolment.mail import Asking
+from comity.services.complain.rows import set_peer
 from comity.store.engine import Store, open_store
 from comity.store.tables.sending import outbox
 
@@ -102,14 +104,20 @@ class Office:
             (found,) = [each.code for each in rows.consumers.claims("east") if each.subject == subject]
         return found
 
-    def enrol(self, name: str = "east") -> None:
+    def enrol(self, name: str = "east", **wanted: Any) -> None:
         """The whole way until it is on trial."""
-        self.apply(name)
+        self.apply(name, **wanted)
         self.put_records(name)
         self.look(name)
         self.ask(name)
         self.answer(f"agree {self.code(f'fbl@{name}.example')}")
         self.act(ConsumerAct.ACCEPT, name)
+
+    def refuses_mail(self, name: str = "east") -> None:
+        """Its mailbox bounced so often that nothing leaves for it any more."""
+        with self.store.write() as rows:
+            peer = rows.peers.by_name([name])[name]
+            set_peer(rows.peers, peer, PeerState.SUSPENDED, now=self.now, reason="mail-refused")
 
     def keep(self, **later: float) -> KeptConsumers:
         """Time passes, and the clock does what is due."""

@@ -13,7 +13,6 @@ from comity.model.outcomes import ComityError
 from comity.model.peer_key import KeyState, PeerKey
 from comity.model.sending import PeerState
 from comity.services.complain.enrolment import vouching
-from comity.services.complain.rows import set_peer
 
 if TYPE_CHECKING:
     from .conftest import Office
@@ -97,15 +96,8 @@ def test_our_mails_show_no_consent(office: "Office") -> None:
 
 def test_bounces_suspend_and_say_so(office: "Office") -> None:
     """A consumer whose mailbox refuses reports is suspended; its contact is told."""
-    office.apply(contact="noc@east.example")
-    office.put_records()
-    office.look()
-    office.ask()
-    office.answer(f"agree {office.code('fbl@east.example')}")
-    office.act(ConsumerAct.ACCEPT)
-    with office.store.write() as rows:
-        peer = rows.peers.by_name(["east"])["east"]
-        set_peer(rows.peers, peer, PeerState.SUSPENDED, now=office.now, reason="mail-refused")
+    office.enrol(contact="noc@east.example")
+    office.refuses_mail()
     assert office.keep(minutes=1).suspended == 1
     assert office.state() is ConsumerState.SUSPENDED
     assert office.mails()[-1][0] == "noc@east.example"

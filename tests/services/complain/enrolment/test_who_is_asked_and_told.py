@@ -7,9 +7,7 @@ import pytest
 from comity.model.consumer import ClaimKind, ConsumerAct, ConsumerState, ProofWay
 from comity.model.network_contact import ContactWay
 from comity.model.outcomes import ComityError
-from comity.model.sending import PeerState
 from comity.services.complain.contacts import acting as contacts
-from comity.services.complain.rows import set_peer
 
 if TYPE_CHECKING:
     from comity.model.consumer import Claim
@@ -144,15 +142,8 @@ def test_a_dead_mailbox_is_not_told_that_it_is_dead(
 ) -> None:
     """Without a contact the people of what was proved are told: the mail host's, or the network's."""
     office.registry(("198.51.100.0/24", "abuse@carrier.example"))
-    office.apply(**claims)
-    office.put_records()
-    office.look()
-    office.ask()
-    office.answer(f"agree {office.code('fbl@east.example')}")
-    office.act(ConsumerAct.ACCEPT)
-    with office.store.write() as rows:
-        peer = rows.peers.by_name(["east"])["east"]
-        set_peer(rows.peers, peer, PeerState.SUSPENDED, now=office.now, reason="mail-refused")
+    office.enrol(**claims)
+    office.refuses_mail()
     before = len(office.mails())
     assert office.keep(minutes=1).suspended == 1
     assert office.state() is ConsumerState.SUSPENDED
@@ -172,15 +163,8 @@ def test_who_refused_is_not_written_to_again(office: "Office") -> None:
 
 def test_a_contact_that_is_the_dead_mailbox_itself_is_no_contact(office: "Office") -> None:
     """Whoever gave the same address twice is told at abuse@ and postmaster@, too: the mailbox refuses our mail."""
-    office.apply(contact="FBL@east.example")
-    office.put_records()
-    office.look()
-    office.ask()
-    office.answer(f"agree {office.code('fbl@east.example')}")
-    office.act(ConsumerAct.ACCEPT)
-    with office.store.write() as rows:
-        peer = rows.peers.by_name(["east"])["east"]
-        set_peer(rows.peers, peer, PeerState.SUSPENDED, now=office.now, reason="mail-refused")
+    office.enrol(contact="FBL@east.example")
+    office.refuses_mail()
     before = len(office.mails())
     office.keep()
     assert [to for to, _ in office.mails()[before:]] == ["abuse@east.example", "postmaster@east.example"]
