@@ -13,7 +13,7 @@ Limits:     a close is examined as one of a chain: what the close before it says
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -85,10 +85,11 @@ def recount(
         return Recounted(found=[("malformed", 0, 0)])
     closed = opened(rows, Closed(channel=channel, position=position, said=said))
     earlier = [each for each in every if (each.said.day, each.channel.quarter) < (said.day, channel.quarter)]
-    if any(said.day <= each.said.day <= _last_day(rows, each) for each in every if _is_behind(closed, each)):
+    behind = [each for each in every if _is_behind(closed, each)]
+    if any(said.day <= each.said.day <= _last_day(rows, each) for each in behind):
         return Recounted(found=[("day-over", 0, 0)])
     before = opened(rows, earlier[-1]) if earlier else None
-    start = max((each.said.end for each in every if _is_behind(closed, each)), default=0)
+    start = max((each.said.end for each in behind), default=0)
     since, is_lost = _basis(rows, before, known)
     stands = _said_of(earlier, since)
     by = None if said.answers is None else calendar_of(said.answers.work_days)
@@ -108,24 +109,7 @@ def recount(
         return Recounted(found=[("previous-missing", 0, 0)], ours=examined.ours())
     if said.day > _last_day(rows, closed):  # what is still to come would be counted in the next period
         return Recounted(found=[("day-to-come", 0, 0)])
-    ours = CloseTerms(
-        places=terms.places, within_hours=said.within_hours, countries=terms.countries, new_seed=terms.new_seed
-    )
-    counts, _ = counted(
-        rows,
-        channel,
-        (said.start, said.end),
-        day=said.day,
-        terms=ours,
-        seen=None if said.answers is None else said.answers.seen,
-    )
-    expected = day_close.carried(before_of(before), said.day, counts)
-    passed = () if said.countries == terms.countries else ("report/registrant/", "report/location/", "report/network")
-    found = [
-        (f"{horizon}/{key}", theirs, our_count)
-        for horizon, cells in closed.cells.items()
-        for key, theirs, our_count in day_close.differing(cells, expected[horizon], passed_over=passed)
-    ]
+    found = list(_cells(rows, closed, before, terms=terms))
     if said.answers is not None and since is None and not is_lost and _begins_again(earlier):
         found.append(("answers", 0, 1))
     else:
@@ -134,6 +118,26 @@ def recount(
     if root != said.root or len(openings) != said.cells:
         found.append(("root", said.cells, len(openings)))
     return Recounted(found=found, ours=examined.ours(found) if found else None)
+
+
+def _cells(
+    rows: CloseRows, closed: Closed, before: Closed | None, *, terms: CloseTerms
+) -> Iterator[tuple[str, int, int]]:
+    """The cells of its counts that differ from what its leaves say."""
+    said = closed.said
+    counts, _ = counted(
+        rows,
+        closed.channel,
+        (said.start, said.end),
+        day=said.day,
+        terms=replace(terms, within_hours=said.within_hours, calendar=None),
+        seen=None if said.answers is None else said.answers.seen,
+    )
+    expected = day_close.carried(before_of(before), said.day, counts)
+    passed = () if said.countries == terms.countries else ("report/registrant/", "report/location/", "report/network")
+    for horizon, cells in (closed.cells or {}).items():
+        for key, theirs, ours in day_close.differing(cells, expected[horizon], passed_over=passed):
+            yield f"{horizon}/{key}", theirs, ours
 
 
 def _basis(rows: CloseRows, before: Closed | None, known: Mapping[str, Basis | None]) -> tuple[Basis | None, bool]:
