@@ -98,6 +98,6 @@ def test_what_is_too_much_is_read_and_dropped() -> None:
 
 
 def test_a_mail_of_nothing_but_line_ends_is_read_quickly() -> None:
-    """Ten megabytes of empty lines take the memory of ten megabytes, and no longer than text."""
-    content, rest = read(b"\r\n" * (5 << 20) + b".\r\n", pieces=1 << 16)
-    assert (len(content or b""), rest) == (10 << 20, b"")
+    """Two megabytes of empty lines come through as they are: each of them might have been the line before the end."""
+    content, rest = read(b"\r\n" * (1 << 20) + b".\r\n", pieces=1 << 16)
+    assert (len(content or b""), rest) == (2 << 20, b"")
