@@ -59,6 +59,22 @@ def test_other_recipients_are_people_too() -> None:
     assert shown == f"<{token(RECIPIENT, KEY)}>, <{token('b.fisher@north.example', KEY)}>"
 
 
+def test_recipients_written_as_html_are_people_too() -> None:
+    """Mail that came through the page of an archive names its recipients in links, and in brackets that HTML spells out."""
+    link = '<A HREF="mailto:{0}">{0}</A>'
+    shown = at_t2(
+        letter(
+            "Received: from x by y for &lt;bea@list.example&gt;; Tue, 28 Feb 2006 15:06:05 -0600",
+            f"To: {link.format('ben@third.example')}",
+            f"Cc: {link.format('cas@third.example')}, {link.format('dan@third.example')}",
+            "X-Seen: bea@list.example ben@third.example cas@third.example dan@third.example",
+        )
+    )
+    assert shown.tier == Tier.T2
+    for name in (b"bea", b"ben", b"cas", b"dan"):
+        assert name + b"@" not in shown.content
+
+
 def test_a_mailing_list_keeps_its_name() -> None:
     """The address of a list in To is no person; which list it was is the originator's own fact."""
     fields = [

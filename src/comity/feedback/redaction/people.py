@@ -25,7 +25,10 @@ ADDRESSEE_FIELDS: Final = (
     "to", "cc", "bcc", "apparently-to", "resent-to", "resent-cc", "resent-bcc", "x-to", "x-cc", "x-receiver",
 )  # fmt: skip
 _ORIGINATOR_FIELDS: Final = ("from", "sender", "reply-to", "return-path", "errors-to", "list-post", "resent-from")
-FOR_CLAUSE: Final = re.compile(r"\sfor\s{1,4}(<[^<>;]{1,400}>|[^\s;()]{1,400}@[^\s;()]{1,400})", re.IGNORECASE)
+# Mail that went through somebody's page of an archive has its angle brackets written as HTML does.
+FOR_CLAUSE: Final = re.compile(r"\sfor\s{1,4}(?:&lt;)?(<[^<>;]{1,400}>|[^\s;()]{1,400}@[^\s;()]{1,400})", re.IGNORECASE)
+# An address in a value that is no list of addresses, such as one with HTML in it.
+_STANDING: Final = re.compile(r"[^\s<>()\[\],;:\"'@]{1,64}@[A-Za-z0-9.-]{3,253}")
 _LIST_ID: Final = re.compile(r"<([^<>@\s]{1,253})>")
 _VALUE_LIMIT: Final = 60_000
 
@@ -59,7 +62,7 @@ def people(headers: Headers, recipients: Sequence[str]) -> People:
         for each in _mailboxes(value)
     }
     lists = {each for value in headers.all("list-id") for each in _LIST_ID.findall(value[:8192].lower())}
-    others = {canonical(box.address): None for box in boxes}
+    others = dict.fromkeys(each for value in addressed for each in _mailboxes(value))
     delivered_to = tuple(each for each in mine if _is_somebody(each))
     # A mailing list in To is the originator's own, and its name is needed.
     own = {each for each in others if each in wrote or each.replace("@", ".") in lists}
@@ -76,7 +79,19 @@ def people(headers: Headers, recipients: Sequence[str]) -> People:
 
 
 def _mailboxes(value: str) -> Iterable[str]:
-    return [canonical(box.address) for box in addresses(value[:_VALUE_LIMIT])]
+    """The addresses of a field; where it is no list of addresses, also all that look like one in it.
+
+    >>> _mailboxes("Ann <ann@west.example>, ben@west.example")
+    ['ann@west.example', 'ben@west.example']
+    >>> _mailboxes('<A HREF="mailto:ann@west.example">ann@west.example</A>')
+    ['/a', 'ann@west.example']
+    """
+    value = value[:_VALUE_LIMIT]
+    found = [canonical(box.address) for box in addresses(value)]
+    if all("@" in each for each in found) and "&" not in value:
+        return found
+    standing = _STANDING.findall(value.replace("&lt;", "<").replace("&gt", ">"))
+    return list(dict.fromkeys([*found, *(canonical(each.rstrip(".-")) for each in standing)]))
 
 
 def _is_somebody(address: str) -> bool:
