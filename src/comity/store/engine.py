@@ -20,7 +20,7 @@ from comity.model.outcomes import ComityError
 from comity.store import dialects, tables
 from comity.store.desk import derived
 from comity.store.dialects import Database
-from comity.store.metadata import meta, metadata
+from comity.store.metadata import make_tables, meta, metadata
 from comity.store.migrations import first_tag, version
 from comity.store.records import Records
 from comity.store.trouble import told
@@ -54,7 +54,7 @@ class Store:
             is_new = not inspect(connection).has_table(meta.name)
             if is_new:
                 self.database.fits(connection)
-                metadata.create_all(connection)
+                make_tables(connection)
                 version.stamp(connection)
             self._check(connection)
         self.database.kept()
