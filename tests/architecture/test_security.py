@@ -44,6 +44,7 @@ REACHES_OUT = {
     "outlets/programs/service_manager.py": "the socket that systemd names",
     "outlets/programs/posting.py": "webhooks of the playbook and the lease program, each by its address in the settings",
     "outlets/programs/within.py": "what those who use it name: peers, webhooks, the lease program, another house",
+    "store/replica.py": "store.replica; it only hangs up lines on which nothing comes any more",
     "services/operate/bench_complain.py": "comity bench complain: its own mail host, on loopback",
 }
 _REACHING = {"socket", "ssl", "smtplib", "imaplib", "poplib", "ftplib", "telnetlib", "httpx", "aiohttp", "requests"}

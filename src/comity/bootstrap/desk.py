@@ -1,7 +1,7 @@
 """Join the store to the services of the desk.
 
-Answers:    ``desk_store(settings)`` gives the store, ``own_side(settings)`` what is ours, ``key_source`` where DKIM keys are found;
-            what works off mail is joined in ``comity.bootstrap.complaining``.
+Answers:    ``desk_store(settings)`` gives the store, ``replica_of`` the copy that pages may ask, ``own_side(settings)`` what
+            is ours, ``key_source`` where DKIM keys are found; what works off mail is joined in ``comity.bootstrap.complaining``.
 Limits:     paths that the settings leave out lie beside the settings file.
 """
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from comity.cases.own_side import OwnSide
 from comity.formats.own_side import read_own
 from comity.model.holding import Holding
+from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain.sending import Persistence
 from comity.services.receive.exchange import NOBODY, Correspondents
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from comity.outlets.key_file import KeyFile
     from comity.services.prove.writing import Scribe
     from comity.store.engine import Store
+    from comity.store.replica import Replica
 
 DATABASE = "comity.db"
 LEDGER_KEY = "ledger.key"
@@ -58,11 +60,25 @@ def may_have_store(settings: Settings) -> bool:
     return file is None or file.exists()
 
 
-def desk_store(settings: Settings) -> "Store":
-    """The store of this run; it is opened when it is first used."""
+def desk_store(settings: Settings, replica: "Replica | None" = None) -> "Store":
+    """The store of this run; it is opened when it is first used. Whoever only looks may ask the copy."""
     from comity.store.engine import open_store
 
-    return open_store(database_of(settings))
+    return open_store(database_of(settings), replica)
+
+
+def replica_of(settings: Settings, log: LogEvent) -> "Replica | None":
+    """The copy of the store that pages may ask, where the settings name one."""
+    if settings.store.replica is None:
+        return None
+    if database_file(settings) is not None:
+        raise ComityError(
+            "store-replica", "a file has no replica", outcome=Outcome.CONFIGURATION, place="store.replica"
+        )
+    from comity.store.dialects.postgresql import PostgresDatabase
+    from comity.store.replica import ASK_SECONDS, Replica
+
+    return Replica(PostgresDatabase(settings.store.replica, connect_seconds=ASK_SECONDS), log)
 
 
 def persistence_of(settings: Settings) -> Persistence | None:

@@ -63,6 +63,8 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "keys-given-up": Weight.WARNING,  # they waited for hours, and were taken in as mail that nobody signed
     "house-waits": Weight.WARNING,  # the store is in trouble, or busy; ``step`` is tried again within a minute or so
     "house-step-failed": Weight.ERROR,  # ``step`` of what is done now and then; the others went on, it is tried again
+    "replica-left": Weight.WARNING,  # pages ask the primary alone, because the copy of the store cannot be asked for this reason
+    "replica-back": Weight.NOTE,
     "reader-died": Weight.ERROR,
     "sending-inherited": Weight.WARNING,  # mail that was claimed by a sender of this name that died is free again
     "item-shunted": Weight.WARNING,

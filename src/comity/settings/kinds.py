@@ -252,6 +252,20 @@ class Database:
     def take(self, value: object, folder: Path) -> Path | str:
         if not isinstance(value, str) or "://" not in value:
             return File().take(value, folder)
+        return ServerDatabase().take(value, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDatabase:
+    """The address of a database on a server: ``postgresql://HOST/NAME``."""
+
+    @property
+    def wants(self) -> Message:
+        return Message("wants.server-database")
+
+    def take(self, value: object, folder: Path) -> str:
+        if not isinstance(value, str):
+            raise RefusedError
         scheme, _, rest = value.partition("://")
         if scheme not in _SERVERS or not value.isprintable() or " " in value or "/" not in rest:
             raise RefusedError

@@ -34,6 +34,7 @@ from comity.settings.kinds import (
     Number,
     Place,
     Prefix,
+    ServerDatabase,
     Text,
     about,
 )
@@ -195,6 +196,16 @@ class StoreSettings:
             "The database: a file of SQLite, or `postgresql://NAME@HOST/DATABASE` (docs/how-to/postgresql.md); without this, "
             "`comity.db` beside this file.",
             example='"/var/lib/comity/comity.db"',
+        ),
+    )
+    replica: str | None = field(
+        default=None,
+        metadata=about(
+            ServerDatabase(),
+            "A hot standby of that database on PostgreSQL: pages of the desk and the portal, and the API, ask it where they only "
+            "look, as long as it is less than 30 seconds behind (docs/how-to/postgresql.md); without this, everybody asks "
+            "`database`.",
+            example='"postgresql://comity@standby.example/comity"',
         ),
     )
     keep_days: int = field(

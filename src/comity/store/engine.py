@@ -2,17 +2,19 @@
 
 Standards:  DESIGN.md P1: when ``write()`` has ended, the bytes are on the disk.
 Answers:    ``open_store(where)`` gives ``Store``: ``create()``, ``write()`` gives ``Records`` in one transaction, ``read()``
-            gives ``Records`` that cannot write, ``mend()``, ``close()``.
+            gives ``Records`` that cannot write, ``look(function)`` asks a copy of the store where there is one and it may be a
+            little old, ``mend()``, ``close()``.
             A disk that is full, a store that is busy, away or damaged is a ``ComityError`` that says so.
 Limits:     one writer at a time, in whatever process: the second one waits a while, then is told to try again. How, each database
             settles for itself: ``comity.store.dialects``. A database whose tables have another version is refused:
             ``comity.store.migrations`` carries them along, by a command.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, inspect
 
@@ -23,24 +25,26 @@ from comity.store.dialects import Database
 from comity.store.metadata import make_tables, meta, metadata
 from comity.store.migrations import first_tag, version
 from comity.store.records import Records
+from comity.store.replica import Looked, Replica
 from comity.store.trouble import told
 
 __all__ = ["Records", "Store", "open_store", "tables"]
+_T = TypeVar("_T")
 
 
-def open_store(where: str | Path) -> "Store":
+def open_store(where: str | Path, replica: Replica | None = None) -> "Store":
     """The store in a file, by its path or ``sqlite:///PATH``, or in a database, by ``postgresql://HOST/NAME``.
 
     ``:memory:`` is one that ends with the process. Nothing is opened before it is used.
     """
-    return Store(dialects.database_of(where))
+    return Store(dialects.database_of(where), replica)
 
 
 class Store:
     """One database."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, replica: Replica | None = None) -> None:
+        self.database, self.replica = database, replica
         self.path, self.place = database.path, database.place
         self._lock = RLock()
         self._is_known = self._is_complete = self._was_looked_at = False
@@ -73,6 +77,10 @@ class Store:
             self._check(connection, complete=True)
             yield Records(connection, self.place)
 
+    def wrote(self) -> int:
+        """Somebody has done something: whoever looks from now on sees it. Up to where that is; nought without a copy."""
+        return self.replica.wrote(self._reader) if self.replica is not None else 0
+
     @contextmanager
     def read(self) -> Iterator[Records]:
         """One view of the store that does not change while it is looked at, and cannot write."""
@@ -81,6 +89,14 @@ class Store:
         with self._transaction(self._reader) as connection:
             self._check(connection)
             yield Records(connection, self.place)
+
+    def look(self, function: Callable[[Records], _T], *, after: int = 0) -> Looked[_T]:
+        """What the function finds, in a copy where there is one that has all up to ``after``. It may be called twice."""
+        looked = None if self.replica is None else self.replica.look(function, self._reader, after=after)
+        if looked is not None:
+            return looked
+        with self.read() as records:
+            return Looked(function(records))
 
     @contextmanager
     def view(self) -> Iterator[Connection]:

@@ -3,8 +3,8 @@
 Trust:      a form is taken from our own pages alone, by where the browser says that it stands; its bounds are the site's.
 Standards:  RFC 9110; ``application/x-www-form-urlencoded`` of the URL standard.
 Answers:    ``Refused``, ``Unfilled``; ``sent_form(request, most=..., seconds=...)`` gives its text; ``Waiting(store, name)``:
-            ``inside`` does something in a thread, ``read`` and ``write`` open a transaction there, ``slowly`` keeps nobody
-            else waiting.
+            ``inside`` does something in a thread, ``read`` and ``write`` open a transaction there, ``look`` may ask a copy of the
+            store, ``slowly`` keeps nobody else waiting.
 Limits:     eight threads; two of their own for what strangers may ask for and that takes long, with twenty who wait for them.
 """
 
@@ -12,10 +12,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from starlette.requests import Request
 
+from comity.store.replica import Looked
 from comity.web.arriving import BodyError, body_of, is_ours
 
 THREADS: Final = 8
@@ -52,6 +53,9 @@ class Transactions(Protocol[_RowsOut_co]):
 
     def write(self) -> AbstractContextManager[_RowsOut_co]:
         """Change, all or nothing."""
+
+    def look(self, function: Callable[[Any], _T], *, after: int = 0) -> Looked[_T]:
+        """What the function finds, perhaps in a copy that is a little old, but has what was written up to ``after``."""
 
 
 async def sent_form(request: Request, *, most: int, seconds: float) -> str:
@@ -103,6 +107,13 @@ class Waiting(Generic[_Rows]):
     async def read(self, function: Callable[[_Rows], _T]) -> _T:
         """Look at the store."""
         return await self.inside(lambda: self.looked(function))
+
+    async def look(self, function: Callable[[_Rows], _T], *, after: int = 0) -> Looked[_T]:
+        """Look where it may be a little old; what is not found there is looked for where it cannot be."""
+        try:
+            return await self.inside(lambda: self._store.look(function, after=after))
+        except Refused:
+            return Looked(await self.read(function))
 
     async def write(self, function: Callable[[_Rows], _T]) -> _T:
         """Change the store in one transaction."""

@@ -126,10 +126,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self.port = folder, free_port()
-        self._programs = max(Path("/usr/lib/postgresql").iterdir(), key=lambda each: int(each.name)) / "bin"
-        self._account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-        if self._account is not None:
-            os.chown(folder, self._account.pw_uid, self._account.pw_gid)
+        self._settle()
         words = [
             "initdb",
             "--pgdata",
@@ -145,6 +142,13 @@ class Server:
         ]
         self._call(*words).wait(240)
         self.process = self.start()
+
+    def _settle(self) -> None:
+        """As whom it runs: the folder is that account's."""
+        self._programs = max(Path("/usr/lib/postgresql").iterdir(), key=lambda each: int(each.name)) / "bin"
+        self._account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+        if self._account is not None:
+            os.chown(self._folder, self._account.pw_uid, self._account.pw_gid)
 
     def _call(self, program: str, *words: str) -> "subprocess.Popen[bytes]":
         account = self._account

@@ -22,6 +22,7 @@ from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.store.records import Records
+    from comity.store.replica import Replica
     from comity.store.spool import Spool
     from comity.web.api.desk import ApiWork, Room
 
@@ -39,7 +40,13 @@ class WaitingSubmissions:
 
 
 def api_work(
-    settings: Settings, put: Callable[[Arrival], Future[int]], log: LogEvent, *, room: "Room", work: "type[ApiWork]"
+    settings: Settings,
+    put: Callable[[Arrival], Future[int]],
+    log: LogEvent,
+    *,
+    room: "Room",
+    work: "type[ApiWork]",
+    replica: "Replica | None" = None,
 ) -> "ApiWork":
     """All that the application needs; ``work`` is its class, because this room does not know the web."""
     from comity.bootstrap.consumers.enrolling import asking, enrolment_desk
@@ -51,7 +58,7 @@ def api_work(
     from comity.store.spool import Spool
 
     return work(
-        store=desk_store(settings),
+        store=desk_store(settings, replica),
         waits=WaitingSubmissions(Spool(spool_path(settings), durable=False)),
         put=put,
         now=lambda: datetime.now(UTC),

@@ -23,11 +23,17 @@ from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.services.operate.accounts.rows import Passwords
+    from comity.store.replica import Replica
     from comity.web.desk.work import DeskWork
 
 
 def desk_work(
-    settings: Settings, log: LogEvent, work: "type[DeskWork]", *, put: Callable[[Arrival], Future[int]]
+    settings: Settings,
+    log: LogEvent,
+    work: "type[DeskWork]",
+    *,
+    put: Callable[[Arrival], Future[int]],
+    replica: "Replica | None" = None,
 ) -> "DeskWork":
     """All that the desk needs; ``work`` is its class, because this room does not know the web."""
     from comity.bootstrap.checking import checks
@@ -42,7 +48,7 @@ def desk_work(
     from comity.services.operate.accounts.signing_in import SigningIn, find
     from comity.services.public.course import course_of
 
-    pages, store, hashes = settings.pages, desk_store(settings), passwords()
+    pages, store, hashes = settings.pages, desk_store(settings, replica), passwords()
     keys = passkeys_of(settings, store)
     return work(
         store=store,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from comity.services.prove.stating.checking import Checked
     from comity.store.engine import Store
     from comity.store.records import Records
+    from comity.store.replica import Replica
     from comity.web.portal.work import Contact, House, PortalWork
 
 _PARAGRAPHS: Final = 60
@@ -62,13 +63,18 @@ class Shapes:
 
 
 def portal_work(
-    settings: Settings, log: LogEvent, shapes: Shapes, *, put: Callable[[Arrival], Future[int]]
+    settings: Settings,
+    log: LogEvent,
+    shapes: Shapes,
+    *,
+    put: Callable[[Arrival], Future[int]],
+    replica: "Replica | None" = None,
 ) -> "PortalWork":
     """All that the pages need."""
     from comity.bootstrap.trust.recourse import acknowledge, is_proved, proof_of, recourse_desk
     from comity.outlets.secret_file import secret
 
-    store, room = desk_store(settings), settings.portal
+    store, room = desk_store(settings, replica), settings.portal
     with store.write():  # tables that joined the store later are made now: pages look before anybody writes
         pass
     checked, keys_of = _checking(settings)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from comity.model.log_events import LogEvent
     from comity.model.outcomes import ComityError
     from comity.settings import Settings
+    from comity.store.replica import Replica
 
 _NAP = 0.1
 
@@ -130,12 +131,13 @@ def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
 
 def _pages(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     """Where people, programs and peers reach us over HTTP; what they hand over goes into the spool as mail does."""
+    from comity.bootstrap.desk import replica_of
     from comity.bootstrap.gates import group_commit
     from comity.gates.serving import GateWork, serve_gates
 
     if not _web(found):
         raise missing("pages.listen", found)
-    commit = group_commit(found)
+    commit, replica = group_commit(found), replica_of(found, log)
     with ExitStack() as ends:
         work = GateWork(
             terms=_terms(found),
@@ -145,10 +147,10 @@ def _pages(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
             ready=lambda places: _ready(Role.PAGES, places, as_json=as_json),
             web=[
                 *_peers(found, log, ends),
-                *_api(found, commit.put, log),
+                *_api(found, commit.put, log, replica=replica),
                 *_help(found, log),
-                *_desk(found, commit.put, log),
-                *_portal(found, commit.put, log),
+                *_desk(found, commit.put, log, replica=replica),
+                *_portal(found, commit.put, log, replica=replica),
             ],
             parent=_parent(),
         )
@@ -196,7 +198,9 @@ def _peers(found: "Settings", log: "LogEvent", ends: ExitStack) -> "list[OpenWeb
     return _places("peers", app, listeners=found.exchange.listen, tls=tls_files(found), log=log)
 
 
-def _api(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
+def _api(
+    found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent", *, replica: "Replica | None"
+) -> "list[OpenWeb]":
     """Where programs reach us."""
     if not found.api.listen:
         return []
@@ -205,7 +209,7 @@ def _api(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEv
     from comity.gates.terms import Budget
     from comity.web.api import ApiWork, api_app
 
-    app = api_app(api_work(found, put, log, room=Budget(HELD_BYTES), work=ApiWork))
+    app = api_app(api_work(found, put, log, room=Budget(HELD_BYTES), work=ApiWork, replica=replica))
     return _places("api", app, listeners=found.api.listen, tls=api_certificate(found), log=log)
 
 
@@ -221,7 +225,9 @@ def _help(found: "Settings", log: "LogEvent") -> "list[OpenWeb]":
     return _places("help", app, listeners=found.help.listen, tls=help_tls(found), log=log)
 
 
-def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
+def _desk(
+    found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent", *, replica: "Replica | None"
+) -> "list[OpenWeb]":
     """Where people work with a browser."""
     if not found.pages.listen:
         return []
@@ -231,7 +237,7 @@ def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogE
     from comity.web.desk.sampling import SampleSwitch
     from comity.web.desk.work import DeskWork
 
-    work = desk_work(found, log, DeskWork, put=put)
+    work = desk_work(found, log, DeskWork, put=put, replica=replica)
 
     def opened() -> "tuple[Any, DeskWork]":
         assert work.sample is not None  # noqa: S101 - it was joined above
@@ -242,7 +248,9 @@ def _desk(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogE
     return _places("desk", app, listeners=found.pages.listen, tls=pages_tls(found), log=log)
 
 
-def _portal(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent") -> "list[OpenWeb]":
+def _portal(
+    found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "LogEvent", *, replica: "Replica | None"
+) -> "list[OpenWeb]":
     """Where other networks reach us with a browser."""
     if not found.portal.listen:
         return []
@@ -251,7 +259,7 @@ def _portal(found: "Settings", put: "Callable[[Arrival], Future[int]]", log: "Lo
     from comity.web.portal.work import Contact, House, PortalWork
 
     shapes = Shapes(work=PortalWork, house=House, contact=Contact)
-    app = portal_app(portal_work(found, log, shapes, put=put))
+    app = portal_app(portal_work(found, log, shapes, put=put, replica=replica))
     return _places("portal", app, listeners=found.portal.listen, tls=portal_tls(found), log=log)
 
 

@@ -1,14 +1,14 @@
 """The figures of a desk for whoever watches over machines: what waits, what leaves, what was counted.
 
 Trust:      labels are words of ours alone: no peer, no customer, no address, no domain is named.
-Answers:    ``figures(records, now)``.
+Answers:    ``figures(records, now)``; ``of_replica(replica)`` what this process knows of the copy that it asks.
 Limits:     read when asked, out of the store, within a tenth of a second at 100,000 cases; what a gate holds in memory is not here.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from comity import __version__
 from comity.formats.exposition import Figure
@@ -21,6 +21,18 @@ from comity.services.public.today import course_of_days, needs
 _DAY: Final = timedelta(days=1)
 
 
+class Copy(Protocol):
+    """A copy of the store."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it is not asked."""
+
+    @property
+    def age(self) -> float:
+        """How many seconds it was behind."""
+
+
 def figures(records: Any, now: datetime) -> Iterator[Figure]:
     """All of them."""
     yield Figure(name="comity_build_info", about="The version that answers.", value=1, labels={"version": __version__})
@@ -29,6 +41,15 @@ def figures(records: Any, now: datetime) -> Iterator[Figure]:
     yield from _filter(records, now)
     yield from _remedy(records, now)
     yield from _relaying(records, now)
+
+
+def of_replica(replica: Copy | None) -> Iterator[Figure]:
+    """How the copy of the store is doing that this process asks; nothing where there is none."""
+    if replica is not None:
+        about = "Whether pages ask the replica of the store (1), or the primary alone because it cannot be asked (0)."
+        yield Figure(name="comity_replica_in_use", about=about, value=int(replica.trouble is None))
+        about = "How many seconds the replica was behind at most when it was asked last."
+        yield Figure(name="comity_replica_age_seconds", about=about, value=replica.age)
 
 
 def _work(records: Any, now: datetime) -> Iterator[Figure]:

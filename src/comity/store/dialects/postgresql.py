@@ -55,7 +55,8 @@ class PostgresDatabase:
     path: Path | None = None
     is_alone = False
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, connect_seconds: int = _CONNECT_SECONDS) -> None:
+        self._connect_seconds = connect_seconds
         _has_driver()
         try:
             found = make_url(address)
@@ -136,7 +137,7 @@ class PostgresDatabase:
             # which took several times as long among 16,000 reports as planning anew.
             connect_args={
                 "prepare_threshold": None,
-                "connect_timeout": _CONNECT_SECONDS,
+                "connect_timeout": self._connect_seconds,
                 "fallback_application_name": _NAME,
                 "client_encoding": "UTF8",  # whatever stands in the environment: what goes as an array was written so
             },

@@ -75,7 +75,7 @@ def _look(router: APIRouter, desk: ApiDesk) -> None:
         wanted = CaseFilter(
             state=state, about=about, opened_since=_utc(opened_since), seen_since=_utc(seen_since), after=place
         )
-        found = await desk.read(lambda records: records.cases.page(wanted, limit + 1))
+        found = await desk.look(lambda records: records.cases.page(wanted, limit + 1))
         shown, last = cursors.page(found, limit)
         now = desk.work.now()
         return {
@@ -98,7 +98,7 @@ def _look(router: APIRouter, desk: ApiDesk) -> None:
             course = None if desk.work.course is None else desk.work.course(records, found)
             return forms.whole_object(forms.whole(records, found, _SHOWN, now=now, course=course))
 
-        return await desk.read(look)
+        return await desk.look(look)
 
 
 def _work(router: APIRouter, desk: ApiDesk) -> None:

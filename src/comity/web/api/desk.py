@@ -162,6 +162,16 @@ class ApiDesk:
 
         return await self.inside(look)
 
+    async def look(self, function: Callable[[Records], _T]) -> _T:
+        """Look at the store where it may be a little old; what is not found there is looked for where it cannot be."""
+        try:
+            looked = await self.inside(lambda: self.work.store.look(function))
+        except Problem as problem:
+            if problem.code == "busy":
+                raise
+            return await self.read(function)
+        return looked.found
+
     async def write(self, caller: Caller, act: "Act", function: Callable[[Records, datetime], _T]) -> _T:
         """Change the store in one transaction, with a note of who did; under a key, what was done before is not done again.
 
@@ -188,7 +198,8 @@ class ApiDesk:
                     digest=act.digest,
                 )
                 records.tokens.note(note)
-                return done
+            self.work.store.wrote()
+            return done
 
         return await self.inside(change)
 

@@ -37,7 +37,7 @@ def routes(desk: ApiDesk) -> APIRouter:
     )
     async def list_channels() -> dict[str, Any]:
         """Every channel, with how many leaves the other side has not cosigned."""
-        return await desk.read(lambda records: {"channels": [_channel(records, each) for each in _channels(records)]})
+        return await desk.look(lambda records: {"channels": [_channel(records, each) for each in _channels(records)]})
 
     @router.get(
         "/v1/ledger/heads",

@@ -51,7 +51,7 @@ def _outbox(router: APIRouter, desk: ApiDesk) -> None:
         """Mail in the outbox, party by party, oldest first; what left says what the other side did."""
         after = cursors.read(cursor, str, int)
         states = tuple(OutboxState) if state is None else (state,)
-        found = await desk.read(lambda records: records.sending.listed(party, states, limit + 1, after=after))
+        found = await desk.look(lambda records: records.sending.listed(party, states, limit + 1, after=after))
         shown, last = cursors.page(found, limit)
         return {
             "mails": [sent_mail(row) if row.state == OutboxState.SENT.value else outbox_mail(row) for row in shown],
@@ -71,7 +71,7 @@ def _outbox(router: APIRouter, desk: ApiDesk) -> None:
             mails = [outbox_count(each) for each in records.sending.counts()]
             return {"complaints": records.sending.complaint_counts(), "mails": mails}
 
-        return await desk.read(look)
+        return await desk.look(look)
 
 
 def _recourse(router: APIRouter, desk: ApiDesk) -> None:
@@ -98,7 +98,7 @@ def _recourse(router: APIRouter, desk: ApiDesk) -> None:
                 found = [pair for pair in about if not in_force or is_in_force(pair[0], now)]
             return [consequence_form(made, recourse, now) for made, recourse in found[:_MOST]]
 
-        return {"consequences": await desk.read(look)}
+        return {"consequences": await desk.look(look)}
 
     @router.get(
         "/v1/recourse/{reference}",

@@ -38,7 +38,7 @@ def routes(desk: ApiDesk) -> APIRouter:
     async def list_shunt(cursor: cursors.Cursor = None, limit: cursors.Limit = 50) -> dict[str, Any]:
         """What could not be worked off, and why: items, then complaints of our own people, each oldest first."""
         after = cursors.read(cursor, str, int) or ("", 0)
-        found = await desk.read(lambda records: _listed(records, after[0], after[1], most=limit + 1))
+        found = await desk.look(lambda records: _listed(records, after[0], after[1], most=limit + 1))
         shown, last = cursors.page(found, limit)
         return {"shunted": shown, "next": None if last is None else _place(str(last["id"]))}
 

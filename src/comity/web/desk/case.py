@@ -78,7 +78,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        view = await door.read(lambda records: _look(door, records, visit))
+        view = await door.seen(visit, lambda records: _look(door, records, visit))
         case = view.whole.case
         if visit.may(Permit.PERSONAL_SEE):
             await door.saw(visit, "case", case.case_id)

@@ -4,7 +4,8 @@ Trust:      whoever connects is a stranger until the session's token was found; 
             the browser says that it stands, and by a word that only a page of this session holds.
 Standards:  RFC 9110, RFC 6265bis (cookies), Fetch metadata; POST, redirect, GET, so that a reload does nothing twice.
 Answers:    ``Door(work)``: ``route(path, page, permit)`` and ``public(path, page)`` make routes; ``read`` and ``write`` open a
-            transaction in a thread; ``page`` and ``away`` answer; ``saw`` writes down who saw whom, before it is shown.
+            transaction in a thread, ``seen`` looks at what may be a little old; ``page`` and ``away`` answer; ``saw`` writes down
+            who saw whom, before it is shown.
 Limits:     forms of 256 KiB within thirty seconds; eight threads; a hundred requests wait for one.
 """
 
@@ -26,6 +27,7 @@ from comity.model.outcomes import ComityError
 from comity.services.operate.accounts.access import not_yet, stands
 from comity.services.operate.accounts.signing_in import TOUCH
 from comity.store.records import Records
+from comity.store.replica import BEHIND, Looked
 from comity.web.aged import Aged
 from comity.web.api.pace import Pace, household
 from comity.web.arriving import address_of
@@ -39,6 +41,9 @@ FORM_BYTES: Final = 256 << 10
 FORM_SECONDS: Final = 30.0
 FIELDS: Final = 1000
 LANGUAGE_COOKIE: Final = "comity-language"
+POSITION_COOKIE: Final = "comity-written"
+_POSITION: Final = 16
+_HEX: Final = frozenset("0123456789abcdef")
 SIGN_IN: Final = "/sign-in"
 OWN: Final = "/account"
 # What is done all day at a large desk, and changes hardly any figure of the other pages: these may stay as old as they are.
@@ -82,11 +87,17 @@ class Door(Waiting[Records]):
                 if not hmac.compare_digest(form.get("csrf", [""])[0].encode(), signed.csrf.encode()):
                     raise Refused("form", 403)
                 kept(request, form)
-            try:
+            if method != "POST":
                 return await page(self.visit(request, signed, form))
+            try:
+                response = await page(self.visit(request, signed, form))
             finally:
-                if method == "POST" and room_of(request.url.path) not in _EVERY_MINUTE:
+                written = await self.inside(self.work.store.wrote)
+                if room_of(request.url.path) not in _EVERY_MINUTE:
                     self.aged.forget()
+            if written:
+                self._mark(response, written)
+            return response
 
         return Route(path, endpoint, methods=[method])
 
@@ -101,7 +112,8 @@ class Door(Waiting[Records]):
     def visit(self, request: Request, signed: Signed, form: Mapping[str, Sequence[str]]) -> Visit:
         """One request of somebody who is signed in."""
         words = catalogue(self.language(request, signed))
-        return Visit(request=request, signed=signed, words=words, now=self.work.now(), form=form)
+        after = position(request.cookies.get(POSITION_COOKIE, ""))
+        return Visit(request=request, signed=signed, words=words, now=self.work.now(), after=after, form=form)
 
     async def signed(self, request: Request) -> Signed | None:
         """Who is signed in."""
@@ -140,9 +152,15 @@ class Door(Waiting[Records]):
         except ValueError:
             raise Refused("form", 400) from None
 
-    async def counted(self, key: tuple[Any, ...], function: Callable[[Records], _T]) -> tuple[_T, float]:
+    async def seen(self, visit: Visit, function: Callable[[Records], _T]) -> _T:
+        """Look at the store for a page that shows and decides nothing: it may be a little old, and then says how old."""
+        looked = await self.look(function, after=visit.after)
+        return self._as_old(visit, looked)
+
+    async def counted(self, visit: Visit, key: tuple[Any, ...], function: Callable[[Records], _T]) -> tuple[_T, float]:
         """Figures of the store that take long where there is much, and how many seconds old they are: see ``Aged``."""
-        return await self.aged.of(key, lambda: self.read(function))
+        looked, seconds = await self.aged.of(key, lambda: self.look(function, after=visit.after))
+        return self._as_old(visit, looked), seconds + looked.age
 
     async def saw(self, visit: Visit, what: str, about: object) -> None:
         """Write down that personal data is seen; where that cannot be written, it is not shown."""
@@ -215,6 +233,22 @@ class Door(Waiting[Records]):
         )
         return self.answer(text, status=status)
 
+    @staticmethod
+    def _as_old(visit: Visit, looked: Looked[_T]) -> _T:
+        visit.request.state.age = max(looked.age, getattr(visit.request.state, "age", 0.0))
+        return looked.found
+
+    def _mark(self, response: Response, written: int) -> None:
+        """Whoever did something sees it on the next page, also where another machine answers."""
+        response.set_cookie(
+            POSITION_COOKIE,
+            f"{written:x}",
+            max_age=int(BEHIND),
+            secure=self.work.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+
     def _to_sign_in(self, request: Request) -> Response:
         if request.method != "GET":
             return self.away(SIGN_IN)
@@ -230,6 +264,15 @@ def _reason(words: Catalogue, error: Exception, *, name: str, cause: str, remedy
     if not cause:
         return visible(words.say(f"desk-no.{name}-text"))
     return Markup("{}. {}").format(visible(cause), visible(remedy)) if remedy else visible(cause)
+
+
+def position(text: str) -> int:
+    """Up to where somebody has written, as his browser brings it back; whoever makes it up asks the primary, which anybody may.
+
+    >>> position("1f"), position("x"), position("")
+    (31, 0, 0)
+    """
+    return int(text, 16) if len(text) <= _POSITION and text and set(text) <= _HEX else 0
 
 
 def room_of(path: str) -> str:

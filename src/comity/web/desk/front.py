@@ -83,11 +83,12 @@ def routes(door: Door) -> list[BaseRoute]:
     watching = Watching(door)
 
     async def page(visit: Visit) -> Response:
-        seen, steps = await door.read(
+        seen, steps = await door.seen(
+            visit,
             lambda records: (
                 _look(records, visit),
                 door.work.steps(records) if visit.may(Permit.SETTINGS_SEE) else [],
-            )
+            ),
         )
         if visit.may(Permit.PERSONAL_SEE):
             await door.saw_each(visit, "case", [each.case_id for each in seen.calls if each.note])

@@ -74,7 +74,7 @@ def routes(door: Door) -> list[BaseRoute]:
     views = Views(lambda view, visit: asked_of(view.asked, visit))
 
     async def page(visit: Visit) -> Response:
-        view = await door.read(lambda records: _look(records, visit, views))
+        view = await door.seen(visit, lambda records: _look(records, visit, views))
         title = visit.words.say("desk-menu.cases")
         return door.page(
             visit, "cases", title=title, view=view, kinds=list(SubjectKind), states=list(CaseState), most=ORDERED

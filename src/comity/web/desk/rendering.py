@@ -41,6 +41,7 @@ _STATIC: Final = {
     "pictures.css": "text/css",
     "pictures.js": "text/javascript",
 }
+_SAID: Final = 5.0  # seconds: what a copy of the store had not heard of for longer is said to be so old
 _LONG: Final = timedelta(days=60)  # beyond this a date says more
 _AGES: Final = ((timedelta(days=1), "days"), (timedelta(hours=1), "hours"), (timedelta(minutes=1), "minutes"))
 
@@ -118,6 +119,7 @@ class Rendering:
             "signed": signed,
             "menu": _menu(signed, path, REAL if self._is_sample else frozenset()),
             "here": path,
+            "age": round(age) if (age := getattr(request.state, "age", 0.0)) > _SAID else 0,
             "back": _back(request),
             "said": request.query_params.get("said", "")
             if f"desk-said.{request.query_params.get('said', '')}" in words

@@ -79,6 +79,7 @@ class Visit:
     signed: Signed
     words: Catalogue
     now: datetime
+    after: int = 0  # up to where whoever asks has written: what is shown must have it
     form: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def may(self, permit: Permit) -> bool:

@@ -93,7 +93,10 @@ class Door(Waiting[Any]):
                 if not hmac.compare_digest(form.get("csrf", "").encode(), self.work.csrf(own.key.digest).encode()):
                     raise Refused("form", 403)
                 kept(request, {name: [value] for name, value in form.items()})
-            return await page(Visit(request=request, words=words, now=self.work.now(), form=form, own=own))
+            response = await page(Visit(request=request, words=words, now=self.work.now(), form=form, own=own))
+            if method == "POST":
+                await self.inside(self.work.store.wrote)
+            return response
 
         return Route(f"/{{language}}{path}", endpoint, methods=[method])
 

@@ -108,7 +108,7 @@ def _signed(visit: Visit) -> Own:
 async def _page(door: Door, visit: Visit) -> Response:
     own = _signed(visit)
     consumer = own.consumer
-    figures = await door.read(lambda records: _figures(door, records, visit, own))
+    figures = (await door.look(lambda records: _figures(door, records, visit, own))).found
     card: Sequence[str] = ()
     if consumer.state in IN_FORCE:
         until = utc_day.midnight(visit.now)
@@ -119,7 +119,7 @@ async def _page(door: Door, visit: Visit) -> Response:
         except ComityError:  # its proof ran out a moment ago: there are no terms to make one by
             made = None
         card = () if made is None else card_lines(made, visit.words.say)
-    papers = await door.read(lambda records: door.work.papers(records, consumer, words=visit.words, now=visit.now))
+    looked = await door.look(lambda records: door.work.papers(records, consumer, words=visit.words, now=visit.now))
     return door.page(
         visit,
         "own",
@@ -127,7 +127,7 @@ async def _page(door: Door, visit: Visit) -> Response:
         consumer=consumer,
         figures=figures,
         card=card,
-        papers=papers,
+        papers=looked.found,
         is_paused=_is_paused(own),
         may_pause=consumer.state in IN_FORCE,
         is_over=next_state(consumer.state, ConsumerAct.LEAVE) is None,

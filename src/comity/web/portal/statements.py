@@ -26,7 +26,7 @@ def routes(door: Door) -> list[BaseRoute]:
     work = door.work
 
     async def page(visit: Visit) -> Response:
-        found = await door.read(lambda records: _listed(door, records))
+        found = (await door.look(lambda records: _listed(door, records))).found
         return door.page(visit, "statements", title=visit.words.say("portal.menu.statements"), found=found)
 
     async def file(visit: Visit) -> Response:

@@ -51,7 +51,7 @@ def _looking(router: APIRouter, desk: ApiDesk) -> None:
     async def list_consumers(state: ConsumerState | None = None) -> dict[str, Any]:
         """Every consumer, or those in one state."""
         states = () if state is None else (state,)
-        found = await desk.read(lambda records: records.consumers.all(states))
+        found = await desk.look(lambda records: records.consumers.all(states))
         return {"consumers": [consumer_form(each) for each in found]}
 
     @router.get(

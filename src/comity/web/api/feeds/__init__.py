@@ -58,7 +58,7 @@ def _look(router: APIRouter, desk: ApiDesk) -> None:
             states = desk.work.watch.states(rows, now, chosen)
             return [source_object(each, verdicts.get(each.source.name, {})) for each in states]
 
-        shown, last = cursors.page(await desk.read(look), limit)
+        shown, last = cursors.page(await desk.look(look), limit)
         return {"sources": shown, "next": None if last is None else cursors.written(max(start, 0) + limit)}
 
     @router.get(
@@ -69,7 +69,7 @@ def _look(router: APIRouter, desk: ApiDesk) -> None:
     )
     async def list_feed_alarms() -> dict[str, Any]:
         """What about a feed needs somebody."""
-        return {"alarms": await desk.read(lambda records: [alarm_object(each) for each in records.sources.alarms()])}
+        return {"alarms": await desk.look(lambda records: [alarm_object(each) for each in records.sources.alarms()])}
 
 
 def _decide(router: APIRouter, desk: ApiDesk) -> None:

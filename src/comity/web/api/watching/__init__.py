@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 
 from comity.formats.exposition import MEDIA, text_of
 from comity.model.api_token import Scope
-from comity.services.integrate.metrics import figures
+from comity.services.integrate.metrics import figures, of_replica
 from comity.web.api.desk import ApiDesk, known_queries
 from comity.web.api.operations import operation
 
@@ -31,7 +31,8 @@ def routes(desk: ApiDesk) -> APIRouter:
         """Counts of what waits, what leaves and what was decided, as Prometheus reads them."""
         known_queries(request)
         now = desk.work.now()
-        text = await desk.read(lambda records: text_of(figures(records, now)))
+        replica = desk.work.store.replica
+        text = await desk.look(lambda records: text_of([*figures(records, now), *of_replica(replica)]))
         return PlainTextResponse(text, media_type=MEDIA)
 
     return router

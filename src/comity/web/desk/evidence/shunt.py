@@ -40,7 +40,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        view = await door.read(_look)
+        view = await door.seen(visit, _look)
         return door.page(visit, "shunt", title=visit.words.say("desk-menu.shunt"), view=view)
 
     async def again(visit: Visit) -> Response:

@@ -35,7 +35,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         await door.saw(visit, "list", "unmatched")
-        view = await door.read(lambda records: _look(records, visit))
+        view = await door.seen(visit, lambda records: _look(records, visit))
         return door.page(visit, "unmatched", title=visit.words.say("desk-menu.unmatched"), view=view)
 
     return [door.route("/unmatched", page, Permit.PERSONAL_SEE)]

@@ -34,7 +34,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        found = await door.read(lambda records: _found(records, visit, SHOWN + 1))
+        found = await door.seen(visit, lambda records: _found(records, visit, SHOWN + 1))
         title = visit.words.say("desk-menu.audit")
         asked = {name: visit.asked(name, 80) for name in ("kind", "actor", "until")}
         return door.page(

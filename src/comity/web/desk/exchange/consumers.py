@@ -48,7 +48,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        found = await door.read(lambda records: records.consumers.all())
+        found = await door.seen(visit, lambda records: records.consumers.all())
         found = sorted(found, key=lambda each: (_place(each.state), each.name))
         leaf, title = leaf_of(visit, len(found), SHOWN), visit.words.say("desk-menu.consumers")
         shown = found[leaf.start : leaf.start + SHOWN]
@@ -56,7 +56,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def one(visit: Visit) -> Response:
         name = str(visit.request.path_params["name"])
-        view = await door.read(lambda records: _look(door, records, name, visit=visit))
+        view = await door.seen(visit, lambda records: _look(door, records, name, visit=visit))
         if view.consumer.state in IN_FORCE:
             view = await door.inside(lambda: _with_card(door, view, visit))
         return door.page(visit, "exchange/consumer", title=view.consumer.name, view=view, reasoned=REASONED)

@@ -51,7 +51,7 @@ def routes(door: Door) -> list[BaseRoute]:
         if checks:
             view = await door.read(lambda records: _look(door, records, checks=True))
         else:
-            view, _ = await door.counted(("ledger",), lambda records: _look(door, records, checks=False))
+            view, _ = await door.counted(visit, ("ledger",), lambda records: _look(door, records, checks=False))
         ours = door.work.dealings.domain
         title = visit.words.say("desk-menu.ledger")
         return door.page(visit, "exchange/ledger", title=title, view=view, our_domain=ours)

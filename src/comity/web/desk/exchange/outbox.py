@@ -73,13 +73,13 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        counted, _ = await door.counted(("outbox",), lambda records: (parties_of(records), _complaints(records)))
-        view = await door.read(lambda records: _look(records, visit, counted))
+        counted, _ = await door.counted(visit, ("outbox",), lambda records: (parties_of(records), _complaints(records)))
+        view = await door.seen(visit, lambda records: _look(records, visit, counted))
         title = visit.words.say("desk-menu.outbox")
         return door.page(visit, "exchange/outbox", title=title, view=view, states=list(OutboxState))
 
     async def mail(visit: Visit) -> Response:
-        row = await door.read(lambda records: _found(records, visit.asked("party"), visit.asked("id", 18)))
+        row = await door.seen(visit, lambda records: _found(records, visit.asked("party"), visit.asked("id", 18)))
         is_seen = visit.may(Permit.PERSONAL_SEE) and row.data is not None
         if is_seen:
             await door.saw(visit, "outbox", row.id)

@@ -63,7 +63,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        found, _ = await door.counted(("peers",), lambda records: _look(door, records, visit.now))
+        found, _ = await door.counted(visit, ("peers",), lambda records: _look(door, records, visit.now))
         own = await door.inside(door.work.dealings.own_card)
         title = visit.words.say("desk-menu.peers")
         picture = None if own is None else Markup(own.picture)  # noqa: S704 - drawn by our own library out of our own card

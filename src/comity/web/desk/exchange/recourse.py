@@ -48,12 +48,12 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        lines = await door.read(lambda records: _lines(records, visit.now))
+        lines = await door.seen(visit, lambda records: _lines(records, visit.now))
         return door.page(visit, "exchange/recourses", title=visit.words.say("desk-menu.recourse"), lines=lines)
 
     async def one(visit: Visit) -> Response:
         reference = str(visit.request.path_params["reference"])
-        why = await door.read(lambda records: _why(door, records, reference, visit=visit))
+        why = await door.seen(visit, lambda records: _why(door, records, reference, visit=visit))
         line = _line(why.consequence, why.recourse, visit.now)
         lines = why_lines(why, visit.words.say)
         answered = why.recourse.answered_by == visit.signed.account

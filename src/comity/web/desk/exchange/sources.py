@@ -70,7 +70,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         key = ("sources", visit.asked("page", 6), visit.words.language, visit.now.date())
-        view, _ = await door.counted(key, lambda records: _look(door, records, visit))
+        view, _ = await door.counted(visit, key, lambda records: _look(door, records, visit))
         return door.page(visit, "exchange/sources", title=visit.words.say("desk-menu.sources"), view=view)
 
     async def act(visit: Visit) -> Response:

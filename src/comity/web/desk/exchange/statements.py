@@ -50,7 +50,7 @@ def routes(door: Door) -> list[BaseRoute]:
     dealings = door.work.dealings
 
     async def page(visit: Visit) -> Response:
-        view, _ = await door.counted(("statements",), lambda records: _look(door, records))
+        view, _ = await door.counted(visit, ("statements",), lambda records: _look(door, records))
         return door.page(visit, "exchange/statements", title=visit.words.say("desk-menu.statements"), view=view)
 
     async def make(visit: Visit) -> Response:

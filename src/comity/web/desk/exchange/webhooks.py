@@ -27,7 +27,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        found = await door.read(lambda records: told(records, _SHOWN))
+        found = await door.seen(visit, lambda records: told(records, _SHOWN))
         programs = door.work.dealings.programs()
         title = visit.words.say("desk-menu.webhooks")
         known = {each.name for each in programs}

@@ -38,7 +38,7 @@ def routes(door: Door, held: Held) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         serving = await door.inside(held.serving)
-        view = await door.read(lambda records: _look(records, serving.facts, visit.asked("back", 18)))
+        view = await door.seen(visit, lambda records: _look(records, serving.facts, visit.asked("back", 18)))
         return door.page(visit, "filter/models", title=visit.words.say("desk-filter.models"), view=view)
 
     async def back(visit: Visit) -> Response:

@@ -45,6 +45,7 @@ def routes(door: Door, held: Held) -> list[BaseRoute]:
         stretch = stretch_asked(visit)
         serving = await door.inside(held.serving)
         (days, learnt), _ = await door.counted(
+            visit,
             ("filter", stretch.begins, stretch.ends),
             lambda records: (days_of(records, stretch.begins, stretch.ends), shown(records, visit.now)),
         )

@@ -36,8 +36,8 @@ def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
     async def page(visit: Visit) -> Response:
-        samples = await door.read(lambda records: waiting(records, _SHOWN))
-        learnt, _ = await door.counted(("filter", "learnt"), lambda records: shown(records, visit.now))
+        samples = await door.seen(visit, lambda records: waiting(records, _SHOWN))
+        learnt, _ = await door.counted(visit, ("filter", "learnt"), lambda records: shown(records, visit.now))
         view = WaitingPage(samples=samples, learnt=learnt)
         return door.page(visit, "filter/waiting", title=visit.words.say("desk-filter.waiting"), view=view)
 

@@ -42,7 +42,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         words = visit.asked("words")
-        view = await door.read(lambda records: _look(records, visit, words))
+        view = await door.seen(visit, lambda records: _look(records, visit, words))
         about = [hit.about for group in view.groups for hit in group.hits if hit.about is not None]
         await door.saw_each(visit, "found", about)
         say = visit.words.say

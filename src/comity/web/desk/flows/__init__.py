@@ -64,12 +64,14 @@ class Recent:
     async def pictures(self, asked: Asked, stretch: Stretch, visit: Visit) -> Mapping[str, Picture]:
         """Both pictures: those of before where nothing was counted since, else a minute old at most."""
         key = (asked, visit.words.language)
-        state = await self._door.read(lambda records: records.queue.state_of_days(asked.first, asked.last))
+        state = await self._door.seen(visit, lambda records: records.queue.state_of_days(asked.first, asked.last))
         async with self._one_at_a_time:
             found = self._drawn.get(key)
             if found is not None and visit.now - found.at < (_HOLDS if found.state == state else _FRESH):
                 return found.pictures
-            drawn = await self._door.read(lambda records: self._draw(records, asked, stretch=stretch, visit=visit))
+            drawn = await self._door.seen(
+                visit, lambda records: self._draw(records, asked, stretch=stretch, visit=visit)
+            )
             self._drawn[key] = drawn
             self._drawn.move_to_end(key)
             while len(self._drawn) > _KEPT:

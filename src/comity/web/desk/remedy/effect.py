@@ -48,6 +48,7 @@ def routes(door: Door) -> list[BaseRoute]:
     async def look(visit: Visit) -> EffectPage:
         period = _period(visit.asked("period", 40))
         effect, seconds = await door.counted(
+            visit,
             ("effect", visit.asked("period", 40)),
             lambda records: doing_of(door).effect(records, now=visit.now, period=period),
         )

@@ -24,7 +24,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         await door.saw(visit, "list", "garden")
-        (inside, before), _ = await door.counted(("garden",), lambda records: gardens_of(records, visit.now))
+        (inside, before), _ = await door.counted(visit, ("garden",), lambda records: gardens_of(records, visit.now))
         title = visit.words.say("desk-remedy.garden")
         return door.page(visit, "remedy/garden", title=title, inside=inside, before=before)
 

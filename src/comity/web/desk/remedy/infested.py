@@ -45,7 +45,7 @@ def routes(door: Door) -> list[BaseRoute]:
         await door.saw(visit, "list", "infested")
         playbook = await door.inside(lambda: playbook_of(door))
         name = None if playbook is None else playbook.name
-        found, _ = await door.counted(("infested", name), lambda records: lines_of(records, playbook, visit.now))
+        found, _ = await door.counted(visit, ("infested", name), lambda records: lines_of(records, playbook, visit.now))
         view = _chosen(found, visit, has_playbook=playbook is not None)
         return door.page(
             visit,

@@ -19,7 +19,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         await door.saw(visit, "list", "notices")
-        (given, held), _ = await door.counted(("notices",), notices_of)
+        (given, held), _ = await door.counted(visit, ("notices",), notices_of)
         title = visit.words.say("desk-remedy.notices")
         return door.page(visit, "remedy/notices", title=title, given=given, held=held, reference=shown)
 

@@ -53,7 +53,7 @@ def routes(door: Door) -> list[BaseRoute]:
         playbook = await door.inside(doing.playbook)
         if playbook is None:
             return None
-        counts = await door.read(lambda records: records.positions.count_by_state(playbook.name))
+        counts = await door.seen(visit, lambda records: records.positions.count_by_state(playbook.name))
         return _page(visit.words, playbook, counts, live=doing.live)
 
     async def page(visit: Visit) -> Response:
