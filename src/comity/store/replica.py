@@ -18,7 +18,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock, Timer
 from typing import Any, Final, Generic, TypeVar
-from weakref import WeakSet
 
 from sqlalchemy import Engine, event
 
@@ -55,8 +54,9 @@ class Replica:
     def __init__(self, database: Database, log: LogEvent, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._engine, self.place = database.engine(read_only=True), database.place
         self._log, self._monotonic, self._lock = log, monotonic, Lock()
-        self._lines: WeakSet[Any] = WeakSet()
-        event.listen(self._engine, "connect", lambda line, _: self._lines.add(line))
+        self._lines = dict[int, Any]()
+        event.listen(self._engine, "connect", lambda line, _: self._lines.update({id(line): line}))
+        event.listen(self._engine, "close", lambda line, _: self._lines.pop(id(line), None))
         self._marks: deque[tuple[float, Standing]] = deque()  # how far the primary was, and when; the oldest first
         self._left_until = 0.0
         self._is_known = False
@@ -142,7 +142,7 @@ class Replica:
 
     def _hang_up(self) -> None:
         self._leave("silent")
-        for each in list(self._lines):
+        for each in list(self._lines.values()):
             with suppress(OSError):
                 if not each.closed:
                     with socket.socket(fileno=os.dup(each.fileno())) as line:
