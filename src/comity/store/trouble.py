@@ -67,8 +67,8 @@ def _code(cause: BaseException | None) -> str | None:
     if isinstance(cause, sqlite3.Error):
         return _CODES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     state = getattr(cause, "sqlstate", "")
-    if state is None:  # the server could not be asked, or the line broke
-        return "store-away" if type(cause).__name__ == "OperationalError" else None
+    if state is None:  # the server could not be asked, or in time, or the line broke
+        return "store-away" if any(each.__name__ == "OperationalError" for each in type(cause).__mro__) else None
     return _STATES.get(state) or _CLASSES.get(state[:2])
 
 
