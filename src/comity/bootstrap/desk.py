@@ -68,13 +68,11 @@ def desk_store(settings: Settings, replica: "Replica | None" = None) -> "Store":
 
 
 def replica_of(settings: Settings, log: LogEvent) -> "Replica | None":
-    """The copy of the store that pages may ask, where the settings name one."""
-    if settings.store.replica is None:
+    """The copy of the store that pages may ask, where the settings name one; a file has none."""
+    if (
+        settings.store.replica is None or database_file(settings) is not None
+    ):  # as where a backup was brought back in a file
         return None
-    if database_file(settings) is not None:
-        raise ComityError(
-            "store-replica", "a file has no replica", outcome=Outcome.CONFIGURATION, place="store.replica"
-        )
     from comity.store.dialects.postgresql import PostgresDatabase
     from comity.store.replica import ASK_SECONDS, Replica
 

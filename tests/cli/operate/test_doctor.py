@@ -176,3 +176,12 @@ def test_a_name_in_a_language_without_texts_is_wrong(path: Path, capsys: pytest.
     """It would never be seen: most often the language is misspelt."""
     settings(path.parent, _CHINESE + '[[help.names]]\nlanguage = "fr"\nprovider = "Large bande"\n')
     assert found(path, capsys)[1]["notice-language"] == "wrong"
+
+
+def test_a_file_has_no_replica(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a desk of PostgreSQL was brought back in a file, its pages go on, and what is left over in the settings is said."""
+    settings(path.parent, '[store]\nreplica = "postgresql://comity@standby.example/comity"\n')
+    status, findings = found(path, capsys)
+    assert (status, findings["replica-file"]) == (0, "odd")
+    main(["doctor", "--config", str(path), "--language", "zh"])
+    assert "store.replica" in capsys.readouterr().out

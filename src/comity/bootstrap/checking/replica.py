@@ -27,6 +27,8 @@ def replica(settings: Settings, _: datetime) -> Iterator[Check]:
     """Pages work without it, as long as the primary carries them: it is odd at most."""
     found = replica_of(settings, lambda *_, **__: None)
     if found is None:
+        if settings.store.replica is not None:
+            yield odd("replica", "replica-file")
         return
     with closing(desk_store(settings)) as store, closing(found):
         yield _look(store, found)
