@@ -89,3 +89,15 @@ def test_the_card_goes_as_a_picture_too(run: Run) -> None:
     assert (status, Path("card.svg").read_bytes()[:5]) == (0, b"<?xml")
     assert pairing.read_card("\n".join(text.splitlines()[:3])) is not None
     assert len(text.splitlines()) > 8
+
+
+def test_what_the_command_printed_is_a_card(run: Run) -> None:
+    """``comity peer card > west.card`` on one side and ``comity peer add west.card`` on the other, as the page says; the card checks proofs too."""
+    from comity.cli.prove.proofs import _keys
+
+    run("init", "west", "--domain", "west.example", "--address", "feedback@west.example")
+    run("init", "east", "--domain", "east.example", "--address", "feedback@east.example")
+    Path("west.card").write_text(run("peer", "card", "--config", "west/comity.toml")[1], encoding="utf-8")
+    status, text = run("peer", "add", "west.card", "--config", "east/comity.toml")
+    assert (status, "west.example" in text) == (0, True)
+    assert {each.name for each in _keys("west.card")} == {"west.example"}

@@ -52,14 +52,16 @@ def card_of(name: str, ledger: bytes, revocation: bytes) -> Card:
 
 
 def read_card(text: str) -> Card | None:
-    """Read a card; blanks and blank lines around it do not matter.
+    """Read a card: its first line and the two after it. Blanks, and what stands around them, do not matter: the command that prints a
+    card says the fingerprint below it, and a mail says more.
 
     >>> card = card_of("west.example", bytes(32), bytes(32))
-    >>> read_card(card.text()) == card, read_card("nonsense")
+    >>> read_card(f"Our card:\\n\\n{card.text()}Fingerprint: 0001 0203") == card, read_card("nonsense")
     (True, None)
     """
     lines = [line.strip() for line in text[:_LIMIT].splitlines() if line.strip()]
-    if len(lines) != 3 or lines[0] != FIRST:
+    lines = lines[lines.index(FIRST) :][:3] if FIRST in lines else []
+    if len(lines) != 3:
         return None
     ledger, revocation = note.decoded(lines[1]), note.decoded(lines[2])
     if ledger is None or revocation is None or revocation.name != f"{ledger.name}{_REVOCATION}":
