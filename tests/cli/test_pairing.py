@@ -92,7 +92,7 @@ def test_the_card_goes_as_a_picture_too(run: Run) -> None:
 
 
 def test_what_the_command_printed_is_a_card(run: Run) -> None:
-    """``comity peer card > west.card`` on one side and ``comity peer add west.card`` on the other, as the page says; the card checks proofs too."""
+    """``comity peer card > west.card`` here and ``comity peer add west.card`` there, as the page says; it checks proofs, too."""
     from comity.cli.prove.proofs import _keys
 
     run("init", "west", "--domain", "west.example", "--address", "feedback@west.example")

@@ -52,8 +52,8 @@ def card_of(name: str, ledger: bytes, revocation: bytes) -> Card:
 
 
 def read_card(text: str) -> Card | None:
-    """Read a card: its first line and the two after it. Blanks, and what stands around them, do not matter: the command that prints a
-    card says the fingerprint below it, and a mail says more.
+    """Read a card: its first line and the two after it. Blanks, and what stands around them, do not matter: the command that
+    prints a card says the fingerprint below it, and a mail says more.
 
     >>> card = card_of("west.example", bytes(32), bytes(32))
     >>> read_card(f"Our card:\\n\\n{card.text()}Fingerprint: 0001 0203") == card, read_card("nonsense")

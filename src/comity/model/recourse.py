@@ -62,6 +62,11 @@ class Consequence:
     lifted: datetime | None = None
 
     @property
+    def waits(self) -> bool:
+        """Whether it begins only after somebody was warned: until then its beginning is its end, so that it never holds."""
+        return self.lifted is None and self.begins >= self.ends
+
+    @property
     def last_day(self) -> str:
         """The last day (UTC) on which it holds: what ends at midnight does not hold on the day that begins then."""
         return (self.ends - timedelta(microseconds=1)).date().isoformat()

@@ -212,6 +212,8 @@ def standing(kept: Kept, now: datetime) -> str | None:
         return "not-adopted"
     if adoption is not None and now >= adoption.until:
         return "adoption-over"
+    if adoption is not None and adoption.begins >= adoption.until:
+        return "unwarned"
     begins = signal.begins if adoption is None else max(signal.begins, adoption.begins)
     return "not-begun" if now < begins else None
 

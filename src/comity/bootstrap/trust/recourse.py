@@ -86,6 +86,7 @@ def post(settings: Settings) -> Post:
         agreements,
         words,
         new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
+        warning=timedelta(hours=settings.prove.warning_hours),
         pages=settings.portal.address,
     )
 

@@ -309,7 +309,7 @@ def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, is_untold
     late = say("recourse.late") if recourse.was_overdue or (recourse.due is not None and recourse.due < now) else ""
     print(
         say(
-            "recourse.line",
+            "recourse.line.waits" if made.waits else "recourse.line",
             reference=made.reference,
             subject=plain(made.subject),
             measure=say(f"recourse.measure.{made.measure.value}"),

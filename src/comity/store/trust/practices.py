@@ -75,7 +75,8 @@ class Practices:
         reports, out = intake.report_row, intake.report_row.c.channel_id.is_not(None)
         exchanged = out & reports.c.duplicate_of.is_(None) & reports.c.retracted.is_(None)
         raw, made, asked = intake.raw, recourse.consequence, recourse.recourse
-        hurts = made.c.measure.in_([each.value for each in HURTING]) & made.c.is_severe.is_(False)
+        begins = made.c.begins < made.c.ends  # what waits for a warning hurts nobody
+        hurts = made.c.measure.in_([each.value for each in HURTING]) & made.c.is_severe.is_(False) & begins
         event = recourse.recourse_event
         told = select(event.c.id).where(
             event.c.reference == made.c.reference, event.c.act == WARNED, event.c.at <= made.c.begins

@@ -60,6 +60,10 @@ class Recourses:
         """A consequence holds no more."""
         self._connection.execute(update(consequence).where(consequence.c.reference == reference).values(lifted=at))
 
+    def begin(self, reference: str, at: datetime) -> None:
+        """A consequence that waited for a warning holds from this moment on."""
+        self._connection.execute(update(consequence).where(consequence.c.reference == reference).values(begins=at))
+
     def note(self, reference: str, event: RecourseEvent) -> None:
         """One more line of its history."""
         values = {

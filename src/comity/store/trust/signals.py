@@ -94,7 +94,7 @@ class Signals:
         made = select(signal_adoption).where(signal_adoption.c.id.in_(newest)).subquery()
         of_ours = (consequence.c.reference == signal.c.reference) & signal.c.is_ours.is_(True)
         query = (
-            select(signal, consequence.c.lifted)
+            select(signal, consequence.c.lifted, consequence.c.begins.label("listed_from"))
             .add_columns(*(column.label(f"adoption_{column.name}") for column in made.c))
             .outerjoin(made, (made.c.issuer == signal.c.issuer) & (made.c.signal_id == signal.c.signal_id))
             .outerjoin(consequence, or_(of_ours, consequence.c.reference == made.c.reference))
@@ -144,7 +144,7 @@ def _adoption(row: Row[Any]) -> Adoption | None:
         why=row.adoption_why,
         rule_id=row.adoption_rule_id,
         adopted=row.adoption_adopted,
-        begins=row.adoption_begins,
+        begins=row.adoption_begins if row.listed_from is None else row.listed_from,  # once somebody was warned
         until=row.adoption_until,
         reference=row.adoption_reference,
         ended=row.adoption_ended,

@@ -68,6 +68,7 @@ def post() -> Post:
         [Agreement(peer="east", address="abuse@east.example", tier=Tier.T2, languages=("zh", "en"))],
         {"en": catalogue("en"), "zh": catalogue("zh")},
         new_token=lambda: f"t{next(TOKENS)}",
+        warning=timedelta(hours=48),
     )
 
 

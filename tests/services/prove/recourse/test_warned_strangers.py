@@ -86,6 +86,21 @@ def test_no_program_writes_to_strangers(rows: Records) -> None:
     assert (posted.not_mailed, outbox(rows)) == ("by-rule", [])
 
 
+def test_what_waits_begins_two_days_after_the_mail(rows: Records) -> None:
+    """The mail that leaves names the moment from which on it holds; until it leaves nothing begins, and whoever asks hears so."""
+    made = desk(rows).impose(replace(LISTED, waits=True))
+    assert (made.waits, post().warn(rows, made, by="Ann", now=NOW).not_mailed) == (True, "warned-observe")
+    rows.peers.put(Peer(name="east", address="abuse@east.example", state=PeerState.LIVE, since=NOW))
+    own = desk(rows).impose(replace(LISTED, waits=True, peer="east.example"))
+    why = desk(rows).ask(own.reference)
+    assert "not before somebody of yours was warned" in post().why(rows, why, now=NOW).text
+    live(rows)
+    for each in (made, own):
+        posted = post().warn(rows, each, by="Ann", now=NOW + DAY)
+        assert (posted.not_mailed, "2026-11-26 09:00" in posted.text) == (None, True)
+        assert desk(rows).find(each.reference)[0].begins == NOW + 3 * DAY
+
+
 @pytest.mark.parametrize(
     ("network", "state", "told"),
     [

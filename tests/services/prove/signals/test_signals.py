@@ -14,6 +14,7 @@ from comity.model.signal import SignalKind
 from comity.model.tlp import Tlp
 from comity.services.prove.signals.publishing import on_lists
 
+from ..recourse.test_recourse import post
 from ..two_sides import EAST, NOW, WEST
 from .signal_sides import REASON, WARNING, SignalSide, both, later
 
@@ -173,7 +174,7 @@ def test_what_may_not_be_proposed(sides: Sides, changes: dict[str, Any], why: st
 
 
 def test_a_rule_adopts_within_its_bounds(sides: Sides) -> None:
-    """Kinds, evidence, width, number a day, days; always after the warning, also where the issuer says severe."""
+    """Kinds, evidence, width, number a day, days; never before somebody was warned, also where the issuer says severe."""
     west, east = sides
     found = east.rule(classes=("trap",), least_evidence=3, per_day=2)
     given = [
@@ -191,7 +192,35 @@ def test_a_rule_adopts_within_its_bounds(sides: Sides) -> None:
     first = adopted[0]
     assert first is not None
     assert (first.rule_id, first.by, first.why) == (found.rule_id, "comity", "agreed")
-    assert (first.begins, first.until) == (NOW + WARNING, NOW + timedelta(days=7))
+    assert first.begins == first.until == NOW + timedelta(days=7)
+    east.now = NOW + timedelta(days=7) - timedelta(seconds=1)
+    assert (listed(east), standing(east.again(given[0]), east.now)) == ([], "unwarned")
+
+
+def test_what_a_rule_lists_begins_after_somebody_was_warned(sides: Sides) -> None:
+    """Where a program warns nobody a person does, and the listed side has its two days from then on; too late is never."""
+    west, east = sides
+    east.rule()
+    made = [west.propose(f"198.51.100.{n}", EAST) for n in (7, 8)]
+    west.give(east)
+    reference, late = (adoption.reference or "" for each in made if (adoption := east.again(each).adoption))
+    at, writes = NOW + timedelta(days=3), post()
+    with east.store.write() as rows:
+        waiting = east.recourse(rows, "Bob").find(reference)[0]
+        assert "from 2026-11-25 12:00 (UTC)" in writes.warn(rows, waiting, by="Bob", now=NOW).text, (
+            "to be handed on now"
+        )
+        assert east.recourse(rows, "Bob").find(reference)[0].waits, "nothing was mailed"
+        writes.handed_on(rows, waiting, "by telephone", by="Bob", now=at)
+        with pytest.raises(ComityError) as error:
+            writes.handed_on(
+                rows, east.recourse(rows, "Bob").find(late)[0], "by fax", by="Bob", now=NOW + timedelta(days=6)
+            )
+        counts = rows.practices.counts(at)
+    assert (error.value.code, counts["hurting"], counts["warned"]) == ("recourse-end-past", 1, 1)
+    for hours, found in ((47, []), (48, ["198.51.100.7/32"])):
+        east.now = at + timedelta(hours=hours)
+        assert listed(east) == found
 
 
 @pytest.mark.parametrize("changes", [{"until": NOW}, {"ended": NOW}, {"peer": "south.example"}, {"days": 1}])

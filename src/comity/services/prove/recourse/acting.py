@@ -65,6 +65,7 @@ class Imposing:
     case: str | None = None
     given: Mapping[str, int] = field(default_factory=dict)  # classes of evidence that stand in no case of ours
     peer: str | None = None
+    waits: bool = False  # does not begin before somebody was warned
 
 
 class RecourseDesk:
@@ -103,7 +104,7 @@ class RecourseDesk:
             case_id=case_id,
             peer=wanted.peer,
             imposed=self._now,
-            begins=begins,
+            begins=wanted.ends if wanted.waits else begins,
             ends=wanted.ends,
         )
         self._rows.recourses.add(made, Recourse(reference=made.reference, state=RecourseState.OPEN, since=self._now))

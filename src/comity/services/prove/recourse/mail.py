@@ -12,7 +12,7 @@ Limits:     the first reference in a mail counts, and the first 4,000 characters
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -73,10 +73,12 @@ class Post:
         words: Mapping[str, Words],
         *,
         new_token: Callable[[], str],
+        warning: timedelta,
         pages: str | None = None,
     ) -> None:
-        """``pages``: where other networks read our pages, None where we have none."""
+        """``warning``: how long before it begins; ``pages``: where other networks read our pages, None where we have none."""
         self._provider, self._words, self._new_token, self._pages = provider, words, new_token, pages
+        self._warning = warning
         self._by_domain = {each.address.rpartition("@")[2].lower(): each for each in agreements}
 
     def warn(self, rows: RecourseTransaction, made: Consequence, *, by: str, now: datetime) -> Posted:
@@ -87,12 +89,13 @@ class Post:
         """
         to: str | None
         refusal: str | None
+        waits, made = made.waits, self._beginning(made, now)
         told, is_stranger = warned_at(rows, made), made.peer not in self._by_domain and made.measure in rules.HURTING
         if is_stranger:
             to, refusal = mailbox(rows, made, by=by, now=now)
         else:
             to, refusal = self._to(None, made, self._by_domain.get(made.peer or "")), None
-        if made.lifted is not None or now >= made.ends:
+        if made.lifted is not None or now >= made.ends or made.waits:
             refusal = "over"
         elif refusal is None and told is not None and told == to:
             refusal = "warned"
@@ -101,14 +104,25 @@ class Post:
         posted = self._post(rows, made, "warn", self._what(made), now=now, warned=to if is_stranger else None)
         if posted.to is not None:
             self._note(rows, made, by, posted.to, now=now)
+            if waits:
+                rows.recourses.begin(made.reference, made.begins)
         return posted
 
     def handed_on(self, rows: RecourseTransaction, made: Consequence, how: str, *, by: str, now: datetime) -> Posted:
         """A person of ours told the other side by another way."""
         if not how.strip():
             raise ComityError("recourse-empty", made.reference, outcome=Outcome.USAGE, place=made.reference)
+        if made.waits:
+            begun = self._beginning(made, now)
+            if begun.waits:
+                raise ComityError("recourse-end-past", made.reference, outcome=Outcome.BAD_INPUT, place=made.reference)
+            rows.recourses.begin(made.reference, begun.begins)
         self._note(rows, made, by, how, now=now)
         return Posted(text="", not_mailed="handed-on")
+
+    def _beginning(self, made: Consequence, now: datetime) -> Consequence:
+        """As it is once somebody is warned now; still waiting, where it would be over before it begins."""
+        return replace(made, begins=min(now + self._warning, made.ends)) if made.waits else made
 
     @staticmethod
     def _note(rows: RecourseTransaction, made: Consequence, by: str, told: str, *, now: datetime) -> None:  # noqa: PLR0917
@@ -154,7 +168,7 @@ class Post:
     def _what(self, made: Consequence) -> Callable[[Callable[..., str]], list[str]]:
         return lambda say: [
             say(
-                "recourse.mail.what",
+                "recourse.mail.waits" if made.waits else "recourse.mail.what",
                 subject=made.subject,
                 measure=say(f"recourse.measure.{made.measure.value}"),
                 begins=f"{made.begins:%Y-%m-%d %H:%M}",

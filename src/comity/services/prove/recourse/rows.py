@@ -40,6 +40,9 @@ class RecourseRows(Protocol):
     def lift(self, reference: str, at: datetime) -> None:
         """A consequence holds no more."""
 
+    def begin(self, reference: str, at: datetime) -> None:
+        """A consequence that waited for a warning holds from this moment on."""
+
     def note(self, reference: str, event: RecourseEvent) -> None:
         """One more line of its history."""
 

@@ -134,7 +134,7 @@ class SignalDesk:
         if kept.is_ours:
             raise _wrong("signal-ours", signal.signal_id, Outcome.USAGE)
         if reason not in ("not-adopted", "dropped", "adoption-over"):
-            named = "adopted" if reason in (None, "not-begun") else reason
+            named = "adopted" if reason in (None, "not-begun", "unwarned") else reason
             raise _wrong(f"signal-{named}", signal.signal_id, Outcome.USAGE)
         ends = signal.ends if until is None else until
         if not self._now < ends <= signal.ends:
@@ -142,7 +142,9 @@ class SignalDesk:
         subject, begins, reference = self._subject(signal.subject), self._now, None
         self._check(signal, subject, issuer=self._infrastructure(signal.issuer), readers=[self._terms.own])
         if _has_way_back(signal, subject):
-            imposed = self._impose(signal, subject, ends, given=signal.classes, is_severe=is_severe)
+            imposed = self._impose(
+                signal, subject, ends, given=signal.classes, is_severe=is_severe, waits=rule is not None
+            )
             begins, reference = imposed.begins, imposed.reference
         self._rows.signals.adopt(
             Adoption(
@@ -161,7 +163,9 @@ class SignalDesk:
         return self._found(signal.issuer, signal.signal_id)
 
     def adopt_by_rule(self, kept: Kept, found: Iterable[AdoptionRule]) -> AdoptionRule | None:
-        """The first rule of the operator's that adopts a signal, None where none does; a rule never skips the warning."""
+        """The first rule of the operator's that adopts a signal, None where none does; a rule never skips the warning: what it
+        lists begins that long after somebody was warned, and not before.
+        """
         for rule in found:
             today = self._rows.signals.adopted_by_rule(rule.rule_id, self._now - _DAY)
             if rules.outside_rule(rule, kept.signal, adopted_today=today, now=self._now) is not None:
@@ -267,6 +271,7 @@ class SignalDesk:
         case: str | None = None,
         given: Mapping[str, int] | None = None,
         is_severe: bool | None = None,
+        waits: bool = False,
     ) -> Consequence:
         """List it: with a why, an end, a warning and a way back."""
         classes = {name: number for name, number in (given or {}).items() if name in _IN_CASES}
@@ -282,10 +287,11 @@ class SignalDesk:
                 case=case,
                 given=classes,
                 peer=self._peer_of(subject),
+                waits=waits,
             )
         )
         self._terms.warn(self._rows, made, self._now)
-        return made
+        return self._recourse.find(made.reference)[0]
 
     def _check(
         self, signal: Signal, subject: Subject, *, issuer: Infrastructure, readers: Iterable[Infrastructure]
