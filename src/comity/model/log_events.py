@@ -92,6 +92,7 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "portal-proved": Weight.NOTE,  # the DNS was looked at for somebody who asks what is held against a subject
     "portal-signed-in": Weight.NOTE,
     "portal-own-act": Weight.NOTE,  # a network paused, went on or left by itself
+    "portal-statement-checked": Weight.NOTE,
     "portal-complained": Weight.NOTE,  # a stranger reported abuse in the form
     "portal-fault": Weight.ERROR,  # a page for other networks could not be made
     "ledger-damaged": Weight.ERROR,  # comity ledger scrub says what, comity ledger heal gets it back

@@ -1,10 +1,10 @@
 """What the doors of sites for people share: a no with its name, a form of our own pages, and threads that wait for the disk.
 
 Trust:      a form is taken from our own pages alone, by where the browser says that it stands; its bounds are the site's.
-Standards:  RFC 9110; ``application/x-www-form-urlencoded`` of the URL standard.
-Answers:    ``Refused``, ``Unfilled``; ``sent_form(request, most=..., seconds=...)`` gives its text; ``Waiting(store, name)``:
-            ``inside`` does something in a thread, ``read`` and ``write`` open a transaction there, ``look`` may ask a copy of the
-            store, ``slowly`` keeps nobody else waiting.
+Standards:  RFC 9110; ``application/x-www-form-urlencoded`` of the URL standard; RFC 7578.
+Answers:    ``Refused``, ``Unfilled``; ``sent_form(request, most=..., seconds=...)`` gives its text, ``sent_file`` the fields
+            and the file of one with a file; ``Waiting(store, name)``: ``inside`` does something in a thread, ``read`` and ``write``
+            open a transaction there, ``look`` may ask a copy of the store, ``slowly`` keeps nobody else waiting.
 Limits:     eight threads; two of their own for what strangers may ask for and that takes long, with twenty who wait for them.
 """
 
@@ -16,12 +16,15 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from starlette.requests import Request
 
+from comity.formats.mime import parameters, scan
 from comity.store.replica import Looked
 from comity.web.arriving import BodyError, body_of, is_ours
 
 THREADS: Final = 8
 SLOW_THREADS: Final = 2  # of their own: whoever guesses passwords must not keep those who are signed in waiting
 IN_LINE: Final = 20
+FIELD_BYTES: Final = 16 << 10  # of a form with a file, for all that is no file
+FIELDS: Final = 20
 _T = TypeVar("_T")
 _Rows = TypeVar("_Rows")
 _RowsOut_co = TypeVar("_RowsOut_co", covariant=True)
@@ -70,6 +73,28 @@ async def sent_form(request: Request, *, most: int, seconds: float) -> str:
         raise Refused("form", error.status) from None
     except UnicodeDecodeError:
         raise Refused("form", 400) from None
+
+
+async def sent_file(request: Request, *, most: int, seconds: float) -> tuple[dict[str, str], bytes]:
+    """The fields of a form with a file that one of our own pages sent (RFC 7578), and the file: the first one that was chosen."""
+    kind = request.headers.get("content-type", "")
+    if not is_ours(request):
+        raise Refused("form", 403)
+    if kind.partition(";")[0].strip().lower() != "multipart/form-data":
+        raise Refused("form", 415)
+    try:
+        body = await body_of(request, most=most + FIELD_BYTES, seconds=seconds)
+    except BodyError as error:
+        raise Refused("form", error.status) from None
+    fields: dict[str, str] = {}
+    file = b""
+    for part in scan(b"Content-Type: %s\r\n\r\n%s" % (kind.encode("latin-1"), body)).children[:FIELDS]:
+        named = parameters(part.headers.first("content-disposition") or "")
+        if "filename" in named:
+            file = file or part.body
+        elif len(part.body) <= FIELD_BYTES:
+            fields.setdefault(named.get("name", ""), part.body.decode("utf-8", "replace"))
+    return fields, file
 
 
 class Waiting(Generic[_Rows]):

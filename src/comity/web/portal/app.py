@@ -11,12 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from comity.model.outcomes import ComityError
-from comity.web.portal import complaining, enrolling, network, own, proving, recourse, statements
+from comity.web.portal import checking, complaining, enrolling, network, own, proving, recourse, statements
 from comity.web.portal.door import Door
 from comity.web.portal.work import PortalWork
 from comity.web.waiting import Refused
 
-_ROOMS = (network, enrolling, proving, recourse, statements, complaining, own)
+_ROOMS = (network, enrolling, proving, recourse, statements, checking, complaining, own)
 
 
 def portal_app(work: PortalWork) -> Starlette:

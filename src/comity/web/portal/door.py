@@ -6,7 +6,8 @@ Trust:      whoever connects is a stranger until the secret of a session was fou
 Standards:  RFC 9110, RFC 6265bis (cookies), RFC 6585 (429), Fetch metadata; POST, redirect, GET.
 Answers:    ``Door(work)``: ``get`` and ``post`` make routes, ``own`` those for whoever is signed in; ``read``, ``write``,
             ``slowly`` and ``later`` do something in a thread; ``page`` and ``away`` answer.
-Limits:     forms of 64 KiB within ten seconds; eight threads, two for what asks the DNS, with twenty who wait for them.
+Limits:     forms of 64 KiB within ten seconds, with a file 8 MiB within a minute; eight threads, two for what takes long, with
+            twenty who wait for them.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import hmac
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
@@ -32,10 +34,12 @@ from comity.web.portal.rendering import Rendering
 from comity.web.portal.work import PortalWork, Visit
 from comity.web.showing_again import kept, shown_again
 from comity.web.visible import visible
-from comity.web.waiting import IN_LINE, Refused, Unfilled, Waiting, sent_form
+from comity.web.waiting import IN_LINE, Refused, Unfilled, Waiting, sent_file, sent_form
 
 FORM_BYTES: Final = 64 << 10
 FORM_SECONDS: Final = 10.0
+UPLOAD_BYTES: Final = 8 << 20
+UPLOAD_SECONDS: Final = 60.0
 FIELDS: Final = 60
 _SAID: Final = ("portal-", "recourse-", "consumer-")  # errors whose words are for strangers, too
 Page = Callable[[Visit], Awaitable[Response]]
@@ -75,6 +79,18 @@ class Door(Waiting[Any]):
             form = await self.form(request)
             kept(request, {name: [value] for name, value in form.items()})
             return await page(await self._visit(request, form=form))
+
+        return Route(f"/{{language}}{path}", endpoint, methods=["POST"])
+
+    def upload(self, path: str, page: Page) -> Route:
+        """A form with a file for everybody: one of ours, and not too often."""
+
+        async def endpoint(request: Request) -> Response:
+            self.words(request)
+            self.asks(request)
+            form, file = await sent_file(request, most=UPLOAD_BYTES, seconds=UPLOAD_SECONDS)
+            kept(request, {name: [value] for name, value in form.items()})
+            return await page(replace(await self._visit(request, form=form), sent_file=file))
 
         return Route(f"/{{language}}{path}", endpoint, methods=["POST"])
 

@@ -81,6 +81,7 @@ class Visit:
     now: datetime
     form: Mapping[str, str] = field(default_factory=dict)
     own: Own | None = None
+    sent_file: bytes = b""  # what was sent in the one field for a file
 
     def said(self, name: str, most: int = 4000) -> str:
         """One field of the form, without the blanks around it."""
