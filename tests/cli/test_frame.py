@@ -243,3 +243,23 @@ def test_a_language_that_is_not_ours_is_said_once(run: Run, capsys: pytest.Captu
     assert capsys.readouterr().err.count("Comity speaks English (en) and Chinese (zh)") == 1
     assert run(lambda: None, "greet", "--language", "en_GB.UTF-8") == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "this hub hands on no more messages of one sender for now"),
+        ("zh", "该枢纽暂不再为同一发送方转交更多消息"),
+    ],
+)
+def test_why_a_peer_says_no_is_said_in_words(
+    run: Run, capsys: pytest.CaptureFixture[str], language: str, said: str
+) -> None:
+    """Two networks exchange words of the protocol; a person reads a sentence."""
+
+    def command() -> None:
+        details = {"peer": "east.example", "reason": "relay-quota"}
+        raise ComityError("peer-refused", "", outcome=Outcome.TRY_AGAIN, place="east.example", details=details)
+
+    assert run(command, "greet", "--language", language) == 75
+    assert said in capsys.readouterr().err

@@ -248,6 +248,8 @@ def _as_comity_error(error: OSError) -> ComityError:
 def _explain(error: ComityError) -> int:
     words = speaker()
     details = {name: plain(value) if isinstance(value, str) else value for name, value in error.details.items()}
+    if (said := f"refused.{details.get('reason')}") in words:  # a word of another network, or of a hub between us
+        details["reason"] = words.say(said)
     known = f"error.{error.code}" in words
     message = words.say(f"error.{error.code}", **details) if known else plain(error.message)
     remedy_known = f"remedy.{error.code}" in words

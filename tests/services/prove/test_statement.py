@@ -424,3 +424,18 @@ def test_junk_anywhere_is_a_named_fault(statement: bytes, data: st.DataObject) -
     except (ValueError, KeyError, TypeError):
         return  # nobody could sign this
     assert isinstance(check(file, BOTH).faults, tuple)
+
+
+def test_a_time_before_the_first_day_is_said_to_be_one() -> None:
+    """Nobody is sent to close days that there are not: before the first leaf no day is ever closed."""
+    scene = Scene(WEST)
+    scene.reports(12, MONDAY)
+    for direction in ((WEST, EAST), (EAST, WEST)):
+        scene.close(MONDAY, direction)
+    with pytest.raises(ComityError) as error:
+        made(scene, "2026-11-22")
+    assert (error.value.code, error.value.details) == ("nothing-exchanged", {"day": "2026-11-22"})
+    with pytest.raises(ComityError) as error:
+        made(scene, "2026-11-24")
+    assert error.value.code == "day-not-closed"
+    assert made(scene, "2026-11-23")

@@ -15,7 +15,7 @@ from comity.ledger import day_close, note, tree
 from comity.model.entry import Channel, Head
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.period import Period
-from comity.services.prove.closing import Closed, CloseRows, all_closes, opened
+from comity.services.prove.closing import Closed, CloseRows, all_closes, first_day, opened
 
 
 class ProofRows(Protocol):
@@ -85,6 +85,15 @@ def evidence(
 ) -> list[OneDirection]:
     """Both directions between two networks as our ledger has them."""
     one, other = parties
+    begun = first_day(rows.closes, (one, other))
+    if begun is None or begun > period.last:  # no day of it is ever closed
+        raise ComityError(
+            "nothing-exchanged",
+            f"nothing was exchanged by {period.last}",
+            outcome=Outcome.BAD_INPUT,
+            place=f"{one} / {other}",
+            details={"day": period.last.isoformat()},
+        )
     return [_direction(rows, period, direction, ours=ours, keys=keys) for direction in ((one, other), (other, one))]
 
 
