@@ -215,7 +215,7 @@ def _short(kept: "Kept", now: datetime) -> None:
     _print(
         [
             say(
-                "signal.state",
+                "signal.state.waits" if reason == "unwarned" else "signal.state",
                 kind=say(f"signal.kind.{signal.kind.value}"),
                 issuer=plain(signal.issuer),
                 state=say(f"signal.standing.{reason or 'listed'}"),
