@@ -161,7 +161,9 @@ class Playbook:
     def asks_infestation(self) -> bool:
         """Whether what is known of an infected device matters to any rule."""
         return any(
-            rule.condition.certainty is not None or any(each.kind is ActionKind.NOTICE for each in rule.actions)
+            rule.condition.certainty is not None
+            or rule.condition.quiet is not None
+            or any(each.kind is ActionKind.NOTICE for each in rule.actions)
             for rule in self.rules()
         )
 
@@ -192,6 +194,7 @@ class Facts:
     complained: Mapping[date, int] = field(default_factory=dict)  # by day, for rates
     sent: Mapping[date, int] = field(default_factory=dict)  # mails of this customer, on the days that are known
     certainty: Certainty | None = None  # how sure an infestation is; None: none is known
+    is_silent: bool = True  # no device is known, or the feeds were silent for so long that they would have seen it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

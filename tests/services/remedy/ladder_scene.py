@@ -29,6 +29,7 @@ from comity.services.receive.playbook.gardening import Gardening, Step
 from comity.services.receive.playbook.informing import Informing
 from comity.services.receive.playbook.writing_down import WritingDown
 from comity.services.receive.subscribers.whose import Whose
+from comity.services.remedy.effect.closing import silent
 from comity.services.remedy.ladder import Ladder
 from comity.services.remedy.notices import House, Notices
 from comity.services.remedy.rows import GivenNotice
@@ -178,6 +179,15 @@ class HelpDesk:
             self.turns()
             self.now = min(self.now + timedelta(hours=1), until)
         self.turns()
+
+    def is_fed(self, days: int) -> None:
+        """Day after day the sinkhole delivers something, of other networks; what is silent is looked at, as once a day."""
+        for _ in range(days):
+            self.passes(timedelta(days=1))
+            with self.store.write() as records:
+                records.effects.put_days({"shadowserver": [self.now.toordinal()]})
+                found = silent(records, self.now, assumed=30)
+                self.following.fell_silent(records, [each.case for each in found], now=self.now)
 
     def says(self, line: int, act: SelfServiceAct) -> None:
         """What a subscriber says on the page."""

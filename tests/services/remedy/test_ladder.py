@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from comity.bootstrap.playbook import playbook_named
+from comity.cases.matching import Claim
+from comity.cases.opening import opened
 from comity.cases.weighing import weigh
+from comity.model.case import SubjectKind
 from comity.model.case_consequence import ConsequenceState
 from comity.model.desk import CaseState
 from comity.model.notice import NoticeKind, SelfServiceAct
@@ -159,13 +163,13 @@ def test_who_asks_is_heard_by_a_person(tmp_path: Path, act: SelfServiceAct, stat
 
 
 def test_silence_closes_and_a_relapse_knows_its_past(tmp_path: Path) -> None:
-    """Fourteen days of silence; months later the same line, at another address, is the second case of it."""
+    """A month of a feed that is silent about it; months later the same line, at another address, is the second case of it."""
     desk = HelpDesk(tmp_path)
     desk.hears(1)
-    desk.passes(16 * DAY)
+    desk.is_fed(32)
     first = desk.case(1)
     assert first.state is CaseState.CLOSED
-    desk.passes(40 * DAY)
+    desk.passes(24 * DAY)
     (relapse,) = desk.hears(1, base=100, family="mozi").relapses
     again = desk.case(1)
     assert (again.case_id, again.number, again.reopened_from) == (relapse, 2, first.case_id)
@@ -179,10 +183,46 @@ def test_a_feed_that_is_delivered_again_is_no_news(tmp_path: Path) -> None:
     """Silence goes on."""
     desk = HelpDesk(tmp_path)
     desk.hears(1)
-    desk.passes(10 * DAY)
-    desk.hears(1, ago=10 * DAY + HOUR)
-    desk.passes(5 * DAY)
+    desk.is_fed(25)
+    desk.hears(1, ago=25 * DAY + HOUR)
+    desk.is_fed(7)
     assert desk.case(1).state is CaseState.CLOSED
+
+
+def test_a_feed_that_is_down_closes_nothing(tmp_path: Path) -> None:
+    """The sinkhole delivers nothing for two months: whatever the subscriber says, nobody is clean by that."""
+    desk = HelpDesk(tmp_path)
+    desk.hears(1, 2)
+    desk.turns()
+    desk.says(2, SelfServiceAct.DONE)
+    desk.passes(60 * DAY)
+    assert [desk.case(line).state is CaseState.CLOSED for line in (1, 2)] == [False, False]
+    assert [desk.position(line).state for line in (1, 2)] == ["by-hand", "cleaning"]
+    desk.is_fed(32)
+    assert [desk.case(line).state is CaseState.CLOSED for line in (1, 2)] == [True, True]
+
+
+def test_what_nobody_saw_of_a_bot_is_closed_when_it_is_quiet(tmp_path: Path) -> None:
+    """A case that complaints opened has no feed that could be silent: fourteen days without a report are enough."""
+    desk = HelpDesk(tmp_path)
+    with desk.store.write() as records:
+        case = opened(Claim(kind=SubjectKind.SUBSCRIBER, label="line-9", rule="lease"), desk.now)
+        records.cases.add([case])
+        desk.following.happen(records, case, Happening.REPORT, now=desk.now)
+    desk.passes(16 * DAY)
+    assert desk.case(9).state is CaseState.CLOSED
+
+
+def test_silence_says_that_somebody_was_told_and_not_that_a_device_is_clean() -> None:
+    """What reporters are told of a case that silence ended is what was done; "cleaned" is the word of whoever cleaned it."""
+    said = {
+        (state, action.outcome)
+        for state, rules in playbook_named("ladder", Path()).states.items()
+        for rule in rules
+        for action in rule.actions
+        if rule.happening is Happening.TIME and action.kind is ActionKind.CLOSE
+    }
+    assert {state for state, outcome in said if outcome == "cleaned"} == {"cleaning"}
 
 
 def test_a_disk_that_fails_costs_nothing_but_time(tmp_path: Path) -> None:

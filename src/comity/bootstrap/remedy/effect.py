@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from comity.accord.measured import ComparedShares, block
 from comity.bootstrap.desk import COMPLAINER_KEY, beside
-from comity.bootstrap.playbook.running import desk_of
+from comity.bootstrap.playbook.running import desk_of, following_of
 from comity.model.desk import Act, DeskCase
 from comity.model.log_events import LogEvent
 from comity.model.period import Period
 from comity.outlets.secret_file import secret
 from comity.remediation.effect.comparison import Way, Wedge
 from comity.services.receive.desk import Desk
-from comity.services.remedy.effect.closing import Closed, close_silent
+from comity.services.remedy.effect.closing import Silent, close_silent, silent
 from comity.services.remedy.effect.learning import learn
 from comity.services.remedy.effect.lines import infestations
 from comity.services.remedy.effect.measuring import HORIZON, Effect, MeasureTerms, measure
@@ -79,22 +79,30 @@ def stated(
     return block(found.found, found.clean, compared)
 
 
-def close_silent_cases(settings: Settings, records: "Records", *, now: datetime, actor: str = PROGRAM) -> list[Closed]:
+def close_silent_cases(settings: Settings, records: "Records", *, now: datetime, actor: str = PROGRAM) -> list[Silent]:
     """Close the cases of lines that have been silent for long enough; the playbook hears of it."""
+    found = _heard_of(settings, records, now)
     desk = desk_of(settings, records, actor=actor, now=now)
-    return close_silent(
-        records,
-        now,
-        assumed=settings.effect.silent_days,
-        close=lambda case, note: desk.act(case, Act.CLOSE, note=note),
-    )
+    return close_silent(records, found, close=lambda case, note: desk.act(case, Act.CLOSE, note=note))
+
+
+def _heard_of(settings: Settings, records: "Records", now: datetime) -> list[Silent]:
+    """What is silent; the playbook goes first, for it may say more to those who reported than that the case is closed."""
+    found, following = silent(records, now, assumed=settings.effect.silent_days), following_of(settings)
+    if following is not None:
+        following.fell_silent(records, [each.case for each in found], now=now)
+    return found
 
 
 def look_at_silence(settings: Settings, store: "Store", *, log: LogEvent, now: datetime) -> None:
     """Learn what sources are worth, and close what is silent where the settings want that."""
     with store.write() as records:
         learn(records.effects, now)
-        closed = close_silent_cases(settings, records, now=now) if settings.effect.close_silent else []
+        if settings.effect.close_silent:
+            closed = close_silent_cases(settings, records, now=now)
+        else:
+            closed = []
+            _heard_of(settings, records, now)
     if closed:
         log("silent-closed", n=len(closed))
 

@@ -72,6 +72,8 @@ def _counts(condition: Condition, facts: Facts) -> bool:
 
 
 def _times(condition: Condition, facts: Facts, now: datetime) -> bool:
+    if condition.quiet is not None and not facts.is_silent:
+        return False  # a feed that is down says nothing, too
     earliest = not_before(condition, facts)
     return earliest is None or now >= earliest
 

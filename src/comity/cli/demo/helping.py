@@ -1,7 +1,7 @@
 """The steps of the demonstration in which an infected subscriber is helped: from a row of a sinkhole to silence, and a relapse.
 
 Answers:    ``help_subscriber(east, host, story)`` goes through it; the subscriber speaks with the site over HTTP as a browser does.
-Limits:     two weeks of silence are not waited for: a copy of east's desk is looked at as it is then. The garden is a program that
+Limits:     a month of silence is not waited for: a copy of east's desk is looked at as it is then. The garden is a program that
             writes down what it was told.
 """
 
@@ -24,6 +24,7 @@ from comity.cli.demo.telling import Telling
 GARDEN: Final = "garden"  # the program that confines
 GARDEN_LOG: Final = "garden.log"
 _LINE: Final = "line-2041"
+_ELSEWHERE, _SILENT = "198.51.100.9", 30  # nobody's of ours; so many days are needed where little is known of a feed
 # Where a server keeps the networks, instead of files: west, east, and east a while later.
 SCHEMAS: Final = ("comity_demo_west", "comity_demo_east", "comity_demo_later")
 _MAIL: Final = "wang@lines.example"
@@ -62,7 +63,7 @@ class _Helped:
         contact = self._file("subscribers.csv", f"subscriber,language,mail\n{_LINE},zh-CN,{_MAIL}\n")
         self._east.comity("lease", "import", book)
         self._east.comity("subscriber", "import", contact)
-        feed = self._feed(_BEFORE, self._now - timedelta(hours=2))
+        feed = self._feed((_BEFORE, self._now - timedelta(hours=2)))
         (taken,) = self._east.comity("sighting", "import", feed, "--trusted", "shadowserver").lines
         self._case = next(iter(taken["opened"]), "")
         shown = self._shown(self._east)
@@ -111,31 +112,31 @@ class _Helped:
         self._story.check("let-out", released and state == "cleaning")
 
     def is_clean(self) -> None:
-        """Two weeks of silence close the case; weeks later the line is seen again, at another address."""
+        """A month in which the feed names others alone closes the case; later the line is seen again, at another address."""
         from comity.bootstrap import settings_for
         from comity.bootstrap.desk import desk_store
-        from comity.bootstrap.playbook.running import carrying_out
+        from comity.bootstrap.remedy.effect import close_silent_cases
 
-        later = self._copied()
+        later, month = self._copied(), self._now + (_SILENT + 1) * _DAY
         settings = settings_for(str(later.config), {}, later.folder)
-        with closing(desk_store(settings)) as store:
-            carrying = carrying_out(settings, store)
-            if carrying is not None:
-                carrying.turn(self._now + 15 * _DAY)
-        self._story.check("silent-closed", self._shown(later).get("state") == "closed", n=14)
-        again = self._imported(later, self._now + 30 * _DAY)
+        self._imported(later, month, *((_ELSEWHERE, month - day * _DAY) for day in range(1, _SILENT + 1)))
+        with closing(desk_store(settings)) as store, store.write() as records:
+            close_silent_cases(settings, records, now=month)
+        self._story.check("silent-closed", self._shown(later).get("state") == "closed", n=_SILENT)
+        after = self._now + 45 * _DAY
+        again = self._imported(later, after, (_AFTER, after - timedelta(hours=2)))
         relapse = later.comity("case", "show", next(iter(again), "none")).lines
         links = bool(relapse) and relapse[0]["reopened_from"] == self._case
         self._story.check("relapse", links, address=_AFTER, case=self._case)
 
-    def _imported(self, later: Network, now: datetime) -> tuple[str, ...]:
+    def _imported(self, later: Network, now: datetime, *seen: tuple[str, datetime]) -> tuple[str, ...]:
         from comity.bootstrap import reader_for, settings_for
         from comity.bootstrap.remedy import importing
         from comity.outlets.mailboxes import as_given, open_source
         from comity.services.receive import read as service
 
         settings = settings_for(str(later.config), {}, later.folder)
-        path = self._feed(_AFTER, now - timedelta(hours=2))
+        path = self._feed(*seen)
         with importing(settings, source=None, trusted=("shadowserver",), release=False, now=now) as into:
             items = service.read_items(as_given(path, open_source(path)), reader_for(settings))
             return tuple(case for item, reading in items if reading for case in into.take(item.name, reading).relapses)
@@ -156,9 +157,10 @@ class _Helped:
             carry(source, target, lambda _: None)
         return later
 
-    def _feed(self, address: str, seen: datetime) -> str:
-        name = f"{seen:%Y-%m-%d}-event4_sinkhole-east.csv"
-        return self._file(name, f"{_HEAD}{seen:%Y-%m-%d %H:%M:%S},{address},41022,64500,ZZ,mirai\n")
+    def _feed(self, *seen: tuple[str, datetime]) -> str:
+        name = f"{seen[0][1]:%Y-%m-%d}-event4_sinkhole-east.csv"
+        rows = (f"{when:%Y-%m-%d %H:%M:%S},{address},41022,64500,ZZ,mirai\n" for address, when in seen)
+        return self._file(name, _HEAD + "".join(rows))
 
     def _file(self, name: str, text: str) -> str:
         path = self._east.folder / name

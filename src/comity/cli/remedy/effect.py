@@ -20,7 +20,7 @@ from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.formats.intervals import Share
-    from comity.services.remedy.effect.closing import Closed
+    from comity.services.remedy.effect.closing import Silent
     from comity.services.remedy.effect.measuring import Effect, Group, Point, SourceFigures
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -159,13 +159,13 @@ def _percent(share: "Share") -> str:
     return f"{share.per_mille / 10:.0f} % ({share.low / 10:.0f}-{share.high / 10:.0f} %)"
 
 
-def _closed_line(each: "Closed") -> str:
+def _closed_line(each: "Silent") -> str:
     return f"  {each.case.case_id}  {plain(each.case.label, 40)}  " + speaker().say(
         f"effect.silent.{each.silence.basis.value}", days=each.silence.days, needed=each.silence.needed
     )
 
 
-def _closed_object(each: "Closed") -> dict[str, object]:
+def _closed_object(each: "Silent") -> dict[str, object]:
     silence = each.silence
     return {
         "case": each.case.case_id,

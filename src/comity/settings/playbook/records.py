@@ -102,7 +102,13 @@ class RuleEntry:
         default=None, metadata=about(Length(), "The case is at least so old.", example='"30 days"')
     )
     quiet: Span | None = field(
-        default=None, metadata=about(Length(), "No report came for so long.", example='"14 days"')
+        default=None,
+        metadata=about(
+            Length(),
+            "No report came for so long; of an infected device, the feeds that saw it are also silent for long enough to mean "
+            "anything.",
+            example='"14 days"',
+        ),
     )
     relapses: int | None = field(
         default=None,

@@ -16,7 +16,7 @@ from comity.remediation.effect.comparison import Way, Wedge
 from comity.services.operate.lease_import import Books
 from comity.services.receive.desk import Desk
 from comity.services.receive.subscribers.whose import Whose
-from comity.services.remedy.effect.closing import Closed, close_silent
+from comity.services.remedy.effect.closing import Silent, close_silent, silent
 from comity.services.remedy.effect.learning import learn
 from comity.services.remedy.effect.measuring import Effect, MeasureTerms, measure
 from comity.services.remedy.rows import ActOfSubscriber, GivenNotice
@@ -62,11 +62,12 @@ def feed(store: Store, day: int, *addresses: str) -> list[str]:
     return list(take("x", tables.read(text.encode(), f"{seen:%Y-%m-%d}-event4_sinkhole-x.csv")).opened)
 
 
-def close(store: Store, day: int) -> list[Closed]:
+def close(store: Store, day: int) -> list[Silent]:
     now = BEGAN + DAY * day
     with store.write() as rows:
         desk = Desk(rows, actor="comity", now=now)
-        return close_silent(rows, now, assumed=30, close=lambda case, note: desk.act(case, Act.CLOSE, note=note))
+        found = silent(rows, now, assumed=30)
+        return close_silent(rows, found, close=lambda case, note: desk.act(case, Act.CLOSE, note=note))
 
 
 def look(store: Store, day: int, wedge: Wedge | None = None) -> Effect:

@@ -4,7 +4,7 @@ Trust:      letters and cases that could be two customers' follow none: a person
 Standards:  DESIGN.md section 5, P8 and P9: what is not live is written down as what would have been done.
 Answers:    ``Following.joined`` after a batch of reports, ``sighted`` after one of sightings, ``acted`` after an act of the desk,
             ``decide`` for a word of the playbook's own, ``happen`` for an answer, a bounce, an outcome or another program's
-            event, ``tick`` for timers.
+            event, ``tick`` for timers, ``fell_silent`` where silence was long enough for a device to count as clean.
 Limits:     a merged case rests. What is to be done outside is a row (``comity.services.receive.playbook.writing_down``), done
             after the commit.
 """
@@ -157,6 +157,13 @@ class Following:
         self._write(records, walks.values(), now)
         return len(found)
 
+    def fell_silent(self, records: PlaybookTransaction, cases: Sequence[DeskCase], *, now: datetime) -> None:
+        """The feeds were silent about these lines for so long that they would have seen an infected device: quiet rules hold."""
+        walks = self._walks(records, [each for each in cases if self._follows(each)], now, is_silent=True)
+        for walk in walks.values():
+            walk.happens(Happened(happening=Happening.TIME, at=now))
+        self._write(records, walks.values(), now)
+
     def _follows(self, case: DeskCase) -> bool:
         """Whether a case follows the playbook at all."""
         is_certain = case.subject_kind is not SubjectKind.LETTER and case.state is not CaseState.UNDECIDED
@@ -169,6 +176,7 @@ class Following:
         now: datetime,
         *,
         known: Mapping[str, Position] | None = None,
+        is_silent: bool = False,
     ) -> dict[str, Walk]:
         """The cases with all that the engine may know of them, in a few questions."""
         ids = list(dict.fromkeys(case.case_id for case in cases))
@@ -189,6 +197,7 @@ class Following:
                     complained=complained.get(case.case_id, {}),
                     sent=sent.get(case.label, {}),
                     certainty=sure.get(case.case_id),
+                    is_silent=is_silent or case.case_id not in sure,
                 ),
                 positions.get(case.case_id),
                 now=now,

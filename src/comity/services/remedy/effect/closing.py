@@ -1,14 +1,14 @@
 """Cases whose line has been silent for long enough are closed.
 
 Trust:      silence of the sources that saw the line, on days on which they delivered (``comity.remediation.effect.clean``).
-Answers:    ``close_silent(rows, terms, desk)`` gives the cases that were closed, each with its silence; the playbook hears of it as
-            of any other act.
-Limits:     a case that holds anything beside sightings of bots is left to a person, and so is one whose sources see too little.
-            What comes back within ``desk.quiet_days`` brings the same case back, later it is a relapse with a link.
+Answers:    ``silent(rows, now, assumed)`` gives the cases that are at work and silent, each with its silence;
+            ``close_silent(rows, found, close)`` closes those of them that hold nothing but sightings, and gives them.
+Limits:     a case that holds anything beside sightings of bots is left to its playbook or a person, and so is one whose sources see
+            too little. What comes back within ``desk.quiet_days`` brings the same case back, later it is a relapse with a link.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -44,32 +44,44 @@ class ClosingPlace(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
-    """One case that was closed."""
+class Silent:
+    """A case whose line is silent."""
 
     case: DeskCase
     silence: Silence
 
 
-def close_silent(
-    rows: ClosingPlace, now: datetime, *, assumed: int, close: Callable[[DeskCase, str], DeskCase]
-) -> list[Closed]:
-    """Close them; ``assumed`` days are enough where nothing is known of a source."""
+def silent(rows: ClosingPlace, now: datetime, *, assumed: int) -> list[Silent]:
+    """Those that nobody closed yet; ``assumed`` days are enough where nothing is known of a source."""
     found = infestations(rows.effects, now)
     coverages, today = learned(found, alive(rows.effects)), day_of(now)
     judgements = {each.case_id: judged(each, coverages, today=today, assumed=assumed) for each in found}
-    silent = [case_id for case_id, each in judgements.items() if each.is_clean]
-    closed = []
-    for case_id, case in rows.cases.by_id(silent).items():
-        if not _may_close(case):
-            continue
-        silence = judgements[case_id]
-        note = f"{NOTE}: {silence.days} days, needed {silence.needed}, {silence.basis.value}"
-        closed.append(Closed(case=close(case, note), silence=silence))
+    clean = [case_id for case_id, each in judgements.items() if each.is_clean]
+    return [
+        Silent(case=case, silence=judgements[case_id])
+        for case_id, case in rows.cases.by_id(clean).items()
+        if _is_at_work(case)
+    ]
+
+
+def close_silent(
+    rows: ClosingPlace, found: Sequence[Silent], *, close: Callable[[DeskCase, str], DeskCase]
+) -> list[Silent]:
+    """Close them; what its playbook closed meanwhile is told as well."""
+    closed, current = [], rows.cases.by_id([each.case.case_id for each in found])
+    for each in found:
+        case, silence = current[each.case.case_id], each.silence
+        if _is_at_work(case) and _only_bots(case):
+            case = close(case, f"{NOTE}: {silence.days} days, needed {silence.needed}, {silence.basis.value}")
+        if case.state is CaseState.CLOSED:
+            closed.append(replace(each, case=case))
     return closed
 
 
-def _may_close(case: DeskCase) -> bool:
+def _is_at_work(case: DeskCase) -> bool:
     is_at_work = case.state not in (CaseState.CLOSED, CaseState.MERGED, CaseState.UNDECIDED)
-    only_bots = case.reports == case.classes.get(EvidenceClass.BOT, 0)
-    return is_at_work and only_bots and next_state(case.state, Act.CLOSE) is not None
+    return is_at_work and next_state(case.state, Act.CLOSE) is not None
+
+
+def _only_bots(case: DeskCase) -> bool:
+    return case.reports == case.classes.get(EvidenceClass.BOT, 0)
