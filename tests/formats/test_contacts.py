@@ -49,6 +49,8 @@ def test_all_columns_are_taken() -> None:
         (b"subscriber,mail\n,a@b.example\n", "list.csv:2", "name"),
         (b"subscriber\nline-\xff\n", "list.csv:2", "charset"),
         (b'subscriber\n"line-1\n', "list.csv:2", "cells"),
+        (b"subscriber,phone\nline-1,+86 138 0013", "list.csv:2", "cut"),
+        (b"subscriber,mail\nline-1,a@b.example\nline-2,a@b.examp", "list.csv:3", "cut"),
     ],
 )
 def test_what_cannot_be_read_is_named(text: bytes, place: str, code: str) -> None:

@@ -20,6 +20,7 @@ from comity.model.infestation import SubscriberContact
 from comity.model.line_slip import LineSlip
 
 COLUMNS: Final = ("subscriber", "language", "mail", "phone", "hotspot")
+_TELLING: Final = ("subscriber", "mail", "phone")
 _LABEL: Final = 200  # as long as the label of a case
 _SHOWN: Final = 80
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
@@ -52,6 +53,8 @@ def read_contacts(lines: Iterable[bytes], name: str, taken: datetime) -> Iterato
             found = _contact(dict(zip(heading, (cell.strip() for cell in row), strict=False)), taken)
             if len(row) != len(heading):
                 found = ("cells", ",".join(row))
+            elif not text.has_ended and heading[-1] in _TELLING:
+                found = ("cut", ",".join(row))  # half a telephone number is somebody else's
             elif isinstance(found, SubscriberContact) and hash(found.subscriber) in seen:
                 found = ("twice", found.subscriber)
             if not isinstance(found, SubscriberContact):
@@ -66,10 +69,10 @@ def read_contacts(lines: Iterable[bytes], name: str, taken: datetime) -> Iterato
 
 
 class _Decoded:
-    """Lines of text; ``at`` is the number of the last one that was looked at."""
+    """Lines of text; ``at`` is the number of the last one that was looked at, ``has_ended`` whether it has a line end."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines, self.at = iter(lines), 0
+        self._lines, self.at, self.has_ended = iter(lines), 0, True
 
     def __iter__(self) -> Iterator[str]:
         """Itself."""
@@ -79,6 +82,7 @@ class _Decoded:
         """The next one."""
         line = next(self._lines)
         self.at += 1
+        self.has_ended = line.endswith(b"\n")
         return line.decode("utf-8-sig" if self.at == 1 else "utf-8")
 
 

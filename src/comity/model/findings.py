@@ -119,6 +119,7 @@ CODES: Final[dict[str, Severity]] = {
     "table-column-limit": _LOSS,
     "table-row-limit": _LOSS,
     "table-row-unreadable": _LOSS,
+    "table-row-cut": _LOSS,
     "table-row-length": _DEVIATION,
     "table-rows-skipped": _LOSS,
     "table-row-repeated": _NOTE,

@@ -16,7 +16,7 @@ BERLIN, SHANGHAI = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Shanghai")
 
 def read(text: str, zone: ZoneInfo | None = None) -> tuple[BookShape | None, list[Lease], list[Mistake]]:
     reader = BookReader(zone)
-    found = [each for line in text.splitlines() for each in reader.read(line)] + list(reader.end())
+    found = [each for line in text.splitlines(keepends=True) for each in reader.read(line)] + list(reader.end())
     leases = [each for each in found if isinstance(each, Lease)]
     return reader.shape, leases, [each for each in found if isinstance(each, Mistake)]
 
@@ -172,6 +172,18 @@ def test_what_a_table_must_not_say(row: str, code: str) -> None:
     """Each slip has its name."""
     _, leases, mistakes = read(f"address,subscriber,began,ended\n{row}\n")
     assert (leases, [each.code for each in mistakes]) == ([], [code])
+
+
+@pytest.mark.parametrize("heading", ["address,subscriber,began,ended", "address,began,ended,subscriber"])
+def test_a_table_that_was_cut_names_nobody_in_its_last_line(heading: str) -> None:
+    """Wherever a copy of the book breaks off, what it says of a line is what the whole book says."""
+    row = {"address": "192.0.2.17", "subscriber": "line-17", "began": "2026-11-28T10:00Z", "ended": "2026-11-28T12:00Z"}
+    whole = f"{heading}\n{','.join(row[name] for name in heading.split(','))}\n"
+    for size in range(len(heading) + 2, len(whole)):
+        _, leases, _ = read(whole[:size])
+        assert {(str(each.network), each.subscriber) for each in leases} <= {("192.0.2.17/32", "line-17")}, whole[:size]
+    assert [each.subscriber for each in read(whole)[1]] == ["line-17"]
+    assert [each.code for each in read(whole[:-1])[2]] == (["cut"] if heading.endswith("subscriber") else [])
 
 
 def test_the_hour_that_comes_twice_is_both() -> None:

@@ -170,6 +170,22 @@ def test_real_feeds_of_sinkholes_are_understood() -> None:
         assert (file.name, len(found.sightings)) == (file.name, expected)
 
 
+@pytest.mark.parametrize(
+    "heading", ["timestamp,src_ip,src_port,src_asn,src_geo,family", "src_ip,timestamp,src_port,src_asn,src_geo,family"]
+)
+def test_a_feed_that_was_cut_names_nobody_in_its_last_row(heading: str) -> None:
+    """Half an address is somebody else's, and half a port: wherever a download broke off, what is named is in the whole feed."""
+    row = dict.fromkeys(heading.split(","), "64500")
+    row |= {"timestamp": "2026-11-28 08:00:01", "src_ip": "192.0.2.77", "src_port": "44551", "family": "mirai"}
+    whole = f"{heading}\n{','.join(row[name] for name in heading.split(','))}\n"
+    for size in range(len(heading) + 2, len(whole)):
+        found = sightings(tables.read(whole[:size].encode(), NAME))
+        named = {(each.address, each.port) for each in found.sightings}
+        assert named <= {("192.0.2.77", 44551)}, whole[:size]
+    assert len(sightings(tables.read(whole[:-1].encode(), NAME)).sightings) == 1
+    assert sightings(tables.read(whole[: whole.index("4455", len(heading)) + 2].encode(), NAME)).left == {"cut-off": 1}
+
+
 def _infected() -> list[Path]:
     """Real feeds of sinkholes, of drones and of what attacks."""
     words = ("sinkhole", "drone", "ddos_participant", "honeypot_brute_force", "honeypot_http_scan", "honeypot_darknet")

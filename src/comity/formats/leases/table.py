@@ -71,6 +71,7 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "seen": ("seen", "last_seen", "updated", "acctupdatetime", "最后在线"),
 }
 _NEEDED: Final = ("address", "subscriber", "began")
+_TELLING: Final = ("address", "subscriber", "ports", "first_port", "last_port")
 _YES: Final = {"1", "yes", "true", "y", "是"}
 _NO: Final = {"", "0", "no", "false", "n", "否"}
 
@@ -104,7 +105,15 @@ class TableReader:
             except csv.Error:
                 yield Mistake(code="quoting", detail=line)
                 return
+        if not line.endswith("\n") and self._may_be_half(len(cells)):
+            yield Mistake(code="cut", detail=line)
+            return
         yield lease_of({name: cells[at].strip() for name, at in self._columns.items() if at < len(cells)}, self._clock)
+
+    def _may_be_half(self, width: int) -> bool:
+        """Whether a last line that has no end may have been longer, and then about somebody else."""
+        last = width - 1
+        return last < max(self._columns.values()) or last in {self._columns.get(name) for name in _TELLING}
 
     def end(self) -> Iterator[Lease | Mistake]:
         """Nothing is left over."""

@@ -44,6 +44,7 @@ _WORDS: Final[Mapping[SightingClass, str]] = {
 _BY_WORD: Final = {word: which for which, words in _WORDS.items() for word in words.split()}
 _BETWEEN: Final = str.maketrans(" _", "--")
 _COMPLAINTS: Final = frozenset({Kind.ARF, Kind.JMRP, Kind.FORWARD})
+_CUT_OFF: Final = "cut-off"
 _FAMILY_COLUMNS: Final = ("family", "infection", "malware_family", "malware_name", "botnet_name", "tag")
 
 
@@ -68,7 +69,7 @@ def sightings(reading: Reading, source: str | None = None, zone: tzinfo | None =
     ('sinkhole', '192.0.2.7', 4455, 'mirai')
     """
     found: list[Sighting] = []
-    left: Counter[str] = Counter()
+    left: Counter[str] = Counter(_CUT_OFF for each in reading.findings if each.code == "table-row-cut")
     for each in reading.reports:
         sighting_class = class_of(reading.kind, each)
         if sighting_class is None:

@@ -85,6 +85,11 @@ class Rows:
         self.start = self.end = start
         self.is_cut = False
 
+    @property
+    def breaks_off(self) -> bool:
+        """Whether the row that is out ends where the text does, without a line end: there may have been more of it."""
+        return self.end >= len(self.text) and not self.text.endswith("\n")
+
     def _lines(self) -> Iterator[str]:
         text, size = self.text, len(self.text)
         find = text.find

@@ -128,6 +128,11 @@ class RowReader:
         plan, width = self.plan, len(row)
         if width > self._width:
             self.note("table-row-length", self.rows.line, str(width))
+        if width < self._width and self.rows.breaks_off:
+            # What its last cell holds may be the half of an address or a port: somebody else's.
+            self.skipped += 1
+            self.note("table-row-cut", self.rows.line)
+            return None
         address = None
         if self._address_at < width:
             address = cells.address(row[self._address_at])
