@@ -166,6 +166,13 @@ def test_the_start_is_in_the_readers_language(scene: HelpScene, accepted: str, l
     assert (answer.status_code, answer.headers["location"]) == (302, f"{language}/index.html")
 
 
+@pytest.mark.parametrize("path", ["/en", "/en/"])
+def test_the_folder_of_a_language_leads_to_its_start(scene: HelpScene, path: str) -> None:
+    """With the stroke at the end, as people type it, or without."""
+    answer = scene.client.get(path, follow_redirects=True)
+    assert (answer.status_code, answer.url.path) == (200, "/en/index.html")
+
+
 def _luminance(colour: str) -> float:
     parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]

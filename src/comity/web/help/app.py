@@ -61,6 +61,7 @@ def help_app(work: HelpWork) -> Starlette:
         _route("/{language}/questions", partial(_answered, desk), "POST"),
         _route("/{language}/{name}", partial(_public, desk, shared)),
         _route("/{language}", partial(_folder, desk)),
+        _route("/{language}/", partial(_folder, desk)),  # as people type it, and as a folder of files answers
     ]
     no = partial(_refused, desk)
     app = Starlette(routes=routes, exception_handlers={Refused: no, HTTPException: no, ComityError: no, Exception: no})
@@ -130,7 +131,8 @@ async def _start(desk: HelpDesk, request: Request) -> Response:
 
 
 async def _folder(desk: HelpDesk, request: Request) -> Response:
-    return RedirectResponse(f"{desk.pack(request).language}/index.html", 302)
+    up = "" if request.url.path.endswith("/") else f"{desk.pack(request).language}/"
+    return RedirectResponse(f"{up}index.html", 302)
 
 
 async def _public(desk: HelpDesk, shared: dict[str, dict[str, bytes]], request: Request) -> Response:
