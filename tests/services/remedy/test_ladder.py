@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from comity.bootstrap.playbook import playbook_named
 from comity.cases.matching import Claim
@@ -14,9 +16,14 @@ from comity.model.case_consequence import ConsequenceState
 from comity.model.desk import CaseState
 from comity.model.notice import NoticeKind, SelfServiceAct
 from comity.model.playbook import ActionKind, Happening
+from comity.model.retention import KeptClass, Term
+from comity.model.sending import OutboxState
 from comity.services.receive.playbook.informing import by_hand
+from comity.services.remedy.forgetting import forget
 from comity.services.remedy.ladder import Wanted
+from comity.store.tables.sending import outbox
 
+from ...retention import erase_class
 from .ladder_scene import ALL, HelpDesk
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -266,3 +273,32 @@ def test_a_case_that_was_closed_meanwhile_tells_nobody(tmp_path: Path) -> None:
     assert desk.case(1).state is CaseState.CLOSED
     desk.passes(12 * HOUR)
     assert desk.kinds(1) == []
+
+
+@pytest.mark.parametrize("by", ["the subscriber", "the term"])
+def test_where_a_notice_went_is_forgotten(tmp_path: Path, by: str) -> None:
+    """The address stands in the outbox as well: it goes once the mail has left, with the subscriber or with the case."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(1, mail="wang@mail.example")
+    desk.knows(2, mail="li@mail.example")
+    desk.hears(1, 2)
+    desk.turns()
+    first, _ = desk.mails()
+    assert first.address == "wang@mail.example"
+    for line in (1, 2):
+        desk.says(line, SelfServiceAct.NOT_ME)
+        desk.happens(line, Happening.OUTCOME, "no-fault")
+    with desk.store.write() as records:
+        if by == "the subscriber":
+            assert _forgotten(records, desk, by)[0] == "wang@mail.example"  # it waits, and still has to leave
+        left = update(outbox).where(outbox.c.id == first.id).values(state=OutboxState.SENT.value, finished=desk.now)
+        records.connection.execute(left)
+        assert _forgotten(records, desk, by) == ["", "li@mail.example"]
+
+
+def _forgotten(records: Any, desk: HelpDesk, by: str) -> list[str]:
+    if by == "the term":
+        erase_class(records, KeptClass.CASE, desk.now + DAY)
+    else:
+        forget(records, "line-1", {each: Term(of=each, days=1, wanted=1) for each in KeptClass}, now=desk.now)
+    return list(records.connection.scalars(select(outbox.c.address).order_by(outbox.c.id)))

@@ -6,7 +6,7 @@ Standards:  docs/privacy.md: each class is kept for its term, within what the la
 Answers:    ``known(records, subscriber, ...)`` says what is held of a subscriber; ``forget(records, ...)`` drops what can go and
             gives the same for what stays.
 Limits:     in the caller's transaction. A case that is open keeps what was said on its page: somebody is being helped.
-            That strangers use a line stays. Under a legal hold nothing goes.
+            That strangers use a line stays, and where a mail goes that has not left yet. Under a legal hold nothing goes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -83,6 +83,7 @@ def forget(records: Any, subscriber: str, terms: Terms, *, now: datetime) -> Kno
     if contact is not None and contact.is_hotspot:
         # That strangers use the line says nothing of the subscriber, and keeps him from being told of what they did.
         records.contacts.put([SubscriberContact(subscriber=subscriber, is_hotspot=True, taken=contact.taken)])
+    records.notices.forget_addresses([case.case_id for case in before.cases])
     for case in before.cases:
         if case.state in _OVER:
             records.notices.unsay(case.case_id)

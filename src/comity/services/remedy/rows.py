@@ -97,6 +97,9 @@ class NoticeRows(Protocol):
     def said(self, case_id: str) -> Sequence[ActOfSubscriber]:
         """What was said about a case, oldest first."""
 
+    def forget_addresses(self, case_ids: Sequence[str]) -> None:
+        """Whom mails went to that told of these cases; what still waits needs its address."""
+
     def unsay(self, case_id: str) -> int:
         """Drop what was done and said on the page of a case; how many rows that were."""
 

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from comity.model.notice import Certainty, NoticeKind, SelfServiceAct
 from comity.services.remedy.rows import ActOfSubscriber, GivenNotice
 from comity.store.chunks import chunks
 from comity.store.dialects import insert as upsert
+from comity.store.tables.playbook import case_consequence
 from comity.store.tables.remedy.notices import comprehension, notice, self_service_act, self_service_step
+from comity.store.tables.sending import outbox
 
 
 class Notices:
@@ -109,12 +111,23 @@ class Notices:
         query = select(comprehension).order_by(columns.day, columns.question, columns.phase, columns.answer)
         return [(row.day, row.phase, row.question, row.answer, row.n) for row in self._connection.execute(query)]
 
+    def forget_addresses(self, case_ids: Sequence[str]) -> None:
+        """Whom mails went to that told of these cases; what still waits needs its address."""
+        for part in chunks(case_ids):
+            these = outbox.c.id.in_(mails_of(part)), outbox.c.finished.is_not(None)
+            self._connection.execute(update(outbox).where(*these).values(address=""))
+
     def unsay(self, case_id: str) -> int:
         """Drop what was done and said on the page of a case; how many rows that were."""
         tables = (self_service_step, self_service_act)
         return sum(
             self._connection.execute(delete(table).where(table.c.case_id == case_id)).rowcount for table in tables
         )
+
+
+def mails_of(case_ids: Sequence[str]) -> Select[tuple[int | None]]:
+    """The numbers of the mails that told somebody of these cases."""
+    return select(case_consequence.c.outbox_id).where(case_consequence.c.case_id.in_(case_ids))
 
 
 def _given(row: Row[Any]) -> GivenNotice:

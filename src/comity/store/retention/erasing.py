@@ -20,6 +20,7 @@ from comity.model.searched import Searched
 from comity.store.chunks import chunks
 from comity.store.desk.search import Search
 from comity.store.dialects import insert as upsert
+from comity.store.remedy.notices import mails_of
 from comity.store.retention.parts import Condition, Part, parts_of, payload_part
 from comity.store.tables.cases import abuse_case, case_complainer, case_event, case_place
 from comity.store.tables.desk.letters import case_letter, case_letter_file
@@ -138,10 +139,9 @@ class Erasing:
             letters = self._take(case_letter, case_letter.c.case_id.in_(part), ("address", "subject"), digest=digest)
             self._take(case_letter_file, case_letter_file.c.letter_id.in_(letters), ("name",), digest=digest)
             self._take(urgent, urgent.c.case_id.in_(part), ("about", "why"), digest=digest)
-            mails = select(case_letter.c.outbox_id).where(case_letter.c.id.in_(letters))
-            self._take(
-                outbox, and_(outbox.c.id.in_(mails), outbox.c.finished.is_not(None)), ("address",), digest=digest
-            )
+            written = outbox.c.id.in_(select(case_letter.c.outbox_id).where(case_letter.c.id.in_(letters)))
+            told = outbox.c.id.in_(mails_of(part))
+            self._take(outbox, and_(or_(written, told), outbox.c.finished.is_not(None)), ("address",), digest=digest)
             self._decided(part, digest)
             self._connection.execute(delete(case_complainer).where(case_complainer.c.case_id.in_(part)))
             for name in part:
