@@ -25,7 +25,9 @@ _EASE: Final = np.float32(0.0005)
 _NEAR: Final = 0.01  # an error smaller than this teaches nothing
 _HARD: Final = 0.05  # a larger one is remembered and learnt again
 _REMEMBERED: Final = 500
-AGAIN: Final = 30  # remembered messages learnt again beside each hard one
+AGAIN: Final = 30  # remembered messages learnt again beside each hard one, ...
+_AGAIN_AT_FIRST: Final = 10  # ... and beside any other of the first labels
+_ALL_REMEMBERED: Final = 500  # labels: of the first ones even those that were easy; no more than there is room for
 _DOUBTED: Final = 0.3  # of the rate
 _NEITHER: Final = 0.5  # what is learnt of a message whose label is not believed any more
 
@@ -85,10 +87,10 @@ class View:
             self._step(places, weights, spam, rate=_DOUBTED * rate)
             return
         error = self._step(places, weights, spam, rate=rate)
-        if error > _HARD:
+        if error > _HARD or self.learnt <= _ALL_REMEMBERED:
             hard = self._hard
             hard.add(places, spam, said.contradicts)
-            for _ in range(AGAIN):
+            for _ in range(AGAIN if error > _HARD else _AGAIN_AT_FIRST):
                 one = chance(len(hard.places))
                 again = hard.places[one].astype(np.intp)
                 label = _NEITHER if said.unsure and hard.contradict[one] else hard.labels[one]
