@@ -1,11 +1,11 @@
-"""One view of a message: a part of the table of weights, learnt on-line, hard examples learnt again.
+"""One view of a message: a part of the table of weights, learnt on-line, the first examples and hard ones learnt again.
 
 Answers:    ``View.score(weight, pieces)`` in log-odds; ``View.learn(places, weights, spam, said, chance)``.
 Trust:      where labels are unsure (``doubt``), a doubted one moves the weights a third of the way and is not remembered, and
             what was remembered against what the filter knew is learnt to say nothing.
 Standards:  logistic regression on-line (Goodman and Yih, CEAS 2006), trained on and near errors only (Siefkes and others, 2004),
             with steps that shrink for each place as it is used (Duchi, Hazan and Singer, 2011).
-Limits:     two numbers a place, and the places (not the words) of the last hard messages.
+Limits:     two numbers a place, and the places (not the words) of the first 500 messages, then of the last hard ones.
 """
 
 import math
@@ -36,7 +36,7 @@ Weights = NDArray[np.float32]
 
 @dataclass(slots=True)
 class _Remembered:
-    """The places of hard messages, the oldest overwritten first."""
+    """The places of the first messages and of hard ones, the oldest overwritten first."""
 
     places: list[NDArray[np.int32]]
     labels: list[bool]
