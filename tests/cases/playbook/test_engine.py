@@ -35,11 +35,30 @@ def test_rules_are_asked_in_order_and_the_first_that_leads_elsewhere_ends_it() -
 
 
 def test_a_notice_goes_to_the_contact_or_there_is_a_named_no() -> None:
-    """A customer without an address is told nothing, and the rule goes on."""
+    """A customer without an address is told nothing, so that the case is not told either: a person is to look."""
     told = _told(f'event = "report", {TELL}, to = "told"')
     assert told.reports(report(verified=True)) == ["tell noc@west.example", "> told"]
     nobody = Story(told.playbook, facts(contact="the noc"))
-    assert nobody.reports(report(verified=True)) == ["no no-contact", "> told"]
+    assert nobody.reports(report(verified=True)) == ["no no-contact"]
+    assert (nobody.position.state, nobody.position.raised is not None) == ("watched", True)
+
+
+def test_a_case_waits_for_no_answer_of_somebody_who_was_not_written_to() -> None:
+    """A flood of what nobody proved leads nowhere and is said once; the first proven report tells, and then an answer is due."""
+    rule = 'event = "report", do = [{ action = "tell", template = "first" },{ action = "wait" }], to = "told"'
+    story = _told(rule)
+    assert story.reports(*(report(who=f"reader{each}") for each in range(9))) == ["no source-unproven"]
+    story.passes(DAY)
+    assert story.reports(report(who="zoe")) == []
+    story.position = replace(story.position, raised=None)  # somebody looked
+    assert story.reports(report(who="yan")) == ["no source-unproven"]
+    assert story.reports(report(who="bob", verified=True)) == ["tell noc@west.example", "wait c1", "> told"]
+
+
+def test_a_rule_that_hands_the_case_to_a_person_is_followed_all_the_same() -> None:
+    """Nobody can be told of the fraud, but the desk gets it, in the state in which it may decide."""
+    rule = 'event = "report", do = [{ action = "raise" },{ action = "tell", template = "first" },{ action = "wait" }]'
+    assert _told(f'{rule}, to = "told"').reports(report()) == ["raise c1", "no source-unproven", "> told"]
 
 
 def test_a_report_that_names_nobody_suppresses_nobody() -> None:

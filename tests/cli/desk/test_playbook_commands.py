@@ -84,6 +84,20 @@ def test_a_dry_run_in_which_nothing_happens_ends_its_sentence(desk: Desk) -> Non
         assert "以及：" not in text
 
 
+def test_a_dry_run_says_what_a_source_on_trial_keeps_from_being_done(desk: Desk) -> None:
+    """What was not done and why, the way to see it done, and nothing is trusted by that."""
+    desk.run("ingest", "0.eml", "1.eml")
+    desk.run("source", "trust", "loop:north", "trial", "--why", "not yet")
+    for language, words in (("en", "not done: suppress the recipient"), ("zh", "未执行：停止向该收件人发信")):
+        text = desk.run("playbook", "try", "esp", language=language)
+        assert text.count(words) == 3, text  # a line each, and their sum
+        assert "--trusting" in text
+    tried = desk.lines("playbook", "try", "esp", "--trusting", "loop:north")
+    assert [each.get("not_done") for each in tried] == [None, None]
+    assert "not done" in desk.run("playbook", "try", "esp")
+    assert main(["playbook", "try", "esp", "--trusting", "loop:south"]) == 64
+
+
 def test_from_a_dry_run_to_a_suppressed_recipient_and_back(desk: Desk) -> None:
     """Tried on history, taken into use, done by a turn, shown on the case, lifted."""
     desk.run("ingest", "0.eml", "1.eml")

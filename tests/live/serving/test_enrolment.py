@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -44,7 +43,6 @@ virtual_mailbox_maps = hash:{mail}/boxes
 virtual_uid_maps = static:{user}
 virtual_gid_maps = static:{user}
 """
-HURRY = 20.0  # seconds between two rounds of housekeeping
 BOXES = ("fbl@east.example", "abuse@east.example", "postmaster@east.example", "abuse@carrier.example")
 SUBJECTS = ("", "Spring shoes", "A loan for you", "Your parcel waits", "Learn Chinese", "Free coffee")  # campaigns
 COMPLAINT = """\
@@ -140,7 +138,6 @@ class Walk:
     postfix: "Postfix"
     zones: Zones
     mail: Path
-    hurried: float = 0.0  # when housekeeping was last made to go round
 
     def run(self, *words: str, status: int = 0) -> str:
         """A command of our operator's."""
@@ -205,23 +202,15 @@ class Walk:
         mail.set_content(f"{word} {codes[-1]}\n")
         self.postfix.send(["feedback@west.example"], mail.as_bytes(), envelope_from=address)
 
-    def _go_round(self) -> None:
-        """Housekeeping goes round every ten minutes, and when the worker starts: it is started anew."""
-        worker = self.desk.running[-1].child("worker")
-        if worker is not None:
-            os.kill(worker, signal.SIGTERM)
-        self.hurried = time.monotonic()
-
     def wait_state(self, state: str) -> dict[str, Any]:
+        """Within two minutes: nothing here waits for the next round of housekeeping."""
         shown: list[dict[str, Any]] = []
 
         def is_so() -> bool:
             shown[:] = [self.show()]
-            if shown[0]["state"] != state and time.monotonic() > self.hurried + HURRY:
-                self._go_round()
             return bool(shown[0]["state"] == state)
 
-        self.desk.wait_until(is_so, state, 400)
+        self.desk.wait_until(is_so, state, 120)
         return shown[0]
 
 

@@ -70,3 +70,25 @@ def test_whoever_is_to_stop_begins_nothing_more() -> None:
     done = Done()
     Rounds([done.step("wake"), done.step("mail")], done.log).turn(NOON, stop=lambda: "wake" in done.times)
     assert list(done.times) == ["wake"]
+
+
+def test_what_is_called_is_done_at_once_and_asked_for_no_more_often_than_it_holds() -> None:
+    """A call between two rounds is answered at the next turn; one that fails is tried again after a minute, unasked."""
+    done, calls, asked = Done(), [NOON + timedelta(minutes=3)], list[datetime]()
+    now = [NOON]
+
+    def is_called() -> bool:
+        asked.append(now[0])
+        return now[0] in calls
+
+    step = done.step("consumers")
+    rounds = Rounds([Step(step.name, step.do, is_called=is_called)], done.log)
+    done.faults = {}
+    for minute in range(12):
+        now[0] = NOON + timedelta(minutes=minute)
+        if minute == 3:
+            done.faults["consumers"] = [OSError()]
+        rounds.turn(now[0])
+    assert done.times["consumers"] == [NOON, NOON + timedelta(minutes=4)]
+    assert [event for event, _ in done.events] == ["house-step-failed"]
+    assert asked == [NOON + timedelta(minutes=each) for each in (1, 2, 3, 5, 6, 7, 8, 9, 10, 11)]

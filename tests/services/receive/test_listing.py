@@ -66,8 +66,13 @@ def test_from_files_to_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     words = ["source", "listed", "droplist", str(tmp_path / "list.txt"), "--ingest", "--json", "--config", str(config)]
     assert main(words) == 0
     assert len([json.loads(line) for line in capsys.readouterr().out.splitlines()]) == 4
+    # The next hour's list has an entry more: of that day, what was known is counted once.
+    with (tmp_path / "list.txt").open("a", encoding="utf-8") as there:
+        there.write("192.0.2.41\n")
+    assert main(words) == 0
+    capsys.readouterr()
     assert main(["ingest", str(tmp_path / "snds.csv"), "--config", str(config)]) == 0
     capsys.readouterr()
     assert main(["case", "list", "--json", "--config", str(config)]) == 0
     cases = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {each["label"] for each in cases} == {"South", "West"}
+    assert {each["label"]: (each["reports"], each["repeats"]) for each in cases} == {"South": (2, 1), "West": (4, 3)}

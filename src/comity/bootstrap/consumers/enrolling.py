@@ -124,6 +124,12 @@ def keep_consumers(
         keep(rows, desk, asking(settings), records=records, now=now)
 
 
+def has_dead_mailbox(store: "Store") -> bool:
+    """Whether a mailbox refuses reports whose consumer was not suspended yet."""
+    with store.read() as rows:
+        return rows.consumers.has_dead_mailbox()
+
+
 def voucher(settings: Settings, name: str, *, kind: ClaimKind, subject: str, to: str) -> str:
     """What we sign so that a peer believes that a subject is that consumer's."""
     from comity.bootstrap.parties import ledger_key, own_domain

@@ -47,7 +47,7 @@ def _steps(settings: Settings, store: "Store", log: LogEvent) -> "Iterator[Step]
     """In this order: what people wait for stands before what only has to be done some time."""
     from comity.bootstrap.consumers.cards import mail_cards_due
     from comity.bootstrap.consumers.contacts import probe_what_is_due
-    from comity.bootstrap.consumers.enrolling import keep_consumers
+    from comity.bootstrap.consumers.enrolling import has_dead_mailbox, keep_consumers
     from comity.bootstrap.conversation import keep_letters
     from comity.bootstrap.grave import tell_what_is_urgent
     from comity.bootstrap.owed.answers import watch_answers
@@ -69,7 +69,10 @@ def _steps(settings: Settings, store: "Store", log: LogEvent) -> "Iterator[Step]
     yield Step("lists", lambda now: keep_lists(settings, store, log=log, now=now))
     yield Step("close-days", lambda now: close_what_is_due(settings, store, log=log, now=now))
     yield Step("digests", lambda now: mail_what_is_due(settings, store, log=log, now=now))
-    yield Step("consumers", lambda now: keep_consumers(settings, store, now=now))
+    # Whose mailbox died is told so at once: until then pages and commands call him one who gets reports.
+    yield Step(
+        "consumers", lambda now: keep_consumers(settings, store, now=now), is_called=lambda: has_dead_mailbox(store)
+    )
     yield Step("contacts", lambda now: probe_what_is_due(settings, store, now=now))
     yield Step("cards", lambda now: mail_cards_due(settings, store, now=now))
     yield Step("letters", lambda now: keep_letters(settings, store, now=now))

@@ -2,6 +2,7 @@
 
 Answers:    ``listed_here(settings, path)`` what a list says of us; ``take_listed(settings, found, name)`` hands that to intake,
             as a table like any other, and gives how many reports became of it.
+Limits:     one report a day and entry, however often a list is taken in on that day.
 """
 
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def take_listed(settings: Settings, found: Sequence[ListedHere], name: str) -> i
     from comity.services.receive.prepare import Delivery
 
     now = datetime.now(UTC)
+    table = as_table(found, name, now)
     delivery = Delivery(gate="file", name=f"{name}.csv", arrived=now)
     with bench(settings) as place:
-        return sum(each.reports for each in work_off(iter([(as_table(found, name, now), delivery)]), place))
+        return sum(each.reports for each in work_off(iter([(table, delivery)]), place))

@@ -4,7 +4,8 @@ Answers:    ``begin(playbook, case_id, now)`` gives the position of a case that 
             happened=...)`` what follows from something that happened; ``joined(facts, reported, at)`` the facts with one report
             more. Nothing is touched: decisions are values (``comity.model.playbook``).
 Limits:     what somebody outside feels is done only where a source that proved itself and is trusted says so, or a person decided;
-            else it is ``source-unproven``, and a person is to look. Facts are those after what happened. A position in a state
+            else it is ``source-unproven``, and a person is to look. A rule of which nothing could be done leads nowhere, and
+            nobody waits for an answer who was not written to. Facts are those after what happened. A position in a state
             that the playbook no longer has begins again at the start. Rules for ``entry`` are followed at most as often as there
             are states; ``comity.cases.playbook.checking`` refuses what could go on for ever.
 """
@@ -43,10 +44,12 @@ from comity.model.playbook import (
 )
 
 AGAIN: Final = timedelta(days=1)  # when a condition that did not hold is looked at again
+_MOMENT: Final = timedelta(microseconds=1)
 _DAYS_KEPT: Final = timedelta(days=40)
 _NO_SPAN: Final = Span()
 _DECIDED: Final = frozenset({Happening.PERSON, Happening.API})
 _OF_A_LINE: Final = frozenset({ActionKind.NOTICE, ActionKind.GARDEN, ActionKind.RELEASE})
+_UNREACHED: Final = frozenset({"source-unproven", "no-contact", "no-subscriber"})
 _TOLD: Final = frozenset({SubjectKind.SUBSCRIBER, SubjectKind.CUSTOMER})  # who can be told of a device
 
 
@@ -128,10 +131,9 @@ class _Walk:
         if self._position.state == CLOSED:
             return
         for rule in self._rules():
-            if _waits_for(rule, happened, self._position) and holds(rule.condition, self._facts, self._at):
-                self._follow(rule, happened)
-                if rule.to is not None:
-                    return
+            is_met = _waits_for(rule, happened, self._position) and holds(rule.condition, self._facts, self._at)
+            if is_met and self._follow(rule, happened) and rule.to is not None:
+                return
 
     def tick(self) -> None:
         """Follow the first rule whose time has come."""
@@ -154,13 +156,31 @@ class _Walk:
     def _rules(self) -> tuple[Rule, ...]:
         return self._playbook.states.get(self._position.state, ())
 
-    def _follow(self, rule: Rule, happened: Happened) -> None:
-        position = self._position
-        self._position = replace(position, serial=position.serial + 1)
+    def _follow(self, rule: Rule, happened: Happened) -> bool:
+        """Do what a rule says, and go where it leads; False where nothing of it could be done, so that it leads nowhere."""
+        before = self._position
+        self._position = replace(before, serial=before.serial + 1)
+        made: list[Decision] = []
         for at, action in enumerate(rule.actions):
-            self._decisions += self._decided(rule, action, at, happened=happened)
+            made += self._decided(rule, action, at, happened=happened)
+        noes = [each for each in made if isinstance(each, NotDone) and each.reason in _UNREACHED]
+        if noes:
+            made = [each for each in made if not (isinstance(each, Do) and each.kind is ActionKind.WAIT)]
+            if rule.to is not None and not any(isinstance(each, Do) for each in made):
+                self._stay(before, noes)
+                return False
+            self._position = replace(self._position, raised=self._position.raised or self._at)
+        self._decisions += made
         if rule.to is not None:
             self._enter(rule, rule.to, happened.happening)
+        return True
+
+    def _stay(self, before: Position, noes: list[NotDone]) -> None:
+        """A person is to look. It is said once in a state, until somebody did: what nobody proved may come as a flood."""
+        if before.raised is None or before.raised <= before.entered:
+            self._decisions += noes
+            # Later than the state was entered, also within one batch: that is how it is known that it was said.
+            self._position = replace(self._position, raised=max(self._at, before.entered + _MOMENT))
 
     def _enter(self, rule: Rule, to: str, happening: Happening) -> None:
         before = self._position.state

@@ -27,6 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json")]
 def try_out(
     name: Annotated[str | None, typer.Argument(metavar="PLAYBOOK")] = None,
     *,
+    trusting: Annotated[list[str] | None, typer.Option("--trusting", metavar="SOURCE")] = None,
     limit: Annotated[int, typer.Option("--limit", min=0)] = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -34,14 +35,15 @@ def try_out(
     from comity.bootstrap.desk import desk_store
     from comity.bootstrap.playbook import needed_playbook
     from comity.services.receive.playbook.trying import TryTerms, history_of, tried
+    from comity.services.receive.sources.deciding import supposed
 
     found, now = settings(), datetime.now(UTC)
     playbook = needed_playbook(found, name)
     counted: Counter[str] = Counter()
-    noes: Counter[str] = Counter()
+    noes: Counter[tuple[str, str]] = Counter()
     shown, moves = list[str](), 0
     with desk_store(found).read() as records:
-        reports, acts = history_of(records, now)
+        reports, acts = history_of(records, now, trusting=supposed(records.sources, trusting or ()))
         terms = TryTerms(playbook=playbook, quiet=timedelta(days=found.desk.quiet_days), sent=records.past.sent())
         for each in tried(reports, acts, terms, now=now):
             if as_json:
@@ -50,7 +52,7 @@ def try_out(
             if isinstance(each.decision, Move):
                 moves += 1
             elif isinstance(each.decision, NotDone):
-                noes[each.decision.reason] += 1
+                noes[each.decision.kind.value, each.decision.reason] += 1
             elif each.is_new:
                 counted[each.decision.kind.value] += 1
             if len(shown) < limit and each.is_new:
@@ -80,24 +82,32 @@ def turn(as_json: AsJson = False) -> None:
 
 def _line(each: "Tried") -> str:
     """One thing in a line of 80 columns."""
-    words, decision = speaker(), each.decision
+    decision = each.decision
     if isinstance(decision, Move):
         what = f"{decision.from_state} -> {decision.to_state}"
     elif isinstance(decision, Do):
         what = action_of(speaker(), decision.action)
     else:
-        what = words.say(f"playbook.no.{decision.reason}")
+        what = _not_done(decision.kind.value, decision.reason)
     return f"{each.at:%Y-%m-%d %H:%M}  {plain(each.case.label, 28)}  {what}"
 
 
-def _summary(counted: Counter[str], noes: Counter[str], moves: int) -> Iterator[str]:
+def _not_done(kind: str, reason: str) -> str:
+    words = speaker()
+    action = words.say(f"playbook.action.{kind}")
+    return words.say("playbook.not-done", action=action, why=words.say(f"playbook.no.{reason}"))
+
+
+def _summary(counted: Counter[str], noes: Counter[tuple[str, str]], moves: int) -> Iterator[str]:
     words = speaker()
     yield ""
     yield words.say("playbook.tried" if counted or noes else "playbook.tried-moves", n=moves)
     for kind, n in counted.most_common():
         yield f"  {n:>9,}  {words.say(f'playbook.action.{kind}')}"
-    for reason, n in noes.most_common():
-        yield f"  {n:>9,}  {words.say(f'playbook.no.{reason}')}"
+    for (kind, reason), n in noes.most_common():
+        yield f"  {n:>9,}  {_not_done(kind, reason)}"
+    if any(reason == "source-unproven" for _, reason in noes):
+        yield words.say("playbook.tried-unproven")
     yield words.say("playbook.tried-only")
 
 

@@ -13,8 +13,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from comity.feedback.enrolment import IN_FORCE
 from comity.model.agreement import ReportFormat
 from comity.model.consumer import Claim, ClaimKind, Consumer, ConsumerEvent, ConsumerState, ProofWay
+from comity.model.sending import PeerState
 from comity.store.dialects import insert as upsert
 from comity.store.tables.consumers.enrolled import consumer, consumer_claim, consumer_event
+from comity.store.tables.peers import peer
 
 
 class Consumers:
@@ -34,6 +36,13 @@ class Consumers:
         if wanted := [each.value for each in states]:
             query = query.where(consumer.c.state.in_(wanted))
         return [_consumer(row) for row in self._connection.execute(query)]
+
+    def has_dead_mailbox(self) -> bool:
+        """Whether somebody is to get reports whose mailbox refuses them."""
+        query = select(consumer.c.name).join(peer, peer.c.name == consumer.c.name)
+        query = query.where(consumer.c.state.in_([each.value for each in IN_FORCE]))
+        refused = query.where(peer.c.state == PeerState.SUSPENDED.value)
+        return self._connection.execute(refused.limit(1)).first() is not None
 
     def put(self, known: Consumer) -> None:
         """A consumer as it is now."""

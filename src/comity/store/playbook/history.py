@@ -4,7 +4,7 @@ Answers:    ``History``: cases, reports in the order in which they arrived, acts
 Limits:     one connection, reads only; reports come a thousand at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
@@ -41,15 +41,16 @@ class History:
             found.setdefault(row.label, {})[date.fromisoformat(row.day)] = row.mails
         return found
 
-    def heard(self) -> Iterator[tuple[int, str, Evidence, datetime, bool]]:
-        """Number, case, evidence, time of arrival of every report that repeats nothing, and whether its source proved itself."""
+    def heard(self, trusting: Collection[str] = ()) -> Iterator[tuple[int, str, Evidence, datetime, bool]]:
+        """Number, case, evidence, time of arrival of every report that repeats nothing, and whether its source proved itself
+        and is trusted; those in ``trusting`` are taken as such."""
         query = (
             select(report_row.c.id, report_row.c.case_id, report_row.c.facts, report_row.c.source, item.c.arrived)
             .join(item, item.c.id == report_row.c.item_id)
             .where(report_row.c.case_id.is_not(None), report_row.c.duplicate_of.is_(None))
             .order_by(item.c.arrived, report_row.c.id)
         )
-        acting = self._acting()
+        acting = self._acting() | set(trusting)
         for row in self._connection.execute(query, execution_options={"yield_per": 1000}):
             evidence = evidence_from_line(row.facts)
             if evidence is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from comity.bootstrap.consumers.enrolling import has_dead_mailbox
 from comity.formats.proof import code
 from comity.ledger import note
 from comity.model.consumer import ClaimKind, ConsumerAct, ConsumerState
@@ -95,10 +96,13 @@ def test_our_mails_show_no_consent(office: "Office") -> None:
 
 
 def test_bounces_suspend_and_say_so(office: "Office") -> None:
-    """A consumer whose mailbox refuses reports is suspended; its contact is told."""
+    """A consumer whose mailbox refuses reports is suspended, which calls for it until it is done; its contact is told."""
     office.enrol(contact="noc@east.example")
+    assert not has_dead_mailbox(office.store)
     office.refuses_mail()
+    assert has_dead_mailbox(office.store)
     assert office.keep(minutes=1).suspended == 1
+    assert not has_dead_mailbox(office.store)
     assert office.state() is ConsumerState.SUSPENDED
     assert office.mails()[-1][0] == "noc@east.example"
     office.act(ConsumerAct.RESUME)

@@ -1,12 +1,13 @@
 """What the running program does now and then, step by step: a step that fails, or takes long, costs the others nothing.
 
-Answers:    ``Rounds(steps, log).turn(now)`` does every step that is due; ``Step`` says what and how often.
+Answers:    ``Rounds(steps, log).turn(now)`` does every step that is due or called; ``Step`` says what and how often.
 Limits:     a step that failed is tried again after a minute, also one that is for once a day. A program that is started again
-            begins anew: each step leaves alone what is done.
+            begins anew: each step leaves alone what is done. In the last minute before a step is due nobody asks whether it is
+            called: so one that failed is not called within that minute either.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,11 +21,13 @@ AGAIN: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that is done every few minutes, or once on each day (UTC)."""
+    """Something that is done every few minutes, or once on each day (UTC); and at once where it is called, which is asked at
+    every turn, so that it must cost next to nothing to ask."""
 
     name: str
     do: Callable[[datetime], object]
     is_daily: bool = False
+    is_called: Callable[[], bool] = field(default=lambda: False)
 
 
 class Rounds:
@@ -50,22 +53,26 @@ class Rounds:
                 return
             due = self._due.get(step.name)
             # A clock that was set back must not make a step wait until it is again what it was.
-            if due is None or now >= due or due - now > _longest(step):
-                self._due[step.name] = self._after(step, now) if self._do(step, now) else now + AGAIN
+            is_due = due is None or now >= due or due - now > _longest(step)
+            if is_due or (due is not None and due - now > AGAIN):
+                self._due[step.name] = self._do(step, now, due if not is_due else None)
 
-    def _do(self, step: Step, now: datetime) -> bool:
+    def _do(self, step: Step, now: datetime, due: datetime | None) -> datetime:
+        """Do it, where it is due (``due`` is None) or called; the time from which on it is due again."""
         try:
+            if due is not None and not step.is_called():
+                return due
             step.do(now)
         except ComityError as error:
             event = "house-waits" if error.outcome in (Outcome.TRY_AGAIN, Outcome.FULL) else "house-step-failed"
             self._log(event, step=step.name, code=error.code)
-            return False
+            return now + AGAIN
         except (
             Exception
         ) as error:  # the edge of one step: a fault of ours in it must not keep the others from being done
             self._log("house-step-failed", step=step.name, code=type(error).__name__)
-            return False
-        return True
+            return now + AGAIN
+        return self._after(step, now)
 
     @staticmethod
     def _after(step: Step, now: datetime) -> datetime:

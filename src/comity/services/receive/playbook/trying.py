@@ -7,7 +7,7 @@ Limits:     every action is taken as live. What was answered, bounced or told by
             the desk is. A report counts from when it arrived.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush, merge
@@ -219,8 +219,8 @@ def _marks(evidence: Evidence) -> tuple[Mark, ...]:
     return next(((Mark(kind=kind, value=value),) for kind, value in found if value is not None), ())
 
 
-def history_of(records: Any, now: datetime) -> tuple[Iterator[Heard], list[Acted]]:
-    """The reports and acts of a store, oldest first."""
+def history_of(records: Any, now: datetime, *, trusting: Collection[str] = ()) -> tuple[Iterator[Heard], list[Acted]]:
+    """The reports and acts of a store, oldest first; sources in ``trusting`` are taken as trusted."""
     cases = {case.case_id: case for case in records.past.cases()}
     reports = (
         Heard(
@@ -230,7 +230,7 @@ def history_of(records: Any, now: datetime) -> tuple[Iterator[Heard], list[Acted
             evidence=evidence,
             is_verified=is_verified,
         )
-        for number, case_id, evidence, arrived, is_verified in records.past.heard()
+        for number, case_id, evidence, arrived, is_verified in records.past.heard(trusting)
         if case_id in cases
     )
     acts = [

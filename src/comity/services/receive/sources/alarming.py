@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from comity.cases.sources.alarms import AlarmTerms, Silence, Unmatched, silence, unmatched
+from comity.cases.sources.naming import HANDED
 from comity.cases.sources.register import expiring, seen_from
 from comity.model.source import Alarm, AlarmKind, JoinedLoop, Proof, Source, Trust
 from comity.services.receive.sources.rows import SourceRows
@@ -104,7 +105,8 @@ class Watch:
         if quiet.is_alarm and source.trust is not Trust.BARRED and source.proof is not Proof.NONE:
             hours, longest = round(quiet.silent_for / _HOUR), round(quiet.longest / _HOUR)
             yield AlarmKind.SILENT, {"hours": hours, "longest": longest, "pauses": quiet.pauses}
-        if source.proof is Proof.NONE and source.reports >= _LIKE_A_LOOP and source.trust is Trust.TRIAL:
+        is_stranger = source.proof is Proof.NONE and source.name != HANDED  # what our own people hand over is no loop
+        if is_stranger and source.reports >= _LIKE_A_LOOP and source.trust is Trust.TRIAL:
             yield AlarmKind.NOT_JOINED, {"n": source.reports}
 
     def _alarm(

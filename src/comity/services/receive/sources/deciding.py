@@ -1,7 +1,8 @@
 """A person decides how far a source is believed, or that an alarm is none.
 
 Trust:      names come from the command line or the API; a source without proof cannot be trusted, whoever wants it.
-Answers:    ``trust(rows, name, word, decision=...)`` gives the source; ``end(rows, alarm_id, decision)`` ends an alarm. Refusals:
+Answers:    ``trust(rows, name, word, decision=...)`` gives the source; ``supposed(rows, names)``
+            those that a dry run takes as trusted; ``end(rows, alarm_id, decision)`` ends an alarm. Refusals:
             ``source-unknown``, ``source-unproven``, ``source-trust``, ``alarm-unknown``.
 """
 
@@ -28,20 +29,39 @@ def trust(rows: SourceRows, name: str, word: str, *, decision: Decision, joined:
     now = decision.at
     if name in {f"loop:{each}" for each in joined} and not rows.of([name]):
         rows.add([Source(name=name, proof=Proof.LOOP, trust=Trust.TRIAL, first=now, last=now)])
-    source = rows.of([name]).get(name)
-    if source is None:
-        raise ComityError("source-unknown", f"no source {name}", outcome=Outcome.USAGE, details={"text": name})
+    source = _known(rows, name)
     if word not in list(Trust):
         known = ", ".join(each.value for each in Trust)
         raise ComityError(
             "source-trust", f"no such trust: {word}", outcome=Outcome.USAGE, details={"text": word, "known": known}
         )
-    if word == Trust.TRUSTED and source.proof is Proof.NONE:
-        raise ComityError(
-            "source-unproven", f"{name} never proved who it is", outcome=Outcome.BAD_INPUT, details={"text": name}
-        )
+    if word == Trust.TRUSTED:
+        _proven(source)
     rows.set_trust(name, Trust(word), by=decision.by, why=decision.why, at=now)
     return replace(source, trust=Trust(word), changed=now, changed_by=decision.by, why=decision.why)
+
+
+def supposed(rows: SourceRows, names: Iterable[str]) -> frozenset[str]:
+    """These sources, as if a person trusted them; those that nobody can trust are refused as in earnest."""
+    return frozenset(_proven(_known(rows, each)).name for each in names)
+
+
+def _known(rows: SourceRows, name: str) -> Source:
+    source = rows.of([name]).get(name)
+    if source is None:
+        raise ComityError("source-unknown", f"no source {name}", outcome=Outcome.USAGE, details={"text": name})
+    return source
+
+
+def _proven(source: Source) -> Source:
+    if source.proof is Proof.NONE:
+        raise ComityError(
+            "source-unproven",
+            f"{source.name} never proved who it is",
+            outcome=Outcome.BAD_INPUT,
+            details={"text": source.name},
+        )
+    return source
 
 
 def end(rows: SourceRows, alarm_id: int, decision: Decision) -> Alarm:

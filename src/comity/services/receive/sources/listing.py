@@ -74,12 +74,13 @@ def our_part(lines: Iterable[str], own: OwnSide) -> OurPart:
 
 
 def as_table(found: Sequence[ListedHere], name: str, at: datetime) -> bytes:
-    """The table that intake reads: an entry a row, of the class ``listed/NAME``."""
+    """The table that intake reads: an entry a row, of the class ``listed/NAME``; one entry has one id a day."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(("timestamp", "ip", "type", "listed", "note"))
+    writer.writerow(("timestamp", "ip", "type", "report_id", "listed", "note"))
     for each in found:
-        writer.writerow((at.isoformat(), each.address, f"listed/{name}", each.stretch, each.note or ""))
+        number = f"{name} {at:%Y-%m-%d} {each.stretch}"  # lists are fetched by the hour: an entry that stays is no news
+        writer.writerow((at.isoformat(), each.address, f"listed/{name}", number, each.stretch, each.note or ""))
     return text.getvalue().encode()
 
 
