@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from comity.model.desk import Act
+from comity.model.desk import Act, CaseState
+from comity.model.playbook import ActionKind
 from comity.services.operate.weekly import weekly
 
 from ..receive.intake import NOW, arf
@@ -39,3 +40,12 @@ def test_a_week_is_counted() -> None:
     assert [(each.label, each.cases) for each in later.repeating] == [("West Hosting", 2)]  # type: ignore[attr-defined]
     far = _week(scene, scene.now + 400 * DAY)
     assert (far.reports, far.repeating, far.median_seconds) == (0, (), None)  # type: ignore[attr-defined]
+
+
+def test_what_a_playbook_does_to_the_case_alone_is_no_act() -> None:
+    """A case that it set to wait, while its notice is still to leave, was not acted on; once the notice left, it was."""
+    scene = Scene(LADDER, live=(ActionKind.WAIT,))
+    scene.arrives(*[arf(number, recipient=f"reader{number}@mail.example") for number in range(5)])
+    assert scene.case(WEST).state is CaseState.WAITING
+    found = _week(scene, scene.now + DAY)
+    assert (found.acted_on, found.not_acted_on, found.median_seconds) == (0, 1, None)  # type: ignore[attr-defined]

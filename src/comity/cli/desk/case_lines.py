@@ -145,7 +145,8 @@ def _reports(whole: Whole) -> Iterator[str]:
     for row in whole.letters:
         letter = from_line(row.reading)
         subject = plain((letter and letter.subject) or row.name, 60)
-        yield f"  {_short(row.arrived)}  {subject}"
+        writer = plain((letter and letter.carried_from) or "-", 40)  # whoever got hold of the address may write to it
+        yield f"  {_short(row.arrived)}  {writer}  {subject}"
         if letter and letter.mentioned:
             yield "      " + words.say("case.mentions", what=", ".join(plain(each, 40) for each in letter.mentioned))
 
