@@ -6,7 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from comity.formats.registry.ranges import range_of
 from comity.model.consumer import ConsumerAct, ConsumerState
+from comity.model.network_contact import ContactLine, ContactWay
 from comity.services.complain.enrolment.keeping import keep
 from comity.services.complain.portal.applying import OF_A_HOUSEHOLD
 
@@ -152,6 +154,23 @@ def test_nobody_is_mailed_before_our_operator_allows_it(scene: PortalScene) -> N
     path = scene.apply()
     scene.post(path, act="mail", subject="east.example")
     assert scene.mails() == []
+
+
+def test_a_network_that_no_record_proves_says_who_can(scene: PortalScene) -> None:
+    """Its registered contact, once mail to applicants may leave; until then the page says so, and another way."""
+    where = range_of("198.51.100.64/26")
+    assert where is not None
+    line = ContactLine(range=where, address="abuse@carrier.example", way=ContactWay.ABUSE_C)
+    with scene.store.write() as rows:
+        begun = rows.network_contacts.begin_import("RIPE", day=scene.clock[0].date(), at=scene.clock[0])
+        rows.network_contacts.put_lines(begun, [line], at=scene.clock[0])
+        rows.network_contacts.finish_import(begun, ranges=1)
+    path = scene.apply(networks="198.51.100.64/26")
+    assert "as soon as our people let such mail out" in scene.client.get(path).text
+    scene.allow()
+    text = scene.client.get(path).text
+    assert "as soon as our people" not in text
+    assert 'name="subject" value="198.51.100.64/26"' in text
 
 
 def test_a_mailbox_is_not_flooded(scene: PortalScene) -> None:
