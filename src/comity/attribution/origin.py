@@ -51,7 +51,7 @@ def origin_of(
     """
     headers = message.headers
     delivery = delivery_of(message, vantage)
-    checks = dkim_verdicts or dkim.verify(message, {})
+    checks = dkim_verdicts or (dkim.verify(message, {}) if "dkim-signature" in headers else ())
     feedback = cfbl.read(message)
     author = _author(headers)
     feedback_id = headers.first("feedback-id")

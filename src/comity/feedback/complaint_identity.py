@@ -9,6 +9,7 @@ Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody kn
 import hmac
 from base64 import b32encode
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -29,6 +30,7 @@ class Complaint:
     not_spam: bool = False
 
 
+@lru_cache(maxsize=256)
 def peer_key(master: bytes, peer: str, epoch: str) -> bytes:
     """The key for the tokens that one peer sees in one epoch.
 

@@ -9,7 +9,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from comity.feedback.redaction.glance import Glance
-from comity.feedback.redaction.identity import identify
+from comity.feedback.redaction.identity import identify, squeezed
 from comity.feedback.redaction.scrub import Scrubber
 
 from .codings import CODINGS
@@ -113,3 +113,9 @@ def test_a_value_beside_the_fields_is_looked_through_with_them() -> None:
     for value, told in (("news@east.example", {0}), ("bounce-marion.ashworth=west.example@east.example", set[int]())):
         cleaned, passed = Scrubber([person]).clean_all(["X-Id: 7", "X-Id: 8"], [f"Value: {value}"])
         assert (cleaned.text, cleaned.places, passed) == ("X-Id: 7\x1eX-Id: 8", 0, told)
+
+
+@given(st.text(alphabet=[chr(each) for each in range(0x80)] + ["\u3000", "\u00a0", "张"]))
+def test_squeezed_is_without_dots_and_white_space(text: str) -> None:
+    """The quick way of ASCII takes out what the plain one does: every sign that Python calls white space there, and dots."""
+    assert squeezed(text) == "".join(text.split()).replace(".", "")

@@ -65,3 +65,9 @@ def test_white_space_costs_what_text_costs(body: bytes, hang_guard: None) -> Non
     """Six megabytes of the worst white space take less than a second in either form."""
     relaxed_body(crlf(body))
     simple_body(crlf(body))
+
+
+@given(st.text(alphabet="a\n:").map(str.encode))
+def test_a_file_of_lf_gets_crlf(data: bytes) -> None:
+    """Where there is no CR, every LF becomes CRLF, and what has neither stays as it is."""
+    assert crlf(data) == b"\r\n".join(data.split(b"\n"))

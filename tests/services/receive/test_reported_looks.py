@@ -69,6 +69,12 @@ def test_it_is_asked_once_about_a_customer_and_a_place(store: Store) -> None:
         assert "@" not in line
 
 
+def test_a_type_is_the_same_in_capitals(store: Store) -> None:
+    """Whoever writes the media type in other letters hides nothing by it."""
+    ingest(store, phish(1).replace(b"text/html", b"Text/HTML"))
+    assert len(stands(store)) == 1
+
+
 def test_an_honest_link_asks_nothing(store: Store) -> None:
     """A link that says where it leads, or only "here", deceives nobody; nor does a report of something else than abuse."""
     ingest(store, phish(1, host="www.bank.example"), phish(2, shows="here"), phish(3, kind="not-spam"))

@@ -12,7 +12,6 @@ the originator are kept. Below it everything is kept but what names a mailbox or
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from comity.feedback.redaction.people import ADDRESSEE_FIELDS, DELIVERY_FIELDS, FOR_CLAUSE
@@ -50,7 +49,7 @@ _UNFIT: Final = str.maketrans({"\0": " ", "\x1e": " "})
 _FOR: Final = re.compile(r"\s{0,40}" + FOR_CLAUSE.pattern + r"[^;()]{0,2000}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Line:
     """One field, ready to be searched: its text, and the codec that gives its bytes back."""
 
@@ -149,7 +148,8 @@ def _read(raw: bytes) -> tuple[str, str]:
 
 def _one_field(text: str) -> str:
     """One field stays one field: folds become CRLF and white space, every other line end a space."""
-    text = text.translate(_UNFIT)
+    if "\0" in text or "\x1e" in text:
+        text = text.translate(_UNFIT)
     if "\n" in text or "\r" in text:
         text = _FOLD.sub("\x1e", _EMPTY_FOLD.sub("", text))
         text = _LINE_END.sub(" ", text).replace("\x1e", "\r\n")

@@ -30,6 +30,7 @@ _KEY: Final = re.compile(
     r"(?:^|[^a-z0-9])(?:e-?mail|mail|user(?:_?name)?|usr|login|rcpt|recipient|to|addr(?:ess)?|account|subscriber|member)\s?[=:]\s?[\"'<]?$"
 )
 _KEY_REACH: Final = 24
+_BETWEEN: Final = b".\t\n\v\f\r\x1c\x1d\x1e\x1f "  # a dot, and what is white space of ASCII
 _SECOND_LEVEL: Final = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "nom", "or", "org"})
 
 
@@ -133,6 +134,8 @@ def is_ideograph(sign: str) -> bool:
 
 def squeezed(text: str) -> str:
     """Without dots and white space, for the quick look of ``Identity.stands_in``."""
+    if text.isascii():
+        return text.encode("ascii").translate(None, _BETWEEN).decode("ascii")
     return "".join(text.split()).replace(".", "")
 
 

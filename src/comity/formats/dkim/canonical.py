@@ -24,6 +24,8 @@ def crlf(data: bytes) -> bytes:
     >>> crlf(b"a\\nb\\r\\nc"), crlf(b"a\\rb"), crlf(b"a\\rb\\r\\n")
     (b'a\\r\\nb\\r\\nc', b'a\\r\\nb', b'a\\rb\\r\\n')
     """
+    if b"\r" not in data:
+        return data.replace(b"\n", b"\r\n")
     lines = data.count(b"\n")
     if lines == 0:
         return data.replace(b"\r", b"\r\n")

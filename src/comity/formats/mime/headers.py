@@ -10,18 +10,18 @@ There may be a million fields, and an index of them would need thirty times the 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from comity.formats.mime.field_index import AnyFields, ManyFields, usual_fields
 from comity.formats.mime.words import decode_words
+from comity.model.record import record
 
 HEADER_LIMIT: Final = 1 << 20
 _INDEXED: Final = 64  # lines; ten thousand parts with so many stay under a hundred MiB
 _FIELD: Final = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?>\n[ \t][^\n]*+)*+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Header:
     """One field: its name as written, its exact bytes after the colon (folding kept, last line end not), its offset."""
 

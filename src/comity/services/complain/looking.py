@@ -7,7 +7,7 @@ Limits:     keys come from where the line finds them: in a process of its own th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Protocol
@@ -148,16 +148,16 @@ def _refusal(no: NoReport, origin: Origin) -> dict[str, str | None]:
 
 def _drafted(due: DueComplaint, complained: Complained, written: Report) -> Drafted:
     return Drafted(
-        outgoing=replace(_outgoing(due, complained.origin, written), campaign=complained.campaign),
+        outgoing=_outgoing(due, complained, written),
         address=written.send.address,
         data=written.data,
         packed=compress(written.data, 1),
     )
 
 
-def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
+def _outgoing(due: DueComplaint, complained: Complained, written: Report) -> Outgoing:
     """The row of one report; its leaf says no more than its tier shows."""
-    send = written.send
+    origin, send = complained.origin, written.send
     not_spam = due.not_spam
     evidence_class = "not-spam" if not_spam else "other" if send.informs else "complaint"
     tlp = (send.agreement.tlp if send.agreement else Tlp.AMBER).value
@@ -207,6 +207,7 @@ def _outgoing(due: DueComplaint, origin: Origin, written: Report) -> Outgoing:
         mailbox_token=due.mailbox_token,
         facts=facts,
         reported=send.address.rpartition("@")[2] if send.agreement else None,
+        campaign=complained.campaign,
     )
 
 
