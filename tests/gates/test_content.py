@@ -98,6 +98,13 @@ def test_what_is_too_much_is_read_and_dropped() -> None:
 
 
 def test_a_mail_of_nothing_but_line_ends_is_read_quickly() -> None:
-    """Two megabytes of empty lines come through as they are: each of them might have been the line before the end."""
-    content, rest = read(b"\r\n" * (1 << 20) + b".\r\n", pieces=1 << 16)
-    assert (len(content or b""), rest) == (2 << 20, b"")
+    """Ten megabytes of empty lines come through as they are: each of them might have been the line before the end."""
+    content, rest = read(b"\r\n" * (5 << 20) + b".\r\n", pieces=1 << 16)
+    assert (len(content or b""), rest) == (10 << 20, b"")
+
+
+def test_what_begins_with_a_thousand_ends_that_are_none_is_no_mail() -> None:
+    """Each of them has to be looked at by itself: a stranger has the time of a few, and then nobody listens any more."""
+    assert read(b"\r\n.\r" * 200 + b"\r\n.\r\nQUIT\r\n")[1] == b"QUIT\r\n"
+    with pytest.raises(ConnectionResetError):
+        read(b"\r\n.\r" * 100_000 + b"\r\n.\r\n")

@@ -128,6 +128,22 @@ def test_a_bounce_has_no_envelope_from() -> None:
     assert [each.envelope_from for each in play(talk).kept] == addresses
 
 
+@pytest.mark.parametrize("protocol", ["lmtp", "smtp"])
+def test_whoever_hides_the_end_among_a_thousand_others_is_hung_up_on(protocol: str) -> None:
+    """And what stands behind them is never taken for commands."""
+
+    async def talk(one: Talk, _: Desk) -> None:
+        await one.says("MAIL FROM:<a@east.example>", "250")
+        await one.says("RCPT TO:<fbl@west.example>", "250")
+        await one.says("DATA", "354")
+        smuggled = b"MAIL FROM:<boss@west.example>\r\nRCPT TO:<fbl@west.example>\r\nDATA\r\nx\r\n.\r\n"
+        one.writer.write(b"\r\n.\r" * 2000 + smuggled)
+        assert await asyncio.wait_for(one.reader.read(), 60) == b""
+
+    desk = play(talk, protocol=protocol)
+    assert desk.kept == []
+
+
 def test_smtp_speaks_the_same() -> None:
     """Over SMTP there is one answer for a mail, and commands that come together are answered in order."""
 

@@ -5,7 +5,8 @@ Trust:      the bytes are a stranger's. Only CR LF "." CR LF ends the mail: what
 Standards:  RFC 5321 sections 4.1.1.4 and 4.5.2.
 Answers:    ``read_content(reader, hold)`` gives the content, its transparent dots removed; or None where ``hold`` refused a piece:
             the rest was read and dropped, so that the connection can go on. ``pieces(reader)`` gives it as it comes, dots and all.
-Limits:     linear in what arrives; lines may be of any length. ``IncompleteReadError`` when the connection ends before the mail.
+Limits:     linear in what arrives; lines may be of any length. ``IncompleteReadError`` when the connection ends before the mail,
+            ``ConnectionResetError`` where what should be one begins with hundreds of ends that are none (a dot between bare CRs).
 """
 
 from asyncio import LimitOverrunError, StreamReader
@@ -13,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 END: Final = b"\r\n.\r\n"
+_AT_FIRST: Final = 1000  # steps, of a byte or more
 
 
 async def read_content(reader: StreamReader, hold: Callable[[int], bool]) -> bytes | None:
@@ -34,17 +36,29 @@ async def pieces(reader: StreamReader) -> AsyncIterator[bytes]:
     """Everything up to the end and with it, as it stands on the wire."""
     # The command line before it ended so, and a dot right after it is the end of an empty mail.
     tail = b"\r\n"
-    while not tail.endswith(END):
+    for _ in range(_AT_FIRST):
         missing = _missing(tail)
-        piece = await (_stretch(reader) if missing == len(END) else reader.readexactly(missing))
+        if missing == len(END):
+            break
+        # No end is complete before the next dot, where there is none yet; behind it, each byte may end the mail.
+        piece = await (_up_to(reader, b".") if missing > 2 else reader.readexactly(1))
+        yield piece
         tail = (tail + piece[-len(END) :])[-len(END) :]
+        if tail == END:
+            return
+    else:
+        raise ConnectionResetError  # nothing behind it may be taken for a command: whoever reads ends the connection
+    ended = False
+    while not ended:
+        piece = await _up_to(reader, END)
+        ended = piece.endswith(END)
         yield piece
 
 
-async def _stretch(reader: StreamReader) -> bytes:
-    """All up to the end, or as much as is there without a part of it."""
+async def _up_to(reader: StreamReader, what: bytes) -> bytes:
+    """All up to this and with it, or as much as is there without a part of it."""
     try:
-        return await reader.readuntil(END)
+        return await reader.readuntil(what)
     except LimitOverrunError as error:
         return await reader.readexactly(error.consumed)
 
