@@ -1,13 +1,17 @@
 """A stranger with nothing but a file and a browser comes to a verdict on a joint statement."""
 
+import json
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from comity.ledger import note
 from comity.model import period as periods
+from comity.services.prove.stating import making
 from comity.services.prove.stating.agreeing import Ours, Stating
 
 from ...services.prove.closing_scene import EAST, KEYS, PUBLIC, WEST, Scene, at
@@ -72,6 +76,21 @@ def test_by_whose_keys_is_said(scene: PortalScene) -> None:
     assert FAILS in ask(scene, signed(), keys=PUBLIC[WEST].encoded()).text
     card = f"comity-card/v1\n{PUBLIC[WEST].encoded()}\n\n{PUBLIC[EAST].encoded()}\nFingerprint: 0001"
     assert HOLDS in ask(scene, signed(), keys=card).text
+
+
+def test_many_keys_are_all_taken(scene: PortalScene) -> None:
+    """A page with many partners, or whoever pastes all the keys he has: the two that count may stand last."""
+    others = [note.verifier_of(f"n{n}.example", Ed25519PrivateKey.generate()).encoded() for n in range(20)]
+    assert HOLDS in ask(scene, signed(), keys="\n".join([*others, GIVEN])).text
+
+
+def test_a_number_no_computer_divides(scene: PortalScene) -> None:
+    """A file made to break what works shares out gets a verdict, not an error of ours."""
+    statement = json.loads(signed())["statement"]
+    (row,) = (each for each in statement["directions"][1]["numbers"] if each["key"] == "report")
+    row["values"][EAST] = 10**400
+    answer = ask(scene, making.write(statement, None))
+    assert (answer.status_code, FAILS in answer.text) == (200, True)
 
 
 def test_what_is_no_statement_and_what_is_missing(scene: PortalScene) -> None:

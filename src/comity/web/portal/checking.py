@@ -24,7 +24,6 @@ from comity.web.waiting import Refused, Unfilled
 PER_MINUTE: Final = 2
 NUMBERS: Final = 500
 FAULTS: Final = 50
-_KEYS: Final = 8
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -76,7 +75,7 @@ def _differences(statement: Mapping[str, Any]) -> list[str]:
 
 def _keys(texts: Sequence[str]) -> list[note.Verifier]:
     """Public keys, however they stand among other words: a card holds such lines."""
-    return [key for each in texts if (key := note.decoded(each)) is not None and "/" not in key.name][:_KEYS]
+    return [key for each in texts if (key := note.decoded(each)) is not None and "/" not in key.name]
 
 
 def _shown(door: Door, records: Any) -> list[str]:

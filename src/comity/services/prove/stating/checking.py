@@ -88,7 +88,7 @@ def check(data: bytes, keys: Sequence[note.Verifier], *, signed: bool = True) ->
     statement, note_text = found
     try:
         return _Checking(statement, keys).run(note_text, signed=signed)
-    except (KeyError, TypeError, ValueError, AttributeError, LookupError):
+    except (KeyError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
         return Checked(faults=(Fault(code="form", where="statement"),), statement=statement)
 
 
