@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -13,10 +16,14 @@ from sqlalchemy.exc import DBAPIError
 
 from comity.locale import catalogue
 from comity.model.outcomes import ComityError, Outcome
+from comity.store import replica as replicas
 from comity.store.bulk import Bulk
 from comity.store.dialects.postgresql import PostgresDatabase
+from comity.store.dialects.standing import Standing
 from comity.store.engine import Store, open_store
 from comity.store.metadata import meta
+from comity.store.records import Records
+from comity.store.replica import ASK_SECONDS, Replica
 from comity.store.tables.intake import raw
 
 from ..engines import Postgres
@@ -223,3 +230,33 @@ with store.write() as records:
     assert done.returncode == -9
     _put(store, "d")
     assert _names(store) == ["a", "b", "d"]
+
+
+def test_who_finds_every_line_to_a_copy_in_use_asks_the_primary(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, and those who look meanwhile go on: a copy that many look at for long is not a silent one."""
+    address, events, lines = postgres.new(made=True), list[str](), 8
+    # The same server plays both: only what it says of itself differs.
+    monkeypatch.setattr(replicas, "standing_of", lambda _: Standing(store=(1, 2, "x"), position=1, is_standby=True))
+    copy = Replica(
+        PostgresDatabase(address, connect_seconds=ASK_SECONDS, free_seconds=0),
+        lambda event, /, **_: events.append(event),
+    )
+    primary = Store(PostgresDatabase(address))
+    looking = threading.Barrier(lines + 1)
+
+    def long(records: Records) -> None:
+        looking.wait(30)
+        records.connection.exec_driver_sql("SELECT pg_sleep(4)")
+
+    with ThreadPoolExecutor(lines) as beside:
+        found = [beside.submit(copy.look, long, primary._reader) for _ in range(lines)]
+        looking.wait(30)
+        began = time.monotonic()
+        assert copy.look(lambda _: None, primary._reader) is None
+        assert time.monotonic() - began < 3
+        assert None not in [each.result() for each in found], "nobody was interrupted"
+    assert events == []
+    copy.close()
+    primary.close()

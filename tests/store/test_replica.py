@@ -155,6 +155,21 @@ def test_behind_the_bound_it_is_left(scene: Scene) -> None:
     assert scene.events == ["replica-left behind", "replica-back"]
 
 
+def test_it_comes_back_while_the_primary_is_written_to(scene: Scene) -> None:
+    """A copy that is always a second or two behind is asked again after a trouble: nobody waits for it to have everything."""
+    scene.asked()
+    scene.each_second(40)
+    assert scene.events == ["replica-left behind"]
+    found = []
+    for _ in range(30):
+        scene.now += 1
+        scene.at("copy", scene.standing["primary"].position - 5)
+        scene.at("primary", scene.standing["primary"].position + 10)
+        found.append(scene.asked())
+    assert found[-10:] == ["copy"] * 10
+    assert scene.events == ["replica-left behind", "replica-back"]
+
+
 @pytest.mark.parametrize("more", [{"is_standby": False}, {"store": (9, 2, "public")}, {"store": (1, 2, "other")}])
 def test_what_is_no_copy_of_this_store(scene: Scene, more: dict[str, Any]) -> None:
     """A server that was promoted, one of another cluster, another schema: nothing is shown out of it."""

@@ -76,7 +76,8 @@ def replica_of(settings: Settings, log: LogEvent) -> "Replica | None":
     from comity.store.dialects.postgresql import PostgresDatabase
     from comity.store.replica import ASK_SECONDS, Replica
 
-    return Replica(PostgresDatabase(settings.store.replica, connect_seconds=ASK_SECONDS), log)
+    # Who finds all its connections in use asks the primary at once: to wait as for a silent one would end the others' looks.
+    return Replica(PostgresDatabase(settings.store.replica, connect_seconds=ASK_SECONDS, free_seconds=0), log)
 
 
 def persistence_of(settings: Settings) -> Persistence | None:

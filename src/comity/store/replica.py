@@ -111,6 +111,7 @@ class Replica:
                 self._leave("behind" if is_ours else "no-standby")
                 return None
             if age is None or standing.position < after:
+                self._ask_soon()
                 return None
             with self._within(_LOOK_SECONDS), connection.begin():
                 if not self._is_known:
@@ -186,6 +187,11 @@ class Replica:
             is_new, self.trouble = self.trouble is None, self.trouble or reason
         if is_new:
             self._log("replica-left", place=self.place, reason=reason)
+
+    def _ask_soon(self) -> None:
+        """It answers; how old it is will be known once the primary was asked how far it is for some seconds in a row."""
+        with self._lock:
+            self._left_until = min(self._left_until, self._monotonic() + _EVERY)
 
     def _took(self, age: float) -> None:
         with self._lock:

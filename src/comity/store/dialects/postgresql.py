@@ -29,6 +29,7 @@ from comity.store.dialects.sets import copied
 
 BUSY_SECONDS: Final = 10
 _CONNECT_SECONDS: Final = 10
+_FREE_SECONDS: Final = 30
 _READERS: Final = 8
 _INT8: Final = 20  # what PostgreSQL calls a whole number of 64 bits
 _FOREIGN_KEYS: Final = (
@@ -55,8 +56,11 @@ class PostgresDatabase:
     path: Path | None = None
     is_alone = False
 
-    def __init__(self, address: str, *, connect_seconds: int = _CONNECT_SECONDS) -> None:
-        self._connect_seconds = connect_seconds
+    def __init__(
+        self, address: str, *, connect_seconds: int = _CONNECT_SECONDS, free_seconds: int = _FREE_SECONDS
+    ) -> None:
+        """``free_seconds``: so long one waits for a connection that others use."""
+        self._connect_seconds, self._free_seconds = connect_seconds, free_seconds
         _has_driver()
         try:
             found = make_url(address)
@@ -132,6 +136,7 @@ class PostgresDatabase:
             poolclass=QueuePool,
             pool_size=_READERS if read_only else 1,
             max_overflow=0,
+            pool_timeout=self._free_seconds,
             pool_pre_ping=True,
             # A statement that stays prepared soon gets a plan for any values: it compares each row with each of hundreds of keys,
             # which took several times as long among 16,000 reports as planning anew.
