@@ -63,8 +63,10 @@ class Consequence:
 
     @property
     def waits(self) -> bool:
-        """Whether it begins only after somebody was warned: until then its beginning is its end, so that it never holds."""
-        return self.lifted is None and self.begins >= self.ends
+        """Whether it begins only after somebody was warned: until then its beginning is its end, so that it never holds; also where
+        it was lifted before.
+        """
+        return self.begins >= self.ends
 
     @property
     def last_day(self) -> str:

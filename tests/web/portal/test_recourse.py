@@ -101,6 +101,22 @@ def test_a_proof_opens_what_is_held(scene: PortalScene, subject: str) -> None:
     assert state(scene, other.reference) is RecourseState.OPEN
 
 
+def test_what_was_lifted_before_anybody_was_warned_never_began(scene: PortalScene) -> None:
+    """No page gives it the day of its end for its beginning."""
+    made = scene.impose(waits=True)
+    with scene.store.write() as rows:
+        rows.recourses.lift(made.reference, scene.clock[0])
+    page = scene.client.get(f"/en/recourse/{made.reference}").text
+    assert "after a warning of you, which has not been given" in page
+    value = re.findall(
+        r"<code>(comity-[^<]+)</code>", page := scene.post("/en/recourse/prove", subject=made.subject).text
+    )
+    scene.zone.update(dict.fromkeys(re.findall(r"<code>(_comity-recourse[^<]+)</code>", page), value[0]))
+    page = scene.post("/en/recourse/prove", subject=made.subject, act="check").text
+    assert made.reference in page
+    assert f"{made.begins:%Y-%m-%d}" not in page
+
+
 def test_nobody_learns_what_is_held_against_others(scene: PortalScene) -> None:
     """Somebody who is limited and somebody who is not: the same page but for the name, before and after a failed check."""
     scene.impose("192.0.2.0/24")

@@ -101,6 +101,14 @@ def test_what_waits_begins_two_days_after_the_mail(rows: Records) -> None:
         assert desk(rows).find(each.reference)[0].begins == NOW + 3 * DAY
 
 
+def test_what_was_lifted_begins_no_more(rows: Records) -> None:
+    """Whoever is told afterwards is told: nothing that is over gets a beginning by it."""
+    made = desk(rows).impose(replace(LISTED, waits=True))
+    rows.recourses.lift(made.reference, NOW)
+    post().handed_on(rows, desk(rows).find(made.reference)[0], "by telephone", by="Ann", now=NOW + DAY)
+    assert desk(rows).find(made.reference)[0].begins == made.ends
+
+
 @pytest.mark.parametrize(
     ("network", "state", "told"),
     [

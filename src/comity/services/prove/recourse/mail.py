@@ -112,7 +112,7 @@ class Post:
         """A person of ours told the other side by another way."""
         if not how.strip():
             raise ComityError("recourse-empty", made.reference, outcome=Outcome.USAGE, place=made.reference)
-        if made.waits:
+        if made.waits and made.lifted is None:
             begun = self._beginning(made, now)
             if begun.waits:
                 raise ComityError("recourse-end-past", made.reference, outcome=Outcome.BAD_INPUT, place=made.reference)
