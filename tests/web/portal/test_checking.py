@@ -1,6 +1,9 @@
 """A stranger with nothing but a file and a browser comes to a verdict on a joint statement."""
 
 import json
+import socket
+import time
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -110,3 +113,25 @@ def test_nobody_has_more_checked_than_a_few(tmp_path: Path) -> None:
     with a_portal(tmp_path) as scene:
         found = [ask(scene, b"x").status_code for _ in range(12)]
     assert (found[0], found[-1]) == (200, 429)
+
+
+def test_files_that_come_slowly_fill_no_memory(scene: PortalScene) -> None:
+    """Two at once from one household; a third is told to wait, and is taken when one of them has gone."""
+    head = (
+        f"POST /en/statements/check HTTP/1.1\r\nHost: 127.0.0.1:{scene.port}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 4000000\r\n\r\n--x\r\n"
+    )
+    slow = [socket.create_connection(("127.0.0.1", scene.port)) for _ in range(2)]
+    for each in slow:
+        each.sendall(head.encode())
+    _until(lambda: ask(scene, b"x").status_code == 429)
+    for each in slow:
+        each.close()
+    _until(lambda: ask(scene, b"x").status_code == 200)
+
+
+def _until(met: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

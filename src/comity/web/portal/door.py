@@ -6,8 +6,8 @@ Trust:      whoever connects is a stranger until the secret of a session was fou
 Standards:  RFC 9110, RFC 6265bis (cookies), RFC 6585 (429), Fetch metadata; POST, redirect, GET.
 Answers:    ``Door(work)``: ``get`` and ``post`` make routes, ``own`` those for whoever is signed in; ``read``, ``write``,
             ``slowly`` and ``later`` do something in a thread; ``page`` and ``away`` answer.
-Limits:     forms of 64 KiB within ten seconds, with a file 8 MiB within a minute; eight threads, two for what takes long, with
-            twenty who wait for them.
+Limits:     forms of 64 KiB within ten seconds, with a file 8 MiB within a minute, six at once, two of one household; eight
+            threads, two for what takes long, with twenty who wait for them.
 """
 
 import asyncio
@@ -40,6 +40,8 @@ FORM_BYTES: Final = 64 << 10
 FORM_SECONDS: Final = 10.0
 UPLOAD_BYTES: Final = 8 << 20
 UPLOAD_SECONDS: Final = 60.0
+UPLOADS: Final = 6  # at once, each in memory until it is answered
+UPLOADS_EACH: Final = 2  # of one household
 FIELDS: Final = 60
 _SAID: Final = ("portal-", "recourse-", "consumer-")  # errors whose words are for strangers, too
 Page = Callable[[Visit], Awaitable[Response]]
@@ -54,6 +56,7 @@ class Door(Waiting[Any]):
         self.rendering = Rendering(work)
         self._pace, self._guesses = Pace(time.monotonic), Pace(time.monotonic)
         self._behind: set[asyncio.Future[Any]] = set()
+        self._uploading: list[str] = []  # households
 
     @property
     def cookie(self) -> str:
@@ -88,9 +91,16 @@ class Door(Waiting[Any]):
         async def endpoint(request: Request) -> Response:
             self.words(request)
             self.asks(request)
-            form, file = await sent_file(request, most=UPLOAD_BYTES, seconds=UPLOAD_SECONDS)
-            kept(request, {name: [value] for name, value in form.items()})
-            return await page(replace(await self._visit(request, form=form), sent_file=file))
+            home = self.client(request)
+            if len(self._uploading) >= UPLOADS or self._uploading.count(home) >= UPLOADS_EACH:
+                raise Refused("often", 429)
+            self._uploading.append(home)
+            try:
+                form, file = await sent_file(request, most=UPLOAD_BYTES, seconds=UPLOAD_SECONDS)
+                kept(request, {name: [value] for name, value in form.items()})
+                return await page(replace(await self._visit(request, form=form), sent_file=file))
+            finally:
+                self._uploading.remove(home)
 
         return Route(f"/{{language}}{path}", endpoint, methods=["POST"])
 
