@@ -260,3 +260,14 @@ def test_who_finds_every_line_to_a_copy_in_use_asks_the_primary(
     assert events == []
     copy.close()
     primary.close()
+
+
+def test_a_copy_that_stops_answering_is_said_to_be_away(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever checks it waits a few seconds, not until the line breaks."""
+    monkeypatch.setattr(replicas, "standing_of", lambda line: line.exec_driver_sql("SELECT pg_sleep(30)"))
+    copy = Replica(PostgresDatabase(postgres.new(made=True), connect_seconds=ASK_SECONDS), lambda *_, **__: None)
+    began = time.monotonic()
+    with pytest.raises(ComityError) as caught:
+        copy.standing()
+    assert (caught.value.code, time.monotonic() - began < 20) == ("store-away", True)
+    copy.close()

@@ -93,7 +93,7 @@ class Replica:
 
     def standing(self) -> Standing:
         """How far it is, of which store."""
-        with told(self.place), self._engine.connect() as connection:
+        with told(self.place), self._within(ASK_SECONDS), self._engine.connect() as connection:
             return standing_of(connection)
 
     def close(self) -> None:
