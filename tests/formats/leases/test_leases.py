@@ -74,6 +74,18 @@ def test_a_record_that_nobody_can_date_is_a_mistake() -> None:
     assert (leases, {each.code for each in mistakes}) == ([], {"zone-needed"})
 
 
+def test_a_record_that_was_cut_names_nobody_else() -> None:
+    """The file of today may be copied while it is written: half an address, or half a prefix, is another subscriber's."""
+    text = RADIUS.replace('"2001:db8:7::/56"', "2001:db8:7::/56").replace("192.0.2.7\n", "192.0.2.77\n")
+    whole = {(str(each.network), each.subscriber) for each in read(text)[1]}
+    for size in range(text.index("Acct"), len(text)):
+        assert {(str(each.network), each.subscriber) for each in read(text[:size])[1]} <= whole, text[:size]
+    first = text.partition("\n\n")[0]
+    _, leases, mistakes = read(first[:-4])
+    assert (leases, [each.code for each in mistakes]) == ([], ["cut"])
+    assert len(read(f"{first}\n")[1]) == 2
+
+
 def test_accounting_of_other_things_is_passed_over() -> None:
     """A restart of the access server, and a session without an address, are no leases."""
     _, leases, mistakes = read(

@@ -42,11 +42,14 @@ class RadiusReader:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._record: dict[str, list[str]] = {}
+        self._cut: str | None = None  # a last line without an end: what was to stand there may have been longer
 
     def read(self, line: str) -> Iterator[Lease | Mistake]:
         """What has become whole with this line."""
         pair = _PAIR.fullmatch(line.rstrip("\r\n"))
-        if pair is not None:
+        if pair is not None and pair[2] is None and not line.endswith("\n"):
+            self._cut = line.strip()
+        elif pair is not None:
             self._record.setdefault(pair[1], []).append(pair[2] if pair[2] is not None else pair[3])
         elif not line.strip() or _HEAD.match(line):
             yield from self._closed()
@@ -54,8 +57,11 @@ class RadiusReader:
             yield Mistake(code="pair", detail=line.strip())
 
     def end(self) -> Iterator[Lease | Mistake]:
-        """The last record."""
-        yield from self._closed()
+        """The last record; where the file breaks off in the middle of a line, it is a mistake."""
+        if self._cut is not None:
+            yield Mistake(code="cut", detail=self._cut)
+        else:
+            yield from self._closed()
 
     def _closed(self) -> Iterator[Lease | Mistake]:
         record, self._record = self._record, {}
