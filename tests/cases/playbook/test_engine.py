@@ -55,6 +55,18 @@ def test_a_case_waits_for_no_answer_of_somebody_who_was_not_written_to() -> None
     assert story.reports(report(who="bob", verified=True)) == ["tell noc@west.example", "wait c1", "> told"]
 
 
+def test_a_timer_that_leads_nowhere_keeps_no_later_one_from_its_time() -> None:
+    """The customer cannot be told after three days; what is to happen after ten happens all the same."""
+    story = _told(
+        f'event = "time", after = "3 days", {TELL}, to = "told"',
+        'event = "time", after = "10 days", do = [{ action = "raise" }], to = "told"',
+    )
+    story.reports(report())
+    assert story.passes(3 * DAY) == ["no source-unproven"]
+    assert story.passes(6 * DAY) == []
+    assert story.passes(DAY) == ["raise c1", "> told"]
+
+
 def test_a_rule_that_hands_the_case_to_a_person_is_followed_all_the_same() -> None:
     """Nobody can be told of the fraud, but the desk gets it, in the state in which it may decide."""
     rule = 'event = "report", do = [{ action = "raise" },{ action = "tell", template = "first" },{ action = "wait" }]'

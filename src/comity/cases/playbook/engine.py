@@ -136,13 +136,12 @@ class _Walk:
                 return
 
     def tick(self) -> None:
-        """Follow the first rule whose time has come."""
+        """Follow the first rule whose time has come and of which anything can be done."""
         fitting = [rule for rule in self._rules() if self._is_due(rule)]
         self._position = replace(self._position, checked=self._at)
         happened = Happened(happening=Happening.TIME, at=self._at)
         for rule in fitting:
-            if holds(rule.condition, self._facts, self._at):
-                self._follow(rule, happened)
+            if holds(rule.condition, self._facts, self._at) and self._follow(rule, happened):
                 if rule.to is None:
                     self._position = replace(self._position, entered=self._at)
                 return
