@@ -197,13 +197,16 @@ def test_a_feed_that_is_delivered_again_is_no_news(tmp_path: Path) -> None:
 
 
 def test_a_feed_that_is_down_closes_nothing(tmp_path: Path) -> None:
-    """The sinkhole delivers nothing for two months: whatever the subscriber says, nobody is clean by that."""
+    """The sinkhole delivers nothing for two months: whatever the subscriber says, nobody is clean by that, and a person hears of it."""
     desk = HelpDesk(tmp_path)
     desk.hears(1, 2)
     desk.turns()
     desk.says(2, SelfServiceAct.DONE)
-    desk.passes(60 * DAY)
+    desk.passes(44 * DAY)
+    assert [desk.position(line).raised is None for line in (1, 2)] == [False, True]
+    desk.passes(16 * DAY)
     assert [desk.case(line).state is CaseState.CLOSED for line in (1, 2)] == [False, False]
+    assert [desk.position(line).raised is None for line in (1, 2)] == [False, False]
     assert [desk.position(line).state for line in (1, 2)] == ["by-hand", "cleaning"]
     desk.is_fed(32)
     assert [desk.case(line).state is CaseState.CLOSED for line in (1, 2)] == [True, True]
