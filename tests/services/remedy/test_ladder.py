@@ -197,7 +197,7 @@ def test_a_feed_that_is_delivered_again_is_no_news(tmp_path: Path) -> None:
 
 
 def test_a_feed_that_is_down_closes_nothing(tmp_path: Path) -> None:
-    """The sinkhole delivers nothing for two months: whatever the subscriber says, nobody is clean by that, and a person hears of it."""
+    """The sinkhole delivers nothing for two months: whatever the subscriber says, nobody is clean by it; a person is to look."""
     desk = HelpDesk(tmp_path)
     desk.hears(1, 2)
     desk.turns()
