@@ -41,6 +41,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "case": "comity.cli.desk.case",
         "urgent": "comity.cli.desk.urgent",
         "sealed": "comity.cli.desk.sealed",
+        "letter": "comity.cli.letter",
         "shunt": "comity.cli.desk.shunt",
         "playbook": "comity.cli.playbook",
         "suppress": "comity.cli.desk.suppress",

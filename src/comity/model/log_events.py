@@ -80,6 +80,7 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "desk-sign-in-refused": Weight.NOTE,
     "desk-account-changed": Weight.NOTE,
     "desk-tried-again": Weight.NOTE,  # ``account`` had ``n`` mails of the shunt tried again
+    "desk-letters-seen": Weight.NOTE,  # ``account`` has seen ``n`` letters that report nothing
     "desk-sample-begun": Weight.NOTE,  # sample data is being loaded beside the desk
     "desk-sample-removed": Weight.NOTE,
     "desk-fault": Weight.ERROR,  # a page could not be written

@@ -28,7 +28,7 @@ from comity.store.chunks import chunks
 from comity.store.dialects import Insert as Upsert
 from comity.store.dialects import among
 from comity.store.dialects import insert as upsert
-from comity.store.tables.intake import item, raw, report_row, rollup, rollup_day, shunt
+from comity.store.tables.intake import LETTER, item, raw, report_row, rollup, rollup_day, shunt
 
 _COMPARED: Final = 32
 _MANY: Final = 2000
@@ -164,7 +164,7 @@ class Intake:
     ) -> list[Row[Any]]:
         """What could not be worked off, oldest first: all, or these, or so many after that number."""
         query = select(shunt, raw.c.size).join(raw, raw.c.id == shunt.c.raw_id).order_by(shunt.c.id).limit(most)
-        query = query.where(shunt.c.id > after)
+        query = query.where(shunt.c.id > after, shunt.c.stage != LETTER)
         if not resolved:
             query = query.where(shunt.c.resolved.is_(None))
         if shunt_ids:
@@ -174,7 +174,7 @@ class Intake:
     def waiting_shunt(self) -> tuple[int, datetime | None]:
         """How many could not be worked off, and since when the first of them waits."""
         query = select(func.count(), func.min(shunt.c.first, type_=shunt.c.first.type)).where(
-            shunt.c.resolved.is_(None)
+            shunt.c.resolved.is_(None), shunt.c.stage != LETTER
         )
         n, first = self._connection.execute(query).one()
         return int(n), first

@@ -20,6 +20,7 @@ from comity.store.consumers.judged import JudgedMail
 from comity.store.consumers.pace import CampaignPace
 from comity.store.consumers.portal import PortalKeys
 from comity.store.desk.accounts import Accounts
+from comity.store.desk.arrived import Arrived
 from comity.store.desk.audit import Audit
 from comity.store.desk.entering import Entering
 from comity.store.desk.letters import CaseLetters
@@ -160,6 +161,11 @@ class Records:
     def urgent(self) -> UrgentTable:
         """What a person must see within the hour."""
         return UrgentTable(self.connection)
+
+    @cached_property
+    def arrived(self) -> Arrived:
+        """Letters to us that wait for a person."""
+        return Arrived(self.connection)
 
     @cached_property
     def case_letters(self) -> CaseLetters:

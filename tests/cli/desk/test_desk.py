@@ -227,3 +227,24 @@ def test_strangers_cannot_write_to_the_terminal(desk: Run) -> None:
     ]
     assert any("eve@mail.example" in text for text in texts)
     assert not any("\x1b" in text or "\u202e" in text for text in texts)
+
+
+def test_a_letter_that_reports_nothing_is_listed_read_and_seen(desk: Run) -> None:
+    """A question to our own address comes before a person, and nobody else answers it."""
+    worst = _worst(desk)
+    Path("letter.eml").write_text(
+        f"From: eve@mail.example\nTo: feedback@east.example\nSubject: Question\n\nIs this genuine? case {worst}\x1b[2J\n"
+    )
+    before = _lines(desk("letter", "list", "--json")[1])
+    assert desk("ingest", "letter.eml")[0] == 0
+    letter = _lines(desk("letter", "list", "--json")[1])[0]
+    assert (letter["from"], letter["names_case"], letter["more"]) == ("eve@mail.example", worst, 0)
+    assert worst in desk("letter", "list")[1]
+    assert "comity letter list" in desk("case", "list")[1]
+    assert "unproven" in desk("case", "show", worst)[1]
+    status, text, _ = desk("letter", "show", str(letter["letter"]))
+    assert (status, "Is this genuine?" in text, "\x1b" in text) == (0, True, False)
+    assert desk("letter", "seen", str(letter["letter"]))[0] == 0
+    assert _lines(desk("letter", "list", "--json")[1]) == before
+    assert desk("letter", "seen", str(letter["letter"]))[0] != 0
+    assert desk("letter", "show", str(letter["letter"]))[0] != 0

@@ -10,6 +10,7 @@ import pytest
 from comity.model.account import Role
 from comity.model.case import Evidence, EvidenceClass
 from comity.model.retention import KeptClass
+from comity.services.receive.conversation.arriving import WaitingLetter
 from comity.services.receive.grave.urgent import Said, note_reports
 from comity.services.receive.prepare import pack
 from comity.services.receive.rows import ItemRow, RawRow, ReportRow, ShuntRow
@@ -257,3 +258,31 @@ def test_what_is_urgent_is_seen_with_a_reason(desk: "DeskScene") -> None:
     assert desk.post("/urgent/1", why="again").status_code == 404
     desk.roles[:] = [Role.AUDITOR]
     assert desk.post("/urgent/1", why="x").status_code == 403
+
+
+def test_letters_that_report_nothing_are_read_and_seen(desk: "DeskScene") -> None:
+    """The first page leads to them; the case that one names says that this proves nothing; a press takes them away."""
+    case = desk.put("West Hosting")
+    first, second = put(desk), put(desk, MAIL + b"2")
+    with desk.store.write() as records:
+        for item, case_id in ((first, None), (second, case.case_id)):
+            raw_id = records.intake.item(item).raw_id  # type: ignore[union-attr]
+            said = {"writer": "w", "case_id": case_id, "at": ARRIVED}
+            records.arrived.add(WaitingLetter(raw_id=raw_id, gate="lmtp", name="feedback/1", **said))  # type: ignore[arg-type]
+        records.arrived.count_more({1: 9})
+    assert 'href="/unmatched?reason=letters"' in desk.client.get("/").text
+    shown = desk.client.get("/unmatched?reason=letters").text
+    assert f'href="/cases/{case.case_id}"' in shown
+    assert f'href="/items/{second}"' in shown
+    assert "only names this case" in desk.client.get(f"/cases/{case.case_id}").text
+    plain = desk.client.get("/unmatched?reason=no-report").text
+    assert "a letter to you, no report <b>10</b>" in plain
+    assert "9 more like it" in plain
+    assert desk.post("/unmatched/letters").status_code == 400
+    assert desk.post("/unmatched/letters", letter="x").status_code == 400
+    assert desk.client.get("/shunt").text.count("<li data-row>") == 0
+    desk.post("/unmatched/letters", letter=["1", "2"])
+    assert 'action="/unmatched/letters"' not in desk.client.get("/unmatched").text
+    assert desk.post("/unmatched/letters", letter="1").status_code == 404
+    desk.roles[:] = [Role.AUDITOR]
+    assert desk.post("/unmatched/letters", letter="1").status_code == 403

@@ -62,6 +62,7 @@ def list_cases(
         found = in_order(records.cases.in_states(wanted), now)
         counts = records.cases.count_by_state()
         unmatched, shunted = records.intake.unmatched(), len(records.intake.shunted())
+        letters = sum(records.arrived.counts().values())
         overdue = len(records.case_letters.overdue(now))
     if as_json:
         for case, weighed in found:
@@ -71,7 +72,7 @@ def list_cases(
         print(line)
     if len(found) > limit:
         print(speaker().say("case.more", n=len(found) - limit))
-    for line in case_lines.foot(counts, unmatched, shunted):
+    for line in case_lines.foot(counts, unmatched, shunted, letters=letters):
         print(line)
     if overdue:
         print(speaker().say("case.foot-overdue", n=overdue))

@@ -18,6 +18,7 @@ from comity.model.case import Score
 from comity.model.case_letter import CaseLetter
 from comity.model.desk import CaseEvent, CaseState, DeskCase
 from comity.services.public.cases import Whole
+from comity.services.receive.conversation.arriving import NAMES_CASE
 
 _WIDTH = 80
 _LABEL = 29
@@ -52,7 +53,9 @@ def table(cases: Sequence[tuple[DeskCase, Score]], now: datetime) -> Iterator[st
         yield _row(cells)
 
 
-def foot(counts: Mapping[CaseState, int], unmatched: Mapping[str, int], shunted: int) -> Iterator[str]:
+def foot(
+    counts: Mapping[CaseState, int], unmatched: Mapping[str, int], shunted: int, *, letters: int = 0
+) -> Iterator[str]:
     """What is not in the table."""
     words = speaker()
     asked = counts.get(CaseState.UNDECIDED, 0)
@@ -72,6 +75,8 @@ def foot(counts: Mapping[CaseState, int], unmatched: Mapping[str, int], shunted:
         yield words.say("case.foot-unmatched", n=sum(unmatched.values()), reasons=reasons)
     if shunted:
         yield words.say("case.foot-shunted", n=shunted)
+    if letters:
+        yield words.say("case.foot-letters", n=letters)
 
 
 def page(whole: Whole) -> Iterator[str]:
@@ -147,6 +152,8 @@ def _reports(whole: Whole) -> Iterator[str]:
         subject = plain((letter and letter.subject) or row.name, 60)
         writer = plain((letter and letter.carried_from) or "-", 40)  # whoever got hold of the address may write to it
         yield f"  {_short(row.arrived)}  {writer}  {subject}"
+        if row.why == NAMES_CASE:
+            yield "      " + words.say("case.only-names")
         if letter and letter.mentioned:
             yield "      " + words.say("case.mentions", what=", ".join(plain(each, 40) for each in letter.mentioned))
 

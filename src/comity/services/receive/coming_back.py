@@ -97,8 +97,9 @@ class ComingBack:
             if self._heads is not None:
                 self._heads(records, unpack(prepared.packed, prepared.size), prepared.signed_by, now=now)
         elif prepared.facts is not None and prepared.facts.kind in _LETTERS:
-            if self._letter is not None:
-                self._letter(records, unpack(prepared.packed, prepared.size), now)
+            understood = self._letter is not None and self._letter(records, unpack(prepared.packed, prepared.size), now)
+            if understood and prepared.numbers is not None:  # a program knew what to do with it: nobody has to read it
+                records.intake.resolve(records.intake.known_raw([prepared.digest])[prepared.digest].raw_id, now)
         elif self._bounces is not None:
             recipient = prepared.delivery.name.partition("/")[0]
             self._bounces.match(records, recipient, unpack(prepared.packed, prepared.size), now=now)

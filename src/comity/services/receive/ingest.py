@@ -23,6 +23,7 @@ from comity.model.outcomes import ComityError
 from comity.model.source import SeenSource
 from comity.model.tlp import Tlp
 from comity.model.urgent import UrgentKind
+from comity.services.receive.conversation.arriving import arrived
 from comity.services.receive.exchange import NOBODY, Correspondents
 from comity.services.receive.grave.urgent import Asked, Said, note_reported_looks, note_reports
 from comity.services.receive.planning import LETTERS, Fate, Growth, Ingested, Known, Planner, Terms
@@ -112,6 +113,7 @@ class Ingest:
             records.intake.shunt(shunted)
         for raw_id in planner.resolved:
             records.intake.resolve(raw_id, now)
+        arrived(batch, ingested, records, now=now)
         return ingested
 
     def _known(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> Known:

@@ -17,6 +17,7 @@ from zlib import compress, decompressobj
 from comity.cases.facts import facts_of
 from comity.cases.identity import complaint_key, report_key
 from comity.formats import header_text
+from comity.formats.clues import personal
 from comity.formats.deception import Deception, deceptions
 from comity.formats.item_facts import evidence_to_line, to_line
 from comity.formats.mime import scan
@@ -43,6 +44,7 @@ Asks = Callable[[bytes, "Delivery", str], str | None]
 
 NAME_LIMIT: Final = 200
 FAULT: Final = "fault"
+_PLAIN: Final = "why.mail"
 _FEW: Final = 5
 _LOOKED_AT: Final = 1 << 20
 # Only of what holds HTML can a link show one place and lead to another: most reports are not looked at at all.
@@ -101,6 +103,9 @@ class Prepared:
     complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
     lesson: "Drawn | None" = None  # somebody teaches the filter with it: no feedback either
     asks_how: str | None = None  # whom of our own people to tell how to forward as an attachment
+    numbers: tuple[str, ...] | None = (
+        None  # a person's letter that reports nothing, and the numbers of ours it may name
+    )
     passed_over: str | None = None  # why a mail that was moved means nothing
     sealed: SealedBox | None = None  # nobody may look at it: the bytes are in the box alone
     trouble: str | None = None
@@ -170,6 +175,7 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         trouble = "nothing-found"
     elif reading.kind is Kind.MAIL and _UNREAD.intersection(each.code for each in reading.findings):
         trouble = "why.archive-without-reports"  # a feed that broke off must not pass for mail that says nothing
+    is_mail = reading.kind is Kind.MAIL and reading.why == _PLAIN and trouble is None
     seen = signers.seen(data, delivery.arrived)
     found = sightings(reading).sightings
     return Prepared(
@@ -187,8 +193,14 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         spoke=frozenset(
             each.arrival_date.toordinal() for each in reading.reports if found and each.arrival_date is not None
         ),
+        numbers=_numbers(data) if is_mail else None,
         trouble=trouble,
     )
+
+
+def _numbers(data: bytes) -> tuple[str, ...] | None:
+    message = scan(data)
+    return personal.numbers(message) if personal.is_personal(message) else None
 
 
 def _report(facts: ItemFacts, index: int, stated: FeedbackReport) -> PreparedReport:

@@ -21,7 +21,7 @@ from comity.model.searched import Searched
 from comity.model.sending import ComplaintState
 from comity.store.tables import ledger
 from comity.store.tables.cases import abuse_case
-from comity.store.tables.intake import item, raw, report_row, shunt
+from comity.store.tables.intake import LETTER, item, raw, report_row, shunt
 from comity.store.tables.learning import training_sample
 from comity.store.tables.leases import lease
 from comity.store.tables.remedy.infestations import infestation
@@ -62,7 +62,7 @@ def parts_of(connection: Connection, term: Term, spared: Spared, *, now: datetim
 
 
 def _raw(_: Connection, term: Term, spared: Spared, *, now: datetime) -> Iterator[Part]:
-    waiting = select(shunt.c.raw_id).where(shunt.c.resolved.is_(None))
+    waiting = select(shunt.c.raw_id).where(shunt.c.resolved.is_(None), shunt.c.stage != LETTER)
     aside = select(complaint.c.raw_id).where(complaint.c.state == ComplaintState.SHUNTED.value)
     taught = select(training_sample.c.raw_id).where(
         training_sample.c.raw_id.is_not(None), training_sample.c.state.in_(_TEACHES)

@@ -86,6 +86,8 @@ report_row: Final = Table(
     Index("ix_report_owed", "peer", "id", **where(OWED)),  # which of them are answered, "outcome_told" says
 )
 
+LETTER: Final = "letter"  # the stage of what no program can work off: a person is to read it
+
 shunt: Final = Table(
     "shunt",
     metadata,
@@ -96,7 +98,7 @@ shunt: Final = Table(
     Column(
         "envelope_from", Words
     ),  # who handed it over, for the next try; null where nobody said, and when it was resolved
-    Column("stage", Text, nullable=False),  # "read" or "apply"
+    Column("stage", Text, nullable=False),  # "read" or "apply" ..., or that of a letter
     Column("reason", Text, nullable=False),
     Column("detail", Words),
     Column("tries", Integer, nullable=False),

@@ -91,7 +91,9 @@ class Practices:
             "classes": self._connection.execute(
                 select(func.count(func.distinct(reports.c.evidence_class)))
             ).scalar_one(),
-            "shunted": self._count(intake.shunt, intake.shunt.c.resolved.is_(None)),
+            "shunted": self._count(
+                intake.shunt, intake.shunt.c.resolved.is_(None), intake.shunt.c.stage != intake.LETTER
+            ),
             "items": self._count(intake.item),
             "kept": self._count(raw, kept),
             "kept-in-time": self._count(raw, kept & ((raw.c.kept_until >= now) | raw.c.data.is_(None))),

@@ -28,6 +28,7 @@ from comity.model.retention import LegalHold
 from comity.model.teamwork import CaseOwner, Mention
 from comity.services.operate.retention.holding import Holding
 from comity.services.public.cases import Whole, family, whole
+from comity.services.receive.conversation.arriving import NAMES_CASE
 from comity.services.receive.playbook.lifting import lift
 from comity.services.receive.teamwork import GIVE, colleagues
 from comity.web.desk.door import Door
@@ -53,6 +54,7 @@ class Letter:
     arrived: Any
     subject: str | None
     writer: str | None
+    only_names: bool  # anybody can write the number of a case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,7 @@ def _letter(row: Any) -> Letter:
         arrived=row.arrived,
         subject=facts.subject if facts else None,
         writer=facts.carried_from if facts else None,
+        only_names=row.why == NAMES_CASE,
     )
 
 

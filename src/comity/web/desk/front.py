@@ -33,6 +33,7 @@ _WHERE: Final = {
     "undecided": ("/cases?state=undecided", Permit.CASES_SEE),
     "new": ("/cases?state=new", Permit.CASES_SEE),
     "shunt": ("/shunt", Permit.MAIL_SEE),
+    "arrived": ("/unmatched?reason=letters", Permit.PERSONAL_SEE),
     "alarms": ("/sources", Permit.SOURCES_SEE),
 }
 

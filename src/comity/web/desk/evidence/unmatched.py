@@ -1,22 +1,42 @@
-"""Reports that are in no case, by the reason why.
+"""What is in no case: reports, by the reason why, and letters to us that report nothing.
 
-Trust:      what they name is strangers'. Who looks is written down before.
-Answers:    ``routes(door)``: GET /unmatched.
+Trust:      what they name is strangers'. Who looks is written down before. That a letter names a case proves nothing.
+Answers:    ``routes(door)``: GET /unmatched, POST /unmatched/letters: somebody has seen these letters.
 Limits:     fifty on a page, the newest first; a page begins where the one before ended, so that the last is as quick as the first.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from comity.formats.item_facts import from_line
 from comity.model.account import Permit
+from comity.services.receive.conversation.arriving import see
 from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
+from comity.web.waiting import Refused
 
 _SHOWN: Final = 50
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
+_LETTERS: Final = "letters"  # of either sort
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One that waits."""
+
+    number: int
+    item: int
+    arrived: datetime
+    writer: str | None
+    subject: str | None
+    case_id: str | None
+    more: int  # that stand behind it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +46,7 @@ class Unmatched:
     counts: Mapping[str, int]
     reason: str | None
     rows: Sequence[Any]
+    letters: Sequence[Letter]
     before: int | None  # where this page begins; None: at the newest
     after: int | None  # where the next one begins
 
@@ -38,19 +59,52 @@ def routes(door: Door) -> list[BaseRoute]:
         view = await door.seen(visit, lambda records: _look(records, visit))
         return door.page(visit, "unmatched", title=visit.words.say("desk-menu.unmatched"), view=view)
 
-    return [door.route("/unmatched", page, Permit.PERSONAL_SEE)]
+    async def seen(visit: Visit) -> Response:
+        named = list(visit.form.get("letter", ()))[:_SHOWN]
+        if not named or not all(_NUMBER.fullmatch(each) for each in named):
+            raise Refused("form", 400)
+        numbers, by = [int(each) for each in named], visit.signed.account
+        n = await door.write(lambda records: see(records.arrived, numbers, by=by, now=visit.now))
+        door.work.log("desk-letters-seen", account=by, n=n)
+        return door.away(f"/unmatched?reason={_LETTERS}", "letters-seen")
+
+    return [
+        door.route("/unmatched", page, Permit.PERSONAL_SEE),
+        door.route("/unmatched/letters", seen, Permit.CASES_ACT, method="POST"),
+    ]
 
 
 def _look(records: Any, visit: Visit) -> Unmatched:
-    counts = dict(sorted(records.intake.unmatched().items(), key=lambda each: -each[1]))
+    letters = records.arrived.counts()
+    counts = dict(sorted(records.intake.unmatched().items(), key=lambda each: -each[1])) | letters
     asked, begin = visit.asked("reason", 40), visit.asked("before", 18)
+    if asked == _LETTERS:
+        asked = next(iter(letters), asked)
     reason = asked if asked in counts else next(iter(counts), None)
     before = int(begin) if begin.isascii() and begin.isdigit() else None
-    rows = [] if reason is None else records.intake.without_case(reason, before, _SHOWN + 1)
+    rows: Sequence[Any] = ()
+    if reason in letters:
+        rows = records.arrived.waiting(reason, before=before, most=_SHOWN + 1)
+    elif reason is not None:
+        rows = records.intake.without_case(reason, before, _SHOWN + 1)
     return Unmatched(
         counts=counts,
         reason=reason,
-        rows=rows[:_SHOWN],
+        rows=() if reason in letters else rows[:_SHOWN],
+        letters=[_letter(row) for row in rows[:_SHOWN]] if reason in letters else (),
         before=before,
         after=rows[_SHOWN - 1].id if len(rows) > _SHOWN else None,
+    )
+
+
+def _letter(row: Any) -> Letter:
+    facts = from_line(row.reading)
+    return Letter(
+        number=row.id,
+        item=row.item_id,
+        arrived=row.first,
+        writer=facts.carried_from if facts else None,
+        subject=facts.subject if facts else None,
+        case_id=row.case_id,
+        more=row.tries - 1,
     )

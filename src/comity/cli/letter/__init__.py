@@ -1,0 +1,113 @@
+"""``comity letter list|show|seen``: letters to us that report nothing, and wait for a person to read them.
+
+Trust:      writer, subject and text are a stranger's: control characters are made visible, JSON is escaped. That a letter names
+            a case proves nothing.
+Answers:    a line each or ``--json``, the newest first; ``show`` prints the text, ``seen`` says that somebody was there.
+Limits:     nothing is answered from here; of a text 200 lines are shown.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import typer
+
+from comity.cli.configuration import settings
+from comity.cli.desk.account import account
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
+from comity.services.public.times import instant
+
+command = typer.Typer(add_completion=False)
+
+_JSON = Annotated[bool, typer.Option("--json")]
+_NUMBER = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=10**18)]
+_LINES: Final = 200
+
+
+@command.callback()
+def _group() -> None:
+    """What a person is to read."""
+
+
+@command.command("list")
+def list_letters(
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
+    as_json: _JSON = False,
+) -> None:
+    """Show what nobody has seen yet."""
+    from comity.bootstrap.desk import desk_store
+
+    with desk_store(settings()).read() as records:
+        found = [_object(row) for row in records.arrived.waiting(most=limit)]
+        waiting = sum(records.arrived.counts().values())
+    words = speaker()
+    for each in found:
+        if as_json:
+            print(json.dumps(each, ensure_ascii=True))
+            continue
+        day, writer = each["arrived"][:16].replace("T", " "), plain(each["from"] or "-", 40)
+        print(words.say("letter-to-us.line", id=each["letter"], day=day, writer=writer))
+        print(f"        {plain(each['subject'] or '-', 70)}")
+        if each["names_case"]:
+            print("        " + words.say("letter-to-us.names", case=each["names_case"]))
+        if each["more"]:
+            print("        " + words.say("desk-arrived.more", n=each["more"]))
+    if not as_json:
+        print(words.say("letter-to-us.count", n=waiting))
+
+
+@command.command("show")
+def show(number: _NUMBER) -> None:
+    """Print one as plain text."""
+    from comity.bootstrap.desk import desk_store
+    from comity.formats.mime import scan
+    from comity.formats.plain_text import readable
+    from comity.services.receive.prepare import unpack
+
+    with desk_store(settings()).read() as records:
+        found = records.arrived.waiting(before=number + 1, most=1)
+        kept = records.intake.bytes_of(found[0].raw_id) if found and found[0].id == number else None
+    if kept is None:
+        text = str(number)
+        raise ComityError("arrived-unknown", f"letter {text}", outcome=Outcome.UNKNOWN, details={"text": text})
+    message = scan(unpack(*kept))
+    for name in ("from", "to", "date", "subject"):
+        print(f"{name.capitalize()}: {plain(message.headers.decoded(name) or '-', 300)}")
+    print()
+    lines = readable(message).splitlines()
+    for line in lines[:_LINES]:
+        print(plain(line, 400))
+    if len(lines) > _LINES:
+        print("...")
+
+
+@command.command("seen")
+def seen(
+    numbers: Annotated[list[int], typer.Argument(metavar="NUMBER...", min=1, max=10**18)],
+    *,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME")] = None,
+) -> None:
+    """Say that somebody has seen these."""
+    from comity.bootstrap.desk import desk_store
+    from comity.services.receive.conversation.arriving import see
+
+    with desk_store(settings()).write() as records:
+        n = see(records.arrived, numbers, by=by or account(), now=datetime.now(UTC))
+    print(speaker().say("letter-to-us.seen", n=n))
+
+
+def _object(row: Any) -> dict[str, Any]:
+    from comity.formats.item_facts import from_line
+
+    facts = from_line(row.reading)
+    return {
+        "letter": row.id,
+        "item": row.name,
+        "arrived": instant(row.first),
+        "from": facts.carried_from if facts else None,
+        "subject": facts.subject if facts else None,
+        "names_case": row.case_id,
+        "more": row.tries - 1,
+        "size": row.size,
+    }

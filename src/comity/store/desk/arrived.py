@@ -1,0 +1,106 @@
+"""Queries about letters to us that report nothing and wait for a person.
+
+They stand with what could not be worked off, because no program can work them off, at a stage of their own.
+
+Trust:      what is read back holds strangers' words; the token of a writer is a plain hash, and is gone when a person was there.
+Answers:    ``Arrived``, which fits ``comity.services.receive.conversation.arriving.ArrivedRows``; ``waiting`` shows them.
+Limits:     one connection, no commits.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from comity.services.receive.conversation.arriving import NAMES_CASE as WHY
+from comity.services.receive.conversation.arriving import WaitingLetter
+from comity.store.dialects import insert as upsert
+from comity.store.tables.intake import LETTER, item, raw, shunt
+
+NAMES_CASE: Final = "names-case"
+NO_REPORT: Final = "no-report"
+_WAITS: Final = (shunt.c.stage == LETTER, shunt.c.resolved.is_(None))
+
+
+class Arrived:
+    """Rows of letters that wait."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def since(self, begin: datetime) -> list[WaitingLetter]:
+        """Those that came since then and wait, oldest first."""
+        query = (
+            select(shunt, item.c.case_id)
+            .join(item, item.c.raw_id == shunt.c.raw_id)
+            .where(*_WAITS, shunt.c.first >= begin)
+            .order_by(shunt.c.id)
+        )
+        return [
+            WaitingLetter(
+                raw_id=row.raw_id,
+                gate=row.gate,
+                name=row.name,
+                writer=row.detail or "",
+                case_id=row.case_id,
+                at=row.first,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def add(self, each: WaitingLetter) -> None:
+        """A new one; where it names a case, it stands there too, with the word that it only does."""
+        said = {
+            "stage": LETTER,
+            "reason": NO_REPORT if each.case_id is None else NAMES_CASE,
+            "detail": each.writer,
+            "tries": 1,
+            "first": each.at,
+            "last": each.at,
+            "resolved": None,
+        }
+        adding = upsert(shunt).values(raw_id=each.raw_id, gate=each.gate, name=each.name, **said)
+        self._connection.execute(adding.on_conflict_do_update(index_elements=[shunt.c.raw_id], set_=said))
+        if each.case_id is not None:
+            named = update(item).where(item.c.raw_id == each.raw_id)
+            self._connection.execute(named.values(case_id=each.case_id, why=WHY))
+
+    def count_more(self, more: Mapping[int, int]) -> None:
+        """So many more came and stand behind these."""
+        for raw_id, n in more.items():
+            here = update(shunt).where(shunt.c.raw_id == raw_id)
+            self._connection.execute(here.values(tries=shunt.c.tries + n))
+
+    def see(self, letter_ids: Sequence[int], *, by: str, at: datetime) -> int:
+        """Somebody has seen these; how many of them waited."""
+        here = update(shunt).where(*_WAITS, shunt.c.id.in_(list(letter_ids)))
+        return self._connection.execute(here.values(resolved=at, last=at, detail=by)).rowcount
+
+    def waiting(self, reason: str | None = None, *, before: int | None = None, most: int) -> list[Row[Any]]:
+        """The newest that wait, those before a number, each with its item and its size."""
+        query = (
+            select(shunt, item.c.id.label("item_id"), item.c.case_id, item.c.reading, raw.c.size)
+            .join(item, item.c.raw_id == shunt.c.raw_id)
+            .join(raw, raw.c.id == shunt.c.raw_id)
+            .where(*_WAITS)
+            .order_by(shunt.c.id.desc())
+            .limit(most)
+        )
+        if reason is not None:
+            query = query.where(shunt.c.reason == reason)
+        if before is not None:
+            query = query.where(shunt.c.id < before)
+        return list(self._connection.execute(query))
+
+    def counts(self) -> dict[str, int]:
+        """How many wait, those behind others with them: what names a case of ours, and all else."""
+        query = select(shunt.c.reason, func.sum(shunt.c.tries)).where(*_WAITS).group_by(shunt.c.reason)
+        return {row[0]: int(row[1]) for row in self._connection.execute(query.order_by(shunt.c.reason))}
+
+    def oldest(self) -> datetime | None:
+        """Since when the first one waits."""
+        found: datetime | None = self._connection.scalar(
+            select(func.min(shunt.c.first, type_=shunt.c.first.type)).where(*_WAITS)
+        )
+        return found
