@@ -235,8 +235,9 @@ def test_a_letter_that_reports_nothing_is_listed_read_and_seen(desk: Run) -> Non
     Path("letter.eml").write_text(
         f"From: eve@mail.example\nTo: feedback@east.example\nSubject: Question\n\nIs this genuine? case {worst}\x1b[2J\n"
     )
-    before = _lines(desk("letter", "list", "--json")[1])
-    assert desk("ingest", "letter.eml")[0] == 0
+    assert desk("letter", "list")[1] == "No letter waits.\n"
+    Path("other.eml").write_text("From: bob@mail.example\nTo: feedback@east.example\nSubject: Hello\n\nplease stop\n")
+    assert desk("ingest", "letter.eml", "other.eml")[0] == 0
     letter = _lines(desk("letter", "list", "--json")[1])[0]
     assert (letter["from"], letter["names_case"], letter["more"]) == ("eve@mail.example", worst, 0)
     assert worst in desk("letter", "list")[1]
@@ -245,6 +246,6 @@ def test_a_letter_that_reports_nothing_is_listed_read_and_seen(desk: Run) -> Non
     status, text, _ = desk("letter", "show", str(letter["letter"]))
     assert (status, "Is this genuine?" in text, "\x1b" in text) == (0, True, False)
     assert desk("letter", "seen", str(letter["letter"]))[0] == 0
-    assert _lines(desk("letter", "list", "--json")[1]) == before
+    assert [each["from"] for each in _lines(desk("letter", "list", "--json")[1])] == ["bob@mail.example"]
     assert desk("letter", "seen", str(letter["letter"]))[0] != 0
     assert desk("letter", "show", str(letter["letter"]))[0] != 0

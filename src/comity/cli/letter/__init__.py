@@ -2,7 +2,8 @@
 
 Trust:      writer, subject and text are a stranger's: control characters are made visible, JSON is escaped. That a letter names
             a case proves nothing.
-Answers:    a line each or ``--json``, the newest first; ``show`` prints the text, ``seen`` says that somebody was there.
+Answers:    a line each or ``--json``, what names a case of ours first, then the newest; ``show`` prints the text, ``seen`` says
+            that somebody was there.
 Limits:     nothing is answered from here; of a text 200 lines are shown.
 """
 
@@ -37,9 +38,11 @@ def list_letters(
 ) -> None:
     """Show what nobody has seen yet."""
     from comity.bootstrap.desk import desk_store
+    from comity.store.desk.arrived import SORTS
 
     with desk_store(settings()).read() as records:
-        found = [_object(row) for row in records.arrived.waiting(most=limit)]
+        rows = [row for sort in SORTS for row in records.arrived.waiting(sort, most=limit)]
+        found = [_object(row) for row in rows[:limit]]
         waiting = sum(records.arrived.counts().values())
     words = speaker()
     for each in found:
@@ -54,7 +57,7 @@ def list_letters(
         if each["more"]:
             print("        " + words.say("desk-arrived.more", n=each["more"]))
     if not as_json:
-        print(words.say("letter-to-us.count", n=waiting))
+        print(words.say("letter-to-us.count", n=waiting) if waiting else words.say("letter-to-us.none"))
 
 
 @command.command("show")

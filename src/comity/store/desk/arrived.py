@@ -20,6 +20,7 @@ from comity.store.tables.intake import LETTER, item, raw, shunt
 
 NAMES_CASE: Final = "names-case"
 NO_REPORT: Final = "no-report"
+SORTS: Final = (NAMES_CASE, NO_REPORT)  # as they are shown: a stranger cannot guess the name of a case
 _WAITS: Final = (shunt.c.stage == LETTER, shunt.c.resolved.is_(None))
 
 
