@@ -8,6 +8,7 @@ import pytest
 from comity.model.desk import CaseState
 from comity.model.notice import Certainty, NoticeKind
 from comity.model.outcomes import ComityError
+from comity.model.retention import KeptClass
 from comity.remediation.notice.reference import made, shown
 from comity.services.receive.coming_back import ComingBack
 from comity.services.receive.conversation import arriving
@@ -17,6 +18,7 @@ from comity.services.receive.prepare import Prepared
 from comity.services.remedy.rows import GivenNotice
 from comity.store.engine import Store, open_store
 
+from ...retention import erase_class
 from .intake import NOW, OWN, arf, fates, ingest, prepared
 
 
@@ -124,6 +126,14 @@ def test_a_flood_is_counted_and_hides_nothing(store: Store) -> None:
     assert [tries for _, tries in _waiting(store, "names-case")] == [11, *[1] * (arriving.A_CASE - 1)]
     ingest(store, _letter("tomorrow"), now=NOW + timedelta(days=1))
     assert len(_waiting(store, "no-report")) == arriving.A_DAY + 1
+
+
+def test_a_letter_that_nobody_sees_is_kept_no_longer_than_other_mail(store: Store) -> None:
+    """A flood does not fill the disk for good; its line stays."""
+    ingest(store, _letter(), terms=Terms(own=OWN, keep=timedelta(days=30)))
+    with store.write() as records:
+        assert erase_class(records, KeptClass.RAW, NOW + timedelta(days=31)) == 1
+    assert _waiting(store) == [(None, 1)]
 
 
 def test_what_a_program_understood_needs_nobody(store: Store) -> None:
