@@ -2,7 +2,7 @@
 
 Trust:      whoever writes is a stranger, and anybody can write the number of a case: it is shown beside that case, and nothing
             is done on it: no state, no answer, no playbook.
-Standards:  docs/decisions/0089-a-plain-letter-waits-for-a-person.md.
+Standards:  docs/decisions/0088-a-plain-letter-waits-for-a-person.md.
 Answers:    ``arrived(batch, ingested, records, now=now)`` puts the letters of a batch before a person; ``see(rows, ids, ...)``
             says that one was there.
 Limits:     of one writer ``A_WRITER`` a day stand by themselves, of each case ``A_CASE``, of all that name no case ``A_DAY``;
