@@ -230,6 +230,17 @@ def test_a_name_that_is_too_long_loses_labels_on_its_left() -> None:
     assert name.endswith(".y.e.example")
 
 
+@pytest.mark.parametrize("label", ["a", "ab", "1" * 63, "x" * 253, "x" * 254, ""])
+def test_labels_go_one_by_one_until_the_name_is_short_enough(label: str) -> None:
+    """As many as there are, and at the cost of one look: a HELO of hundreds of thousands of labels took seconds."""
+    for count in (1, 4, 126, 127, 128, 300):
+        helo = ".".join([label] * count)
+        left = helo.removesuffix(".")
+        while len(left) > 253:
+            left = left.partition(".")[2]
+        assert expanded("%{h}", values("a@e.example", "e.example", HERE, helo=helo)) == left
+
+
 def test_the_verified_name_of_a_client() -> None:
     """``%{p}``: one that leads back to it, that of the domain before others; else ``unknown``."""
     zone = {

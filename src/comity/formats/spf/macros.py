@@ -91,8 +91,7 @@ def expanded(text: str, letters: Mapping[str, str]) -> str:
         return quote(value, safe="-._~") if match[1].isupper() else value
 
     name = _MACRO.sub(one, text).removesuffix(".").lower()
-    while len(name) > _LONGEST:
-        _, dot, name = name.partition(".")
-        if not dot:
-            break
+    if len(name) > _LONGEST:
+        dot = name.find(".", len(name) - _LONGEST - 1)
+        name = name[dot + 1 :] if dot >= 0 else ""
     return name
