@@ -54,7 +54,7 @@ def people(headers: Headers, recipients: Sequence[str]) -> People:
         for match in FOR_CLAUSE.finditer(value[:8192]):
             mine |= dict.fromkeys(_mailboxes(match.group(1)))
     addressed = [value for name in headers.present(ADDRESSEE_FIELDS) for value in headers.all(name)]
-    boxes = [box for value in addressed for box in addresses(value[:_VALUE_LIMIT])]
+    parsed = [addresses(value[:_VALUE_LIMIT]) for value in addressed]
     wrote = {
         each.removeprefix("mailto:")
         for name in headers.present(_ORIGINATOR_FIELDS)
@@ -62,7 +62,9 @@ def people(headers: Headers, recipients: Sequence[str]) -> People:
         for each in _mailboxes(value)
     }
     lists = {each for value in headers.all("list-id") for each in _LIST_ID.findall(value[:8192].lower())}
-    others = dict.fromkeys(each for value in addressed for each in _mailboxes(value))
+    others = dict.fromkeys(
+        each for value, boxes in zip(addressed, parsed, strict=True) for each in _named(value, boxes)
+    )
     delivered_to = tuple(each for each in mine if _is_somebody(each))
     # A mailing list in To is the originator's own, and its name is needed.
     own = {each for each in others if each in wrote or each.replace("@", ".") in lists}
@@ -71,7 +73,7 @@ def people(headers: Headers, recipients: Sequence[str]) -> People:
     return People(
         delivered_to=delivered_to[:PEOPLE_LIMIT],
         others=rest[: max(0, PEOPLE_LIMIT - len(delivered_to))],
-        names=_names(boxes, own_names),
+        names=_names([box for boxes in parsed for box in boxes], own_names),
         own_names=own_names,
         are_all=len(delivered_to) + len(rest) <= PEOPLE_LIMIT
         and not any(len(each) > _VALUE_LIMIT for each in addressed),
@@ -79,15 +81,20 @@ def people(headers: Headers, recipients: Sequence[str]) -> People:
 
 
 def _mailboxes(value: str) -> Iterable[str]:
-    """The addresses of a field; where it is no list of addresses, also all that look like one in it.
+    """The addresses of a field.
 
     >>> _mailboxes("Ann <ann@west.example>, ben@west.example")
     ['ann@west.example', 'ben@west.example']
     >>> _mailboxes('<A HREF="mailto:ann@west.example">ann@west.example</A>')
     ['/a', 'ann@west.example']
     """
+    return _named(value, addresses(value[:_VALUE_LIMIT]))
+
+
+def _named(value: str, boxes: Sequence[Mailbox]) -> list[str]:
+    """The addresses of a field that was read; where it is no list of addresses, also all that look like one in it."""
     value = value[:_VALUE_LIMIT]
-    found = [canonical(box.address) for box in addresses(value)]
+    found = [canonical(box.address) for box in boxes]
     if all("@" in each for each in found) and "&" not in value:
         return found
     standing = _STANDING.findall(value.replace("&lt;", "<").replace("&gt", ">"))
