@@ -2,7 +2,8 @@
 
 Trust:      input is a stranger's bytes: anybody can write the number of a case. What is found is looked for, nothing more.
 Standards:  RFC 5321 section 4.5.5 (the null sender: answer it not), RFC 3834 section 5.
-Answers:    ``is_personal(message)``; ``numbers(message)``: what has the form of a case's short name or of a notice's reference.
+Answers:    ``numbers(message)``: what has the form of a case's short name or of a notice's reference, None where no person seems to
+            have written it: there is no writer, or a mark of a program or of mail that goes to many.
 Limits:     the subject and the first 20,000 characters; five numbers.
 """
 
@@ -22,26 +23,21 @@ _NUMBER: Final = re.compile(
 )
 
 
-def is_personal(message: Part) -> bool:
-    """Whether a person seems to have written it: it has a writer, and no mark of a program or of mail that goes to many.
+def numbers(message: Part) -> tuple[str, ...] | None:
+    """What may be a number of ours, without blanks and dashes, in order; None where no person seems to have written it.
 
     >>> from comity.formats.mime import scan
-    >>> is_personal(scan(b"From: w@west.example\\n\\nplease stop")), is_personal(scan(b"From: noreply@west.example\\n\\nhello"))
-    (True, False)
+    >>> numbers(scan(b"From: w@west.example\\nSubject: case 6ca9f00d1234\\n\\nIs 1234-5678-9012 yours?"))
+    ('6ca9f00d1234', '123456789012')
+    >>> numbers(scan(b"From: w@west.example\\n\\nplease stop")), numbers(scan(b"From: noreply@west.example\\n\\nhello"))
+    ((), None)
     """
     headers = message.headers
     if first_address(headers.first("from") or "") is None or (headers.first("return-path") or "").strip() == "<>":
-        return False
-    return not automatic.is_bulk(headers) and automatic.mark(message, readable(message)[:_TEXT]) is None
-
-
-def numbers(message: Part) -> tuple[str, ...]:
-    """What may be a number of ours, without blanks and dashes, in order.
-
-    >>> from comity.formats.mime import scan
-    >>> numbers(scan(b"Subject: case 6ca9f00d1234\\n\\nIs 1234-5678-9012 yours?"))
-    ('6ca9f00d1234', '123456789012')
-    """
-    said = f"{message.headers.decoded('subject') or ''}\n{readable(message)[:_TEXT]}"
+        return None
+    text = readable(message)[:_TEXT]
+    if automatic.is_bulk(headers) or automatic.mark(message, text) is not None:
+        return None
+    said = f"{headers.decoded('subject') or ''}\n{text}"
     found = (re.sub(r"[ -]", "", each.group()) for each in _NUMBER.finditer(said))
     return tuple(islice(dict.fromkeys(found), _MOST))

@@ -103,9 +103,7 @@ class Prepared:
     complaints: "tuple[ComplaintMail, ...]" = ()  # what one of our own people complains about: no feedback then
     lesson: "Drawn | None" = None  # somebody teaches the filter with it: no feedback either
     asks_how: str | None = None  # whom of our own people to tell how to forward as an attachment
-    numbers: tuple[str, ...] | None = (
-        None  # a person's letter that reports nothing, and the numbers of ours it may name
-    )
+    numbers: tuple[str, ...] | None = None  # of a letter that reports nothing: those of ours that it may name
     passed_over: str | None = None  # why a mail that was moved means nothing
     sealed: SealedBox | None = None  # nobody may look at it: the bytes are in the box alone
     trouble: str | None = None
@@ -193,14 +191,9 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         spoke=frozenset(
             each.arrival_date.toordinal() for each in reading.reports if found and each.arrival_date is not None
         ),
-        numbers=_numbers(data) if is_mail else None,
+        numbers=personal.numbers(scan(data)) if is_mail else None,
         trouble=trouble,
     )
-
-
-def _numbers(data: bytes) -> tuple[str, ...] | None:
-    message = scan(data)
-    return personal.numbers(message) if personal.is_personal(message) else None
 
 
 def _report(facts: ItemFacts, index: int, stated: FeedbackReport) -> PreparedReport:
