@@ -68,10 +68,8 @@ def desk_store(settings: Settings, replica: "Replica | None" = None) -> "Store":
 
 
 def replica_of(settings: Settings, log: LogEvent) -> "Replica | None":
-    """The copy of the store that pages may ask, where the settings name one; a file has none."""
-    if (
-        settings.store.replica is None or database_file(settings) is not None
-    ):  # as where a backup was brought back in a file
+    """The copy of the store that pages may ask, where the settings name one; a file, as of a backup brought back, has none."""
+    if settings.store.replica is None or database_file(settings) is not None:
         return None
     from comity.store.dialects.postgresql import PostgresDatabase
     from comity.store.replica import ASK_SECONDS, Replica

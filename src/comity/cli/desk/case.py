@@ -62,7 +62,7 @@ def list_cases(
         found = in_order(records.cases.in_states(wanted), now)
         counts = records.cases.count_by_state()
         unmatched, shunted = records.intake.unmatched(), len(records.intake.shunted())
-        letters = sum(records.arrived.counts().values())
+        letters = records.arrived.in_all()[0]
         overdue = len(records.case_letters.overdue(now))
     if as_json:
         for case, weighed in found:

@@ -43,7 +43,7 @@ def list_letters(
     with desk_store(settings()).read() as records:
         rows = [row for sort in SORTS for row in records.arrived.waiting(sort, most=limit)]
         found = [_object(row) for row in rows[:limit]]
-        waiting = sum(records.arrived.counts().values())
+        waiting = records.arrived.in_all()[0]
     words = speaker()
     for each in found:
         if as_json:

@@ -55,7 +55,8 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="new", n=counts.get(CaseState.NEW, 0))
     shunted, oldest = records.intake.waiting_shunt()
     yield Need(name="shunt", n=shunted + records.sending.count_shunted(), oldest=oldest)
-    yield Need(name="arrived", n=sum(records.arrived.counts().values()), oldest=records.arrived.oldest())
+    letters, oldest = records.arrived.in_all()
+    yield Need(name="arrived", n=letters, oldest=oldest)
     alarms = records.sources.alarms()
     yield Need(name="alarms", n=len(alarms), oldest=earliest(each.since for each in alarms))
 

@@ -99,9 +99,8 @@ class Arrived:
         query = select(shunt.c.reason, func.sum(shunt.c.tries)).where(*_WAITS).group_by(shunt.c.reason)
         return {row[0]: int(row[1]) for row in self._connection.execute(query.order_by(shunt.c.reason))}
 
-    def oldest(self) -> datetime | None:
-        """Since when the first one waits."""
-        found: datetime | None = self._connection.scalar(
-            select(func.min(shunt.c.first, type_=shunt.c.first.type)).where(*_WAITS)
-        )
-        return found
+    def in_all(self) -> tuple[int, datetime | None]:
+        """How many wait of either sort, and since when the first of them."""
+        query = select(func.sum(shunt.c.tries), func.min(shunt.c.first, type_=shunt.c.first.type)).where(*_WAITS)
+        n, first = self._connection.execute(query).one()
+        return int(n or 0), first

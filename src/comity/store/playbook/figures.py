@@ -39,9 +39,8 @@ class Figures:
 
     def first_acts(self, acts: Sequence[str], since: datetime, until: datetime) -> Mapping[str, datetime]:
         """When a person did something first about each case opened in this time, or the playbook something that is felt outside."""
-        people = (case_event.c.actor != "comity") & case_event.c.actor.not_like(
-            "playbook %"
-        )  # it waits and closes, too
+        # A playbook waits and closes, too.
+        people = (case_event.c.actor != "comity") & case_event.c.actor.not_like("playbook %")
         within = (abuse_case.c.opened >= since) & (abuse_case.c.opened < until)
         by_hand = (
             select(case_event.c.case_id, func.min(case_event.c.at).label("first"))

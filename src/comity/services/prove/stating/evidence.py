@@ -86,9 +86,8 @@ def evidence(
     """Both directions between two networks as our ledger has them."""
     one, other = parties
     begun = first_day(rows.closes, (one, other))
-    if (
-        begun is not None and begun > period.last
-    ):  # no day of it is ever closed, unless earlier leaves are still on their way
+    # No day of it is ever closed, unless earlier leaves are still on their way.
+    if begun is not None and begun > period.last:
         raise ComityError(
             "nothing-exchanged",
             f"nothing was exchanged by {period.last}",
