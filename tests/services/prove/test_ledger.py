@@ -1,6 +1,5 @@
 """What is written down is proved from its bytes, and whatever is changed afterwards is found."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 
@@ -12,21 +11,17 @@ from comity.ledger import note
 from comity.ledger.leaf import LeafType
 from comity.services.prove.verifying import Verdict, verify
 from comity.services.prove.writing import Event, Scribe
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 from comity.store.tables import intake, ledger
+
+from ..stores import store
+
+__all__ = ["store"]
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OURS = note.verifier_of("west.example", KEY)
 SALTS = count()
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def scribe() -> Scribe:

@@ -1,6 +1,5 @@
 """A key is believed when two people compared its fingerprint, and not before."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +10,11 @@ from comity.locale import LANGUAGES, catalogue
 from comity.model.outcomes import ComityError
 from comity.model.peer_key import KeyState
 from comity.services.prove import pairing as service
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
+
+from ..stores import store
+
+__all__ = ["store"]
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LISTS = [catalogue(language).say("pairing.words").split() for language in LANGUAGES]
@@ -22,14 +25,6 @@ def card(ledger: Ed25519PrivateKey = OLD, offline: Ed25519PrivateKey = OFFLINE) 
     return pairing.card_of(
         "west.example", ledger.public_key().public_bytes_raw(), offline.public_key().public_bytes_raw()
     )
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def paired(store: Store) -> None:

@@ -1,6 +1,5 @@
 """A letter that reports nothing comes before a person; nothing is done on it, and a flood of them hides nothing."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,19 +15,13 @@ from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
 from comity.services.receive.prepare import Prepared
 from comity.services.remedy.rows import GivenNotice
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 
 from ...retention import erase_class
+from ..stores import store
 from .intake import NOW, OWN, arf, fates, ingest, prepared
 
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
+__all__ = ["store"]
 
 
 def _letter(

@@ -1,17 +1,16 @@
 """An answer or a bounce that we cannot digest costs itself alone."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from comity.services.complain.bounces import Bounces
 from comity.services.receive.coming_back import ComingBack
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Ingested, Terms
 from comity.services.receive.prepare import Prepared
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 
+from ..stores import store
 from .intake import NOW, OWN, arf, counts, fates, prepared
+
+__all__ = ["store"]
 
 BOUNCE = (
     b"From: MAILER-DAEMON@mx.example\nTo: bounces@east.example\nSubject: failed\nMessage-ID: <b1@mx.example>\n"
@@ -33,15 +32,6 @@ class _Fragile(Bounces):
         self.seen += 1
         if self.is_broken:
             raise KeyError("poison")
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def _apply(store: Store, service: ComingBack, *batch: Prepared) -> tuple[Ingested, ...]:

@@ -1,6 +1,6 @@
 """Reports of peers are written into their channel, in the transaction that counts them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 
 import pytest
@@ -17,11 +17,14 @@ from comity.services.prove.writing import Scribe
 from comity.services.receive.exchange import Correspondents
 from comity.services.receive.prepare import Delivery, Prepared, prepare
 from comity.services.receive.signers import Signers
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 from comity.store.tables.intake import report_row
 
 from ...engines import poison
+from ..stores import store
 from .intake import NOW, arf, counts, fates, ingest, reads
+
+__all__ = ["store"]
 
 LEDGER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PEER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -46,15 +49,6 @@ def _signed(mail: bytes, domain: str = "west.example", selector: str = "k") -> P
 
 def _read(mail: bytes) -> Prepared:
     return prepare(mail, Delivery(gate="lmtp", name="1.eml", arrived=NOW), reads, signers=Signers(_Keys()))
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

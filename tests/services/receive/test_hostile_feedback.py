@@ -1,7 +1,6 @@
 """Feedback that is replayed, contradicts itself, or comes back to whoever wrote it: counted once, and nothing is set off."""
 
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -12,20 +11,14 @@ from comity.model.case import EvidenceClass
 from comity.model.desk import Act, CaseState
 from comity.services.receive.desk import Desk
 from comity.services.receive.grave.urgent import standing
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 
+from ..stores import store
 from .intake import NOW, arf, cases, counts, fates, ingest
 
+__all__ = ["store"]
+
 WEST = "customer:West Hosting"
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def test_a_report_that_is_replayed_wakes_no_closed_case(store: Store) -> None:

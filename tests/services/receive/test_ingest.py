@@ -1,6 +1,5 @@
 """Feedback comes in and becomes cases: each report counted once, no item lost, none stopping another."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +22,10 @@ from comity.store.tables.intake import item, report_row, rollup
 
 from ...engines import ONLY_SQLITE, cure, poison
 from ...retention import erase_class
+from ..stores import store
 from .intake import NOW, OWN, arf, cases, counts, fates, ingest, prepared
+
+__all__ = ["store"]
 
 BOUNCE = (
     b"From: MAILER-DAEMON@mx.example\nTo: abuse@east.example\nSubject: failed\nMessage-ID: <b1@mx.example>\n"
@@ -35,15 +37,6 @@ LETTER = (
     b"From: Ann <ann@mail.example>\nTo: abuse@east.example\nSubject: Spam from your network\nMessage-ID: <l1@mail.example>\n"
     b"Date: Fri, 20 Mar 2026 11:00:00 +0000\n\nPlease make 192.0.2.7 stop sending spam to me, I get ten a day. Regards, Ann\n"
 )
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def test_a_report_becomes_a_case(store: Store) -> None:

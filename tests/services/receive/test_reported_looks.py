@@ -1,6 +1,5 @@
 """What others report to us as abuse and looks like fraud is a question for a person, and nothing else."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -24,21 +23,15 @@ from comity.services.receive.grave.urgent import (
     note_reported_looks,
     standing,
 )
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 
+from ..stores import store
 from .intake import NOW, arf, cases, ingest, prepared
 from .test_exchange import LEDGER_KEY, WEST, _read, _signed
 
+__all__ = ["store"]
+
 PLACE = "www.bank.example -> evil.example"
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def phish(number: int, host: str = "evil.example", shows: str = "https://www.bank.example/login", **how: str) -> bytes:

@@ -1,6 +1,5 @@
 """One report of fraud reaches a person within the hour, whatever the counts."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -20,23 +19,17 @@ from comity.services.operate.rounds import EVERY as HOUSE_EVERY
 from comity.services.receive.desk import Desk
 from comity.services.receive.grave.urgent import Telling, note_looks, note_sealed, see, standing
 from comity.settings import read_settings
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 from comity.store.tables.sending import outbox
 
+from ..stores import store
 from .intake import NOW, arf, cases, ingest
 from .test_own_people import FORWARD, NOON, West
 
+__all__ = ["store"]
+
 HOUR = timedelta(hours=1)
 FRAUD = FORWARD.replace("spam@west.example", "phish@west.example")
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def stands(store: Store) -> list[Urgent]:

@@ -1,6 +1,5 @@
 """How much mail came from a peer, what of it hit traps, and how much left for it: counted once, by day."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
@@ -22,7 +21,11 @@ from comity.services.complain.exchanging import Exchange
 from comity.services.complain.looking import AtHand, Looking
 from comity.services.complain.straight_line import Mail, StraightLine, Terms
 from comity.services.prove.writing import Scribe
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
+
+from ...stores import store
+
+__all__ = ["store"]
 
 EAST = Agreement(
     peer="east",
@@ -41,14 +44,6 @@ WEST = FeedbackProvider(
 )
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 DAY = date(2026, 3, 2)
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 class Desk:

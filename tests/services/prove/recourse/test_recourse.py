@@ -1,6 +1,5 @@
 """From a block to a dated answer: warned, asked, argued, refused, escalated once, granted, and counted in the ledger."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -19,8 +18,12 @@ from comity.model.tier import Tier
 from comity.services.prove.recourse.acting import Imposing, RecourseDesk, Terms
 from comity.services.prove.recourse.mail import REFERENCE, Post, take
 from comity.services.prove.writing import Scribe
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 from comity.store.records import Records
+
+from ...stores import store
+
+__all__ = ["store"]
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -41,14 +44,6 @@ BLOCK = Imposing(
     also="trap",
     peer="east.example",
 )
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def desk(rows: Records, actor: str = "Ann", now: datetime = NOW) -> RecourseDesk:

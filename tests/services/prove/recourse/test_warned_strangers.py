@@ -12,21 +12,16 @@ from comity.model.recourse import Consequence, Measure
 from comity.model.sending import WARNED, OutboxState, Peer, PeerState
 from comity.services.complain.contacts.acting import stop
 from comity.services.prove.recourse.mail import Posted
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 from comity.store.records import Records
 
+from ...stores import store
 from .test_recourse import BLOCK, DAY, NOW, desk, post
+
+__all__ = ["store"]
 
 LISTED = replace(BLOCK, subject="mail.listed.example", measure=Measure.LISTED, peer=None)
 ABUSE = "abuse@listed.example"
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Whose it is, one way after the other: trace, login, book, list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from comity.cases.matching import Claim
 from comity.formats import trace
@@ -18,25 +16,19 @@ from comity.outlets.files.growing import GrowingFile
 from comity.services.receive.planning import Terms
 from comity.services.receive.subscribers.mail_logs import LogRead, MailLogs
 from comity.services.receive.subscribers.whose import OwnWords, Whose
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 
 from ....retention import erase_class
+from ...stores import store
 from ..intake import NOW, OWN, arf, cases, ingest
 from .test_whose import SEEN, hours, keep, row
+
+__all__ = ["store"]
 
 KEYS = trace.TraceKeys(secrets={"a": bytes(32)})
 SECRET = bytes(range(32))
 WORDS = OwnWords(traces=KEYS, mail_logs=SECRET)
 TERMS = Terms(own=OWN, words=WORDS)
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def _log(store: Store, path: Path, *lines: str) -> LogRead:

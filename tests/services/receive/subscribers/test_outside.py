@@ -1,6 +1,6 @@
 """Books that another program keeps: one subscriber, a question on the desk, or nobody while it is silent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,10 +15,13 @@ from comity.services.receive.subscribers.asking_readers import AskingReaders
 from comity.services.receive.subscribers.outside import HELD, PAUSE, OutsideBook
 from comity.services.receive.subscribers.whose import Whose
 from comity.services.receive.working_off import LostReader, Task
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 
+from ...stores import store
 from ..intake import NOW, OWN, arf, cases, prepared
 from .test_whose import keep, row
+
+__all__ = ["store"]
 
 SEEN = NOW - timedelta(hours=2)
 POOL = "192.0.2.7"
@@ -51,15 +54,6 @@ class Read:
 
     def receive(self) -> list[Prepared | LostReader]:
         return self._read
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def lease(who: str = "line-7", **facts: Any) -> Lease:

@@ -9,9 +9,12 @@ import pytest
 from comity.model.desk import CaseState
 from comity.services.operate.lease_import import Books
 from comity.services.receive.desk import Desk
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 
+from ...stores import store
 from ..intake import NOW, arf, cases, ingest
+
+__all__ = ["store"]
 
 SEEN = NOW - timedelta(hours=2)
 POOL = "192.0.2.7"
@@ -25,15 +28,6 @@ class Book:
 
     def lines(self) -> Iterator[str]:
         return iter(self._text.splitlines(keepends=True))
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A desk in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
 
 
 def keep(store: Store, *rows: str, zone: str | None = None) -> None:
