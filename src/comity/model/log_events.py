@@ -58,6 +58,7 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "watch-renumbered": Weight.NOTE,  # a server counts anew: all is taken again, and counted once
     "worker-batch": Weight.NOTE,
     "worker-waits": Weight.WARNING,  # the store cannot be written; what waits is kept
+    "item-unwritten": Weight.WARNING,  # ``spool_id`` cannot be written alone; it is tried again, others go on
     "worker-fault": Weight.ERROR,
     "keys-silent": Weight.WARNING,  # nobody answers for keys of peers: ``n`` mails that they may have signed wait in the spool
     "keys-given-up": Weight.WARNING,  # they waited for hours, and were taken in as mail that nobody signed

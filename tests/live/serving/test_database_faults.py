@@ -170,6 +170,30 @@ def test_somebody_holds_the_lock(make_desk: "Callable[..., Desk]", server: Serve
     assert_once(desk, server, load)
 
 
+EXHAUSTS = """
+CREATE FUNCTION exhausts() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'out of memory' USING ERRCODE = '53200'; END $$;
+CREATE TRIGGER exhausts BEFORE INSERT ON report FOR EACH ROW WHEN (NEW.message_id LIKE '%much-7@%') EXECUTE FUNCTION exhausts()
+"""
+
+
+def test_one_report_that_exhausts_the_server(make_desk: "Callable[..., Desk]", server: Server) -> None:
+    """It waits by itself while all others are written; when the server has the memory it is written, too, and was never shunted."""
+    desk = make_desk()
+    lie_in(desk, server)
+    with psycopg.connect(server.url, autocommit=True) as ours:
+        ours.execute(EXHAUSTS)
+        running = desk.start()
+        with Load(desk, running, "much") as load:
+            desk.wait_until(lambda: bool(desk.events("item-unwritten")), "it is found out which one it is")
+            before = server.ask(REPORTS)
+            desk.wait_until(lambda: server.ask(REPORTS) >= before + 30, "the others go on")
+        assert server.ask("SELECT count(*) FROM report WHERE message_id LIKE '%much-7@%'") == 0
+        ours.execute("DROP TRIGGER exhausts ON report")
+    assert_once(desk, server, load)
+    assert not desk.events("item-shunted") + desk.events("worker-fault")
+
+
 def test_every_connection_is_taken(make_desk: "Callable[..., Desk]", server: Server) -> None:
     """Others have used up what the server allows while ours were ended: we wait until there is one."""
     desk = make_desk()

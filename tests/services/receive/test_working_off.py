@@ -33,6 +33,9 @@ class World:
         self.answers_from = 10**9  # after so many rests name servers answer
         self._batch: list[Prepared | LostReader] = []
         self.reads: dict[bytes, int] = {}
+        self.poison: set[bytes] = set()  # digests of what the store cannot write
+        self.is_away = False
+        self.writes: list[int] = []  # how many items each transaction was to write
 
     def add(self, *mails: bytes) -> None:
         self.gates.add(
@@ -78,6 +81,9 @@ class World:
             raise self.trouble.pop(0)
 
     def apply(self, batch: Sequence[Prepared], records: object, now: datetime) -> tuple[Ingested, ...]:
+        self.writes.append(len(batch))
+        if self.is_away or any(each.digest in self.poison and each.trouble is None for each in batch):
+            raise ComityError("store-busy", "out of memory", outcome=Outcome.TRY_AGAIN)
         if not self.trouble:
             self.written += batch
         return tuple(
@@ -204,3 +210,54 @@ def test_many_that_wait_are_all_read_again(world: World) -> None:
     world.work()
     assert sorted(each.digest for each in world.written) == sorted(sha256(each).digest() for each in (*mails, b"plain"))
     assert world.spool.counts().items == 0
+
+
+def test_what_cannot_be_written_is_shunted_and_holds_nobody_up(world: World) -> None:
+    """One of a thousand exhausts the database: the others are written within ten parts or so, and it is put aside in the end."""
+    world.add(*(b"%d" % each for each in range(BATCH_ITEMS - 1)), b"poison")
+    world.poison = {sha256(b"poison").digest()}
+    world.rests = _Adding(world, [b"later %d" % each for each in range(8)])
+    world.most_rests = 12
+    world.work()
+    *others, last = sorted(world.written, key=lambda each: each.trouble is not None)
+    assert {each.trouble for each in others} == {None}
+    assert len(others) == BATCH_ITEMS - 1 + 8
+    assert (last.digest, last.trouble) == (sha256(b"poison").digest(), "unwritable")
+    assert world.rests[:3] == [0.5, 1.0, 2.0]  # as a whole three times, for it may pass; from then on without a wait
+    failures = [each["failed"] for event, each in world.events if event == "item-unwritten"]
+    assert list(dict.fromkeys(failures)) == [1, 2, 3]
+    assert world.spool.counts().items == 0
+
+
+def test_what_fails_while_nothing_can_be_written_is_not_to_blame(world: World) -> None:
+    """A database that is away for an hour: no item is put aside, all are written when it is back."""
+    world.add(*(b"%d" % each for each in range(40)))
+    world.is_away = True
+    world.rests = _Back(world, after=60)
+    world.most_rests = 80
+    world.work()
+    assert sorted(each.digest for each in world.written) == sorted(sha256(b"%d" % each).digest() for each in range(40))
+    assert {each.trouble for each in world.written} == {None}
+    assert {each["failed"] for event, each in world.events if event == "item-unwritten"} == {1}
+    assert world.spool.counts().items == 0
+
+
+def test_a_full_store_makes_no_smaller_parts(world: World) -> None:
+    """Where there is no room, trying each item would only write what is small, out of order, until that fails, too."""
+    world.add(b"a", b"b", b"c")
+    world.trouble = [ComityError("store-full", "full", outcome=Outcome.FULL)] * 6
+    world.most_rests = 10
+    world.work()
+    assert world.writes == [3] * 7
+
+
+class _Back(list[float]):
+    """After so many waits the database is back."""
+
+    def __init__(self, world: World, *, after: int) -> None:
+        super().__init__()
+        self._world, self._after = world, after
+
+    def append(self, seconds: float) -> None:
+        super().append(seconds)
+        self._world.is_away = len(self) < self._after

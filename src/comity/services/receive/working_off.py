@@ -7,6 +7,8 @@ Answers:    ``WorkingOff(workplace).run()`` works until the workplace says stop;
 Limits:     while one batch is written, the next is read. Trouble with disk or database is waited out: nothing is dropped.
             An item that a peer may have signed, whose keys nobody answers for, stays in the spool and is read again, every few
             minutes and for ``PATIENCE`` at most; then it is taken in as one that nobody signed. What came later goes on.
+            A batch that fails again and again is written in smaller and smaller parts. An item that fails alone waits while
+            others go on, and is shunted where it failed ``STRIKES`` times and others were written in between.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,13 +30,19 @@ BATCH_BYTES: Final = 8 << 20
 TRIES: Final = 2
 IDLE_SECONDS: Final = 0.05
 PATIENCE: Final = timedelta(hours=6)  # a name server is mended within a working day, or not soon
+STRIKES: Final = 3
+UNWRITABLE: Final = "unwritable"
 _SOONEST: Final = timedelta(seconds=20)
 _LATEST: Final = timedelta(minutes=10)
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
+_TOGETHER: Final = 3  # so often a batch is tried as a whole: most trouble with a database passes
+_PROBES: Final = 8  # after so many parts that all failed the database is in trouble, whatever is in them
+_PASSING: Final = (Outcome.TRY_AGAIN, Outcome.FULL)
 _T = TypeVar("_T")
 
 Task = tuple[bytes, Delivery]
+Lot = Sequence[tuple[Waiting, Prepared]]  # what one transaction is to write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +102,41 @@ class Workplace:
     rest: Callable[[float], None]  # wait so many seconds, or until there is reason to stop
 
 
+class Suspects:
+    """Items that could not be written alone. Only what fails while others are written is itself the reason."""
+
+    def __init__(self) -> None:
+        self._lots = 0  # that were written
+        self._strikes: dict[int, tuple[int, int]] = {}  # how often it failed, and how many lots were written then
+
+    def apart(self, ready: Lot) -> list[Lot]:
+        """Each suspect by itself, given up where it failed too often; the rest together, and first."""
+        rest = [each for each in ready if each[0].spool_id not in self._strikes]
+        alone = [each for each in ready if each[0].spool_id in self._strikes]
+        return [*([rest] if rest else []), *([(waiting, self._judged(waiting, read))] for waiting, read in alone)]
+
+    def knows(self, lot: Lot) -> bool:
+        """Whether it is one of them, alone."""
+        return len(lot) == 1 and lot[0][0].spool_id in self._strikes
+
+    def failed(self, number: int) -> int:
+        """It failed alone; how often it has by now, counting only failures with something written since the one before."""
+        strikes, lots = self._strikes.get(number, (0, -1))
+        if lots < self._lots:
+            self._strikes[number] = strikes, lots = strikes + 1, self._lots
+        return strikes
+
+    def written(self, numbers: Sequence[int]) -> None:
+        """A lot of these was written."""
+        self._lots += 1
+        for each in numbers:
+            self._strikes.pop(each, None)
+
+    def _judged(self, waiting: Waiting, read: Prepared) -> Prepared:
+        is_given_up = self._strikes[waiting.spool_id][0] >= STRIKES
+        return unread(*task_of(waiting), UNWRITABLE) if is_given_up else read
+
+
 class WorkingOff:
     """One worker."""
 
@@ -101,7 +144,8 @@ class WorkingOff:
         self._place = place
         self._last = 0  # the number of the newest item that was claimed
         self._mark: int | None = None
-        self._later: dict[int, datetime] = {}  # items that wait for the keys of who may have signed them
+        self._later: dict[int, datetime] = {}  # items that wait for a signer's keys, or to be written alone
+        self._suspects = Suspects()
 
     def run(self) -> None:
         """Work until told to stop; what was begun is finished, unless the disk does not let it."""
@@ -111,11 +155,10 @@ class WorkingOff:
                 self._place.rest(IDLE_SECONDS)
                 begun = self._patiently(self._begin)
                 continue
-            numbers, read = self._put_off(begun, self._read(begun))
+            ready = self._put_off(begun, self._read(begun))
             following = None if self._place.stop() else self._patiently(self._begin)
-            if read and self._patiently(partial(self._write, read)) is None:
+            if not self._write_all(ready):
                 return  # told to stop while the disk was in trouble: it stays in the spool
-            self._patiently(partial(self._place.queue.done, numbers))
             begun = following
 
     def _begin(self) -> list[Waiting]:
@@ -148,9 +191,9 @@ class WorkingOff:
             del self._later[each.spool_id]
         return found
 
-    def _put_off(self, begun: Sequence[Waiting], read: Sequence[Prepared]) -> tuple[list[int], list[Prepared]]:
-        """Part what can be written now from what waits for keys; the numbers of the former, and what was read."""
-        now, numbers, ready = self._place.now(), list[int](), list[Prepared]()
+    def _put_off(self, begun: Sequence[Waiting], read: Sequence[Prepared]) -> Lot:
+        """Part what can be written now from what waits for keys; the former."""
+        now, ready = self._place.now(), list[tuple[Waiting, Prepared]]()
         put_off = given_up = 0
         for waiting, each in zip(begun, read, strict=True):
             age = now - waiting.arrival.arrived
@@ -159,13 +202,12 @@ class WorkingOff:
                 put_off += 1
                 continue
             given_up += bool(each.unasked)
-            numbers.append(waiting.spool_id)
-            ready.append(each)
+            ready.append((waiting, each))
         if put_off:
             self._place.log("keys-silent", n=put_off, waiting=len(self._later))
         if given_up:
             self._place.log("keys-given-up", n=given_up)
-        return numbers, ready
+        return ready
 
     def _read(self, begun: Sequence[Waiting]) -> list[Prepared]:
         answers = self._place.readers.receive()
@@ -179,15 +221,67 @@ class WorkingOff:
         """On the disk, before it is tried again: it may end this process, too."""
         self._patiently(partial(self._place.queue.count_try, waiting.spool_id))
 
-    def _write(self, read: Sequence[Prepared]) -> tuple[Ingested, ...]:
+    def _write_all(self, ready: Lot) -> bool:
+        """Write what was read, in smaller parts where it fails again and again. False: told to stop while some was unwritten."""
+        lots = self._suspects.apart(ready)
+        rounds, seconds = 0, _FIRST_WAIT
+        while lots:
+            error, failed, untried = self._write_each(lots)
+            has_written, rounds = len(failed) + len(untried) < len(lots), rounds + 1
+            if error is None:
+                break
+            failed = [lot for lot in failed if not (self._suspects.knows(lot) and self._wait_apart(lot))]
+            if rounds >= _TOGETHER and error.outcome is not Outcome.FULL:
+                failed = self._smaller(failed, most=len(failed) if has_written else 1)
+            lots = [*failed, *untried]
+            if lots and not has_written:
+                self._place.log("worker-waits", code=error.code, seconds=seconds)
+                if self._place.stop():
+                    return False
+                self._place.rest(seconds)
+                seconds = min(2 * seconds, _LONGEST_WAIT)
+        return True
+
+    def _write_each(self, lots: Sequence[Lot]) -> tuple[ComityError | None, list[Lot], Sequence[Lot]]:
+        """Write each by itself; the last error, what failed, and what was not tried because nothing before it could be written."""
+        failed, error = list[Lot](), None
+        for at, lot in enumerate(lots):
+            if len(failed) == at == _PROBES:
+                return error, failed, lots[at:]
+            try:
+                self._write(lot)
+            except ComityError as found:
+                if found.outcome not in _PASSING:
+                    raise
+                failed.append(lot)
+                error = found
+        return error, failed, ()
+
+    def _smaller(self, failed: Sequence[Lot], *, most: int) -> list[Lot]:
+        """The first so many in halves, to be tried next; an item that failed alone waits for later."""
+        halves = [half for lot in failed[:most] if not self._wait_apart(lot) for half in _halves(lot)]
+        return [*halves, *failed[most:]]
+
+    def _write(self, lot: Lot) -> None:
         place = self._place
         with place.write() as records:
-            ingested = place.ingest.apply(read, records, place.now())
+            ingested = place.ingest.apply([read for _, read in lot], records, place.now())
         shunted = [each for each in ingested if each.fate is Fate.SHUNTED]
-        place.log("worker-batch", n=len(read), shunted=len(shunted))
+        place.log("worker-batch", n=len(lot), shunted=len(shunted))
         for each in shunted:
             place.log("item-shunted", reason=each.reason)
-        return ingested
+        self._suspects.written([waiting.spool_id for waiting, _ in lot])
+        self._patiently(partial(place.queue.done, [waiting.spool_id for waiting, _ in lot]))
+
+    def _wait_apart(self, lot: Lot) -> bool:
+        """An item that failed alone is read and tried again later, so that others go on."""
+        if len(lot) > 1:
+            return False
+        number = lot[0][0].spool_id
+        strikes = self._suspects.failed(number)
+        self._later[number] = self._place.now() + min(_SOONEST * 2 ** min(strikes - 1, 10), _LATEST)
+        self._place.log("item-unwritten", spool_id=number, failed=strikes)
+        return True
 
     def _patiently(self, act: Callable[[], _T]) -> _T | None:
         """Do something with the disk; while that is in trouble wait and try again. None: told to stop meanwhile."""
@@ -196,7 +290,7 @@ class WorkingOff:
             try:
                 return act()
             except ComityError as error:
-                if error.outcome not in (Outcome.TRY_AGAIN, Outcome.FULL):
+                if error.outcome not in _PASSING:
                     raise
                 self._place.log("worker-waits", code=error.code, seconds=seconds)
             if self._place.stop():
@@ -222,6 +316,11 @@ def certain(
         readers.send([task])
         answer = readers.receive()[0]
     return answer
+
+
+def _halves(lot: Lot) -> tuple[Lot, Lot]:
+    middle = len(lot) // 2
+    return lot[:middle], lot[middle:]
 
 
 def task_of(waiting: Waiting) -> Task:
