@@ -611,7 +611,6 @@ class Problem(TypedDict):
     instance: str
     code: Literal[
         "alarm-unknown",
-        "answers-not-possible",
         "body-empty",
         "body-unfit",
         "busy",

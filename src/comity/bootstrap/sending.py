@@ -44,7 +44,7 @@ from comity.services.complain.looking import AtHand, Looked, Looking, Looks, Tas
 from comity.services.complain.peers import Peering
 from comity.services.complain.sending import Mailing, Persistence
 from comity.services.complain.signing import signer
-from comity.services.receive.answering import Answered, Answering, OwnSide
+from comity.services.receive.answering import Answered, Answering, OwnSide, note_down
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -214,22 +214,12 @@ def answering(settings: Settings) -> Answering:
 
 
 def tells(settings: Settings) -> Callable[..., Answered]:
-    """Answers the reporters of some cases, in a transaction that is there; joined when somebody is answered."""
+    """Answers the reporters of some cases, in a transaction that is there; joined each time, for the first network that
+    can be told may come while the program runs."""
 
     def tell(records: "Records", case_ids: list[str], outcome: CaseOutcome, *, now: datetime) -> Answered:
-        return answering(settings).tell(records, case_ids, outcome, now=now)
-
-    return tell
-
-
-def telling(settings: Settings) -> Callable[[], Callable[..., Answered] | None]:
-    """Gives what answers reporters; None as long as nobody can be answered. The first network may come while the program runs."""
-    known = sends(settings)
-
-    def tell() -> Callable[..., Answered] | None:
-        nonlocal known
-        known = known or sends(settings)
-        return tells(settings) if known else None
+        told = answering(settings).tell if sends(settings) else note_down
+        return told(records, case_ids, outcome, now=now)
 
     return tell
 

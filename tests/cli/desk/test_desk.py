@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from sqlalchemy import select
 
 from comity.cli import main
+from comity.store.engine import open_store
+from comity.store.tables.sources.feeds import case_finding
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "src" / "comity" / "samples" / "east-abuse"
@@ -166,10 +169,31 @@ def test_a_case_is_worked_on(desk: Run) -> None:
     assert desk("case", "close", case)[0] == 65
 
 
+def test_what_was_found_is_noted_where_nobody_can_be_told(desk: Run) -> None:
+    """A desk that only receives closes with an outcome, too: nobody is told, and its sources are measured by it."""
+    case = _worst(desk)
+    status, text, errors = desk("case", "close", case, "--outcome", "no-fault", "--json")
+    assert (status, errors) == (0, "")
+    closed = json.loads(text)
+    assert (closed["state"], closed["told"]) == ("closed", 0)
+    with open_store(Path("comity.db")).read() as records:
+        assert records.connection.execute(select(case_finding.c.case_id, case_finding.c.outcome)).all() == [
+            (case, "no-fault")
+        ]
+
+
+def test_a_letter_counts_as_one_and_not_as_a_report(desk: Run) -> None:
+    """Nobody complained in it, so that there is no number of people."""
+    letter = next(each for each in _lines(desk("case", "list", "--json")[1]) if each["about"] == "letter")
+    shown = desk("case", "show", letter["case"])[1]
+    assert "one letter; from " in shown
+    assert " people" not in shown
+
+
 def test_one_of_each_is_said_in_the_singular(desk: Run) -> None:
-    """A case of one report by one person says so."""
+    """A case of one letter says so."""
     shown = [desk("case", "show", each["case"])[1] for each in _lines(desk("case", "list", "--json")[1])]
-    assert any("one report by " in each for each in shown)
+    assert any("one letter; from " in each for each in shown)
     assert not any(re.search(r"\b1 (reports|people|repeats)\b", each) for each in shown)
 
 

@@ -13,10 +13,12 @@ from comity.bootstrap.desk import desk_store
 from comity.bootstrap.first_run import first_run
 from comity.bootstrap.sending import sending_beside
 from comity.cli import main
+from comity.model.case_outcome import CaseOutcome
 from comity.model.consumer import Claim, ClaimKind, Consumer, ConsumerState, ProofWay
 from comity.model.outcomes import ComityError
 from comity.model.sending import Peer, PeerState
 from comity.outlets.private_key import KeySort
+from comity.services.receive.answering import Answering
 from comity.settings import Settings, read_settings
 
 from ...mail_host import mail_host
@@ -95,13 +97,18 @@ def test_our_own_people_may_complain_before_anybody_is_told(tmp_path: Path) -> N
     assert intake(settings) is not None
 
 
-def test_reporters_are_answered_as_soon_as_there_are_any(tmp_path: Path) -> None:
+def test_reporters_are_answered_as_soon_as_there_are_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The desk and the programs that use it know of the first network without a restart."""
     settings = west(tmp_path, 25)
-    told = sending.telling(settings)
-    assert told() is None
-    accept_east(settings)
-    assert told() is not None
+    asked = list[str]()
+    monkeypatch.setattr(sending, "note_down", lambda *_, **__: asked.append("noted down"))
+    monkeypatch.setattr(Answering, "tell", lambda *_, **__: asked.append("told"))
+    told = sending.tells(settings)
+    for prepare in (lambda: None, lambda: accept_east(settings)):
+        prepare()
+        with desk_store(settings).write() as records:
+            told(records, [], CaseOutcome.WARNED, now=datetime.now(UTC))
+    assert asked == ["noted down", "told"]
 
 
 def test_reports_leave_when_the_first_network_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def api_work(
     """All that the application needs; ``work`` is its class, because this room does not know the web."""
     from comity.bootstrap.consumers.enrolling import asking, enrolment_desk
     from comity.bootstrap.playbook.running import desk_of, following_of
-    from comity.bootstrap.sending import telling
+    from comity.bootstrap.sending import tells
     from comity.bootstrap.sources import feed_watch
     from comity.bootstrap.trust.recourse import recourse_desk
     from comity.services.public.course import course_of
@@ -70,7 +70,7 @@ def api_work(
         recourse=partial(recourse_desk, settings),
         enrolment=partial(enrolment_desk, settings) if settings.identity.address is not None else None,
         applicants=asking(settings) if settings.identity.address is not None else None,
-        telling=telling(settings),
+        tell=tells(settings),
         check_notice=_checks_notices(settings),
         course=lambda records, case: course_of(records, case, lambda: following_of(settings)),
         watch=feed_watch(settings),

@@ -43,7 +43,7 @@ def desk_work(
     from comity.bootstrap.pages.sampling import SampleFolder
     from comity.bootstrap.pages.taking_apart import TakingApart
     from comity.bootstrap.playbook.running import desk_of, following_of
-    from comity.bootstrap.sending import telling
+    from comity.bootstrap.sending import tells
     from comity.services.operate.accounts.keeping import Keeping
     from comity.services.operate.accounts.signing_in import SigningIn, find
     from comity.services.public.course import course_of
@@ -66,7 +66,7 @@ def desk_work(
         steps=partial(steps_of, settings),
         put=put,
         take_apart=TakingApart(log),
-        telling=telling(settings),
+        tell=tells(settings),
         dealings=Dealings(settings),
         zone=pages.time_zone or UTC,
         holders=frozenset(settings.retention.holders),

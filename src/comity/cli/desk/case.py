@@ -250,9 +250,9 @@ def _done(
 
 def _tell(records: "Records", case: DeskCase, outcome: CaseOutcome, *, now: datetime) -> "Answered":
     """Answer the reports of a case and of all that went into it."""
-    from comity.bootstrap.sending import answering
+    from comity.bootstrap.sending import tells
 
-    return answering(settings()).tell(records, forms.family(records, case), outcome, now=now)
+    return tells(settings())(records, forms.family(records, case), outcome, now=now)
 
 
 def _states(names: list[str] | None, *, everything: bool) -> list[CaseState]:

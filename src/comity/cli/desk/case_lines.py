@@ -14,7 +14,7 @@ from comity.cli.desk.course_lines import course_lines
 from comity.cli.desk.infestation_lines import infestation_lines
 from comity.cli.speech import plain, speaker
 from comity.formats.item_facts import from_line
-from comity.model.case import Score
+from comity.model.case import Score, SubjectKind
 from comity.model.case_letter import CaseLetter
 from comity.model.desk import CaseEvent, CaseState, DeskCase
 from comity.services.public.cases import Whole
@@ -102,14 +102,7 @@ def _page(whole: Whole) -> Iterator[str]:
         yield words.say("case.went-into", case=case.merged_into)
     if whole.merged:
         yield words.say("case.holds", cases=", ".join(whole.merged))
-    yield words.say(
-        "case.numbers",
-        reports=words.say("case.numbers.reports", n=case.reports),
-        people=words.say("case.numbers.people", n=case.complainers),
-        repeats=words.say("case.numbers.repeats", n=case.repeats),
-        first=_short(case.first_seen),
-        last=_short(case.last_seen),
-    )
+    yield _numbers(case)
     classes = ", ".join(f"{words.say(f'triage.class.{each.value}')} {count:,}" for each, count in case.classes.items())
     if classes:
         yield words.say("case.classes", classes=classes)
@@ -117,6 +110,19 @@ def _page(whole: Whole) -> Iterator[str]:
     yield from course_lines(whole.course)
     yield from _events(whole.events)
     yield from _reports(whole)
+
+
+def _numbers(case: DeskCase) -> str:
+    words, span = speaker(), {"first": _short(case.first_seen), "last": _short(case.last_seen)}
+    if case.subject_kind is SubjectKind.LETTER:  # nobody complained, and what it holds is no report
+        return words.say("case.numbers-letters", letters=words.say("case.numbers.letters", n=case.reports), **span)
+    return words.say(
+        "case.numbers",
+        reports=words.say("case.numbers.reports", n=case.reports),
+        people=words.say("case.numbers.people", n=case.complainers),
+        repeats=words.say("case.numbers.repeats", n=case.repeats),
+        **span,
+    )
 
 
 def _events(events: Sequence[CaseEvent]) -> Iterator[str]:

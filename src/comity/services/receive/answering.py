@@ -3,6 +3,7 @@
 Trust:      only reports of peers whose signature was verified are answered, at an address of the peer that signed.
 Standards:  TRUST: a leaf of type outcome cites its report; it stands in the channel from us to the peer, because we say it.
 Answers:    ``Answering.tell(rows, case_ids, outcome, now)`` gives ``Answered``; leaf and mail are written in one transaction.
+            ``note_down`` is called like it where there is no agreement with anybody: what was found counts, nobody is told.
 Limits:     one outcome a report. While a peer is not live it is told nothing, and nothing stands in the ledger: asked for again
             later, it is told then.
 """
@@ -189,6 +190,13 @@ class Answering:
         token = self._new_token()
         row = enter(OutboxKind.OUTCOME, data, party=party, address=to, bounce_token=token, now=now)
         return replace(row, report_id=report_id)
+
+
+def note_down(rows: AnswerTransaction, case_ids: Sequence[str], outcome: CaseOutcome, *, now: datetime) -> Answered:
+    """Write down what was found: the sources of these cases are measured by it. Nobody is told."""
+    rows.sources.found(case_ids, outcome.value, now)
+    unanswered = len(rows.sending.unanswered(case_ids))
+    return Answered(not_told=Counter({"no-agreement": unanswered} if unanswered else {}))
 
 
 def _address(reporter: str | None, domain: str) -> str | None:

@@ -103,7 +103,7 @@ def _look(router: APIRouter, desk: ApiDesk) -> None:
 
 def _work(router: APIRouter, desk: ApiDesk) -> None:
     may_act = desk.allowed(Scope.CASES_ACT)
-    noes = ("case-unknown", "case-act-unfit", "case-target", "case-itself", "answers-not-possible", "key-reused")
+    noes = ("case-unknown", "case-act-unfit", "case-target", "case-itself", "key-reused")
 
     @router.post(
         "/v1/cases/{case}/acts",
@@ -124,8 +124,6 @@ def _work(router: APIRouter, desk: ApiDesk) -> None:
         key = idempotency_key(request)
         async with desk.body(request, _MOST) as body:
             said = _said(body)
-        if getattr(said, "outcome", None) is not None and desk.work.tell is None:
-            raise Problem("answers-not-possible")
         marked = f"{caller.token.token_id}\nact\n{key}".encode()
         act = desks.Act(
             name=said.act,
@@ -153,7 +151,7 @@ def _done(  # noqa: PLR0917 - one act, in the order in which it is put together
     after = _act(person, found, said, records=records)
     answer = _acted(_found(records, after.case_id), now)
     outcome: CaseOutcome | None = getattr(said, "outcome", None)
-    if outcome is not None and desk.work.tell is not None:
+    if outcome is not None:
         told = desk.work.tell(records, forms.family(records, after), outcome, now=now)
         answer |= {"told": told.told, "not_told": dict(told.not_told)}
     return answer

@@ -26,6 +26,7 @@ from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError
 from comity.model.submission import Submission
 from comity.services.integrate.tokens import ApiAct, checked
+from comity.services.receive.answering import note_down
 from comity.services.receive.sources.alarming import Watch
 from comity.store.engine import Store
 from comity.store.records import Records
@@ -69,7 +70,7 @@ class ApiWork:
     own_domains: frozenset[str] | None  # of whose mailboxes people complain; None where complaints are not taken
     person: Callable[..., Any]  # who works on cases in a transaction
     recourse: Callable[..., Any]  # who gives recourse in a transaction
-    telling: Callable[[], Callable[..., Any] | None] = lambda: None  # gives what answers the reporters of a case
+    tell: Callable[..., Any] = note_down  # answers the reporters of a case
     enrolment: Callable[..., Any] | None = None  # who enrols others in a transaction; None before there is a domain
     applicants: Any = None  # who writes to them; None before there is a domain
     check_notice: Callable[..., Any] | None = None  # what is known of a reference; None where no notices are given out
@@ -77,11 +78,6 @@ class ApiWork:
     watch: Watch = field(default_factory=Watch)  # how sources are looked at
     size: int = 10 << 20
     seconds: float = 30.0
-
-    @property
-    def tell(self) -> Callable[..., Any] | None:
-        """Answers the reporters of a case; None where nobody can be answered."""
-        return self.telling()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

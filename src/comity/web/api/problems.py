@@ -47,7 +47,6 @@ PROBLEMS: Final[Mapping[str, Outcome]] = {
     "case-act-unfit": Outcome.CONFLICT,
     "case-target": Outcome.CONFLICT,
     "case-itself": Outcome.CONFLICT,
-    "answers-not-possible": Outcome.CONFLICT,
     "shunt-unknown": Outcome.UNKNOWN,
     "source-unknown": Outcome.UNKNOWN,
     "source-unproven": Outcome.CONFLICT,

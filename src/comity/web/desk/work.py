@@ -27,6 +27,7 @@ from comity.services.operate.accounts.signing_in import SigningIn
 from comity.services.public.pages.filter import FilterDoing
 from comity.services.public.pages.flows import NetworkOf
 from comity.services.public.pages.remedy import RemedyDoing
+from comity.services.receive.answering import note_down
 from comity.store.engine import Store
 from comity.store.records import Records
 
@@ -50,7 +51,7 @@ class DeskWork:
     steps: Callable[[Records], Sequence[Step]]  # the way of a new desk
     put: Callable[[Arrival], Future[int]]  # takes a mail in again; the future resolves when it is safe
     take_apart: Callable[..., Any]  # a mail, for people to look at; None where that could not be done
-    telling: Callable[[], Callable[..., Any] | None] = lambda: None  # gives what answers the reporters of a case
+    tell: Callable[..., Any] = note_down  # answers the reporters of a case
     dealings: Dealings = field(default_factory=Dealings)  # what pages about other networks show and do
     holders: frozenset[str] = frozenset()  # who may put anything on legal hold
     zone: tzinfo = UTC
@@ -64,11 +65,6 @@ class DeskWork:
     has_networks: Callable[[], bool] = lambda: False  # whether there is such a table
     sample: SampleFolder | None = None  # where the sample desk lies
     is_sample: bool = False  # this is the sample desk: nothing on it is real, nothing leaves
-
-    @property
-    def tell(self) -> Callable[..., Any] | None:
-        """Answers the reporters of a case; None where nobody can be answered."""
-        return self.telling()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
