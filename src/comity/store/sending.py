@@ -78,11 +78,23 @@ class Sending(Outbox):
         this = complaint.c.id == complaint_id
         self._connection.execute(update(complaint).where(this).values(repeats=complaint.c.repeats + 1))
 
-    def due(self, now: datetime, most: int, *, without: Sequence[int] = ()) -> Sequence[DueComplaint]:
-        """Complaints whose time has come, oldest first; those that are at work already are left out."""
-        waiting = _WITH_BYTES.where(complaint.c.state == ComplaintState.WAITING.value, complaint.c.due <= now)
-        query = waiting.where(complaint.c.id.not_in(without)).order_by(complaint.c.due, complaint.c.id).limit(most)
-        return [_due(row) for row in self._connection.execute(query)]
+    def due(self, now: datetime, most: int, *, room: int, without: Sequence[int] = ()) -> Sequence[DueComplaint]:
+        """Complaints whose time has come, oldest first, with not more than ``room`` bytes as they are kept, but one at least;
+        those that are at work already are left out.
+        """
+        waits = (
+            complaint.c.state == ComplaintState.WAITING.value,
+            complaint.c.due <= now,
+            complaint.c.id.not_in(without),
+        )
+        chosen: list[int] = []
+        for row in self._connection.execute(_SIZES.where(*waits).order_by(complaint.c.due, complaint.c.id).limit(most)):
+            room -= row.bytes
+            if chosen and room < 0:
+                break
+            chosen.append(row.id)
+        query = _WITH_BYTES.where(complaint.c.id.in_(chosen)).order_by(complaint.c.due, complaint.c.id)
+        return [_due(row) for row in self._connection.execute(query)] if chosen else []
 
     def still_waiting(self, complaint_ids: Sequence[int]) -> set[int]:
         """Which of these nobody took back."""
@@ -307,6 +319,9 @@ def _upsert(table: Table, key: Sequence[str], changed: Sequence[str]) -> Returni
 
 
 _WITH_BYTES: Final = select(complaint, raw.c.data, raw.c.size).join(raw, raw.c.id == complaint.c.raw_id)
+_SIZES: Final = select(complaint.c.id, func.coalesce(func.length(raw.c.data), 0).label("bytes")).join(
+    raw, raw.c.id == complaint.c.raw_id
+)
 _KEEP: Final = _upsert(raw, ["digest"], ["data", "kept_until"])
 _KNOWN: Final = select(
     complaint.c.id,

@@ -37,6 +37,21 @@ def test_a_complaint_waits(desk: "Desk") -> None:
     assert desk.faults() == []
 
 
+def test_large_mails_come_few_at_a_time(desk: "Desk") -> None:
+    """What is looked at together takes no more room than is given; a mail that is larger than that comes alone."""
+    desk.live("east")
+    for number in range(1, 4):
+        desk.complain(number)
+    desk.later(minutes=15)
+    with desk.store.read() as view:
+        all_of_them = view.sending.due(desk.now, 10, room=1 << 20)
+        one = len(all_of_them[0].packed or b"")
+        lots = [[each.complaint_id for each in view.sending.due(desk.now, 10, room=room)] for room in (1, 2 * one + 9)]
+    first, second, _ = (each.complaint_id for each in all_of_them)
+    assert lots == [[first], [first, second]]
+    assert desk.decide().released == 3
+
+
 def test_not_spam_takes_it_back(desk: "Desk") -> None:
     """Within the quarter of an hour, the opposite undoes it: nobody is told anything."""
     desk.live("east")
@@ -321,7 +336,7 @@ class _Days(RuleBasedStateMachine):
         """The program works."""
         if crash:
             with self.desk.store.read() as view:
-                due = view.sending.due(self.desk.now, 10)
+                due = view.sending.due(self.desk.now, 10, room=1 << 20)
             looked_at = [(each, Looking(self.desk.line)(each, self.desk.now, {})) for each in due]
             try:
                 with self.desk.store.write() as rows:

@@ -66,7 +66,9 @@ def test_it_makes_no_difference_where_complaints_are_looked_at(desk: "Desk") -> 
         desk.complain(number, address="198.51.100.7" if number % 5 else "192.0.2.1")
     desk.later(minutes=16)
     with desk.store.read() as view:
-        tasks: list[Task] = [(due, desk.now, {}, (), frozenset()) for due in view.sending.due(desk.now, 120)]
+        tasks: list[Task] = [
+            (due, desk.now, {}, (), frozenset()) for due in view.sending.due(desk.now, 120, room=1 << 20)
+        ]
     with closing(pool([])) as others:
         others.send(tasks)
         apart = others.receive()

@@ -41,7 +41,7 @@ def test_a_filled_store_agrees_with_its_ledger(tmp_path: Path) -> None:
             channels = [(each.size, *rows.ledger.exchanged(each.channel_id)) for each in rows.ledger.channels()]
             assert channels == [(275, 275, 275)] * len(PARTIES)
             assert rows.sending.complaint_counts() == {"decided": 1100}
-            assert rows.sending.due(datetime.now(UTC), 10) == []
+            assert rows.sending.due(datetime.now(UTC), 10, room=1000) == []
 
 
 def test_samples_hold_what_they_say() -> None:

@@ -193,8 +193,10 @@ class SendingRows(Protocol):
     def count_repeat(self, complaint_id: int) -> None:
         """The same complaint came again."""
 
-    def due(self, now: datetime, most: int, *, without: Sequence[int] = ()) -> Sequence[DueComplaint]:
-        """Complaints whose time has come, oldest first; those that are at work already are left out."""
+    def due(self, now: datetime, most: int, *, room: int, without: Sequence[int] = ()) -> Sequence[DueComplaint]:
+        """Complaints whose time has come, oldest first, with not more than ``room`` bytes as they are kept, but one at least;
+        those that are at work already are left out.
+        """
 
     def still_waiting(self, complaint_ids: Sequence[int]) -> set[int]:
         """Which of these nobody took back."""
