@@ -128,12 +128,15 @@ class Deciding:
 
         Whoever sends is called once, at the end: lots that are small cost a commit each.
         """
-        decided, begun = Decided(), self._begin(now, ())
+        decided, begun = Decided(), self._due(now, ())
+        self._begin(begun)
         count = len(begun)
         while begun:
-            looked_at = self._looked_at(begun)
-            following = self._begin(now, [due.complaint_id for due, *_ in begun]) if count < most else []
+            # What comes next is read while this is looked at, so that nobody who looks waits for it.
+            following = self._due(now, [due.complaint_id for due, *_ in begun]) if count < most else []
             count += len(following)
+            looked_at = self._looked_at(begun)
+            self._begin(following)
             try:
                 with self._store.write() as rows:
                     self._apply(rows, looked_at, decided, now=now)
@@ -166,17 +169,19 @@ class Deciding:
         """Let go of those who look."""
         self._looks.close()
 
-    def _begin(self, now: datetime, without: Sequence[int]) -> list[Task]:
-        """Have a batch looked at, if there is anything."""
+    def _due(self, now: datetime, without: Sequence[int]) -> list[Task]:
+        """A batch to be looked at, if there is anything."""
         with self._store.read() as view:
             due = view.sending.due(now, BATCH, room=_ROOM, without=without)
             seen = view.sightings.seen([each.key for each in due])
             signed = self._signed(view, now) if due else ()
             lowered = view.agreements.lowered(now) if due else frozenset[str]()
-        tasks: list[Task] = [(each, now, seen, signed, lowered) for each in due]
+        return [(each, now, seen, signed, lowered) for each in due]
+
+    def _begin(self, tasks: Sequence[Task]) -> None:
+        """Have a batch looked at."""
         if tasks:
             self._looks.send(tasks)
-        return tasks
 
     def _signed(self, view: Transaction, now: datetime) -> tuple[Agreement, ...]:
         """What both sides signed, as it holds now; beside it who is enrolled, where no agreement says anything."""
