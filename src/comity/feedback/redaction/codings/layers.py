@@ -17,7 +17,6 @@ from html import unescape
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from comity.feedback.redaction.codings.islands import unbase64
 from comity.formats.mime import decode_words
 
 
@@ -205,8 +204,6 @@ def _text(data: bytes) -> str:
 
 def _utf7(coded: str) -> str | None:
     if coded[1:].isdigit():  # a time zone: no letter is written so
-        return None
-    if 0 not in unbase64(coded[1:].removesuffix("-"))[::2]:  # the first half of any sign of ASCII in UTF-16
         return None
     try:
         plain = coded.removesuffix("-").encode("ascii").decode("utf-7")
