@@ -98,6 +98,10 @@ WRONG = {
     ),
     "twice": (_text(("watched", _END), ("watched", _END)), "own.toml:10"),
     "misplaced": (_text(("watched", _on('event = "report"', 'after = "1 day"', 'to = "closed"'))), "own.toml:7"),
+    "quiet": (
+        _text(("watched", _on('event = "person"', 'word = "done"', 'quiet = "14 days"', 'to = "closed"') + _END)),
+        "own.toml:8",
+    ),
     "when": (_text(("watched", _on('event = "time"', 'to = "closed"'))), "own.toml:6"),
     "part": (_text(("watched", _on('event = "report"', 'do = [{ action = "raise", days = 3 }]') + _END)), "own.toml:7"),
     "outcome": (_text(("watched", _on('event = "outcome"', 'word = "clean"', 'to = "closed"'))), "own.toml:7"),

@@ -83,6 +83,19 @@ def test_a_feed_that_breaks_off_keeps_what_is_whole() -> None:
         assert {each.address for each in found} <= {"192.0.2.7", "192.0.2.8"}
 
 
+@pytest.mark.parametrize("last", ["source_ip", "source_port", "time (UTC)"])
+def test_a_feed_that_is_cut_in_its_last_column_names_nobody_else(last: str) -> None:
+    """What is left of an address, a port or a time is another one; a row without its end names nobody, wherever it is cut."""
+    cells = {"family": "mirai", "time (UTC)": "2026-11-28 08:00:01", "source_ip": "192.0.2.77", "source_port": "41022"}
+    names = [*(name for name in cells if name != last), last]
+    data = "".join(f"{','.join(row)}\n" for row in (names, [cells[name] for name in names])).encode()
+    (whole,) = sightings(tables.read(data)).sightings
+    for end in range(len(data)):
+        found = sightings(tables.read(data[:end])).sightings
+        assert found in ((), (whole,)), data[:end]
+    assert dict(sightings(tables.read(data[:-2])).left) == {"cut-off": 1}
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

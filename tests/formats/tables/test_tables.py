@@ -47,7 +47,7 @@ def test_a_shadowserver_file_gives_a_report_a_row() -> None:
 
 def test_the_order_of_columns_does_not_matter() -> None:
     """A column that came in the middle in 2023 moved all the others."""
-    moved = b"\n".join(b",".join(reversed(line.split(b","))) for line in _SINKHOLE.splitlines())
+    moved = b"".join(b",".join(reversed(line.split(b","))) + b"\n" for line in _SINKHOLE.splitlines())
     found = [(report.source_ip, report.source_port, report.arrival_date) for report in tables.read(moved).reports]
     assert found == [
         (report.source_ip, report.source_port, report.arrival_date) for report in tables.read(_SINKHOLE).reports

@@ -130,6 +130,9 @@ def _rule(state: StateEntry, entry: RuleEntry, key: KeyPath, *, where: Where) ->
 def _misplaced(entry: RuleEntry, happening: Happening) -> Iterator[tuple[str, str]]:
     if entry.after is not None and happening is not Happening.TIME:
         yield "playbook-misplaced", "after"
+    if entry.quiet is not None and happening is not Happening.TIME:
+        # Whoever measures the silence of feeds asks rules for time alone: of an infected device it would never hold.
+        yield "playbook-quiet", "quiet"
     if entry.fresh and happening is not Happening.REPORT:
         yield "playbook-misplaced", "fresh"
     if entry.word is not None and happening not in (Happening.PERSON, Happening.API, Happening.OUTCOME):

@@ -106,7 +106,7 @@ class RuleEntry:
         metadata=about(
             Length(),
             "No report came for so long; of an infected device, the feeds that saw it are also silent for long enough to mean "
-            "anything.",
+            "anything. For time only.",
             example='"14 days"',
         ),
     )
