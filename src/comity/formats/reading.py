@@ -111,7 +111,9 @@ def _file(data: bytes, name: str | None, without: frozenset[str]) -> Reading | N
             return document
     if "table" not in without:
         table = tables.read(data, name)
-        if table.reports or (table.kind is Kind.TABLE and table.findings):
+        # A heading alone is the feed of a day on which nothing was seen, and rows beside their columns are no mail either.
+        is_named = name is not None and name.lower().endswith(".csv")
+        if table.reports or is_named or (table.kind is Kind.TABLE and table.findings):
             return table
     return None
 

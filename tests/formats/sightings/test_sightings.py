@@ -12,6 +12,7 @@ import pytest
 from comity.formats import tables
 from comity.formats.reading import read
 from comity.formats.sightings import sightings
+from comity.model.feedback import Kind
 from comity.model.sighting import Sighting, SightingClass
 
 HEAD = "timestamp,{severity}src_ip,src_port,src_asn,src_geo,family\n"
@@ -81,6 +82,17 @@ def test_a_feed_that_breaks_off_keeps_what_is_whole() -> None:
         found = sightings(tables.read(data[:end], NAME)).sightings
         assert len(found) <= 2
         assert {each.address for each in found} <= {"192.0.2.7", "192.0.2.8"}
+
+
+def test_rows_beside_their_columns_are_counted() -> None:
+    """What cannot be read is said, however many rows it is; a heading alone is a day without sightings."""
+    head = "time (UTC),source_ip,source_port,category,family\n"
+    right = "2026-11-28 08:00:01,192.0.2.7,4455,botnet,mirai\n"
+    for wrong in (1, 50):
+        found = sightings(tables.read((head + right * 60 + "x,2026-11-28,y,botnet,mirai\n" * wrong).encode()))
+        assert (len(found.sightings), dict(found.left)) == (60, {"unreadable": wrong})
+    assert read(head.encode(), name="feed.csv").kind is Kind.TABLE
+    assert read((head + "x,2026-11-28,y,botnet,mirai\n").encode(), name="feed.csv").why == "why.table-unrecognised"
 
 
 @pytest.mark.parametrize("last", ["source_ip", "source_port", "time (UTC)"])

@@ -11,13 +11,14 @@ Limits:     a sighting needs an address and a time whose zone is known. The site
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from comity.formats.tables.rows import ASSUMED
 from comity.model.feedback import FeedbackReport, Kind, Reading
+from comity.model.findings import Finding
 from comity.model.sighting import Sighting, SightingClass
 
 _WORD: Final = 120
@@ -44,7 +45,9 @@ _WORDS: Final[Mapping[SightingClass, str]] = {
 _BY_WORD: Final = {word: which for which, words in _WORDS.items() for word in words.split()}
 _BETWEEN: Final = str.maketrans(" _", "--")
 _COMPLAINTS: Final = frozenset({Kind.ARF, Kind.JMRP, Kind.FORWARD})
-_CUT_OFF: Final = "cut-off"
+_CUT: Final = "table-row-cut"  # a finding
+_CUT_OFF: Final = "cut-off"  # and a reason
+_UNREAD: Final = "unreadable"
 _FAMILY_COLUMNS: Final = ("family", "infection", "malware_family", "malware_name", "botnet_name", "tag")
 
 
@@ -69,7 +72,9 @@ def sightings(reading: Reading, source: str | None = None, zone: tzinfo | None =
     ('sinkhole', '192.0.2.7', 4455, 'mirai')
     """
     found: list[Sighting] = []
-    left: Counter[str] = Counter(_CUT_OFF for each in reading.findings if each.code == "table-row-cut")
+    left: Counter[str] = Counter({_CUT_OFF: 1} if breaks_off(reading) else {})
+    if (unread := _unread(reading.findings) - left[_CUT_OFF]) > 0:
+        left[_UNREAD] = unread
     for each in reading.reports:
         sighting_class = class_of(reading.kind, each)
         if sighting_class is None:
@@ -93,6 +98,17 @@ def sightings(reading: Reading, source: str | None = None, zone: tzinfo | None =
                 )
             )
     return Found(sightings=tuple(found), left=dict(left))
+
+
+def breaks_off(reading: Reading) -> bool:
+    """Whether a table ends in the middle of a row: what was to follow is not known either."""
+    return any(each.code == _CUT for each in reading.findings)
+
+
+def _unread(findings: Sequence[Finding]) -> int:
+    """How many rows say nothing that could be read, those that break off among them; each is named, or all are summed up."""
+    summed = [int(each.detail or 0) for each in findings if each.code == "table-rows-skipped"]
+    return sum(summed) or sum(each.code in {"table-row-unreadable", _CUT} for each in findings)
 
 
 def source_of(reading: Reading, stated: FeedbackReport, source: str | None = None) -> str:

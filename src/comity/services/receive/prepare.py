@@ -21,7 +21,7 @@ from comity.formats.clues import personal
 from comity.formats.deception import Deception, deceptions
 from comity.formats.item_facts import evidence_to_line, to_line
 from comity.formats.mime import scan
-from comity.formats.sightings import sightings
+from comity.formats.sightings import breaks_off, sightings
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
@@ -189,7 +189,9 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         unasked=seen.unasked,
         sightings=found,
         spoke=frozenset(
-            each.arrival_date.toordinal() for each in reading.reports if found and each.arrival_date is not None
+            each.arrival_date.toordinal()
+            for each in (reading.reports if found and not breaks_off(reading) else ())
+            if each.arrival_date is not None
         ),
         numbers=personal.numbers(scan(data)) if is_mail else None,
         trouble=trouble,

@@ -106,6 +106,19 @@ def test_a_feed_that_names_half_of_the_lines_is_held(store: Store) -> None:
     assert len(take(store, mad, release=True).opened) == 100
 
 
+def test_the_days_of_a_file_that_breaks_off_speak_for_no_silence(store: Store) -> None:
+    """Its rows count, but whoever is missing in it may have stood in what is missing of it."""
+    text = "timestamp,src_ip,src_port,src_asn,src_geo,family\n2026-11-27 08:00:00,192.0.2.7,4455,64500,ZZ,mirai\n2026-11-27"
+    name = "2026-11-28-event4_sinkhole-x.csv"
+    cut = take(store, tables.read(text.encode(), name))
+    assert (len(cut.opened), dict(cut.left)) == (1, {"cut-off": 1})
+    with store.read() as rows:
+        assert rows.effects.days() == {}
+    take(store, tables.read(text.rpartition("\n")[0].encode(), name))
+    with store.read() as rows:
+        assert {source: len(days) for source, days in rows.effects.days().items()} == {"shadowserver": 1}
+
+
 def test_lines_are_counted_no_further_than_an_alarm_needs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mail that names a few lines counts none of ten million; how many there are is never said to be more than was asked."""
     with store.read() as rows:

@@ -56,6 +56,18 @@ def told(taken: Taken) -> tuple[object, ...]:
     )
 
 
+@pytest.mark.parametrize(("end", "days"), [(None, {"shadowserver": 1}), (-20, {})])
+def test_days_count_where_the_whole_table_is_there(
+    lines: Store, tmp_path: Path, end: int | None, days: dict[str, int]
+) -> None:
+    """The last part alone shows that a long table breaks off; then no part of it speaks of silence."""
+    path = tmp_path / NAME
+    path.write_bytes((HEAD + rows(*range(1, 9)))[:end])
+    takes(lines).take_long(NAME, parts(path))
+    with lines.read() as records:
+        assert {source: len(each) for source, each in records.effects.days().items()} == days
+
+
 def test_parts_are_the_table(tmp_path: Path) -> None:
     """Every row once, the heading in front of each part, no row cut in two, even where a cell holds a line end."""
     body = (

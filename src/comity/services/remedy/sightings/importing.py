@@ -22,7 +22,7 @@ from typing import Final
 
 from comity.cases.matching import Claim
 from comity.cases.opening import subject_of
-from comity.formats.sightings import sightings, source_of
+from comity.formats.sightings import breaks_off, sightings, source_of
 from comity.model.case import Evidence, EvidenceClass, SubjectKind
 from comity.model.desk import CaseState
 from comity.model.feedback import Reading
@@ -35,6 +35,7 @@ from comity.services.remedy.sightings.placing import CasesOf
 from comity.services.remedy.sightings.rows import SightingPlace, SightingRow
 
 NOTHING_LEFT: Final[Mapping[str, int]] = {}
+NOBODY: Final[Mapping[str, Collection[int]]] = {}
 LINES: Final = 5000  # of a long item, on which is concluded in one transaction
 LOT: Final = 20_000
 _LINES: Final = (SubjectKind.SUBSCRIBER, SubjectKind.CUSTOMER)
@@ -100,9 +101,13 @@ class Import:
         self._long += 1  # each of several has a moment of its own, by which its rows are found again
         moment = self._order.now + timedelta(microseconds=self._long)
         total, whole = Taken(name=name, sightings=0), _Whole(moment=moment)
+        spoke, is_cut = dict[str, set[int]](), False
         for reading in parts:
             found = sightings(reading, self._order.source, self._order.zone)
-            taken = self._written(name, found.sightings, spoke=self._spoke(reading), left=found.left, whole=whole)
+            for source, days in self._spoke(reading).items():
+                spoke.setdefault(source, set()).update(days)
+            is_cut = is_cut or breaks_off(reading)
+            taken = self._written(name, found.sightings, spoke=NOBODY, left=found.left, whole=whole)
             if taken.is_held:
                 self._undo(moment)
                 return replace(taken, lines=len(whole.news))
@@ -114,6 +119,7 @@ class Import:
                 empty = Taken(name=name, sightings=0)
                 total = _added(total, self._concluded(rows, empty, some, news=whole.news, taken_at=moment))
         with self._write() as rows:
+            rows.effects.put_days(NOBODY if is_cut else spoke)
             rows.bots.settled(moment)
         return replace(total, lines=len(subjects))
 
@@ -174,8 +180,13 @@ class Import:
         return fit, repeats
 
     def _spoke(self, reading: Reading) -> Mapping[str, set[int]]:
-        """On which days each source said anything, of whomever: on others its silence says nothing."""
+        """On which days each source said anything, of whomever: on others its silence says nothing.
+
+        Of a file that breaks off nobody knows what was to stand there: its silence clears no line.
+        """
         days: dict[str, set[int]] = defaultdict(set)
+        if breaks_off(reading):
+            return days
         today = self._order.now.toordinal()
         for each in reading.reports:
             if each.arrival_date is not None and today - OLD.days <= (day := each.arrival_date.toordinal()) <= today:
