@@ -89,7 +89,7 @@ class Reply:
     """What the equipment says."""
 
     status: int
-    text: str = ""
+    said: str = ""
 
 
 @dataclass

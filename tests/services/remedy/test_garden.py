@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.bootstrap.help.serving import garden_of
 from comity.model.case_consequence import ConsequenceState
 from comity.model.desk import Act
 from comity.model.notice import SelfServiceAct
@@ -50,6 +51,31 @@ def test_it_is_recommended_and_a_person_decides(tmp_path: Path) -> None:
     assert desk.gate.inside == {"line-1": (desk.now + 7 * DAY).strftime("%Y-%m-%dT%H:%M:%SZ")}
     assert desk.kinds(1)[-1] == "page"
     assert desk.notes(1, "garden") == ["confine: garden-asked/2"]
+
+
+def test_what_a_line_is_shown_follows_the_equipment(tmp_path: Path) -> None:
+    """On the way in it is not in yet; on the way out it still is, also where its case is closed; then nothing is shown."""
+    desk = HelpDesk(tmp_path)
+    garden = garden_of(parse('[own]\nnetworks = ["192.0.2.0/24"]\n', tmp_path / "comity.toml"))
+
+    def shown() -> tuple[bool, bool] | None:
+        with desk.store.read() as records:
+            found = garden(records, ("192.0.2.1", 0), desk.now)
+            return None if found is None else (found.is_in, found.is_leaving)
+
+    desk.gate.fails = 1
+    desk.confines(1)
+    assert (desk.gate.inside, shown()) == ({}, (False, False))
+    desk.passes(2 * HOUR)
+    desk.turns()
+    assert (list(desk.gate.inside), shown()) == (["line-1"], (True, False))
+    desk.gate.fails = 1
+    desk.says(1, SelfServiceAct.DONE)
+    desk.turns()
+    assert (list(desk.gate.inside), shown()) == (["line-1"], (True, True))
+    desk.passes(2 * HOUR)
+    desk.turns()
+    assert (desk.gate.inside, shown()) == ({}, None)
 
 
 def test_who_says_that_it_is_done_is_let_out_at_once(tmp_path: Path) -> None:

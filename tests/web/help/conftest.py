@@ -22,7 +22,7 @@ from comity.remediation.notice.reference import word_pair
 from comity.services.remedy.checking import Checking
 from comity.services.remedy.notices import House, Notices, Order
 from comity.services.remedy.rows import GivenNotice
-from comity.services.remedy.self_service import PageTokens, SelfService
+from comity.services.remedy.self_service import Confined, PageTokens, SelfService
 from comity.settings import Settings
 from comity.store.engine import Store, open_store
 from comity.web.help.app import help_app
@@ -56,7 +56,7 @@ class HelpScene:
     port: int
     told: list[tuple[str, SelfServiceAct]]
     clock: list[datetime]
-    garden: list[GivenNotice]
+    garden: list[Confined]
     log: list[tuple[str, dict[str, object]]]
 
     def words(self, language: str = "zh_Hans") -> Any:
@@ -78,7 +78,7 @@ def a_help_scene(folder: Path, per_minute: int = 600, *, is_behind_proxy: bool =
     store = open_store(folder / "comity.db")
     store.create()
     case = opened(Claim(kind=SubjectKind.SUBSCRIBER, label="line-7", contact="wang@mail.example", rule="lease"), NOW)
-    clock, garden = [NOW], list[GivenNotice]()
+    clock, garden = [NOW], list[Confined]()
     told: list[tuple[str, SelfServiceAct]] = []
     log: list[tuple[str, dict[str, object]]] = []
     tokens, names = PageTokens(KEY), iter(range(10**6))

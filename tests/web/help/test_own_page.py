@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from comity.model.notice import SelfServiceAct
+from comity.services.remedy.self_service import Confined
 
 from .conftest import NOW, HelpScene
 
@@ -100,7 +101,7 @@ def test_the_captive_portal_speaks_the_standard(scene: HelpScene) -> None:
     assert free.headers["content-type"] == "application/captive+json"
     assert free.json() == {"captive": False}
     assert "not paused" in scene.client.get("/en/captive").text
-    scene.garden.append(scene.notice)
+    scene.garden.append(Confined(notice=scene.notice))
     held = scene.client.get("/captive/api")
     assert held.json() == {"captive": True, "user-portal-url": "https://help.east.example/captive"}
     assert "private" in held.headers["cache-control"]
@@ -108,6 +109,18 @@ def test_the_captive_portal_speaks_the_standard(scene: HelpScene) -> None:
     assert page.url.path == "/zh_Hans/captive"
     assert str(scene.words()) in page.text
     assert "my/" in page.text
+
+
+def test_the_captive_portal_knows_who_is_on_the_way(scene: HelpScene) -> None:
+    """A line that no equipment holds yet is not called captive; whoever is still held is not told that nothing is paused."""
+    scene.garden[:] = [Confined(notice=scene.notice, is_in=False)]
+    assert scene.client.get("/captive/api").json() == {"captive": False}
+    assert "my/" in scene.client.get("/en/captive").text  # the equipment alone leads here
+    scene.garden[:] = [Confined(notice=scene.notice, is_leaving=True)]
+    assert scene.client.get("/captive/api").json()["captive"] is True
+    leaving = scene.client.get("/en/captive").text
+    assert "is being opened again" in leaving
+    assert "not paused" not in leaving
 
 
 def test_answers_are_counted_and_nobody_is(scene: HelpScene) -> None:

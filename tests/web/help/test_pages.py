@@ -11,6 +11,7 @@ from posixpath import join, normpath
 
 import pytest
 
+from comity.services.remedy.self_service import Confined
 from comity.web.help.export import site_files
 
 from ..accessible import faults
@@ -62,7 +63,7 @@ class Elements(HTMLParser):
 def every(scene: HelpScene) -> Iterator[dict[str, str]]:
     """Each page, served and exported, by a name for it."""
     made = {f"export/{name}": text for name, text in site_files(PACKS, HOUSE).items() if name.endswith(".html")}
-    scene.garden.append(scene.notice)
+    scene.garden.append(Confined(notice=scene.notice))
     for language in PACKS.languages:
         for name in SERVED:
             path = f"/{language}/my/{scene.token()}" if name == "my" else f"/{language}/{name}"

@@ -22,11 +22,10 @@ from comity.model.desk import CaseState
 from comity.model.log_events import LogEvent
 from comity.model.notice import NoticeKind, SelfServiceAct
 from comity.model.playbook import ActionKind, Happening
-from comity.services.remedy.self_service import PageTokens, SelfService, TellCase
+from comity.services.remedy.self_service import Confined, PageTokens, SelfService, TellCase
 from comity.settings import Settings
 
 if TYPE_CHECKING:
-    from comity.services.remedy.rows import GivenNotice
     from comity.web.help.desk import HelpWork
 
 _OVER = (CaseState.CLOSED, CaseState.MERGED)
@@ -67,11 +66,11 @@ def tell_case(settings: Settings) -> TellCase:
     return tell
 
 
-def garden_of(settings: Settings) -> "Callable[[Any, tuple[str, int], datetime], GivenNotice | None]":
-    """The notice that is shown on the line that an address is: the page that was given out last about its open case."""
+def garden_of(settings: Settings) -> Callable[[Any, tuple[str, int], datetime], Confined | None]:
+    """What is shown on the line that an address is: the page that was given out last about its open case."""
     whose = whose_of(settings)
 
-    def find(records: Any, line: tuple[str, int], now: datetime) -> "GivenNotice | None":
+    def find(records: Any, line: tuple[str, int], now: datetime) -> Confined | None:
         evidence = Evidence(evidence_class=EvidenceClass.BOT, source_ip=line[0], source_port=line[1] or None, seen=now)
         whose.fetch([evidence])
         found = whose.holder(evidence, records.leases)
@@ -79,17 +78,24 @@ def garden_of(settings: Settings) -> "Callable[[Any, tuple[str, int], datetime],
             return None
         key = case_key(SubjectKind.SUBSCRIBER, found.subscriber)
         case = records.cases.newest([key]).get(key)
-        if case is None or case.state in _OVER:
+        if case is None:
             return None
         gardens = [
             each
             for each in records.consequences.about(ActionKind.GARDEN, [case.label], now)
             if each.case_id == case.case_id and each.state is not ConsequenceState.OBSERVED
         ]
-        if gardens and not any(each.state in IN_FORCE for each in gardens):
-            return None  # the line was let out
         shown = [each for each in records.notices.of_case(case.case_id) if each.kind is NoticeKind.PAGE]
-        return shown[-1] if shown and (shown[-1].deadline is None or now < shown[-1].deadline) else None
+        if not shown or (shown[-1].deadline is not None and now >= shown[-1].deadline):
+            return None
+        states = {each.state for each in gardens if each.state is not ConsequenceState.LIFTING or each.attempts}
+        if not states.isdisjoint(IN_FORCE):
+            return Confined(notice=shown[-1], is_in=ConsequenceState.DONE in states)
+        if ConsequenceState.LIFTING in states:
+            return Confined(notice=shown[-1], is_leaving=True)
+        if gardens or case.state in _OVER:
+            return None  # the line was let out
+        return Confined(notice=shown[-1])  # another program confines lines
 
     return find
 

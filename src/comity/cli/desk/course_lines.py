@@ -7,7 +7,7 @@ Answers:    ``course_of(records, case)`` gives ``Course``, ``course_lines(course
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
@@ -60,6 +60,9 @@ def _ahead(course: Course) -> Iterator[str]:
     yield from dict.fromkeys(rule.to or course.position.state for rule in rules if rule.happening == "time")
 
 
+_TRIED: Final = (ConsequenceState.WAITING, ConsequenceState.LIFTING)
+
+
 def consequence_line(each: CaseConsequence) -> str:
     """One thing that was decided: number, what, for whom, until when, by whom."""
     words = speaker()
@@ -73,6 +76,8 @@ def consequence_line(each: CaseConsequence) -> str:
     parts.append(f"[{state}]")
     if each.reason is not None:
         parts.append(words.say(f"consequence.reason.{each.reason}"))
+    if each.last_error is not None and each.state in _TRIED:
+        parts.append(words.say("consequence.trying", error=plain(each.last_error, 120), due=_short(each.due)))
     parts.append(f"({plain(each.actor, 24)}, {plain(each.why, 40)})")
     return "  ".join(parts[:2]) + "  " + " ".join(parts[2:])
 

@@ -27,6 +27,13 @@ class Ran:
 
     status: int
     text: str
+    ended: int | None = None  # its exit status
+
+    @property
+    def said(self) -> str:
+        """For people: how it ended, and what it said."""
+        how = "" if self.ended is None else f"exit status {self.ended}"
+        return ": ".join(filter(None, (how, self.text)))
 
 
 class CommandOut:
@@ -48,4 +55,4 @@ class CommandOut:
             return Ran(status=0, text=_LATE)
         text = ended.said[-4 * _SHOWN :].decode("utf-8", "replace").strip()[-_SHOWN:]
         shown = "".join(sign if sign.isprintable() else " " for sign in text)
-        return Ran(status=200 if ended.status == 0 else 500, text=shown or f"exit status {ended.status}")
+        return Ran(status=200 if ended.status == 0 else 500, text=shown, ended=ended.status)

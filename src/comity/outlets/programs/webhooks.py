@@ -23,6 +23,11 @@ class Answered:
     status: int
     text: str
 
+    @property
+    def said(self) -> str:
+        """For people: what it answered, or why nothing came."""
+        return f"{self.status} {self.text}".strip() if self.status else self.text
+
 
 class WebhookOut:
     """The way to other programs."""

@@ -29,6 +29,15 @@ _SAME: Final = timedelta(hours=1)
 TellCase = Callable[[Any, str, SelfServiceAct, datetime], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confined:
+    """What a line in the walled garden is shown; a line on its way in is not in yet, one on its way out still is."""
+
+    notice: GivenNotice
+    is_in: bool = True
+    is_leaving: bool = False
+
+
 class PageTokens:
     """Addresses of pages."""
 

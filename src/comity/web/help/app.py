@@ -268,11 +268,13 @@ async def _captive(desk: HelpDesk, request: Request) -> Response:
     if "language" not in request.path_params:
         return RedirectResponse(f"/{pack.language}/captive", 302, {"vary": "accept-language"})
     line, now = desk.client(request), desk.work.now()
-    given = await desk.read(lambda records: desk.work.garden(records, line, now))
-    if given is None:
-        text = desk.pages.page("message", pack, here="captive", title=pack.words["captive.none"],
-                               text=pack.text("captive.none-text", help_line=desk.work.house.help_line), again=False)  # fmt: skip
+    confined = await desk.read(lambda records: desk.work.garden(records, line, now))
+    if confined is None or confined.is_leaving:
+        word = "captive.none" if confined is None else "captive.leaving"
+        text = desk.pages.page("message", pack, here="captive", title=pack.words[word],
+                               text=pack.text(f"{word}-text", help_line=desk.work.house.help_line), again=False)  # fmt: skip
         return desk.answer(text)
+    given = confined.notice
     facts = replace(desk.work.notices.facts(given), provider_name=desk.work.house.called(pack.tag))
     parts = paragraphs_of(NoticeKind.PAGE, facts, pack, zone=desk.work.zone, stand_out=True)
     token = desk.work.tokens.made(given.reference, now + desk.work.page_life)
@@ -290,9 +292,10 @@ async def _captive(desk: HelpDesk, request: Request) -> Response:
 
 async def _captive_api(desk: HelpDesk, request: Request) -> Response:
     line, now = desk.client(request), desk.work.now()
-    given = await desk.read(lambda records: desk.work.garden(records, line, now))
-    said: dict[str, object] = {"captive": given is not None}
-    if given is not None:
+    confined = await desk.read(lambda records: desk.work.garden(records, line, now))
+    is_in = confined is not None and confined.is_in
+    said: dict[str, object] = {"captive": is_in}
+    if is_in:
         said["user-portal-url"] = f"https://{desk.work.house.portal.rstrip('/')}/captive"
     headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
     return JSONResponse(said, 200, headers, CAPTIVE_MEDIA)

@@ -20,8 +20,7 @@ from comity.model.log_events import LogEvent
 from comity.remediation.guides.pack import LanguagePack, Packs
 from comity.services.remedy.checking import Checking
 from comity.services.remedy.notices import House, Notices
-from comity.services.remedy.rows import GivenNotice
-from comity.services.remedy.self_service import PageTokens, SelfService
+from comity.services.remedy.self_service import Confined, PageTokens, SelfService
 from comity.web.api.pace import Pace, household
 from comity.web.arriving import BodyError, address_of, body_of
 from comity.web.help.pages import HelpPages
@@ -44,7 +43,7 @@ class HelpWork:
     tokens: PageTokens
     self_service: SelfService
     notices: Notices
-    garden: Callable[[Any, tuple[str, int], datetime], GivenNotice | None]  # of the line of an address and port
+    garden: Callable[[Any, tuple[str, int], datetime], Confined | None]  # of the line of an address and port
     now: Callable[[], datetime]
     log: LogEvent
     page_life: timedelta = timedelta(hours=24)

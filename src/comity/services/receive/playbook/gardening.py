@@ -47,8 +47,8 @@ class Replied(Protocol):
         """What it was."""
 
     @property
-    def text(self) -> str:
-        """What was said."""
+    def said(self) -> str:
+        """The same for people, with what was said."""
 
 
 class Gate(Protocol):
@@ -209,4 +209,4 @@ def _is_done(reply: Replied) -> bool:
 
 
 def _said(reply: Replied) -> str:
-    return f"{reply.status} {reply.text}".strip()[:200]
+    return reply.said[:200]
