@@ -134,6 +134,18 @@ def test_whether_it_helped_says_what_cannot_be_told(remedy_desk: "DeskScene") ->
     assert remedy_desk.client.get("/remedy/effect", params={"period": HOSTILE}).status_code == 400
 
 
+def test_what_readers_know_is_shown_before_and_after(remedy_desk: "DeskScene") -> None:
+    """Nobody has answered, and that is said; then the shares of both, with what could be chance."""
+    assert "Nobody has answered yet." in remedy_desk.client.get("/remedy/effect").text
+    with remedy_desk.store.write() as records:
+        for phase, answer in (("before", "link"), ("before", "ask"), ("after", "ask"), ("after", "ask")):
+            records.notices.count("2026-03-01", phase, {"check": answer})
+    text = remedy_desk.client.get("/remedy/effect", params={"period": "2026-03"}).text
+    assert "50 % <" in text
+    assert "100 % <" in text
+    assert "Nobody has answered yet." in remedy_desk.client.get("/remedy/effect", params={"period": "2026-04"}).text
+
+
 def test_the_playbook_says_what_is_live(remedy_desk: "DeskScene") -> None:
     """Every state is there, in both languages; the file of the picture lists the ways on."""
     text = remedy_desk.client.get("/playbook").text

@@ -128,11 +128,24 @@ def test_answers_are_counted_and_nobody_is(scene: HelpScene) -> None:
     for answer in ("ask", "ask", "link"):
         said = scene.post("/en/questions", phase="before", check=answer, device="nonsense")
         assert said.status_code == 200
-    assert "Not quite." in said.text
-    assert "Not answered." in said.text
     with scene.store.read() as records:
         assert records.notices.counts() == [
             ("2026-03-20", "before", "check", "ask", 2),
             ("2026-03-20", "before", "check", "link", 1),
         ]
     assert scene.post("/en/questions", phase="whenever").status_code == 400
+
+
+def test_what_is_right_is_shown_after_reading_alone(scene: HelpScene) -> None:
+    """Whoever saw it before would answer from memory; the way back to the questions stands there, and nothing is sent twice."""
+    before = scene.post("/en/questions", phase="before", check="link")
+    assert "Not quite." not in before.text
+    assert scene.work.packs.of("en").questions[0].why not in before.text
+    assert 'href="questions?phase=after"' in before.text
+    assert "<form" not in before.text.partition("<main")[2]
+    again = scene.client.get("/en/questions?phase=after").text
+    assert 'value="after" checked' in again
+    after = scene.post("/en/questions", phase="after", check="link").text
+    assert "Not quite." in after
+    assert "Not answered." in after
+    assert "<button" not in after.partition("<main")[2]

@@ -191,5 +191,6 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "desk": web.desk,
     "help": web.subscribers,
     "notices": notices.texts,
+    "garden": notices.garden,
     "portal": web.networks,
 }

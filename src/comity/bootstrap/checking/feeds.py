@@ -14,6 +14,7 @@ from comity.bootstrap.grave.boxes import hook_of
 from comity.bootstrap.sources import joined_loops
 from comity.cases.sources.register import expiring
 from comity.model.source import AlarmKind
+from comity.remediation.effect.infestation import Alive, day_of
 from comity.settings import Settings
 
 
@@ -23,9 +24,14 @@ def sources(settings: Settings, now: datetime) -> Iterator[Check]:
     try:
         with store.read() as records:
             known, alarms = records.sources.all(), records.sources.alarms()
+            alive = Alive.of(records.effects.days())
     finally:
         store.close()
     yield right("sources", "sources", n=len(known))
+    for source in sorted(alive.days):
+        pause = alive.silent(source, day_of(now))
+        if pause is not None:
+            yield odd("sources", "feed-silent", source=source, days=pause[0], longest=pause[1])
     for each in alarms:
         if each.kind is not AlarmKind.EXPIRES:
             yield odd("sources", f"source-{each.kind.value}", source=each.source, **each.facts)

@@ -1,18 +1,32 @@
 """Look at what subscribers are told: whether a text message, filled with our own name and numbers, fits into one.
 
 Trust:      templates and names are the operator's.
-Answers:    ``texts(settings, now)``: a ``Check`` for each template that is too long, or one for all of them.
+Answers:    ``texts(settings, now)``: a ``Check`` for each template that is too long, or one for all of them;
+            ``garden(settings, now)`` one of the program that confines lines, where there is one.
 Limits:     nothing where notices lack what they cannot do without: ``comity notice`` says that. Other faults of a shipped template
             are found by ``comity notice lint``; those of one's own keep everything that uses it from starting.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
+from shutil import which
 
-from comity.bootstrap.checking.check import Check, odd, right
+from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.help import faults_of, packs_of
 from comity.model.notice import NoticeKind
 from comity.settings import Settings
+
+
+def garden(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether the program that confines lines is there and can be started; it is not."""
+    command = settings.playbook.garden_command
+    if not command or settings.playbook.garden_webhook is not None:
+        return
+    found = which(command[0])
+    if found is None:
+        yield wrong("garden", "garden-command", place=command[0])
+    else:
+        yield right("garden", "garden", place=found)
 
 
 def texts(settings: Settings, _: datetime) -> Iterator[Check]:

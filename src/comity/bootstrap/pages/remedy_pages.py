@@ -4,6 +4,7 @@ Answers:    ``remedy_doing(settings)``; ``Networks(settings).find`` says whose a
 Limits:     the playbook's file is read when a page asks for it: the page shows what the file says now.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from threading import Lock
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity.model.period import Period
 from comity.services.public.pages.remedy import RemedyDoing
+from comity.services.remedy.effect.answers import Understood
 from comity.services.remedy.effect.measuring import Effect
 from comity.settings import Settings
 
@@ -25,6 +27,7 @@ def remedy_doing(settings: Settings) -> RemedyDoing:
 
     return RemedyDoing(
         effect=partial(_effect, settings),
+        answers=partial(_answers, settings),
         playbook=partial(playbook_in_use, settings),
         live=frozenset(settings.playbook.live),
     )
@@ -34,6 +37,14 @@ def _effect(settings: Settings, records: Any, *, now: datetime, period: Period |
     from comity.bootstrap.remedy.effect import measured
 
     return measured(settings, records, now=now, period=period)
+
+
+def _answers(
+    settings: Settings, records: Any, *, period: Period | None
+) -> tuple[Sequence[Understood], Mapping[str, Mapping[str, str]]]:
+    from comity.bootstrap.remedy.effect import answered
+
+    return answered(settings, records, period=period)
 
 
 class Networks:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity.accord.measured import ComparedShares, block
 from comity.bootstrap.desk import COMPLAINER_KEY, beside
+from comity.bootstrap.help import packs_of
 from comity.bootstrap.playbook.running import desk_of, following_of
 from comity.model.desk import Act, DeskCase
 from comity.model.log_events import LogEvent
@@ -18,6 +19,7 @@ from comity.model.period import Period
 from comity.outlets.secret_file import secret
 from comity.remediation.effect.comparison import Way, Wedge
 from comity.services.receive.desk import Desk
+from comity.services.remedy.effect.answers import Understood, understood
 from comity.services.remedy.effect.closing import Silent, close_silent, silent
 from comity.services.remedy.effect.learning import learn
 from comity.services.remedy.effect.lines import infestations
@@ -44,6 +46,16 @@ def wedge_of(settings: Settings) -> Wedge | None:
         groups=terms.comparison_groups,
         never=frozenset(terms.never_compared),
     )
+
+
+def answered(
+    settings: Settings, records: "Records", *, period: Period | None = None
+) -> tuple[list[Understood], Mapping[str, Mapping[str, str]]]:
+    """What readers of the public pages answered; and the words of each question, by language."""
+    packs = packs_of(settings).languages
+    right = {each.key: each.right for pack in packs.values() for each in pack.questions}
+    texts = {name: {each.key: each.text for each in pack.questions} for name, pack in packs.items()}
+    return understood(records.notices.counts(), right, period), texts
 
 
 def measured(settings: Settings, records: "Records", *, now: datetime, period: Period | None = None) -> Effect:

@@ -1,4 +1,4 @@
-"""``comity effect show|close|group``: whether telling subscribers helped, and whose case silence ends.
+"""``comity effect show|answers|close|group``: whether telling subscribers helped, and whose case silence ends.
 
 Trust:      names of sources and families are strangers' words and pass ``plain``.
 Answers:    every share with the interval of what could be chance, or ``--json``: one object.
@@ -46,9 +46,7 @@ def show(
     from comity.services.public.effect import effect_object
     from comity.services.remedy.effect.learning import learn
 
-    stretch = None if period is None else periods.read(period)
-    if period is not None and stretch is None:
-        raise ComityError("period-malformed", f"{period} is no period", outcome=Outcome.USAGE, place=period)
+    stretch = _stretch(period)
     now = datetime.now(UTC)
     with desk_store(settings()).write() as records:
         learn(records.effects, now)
@@ -58,6 +56,36 @@ def show(
         return
     for line in _lines(found):
         print(line)
+
+
+@command.command()
+def answers(
+    period: Annotated[str | None, typer.Option("--period", metavar="PERIOD")] = None,
+    *,
+    as_json: _AsJson = False,
+) -> None:
+    """Show what readers answered."""
+    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.remedy.effect import answered
+    from comity.services.public.effect import answers_object
+
+    stretch = _stretch(period)
+    with desk_store(settings()).read() as records:
+        found, texts = answered(settings(), records, period=stretch)
+    if as_json:
+        for each in answers_object(found):
+            print(json.dumps(each, ensure_ascii=True))
+        return
+    say = speaker().say
+    for one in found:
+        print(texts[speaker().language].get(one.question, one.question))
+        for name, phase in (("before", one.before), ("after", one.after)):
+            share = phase.share
+            if share is None:
+                print("  " + say(f"effect.answers.{name}-none"))
+            else:
+                print("  " + say(f"effect.answers.{name}", share=_percent(share), n=phase.whole))
+    print(say("effect.answers.limit"))
 
 
 @command.command()
@@ -92,6 +120,13 @@ def group(case: Annotated[str, typer.Argument(metavar="CASE")], *, as_json: _AsJ
         print(json.dumps({"case": found.case_id, "comparison": settings().effect.comparison, "way": word}))
     else:
         print(speaker().say(f"effect.way.{word or 'none'}", case=found.case_id))
+
+
+def _stretch(period: str | None) -> periods.Period | None:
+    stretch = None if period is None else periods.read(period)
+    if period is not None and stretch is None:
+        raise ComityError("period-malformed", f"{period} is no period", outcome=Outcome.USAGE, place=period)
+    return stretch
 
 
 def _lines(found: "Effect") -> Iterator[str]:
@@ -130,7 +165,10 @@ def _source(each: "SourceFigures") -> str:
     needed = say("effect.needed-none") if each.needed is None else say("effect.needed", n=each.needed)
     wrong = "" if each.wrong is None else "  " + say("effect.wrong", share=_percent(each.wrong))
     head = f"  {plain(each.source, 24):<24} {seen}"
-    return f"{head}{', ' + needed if each.days else ''}\n  {'':<24} {say('effect.weight', weight=f'{each.weight:.2f}')}{wrong}"
+    pause = each.pause
+    late = "" if pause is None else f"\n  {'':<24} {say('effect.pause', days=pause[0], longest=pause[1])}"
+    head += f", {needed}" if each.days else ""
+    return f"{head}{late}\n  {'':<24} {say('effect.weight', weight=f'{each.weight:.2f}')}{wrong}"
 
 
 def _groups(groups: "Sequence[Group]", *, is_channel: bool) -> Iterator[str]:

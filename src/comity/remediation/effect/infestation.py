@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 UNKNOWN: Final = "unknown"
@@ -51,6 +52,9 @@ class Infestation:
         return max(max(each) for each in self.days.values())
 
 
+_KNOWN: Final = 5  # days on which a source delivered, before its rhythm is known
+
+
 @dataclass(frozen=True, slots=True)
 class Alive:
     """The days on which each source delivered anything: its silence on other days says nothing."""
@@ -61,6 +65,23 @@ class Alive:
     def of(cls, days: Mapping[str, Iterable[int]]) -> "Alive":
         """In order, each once."""
         return cls({source: tuple(sorted(set(each))) for source, each in days.items()})
+
+    def silent(self, source: str, today: int) -> tuple[int, int] | None:
+        """For how many whole days it has delivered nothing of, and its longest such pause before, where this one is longer.
+
+        Two days more are its own, for what it saw yesterday comes today. Where it delivered on fewer than ``_KNOWN`` days nothing
+        is said.
+
+        >>> daily = Alive.of({"a": [1, 2, 3, 4, 5, 6, 8]})
+        >>> daily.silent("a", 11), daily.silent("a", 13), daily.silent("b", 13)
+        (None, (4, 1), None)
+        """
+        days = self.days.get(source, ())
+        if len(days) < _KNOWN:
+            return None
+        longest = max(after - before - 1 for before, after in pairwise(days))
+        pause = today - days[-1] - 1
+        return (pause, longest) if pause > longest + 2 else None
 
     def between(self, source: str, after: int, before: int) -> int:
         """How many there are after a day and before another one.

@@ -1,12 +1,15 @@
 """The public form of what helped: the keys of ``comity effect show --json``.
 
-Answers:    ``effect_object(effect)``: shares in per mille with the bounds of their 95 % interval, null where nothing can be said.
+Answers:    ``effect_object(effect)``: shares in per mille with the bounds of their 95 % interval, null where nothing can be said;
+            ``answers_object(found)`` the same of what readers answered (``comity effect answers --json``).
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from comity.formats.intervals import Share
+from comity.services.remedy.effect.answers import Understood
 from comity.services.remedy.effect.measuring import HORIZON, RELAPSE_DAYS, Effect, Group
 
 
@@ -29,6 +32,7 @@ def effect_object(found: Effect) -> dict[str, Any]:
                 "wrong": each.outcomes.wrong,
                 "weight": round(each.weight, 3),
                 "wrong_share": _share(each.wrong),
+                "silent_days": None if each.pause is None else each.pause[0],
             }
             for each in found.sources
         ],
@@ -42,6 +46,18 @@ def effect_object(found: Effect) -> dict[str, Any]:
         },
         "comparison": None if difference is None else {"within_days": HORIZON, **asdict(difference)},
     }
+
+
+def answers_object(found: Iterable[Understood]) -> list[dict[str, Any]]:
+    """What readers of the public pages knew before and after."""
+    return [
+        {"question": each.question}
+        | {
+            name: {"right": phase.right, "answers": phase.whole, "share": _share(phase.share)}
+            for name, phase in (("before", each.before), ("after", each.after))
+        }
+        for each in found
+    ]
 
 
 def _group(each: Group) -> dict[str, Any]:

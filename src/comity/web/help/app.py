@@ -302,13 +302,17 @@ async def _captive_api(desk: HelpDesk, request: Request) -> Response:
 
 
 async def _questions(desk: HelpDesk, request: Request) -> Response:
-    return desk.answer(_questions_page(desk, desk.pack(request), {"phase": _PHASES[0]}))
+    phase = request.query_params.get("phase", "")
+    return desk.answer(_questions_page(desk, desk.pack(request), {"phase": phase if phase in _PHASES else _PHASES[0]}))
 
 
 def _questions_page(
     desk: HelpDesk, pack: LanguagePack, form: Mapping[str, str], *, refusal: str = "", is_counted: bool = False
 ) -> str:
-    """With what was chosen; what is right stands on it when it was counted."""
+    """With what was chosen. What is right stands on it when it was counted as an answer after reading.
+
+    Whoever saw it before reading would answer from memory afterwards, and both counts together would say nothing of the pages.
+    """
     answers = {each.key: form[each.key] for each in pack.questions if form.get(each.key) in each.answers}
     title, phase = pack.words["site.questions"], form.get("phase", "")
     return desk.pages.page(
@@ -316,7 +320,8 @@ def _questions_page(
         pack,
         here=QUESTIONS,
         title=title,
-        answers=answers if is_counted else None,
+        answers=answers if is_counted and phase == _PHASES[1] else None,
+        is_counted=is_counted,
         given=answers,
         chosen=phase,
         refusal=refusal,

@@ -76,6 +76,19 @@ def look(store: Store, day: int, wedge: Wedge | None = None) -> Effect:
         return measure(rows.effects, MeasureTerms(now=BEGAN + DAY * day, assumed=30, wedge=wedge))
 
 
+def test_a_feed_that_falls_silent_is_named_and_closes_nothing(store: Store) -> None:
+    """Daily, then never: no case is closed by its silence, and it is said; where it comes once a week, that is its rhythm."""
+    for day in range(40):
+        feed(store, day, ALWAYS, *(["192.0.2.7"] if day < 35 else []))
+    assert look(store, 42).sources[0].pause is None
+    assert look(store, 60).sources[0].pause == (20, 0)
+    assert [each.case.label for each in close(store, 60)] == ["line-7"]  # by the days on which it still delivered
+    assert close(store, 300) == []
+    for day in (67, 74, 81):
+        feed(store, day, ALWAYS)
+    assert look(store, 88).sources[0].pause is None
+
+
 def known_source(store: Store, days: int = 40) -> None:
     """Ten lines are seen every second day: the source is known to see a half."""
     for day in range(days):

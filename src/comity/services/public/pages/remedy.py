@@ -16,6 +16,7 @@ from comity.model.desk import CaseState, DeskCase
 from comity.model.infestation import Infestation
 from comity.model.notice import SelfServiceAct
 from comity.model.playbook import ActionKind, Happening, Playbook, Position, Rule
+from comity.services.remedy.effect.answers import Understood
 from comity.services.remedy.effect.measuring import Effect
 from comity.services.remedy.rows import GivenNotice
 
@@ -30,6 +31,7 @@ class RemedyDoing:
     """What the pages are told by the settings."""
 
     effect: Callable[..., Effect]  # of records, now and period
+    answers: Callable[..., tuple[Sequence[Understood], Mapping[str, Mapping[str, str]]]]  # of records and period
     playbook: Callable[[], Playbook | None]
     live: frozenset[str]  # kinds of action that are really done
 

@@ -43,6 +43,9 @@ class SourceFigures:
     outcomes: Outcomes
     weight: float
     wrong: Share | None
+    pause: (
+        tuple[int, int] | None
+    )  # days since it delivered anything, and its longest pause before, where this one is longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +113,7 @@ def measure(rows: EffectRows, terms: MeasureTerms) -> Effect:
         waiting=len(mine) - clean - blind,
         blind=blind,
         share=share(clean, len(mine)),
-        sources=tuple(_sources(coverages, rows.outcomes())),
+        sources=tuple(_sources(coverages, rows.outcomes(), today)),
         channels=_groups(mine, lambda each: each.channel or UNTOLD, today),
         families=_groups(mine, lambda each: each.family, today),
         relapses=came_back,
@@ -124,7 +127,7 @@ def _counts(line: Infestation, terms: MeasureTerms) -> bool:
     return (terms.first is None or line.opened >= terms.first) and (terms.last is None or line.opened <= terms.last)
 
 
-def _sources(coverages: Coverages, outcomes: Mapping[str, Outcomes]) -> Iterable[SourceFigures]:
+def _sources(coverages: Coverages, outcomes: Mapping[str, Outcomes], today: int) -> Iterable[SourceFigures]:
     names = {source for source, family in coverages.days if family is None} | outcomes.keys()
     for source in sorted(names):
         seen, days = coverages.known(source)
@@ -137,6 +140,7 @@ def _sources(coverages: Coverages, outcomes: Mapping[str, Outcomes]) -> Iterable
             outcomes=came,
             weight=lower_bound(came),
             wrong=share(came.wrong, came.right + came.wrong),
+            pause=coverages.alive.silent(source, today),
         )
 
 

@@ -17,6 +17,7 @@ from comity.locale import Catalogue
 from comity.model import period as periods
 from comity.model.account import Permit
 from comity.model.period import Period
+from comity.services.remedy.effect.answers import Understood
 from comity.services.remedy.effect.measuring import HORIZON, RELAPSE_DAYS, Effect, Group
 from comity.web.desk.door import Door
 from comity.web.desk.pictures.picture import Picture, Table, plain_label
@@ -39,6 +40,7 @@ class EffectPage:
     period: str
     pictures: Mapping[str, Picture]
     counted: datetime
+    answers: Sequence[tuple[str, Understood]]  # each question in the reader's language
     few: int  # lines in groups that are too small
 
 
@@ -52,6 +54,12 @@ def routes(door: Door) -> list[BaseRoute]:
             ("effect", visit.asked("period", 40)),
             lambda records: doing_of(door).effect(records, now=visit.now, period=period),
         )
+        (answers, texts), _ = await door.counted(
+            visit,
+            ("answers", visit.asked("period", 40)),
+            lambda records: doing_of(door).answers(records, period=period),
+        )
+        spoken = texts.get(visit.words.language, {})
         channels = [_named(visit.words, each) for each in effect.channels]
         found = [
             curves(visit.words, "channels", channels),
@@ -62,6 +70,7 @@ def routes(door: Door) -> list[BaseRoute]:
             period=visit.asked("period", 40),
             pictures={each.name: each for each in found},
             counted=visit.now - timedelta(seconds=seconds),
+            answers=[(spoken.get(each.question, each.question), each) for each in answers],
             few=sum(each.lines for each in effect.channels if each.lines < FEWEST),
         )
 
