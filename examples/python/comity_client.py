@@ -107,7 +107,7 @@ def _problem(error: HTTPError) -> ProblemError:
     return ProblemError(error.code, said if isinstance(said, dict) else {}, float(waits) if waits.isdigit() else None)
 
 
-AlarmKind = Literal["unmatched", "silent", "not-joined", "expires", "other-key", "other-range"]
+AlarmKind = Literal["unmatched", "silent", "not-joined", "expires", "other-key", "too-many", "other-range"]
 CaseOutcome = Literal["suppressed", "warned", "stopped", "cleaned", "no-fault", "not-ours"]
 CaseState = Literal["new", "undecided", "open", "waiting", "closed", "merged"]
 ClaimKind = Literal["mailbox", "domain", "network"]

@@ -83,6 +83,7 @@ class AlarmKind(StrEnum):
     NOT_JOINED = "not-joined"  # reports of a loop that is not in the register
     EXPIRES = "expires"  # a loop that was joined must be joined again
     OTHER_KEY = "other-key"  # signed with a selector that is not in the register
+    TOO_MANY = "too-many"  # one item names so many lines of ours at once that a person must look; nothing else ends it
     OTHER_RANGE = "other-range"  # it reports on addresses that it was not joined with
 
 

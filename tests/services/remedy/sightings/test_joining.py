@@ -14,12 +14,13 @@ from comity.cases.sources.naming import Naming
 from comity.formats.own_side import read_own
 from comity.formats.reading import read
 from comity.model.sighting import SightingClass
-from comity.model.source import JoinedLoop, Proof, SeenSource
+from comity.model.source import AlarmKind, JoinedLoop, Proof, SeenSource
 from comity.services.operate.lease_import import Books
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
 from comity.services.receive.prepare import Delivery, Prepared, prepare
 from comity.services.receive.signers import SeenKey
+from comity.services.receive.sources.alarming import Watch
 from comity.services.receive.sources.keeping import Sources
 from comity.services.receive.subscribers.whose import Whose
 from comity.services.remedy.sightings.importing import Taken
@@ -41,7 +42,8 @@ class Book:
     def lines(self) -> Iterator[str]:
         began, ended = NOW - timedelta(days=9), NOW + timedelta(days=9)
         yield "address,ports,subscriber,began,ended\n"
-        yield f"192.0.2.7,,line-7,{began.isoformat()},{ended.isoformat()}\n"
+        for at in range(7, 47):
+            yield f"192.0.2.{at},,line-{at},{began.isoformat()},{ended.isoformat()}\n"
 
 
 @pytest.fixture
@@ -54,10 +56,11 @@ def store() -> Iterator[Store]:
     opened.close()
 
 
-def mailed(*, is_packed: bool) -> Prepared:
+def mailed(*, is_packed: bool, lines: int = 1) -> Prepared:
     """A feed in a mail, bare or packed."""
     seen = NOW - timedelta(hours=3)
-    text = f"timestamp,src_ip,src_port,src_asn,src_geo,family\n{seen:%Y-%m-%d %H:%M:%S},192.0.2.7,4455,64500,ZZ,mirai\n"
+    rows = [f"{seen:%Y-%m-%d %H:%M:%S},192.0.2.{at},4455,64500,ZZ,mirai\n" for at in range(7, 7 + lines)]
+    text = "timestamp,src_ip,src_port,src_asn,src_geo,family\n" + "".join(rows)
     name, data = "2026-11-28-event4_sinkhole-east.csv", text.encode()
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "feed@shadowserver.example", "fbl@east.example", "Daily report"
@@ -72,11 +75,13 @@ def mailed(*, is_packed: bool) -> Prepared:
     return prepare(mail.as_bytes(), Delivery(gate="lmtp", name="fbl@east.example", arrived=NOW), read)
 
 
-def join(store: Store, source: SeenSource, *, trusted: bool = False, is_packed: bool = False) -> list[Taken]:
+def join(
+    store: Store, source: SeenSource, *, trusted: bool = False, is_packed: bool = False, lines: int = 1
+) -> list[Taken]:
     takes = FromIntake(Whose(OWN), JoiningTerms(quiet=timedelta(days=3)))
     with store.write() as records:
         acting = {source.name} if trusted else set()
-        return takes.join(records, [(mailed(is_packed=is_packed), source)], acting=acting, now=NOW)
+        return takes.join(records, [(mailed(is_packed=is_packed, lines=lines), source)], acting=acting, now=NOW)
 
 
 @pytest.mark.parametrize("is_packed", [False, True])
@@ -88,6 +93,22 @@ def test_a_feed_by_mail_opens_the_case(store: Store, is_packed: bool) -> None:
         (seen,) = records.bots.of({"subscriber:line-7": NOW - timedelta(days=9)})["subscriber:line-7"]
         assert (seen.source, seen.sighting_class, seen.said) == (LOOP.name, SightingClass.SINKHOLE, "mirai")
         assert list(records.effects.days()) == [LOOP.name]
+
+
+def test_a_feed_by_mail_that_names_half_of_the_lines_alarms_somebody(store: Store) -> None:
+    """It is held, and says so until a person ends it: looking at the feeds again does not."""
+    (taken,) = join(store, LOOP, trusted=True, lines=30)
+    assert (taken.is_held, taken.lines, taken.opened) == (True, 30, ())
+    for hours in (0, 1, 48):
+        with store.write() as records:
+            Watch().look(records.sources, NOW + timedelta(hours=hours))
+        with store.read() as records:
+            (alarm,) = records.sources.alarms()
+        assert (alarm.source, alarm.kind, alarm.facts["n"]) == (LOOP.name, AlarmKind.TOO_MANY, 30)
+    with store.write() as records:
+        records.sources.end_alarm(alarm.alarm_id, by="ann", why="their sinkhole was full of crawlers", at=NOW)
+    with store.read() as records:
+        assert (records.sources.alarms(), records.effects.cases()) == ([], [])
 
 
 def test_a_source_on_trial_is_one_witness(store: Store) -> None:

@@ -59,7 +59,7 @@ class Watch:
         raised = tuple(each for key, each in found.items() if key not in before)
         for each in found.values():
             rows.raise_alarm(each)
-        over = [each for key, each in before.items() if key not in found]
+        over = [each for key, each in before.items() if key not in found and each.kind is not AlarmKind.TOO_MANY]
         for each in over:
             rows.end_alarm(each.alarm_id, by=PROGRAM, why=None, at=now)
         return Looked(raised=raised, ended=len(over))

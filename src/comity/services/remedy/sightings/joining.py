@@ -6,7 +6,8 @@ Trust:      a sighting speaks under the name of whoever was proven to have hande
 Answers:    ``FromIntake.join(records, items, now)`` gives what became of each item that had any. ``FromComplaints`` does it with
             what complaints of our own people say, and traps: ``fetch`` before the transaction, ``take`` within it.
 Limits:     what a peer saw is hearsay, class ``peer``, whatever its own class was; complaints are complaints. An item that names
-            too many lines is held: its rows stand in the cases as any evidence; ``comity sighting import --release`` takes it in.
+            too many lines is held: its rows stand in the cases as any evidence, and an alarm says so until a person ends it, who
+            takes it in by ``comity sighting import --release``, or leaves it.
 """
 
 from collections import defaultdict
@@ -15,16 +16,18 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
-from typing import Any
+from typing import Any, Final
 
 from comity.cases.own_side import OwnSide
 from comity.model.sighting import Sighting, SightingClass
-from comity.model.source import Proof, SeenSource
+from comity.model.source import Alarm, AlarmKind, Proof, SeenSource
 from comity.remediation.corroboration import Standing
 from comity.services.receive.prepare import Prepared
 from comity.services.receive.subscribers.whose import Whose
 from comity.services.remedy.infestations import FollowsSights
 from comity.services.remedy.sightings.importing import Import, ImportOrder, Taken, evidence_of
+
+_SHOWN: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +62,14 @@ class FromIntake:
             order=ImportOrder(now=now, quiet=self._terms.quiet, is_asked=True),
             following=self._terms.following,
         )
-        return [
-            takes.take_in(each.delivery.name, _under(each.sightings, source), spoke={source.name: each.spoke})
-            for each, source in proven
-        ]
+        joined = []
+        for each, source in proven:
+            taken = takes.take_in(each.delivery.name, _under(each.sightings, source), spoke={source.name: each.spoke})
+            if taken.is_held:
+                facts = {"item": each.delivery.name[:_SHOWN], "n": taken.lines}
+                records.sources.raise_alarm(Alarm(source=source.name, kind=AlarmKind.TOO_MANY, since=now, facts=facts))
+            joined.append(taken)
+        return joined
 
 
 class FromComplaints:
