@@ -51,6 +51,7 @@ def test_what_helped_is_shown(place: Path, capsys: pytest.CaptureFixture[str]) -
         "wrong": 0,
         "weight": 0,
         "wrong_share": None,
+        "silent_days": None,
     }
     for language, words in (("en", "Clean of all"), ("zh", "已清除占比")):
         assert main(["effect", "show", "--language", language]) == 0
