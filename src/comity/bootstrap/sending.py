@@ -21,7 +21,7 @@ from comity.bootstrap import provider_of
 from comity.bootstrap.consumers.contacts import few, registry_of
 from comity.bootstrap.consumers.enrolling import is_anybody_enrolled
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
-from comity.bootstrap.gates import mailboxes_of, spool_path
+from comity.bootstrap.gates import mailboxes_of, spool_path, takes_complaints
 from comity.bootstrap.parties import no_key, windows
 from comity.bootstrap.passwords import password_of
 from comity.bootstrap.straight_line import agreed, line_between
@@ -321,7 +321,9 @@ def sending_beside(settings: Settings, log: LogEvent, seeing: "Sights | None" = 
     A fault that ended it is raised at the end of the block.
     """
     run: Callable[[Settings, Event, LogEvent], None] = partial(run_sender, seeing=seeing)
-    if not sends(settings):
+    # also where there is nobody yet: a mail can name an address itself (CFBL-Address), and what tells nobody is counted
+    decides = takes_complaints(settings) and sends_notices(settings) and scribe(settings) is not None
+    if not (decides or sends(settings)):
         if not sends_notices(settings):
             yield lambda: False
             return

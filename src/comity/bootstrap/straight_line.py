@@ -44,16 +44,17 @@ def agreed(
 ) -> "tuple[Path, tuple[Agreement, ...], Settings]":
     """The file of agreements, what stands in it, and the settings with the rooms that it holds.
 
-    Where there is nobody to report to, that is an error unless it is not ``needed``.
+    Where there is nobody to report to, that is an error unless it is not ``needed``, or our own people may complain: whom to
+    tell can stand in the mail itself (CFBL-Address), and what tells nobody is counted.
     """
     path = named or settings.complain.agreements
     if path is None:
         from comity.bootstrap.consumers.enrolling import is_anybody_enrolled
+        from comity.bootstrap.gates import takes_complaints
         from comity.bootstrap.trust.agreements import paired
 
-        is_enough = (
-            not needed or settings.unsolicited.enabled or bool(paired(settings)) or is_anybody_enrolled(settings)
-        )
+        is_enough = not needed or settings.unsolicited.enabled or takes_complaints(settings)
+        is_enough = is_enough or bool(paired(settings)) or is_anybody_enrolled(settings)
         if settings.file is None or not is_enough:
             raise missing("complain.agreements", settings.file)
         return settings.file, (), settings  # what was signed stands in the store

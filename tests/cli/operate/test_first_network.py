@@ -47,7 +47,7 @@ class Host:
         return "250 ok"
 
 
-def west(folder: Path, port: int) -> Settings:
+def west(folder: Path, port: int, *, spam: tuple[str, ...] = ("spam@west.example",)) -> Settings:
     given: dict[str, Any] = {
         "identity.domain": "west.example",
         "identity.address": "feedback@west.example",
@@ -56,7 +56,7 @@ def west(folder: Path, port: int) -> Settings:
         "sending.port": port,
         "sending.wait_seconds": 0,
         "gates.mailboxes": ["feedback@west.example"],
-        "gates.spam": ["spam@west.example"],
+        "gates.spam": list(spam),
     }
     first_run(folder, given, KeySort.ED25519)
     return read_settings(folder / "comity.toml")
@@ -116,7 +116,7 @@ def test_reports_leave_when_the_first_network_is_accepted(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     host = Host()
     with mail_host(host) as port:
-        settings = west(tmp_path, port)
+        settings = west(tmp_path, port, spam=())
         with sending_beside(settings, lambda *_, **__: None) as has_ended:
             assert not has_ended()
         with sending_beside(settings, lambda *_, **__: None) as has_ended:
@@ -134,7 +134,7 @@ def test_reports_leave_when_the_first_network_is_accepted(tmp_path: Path, monkey
 def test_a_key_that_cannot_be_read_ends_those_who_send(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By an error that is told, and not by a program that never ends."""
     monkeypatch.setattr(sending, "_LOOK_EVERY", 0.01)
-    settings = west(tmp_path, 25)
+    settings = west(tmp_path, 25, spam=())
     with pytest.raises(ComityError), sending_beside(settings, lambda *_, **__: None) as has_ended:
         (tmp_path / "ledger.key").write_text("no key", encoding="ascii")
         accept_east(settings)
@@ -142,3 +142,25 @@ def test_a_key_that_cannot_be_read_ends_those_who_send(tmp_path: Path, monkeypat
         while not has_ended():
             assert time.monotonic() < deadline, "it goes on"
             time.sleep(0.01)
+
+
+def test_what_told_nobody_is_counted_before_anybody_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The program decides on complaints although nobody has an agreement, so that the first network can be invited by counts."""
+    settings = west(tmp_path, 25)
+    mails = [tmp_path / f"{name}.eml" for name in ("ann", "bob", "eve", "joe", "sue")]
+    for each in mails:
+        each.write_text(MAIL.replace("ann@", f"{each.stem}@").replace("<1@", f"<{each.stem}@"), encoding="utf-8")
+    config = ["--config", str(tmp_path / "comity.toml")]
+    assert main([*config, "complain", *map(str, mails)]) == 0
+    deadline = time.monotonic() + 120
+    with sending_beside(settings, lambda *_, **__: None) as has_ended:
+        while main([*config, "invite", "198.51.100.0/24", "--out", str(tmp_path / "letters")]):
+            assert not has_ended()
+            assert time.monotonic() < deadline, "they wait for ever"
+            time.sleep(0.05)
+    assert "5 complaints of 5 different people" in (tmp_path / "letters" / "invitation-198.51.100.0-24.txt").read_text(
+        "utf-8"
+    )
+    capsys.readouterr()
+    main([*config, "doctor"])
+    assert "complain.agreements" not in capsys.readouterr().out

@@ -77,7 +77,7 @@ def complaints(settings: Settings, _: datetime) -> Iterator[Check]:
     named = [each for each, kind in kinds.kinds.items() if kind.is_complaint]
     if not named:
         return
-    agreed(settings)  # without agreements, and nobody enrolled, nobody can be told
+    agreed(settings)
     people_of(settings)
     watched = {each.mailbox.lower() for each in settings.watch.maildir}
     watched |= {each.mailbox.lower() for each in settings.watch.imap}
