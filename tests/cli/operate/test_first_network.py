@@ -164,3 +164,12 @@ def test_what_told_nobody_is_counted_before_anybody_is_told(tmp_path: Path, caps
     capsys.readouterr()
     main([*config, "doctor"])
     assert "complain.agreements" not in capsys.readouterr().out
+
+
+def test_a_network_that_is_counted_with_others_is_not_said_to_be_silent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever asks about a part of a /24 hears by which networks complaints are counted, not that few people complained."""
+    west(tmp_path, 25)
+    assert main(["--config", str(tmp_path / "comity.toml"), "invite", "198.51.100.64/26"]) == 64
+    assert "198.51.100.0/24" in capsys.readouterr().err

@@ -26,13 +26,15 @@ def command(  # noqa: PLR0917 - the options of a command line
     """Write the page."""
     from comity.bootstrap import provider_of
     from comity.bootstrap.desk import beside, desk_store
-    from comity.services.complain.enrolment.inviting import FEWEST, invitation
+    from comity.services.complain.enrolment.inviting import FEWEST, FINEST, invitation
     from comity.web.pages import invitation as page
 
     try:
         asked = ip_network(network.strip(), strict=True)
     except ValueError:
         raise _no("consumer-network", network, Outcome.USAGE) from None
+    if asked.prefixlen > (counted := FINEST[asked.version]):
+        raise _no("invite-narrow", network, Outcome.USAGE, wider=str(asked.supernet(new_prefix=counted)))
     provider = provider_of(settings(), settings().complain.agreements or beside(settings(), None, "comity.toml"))
     until = datetime.now(UTC)
     store = desk_store(settings())

@@ -17,6 +17,7 @@ from typing import Final, Protocol
 from comity.model.agreement import Network
 
 FEWEST: Final = 5
+FINEST: Final = {4: 24, 6: 48}  # the prefix that a complaint which told nobody counts for
 
 
 class UntoldRows(Protocol):
