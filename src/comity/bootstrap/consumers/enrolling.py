@@ -1,7 +1,7 @@
 """Join enrolment: the desk, its mails, answers that come in, and what the clock does.
 
 Answers:    ``enrolment_desk(settings, records, ...)``, ``asking(settings)``, ``enrolment_letters(settings)``, ``look_up(names)``,
-            ``keep_consumers(settings, store, ...)``, ``voucher`` and ``voucher_of`` for the signature of a peer.
+            ``keep_consumers(settings, store, ...)``, ``voucher`` and ``take_voucher`` for the signature of a peer.
 Limits:     before there is a domain and an address nobody is written to.
 """
 
@@ -134,12 +134,12 @@ def voucher(settings: Settings, name: str, *, kind: ClaimKind, subject: str, to:
     """What we sign so that a peer believes that a subject is that consumer's."""
     from comity.bootstrap.parties import ledger_key, own_domain
 
-    said = vouching.Voucher(consumer=name, kind=kind, subject=subject, to=to, at=datetime.now(UTC))
+    said = vouching.checked(vouching.Voucher(consumer=name, kind=kind, subject=subject, to=to, at=datetime.now(UTC)))
     return vouching.signed(said, own_domain(settings), ledger_key(settings))
 
 
-def take_voucher(settings: Settings, records: "Records", text: str, *, now: datetime) -> "Claim":
-    """Believe what a peer signed, whose key is pinned."""
+def take_voucher(settings: Settings, records: "Records", text: str, *, name: str, now: datetime) -> "Claim":
+    """Believe what a peer signed about one consumer, where its key is pinned."""
     said, peer = vouching.opened(records.keys, text, ours=settings.identity.domain or "", now=now)
     desk = enrolment_desk(settings, records, actor=peer, now=now)
-    return desk.vouched(said.consumer, said.kind, said.subject, by=peer)
+    return desk.vouched(name, said, by=peer)

@@ -115,7 +115,7 @@ def prove(  # noqa: PLR0917 - the options of a command line
     found = look_up(names)
     with _desk(now) as (records, desk):
         if note is not None:
-            take_voucher(settings(), records, note.read_text(encoding="utf-8", errors="replace"), now=now)
+            take_voucher(settings(), records, note.read_text("utf-8", errors="replace"), name=name, now=now)
         desk.look(name, found)
         asked = []
         if mail:

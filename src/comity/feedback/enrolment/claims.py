@@ -95,16 +95,12 @@ def domain(text: str, provider: FeedbackProvider, others: Iterable[Agreement]) -
     >>> domain("co.uk", us, ()).reason, domain("mail.west.example", us, ()).reason, domain("East.Example.", us, ())
     ('public-suffix', 'own-domain', 'east.example')
     """
-    found = header_text.domain(text.strip().lower().rstrip("."))
-    if found is None or found.replace(".", "").isdigit():
-        return Refused(reason="domain", subject=text)
+    found = somebodys_domain(text)
+    if isinstance(found, Refused):
+        return found
     ours = (provider.domain, *provider.own_domains)
-    if organisation_of(found) is None:
-        return Refused(reason="public-suffix", subject=found)
     if inside(found, ours) or any(inside(each, (found,)) for each in ours):
         return Refused(reason="own-domain", subject=found)
-    if is_freemail(found):
-        return Refused(reason="freemail", subject=found)
     for other in others:
         if any(inside(found, (each,)) or inside(each, (found,)) for each in other.dkim_domains):
             return Refused(reason="domain-taken", subject=found, holder=other.peer)
@@ -113,6 +109,34 @@ def domain(text: str, provider: FeedbackProvider, others: Iterable[Agreement]) -
 
 def network(text: str, provider: FeedbackProvider, others: Iterable[Agreement]) -> Answer:
     """A network that is public, not too wide, not ours, and overlaps nobody else's."""
+    answer = somebodys_network(text)
+    if isinstance(answer, Refused):
+        return answer
+    found = ip_network(answer)
+    if any(found.overlaps(each) for each in (*provider.own_networks, *provider.trusted_networks)):
+        return Refused(reason="own-network", subject=answer)
+    for other in others:
+        if any(found.overlaps(each) for each in other.networks):
+            return Refused(reason="network-taken", subject=answer, holder=other.peer)
+    return answer
+
+
+def somebodys_domain(text: str) -> Answer:
+    """A domain that one organisation can have, whoever that is.
+
+    >>> somebodys_domain("East.Example."), somebodys_domain("co.uk").reason
+    ('east.example', 'public-suffix')
+    """
+    found = header_text.domain(text.strip().lower().rstrip("."))
+    if found is None or found.replace(".", "").isdigit():
+        return Refused(reason="domain", subject=text)
+    if organisation_of(found) is None:
+        return Refused(reason="public-suffix", subject=found)
+    return Refused(reason="freemail", subject=found) if is_freemail(found) else found
+
+
+def somebodys_network(text: str) -> Answer:
+    """A network that is public and not too wide, whoever has it."""
     try:
         found = ip_network(text.strip(), strict=True)
     except ValueError:
@@ -123,11 +147,6 @@ def network(text: str, provider: FeedbackProvider, others: Iterable[Agreement]) 
         return Refused(reason="network-private", subject=str(found))
     if found.prefixlen < _WIDEST[found.version]:
         return Refused(reason="network-wide", subject=str(found))
-    if any(found.overlaps(each) for each in (*provider.own_networks, *provider.trusted_networks)):
-        return Refused(reason="own-network", subject=str(found))
-    for other in others:
-        if any(found.overlaps(each) for each in other.networks):
-            return Refused(reason="network-taken", subject=str(found), holder=other.peer)
     return str(found)
 
 

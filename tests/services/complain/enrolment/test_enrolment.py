@@ -189,7 +189,7 @@ def test_a_known_peer_vouches(office: "Office") -> None:
     _pin(office)
     with office.store.write() as rows:
         said, by = vouching.opened(rows.keys, _voucher(office), ours="west.example", now=office.now)
-        office.desk(rows).vouched(said.consumer, said.kind, said.subject, by=by)
+        office.desk(rows).vouched("east", said, by=by)
         assert [each.holds(office.now) for each in rows.consumers.claims("east")] == [False, True]
 
 
@@ -204,3 +204,66 @@ def test_a_voucher_is_refused_by_name(office: "Office", changed: dict[str, objec
     with office.store.write() as rows, pytest.raises(ComityError) as no:
         vouching.opened(rows.keys, _voucher(office, **changed), ours="west.example", now=office.now)
     assert no.value.code == f"consumer-voucher-{reason}"
+
+
+def _said(office: "Office", **changed: object) -> vouching.Voucher:
+    facts = {
+        "consumer": "east",
+        "kind": ClaimKind.DOMAIN,
+        "subject": "east.example",
+        "to": "west.example",
+        "at": office.now,
+    }
+    return vouching.Voucher(**(facts | changed))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"consumer": "north"}, "voucher-other"),
+        ({"kind": ClaimKind.MAILBOX, "subject": "fbl@east.example"}, "voucher-mailbox"),
+        ({"at": -1}, "voucher-before"),
+        ({"subject": "other.example"}, "not-claimed"),
+    ],
+)
+def test_a_voucher_proves_what_it_says_about_whom_it_names(
+    office: "Office", changed: dict[str, object], reason: str
+) -> None:
+    """One about another consumer, a mailbox, an earlier applicant of the name, or what was not claimed proves nothing."""
+    office.apply()
+    if isinstance(days := changed.get("at"), int):
+        changed = {"at": office.now + timedelta(days=days)}
+    with office.store.write() as rows:
+        with pytest.raises(ComityError) as no:
+            office.desk(rows).vouched("east", _said(office, **changed), by="north.example")
+        assert [each.holds(office.now) for each in rows.consumers.claims("east")] == [False, False]
+    assert no.value.code == f"consumer-{reason}"
+
+
+def test_a_voucher_opens_nothing_for_who_takes_the_name_after(office: "Office") -> None:
+    """What was signed for a consumer that left is worth nothing to whoever applies under its name."""
+    office.apply()
+    with office.store.write() as rows:
+        said = _said(office)
+        office.desk(rows).act("east", ConsumerAct.LEAVE)
+        with pytest.raises(ComityError) as no:
+            office.desk(rows).vouched("east", said, by="north.example")
+    assert no.value.code == "consumer-voucher-before"
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"kind": ClaimKind.MAILBOX, "subject": "fbl@east.example"}, "voucher-mailbox"),
+        ({"subject": "com"}, "public-suffix"),
+        ({"kind": ClaimKind.NETWORK, "subject": "0.0.0.0/0"}, "network-private"),
+        ({"kind": ClaimKind.NETWORK, "subject": "198.51.0.0/8"}, "network"),
+        ({"to": "nobody here"}, "domain"),
+    ],
+)
+def test_nobody_signs_what_no_desk_would_take(office: "Office", changed: dict[str, object], reason: str) -> None:
+    """A mailbox, a public suffix, all addresses there are: whoever vouches hears so before he hands it on."""
+    with pytest.raises(ComityError) as no:
+        vouching.checked(_said(office, **changed))
+    assert no.value.code == f"consumer-{reason}"
+    assert vouching.checked(_said(office, subject="East.Example.", to="West.Example")) == _said(office)

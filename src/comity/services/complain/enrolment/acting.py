@@ -41,11 +41,13 @@ from comity.model.sending import (
 )
 from comity.model.tier import Tier
 from comity.services.complain.enrolment.rows import EnrolmentTransaction
+from comity.services.complain.enrolment.vouching import Voucher
 
 LABEL = "_comity-feedback"
 PURPOSE = "feedback"
 BY_WEB = "web"  # who acts where a stranger does so in a browser
 _TAKEN = "proof-taken"
+_CLOCKS = timedelta(minutes=5)  # how far a peer's clock may be behind ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,18 +205,25 @@ class EnrolmentDesk:
         self.settle(name)
         return changed
 
-    def vouched(self, name: str, kind: ClaimKind, subject: str, *, by: str) -> Claim:
-        """A peer that we know signed that this is theirs."""
-        for each in self._rows.consumers.claims(self.find(name).name):
-            if (each.kind, each.subject) == (kind, subject):
+    def vouched(self, name: str, said: Voucher, *, by: str) -> Claim:
+        """A peer that we know signed that this is theirs: whoever has the name now, and did when it was signed."""
+        consumer = self.find(name)
+        if said.consumer != name:
+            raise _no("voucher-other", name, consumer=said.consumer)
+        if said.kind is ClaimKind.MAILBOX:
+            raise _no("voucher-mailbox", name)
+        if consumer.state in enrolment.ENDED or said.at + _CLOCKS < consumer.applied:
+            raise _no("voucher-before", name)
+        for each in self._rows.consumers.claims(name):
+            if (each.kind, each.subject) == (said.kind, said.subject):
                 if self._is_taken(each):
-                    raise _no(f"{kind.value}-taken", subject, holder="")
+                    raise _no(f"{said.kind.value}-taken", said.subject, holder="")
                 changed = self._proved(each, ProofWay.PEER)
                 self._rows.consumers.put_claim(changed)
-                self._note(self.find(name), "proof", f"{subject} ({by})")
+                self._note(consumer, "proof", f"{said.subject} ({by})")
                 self.settle(name)
                 return changed
-        raise _no("not-claimed", subject)
+        raise _no("not-claimed", said.subject)
 
     def act(self, name: str, act: ConsumerAct, *, reason: str | None = None) -> Consumer:
         """Accept, confirm, refuse, suspend, resume, leave."""

@@ -2,16 +2,19 @@
 
 Trust:      the note comes from anybody; only a pinned key of the signer counts, and only for us, by name, within 30 days.
 Standards:  C2SP signed-note; RFC 6449 section 3.2 (proof by somebody who is known).
-Answers:    ``signed(voucher, ...)`` gives the note; ``opened(keys, text, ...)`` the voucher and who signed it, or raises
-            ``ComityError`` with its reason.
+Answers:    ``checked(voucher)`` what may be signed, ``signed(voucher, ...)`` the note; ``opened(keys, text, ...)`` the voucher
+            and who signed it. What may not be is raised as ``ComityError`` with its reason.
+Limits:     a mailbox proves itself by an answer: nobody vouches for one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from comity.feedback.enrolment import claims as rules
+from comity.formats import header_text
 from comity.ledger import note
 from comity.model.consumer import ClaimKind
 from comity.model.outcomes import ComityError, Outcome
@@ -34,6 +37,20 @@ class Voucher:
     subject: str
     to: str  # the domain of whoever is to believe it
     at: datetime
+
+
+def checked(said: Voucher) -> Voucher:
+    """What may be signed, in the form in which the other side knows it."""
+    if said.kind is ClaimKind.MAILBOX:
+        raise _no("voucher-mailbox")
+    answer = rules.somebodys_domain(said.subject)
+    if said.kind is ClaimKind.NETWORK:
+        answer = rules.somebodys_network(said.subject)
+    to = header_text.domain(said.to.strip().lower().rstrip("."))
+    if isinstance(answer, rules.Refused) or to is None:
+        refused = answer if isinstance(answer, rules.Refused) else rules.Refused(reason="domain", subject=said.to)
+        raise _no(refused.reason, place=refused.subject)
+    return replace(said, subject=answer, to=to)
 
 
 def signed(said: Voucher, name: str, key: Ed25519PrivateKey) -> str:
@@ -73,5 +90,6 @@ def _read(text: str) -> Voucher | None:
     return Voucher(consumer=lines[2], kind=kind, subject=lines[4], to=lines[1], at=at)
 
 
-def _no(reason: str, **details: object) -> ComityError:
-    return ComityError(f"consumer-{reason}", reason, outcome=Outcome.BAD_INPUT, place="voucher", details=details)
+def _no(reason: str, place: str = "voucher", **details: object) -> ComityError:
+    details["place"] = place
+    return ComityError(f"consumer-{reason}", reason, outcome=Outcome.BAD_INPUT, place=place, details=details)
