@@ -1,17 +1,20 @@
 """Join what says whose a mail of our own was: traces and mail logs.
 
 Answers:    ``trace_keys(settings)`` the keys that open traces, None where nobody ever sealed one; ``tracer(settings)`` seals;
-            ``mail_log_key(settings)``; ``own_words`` both for whoever asks; ``import_mail_logs``.
+            ``mail_log_key(settings)``; ``own_words`` both, as they are at each moment; ``import_mail_logs``.
+Limits:     keys that are changed to what cannot be read while the program runs leave those that it had.
 """
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import beside, desk_store
 from comity.formats import trace
+from comity.model.outcomes import ComityError
 from comity.services.receive.subscribers.whose import OwnWords
 from comity.settings import Settings
 
@@ -54,9 +57,33 @@ def mail_log_key(settings: Settings, *, make: bool = False) -> bytes | None:
     return secret(path) if make or path.exists() else None
 
 
-def own_words(settings: Settings) -> OwnWords:
-    """What opens our own words about a mail."""
-    return OwnWords(traces=trace_keys(settings), mail_logs=mail_log_key(settings))
+def own_words(settings: Settings) -> Callable[[], OwnWords]:
+    """What opens our own words about a mail: asked while the program runs, as the first trace and the first log make a key."""
+    sources = settings.sources
+    paths = (beside(settings, sources.trace_keys, TRACE_KEYS), beside(settings, sources.mail_log_key, MAIL_LOG_KEY))
+
+    def read() -> OwnWords:
+        return OwnWords(traces=trace_keys(settings), mail_logs=mail_log_key(settings))
+
+    seen, held = tuple(map(_state, paths)), read()
+
+    def now() -> OwnWords:
+        nonlocal seen, held
+        if (there := tuple(map(_state, paths))) != seen:
+            seen = there
+            with suppress(ComityError, OSError):
+                held = read()
+        return held
+
+    return now
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def import_mail_logs(

@@ -83,7 +83,7 @@ class Terms:
     keep: timedelta | None = None  # how long bytes are kept
     follows: bool = False  # whether a playbook is to know of each report that joins a case
     leases: LeaseTerms = field(default_factory=LeaseTerms)
-    words: OwnWords = field(default_factory=OwnWords)
+    words: Callable[[], OwnWords] = OwnWords  # asked for each batch: keys are made and changed while the program runs
     outside: OutsideBook | None = None  # books that another program keeps
     answered: Callable[[str], str | None] = lambda _: None  # the case whose reply address a recipient is
 

@@ -28,7 +28,7 @@ __all__ = ["store"]
 KEYS = trace.TraceKeys(secrets={"a": bytes(32)})
 SECRET = bytes(range(32))
 WORDS = OwnWords(traces=KEYS, mail_logs=SECRET)
-TERMS = Terms(own=OWN, words=WORDS)
+TERMS = Terms(own=OWN, words=lambda: WORDS)
 
 
 def _log(store: Store, path: Path, *lines: str) -> LogRead:

@@ -9,7 +9,7 @@ Limits:     only an address of ours is looked up in the books, and a Message-ID 
             ours. Where nobody is certain, a case is made that a person must decide on; nobody is told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -49,11 +49,11 @@ class Whose:
         own: OwnSide,
         terms: LeaseTerms | None = None,
         *,
-        words: OwnWords | None = None,
+        words: Callable[[], OwnWords] = OwnWords,
         outside: OutsideBook | None = None,
     ) -> None:
-        """``outside``: books that another program keeps, beside those in the store."""
-        self._own, self._terms, self._words = own, terms or LeaseTerms(), words or OwnWords()
+        """``words`` gives what opens our own words now; ``outside``: books that another program keeps."""
+        self._own, self._terms, self._words = own, terms or LeaseTerms(), words
         self._outside = outside
 
     def fetch(self, evidence: Iterable[Evidence]) -> None:
@@ -91,26 +91,15 @@ class Whose:
         self, held: Sequence[Evidence], listed: dict[int, Claim | None], leases: LeaseRows, *, logins: LoginRows | None
     ) -> dict[int, Answer | Ambiguous | None]:
         """What our own words and books say of each."""
-        found: dict[int, Answer | Ambiguous | None] = {id(each): self._traced(each) for each in held}
+        words = self._words()
+        found: dict[int, Answer | Ambiguous | None] = {id(each): _traced(each, words) for each in held}
         rest = [each for each in held if found[id(each)] is None and listed[id(each)] is not None]
-        if logins is not None and self._words.mail_logs is not None and rest and logins.any:
-            found |= self._logged(rest, logins)
+        if logins is not None and words.mail_logs is not None and rest and logins.any:
+            found |= _logged(rest, logins, words.mail_logs)
         by_address = [each for each in rest if found[id(each)] is None and _is_by_address(listed[id(each)], each)]
         if by_address and (leases.any or self._outside is not None):
             found |= {key: _answer(each) for key, each in self._holders(by_address, leases).items()}
         return found
-
-    def _traced(self, evidence: Evidence) -> Answer | None:
-        if evidence.trace is None or self._words.traces is None:
-            return None
-        found = trace.read(evidence.trace, self._words.traces)
-        return None if found is None else Answer(subject=found.subject, why=TRACE)
-
-    def _logged(self, held: Sequence[Evidence], logins: LoginRows) -> dict[int, Answer | Ambiguous | None]:
-        key = self._words.mail_logs or b""
-        marks = {id(each): mark_of(key, each.message_id) for each in held if each.message_id is not None}
-        known = logins.of(sorted(set(marks.values())))
-        return {place: _of_logins(known.get(mark, ())) for place, mark in marks.items()}
 
     def _holders(self, held: Sequence[Evidence], leases: LeaseRows) -> dict[int, Holder | Unsure | None]:
         """One question for all of them; the same one is asked once, and neighbours beside each other."""
@@ -151,6 +140,19 @@ class Whose:
     def _question(self, address: str, event: Event) -> Asked | None:
         window = window_of(event, self._terms)
         return None if window is None else Asked(address=address, port=event.port, window=window)
+
+
+def _traced(evidence: Evidence, words: OwnWords) -> Answer | None:
+    if evidence.trace is None or words.traces is None:
+        return None
+    found = trace.read(evidence.trace, words.traces)
+    return None if found is None else Answer(subject=found.subject, why=TRACE)
+
+
+def _logged(held: Sequence[Evidence], logins: LoginRows, key: bytes) -> dict[int, Answer | Ambiguous | None]:
+    marks = {id(each): mark_of(key, each.message_id) for each in held if each.message_id is not None}
+    known = logins.of(sorted(set(marks.values())))
+    return {place: _of_logins(known.get(mark, ())) for place, mark in marks.items()}
 
 
 def _is_by_address(listed: Claim | None, evidence: Evidence) -> bool:
