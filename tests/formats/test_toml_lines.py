@@ -66,6 +66,14 @@ def test_every_kind_of_key_is_found_on_its_line() -> None:
     assert set(lines) == set(_paths(tomllib.loads(AWKWARD)))
 
 
+def test_tables_within_tables_are_counted_anew_in_each() -> None:
+    """The first rule of the second state is its rule 0: an error in a playbook names that line, not one of a rule before it."""
+    text = "[[state]]\n[[state.on]]\nto = 1\n[[state.on]]\n[[state]]\n[[state.on]]\nto = 2\n"
+    lines = key_lines(text)
+    assert lines[("state", 1, "on", 0, "to")] == 7
+    assert set(lines) == set(_paths(tomllib.loads(text)))
+
+
 def _paths(value: Any, path: Path = ()) -> list[Path]:
     found = [path] if path else []
     if isinstance(value, dict):

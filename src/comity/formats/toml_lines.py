@@ -69,6 +69,8 @@ class _Walk:
         self._at += 2 if double else 1
         if double:
             self._tables[keys] = self._tables.get(keys, -1) + 1
+            for inner in [each for each in self._tables if len(each) > len(keys) and each[: len(keys)] == keys]:
+                del self._tables[inner]  # what is within a new table is counted anew
         path: Path = ()
         for end in range(1, len(keys) + 1):
             path += (keys[end - 1],)

@@ -185,3 +185,19 @@ def test_a_file_has_no_replica(path: Path, capsys: pytest.CaptureFixture[str]) -
     assert (status, findings["replica-file"]) == (0, "odd")
     main(["doctor", "--config", str(path), "--language", "zh"])
     assert "store.replica" in capsys.readouterr().out
+
+
+def test_a_playbook_that_could_loop_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The program does not start with it: the doctor says so before, with the line of the rule."""
+    (tmp_path / "mine.toml").write_text(
+        'name = "mine"\nstart = "a"\n'
+        '[[state]]\nname = "a"\n[[state.on]]\nevent = "report"\nto = "b"\n'
+        '[[state.on]]\nevent = "time"\nquiet = "14 days"\nto = "closed"\n'
+        '[[state]]\nname = "b"\n[[state.on]]\nevent = "bounce"\ndo = [{ action = "tell", template = "x" }]\n'
+        '[[state.on]]\nevent = "time"\nquiet = "14 days"\nto = "closed"\n'
+    )
+    path = settings(tmp_path, '[playbook]\nuse = "mine.toml"\n')
+    assert main(["doctor", "--config", str(path)]) == 78
+    assert "mine.toml:14: this could answer itself" in capsys.readouterr().out
+    settings(tmp_path, '[playbook]\nuse = "hoster"\n')
+    assert found(path, capsys)[1]["playbook"] == "right"

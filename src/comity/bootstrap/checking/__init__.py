@@ -18,6 +18,8 @@ from comity.bootstrap.checking.replica import replica
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store, holdings
 from comity.bootstrap.gates import mailboxes_of, spool_path
 from comity.bootstrap.help import NOTICE_KEY
+from comity.bootstrap.playbook import playbook_in_use
+from comity.bootstrap.sources.tracing import MAIL_LOG_KEY, TRACE_KEYS
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError
 from comity.services.receive.grave.urgent import standing
@@ -64,6 +66,14 @@ def _agreements(settings: Settings, _: datetime) -> Iterator[Check]:
         return
     n = len(read_agreements(path).agreements)
     yield Check(about="agreements", condition=Condition.RIGHT, finding="agreements", details={"n": n})
+
+
+def _playbook(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether the playbook that cases are to follow can be used: without it the program does not start."""
+    playbook = playbook_in_use(settings)
+    if playbook is not None:
+        details = {"name": playbook.name, "n": len(settings.playbook.live)}
+        yield Check(about="playbook", condition=Condition.RIGHT, finding="playbook", details=details)
 
 
 def _store(settings: Settings, now: datetime) -> Iterator[Check]:
@@ -113,6 +123,8 @@ def _secrets(settings: Settings, _: datetime) -> Iterator[Check]:
         beside(settings, settings.complain.key_file, COMPLAINER_KEY),
         beside(settings, identity.dkim_key, DKIM_KEY),
         beside(settings, identity.ledger_key, LEDGER_KEY),
+        beside(settings, settings.sources.trace_keys, TRACE_KEYS),
+        beside(settings, settings.sources.mail_log_key, MAIL_LOG_KEY),
         beside(settings, settings.help.key_file, NOTICE_KEY),  # whoever has it opens the page of any subscriber
         database_file(settings),
         spool_path(settings),
@@ -170,6 +182,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "own": _own,
     "agreements": _agreements,
     "agreement": agreements.look,
+    "playbook": _playbook,
     "store": _store,
     "replica": replica,
     "spool": _spool,
