@@ -261,12 +261,16 @@ def test_a_letter_that_reports_nothing_is_listed_read_and_seen(desk: Run) -> Non
     )
     assert desk("letter", "list")[1] == "No letter waits.\n"
     Path("other.eml").write_text("From: bob@mail.example\nTo: feedback@east.example\nSubject: Hello\n\nplease stop\n")
-    assert desk("ingest", "letter.eml", "other.eml")[0] == 0
+    status, text, _ = desk("ingest", "letter.eml", "other.eml")
+    assert (status, "2 of them are letters to you" in text) == (0, True)
+    assert "comity letter list" not in desk("ingest", "letter.eml", "other.eml")[1]
     letter = _lines(desk("letter", "list", "--json")[1])[0]
     assert (letter["from"], letter["names_case"], letter["more"]) == ("eve@mail.example", worst, 0)
     assert worst in desk("letter", "list")[1]
     assert "comity letter list" in desk("case", "list")[1]
     assert "unproven" in desk("case", "show", worst)[1]
+    (named,) = _lines(desk("case", "show", worst, "--json")[1])[0]["letters"]
+    assert named["unproven"]
     status, text, _ = desk("letter", "show", str(letter["letter"]))
     assert (status, "Is this genuine?" in text, "\x1b" in text) == (0, True, False)
     assert desk("letter", "seen", str(letter["letter"]))[0] == 0

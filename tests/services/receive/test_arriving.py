@@ -15,6 +15,7 @@ from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
 from comity.services.receive.prepare import Prepared
 from comity.services.remedy.rows import GivenNotice
+from comity.store.desk import arrived
 from comity.store.engine import Store
 
 from ...retention import erase_class
@@ -119,6 +120,26 @@ def test_a_flood_is_counted_and_hides_nothing(store: Store) -> None:
     assert [tries for _, tries in _waiting(store, "names-case")] == [11, *[1] * (arriving.A_CASE - 1)]
     ingest(store, _letter("tomorrow"), now=NOW + timedelta(days=1))
     assert len(_waiting(store, "no-report")) == arriving.A_DAY + 1
+
+
+def test_what_is_only_counted_is_found_behind_the_letter(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of that day that has no line of its own, lot by lot, also where much else lies between; no report, no other day."""
+    ingest(store, *(_letter(str(number)) for number in range(9)))
+    ingest(store, arf(1), arf(2), _letter("other", writer="bob@mail.example"))
+    ingest(store, _letter("tomorrow"), now=NOW + timedelta(days=1))
+    monkeypatch.setattr(arrived, "LOOKED", 3)
+    with store.write() as records:
+        last = records.arrived.waiting("no-report", before=6, most=1)[0]
+        found: list[int] = []
+        after: int | None = 0
+        while after is not None:
+            answer = records.arrived.behind(last.id, after, 2)
+            assert answer is not None
+            rows, after = answer
+            found += [row.raw_id for row in rows]
+        assert (last.tries, found) == (5, [6, 7, 8, 9])
+        arriving.see(records.arrived, [last.id], by="ann", now=NOW)
+        assert records.arrived.behind(last.id, 0, 2) is None
 
 
 def test_a_letter_that_nobody_sees_is_kept_no_longer_than_other_mail(store: Store) -> None:

@@ -1,9 +1,10 @@
 """One mail as evidence: what is shown of it, what a browser is told about it, and that somebody saw it."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,7 +36,7 @@ MAIL = (
 )
 
 
-def put(desk: "DeskScene", data: bytes = MAIL, *, kept: bool = True) -> int:
+def put(desk: "DeskScene", data: bytes = MAIL, *, kept: bool = True, **changed: Any) -> int:
     """An item with these bytes."""
     with desk.store.write() as records:
         raw_id, item_id, _ = records.intake.next_ids()
@@ -59,7 +60,7 @@ def put(desk: "DeskScene", data: bytes = MAIL, *, kept: bool = True) -> int:
             case_id=None,
             reading="{}",
         )
-        records.intake.add([made], [came], [])
+        records.intake.add([made], [replace(came, **changed)], [])
         if not kept:
             assert erase_class(records, KeptClass.RAW, ARRIVED + timedelta(days=1)) == 1
     return item_id
@@ -286,3 +287,24 @@ def test_letters_that_report_nothing_are_read_and_seen(desk: "DeskScene") -> Non
     assert desk.post("/unmatched/letters", letter="1").status_code == 404
     desk.roles[:] = [Role.AUDITOR]
     assert desk.post("/unmatched/letters", letter="1").status_code == 403
+
+
+def test_letters_that_are_only_counted_are_looked_through(desk: "DeskScene") -> None:
+    """What stands behind a letter leads to the ordinary mail of that day without a line of its own, no other day's."""
+
+    plain: dict[str, Any] = {"kind": "mail", "why": "why.mail"}
+    first, second = put(desk, MAIL + b"1", **plain), put(desk, MAIL + b"2", **plain)
+    put(desk, MAIL + b"3")
+    put(desk, MAIL + b"4", **plain, arrived=ARRIVED + timedelta(days=1))
+    with desk.store.write() as records:
+        raw_id = records.intake.item(first).raw_id  # type: ignore[union-attr]
+        said = {"writer": "w", "case_id": None, "at": ARRIVED}
+        records.arrived.add(WaitingLetter(raw_id=raw_id, gate="lmtp", name="feedback/1", **said))  # type: ignore[arg-type]
+        records.arrived.count_more({raw_id: 1})
+    assert 'href="/unmatched/letters/1"' in desk.client.get("/unmatched?reason=letters").text
+    shown = desk.client.get("/unmatched/letters/1").text
+    assert re.findall(r'<li data-row>.*?href="/items/(\d+)"', shown) == [str(second)]
+    assert desk.client.get("/unmatched/letters/2").status_code == 404
+    assert desk.client.get("/unmatched/letters/x").status_code == 404
+    desk.roles[:] = [Role.AUDITOR]
+    assert desk.client.get("/unmatched/letters/1").status_code == 403

@@ -39,15 +39,18 @@ def command(
     from comity.services.operate.housekeeping import keep_house
     from comity.services.receive.batches import work_off
 
-    tally = _Tally()
+    tally, store = _Tally(), desk_store(settings())
+    with store.read() as records:
+        before = records.arrived.in_all()[0]
     with bench(settings()) as place, progress(speaker().say("ingest.progress")) as bar:
         for each in work_off(_tasks(sources, bar, tally), place):
             tally.count(each)
             if as_json:
                 print(json.dumps(_object(each), ensure_ascii=True))
-        store, now = desk_store(settings()), datetime.now(UTC)
+        now = datetime.now(UTC)
         with store.write() as records:
             keep_house(records, now)
+            tally.letters = records.arrived.in_all()[0] - before
         for _ in erase_due(settings(), store, now=now):
             pass
     if not as_json:
@@ -83,6 +86,7 @@ class _Tally:
     reports: int = 0
     repeats: int = 0
     unmatched: int = 0
+    letters: int = 0  # that a person is to read
     fates: Counter[str] = field(default_factory=Counter)
     cases: set[str] = field(default_factory=set)
     opened: set[str] = field(default_factory=set)
@@ -104,6 +108,8 @@ class _Tally:
         yield say("ingest.cases", n=len(self.cases), opened=len(self.opened))
         if self.unmatched:
             yield say("ingest.unmatched", n=self.unmatched)
+        if self.letters > 0:
+            yield say("ingest.letters", n=self.letters)
         if self.fates["shunted"]:
             yield say("ingest.shunted")
         if self.closed:

@@ -16,6 +16,7 @@ from comity.model.desk import CaseEvent, DeskCase
 from comity.model.infestation import Infestation
 from comity.services.public.course import Course, course_object
 from comity.services.public.times import instant
+from comity.services.receive.conversation.arriving import NAMES_CASE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,4 +166,5 @@ def _letter(row: Any) -> dict[str, Any]:
         "subject": facts.subject if facts else None,
         "from": facts.carried_from if facts else None,
         "mentioned": list(facts.mentioned) if facts else [],
+        "unproven": row.why == NAMES_CASE,  # it only names this case, which anybody can write
     }

@@ -44,7 +44,7 @@ Asks = Callable[[bytes, "Delivery", str], str | None]
 
 NAME_LIMIT: Final = 200
 FAULT: Final = "fault"
-_PLAIN: Final = "why.mail"
+PLAIN: Final = "why.mail"
 _FEW: Final = 5
 _LOOKED_AT: Final = 1 << 20
 # Only of what holds HTML can a link show one place and lead to another: most reports are not looked at at all.
@@ -173,7 +173,7 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         trouble = "nothing-found"
     elif reading.kind is Kind.MAIL and _UNREAD.intersection(each.code for each in reading.findings):
         trouble = "why.archive-without-reports"  # a feed that broke off must not pass for mail that says nothing
-    is_mail = reading.kind is Kind.MAIL and reading.why == _PLAIN and trouble is None
+    is_mail = reading.kind is Kind.MAIL and reading.why == PLAIN and trouble is None
     seen = signers.seen(data, delivery.arrived)
     found = sightings(reading).sightings
     return Prepared(

@@ -3,24 +3,28 @@
 They stand with what could not be worked off, because no program can work them off, at a stage of their own.
 
 Trust:      what is read back holds strangers' words; the token of a writer is a plain hash, and is gone when a person was there.
-Answers:    ``Arrived``, which fits ``comity.services.receive.conversation.arriving.ArrivedRows``; ``waiting`` shows them.
+Answers:    ``Arrived``, which fits ``comity.services.receive.conversation.arriving.ArrivedRows``; ``waiting`` shows them,
+            ``behind`` what is only counted on one of them.
 Limits:     one connection, no commits.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, and_, func, select, update
 
+from comity.model.feedback import Kind
 from comity.services.receive.conversation.arriving import NAMES_CASE as WHY
 from comity.services.receive.conversation.arriving import WaitingLetter
+from comity.services.receive.prepare import PLAIN
 from comity.store.dialects import insert as upsert
 from comity.store.tables.intake import LETTER, item, raw, shunt
 
 NAMES_CASE: Final = "names-case"
 NO_REPORT: Final = "no-report"
 SORTS: Final = (NAMES_CASE, NO_REPORT)  # as they are shown: a stranger cannot guess the name of a case
+LOOKED: Final = 20_000  # items, for one page of letters that are only counted
 _WAITS: Final = (shunt.c.stage == LETTER, shunt.c.resolved.is_(None))
 
 
@@ -93,6 +97,29 @@ class Arrived:
         if before is not None:
             query = query.where(shunt.c.id < before)
         return list(self._connection.execute(query))
+
+    def behind(self, letter_id: int, after: int, most: int) -> tuple[list[Row[Any]], int | None] | None:
+        """Ordinary mail of the day of a letter that waits, that came after it and stands nowhere: those after an item's number;
+        and from where to go on, None at the end. None where no such letter waits.
+
+        Of so many items as lie between ``after`` and where to go on at the most: a flood of reports costs no more.
+        """
+        line = select(shunt.c.first, item.c.id).join(item, item.c.raw_id == shunt.c.raw_id)
+        found = self._connection.execute(line.where(*_WAITS, shunt.c.id == letter_id)).first()
+        if found is None:
+            return None
+        begin = max(after, found.id)
+        end = found.first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        here = and_(item.c.id > begin, item.c.id <= begin + LOOKED, item.c.arrived < end)
+        waits = select(shunt.c.raw_id).where(shunt.c.raw_id == item.c.raw_id).exists()
+        query = select(item).where(
+            here, item.c.kind == Kind.MAIL.value, item.c.why == PLAIN, item.c.case_id.is_(None), ~waits
+        )
+        rows = list(self._connection.execute(query.order_by(item.c.id).limit(most)))
+        if len(rows) == most:
+            return rows, rows[-1].id
+        last = self._connection.execute(select(func.max(item.c.id)).where(here)).scalar_one()
+        return rows, last if last == begin + LOOKED else None
 
     def counts(self) -> dict[str, int]:
         """How many wait, those behind others with them: what names a case of ours, and all else."""

@@ -192,6 +192,7 @@ class CaseLetter(Shape):
     subject: str | None
     from_whom: Annotated[str | None, Field(alias="from")]
     mentioned: list[str]
+    unproven: bool
 
 
 class Decided(Shape):

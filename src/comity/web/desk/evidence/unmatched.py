@@ -1,7 +1,8 @@
 """What is in no case: reports, by the reason why, and letters to us that report nothing.
 
 Trust:      what they name is strangers'. Who looks is written down before. That a letter names a case proves nothing.
-Answers:    ``routes(door)``: GET /unmatched, POST /unmatched/letters: somebody has seen these letters.
+Answers:    ``routes(door)``: GET /unmatched, POST /unmatched/letters: somebody has seen these letters; GET
+            /unmatched/letters/NUMBER: ordinary mail that came after one that day and stands nowhere, what is only counted among it.
 Limits:     fifty on a page, the newest first; a page begins where the one before ended, so that the last is as quick as the first.
 """
 
@@ -51,6 +52,15 @@ class Unmatched:
     after: int | None  # where the next one begins
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """What came after a letter that day."""
+
+    number: int
+    letters: Sequence[Letter]
+    after: int | None  # where the next page begins
+
+
 def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
 
@@ -68,7 +78,13 @@ def routes(door: Door) -> list[BaseRoute]:
         door.work.log("desk-letters-seen", account=by, n=n)
         return door.away(f"/unmatched?reason={_LETTERS}", "letters-seen")
 
+    async def behind(visit: Visit) -> Response:
+        await door.saw(visit, "list", "unmatched")
+        view = await door.seen(visit, lambda records: _behind(records, visit))
+        return door.page(visit, "letters-behind", title=visit.words.say("desk-arrived.behind"), view=view)
+
     return [
+        door.route("/unmatched/letters/{letter}", behind, Permit.PERSONAL_SEE),
         door.route("/unmatched", page, Permit.PERSONAL_SEE),
         door.route("/unmatched/letters", seen, Permit.CASES_ACT, method="POST"),
     ]
@@ -94,6 +110,29 @@ def _look(records: Any, visit: Visit) -> Unmatched:
         letters=[_letter(row) for row in rows[:_SHOWN]] if reason in letters else (),
         before=before,
         after=rows[_SHOWN - 1].id if len(rows) > _SHOWN else None,
+    )
+
+
+def _behind(records: Any, visit: Visit) -> Behind:
+    number, begin = str(visit.request.path_params["letter"]), visit.asked("after", 18)
+    after = int(begin) if begin.isascii() and begin.isdigit() else 0
+    found = records.arrived.behind(int(number), after, _SHOWN) if _NUMBER.fullmatch(number) else None
+    if found is None:
+        raise Refused("missing", 404)
+    rows, last = found
+    return Behind(number=int(number), letters=[_counted(row) for row in rows], after=last)
+
+
+def _counted(row: Any) -> Letter:
+    facts = from_line(row.reading)
+    return Letter(
+        number=row.id,
+        item=row.id,
+        arrived=row.arrived,
+        writer=facts.carried_from if facts else None,
+        subject=facts.subject if facts else None,
+        case_id=None,
+        more=0,
     )
 
 
