@@ -16,6 +16,7 @@ from httpx import URL
 from comity.bootstrap.playbook.outside import Programs
 from comity.formats.webhook import is_genuine
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
+from comity.model.outcomes import ComityError
 from comity.model.playbook import ActionKind
 from comity.outlets.private_key import KeySort, make, read_ed25519
 from comity.outlets.programs.posting import Place, _open_address
@@ -132,6 +133,23 @@ def test_without_a_secret_it_is_signed_with_the_key_of_the_ledger(tmp_path: Path
     assert not is_genuine(fields, body, Ed25519PrivateKey.generate().public_key(), now=NOW)
 
 
+def test_a_file_that_cannot_be_used_is_said_and_tried_again(tmp_path: Path) -> None:
+    """A secret in another form, a token or a form that is not there: the program is not told, the next one is, nothing ends."""
+    make(tmp_path / "ledger.key", KeySort.ED25519)
+    (tmp_path / "hook.secret").write_text("whsec_AAEC\n")
+    (tmp_path / "hook.secret").chmod(0o600)
+    with serving(200) as server:
+        for more in ('secret_file = "hook.secret"', 'authorization_file = "none"', 'body = "none.json"'):
+            programs = _programs(tmp_path, server.url, more)
+            answered = programs.tell(_what(), FACTS, NOW)
+            assert (answered.status, answered.text.startswith("our own file: ")) == (0, True)
+            with pytest.raises((ComityError, OSError)):
+                programs.check("helpdesk")
+        assert not server.heard
+        (tmp_path / "none.json").write_text("{}")
+        assert programs.tell(_what(), FACTS, NOW).status == 200
+
+
 @pytest.mark.parametrize("name", ["rt", "zammad", "jira"])
 def test_the_forms_that_we_hand_out_can_be_used(tmp_path: Path, name: str) -> None:
     """Each names the case and its customer, and asks for the fields that its program needs."""
@@ -148,7 +166,7 @@ def test_the_forms_that_we_hand_out_can_be_used(tmp_path: Path, name: str) -> No
     said = json.loads(body)
     assert "4f2a" in json.dumps(said)
     assert "West Hosting" in json.dumps(said)
-    needed = {"rt": ["Queue", "Subject", "Content"], "zammad": ["title", "group", "article"], "jira": ["fields"]}
+    needed = {"rt": ["Queue", "Subject", "Content"], "zammad": ["title", "group", "customer_id", "article"], "jira": ["fields"]}
     assert all(each in said for each in needed[name])
 
 

@@ -19,6 +19,7 @@ from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, 
 from comity.bootstrap.gates import mailboxes_of, spool_path
 from comity.bootstrap.help import NOTICE_KEY
 from comity.bootstrap.playbook import playbook_in_use
+from comity.bootstrap.playbook.outside import Programs
 from comity.bootstrap.sources.tracing import MAIL_LOG_KEY, TRACE_KEYS
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError
@@ -69,11 +70,21 @@ def _agreements(settings: Settings, _: datetime) -> Iterator[Check]:
 
 
 def _playbook(settings: Settings, _: datetime) -> Iterator[Check]:
-    """Whether the playbook that cases are to follow can be used: without it the program does not start."""
+    """Whether the playbook that cases are to follow can be used, without which the program does not start; and the files of
+    the programs that it may tell."""
     playbook = playbook_in_use(settings)
     if playbook is not None:
         details = {"name": playbook.name, "n": len(settings.playbook.live)}
         yield Check(about="playbook", condition=Condition.RIGHT, finding="playbook", details=details)
+    programs = Programs(settings)
+    for each in settings.playbook.webhooks:
+        try:
+            programs.check(each.name)
+        except ComityError as error:
+            yield Check(about="webhook", condition=Condition.WRONG, finding=error.code, error=error)
+        except OSError as error:
+            file = {"file": error.filename, "reason": error.strerror or str(error)}
+            yield Check(about="webhook", condition=Condition.WRONG, finding="file", details=file)
 
 
 def _store(settings: Settings, now: datetime) -> Iterator[Check]:

@@ -110,12 +110,18 @@ class Programs:
         entry = self._entries.get(what.target)
         if entry is None:
             return Answered(status=0, text="no such webhook in the settings")
-        body = body_of(facts, self._form(entry))
-        fields = signed(id_of(what.key), body, self._key(entry), now=now)
+        try:
+            body = body_of(facts, self._form(entry))
+            fields = signed(id_of(what.key), body, self._key(entry), now=now)
+            authorization = authorization_in(entry.authorization_file)
+        except (
+            ComityError,
+            OSError,
+        ) as error:  # a file of one program keeps neither the others nor our mail from going on
+            return Answered(status=0, text=f"our own file: {error}")
         bus = bus_address(entry.url)
         if bus is not None:
             return BusOut().post(_bus_place(entry, bus), body, fields)
-        authorization = authorization_in(entry.authorization_file)
         place = Place(
             url=entry.url,
             authorization=authorization,
@@ -123,6 +129,14 @@ class Programs:
             may_be_private=entry.private,
         )
         return self._out.post(place, body, fields)
+
+    def check(self, name: str) -> None:
+        """Raise what is wrong with the files of one of them; nothing is made and nobody is called."""
+        entry = self._entries[name]
+        if entry.secret_file is None or entry.secret_file.exists():
+            self._key_of(entry)
+        self._form_of(entry)
+        authorization_in(entry.authorization_file)
 
     def _key_of(self, entry: WebhookEntry) -> SigningKey:
         if entry.secret_file is not None:
