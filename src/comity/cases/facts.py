@@ -13,7 +13,7 @@ from sys import intern
 from typing import Final
 from urllib.parse import urlsplit
 
-from comity.formats import trace
+from comity.formats import handed_in, trace
 from comity.formats.domains import organisation_of
 from comity.formats.original import kept_id
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
@@ -137,6 +137,7 @@ def _evidence(reading: Reading, stated: FeedbackReport) -> Evidence:
         reporter=_same(stated.reporter or reading.carried_from),
         report_id=_identity(stated.report_id),
         trace=trace.find(stated.original),
+        handed_in=handed_in.find(stated.original),
         complainer=_token(recipient) if recipient else None,
         complainer_hidden=recipient is not None
         and (_HASH.fullmatch(recipient) is not None or _OWN_TOKEN.fullmatch(recipient) is not None),

@@ -136,7 +136,7 @@ _ITEM_READERS: Final[dict[str, Callable[[Any], Any]]] = {
 _EVIDENCE_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("source_ip", "source_ip_from", "message_id", "header_from", "feedback_id"), _text),
     **dict.fromkeys(("reported_class", "subject", "reporter", "report_id", "trace", "complainer"), _text),
-    **dict.fromkeys(("dkim_domain", "reported_domain", "link_domain"), _texts),
+    **dict.fromkeys(("dkim_domain", "reported_domain", "link_domain", "handed_in"), _texts),
     "evidence_class": EvidenceClass,
     "seen": _time,
     "incidents": _number,

@@ -166,7 +166,11 @@ def test_the_forms_that_we_hand_out_can_be_used(tmp_path: Path, name: str) -> No
     said = json.loads(body)
     assert "4f2a" in json.dumps(said)
     assert "West Hosting" in json.dumps(said)
-    needed = {"rt": ["Queue", "Subject", "Content"], "zammad": ["title", "group", "customer_id", "article"], "jira": ["fields"]}
+    needed = {
+        "rt": ["Queue", "Subject", "Content"],
+        "zammad": ["title", "group", "customer_id", "article"],
+        "jira": ["fields"],
+    }
     assert all(each in said for each in needed[name])
 
 

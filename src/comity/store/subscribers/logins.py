@@ -1,6 +1,7 @@
 """Queries about who handed in which mail.
 
-Answers:    ``Logins(connection)``: ``any``, ``put(rows)``, ``of(marks)``, ``place(name)``, ``put_place``, ``forget(before)``.
+Answers:    ``Logins(connection)``: ``any``, ``put(rows)``, ``of(marks)``, ``when(marks)``, ``place(name)``, ``put_place``,
+            ``forget(before)``.
 Limits:     one connection, no commits. What is known already is not written twice.
 """
 
@@ -47,6 +48,15 @@ class Logins:
         for part in chunks(marks):
             for mark, login in self._connection.execute(query.where(mail_login.c.mark.in_(part))):
                 found[bytes(mark)] = (*found.get(bytes(mark), ()), login)
+        return found
+
+    def when(self, marks: Sequence[bytes]) -> Mapping[bytes, tuple[tuple[str, datetime], ...]]:
+        """The logins of these mails, each with when it handed one in first."""
+        found: dict[bytes, tuple[tuple[str, datetime], ...]] = {}
+        query = select(mail_login.c.mark, mail_login.c.login, mail_login.c.seen).order_by(mail_login.c.seen)
+        for part in chunks(marks):
+            for mark, login, seen in self._connection.execute(query.where(mail_login.c.mark.in_(part))):
+                found[bytes(mark)] = (*found.get(bytes(mark), ()), (login, seen))
         return found
 
     def place(self, name: str) -> Place | None:

@@ -6,6 +6,8 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from comity.cases.matching import Claim
 from comity.formats import trace
 from comity.model.case import Evidence, EvidenceClass
@@ -68,6 +70,36 @@ def test_the_login_behind_a_message_is_the_account(store: Store, tmp_path: Path)
     _log(store, tmp_path / "mail.log", *_handed("ann@west.example", 1))
     ingest(store, arf(1, seen=SEEN), terms=TERMS)
     assert list(cases(store)) == ["subscriber:ann@west.example"]
+
+
+def _traced(number: int, at: str, host: str = "mx.west.example", protocol: str = "ESMTPSA") -> bytes:
+    """A report that lost its Message-ID; the trace line of our own host stands."""
+    field = f"Received: from pc (pc [192.0.2.9]) by {host} (Postfix) with {protocol} id 4dABC1; {at}\n"
+    mail = arf(number, seen=SEEN)
+    return mail.replace(f"Message-ID: <{number}@shop.example>\n".encode(), field.encode())
+
+
+def test_the_login_behind_a_queue_id_is_the_account(store: Store, tmp_path: Path) -> None:
+    """The Message-ID was taken out; our host's trace line names the queue id that its log has, under its first label."""
+    _log(store, tmp_path / "mail.log", *_handed("ann@west.example", 1))
+    ingest(store, _traced(1, "Fri, 20 Mar 2026 08:00:01 +0000"), terms=TERMS)
+    assert list(cases(store)) == ["subscriber:ann@west.example"]
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        _traced(1, "Sat, 21 Mar 2026 08:00:01 +0000"),
+        _traced(1, "Fri, 20 Mar 2026 08:00:01 +0000", host="mx2.west.example"),
+        _traced(1, "Fri, 20 Mar 2026 08:00:01 +0000", protocol="ESMTP"),
+    ],
+    ids=["used-again", "another-host", "no-login"],
+)
+def test_a_queue_id_of_another_mail_names_nobody(store: Store, tmp_path: Path, mail: bytes) -> None:
+    """An id is used again, by other hosts too, and for mail that came without a login: then the list has the word."""
+    _log(store, tmp_path / "mail.log", *_handed("ann@west.example", 1))
+    ingest(store, mail, terms=TERMS)
+    assert list(cases(store)) == ["customer:West Hosting"]
 
 
 def test_two_accounts_with_one_message_id_are_a_question(store: Store, tmp_path: Path) -> None:

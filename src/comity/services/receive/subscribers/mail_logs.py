@@ -2,7 +2,8 @@
 
 Trust:      logs of our own servers, chosen by the operator.
 Standards:  DESIGN.md section 3: whose (login). A mail is kept as a keyed hash of its Message-ID, and of its queue id and host.
-Answers:    ``MailLogs(write, key, zone).take(logs, now)`` gives what each log held; ``mark_of`` the hash of a mail.
+Answers:    ``MailLogs(write, key, zone).take(logs, now)`` gives what each log held; ``mark_of`` the hash of a mail;
+            ``marks_of`` those of a trace line.
 Limits:     a log is read from where it was left, as long as it begins as before; else from its beginning (it was turned over).
             ``LOT`` rows a transaction, with the place, so that a break leaves neither a gap nor anything twice. The login of a
             queue id is known for as long as rows are kept: server and log may be turned over between the two lines.
@@ -15,6 +16,7 @@ from datetime import datetime, tzinfo
 from hashlib import blake2b
 from typing import Final, Protocol
 
+from comity.formats.handed_in import HandedIn
 from comity.formats.maillog import Handed, LogReader, LogShape
 
 LOT: Final = 5000
@@ -68,6 +70,9 @@ class LoginRows(Protocol):
     def of(self, marks: Sequence[bytes]) -> Mapping[bytes, tuple[str, ...]]:
         """The logins of these mails."""
 
+    def when(self, marks: Sequence[bytes]) -> Mapping[bytes, tuple[tuple[str, datetime], ...]]:
+        """The logins of these mails, each with when."""
+
     def place(self, name: str) -> Place | None:
         """How far a log was read."""
 
@@ -98,6 +103,12 @@ class LogRead:
 def mark_of(key: bytes, *words: str) -> bytes:
     """The hash of a mail: by its Message-ID alone, or by host and queue id."""
     return blake2b("\0".join(words).encode("utf-8", "surrogatepass"), digest_size=MARK_BYTES, key=key).digest()
+
+
+def marks_of(key: bytes, handed: HandedIn) -> tuple[bytes, ...]:
+    """The hashes under which a log may have it: by the host's whole name, its first label, or, as Exim does, by none."""
+    hosts = dict.fromkeys((handed.host, handed.host.partition(".")[0], ""))
+    return tuple(mark_of(key, host, handed.queue_id) for host in hosts)
 
 
 class MailLogs:

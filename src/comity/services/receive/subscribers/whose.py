@@ -5,12 +5,13 @@ Standards:  DESIGN.md section 3: whose (own trace token, lease at that time and 
 Answers:    ``Whose(own, terms, ...).claims(evidence, leases, logins)``: of each evidence its ``Claim``, or None where it is
             nobody's of ours; a few questions of the store for all of them. ``answers`` says the same for people. ``fetch`` asks
             the books that another program keeps: before a transaction, not within.
-Limits:     only an address of ours is looked up in the books, and a Message-ID in the logs only where something of the report is
-            ours. Where nobody is certain, a case is made that a person must decide on; nobody is told.
+Limits:     only an address of ours is looked up in the books, and a Message-ID or queue id in the logs only where something of
+            the report is ours. Where nobody is certain, a case is made that a person must decide on; nobody is told.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from comity.attribution.chain import Ambiguous, Answer, first
@@ -18,18 +19,19 @@ from comity.attribution.subscriber import Event, Holder, LeaseTerms, Unsure, hol
 from comity.cases.matching import Claim, claim
 from comity.cases.own_side import OwnSide
 from comity.cases.standing import precision_of
-from comity.formats import trace
+from comity.formats import handed_in, trace
 from comity.formats.trace import TraceKeys
 from comity.model.case import Evidence, SubjectKind
 from comity.model.lease import Asked, Lease
 from comity.services.receive.rows import LeaseRows
-from comity.services.receive.subscribers.mail_logs import LoginRows, mark_of
+from comity.services.receive.subscribers.mail_logs import LoginRows, mark_of, marks_of
 from comity.services.receive.subscribers.outside import OutsideBook
 
 RULE: Final = "lease"
 TRACE: Final = "trace"
 LOGIN: Final = "login"
 SEVERAL_LOGINS: Final = "several-logins"
+_SAME_QUEUE: Final = timedelta(minutes=15)  # between the line in the log and the trace line of one mail
 SILENT: Final = "lease-service-silent"
 
 
@@ -152,7 +154,32 @@ def _traced(evidence: Evidence, words: OwnWords) -> Answer | None:
 def _logged(held: Sequence[Evidence], logins: LoginRows, key: bytes) -> dict[int, Answer | Ambiguous | None]:
     marks = {id(each): mark_of(key, each.message_id) for each in held if each.message_id is not None}
     known = logins.of(sorted(set(marks.values())))
-    return {place: _of_logins(known.get(mark, ())) for place, mark in marks.items()}
+    found = {place: _of_logins(known.get(mark, ())) for place, mark in marks.items()}
+    rest = [each for each in held if each.handed_in and found.get(id(each)) is None]
+    return found | _queued(rest, logins, key) if rest else found
+
+
+def _queued(held: Sequence[Evidence], logins: LoginRows, key: bytes) -> dict[int, Answer | Ambiguous | None]:
+    """By queue id: one is used again after a while, so that log and trace line must be of about the same time."""
+    said = {
+        id(each): [found for text in each.handed_in if (found := handed_in.read(text)) is not None] for each in held
+    }
+    marks = {mark for lines in said.values() for line in lines for mark in marks_of(key, line)}
+    known = logins.when(sorted(marks))
+    return {
+        place: _of_logins(
+            tuple(
+                dict.fromkeys(
+                    login
+                    for line in lines
+                    for mark in marks_of(key, line)
+                    for login, seen in known.get(mark, ())
+                    if abs(seen - line.at) <= _SAME_QUEUE
+                )
+            )
+        )
+        for place, lines in said.items()
+    }
 
 
 def _is_by_address(listed: Claim | None, evidence: Evidence) -> bool:

@@ -1,0 +1,71 @@
+"""Where a reported message was handed in with a login: by which host, under which queue id, when.
+
+Trust:      the lines are whatever the report holds: a stranger may have written any of them. They name a queue id to look for
+            in our own logs, nothing more.
+Standards:  RFC 5321 section 4.4 (trace lines), RFC 3848 and RFC 6531 (the protocols that say: with a login).
+Answers:    ``find(original)`` gives ``HandedIn`` as text, ``read(text)`` reads one; raises nothing.
+Limits:     the first 64 KiB of the header, twenty trace lines; ``MOST`` that say so, the lowest ones. A line without a time says
+            nothing.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Final
+
+from comity.formats import received_line
+
+MOST: Final = 3
+_HEAD: Final = 64 << 10
+_LINES: Final = 20
+_LONGEST: Final = 2000
+_FIELD: Final = re.compile(rb"^received[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_WITH_LOGIN: Final = frozenset({"ESMTPA", "ESMTPSA", "UTF8SMTPA", "UTF8SMTPSA"})
+_MAY_SAY_SO: Final = re.compile(rb"smtps?a", re.IGNORECASE)
+_WORD: Final = re.compile(r"[!-~]{1,100}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """One trace line that says so."""
+
+    host: str
+    queue_id: str
+    at: datetime
+
+
+def find(original: bytes | None) -> tuple[str, ...]:
+    """What the trace lines say, each as text.
+
+    >>> line = b"Received: from pc by mx.west.example (Postfix) with ESMTPSA id 4dABC1; Sat, 28 Nov 2026 08:00:00 +0000\\r\\n"
+    >>> find(line + b"\\r\\n"), find(line.replace(b"ESMTPSA", b"ESMTP") + b"\\r\\n")
+    (('mx.west.example 4dABC1 1795852800',), ())
+    """
+    if original is None:
+        return ()
+    head = original[:_HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    found = []
+    for field in islice(_FIELD.finditer(head), _LINES):
+        value = field[1][:_LONGEST]
+        if _MAY_SAY_SO.search(value) is None:
+            continue
+        hop = received_line.parse(value.decode("latin-1"))
+        if (hop.protocol or "").upper() not in _WITH_LOGIN or hop.date is None or not hop.by or not hop.queue_id:
+            continue
+        if _WORD.fullmatch(hop.by) and _WORD.fullmatch(hop.queue_id):
+            found.append(f"{hop.by.lower()} {hop.queue_id} {int(hop.date.timestamp())}")
+    return tuple(found[-MOST:])
+
+
+def read(text: str) -> HandedIn | None:
+    """One of them.
+
+    >>> read("mx.west.example 4dABC1 1795852800").at.isoformat(), read("mx"), read("a b 9" + "9" * 20)
+    ('2026-11-28T08:00:00+00:00', None, None)
+    """
+    try:
+        host, queue_id, at = text.split(" ")
+        return HandedIn(host=host, queue_id=queue_id, at=datetime.fromtimestamp(int(at), UTC))
+    except (ValueError, OverflowError, OSError):
+        return None
