@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from comity.formats import arf, dkim
 from comity.formats.mime import scan
-from comity.model.sending import OutboxState, PeerState
+from comity.model.outcomes import ComityError
+from comity.model.sending import CORRESPONDENTS, OWN_CUSTOMERS, OWN_STAFF, OutboxState, Peer, PeerState
 from comity.outlets.mail_out import UNANSWERED, HostTerms, MailHost
 from comity.services.complain import sending as sending_service
 from comity.services.complain.bounces import Bounces
@@ -455,3 +456,20 @@ def test_what_was_not_answered_is_marked_and_goes_again_as_itself(desk: "Desk", 
     assert mailing(desk, host.port).once("t").sent == 1
     ids = [scan(data).headers.first("message-id") for *_, data in host.taken]
     assert len(ids) == 2 and len(set(ids)) == 1
+
+
+@pytest.mark.parametrize("name", [OWN_CUSTOMERS, OWN_STAFF, CORRESPONDENTS])
+def test_what_leaves_at_once_can_be_held_before_there_is_any(desk: "Desk", name: str) -> None:
+    """Notices to customers leave without a word of the operator: who wants to see the first one holds them all before."""
+    assert desk.peering.observe(name, now=desk.now).state is PeerState.OBSERVE
+    with desk.store.read() as rows:
+        assert rows.peers.by_name([name])[name].state is PeerState.OBSERVE
+
+
+def test_who_mistypes_a_peer_hears_of_all(desk: "Desk") -> None:
+    """Those whose mails named them themselves stand among them."""
+    with desk.store.write() as rows:
+        rows.peers.put(Peer(name="shop.example", address="fbl@shop.example", state=PeerState.OBSERVE, since=desk.now))
+    with pytest.raises(ComityError) as no:
+        desk.peering.live("fbl@shop.example", now=desk.now)
+    assert "shop.example" in str(no.value.details["known"]).split(", ")

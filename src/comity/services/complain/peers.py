@@ -16,13 +16,15 @@ from typing import Final
 from comity.model import utc_day
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import OWN_PEOPLE, WARNED, Peer, PeerState
+from comity.model.sending import CORRESPONDENTS, OWN_CUSTOMERS, OWN_PEOPLE, OWN_STAFF, WARNED, Peer, PeerState
 from comity.services.complain.agreed import Agreed
 from comity.services.complain.exchanging import Exchange, let_out
 from comity.services.complain.rows import Store, Told, Transaction, set_peer
 
 _HELD_BEFORE: Final = ("observe", "suspended")
 _BATCH: Final = 100
+# To whom mail leaves from the first one on: whoever wants to hold it can say so before there is any.
+_LEAVES_AT_ONCE: Final = frozenset({OWN_CUSTOMERS, OWN_STAFF, CORRESPONDENTS})
 
 
 class Peering:
@@ -75,7 +77,7 @@ class Peering:
             return known
         if name in self._agreements:
             return self._agreed(name, now)
-        if name == WARNED:
+        if name == WARNED or name in _LEAVES_AT_ONCE:
             return Peer(
                 name=name, address=f"postmaster@{self._exchange.our_domain}", state=PeerState.OBSERVE, since=now
             )
@@ -86,7 +88,7 @@ class Peering:
             f"there is no peer {name}",
             outcome=Outcome.USAGE,
             place=name,
-            details={"known": ", ".join(sorted(self._agreements))},
+            details={"known": ", ".join(sorted({*self._agreements, *(each.name for each in rows.peers.all())}))},
         )
 
     def _agreed(self, name: str, now: datetime) -> Peer:

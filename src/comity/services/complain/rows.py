@@ -277,6 +277,9 @@ class PeerRows(Protocol):
     def by_name(self, names: Sequence[str]) -> Mapping[str, Peer]:
         """Peers that are known."""
 
+    def all(self) -> list[Peer]:
+        """Every one."""
+
     def put(self, peer: Peer) -> None:
         """A peer as it is now."""
 
