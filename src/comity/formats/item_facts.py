@@ -123,7 +123,9 @@ def _listed(value: Any) -> list[Any]:
 
 _WHOLE: Final = _Form({each.name: each.default for each in fields(ItemFacts)})
 _HEAD: Final = _Form({each.name: each.default for each in fields(ItemFacts) if each.name != "evidence"})
-_EVIDENCE: Final = _Form({each.name: each.default for each in fields(Evidence)})
+# Asked once, when a report comes in; an earlier release could not read a line that has it.
+_NOT_KEPT: Final = "handed_in"
+_EVIDENCE: Final = _Form({each.name: each.default for each in fields(Evidence) if each.name != _NOT_KEPT})
 _ITEM_READERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("name", "position", "digest", "why", "detail", "subject", "message_id", "carried_from"), _text),
     **dict.fromkeys(("findings", "mentioned"), _texts),
