@@ -177,10 +177,10 @@ def test_the_next_notice_waits_for_its_digest() -> None:
     assert len(office.mails()) == 2
 
 
-def test_a_notice_that_comes_back_is_told_to_the_playbook_once() -> None:
-    """The mail host refuses it: the case hears of a bounce."""
-    bouncing = LADDER.replace('event = "reply"', 'event = "bounce"')
-    office = Office(bouncing)
+@pytest.mark.parametrize("event", ["bounce", "reply"])
+def test_a_notice_that_comes_back_is_told_to_the_playbook_once(event: str) -> None:
+    """The mail host refuses it: the case hears of a bounce. Where no rule hears it a person is to look, as nobody was told."""
+    office = Office(LADDER.replace('event = "reply"', f'event = "{event}"'))
     office.scene.arrives(*_reports(0, 3))
     office.turn(HOUR)
     with office.scene.store.write() as records:

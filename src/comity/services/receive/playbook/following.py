@@ -25,6 +25,7 @@ from comity.services.receive.playbook.writing_down import PLAYBOOK, Decided, Wri
 
 TURN: Final = 500  # cases whose timers are looked at in one transaction
 _RESTS: Final = (CaseState.MERGED, CaseState.CLOSED)
+_FROM_OUTSIDE: Final = (Happening.BOUNCE, Happening.REPLY)
 
 
 class Following:
@@ -133,11 +134,15 @@ class Following:
         word: str | None = None,
         now: datetime,
     ) -> None:
-        """Something happened to a case."""
+        """Something happened to a case. An answer or a bounce that no rule of the state hears is put before a person."""
         if not self._follows(case):
             return
         (walk,) = self._walks(records, [case], now).values()
+        before = walk.position
         walk.happens(Happened(happening=happening, at=now, word=word))
+        is_unheard = not walk.decisions and walk.position.state == before.state
+        if happening in _FROM_OUTSIDE and is_unheard and walk.position.raised is None:
+            walk.position = replace(walk.position, raised=now)
         self._write(records, [walk], now)
 
     def tick(self, records: PlaybookTransaction, now: datetime, *, most: int = TURN) -> int:
