@@ -6,7 +6,8 @@ for in the folder that COMITY_DATA names, else in ../shared/data beside the repo
 
 import os
 import signal
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ settings.register_profile(
 settings.load_profile("house")
 
 ROOT = Path(__file__).parents[1]
+LIVE = ROOT / "tests" / "live"
 # What a person, a terminal or a build machine may have set: language, width, colours, settings, who is to be told.
 _OF_SOMEBODY = (
     "COMITY_CONFIG", "COLUMNS", "LINES", "TERMINAL_WIDTH", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS",
@@ -44,13 +46,22 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave live tests out, unless they were asked for."""
-    if config.getoption("--live"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("live")]
+    """Leave live tests out, unless they were asked for; what several processes share begins with what takes longest."""
+    left_out = [] if config.getoption("--live") else [item for item in items if item.get_closest_marker("live")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("live")]
+    if hasattr(config, "workerinput"):
+        items.sort(key=_turn(items))
+
+
+def _turn(items: list[pytest.Item]) -> Callable[[pytest.Item], Any]:
+    """When a file has its turn: those that start programs first, because one test of theirs takes as long as a file of others;
+    then those of many tests. So no process is left alone with a long file at the end.
+    """
+    tests = Counter(item.path for item in items)
+    return lambda item: (LIVE not in item.path.parents, -tests[item.path], item.path)
+
 
 
 @pytest.hookimpl(wrapper=True)

@@ -172,18 +172,19 @@ class HelpDesk:
         """What is due is done."""
         self.carrying.turn(self.now)
 
-    def passes(self, length: timedelta) -> None:
-        """Time passes: each timer ends when it is due, and what is due is done every hour."""
+    def passes(self, length: timedelta, *, every: timedelta | None = None) -> None:
+        """Time passes: what is due is done every hour, in a story of weeks every six: also by day, and soon enough to be told."""
+        every = every or timedelta(hours=1 if length < timedelta(days=7) else 6)
         until = self.now + length
         while self.now < until:
             self.turns()
-            self.now = min(self.now + timedelta(hours=1), until)
+            self.now = min(self.now + every, until)
         self.turns()
 
     def is_fed(self, days: int) -> None:
         """Day after day the sinkhole delivers something, of other networks; what is silent is looked at, as once a day."""
         for _ in range(days):
-            self.passes(timedelta(days=1))
+            self.passes(timedelta(days=1), every=timedelta(hours=6))
             with self.store.write() as records:
                 records.effects.put_days({"shadowserver": [self.now.toordinal()]})
                 found = silent(records, self.now, assumed=30)

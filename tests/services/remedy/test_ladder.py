@@ -132,7 +132,7 @@ def test_who_does_nothing_is_told_by_stronger_forms_and_then_by_a_person(tmp_pat
     desk.knows(1, mail="wang@mail.example", phone="12345")
     desk.hears(1)
     for _ in range(28):
-        desk.passes(DAY)
+        desk.passes(DAY, every=6 * HOUR)
         desk.hears(1)
     assert desk.kinds(1) == ["mail", "sms", "letter"]
     assert [each.given.strftime("%a %d") for each in desk.given(1)] == ["Wed 25", "Mon 30", "Mon 07"]
