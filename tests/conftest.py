@@ -63,7 +63,6 @@ def _turn(items: list[pytest.Item]) -> Callable[[pytest.Item], Any]:
     return lambda item: (LIVE not in item.path.parents, -tests[item.path], item.path)
 
 
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
     """On the build machine a live test that is skipped has failed: what is not run there is run nowhere."""

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,12 +38,23 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return go
 
 
-@pytest.fixture
-def desk(run: Run) -> Run:
-    """A desk of east.example that has worked off its abuse mailbox."""
+@pytest.fixture(scope="module")
+def worked_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a desk of east.example that has worked off its abuse mailbox."""
+    folder = tmp_path_factory.mktemp("east")
     own = str(ROOT / "src" / "comity" / "samples" / "east-own.csv")
-    assert run("init", "--domain", "east.example", "--address", "feedback@east.example", "--own", own)[0] == 0
-    assert run("ingest", str(SAMPLES))[0] == 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        patched.delenv("COMITY_CONFIG", raising=False)
+        assert main(["init", "--domain", "east.example", "--address", "feedback@east.example", "--own", own]) == 0
+        assert main(["ingest", str(SAMPLES)]) == 0
+    return folder
+
+
+@pytest.fixture
+def desk(run: Run, worked_off: Path, tmp_path: Path) -> Run:
+    """That desk, a copy of its own for each test."""
+    shutil.copytree(worked_off, tmp_path, dirs_exist_ok=True)
     return run
 
 

@@ -204,14 +204,11 @@ class Walk:
 
     def wait_state(self, state: str) -> dict[str, Any]:
         """Within two minutes: nothing here waits for the next round of housekeeping."""
-        shown: list[dict[str, Any]] = []
-
-        def is_so() -> bool:
-            shown[:] = [self.show()]
-            return bool(shown[0]["state"] == state)
-
-        self.desk.wait_until(is_so, state, 120)
-        return shown[0]
+        there = "SELECT state FROM consumer WHERE name = 'east'"
+        self.desk.wait_until(lambda: self.desk.ask("comity.db", there) == [(state,)], state, 120)
+        shown = self.show()
+        assert shown["state"] == state
+        return shown
 
 
 @pytest.fixture
@@ -278,10 +275,10 @@ def test_from_the_application_to_leaving(walk: Walk) -> None:
         again = b"From: fbl@east.example\nSubject: Re: your ticket\n\n> " + asked.replace(b"\n", b"\n> ")
         walk.postfix.send(["feedback@west.example"], again)
     walk.answer("abuse@carrier.example", "agree")
-    walk.desk.wait_until(
-        lambda: [each["way"] for each in walk.show()["claims"]].count("mail") == 1, "the contact's answer", 120
-    )
-    assert walk.show()["state"] == "applied"
+    answered = "SELECT count(*) FROM consumer_claim WHERE way = 'mail'"
+    walk.desk.wait_until(lambda: walk.desk.count("comity.db", answered) == 1, "the contact's answer", 120)
+    shown = walk.show()
+    assert (shown["state"], [each["way"] for each in shown["claims"]].count("mail")) == ("applied", 1)
     walk.answer("fbl@east.example", "同意")
     walk.wait_state("proved")
     assert "fbl@east.example" in walk.run("consumer", "accept", "east")

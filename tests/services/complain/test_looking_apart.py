@@ -17,6 +17,7 @@ from comity.services.complain.looking import AtHand, Looked, Looking, Task
 from comity.services.complain.rows import DueComplaint
 from comity.store.tables import sending
 
+from ...engines import ONLY_SQLITE
 from .conftest import line_of_west
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def states(desk: "Desk") -> dict[str, str]:
         return {row.name: row.state for row in view.connection.execute(query)}
 
 
+@ONLY_SQLITE  # the store is asked once, before
 def test_it_makes_no_difference_where_complaints_are_looked_at(desk: "Desk") -> None:
     """In processes of their own or in this one: the same answers, byte for byte, in the same order."""
     for number in range(100, 220):

@@ -14,8 +14,10 @@ from comity.services.prove.stating import making
 from comity.services.prove.stating.agreeing import Ours, Stating
 from comity.services.prove.stating.checking import Checked, check
 
+from ...engines import ONLY_SQLITE
 from .closing_scene import EAST, KEYS, PUBLIC, WEST, Scene, answer, at, event
 
+pytestmark = ONLY_SQLITE  # two ledgers serve all tests of this file, and lie in one database each
 BOTH = [PUBLIC[WEST], PUBLIC[EAST]]
 BEGIN = date(2026, 5, 20)
 EVE = date(2026, 6, 30)

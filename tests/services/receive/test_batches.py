@@ -1,6 +1,7 @@
 """What is acknowledged is on the disk, whenever the program is killed; and nothing is counted twice when it runs again."""
 
-import os
+import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -111,12 +112,16 @@ def test_what_could_not_be_asked_about_is_shunted(store: Store) -> None:
     assert counts(store)["counted"] == MAILS - 1
 
 
+# One process has imported everything; each run is a child of it that works everything off and is killed before a statement.
 PROGRAM = """
-import os, signal, sys
-sys.path.insert(0, sys.argv[3])
+import json, os, signal, sys
+sys.path.insert(0, sys.argv[1])
 from sqlalchemy import Engine, event
-from test_batches_run import run
-left = [int(sys.argv[2])]
+from comity.services.receive.batches import work_off
+from comity.store.engine import open_store
+from tests_receive.test_batches import _bench, _tasks
+
+left = [0]
 
 @event.listens_for(Engine, "before_cursor_execute")
 def count(*_):
@@ -124,54 +129,77 @@ def count(*_):
     if left[0] == 0:
         os.kill(os.getpid(), signal.SIGKILL)
 
-run(sys.argv[1])
-print(-left[0], file=sys.stderr)
+def run(path, statement, said):
+    left[0] = statement
+    with open(said, "w") as named:
+        for done in work_off(_tasks(), _bench(open_store(path))):
+            print(done.name, file=named, flush=True)
+    print(-left[0], flush=True)
+
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        run(*json.loads(line))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
-RUN = """
-from comity.store.engine import open_store
-from comity.services.receive.batches import work_off
-from tests_receive.test_batches import _bench, _tasks
 
-def run(path):
-    for done in work_off(_tasks(), _bench(open_store(path))):
-        print(done.name, flush=True)
-"""
+class Runs:
+    """Runs in other processes."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "tests_receive").symlink_to(Path(__file__).parent)
+        self._said = folder / "said"
+        command = [sys.executable, "-c", PROGRAM, str(folder)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def killed(self, database: Path | str, statement: int) -> list[str]:
+        """What a run acknowledged that was killed before this statement."""
+        self._begin(database, statement)
+        assert self._answer() == -signal.SIGKILL
+        return self._said.read_text().split()
+
+    def whole(self, database: Path | str) -> int:
+        """How many statements a run takes when nobody kills it."""
+        self._begin(database, 0)
+        statements, status = self._answer(), self._answer()
+        assert status == 0
+        return statements
+
+    def _begin(self, database: Path | str, statement: int) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps([str(database), statement, str(self._said)]) + "\n")
+        self.process.stdin.flush()
+
+    def _answer(self) -> int:
+        assert self.process.stdout is not None
+        return int(self.process.stdout.readline())
 
 
 @pytest.fixture(scope="module")
-def lib(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the other process imports."""
-    folder = tmp_path_factory.mktemp("lib")
-    (folder / "tests_receive").symlink_to(Path(__file__).parent)
-    (folder / "test_batches_run.py").write_text(RUN)
-    return folder
-
-
-def _run(lib: Path, database: Path | str, statement: int) -> subprocess.CompletedProcess[str]:
-    """Work everything off in another process, that is killed before this statement."""
-    command = [sys.executable, "-c", PROGRAM, str(database), str(statement), str(lib)]
-    return subprocess.run(command, env=os.environ, check=False, capture_output=True, text=True)
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    made = Runs(tmp_path_factory.mktemp("runs"))
+    with made.process:
+        yield made
+        assert made.process.stdin is not None
+        made.process.stdin.close()
 
 
 @pytest.fixture(scope="module")
-def statements(lib: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
+def statements(runs: Runs, tmp_path_factory: pytest.TempPathFactory) -> int:
     """How many statements it takes when nobody kills it."""
     path = tmp_path_factory.mktemp("whole") / "comity.db"
     open_store(path).create()
-    whole = _run(lib, path, 0)
-    assert whole.returncode == 0, whole.stderr
-    return int(whole.stderr.split()[-1])
+    return runs.whole(path)
 
 
 @pytest.mark.parametrize(
     "share", [0, 0.02, 0.05, 0.09, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19, 0.2, 0.33, 0.5, 0.7, 0.9, 1]
 )
-def test_killed_anywhere_nothing_acknowledged_is_lost(store: Store, lib: Path, statements: int, share: float) -> None:
+def test_killed_anywhere_nothing_acknowledged_is_lost(store: Store, runs: Runs, statements: int, share: float) -> None:
     """P1, P2: killed before any statement, what was named is there; run again, everything is there once."""
-    killed = _run(lib, store.path or store.place, max(round(statements * share), 1))
-    assert killed.returncode == -9, killed.stderr
-    acknowledged = killed.stdout.split()
+    acknowledged = runs.killed(store.path or store.place, max(round(statements * share), 1))
     found = counts(store)
     assert found["items"] >= len(acknowledged)
     assert found["items"] == found["reports"] == found["counted"]

@@ -42,7 +42,7 @@ def test_it_is_recommended_and_a_person_decides(tmp_path: Path) -> None:
     desk = HelpDesk(tmp_path)
     desk.hears(1)
     for _ in range(28):
-        desk.passes(DAY)
+        desk.passes(DAY, every=6 * HOUR)
         desk.hears(1)
     assert (desk.position(1).state, desk.gate.heard) == ("garden-asked", [])
     assert desk.position(1).raised is not None

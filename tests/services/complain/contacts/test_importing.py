@@ -11,6 +11,8 @@ from comity.outlets.files.registry_aside import RegistryAside
 from comity.services.complain.contacts.importing import ContactImport, ContactsImported
 from comity.store.engine import Store, open_store
 
+from ....engines import ONLY_SQLITE
+
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 RANGES = """\
@@ -149,7 +151,8 @@ def test_files_that_do_not_fit(store: Store, texts: tuple[str, ...], codes: list
     assert not done.taken
 
 
-def test_memory_does_not_grow_with_the_files(store: Store) -> None:
+@ONLY_SQLITE  # no store is asked here
+def test_memory_does_not_grow_with_the_files() -> None:
     """Ten times as many ranges need no more memory of the import itself than bounded lots."""
 
     def ranges(count: int) -> Iterator[str]:
