@@ -12,8 +12,11 @@ from comity.gates.web import WebPlace, serve_web
 
 @contextmanager
 def on_loopback(place: WebPlace) -> Iterator[int]:
-    """Serve it; its port."""
-    ready, ports = threading.Event(), list[int]()
+    """Serve it; its port. When the block has ended nobody listens and nothing is being answered any more.
+
+    The library then takes a nap before it ends, and one to look whether it should: nobody waits for those.
+    """
+    ready, left, ports = threading.Event(), threading.Event(), list[int]()
     loop, ending = asyncio.new_event_loop(), asyncio.Event()
 
     async def run() -> None:
@@ -21,17 +24,26 @@ def on_loopback(place: WebPlace) -> Iterator[int]:
         ports.append(int(web.place.rpartition(":")[2]))
         ready.set()
         await ending.wait()
+        for each in web.server.servers:
+            each.close()
+        for connection in [*web.server.server_state.connections]:
+            connection.shutdown()
+        while web.server.server_state.tasks:
+            await asyncio.sleep(0.005)
+        left.set()
         await web.end()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
-    thread.start()
+    def serve() -> None:
+        loop.run_until_complete(run())
+        loop.close()
+
+    threading.Thread(target=serve).start()
     assert ready.wait(120)
     try:
         yield ports[0]
     finally:
         loop.call_soon_threadsafe(ending.set)
-        thread.join(120)
-        loop.close()
+        assert left.wait(120)
 
 
 def hung_up(port: int, head: str) -> None:

@@ -127,20 +127,8 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self._folder, self.port = folder, free_port()
         self._settle()
-        words = [
-            "initdb",
-            "--pgdata",
-            "data",
-            "--username",
-            "desk",
-            "--auth",
-            "trust",
-            "--encoding",
-            "UTF8",
-            "--locale",
-            "C.UTF-8",
-        ]
-        self._call(*words).wait(240)
+        words = ["initdb", "--pgdata", "data", "--username", "desk", "--auth", "trust", "--encoding", "UTF8"]
+        self._call(*words, "--locale", "C.UTF-8", "--no-sync").wait(240)  # what is written later is synced
         self.process = self.start()
 
     def _settle(self) -> None:
