@@ -4,6 +4,7 @@
 started from Debian's package, on a socket in a folder that goes with it, without waiting for its disk.
 """
 
+import inspect
 import os
 import pwd
 import re
@@ -74,7 +75,7 @@ class Postgres:
             store.create()
             store.close()
             self._template = self._made.pop()
-        self._run(f"CREATE DATABASE {name} " + (f"TEMPLATE {self._template}" if made else _FOREIGN))
+        self._run(f"CREATE DATABASE {name} " + (f"TEMPLATE {self._template} STRATEGY FILE_COPY" if made else _FOREIGN))
         (self._in_use if made else self._made).append(name)
         return self._of(name)
 
@@ -95,6 +96,10 @@ class Postgres:
         self._made += [*self._in_use, *self._free, *filter(None, [self._template])]
         self._in_use = []
         self.clear()
+        self.leave()
+
+    def leave(self) -> None:
+        """Leave a server that goes with all that lies in it."""
         self._engine.dispose()
 
 
@@ -122,11 +127,12 @@ def a_server() -> Iterator[Postgres]:
 
         run(str(programs / "initdb"), "-D", "data", "-U", "comity", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
         settings = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c full_page_writes=off"
+        settings += " -c autovacuum_naptime=10min"  # it would look through each of our databases once a minute
         run(str(programs / "pg_ctl"), "-D", "data", "-l", "log", "-w", "-t", "60", "-o", settings, "start")
         try:
             found = Postgres(f"postgresql://comity@/postgres?host={home}")
             yield found
-            found.close()
+            found.leave()
         finally:
             run(str(programs / "pg_ctl"), "-D", "data", "-m", "immediate", "-w", "stop")
     finally:
@@ -169,7 +175,7 @@ def lying_in(server: Postgres, *, made: bool) -> Callable[[str | Path], Database
 
 @cache
 def opens_stores(file: Path) -> bool:
-    """Whether tests in this file open a store, themselves or by what stands beside them."""
+    """Whether what stands in this file opens a store, itself or by what it imports from beside it."""
     if not file.is_file():
         return False
     text = file.read_text(encoding="utf-8")
@@ -178,15 +184,20 @@ def opens_stores(file: Path) -> bool:
     beside = [
         file.parents[len(dots) - 1] / f"{name.replace('.', '/')}.py" for dots, name in _IMPORT.findall(text) if name
     ]
-    if file.name.startswith("test_"):
-        beside += [folder / "conftest.py" for folder in file.parents if _TESTS in folder.parents]
     return any(opens_stores(each) for each in beside)
+
+
+def _files(metafunc: pytest.Metafunc) -> set[Path]:
+    """Where the test stands, and each fixture that it takes, or that one of those takes."""
+    takes = [each.func for defined in metafunc._arg2fixturedefs.values() for each in defined]
+    files = {Path(inspect.getfile(inspect.unwrap(each))) for each in takes}
+    return {metafunc.definition.path, *(each for each in files if _TESTS in each.parents and each != Path(__file__))}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Twice, where a store is opened."""
     of_one = any("engine" in each.args[0] for each in metafunc.definition.iter_markers("parametrize"))
-    if "engine" in metafunc.fixturenames and not of_one and opens_stores(metafunc.definition.path):
+    if "engine" in metafunc.fixturenames and not of_one and any(map(opens_stores, _files(metafunc))):
         metafunc.parametrize("engine", ENGINES, indirect=True)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -39,8 +40,6 @@ class Scene:
     def __init__(self, of: str = WEST, *, shared: bool = False) -> None:
         self.of, self.shared = of, shared
         self._numbers = count()
-        self.store: Store = open_store(":memory:")
-        self.store.create()
         seeds = count(1)
         self.terms = CloseTerms(
             places=PLACES,
@@ -51,6 +50,13 @@ class Scene:
         salts = count()
         self.scribes = {name: Scribe(name, KEYS[name], new_salt=lambda: b"%016d" % next(salts)) for name in KEYS}
         self.scribe = self.scribes[of]
+
+    @cached_property
+    def store(self) -> Store:
+        """Made when it is first asked: some only want to know with which keys and terms a side writes."""
+        opened = open_store(":memory:")
+        opened.create()
+        return opened
 
     def write(self, events: Sequence[Event], day: date, hour: int = 12) -> None:
         """Write events on a day."""

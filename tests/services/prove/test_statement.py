@@ -22,6 +22,7 @@ from comity.services.prove.stating.agreeing import Ours, Stating
 from comity.services.prove.stating.checking import Checked, check
 from comity.store.tables import ledger as tables
 
+from ...engines import ONLY_SQLITE
 from .closing_scene import EAST, KEYS, PUBLIC, WEST, Scene, answer, at, event
 
 MONDAY = date(2026, 11, 23)
@@ -66,7 +67,7 @@ def signed(scene: Scene, data: bytes, *, clean: int | None = None, **more: Any) 
 
 @pytest.fixture(scope="module")
 def statement() -> bytes:
-    """West begins, east joins and signs, west signs."""
+    """West begins, east joins and signs, west signs. One for all tests that take it: they look at its bytes, and ask no store."""
     west, east = side(WEST), side(EAST)
     return signed(west, signed(east, made(west)))
 
@@ -75,6 +76,7 @@ def codes(checked: Checked) -> set[str]:
     return {fault.code for fault in checked.faults}
 
 
+@ONLY_SQLITE
 def test_both_sign_and_a_stranger_verifies(statement: bytes) -> None:
     """With the file and two keys every number of both ledgers is proved, and both signed the same bytes."""
     checked = check(statement, BOTH)
@@ -86,6 +88,7 @@ def test_both_sign_and_a_stranger_verifies(statement: bytes) -> None:
     assert {("report", 70), ("retract", 1), ("report/networks", 3), ("report/registrant/CN", 55)} <= found
 
 
+@ONLY_SQLITE
 def test_small_numbers_stand_nowhere(statement: bytes) -> None:
     """Three complaints about logins: neither the number nor what would give it away is in the file, in any form."""
     rows = numbers(statement)
@@ -99,6 +102,7 @@ def test_small_numbers_stand_nowhere(statement: bytes) -> None:
     assert all(not 0 < value < 10 for key, row in rows.items() if "/class/" in key for value in row.values() if value)
 
 
+@ONLY_SQLITE
 @pytest.mark.parametrize("place", [0.02, 0.2, 0.4, 0.6, 0.8, 0.99])
 def test_one_flipped_byte_fails(statement: bytes, place: float) -> None:
     """Wherever a byte is flipped, verification fails."""
@@ -152,6 +156,7 @@ def first(record: dict[str, Any], of: str = WEST) -> dict[str, Any]:
     return found
 
 
+@ONLY_SQLITE
 def test_changing_nothing_holds(statement: bytes) -> None:
     """The liar's tools are sound: without a change all holds."""
     assert changed(statement, lambda record: None).faults == ()
@@ -238,6 +243,7 @@ def say_it_was_another_month(record: dict[str, Any]) -> None:
     record["period"] = "2026-10"
 
 
+@ONLY_SQLITE
 @pytest.mark.parametrize(
     ("lie", "code"),
     [
@@ -264,6 +270,7 @@ def test_a_lie_has_a_name(statement: bytes, lie: Change, code: str) -> None:
     assert code in codes(changed(statement, lie))
 
 
+@ONLY_SQLITE
 def test_a_swapped_key_fails(statement: bytes) -> None:
     """Under another key of the same name nothing holds: neither the statement nor the heads."""
     stranger = note.verifier_of(EAST, Ed25519PrivateKey.generate())
@@ -407,6 +414,7 @@ def places_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
         yield from places_in(each, (*path, key))
 
 
+@ONLY_SQLITE
 @settings(max_examples=60)
 @given(st.data())
 def test_junk_anywhere_is_a_named_fault(statement: bytes, data: st.DataObject) -> None:

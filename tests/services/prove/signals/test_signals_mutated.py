@@ -14,6 +14,7 @@ from comity.ledger import document
 from comity.locale import LANGUAGES, catalogue
 from comity.model.signal import Withdrawal
 
+from ....engines import ONLY_SQLITE
 from ..two_sides import EAST, KEYS, NOW, WEST
 from .signal_sides import REASON, SignalSide, both
 
@@ -40,6 +41,7 @@ MISFITS: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
+# One pair serves all tests that take it, and lies in one database: these are told about one only.
 @pytest.fixture(scope="module")
 def sides() -> Iterator[tuple[SignalSide, SignalSide]]:
     west, east = both()
@@ -71,6 +73,7 @@ def refused(east: SignalSide, *documents: str) -> str:
     return code
 
 
+@ONLY_SQLITE
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in MISFITS.items() for value in values])
 def test_each_field_of_a_signal(
     sides: tuple[SignalSide, SignalSide], record: dict[str, Any], name: str, value: Any
@@ -80,6 +83,7 @@ def test_each_field_of_a_signal(
     refused(sides[1], signed("signal", record | {name: value}))
 
 
+@ONLY_SQLITE
 @pytest.mark.parametrize("name", sorted(MISFITS))
 def test_each_field_left_out_or_doubled(
     sides: tuple[SignalSide, SignalSide], record: dict[str, Any], name: str
@@ -96,6 +100,7 @@ JUNK = st.recursive(
 )
 
 
+@ONLY_SQLITE
 @BUSY
 @given(name=st.sampled_from(sorted(MISFITS)), value=JUNK)
 def test_junk_in_a_field(sides: tuple[SignalSide, SignalSide], record: dict[str, Any], name: str, value: Any) -> None:
@@ -106,6 +111,7 @@ def test_junk_in_a_field(sides: tuple[SignalSide, SignalSide], record: dict[str,
     assert answer.status != 200 and sides[1].kept() == []
 
 
+@ONLY_SQLITE
 @BUSY
 @given(place=st.integers(0, 10_000), flip=st.integers(1, 255))
 def test_a_flipped_byte_anywhere(
@@ -118,6 +124,7 @@ def test_a_flipped_byte_anywhere(
     assert answer.status != 200 and sides[1].kept() == []
 
 
+@ONLY_SQLITE
 @BUSY
 @given(data=st.binary(max_size=300) | JUNK.map(lambda value: json.dumps(value).encode()))
 def test_anything_as_a_message(sides: tuple[SignalSide, SignalSide], data: bytes) -> None:
@@ -125,6 +132,7 @@ def test_anything_as_a_message(sides: tuple[SignalSide, SignalSide], data: bytes
     assert sides[1].documents.take(sides[1].store, data, now=NOW).status in (400, 403, 413, 422)
 
 
+@ONLY_SQLITE
 def test_who_signs_it_counts(sides: tuple[SignalSide, SignalSide], record: dict[str, Any]) -> None:
     """Not signed, signed by the reader itself, by a stranger, or by another than it says: refused."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -141,6 +149,7 @@ def test_who_signs_it_counts(sides: tuple[SignalSide, SignalSide], record: dict[
     assert refused(east, signed("withdrawal", record)) == "field-malformed"
 
 
+@ONLY_SQLITE
 def test_one_bad_document_takes_the_message_with_it(
     sides: tuple[SignalSide, SignalSide], record: dict[str, Any]
 ) -> None:
