@@ -38,6 +38,8 @@ STEPS: Final[Mapping[RecourseAct, str]] = {
     RecourseAct.ESCALATE: "escalated",
 }
 WARNED: Final = "warned"  # of what will be done, by mail or by a person; a line of its history
+UNWARNED: Final = "unwarned"  # the mail that warned did not arrive: nobody was warned by it
+RETURNED: Final = "returned"  # another mail about it did not arrive
 OVERDUE: Final = "overdue"
 
 # Evidence that rests on somebody's complaint; whatever is not among them is independent of it.

@@ -87,6 +87,7 @@ def persistence_of(settings: Settings) -> Persistence | None:
         bounce_address=sending.bounce_address or f"bounces@{settings.identity.domain}",
         give_up_after=timedelta(days=sending.give_up_days),
         suspend_after=sending.suspend_after,
+        warning=timedelta(hours=settings.prove.warning_hours),
     )
 
 

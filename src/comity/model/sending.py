@@ -36,6 +36,7 @@ class OutboxKind(StrEnum):
     OUTCOME = "outcome"
     ANSWER = "answer"
     NOTICE = "notice"  # what a customer of ours is told about a case
+    RECOURSE = "recourse"  # a warning, or a person's answer to an objection: what comes back about it counts
 
 
 class OutboxState(StrEnum):

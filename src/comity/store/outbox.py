@@ -213,14 +213,14 @@ class Outbox:
         found = update(outbox).where(dead, outbox.c.unanswered <= 1).values(leased_until=now)
         return self._connection.execute(found).rowcount
 
-    def interrupted(self, now: datetime) -> Sequence[int]:
+    def interrupted(self, now: datetime) -> Sequence[OutboxRow]:
         """Mail whose sending ended without an answer so often that it may be its fault."""
-        query = select(outbox.c.id).where(
+        query = select(outbox).where(
             outbox.c.leased_until <= now,
             outbox.c.state == OutboxState.WAITING.value,
             outbox.c.unanswered >= TRIES_UNANSWERED,
         )
-        return [row.id for row in self._connection.execute(query)]
+        return [_outbox_row(row) for row in self._connection.execute(query)]
 
     def next_due(self) -> datetime | None:
         """When the next mail is due."""

@@ -107,7 +107,7 @@ def test_what_was_lifted_before_anybody_was_warned_never_began(scene: PortalScen
     with scene.store.write() as rows:
         rows.recourses.lift(made.reference, scene.clock[0])
     page = scene.client.get(f"/en/recourse/{made.reference}").text
-    assert "after a warning of you, which has not been given" in page
+    assert "after a warning that reached you, which is not on record yet" in page
     value = re.findall(
         r"<code>(comity-[^<]+)</code>", page := scene.post("/en/recourse/prove", subject=made.subject).text
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from comity.model.coalition import PeerDigest
     from comity.model.joint_statement import KeptStatement
     from comity.model.period import Period
+    from comity.model.recourse import Consequence
     from comity.model.source import JoinedLoop
     from comity.services.complain.cards.making import Card
     from comity.services.complain.enrolment.acting import EnrolmentDesk
@@ -187,6 +188,19 @@ class Dealings:
 
         why, act = self.recourse(records, actor=actor, now=now).answer(reference, text, grants=grants)
         return post(self.settings).answered(records, why, act.value, text, now=now)
+
+    def warning(self, made: "Consequence", now: datetime) -> str:
+        """What a warning of it says now, to be handed on."""
+        from comity.bootstrap.trust.recourse import post
+
+        return post(self.settings).wording(made, now)
+
+    def told(self, records: "Records", reference: str, how: str, *, actor: str, now: datetime) -> None:
+        """Write down that a person of ours told the other side by another way."""
+        from comity.bootstrap.trust.recourse import post
+
+        made, _ = self.recourse(records, actor=actor, now=now).find(reference)
+        post(self.settings).handed_on(records, made, how, by=actor, now=now)
 
     def republish(self) -> None:
         """Write the lists anew, where some are published: what was lifted must leave them."""

@@ -114,13 +114,14 @@ def show_all(as_json: AsJson = False) -> None:
     """Every consequence, and where its recourse stands."""
     now = datetime.now(UTC)
     with _desk("", now) as (records, _):
-        found, warned = records.recourses.all(), records.recourses.warned()
+        found, warned, returned = records.recourses.all(), records.recourses.warned(), records.recourses.unwarned()
     for made, recourse in found:
-        is_untold = made.reference not in warned and rules.hurts(made, now)
         if as_json:
-            print(json.dumps(consequence_form(made, recourse, now) | {"warned": made.reference in warned}))
-        else:
-            _line(made, recourse, now, is_untold=is_untold)
+            said = {"warned": made.reference in warned, "warning_returned": made.reference in returned}
+            print(json.dumps(consequence_form(made, recourse, now) | said))
+            continue
+        told = "returned" if made.reference in returned else "untold" if made.reference not in warned else None
+        _line(made, recourse, now, told=told if rules.hurts(made, now) else None)
     if not found and not as_json:
         print(speaker().say("recourse.none"))
 
@@ -303,7 +304,7 @@ def _say(made: "Consequence", posted: "Posted", *, as_json: bool, recourse: "Rec
         print(f"  {plain(line)}")
 
 
-def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, is_untold: bool = False) -> None:
+def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, told: str | None = None) -> None:
     say = speaker().say
     due = "" if recourse.due is None else say("recourse.due", due=f"{recourse.due:%Y-%m-%d %H:%M}")
     late = say("recourse.late") if recourse.was_overdue or (recourse.due is not None and recourse.due < now) else ""
@@ -316,7 +317,7 @@ def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, is_untold
             begins=f"{made.begins:%Y-%m-%d %H:%M}",
             ends=made.last_day,
             state=say(f"recourse.state.{recourse.state.value}"),
-            due=due + late + (say("recourse.untold") if is_untold else ""),
+            due=due + late + ("" if told is None else say(f"recourse.{told}")),
         )
     )
 

@@ -14,10 +14,13 @@ from typing import Protocol
 
 from comity.formats import dsn
 from comity.formats.mime import scan
+from comity.model.sending import OutboxState
 from comity.services.complain.contacts import acting as contacts
 from comity.services.complain.contacts.rows import ContactRows
 from comity.services.complain.rows import OutboxRow, PeerRows
 from comity.services.complain.sending import OutboxRows, Persistence, suspend_if_dead
+from comity.services.prove.recourse import delivering
+from comity.services.prove.recourse.rows import RecourseRows
 
 
 class BounceRows(OutboxRows, Protocol):
@@ -44,6 +47,10 @@ class BounceTransaction(Protocol):
     @property
     def network_contacts(self) -> ContactRows:
         """Whom networks name for abuse."""
+
+    @property
+    def recourses(self) -> RecourseRows:
+        """Consequences that were warned of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +95,8 @@ class Bounces:
         suspended = False
         if delivery is not None and delivery.permanent:
             said = " ".join(filter(None, (delivery.status, delivery.text)))
+            if row.state is not OutboxState.FAILED:  # a second notice of the same says nothing new
+                delivering.not_taken(rows, row, said, now=now)
             rows.sending.bounced(row.outbox_id, error=said, at=now)
             contacts.bounced(rows.network_contacts, row.address, said, now=now)
             suspended = suspend_if_dead(rows, row.party, self._persistence.suspend_after, now=now)

@@ -28,6 +28,8 @@ from comity.services.complain.contacts import acting as contacts
 from comity.services.complain.contacts.rows import ContactRows
 from comity.services.complain.pace import SPARE, TURN, Begun, Pace
 from comity.services.complain.rows import OutboxRow, PeerRows, set_peer
+from comity.services.prove.recourse import delivering
+from comity.services.prove.recourse.rows import RecourseRows
 
 LEASE: Final = timedelta(minutes=10)
 MARKED: Final = 50  # mails in one transaction: so many may leave twice when the process dies
@@ -86,7 +88,7 @@ class OutboxRows(Protocol):
     def let_go(self, owner: str, now: datetime) -> int:
         """End the leases of an owner who is dead, on what may be sent at once; how many there were."""
 
-    def interrupted(self, now: datetime) -> Sequence[int]:
+    def interrupted(self, now: datetime) -> Sequence[OutboxRow]:
         """Mail whose sending ended without an answer so often that it may be its fault."""
 
     def sent(self, outbox_ids: Sequence[int], at: datetime) -> None:
@@ -120,6 +122,10 @@ class OutboxTransaction(Protocol):
     def network_contacts(self) -> ContactRows:
         """Whom networks name for abuse."""
 
+    @property
+    def recourses(self) -> RecourseRows:
+        """Consequences that were warned of."""
+
 
 class OutboxStore(Protocol):
     """Where the rows are kept."""
@@ -135,6 +141,7 @@ class Persistence:
     bounce_address: str  # "bounces@west.example": each mail has its own, bounces+TOKEN@west.example
     give_up_after: timedelta = timedelta(days=5)
     suspend_after: int = 5  # mails refused for good within a week
+    warning: timedelta = timedelta(hours=48)  # between a warning that was taken and what a rule decided
 
 
 @dataclass(slots=True, kw_only=True)
@@ -239,8 +246,9 @@ class Mailing:
         pace = partial(self._pace.lot, now=now)
         try:
             with self._store.write() as rows:
-                for outbox_id in rows.sending.interrupted(now):
-                    rows.sending.fail(outbox_id, reason="interrupted", error="", at=now)
+                for row in rows.sending.interrupted(now):
+                    rows.sending.fail(row.outbox_id, reason="interrupted", error="", at=now)
+                    delivering.not_taken(rows, row, "interrupted", now=now)
                     hand.total.failed["interrupted"] += 1
                 claimed = rows.sending.claim(hand.by, now=now, until=now + LEASE, after=hand.last, lot=pace)
                 if claimed:
@@ -300,6 +308,8 @@ class Mailing:
             for row, reply in answered:
                 if reply.answer is not Answer.ACCEPTED:
                     is_suspended |= self._not_taken(rows, row, reply=reply, total=total)
+                elif row.kind is OutboxKind.RECOURSE:
+                    delivering.taken(rows, row, now=now, warning=self._persistence.warning)
         total.sent += len(accepted)
         return is_suspended
 
@@ -308,11 +318,13 @@ class Mailing:
         if reply.answer is Answer.REFUSED:
             rows.sending.fail(row.outbox_id, reason="refused", error=reply.text, at=now)
             total.failed["refused"] += 1
+            delivering.not_taken(rows, row, reply.text, now=now)
             contacts.bounced(rows.network_contacts, row.address, reply.text, now=now)
             return suspend_if_dead(rows, row.party, self._persistence.suspend_after, now=now)
         if now - (row.released or row.entered) > self._persistence.give_up_after:
             rows.sending.fail(row.outbox_id, reason="gave-up", error=reply.text, at=now)
             total.failed["gave-up"] += 1
+            delivering.not_taken(rows, row, reply.text, now=now)
         else:
             until = now + min(_FIRST_RETRY * 2 ** min(row.attempts - 1, 10), _LAST_RETRY)
             rows.sending.postpone(row.outbox_id, until=until, error=reply.text)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from comity.accord.recourse import hurts
 from comity.model.desk import CaseState
+from comity.model.recourse import Consequence
 from comity.services.public.times import earliest
 from comity.services.receive.grave.urgent import standing
 
@@ -45,6 +47,8 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="urgent", n=len(urgent), oldest=earliest(each.entered for each in urgent), is_grave=True)
     owed = records.recourses.owed(now + DAY)
     yield Need(name="recourse", n=len(owed), oldest=earliest(begun.due for _, begun in owed))
+    untold = untold_of(records, now)
+    yield Need(name="unwarned", n=len(untold), oldest=earliest(made.imposed for made in untold))
     overdue, oldest = records.case_letters.count_overdue(now)
     yield Need(name="overdue", n=overdue, oldest=oldest)
     yield Need(name="lost", n=records.case_letters.count_lost())
@@ -59,6 +63,16 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="arrived", n=letters, oldest=oldest)
     alarms = records.sources.alarms()
     yield Need(name="alarms", n=len(alarms), oldest=earliest(each.since for each in alarms))
+
+
+def untold_of(records: Any, now: datetime) -> list[Consequence]:
+    """What a person has to warn of: what waits for a warning, and what was warned of by a mail that did not arrive."""
+    warned, returned = records.recourses.warned(), records.recourses.unwarned()
+    return [
+        made
+        for made, _ in records.recourses.all(ends_after=now)
+        if hurts(made, now) and (made.reference in returned or (made.waits and made.reference not in warned))
+    ]
 
 
 def changes(records: Any, now: datetime) -> Sequence[Change]:

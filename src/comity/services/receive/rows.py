@@ -25,6 +25,7 @@ from comity.services.complain.rows import EnrolledRows, PaceRows, PeerRows, Send
 from comity.services.judge.learning.rows import LearningRows
 from comity.services.prove.agreement.rows import GateRows
 from comity.services.prove.forwarding import SentHistory
+from comity.services.prove.recourse.rows import RecourseRows
 from comity.services.prove.writing import LedgerRows
 from comity.services.receive.conversation.writing import LetterRows
 from comity.services.receive.grave.custody import SealedRows
@@ -248,6 +249,10 @@ class Transaction(Protocol):
     @property
     def network_contacts(self) -> ContactRows:
         """Whom networks name for abuse."""
+
+    @property
+    def recourses(self) -> RecourseRows:
+        """Consequences that were warned of."""
 
     @property
     def sightings(self) -> SightingRows:

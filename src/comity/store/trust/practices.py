@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, delete, exists, func, insert, select
 
-from comity.accord.recourse import HURTING, WARNED
+from comity.accord.recourse import HURTING, UNWARNED, WARNED
 from comity.model.practice import Claim, Listed, Standing
 from comity.store.tables import intake, ledger, recourse, sending
 from comity.store.tables.practices import practice_claim, practice_listed
@@ -78,8 +78,15 @@ class Practices:
         begins = made.c.begins < made.c.ends  # what waits for a warning hurts nobody
         hurts = made.c.measure.in_([each.value for each in HURTING]) & made.c.is_severe.is_(False) & begins
         event = recourse.recourse_event
+        later = event.alias()  # a warning that came back was none
+        came_back = select(later.c.id).where(
+            later.c.reference == event.c.reference, later.c.act == UNWARNED, later.c.id > event.c.id
+        )
         told = select(event.c.id).where(
-            event.c.reference == made.c.reference, event.c.act == WARNED, event.c.at <= made.c.begins
+            event.c.reference == made.c.reference,
+            event.c.act == WARNED,
+            event.c.at <= made.c.begins,
+            ~exists(came_back.correlate(event)),
         )
         kept = raw.c.kept_until.is_not(None)
         return {

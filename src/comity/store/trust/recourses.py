@@ -8,9 +8,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from comity.accord.recourse import WARNED
+from comity.accord.recourse import UNWARNED, WARNED
 from comity.model.recourse import Consequence, Measure, Recourse, RecourseEvent, RecourseState
 from comity.store.tables.recourse import consequence, recourse, recourse_event
 
@@ -35,10 +35,12 @@ class Recourses:
         """Those about one subject, newest first."""
         return self._found(consequence.c.subject == subject)
 
-    def all(self, *, in_force_at: datetime | None = None) -> Sequence[tuple[Consequence, Recourse]]:
-        """Every one, newest first; or those that hold at a moment."""
+    def all(
+        self, *, in_force_at: datetime | None = None, ends_after: datetime | None = None
+    ) -> Sequence[tuple[Consequence, Recourse]]:
+        """Every one, newest first; or those that hold at a moment, or end after one."""
         if in_force_at is None:
-            return self._found()
+            return self._found() if ends_after is None else self._found(consequence.c.ends > ends_after)
         return self._found(
             consequence.c.lifted.is_(None), consequence.c.begins <= in_force_at, consequence.c.ends > in_force_at
         )
@@ -82,8 +84,17 @@ class Recourses:
         return [_event(row) for row in self._connection.execute(query)]
 
     def warned(self) -> set[str]:
-        """The references of those whose other side was warned."""
-        query = select(recourse_event.c.reference).where(recourse_event.c.act == WARNED).distinct()
+        """The references of those whose other side was warned, by a mail that has not come back, or by a person."""
+        return self._last_said(WARNED)
+
+    def unwarned(self) -> set[str]:
+        """The references of those whose warning did not arrive, and whom nobody has warned since."""
+        return self._last_said(UNWARNED)
+
+    def _last_said(self, act: str) -> set[str]:
+        said = recourse_event.c.act.in_((WARNED, UNWARNED))
+        last = select(func.max(recourse_event.c.id)).where(said).group_by(recourse_event.c.reference)
+        query = select(recourse_event.c.reference).where(recourse_event.c.id.in_(last), recourse_event.c.act == act)
         return set(self._connection.execute(query).scalars())
 
     def noted(self, note: str, since: datetime) -> Sequence[tuple[str, RecourseEvent]]:

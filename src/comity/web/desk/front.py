@@ -27,6 +27,7 @@ _OLD: Final = timedelta(minutes=1)
 _WHERE: Final = {
     "urgent": ("/urgent", Permit.CASES_SEE),
     "recourse": ("/recourse", Permit.LEDGER_SEE),
+    "unwarned": ("/recourse", Permit.LEDGER_SEE),
     "overdue": ("/cases?state=waiting", Permit.CASES_SEE),
     "lost": ("/cases?state=open", Permit.CASES_SEE),
     "due": ("/cases?state=waiting", Permit.CASES_SEE),

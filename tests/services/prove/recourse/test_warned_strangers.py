@@ -11,6 +11,7 @@ from comity.model.network_contact import AddressRange, Contact, ContactLine, Con
 from comity.model.recourse import Consequence, Measure
 from comity.model.sending import WARNED, OutboxState, Peer, PeerState
 from comity.services.complain.contacts.acting import stop
+from comity.services.prove.recourse import delivering
 from comity.services.prove.recourse.mail import Posted
 from comity.store.engine import Store
 from comity.store.records import Records
@@ -82,7 +83,7 @@ def test_no_program_writes_to_strangers(rows: Records) -> None:
 
 
 def test_what_waits_begins_two_days_after_the_mail(rows: Records) -> None:
-    """The mail that leaves names the moment from which on it holds; until it leaves nothing begins, and whoever asks hears so."""
+    """The mail names the moment from which on it holds; until the next host took it nothing begins, and whoever asks hears so."""
     made = desk(rows).impose(replace(LISTED, waits=True))
     assert (made.waits, post().warn(rows, made, by="Ann", now=NOW).not_mailed) == (True, "warned-observe")
     rows.peers.put(Peer(name="east", address="abuse@east.example", state=PeerState.LIVE, since=NOW))
@@ -93,7 +94,12 @@ def test_what_waits_begins_two_days_after_the_mail(rows: Records) -> None:
     for each in (made, own):
         posted = post().warn(rows, each, by="Ann", now=NOW + DAY)
         assert (posted.not_mailed, "2026-11-26 09:00" in posted.text) == (None, True)
-        assert desk(rows).find(each.reference)[0].begins == NOW + 3 * DAY
+        assert desk(rows).find(each.reference)[0].waits
+    until, hours = NOW + 2 * DAY, timedelta(hours=48)
+    for after in ("", "east"):
+        for mail in rows.sending.claim("t", now=NOW + DAY, until=until, after=after, lot=lambda party: 9):
+            delivering.taken(rows, mail, now=NOW + DAY, warning=hours)
+    assert {desk(rows).find(each.reference)[0].begins for each in (made, own)} == {NOW + 3 * DAY}
 
 
 def test_what_was_lifted_begins_no_more(rows: Records) -> None:

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from comity.accord.recourse import UNWARNED, WARNED
 from comity.model.account import Role
-from comity.model.recourse import Measure, RecourseState
-from comity.services.prove.recourse.acting import Imposing
+from comity.model.recourse import Measure, RecourseEvent, RecourseState
+from comity.services.prove.recourse.acting import PROGRAM, Imposing
 
 from .conftest import NOW
 
@@ -110,3 +111,53 @@ def test_an_auditor_reads_no_address(west: "DeskScene") -> None:
         assert "jo@east.example" in west.client.get(path).text
         west.roles[:] = [Role.AUDITOR]
         assert "jo@east.example" not in west.client.get(path).text, path
+
+
+def test_a_warning_that_came_back_says_what_to_do(west: "DeskScene") -> None:
+    """The page has the text to give them by another way, and takes down how it was done; a rule's listing begins from then on."""
+    with west.store.write() as records:
+        desk = west.work.dealings.recourse(records, actor=PROGRAM, now=NOW)
+        made = desk.impose(
+            Imposing(
+                subject="mail.listed.example",
+                measure=Measure.LISTED,
+                reason="traps",
+                also="trap",
+                ends=NOW + timedelta(days=20),
+                waits=True,
+            )
+        )
+        for act, note in ((WARNED, "abuse@listed.example"), (UNWARNED, "abuse@listed.example: <b>550</b>")):
+            event = RecourseEvent(at=NOW, actor="ann", act=act, note=note, to_state=RecourseState.OPEN)
+            records.recourses.note(made.reference, event)
+    assert "warning came back" in west.client.get("/recourse").text
+    assert "whose other side is to be warned by a person" in west.client.get("/").text
+    path = f"/recourse/{made.reference}"
+    page = west.client.get(path).text
+    assert "The warning did not arrive" in page
+    assert "A rule decided this" in page
+    assert f"cite {made.reference}" in page
+    assert "<b>550" not in page
+    assert west.post(path, act="told", text=" ").status_code == 400
+    west.post(path, act="told", text="by telephone, noc desk")
+    with west.store.read() as records:
+        assert not west.work.dealings.recourse(records, actor="", now=NOW).find(made.reference)[0].waits
+    assert "The warning did not arrive" not in west.client.get(path).text
+
+
+def test_whoever_may_only_look_warns_nobody(west: "DeskScene") -> None:
+    """The list shows it; the form is for those who act."""
+    wanted = Imposing(
+        subject="mail.listed.example",
+        measure=Measure.LISTED,
+        reason="traps",
+        also="trap",
+        ends=NOW + timedelta(days=20),
+        waits=True,
+    )
+    with west.store.write() as records:
+        made = west.work.dealings.recourse(records, actor=PROGRAM, now=NOW).impose(wanted)
+    west.roles[:] = [Role.DESK]
+    assert "nobody warned" in west.client.get("/recourse").text
+    assert "They were told" not in west.client.get(f"/recourse/{made.reference}").text
+    assert west.post(f"/recourse/{made.reference}", act="told", text="x").status_code == 403

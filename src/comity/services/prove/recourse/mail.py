@@ -27,12 +27,14 @@ from comity.model.sending import AFFECTED, WARNED, OutboxKind, PeerState
 from comity.model.tlp import Tlp
 from comity.services.complain.rows import enter
 from comity.services.prove.recourse.acting import PROGRAM, RecourseDesk, Why
+from comity.services.prove.recourse.delivering import token
 from comity.services.prove.recourse.rows import RecourseTransaction
 
 REFERENCE: Final = re.compile(r"\bR-[A-Z2-7]{16}\b")
 _LIMIT: Final = 4000
 _DAY: Final = timedelta(days=1)
 _ONE_A_DAY: Final = 5  # warnings to one mailbox without an agreement
+_COUNTS: Final = frozenset({"warn", "answer"})  # what must arrive: it has an address to come back to
 _ALL_A_DAY: Final = 50  # mails to all of them
 
 
@@ -48,7 +50,7 @@ class Posted:
     """A text that goes out: in the outbox, or, with the reason, for the operator to hand on."""
 
     text: str
-    # "no-agreement", "observe", "suspended", "no-contact", "by-rule", "enough", "warned-observe", "warned", "over"
+    # "no-agreement", "observe", "suspended", "no-contact", "by-rule", "enough", "warned-observe", "warned", "returned", "over"
     not_mailed: str | None
     to: str | None = None  # whom it is in the outbox for
 
@@ -85,16 +87,19 @@ class Post:
         """Tell the other side what will be done, from when on, until when, and how to ask why; ``by`` whom of ours.
 
         Where there is no agreement: the mailbox for abuse, once a person decided it, and mail to such networks is live. One mailbox
-        is warned of one thing once, and nobody of what is over.
+        is warned of one thing once, and nobody of what is over. What waits begins when the next host took the mail
+        (``delivering``).
         """
         to: str | None
         refusal: str | None
-        waits, made = made.waits, self._beginning(made, now)
+        made = self._beginning(made, now)
         told, is_stranger = warned_at(rows, made), made.peer not in self._by_domain and made.measure in rules.HURTING
         if is_stranger:
             to, refusal = mailbox(rows, made, by=by, now=now)
         else:
             to, refusal = self._to(None, made, self._by_domain.get(made.peer or "")), None
+        if refusal is None and to in returned_from(rows, made):
+            refusal = "returned"
         if made.lifted is not None or now >= made.ends or made.waits:
             refusal = "over"
         elif refusal is None and told is not None and told == to:
@@ -104,9 +109,12 @@ class Post:
         posted = self._post(rows, made, "warn", self._what(made), now=now, warned=to if is_stranger else None)
         if posted.to is not None:
             self._note(rows, made, by, posted.to, now=now)
-            if waits:
-                rows.recourses.begin(made.reference, made.begins)
         return posted
+
+    def wording(self, made: Consequence, now: datetime) -> str:
+        """What a warning of it says now."""
+        made = self._beginning(made, now)
+        return self._text(made, self._what(made))[1]
 
     def handed_on(self, rows: RecourseTransaction, made: Consequence, how: str, *, by: str, now: datetime) -> Posted:
         """A person of ours told the other side by another way."""
@@ -216,21 +224,24 @@ class Post:
             is_suspended = peer is not None and peer.state is PeerState.SUSPENDED
             held = "warned-observe" if party == WARNED else "observe"
             return Posted(text=text, not_mailed="suspended" if is_suspended else held)
-        token = self._new_token()
+        chance = self._new_token()
         mail = OutcomeMessage(
             header_from=self._provider.address,
             organisation=self._provider.organisation,
             to=to,
             subject=first.say(f"recourse.mail.subject.{what}", subject=made.subject, reference=made.reference),
             written=now,
-            message_id=f"recourse.{token}@{self._provider.domain}",
+            message_id=f"recourse.{chance}@{self._provider.domain}",
             in_reply_to=None,
             text=text,
             statement=b'{"type":"recourse"}',
             tlp=Tlp.AMBER if agreement is None else agreement.tlp,
         )
         data = write(mail)
-        row = enter(OutboxKind.ANSWER, data, party=party, address=to, bounce_token=token, now=now)
+        kind, named = OutboxKind.ANSWER, chance
+        if what in _COUNTS:
+            kind, named = OutboxKind.RECOURSE, token(chance, made.reference)
+        row = enter(kind, data, party=party, address=to, bounce_token=named, now=now)
         rows.sending.add_outbox([row])
         return Posted(text=text, not_mailed=None, to=to)
 
@@ -280,8 +291,16 @@ def _is_silent(rows: RecourseTransaction, address: str) -> bool:
 
 def warned_at(rows: RecourseTransaction, made: Consequence) -> str | None:
     """The mailbox that was warned of it, where there is no agreement: what is said about it goes there, whoever asks."""
-    told = [each.note for each in rows.recourses.history(made.reference) if each.act == rules.WARNED]
+    history, returned = rows.recourses.history(made.reference), returned_from(rows, made)
+    told = [each.note for each in history if each.act == rules.WARNED and each.note not in returned]
     return next((each for each in reversed(told) if each is not None and header_text.address(each) == each), None)
+
+
+def returned_from(rows: RecourseTransaction, made: Consequence) -> frozenset[str]:
+    """The mailboxes that a warning of it did not reach: they are not warned of it again."""
+    history = rows.recourses.history(made.reference)
+    notes = [each.note for each in history if each.act == rules.UNWARNED and each.note is not None]
+    return frozenset(each.partition(": ")[0] for each in notes)
 
 
 def why_lines(why: Why, say: Callable[..., str]) -> list[str]:

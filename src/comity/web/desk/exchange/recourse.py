@@ -6,15 +6,16 @@ Answers:    ``routes(door)``: GET /recourse, GET and POST /recourse/{reference}.
 Limits:     two hundred, what is owed first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from comity.accord.recourse import is_in_force
+from comity.accord.recourse import hurts, is_in_force
 from comity.model.account import Permit
 from comity.model.recourse import Consequence, Recourse, RecourseState
 from comity.services.prove.recourse.acting import Why
@@ -37,6 +38,7 @@ class Line:
     recourse: Recourse
     is_in_force: bool
     is_late: bool
+    untold: str | None = None  # "returned", "waits": somebody has to warn the other side
 
     @property
     def is_owed(self) -> bool:
@@ -54,20 +56,35 @@ def routes(door: Door) -> list[BaseRoute]:
     async def one(visit: Visit) -> Response:
         reference = str(visit.request.path_params["reference"])
         why = await door.seen(visit, lambda records: _why(door, records, reference, visit=visit))
-        line = _line(why.consequence, why.recourse, visit.now)
+        untold = await door.seen(visit, lambda records: _untold(records, [why.consequence], visit.now))
+        line = _line(why.consequence, why.recourse, visit.now, untold=untold)
+        wording = partial(door.work.dealings.warning, why.consequence, visit.now)
+        text = None if line.untold is None else await door.inside(wording)
         lines = why_lines(why, visit.words.say)
         answered = why.recourse.answered_by == visit.signed.account
         is_second = why.recourse.state is RecourseState.ESCALATED and answered
         title = why.consequence.subject
         return door.page(
-            visit, "exchange/recourse", title=title, why=why, line=line, lines=lines, is_same_person=is_second
+            visit,
+            "exchange/recourse",
+            title=title,
+            why=why,
+            line=line,
+            lines=lines,
+            text=text,
+            is_same_person=is_second,
         )
 
     async def answer(visit: Visit) -> Response:
         reference, word = str(visit.request.path_params["reference"]), visit.said("act", 20)
-        if word not in ("grant", "refuse"):
+        if word not in ("grant", "refuse", "told"):
             raise Refused("form", 400)
         text, dealings = reason_of(visit, "text"), door.work.dealings
+        if word == "told":
+            await door.write(
+                lambda records: dealings.told(records, reference, text, actor=visit.signed.account, now=visit.now)
+            )
+            return door.away(f"/recourse/{reference}", "done")
         posted = await door.write(
             lambda records: dealings.answer(
                 records, reference, text, grants=word == "grant", actor=visit.signed.account, now=visit.now
@@ -86,19 +103,35 @@ def routes(door: Door) -> list[BaseRoute]:
     ]
 
 
-def _line(made: Consequence, recourse: Recourse, now: datetime) -> Line:
+def _line(made: Consequence, recourse: Recourse, now: datetime, *, untold: Mapping[str, str]) -> Line:
     is_late = recourse.was_overdue or (recourse.due is not None and recourse.due < now)
-    return Line(made=made, recourse=recourse, is_in_force=is_in_force(made, now), is_late=is_late)
+    return Line(
+        made=made,
+        recourse=recourse,
+        is_in_force=is_in_force(made, now),
+        is_late=is_late,
+        untold=untold.get(made.reference),
+    )
+
+
+def _untold(records: Any, found: Sequence[Consequence], now: datetime) -> dict[str, str]:
+    """Whose other side somebody has to warn, by reference."""
+    warned, returned = records.recourses.warned(), records.recourses.unwarned()
+    hurting = [each for each in found if hurts(each, now)]
+    waiting = {each.reference: "waits" for each in hurting if each.waits and each.reference not in warned}
+    return waiting | {each.reference: "returned" for each in hurting if each.reference in returned}
 
 
 def _lines(records: Any, now: datetime) -> Sequence[Line]:
-    found = [_line(made, recourse, now) for made, recourse in records.recourses.all()]
+    everything = records.recourses.all()
+    untold = _untold(records, [made for made, _ in everything], now)
+    found = [_line(made, recourse, now, untold=untold) for made, recourse in everything]
     return sorted(found, key=_place)[:SHOWN]
 
 
-def _place(line: Line) -> tuple[bool, float, bool, float]:
+def _place(line: Line) -> tuple[bool, float, bool, bool, float]:
     due = line.recourse.due.timestamp() if line.recourse.due else _AFAR
-    return (not line.is_owed, due, not line.is_in_force, -line.made.imposed.timestamp())
+    return (not line.is_owed, due, line.untold is None, not line.is_in_force, -line.made.imposed.timestamp())
 
 
 def _why(door: Door, records: Any, reference: str, *, visit: Visit) -> Why:
