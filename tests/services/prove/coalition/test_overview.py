@@ -3,85 +3,16 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from itertools import count
+from datetime import datetime
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from comity.accord.measured import block
-from comity.ledger import note
 from comity.model import period as periods
-from comity.services.prove.closing import Closing
 from comity.services.prove.coalition.overview import Asked, Overview, PairLine, Standing, overview
 from comity.services.prove.stating import making
-from comity.services.prove.stating.agreeing import Ours, Stating
-from comity.services.prove.writing import Scribe
-from comity.store.engine import Store, open_store
 
-from ..closing_scene import Scene, at, event
-
-WEST, EAST, SOUTH = "west.example", "east.example", "south.example"
-KEYS = {
-    WEST: Ed25519PrivateKey.from_private_bytes(bytes(range(32))),
-    EAST: Ed25519PrivateKey.from_private_bytes(bytes(32)),
-    SOUTH: Ed25519PrivateKey.from_private_bytes(bytes([7] * 32)),
-}
-PUBLIC = {name: note.verifier_of(name, key) for name, key in KEYS.items()}
-ALL = list(PUBLIC.values())
-MONTH = periods.read("2026-11")
-assert MONTH is not None
-FIRST, LAST = MONTH.first, MONTH.last
-NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
-DUE = datetime(2026, 12, 15, tzinfo=UTC)
-
-
-class Ledger:
-    """What one network has of one pair: so many reports of each class that it sent."""
-
-    def __init__(self, of: str, other: str, counts: dict[str, int], *, back: int = 0) -> None:
-        self.of, self.other, self.terms = of, other, Scene().terms
-        self.store: Store = open_store(":memory:")
-        self.store.create()
-        salts = count()
-        self.scribe = Scribe(of, KEYS[of], new_salt=lambda: b"%016d" % next(salts))
-        names = count()
-        one, two = sorted((of, other))
-        events = [
-            event(f"r{next(names)}", direction=(one, two), sort=sort) for sort, n in counts.items() for _ in range(n)
-        ]
-        events += [event(f"b{next(names)}", direction=(two, one)) for _ in range(back)]
-        with self.store.write() as rows:
-            for each in events:
-                self.scribe.write(rows.ledger, [replace(each, by_mail=each.reporting != of)], at(FIRST, 12))
-            for direction in ((one, two), (two, one)):
-                Closing(self.scribe, self.terms).close(rows, direction, LAST, now=NOW)
-
-    def stating(self, found: int | None) -> Stating:
-        measured = {} if found is None else block(found, found // 2)
-        return Stating(Ours(domain=self.of, key=KEYS[self.of]), self.scribe, self.terms, measuring=lambda *_: measured)
-
-    def make(self, found: int | None = None) -> bytes:
-        assert MONTH is not None
-        with self.store.write() as rows:
-            return self.stating(found).make(rows, self.other, MONTH, now=NOW)
-
-    def sign(self, data: bytes, found: int | None = None, **more: Any) -> bytes:
-        with self.store.write() as rows:
-            return self.stating(found).sign(rows, data, ALL, now=NOW, **more).data
-
-
-def signed(one: Ledger, other: Ledger, *, found: tuple[int | None, int | None] = (None, None), **more: Any) -> bytes:
-    """One begins, the other joins and signs, the first signs."""
-    joined = other.sign(one.make(found[0]), found[1], **more)
-    return one.sign(joined, found[0], **more)
-
-
-def pair(one: str, other: str, counts: dict[str, int], *, back: int = 0, lost: int = 0) -> tuple[Ledger, Ledger]:
-    fewer = {name: n - (lost if at_ == 0 else 0) for at_, (name, n) in enumerate(counts.items())}
-    return Ledger(one, other, counts, back=back), Ledger(other, one, fewer, back=back)
+from .three_networks import ALL, DUE, EAST, MONTH, NOW, PUBLIC, SOUTH, WEST, pair, signed
 
 
 def seen(files: dict[str, bytes], *, now: datetime = NOW, **more: Any) -> Overview:
@@ -249,3 +180,22 @@ def test_no_shape_breaks_it(shape: Any) -> None:
     found = seen({"odd.json": data})
     assert not found.is_whole
     assert found.sums == ()
+
+
+def test_a_forged_copy_beside_the_true_one_is_named(files: dict[str, bytes]) -> None:
+    """Whoever slips a changed copy in changes no number, and everybody sees which file it was."""
+    forged = re.sub(r'("key":"report","values":{"east.example":)[0-9]+', r"\g<1>99", files["ew.json"].decode(), count=1)
+    found = seen(files | {"a-forged.json": forged.encode(), "z-copy.json": files["ew.json"]})
+    assert found.is_whole
+    said = {name: why and why.code for name, why in line(found, EAST, WEST).passed_over}
+    assert said["a-forged.json"] is not None
+    assert set(said) - {"a-forged.json"} < {"ew.json", "z-copy.json"}
+    assert [said[each] for each in said if each != "a-forged.json"] == [None]
+
+
+def test_classes_that_are_not_even_named_are_counted_as_not_shown() -> None:
+    """Three reports of one class in a direction: the statement names none, and the sum does not look complete."""
+    small = {"ew.json": signed(*pair(WEST, EAST, {"complaint": 40}, back=3))}
+    found = seen(small, pairs=((EAST, WEST),))
+    complaints = next(each for each in found.sums if each.key == "report/class/complaint")
+    assert (complaints.least, complaints.not_shown) == (40, 1)

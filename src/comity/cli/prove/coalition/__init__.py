@@ -15,6 +15,7 @@ import typer
 from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove.coalition import minutes
+from comity.cli.prove.coalition.overview import overview
 from comity.cli.prove.signals import exchanging
 from comity.cli.prove.signals.desk import AsJson, wrong
 from comity.cli.speech import plain, speaker
@@ -32,6 +33,7 @@ command.command("record")(minutes.write_minutes)
 command.command("minutes")(minutes.show)
 command.command("actions")(minutes.actions)
 command.command("report")(minutes.report_action)
+command.command("overview")(overview)
 _LIMIT = 8 << 20
 
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from comity.accord.statement import canonical
 from comity.ledger import note
-from comity.model.counted import DIFFERENT, WHOLE, WHOLE_BY_AGREEMENT
+from comity.model.counted import BY_HOURS, DIFFERENT, WHOLE, WHOLE_BY_AGREEMENT
 from comity.model.period import Period
 from comity.services.prove.coalition import contradictions
 from comity.services.prove.coalition.contradictions import Contradiction, File
@@ -66,6 +66,7 @@ class PairLine:
     numbers: int = 0  # that were proved
     hidden: int = 0
     faults: tuple[Fault, ...] = ()
+    passed_over: tuple[tuple[str, Fault | None], ...] = ()  # other files of this pair, and why each does not hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,13 +143,17 @@ def overview(files: Mapping[str, bytes], keys: Sequence[note.Verifier], asked: A
     lines = [_line(pair, some, asked) for pair, some in sorted(by_pair.items())]
     counted = {line.pair: _best(by_pair[line.pair]) for line in lines if line.standing is Standing.SIGNED}
     parts = [part for file in counted.values() for part in _parts(file)]
+    unnamed = sum(_CLASS in each["withheld"] for file in counted.values() for each in file.statement["directions"])
     names = sorted({name for line in lines for name in line.pair})
     read_names = {each.name for each in here}
     return Overview(
         period=asked.period,
         pairs=tuple(lines),
         members=tuple(_member(name, lines, parts) for name in names),
-        sums=tuple(_sum(key, [part for at, part in parts if at == key]) for key in _keys(parts)),
+        sums=tuple(
+            _sum(key, [part for at, part in parts if at == key], unnamed=unnamed if key.startswith(_CLASS) else 0)
+            for key in _keys(parts)
+        ),
         contradictions=tuple(contradictions.found(found, asked.period)),
         foreign=tuple(sorted(set(files) - read_names)),
     )
@@ -223,6 +228,7 @@ def _line(pair: Pair, some: Sequence[File], asked: Asked) -> PairLine:
         numbers=shown,
         hidden=len(best.checked.proved) - shown,
         faults=() if standing in (Standing.SIGNED, Standing.HALF) else best.checked.faults,
+        passed_over=tuple((each.name, next(iter(each.checked.faults), None)) for each in some if each is not best),
     )
 
 
@@ -250,16 +256,18 @@ def _keys(parts: Sequence[tuple[str, Part]]) -> list[str]:
     there = {key for key, _ in parts} - set(
         DIFFERENT
     )  # one network may be in several pairs: such numbers do not add up
-    whole = [key for key in dict.fromkeys((*WHOLE_BY_AGREEMENT, *WHOLE)) if key in there]
+    by_hours = WHOLE[: WHOLE.index(BY_HOURS[-1]) + 1]  # right behind the answers that they are some of
+    whole = [key for key in dict.fromkeys((*by_hours, *WHOLE_BY_AGREEMENT)) if key in there]
     return whole + sorted(key for key in there if key.startswith(_CLASS))
 
 
-def _sum(key: str, parts: Sequence[Part]) -> Sum:
+def _sum(key: str, parts: Sequence[Part], *, unnamed: int = 0) -> Sum:
+    """``unnamed``: directions of which a statement does not even name the rows."""
     return Sum(
         key=key,
         least=sum(each.least or 0 for each in parts),
         most=sum(each.most or 0 for each in parts),
-        not_shown=sum(each.least is None for each in parts),
+        not_shown=sum(each.least is None for each in parts) + unnamed,
         parts=tuple(parts),
     )
 
