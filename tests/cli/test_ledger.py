@@ -43,6 +43,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_sound_ledger_holds(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A channel, its leaves and heads are told, and the exit status is 0."""
     capsys.readouterr()
+    assert main(["ledger", "verify"]) == 0
+    assert "heal" not in capsys.readouterr().out
     assert main(["ledger", "verify", "--json"]) == 0
     (row,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert (row["channel"], row["leaves"], row["heads"], row["holds"]) == (
@@ -61,5 +63,6 @@ def test_a_changed_leaf_fails(desk: Path, capsys: pytest.CaptureFixture[str]) ->
     said = capsys.readouterr().out
     assert "FAILS" in said
     assert "another root" in said
+    assert "comity ledger heal" in said
     assert main(["--language", "zh", "ledger", "verify"]) == 65
     assert "不成立" in capsys.readouterr().out

@@ -64,6 +64,8 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
             print(words.say("ledger.erased", n=verdict.erased))
     if not verdicts and not as_json:
         print(words.say("ledger.empty"))
+    if any(verdict.faults for verdict in verdicts) and not as_json:
+        print(words.say("ledger.to-do"))
     return Outcome.BAD_INPUT if any(verdict.faults for verdict in verdicts) else Outcome.DONE
 
 

@@ -283,3 +283,34 @@ def test_nobody_is_asked_by_mail_without_cause(run: Run, tmp_path: Path) -> None
     run("recourse", "impose", "198.51.100.7", *BLOCK)
     assert run("recourse", "ask", "--subject", "198.51.100.7", "--by-mail")[0] == 64
     assert outbox(tmp_path) == []
+
+
+def test_what_was_lifted_is_said_to_be(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line that names the last day alone reads as if it still held."""
+    _, (made,) = run("recourse", "impose", "198.51.100.7", *BLOCK)
+    run("recourse", "argue", made["reference"], "--text", "Not us.")
+    assert main(["recourse", "list"]) == 0
+    assert "lifted" not in capsys.readouterr().out
+    run("recourse", "answer", made["reference"], "--grant", "--text", "True.", "--by", "Ann")
+    main(["recourse", "list"])
+    assert f"lifted on {datetime.now(UTC):%Y-%m-%d}" in capsys.readouterr().out
+
+
+def test_a_listing_whose_warning_came_back_is_named(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the terminal and for programs; a person's word of how they were told ends it."""
+    from comity.accord.recourse import UNWARNED
+    from comity.bootstrap import settings_for
+    from comity.bootstrap.desk import desk_store
+    from comity.model.recourse import RecourseEvent, RecourseState
+
+    _, (made,) = run("recourse", "impose", "198.51.100.7", *BLOCK)
+    event = RecourseEvent(
+        at=datetime.now(UTC), actor="comity", act=UNWARNED, note="abuse@x.example: 550", to_state=RecourseState.OPEN
+    )
+    with desk_store(settings_for("comity.toml", {}, Path.cwd())).write() as records:
+        records.recourses.note(made["reference"], event)
+    assert run("recourse", "list")[1][0]["warning_returned"] is True
+    main(["recourse", "list"])
+    assert "the warning did not arrive" in capsys.readouterr().out
+    run("recourse", "warn", made["reference"], "--by", "Ann", "--handed-on", "by telephone")
+    assert run("recourse", "list")[1][0]["warning_returned"] is False

@@ -149,6 +149,6 @@ def _tell(checked: "Checked", position: int, text: str | None) -> None:
     for name in checked.signers:
         print(say("ledger.proof-signed", name=plain(name)))
     for name, second in checked.cosigned:
-        moment = datetime.fromtimestamp(min(second, 1 << 34), UTC).isoformat(" ", "seconds")
+        moment = f"{datetime.fromtimestamp(min(second, 1 << 34), UTC):%Y-%m-%d %H:%M:%S}"
         print(say("ledger.proof-cosigned", name=plain(name), moment=moment))
     print(plain(text or ""))

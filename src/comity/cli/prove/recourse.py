@@ -307,6 +307,7 @@ def _say(made: "Consequence", posted: "Posted", *, as_json: bool, recourse: "Rec
 def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, told: str | None = None) -> None:
     say = speaker().say
     due = "" if recourse.due is None else say("recourse.due", due=f"{recourse.due:%Y-%m-%d %H:%M}")
+    lifted = "" if made.lifted is None else say("recourse.lifted", day=f"{made.lifted:%Y-%m-%d}")
     late = say("recourse.late") if recourse.was_overdue or (recourse.due is not None and recourse.due < now) else ""
     print(
         say(
@@ -317,7 +318,7 @@ def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, told: str
             begins=f"{made.begins:%Y-%m-%d %H:%M}",
             ends=made.last_day,
             state=say(f"recourse.state.{recourse.state.value}"),
-            due=due + late + ("" if told is None else say(f"recourse.{told}")),
+            due=due + late + lifted + ("" if told is None else say(f"recourse.{told}")),
         )
     )
 

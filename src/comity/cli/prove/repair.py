@@ -105,6 +105,8 @@ def scrub(as_json: AsJson = False) -> Outcome:
             print(say("ledger.fault", what=say(f"ledger.{fault}"), where="-"))
         if each.stopped:
             print(say("ledger.stopped", reason=say(f"ledger.{each.stopped}")))
+    if not all(each.holds for each in scrubbed) and not as_json:
+        print(say("ledger.to-do"))
     return Outcome.DONE if all(each.holds for each in scrubbed) else Outcome.BAD_INPUT
 
 
