@@ -314,3 +314,22 @@ def test_a_listing_whose_warning_came_back_is_named(run: Run, capsys: pytest.Cap
     assert "the warning did not arrive" in capsys.readouterr().out
     run("recourse", "warn", made["reference"], "--by", "Ann", "--handed-on", "by telephone")
     assert run("recourse", "list")[1][0]["warning_returned"] is False
+
+
+def test_a_warning_that_has_not_left_is_no_warning_yet(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a rule decided waits until the next host took the mail, and the line says what it waits for."""
+    from comity.accord.recourse import WARNED
+    from comity.bootstrap import settings_for
+    from comity.bootstrap.desk import desk_store
+    from comity.model.recourse import RecourseEvent, RecourseState
+
+    _, (made,) = run("recourse", "impose", "198.51.100.7", *BLOCK)
+    now = datetime.now(UTC)
+    event = RecourseEvent(at=now, actor="Ann", act=WARNED, note="abuse@x.example", to_state=RecourseState.OPEN)
+    with desk_store(settings_for("comity.toml", {}, Path.cwd())).write() as records:
+        found = records.recourses.find(made["reference"])
+        assert found is not None
+        records.recourses.begin(made["reference"], found[0].ends)
+        records.recourses.note(made["reference"], event)
+    main(["recourse", "list"])
+    assert "has not been taken by the next mail host" in capsys.readouterr().out

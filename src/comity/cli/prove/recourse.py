@@ -121,6 +121,7 @@ def show_all(as_json: AsJson = False) -> None:
             print(json.dumps(consequence_form(made, recourse, now) | said))
             continue
         told = "returned" if made.reference in returned else "untold" if made.reference not in warned else None
+        told = "leaving" if told is None and made.waits else told
         _line(made, recourse, now, told=told if rules.hurts(made, now) else None)
     if not found and not as_json:
         print(speaker().say("recourse.none"))
