@@ -140,7 +140,7 @@ Fate = Literal[
     "sealed",
     "shunted",
 ]
-OutboxKind = Literal["report", "outcome", "answer", "notice"]
+OutboxKind = Literal["report", "outcome", "answer", "notice", "recourse"]
 OutboxState = Literal["held", "waiting", "sent", "failed", "withdrawn", "expired"]
 Proof = Literal["peer", "loop", "token", "unverified"]
 ProofWay = Literal["dns", "mail", "peer"]
