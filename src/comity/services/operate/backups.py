@@ -15,12 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from comity.formats.toml_lines import key_lines
 from comity.model.backup import Backup, BackupChannel, BackupFile
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import Peer, PeerState
+from comity.model.sending import PeerState
 from comity.services.complain.rows import PeerRows, set_peer
 from comity.services.prove.verifying import Verdict
 
@@ -30,13 +30,6 @@ _FORM: Final = 1
 _OF_A_SERVER: Final = 2
 _HEADER: Final = re.compile(r"\s*\[\s*store\s*\]\s*(?:#.*)?")
 _VALUE: Final = re.compile(r"""(\s*(?:store\s*\.\s*)?database\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')(.*)""", re.DOTALL)
-
-
-class AllPeers(PeerRows, Protocol):
-    """Peers, all of which can be asked for."""
-
-    def all(self) -> Sequence[Peer]:
-        """Every peer that something was reported to."""
 
 
 def written(backup: Backup) -> bytes:
@@ -130,7 +123,7 @@ def naming(text: str, database: str) -> str:
     return changed
 
 
-def hold_all(rows: AllPeers, now: datetime) -> list[str]:
+def hold_all(rows: PeerRows, now: datetime) -> list[str]:
     """Let nothing leave: each peer goes live again by its own command."""
     live = [each for each in rows.all() if each.state is PeerState.LIVE]
     for each in live:
