@@ -249,6 +249,7 @@ CaseLetter = TypedDict(
         "subject": "str | None",
         "from": "str | None",
         "mentioned": "list[str]",
+        "unproven": "bool",
     },
 )
 

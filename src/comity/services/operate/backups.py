@@ -11,7 +11,7 @@ Limits:     a manifest of at most 4 MiB.
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import PurePosixPath
