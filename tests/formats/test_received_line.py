@@ -597,6 +597,12 @@ def test_what_the_other_side_says_never_becomes_the_address(line: str, seen: str
     assert received.parse(line).ip == seen
 
 
+def test_a_login_without_a_name_before_the_address_is_no_name() -> None:
+    """In brackets a word that ends with "@" leaves nothing in front of the address to begin with a letter."""
+    hop = received.parse(f"from h.example (x@ 192.0.2.7) by mx.west.example with SMTP; {WHEN}")
+    assert (hop.ip, hop.helo) == (None, "h.example")
+
+
 @pytest.mark.parametrize("fold", [" ", "\t", "   ", "\r\n\t"])
 def test_white_space_does_not_matter(fold: str) -> None:
     """Lines folded anywhere between words are read alike."""

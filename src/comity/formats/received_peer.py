@@ -155,7 +155,7 @@ def _bare(text: str) -> Seen | None:
         return None
     address, port = _literal(words[-1].rpartition("@")[2])
     name = words[0].rpartition("@")[2] if len(words) == 2 else None
-    if address is None or (name is not None and not name[0].isalnum()):
+    if address is None or (name is not None and not name[:1].isalnum()):
         return None
     return Seen(address, port, name)
 
