@@ -1,6 +1,7 @@
 """A coordinator with a folder of statements and public keys: lines, an object, a page, and an exit status that says how it is."""
 
 import json
+import os
 from html import unescape
 from pathlib import Path
 
@@ -101,3 +102,14 @@ def test_every_name_has_its_words() -> None:
     for each in Standing:
         line = PairLine(pair=(EAST, WEST), standing=each, is_late=False, waits_for=(EAST,))
         assert all(page.standing(line))
+
+
+def test_a_folder_may_hold_anything(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder that is called like a file, and a file with a name that is no text: both stop nothing."""
+    (tmp_path / "old.json").mkdir()
+    (tmp_path / os.fsdecode(b"\xff.json")).write_bytes((folder / "ew.json").read_bytes())
+    out = tmp_path / "overview.html"
+    pairs = ("--pair", f"{EAST}/{WEST}", "--html", str(out))
+    assert main(["coalition", "overview", "2026-11", str(tmp_path), *KEYS, *pairs]) == 0
+    assert "?.json" in out.read_text("utf-8")
+    capsys.readouterr()

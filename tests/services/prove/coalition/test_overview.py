@@ -199,3 +199,33 @@ def test_classes_that_are_not_even_named_are_counted_as_not_shown() -> None:
     found = seen(small, pairs=((EAST, WEST),))
     complaints = next(each for each in found.sums if each.key == "report/class/complaint")
     assert (complaints.least, complaints.not_shown) == (40, 1)
+
+
+@pytest.mark.parametrize("evidence", [5, {"a": 5}, {"a": {"directions": 5}}, {"a": {"directions": [{"channels": 5}]}}])
+def test_a_file_of_any_shape_stops_no_other(files: dict[str, bytes], evidence: object) -> None:
+    """Whoever may put a file beside the others does not keep anybody from seeing what they come to."""
+    strange = making.write({"parties": [EAST, WEST], "period": "2026-11", "evidence": evidence}, None)
+    found = seen(files | {"strange.json": strange})
+    assert found.is_whole
+    assert [name for name, _ in line(found, EAST, WEST).passed_over] == ["strange.json"]
+
+
+@pytest.mark.parametrize("names", [["\ud800", WEST], [WEST, WEST], ["a\x1b[2J", WEST]])
+def test_who_cannot_be_a_pair_is_none(files: dict[str, bytes], names: list[str]) -> None:
+    """Half a sign, a sign that no terminal should see, one and the same: such a file is named, and makes no line."""
+    strange = json.dumps({"statement": {"parties": names, "period": "2026-11"}}).encode()
+    found = seen(files | {"strange.json": strange})
+    assert found.is_whole
+    assert found.foreign == ("strange.json",)
+
+
+@pytest.mark.parametrize("value", [-40, 10**4299, 55.0, True])
+def test_a_number_that_nobody_can_count_does_not_hold(files: dict[str, bytes], value: object) -> None:
+    """Two who lie together could take something off every sum, or make one that cannot be written."""
+    read = making.read(files["ew.json"])
+    assert read is not None
+    statement = read[0]
+    row = next(each for each in statement["directions"][0]["numbers"] if each["key"] == "report")
+    row["values"] = dict.fromkeys(row["values"], value)
+    faults = line(seen({"ew.json": making.write(statement, read[1])}), EAST, WEST).faults
+    assert [each.code for each in faults] == ["form"]

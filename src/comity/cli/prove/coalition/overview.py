@@ -44,7 +44,7 @@ def overview(  # noqa: PLR0917 - the options of a command line
         raise wrong("period-malformed", period)
     now = datetime.now(UTC)
     found = put_together(
-        {str(path): path.read_bytes() for path in _files(paths)},
+        {str(path): _bytes(path) for path in _files(paths)},
         keys_in(key),
         Asked(
             period=asked,
@@ -57,7 +57,7 @@ def overview(  # noqa: PLR0917 - the options of a command line
         from comity.cli.prove.statement_show import write_file
         from comity.web.pages.overview import render
 
-        write_file(html, render(found, now).encode("utf-8"))
+        write_file(html, render(found, now).encode("utf-8", "replace"))  # a file may be called anything
     if as_json:
         print(json.dumps(_object(found)))
     else:
@@ -69,7 +69,16 @@ def overview(  # noqa: PLR0917 - the options of a command line
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
-        yield from sorted(path.glob(f"*{_SUFFIX}")) if path.is_dir() else (path,)
+        found = sorted(each for each in path.glob(f"*{_SUFFIX}") if each.is_file()) if path.is_dir() else (path,)
+        yield from found
+
+
+def _bytes(path: Path) -> bytes:
+    """What is in it, up to what is too much for a statement."""
+    from comity.services.prove.stating.making import LIMIT
+
+    with path.open("rb") as file:
+        return file.read(LIMIT + 1)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -157,6 +157,10 @@ def _channels(file: File) -> Iterator[Mapping[str, Any]]:
     """The channels of all that is in a file; a stranger's shape gives none."""
     evidence = file.statement.get("evidence")
     for side in evidence.values() if isinstance(evidence, dict) else ():
-        for direction in side.get("directions", []) if isinstance(side, dict) else ():
-            channels = direction.get("channels", []) if isinstance(direction, dict) else []
-            yield from (each for each in channels if isinstance(each, dict)) if isinstance(channels, list) else ()
+        for direction in _records(side, "directions"):
+            yield from _records(direction, "channels")
+
+
+def _records(record: object, name: str) -> Iterator[Mapping[str, Any]]:
+    found = record.get(name) if isinstance(record, dict) else None
+    yield from (each for each in found if isinstance(each, dict)) if isinstance(found, list) else ()

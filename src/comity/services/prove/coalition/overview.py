@@ -204,7 +204,8 @@ def _pair_of(statement: Mapping[str, Any]) -> Pair | None:
     if not isinstance(parties, list) or len(parties) != 2 or not all(isinstance(each, str) for each in parties):
         return None
     one, other = sorted(parties)
-    return one, other
+    is_text = all(each.isprintable() for each in parties)  # half a surrogate is in no page
+    return (one, other) if is_text and one != other else None
 
 
 def _line(pair: Pair, some: Sequence[File], asked: Asked) -> PairLine:

@@ -27,6 +27,7 @@ from comity.services.prove.owed.answered import QUARTERS
 from comity.services.prove.stating import baselines, making
 
 _BY_MAIL: Final = "by-mail"
+_TOO_MANY: Final = 1 << 53  # no ledger counts so far, and other programs read no larger number
 _PARTS: Final = frozenset(
     {"format", "parties", "period", "made", "directions", "evidence", "rules", "derived", "differences"}
     | {"measured", "not_measured", "baseline", "changes"}
@@ -243,6 +244,8 @@ class _Checking:
         horizon: str,
     ) -> None:
         key, value = str(row["key"]), row["values"][side]
+        if value is not None and not (type(value) is int and 0 <= value < _TOO_MANY):
+            raise ValueError(key)  # two who lie together could make every sum with it senseless, or endless
         where = f"{direction['reporting']}/to/{direction['reported']} {key} ({side})"
         by = None
         if value is None:
