@@ -102,6 +102,20 @@ def test_a_queue_id_of_another_mail_names_nobody(store: Store, tmp_path: Path, m
     assert list(cases(store)) == ["customer:West Hosting"]
 
 
+def test_whoever_writes_the_trace_line_of_another_below_is_not_overlooked(store: Store, tmp_path: Path) -> None:
+    """Eve has a mail of Ann, and so her queue id: three such lines in what Eve hands in name both, and a person decides."""
+    _log(store, tmp_path / "mail.log", *_handed("ann", 1), *_handed("eve", 2, queue="4dEEE2"))
+    at = "Fri, 20 Mar 2026 08:00:01 +0000"
+    line = f"Received: from pc (pc [192.0.2.9]) by mx.west.example (Postfix) with ESMTPSA id 4dABC1; {at}\n"
+    mail = _traced(1, at).replace(line.encode(), line.replace("4dABC1", "4dEEE2").encode() + 3 * line.encode())
+    assert mail.count(b"4dABC1") == 3
+    ingest(store, mail, terms=TERMS)
+    (case,) = cases(store).values()
+    assert case.state is CaseState.UNDECIDED
+    assert case.question is not None
+    assert sorted(case.question.candidates) == ["ann", "eve"]
+
+
 def test_two_accounts_with_one_message_id_are_a_question(store: Store, tmp_path: Path) -> None:
     """A Message-ID is whatever a sender writes: nobody is told."""
     _log(store, tmp_path / "mail.log", *_handed("ann", 1), *_handed("eve", 1, queue="4dABC2"))
