@@ -44,3 +44,16 @@ def test_the_first_log_is_believed_without_a_restart(tmp_path: Path) -> None:
     )
     import_mail_logs(settings, [log], UTC, told=lambda _: None)
     assert words().mail_logs is not None
+
+
+def test_a_key_whose_rights_were_put_right_counts(tmp_path: Path) -> None:
+    """It was copied there so that others could read it, and refused; then the operator does what the doctor says."""
+    first_run(tmp_path, {"identity.domain": "west.example"}, KeySort.ED25519)
+    settings = read_settings(tmp_path / "comity.toml")
+    words = own_words(settings)
+    assert tracer(settings)("line-7") is not None
+    file = tmp_path / "trace.keys"
+    file.chmod(0o644)
+    assert words().traces is None
+    file.chmod(0o600)
+    assert words().traces is not None

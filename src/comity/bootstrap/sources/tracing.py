@@ -70,9 +70,9 @@ def own_words(settings: Settings) -> Callable[[], OwnWords]:
     def now() -> OwnWords:
         nonlocal seen, held
         if (there := tuple(map(_state, paths))) != seen:
-            seen = there
             with suppress(ComityError, OSError):
                 held = read()
+                seen = there  # only now: rights that are put right change neither time nor size
         return held
 
     return now
