@@ -143,7 +143,7 @@ def _served(folder: Path, change: Callable[[DeskWork], DeskWork]) -> Iterator[De
         put=partial(_taken, taken),
         take_apart=take_apart,
         holders=frozenset({"ann"}),
-        telling=lambda: lambda records, names, outcome, now: told.append((names, outcome.value)),
+        tell=lambda records, names, outcome, now: told.append((names, outcome.value)),
     )
     work = change(work)
     with ExitStack() as stack:
