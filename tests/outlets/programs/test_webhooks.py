@@ -233,3 +233,13 @@ def test_only_safe_places_are_taken(url: str, tmp_path: Path) -> None:
     with pytest.raises(ComityError) as caught:
         _programs(tmp_path, url)
     assert caught.value.place == f"{tmp_path / 'comity.toml'}:3"
+
+
+@pytest.mark.parametrize("url", ["amqps://127.0.0.1:1", "https://localhost/abuse"])
+def test_a_certificate_that_is_not_there_ends_nothing(tmp_path: Path, url: str) -> None:
+    """Over a bus as over HTTPS: it is tried again, and the doctor names the file."""
+    make(tmp_path / "ledger.key", KeySort.ED25519)
+    programs = _programs(tmp_path, url, 'certificate = "none.pem"' + ('\ntopic = "abuse"' if "amqp" in url else ""))
+    assert programs.tell(_what(), FACTS, NOW).status == 0
+    with pytest.raises(OSError, match=r"none\.pem"):
+        programs.check("helpdesk")

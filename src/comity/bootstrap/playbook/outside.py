@@ -137,6 +137,8 @@ class Programs:
             self._key_of(entry)
         self._form_of(entry)
         authorization_in(entry.authorization_file)
+        if entry.certificate is not None:
+            entry.certificate.open("rb").close()
 
     def _key_of(self, entry: WebhookEntry) -> SigningKey:
         if entry.secret_file is not None:

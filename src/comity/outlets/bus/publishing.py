@@ -28,7 +28,7 @@ class BusOut:
         """Publish once."""
         try:
             asyncio.run(self._publish(place, body, fields))
-        except ComityError as error:
+        except (ComityError, OSError) as error:  # a certificate that is not there, too
             return Answered(status=0, text=str(error)[:200])
         return Answered(status=ACCEPTED, text="")
 
