@@ -4,8 +4,8 @@ Trust:      the lines are whatever the report holds: a stranger may have written
             in our own logs, nothing more.
 Standards:  RFC 5321 section 4.4 (trace lines), RFC 3848 and RFC 6531 (the protocols that say: with a login).
 Answers:    ``find(original)`` gives ``HandedIn`` as text, ``read(text)`` reads one; raises nothing.
-Limits:     the first 64 KiB of the header, twenty trace lines; ``MOST`` that say so, the highest ones: what stands below the line of
-            our own host was written by whoever handed the mail in. A line without a time says nothing.
+Limits:     the first 64 KiB of the header, twenty trace lines; ``MOST`` that say so, the highest ones: what stands below the line
+            of our own host was written by whoever handed the mail in. A line without a time says nothing.
 """
 
 import re
