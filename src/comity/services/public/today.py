@@ -5,7 +5,7 @@ Answers:    ``needs(records, now)`` gives each thing that waits for a person, th
 Limits:     counts only; what each of them is stands on a page of its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -47,7 +47,7 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="urgent", n=len(urgent), oldest=earliest(each.entered for each in urgent), is_grave=True)
     owed = records.recourses.owed(now + DAY)
     yield Need(name="recourse", n=len(owed), oldest=earliest(begun.due for _, begun in owed))
-    untold = untold_of(records, now)
+    untold = untold_of(records, [made for made, _ in records.recourses.all(ends_after=now)], now)
     yield Need(name="unwarned", n=len(untold), oldest=earliest(made.imposed for made in untold))
     overdue, oldest = records.case_letters.count_overdue(now)
     yield Need(name="overdue", n=overdue, oldest=oldest)
@@ -65,12 +65,15 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="alarms", n=len(alarms), oldest=earliest(each.since for each in alarms))
 
 
-def untold_of(records: Any, now: datetime) -> list[Consequence]:
-    """What a person has to warn of: what waits for a warning, and what was warned of by a mail that did not arrive."""
-    warned, returned = records.recourses.warned(), records.recourses.unwarned()
+def untold_of(records: Any, found: Iterable[Consequence], now: datetime) -> list[Consequence]:
+    """What of these a person has to warn of: what waits for a warning, and what was warned of by a mail that did not arrive.
+
+    A mail that has not left after a day warned nobody either: its peer may be held or suspended, and refuses nothing then.
+    """
+    warned, returned = records.recourses.warned(since=now - DAY), records.recourses.unwarned()
     return [
         made
-        for made, _ in records.recourses.all(ends_after=now)
+        for made in found
         if hurts(made, now) and (made.reference in returned or (made.waits and made.reference not in warned))
     ]
 

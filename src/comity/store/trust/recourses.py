@@ -83,18 +83,20 @@ class Recourses:
         query = select(recourse_event).where(recourse_event.c.reference == reference).order_by(recourse_event.c.id)
         return [_event(row) for row in self._connection.execute(query)]
 
-    def warned(self) -> set[str]:
-        """The references of those whose other side was warned, by a mail that has not come back, or by a person."""
-        return self._last_said(WARNED)
+    def warned(self, since: datetime | None = None) -> set[str]:
+        """The references of those whose other side was warned, by a mail that has not come back, or by a person; since then."""
+        return self._last_said(WARNED, since)
 
     def unwarned(self) -> set[str]:
         """The references of those whose warning did not arrive, and whom nobody has warned since."""
         return self._last_said(UNWARNED)
 
-    def _last_said(self, act: str) -> set[str]:
+    def _last_said(self, act: str, since: datetime | None = None) -> set[str]:
         said = recourse_event.c.act.in_((WARNED, UNWARNED))
         last = select(func.max(recourse_event.c.id)).where(said).group_by(recourse_event.c.reference)
         query = select(recourse_event.c.reference).where(recourse_event.c.id.in_(last), recourse_event.c.act == act)
+        if since is not None:
+            query = query.where(recourse_event.c.at >= since)
         return set(self._connection.execute(query).scalars())
 
     def noted(self, note: str, since: datetime) -> Sequence[tuple[str, RecourseEvent]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comity.model.recourse import Consequence, Measure
-from comity.model.sending import OutboxState
+from comity.model.sending import OutboxState, PeerState
 from comity.outlets.mail_out import HostTerms, MailHost
 from comity.services.complain.bounces import Bounces
 from comity.services.complain.sending import Mailing, Persistence
@@ -243,3 +243,18 @@ def test_nothing_is_left_waiting_for_a_mail_that_was_given_up(store: Store) -> N
         assert [row.state for row in rows.sending.listed(None, list(OutboxState), 9)] == ["failed"]
         assert rows.recourses.unwarned() == {made.reference}
     assert now_of(store, made).waits
+
+
+def test_a_warning_that_cannot_leave_is_put_before_a_person(store: Store) -> None:
+    """Whoever refuses reports until mail for it is suspended has not got out of the warning as well, with nobody told to look."""
+    made, _ = decided(store, by_rule=True, peer="east.example")
+    with store.write() as rows:
+        rows.peers.put(replace(rows.peers.by_name(["east"])["east"], state=PeerState.SUSPENDED))
+    with sent(store, now=NOW + 2 * DAY) as taken:
+        assert (taken, now_of(store, made).waits) == ([], True)
+    with store.read() as rows:
+        assert needs(rows, NOW + DAY) == []  # a day is nothing for a mail
+        assert [(each.name, each.n) for each in needs(rows, NOW + 2 * DAY)] == [("unwarned", 1)]
+    with store.write() as rows:
+        post().handed_on(rows, made, "by telephone", by="Ann", now=NOW + 2 * DAY)
+        assert needs(rows, NOW + 9 * DAY) == []

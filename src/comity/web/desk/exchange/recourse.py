@@ -15,11 +15,12 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from comity.accord.recourse import hurts, is_in_force
+from comity.accord.recourse import is_in_force
 from comity.model.account import Permit
 from comity.model.recourse import Consequence, Recourse, RecourseState
 from comity.services.prove.recourse.acting import Why
 from comity.services.prove.recourse.mail import why_lines
+from comity.services.public.today import untold_of
 from comity.web.desk.door import Door
 from comity.web.desk.exchange.paging import reason_of
 from comity.web.desk.work import Visit
@@ -116,10 +117,10 @@ def _line(made: Consequence, recourse: Recourse, now: datetime, *, untold: Mappi
 
 def _untold(records: Any, found: Sequence[Consequence], now: datetime) -> dict[str, str]:
     """Whose other side somebody has to warn, by reference."""
-    warned, returned = records.recourses.warned(), records.recourses.unwarned()
-    hurting = [each for each in found if hurts(each, now)]
-    waiting = {each.reference: "waits" for each in hurting if each.waits and each.reference not in warned}
-    return waiting | {each.reference: "returned" for each in hurting if each.reference in returned}
+    returned = records.recourses.unwarned()
+    return {
+        each.reference: "returned" if each.reference in returned else "waits" for each in untold_of(records, found, now)
+    }
 
 
 def _lines(records: Any, now: datetime) -> Sequence[Line]:
