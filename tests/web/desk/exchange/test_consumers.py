@@ -1,5 +1,6 @@
 """Consumers on the desk: proofs with their exact record, a person's yes or no, and the rights to say it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from comity.model.account import Role
@@ -24,12 +25,14 @@ def applied(west: "DeskScene") -> dict[str, str]:
 
 
 def proved(west: "DeskScene") -> None:
-    """All of it, and the mailbox by a peer's word."""
+    """All of it, and the mailbox by the answer to a mail of ours."""
     records_wanted = applied(west)
     with west.store.write() as records:
         desk = west.work.dealings.enrolment(records, actor="ann", now=NOW)
         desk.look("letters", records_wanted)
-        desk.vouched("letters", ClaimKind.MAILBOX, "fbl@letters.example", by="east.example")
+        (mailbox,) = [each for each in records.consumers.claims("letters") if each.kind is ClaimKind.MAILBOX]
+        records.consumers.put_claim(replace(mailbox, asked=NOW))
+        assert desk.typed("letters", mailbox.code) is not None
 
 
 def state_of(west: "DeskScene") -> tuple[ConsumerState, str | None]:
