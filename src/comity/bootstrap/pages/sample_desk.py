@@ -40,6 +40,8 @@ def sample_work(sample: SampleFolder, real: "DeskWork", *, work: "type[DeskWork]
     """All that the sample desk needs: its own store and settings, the accounts and the clock of the real one."""
     settings = sample.settings()
     made = desk_work(settings, real.log, work, put=_not_taken)
+    with made.store.read():
+        pass  # one that is damaged is found here, where the browser is led back to the real desk
     return replace(
         made,
         is_sample=True,
