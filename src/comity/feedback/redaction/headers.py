@@ -16,6 +16,7 @@ from typing import Final
 
 from comity.feedback.redaction.people import ADDRESSEE_FIELDS, DELIVERY_FIELDS, FOR_CLAUSE
 from comity.formats.mime import Header, Part, addresses
+from comity.formats.trace import HEADER as TRACE
 from comity.model.record import record
 
 FIELD_LIMIT: Final = 32_768
@@ -39,6 +40,8 @@ _DENIED_PREFIXES: Final = (
     "x-imap", "x-ironport", "x-mozilla-", "x-ms-exchange-", "x-pmx", "x-proofpoint", "x-rspamd", "x-scanned",
     "x-spam", "x-virus", "x-forefront",
 )  # fmt: skip
+# Sealed by the originator, who alone opens it: with it he finds his customer, whatever else was taken out.
+_SEALED: Final = frozenset({TRACE.lower()})
 _CONVERSATION: Final = frozenset({"in-reply-to", "references", "thread-index"})
 # One line end at a time: "[\\r\\n]+" before something else takes quadratic time on many of them.
 _EMPTY_FOLD: Final = re.compile(r"[\r\n][ \t]+(?=[\r\n])")
@@ -105,7 +108,7 @@ def _refusal(name: str, field: Header, *, above: bool) -> str | None:
         return "names-mail-of-the-recipient"
     if name in DELIVERY_FIELDS or name in {"bcc", "resent-bcc"}:
         return "names-the-mailbox"
-    if name in _DENIED or name.startswith(_DENIED_PREFIXES):
+    if name in _DENIED or (name.startswith(_DENIED_PREFIXES) and name not in _SEALED):
         return "belongs-to-the-receiving-side"
     if above and (name == "received" or name not in _ABOVE):
         return "added-by-the-receiving-side"
