@@ -2,11 +2,13 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from comity.feedback.redaction import Delivery, Redacted, find_leaks, redact, token, value
 from comity.formats.mime import scan
+from comity.formats.trace import HEADER, TraceKeys, make
 from comity.model.agreement import BodyPolicy
 from comity.model.tier import Tier
 
@@ -105,6 +107,17 @@ def test_what_our_own_side_wrote_stays_inside() -> None:
         "in-reply-to: names-mail-of-the-recipient",
         "body: policy",
     }
+
+
+def test_the_trace_that_the_originator_sealed_stays() -> None:
+    """Below the line that took the mail it is the originator's; above it, our own, as all that we write. T1 shows no mail apart."""
+    value = make("lin", datetime(2026, 11, 2, 9, 59, tzinfo=UTC), TraceKeys(secrets={"a": bytes(32)}), salt=bytes(4))
+    hop = "Received: from out.east.example by mx.west.example; Mon, 2 Nov 2026 10:00:00 +0000"
+    sealed = f"{HEADER}: {value}"
+    assert field(at_t2(letter(hop, sealed), delivery=Delivery()), HEADER.lower()) == value
+    assert field(at_t2(letter(sealed, hop), delivery=Delivery()), HEADER.lower()) is None
+    at_t1 = redact(scan(letter(hop, sealed)), tier=Tier.T1, recipients=[RECIPIENT], key=KEY, delivery=Delivery())
+    assert value.encode() not in at_t1.content
 
 
 def test_the_name_of_the_recipient_goes_from_the_subject() -> None:

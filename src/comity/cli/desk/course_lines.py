@@ -68,12 +68,11 @@ def consequence_line(each: CaseConsequence) -> str:
     words = speaker()
     does = words.say(f"playbook.action.{each.kind.value}")
     state = words.say(f"consequence.{each.state.value}")
-    parts = [f"#{each.consequence_id}", _short(each.entered), does]
+    parts = [f"#{each.consequence_id}", _short(each.entered), f"[{state}]", does]  # the state where no line is cut
     if each.target_kind != "case":
         parts.append(plain(each.target, 40))
     if each.until is not None and each.kind in STANDING:
         parts.append(words.say("consequence.until", until=_short(each.until)))
-    parts.append(f"[{state}]")
     if each.reason is not None:
         parts.append(words.say(f"consequence.reason.{each.reason}"))
     if each.last_error is not None and each.state in _TRIED:
