@@ -59,7 +59,8 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
         origin = plain(verdict.channel.origin)
         print(words.say(said, channel=origin, n=verdict.leaves, heads=verdict.heads, root=verdict.root.hex()[:16]))
         for fault in verdict.faults:
-            print(words.say("ledger.fault", what=words.say(f"ledger.{fault.code}"), where=fault.where or "-"))
+            said = "ledger.fault" if fault.where else "ledger.fault-anywhere"
+            print(words.say(said, what=words.say(f"ledger.{fault.code}"), where=fault.where))
         if verdict.erased:
             print(words.say("ledger.erased", n=verdict.erased))
     if not verdicts and not as_json:

@@ -57,7 +57,7 @@ DIALECTS: Final[tuple[tuple[str, Reader], ...]] = (
 _DEFAULT: Final = Context()
 _NOTHING: Final[frozenset[str]] = frozenset()
 _NO_HEADER: Final = "why.no-header"
-_EMPTY: Final = Reading(kind=Kind.UNREADABLE, why=_NO_HEADER)
+_EMPTY: Final = Reading(kind=Kind.UNREADABLE, why="why.empty")
 _MEMBERS: Final = 100
 # A field, folded or not, and a second one; or a mailbox's "From " line.
 _MAIL: Final = re.compile(rb"(?>[ \t]*\r?[\n\r])*+(?:>?From [^\n]*\n)?[A-Za-z][A-Za-z0-9-]*+[ \t]*+:")

@@ -53,6 +53,9 @@ class Question:
     candidates: tuple[str, ...]
 
 
+_OF_PROGRAMS = frozenset({EvidenceClass.BOT, EvidenceClass.FEED, EvidenceClass.NOTICE})
+
+
 @record
 class DeskCase:
     """One case: its subject, its state, and the numbers by which it is weighed."""
@@ -76,6 +79,11 @@ class DeskCase:
     merged_into: str | None = None
     reopened_from: str | None = None  # the earlier case on the same subject, where this is a relapse
     due: datetime | None = None
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether people complained; not where programs alone reported."""
+        return not self.classes or any(each not in _OF_PROGRAMS for each in self.classes)
 
 
 @record

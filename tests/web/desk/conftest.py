@@ -68,9 +68,8 @@ class DeskScene:
         claim = Claim(kind=SubjectKind.CUSTOMER, label=label, rule="source-ip")
         with self.store.write() as records:
             made = opened(claim, NOW - timedelta(days=1))
-            made = replace(
-                made, reports=3, complainers=2, classes={EvidenceClass.COMPLAINT: 3}, last_seen=NOW, **values
-            )  # type: ignore[arg-type]
+            usual = {"reports": 3, "complainers": 2, "classes": {EvidenceClass.COMPLAINT: 3}, "last_seen": NOW}
+            made = replace(made, **usual | values)  # type: ignore[arg-type]
             records.cases.add([made])
         return made
 

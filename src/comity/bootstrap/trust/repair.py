@@ -74,8 +74,7 @@ def asking(settings: Settings, peer: str, origin: str, *, seconds: float | None 
             raise ComityError(
                 "peer-refused",
                 f"{peer} says no: {reason}",
-                outcome=Outcome.TRY_AGAIN,
-                place=peer,
+                outcome=Outcome.TRY_AGAIN,  # no place: the text names the peer
                 details={"peer": peer, "reason": str(reason)[:60]},
             )
         return said

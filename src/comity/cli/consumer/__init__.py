@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,13 @@ command = typer.Typer(add_completion=False, no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json")]
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT")]
+
+
+class _Vouched(StrEnum):
+    """What a peer can vouch for: who answers at a mailbox is found out there alone."""
+
+    DOMAIN = ClaimKind.DOMAIN.value
+    NETWORK = ClaimKind.NETWORK.value
 
 
 @contextmanager
@@ -123,7 +131,8 @@ def prove(  # noqa: PLR0917 - the options of a command line
             asks.allow(records, now)
             asked = asks.ask(records, [each for each in records.consumers.claims(name) if not each.holds(now)], now=now)
         shown = _whole(records, desk, name)
-        ready = all(each.holds(now) for each in records.consumers.claims(name))
+        # A voucher that is no good is refused above: the other claims are another question.
+        ready = note is not None or all(each.holds(now) for each in records.consumers.claims(name))
     _show(shown, now=now, as_json=as_json)
     if not as_json:
         for each in asked:
@@ -218,14 +227,14 @@ def card(  # noqa: PLR0917 - the options of a command line
 @command.command("vouch")
 def vouch(  # noqa: PLR0917 - the options of a command line
     name: Name,
-    kind: Annotated[ClaimKind, typer.Argument(metavar="KIND")],
+    kind: Annotated[_Vouched, typer.Argument(metavar="KIND")],
     subject: Annotated[str, typer.Argument(metavar="SUBJECT")],
     to: Annotated[str, typer.Option("--to", metavar="DOMAIN")],
 ) -> None:
     """Sign, for a peer of ours, that a network or domain is that consumer's."""
     from comity.bootstrap.consumers.enrolling import voucher
 
-    print(voucher(settings(), name, kind=kind, subject=subject, to=to), end="")
+    print(voucher(settings(), name, kind=ClaimKind(kind.value), subject=subject, to=to), end="")
 
 
 def _act(name: str, act: ConsumerAct, reason: str | None, *, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from comity.model.case import Score, SubjectKind
 from comity.model.case_letter import CaseLetter
 from comity.model.desk import CaseEvent, CaseState, DeskCase
 from comity.services.public.cases import Whole
+from comity.services.public.course import noted
 from comity.services.receive.conversation.arriving import NAMES_CASE
 
 _WIDTH = 80
@@ -119,7 +120,7 @@ def _numbers(case: DeskCase) -> str:
     return words.say(
         "case.numbers",
         reports=words.say("case.numbers.reports", n=case.reports),
-        people=words.say("case.numbers.people", n=case.complainers),
+        people=words.say(f"case.numbers.{'people' if case.is_of_people else 'reporters'}", n=case.complainers),
         repeats=words.say("case.numbers.repeats", n=case.repeats),
         **span,
     )
@@ -131,7 +132,7 @@ def _events(events: Sequence[CaseEvent]) -> Iterator[str]:
     yield words.say("case.done-so-far")
     for each in events:
         act = words.say(f"case.act.{each.act}")
-        note = f"  {plain(each.note, 120)}" if each.note else ""
+        note = f"  {plain(noted(words, each) or '', 120)}" if each.note else ""
         yield f"  {_short(each.at)}  {plain(each.actor, 16)}  {act}{note}"
 
 

@@ -53,7 +53,7 @@ def count(as_json: AsJson = False) -> None:
             print(json.dumps(outbox_count(each)))
         return
     for state, n in sorted(complaints.items()):
-        print(words.say("outbox.complaints", n=n, state=words.say(f"complaint-state.{state}")))
+        print(words.say("outbox.complaints", n=n, state=words.say(f"complaint-state.{state}", n=n)))
     for each in counts:
         print(
             words.say(

@@ -102,7 +102,7 @@ def scrub(as_json: AsJson = False) -> Outcome:
         said = "ledger.scrub-holds" if each.holds else "ledger.scrub-fails"
         print(say(said, channel=plain(origin), covered=each.covered, uncovered=each.uncovered))
         for fault in each.faults:
-            print(say("ledger.fault", what=say(f"ledger.{fault}"), where="-"))
+            print(say("ledger.fault-anywhere", what=say(f"ledger.{fault}")))
         if each.stopped:
             print(say("ledger.stopped", reason=say(f"ledger.{each.stopped}")))
     if not all(each.holds for each in scrubbed) and not as_json:

@@ -2,19 +2,23 @@
 
 Trust:      targets are strangers' words.
 Answers:    ``course_of(records, case, following)`` gives ``Course``, ``course_object(course)`` its public form,
-            ``consequence_object`` that of one thing that was decided.
+            ``consequence_object`` that of one thing that was decided, ``noted`` what a playbook noted, in words.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from comity.locale import Catalogue
 from comity.model.case_consequence import CaseConsequence
-from comity.model.desk import DeskCase
+from comity.model.desk import CaseEvent, DeskCase
 from comity.model.playbook import CLOSED, Playbook, Position
 from comity.services.public.times import instant
 
 _SHOWN = 20
+_PROGRAMS = frozenset({"notice", "not-done"})  # whose notes name forms and reasons by their codes
+_CODES = re.compile(r"\b([a-z]+): ([a-z][a-z-]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +85,21 @@ def consequence_object(each: CaseConsequence) -> dict[str, Any]:
         "lifted_by": each.lifted_by,
         "lifted_why": each.lifted_why,
     }
+
+
+def noted(words: Catalogue, event: CaseEvent) -> str | None:
+    """The note of one event; of what a playbook could not do, form and reason are said in the reader's words.
+
+    A person's note stays as it is.
+    """
+    if event.note is None or event.act not in _PROGRAMS:
+        return event.note
+
+    def said(found: re.Match[str]) -> str:
+        did = next((each for each in (f"notice.kind.{found[1]}", f"playbook.action.{found[1]}") if each in words), None)
+        why = next(
+            (each for each in (f"consequence.reason.{found[2]}", f"playbook.no.{found[2]}") if each in words), None
+        )
+        return found[0] if did is None or why is None else f"{words.say(did)}: {words.say(why)}"
+
+    return _CODES.sub(said, event.note)

@@ -21,6 +21,7 @@ from starlette.requests import Request
 
 from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.account import Signed
+from comity.services.public.course import noted
 from comity.web import templating
 from comity.web.bilingual import say
 from comity.web.desk import badges
@@ -80,6 +81,7 @@ class Rendering:
             "bare": bare,
             "coded": coded,
             "visible_lines": visible_lines,
+            "noted": noted,
             "static": {name: f"/static/{_mark(each.data)}/{name}" for name, each in self.static.items()},
             "house": house,
             "zone": str(zone),

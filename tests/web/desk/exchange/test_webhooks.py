@@ -97,6 +97,23 @@ def test_it_is_told_again_under_the_account(webhook_desk: "DeskScene") -> None:
         assert [each.key for each in records.consequences.due([ActionKind.WEBHOOK], NOW, 9)] == [second.key]
 
 
+def test_what_waits_for_its_next_try_is_told_at_once(webhook_desk: "DeskScene") -> None:
+    """A program that was away is back: nobody waits hours for the next try, and it is told once, not twice."""
+    number = put(webhook_desk, state=ConsequenceState.WAITING)
+    with webhook_desk.store.write() as records:
+        records.consequences.lease([number], NOW)
+        records.consequences.put_off([number], until=NOW + timedelta(hours=6), error="503 busy")
+    assert f'name="number" value="{number}"' in webhook_desk.client.get("/webhooks").text
+    assert webhook_desk.post("/webhooks", number=number, why="it is back").status_code == 303
+    first, second = rows(webhook_desk)
+    assert (first.state, first.reason) == (ConsequenceState.FAILED, "told-now")
+    assert (second.state, second.due, second.actor) == (ConsequenceState.WAITING, NOW, "ann")
+    with webhook_desk.store.read() as records:
+        later = NOW + timedelta(hours=7)
+        assert [each.key for each in records.consequences.due([ActionKind.WEBHOOK], later, 9)] == [second.key]
+    assert "because a person asked" in webhook_desk.client.get("/webhooks").text
+
+
 def test_a_program_knows_it_by_the_same_id(tmp_path: Path) -> None:
     """However often it is told: whoever counted it once does not count it again."""
     file = tmp_path / "comity.toml"

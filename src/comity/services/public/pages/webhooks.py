@@ -36,12 +36,19 @@ def id_of(key: str) -> str:
     return _AGAIN.sub("", key)
 
 
+def may_be_told_again(one: CaseConsequence, now: datetime) -> bool:
+    """Whether telling it now is something else than what happens by itself: it was told, given up, or its next try lies ahead."""
+    if one.state is ConsequenceState.WAITING:
+        return one.attempts > 0 and one.due > now
+    return one.state in (ConsequenceState.DONE, ConsequenceState.FAILED)
+
+
 def again(records: Any, number: int, *, known: Collection[str], by: str, why: str, now: datetime) -> CaseConsequence:
     """Tell it once more, as soon as the program comes to it."""
     before: CaseConsequence | None = records.consequences.by_id(number)
     if before is None or before.kind is not ActionKind.WEBHOOK:
         raise _wrong("webhook-unknown", Outcome.UNKNOWN, n=number)
-    if before.state not in (ConsequenceState.DONE, ConsequenceState.FAILED):
+    if not may_be_told_again(before, now):
         raise _wrong("webhook-not-told", Outcome.CONFLICT, n=number)
     if before.target not in known:
         raise _wrong("webhook-gone", Outcome.CONFLICT, name=before.target)
@@ -63,6 +70,8 @@ def again(records: Any, number: int, *, known: Collection[str], by: str, why: st
         last_error=None,
         finished=None,
     )
+    if before.state is ConsequenceState.WAITING:  # the new one takes its place: it is not told twice
+        records.consequences.fail(number, reason="told-now", error=before.last_error, at=now)
     records.consequences.add([made])
     return made
 

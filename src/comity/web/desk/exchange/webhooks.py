@@ -12,15 +12,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
-from comity.model.case_consequence import ConsequenceState
-from comity.services.public.pages.webhooks import again, told
+from comity.services.public.pages.webhooks import again, may_be_told_again, told
 from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused, Unfilled
 
 _SHOWN: Final = 200
 _DIGITS: Final = 18
-_TOLD: Final = (ConsequenceState.DONE, ConsequenceState.FAILED)
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -31,7 +29,7 @@ def routes(door: Door) -> list[BaseRoute]:
         programs = door.work.dealings.programs()
         title = visit.words.say("desk-menu.webhooks")
         known = {each.name for each in programs}
-        may = [each.consequence_id for each in found if each.target in known and each.state in _TOLD]
+        may = [each.consequence_id for each in found if each.target in known and may_be_told_again(each, visit.now)]
         return door.page(
             visit, "exchange/webhooks", title=title, found=found, programs=programs, may_again=may, most=_SHOWN
         )

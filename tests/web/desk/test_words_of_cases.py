@@ -1,0 +1,53 @@
+"""What a case says of itself is said in the reader's words, and of whom it speaks."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from comity.locale import catalogue
+from comity.model.case import EvidenceClass
+from comity.model.desk import CaseEvent, CaseState
+from comity.services.public.course import noted
+
+if TYPE_CHECKING:
+    from .conftest import DeskScene
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("act", "note", "said"),
+    [
+        (
+            "notice",
+            "mail: no-mail, sms: no-phone",
+            "mail: no mail address is known, text message: no telephone number is known",
+        ),
+        ("not-done", "tell: no-contact (open/2)", "tell the customer: nobody to tell: no contact in the list (open/2)"),
+        ("note", "mail: no-mail", "mail: no-mail"),  # a person wrote that
+        ("notice", "nothing: of-that-kind", "nothing: of-that-kind"),
+        ("notice", None, None),
+    ],
+)
+def test_no_code_of_ours_stands_in_the_history(act: str, note: str | None, said: str | None) -> None:
+    """Forms and reasons are words; what a person wrote stays."""
+    event = CaseEvent(
+        case_id="c", at=NOW, actor="comity", act=act, note=note, from_state=CaseState.NEW, to_state=CaseState.NEW
+    )
+    assert noted(catalogue("en"), event) == said
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [
+        ({EvidenceClass.BOT: 1}, "Who reported it"),
+        ({EvidenceClass.BOT: 1, EvidenceClass.COMPLAINT: 1}, "People who complained"),
+        ({EvidenceClass.FORWARD: 1}, "People who complained"),
+    ],
+)
+def test_a_feed_is_no_person(desk: "DeskScene", classes: dict[EvidenceClass, int], said: str) -> None:
+    """Where programs alone reported, nobody is said to have complained."""
+    case = desk.put("line-7", classes=classes, complainers=1)
+    page = desk.client.get(f"/cases/{case.case_id}").text
+    assert {each for each in ("Who reported it", "People who complained") if each in page} == {said}
