@@ -4,17 +4,24 @@ import csv
 import io
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from comity.bootstrap.pages.remedy_pages import remedy_doing
 from comity.model.account import Role
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.desk import CaseState, DeskCase
 from comity.model.infestation import Infestation
 from comity.model.notice import Certainty, NoticeKind, SelfServiceAct
 from comity.model.playbook import ActionKind
+from comity.remediation.effect.comparison import Difference
+from comity.services.remedy.effect.measuring import Effect
 from comity.services.remedy.rows import ActOfSubscriber, GivenNotice
+from comity.settings import read_settings
+
+from .conftest import _served
 
 if TYPE_CHECKING:
     from conftest import DeskScene
@@ -129,6 +136,7 @@ def test_whether_it_helped_says_what_cannot_be_told(remedy_desk: "DeskScene") ->
     """With nothing seen there is no curve, no comparison, and that is said; a period that is none is refused."""
     text = remedy_desk.client.get("/remedy/effect").text
     assert "No comparison is set up" in text
+    assert "Of 0 lines" not in text
     assert "Nothing to draw yet" in text
     assert remedy_desk.client.get("/remedy/effect", params={"period": "2026q1"}).status_code == 200
     assert remedy_desk.client.get("/remedy/effect", params={"period": HOSTILE}).status_code == 400
@@ -241,3 +249,22 @@ def test_an_auditor_lets_nobody_out(remedy_desk: "DeskScene") -> None:
     remedy_desk.roles[:] = [Role.AUDITOR]
     assert 'name="why"' not in remedy_desk.client.get("/remedy/garden").text
     assert remedy_desk.post("/remedy/garden", case=case.case_id, why="x").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_zero_between"), [(-0.22, 0.1, True), (-0.4, -0.2, False), (0.1, 0.3, False)]
+)
+def test_a_difference_is_said_with_its_sign(tmp_path: Path, low: float, high: float, is_zero_between: bool) -> None:
+    """A new way that does worse is not said to be better; where zero lies between the bounds, that shows nothing."""
+    (tmp_path / "comity.toml").write_text("")
+    doing = remedy_doing(read_settings(tmp_path / "comity.toml"))
+    share = (low + high) / 2
+    compared = Difference(share=share, low=low, high=high, usual=128, new=128)
+
+    def effect(records: Any, **asked: Any) -> Effect:
+        return replace(doing.effect(records, **asked), comparison=compared)
+
+    for desk in _served(tmp_path, lambda work: replace(work, remedying=replace(doing, effect=effect))):
+        text = desk.client.get("/remedy/effect").text
+        assert f"{share * 100:+.0f} percentage points" in text
+        assert ("no difference" in text) is is_zero_between
