@@ -163,7 +163,7 @@ def test_said_and_taken_back(place: Path, capsys: pytest.CaptureFixture[str]) ->
     assert [each["fate"] for each in objects(capsys, "complain", "0.eml")] == ["repeated"]
     assert [each["fate"] for each in objects(capsys, "complain", "0.eml", "--not-spam")] == ["taken-back"]
     assert run("outbox", "list") == 0
-    assert re.search(r"1  complaint: were taken back in time", capsys.readouterr().out)
+    assert re.search(r"1  complaint was taken back in time", capsys.readouterr().out)
 
 
 def test_what_left_and_what_did_not(place: Path, host: tuple[Host, int], capsys: pytest.CaptureFixture[str]) -> None:
