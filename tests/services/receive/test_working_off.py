@@ -35,6 +35,8 @@ class World:
         self.reads: dict[bytes, int] = {}
         self.poison: set[bytes] = set()  # digests of what the store cannot write
         self.is_away = False
+        self.crash: bytes | None = None  # digest of what ends the server of the store
+        self.recovering = 0  # so many transactions it does not begin after that
         self.writes: list[int] = []  # how many items each transaction was to write
 
     def add(self, *mails: bytes) -> None:
@@ -76,12 +78,18 @@ class World:
 
     @contextmanager
     def write(self) -> Iterator[Any]:
+        if self.recovering:
+            self.recovering -= 1
+            raise ComityError("store-away", "the database system is in recovery mode", outcome=Outcome.TRY_AGAIN)
         yield None
         if self.trouble:
             raise self.trouble.pop(0)
 
     def apply(self, batch: Sequence[Prepared], records: object, now: datetime) -> tuple[Ingested, ...]:
         self.writes.append(len(batch))
+        if any(each.digest == self.crash and each.trouble is None for each in batch):
+            self.recovering = 5
+            raise ComityError("store-away", "the connection is lost", outcome=Outcome.TRY_AGAIN)
         if self.is_away or any(each.digest in self.poison and each.trouble is None for each in batch):
             raise ComityError("store-busy", "out of memory", outcome=Outcome.TRY_AGAIN)
         if not self.trouble:
@@ -239,6 +247,37 @@ def test_what_fails_while_nothing_can_be_written_is_not_to_blame(world: World) -
     assert sorted(each.digest for each in world.written) == sorted(sha256(b"%d" % each).digest() for each in range(40))
     assert {each.trouble for each in world.written} == {None}
     assert {each["failed"] for event, each in world.events if event == "item-unwritten"} == {1}
+    assert world.spool.counts().items == 0
+
+
+def test_many_that_cannot_be_written_hold_nobody_up(world: World) -> None:
+    """Whoever sends the same poison a thousand times delays others by minutes, and all of it is put aside in the end."""
+    poison = [b"poison %d" % each for each in range(BATCH_ITEMS)]
+    world.poison = {sha256(each).digest() for each in poison}
+    world.add(*poison, b"good")
+    world.most_rests = 20
+    world.work()
+    assert [each.digest for each in world.written] == [sha256(b"good").digest()]
+    assert sum(world.rests) < 300
+    assert world.spool.counts().items == BATCH_ITEMS
+    world.rests = _Adding(world, [b"later %d" % each for each in range(200)])
+    world.most_rests = 400
+    world.work()
+    assert sum(each.trouble == "unwritable" for each in world.written) == BATCH_ITEMS
+    assert world.spool.counts().items == 0
+
+
+def test_whom_a_crash_of_the_database_meets_is_not_to_blame(world: World) -> None:
+    """One item ends the server each time it is written; those that stand behind it while the server comes back are written."""
+    mails = [b"crash", *(b"%d" % each for each in range(20))]
+    world.crash = sha256(b"crash").digest()
+    world.add(*mails)
+    world.rests = _Adding(world, [b"later %d" % each for each in range(200)])
+    world.most_rests = 250
+    world.work()
+    assert [each.digest for each in world.written if each.trouble] == [world.crash]
+    assert {each["spool_id"] for event, each in world.events if event == "item-unwritten"} == {1}
+    assert len(world.written) == len(mails) + 200
     assert world.spool.counts().items == 0
 
 

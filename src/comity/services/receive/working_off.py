@@ -8,7 +8,8 @@ Limits:     while one batch is written, the next is read. Trouble with disk or d
             An item that a peer may have signed, whose keys nobody answers for, stays in the spool and is read again, every few
             minutes and for ``PATIENCE`` at most; then it is taken in as one that nobody signed. What came later goes on.
             A batch that fails again and again is written in smaller and smaller parts. An item that fails alone waits while
-            others go on, and is shunted where it failed ``STRIKES`` times and others were written in between.
+            others go on, and is shunted where it failed ``STRIKES`` times and others were written in between. A database that
+            begins no transaction, as after a crash, blames nobody. Of a batch of which nothing can be written each waits so.
 """
 
 from collections.abc import Callable, Sequence
@@ -126,6 +127,10 @@ class Suspects:
             self._strikes[number] = strikes, lots = strikes + 1, self._lots
         return strikes
 
+    def doubt(self, number: int) -> None:
+        """It was not tried alone, and is to be; nothing counts against it."""
+        self._strikes.setdefault(number, (0, -1))
+
     def written(self, numbers: Sequence[int]) -> None:
         """A lot of these was written."""
         self._lots += 1
@@ -137,6 +142,17 @@ class Suspects:
         return unread(*task_of(waiting), UNWRITABLE) if is_given_up else read
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """What came of lots that were written each by itself."""
+
+    error: ComityError | None  # the last one
+    failed: Sequence[Lot]
+    untried: Sequence[Lot] = ()
+    has_written: bool  # any of them
+    has_begun: bool = True  # False: the database took no lot up, so that none is to blame
+
+
 class WorkingOff:
     """One worker."""
 
@@ -146,6 +162,7 @@ class WorkingOff:
         self._mark: int | None = None
         self._later: dict[int, datetime] = {}  # items that wait for a signer's keys, or to be written alone
         self._suspects = Suspects()
+        self._has_begun = False  # whether the database took the last lot up
 
     def run(self) -> None:
         """Work until told to stop; what was begun is finished, unless the disk does not let it."""
@@ -226,36 +243,55 @@ class WorkingOff:
         lots = self._suspects.apart(ready)
         rounds, seconds = 0, _FIRST_WAIT
         while lots:
-            error, failed, untried = self._write_each(lots)
-            has_written, rounds = len(failed) + len(untried) < len(lots), rounds + 1
-            if error is None:
+            tried = self._write_each(lots)
+            if tried.error is None:
                 break
-            failed = [lot for lot in failed if not (self._suspects.knows(lot) and self._wait_apart(lot))]
-            if rounds >= _TOGETHER and error.outcome is not Outcome.FULL:
-                failed = self._smaller(failed, most=len(failed) if has_written else 1)
-            lots = [*failed, *untried]
-            if lots and not has_written:
-                self._place.log("worker-waits", code=error.code, seconds=seconds)
-                if self._place.stop():
-                    return False
-                self._place.rest(seconds)
-                seconds = min(2 * seconds, _LONGEST_WAIT)
+            rounds += bool(tried.failed)
+            failed = [lot for lot in tried.failed if not (self._suspects.knows(lot) and self._wait_apart(lot))]
+            is_stubborn = rounds >= _TOGETHER and tried.error.outcome is not Outcome.FULL
+            if is_stubborn:
+                failed = self._smaller(failed, most=len(failed) if tried.has_written else 1)
+            lots = [*failed, *tried.untried]
+            if not lots or tried.has_written:
+                continue
+            if is_stubborn and tried.has_begun and any(self._suspects.knows(lot) for lot in tried.failed):
+                self._doubt(lots, tried.error)
+                break
+            self._place.log("worker-waits", code=tried.error.code, seconds=seconds)
+            if self._place.stop():
+                return False
+            self._place.rest(seconds)
+            seconds = min(2 * seconds, _LONGEST_WAIT)
         return True
 
-    def _write_each(self, lots: Sequence[Lot]) -> tuple[ComityError | None, list[Lot], Sequence[Lot]]:
-        """Write each by itself; the last error, what failed, and what was not tried because nothing before it could be written."""
+    def _write_each(self, lots: Sequence[Lot]) -> _Tried:
+        """Write each by itself, until the database does not even begin, or as long as it has written nothing, a few of them."""
         failed, error = list[Lot](), None
         for at, lot in enumerate(lots):
             if len(failed) == at == _PROBES:
-                return error, failed, lots[at:]
+                return _Tried(error=error, failed=failed, untried=lots[at:], has_written=False)
+            self._has_begun = False
             try:
                 self._write(lot)
             except ComityError as found:
                 if found.outcome not in _PASSING:
                     raise
-                failed.append(lot)
                 error = found
-        return error, failed, ()
+                if not self._has_begun:
+                    has_written = len(failed) < at
+                    return _Tried(
+                        error=error, failed=failed, untried=lots[at:], has_written=has_written, has_begun=False
+                    )
+                failed.append(lot)
+        return _Tried(error=error, failed=failed, has_written=len(failed) < len(lots))
+
+    def _doubt(self, lots: Sequence[Lot], error: ComityError) -> None:
+        """Nothing of a batch can be written, down to a single item: what came later is tried before more of it, then each alone."""
+        at = self._place.now() + _SOONEST
+        for number in (waiting.spool_id for lot in lots for waiting, _ in lot):
+            self._suspects.doubt(number)
+            self._later[number] = at
+        self._place.log("worker-waits", code=error.code, seconds=_SOONEST.total_seconds())
 
     def _smaller(self, failed: Sequence[Lot], *, most: int) -> list[Lot]:
         """The first so many in halves, to be tried next; an item that failed alone waits for later."""
@@ -265,6 +301,7 @@ class WorkingOff:
     def _write(self, lot: Lot) -> None:
         place = self._place
         with place.write() as records:
+            self._has_begun = True
             ingested = place.ingest.apply([read for _, read in lot], records, place.now())
         shunted = [each for each in ingested if each.fate is Fate.SHUNTED]
         place.log("worker-batch", n=len(lot), shunted=len(shunted))
