@@ -78,6 +78,21 @@ def test_what_a_line_is_shown_follows_the_equipment(tmp_path: Path) -> None:
     assert (desk.gate.inside, shown()) == ({}, None)
 
 
+def test_who_stays_longer_than_was_decided_is_not_told_that_nothing_is_paused(tmp_path: Path) -> None:
+    """The last day has passed, but the equipment does not let the line out: it is held still, and that is said."""
+    desk = HelpDesk(tmp_path)
+    garden = garden_of(parse('[own]\nnetworks = ["192.0.2.0/24"]\n', tmp_path / "comity.toml"))
+    desk.confines(1)
+    desk.turns()
+    desk.gate.fails = 10_000
+    desk.passes(8 * DAY)
+    with desk.store.read() as records:
+        found = garden(records, ("192.0.2.1", 0), desk.now)
+    assert list(desk.gate.inside) == ["line-1"]
+    assert found is not None
+    assert (found.is_in, found.is_leaving) == (True, True)
+
+
 def test_who_says_that_it_is_done_is_let_out_at_once(tmp_path: Path) -> None:
     """By the next turn; the reason stands on the case."""
     desk = HelpDesk(tmp_path)

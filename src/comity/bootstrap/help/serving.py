@@ -86,7 +86,7 @@ def garden_of(settings: Settings) -> Callable[[Any, tuple[str, int], datetime], 
             if each.case_id == case.case_id and each.state is not ConsequenceState.OBSERVED
         ]
         shown = [each for each in records.notices.of_case(case.case_id) if each.kind is NoticeKind.PAGE]
-        if not shown or (shown[-1].deadline is not None and now >= shown[-1].deadline):
+        if not shown:
             return None
         states = {each.state for each in gardens if each.state is not ConsequenceState.LIFTING or each.attempts}
         if not states.isdisjoint(IN_FORCE):
@@ -95,6 +95,8 @@ def garden_of(settings: Settings) -> Callable[[Any, tuple[str, int], datetime], 
             return Confined(notice=shown[-1], is_leaving=True)
         if gardens or case.state in _OVER:
             return None  # the line was let out
+        if shown[-1].deadline is not None and now >= shown[-1].deadline:
+            return None
         return Confined(notice=shown[-1])  # another program confines lines
 
     return find
