@@ -2,19 +2,24 @@
 
 import os
 import signal
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select
 
 from comity.attribution.replay import Seen
 from comity.model.agreement import Agreement
+from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.reader_pool import ReaderLimits, ReaderPool
+from comity.services.complain import deciding
 from comity.services.complain.deciding import Deciding
-from comity.services.complain.looking import AtHand, Looked, Looking, Task
+from comity.services.complain.looking import AtHand, Looked, Looking, Task, Unseen
 from comity.services.complain.rows import DueComplaint
+from comity.services.receive.working_off import LostReader
+from comity.store.engine import Records, Store
 from comity.store.tables import sending
 
 from ...engines import ONLY_SQLITE
@@ -80,8 +85,9 @@ def test_it_makes_no_difference_where_complaints_are_looked_at(desk: "Desk") -> 
     assert sum(len(each.reports) for each in apart if isinstance(each, Looked)) == 96
 
 
-def test_a_run_goes_on_from_batch_to_batch(desk: "Desk") -> None:
+def test_a_run_goes_on_from_batch_to_batch(desk: "Desk", monkeypatch: pytest.MonkeyPatch) -> None:
     """Each complaint is decided once, although the next batch is looked at while one is written."""
+    monkeypatch.setattr(deciding, "BATCH", 100)
     desk.live("east")
     for number in range(100, 350):
         desk.complain(number)
@@ -94,6 +100,60 @@ def test_a_run_goes_on_from_batch_to_batch(desk: "Desk") -> None:
     assert (decided.complaints, decided.released) == (250, 250)
     assert desk.decide().complaints == 0
     assert desk.leaves() == {"report": 250}
+
+
+class Asked(AtHand):
+    """As those who look in processes of their own, who keep the answers to one batch."""
+
+    is_looking = False
+
+    def send(self, batch: Sequence[Task]) -> None:
+        assert not self.is_looking, "the answers to the batch before would be taken for those of this one"
+        self.is_looking = True
+        super().send(batch)
+
+    def receive(self) -> list[Looked | Unseen | LostReader]:
+        self.is_looking = False
+        return super().receive()
+
+
+class Away:
+    """A store that is away once, when it is read for the time that is named."""
+
+    def __init__(self, store: Store, at: int) -> None:
+        self.store, self.left, self.write = store, at, store.write
+
+    @contextmanager
+    def read(self) -> Iterator[Records]:
+        self.left -= 1
+        if self.left == 0:
+            raise ComityError("store-away", "the line to the server broke", outcome=Outcome.TRY_AGAIN)
+        with self.store.read() as view:
+            yield view
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_store_that_is_away_while_they_look_mixes_no_answers(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """The run ends, the next one begins anew, and each complaint has its own answer."""
+    monkeypatch.setattr(deciding, "BATCH", 10)
+    desk.live("east")
+    for number in range(20):
+        desk.complain(number)
+    desk.later(minutes=16)
+    desk.deciding = Deciding(
+        Away(desk.store, at),
+        Asked(Looking(desk.line)),
+        desk.exchange,
+        pacing=desk.pacing,
+        new_token=desk.deciding._new_token,
+    )
+    with pytest.raises(ComityError, match="line"):
+        desk.decide()
+    desk.decide()
+    assert set(states(desk).values()) == {"decided"}
+    assert (desk.faults(), desk.leaves()) == ([], {"report": 20})
 
 
 def test_what_kills_those_who_look_is_shunted_alone(desk: "Desk") -> None:

@@ -9,7 +9,8 @@ Limits:     complaints are looked at before the transaction, by others (``lookin
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, Self
@@ -133,17 +134,13 @@ class Deciding:
         count = len(begun)
         while begun:
             # What comes next is read while this is looked at, so that nobody who looks waits for it.
-            following = self._due(now, [due.complaint_id for due, *_ in begun]) if count < most else []
+            with self._while_looking(begun):
+                following = self._due(now, [due.complaint_id for due, *_ in begun]) if count < most else []
             count += len(following)
             looked_at = self._looked_at(begun)
             self._begin(following)
-            try:
-                with self._store.write() as rows:
-                    self._apply(rows, looked_at, decided, now=now)
-            except BaseException:
-                if following:
-                    self._looks.receive()  # nobody will ask for it: it is looked at again
-                raise
+            with self._while_looking(following), self._store.write() as rows:
+                self._apply(rows, looked_at, decided, now=now)
             begun = following
         if decided.released:
             self._wake()
@@ -152,12 +149,10 @@ class Deciding:
     def retry(self, complaint_ids: Sequence[int], now: datetime) -> Decided:
         """Decide on complaints that were put aside: these, or all."""
         with self._store.read() as view:
-            aside = [each.due for each in view.sending.shunted(complaint_ids)]
-            seen = view.sightings.seen([each.key for each in aside])
-            signed, lowered = self._signed(view, now), view.agreements.lowered(now)
+            aside = self._tasks(view, [each.due for each in view.sending.shunted(complaint_ids)], now)
         decided = Decided()
         for at in range(0, len(aside), BATCH):
-            tasks: list[Task] = [(each, now, seen, signed, lowered) for each in aside[at : at + BATCH]]
+            tasks = aside[at : at + BATCH]
             self._looks.send(tasks)
             looked_at = self._looked_at(tasks)
             with self._store.write() as rows:
@@ -172,16 +167,29 @@ class Deciding:
     def _due(self, now: datetime, without: Sequence[int]) -> list[Task]:
         """A batch to be looked at, if there is anything."""
         with self._store.read() as view:
-            due = view.sending.due(now, BATCH, room=_ROOM, without=without)
-            seen = view.sightings.seen([each.key for each in due])
-            signed = self._signed(view, now) if due else ()
-            lowered = view.agreements.lowered(now) if due else frozenset[str]()
+            return self._tasks(view, view.sending.due(now, BATCH, room=_ROOM, without=without), now)
+
+    def _tasks(self, view: Transaction, due: Sequence[DueComplaint], now: datetime) -> list[Task]:
+        if not due:
+            return []
+        seen, signed = view.sightings.seen([each.key for each in due]), self._signed(view, now)
+        lowered = view.agreements.lowered(now)
         return [(each, now, seen, signed, lowered) for each in due]
 
     def _begin(self, tasks: Sequence[Task]) -> None:
         """Have a batch looked at."""
         if tasks:
             self._looks.send(tasks)
+
+    @contextmanager
+    def _while_looking(self, tasks: Sequence[Task]) -> Iterator[None]:
+        """What fails meanwhile leaves nothing with those who look: its answers would be taken for those of the next batch."""
+        try:
+            yield
+        except BaseException:
+            if tasks:
+                self._looks.receive()  # nobody will ask for it: it is looked at again
+            raise
 
     def _signed(self, view: Transaction, now: datetime) -> tuple[Agreement, ...]:
         """What both sides signed, as it holds now; beside it who is enrolled, where no agreement says anything."""
