@@ -215,10 +215,12 @@ def answering(settings: Settings) -> Answering:
 
 def tells(settings: Settings) -> Callable[..., Answered]:
     """Answers the reporters of some cases, in a transaction that is there; joined each time, for the first network that
-    can be told may come while the program runs."""
+    can be told may come while the program runs. Where there is somebody to tell, and no key to sign it with, that is an error:
+    a report that was passed over is not answered later.
+    """
 
     def tell(records: "Records", case_ids: list[str], outcome: CaseOutcome, *, now: datetime) -> Answered:
-        told = answering(settings).tell if sends(settings) else note_down
+        told = answering(settings).tell if _has_partners(settings) else note_down
         return told(records, case_ids, outcome, now=now)
 
     return tell
@@ -228,16 +230,16 @@ def sends(settings: Settings) -> bool:
     """Whether there is anything to send with: agreements, a domain, keys."""
     identity = settings.identity
     return (
-        (
-            settings.complain.agreements is not None
-            or settings.unsolicited.enabled
-            or bool(paired(settings))
-            or is_anybody_enrolled(settings)
-        )
+        (settings.unsolicited.enabled or _has_partners(settings))
         and identity.address is not None
         and scribe(settings) is not None
         and beside(settings, identity.dkim_key, DKIM_KEY).exists()
     )
+
+
+def _has_partners(settings: Settings) -> bool:
+    """Whether there is an agreement with anybody, signed by whichever side or both."""
+    return settings.complain.agreements is not None or bool(paired(settings)) or is_anybody_enrolled(settings)
 
 
 def sends_notices(settings: Settings) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from comity.bootstrap import sending
 from comity.bootstrap.complaining import complaints_of, intake, people_of
-from comity.bootstrap.desk import desk_store
+from comity.bootstrap.desk import DKIM_KEY, LEDGER_KEY, beside, desk_store
 from comity.bootstrap.first_run import first_run
 from comity.bootstrap.sending import sending_beside
 from comity.cli import main
@@ -98,17 +98,22 @@ def test_our_own_people_may_complain_before_anybody_is_told(tmp_path: Path) -> N
 
 
 def test_reporters_are_answered_as_soon_as_there_are_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The desk and the programs that use it know of the first network without a restart."""
+    """The desk and the programs that use it know of the first network without a restart; without a key their mail waits."""
     settings = west(tmp_path, 25)
+    dkim_key, ledger_key = (beside(settings, None, name) for name in (DKIM_KEY, LEDGER_KEY))
     asked = list[str]()
     monkeypatch.setattr(sending, "note_down", lambda *_, **__: asked.append("noted down"))
     monkeypatch.setattr(Answering, "tell", lambda *_, **__: asked.append("told"))
     told = sending.tells(settings)
-    for prepare in (lambda: None, lambda: accept_east(settings)):
+    for prepare in (lambda: None, lambda: accept_east(settings), dkim_key.unlink):
         prepare()
         with desk_store(settings).write() as records:
             told(records, [], CaseOutcome.WARNED, now=datetime.now(UTC))
-    assert asked == ["noted down", "told"]
+    assert asked == ["noted down", "told", "told"]
+    ledger_key.unlink()
+    with pytest.raises(ComityError) as no, desk_store(settings).write() as records:
+        told(records, [], CaseOutcome.WARNED, now=datetime.now(UTC))
+    assert no.value.code == "ledger-key-missing"
 
 
 def test_reports_leave_when_the_first_network_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
