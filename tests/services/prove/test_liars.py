@@ -426,7 +426,11 @@ class Forwarded:
 def postings() -> Iterator[list[Forwarded]]:
     made = [Forwarded()]
     yield made
-    made[-1].close()
+    last = made[-1]
+    assert (
+        last.east.receiving.take(last.east.store, last.data, now=last.east.now).status == 200
+    )  # it was never the history
+    last.close()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -47,6 +47,7 @@ _BETWEEN: Final = str.maketrans(" _", "--")
 _COMPLAINTS: Final = frozenset({Kind.ARF, Kind.JMRP, Kind.FORWARD})
 _CUT: Final = "table-row-cut"  # a finding
 _CUT_OFF: Final = "cut-off"  # and a reason
+_NOT_WHOLE: Final = frozenset({_CUT, "table-row-limit", "size-limit"})
 _UNREAD: Final = "unreadable"
 _FAMILY_COLUMNS: Final = ("family", "infection", "malware_family", "malware_name", "botnet_name", "tag")
 
@@ -72,7 +73,7 @@ def sightings(reading: Reading, source: str | None = None, zone: tzinfo | None =
     ('sinkhole', '192.0.2.7', 4455, 'mirai')
     """
     found: list[Sighting] = []
-    left: Counter[str] = Counter({_CUT_OFF: 1} if breaks_off(reading) else {})
+    left: Counter[str] = Counter(_CUT_OFF for each in reading.findings if each.code == _CUT)
     if (unread := _unread(reading.findings) - left[_CUT_OFF]) > 0:
         left[_UNREAD] = unread
     for each in reading.reports:
@@ -101,8 +102,8 @@ def sightings(reading: Reading, source: str | None = None, zone: tzinfo | None =
 
 
 def breaks_off(reading: Reading) -> bool:
-    """Whether a table ends in the middle of a row: what was to follow is not known either."""
-    return any(each.code == _CUT for each in reading.findings)
+    """Whether a table ends in the middle of a row, or is read no further: what was to follow is not known."""
+    return any(each.code in _NOT_WHOLE for each in reading.findings)
 
 
 def _unread(findings: Sequence[Finding]) -> int:

@@ -119,6 +119,19 @@ def test_the_days_of_a_file_that_breaks_off_speak_for_no_silence(store: Store) -
         assert {source: len(days) for source, days in rows.effects.days().items()} == {"shadowserver": 1}
 
 
+def test_the_days_of_a_file_that_is_read_in_part_speak_for_no_silence(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is missing in the rows that were read may stand in those that were too many."""
+    monkeypatch.setattr(tables, "ROW_LIMIT", 1)
+    row = "2026-11-27 08:00:00,192.0.2.{},4455,64500,ZZ,mirai\n"
+    text = "timestamp,src_ip,src_port,src_asn,src_geo,family\n" + row.format(7) + row.format(8)
+    long = take(store, tables.read(text.encode(), "2026-11-28-event4_sinkhole-x.csv"))
+    assert (len(long.opened), dict(long.left)) == (1, {})
+    with store.read() as rows:
+        assert rows.effects.days() == {}
+
+
 def test_lines_are_counted_no_further_than_an_alarm_needs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mail that names a few lines counts none of ten million; how many there are is never said to be more than was asked."""
     with store.read() as rows:
