@@ -45,6 +45,20 @@ def test_a_shadowserver_file_gives_a_report_a_row() -> None:
     assert not first.is_complaint
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("domain", "shop.example.com"), ("url", "http://shop.example.com")],
+)
+def test_a_name_that_is_cut_is_nobodys(column: str, cell: str) -> None:
+    """shop.example.co is not shop.example.com: the last row of a file that breaks off in such a cell names nobody."""
+    text = f"timestamp,{column}\n2026-11-27 08:00:00,{cell}\n"
+    whole = tables.read(text.encode(), "x.csv")
+    assert len(whole.reports) == 1
+    for end in range(2, len(cell)):
+        cut = tables.read(text[:-end].encode(), "x.csv")
+        assert (cut.reports, "table-row-cut" in {each.code for each in cut.findings}) == ((), True)
+
+
 def test_the_order_of_columns_does_not_matter() -> None:
     """A column that came in the middle in 2023 moved all the others."""
     moved = b"".join(b",".join(reversed(line.split(b","))) + b"\n" for line in _SINKHOLE.splitlines())

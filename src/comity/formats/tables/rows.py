@@ -111,7 +111,7 @@ class RowReader:
         self._address_at, self._port_at, self._time_at, self._day_at = (
             plan.roles.get(role, _NOWHERE) for role in _TELLING
         )
-        self._telling = frozenset(plan.roles[role] for role in _TELLING if role in plan.roles)
+        self._telling = frozenset(plan.roles[role] for role in _WHOSE if role in plan.roles)
 
     def note(self, code: str, line: int, detail: str | None = None) -> None:
         """A finding about one row; after the first ones of a kind only their number counts."""
@@ -130,7 +130,7 @@ class RowReader:
         if width > self._width:
             self.note("table-row-length", self.rows.line, str(width))
         if self.rows.breaks_off and (width < self._width or width - 1 in self._telling):
-            # What its last cell holds may be the half of an address, a port or a time: somebody else's.
+            # What its last cell holds may be the half of an address, a port, a time or a name: somebody else's.
             self.skipped += 1
             self.note("table-row-cut", self.rows.line)
             return None
@@ -211,6 +211,7 @@ class RowReader:
 
 _NOWHERE: Final = 1 << 30
 _TELLING: Final = ("address", "port", "time", "day")  # by these a line is found
+_WHOSE: Final = (*_TELLING, "uri", "domain", "message_id", "mail_from")  # and by these whose a report is
 _TEXTS: Final = {"report_id": "report_id", "mail_from": "original_mail_from", "subject": "subject"}
 _MORE: Final = (*_TEXTS, "uri", "domain", "incidents", "message_id")
 _IDENTIFYING: Final = frozenset({"reported_uri", "reported_domain", "message_id"})
