@@ -28,6 +28,8 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from comity.web.help.desk import HelpWork
 
+_HELD = (*IN_FORCE, ConsequenceState.LIFTING)
+_MOST = 200  # things that were decided about one case
 _OVER = (CaseState.CLOSED, CaseState.MERGED)
 
 
@@ -82,8 +84,12 @@ def garden_of(settings: Settings) -> Callable[[Any, tuple[str, int], datetime], 
             return None
         gardens = [
             each
-            for each in records.consequences.about(ActionKind.GARDEN, [case.label], now)
-            if each.case_id == case.case_id and each.state is not ConsequenceState.OBSERVED
+            for each in records.consequences.of_case(case.case_id, _MOST)
+            if each.kind is ActionKind.GARDEN
+            and each.state is not ConsequenceState.OBSERVED
+            and (
+                each.state in _HELD or (each.until is not None and each.until > now)
+            )  # held also when its day has passed
         ]
         shown = [each for each in records.notices.of_case(case.case_id) if each.kind is NoticeKind.PAGE]
         if not shown:
