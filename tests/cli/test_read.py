@@ -76,7 +76,7 @@ def test_what_is_unreadable_says_why(tmp_path: Path, capsys: pytest.CaptureFixtu
     """A person who reads "unreadable" is told by which mark."""
     (tmp_path / "x.eml").write_bytes(b"")
     assert _run(str(tmp_path / "x.eml")) == 65
-    assert capsys.readouterr().out == f"{tmp_path}/x.eml: unreadable (no header fields: this is no mail)\n"
+    assert capsys.readouterr().out == f"{tmp_path}/x.eml: unreadable (empty: there is nothing in it)\n"
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
@@ -209,12 +209,18 @@ def _rules() -> Iterator[Rule]:
             waiting.append(each.rule)
 
 
-@pytest.mark.parametrize("text", ["", "\n\n\n", "\nPermission is granted to everybody.\n", "\r\n\r\n"])
-def test_what_has_no_header_is_no_mail(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whether it begins with an empty line or with a word."""
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        *((text, "empty: there is nothing in it") for text in ("", "\n\n\n", "\r\n\r\n")),
+        ("\nPermission is granted to everybody.\n", "no header fields: this is no mail"),
+    ],
+)
+def test_what_has_no_header_is_no_mail(text: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether it begins with an empty line or with a word; where there is no word, that is said."""
     (tmp_path / "licence").write_text(text, encoding="utf-8", newline="")
     assert _run(str(tmp_path / "licence")) == 65
-    assert "licence: unreadable (no header fields: this is no mail)" in capsys.readouterr().out
+    assert f"licence: unreadable ({why})" in capsys.readouterr().out
 
 
 def test_nothing_is_put_before_no_reader(
@@ -229,4 +235,4 @@ def test_nothing_is_put_before_no_reader(
     monkeypatch.setattr(reading, "_file", asked)
     (tmp_path / "box").write_bytes(b"From a@west.example Mon Jan  5 10:00:00 2026\n" * 3)
     assert _run(str(tmp_path / "box")) == 65
-    assert capsys.readouterr().out.count("unreadable (no header fields: this is no mail)") == 3
+    assert capsys.readouterr().out.count("unreadable (empty: there is nothing in it)") == 3

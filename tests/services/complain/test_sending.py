@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
@@ -441,6 +442,42 @@ def test_a_peer_that_holds_every_thread_holds_up_nobody(desk: "Desk") -> None:
     running.join(120)
     assert others.is_set() and not running.is_alive()
     assert taken[:15] == ["fbl@shop.example"] * 15
+
+
+def test_a_store_that_is_slow_is_no_slow_peer(desk: "Desk") -> None:
+    """Where others keep the store busy for seconds at a time, a peer that answers at once still gets a whole lot in its turn."""
+    desk.live("east")
+    for number in range(60):
+        desk.complain(number)
+    desk.later(minutes=16)
+    desk.decide()
+    waited = timedelta()
+
+    class Busy:
+        """The store, and a wait of a second and a half before each transaction that writes."""
+
+        turns = 0
+
+        @contextmanager
+        def write(self) -> Iterator[Any]:
+            nonlocal waited
+            waited, self.turns = waited + timedelta(seconds=1.5), self.turns + 1
+            with desk.store.write() as rows:
+                yield rows
+
+    class Quick:
+        """A host that answers at once."""
+
+        def send(self, mail: Envelope) -> Reply:
+            return Reply(answer=Answer.ACCEPTED, text="250 ok")
+
+        def close(self) -> None:
+            """Nothing to end."""
+
+    busy = Busy()
+    sender = Mailing(busy, Quick, sign, persistence=PERSISTENCE, clock=lambda: desk.now + waited)
+    assert sender.once("t").sent == 60
+    assert busy.turns == 4  # a lot, what became of fifty and of ten, and nothing more
 
 
 def test_what_was_not_answered_is_marked_and_goes_again_as_itself(desk: "Desk", host: Host) -> None:

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Final
 
 LOT: Final = 100
-TURN: Final = timedelta(seconds=1)  # when this is over, the next peer has its turn
+TURN: Final = timedelta(seconds=1)  # when a peer took so long, the next one has its turn
 SPARE: Final = 1
 _SLOW: Final = TURN / 4  # a mail that takes longer
 _STUCK: Final = 2 * TURN  # a turn and one mail more

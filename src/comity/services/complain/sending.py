@@ -154,6 +154,19 @@ class Sent:
     unreachable: str | None = None  # what was said when the mail host could not be reached
 
 
+@dataclass(slots=True)
+class _Told:
+    """How long a peer took for how many mails. What our own store took is no slowness of a peer."""
+
+    took: timedelta = timedelta()
+    mails: int = 0
+
+    def add(self, took: timedelta) -> None:
+        """One mail more."""
+        self.took += took
+        self.mails += 1
+
+
 class Mailing:
     """Sends the outbox."""
 
@@ -230,11 +243,11 @@ class Mailing:
         claimed, begun = self._claim(hand)
         if not claimed or begun is None:
             return False
-        tried = 0
+        told = _Told()
         try:
-            tried = self._send(claimed, hand, until=begun.at + TURN)
+            self._send(claimed, hand, told)
         finally:
-            self._pace.end(begun, each=(self._clock() - begun.at) / max(tried, 1))
+            self._pace.end(begun, each=told.took / max(told.mails, 1))
         return hand.total.unreachable is None
 
     def _claim(self, hand: "_Hand") -> tuple[Sequence[OutboxRow], Begun | None]:
@@ -253,35 +266,38 @@ class Mailing:
                 claimed = rows.sending.claim(hand.by, now=now, until=now + LEASE, after=hand.last, lot=pace)
                 if claimed:
                     hand.last = claimed[0].party
-                    begun = self._pace.begin(hand.last, now)
+                    begun = self._pace.begin(hand.last, self._clock())  # to wait for the store was no part of its turn
         except ComityError:
             if begun is not None:
                 self._pace.end(begun, each=None)
             raise
         return claimed, begun
 
-    def _send(self, claimed: Sequence[OutboxRow], hand: "_Hand", *, until: datetime) -> int:
-        """Send one after the other while the turn lasts, and give back the rest; how many were tried."""
+    def _send(self, claimed: Sequence[OutboxRow], hand: "_Hand", told: "_Told") -> None:
+        """Send one after the other while the turn lasts, and give back the rest."""
         answered: list[tuple[OutboxRow, Reply]] = []
         due = self._clock() + _MARK_EVERY
         for at, row in enumerate(claimed):
-            reply = self._hand_over(row, hand.out)
+            begun = self._clock()
+            try:
+                reply = self._hand_over(row, hand.out)
+            finally:
+                told.add(self._clock() - begun)
             if reply.answer is Answer.UNREACHABLE:
                 hand.total.unreachable = reply.text
                 self._mark(answered, hand.total)
                 self._give_back(claimed[at:], until=self._clock() + _UNREACHABLE, error=reply.text)
-                return at
+                return
             answered.append((row, reply))
             now, is_suspended = self._clock(), False
             if len(answered) == MARKED or now >= due or reply.answer is not Answer.ACCEPTED:
                 is_suspended = self._mark(answered, hand.total)
-                answered, due = [], now + _MARK_EVERY
-            if is_suspended or now > until:
+                answered, due = [], self._clock() + _MARK_EVERY
+            if is_suspended or told.took > TURN:
                 self._mark(answered, hand.total)
                 self._give_back(claimed[at + 1 :])
-                return at + 1
+                return
         self._mark(answered, hand.total)
-        return len(claimed)
 
     def _hand_over(self, row: OutboxRow, out: MailOut) -> Reply:
         data = decompressobj().decompress(row.packed or b"", row.size)
