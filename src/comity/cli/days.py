@@ -1,8 +1,8 @@
-"""Days as people type them at a command, all in UTC.
+"""Days and periods as people type them at a command, all in UTC.
 
 Answers:    ``day(text)``, its ``beginning`` and its ``end``; ``ahead(text, now)`` and ``back(text, now)`` also take ``14d``
-            or ``14 天``. What cannot be read is a ``ComityError`` of the kind usage, ``day-malformed``; where days count
-            too, ``day-or-days-malformed``.
+            or ``14 天``; ``period(text)`` a month, a quarter, a year. What cannot be read is a ``ComityError`` of the kind usage,
+            ``day-malformed``; where days count too, ``day-or-days-malformed``; ``period-malformed``.
 Limits:     a day is written 2026-03-01 and no other way, though ISO 8601 knows more: what one command takes, all take.
 """
 
@@ -10,8 +10,10 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from comity.model import period as periods
 from comity.model import utc_day
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.period import Period
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAYS: Final = re.compile(r"(\d{1,4}) ?(?:d|days?|天)", re.ASCII | re.IGNORECASE)
@@ -44,6 +46,18 @@ def end(text: str) -> datetime:
         return beginning(text) + timedelta(days=1)
     except OverflowError:
         raise _refused("day-malformed", text) from None
+
+
+def period(text: str) -> Period:
+    """A stretch of whole days.
+
+    >>> period("2026q4").last.isoformat()
+    '2026-12-31'
+    """
+    found = periods.read(text)
+    if found is None:
+        raise ComityError("period-malformed", f"{text} is no period", outcome=Outcome.USAGE, place=text)
+    return found
 
 
 def ahead(text: str, now: datetime) -> datetime:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.accord.spam_share import SPAM
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove import statement_exchange, statement_show
 from comity.cli.prove.statement_show import write_file
 from comity.cli.speech import plain, speaker
-from comity.model.outcomes import ComityError, Outcome
+from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
     from comity.services.prove.stating.checking import Checked
@@ -48,11 +49,8 @@ def make(  # noqa: PLR0917 - the options of a command line
     """Begin a statement about a period, with the evidence of our ledger."""
     from comity.bootstrap.desk import desk_store
     from comity.bootstrap.proving import peer_domain, peer_keys, stating
-    from comity.model import period as periods
 
-    stretch = periods.read(period)
-    if stretch is None:
-        raise ComityError("period-malformed", f"{period} is no period", outcome=Outcome.USAGE, place=period)
+    stretch = days.period(period)
     domain = peer_domain(settings(), peer)
     store = desk_store(settings())
     try:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove.statement_show import write_file
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import wrapped
-from comity.model import period as periods
 from comity.model.joint_statement import KeptStatement, StatementState
-from comity.model.outcomes import ComityError, Outcome
+from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
     from comity.bootstrap.trust.exchange import ExchangeRun
@@ -134,9 +134,7 @@ def _about(peer: str, period: str) -> "tuple[str, Period]":
     from comity.bootstrap.parties import exchanging
     from comity.bootstrap.proving import peer_domain
 
-    stretch = periods.read(period)
-    if stretch is None:
-        raise ComityError("period-malformed", f"{period} is no period", outcome=Outcome.USAGE, place=period)
+    stretch = days.period(period)
     return peer if peer in exchanging(settings()) else peer_domain(settings(), peer), stretch
 
 

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
 from comity.cli.speech import plain, speaker
-from comity.model import period as periods
-from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.formats.intervals import Share
@@ -46,7 +45,7 @@ def show(
     from comity.services.public.effect import effect_object
     from comity.services.remedy.effect.learning import learn
 
-    stretch = _stretch(period)
+    stretch = None if period is None else days.period(period)
     now = datetime.now(UTC)
     with desk_store(settings()).write() as records:
         learn(records.effects, now)
@@ -69,7 +68,7 @@ def answers(
     from comity.bootstrap.remedy.effect import answered
     from comity.services.public.effect import answers_object
 
-    stretch = _stretch(period)
+    stretch = None if period is None else days.period(period)
     with desk_store(settings()).read() as records:
         found, texts = answered(settings(), records, period=stretch)
     if as_json:
@@ -120,13 +119,6 @@ def group(case: Annotated[str, typer.Argument(metavar="CASE")], *, as_json: _AsJ
         print(json.dumps({"case": found.case_id, "comparison": settings().effect.comparison, "way": word}))
     else:
         print(speaker().say(f"effect.way.{word or 'none'}", case=found.case_id))
-
-
-def _stretch(period: str | None) -> periods.Period | None:
-    stretch = None if period is None else periods.read(period)
-    if period is not None and stretch is None:
-        raise ComityError("period-malformed", f"{period} is no period", outcome=Outcome.USAGE, place=period)
-    return stretch
 
 
 def _lines(found: "Effect") -> Iterator[str]:

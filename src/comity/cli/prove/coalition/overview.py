@@ -35,19 +35,15 @@ def overview(  # noqa: PLR0917 - the options of a command line
 ) -> Outcome:
     """Which pairs signed, who is late, what adds up, and who contradicts whom."""
     from comity.bootstrap.proving import keys_in
-    from comity.model import period as periods
     from comity.services.prove.coalition.overview import Asked, Standing
     from comity.services.prove.coalition.overview import overview as put_together
 
-    asked = periods.read(period)
-    if asked is None:
-        raise wrong("period-malformed", period)
-    now = datetime.now(UTC)
+    stretch, now = days.period(period), datetime.now(UTC)
     found = put_together(
         {str(path): _bytes(path) for path in _files(paths)},
         keys_in(key),
         Asked(
-            period=asked,
+            period=stretch,
             pairs=tuple(_pair(each) for each in pair or ()),
             due=None if due is None else days.end(due),
             now=now,
