@@ -5,26 +5,19 @@ Standards:  WCAG 2.2 AA; CSP level 3.
 Answers:    ``render(invitation, ...)`` gives the HTML, ``text(invitation, ...)`` the text.
 """
 
-from base64 import b64encode
 from collections.abc import Callable
-from hashlib import sha256
-from importlib.resources import files
-
-from markupsafe import Markup
 
 from comity.locale import LANGUAGES, catalogue
 from comity.model.message import Message
 from comity.services.complain.enrolment.inviting import Invitation
 from comity.web.pages.agreement import environment, pair
+from comity.web.pages.alone import alone
 
 STEPS = ("invite.step.mailbox", "invite.step.write", "invite.step.prove", "invite.step.trial")
 
 
 def render(made: Invitation, *, organisation: str, address: str) -> str:
     """Give the whole page."""
-    style = Markup(files("comity.web").joinpath("static", "statement.css").read_text(encoding="utf-8"))  # noqa: S704  # our own
-    digest = b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     facts = _facts(made, organisation=organisation, address=address)
     return (
         environment()
@@ -41,8 +34,7 @@ def render(made: Invitation, *, organisation: str, address: str) -> str:
             steps_title=pair(Message("invite.steps")),
             steps=[pair(Message(each, facts)) for each in STEPS],
             ending=pair(Message("invite.ending", facts)),
-            style=style,
-            policy=policy,
+            **alone("statement.css"),
         )
     )
 

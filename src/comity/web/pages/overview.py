@@ -5,18 +5,14 @@ Standards:  WCAG 2.2 AA; CSP level 3.
 Answers:    ``render(found, made)`` gives the text of the file.
 """
 
-from base64 import b64encode
 from datetime import datetime
-from hashlib import sha256
-from importlib.resources import files
 from typing import Final
-
-from markupsafe import Markup
 
 from comity.services.prove.coalition.contradictions import Contradiction
 from comity.services.prove.coalition.overview import Overview, PairLine, Sum
 from comity.services.prove.stating.checking import Fault
 from comity.web import templating
+from comity.web.pages.alone import alone
 from comity.web.pages.pairs import EDITIONS, Pair, pair
 from comity.web.pages.statement import both
 
@@ -31,9 +27,6 @@ _WORDS: Final = (
 
 def render(found: Overview, made: datetime) -> str:
     """Give the whole page."""
-    style = Markup(files("comity.web").joinpath("static", "statement.css").read_text(encoding="utf-8"))  # noqa: S704  # our own
-    digest = b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     environment = templating.environment(
         both=both, standing=standing, label=label, said=said, fault=fault, number=number, passed_over=passed_over
     )
@@ -42,9 +35,8 @@ def render(found: Overview, made: datetime) -> str:
         made=f"{made:%Y-%m-%d %H:%M}",
         words={name: pair(f"overview.word.{name}") for name in _WORDS},
         state=pair("overview.whole" if found.is_whole else "overview.not-whole"),
-        style=style,
-        policy=policy,
         most=_FAULTS,
+        **alone("statement.css"),
     )
 
 

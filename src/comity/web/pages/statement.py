@@ -5,15 +5,13 @@ Standards:  WCAG 2.2 AA; CSP level 3.
 Answers:    ``render(view)`` gives the text of the file.
 """
 
-from base64 import b64encode
 from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from comity.web import templating
+from comity.web.pages.alone import alone
 from comity.web.pages.pairs import Pair
 from comity.web.pages.statement_compared import Rate
 from comity.web.pages.statement_view import View
@@ -23,10 +21,7 @@ _WIDTH, _HEIGHT = 200.0, 16
 
 def render(view: View) -> str:
     """Give the whole page."""
-    style = Markup(files("comity.web").joinpath("static", "statement.css").read_text(encoding="utf-8"))  # noqa: S704  # our own
-    digest = b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    return _environment().get_template("statement.html").render(view=view, style=style, policy=policy)
+    return _environment().get_template("statement.html").render(view=view, **alone("statement.css"))
 
 
 def both(said: Pair) -> Markup:

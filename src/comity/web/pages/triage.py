@@ -8,14 +8,11 @@ Limits:     the worst hundred cases in full, two thousand more in a line each, t
             how many more there are is said, and ``--json`` has them all.
 """
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from typing import Final, TypeVar
 
 from jinja2 import Environment
@@ -31,6 +28,7 @@ from comity.model.mailbox import Condition
 from comity.web import templating
 from comity.web.bars import shares, time_line
 from comity.web.bilingual import both, class_of, say
+from comity.web.pages.alone import policy_of, style_of
 from comity.web.visible import visible, visible_domain
 
 _T = TypeVar("_T")
@@ -128,7 +126,7 @@ def page_of(triage: Triage, source: str, language: str) -> Page:
     views = tuple(
         _case(rank, case, axis) for rank, case in enumerate(triage.cases[: FULL_CASES + SHORT_CASES], start=1)
     )
-    style = Markup(_read("triage.css"))  # noqa: S704  # our own file
+    style = style_of("triage.css")
     places = tuple((place, count) for place, count in triage.where_items_went().items() if count)
     needs = triage.needs_person()
     return Page(
@@ -137,7 +135,7 @@ def page_of(triage: Triage, source: str, language: str) -> Page:
         title=say(language, "triage.title", source=visible(source, 100).striptags()),
         language=class_of(language),
         languages=tuple((class_of(each), catalogue(each).html_language) for each in LANGUAGES),
-        policy=_policy(style),
+        policy=policy_of(style),
         style=style,
         made=f"{triage.now:%Y-%m-%d %H:%M}",
         places=places,
@@ -258,16 +256,6 @@ def _day(moment: datetime | None) -> str | None:
 
 def _minute(moment: datetime | None) -> str | None:
     return None if moment is None else moment.strftime("%Y-%m-%d %H:%M")
-
-
-def _policy(style: str) -> str:
-    """Nothing may be loaded, run, sent or framed; the one style sheet is named by its hash."""
-    digest = b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-
-
-def _read(name: str) -> str:
-    return files("comity.web").joinpath("static", name).read_text(encoding="utf-8")
 
 
 @cache
