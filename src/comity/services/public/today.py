@@ -47,8 +47,10 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="urgent", n=len(urgent), oldest=earliest(each.entered for each in urgent), is_grave=True)
     owed = records.recourses.owed(now + DAY)
     yield Need(name="recourse", n=len(owed), oldest=earliest(begun.due for _, begun in owed))
-    untold = untold_of(records, [made for made, _ in records.recourses.all(ends_after=now)], now)
-    yield Need(name="unwarned", n=len(untold), oldest=earliest(made.imposed for made in untold))
+    open_ = [made for made, _ in records.recourses.all(ends_after=now)]
+    untold = untold_of(records, open_, now)
+    oldest = earliest(made.imposed for made in open_ if made.reference in untold)
+    yield Need(name="unwarned", n=len(untold), oldest=oldest)
     overdue, oldest = records.case_letters.count_overdue(now)
     yield Need(name="overdue", n=overdue, oldest=oldest)
     yield Need(name="lost", n=records.case_letters.count_lost())
@@ -65,17 +67,18 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="alarms", n=len(alarms), oldest=earliest(each.since for each in alarms))
 
 
-def untold_of(records: Any, found: Iterable[Consequence], now: datetime) -> list[Consequence]:
-    """What of these a person has to warn of: what waits for a warning, and what was warned of by a mail that did not arrive.
+def untold_of(records: Any, found: Iterable[Consequence], now: datetime) -> dict[str, str]:
+    """What of these a person has to warn of, by reference: what was warned of by a mail that did not arrive ("returned"), and
+    what waits for a warning ("waits").
 
     A mail that has not left after a day warned nobody either: its peer may be held or suspended, and refuses nothing then.
     """
     warned, returned = records.recourses.warned(since=now - DAY), records.recourses.unwarned()
-    return [
-        made
+    return {
+        made.reference: "returned" if made.reference in returned else "waits"
         for made in found
         if hurts(made, now) and (made.reference in returned or (made.waits and made.reference not in warned))
-    ]
+    }
 
 
 def changes(records: Any, now: datetime) -> Sequence[Change]:

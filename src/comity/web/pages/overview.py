@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from comity.services.prove.coalition.contradictions import Contradiction
-from comity.services.prove.coalition.overview import Overview, PairLine, Sum
+from comity.services.prove.coalition.overview import CLASS, Overview, PairLine, Sum
 from comity.services.prove.stating.checking import Fault
 from comity.web import templating
 from comity.web.pages.alone import alone
 from comity.web.pages.pairs import EDITIONS, Pair, pair
 from comity.web.pages.statement import both
 
-_CLASS: Final = "report/class/"
 _FAULTS: Final = 5
 _WORDS: Final = (
     *("title", "by-nobody", "pairs", "pair", "standing", "file", "proved", "members", "member", "signed", "owed"),
@@ -49,8 +48,8 @@ def standing(line: PairLine) -> Pair:
 
 def label(key: str) -> Pair:
     """What a number counts."""
-    if key.startswith(_CLASS):
-        name = f"triage.class.{key.removeprefix(_CLASS)}"
+    if key.startswith(CLASS):
+        name = f"triage.class.{key.removeprefix(CLASS)}"
         return pair(name) if name in EDITIONS[0] else (key, key)
     return pair(f"statement.number.{key.replace('/', '-')}")
 

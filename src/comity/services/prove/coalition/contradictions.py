@@ -22,7 +22,6 @@ from comity.model.period import Period
 from comity.services.prove.stating import baselines
 from comity.services.prove.stating.checking import Checked
 
-_MISSING: Final = "signature-missing"
 # What a side measures of itself, whoever it states it to.
 _OF_ONESELF: Final = (INFESTATIONS, EFFECT)
 
@@ -47,7 +46,7 @@ class File:
     @property
     def is_sound(self) -> bool:
         """Whether all of it is proved, whoever has signed."""
-        return all(each.code == _MISSING for each in self.checked.faults)
+        return len(self.checked.unsigned) == len(self.checked.faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,7 @@ from comity.services.prove.coalition.contradictions import Contradiction, File
 from comity.services.prove.stating import making
 from comity.services.prove.stating.checking import Fault, check
 
-_CLASS: Final = "report/class/"
-_MISSING: Final = "signature-missing"
+CLASS: Final = "report/class/"  # how the keys of numbers by class of evidence begin
 Pair = tuple[str, str]
 
 
@@ -143,7 +142,7 @@ def overview(files: Mapping[str, bytes], keys: Sequence[note.Verifier], asked: A
     lines = [_line(pair, some, asked) for pair, some in sorted(by_pair.items())]
     counted = {line.pair: _best(by_pair[line.pair]) for line in lines if line.standing is Standing.SIGNED}
     parts = [part for file in counted.values() for part in _parts(file)]
-    unnamed = sum(_CLASS in each["withheld"] for file in counted.values() for each in file.statement["directions"])
+    unnamed = sum(CLASS in each["withheld"] for file in counted.values() for each in file.statement["directions"])
     names = sorted({name for line in lines for name in line.pair})
     read_names = {each.name for each in here}
     return Overview(
@@ -151,7 +150,7 @@ def overview(files: Mapping[str, bytes], keys: Sequence[note.Verifier], asked: A
         pairs=tuple(lines),
         members=tuple(_member(name, lines, parts) for name in names),
         sums=tuple(
-            _sum(key, [part for at, part in parts if at == key], unnamed=unnamed if key.startswith(_CLASS) else 0)
+            _sum(key, [part for at, part in parts if at == key], unnamed=unnamed if key.startswith(CLASS) else 0)
             for key in _keys(parts)
         ),
         contradictions=tuple(contradictions.found(found, asked.period)),
@@ -216,13 +215,12 @@ def _line(pair: Pair, some: Sequence[File], asked: Asked) -> PairLine:
     standing = Standing.SIGNED if best.holds else Standing.HALF if best.is_sound else Standing.UNSOUND
     if len({each.sha256 for each in some if each.holds}) > 1:
         standing = Standing.TWICE
-    missing = tuple(each.where for each in best.checked.faults if each.code == _MISSING)
     shown = sum(each.value is not None for each in best.checked.proved)
     return PairLine(
         pair=pair,
         standing=standing,
         is_late=is_due and standing is not Standing.SIGNED,
-        waits_for=missing if standing is Standing.HALF else (),
+        waits_for=best.checked.unsigned if standing is Standing.HALF else (),
         file=best.name,
         sha256=best.sha256 or None,
         made=str(best.statement.get("made", "")) or None,
@@ -254,12 +252,10 @@ def _parts(file: File) -> Iterator[tuple[str, Part]]:
 
 def _keys(parts: Sequence[tuple[str, Part]]) -> list[str]:
     """Whole numbers in the order in which people read them, then classes; what is broken down further is in the files."""
-    there = {key for key, _ in parts} - set(
-        DIFFERENT
-    )  # one network may be in several pairs: such numbers do not add up
+    there = {key for key, _ in parts} - set(DIFFERENT)  # one network may be in several pairs: its numbers do not add up
     by_hours = WHOLE[: WHOLE.index(BY_HOURS[-1]) + 1]  # right behind the answers that they are some of
     whole = [key for key in dict.fromkeys((*by_hours, *WHOLE_BY_AGREEMENT)) if key in there]
-    return whole + sorted(key for key in there if key.startswith(_CLASS))
+    return whole + sorted(key for key in there if key.startswith(CLASS))
 
 
 def _sum(key: str, parts: Sequence[Part], *, unnamed: int = 0) -> Sum:

@@ -195,8 +195,7 @@ class Stating:
             signed = _with_lines(signed, note_text, self._ours.domain)
         written = making.write(statement, signed)
         self._note(rows, found.peer, found.period, statement=statement, now=now)
-        after = check(written, known)
-        missing = tuple(fault.where for fault in after.faults if fault.code == "signature-missing")
+        missing = check(written, known).unsigned
         return Signing(data=written, joined=found.joined, differences=found.differences, missing=missing)
 
     @property

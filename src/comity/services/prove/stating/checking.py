@@ -27,6 +27,7 @@ from comity.services.prove.owed.answered import QUARTERS
 from comity.services.prove.stating import baselines, making
 
 _BY_MAIL: Final = "by-mail"
+_UNSIGNED: Final = "signature-missing"
 _TOO_MANY: Final = 1 << 53  # no ledger counts so far, and other programs read no larger number
 _PARTS: Final = frozenset(
     {"format", "parties", "period", "made", "directions", "evidence", "rules", "derived", "differences"}
@@ -65,6 +66,11 @@ class Checked:
     days: int = 0  # closes whose place under a signed head was proved
     cosigned_heads: int = 0  # signed by both at the time
     heads: int = 0
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """The sides that have not signed it."""
+        return tuple(each.where for each in self.faults if each.code == _UNSIGNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +162,7 @@ class _Checking:
         signers = opened.signers if opened is not None else ()
         for name in self._parties:
             if name not in signers:
-                self._fault("signature-missing", name)
+                self._fault(_UNSIGNED, name)
         return signers
 
     def _direction(self, side: str, direction: Mapping[str, Any], record: Mapping[str, Any], *, period: Period) -> None:

@@ -56,9 +56,13 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def one(visit: Visit) -> Response:
         reference = str(visit.request.path_params["reference"])
-        why = await door.seen(visit, lambda records: _why(door, records, reference, visit=visit))
-        untold = await door.seen(visit, lambda records: _untold(records, [why.consequence], visit.now))
-        line = _line(why.consequence, why.recourse, visit.now, untold=untold)
+
+        def look(records: Any) -> tuple[Why, Line]:
+            why = _why(door, records, reference, visit=visit)
+            untold = untold_of(records, [why.consequence], visit.now)
+            return why, _line(why.consequence, why.recourse, visit.now, untold=untold)
+
+        why, line = await door.seen(visit, look)
         wording = partial(door.work.dealings.warning, why.consequence, visit.now)
         text = None if line.untold is None else await door.inside(wording)
         lines = why_lines(why, visit.words.say)
@@ -115,17 +119,9 @@ def _line(made: Consequence, recourse: Recourse, now: datetime, *, untold: Mappi
     )
 
 
-def _untold(records: Any, found: Sequence[Consequence], now: datetime) -> dict[str, str]:
-    """Whose other side somebody has to warn, by reference."""
-    returned = records.recourses.unwarned()
-    return {
-        each.reference: "returned" if each.reference in returned else "waits" for each in untold_of(records, found, now)
-    }
-
-
 def _lines(records: Any, now: datetime) -> Sequence[Line]:
     everything = records.recourses.all()
-    untold = _untold(records, [made for made, _ in everything], now)
+    untold = untold_of(records, [made for made, _ in everything], now)
     found = [_line(made, recourse, now, untold=untold) for made, recourse in everything]
     return sorted(found, key=_place)[:SHOWN]
 
