@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING
 from comity.accord.agreement.terms import names_of
 from comity.bootstrap import provider_of
 from comity.bootstrap.consumers.contacts import few, registry_of
-from comity.bootstrap.consumers.enrolling import is_anybody_enrolled
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.bootstrap.gates import mailboxes_of, spool_path, takes_complaints
 from comity.bootstrap.parties import no_key, windows
 from comity.bootstrap.passwords import password_of
-from comity.bootstrap.straight_line import agreed, line_between
+from comity.bootstrap.straight_line import agreed, has_partners, line_between
 from comity.bootstrap.thread_beside import thread_beside
-from comity.bootstrap.trust.agreements import paired, with_documents
+from comity.bootstrap.trust.agreements import with_documents
 from comity.feedback.pacing import PaceRules
 from comity.model.agreement import Agreement
 from comity.model.case_outcome import CaseOutcome
@@ -220,7 +219,7 @@ def tells(settings: Settings) -> Callable[..., Answered]:
     """
 
     def tell(records: "Records", case_ids: list[str], outcome: CaseOutcome, *, now: datetime) -> Answered:
-        told = answering(settings).tell if _has_partners(settings) else note_down
+        told = answering(settings).tell if has_partners(settings) else note_down
         return told(records, case_ids, outcome, now=now)
 
     return tell
@@ -230,16 +229,11 @@ def sends(settings: Settings) -> bool:
     """Whether there is anything to send with: agreements, a domain, keys."""
     identity = settings.identity
     return (
-        (settings.unsolicited.enabled or _has_partners(settings))
+        (settings.unsolicited.enabled or has_partners(settings))
         and identity.address is not None
         and scribe(settings) is not None
         and beside(settings, identity.dkim_key, DKIM_KEY).exists()
     )
-
-
-def _has_partners(settings: Settings) -> bool:
-    """Whether there is an agreement with anybody, signed by whichever side or both."""
-    return settings.complain.agreements is not None or bool(paired(settings)) or is_anybody_enrolled(settings)
 
 
 def sends_notices(settings: Settings) -> bool:

@@ -49,12 +49,9 @@ def agreed(
     """
     path = named or settings.complain.agreements
     if path is None:
-        from comity.bootstrap.consumers.enrolling import is_anybody_enrolled
         from comity.bootstrap.gates import takes_complaints
-        from comity.bootstrap.trust.agreements import paired
 
-        is_enough = not needed or settings.unsolicited.enabled or takes_complaints(settings)
-        is_enough = is_enough or bool(paired(settings)) or is_anybody_enrolled(settings)
+        is_enough = not needed or settings.unsolicited.enabled or takes_complaints(settings) or has_partners(settings)
         if settings.file is None or not is_enough:
             raise missing("complain.agreements", settings.file)
         return settings.file, (), settings  # what was signed stands in the store
@@ -62,6 +59,14 @@ def agreed(
 
     file = read_agreements(path)
     return path, file.agreements, replace(settings, **file.rooms)
+
+
+def has_partners(settings: Settings) -> bool:
+    """Whether there is an agreement with anybody, signed by whichever side or both."""
+    from comity.bootstrap.consumers.enrolling import is_anybody_enrolled
+    from comity.bootstrap.trust.agreements import paired
+
+    return settings.complain.agreements is not None or bool(paired(settings)) or is_anybody_enrolled(settings)
 
 
 def line_between(
