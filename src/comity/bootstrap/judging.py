@@ -106,11 +106,9 @@ def roll_back(settings: Settings) -> bool:
 
 def model_stamp(settings: Settings) -> tuple[int, ...] | None:
     """What tells one model file from another; None where there is none."""
-    try:
-        found = model_path(settings).stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    from comity.outlets.files.stamp import stamp
+
+    return stamp(model_path(settings))
 
 
 def make_judge(settings: Settings) -> "Callable[[bytes, Facts], Judgement]":

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from comity.gates.delivery.live_junk import LiveJunk
 from comity.model.verdict import Judgement, Verdict
-from comity.outlets.models.junk_list import JunkList, junk_path, junk_stamp, read_junk
+from comity.outlets.files.stamp import stamp
+from comity.outlets.models.junk_list import JunkList, junk_path, read_junk
 from comity.services.judge.learning.campaign import fingerprint
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -24,7 +25,7 @@ class Gate:
         self.seconds, self.now = 0.0, NOON
         self.junk = LiveJunk(
             lambda: read_junk(self.path),
-            lambda: junk_stamp(self.path),
+            lambda: stamp(self.path),
             clock=lambda: self.seconds,
             now=lambda: self.now,
         )

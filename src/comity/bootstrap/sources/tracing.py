@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from comity.bootstrap.desk import beside, desk_store
 from comity.formats import trace
 from comity.model.outcomes import ComityError
+from comity.outlets.files.stamp import stamp
 from comity.services.receive.subscribers.whose import OwnWords
 from comity.settings import Settings
 
@@ -65,25 +66,17 @@ def own_words(settings: Settings) -> Callable[[], OwnWords]:
     def read() -> OwnWords:
         return OwnWords(traces=trace_keys(settings), mail_logs=mail_log_key(settings))
 
-    seen, held = tuple(map(_state, paths)), read()
+    seen, held = tuple(map(stamp, paths)), read()
 
     def now() -> OwnWords:
         nonlocal seen, held
-        if (there := tuple(map(_state, paths))) != seen:
+        if (there := tuple(map(stamp, paths))) != seen:
             with suppress(ComityError, OSError):
                 held = read()
                 seen = there  # only now: rights that are put right change neither time nor size
         return held
 
     return now
-
-
-def _state(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
 
 
 def import_mail_logs(

@@ -102,13 +102,14 @@ def opinions_of(found: "Settings", log: "LogEvent") -> "Opinions":
     from comity.gates.delivery.live_filter import LiveFilter
     from comity.gates.delivery.live_junk import LiveJunk
     from comity.gates.delivery.opinion import Opinions
-    from comity.outlets.models.junk_list import junk_path, junk_stamp, read_junk
+    from comity.outlets.files.stamp import stamp
+    from comity.outlets.models.junk_list import junk_path, read_junk
 
     live = LiveFilter(partial(kept_filter, found), partial(model_stamp, found), clock=time.monotonic, log=log)
     child = judging_child(found, log)
     listed = junk_path(model_path(found))
     junk = LiveJunk(
-        partial(read_junk, listed), partial(junk_stamp, listed), clock=time.monotonic, now=lambda: datetime.now(UTC)
+        partial(read_junk, listed), partial(stamp, listed), clock=time.monotonic, now=lambda: datetime.now(UTC)
     )
     return Opinions(live=live, child=child, inline=found.delivery.inline_kib << 10, junk=junk)
 

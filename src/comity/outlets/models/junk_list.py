@@ -1,8 +1,7 @@
 """The file that tells the gates which campaigns are junked now: fingerprints, each with its end.
 
 Trust:      the file is our own; one that cannot be read is none, and nothing is junked for it.
-Answers:    ``JunkList(path).put(campaigns)`` writes it when it changed; ``read_junk(path)`` gives it, for ``junk_stamp``
-            that of another moment.
+Answers:    ``JunkList(path).put(campaigns)`` writes it when it changed; ``read_junk(path)`` gives it.
 Limits:     what has ended is not junked, whoever reads it when.
 """
 
@@ -13,21 +12,10 @@ from pathlib import Path
 
 from comity.outlets.files.replacing import replaced
 
-Stamp = tuple[int, ...] | None
-
 
 def junk_path(model: Path) -> Path:
     """Where it lies, beside the model."""
     return model.with_name(f"{model.name}.junked")
-
-
-def junk_stamp(path: Path) -> Stamp:
-    """What tells one file from another; None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def read_junk(path: Path) -> Mapping[str, datetime]:
