@@ -20,6 +20,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from comity.formats.original import HEAD, head
+
 HEADER: Final = "X-Comity-Trace"
 SALT_BYTES: Final = 4
 SUBJECT_LIMIT: Final = 64
@@ -27,7 +29,6 @@ _VALUE: Final = re.compile(r"1\.(?P<key>[a-z0-9-]{1,40})\.(?P<token>[A-Za-z0-9_-
 _FIELD: Final = re.compile(
     rb"^x-comity-trace[ \t]*:[ \t]*(?:\r?\n[ \t]+)?([!-~]{10,200})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
-_HEAD: Final = 64 << 10
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _MINUTE: Final = timedelta(minutes=1)
 _PURPOSE: Final = b"comity trace 1"
@@ -90,10 +91,9 @@ def find(original: bytes | None) -> str | None:
     >>> find(b"Subject: a\\r\\n" + field + b"\\r\\nbuy"), find(b"\\r\\n" + field)
     ('1.a.AAAAAAAAAAAA', None)
     """
-    if original is None or (b"omity-" not in original[:_HEAD] and b"OMITY-" not in original[:_HEAD]):
+    if original is None or (b"omity-" not in original[:HEAD] and b"OMITY-" not in original[:HEAD]):
         return None
-    head = original[:_HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0] if original[:1] not in b"\r\n" else b""
-    found = _FIELD.search(head)
+    found = _FIELD.search(head(original))
     return found[1].decode("ascii") if found else None
 
 
