@@ -1,6 +1,5 @@
 """Many rows at once, as the types of their columns want them."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -9,20 +8,16 @@ from sqlalchemy.dialects.sqlite import Insert as Upsert
 from sqlalchemy.exc import IntegrityError
 
 from comity.store.bulk import Bulk, BulkChange
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 from comity.store.tables.intake import raw, rollup
+
+from ..services.stores import store
 
 NAMES = ("id", "digest", "data", "size", "arrived", "kept_until")
 NOW = datetime(2026, 3, 20, 12, 0, 0, 5, tzinfo=UTC)
 
 
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """A store in memory."""
-    opened = open_store(":memory:")
-    opened.create()
-    yield opened
-    opened.close()
+__all__ = ["store"]
 
 
 def test_rows_are_what_the_usual_way_makes_of_them(store: Store) -> None:
