@@ -68,9 +68,8 @@ class Evidence:
     reporter: str | None = None
     report_id: str | None = None
     trace: str | None = None  # what the reported message bears under our own trace header, unopened
-    handed_in: tuple[
-        str, ...
-    ] = ()  # where its trace lines say that it was handed in with a login, as comity.formats.handed_in has it
+    # Where its trace lines say that it was handed in with a login, as comity.formats.handed_in has it.
+    handed_in: tuple[str, ...] = ()
     complainer: str | None = None  # token: equal for equal recipients
     complainer_hidden: bool = (
         False  # the recipient was hashed or cut by its provider: comparable only within that provider

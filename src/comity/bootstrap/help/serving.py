@@ -87,9 +87,8 @@ def garden_of(settings: Settings) -> Callable[[Any, tuple[str, int], datetime], 
             for each in records.consequences.of_case(case.case_id, _MOST)
             if each.kind is ActionKind.GARDEN
             and each.state is not ConsequenceState.OBSERVED
-            and (
-                each.state in _HELD or (each.until is not None and each.until > now)
-            )  # held also when its day has passed
+            # A line that is held is so also when its day has passed.
+            and (each.state in _HELD or (each.until is not None and each.until > now))
         ]
         shown = [each for each in records.notices.of_case(case.case_id) if each.kind is NoticeKind.PAGE]
         if not shown:

@@ -114,10 +114,8 @@ class Programs:
             body = body_of(facts, self._form(entry))
             fields = signed(id_of(what.key), body, self._key(entry), now=now)
             authorization = authorization_in(entry.authorization_file)
-        except (
-            ComityError,
-            OSError,
-        ) as error:  # a file of one program keeps neither the others nor our mail from going on
+        except (ComityError, OSError) as error:
+            # A file of one program keeps neither the others nor our mail from going on.
             return Answered(status=0, text=f"our own file: {error}")
         bus = bus_address(entry.url)
         if bus is not None:

@@ -95,11 +95,15 @@ def noted(words: Catalogue, event: CaseEvent) -> str | None:
     if event.note is None or event.act not in _PROGRAMS:
         return event.note
 
+    def in_words(code: str, *rooms: str) -> str | None:
+        known = (f"{room}.{code}" for room in rooms)
+        return next((words.say(each) for each in known if each in words), None)
+
     def said(found: re.Match[str]) -> str:
-        did = next((each for each in (f"notice.kind.{found[1]}", f"playbook.action.{found[1]}") if each in words), None)
-        why = next(
-            (each for each in (f"consequence.reason.{found[2]}", f"playbook.no.{found[2]}") if each in words), None
+        did, why = (
+            in_words(found[1], "notice.kind", "playbook.action"),
+            in_words(found[2], "consequence.reason", "playbook.no"),
         )
-        return found[0] if did is None or why is None else f"{words.say(did)}: {words.say(why)}"
+        return found[0] if did is None or why is None else f"{did}: {why}"
 
     return _CODES.sub(said, event.note)

@@ -43,9 +43,8 @@ class SourceFigures:
     outcomes: Outcomes
     weight: float
     wrong: Share | None
-    pause: (
-        tuple[int, int] | None
-    )  # days since it delivered anything, and its longest pause before, where this one is longer
+    # Days since it delivered anything, and its longest pause before, where this one is longer.
+    pause: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

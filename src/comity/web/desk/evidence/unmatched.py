@@ -107,7 +107,7 @@ def _look(records: Any, visit: Visit) -> Unmatched:
         counts=counts,
         reason=reason,
         rows=() if reason in letters else rows[:_SHOWN],
-        letters=[_letter(row) for row in rows[:_SHOWN]] if reason in letters else (),
+        letters=[_waiting(row) for row in rows[:_SHOWN]] if reason in letters else (),
         before=before,
         after=rows[_SHOWN - 1].id if len(rows) > _SHOWN else None,
     )
@@ -124,26 +124,21 @@ def _behind(records: Any, visit: Visit) -> Behind:
 
 
 def _counted(row: Any) -> Letter:
+    return _letter(row, item=row.id, arrived=row.arrived)
+
+
+def _waiting(row: Any) -> Letter:
+    return _letter(row, item=row.item_id, arrived=row.first, more=row.tries - 1)
+
+
+def _letter(row: Any, *, item: int, arrived: datetime, more: int = 0) -> Letter:
     facts = from_line(row.reading)
     return Letter(
         number=row.id,
-        item=row.id,
-        arrived=row.arrived,
-        writer=facts.carried_from if facts else None,
-        subject=facts.subject if facts else None,
-        case_id=None,
-        more=0,
-    )
-
-
-def _letter(row: Any) -> Letter:
-    facts = from_line(row.reading)
-    return Letter(
-        number=row.id,
-        item=row.item_id,
-        arrived=row.first,
+        item=item,
+        arrived=arrived,
         writer=facts.carried_from if facts else None,
         subject=facts.subject if facts else None,
         case_id=row.case_id,
-        more=row.tries - 1,
+        more=more,
     )
