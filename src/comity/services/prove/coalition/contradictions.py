@@ -71,10 +71,10 @@ def found(files: Sequence[File], period: Period) -> list[Contradiction]:
 def _statements(signed: Sequence[File]) -> Iterator[Contradiction]:
     """Both signed two statements about the same days."""
     for one, other in combinations(signed, 2):
-        spans = periods.read(one.period), periods.read(other.period)
-        if one.pair != other.pair or one.sha256 == other.sha256 or spans[0] is None or spans[1] is None:
+        if one.pair != other.pair or one.sha256 == other.sha256:
             continue
-        if spans[0].overlaps(spans[1]):
+        span, beside = periods.read(one.period), periods.read(other.period)
+        if span is not None and beside is not None and span.overlaps(beside):
             yield Contradiction(
                 code="two-statements" if one.period == other.period else "overlap",
                 is_proof=True,
