@@ -135,6 +135,7 @@ def test_redacted_report_names_the_login(submission: "tuple[Desk, Postfix]") -> 
     table = desk.folder / "consequences" / "customers.logins"
     desk.wait_until(lambda: "lin@west.example" in table.read_text(), "a table", 120)
     postfix.control("reload")
+    assert postfix.greets()  # a process that waits for its next client serves one more with the table that it has read
     _hand_in(postfix, "lin@west.example", "held")
     desk.wait_until(lambda: ": hold:" in postfix.log(), f"held: {postfix.log()}", 30)
     _hand_in(postfix, "ann@west.example", "free")
