@@ -5,13 +5,13 @@ Answers:    ``open_store(where)`` gives ``Store``: ``create()``, ``write()`` giv
             gives ``Records`` that cannot write, ``look(function)`` asks a copy of the store where there is one and it may be a
             little old, ``mend()``, ``close()``.
             A disk that is full, a store that is busy, away or damaged is a ``ComityError`` that says so.
-Limits:     one writer at a time, in whatever process: the second one waits a while, then is told to try again. How, each database
-            settles for itself: ``comity.store.dialects``. A database whose tables have another version is refused:
+Limits:     one writer at a time, in whatever process: the next ones wait in a row for a while, then are told to try again. How,
+            each database settles for itself: ``comity.store.dialects``. A database whose tables have another version is refused:
             ``comity.store.migrations`` carries them along, by a command.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
@@ -22,6 +22,7 @@ from comity.model.outcomes import ComityError
 from comity.store import dialects, tables
 from comity.store.desk import derived
 from comity.store.dialects import Database
+from comity.store.dialects.turns import Turns
 from comity.store.metadata import make_tables, meta, metadata
 from comity.store.migrations import first_tag, version
 from comity.store.records import Records
@@ -46,7 +47,7 @@ class Store:
     def __init__(self, database: Database, replica: Replica | None = None) -> None:
         self.database, self.replica = database, replica
         self.path, self.place = database.path, database.place
-        self._lock = RLock()
+        self._lock, self._turns = RLock(), Turns()
         self._is_known = self._is_complete = self._was_looked_at = False
         self._writer = database.engine(read_only=False)
         self._reader = self._writer if database.is_alone else database.engine(read_only=True)
@@ -111,14 +112,13 @@ class Store:
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        alone: AbstractContextManager[object] = nullcontext()
         if self.database.is_alone:
-            self._lock.acquire()
-        try:
-            with told(self.place), engine.begin() as connection:
-                yield connection
-        finally:
-            if self.database.is_alone:
-                self._lock.release()
+            alone = self._lock  # whoever writes may look meanwhile
+        elif engine is self._writer:
+            alone = self._turns.one(self.place)
+        with alone, told(self.place), engine.begin() as connection:
+            yield connection
 
     def mend(self) -> bool:
         """Work out anew what another version left as it was; whether there was such a thing."""

@@ -3,13 +3,15 @@
 Trust:      the file is our own and holds personal data: it is made readable for its owner only.
 Standards:  SQLite in WAL mode with ``synchronous=FULL``: when a transaction has ended, its bytes are on the disk.
 Answers:    ``SqliteDatabase(path)``, without a path one in memory.
-Limits:     one writer at a time, in whatever process: the second one waits up to ``BUSY_SECONDS``.
+Limits:     one writer at a time, in whatever process: the second one waits up to ``BUSY_SECONDS``, and then as long again where
+            a third one was before him.
             In memory there is one connection, so that reading could write.
 """
 
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,7 @@ from sqlalchemy import table as lite
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.store.dialects.turns import next_of
 from comity.store.dialects.wal import into_wal, rely_on
 
 BUSY_SECONDS: Final = 10
@@ -79,7 +82,7 @@ class SqliteDatabase:
         if self.path is not None:
             options = {"poolclass": QueuePool, "pool_size": _READERS if read_only else 1, "max_overflow": 0}
         engine = create_engine("sqlite://", creator=lambda: self._connect(read_only=read_only), **options)
-        event.listen(engine, "begin", _begin_reading if read_only else _begin_writing)
+        event.listen(engine, "begin", _begin_reading if read_only else self._begin_writing)
         return engine
 
     def changing(self) -> Engine:
@@ -87,7 +90,7 @@ class SqliteDatabase:
         engine = create_engine(
             "sqlite://", creator=lambda: self._connect(read_only=False, keys=False), poolclass=NullPool
         )
-        event.listen(engine, "begin", _begin_writing)
+        event.listen(engine, "begin", self._begin_writing)
         return engine
 
     def changed(self, connection: Connection) -> None:
@@ -104,6 +107,10 @@ class SqliteDatabase:
     def others(self, connection: Connection) -> int:
         """A file does not know: the lock of the worker does."""
         return 0
+
+    def _begin_writing(self, connection: Connection) -> None:
+        with nullcontext() if self.path is None else next_of(self.path, BUSY_SECONDS):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def _connect(self, *, read_only: bool, keys: bool = True) -> sqlite3.Connection:
         if self.path is None:
@@ -146,10 +153,6 @@ def absent(place: str) -> ComityError:
         place=place,
         remedy="comity init makes one.",
     )
-
-
-def _begin_writing(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_reading(connection: Connection) -> None:
