@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import insert
 
 from comity.model.outcomes import ComityError, Outcome
-from comity.store.dialects.turns import Turns, next_of
+from comity.store.dialects.turns import Turns, next_of, turns_of
 from comity.store.engine import Store, open_store
 from comity.store.metadata import meta
 
@@ -91,6 +91,26 @@ def test_they_come_in_the_order_in_which_they_began_to_wait() -> None:
             while len(turns) < number + 1:
                 time.sleep(0.001)
     assert order == list(range(WRITERS))
+
+
+def test_all_who_write_to_one_file_stand_in_one_row(store: Store, tmp_path: Path) -> None:
+    """However often a process has opened it, and by whatever name; who writes elsewhere stands in another one."""
+    (tmp_path / "link").symlink_to(tmp_path)
+    with (
+        closing(open_store(tmp_path / "link" / "comity.db")) as again,
+        closing(open_store(tmp_path / "other.db")) as other,
+    ):
+        assert again._turns is store._turns is turns_of(str(tmp_path / "comity.db"))
+        assert other._turns is not store._turns
+
+
+def test_a_child_of_a_writer_waits_for_nobody(store: Store, tmp_path: Path) -> None:
+    """Whoever had the turn when it was made will not call it."""
+    with store.write():
+        child = os.fork()
+        if not child:
+            os._exit(not turns_of(str(tmp_path / "comity.db"))._come())
+        assert os.waitpid(child, 0)[1] == 0
 
 
 def test_who_waits_too_long_is_told_and_stands_in_nobody_s_way() -> None:

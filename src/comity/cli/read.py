@@ -51,7 +51,7 @@ def _show(row: dict[str, Any], as_json: bool) -> None:
     say = speaker().say
     facts = [
         row["feedback_type"],
-        f"{row['source_ip']} ({row['source_ip_from']})" if row["source_ip"] else None,
+        f"{_address(row['source_ip'], row['source_port'])} ({row['source_ip_from']})" if row["source_ip"] else None,
         " ".join(row["dkim_domain"][:3]) or None,
         f"<{row['message_id']}>" if row["message_id"] else None,
     ]
@@ -70,6 +70,17 @@ def _show(row: dict[str, Any], as_json: bool) -> None:
             sys.stdout.write(f"    {plain(say(f'finding.{code}'), 200)}{place}\n")
         if len(places) > most:
             sys.stdout.write(f"      {say('read.more', n=len(places) - most)}\n")
+
+
+def _address(host: str, port: int | None) -> str:
+    """Behind an address that many share, the port tells whose mail it was.
+
+    >>> _address("192.0.2.1", 4455), _address("2001:db8::1", 4455), _address("192.0.2.1", None)
+    ('192.0.2.1:4455', '[2001:db8::1]:4455', '192.0.2.1')
+    """
+    if port is None:
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _beside(note: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from comity.model.outcomes import ComityError
 from comity.store import dialects, tables
 from comity.store.desk import derived
 from comity.store.dialects import Database
-from comity.store.dialects.turns import Turns
+from comity.store.dialects.turns import turns_of
 from comity.store.metadata import make_tables, meta, metadata
 from comity.store.migrations import first_tag, version
 from comity.store.records import Records
@@ -47,7 +47,8 @@ class Store:
     def __init__(self, database: Database, replica: Replica | None = None) -> None:
         self.database, self.replica = database, replica
         self.path, self.place = database.path, database.place
-        self._lock, self._turns = RLock(), Turns()
+        self._lock = RLock()
+        self._turns = turns_of(str(database.path.resolve()) if database.path else database.place)
         self._is_known = self._is_complete = self._was_looked_at = False
         self._writer = database.engine(read_only=False)
         self._reader = self._writer if database.is_alone else database.engine(read_only=True)

@@ -309,10 +309,12 @@ def test_killed_while_its_disk_is_full(tmp_path: Path, small_disk: Path) -> None
         try:
             _wait(lambda: min(west.confirmed, east.confirmed) > 5, "receipts on both sides", nodes)
             filler = small_disk / "filler"
-            with filler.open("wb") as file, suppress(OSError):
+            with (
+                suppress(OSError),
+                filler.open("wb", buffering=0) as file,
+            ):  # what is buffered would fail again when it is closed
                 while True:
                     file.write(bytes(65_536))
-                    file.flush()
             behind = "SELECT size FROM channel WHERE NOT is_copy AND reporting = 'west.example'"
             _wait(lambda: west.count(behind) > west.confirmed + 20, "leaves that east does not take", nodes)
             east.kill()

@@ -38,6 +38,8 @@ class World:
         self.crash: bytes | None = None  # digest of what ends the server of the store
         self.recovering = 0  # so many transactions it does not begin after that
         self.writes: list[int] = []  # how many items each transaction was to write
+        self.took = timedelta()  # by all of them
+        self.slow = 0  # so many transactions take five milliseconds an item
 
     def add(self, *mails: bytes) -> None:
         self.gates.add(
@@ -54,7 +56,7 @@ class World:
             readers=self,
             ingest=self,
             write=self.write,
-            now=lambda: NOON + timedelta(seconds=200 * len(self.rests)),
+            now=lambda: NOON + timedelta(seconds=200 * len(self.rests)) + self.took,
             log=lambda event, /, **details: self.events.append((event, details)),
             stop=lambda: len(self.rests) >= self.most_rests,
             rest=self.rests.append,
@@ -87,6 +89,8 @@ class World:
 
     def apply(self, batch: Sequence[Prepared], records: object, now: datetime) -> tuple[Ingested, ...]:
         self.writes.append(len(batch))
+        if len(self.writes) <= self.slow:
+            self.took += len(batch) * timedelta(milliseconds=5)
         if any(each.digest == self.crash and each.trouble is None for each in batch):
             self.recovering = 5
             raise ComityError("store-away", "the connection is lost", outcome=Outcome.TRY_AGAIN)
@@ -113,6 +117,17 @@ def test_what_was_written_is_deleted(world: World) -> None:
     assert [each.digest for each in world.written] == [sha256(mail).digest() for mail in mails]
     assert world.spool.counts().items == 0
     assert world.written[0].delivery.name == "fbl@west.example/1.eml"
+
+
+def test_a_slow_batch_makes_the_next_ones_smaller(world: World) -> None:
+    """Others wait for the store as long as a batch is written: half a second, and as many as before when it is quick again."""
+    world.add(*(b"%d" % number for number in range(6 * BATCH_ITEMS)))
+    world.slow = 10
+    world.work()
+    # While one is written the next one is read already.
+    assert world.writes[:10] == [BATCH_ITEMS, BATCH_ITEMS, *[100] * 8]
+    assert world.writes[10:17] == [100, 100, 200, 400, 800, BATCH_ITEMS, BATCH_ITEMS - 400]
+    assert len(world.written) == 6 * BATCH_ITEMS
 
 
 def test_what_came_meanwhile_is_found(world: World) -> None:

@@ -7,6 +7,7 @@ Answers:    ``WorkingOff(workplace).run()`` works until the workplace says stop;
 Limits:     while one batch is written, the next is read. Trouble with disk or database is waited out: nothing is dropped.
             An item that a peer may have signed, whose keys nobody answers for, stays in the spool and is read again, every few
             minutes and for ``PATIENCE`` at most; then it is taken in as one that nobody signed. What came later goes on.
+            A batch holds the lock for writing half a second, if it can be told: where it took longer, the next one is smaller.
             A batch that fails again and again is written in smaller and smaller parts. An item that fails alone waits while
             others go on, and is shunted where it failed ``STRIKES`` times and others were written in between. A database that
             begins no transaction, as after a crash, blames nobody. Of a batch of which nothing can be written each waits so.
@@ -28,6 +29,8 @@ from comity.services.receive.rows import Transaction
 
 BATCH_ITEMS: Final = 1000  # when so many wait; what comes alone is not kept waiting
 BATCH_BYTES: Final = 8 << 20
+HOLD: Final = timedelta(seconds=0.5)
+_FEWEST: Final = 50  # in a batch, however long they take: each batch waits for the disk
 TRIES: Final = 2
 IDLE_SECONDS: Final = 0.05
 PATIENCE: Final = timedelta(hours=6)  # a name server is mended within a working day, or not soon
@@ -162,6 +165,7 @@ class WorkingOff:
         self._mark: int | None = None
         self._later: dict[int, datetime] = {}  # items that wait for a signer's keys, or to be written alone
         self._suspects = Suspects()
+        self._items = BATCH_ITEMS  # at most, in the next batch
         self._has_begun = False  # whether the database took the last lot up
 
     def run(self) -> None:
@@ -190,7 +194,7 @@ class WorkingOff:
         mark = queue.mark()
         if mark == self._mark:
             return []
-        found = queue.claim(self._last, items=BATCH_ITEMS, data_bytes=BATCH_BYTES)
+        found = queue.claim(self._last, items=self._items, data_bytes=BATCH_BYTES)
         if found:
             self._last = found[-1].spool_id
         else:
@@ -202,7 +206,7 @@ class WorkingOff:
         if not self._later:
             return []
         now = self._place.now()
-        due = [number for number, at in self._later.items() if at <= now][:BATCH_ITEMS]
+        due = [number for number, at in self._later.items() if at <= now][: self._items]
         found = self._place.queue.again(due, data_bytes=BATCH_BYTES) if due else []
         for each in found:
             del self._later[each.spool_id]
@@ -302,7 +306,9 @@ class WorkingOff:
         place = self._place
         with place.write() as records:
             self._has_begun = True
-            ingested = place.ingest.apply([read for _, read in lot], records, place.now())
+            begun = place.now()
+            ingested = place.ingest.apply([read for _, read in lot], records, begun)
+        self._items = enough(self._items, len(lot), place.now() - begun)
         shunted = [each for each in ingested if each.fate is Fate.SHUNTED]
         place.log("worker-batch", n=len(lot), shunted=len(shunted))
         for each in shunted:
@@ -353,6 +359,17 @@ def certain(
         readers.send([task])
         answer = readers.receive()[0]
     return answer
+
+
+def enough(most: int, items: int, took: timedelta) -> int:
+    """How many items the next batch may have, after so many, of ``most``, took so long; others wait for the store meanwhile.
+
+    >>> enough(1000, 1000, timedelta(seconds=5)), enough(100, 100, timedelta(seconds=0.1)), enough(200, 150, timedelta(seconds=0.3))
+    (100, 200, 200)
+    """
+    if took > HOLD:
+        return max(_FEWEST, int(items * (HOLD / took)))
+    return min(2 * most, BATCH_ITEMS) if 2 * took < HOLD else most
 
 
 def _halves(lot: Lot) -> tuple[Lot, Lot]:

@@ -5,8 +5,9 @@ written takes the lock again before a sleeper has woken. Under a flood of mail w
 waited for minutes to be marked as sent.
 
 Standards:  flock(2).
-Answers:    ``Turns().one(place)`` is a turn among the threads of this process; ``next_of(file, seconds)`` one among processes, held
-            only until the database's own lock is had: whoever has let go of that queues here before he can ask for it again.
+Answers:    ``turns_of(place)`` gives the ``Turns`` of all threads of this process that write there, by whatever ``Store``; each of
+            them writes within ``one(place)``. ``next_of(file, seconds)`` is a turn among processes, held only until the database's
+            own lock is had: whoever has let go of that queues here before he can ask for it again.
 Limits:     a matter of order alone. Whether two write at once, the database decides; where a folder cannot be locked one goes on
             without. Who waits longer than ``FREE_SECONDS`` is told that the store is busy. A thread that has a turn asks for no
             other one: it would wait for itself.
@@ -22,6 +23,7 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
 from typing import Final
+from weakref import WeakValueDictionary
 
 from comity.model.outcomes import ComityError, Outcome
 
@@ -73,6 +75,20 @@ class Turns:
                 self._waiting.remove(called)
                 return False
         return True  # called at the last moment
+
+
+_TURNS: Final = WeakValueDictionary[tuple[int, str], Turns]()
+_FINDING: Final = Lock()
+
+
+def turns_of(place: str) -> Turns:
+    """The queue for this place; a child of this process begins its own, since nobody would call it here."""
+    with _FINDING:
+        key = os.getpid(), place
+        found = _TURNS.get(key)
+        if found is None:
+            found = _TURNS[key] = Turns()
+        return found
 
 
 @contextmanager
