@@ -262,6 +262,37 @@ def test_who_finds_every_line_to_a_copy_in_use_asks_the_primary(
     primary.close()
 
 
+def test_who_looks_for_too_long_is_alone_in_that(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """His line is hung up and he asks the primary; another one, that began later, is not disturbed."""
+    address = postgres.new(made=True)
+    monkeypatch.setattr(replicas, "standing_of", lambda _: Standing(store=(1, 2, "x"), position=1, is_standby=True))
+    monkeypatch.setattr(replicas, "_LOOK_SECONDS", 2)
+    copy = Replica(PostgresDatabase(address), lambda *_, **__: None)
+    primary = Store(PostgresDatabase(address))
+    is_late = threading.Event()
+
+    def long(records: Records) -> bool:
+        records.connection.exec_driver_sql("SELECT pg_sleep(60)")
+        return True
+
+    def later(records: Records) -> bool:
+        assert is_late.wait(30)
+        records.connection.exec_driver_sql("SELECT 1")
+        return True
+
+    with ThreadPoolExecutor(2) as beside:
+        too_long = beside.submit(copy.look, long, primary._reader)
+        time.sleep(1)
+        other = beside.submit(copy.look, later, primary._reader)
+        assert too_long.result() is None
+        is_late.set()
+        looked = other.result()
+    assert looked is not None
+    assert looked.found
+    copy.close()
+    primary.close()
+
+
 def test_a_copy_that_stops_answering_is_said_to_be_away(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever checks it waits a few seconds, not until the line breaks."""
     monkeypatch.setattr(replicas, "standing_of", lambda line: line.exec_driver_sql("SELECT pg_sleep(30)"))

@@ -113,7 +113,8 @@ class Replica:
             if age is None or standing.position < after:
                 self._ask_soon()
                 return None
-            with self._within(_LOOK_SECONDS), connection.begin():
+            # Who looks for too long is alone in that: the server has just answered, and others may be nearly done.
+            with self._within(_LOOK_SECONDS, connection.connection.dbapi_connection), connection.begin():
                 if not self._is_known:
                     version.refuse(connection, self.place)
                 looked = Looked(function(Records(connection, self.place)), age)
@@ -131,9 +132,12 @@ class Replica:
             return True
 
     @contextmanager
-    def _within(self, seconds: float) -> Iterator[Timer]:
-        """A server that is stopped, or whose disk is, says nothing and hangs nothing up: whoever waits for it asks the primary."""
-        timer = Timer(seconds, self._hang_up)
+    def _within(self, seconds: float, line: Any = None) -> Iterator[Timer]:
+        """A server that is stopped, or whose disk is, says nothing and hangs nothing up: whoever waits for it asks the primary.
+
+        ``line``: the one that is hung up then; without it, all of them.
+        """
+        timer = Timer(seconds, self._hang_up, [line])
         timer.daemon = True
         timer.start()
         try:
@@ -141,13 +145,13 @@ class Replica:
         finally:
             timer.cancel()
 
-    def _hang_up(self) -> None:
+    def _hang_up(self, line: Any) -> None:
         self._leave("silent")
-        for each in list(self._lines.values()):
+        for each in list(self._lines.values()) if line is None else [line]:
             with suppress(OSError):
                 if not each.closed:
-                    with socket.socket(fileno=os.dup(each.fileno())) as line:
-                        line.shutdown(socket.SHUT_RDWR)
+                    with socket.socket(fileno=os.dup(each.fileno())) as wire:
+                        wire.shutdown(socket.SHUT_RDWR)
 
     def _mark(self, primary: Engine) -> Standing:
         """How far the primary is, as of a second ago at most."""
