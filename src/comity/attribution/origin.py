@@ -76,6 +76,7 @@ def origin_of(
         signatures=signatures,
         cfbl_addresses=feedback.addresses,
         cfbl_feedback_id=feedback.feedback_id,
+        names_cfbl_feedback_id=feedback.names_feedback_id,
         feedback_id=feedback_id[:1000] if feedback_id else None,
         arrived=delivery.arrived,
         recipient=mailbox,

@@ -33,6 +33,7 @@ class CfblFields:
 
     addresses: tuple[CfblAddress, ...] = ()
     feedback_id: str | None = None
+    names_feedback_id: bool = False  # the field stands there, also where none can be read or two differ
     findings: tuple[Finding, ...] = ()
 
 
@@ -66,9 +67,11 @@ def read(message: bytes | Part) -> CfblFields:
             addresses.append(address)
     if len(addresses) > 1:
         findings.append(finding("cfbl-address-several", "CFBL-Address", addresses[1].address))
+    ids = headers.all(ID_FIELD)
     return CfblFields(
         addresses=tuple(addresses),
-        feedback_id=_feedback_id(headers.all(ID_FIELD)[:_FIELD_LIMIT], findings),
+        feedback_id=_feedback_id(ids[:_FIELD_LIMIT], findings),
+        names_feedback_id=bool(ids),
         findings=tuple(findings),
     )
 
@@ -135,7 +138,7 @@ def check(origin: Origin) -> CfblCheck:
         origin.cfbl_addresses[0],
         header_from_domain=origin.header_from_domain,
         signatures=origin.signatures,
-        has_feedback_id=origin.cfbl_feedback_id is not None,
+        has_feedback_id=origin.names_cfbl_feedback_id or origin.cfbl_feedback_id is not None,
     )
 
 

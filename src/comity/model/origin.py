@@ -104,3 +104,4 @@ class Origin:
     recipient: str | None  # whose mailbox: delivery header of ours, else what was said on the command line
     list_unsubscribe: bool  # says of itself that it is bulk
     source_port: int | None = None  # where our host noted it
+    names_cfbl_feedback_id: bool = False  # a field of that name stands there, also where it says none or two
