@@ -102,6 +102,7 @@ class Action:
     days: int | None = None  # how long it holds
     template: str | None = None
     to: str | None = None  # which webhook
+    undoes: str | None = None  # which webhook of the case is not told any more, where it still waits
     per_hour: int | None = None
     outcome: str | None = None
     forms: tuple[NoticeKind, ...] = ()  # of a notice: the first one that reaches

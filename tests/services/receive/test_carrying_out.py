@@ -39,6 +39,31 @@ event = "time"
 quiet = "90 days"
 to = "closed"
 """
+LOCK = """
+name = "own"
+start = "open"
+[[state]]
+name = "open"
+[[state.on]]
+event = "report"
+do = [{ action = "webhook", to = "lock" }]
+to = "locked"
+[[state.on]]
+event = "time"
+quiet = "90 days"
+to = "closed"
+[[state]]
+name = "locked"
+[[state.on]]
+event = "person"
+word = "unlock"
+do = [{ action = "webhook", to = "unlock", undoes = "lock" }]
+to = "open"
+[[state.on]]
+event = "time"
+quiet = "90 days"
+to = "closed"
+"""
 
 
 @dataclass
@@ -219,6 +244,19 @@ def test_a_program_that_wants_no_more_is_left_alone(answers: list[int], later: t
     office.turn(later)
     (row,) = office.scene.consequences(WEST)
     assert (row.state.value, row.reason) == ("failed", reason)
+
+
+def test_what_a_person_undid_is_not_told_any_more() -> None:
+    """The lock could not be told; a person has it opened: the lock is told no more, so that it never comes after the opening."""
+    office = Office(LOCK, answers=[0, 200])
+    office.scene.arrives(*_reports(0, 1))
+    assert office.turn().failed == {"later": 1}
+    office.scene.decides(WEST, "unlock")
+    assert office.turn(DAY).told == 1
+    assert [target for target, _, _ in office.program.heard] == ["lock", "unlock"]
+    lock, unlock = sorted(office.scene.consequences(WEST), key=lambda each: each.consequence_id)
+    assert [(each.state.value, each.reason) for each in (lock, unlock)] == [("failed", "undone"), ("done", None)]
+    assert not office.turn(DAY)
 
 
 def test_whoever_dies_while_a_program_answers_asks_again_with_the_same_id() -> None:

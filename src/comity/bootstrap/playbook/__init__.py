@@ -58,14 +58,15 @@ def playbook_in_use(settings: Settings) -> "Playbook | None":
     known = {each.name for each in settings.playbook.webhooks}
     for rule in playbook.rules():
         for action in rule.actions:
-            if action.to is not None and action.to not in known:
-                raise ComityError(
-                    "playbook-webhook",
-                    f"the settings know no webhook {action.to}",
-                    outcome=Outcome.CONFIGURATION,
-                    place=f"{playbook.place}: {rule.name}",
-                    details={"name": action.to, "known": ", ".join(sorted(known)) or "-"},
-                )
+            for name in (action.to, action.undoes):
+                if name is not None and name not in known:
+                    raise ComityError(
+                        "playbook-webhook",
+                        f"the settings know no webhook {name}",
+                        outcome=Outcome.CONFIGURATION,
+                        place=f"{playbook.place}: {rule.name}",
+                        details={"name": name, "known": ", ".join(sorted(known)) or "-"},
+                    )
     return playbook
 
 

@@ -1,7 +1,7 @@
 """Where a case stands in its playbook, as lines: state, what comes next and when, what was done, how to undo it.
 
 Trust:      targets are strangers' words and pass ``plain``.
-Answers:    ``course_of(records, case)`` gives ``Course``, ``course_lines(course)`` lines, ``consequence_line`` one for a
+Answers:    ``course_of(records, case)`` gives ``Course``, ``course_lines(course)`` lines, ``consequence_lines`` one or two for a
             thing that was decided. The public form is that of ``comity.services.public.course``.
 """
 
@@ -15,6 +15,7 @@ from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.playbook import STANDING
 from comity.services.public import course as forms
 from comity.services.public.course import Course
+from comity.services.public.pages.webhooks import fault_of
 
 if TYPE_CHECKING:
     from comity.model.desk import DeskCase
@@ -49,7 +50,7 @@ def course_lines(course: Course | None) -> Iterator[str]:
         yield ""
         yield words.say("course.decided")
         for each in course.consequences:
-            yield "  " + consequence_line(each)
+            yield from ("  " + line for line in consequence_lines(each))
 
 
 def _ahead(course: Course) -> Iterator[str]:
@@ -63,8 +64,8 @@ def _ahead(course: Course) -> Iterator[str]:
 _TRIED: Final = (ConsequenceState.WAITING, ConsequenceState.LIFTING)
 
 
-def consequence_line(each: CaseConsequence) -> str:
-    """One thing that was decided: number, what, for whom, until when, by whom."""
+def consequence_lines(each: CaseConsequence) -> Iterator[str]:
+    """One thing that was decided: number, what, for whom, until when, by whom; below it what came of the last try."""
     words = speaker()
     does = words.say(f"playbook.action.{each.kind.value}")
     state = words.say(f"consequence.{each.state.value}")
@@ -75,10 +76,17 @@ def consequence_line(each: CaseConsequence) -> str:
         parts.append(words.say("consequence.until", until=_short(each.until)))
     if each.reason is not None:
         parts.append(words.say(f"consequence.reason.{each.reason}"))
-    if each.last_error is not None and each.state in _TRIED:
-        parts.append(words.say("consequence.trying", error=plain(each.last_error, 120), due=_short(each.due)))
     parts.append(f"({plain(each.actor, 24)}, {plain(each.why, 40)})")
-    return "  ".join(parts[:2]) + "  " + " ".join(parts[2:])
+    yield "  ".join(parts[:2]) + "  " + " ".join(parts[2:])
+    if each.last_error is not None and each.state in _TRIED:
+        yield "    " + _trying(each, each.last_error)
+
+
+def _trying(each: CaseConsequence, error: str) -> str:
+    """What came of the last try, and when the next one is: lines are cut, and this is what a person looks for."""
+    fault = fault_of(error)
+    said = plain(error, 120) if fault is None else speaker().say(f"webhook-fault.{fault}")
+    return speaker().say("consequence.trying", n=each.attempts, error=said, due=_short(each.due))
 
 
 def _short(moment: datetime | None) -> str:

@@ -13,7 +13,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
-from comity.cli.desk.course_lines import consequence_line
+from comity.cli.desk.course_lines import consequence_lines
 from comity.cli.speech import plain, speaker
 from comity.formats import header_text
 from comity.model.outcomes import ComityError, Outcome
@@ -50,7 +50,7 @@ def list_held(
     if not found:
         print(words.say("suppress.none"))
     for each in found[:limit]:
-        print(consequence_line(each))
+        print("\n".join(consequence_lines(each)))
     if len(found) > limit:
         print(words.say("suppress.more", n=len(found) - limit))
 

@@ -13,7 +13,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
-from comity.cli.desk.course_lines import consequence_line
+from comity.cli.desk.course_lines import consequence_lines
 from comity.cli.speech import plain, speaker
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import ActionKind
@@ -35,7 +35,8 @@ def list_gardens(as_json: _JSON = False) -> None:
             *records.consequences.to_release(datetime.max.replace(tzinfo=UTC), 1000),
         ]
     for each in found:
-        print(json.dumps(consequence_object(each), ensure_ascii=True) if as_json else consequence_line(each))
+        lines = [json.dumps(consequence_object(each), ensure_ascii=True)] if as_json else consequence_lines(each)
+        print("\n".join(lines))
     if not found and not as_json:
         print(speaker().say("garden.none"))
 

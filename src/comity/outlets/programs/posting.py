@@ -16,9 +16,9 @@ from typing import Final
 
 import httpx
 
-from comity.outlets.programs.within import Way
+from comity.outlets.programs.within import AWAY, Way
 
-PRIVATE: Final = "this address is not of the open internet; where that is right, its table says private = true"
+PRIVATE: Final = "private"  # the name leads to an address that is not of the open internet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """What was answered; where ``is_cut`` it went on. Without a status, ``data`` names the fault."""
+    """What was answered; where ``is_cut`` it went on. Without a status, ``data`` names the fault: "away", "late" ..."""
 
     status: int
     data: bytes
@@ -56,12 +56,14 @@ def post(place: Place, body: bytes, fields: Mapping[str, str], *, seconds: float
             # The one that was looked at is called: another answer of the DNS could be another address.
             headers["host"], how = url.netloc.decode("ascii"), {"sni_hostname": url.host}
             url = url.copy_with(host=address)
+    except socket.gaierror:
+        return Posted(status=0, data=AWAY.encode("ascii"))
     except (httpx.InvalidURL, OSError, ValueError) as error:
         return Posted(status=0, data=type(error).__name__.encode("ascii"))
     with Way(verify=verify, seconds=seconds, most=most) as way:
         said = way.ask("POST", url, content=body, headers=headers, extensions=how)
     if said.status == 0:
-        return Posted(status=0, data=(said.kind or "").encode("ascii"))
+        return Posted(status=0, data=(said.fault or AWAY).encode("ascii"))
     return Posted(status=said.status, data=said.data, is_cut=said.is_cut)
 
 

@@ -50,7 +50,7 @@ _PARTS: Final[dict[ActionKind, tuple[str, ...]]] = {
     ActionKind.GARDEN: ("days",),
     ActionKind.TELL: ("template",),
     ActionKind.NOTICE: ("forms", "days"),
-    ActionKind.WEBHOOK: ("to",),
+    ActionKind.WEBHOOK: ("to", "undoes"),
     ActionKind.CLOSE: ("outcome",),
 }
 _NEEDED: Final = {ActionKind.TELL: "template", ActionKind.NOTICE: "forms", ActionKind.WEBHOOK: "to"}
@@ -181,6 +181,7 @@ def _action(entry: ActionEntry, key: KeyPath, *, where: Where) -> Action:
         days=days,
         template=entry.template,
         to=entry.to,
+        undoes=entry.undoes,
         per_hour=(entry.per_hour or _PER_HOUR) if kind is ActionKind.THROTTLE else None,
         outcome=entry.outcome,
         forms=tuple(dict.fromkeys(map(NoticeKind, entry.forms or ()))),

@@ -39,6 +39,14 @@ class ActionEntry:
         default=None,
         metadata=about(Name(), "Which webhook of the settings: `webhook`.", example='"helpdesk"'),
     )
+    undoes: str | None = field(
+        default=None,
+        metadata=about(
+            Name(),
+            "Which webhook it takes back: what the same case still has to tell that one is not told any more.",
+            example='"lock"',
+        ),
+    )
     per_hour: int | None = field(
         default=None, metadata=about(Number(1, 10**6), "How many mails an hour are left: `throttle`.", example="100")
     )

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.account import Signed
 from comity.services.public.course import noted
+from comity.services.public.pages.webhooks import fault_of
 from comity.web import templating
 from comity.web.bilingual import say
 from comity.web.desk import badges
@@ -76,6 +77,7 @@ class Rendering:
         self._environment = templating.environment()
         self._environment.globals |= {
             "badges": badges,
+            "fault_of": fault_of,
             "visible": visible,
             "visible_domain": visible_domain,
             "bare": bare,

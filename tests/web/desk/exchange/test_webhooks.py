@@ -216,4 +216,4 @@ def test_a_program_that_is_not_called_for_its_address_has_the_remedy(
     with webhook_desk.store.write() as records:
         records.consequences.fail(ours, reason="gave-up", error=f"503 {PRIVATE}", at=NOW)
     page = webhook_desk.client.get("/webhooks").text
-    assert "503 this address" in page
+    assert "503 private" in page

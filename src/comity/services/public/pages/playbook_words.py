@@ -60,6 +60,8 @@ def action_of(words: Says, action: Action) -> str:
     name = action.template or action.to or action.outcome or forms or None
     if name is not None:
         said = f"{said} [{name}]"
+    if action.undoes is not None:
+        said = words.say("playbook.undoes", action=said, name=action.undoes)
     if action.kind in STANDING and action.days is not None:
         said = words.say("playbook.for-days", action=said, n=action.days)
     return said
@@ -129,6 +131,7 @@ def _rule_object(rule: Rule) -> dict[str, Any]:
                     ("days", action.days),
                     ("template", action.template),
                     ("to", action.to),
+                    ("undoes", action.undoes),
                     ("per_hour", action.per_hour),
                     ("outcome", action.outcome),
                     ("forms", [each.value for each in action.forms] or None),

@@ -3,7 +3,7 @@
 Trust:      which programs there are stands in the settings, and nowhere else: what is told again goes where it went before, if the
             settings still name it. Of an address its host is shown, of a secret nothing; what a program answered is a stranger's.
 Standards:  Standard Webhooks 1.0.0: told again it keeps its id, so that whoever counted it counts it once.
-Answers:    ``told(records, most)``; ``again(records, number, by=...)`` puts it into the queue under the name of whoever asked.
+Answers:    ``told(records, most)``; ``fault_of(error)`` names why no answer came; ``again(records, number, by=...)`` puts it into the queue under the name of whoever asked.
 Limits:     in the caller's transaction; what was never told, because it is not live, is not told by hand either.
 """
 
@@ -19,6 +19,7 @@ from comity.model.playbook import ActionKind
 
 _AGAIN: Final = re.compile(r"\+again-[0-9]+\Z")
 _MOST: Final = 100
+_FAULTS: Final = frozenset({"away", "late", "private"})
 
 
 def told(records: Any, most: int) -> Sequence[CaseConsequence]:
@@ -34,6 +35,16 @@ def id_of(key: str) -> str:
     ('4f2a', '4f2a')
     """
     return _AGAIN.sub("", key)
+
+
+def fault_of(error: str | None) -> str | None:
+    """Why a program did not answer, as a name that words exist for; None where it did, or where the error says it itself.
+
+    >>> fault_of("0 late"), fault_of("certificate-expired"), fault_of("500 away")
+    ('late', 'certificate', None)
+    """
+    name = (error or "").removeprefix("0 ")
+    return name if name in _FAULTS else "certificate" if name.startswith("certificate-") else None
 
 
 def may_be_told_again(one: CaseConsequence, now: datetime) -> bool:

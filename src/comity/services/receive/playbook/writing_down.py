@@ -4,7 +4,8 @@ Standards:  DESIGN.md section 5, P8 (every consequence has a why, an end and a w
 Answers:    ``WritingDown(live, ...).write(records, decided, actor=..., now=...)`` gives the cases that it closed; ``let_out`` ends
             the gardens of a case.
 Limits:     the same thing holds once: what would hold on a target already is prolonged, what a person lifted is not done again
-            before its day, a notice that waits takes in what follows. In the caller's transaction, nothing is done outside.
+            before its day, a notice that waits takes in what follows, a webhook that undoes another takes back what still waits
+            of that one. In the caller's transaction, nothing is done outside.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -58,6 +59,8 @@ class WritingDown:
         ]
         closed = set()
         for case, do in does:
+            if do.action.undoes is not None and do.kind in self._live:
+                _take_back(records, case, do.action.undoes, now=now)
             if do.kind is ActionKind.RELEASE:
                 let_out(records, case, by=actor, why=do.rule, now=now)
             if do.kind in DESK:
@@ -142,6 +145,14 @@ class WritingDown:
             family = [case_id, *(each.case_id for each in records.cases.merged_into(case_id))]
             self._tell_peers(records, family, CaseOutcome(do.action.outcome), now)
         return do.kind is ActionKind.CLOSE
+
+
+def _take_back(records: PlaybookTransaction, case: DeskCase, target: str, *, now: datetime) -> None:
+    """A program that was not reached yet is not told any more: told late, it would do again what was undone meanwhile."""
+    family = [case.case_id, *(each.case_id for each in records.cases.merged_into(case.case_id))]
+    for each in records.consequences.waiting_of(ActionKind.WEBHOOK, family):
+        if each.target == target and each.state is ConsequenceState.WAITING:
+            records.consequences.fail(each.consequence_id, reason="undone", error=each.last_error, at=now)
 
 
 _PLAIN: Final = {ActionKind.WAIT: Act.WAIT, ActionKind.CLOSE: Act.CLOSE}
