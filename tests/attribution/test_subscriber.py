@@ -72,6 +72,16 @@ def test_two_books_that_disagree_name_nobody() -> None:
     assert found == Unsure(reason="overlapping", candidates=("a", "b"))
 
 
+@pytest.mark.parametrize(("precision", "length"), [("minute", 60), ("day", 24 * 60 * 60), (None, 24 * 60 * 60)])
+def test_two_books_that_disagree_all_the_while_need_no_better_time(precision: str | None, length: int) -> None:
+    """Where both lines stand in the books for all that a coarse time may mean, the books are the question, not the reporter."""
+    end = length / 60
+    found = holder([lease("a", -60, end + 60), lease("b", -30, end)], at(0, precision=precision), TERMS)
+    assert found == Unsure(reason="overlapping", candidates=("a", "b"))
+    found = holder([lease("a", -60, end + 60), lease("b", -30, end - 0.5)], at(0, precision=precision), TERMS)
+    assert found == Unsure(reason="changed-hands", candidates=("a", "b"))
+
+
 def test_a_shared_address_needs_the_port() -> None:
     """With the port it is one of them, without it nobody."""
     two = [lease("a", -60, 60, ports=(1024, 2047)), lease("b", -60, 60, ports=(2048, 3071))]

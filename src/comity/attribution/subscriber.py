@@ -64,9 +64,12 @@ def window_of(event: Event, terms: LeaseTerms) -> Window | None:
     """
     if event.seen is None:
         return None
-    # A time without seconds may have had them cut off; midnight may stand for the whole day.
-    length = {"day": _DAY, "minute": _MINUTE}.get(event.precision or "day", timedelta(0))
-    return Window(first=event.seen - terms.margin, last=event.seen + length + terms.margin)
+    return Window(first=event.seen - terms.margin, last=event.seen + _length(event) + terms.margin)
+
+
+def _length(event: Event) -> timedelta:
+    """A time without seconds may have had them cut off; midnight may stand for the whole day."""
+    return {"day": _DAY, "minute": _MINUTE}.get(event.precision or "day", timedelta(0))
 
 
 def holder(leases: Sequence[Lease], event: Event, terms: LeaseTerms) -> Holder | Unsure | None:
@@ -84,8 +87,9 @@ def holder(leases: Sequence[Lease], event: Event, terms: LeaseTerms) -> Holder |
         return None
     names = _names(each for each, _ in touching)
     if len(names) > 1:
-        at_once = [each for each, end in touching if each.began <= event.seen and (end is None or end >= event.seen)]
-        is_certain = len(_names(at_once)) > 1 and event.precision == "second"
+        over = event.seen + _length(event)
+        throughout = [each for each, end in touching if each.began <= event.seen and (end is None or end >= over)]
+        is_certain = len(_names(throughout)) > 1  # no better time would help
         return Unsure(reason="overlapping" if is_certain else "changed-hands", candidates=names)
     if any(each.is_shared for each, _ in touching):
         return Unsure(reason="shared-line", candidates=names)
