@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import smtplib
 import sqlite3
 import subprocess
@@ -58,8 +59,9 @@ class Locker:
 
     def __init__(self, secret: Path, passwords: Path, port: int) -> None:
         (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "playbooks.md").read_text(encoding="utf-8"), re.DOTALL)
-        known: dict[str, Any] = {}
-        exec(compile(code, "playbooks.md", "exec"), known)
+        page = secret.with_name("from_the_page.py")
+        page.write_text(code, encoding="utf-8")
+        known = runpy.run_path(str(page))
         self.answers: list[str] = []
         self.heard: list[tuple[str, str, bool]] = []
         self.seen: set[str] = set()
@@ -201,10 +203,8 @@ def test_an_account_is_locked_and_opened(
 
     def last(target: str) -> tuple[object, ...]:
         """State, reason and last error of the newest of these."""
-        asked = (
-            f"SELECT state, reason, last_error FROM case_consequence WHERE target = '{target}' ORDER BY id DESC LIMIT 1"
-        )
-        return (desk.ask("comity.db", asked) or [(None, None, None)])[0]
+        found = desk.ask("comity.db", "SELECT target, state, reason, last_error FROM case_consequence ORDER BY id DESC")
+        return next((each[1:] for each in found if each[0] == target), (None, None, None))
 
     def tried(target: str, error: str) -> None:
         desk.wait_until(lambda: str(last(target)[2]).startswith(error), f"{error}: {last(target)}", 120)

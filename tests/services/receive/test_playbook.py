@@ -8,6 +8,7 @@ from comity.model.case_consequence import ConsequenceState
 from comity.model.desk import Act, CaseState
 from comity.model.outcomes import ComityError
 from comity.model.playbook import CLOSED, ActionKind, Happening
+from comity.model.source import Alarm, AlarmKind
 
 from .intake import NOW, arf
 from .playbook_scene import Scene
@@ -161,6 +162,35 @@ def test_silence_closes_a_case_and_what_comes_back_is_a_relapse() -> None:
     position = scene.position(WEST)
     assert position is not None
     assert position.raised == scene.now
+
+
+def test_a_feed_that_fell_silent_closes_no_case() -> None:
+    """While its alarm is open nobody can say that it is quiet; when the feed is back, quiet is counted from then on."""
+    scene = Scene(LADDER)
+    scene.arrives(*_reports(0, 1))
+    with scene.store.write() as records:
+        records.sources.raise_alarm(Alarm(source="token:desk", kind=AlarmKind.SILENT, since=scene.now, facts={}))
+    scene.passes(40 * DAY)
+    assert scene.case(WEST).state is not CaseState.CLOSED
+    with scene.store.write() as records:
+        (alarm,) = records.sources.alarms()
+        records.sources.end_alarm(alarm.alarm_id, by="comity", why=None, at=scene.now)
+    scene.passes(13 * DAY)
+    assert scene.case(WEST).state is not CaseState.CLOSED
+    scene.passes(2 * DAY)
+    assert scene.case(WEST).state is CaseState.CLOSED
+
+
+def test_a_silence_that_a_person_explained_holds_up_nothing() -> None:
+    """Whoever ends the alarm says that nothing more is to come: the calendar counts again."""
+    scene = Scene(LADDER)
+    scene.arrives(*_reports(0, 1))
+    with scene.store.write() as records:
+        records.sources.raise_alarm(Alarm(source="token:desk", kind=AlarmKind.SILENT, since=scene.now, facts={}))
+        (alarm,) = records.sources.alarms()
+        records.sources.end_alarm(alarm.alarm_id, by="ann", why="we left that loop", at=scene.now)
+    scene.passes(15 * DAY)
+    assert scene.case(WEST).state is CaseState.CLOSED
 
 
 def test_what_goes_on_soon_after_it_was_closed_begins_again() -> None:

@@ -96,4 +96,4 @@ def _is_above(rate: Rate, facts: Facts, now: datetime) -> bool:
 
 
 def _silent_since(facts: Facts) -> datetime:
-    return max(facts.heard or facts.case.opened, facts.case.opened)
+    return max(facts.heard or facts.case.opened, facts.deaf_until or facts.case.opened, facts.case.opened)

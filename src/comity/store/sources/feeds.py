@@ -154,6 +154,24 @@ class Feeds:
         ).first()
         return None if row is None else _alarm(row)
 
+    def deaf(self, case_ids: Iterable[str]) -> Mapping[str, datetime | None]:
+        """Cases that a feed reported which fell silent, and until when it was; None: it still is. What a person ended is none."""
+        muted = (source_alarm.c.kind == AlarmKind.SILENT.value) & (
+            source_alarm.c.ended.is_(None) | (source_alarm.c.ended_by == "comity")
+        )
+        ends: dict[str, list[datetime | None]] = {}
+        for row in self._connection.execute(select(source_alarm.c.name, source_alarm.c.ended).where(muted)):
+            ends.setdefault(row.name, []).append(row.ended)
+        until = {name: None if None in each else max(filter(None, each)) for name, each in ends.items()}
+        found: dict[str, datetime | None] = {}
+        for part in chunks(sorted(case_ids)) if until else ():
+            reported = select(report_row.c.case_id, report_row.c.source).distinct()
+            these = report_row.c.case_id.in_(part) & report_row.c.source.in_(list(until))
+            for case_id, name in self._connection.execute(reported.where(these)):
+                ended, known = until[name], found.get(case_id, until[name])
+                found[case_id] = None if ended is None or known is None else max(ended, known)
+        return found
+
     def forget(self, before: datetime) -> int:
         """Drop hours before that; how many there were."""
         return self._connection.execute(delete(source_hour).where(source_hour.c.at < before)).rowcount

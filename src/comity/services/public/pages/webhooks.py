@@ -3,7 +3,8 @@
 Trust:      which programs there are stands in the settings, and nowhere else: what is told again goes where it went before, if the
             settings still name it. Of an address its host is shown, of a secret nothing; what a program answered is a stranger's.
 Standards:  Standard Webhooks 1.0.0: told again it keeps its id, so that whoever counted it counts it once.
-Answers:    ``told(records, most)``; ``fault_of(error)`` names why no answer came; ``again(records, number, by=...)`` puts it into the queue under the name of whoever asked.
+Answers:    ``told(records, most)``; ``fault_of(error)`` names why no answer came;
+            ``again(records, number, by=...)`` puts it into the queue under the name of whoever asked.
 Limits:     in the caller's transaction; what was never told, because it is not live, is not told by hand either.
 """
 

@@ -5,14 +5,15 @@ Standards:  DESIGN.md section 5, P8 and P9: what is not live is written down as 
 Answers:    ``Following.joined`` after a batch of reports, ``sighted`` after one of sightings, ``acted`` after an act of the desk,
             ``decide`` for a word of the playbook's own, ``happen`` for an answer, a bounce, an outcome or another program's
             event, ``tick`` for timers, ``fell_silent`` where silence was long enough for a device to count as clean.
-Limits:     a merged case rests. What is to be done outside is a row (``comity.services.receive.playbook.writing_down``), done
-            after the commit.
+Limits:     a merged case rests; while a feed that reported it is silent altogether, quiet rules do not hold. What is to be done
+            outside is a row (``comity.services.receive.playbook.writing_down``), done after the commit.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from comity.model.case import SubjectKind
@@ -25,6 +26,7 @@ from comity.services.receive.playbook.writing_down import PLAYBOOK, Decided, Wri
 
 TURN: Final = 500  # cases whose timers are looked at in one transaction
 _RESTS: Final = (CaseState.MERGED, CaseState.CLOSED)
+_NOBODY: Final[Mapping[str, datetime | None]] = MappingProxyType({})
 _FROM_OUTSIDE: Final = (Happening.BOUNCE, Happening.REPLY)
 
 
@@ -156,6 +158,7 @@ class Following:
             [each for each in cases.values() if self._follows(each)],
             now,
             known={each.case_id: each for each in found},
+            deaf=records.sources.deaf(cases),
         )
         for walk in walks.values():
             walk.happens(Happened(happening=Happening.TIME, at=now))
@@ -182,6 +185,7 @@ class Following:
         *,
         known: Mapping[str, Position] | None = None,
         is_silent: bool = False,
+        deaf: Mapping[str, datetime | None] = _NOBODY,
     ) -> dict[str, Walk]:
         """The cases with all that the engine may know of them, in a few questions."""
         ids = list(dict.fromkeys(case.case_id for case in cases))
@@ -202,7 +206,8 @@ class Following:
                     complained=complained.get(case.case_id, {}),
                     sent=sent.get(case.label, {}),
                     certainty=sure.get(case.case_id),
-                    is_silent=is_silent or case.case_id not in sure,
+                    is_silent=(is_silent or case.case_id not in sure) and deaf.get(case.case_id, now) is not None,
+                    deaf_until=deaf.get(case.case_id),
                 ),
                 positions.get(case.case_id),
                 now=now,

@@ -132,6 +132,13 @@ class ConsequenceRows(Protocol):
         """What a mail told."""
 
 
+class HeardRows(Protocol):
+    """The feeds that reported cases."""
+
+    def deaf(self, case_ids: Iterable[str]) -> Mapping[str, datetime | None]:
+        """Cases that a feed reported which fell silent, and until when; None: it still is."""
+
+
 class PlaybookTransaction(DeskRows, Protocol):
     """All rows of one transaction."""
 
@@ -146,3 +153,7 @@ class PlaybookTransaction(DeskRows, Protocol):
     @property
     def infestations(self) -> InfestationRows:
         """What is known of infected devices."""
+
+    @property
+    def sources(self) -> HeardRows:
+        """Who reports."""
