@@ -23,10 +23,21 @@ release)
 *)
     echo "usage: coa.sh confine|release" >&2; exit 64 ;;
 esac
-# 0: CoA-ACK. A line without a session (Error-Cause 503) is out: that is what release wants.
-answer=$(printf '%s\n' "$attributes" | radclient -r 2 -t 5 -S "$SECRET" "$NAS" coa 2>&1) && exit 0
+# When it was asked: equipment refuses what somebody recorded and sends again later (RFC 5176, section 6.3).
+attributes="$attributes, Event-Timestamp = $(date +%s)"
+# 0: CoA-ACK. With -x radclient says why not.
+answer=$(printf '%s\n' "$attributes" | radclient -x -r 2 -t 3 -S "$SECRET" "$NAS" coa 2>&1) && exit 0
+# A line without a session (Error-Cause 503) is out: that is what release wants.
 case "$1 $answer" in
 release*Session-Context-Not-Found*) exit 0 ;;
+*CoA-NAK*) # this line is refused; others may not be
+    printf '%s\n' "$answer" | sed -n 's/^[[:space:]]*Error-Cause/refused: Error-Cause/p; t
+        s/^Received CoA-NAK.*/the equipment refuses/p' >&2
+    exit 1 ;;
+*"No reply"*) # equipment says nothing to a wrong secret either
+    echo "no answer from $NAS: is it up, and is the secret the same on both sides?" >&2 ;;
+*)
+    printf '%s\n' "$answer" | tail -n 2 >&2 ;;
 esac
-printf '%s\n' "$answer" | tail -n 3 >&2
+# 75: nobody answers; the others are asked later.
 exit 75

@@ -58,6 +58,13 @@ def test_a_session_of_radius_is_one_stretch() -> None:
     assert str(prefix.network) == "2001:db8:7::/56"
 
 
+def test_a_session_that_is_counted_anew_is_the_next_ones_own() -> None:
+    """An access server that began again gives the name of a session to somebody else: whoever had it before is not renamed."""
+    start, _, stop = read(RADIUS)[1]
+    other, *_ = read(RADIUS.replace("line-7@", "line-8@"))[1]
+    assert start.identity == stop.identity != other.identity
+
+
 def test_without_a_zone_the_time_of_arrival_is_taken() -> None:
     """What the access server's clock says without a zone is passed over; when the packet came, less its delay, is known."""
     text = RADIUS.replace(" UTC", "").replace(

@@ -1,4 +1,4 @@
-"""The example of a garden by RADIUS: what it hands to radclient, and what it says when the equipment refuses."""
+"""The example of a garden by RADIUS: what it hands to radclient, and what it says when the equipment refuses, or says nothing."""
 
 import json
 import shutil
@@ -20,11 +20,12 @@ class Equipment:
         self.secret.write_text("s3cret\n")
         self.answers(0, "Received CoA-ACK Id 7")
 
-    def answers(self, status: int, text: str) -> None:
-        """What it says from now on."""
+    def answers(self, status: int, text: str, asked_for_more: str = "") -> None:
+        """What it says from now on, and with -x."""
         program = self.folder / "radclient"
+        more = f'case "$*" in *-x*) echo "{asked_for_more}" ;; esac'
         program.write_text(
-            f'#!/bin/sh\necho "$@" > {self.folder}/given\ncat >> {self.folder}/given\necho "{text}"\nexit {status}\n'
+            f'#!/bin/sh\necho "$@" > {self.folder}/given\ncat >> {self.folder}/given\necho "{text}"\n{more}\nexit {status}\n'
         )
         program.chmod(0o755)
 
@@ -61,9 +62,11 @@ def test_a_line_is_confined_until_its_end_and_let_out(equipment: Equipment) -> N
     words, attributes = equipment.given
     assert words.split()[-2:] == ["bras.east.example:3799", "coa"]
     assert attributes.startswith('User-Name = "line-7", Filter-Id = "comity-garden", Session-Timeout = ')
-    assert 3500 < int(attributes.rpartition(" ")[2]) <= 3600
+    timeout, asked = (int(each.rpartition(" ")[2]) for each in attributes.split(", ")[2:])
+    assert 3500 < timeout <= 3600
+    assert abs(asked - datetime.now(UTC).timestamp()) < 60
     assert equipment.told("release")[0] == 0
-    assert equipment.given[1] == 'User-Name = "line-7", Filter-Id = "default"'
+    assert equipment.given[1].startswith('User-Name = "line-7", Filter-Id = "default", Event-Timestamp = ')
 
 
 @pytest.mark.parametrize("line", ['x", Framed-IP-Address = "10.0.0.1', "a\nb", "", "l" * 201, "线"])
@@ -80,11 +83,17 @@ def test_what_has_passed_confines_nobody(equipment: Equipment) -> None:
 
 
 def test_what_the_equipment_refuses_is_said(equipment: Equipment) -> None:
-    """A refusal is tried again later; a line without a session is out, which is what release wants."""
-    equipment.answers(1, "Received CoA-NAK Error-Cause = Session-Context-Not-Found")
-    status, said = equipment.told("confine")
-    assert status not in (0, 64, 65)
-    assert "Session-Context-Not-Found" in said
+    """A refusal is of this line alone; a line without a session is out, which is what release wants."""
+    equipment.answers(1, "Received CoA-NAK Id 7", "\tError-Cause = Session-Context-Not-Found")
+    assert equipment.told("confine") == (1, "the equipment refuses\nrefused: Error-Cause = Session-Context-Not-Found\n")
     assert equipment.told("release")[0] == 0
-    equipment.answers(1, "no reply from server")
-    assert equipment.told("release")[0] != 0
+    equipment.answers(1, "Received CoA-NAK Id 7", "\tError-Cause = Administratively-Prohibited")
+    assert equipment.told("release")[0] == 1
+
+
+def test_no_answer_is_no_refusal(equipment: Equipment) -> None:
+    """Nobody answers the others either: exit status 75, and what to look for."""
+    equipment.answers(1, "Sent CoA-Request Id 7", "(0) No reply from server for ID 7 socket 3")
+    for word in ("confine", "release"):
+        status, said = equipment.told(word)
+        assert (status, said.count("\n"), "secret" in said) == (75, 1, True)

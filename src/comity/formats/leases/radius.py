@@ -5,7 +5,8 @@ Standards:  RFC 2866 sections 5.1 to 5.10 (Acct-Status-Type, Acct-Delay-Time, Ac
             section 5.3 (Event-Timestamp), RFC 3162 and RFC 4818 (prefixes of IPv6). The line ``Timestamp`` is FreeRADIUS's own:
             when the packet came, in seconds since 1970.
 Answers:    ``RadiusReader(clock)``: ``read(line)`` and ``end()`` give leases and mistakes, one for each address of a record.
-Limits:     a stretch is known by access server and session: start, news and stop may lie in different files, in any order.
+Limits:     a stretch is known by access server, session and login: start, news and stop may lie in different files, in any
+            order. An access server that counts its sessions anew gives the same name to somebody else's at the same address.
             Accounting-On and -Off end nothing here: a stretch without a stop is believed no longer than its last news allows.
 """
 
@@ -33,6 +34,7 @@ _STATUS: Final = {
     "3": "news",
 }
 _ADDRESSES: Final = ("Framed-IP-Address", "Framed-IPv6-Address", "Framed-IPv6-Prefix", "Delegated-IPv6-Prefix")
+_SESSION: Final = ("NAS-IP-Address", "NAS-Identifier", "Acct-Session-Id", "User-Name")
 _MOST: Final = timedelta(days=3650)
 
 
@@ -75,7 +77,7 @@ class RadiusReader:
         if isinstance(moment, str):
             yield Mistake(code=moment, detail=_one(record, "Event-Timestamp") or _one(record, "Timestamp"))
             return
-        session = "\0".join(_one(record, name) for name in ("NAS-IP-Address", "NAS-Identifier", "Acct-Session-Id"))
+        session = "\0".join(_one(record, name) for name in _SESSION)
         length = _seconds(_one(record, "Acct-Session-Time"))
         for _, network in networks:
             yield leased(

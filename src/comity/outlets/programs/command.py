@@ -2,8 +2,8 @@
 
 Trust:      the program stands in our settings, and nowhere else (promise P6); nothing of a stranger is in its arguments, and what
             it says counts only by its exit status.
-Answers:    ``CommandOut(command).run(word, facts)`` gives ``Ran``: status 200 where it ended with 0, 500 where with something
-            else, 0 where it could not be started or took too long. Raises nothing.
+Answers:    ``CommandOut(command).run(word, facts)`` gives ``Ran``: status 200 where it ended with 0, 0 where nobody answered it
+            (exit status 75, EX_TEMPFAIL), it could not be started or took too long, 500 where it ended otherwise. Raises nothing.
 Limits:     ``SECONDS`` in all; it gets PATH and LANG, and no other variable of ours; 200 signs of what it says are kept.
 """
 
@@ -19,6 +19,8 @@ SECONDS: Final = 20.0
 _SHOWN: Final = 200
 _PASSED: Final = ("PATH", "LANG")
 _LATE: Final = "took too long"
+_DONE, _NOBODY_ANSWERS = 0, 75
+_STATUS: Final = {_DONE: 200, _NOBODY_ANSWERS: 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,4 +57,4 @@ class CommandOut:
             return Ran(status=0, text=_LATE)
         text = ended.said[-4 * _SHOWN :].decode("utf-8", "replace").strip()[-_SHOWN:]
         shown = "".join(sign if sign.isprintable() else " " for sign in text)
-        return Ran(status=200 if ended.status == 0 else 500, text=shown, ended=ended.status)
+        return Ran(status=_STATUS.get(ended.status, 500), text=shown, ended=ended.status)
