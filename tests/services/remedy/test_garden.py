@@ -136,6 +136,25 @@ def test_the_way_out_is_tried_until_it_is_open(tmp_path: Path) -> None:
     assert [note.partition(":")[0] for note in desk.notes(1, "garden")] == ["confine", "garden-failed", "release"]
 
 
+def test_a_person_need_not_wait_for_the_next_try(tmp_path: Path) -> None:
+    """The equipment is up again: whoever lets the line out once more is not told that nobody is in, and it is tried at once."""
+    desk = HelpDesk(tmp_path)
+    desk.confines(1)
+    desk.gate.fails = 1
+    desk.says(1, SelfServiceAct.DONE)
+    desk.turns()
+    desk.now += timedelta(seconds=1)
+    desk.turns()
+    assert list(desk.gate.inside) == ["line-1"]
+    with desk.store.write() as records:
+        case = Desk(records, actor="ann", now=desk.now).find("subscriber:line-1")
+        assert let_out(records, case, by="ann", why="it is up again", now=desk.now) == 1
+    desk.turns()
+    assert desk.gate.inside == {}
+    with desk.store.write() as records:
+        assert let_out(records, case, by="ann", why="-", now=desk.now) == 0
+
+
 def test_what_cannot_be_begun_is_given_up_and_undone(tmp_path: Path) -> None:
     """After three days a person is asked; the equipment is told to let out what it may have taken in."""
     desk = HelpDesk(tmp_path)

@@ -185,6 +185,15 @@ class Consequences:
         )
         return self._found(query.order_by(case_consequence.c.id).limit(most))
 
+    def hasten(self, case_id: str, now: datetime) -> int:
+        """Lines of a case whose way out is tried again later: it is tried now. How many that are."""
+        return self._change(
+            (case_consequence.c.state == ConsequenceState.LIFTING.value)
+            & (case_consequence.c.kind == ActionKind.GARDEN.value)
+            & (case_consequence.c.case_id == case_id),
+            due=now,
+        )
+
     def released(self, consequence_id: int, at: datetime) -> None:
         """The line is out: ended by its day, or by somebody before."""
         was_lifted = case_consequence.c.lifted.is_not(None)

@@ -119,6 +119,9 @@ class ConsequenceRows(Protocol):
     def to_release(self, now: datetime, most: int) -> Sequence[CaseConsequence]:
         """Gardens whose line is still to be let out."""
 
+    def hasten(self, case_id: str, now: datetime) -> int:
+        """The way out that is tried again later is tried now; for how many lines."""
+
     def released(self, consequence_id: int, at: datetime) -> None:
         """The line is out."""
 

@@ -160,15 +160,17 @@ _ACTS: Final = {(ActionKind.RAISE, CaseState.WAITING): Act.DUE}
 
 
 def let_out(records: Any, case: DeskCase, *, by: str, why: str, now: datetime) -> int:
-    """End the gardens of a case; how many that were. Each has one line, which is let out by the next turn."""
+    """End the gardens of a case; how many that were. Each has one line, which is let out by the next turn, also where equipment
+    that did not answer would be asked later."""
     found = [
         each
         for each in records.consequences.about(ActionKind.GARDEN, [case.label], now)
         if each.case_id == case.case_id and each.state in IN_FORCE
     ]
+    waiting: int = records.consequences.hasten(case.case_id, now)
     for each in found:
         records.consequences.lift(each.consequence_id, by=by, why=why, at=now)
-    return len(found)
+    return waiting + len(found)
 
 
 def _is_person(actor: str | None) -> bool:
