@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from comity.bootstrap.pages.remedy_pages import remedy_doing
+from comity.locale import catalogue
 from comity.model.account import Role
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.desk import CaseState, DeskCase
 from comity.model.infestation import Infestation
 from comity.model.notice import Certainty, NoticeKind, SelfServiceAct
 from comity.model.playbook import ActionKind
+from comity.model.sighting import Outcomes
 from comity.remediation.effect.comparison import Difference
-from comity.services.remedy.effect.measuring import Effect
+from comity.services.remedy.effect.measuring import Effect, SourceFigures
 from comity.services.remedy.rows import ActOfSubscriber, GivenNotice
 from comity.settings import read_settings
 
@@ -115,7 +117,7 @@ def test_a_line_says_what_was_told_and_answered(remedy_desk: "DeskScene") -> Non
 
 
 def test_a_line_is_let_out_with_a_reason(remedy_desk: "DeskScene") -> None:
-    """Without one nothing is done; it stands beside the line, with whoever did it; a second time there is nobody to let out."""
+    """Without one nothing is done; it stands beside the line, with whoever did it; once the line is out there is nobody to let out."""
     case = infested(remedy_desk, "line-one")
     confined(remedy_desk, case)
     assert "asked by phone" in remedy_desk.client.get("/remedy/garden").text
@@ -128,7 +130,10 @@ def test_a_line_is_let_out_with_a_reason(remedy_desk: "DeskScene") -> None:
     with remedy_desk.store.read() as records:
         one = records.consequences.newest(ActionKind.GARDEN, 9)[0]
     assert (one.state, one.lifted_by) == (ConsequenceState.LIFTING, "ann")
-    assert remedy_desk.post("/remedy/garden", case=case.case_id, why="again").status_code == 404
+    assert remedy_desk.post("/remedy/garden", case=case.case_id, why="again").status_code == 303
+    with remedy_desk.store.write() as records:
+        records.consequences.released(one.consequence_id, remedy_desk.work.now())
+    assert remedy_desk.post("/remedy/garden", case=case.case_id, why="and again").status_code == 404
     assert remedy_desk.post("/remedy/garden", case="nothing", why="x").status_code == 404
 
 
@@ -140,6 +145,14 @@ def test_whether_it_helped_says_what_cannot_be_told(remedy_desk: "DeskScene") ->
     assert "Nothing to draw yet" in text
     assert remedy_desk.client.get("/remedy/effect", params={"period": "2026q1"}).status_code == 200
     assert remedy_desk.client.get("/remedy/effect", params={"period": HOSTILE}).status_code == 400
+
+
+def test_one_group_is_one() -> None:
+    """What is read aloud of a picture with a single line has the singular."""
+    words = "desk-remedy.curve-label"
+    assert catalogue("en").say(words, title="By family", n=1, days=60) == "By family: one group over 60 days"
+    assert catalogue("en").say(words, title="By family", n=2, days=60) == "By family: 2 groups over 60 days"
+    assert catalogue("zh_Hans").say(words, title="按类型", n=1, days=60) == "按类型：1 组，60 天"
 
 
 def test_what_readers_know_is_shown_before_and_after(remedy_desk: "DeskScene") -> None:
@@ -268,3 +281,20 @@ def test_a_difference_is_said_with_its_sign(tmp_path: Path, low: float, high: fl
         text = desk.client.get("/remedy/effect").text
         assert f"{share * 100:+.0f} percentage points" in text
         assert ("no difference" in text) is is_zero_between
+
+
+def test_a_feed_and_its_silence_are_two_words(tmp_path: Path) -> None:
+    """On a phone they stand in one line: the name of the feed ends before what is said of it begins."""
+    (tmp_path / "comity.toml").write_text("")
+    doing = remedy_doing(read_settings(tmp_path / "comity.toml"))
+    feed = SourceFigures(
+        source="feed-x", seen=1, days=2, needed=4, outcomes=Outcomes(), weight=0.3, wrong=None, pause=(9, 3)
+    )
+
+    def effect(records: Any, **asked: Any) -> Effect:
+        return replace(doing.effect(records, **asked), sources=(feed,))
+
+    for desk in _served(tmp_path, lambda work: replace(work, remedying=replace(doing, effect=effect))):
+        before, _, _ = desk.client.get("/remedy/effect").text.partition('<span class="under">nothing for 9 days')
+        assert "feed-x" in before[-60:]
+        assert before[-1] == " "
