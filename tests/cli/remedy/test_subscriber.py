@@ -169,9 +169,9 @@ def test_a_garden_is_seen_and_left(place: Path, capsys: pytest.CaptureFixture[st
     assert main(["garden", "list", "--language", "en"]) == 0
     assert "walled garden" in capsys.readouterr().out
     assert said(capsys, "garden", "release", case, "--why", "a nurse lives there")["released"] is True
+    assert said(capsys, "playbook", "turn")["gardens"] == 1
     assert main(["garden", "release", case, "--language", "en"]) == 65
     assert "comity garden list" in capsys.readouterr().err
-    assert said(capsys, "playbook", "turn")["gardens"] == 1
     assert [line.split()[0] for line in log.read_text(encoding="utf-8").splitlines()] == ["confine", "release"]
     assert "a nurse lives there" in log.read_text(encoding="utf-8")
     assert main(["garden", "list", "--language", "zh"]) == 0
