@@ -18,6 +18,7 @@ from comity.formats.search_terms import Asked, domain_terms, folded, name_term, 
 from comity.ledger import leaf
 from comity.model.case import SubjectKind
 from comity.model.searched import Hit, Sort
+from comity.model.sending import OURS
 from comity.remediation.notice.reference import read as read_reference
 from comity.remediation.notice.reference import shown as shown_reference
 
@@ -108,7 +109,9 @@ def peers(records: Any, asked: Asked, is_open: bool) -> Iterator[Hit]:
         known.setdefault(each.address.rpartition("@")[2], each.name)
     for domain, name in sorted(known.items()):
         if _fits(asked, (domain, name), (domain, name)):
-            yield Hit(sort=Sort.PEER, title=domain, path="/peers", under=(name,) if name != domain else ())
+            said = f"desk-party.{name}" if name in OURS else None  # many mailboxes, not one network
+            under = (name,) if name != domain and said is None else ()
+            yield Hit(sort=Sort.PEER, title=domain, path="/peers", under=under, said=said)
 
 
 def agreements(records: Any, asked: Asked, is_open: bool) -> Iterator[Hit]:

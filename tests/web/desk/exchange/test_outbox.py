@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comity.model.account import Role
-from comity.model.sending import OutboxKind, Peer, PeerState
+from comity.model.sending import OURS, OutboxKind, Peer, PeerState
 from comity.services.complain.rows import enter
 
 from .conftest import NOW
@@ -86,3 +86,17 @@ def test_whoever_may_only_look_lets_nothing_leave(east: "DeskScene") -> None:
     assert east.client.get("/outbox/peer?name=east&act=live").status_code == 403
     assert east.post("/outbox/peer", name="east", act="live").status_code == 403
     assert state_of(east) is PeerState.OBSERVE
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_whom_many_mailboxes_stand_for_is_said_in_words(west: "DeskScene", name: str) -> None:
+    """In the list, in the choice above it, in the question before it goes live, and where it is searched."""
+    with west.store.write() as records:
+        records.peers.put(Peer(name=name, address="fbl@many.example", state=PeerState.OBSERVE, since=NOW))
+    for path in ("/outbox", f"/outbox?party={name}", f"/outbox/peer?name={name}&act=live", "/search?words=fbl"):
+        answer = west.client.get(path)
+        assert answer.status_code == 200, path
+        assert f">{name}<" not in answer.text, path
+    found = west.client.get("/search", params={"words": "many.example"}).text
+    assert "many.example" in found
+    assert f'<span class="under">{name}' not in found
