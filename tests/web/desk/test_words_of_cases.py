@@ -25,6 +25,12 @@ NOW = datetime(2026, 11, 29, tzinfo=UTC)
             "mail: no mail address is known, text message: no telephone number is known",
         ),
         ("not-done", "tell: no-contact (open/2)", "tell the customer: nobody to tell: no contact in the list (open/2)"),
+        ("moved", "told > by-hand (told/7)", "told → by hand (told/7)"),
+        ("moved", "seen > by-hand (seen/1)", "seen → by hand (seen/1)"),  # a state of the operator's own playbook
+        ("garden", "confine: garden-asked/1", "Confine: garden asked for/1"),
+        ("decided", "confine", "Confine"),
+        ("decided", "inform: told by phone/2", "Inform: told by phone/2"),
+        ("note", "told > by-hand (told/7)", "told > by-hand (told/7)"),
         ("note", "mail: no-mail", "mail: no-mail"),  # a person wrote that
         ("notice", "nothing: of-that-kind", "nothing: of-that-kind"),
         ("notice", None, None),

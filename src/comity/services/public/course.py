@@ -19,6 +19,11 @@ from comity.services.public.times import instant
 _SHOWN = 20
 _PROGRAMS = frozenset({"notice", "not-done"})  # whose notes name forms and reasons by their codes
 _CODES = re.compile(r"\b([a-z]+): ([a-z][a-z-]+)")
+_PLAYED = frozenset({"moved", "not-done", "garden"})  # whose notes name states and rules of a playbook
+_MOVE = re.compile(r"([a-z][a-z0-9-]*) > ([a-z][a-z0-9-]*)(?= \()")
+_RULE = re.compile(r"\b([a-z][a-z0-9-]*)/([0-9]+)\b")
+_STEPS = frozenset({"garden", "decided"})  # whose notes begin with what a person, or the garden, was asked for
+_STEP = re.compile(r"[a-z]+(?=: |$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +93,24 @@ def consequence_object(each: CaseConsequence) -> dict[str, Any]:
 
 
 def noted(words: Catalogue, event: CaseEvent) -> str | None:
-    """The note of one event; of what a playbook could not do, form and reason are said in the reader's words.
+    """The note of one event; what programs wrote down by its code is said in the reader's words.
 
     A person's note stays as it is.
     """
-    if event.note is None or event.act not in _PROGRAMS:
-        return event.note
+    return note_in_words(words, event.act, event.note)
+
+
+def note_in_words(words: Catalogue, act: str, note: str | None) -> str | None:
+    """What was noted of one act: forms, reasons, states and rules in words where there are any, a person's note as it is."""
+    if note is None:
+        return None
 
     def in_words(code: str, *rooms: str) -> str | None:
         known = (f"{room}.{code}" for room in rooms)
         return next((words.say(each) for each in known if each in words), None)
+
+    def state(code: str) -> str:
+        return in_words(code, "playbook.state") or code
 
     def said(found: re.Match[str]) -> str:
         did, why = (
@@ -106,4 +119,11 @@ def noted(words: Catalogue, event: CaseEvent) -> str | None:
         )
         return found[0] if did is None or why is None else f"{did}: {why}"
 
-    return _CODES.sub(said, event.note)
+    if act in _PROGRAMS:
+        note = _CODES.sub(said, note)
+    if act in _STEPS and (step := _STEP.match(note)) is not None:
+        note = (in_words(step[0], "playbook.person") or step[0]) + note[step.end() :]
+    if act in _PLAYED:
+        note = _MOVE.sub(lambda found: f"{state(found[1])} → {state(found[2])}", note)
+        note = _RULE.sub(lambda found: f"{state(found[1])}/{found[2]}", note)
+    return note

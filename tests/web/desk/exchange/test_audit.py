@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from comity.model.account import Role
+from comity.model.desk import CaseEvent, CaseState
 
 if TYPE_CHECKING:
     from .conftest import DeskScene
@@ -21,6 +22,26 @@ def test_what_was_done_stands_in_one_list(desk: "DeskScene") -> None:
     assert "/cases/" + case.case_id not in desk.client.get("/audit?until=2026-03-19").text
     assert "/cases/" + case.case_id in desk.client.get("/audit?until=2026-03-20&actor=ann&kind=case").text
     assert desk.client.get("/audit?until=soon").status_code == 400
+
+
+def test_what_a_playbook_did_is_said_in_words(desk: "DeskScene") -> None:
+    """States are not named as its file names them; the file for programs keeps the names."""
+    case = desk.put("line-7")
+    event = CaseEvent(
+        case_id=case.case_id,
+        at=desk.clock[0],
+        actor="comity",
+        act="moved",
+        note="told > garden-asked (told/7)",
+        from_state=CaseState.NEW,
+        to_state=CaseState.NEW,
+    )
+    with desk.store.write() as records:
+        records.cases.record([event])
+    page = desk.client.get("/audit").text
+    assert "told → garden asked for (told/7)" in page
+    assert "garden-asked" not in page
+    assert "told > garden-asked (told/7)" in desk.client.get("/audit.csv").text
 
 
 def test_a_file_holds_no_formula(desk: "DeskScene") -> None:

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from comity.formats.cells import csv_bytes
 from comity.model.account import Permit
+from comity.services.public.course import note_in_words
 from comity.store.desk.audit import KINDS, Done
 from comity.web.desk.door import Door
 from comity.web.desk.queue import day_of
@@ -41,7 +42,7 @@ def routes(door: Door) -> list[BaseRoute]:
             visit,
             "exchange/audit",
             title=title,
-            done=[(each, _said(visit, each)) for each in found[:SHOWN]],
+            done=[(each, _said(visit, each), _noted(visit, each)) for each in found[:SHOWN]],
             is_more=len(found) > SHOWN,
             kinds=KINDS,
             asked=asked,
@@ -78,6 +79,11 @@ def _found(records: Any, visit: Visit, most: int) -> list[Done]:
     kinds = (kind,) if kind in KINDS else KINDS
     found: list[Done] = records.audit.newest(most, kinds=kinds, actor=actor or None, until=until)
     return found
+
+
+def _noted(visit: Visit, each: Done) -> str | None:
+    """What was noted: of cases in words, where a program wrote codes down."""
+    return note_in_words(visit.words, each.act, each.note) if each.kind == "case" else each.note
 
 
 def _said(visit: Visit, each: Done) -> str:
