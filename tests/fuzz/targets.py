@@ -116,7 +116,10 @@ def _report(report: FeedbackReport) -> None:
     assert report.arrival_date is None or report.arrival_date.utcoffset() == timedelta(0)
     assert report.incidents >= 0
     assert all(0 <= each.confidence <= 1 and each.offset >= 0 and each.value for each in report.suggestions)
-    for key, value in (*report.provenance.items(), *report.extra.items()):  # a row is taken apart each time that it is asked
+    for key, value in (
+        *report.provenance.items(),
+        *report.extra.items(),
+    ):  # a row is taken apart each time that it is asked
         assert all(each.encode("utf-8") is not None for each in (key, value))
 
 
