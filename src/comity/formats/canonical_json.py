@@ -41,17 +41,20 @@ _DECODER: Final = json.JSONDecoder(parse_float=_refuse, parse_int=_whole, parse_
 
 def check(value: Any) -> None:
     """Raise ValueError where a value holds what has no one form."""
-    if isinstance(value, dict | Mapping):
+    kind = type(value)
+    if kind is int and -_SAFE < value < _SAFE:
+        return
+    if kind is dict or isinstance(value, Mapping):
         for key, inner in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise ValueError(f"a key is ASCII text, not {key!r}")
             if type(inner) not in _PLAIN:
                 check(inner)
-    elif isinstance(value, list | tuple):
+    elif kind is list or kind is tuple or isinstance(value, list | tuple):
         for inner in value:
             if type(inner) not in _PLAIN:
                 check(inner)
-    elif type(value) in _PLAIN or isinstance(value, bool | str):
+    elif kind in _PLAIN or isinstance(value, bool | str):
         return
     elif not isinstance(value, int) or abs(value) >= _SAFE:
         raise ValueError(f"text and whole numbers have one form, not {value!r}")

@@ -4,7 +4,7 @@ Answers:    ``Ledger``: channels, appends, heads, and everything an auditor repl
 Limits:     one connection, no commits; one writer a channel, which ``comity.store.dialects`` ensures.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from comity.ledger.checkpoint import channel_origin
 from comity.ledger.leaf import REFUSED
 from comity.model.entry import Channel, Entry, Head
 from comity.model.retention import Spared
-from comity.store.bulk import Bulk
+from comity.store.bulk import Bulk, BulkChange
 from comity.store.dialects import Insert as Upsert
 from comity.store.dialects import marked
 from comity.store.retention.parts import payload_part
@@ -26,6 +26,8 @@ from comity.store.types import octets
 
 _LEAVES: Final = Bulk(tables.leaf, "channel_id", "position", "type", "data", "submitted")
 _NODES: Final = Bulk(tables.node, "channel_id", "level", "position", "hash")
+_HEADS: Final = Bulk(tables.head, "channel_id", "size", "root", "note", "signed", "receipted")
+_SIZES: Final = BulkChange(tables.channel, "size", "id")
 _PAYLOADS: Final = Bulk(tables.payload, "channel_id", "position", "salt", "data")
 # Asked for dozens of times for one proof: a plain statement costs a tenth.
 _NODE: Final = "SELECT hash FROM node WHERE channel_id = ? AND level = ? AND position = ?"
@@ -86,19 +88,42 @@ class Ledger:
         """Add leaves at the end; the positions they got. ``grown`` are the nodes that they complete, where these are known."""
         if not entries:
             return range(0)
-        size = self._connection.execute(
-            select(tables.channel.c.size).where(tables.channel.c.id == channel_id)
-        ).scalar_one()
+        size = self._size(channel_id)
+        known: dict[tree.Node, bytes] = self._tops(channel_id, size) if grown is None else {}
+        self._add(channel_id, size, entries, known=known, grown=grown)
+        return range(size, size + len(entries))
+
+    def grow(self, channel_id: int, lots: Iterable[Sequence[Entry]]) -> Iterator[tuple[int, bytes]]:
+        """Add leaves lot by lot; size and root after each. What is there already is asked for once, before the first is made."""
+        size = self._size(channel_id)
+        known = self._tops(channel_id, size)
+        for entries in lots:
+            self._add(channel_id, size, entries, known=known)
+            size += len(entries)
+            known = {peak: known[peak] for peak in tree.peaks(size)}
+            yield size, tree.root(size, known.__getitem__)
+
+    def _size(self, channel_id: int) -> int:
+        query = select(tables.channel.c.size).where(tables.channel.c.id == channel_id)
+        return int(self._connection.execute(query).scalar_one())
+
+    def _add(
+        self,
+        channel_id: int,
+        size: int,
+        entries: Sequence[Entry],
+        *,
+        known: dict[tree.Node, bytes],
+        grown: Mapping[tree.Node, bytes] | None = None,
+    ) -> None:
+        """Rows of these leaves; ``known`` nodes get those besides that the leaves complete."""
         fresh: dict[tree.Node, bytes] = dict(grown or {})
-        before = self._tops(channel_id, size) if grown is None else {}
-
-        def stored(node: tree.Node) -> bytes:
-            return fresh[node] if node in fresh else before[node]
-
         leaves, payloads, names = [], [], []
         for position, entry in enumerate(entries, size):
             if grown is None:
-                fresh.update(tree.grow(position, tree.leaf_hash(entry.data), stored))
+                new = list(tree.grow(position, tree.leaf_hash(entry.data), known.__getitem__))
+                known.update(new)
+                fresh.update(new)
             leaves.append((channel_id, position, entry.leaf_type, entry.data, entry.submitted))
             if entry.salt is not None and entry.payload is not None:
                 payloads.append((channel_id, position, entry.salt, entry.payload))
@@ -109,9 +134,7 @@ class Ledger:
         _NODES.put(self._connection, nodes)
         _PAYLOADS.put(self._connection, payloads)
         _NAMES.put(self._connection, names)
-        new_size = size + len(entries)
-        self._connection.execute(update(tables.channel).where(tables.channel.c.id == channel_id).values(size=new_size))
-        return range(size, new_size)
+        _SIZES.put(self._connection, [(size + len(entries), channel_id)])
 
     def node(self, channel_id: int, node: tree.Node) -> bytes:
         """The hash of one stored node; KeyError where it is not there."""
@@ -137,16 +160,8 @@ class Ledger:
 
     def keep_head(self, channel_id: int, head: Head) -> None:
         """Keep a signed head."""
-        self._connection.execute(
-            insert(tables.head).values(
-                channel_id=channel_id,
-                size=head.size,
-                root=head.root,
-                note=head.note,
-                signed=head.signed,
-                receipted=head.receipted,
-            )
-        )
+        row = (channel_id, head.size, head.root, head.note, head.signed, head.receipted)
+        _HEADS.put(self._connection, [row])
 
     def head(self, channel_id: int) -> Head | None:
         """The newest signed head of a channel."""

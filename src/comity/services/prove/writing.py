@@ -6,7 +6,7 @@ Limits:     a leaf names no person: a token where the tier allows it, a salted c
             a channel: after our clock was set back, the moment of the last head is written until the clock is there again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -28,6 +28,9 @@ class LedgerRows(Protocol):
 
     def append(self, channel_id: int, entries: Sequence[Entry]) -> range:
         """Add leaves at the end."""
+
+    def grow(self, channel_id: int, lots: Iterable[Sequence[Entry]]) -> Iterator[tuple[int, bytes]]:
+        """Add leaves at the end, lot by lot; size and root after each."""
 
     def root(self, channel_id: int, size: int) -> bytes:
         """The root over the first leaves."""
@@ -93,30 +96,34 @@ class Scribe:
 
     def write(self, rows: LedgerRows, events: Sequence[Event], now: datetime) -> list[tuple[int, int]]:
         """Append every event and sign a head for each channel touched; (channel, position) of each event, in order."""
-        channels: dict[int, Channel] = {}
         known: dict[tuple[str, str, str | None, bool], Channel] = {}
-        waiting: dict[int, list[Entry]] = {}
-        moments: dict[int, datetime] = {}
+        channels: dict[int, Channel] = {}
+        waiting: dict[int, list[Event]] = {}
         places: list[tuple[int, int]] = []
         for event in events:
             name = (event.reporting, event.reported, event.quarter, event.by_mail)
             if name not in known:
                 known[name] = self.channel(rows, event, now)
-                moments[known[name].channel_id] = _moment(rows, known[name], now)
-            channel = known[name]
-            channels.setdefault(channel.channel_id, channel)
-            entries = waiting.setdefault(channel.channel_id, [])
-            places.append((channel.channel_id, channels[channel.channel_id].size + len(entries)))
-            entries.append(self._entry(event, moments[channel.channel_id]))
-        for channel_id, entries in waiting.items():
-            self._may_sign(rows, channels[channel_id])
-            at = moments[channel_id]
-            for start in range(0, len(entries), HEAD_LEAVES):
-                size = rows.append(channel_id, entries[start : start + HEAD_LEAVES]).stop
-                root = rows.root(channel_id, size)
-                head = checkpoint.Checkpoint(origin=channels[channel_id].origin, size=size, root=root)
-                rows.keep_head(channel_id, Head(size=size, root=root, note=self.signed(head, at), signed=at))
+            channel_id = known[name].channel_id
+            channel = channels.setdefault(channel_id, known[name])
+            mine = waiting.setdefault(channel_id, [])
+            places.append((channel_id, channel.size + len(mine)))
+            mine.append(event)
+        for channel_id, mine in waiting.items():
+            self._put_down(rows, channels[channel_id], mine, now=now)
         return places
+
+    def _put_down(self, rows: LedgerRows, channel: Channel, events: Sequence[Event], *, now: datetime) -> None:
+        """Everything is asked for before the first leaf is made: a database may take leaves in while the next ones are made."""
+        self._may_sign(rows, channel)
+        at = _moment(rows, channel, now)
+        lots = (
+            [self._entry(each, at) for each in events[start : start + HEAD_LEAVES]]
+            for start in range(0, len(events), HEAD_LEAVES)
+        )
+        for size, root in rows.grow(channel.channel_id, lots):
+            head = checkpoint.Checkpoint(origin=channel.origin, size=size, root=root)
+            rows.keep_head(channel.channel_id, Head(size=size, root=root, note=self.signed(head, at), signed=at))
 
     def signed(self, head: checkpoint.Checkpoint, now: datetime) -> str:
         """The note of a head, with our signature and the second of our clock, signed with it."""
