@@ -117,7 +117,7 @@ def test_a_line_says_what_was_told_and_answered(remedy_desk: "DeskScene") -> Non
 
 
 def test_a_line_is_let_out_with_a_reason(remedy_desk: "DeskScene") -> None:
-    """Without one nothing is done; it stands beside the line, with whoever did it; once the line is out there is nobody to let out."""
+    """Without one nothing is done; it stands beside the line, with whoever did it; once the line is out nobody is to be let out."""
     case = infested(remedy_desk, "line-one")
     confined(remedy_desk, case)
     assert "asked by phone" in remedy_desk.client.get("/remedy/garden").text
