@@ -138,7 +138,8 @@ def _for_them(rows: Any, shared: Sequence[KeptVersion], *, ours: str, peer: str,
     behind = forwarding.behind(rows.history, ours, peer)
     if behind.leaves and behind.since is not None:
         hours = int((now - behind.since).total_seconds() // 3600)
-        found.append(Message("digest.receipts", {"n": behind.leaves, "hours": hours}))
+        if hours:  # what went out a moment ago is not behind
+            found.append(Message("digest.receipts", {"n": behind.leaves, "hours": hours}))
     made = rows.coalition.member(peer)
     if made is not None and made.said.ends < now + _RENEW:
         found.append(Message("digest.entry-ends", {"day": f"{made.said.ends:%Y-%m-%d}"}))
