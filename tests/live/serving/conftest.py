@@ -23,7 +23,7 @@ from comity.outlets.private_key import KeySort
 from comity.store.engine import open_store
 
 MAILBOX = "fbl@west.example"
-SIZE_MIB = 12  # of a small disk
+SIZE_MIB = 48  # of a small disk: two logs of four megabytes, and what a minute of load brings, have room when the filler is gone
 AGREEMENTS = '[[agreement]]\npeer = "east"\naddress = "fbl@east.example"\nnetworks = ["198.51.100.0/24"]\ntier = "T2"\n'
 PROVIDER = {
     "identity.domain": "west.example",
