@@ -20,6 +20,8 @@ from comity.store.dialects.turns import Turns, next_of, turns_of
 from comity.store.engine import Store, open_store
 from comity.store.metadata import meta
 
+from ..engines import ONLY_SQLITE
+
 WRITERS = 8
 WRITING = """
 import sys, time
@@ -93,6 +95,7 @@ def test_they_come_in_the_order_in_which_they_began_to_wait() -> None:
     assert order == list(range(WRITERS))
 
 
+@ONLY_SQLITE
 def test_all_who_write_to_one_file_stand_in_one_row(store: Store, tmp_path: Path) -> None:
     """However often a process has opened it, and by whatever name; who writes elsewhere stands in another one."""
     (tmp_path / "link").symlink_to(tmp_path)
@@ -104,6 +107,7 @@ def test_all_who_write_to_one_file_stand_in_one_row(store: Store, tmp_path: Path
         assert other._turns is not store._turns
 
 
+@ONLY_SQLITE
 def test_a_child_of_a_writer_waits_for_nobody(store: Store, tmp_path: Path) -> None:
     """Whoever had the turn when it was made will not call it."""
     with store.write():
@@ -133,6 +137,7 @@ def test_a_turn_that_ends_by_an_error_is_passed_on() -> None:
         pass
 
 
+@ONLY_SQLITE
 def test_a_flood_in_another_process_keeps_nobody_waiting(store: Store, tmp_path: Path) -> None:
     """It holds the lock nearly always, and lets go for microseconds."""
     command = [sys.executable, "-c", WRITING, str(tmp_path / "comity.db")]
@@ -147,6 +152,7 @@ def test_a_flood_in_another_process_keeps_nobody_waiting(store: Store, tmp_path:
             other.kill()
 
 
+@ONLY_SQLITE
 def test_a_process_that_stands_still_at_the_door_is_said_to_be_busy(store: Store, tmp_path: Path) -> None:
     """An end to all waiting, as SQLite has it."""
     folder = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
