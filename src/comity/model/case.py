@@ -71,9 +71,8 @@ class Evidence:
     # Where its trace lines say that it was handed in with a login, as comity.formats.handed_in has it.
     handed_in: tuple[str, ...] = ()
     complainer: str | None = None  # token: equal for equal recipients
-    complainer_hidden: bool = (
-        False  # the recipient was hashed or cut by its provider: comparable only within that provider
-    )
+    # The recipient was hashed or cut by its provider: comparable only within that provider.
+    complainer_hidden: bool = False
 
 
 @record

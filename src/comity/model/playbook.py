@@ -196,9 +196,8 @@ class Facts:
     sent: Mapping[date, int] = field(default_factory=dict)  # mails of this customer, on the days that are known
     certainty: Certainty | None = None  # how sure an infestation is; None: none is known
     is_silent: bool = True  # no device is known, or the feeds were silent for so long that they would have seen it
-    deaf_until: datetime | None = (
-        None  # a feed that reported it had fallen silent until then: nothing was heard, whatever happened
-    )
+    # A feed that reported it had fallen silent until then: nothing was heard, whatever happened.
+    deaf_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

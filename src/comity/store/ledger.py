@@ -94,7 +94,7 @@ class Ledger:
         return range(size, size + len(entries))
 
     def grow(self, channel_id: int, lots: Iterable[Sequence[Entry]]) -> Iterator[tuple[int, bytes]]:
-        """Add leaves lot by lot; size and root after each. What is there already is asked for once, before the first is made."""
+        """Add leaves lot by lot; size and root after each. What is there already is asked for once."""
         size = self._size(channel_id)
         known = self._tops(channel_id, size)
         for entries in lots:

@@ -26,14 +26,8 @@ class LedgerRows(Protocol):
     def channel(self, origin: str, *, reporting: str, reported: str, quarter: str) -> Channel:
         """The channel of this name, made when it is first asked for."""
 
-    def append(self, channel_id: int, entries: Sequence[Entry]) -> range:
-        """Add leaves at the end."""
-
     def grow(self, channel_id: int, lots: Iterable[Sequence[Entry]]) -> Iterator[tuple[int, bytes]]:
         """Add leaves at the end, lot by lot; size and root after each."""
-
-    def root(self, channel_id: int, size: int) -> bytes:
-        """The root over the first leaves."""
 
     def keep_head(self, channel_id: int, head: Head) -> None:
         """Keep a signed head."""
@@ -114,7 +108,7 @@ class Scribe:
         return places
 
     def _put_down(self, rows: LedgerRows, channel: Channel, events: Sequence[Event], *, now: datetime) -> None:
-        """Everything is asked for before the first leaf is made: a database may take leaves in while the next ones are made."""
+        """Leaves of one channel, which is asked for once, and a head behind every ``HEAD_LEAVES`` of them."""
         self._may_sign(rows, channel)
         at = _moment(rows, channel, now)
         lots = (

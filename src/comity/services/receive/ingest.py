@@ -101,10 +101,8 @@ class Ingest:
         planner = Planner(known, self._terms, now)
         ingested = tuple(planner.take(each) for each in batch)
         self._sources.count(zip(batch, ingested, strict=True), known.heard, records.sources, now=now)
-        # Cases ask before they write, so they go first: what comes after them is written while the next rows are made.
-        marks = self._write_cases(planner, records)
         reports = self._correspondents.write(planner.reports, records.ledger, now)
-        self._follow(planner, records, marks=marks, now=now)
+        self._write_cases(planner, records, now)
         self._join_sights(batch, known, records, now=now)
         records.intake.add(planner.raws, planner.items, reports)
         note_reports(records.urgent, _frauds(planner, batch, ingested), now)
@@ -166,8 +164,7 @@ class Ingest:
         found = ((each.digest, self._correspondents.of(each, held)) for each in batch if each.signed_by)
         return {digest: exchange for digest, exchange in found if exchange is not None}
 
-    def _write_cases(self, planner: Planner, records: Transaction) -> Iterable[int]:
-        """New cases, and those that changed; the marks of complainers who had not been counted."""
+    def _write_cases(self, planner: Planner, records: Transaction, now: datetime) -> None:
         counted = records.cases.known_marks(list(planner.marks))
         marks = {mark: case_id for mark, case_id in planner.marks.items() if mark not in counted}
         complainers = Counter(marks.values())
@@ -180,10 +177,6 @@ class Ingest:
         records.cases.change([grown(each) for each in touched if not each.is_new])
         records.cases.add_marks(marks)
         records.cases.record(planner.events)
-        return marks
-
-    def _follow(self, planner: Planner, records: Transaction, *, marks: Iterable[int], now: datetime) -> None:
-        """Tell the playbook what joined a case, and who answered."""
         if self._following is not None and planner.joins:
             before = {case_id: growth.case for case_id, growth in planner.growths.items()}
             self._following.joined(records, planner.joins, before, new_marks=marks, now=now)
