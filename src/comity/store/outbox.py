@@ -207,11 +207,13 @@ class Outbox:
 
     def let_go(self, owner: str, now: datetime) -> int:
         """End the leases of this owner, who is dead, on mail that was interrupted once; how many there were. What was interrupted
-        more often may be what kills its sender: its lease runs out.
+        more often may be what kills its sender: its lease runs out, as nobody's, so that others go to the same peer meanwhile.
         """
         dead = outbox.c.leased_by.startswith(f"{owner}/", autoescape=True) & (outbox.c.leased_until > now)
         found = update(outbox).where(dead, outbox.c.unanswered <= 1).values(leased_until=now)
-        return self._connection.execute(found).rowcount
+        freed = self._connection.execute(found).rowcount
+        self._connection.execute(update(outbox).where(dead).values(leased_by=None))
+        return freed
 
     def interrupted(self, now: datetime) -> Sequence[OutboxRow]:
         """Mail whose sending ended without an answer so often that it may be its fault."""

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from comity.bootstrap import settings_for
 from comity.bootstrap.desk import desk_store
-from comity.bootstrap.trust.coalition import mail_what_is_due
+from comity.bootstrap.trust import coalition
 from comity.cli import main
 from comity.store.tables import sending
 
@@ -100,12 +101,20 @@ def test_the_directory_goes_from_hand_to_hand(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_digest_says_who_waits_for_whom(run: Run, tmp_path: Path) -> None:
-    """West waits for east's receipts, and for its word on the guidance; east has a signal and guidance to decide on."""
+    """West waits for east's word on the guidance, and from the next hour on for its receipts; east has a signal and guidance to
+    decide on."""
     assert run("west", "coalition", "digest") == (0, [])
     work(run, tmp_path)
     (west,) = run("west", "coalition", "digest")[1]
     assert (west["peer"], [each["what"] for each in west["for_us"]]) == ("east.example", [])
-    assert [each["what"] for each in west["for_them"]] == ["their-agreement", "receipts"]
+    assert [each["what"] for each in west["for_them"]] == ["their-agreement"]
+    found, later = (
+        settings_for(str(tmp_path / "west/comity.toml"), {}, tmp_path),
+        datetime.now(UTC) + timedelta(hours=1),
+    )
+    with closing(desk_store(found)) as store, store.read() as records:
+        (then,) = coalition.told(found, records, since=later, now=later)
+    assert [(each.message_id, each.arguments.get("hours")) for each in then.for_them][1:] == [("digest.receipts", 1)]
     assert [each["what"] for each in west["changed"]] == ["proposed-by-us", "version"]
     (east,) = run("east", "coalition", "digest")[1]
     assert [each["what"] for each in east["for_us"]] == ["undecided", "agree"]
@@ -123,7 +132,7 @@ def test_the_digest_is_mailed_to_whom_the_settings_name(run: Run, tmp_path: Path
     store, now, logged = desk_store(found), datetime.now(UTC), list[str]()
 
     def due(at: datetime) -> int:
-        mail_what_is_due(found, store, log=lambda event, /, **_: logged.append(event), now=at)
+        coalition.mail_what_is_due(found, store, log=lambda event, /, **_: logged.append(event), now=at)
         with store.read() as records:
             return len(records.connection.execute(select(sending.outbox)).all())
 

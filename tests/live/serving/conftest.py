@@ -214,6 +214,8 @@ def make_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     for desk in made:
         for each in desk.running:
             each.kill()
+        if (desk.folder / "log").exists():
+            print(*(desk.folder / "log").read_text().splitlines()[-40:], sep="\n")  # shown where the test failed
 
 
 @pytest.fixture

@@ -258,9 +258,9 @@ def test_what_was_acknowledged_is_stored_once(
     with closing(sqlite3.connect(desk.data / "comity.db")) as connection, connection:
         connection.execute("UPDATE outbox SET leased_until = 0 WHERE leased_until IS NOT NULL")  # ten minutes pass
     desk.start()
-    desk.wait_until_worked_off(120)
+    desk.wait_until_worked_off()
     done = "SELECT count(*) FROM complaint WHERE state = 'waiting'"
-    desk.wait_until(lambda: desk.count("comity.db", done) == 0, "complaints that are decided", 120)
+    desk.wait_until(lambda: desk.count("comity.db", done) == 0, "complaints that are decided")
     going = "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased')"
     desk.wait_until(lambda: desk.count("comity.db", going) == 0, "mail that has left", 300)
 

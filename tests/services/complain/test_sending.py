@@ -228,6 +228,18 @@ def test_a_sender_that_comes_back_lets_go_what_it_had(desk: "Desk", host: Host) 
     assert sender.once("t").sent == 1
 
 
+def test_mail_that_was_interrupted_twice_holds_up_nobody_else(desk: "Desk", host: Host) -> None:
+    """Not more than two threads are at one peer, but those of a dead process are at none: the rest of the mail leaves."""
+    ready(desk, 5)
+    sender = mailing(desk, host.port)
+    assert len(claim(desk, "ours/0")) == sender.inherit("ours") == 5
+    assert [len(claim(desk, name)) for name in ("ours/0", "ours/1")] == [1, 1]
+    assert sender.inherit("ours") == 0
+    assert sender.once("t").sent == 3
+    desk.later(minutes=11)
+    assert sender.once("t").sent == 2
+
+
 def test_a_second_death_costs_one_mail(desk: "Desk", host: Host) -> None:
     """What was claimed by a thread that died is claimed one by one: nobody knows which of it was on its way."""
     ready(desk, 5)

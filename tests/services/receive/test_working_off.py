@@ -125,9 +125,16 @@ def test_a_slow_batch_makes_the_next_ones_smaller(world: World) -> None:
     world.slow = 10
     world.work()
     # While one is written the next one is read already.
-    assert world.writes[:10] == [BATCH_ITEMS, BATCH_ITEMS, *[100] * 8]
-    assert world.writes[10:17] == [100, 100, 200, 400, 800, BATCH_ITEMS, BATCH_ITEMS - 400]
+    assert world.writes[:12] == [100, BATCH_ITEMS, BATCH_ITEMS, *[100] * 9]
+    assert world.writes[12:] == [200, 400, 800, BATCH_ITEMS, BATCH_ITEMS - 400]
     assert len(world.written) == 6 * BATCH_ITEMS
+
+
+def test_a_short_life_is_enough_for_a_few(world: World) -> None:
+    """A process that is killed again and again before it has read a thousand gets on: its first batch is small."""
+    world.add(*(b"%d" % number for number in range(BATCH_ITEMS)))
+    world.work()
+    assert world.writes == [100, BATCH_ITEMS - 100]
 
 
 def test_what_came_meanwhile_is_found(world: World) -> None:
@@ -270,7 +277,7 @@ def test_many_that_cannot_be_written_hold_nobody_up(world: World) -> None:
     poison = [b"poison %d" % each for each in range(BATCH_ITEMS)]
     world.poison = {sha256(each).digest() for each in poison}
     world.add(*poison, b"good")
-    world.most_rests = 20
+    world.most_rests = 30
     world.work()
     assert [each.digest for each in world.written] == [sha256(b"good").digest()]
     assert sum(world.rests) < 300

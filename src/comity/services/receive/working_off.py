@@ -31,6 +31,7 @@ BATCH_ITEMS: Final = 1000  # when so many wait; what comes alone is not kept wai
 BATCH_BYTES: Final = 8 << 20
 HOLD: Final = timedelta(seconds=0.5)
 _FEWEST: Final = 50  # in a batch, however long they take: each batch waits for the disk
+_FIRST: Final = 100  # in the first batch: whoever is killed every few seconds still gets something done
 TRIES: Final = 2
 IDLE_SECONDS: Final = 0.05
 PATIENCE: Final = timedelta(hours=6)  # a name server is mended within a working day, or not soon
@@ -194,7 +195,7 @@ class WorkingOff:
         mark = queue.mark()
         if mark == self._mark:
             return []
-        found = queue.claim(self._last, items=self._items, data_bytes=BATCH_BYTES)
+        found = queue.claim(self._last, items=self._items if self._last else _FIRST, data_bytes=BATCH_BYTES)
         if found:
             self._last = found[-1].spool_id
         else:
