@@ -32,11 +32,15 @@ class Module:
         """The module, parsed."""
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of it: many tests look at all of them, and to walk is slow."""
+        return tuple(ast.walk(self.tree))
+
     def code_lines(self, node: ast.AST | None = None) -> int:
         """How many lines of the module (or of one function in it) hold code: no blank lines, comments or docstrings."""
-        where: ast.AST = self.tree if node is None else node
         prose: set[int] = set()
-        for part in ast.walk(where):
+        for part in self.nodes if node is None else ast.walk(node):
             if isinstance(part, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and part.body:
                 first = part.body[0]
                 if (

@@ -41,7 +41,7 @@ READS_MAIL_OTHERWISE = {
 
 def _imports(module: "Module") -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -69,7 +69,7 @@ def test_pure_rooms_read_no_clock_and_open_no_file(modules: "list[Module]") -> N
         f"{module.name}:{node.lineno}"
         for module in modules
         if module.room in PURE and module.name not in WRITES_METHODS
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call)
         and (
             (isinstance(node.func, ast.Name) and node.func.id in READS_OUTSIDE)
@@ -86,7 +86,7 @@ def test_nothing_runs_data_as_code(modules: "list[Module]") -> None:
         f"{module.name}:{node.lineno}"
         for module in modules
         if module.name not in WRITES_METHODS
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec")
     ] == []
 

@@ -55,7 +55,7 @@ _OPENERS = {"open_connection", "open_unix_connection", "create_connection"}
 
 
 def _reaches(module: "Module") -> bool:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import) and any(each.name in _REACHING for each in node.names):
             return True
         if isinstance(node, ast.ImportFrom) and (

@@ -54,7 +54,7 @@ def test_no_function_is_too_long(modules: "list[Module]") -> None:
     long = {
         f"{module.name}:{node.name}": module.code_lines(node)
         for module in modules
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and module.code_lines(node) > FUNCTION_LIMIT
     }
     assert {name: lines for name, lines in long.items() if name not in LARGER} == {}
@@ -103,7 +103,7 @@ def test_public_functions_and_classes_say_what_they_answer(modules: "list[Module
 
 def test_everything_is_caught_at_process_edges_only(modules: "list[Module]") -> None:
     """``except Exception`` hides faults, so it stands once per process edge and nowhere else."""
-    found = Counter(module.name for module in modules for node in ast.walk(module.tree) if _catches_everything(node))
+    found = Counter(module.name for module in modules for node in module.nodes if _catches_everything(node))
     assert found == dict.fromkeys(CATCHES_EVERYTHING, 1)
 
 
@@ -123,7 +123,7 @@ def test_vague_words_never_stand_bare(modules: "list[Module]") -> None:
     bare = Counter(
         f"{module.name}: {name}"
         for module in modules
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         for name in _names_given(node)
         if name in BARE_WORDS
     )
@@ -145,7 +145,7 @@ def test_no_group_repeats_possessively(modules: "list[Module]") -> None:
     found = [
         (module.name, node.lineno)
         for module in modules
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and _repeats_a_group(node.value)
     ]
     assert found == []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def _literals(modules: "list[Module]", *functions: str) -> Iterator[tuple[str, str]]:
     """Where one of the functions is called with a literal first argument, and that literal."""
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -36,7 +36,7 @@ def test_every_registered_finding_is_made_somewhere(modules: "list[Module]") -> 
         node.value
         for module in modules
         if module.name != "model/findings.py"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     assert [code for code in CODES if code not in used] == []
