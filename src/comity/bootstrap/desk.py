@@ -148,13 +148,13 @@ def holdings(own: OwnSettings) -> Iterator[Holding]:
     for data, place in lists:
         found = read_own(data, place)
         if found.mistakes:
-            first = found.mistakes[0]
-            message = f"{len(found.mistakes)} lines cannot be used, this is the first of them: {first.text}"
+            first = found.mistakes[0]  # the run ends: who mends it hears of the next one
+            details = {"text": first.text[:60], "advice": first.advice or ""}
             raise ComityError(
-                "own-lines",
-                message,
+                first.code,
+                f"{first.text!r} cannot be used",
                 outcome=Outcome.CONFIGURATION,
-                place=first.place,
-                details={"n": len(found.mistakes)},
+                place=place if data is stated else first.place,  # a list of the settings stands on lines of its own
+                details=details,
             )
         yield from found.holdings

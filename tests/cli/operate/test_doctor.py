@@ -97,9 +97,14 @@ def test_a_port_of_somebody_else_is_wrong(path: Path, capsys: pytest.CaptureFixt
 def test_lines_that_cannot_be_used_are_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A list of what is ours with a slip in it is named with its line, and so is a file that is not there."""
     listed = path.with_name("own.txt")
-    listed.write_text("198.51.100.0/33\n")
+    listed.write_text("198.51.100.0/24\n198.51.100.0/33\n")
     path.write_text('[own]\nfiles = ["own.txt"]\n[gates]\nreserve_mib = 1\n')
-    assert found(path, capsys)[1]["own-lines"] == "wrong"
+    assert found(path, capsys)[1]["own-prefix"] == "wrong"
+    assert main(["doctor", "--config", str(path)]) != 0
+    assert f'{listed}:2: "198.51.100.0/33" is no prefix.' in capsys.readouterr().out
+    listed.write_text("0.0.0.0/0\n")
+    main(["doctor", "--config", str(path), "--language", "zh"])
+    assert f"{listed}:1: “0.0.0.0/0”比任何网络持有的范围都大。请核对斜杠后的长度。" in capsys.readouterr().out
     listed.unlink()
     assert found(path, capsys)[1]["file"] == "wrong"
 

@@ -121,8 +121,8 @@ def _bytes_of(name: str) -> bytes:
 def _say_mistakes(mistakes: list["Mistake"]) -> None:
     words = speaker()
     for mistake in mistakes[:_WRONG_LINES_SHOWN]:
-        said = {"place": plain(mistake.place), "text": plain(mistake.text, 60), "advice": plain(mistake.advice or "")}
-        print("comity: " + words.say(mistake.code, **said), file=sys.stderr)
+        said = words.say(f"error.{mistake.code}", text=plain(mistake.text, 60), advice=plain(mistake.advice or ""))
+        print(f"comity: {plain(mistake.place)}: {said}", file=sys.stderr)
     if len(mistakes) > _WRONG_LINES_SHOWN:
         print("comity: " + words.say("own-more", n=len(mistakes) - _WRONG_LINES_SHOWN), file=sys.stderr)
 
