@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from comity.bootstrap.checking.ways import _why
 from comity.bootstrap.first_run import first_run
 from comity.bootstrap.passwords import password_of
 from comity.cli import main
+from comity.model.consumer import MAIL_REFUSED, Consumer, ConsumerState
 from comity.model.outcomes import ComityError
 from comity.outlets.key_ring import keys_at
 from comity.outlets.private_key import KeySort
+from comity.store.engine import open_store
 from comity.store.spool.watched import Watched
 
 from ...mail_host import free_port, mail_host
@@ -27,6 +30,16 @@ GIVEN = {
     "gates.reserve_mib": 1,
     "gates.mailboxes": ["fbl@west.example"],
 }
+
+DAY = datetime(2026, 11, 1, tzinfo=UTC)
+DEAD = Consumer(
+    name="letters",
+    address="fbl@letters.example",
+    state=ConsumerState.SUSPENDED,
+    since=DAY,
+    applied=DAY,
+    reason=MAIL_REFUSED,
+)
 
 
 class West:
@@ -198,6 +211,18 @@ def test_pages_of_the_running_program(west: West) -> None:
     answering = {row["about"] for row in rows if row["finding"] == "gate"}
     assert answering == {"api", "desk", "help", "portal"}, rows
     assert {"portal-mail-held", "portal-address-none"} <= {row["finding"] for row in rows}
+
+
+def test_a_consumer_whose_mailbox_is_dead(west: West) -> None:
+    """It is named until it takes mail again, or left."""
+    west.doctor()
+    with open_store(west.folder / "comity.db").write() as records:
+        records.consumers.put(DEAD)
+    for language in ("en", "zh"):
+        main(["doctor", "--language", language, "--config", str(west.folder / "comity.toml")])
+        said = west.printed()
+        assert "comity consumer resume letters" in said
+        assert "2026-11-01" in said
 
 
 def test_a_lease_program_is_asked_without_a_question(west: West) -> None:

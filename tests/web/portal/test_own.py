@@ -153,6 +153,27 @@ def test_pausing_going_on_and_leaving(scene: PortalScene) -> None:
     assert scene.client.get("/en/own").status_code == 303
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", ": reports go on from there"), ("zh_Hans", "请写信至")])
+def test_what_to_do_stands_beside_why_it_stopped(scene: PortalScene, language: str, said: str) -> None:
+    """Whom our program suspended reads on its page whom to write to; whoever paused by himself goes on by himself."""
+    scene.enrol()
+    word = enter(scene)
+    scene.post("/en/own", act="pause", csrf=word)
+    assert said not in scene.client.get(f"/{language}/own").text
+    scene.post("/en/own", act="resume", csrf=word)
+    with scene.store.write() as rows:
+        scene.desk(rows).act(scene.name(), ConsumerAct.SUSPEND, reason="mail-refused")
+    assert said in scene.client.get(f"/{language}/own").text
+
+
+def test_whoever_paused_is_told_where_it_goes_on(scene: PortalScene) -> None:
+    """On the same pages, and by nobody's leave."""
+    scene.enrol()
+    word = enter(scene)
+    scene.post("/en/own", act="pause", csrf=word)
+    assert "The same pages let them go on" in scene.mails()[-1][1]
+
+
 def test_whoever_pauses_all_day_fills_no_mailbox(scene: PortalScene) -> None:
     """The contact that is told may be somebody else of the same organisation: four mails a day, and one that it left."""
     scene.enrol()

@@ -193,6 +193,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "own": _own,
     "agreements": _agreements,
     "agreement": agreements.look,
+    "consumers": agreements.consumers,
     "playbook": _playbook,
     "store": _store,
     "replica": replica,

@@ -1,6 +1,7 @@
-"""Look at what was signed with peers: what ends soon, whom an answer is owed, how many people it was about.
+"""Look at what was signed with peers: what ends soon, whom an answer is owed, how many people it was about; and at consumers.
 
-Answers:    ``look(settings, now)`` gives a ``Check`` for each thing that is near, and the counter of people of each peer.
+Answers:    ``look(settings, now)`` gives a ``Check`` for each thing that is near, and the counter of people of each peer;
+            ``consumers`` names those whose mailbox refused reports until they were suspended.
 Limits:     see ``comity.accord.agreement.watching``.
 """
 
@@ -9,8 +10,9 @@ from datetime import datetime
 
 from comity.accord.agreement.terms import SUBJECT_WINDOW
 from comity.accord.agreement.watching import soon
-from comity.bootstrap.checking.check import Check, Condition
+from comity.bootstrap.checking.check import Check, Condition, odd
 from comity.bootstrap.desk import desk_store
+from comity.model.consumer import MAIL_REFUSED, ConsumerState
 from comity.settings import Settings
 
 
@@ -36,3 +38,11 @@ def look(settings: Settings, now: datetime) -> Iterator[Check]:
                         finding=f"agreement-{each.code}",
                         details=details,
                     )
+
+
+def consumers(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whoever enrolled and takes no reports any more: it was told, and may never read that; somebody has to end it, or ask."""
+    with desk_store(settings).read() as records:
+        found = [each for each in records.consumers.all([ConsumerState.SUSPENDED]) if each.reason == MAIL_REFUSED]
+    for each in found:
+        yield odd("consumers", "consumer-dead", name=each.name, day=f"{each.since:%Y-%m-%d}")

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from comity.accord.recourse import hurts
+from comity.model.consumer import ConsumerState
 from comity.model.desk import CaseState
 from comity.model.recourse import Consequence
 from comity.services.public.times import earliest
@@ -63,6 +64,8 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="shunt", n=shunted + records.sending.count_shunted(), oldest=oldest)
     letters, oldest = records.arrived.in_all()
     yield Need(name="arrived", n=letters, oldest=oldest)
+    applicants = records.consumers.all([ConsumerState.PROVED])
+    yield Need(name="applicants", n=len(applicants), oldest=earliest(each.since for each in applicants))
     alarms = records.sources.alarms()
     yield Need(name="alarms", n=len(alarms), oldest=earliest(each.since for each in alarms))
 

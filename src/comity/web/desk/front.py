@@ -35,6 +35,7 @@ _WHERE: Final = {
     "new": ("/cases?state=new", Permit.CASES_SEE),
     "shunt": ("/shunt", Permit.MAIL_SEE),
     "arrived": ("/unmatched?reason=letters", Permit.PERSONAL_SEE),
+    "applicants": ("/consumers", Permit.CONSUMERS_SEE),
     "alarms": ("/sources", Permit.SOURCES_SEE),
 }
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from comity.model.account import Role
-from comity.model.consumer import ClaimKind, ConsumerState
+from comity.model.consumer import ClaimKind, ConsumerAct, ConsumerState
 from comity.services.complain.enrolment.acting import Application
 
 from .conftest import NOW
@@ -87,3 +87,35 @@ def test_whoever_may_only_look_decides_nothing(west: "DeskScene") -> None:
     assert "fbl@letters.example" not in west.client.get("/consumers").text
     assert west.post(PATH, act="accept").status_code == 403
     assert state_of(west)[0] is ConsumerState.PROVED
+
+
+def test_why_nothing_leaves_is_said_in_words(west: "DeskScene") -> None:
+    """What the program or the network itself did has its reason in the reader's language, above and in the history."""
+    proved(west)
+    assert west.post(PATH, act="accept").status_code == 303
+    for reason, words in (("paused-by-consumer", "paused by the network itself"), ("mail-refused", "refuses reports")):
+        with west.store.write() as records:
+            desk = west.work.dealings.enrolment(records, actor="comity", now=NOW)
+            desk.act("letters", ConsumerAct.SUSPEND, reason=reason)
+        page = west.client.get(PATH).text
+        assert page.count(words) == 2
+        assert reason not in page
+        assert west.post(PATH, act="resume").status_code == 303
+
+
+def test_whoever_waits_for_a_yes_stands_on_the_first_page(west: "DeskScene") -> None:
+    """An applicant that proved all it claims waits for a person, and for nobody once somebody has decided."""
+    proved(west)
+    page = west.client.get("/").text
+    assert "waits for a yes or no" in page
+    assert 'href="/consumers"' in page.partition("<main")[2]
+    assert west.post(PATH, act="accept").status_code == 303
+    assert "waits for a yes or no" not in west.client.get("/").text
+
+
+def test_whoever_has_left_is_not_looked_for(west: "DeskScene") -> None:
+    """The button that looks into the DNS goes with the consumer."""
+    proved(west)
+    assert 'value="look"' in west.client.get(PATH).text
+    assert west.post(PATH, act="leave").status_code == 303
+    assert 'value="look"' not in west.client.get(PATH).text

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from comity.feedback.enrolment import REASONS
+from comity.feedback.enrolment import PAUSED, REASONS
 from comity.feedback.enrolment import claims as rules
 from comity.formats import automatic_mail
 from comity.formats.domains import same_organisation
@@ -91,6 +91,8 @@ class Asking:
     def tell(self, rows: EnrolmentTransaction, consumer: Consumer, act: ConsumerAct, *, now: datetime) -> list[str]:
         """Tell a consumer what became of it, and why; to whom."""
         what = _TOLD.get(act)
+        if act is ConsumerAct.SUSPEND and consumer.reason == PAUSED:
+            what = "paused"  # whoever paused goes on by himself: nobody need be written to
         return [] if what is None else self._tell(rows, consumer, what, now=now)
 
     def warn(self, rows: EnrolmentTransaction, consumer: Consumer, *, day: str, now: datetime) -> list[str]:
