@@ -8,7 +8,7 @@ import pytest
 from comity.locale import catalogue
 from comity.model.case import EvidenceClass
 from comity.model.desk import CaseEvent, CaseState
-from comity.services.public.course import noted
+from comity.services.public.course import noted, tried
 
 if TYPE_CHECKING:
     from .conftest import DeskScene
@@ -28,6 +28,10 @@ NOW = datetime(2026, 11, 29, tzinfo=UTC)
         ("moved", "told > by-hand (told/7)", "told → by hand (told/7)"),
         ("moved", "seen > by-hand (seen/1)", "seen → by hand (seen/1)"),  # a state of the operator's own playbook
         ("garden", "confine: garden-asked/1", "Confine: garden asked for/1"),
+        ("garden", "release: end", "Release: its day has come"),
+        ("garden", "release: a nurse lives there", "Release: a nurse lives there"),
+        ("garden", "garden-failed: late", "not done: no answer in time"),
+        ("garden", "garden-failed: exit status 75: no answer", "not done: exit status 75: no answer"),
         ("decided", "confine", "Confine"),
         ("decided", "inform: told by phone/2", "Inform: told by phone/2"),
         ("note", "told > by-hand (told/7)", "told > by-hand (told/7)"),
@@ -57,3 +61,17 @@ def test_a_feed_is_no_person(desk: "DeskScene", classes: dict[EvidenceClass, int
     case = desk.put("line-7", classes=classes, complainers=1)
     page = desk.client.get(f"/cases/{case.case_id}").text
     assert {each for each in ("Who reported it", "People who complained") if each in page} == {said}
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("late", "未及时应答"),
+        ("exit status 75: no answer from 192.0.2.1", "退出码 75: no answer from 192.0.2.1"),
+        ("exit status 1", "退出码 1"),
+        ("FileNotFoundError", "FileNotFoundError"),
+    ],
+)
+def test_what_came_of_a_command_is_said_in_the_language_of_the_desk(error: str, said: str) -> None:
+    """How it ended is ours to say; what it said itself stays in its own language."""
+    assert tried(catalogue("zh"), error) == said

@@ -14,8 +14,7 @@ from comity.cli.speech import plain, speaker
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.playbook import STANDING
 from comity.services.public import course as forms
-from comity.services.public.course import Course
-from comity.services.public.pages.webhooks import fault_of
+from comity.services.public.course import Course, tried
 
 if TYPE_CHECKING:
     from comity.model.desk import DeskCase
@@ -84,8 +83,7 @@ def consequence_lines(each: CaseConsequence) -> Iterator[str]:
 
 def _trying(each: CaseConsequence, error: str) -> str:
     """What came of the last try, and when the next one is: lines are cut, and this is what a person looks for."""
-    fault = fault_of(error)
-    said = plain(error, 120) if fault is None else speaker().say(f"webhook-fault.{fault}")
+    said = plain(tried(speaker(), error), 200)
     return speaker().say("consequence.trying", n=each.attempts, error=said, due=_short(each.due))
 
 

@@ -2,7 +2,8 @@
 
 Trust:      targets are strangers' words.
 Answers:    ``course_of(records, case, following)`` gives ``Course``, ``course_object(course)`` its public form,
-            ``consequence_object`` that of one thing that was decided, ``noted`` what a playbook noted, in words.
+            ``consequence_object`` that of one thing that was decided, ``noted`` what a playbook noted, in words, ``tried`` what
+            came of the last try, ``let_out_for`` why a line was let out.
 """
 
 import re
@@ -14,7 +15,9 @@ from comity.locale import Catalogue
 from comity.model.case_consequence import CaseConsequence
 from comity.model.desk import CaseEvent, DeskCase
 from comity.model.playbook import CLOSED, Playbook, Position
+from comity.services.public.pages.webhooks import fault_of
 from comity.services.public.times import instant
+from comity.services.receive.playbook.gardening import FAILED
 
 _SHOWN = 20
 _PROGRAMS = frozenset({"notice", "not-done"})  # whose notes name forms and reasons by their codes
@@ -24,6 +27,10 @@ _MOVE = re.compile(r"([a-z][a-z0-9-]*) > ([a-z][a-z0-9-]*)(?= \()")
 _RULE = re.compile(r"\b([a-z][a-z0-9-]*)/([0-9]+)\b")
 _STEPS = frozenset({"garden", "decided"})  # whose notes begin with what a person, or the garden, was asked for
 _STEP = re.compile(r"[a-z]+(?=: |$)")
+_ENDED = re.compile(
+    r"exit status ([0-9]+)(?:: (.*))?", re.DOTALL
+)  # how a command ended, and what it said in its own language
+_RELEASED = "release: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +128,32 @@ def note_in_words(words: Catalogue, act: str, note: str | None) -> str | None:
 
     if act in _PROGRAMS:
         note = _CODES.sub(said, note)
+    if act == "garden":
+        failed, _, error = note.partition(": ")
+        if failed == FAILED:
+            return words.say("garden.failed", error=tried(words, error))
+        if note.startswith(_RELEASED):
+            note = _RELEASED + let_out_for(words, note.removeprefix(_RELEASED))
     if act in _STEPS and (step := _STEP.match(note)) is not None:
         note = (in_words(step[0], "playbook.person") or step[0]) + note[step.end() :]
     if act in _PLAYED:
         note = _MOVE.sub(lambda found: f"{state(found[1])} → {state(found[2])}", note)
         note = _RULE.sub(lambda found: f"{state(found[1])}/{found[2]}", note)
     return note
+
+
+def tried(words: Catalogue, error: str) -> str:
+    """What came of telling a program, in the reader's words; what the program said itself stays as it is."""
+    fault, ended = fault_of(error), _ENDED.fullmatch(error)
+    if fault is not None:
+        return words.say(f"webhook-fault.{fault}")
+    if ended is not None:
+        how = words.say("garden.ended", status=ended[1])
+        return f"{how}: {ended[2]}" if ended[2] else how
+    return error
+
+
+def let_out_for(words: Catalogue, why: str) -> str:
+    """Why a line was let out, in words where it was no person's reason."""
+    known = f"garden.why.{why}"
+    return words.say(known) if known in words else why

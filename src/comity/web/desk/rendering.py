@@ -21,7 +21,7 @@ from starlette.requests import Request
 
 from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.account import Signed
-from comity.services.public.course import noted
+from comity.services.public.course import let_out_for, noted, tried
 from comity.services.public.pages.webhooks import fault_of
 from comity.web import templating
 from comity.web.bilingual import say
@@ -78,6 +78,8 @@ class Rendering:
         self._environment.globals |= {
             "badges": badges,
             "fault_of": fault_of,
+            "tried": tried,
+            "let_out_for": let_out_for,
             "visible": visible,
             "visible_domain": visible_domain,
             "bare": bare,
