@@ -5,11 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from comity.bootstrap.help.serving import garden_of
 from comity.model.case_consequence import ConsequenceState
 from comity.model.desk import Act
-from comity.model.notice import SelfServiceAct
+from comity.model.notice import NoticeKind, SelfServiceAct
 from comity.model.outcomes import ComityError
 from comity.model.playbook import ActionKind, Happening
 from comity.outlets.programs.command import CommandOut
@@ -17,6 +18,8 @@ from comity.services.receive.desk import Desk
 from comity.services.receive.playbook.writing_down import let_out
 from comity.settings import parse
 from comity.settings.playbook.reading import parse_playbook
+from comity.store.tables.playbook import playbook_position
+from comity.store.tables.remedy.notices import notice
 
 from .ladder_scene import ALL, HelpDesk
 
@@ -91,6 +94,26 @@ def test_who_stays_longer_than_was_decided_is_not_told_that_nothing_is_paused(tm
     assert list(desk.gate.inside) == ["line-1"]
     assert found is not None
     assert (found.is_in, found.is_leaving) == (True, True)
+
+
+def test_who_is_let_out_on_his_day_is_not_told_that_he_is_in(tmp_path: Path) -> None:
+    """The page may name a later day than the garden had: the line is out, and its devices are told so; the program ended it."""
+    desk = HelpDesk(tmp_path)
+    garden = garden_of(parse('[own]\nnetworks = ["192.0.2.0/24"]\n', tmp_path / "comity.toml"))
+    desk.confines(1)
+    with desk.store.write() as records:
+        later = update(notice).where(notice.c.kind == NoticeKind.PAGE.value)
+        records.connection.execute(later.values(deadline=desk.now + 30 * DAY))
+        records.connection.execute(update(playbook_position).values(due=None))
+    desk.passes(6 * DAY)
+    assert list(desk.gate.inside) == ["line-1"]
+    desk.passes(DAY + HOUR)
+    assert desk.gate.inside == {}
+    case = desk.case(1)
+    with desk.store.read() as records:
+        assert garden(records, ("192.0.2.1", 0), desk.now) is None
+        events = [each for each in records.cases.events_of(case.case_id) if each.act == "garden"]
+    assert [(each.actor, each.note) for each in events][-1] == ("comity", "release: end")
 
 
 def test_who_says_that_it_is_done_is_let_out_at_once(tmp_path: Path) -> None:

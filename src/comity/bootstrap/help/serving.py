@@ -82,14 +82,13 @@ def garden_of(settings: Settings) -> Callable[[Any, tuple[str, int], datetime], 
         case = records.cases.newest([key]).get(key)
         if case is None:
             return None
-        gardens = [
+        decided = [
             each
             for each in records.consequences.of_case(case.case_id, _MOST)
-            if each.kind is ActionKind.GARDEN
-            and each.state is not ConsequenceState.OBSERVED
-            # A line that is held is so also when its day has passed.
-            and (each.state in _HELD or (each.until is not None and each.until > now))
+            if each.kind is ActionKind.GARDEN and each.state is not ConsequenceState.OBSERVED
         ]
+        # A line that is held is so also when its day has passed.
+        gardens = [each for each in decided if each.state in _HELD or (each.until is not None and each.until > now)]
         shown = [each for each in records.notices.of_case(case.case_id) if each.kind is NoticeKind.PAGE]
         if not shown:
             return None
@@ -100,6 +99,8 @@ def garden_of(settings: Settings) -> Callable[[Any, tuple[str, int], datetime], 
             return Confined(notice=shown[-1], is_leaving=True)
         if gardens or case.state in _OVER:
             return None  # the line was let out
+        if any(each.finished is not None and each.finished >= shown[-1].given for each in decided):
+            return None  # on its day; that the page names a later one, or none, keeps nobody in
         if shown[-1].deadline is not None and now >= shown[-1].deadline:
             return None
         return Confined(notice=shown[-1])  # another program confines lines

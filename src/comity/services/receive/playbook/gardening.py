@@ -130,7 +130,7 @@ class Gardening:
         with self._write() as records:
             if _is_done(reply):
                 records.consequences.done([each.consequence_id], now)
-                self._note(records, each, f"{Step.CONFINE.value}: {each.why}", now=now)
+                self._note(records, each, f"{Step.CONFINE.value}: {each.why}", by=each.actor, now=now)
                 return True
             if now - each.entered > self._give_up:
                 # It may have been done all the same: let out, as if it had been.
@@ -147,7 +147,8 @@ class Gardening:
         with self._write() as records:
             if _is_done(reply):
                 records.consequences.released(each.consequence_id, now)
-                self._note(records, each, f"{Step.RELEASE.value}: {each.lifted_why or 'end'}", now=now)
+                why = each.lifted_why or "end"
+                self._note(records, each, f"{Step.RELEASE.value}: {why}", by=each.lifted_by or PROGRAM, now=now)
                 return True
             failed["release-later"] += 1
             began = each.lifted or each.until or now
@@ -164,7 +165,7 @@ class Gardening:
 
     def _ask(self, records: Any, each: CaseConsequence, reply: Replied, *, now: datetime) -> None:
         """A person is to look."""
-        case = self._note(records, each, f"{FAILED}: {_said(reply)}", now=now)
+        case = self._note(records, each, f"{FAILED}: {_said(reply)}", by=PROGRAM, now=now)
         if case is None:
             return
         self._following.happen(records, case, Happening.API, word=FAILED, now=now)
@@ -173,13 +174,13 @@ class Gardening:
             records.positions.put([replace(position, raised=now)])
 
     @staticmethod
-    def _note(records: Any, each: CaseConsequence, note: str, *, now: datetime) -> DeskCase | None:
+    def _note(records: Any, each: CaseConsequence, note: str, *, by: str, now: datetime) -> DeskCase | None:
         case: DeskCase | None = records.cases.by_id([each.case_id or ""]).get(each.case_id)
         if case is not None:
             event = CaseEvent(
                 case_id=case.case_id,
                 at=now,
-                actor=each.lifted_by or each.actor,
+                actor=by,
                 act="garden",
                 note=note,
                 from_state=case.state,
