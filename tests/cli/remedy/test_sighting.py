@@ -89,3 +89,32 @@ def test_a_book_that_came_late_still_makes_the_case(place: Path, capsys: pytest.
     assert (second["repeats"], len(second["opened"]), second["left"]) == (1, 1, {})
     assert main(command) == 0
     assert json.loads(capsys.readouterr().out)["opened"] == []
+
+
+@pytest.mark.parametrize("source", [None, "centre.example"])
+def test_what_a_command_held_stands_among_the_alarms(
+    place: Path, capsys: pytest.CaptureFixture[str], source: str | None
+) -> None:
+    """Nobody reads what a command says at night; whoever releases the file ends the alarm, another file does not."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    began, seen = now - timedelta(days=2), now - timedelta(hours=3)
+    lines = [f"192.0.2.{n},,line-{n},{began.isoformat()},{now.isoformat()}\n" for n in range(20, 60)]
+    (place / "more.csv").write_text("address,ports,subscriber,began,ended\n" + "".join(lines))
+    assert main(["lease", "import", "more.csv"]) == 0
+    rows = [f"{seen:%Y-%m-%d %H:%M:%S},192.0.2.{n},4455,64500,ZZ,mirai\n" for n in range(20, 60)]
+    (place / "2026-11-29-event4_sinkhole-x.csv").write_text(HEAD + "".join(rows))
+    command = ["sighting", "import", "2026-11-29-event4_sinkhole-x.csv", *(["--source", source] if source else [])]
+
+    def alarms() -> list[tuple[str, str, object]]:
+        capsys.readouterr()
+        main(["source", "alarms", "--json"])
+        found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [(each["source"], each["kind"], each["facts"]["n"]) for each in found]
+
+    assert main(command) == 75
+    assert main(command) == 75
+    assert alarms() == [(source or "hand", "too-many", 40)]
+    assert main([*command[:2], "2026-11-28-event4_sinkhole-x.csv", *command[3:], "--release"]) == 0
+    assert len(alarms()) == 1
+    assert main([*command, "--release"]) == 0
+    assert alarms() == []

@@ -1,11 +1,12 @@
 """Join the store and our books to what takes in sightings of bots.
 
-Answers:    ``importing(settings, order, trusted)`` gives the import while its block runs.
+Answers:    ``importing(settings, order, trusted)`` gives the import while its block runs; ``tell_of_held(settings, ...)`` raises an
+            alarm about items that were held, and ends those about items that were released.
 Limits:     times in feeds are believed as far as ``[data] lease_margin_seconds`` says. What a source weighs is learned anew from
             what people found out and subscribers said, before anything is taken in.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -14,7 +15,8 @@ from comity.bootstrap.desk import desk_store
 from comity.bootstrap.playbook.running import following_of
 from comity.remediation.corroboration import Standing
 from comity.services.remedy.effect.learning import learn
-from comity.services.remedy.sightings.importing import Import, ImportOrder
+from comity.services.remedy.sightings.holding import tell_of
+from comity.services.remedy.sightings.importing import Import, ImportOrder, Taken
 from comity.settings import Settings
 
 
@@ -47,5 +49,19 @@ def importing(
             ),
             following=following_of(settings),
         )
+    finally:
+        store.close()
+
+
+def tell_of_held(settings: Settings, takes: Sequence[Taken], source: str | None, *, released: bool) -> None:
+    """A command that runs by the clock is read by nobody: what it held, or took in at last, is said at the desk."""
+    told = [each for each in takes if each.is_held or released]
+    if not told:
+        return
+    store = desk_store(settings)
+    try:
+        with store.write() as records:
+            for each in told:
+                tell_of(records.sources, each, source, released=released, now=datetime.now(UTC))
     finally:
         store.close()

@@ -47,22 +47,21 @@ def import_sightings(
 ) -> Outcome:
     """Take them in."""
     from comity.bootstrap import reader_for
-    from comity.bootstrap.remedy import importing
+    from comity.bootstrap.remedy import importing, tell_of_held
     from comity.outlets.mailboxes import as_given, open_source
     from comity.outlets.reader_pool import settle
     from comity.services.receive import read as service
 
     settle()
-    read, is_unread, is_held = reader_for(settings()), False, False
+    read, is_unread, takes = reader_for(settings()), False, list["Taken"]()
     with (
         progress(speaker().say("sighting.progress")) as bar,
         importing(settings(), source=source, trusted=trusted or (), zone=zone_of(zone), release=release) as into,
     ):
         for path in paths:
             if (parts := _parts(path, bar, read)) is not None:
-                taken = into.take_long(path, parts)
-                is_held = is_held or taken.is_held
-                _say(taken, as_json)
+                takes.append(into.take_long(path, parts))
+                _say(takes[-1], as_json)
                 continue
             for item, reading in service.read_items(as_given(path, open_source(path)), read):
                 bar.advance()
@@ -71,9 +70,10 @@ def import_sightings(
                     why = speaker().say(reading.why if reading else f"why.{item.condition.value}")
                     _unread(item.name, why, as_json)
                     continue
-                taken = into.take(item.name, reading)
-                is_held = is_held or taken.is_held
-                _say(taken, as_json)
+                takes.append(into.take(item.name, reading))
+                _say(takes[-1], as_json)
+    tell_of_held(settings(), takes, source, released=release)
+    is_held = any(each.is_held for each in takes)
     return Outcome.TRY_AGAIN if is_held else Outcome.BAD_INPUT if is_unread else Outcome.DONE
 
 

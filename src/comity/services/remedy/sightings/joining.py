@@ -16,18 +16,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
-from typing import Any, Final
+from typing import Any
 
 from comity.cases.own_side import OwnSide
 from comity.model.sighting import Sighting, SightingClass
-from comity.model.source import Alarm, AlarmKind, Proof, SeenSource
+from comity.model.source import Proof, SeenSource
 from comity.remediation.corroboration import Standing
 from comity.services.receive.prepare import Prepared
 from comity.services.receive.subscribers.whose import Whose
 from comity.services.remedy.infestations import FollowsSights
+from comity.services.remedy.sightings.holding import tell_of
 from comity.services.remedy.sightings.importing import Import, ImportOrder, Taken, evidence_of
-
-_SHOWN: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +65,7 @@ class FromIntake:
         for each, source in proven:
             taken = takes.take_in(each.delivery.name, _under(each.sightings, source), spoke={source.name: each.spoke})
             if taken.is_held:
-                facts = {"item": each.delivery.name[:_SHOWN], "n": taken.lines}
-                records.sources.raise_alarm(Alarm(source=source.name, kind=AlarmKind.TOO_MANY, since=now, facts=facts))
+                tell_of(records.sources, taken, source.name, released=False, now=now)
             joined.append(taken)
         return joined
 
