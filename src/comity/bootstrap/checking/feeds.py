@@ -34,7 +34,7 @@ def sources(settings: Settings, now: datetime) -> Iterator[Check]:
             yield odd("sources", "feed-silent", source=source, days=pause[0], longest=pause[1])
     for each in alarms:
         if each.kind is not AlarmKind.EXPIRES:
-            yield odd("sources", f"source-{each.kind.value}", source=each.source, **each.facts)
+            yield odd("sources", f"source-{each.kind.value}", source=each.source, alarm=each.alarm_id, **each.facts)
     heard = {each.name for each in known}
     for loop in joined_loops(settings):
         ends = expiring(loop, now.date())

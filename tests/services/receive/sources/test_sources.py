@@ -146,6 +146,25 @@ def test_what_a_person_called_usual_does_not_alarm_again(feed: Feed) -> None:
     assert feed.looks(NOW + timedelta(hours=3)) == {}
 
 
+def test_a_feed_that_was_given_up_holds_no_case_open(feed: Feed) -> None:
+    """Whoever ended the alarm about its silence is not asked again each week; once it is heard again, its silence counts anew."""
+    hour = timedelta(hours=1)
+    for each in range(40):
+        feed.arrives(arf(each), now=NOW + each * hour)
+    later = NOW + 60 * hour
+    assert feed.looks(later) == {"loop:west": ["silent"]}
+    with feed.store.write() as records:
+        (alarm,) = records.sources.alarms()
+        deciding.end(records.sources, alarm.alarm_id, deciding.Decision(by="ann", why="we left it", at=later))
+    for days in (1, 8, 9):
+        assert feed.looks(later + timedelta(days=days)) == {}
+    again = later + timedelta(days=10)
+    for each in range(40, 80):
+        feed.arrives(arf(each), now=again + each * hour)
+    assert feed.looks(again + 80 * hour) == {}
+    assert feed.looks(again + timedelta(days=30)) == {"loop:west": ["silent"]}
+
+
 def test_the_register_names_another_key_range_and_stranger(feed: Feed) -> None:
     """A key that nobody wrote down, an address of ours that the loop was not joined with, and a loop that nobody joined."""
     feed.arrives(arf(1, source="192.0.2.200"), selector="k9")

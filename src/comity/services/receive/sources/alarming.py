@@ -3,7 +3,9 @@
 Standards:  ``comity.cases.sources.alarms`` says when; ``comity.cases.sources.register`` what does not fit.
 Answers:    ``Watch(loops, terms).look(rows, now)`` raises what is new, ends what is over, and gives ``Looked``.
             ``states(rows, now)`` says of each source how it stands, for people.
-Limits:     an alarm that a person ended is raised again only by what came after that; what it showed is then the feed's habit.
+Limits:     an alarm that a person ended is raised again only by what came after that; what it showed is then the feed's habit. One
+            about silence is not raised again before the feed has been heard: who ended it may have given the feed up, and the
+            cases that it reported must close one day.
             Sources without proof alarm when reports of a loop come from them that nobody joined.
 """
 
@@ -86,8 +88,10 @@ class Watch:
         for source in rows.all():
             standing = before.get((source.name, AlarmKind.UNMATCHED))
             usual_until = standing.since - self._terms.window if standing else None
-            found = self._facts(source, self._state(rows, source, usual_until, now=now))
-            yield from (alarm for each in found if (alarm := self._alarm(rows, source.name, each, now=now)) is not None)
+            for each in self._facts(source, self._state(rows, source, usual_until, now=now)):
+                alarm = self._alarm(rows, source.name, each, now=now)
+                if alarm is not None and not (alarm.kind is AlarmKind.SILENT and _is_given_up(rows, source)):
+                    yield alarm
         for loop in self._loops:
             name = f"{_LOOP}{loop.name}"
             addresses: Sequence[str] = rows.addresses(name, _ADDRESSES) if loop.ranges else ()
@@ -120,3 +124,9 @@ class Watch:
             if ended.facts == facts or now < ended.ended + quiet:
                 return None
         return Alarm(source=name, kind=kind, since=now, facts=facts)
+
+
+def _is_given_up(rows: SourceRows, source: Source) -> bool:
+    """Whether a person ended the alarm about its silence, and nothing came since."""
+    ended = rows.last_ended(source.name, AlarmKind.SILENT.value)
+    return ended is not None and ended.ended is not None and source.last <= ended.ended
