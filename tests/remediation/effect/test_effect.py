@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from comity.model.sighting import Outcomes
 from comity.remediation.effect.silence import DOUBT, days_needed, still_infected
 from comity.remediation.effect.survival import Watched, curve, infected_after
@@ -49,3 +51,33 @@ def test_weights_learn() -> None:
     """Right words raise what a source is worth, wrong ones lower it, and a long record can be counted."""
     assert lower_bound(Outcomes(right=3)) > lower_bound(Outcomes()) > lower_bound(Outcomes(wrong=3))
     assert 0.94 < lower_bound(Outcomes(right=95_000, wrong=5_000)) < 0.95
+
+
+def test_a_curve_that_reaches_zero_has_an_upper_bound() -> None:
+    """Ten of ten lines clean is no certainty: of none in ten the exact bound is 31 %, of none in the two that were left 84 %."""
+    (all_clean,) = curve([Watched(days=3, is_clean=True)] * 10)
+    assert (all_clean.infected, all_clean.low) == (0.0, 0.0)
+    assert all_clean.high == pytest.approx(1 - 0.025 ** (1 / 10))
+    watched = [Watched(days=2, is_clean=True)] * 7 + [Watched(days=3, is_clean=False)]
+    *_, last = curve([*watched, *[Watched(days=5, is_clean=True)] * 2])
+    assert (last.infected, last.low) == (0.0, 0.0)
+    assert last.high == pytest.approx(1 - 0.025 ** (1 / 2))
+
+
+def test_the_bound_at_zero_holds() -> None:
+    """Of few lines, some watched shorter, all those that are left are clean: the true share is seldom above the bound."""
+    past = reached = 0
+    for seed in range(1000):
+        chance = random.Random(seed)  # noqa: S311
+        watched = []
+        for _ in range(chance.randint(4, 15)):
+            clean = next(day for day in range(1, 1000) if chance.random() < 0.25)
+            end = chance.randint(5, 40)
+            watched.append(Watched(days=min(clean, end), is_clean=clean <= end))
+        for step in curve(watched)[-1:]:
+            if step.infected == 0:
+                assert step.high is not None
+                reached += 1
+                past += 0.75**step.day > step.high
+    assert reached > 500
+    assert past <= 0.05 * reached
