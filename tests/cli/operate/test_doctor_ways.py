@@ -87,6 +87,20 @@ def test_a_milter_that_nobody_answers(west: West) -> None:
     assert west.doctor(gates__milter=place)["milter-key"] == "right"
 
 
+def test_traces_are_spoken_of(west: West) -> None:
+    """Nothing where nobody wants them; else whether something puts them on mail, and whether there is a key."""
+    assert not [each for each in west.doctor() if each.startswith("trace")]
+    found = west.doctor(sources__trace=True)
+    assert (found["trace-no-milter"], found["trace-key-none"]) == ("odd", "odd")
+    keys_at(west.folder / "trace.keys")
+    found = west.doctor(sources__trace=True, gates__milter=[f"127.0.0.1:{free_port()}"])
+    assert found["trace-key"] == "right"
+    assert "trace-no-milter" not in found
+    assert west.doctor()["trace-opens"] == "right"
+    (west.folder / "trace.keys").write_text("no key")
+    assert "wrong" in west.doctor(sources__trace=True).values()
+
+
 def test_somebody_else_at_the_milters_port(west: West) -> None:
     """A mail server that answers there is no milter."""
     with mail_host(Sink()) as port:

@@ -205,6 +205,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "complaints": ways.complaints,
     "learning": learning.learning,
     "sources": feeds.sources,
+    "traces": feeds.traces,
     "leases": feeds.leases,
     "sealed": feeds.sealed,
     "watch": ways.watches,

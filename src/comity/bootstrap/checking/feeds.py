@@ -1,6 +1,6 @@
-"""Look at where feedback comes from and whose it is: loops that were joined, feeds that alarm, lease programs, what is sealed.
+"""Look at where feedback comes from and whose it is: loops that were joined, feeds, traces, lease programs, what is sealed.
 
-Answers:    ``sources``, ``leases``, ``sealed``: one ``Check`` or more, as ``comity.bootstrap.checking`` calls it.
+Answers:    ``sources``, ``traces``, ``leases``, ``sealed``: one ``Check`` or more, as ``comity.bootstrap.checking`` calls it.
 Limits:     looks only: what the running program has raised is shown, and what the register says today.
 """
 
@@ -9,9 +9,10 @@ from datetime import datetime
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.data import lease_service
-from comity.bootstrap.desk import desk_store
+from comity.bootstrap.desk import beside, desk_store
 from comity.bootstrap.grave.boxes import hook_of
 from comity.bootstrap.sources import joined_loops
+from comity.bootstrap.sources.tracing import TRACE_KEYS, trace_keys
 from comity.cases.sources.register import expiring
 from comity.model.source import AlarmKind
 from comity.remediation.effect.infestation import Alive, day_of
@@ -42,6 +43,17 @@ def sources(settings: Settings, now: datetime) -> Iterator[Check]:
             yield odd("sources", "source-expires", source=loop.name, **ends)
         if f"loop:{loop.name}" not in heard:
             yield odd("sources", "source-never", source=loop.name)
+
+
+def traces(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether mail of our own people gets a trace that says later whose it was, and whether there are keys that open it."""
+    room, file = settings.sources, beside(settings, settings.sources.trace_keys, TRACE_KEYS)
+    if room.trace and not settings.gates.milter:
+        yield odd("traces", "trace-no-milter")
+    if trace_keys(settings) is not None:  # keys that cannot be read say so
+        yield right("traces", "trace-key" if room.trace else "trace-opens", file=file)
+    elif room.trace or room.trace_keys is not None:
+        yield odd("traces", "trace-key-none", file=file)
 
 
 def leases(settings: Settings, now: datetime) -> Iterator[Check]:
