@@ -14,7 +14,7 @@ from comity.outlets.mail_out import HostTerms, MailHost
 from comity.services.complain.bounces import Bounces
 from comity.services.complain.sending import Mailing, Persistence
 from comity.services.prove.recourse.acting import PROGRAM
-from comity.services.prove.recourse.delivering import token
+from comity.services.prove.recourse.delivering import COMES_BACK_WITHIN, token
 from comity.services.prove.recourse.mail import Posted
 from comity.services.public.today import needs
 from comity.store.engine import Store
@@ -133,6 +133,20 @@ def test_a_bounce_puts_it_back(store: Store, after: timedelta) -> None:
         assert last.note == f"{ABUSE}: 5.1.1 smtp; 550 no such mailbox"
         assert [(each.name, each.n) for each in needs(rows, NOW + after)] == [("unwarned", 1)]
         assert rows.practices.counts(NOW + after)["warned"] == 0
+
+
+def test_a_bounce_that_comes_too_late_takes_nothing_back(store: Store) -> None:
+    """Whoever was warned has read the address that bounces go to: weeks later nobody gets out of a list by a made up one."""
+    made, _ = decided(store, by_rule=True)
+    with sent(store) as taken:
+        pass
+    held = now_of(store, made)
+    assert not held.waits
+    came_back(store, taken[0], now=held.begins + COMES_BACK_WITHIN + timedelta(minutes=1))
+    assert now_of(store, made) == held
+    assert acts(store, made) == ["impose", "warned", "returned"]
+    with store.read() as rows:
+        assert rows.recourses.unwarned() == set()
 
 
 def test_afterwards_a_person_decides_how_they_are_told(store: Store) -> None:

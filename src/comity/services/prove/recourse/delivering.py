@@ -1,8 +1,9 @@
 """What became of a mail of recourse: the next host took it, nobody took it, or it came back.
 
 Trust:      what a host said about a mail is a stranger's word, and shown made plain. The token of the mail's own envelope
-            address is chance, with the reference behind it.
-Standards:  RFC 3464; promise P8: nobody is listed by a rule who was not warned.
+            address is chance, with the reference behind it: who was warned has read it, and can make up a bounce of the warning. That
+            puts it before a person, who warns by another way, and ends by a week after the consequence began.
+Standards:  RFC 3464; RFC 5321 section 4.5.4.1 (how long a host tries); promise P8: nobody is listed by a rule who was not warned.
 Answers:    ``token(chance, reference)``; ``taken(rows, mail, ...)`` and ``not_taken(rows, mail, said, ...)``, in the transaction
             that marks the mail.
 Limits:     what a rule decided begins so long after the next host took its warning, and waits again where that came back, also
@@ -22,6 +23,8 @@ from comity.services.prove.recourse.acting import PROGRAM
 from comity.services.prove.recourse.rows import RecourseRows
 
 _SAID: Final = 300
+# Hosts give a mail up after about five days. What is said to have come back later than that takes nothing back.
+COMES_BACK_WITHIN: Final = timedelta(days=7)
 
 
 class DeliveryRows(Protocol):
@@ -60,7 +63,8 @@ def not_taken(rows: DeliveryRows, mail: OutboxRow, said: str, *, now: datetime) 
         return
     made, recourse = found
     history = rows.recourses.history(made.reference)
-    was_warning = _warned_by(history, mail)
+    is_late = not made.waits and now - made.begins > COMES_BACK_WITHIN
+    was_warning = _warned_by(history, mail) and not is_late
     note = f"{mail.address}: {' '.join(said.split())}"[:_SAID]
     act = rules.UNWARNED if was_warning else rules.RETURNED
     rows.recourses.note(
