@@ -1,8 +1,8 @@
 """What became of a mail of recourse: the next host took it, nobody took it, or it came back.
 
 Trust:      what a host said about a mail is a stranger's word, and shown made plain. The token of the mail's own envelope
-            address is chance, with the reference behind it: who was warned has read it, and can make up a bounce of the warning. That
-            puts it before a person, who warns by another way, and ends by a week after the consequence began.
+            address is chance, with the reference behind it: who was warned has read it, and can make up a bounce of the warning.
+            That puts it before a person, who warns by another way, and it ends a week after the consequence began.
 Standards:  RFC 3464; RFC 5321 section 4.5.4.1 (how long a host tries); promise P8: nobody is listed by a rule who was not warned.
 Answers:    ``token(chance, reference)``; ``taken(rows, mail, ...)`` and ``not_taken(rows, mail, said, ...)``, in the transaction
             that marks the mail.
