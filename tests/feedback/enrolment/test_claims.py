@@ -64,6 +64,9 @@ def test_above_a_taken_domain_is_taken_too() -> None:
         ("203.0.113.64/26", "network-taken"),
         ("192.0.0.0/22", "own-network"),
         ("10.1.0.0/16", "network-private"),
+        ("192.160.0.0/12", "network-private"),  # its first and last address are public, what is between is not
+        ("169.240.0.0/12", "network-private"),
+        ("64:ff9b:1::/48", "network-private"),
         ("::ffff:203.0.113.0/120", "network-private"),
         ("64:ff9b::cb00:7100/120", "network-private"),
         ("2002:cb00:7100::/40", "network-private"),

@@ -187,6 +187,25 @@ def test_a_private_address_is_called_where_the_settings_say_so(host: str) -> Non
     assert server.heard == []
 
 
+@pytest.mark.parametrize(
+    ("address", "is_open"),
+    [
+        ("64:ff9b::a00:7", False),  # a translator would lead to 10.0.0.7
+        ("64:ff9b::5db8:d70e", True),  # and here to 93.184.215.14
+        ("64:ff9b:1::a00:7", False),
+        ("2002:a00:7::1", False),
+        ("::ffff:0:7f00:1", False),
+        ("::7f00:1", False),
+        ("fec0::7", False),
+        ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
+    ],
+)
+def test_ipv4_written_in_ipv6_is_what_it_leads_to(monkeypatch: pytest.MonkeyPatch, address: str, is_open: bool) -> None:
+    """Whoever answers for a name may write an inner address in a form that looks open."""
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [(10, 1, 6, "", (address, 443, 0, 0))])
+    assert (_open_address(URL("https://helpdesk.west.example/x")) is not None) is is_open
+
+
 def test_an_open_address_is_the_one_that_was_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name is looked up once; what is called is what was found, under the name that the settings give."""
     asked: list[str] = []

@@ -11,7 +11,7 @@ Limits:     a network wider than /12 (IPv6: /24) needs an agreement. Who else ha
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, TypeAlias
 
 from comity.feedback.parties import inside
@@ -46,7 +46,13 @@ REFUSALS: Final = frozenset(
 MOST: Final = 100
 _WIDEST: Final = {4: 12, 6: 24}
 # IPv4 written as IPv6, and tunnels: whoever had them would have what is written in them, beside whoever holds it.
-_CARRIERS: Final = tuple(IPv6Network(each) for each in ("::ffff:0:0/96", "64:ff9b::/96", "2002::/16", "2001::/32"))
+_CARRIERS: Final[tuple[IPv6Network, ...]] = tuple(
+    IPv6Network(each) for each in ("::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+)
+# What everybody uses at home may lie in the middle of what is claimed, too.
+_INSIDE: Final = tuple(
+    IPv4Network(each) for each in ("100.64.0.0/10", "169.254.0.0/16", "192.168.0.0/16", "198.18.0.0/15")
+)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 
 
@@ -143,10 +149,12 @@ def somebodys_network(text: str) -> Answer:
         return Refused(reason="network", subject=text)
     if ip.is_private(str(found.network_address)) or ip.is_private(str(found.broadcast_address)):
         return Refused(reason="network-private", subject=str(found))
-    if any(found.overlaps(each) for each in _CARRIERS if each.version == found.version):
+    if found.version == 6 and any(map(found.overlaps, _CARRIERS)):
         return Refused(reason="network-private", subject=str(found))
     if found.prefixlen < _WIDEST[found.version]:
         return Refused(reason="network-wide", subject=str(found))
+    if found.version == 4 and any(map(found.overlaps, _INSIDE)):
+        return Refused(reason="network-private", subject=str(found))
     return str(found)
 
 

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,17 @@ import httpx
 from comity.outlets.programs.within import AWAY, Way
 
 PRIVATE: Final = "private"  # the name leads to an address that is not of the open internet
+# Ways to write IPv4 in IPv6, and how many bits stand behind it: a translator or a tunnel leads to what is written there (RFC 4291
+# sections 2.5.5.1 and 2.5.5.2, RFC 2765 section 2.1, RFC 6052 section 2.1, RFC 3056 section 2).
+_CARRIERS: Final = (
+    (IPv6Network("::/96"), 0),
+    (IPv6Network("::ffff:0:0/96"), 0),
+    (IPv6Network("::ffff:0:0:0/96"), 0),
+    (IPv6Network("64:ff9b::/96"), 0),
+    (IPv6Network("2002::/16"), 80),
+)
+# Translation within one house (RFC 8215), and what was site-local once (RFC 3879).
+_OF_A_HOUSE: Final = (IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,5 +83,15 @@ def _open_address(url: httpx.URL) -> str | None:
     port = url.port or (443 if url.scheme == "https" else 80)
     found = [each[4][0] for each in socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)]
     addresses = [ip_address(str(each).partition("%")[0]) for each in found]
-    mapped = [getattr(each, "ipv4_mapped", None) or each for each in addresses]
-    return str(addresses[0]) if mapped and all(each.is_global and not each.is_multicast for each in mapped) else None
+    return str(addresses[0]) if addresses and all(map(_is_open, addresses)) else None
+
+
+def _is_open(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it is of the open internet, and whatever it leads to as well."""
+    if isinstance(address, IPv6Address):
+        if any(address in each for each in _OF_A_HOUSE):
+            return False
+        for carrier, behind in _CARRIERS:
+            if address in carrier:
+                return _is_open(IPv4Address(int(address) >> behind & 0xFFFFFFFF))
+    return address.is_global and not address.is_multicast
