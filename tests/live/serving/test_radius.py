@@ -13,7 +13,7 @@ import pytest
 from comity.attribution.subscriber import Event, Holder, LeaseTerms, holder
 from comity.formats.leases import BookReader
 from comity.model.lease import Lease
-from comity.store.subscribers.leases import joined
+from comity.store.subscribers.stretches import joined
 
 from .conftest import wait_until
 

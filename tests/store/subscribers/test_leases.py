@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from comity.attribution.subscriber import Event, LeaseTerms, holder, window_of
-from comity.model.lease import LAST_PORT, Asked, Lease
+from comity.model.lease import LAST_PORT, Asked, Lease, Window
 from comity.model.retention import KeptClass
 from comity.store.engine import Store, open_store
 
@@ -107,6 +108,28 @@ def test_lines_about_one_stretch_are_one_lease(store: Store) -> None:
     with store.write() as rows:
         rows.leases.put([lease("192.0.2.8", "b", DAY)])
         assert rows.leases.put([lease("192.0.2.8", "b", DAY, known_until=DAY + timedelta(hours=3))]) == (0, 1)
+
+
+def test_a_session_that_is_named_again_is_another_stretch(store: Store) -> None:
+    """The same login at the same address, after the access server began to count anew: known from its start on, and whoever had
+    the address in between is not touched. Taken in again, in one lot or in several, it changes nothing."""
+    hour = timedelta(hours=1)
+
+    def line(began: int, ended: int | None = None, known: int | None = None) -> Lease:
+        until = DAY + (ended or known or began) * hour
+        one = lease("192.0.2.7", "a", DAY + began * hour, ended=ended and DAY + ended * hour, known_until=until)
+        return replace(one, identity=b"session1")
+
+    told = [line(0), line(0, 2), line(10), line(10, None, 11), line(10, 13), line(20)]
+    for lots in ([[each] for each in told], [told], [told[:3], told[3:]], [told]):
+        with store.write() as rows:
+            for lot in lots:
+                rows.leases.put(lot)
+            found = rows.leases.about("192.0.2.7", None, Window(first=DAY, last=DAY + 30 * hour))
+            spans = sorted((each.began, each.ended) for each in found if each.ended is not None)
+            assert spans == [(DAY, DAY + 2 * hour), (DAY + 10 * hour, DAY + 13 * hour)]
+            assert [each.began for each in found if each.ended is None] == [DAY + 20 * hour]
+            assert rows.leases.counts()[0] == 3
 
 
 def test_a_block_over_several_bands_is_found_by_each_of_its_ports(store: Store) -> None:

@@ -6,7 +6,8 @@ Standards:  RFC 2866 sections 5.1 to 5.10 (Acct-Status-Type, Acct-Delay-Time, Ac
             when the packet came, in seconds since 1970.
 Answers:    ``RadiusReader(clock)``: ``read(line)`` and ``end()`` give leases and mistakes, one for each address of a record.
 Limits:     a stretch is known by access server, session and login: start, news and stop may lie in different files, in any
-            order. An access server that counts its sessions anew gives the same name to somebody else's at the same address.
+            order. An access server that counts its sessions anew gives the same name to somebody else's at the same address, and
+            to a later one of the same login there: the store tells those apart by the end of the one before.
             Accounting-On and -Off end nothing here: a stretch without a stop is believed no longer than its last news allows.
 """
 

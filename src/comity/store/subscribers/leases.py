@@ -8,7 +8,6 @@ Limits:     one connection, no commits. A lease that is known already is changed
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Network
@@ -23,6 +22,7 @@ from comity.model.lease import LAST_PORT, Asked, Lease, Window
 from comity.store.chunks import chunks
 from comity.store.dialects import insert as upsert
 from comity.store.dialects import marked
+from comity.store.subscribers.stretches import joined, told_apart
 from comity.store.tables.leases import lease, lease_width
 from comity.store.types import microseconds
 
@@ -101,10 +101,7 @@ class Leases:
 
     def put(self, leases: Sequence[Lease]) -> tuple[int, int]:
         """Add these, or change what is known already; how many were new, and how many were changed."""
-        fresh: dict[bytes, Lease] = {}
-        for each in leases:
-            fresh[each.identity] = joined(fresh[each.identity], each) if each.identity in fresh else each
-        known = self._known(list(fresh))
+        fresh, known = told_apart(leases, self._known)
         changed = {key: joined(known[key], new) for key, new in fresh.items() if key in known}
         same = {key for key, each in changed.items() if each == known[key]}
         for part in chunks([key for key in changed if key not in same]):
@@ -244,18 +241,6 @@ class Leases:
         for part in chunks(list(walks)):
             for number, *row in self._asked(_FOLLOWERS_TEXT, part):
                 yield number, _lease(row)
-
-
-def joined(one: Lease, other: Lease) -> Lease:
-    """One stretch out of two lines about it. Where both know an end, what was said later is believed."""
-    return replace(
-        one,
-        began=min(one.began, other.began),
-        ended=one.ended if other.ended is None else other.ended,
-        known_until=max(one.known_until, other.known_until),
-        subscriber=other.subscriber,
-        is_shared=one.is_shared or other.is_shared,
-    )
 
 
 def packed(network: IPv4Network | IPv6Network) -> bytes:
