@@ -298,3 +298,16 @@ def test_a_feed_and_its_silence_are_two_words(tmp_path: Path) -> None:
         before, _, _ = desk.client.get("/remedy/effect").text.partition('<span class="under">nothing for 9 days')
         assert "feed-x" in before[-60:]
         assert before[-1] == " "
+
+
+def test_why_a_line_is_not_out_yet_is_said_in_words(remedy_desk: "DeskScene") -> None:
+    """Why the program lets it out, and what came of asking the operator's command, are no codes."""
+    case, now = infested(remedy_desk, "line-one"), remedy_desk.work.now()
+    confined(remedy_desk, case)
+    with remedy_desk.store.write() as records:
+        one = records.consequences.newest(ActionKind.GARDEN, 9)[0]
+        records.consequences.lift(one.consequence_id, by="comity", why="case-closed", at=now)
+        records.consequences.put_off([one.consequence_id], until=now, error="late")
+    for path in ("/remedy/garden", f"/cases/{case.case_id}"):
+        assert "no answer in time" in remedy_desk.client.get(path).text
+    assert "the case was closed" in remedy_desk.client.get("/remedy/garden").text
