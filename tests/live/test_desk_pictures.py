@@ -44,8 +44,18 @@ def somebody(token: str) -> Signed | None:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[str]:
     """The desk as it is joined, with ten days of mail that was judged."""
+    yield from _served(tmp_path, "")
+
+
+@pytest.fixture
+def playing_desk(tmp_path: Path) -> Iterator[str]:
+    """The same with a playbook in use."""
+    yield from _served(tmp_path, '[playbook]\nuse = "ladder"\n')
+
+
+def _served(tmp_path: Path, settings: str) -> Iterator[str]:
     file = tmp_path / "comity.toml"
-    file.write_text("")
+    file.write_text(settings)
     store = open_store(tmp_path / "comity.db")
     store.create()
     with store.write() as records:
@@ -138,3 +148,26 @@ def test_nobody_scrolls_sideways(chromium: Any, desk: str, path: str, width: int
     assert chromium.value(f"document.documentElement.scrollWidth <= {width}")
     assert [url for url in chromium.requests if not url.startswith((desk, "data:"))] == []
     assert chromium.complaints == []
+
+
+SEEN = """(day => {
+  const all = document.querySelectorAll('#judged .hit'), box = all[all.length - 1].getBoundingClientRect();
+  const frame = document.querySelector('#judged .scroll').getBoundingClientRect();
+  return box.left >= frame.left - 1 && box.right <= frame.right + 1;
+})()"""
+
+
+def test_a_phone_shows_the_newest_day(chromium: Any, desk: str) -> None:
+    """A picture that is wider than the phone is shown from its newest day on."""
+    opened(chromium, f"{desk}/filter", width=390)
+    assert chromium.value("(e => e.scrollWidth > e.clientWidth)(document.querySelector('#judged .scroll'))")
+    assert chromium.value(SEEN)
+    assert chromium.value("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_phone_shows_the_states_whole(chromium: Any, playing_desk: str) -> None:
+    """No box and no arrow of a playbook lies outside of what is seen."""
+    opened(chromium, f"{playing_desk}/playbook", width=390)
+    assert chromium.value("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('#states .scroll'))")
+    inside = "(e => { const b = e.getBBox(); return b.x >= 0 && b.x + b.width <= e.viewBox.baseVal.width; })"
+    assert chromium.value(inside + "(document.querySelector('#states svg'))")

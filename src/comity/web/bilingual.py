@@ -10,6 +10,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from comity.locale import LANGUAGES, catalogue
+from comity.model.message import Message
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private signs that stand for the holes while the sentence is escaped
 
@@ -41,7 +42,8 @@ def say(language: str, message_id: str, /, **arguments: object) -> Markup:
     pieces = _pieces(language, message_id, numbers=tuple(numbers), holes=tuple(fillings))
     if not fillings:
         return pieces[0]
-    values = [escape(each) for each in fillings.values()]
+    spoken = catalogue(language).tell
+    values = [escape(spoken(each) if isinstance(each, Message) else each) for each in fillings.values()]
     return Markup("").join(values[int(each)] if index % 2 else each for index, each in enumerate(pieces))
 
 

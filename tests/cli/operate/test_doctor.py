@@ -177,6 +177,17 @@ def test_a_text_message_that_does_not_fit_is_named(
     assert findings.keys() & {"sms-long", "sms-fit"} == {finding}
 
 
+def test_the_language_of_a_text_message_is_named(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In words for people, by its tag for programs."""
+    settings(path.parent, _CHINESE)
+    arguments = ["doctor", "--config", str(path)]
+    main(arguments)
+    assert "a text message in English is longer" in capsys.readouterr().out
+    main([*arguments, "--json"])
+    lines = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+    assert [each["details"]["language"] for each in lines if each["finding"] == "sms-long"] == ["en"]
+
+
 def test_a_name_in_a_language_without_texts_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It would never be seen: most often the language is misspelt."""
     settings(path.parent, _CHINESE + '[[help.names]]\nlanguage = "fr"\nprovider = "Large bande"\n')

@@ -13,6 +13,8 @@ from shutil import which
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.help import faults_of, packs_of
+from comity.locale import FALLBACK, catalogue
+from comity.model.message import Message
 from comity.model.notice import NoticeKind
 from comity.settings import Settings
 
@@ -42,6 +44,8 @@ def texts(settings: Settings, _: datetime) -> Iterator[Check]:
         if fault.rule == "length" and (pack := places.get(fault.place.rpartition(":")[0])) is not None
     }
     for tag, found in sorted(long.items()):
-        yield odd("notices", "sms-long", language=tag, found=found)
+        called = f"doctor.language.{tag}"  # texts of one's own may be in any language
+        language = Message(called) if called in catalogue(FALLBACK) else tag
+        yield odd("notices", "sms-long", language=language, found=found)
     if not long:
         yield right("notices", "sms-fit", n=len(places))

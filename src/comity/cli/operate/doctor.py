@@ -15,6 +15,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.model.message import Message
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ def _line(check: "Check") -> str:
     error = check.error
     details = _shown(check.details if error is None else error.details)
     found = {"about": check.about, "condition": check.condition.value, "finding": check.finding}
-    return json.dumps({**found, "place": None if error is None else error.place, "details": details}, default=str)
+    return json.dumps({**found, "place": None if error is None else error.place, "details": details}, default=_code)
+
+
+def _code(value: object) -> str:
+    return value.message_id.rpartition(".")[2] if isinstance(value, Message) else str(value)
 
 
 def _shown(details: Mapping[str, object]) -> dict[str, object]:

@@ -107,6 +107,13 @@ def noted(words: Catalogue, event: CaseEvent) -> str | None:
     return note_in_words(words, event.act, event.note)
 
 
+def rule_in_words(words: Catalogue, why: str) -> str:
+    """Why something was decided: the state and the number of the rule, in words where a playbook's rule is the reason."""
+    rule = _RULE.fullmatch(why)
+    said = f"playbook.state.{rule[1]}" if rule else ""
+    return f"{words.say(said)}/{rule[2]}" if rule and said in words else why
+
+
 def note_in_words(words: Catalogue, act: str, note: str | None) -> str | None:
     """What was noted of one act: forms, reasons, states and rules in words where there are any, a person's note as it is."""
     if note is None:
@@ -156,4 +163,4 @@ def tried(words: Catalogue, error: str) -> str:
 def let_out_for(words: Catalogue, why: str) -> str:
     """Why a line was let out, in words where it was no person's reason."""
     known = f"garden.why.{why}"
-    return words.say(known) if known in words else why
+    return words.say(known) if known in words else rule_in_words(words, why)

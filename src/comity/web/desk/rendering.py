@@ -21,7 +21,7 @@ from starlette.requests import Request
 
 from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.account import Signed
-from comity.services.public.course import let_out_for, noted, tried
+from comity.services.public.course import let_out_for, noted, rule_in_words, tried
 from comity.services.public.pages.webhooks import fault_of
 from comity.web import templating
 from comity.web.bilingual import say
@@ -134,6 +134,8 @@ class Rendering:
             "day": partial(_day, self._zone),
             "ago": _Ages(partial(say, words.language), self._zone, now),
             "played": partial(_played, words),
+            "ruled": lambda text, most: visible(rule_in_words(words, text), most),
+            "whom": partial(_whom, words),
             "link": link,
             "reason": lambda each: say(words.language, f"reason.{each.mark}", **_seen(each.arguments)),
         }
@@ -199,6 +201,14 @@ def _played(words: Catalogue, kind: str, name: str) -> Markup:
     """A state, or a word of a person, of a playbook: in words where it is one of those that we know, else as its file has it."""
     said = f"playbook.{kind}.{name}"
     return say(words.language, said) if said in words else visible(name, 40)
+
+
+def _whom(words: Catalogue, actor: str, most: int = 60) -> Markup:
+    """Who acted: a playbook is said to be one. No account has a space in its name."""
+    is_playbook, _, name = actor.partition(" ")
+    if is_playbook == "playbook" and name:
+        return say(words.language, "desk-page.by-playbook", name=visible(name, most))
+    return visible(actor, most)
 
 
 def _back(request: Request) -> str:

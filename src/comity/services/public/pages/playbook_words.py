@@ -1,16 +1,20 @@
 """A playbook in words and as JSON: what commands and pages say of it.
 
 Answers:    ``rule_of(words, n, rule)``, ``event_of``, ``action_of`` and ``span_of`` in the language of ``words``;
-            ``object_of(playbook)`` the public form.
+            ``object_of(playbook)`` the public form. States, words of people and outcomes stand as the file has them, or
+            as ``called`` calls them: whoever reads the file beside it wants its own names, whoever reads a page wants words.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-from comity.model.playbook import STANDING, Action, Condition, Playbook, Rule, Span
+from comity.model.playbook import STANDING, Action, Condition, Happening, Playbook, Rule, Span
 
 _UNITS: Final = ((timedelta(days=1), "days"), (timedelta(hours=1), "hours"), (timedelta(minutes=1), "minutes"))
+_PERSON: Final = "playbook.person"
+_OUTCOME: Final = "desk-outcome"
+_ROOMS: Final = {Happening.API: "notice.act", Happening.OUTCOME: _OUTCOME}
 
 
 class Says(Protocol):
@@ -20,26 +24,49 @@ class Says(Protocol):
         """One sentence."""
 
 
-def rule_of(words: Says, n: int, rule: Rule) -> str:
+class Vocabulary(Says, Protocol):
+    """Knows which sentences there are."""
+
+    def __contains__(self, message_id: str) -> bool: ...
+
+
+Called = Callable[[str, str], str]  # (room of the catalogue, code) -> what people call it
+
+
+def in_words(words: Vocabulary) -> Called:
+    """What a page calls a state, a word or an outcome: in words where it is one of those that we know, else as its file has it."""
+
+    def called(room: str, code: str) -> str:
+        said = f"{room}.{code}"
+        return words.say(said) if said in words else code
+
+    return called
+
+
+def _as_written(_: str, code: str) -> str:
+    return code
+
+
+def rule_of(words: Says, n: int, rule: Rule, *, called: Called = _as_written) -> str:
     """One rule."""
     held = list(_conditions(words, rule.condition))
     conditions = words.say("playbook.if", conditions=words.say("playbook.and").join(held)) if held else ""
-    actions = ", ".join(action_of(words, each) for each in rule.actions)
+    actions = ", ".join(action_of(words, each, called=called) for each in rule.actions)
     return words.say(
         "playbook.rule",
         n=n,
-        event=event_of(words, rule),
+        event=event_of(words, rule, called=called),
         conditions=conditions,
         does=words.say("playbook.does", actions=actions) if actions else "",
-        leads=words.say("playbook.leads", state=rule.to) if rule.to else "",
+        leads=words.say("playbook.leads", state=called("playbook.state", rule.to)) if rule.to else "",
     ).strip()
 
 
-def event_of(words: Says, rule: Rule) -> str:
+def event_of(words: Says, rule: Rule, *, called: Called = _as_written) -> str:
     """What a rule waits for."""
     event = words.say(f"playbook.event.{rule.happening.value}")
     if rule.word is not None:
-        event = f"{event} [{rule.word}]"
+        event = f"{event} [{called(_ROOMS.get(rule.happening, _PERSON), rule.word)}]"
     return event if rule.after is None else words.say("playbook.after", event=event, span=span_of(words, rule.after))
 
 
@@ -53,11 +80,12 @@ def span_of(words: Says, span: Span | timedelta) -> str:
     return words.say(f"playbook.span.{name}", n=span // unit).strip()
 
 
-def action_of(words: Says, action: Action) -> str:
+def action_of(words: Says, action: Action, *, called: Called = _as_written) -> str:
     """What is done."""
     said = words.say(f"playbook.action.{action.kind.value}")
     forms = ", ".join(words.say(f"notice.kind.{each.value}") for each in action.forms)
-    name = action.template or action.to or action.outcome or forms or None
+    outcome = called(_OUTCOME, action.outcome) if action.outcome else None
+    name = action.template or action.to or outcome or forms or None
     if name is not None:
         said = f"{said} [{name}]"
     if action.undoes is not None:

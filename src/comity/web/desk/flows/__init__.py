@@ -147,6 +147,7 @@ def _spread(words: Catalogue, counts: Mapping[Any, int], stretch: Stretch, *, by
         ),
         notes=[words.say("desk-flows.spread-note")],
         is_empty=not rows,
+        ends_now=True,
     )
 
 

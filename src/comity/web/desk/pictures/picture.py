@@ -51,12 +51,21 @@ class Picture:
     notes: Sequence[str] = ()
     is_empty: bool = False
     has_days: bool = False  # one can choose a stretch of it
+    ends_now: bool = False  # the newest is at its right end: a screen that is narrower shows that end first
+    wide: int = WIDE
 
     @property
     def svg(self) -> Markup:
         """As it stands on a page."""
-        return Markup('<svg class="pic"{} viewBox="0 0 {} {}" role="img" aria-label="{}" tabindex="0">{}</svg>').format(
-            Markup(" data-days") if self.has_days else "", WIDE, self.high, self.label, self.drawing
+        return Markup(
+            '<svg class="pic{}"{} viewBox="0 0 {} {}" role="img" aria-label="{}" tabindex="0">{}</svg>'
+        ).format(
+            "" if self.wide == WIDE else " slim",
+            Markup(" data-days") if self.has_days else "",
+            self.wide,
+            self.high,
+            self.label,
+            self.drawing,
         )
 
 
@@ -67,7 +76,7 @@ def svg_file(picture: Picture) -> bytes:
             '<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img">'
             '<title>{2}</title><style>{3}</style><rect width="{0}" height="{1}" fill="#fff"/>{4}</svg>\n'
         )
-        .format(WIDE, picture.high, picture.label, Markup(_STYLE), picture.drawing)  # noqa: S704 - ours
+        .format(picture.wide, picture.high, picture.label, Markup(_STYLE), picture.drawing)  # noqa: S704 - ours
         .encode("utf-8")
     )
 

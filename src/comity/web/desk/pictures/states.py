@@ -10,9 +10,10 @@ from typing import Final
 
 from markupsafe import Markup
 
-from comity.web.desk.pictures.picture import WIDE, plain_label
+from comity.web.desk.pictures.picture import plain_label
 
-_BOX, _TALL, _GAP, _TOP = 260, 34, 22, 10
+SLIM: Final = 460  # of a picture that a phone shows whole
+_BOX, _TALL, _GAP, _TOP = 200, 34, 22, 10
 _BEND: Final = 26
 _HEAD: Final = 5
 
@@ -21,7 +22,7 @@ def states(
     names: Sequence[str], counts: Mapping[str, int], ways: Sequence[tuple[str, str]], *, start: str
 ) -> tuple[Markup, int]:
     """The drawing, and how high it is."""
-    left = (WIDE - _BOX) / 2
+    left = (SLIM - _BOX) / 2
     at = {name: _TOP + n * (_TALL + _GAP) for n, name in enumerate(names)}
     parts = [
         _way(at[one], at[other], left)
@@ -58,7 +59,7 @@ def _way(one: float, other: float, left: float) -> Markup:
     forward = other > one
     x = left + _BOX if forward else left
     side = 1 if forward else -1
-    reach = x + side * min(_BEND + abs(other - one) * 0.35, 220)
+    reach = x + side * min(_BEND + abs(other - one) * 0.25, 160)
     begins, ends = one + _TALL * 0.65, other + _TALL * 0.4
     return Markup(
         '<path class="way" d="M{0} {1}C{2} {1} {2} {3} {0} {3}"/><path class="tip" d="M{4} {5}L{0} {3}L{4} {6}"/>'

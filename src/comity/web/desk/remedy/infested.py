@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
 from comity.model.notice import Certainty
-from comity.services.public.pages.playbook_words import action_of
+from comity.services.public.pages.playbook_words import action_of, in_words
 from comity.services.public.pages.remedy import MOST, InfestedLine, InfestedLines, lines_of
 from comity.web.desk.door import Door
 from comity.web.desk.remedy.doing import playbook_of
@@ -53,7 +53,7 @@ def routes(door: Door) -> list[BaseRoute]:
             title=visit.words.say("desk-menu.remedy"),
             view=view,
             certainties=[each.value for each in reversed(Certainty)],
-            action_of=lambda action: action_of(visit.words, action),
+            action_of=lambda action: action_of(visit.words, action, called=in_words(visit.words)),
             most=MOST,
         )
 

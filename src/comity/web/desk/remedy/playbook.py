@@ -15,10 +15,10 @@ from starlette.routing import BaseRoute
 from comity.locale import Catalogue
 from comity.model.account import Permit
 from comity.model.playbook import CLOSED, Playbook
-from comity.services.public.pages.playbook_words import action_of, rule_of
+from comity.services.public.pages.playbook_words import Called, action_of, in_words, rule_of
 from comity.web.desk.door import Door
 from comity.web.desk.pictures.picture import Picture, Table
-from comity.web.desk.pictures.states import states
+from comity.web.desk.pictures.states import SLIM, states
 from comity.web.desk.pictures.taking import picture_routes
 from comity.web.desk.remedy.doing import doing_of
 from comity.web.desk.work import Visit
@@ -73,6 +73,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
 
 def _page(words: Catalogue, playbook: Playbook, counts: Mapping[str, int], *, live: frozenset[str]) -> PlaybookPage:
+    called = in_words(words)
     kinds = dict.fromkeys(action.kind.value for rule in playbook.rules() for action in rule.actions)
     return PlaybookPage(
         playbook=playbook,
@@ -82,8 +83,10 @@ def _page(words: Catalogue, playbook: Playbook, counts: Mapping[str, int], *, li
                 name,
                 [
                     ShownRule(
-                        text=rule_of(words, n, rule),
-                        actions=[(action_of(words, each), each.kind.value in live) for each in rule.actions],
+                        text=rule_of(words, n, rule, called=called),
+                        actions=[
+                            (action_of(words, each, called=called), each.kind.value in live) for each in rule.actions
+                        ],
                         to=rule.to,
                     )
                     for n, rule in enumerate(rules, 1)
@@ -93,16 +96,20 @@ def _page(words: Catalogue, playbook: Playbook, counts: Mapping[str, int], *, li
         ],
         counts=counts,
         kinds=[(words.say(f"playbook.action.{each}"), each in live) for each in kinds],
-        picture=_picture(words, playbook, counts),
+        picture=_picture(words, playbook, counts, called=called),
     )
 
 
-def _picture(words: Catalogue, playbook: Playbook, counts: Mapping[str, int]) -> Picture:
-    names = [*playbook.states, *([CLOSED] if CLOSED not in playbook.states else [])]
+def _picture(words: Catalogue, playbook: Playbook, counts: Mapping[str, int], *, called: Called) -> Picture:
+    said = {each: called("playbook.state", each) for each in (*playbook.states, CLOSED)}
+    names, counts = list(said.values()), {said.get(each, each): n for each, n in counts.items()}
     ways: list[tuple[str, str]] = [
-        (state, rule.to) for state, rules in playbook.states.items() for rule in rules if rule.to is not None
+        (said[state], said[rule.to])
+        for state, rules in playbook.states.items()
+        for rule in rules
+        if rule.to is not None
     ]
-    drawing, high = states(names, counts, ways, start=playbook.start)
+    drawing, high = states(names, counts, ways, start=said[playbook.start])
     title = words.say("desk-playbook.picture")
     rows: list[list[Any]] = [
         [name, counts.get(name, 0), ", ".join(dict.fromkeys(to for one, to in ways if one == name and to != name))]
@@ -113,6 +120,7 @@ def _picture(words: Catalogue, playbook: Playbook, counts: Mapping[str, int]) ->
         title=title,
         label=words.say("desk-playbook.label", n=len(names), cases=sum(counts.values())),
         high=high,
+        wide=SLIM,
         drawing=drawing,
         table=Table(head=[words.say(f"desk-playbook.col.{each}") for each in ("state", "cases", "leads")], rows=rows),
     )

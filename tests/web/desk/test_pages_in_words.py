@@ -1,0 +1,81 @@
+"""What a page says in words where a program keeps a code, in both languages."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from comity.bootstrap.playbook import playbook_named
+from comity.locale import catalogue
+from comity.model.message import Message
+from comity.services.public.course import rule_in_words
+from comity.services.public.pages.playbook_words import in_words, rule_of
+from comity.web.bilingual import say
+
+from .test_evidence import MAIL, put
+
+if TYPE_CHECKING:
+    from .conftest import DeskScene
+
+
+def page(desk: "DeskScene", path: str, language: str) -> str:
+    """A page in one language."""
+    desk.client.cookies.set("comity-language", language)
+    answer = desk.client.get(path)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_a_filter_without_a_model_says_so(filter_desk: "DeskScene") -> None:
+    """No dash stands where a number would: there is no model, and the page says that in a sentence of its own."""
+    assert "暂无" in page(filter_desk, "/filter", "zh-Hans")
+    assert "号模型正在使用" not in page(filter_desk, "/filter", "zh-Hans")
+    assert "none yet" in page(filter_desk, "/filter", "en")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "told again"), ("zh-Hans", "已再次通知")])
+def test_a_playbook_is_shown_in_words(remedy_desk: "DeskScene", language: str, said: str) -> None:
+    """Its states stand in the reader's words: at their rules, in the picture and its table; nothing is drawn with a hyphen."""
+    text = page(remedy_desk, "/playbook", language)
+    assert text.count(said) >= 3
+    assert "told-again" not in text
+    assert "-&gt;" not in text
+
+
+def test_a_command_names_a_state_as_the_file_does() -> None:
+    """Whoever reads the lines beside the file finds the same names in both."""
+    playbook = playbook_named("ladder", Path())
+    words = catalogue("zh_Hans")
+    rule = next(each for each in playbook.states["watched"] if each.to == "told")
+    assert rule_of(words, 1, rule).endswith("→ told")
+    assert rule_of(words, 1, rule, called=in_words(words)).endswith("→ 已通知")
+
+
+def test_a_rule_is_named_by_its_state() -> None:
+    """A rule in words; what a person wrote, and a state that nobody knows, stay as they are."""
+    words = catalogue("zh_Hans")
+    assert rule_in_words(words, "watched/1") == "观察中/1"
+    assert rule_in_words(words, "mine/1") == "mine/1"
+    assert rule_in_words(words, "called, see watched/1") == "called, see watched/1"
+
+
+def test_what_the_search_lacks_is_a_sentence() -> None:
+    """How far the index is behind, with the marks of the language."""
+    words = catalogue("zh_Hans")
+    assert words.say("desk-search.behind", n=1388, ago="刚刚").startswith("索引还差 1,388 行")
+    assert words.say("desk-search.behind", n=2, ago="刚刚").endswith("刚刚。")
+
+
+def test_by_which_way_a_mail_came_is_said(desk: "DeskScene") -> None:
+    """A file, in the reader's language; a way that nobody knows stands as it was noted."""
+    for gate, chinese in (("file", "文件"), ("pigeon", "pigeon")):
+        number = put(desk, MAIL + gate.encode(), gate=gate)
+        assert re.search(rf"<dd>(?:<[^>]+>)?{chinese}<", page(desk, f"/items/{number}", "zh-Hans"))
+
+
+def test_a_language_is_named_in_the_language_of_the_page() -> None:
+    """Not by its tag: also where the sentence is made as markup, for a page."""
+    said = say("zh_Hans", "doctor.sms-long", language=Message("doctor.language.en"), found="129 > 70")
+    assert "英文短信" in said
+    assert "129 &gt; 70" in said
