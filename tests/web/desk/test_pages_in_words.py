@@ -28,10 +28,10 @@ def page(desk: "DeskScene", path: str, language: str) -> str:
 
 
 def test_a_filter_without_a_model_says_so(filter_desk: "DeskScene") -> None:
-    """No dash stands where a number would: there is no model, and the page says that in a sentence of its own."""
-    assert "暂无" in page(filter_desk, "/filter", "zh-Hans")
+    """No dash stands where a number would: nobody has taught the filter, and the page says that in a sentence of its own."""
+    assert "初始模型" in page(filter_desk, "/filter", "zh-Hans")
     assert "号模型正在使用" not in page(filter_desk, "/filter", "zh-Hans")
-    assert "none yet" in page(filter_desk, "/filter", "en")
+    assert "as it came" in page(filter_desk, "/filter", "en")
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "told again"), ("zh-Hans", "已再次通知")])
@@ -79,3 +79,20 @@ def test_a_language_is_named_in_the_language_of_the_page() -> None:
     said = say("zh_Hans", "doctor.sms-long", language=Message("doctor.language.en"), found="129 > 70")
     assert "英文短信" in said
     assert "129 &gt; 70" in said
+
+
+@pytest.mark.parametrize(("language", "audit"), [("en", "Nobody has done"), ("zh-Hans", "尚无任何操作")])
+def test_what_is_empty_says_so(desk: "DeskScene", language: str, audit: str) -> None:
+    """Not that nothing fits what nobody asked for, and not how to read a picture that is not there."""
+    assert audit in page(desk, "/audit", language)
+    assert audit not in page(desk, "/audit?actor=ann", language)
+    assert page(desk, "/flows", language).count(catalogue(language.replace("-", "_")).say("desk-picture.empty")) == 2
+
+
+def test_large_numbers_are_grouped() -> None:
+    """On pages for other networks, and in what is said of a statement."""
+    for language in ("en", "zh_Hans"):
+        words = catalogue(language)
+        assert "1,000" in words.say("portal.rule.trial", n=50, per_day=1000)
+        assert "35,000" in words.say("statement.change.traps", before=35000, now=15000, low=1, high=2)
+        assert "4,000" in words.say("statement.spam.share", spam=478, judged=4000, share=1.0, low=1.0, high=1.0)

@@ -125,7 +125,7 @@ def _flows(words: Catalogue, flows: Mapping[tuple[str, str], int], by: str) -> P
             head=[*heads, words.say("desk-page.reports")],
             rows=[[*ends, n] for ends, n in sorted(named.items(), key=lambda item: (-item[1], item[0]))],
         ),
-        notes=[words.say("desk-flows.note")],
+        notes=[words.say("desk-flows.note")] if flows else [],
         is_empty=not flows,
     )
 
@@ -145,7 +145,7 @@ def _spread(words: Catalogue, counts: Mapping[Any, int], stretch: Stretch, *, by
             head=[words.say("desk-picture.day"), words.say(f"desk-flows.about.{by}"), words.say("desk-page.reports")],
             rows=[[str(day), name, n] for (day, name), n in sorted(named.items())],
         ),
-        notes=[words.say("desk-flows.spread-note")],
+        notes=[words.say("desk-flows.spread-note")] if rows else [],
         is_empty=not rows,
         ends_now=True,
     )
