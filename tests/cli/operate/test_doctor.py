@@ -1,5 +1,6 @@
 """``comity doctor`` finds what is wrong, says what helps, and changes nothing."""
 
+import errno
 import json
 import socket
 import time
@@ -9,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from comity.bootstrap.checking.check import refusal
 from comity.cli import main
+from comity.locale import catalogue
 from comity.model.arrival import Arrival
 from comity.outlets.peers.certificate import make
 from comity.store.engine import open_store
 from comity.store.spool import Spool
+from comity.web.bilingual import say
 
 
 def found(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, str]]:
@@ -186,6 +190,20 @@ def test_the_language_of_a_text_message_is_named(path: Path, capsys: pytest.Capt
     main([*arguments, "--json"])
     lines = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
     assert [each["details"]["language"] for each in lines if each["finding"] == "sms-long"] == ["en"]
+
+
+def test_why_a_system_refuses_is_said_in_words() -> None:
+    """In the reader's language where the number is known; else as the system says it, without the words of Python around it."""
+    words = catalogue("zh_Hans")
+    said = {
+        ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"): "那里无人应答",
+        FileNotFoundError(errno.ENOENT, "No such file or directory"): words.say("error.file-missing"),
+    }
+    for error, sentence in said.items():
+        assert words.say("doctor.mail-host-away", place="x", reason=refusal(error)).endswith(sentence)
+        assert say("zh_Hans", "doctor.mail-host-away", place="x", reason=refusal(error)).endswith(sentence)
+    assert refusal(OSError(errno.ELOOP, "Too many levels")) == "Too many levels"
+    assert refusal(ValueError("odd")) == "ValueError: odd"
 
 
 def test_a_name_in_a_language_without_texts_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from comity.bootstrap.checking import agreements, feeds, learning, notices, ways, web
 from comity.bootstrap.checking.certificates import certificates
-from comity.bootstrap.checking.check import Check, Condition
+from comity.bootstrap.checking.check import Check, Condition, refusal
 from comity.bootstrap.checking.replica import replica
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store, holdings
 from comity.bootstrap.gates import mailboxes_of, spool_path
@@ -50,7 +50,7 @@ def checks(settings: Settings, now: datetime) -> Iterator[Check]:
         except ComityError as error:
             yield Check(about=about, condition=Condition.WRONG, finding=error.code, error=error)
         except OSError as error:
-            details = {"file": error.filename, "reason": error.strerror or str(error)}
+            details = {"file": error.filename, "reason": refusal(error)}
             yield Check(about=about, condition=Condition.WRONG, finding="file", details=details)
 
 
@@ -83,7 +83,7 @@ def _playbook(settings: Settings, _: datetime) -> Iterator[Check]:
         except ComityError as error:
             yield Check(about="webhook", condition=Condition.WRONG, finding=error.code, error=error)
         except OSError as error:
-            file = {"file": error.filename, "reason": error.strerror or str(error)}
+            file = {"file": error.filename, "reason": refusal(error)}
             yield Check(about="webhook", condition=Condition.WRONG, finding="file", details=file)
 
 

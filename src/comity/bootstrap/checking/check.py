@@ -1,13 +1,23 @@
 """One thing that was looked at, and how it was found.
 
-Answers:    ``Check``, ``Condition``.
+Answers:    ``Check``, ``Condition``; ``refusal(error)`` says what a system said, in the reader's language where we know it.
 """
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
-from comity.model.outcomes import ComityError
+from comity.model.message import Message
+from comity.model.outcomes import FILE_ERRORS, ComityError
+
+_CONNECTING: Final = {
+    errno.ECONNREFUSED: "nobody-answers",
+    errno.ETIMEDOUT: "no-answer-in-time",
+    errno.EHOSTUNREACH: "no-way-there",
+    errno.ENETUNREACH: "no-way-there",
+}
 
 
 class Condition(StrEnum):
@@ -47,3 +57,13 @@ def wrong(about: str, finding: str, **details: object) -> Check:
 def failed(about: str, error: ComityError) -> Check:
     """It does not work, for a reason that has words already."""
     return Check(about=about, condition=Condition.WRONG, finding=error.code, error=error)
+
+
+def refusal(error: BaseException) -> Message | str:
+    """Why a system refused: in words where the number is known, else as it says it, without the words of Python around it."""
+    number = getattr(error, "errno", None) or 0
+    if number in FILE_ERRORS:
+        return Message(f"error.{FILE_ERRORS[number]}")
+    if number in _CONNECTING:
+        return Message(f"doctor.why.{_CONNECTING[number]}")
+    return str(getattr(error, "strerror", None) or f"{type(error).__name__}: {error}")[:200]

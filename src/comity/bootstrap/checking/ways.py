@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from comity.bootstrap.checking.check import Check, failed, odd, right, wrong
+from comity.bootstrap.checking.check import Check, failed, odd, refusal, right, wrong
 from comity.bootstrap.complaining import people_of
 from comity.bootstrap.gates import mailboxes_of, spool_path
 from comity.bootstrap.gates.milter import delivery_key_path, delivery_keys, mailbox_domains
@@ -199,7 +199,7 @@ def mail_host(settings: Settings, _: datetime) -> Iterator[Check]:
         yield wrong("mail-host", "mail-host-refused", place=place, account=account, reason=str(error.smtp_code))
     except (OSError, smtplib.SMTPException) as error:
         make = odd if account is None else wrong
-        yield make("mail-host", "mail-host-away", place=place, reason=_why(error))
+        yield make("mail-host", "mail-host-away", place=place, reason=refusal(error))
     else:
         yield right("mail-host", "mail-host" if account is None else "mail-host-login", place=place, account=account)
     finally:
@@ -226,7 +226,7 @@ def next_server(settings: Settings, _: datetime) -> Iterator[Check]:
         with smtplib.LMTP(place.path or place.host, place.port, timeout=_LONGER) as host:
             code, _text = host.ehlo(settings.identity.domain or "localhost")
     except (OSError, smtplib.SMTPException) as error:
-        yield wrong("delivery", "next-away", place=str(place), reason=_why(error))
+        yield wrong("delivery", "next-away", place=str(place), reason=refusal(error))
     else:
         yield (
             right("delivery", "next", place=str(place))
@@ -261,8 +261,3 @@ def _can_mark(keys: DeliveryKeys, now: datetime) -> bool:
     head = b"".join(b"%b:%b\n" % each for each in _SAMPLE[1:])
     line = b"%b:%b\n" % _SAMPLE[0]
     return recall(scan(line + b"Comity-Delivery: %b\n" % value.encode() + head + b"\n"), keys) is not None
-
-
-def _why(error: Exception) -> str:
-    """What a system says is wrong with a connection, without the words of Python around it."""
-    return str(getattr(error, "strerror", None) or f"{type(error).__name__}: {error}")[:200]
