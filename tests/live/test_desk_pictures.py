@@ -150,18 +150,20 @@ def test_nobody_scrolls_sideways(chromium: Any, desk: str, path: str, width: int
     assert chromium.complaints == []
 
 
-SEEN = """(day => {
-  const all = document.querySelectorAll('#judged .hit'), box = all[all.length - 1].getBoundingClientRect();
+SEEN = """(() => {
   const frame = document.querySelector('#judged .scroll').getBoundingClientRect();
-  return box.left >= frame.left - 1 && box.right <= frame.right + 1;
+  const all = [...document.querySelectorAll('#judged .hit')], texts = [...document.querySelectorAll('#judged svg > text')];
+  const names = texts.filter(e => e.getAttribute('y') === '16'), scale = texts.filter(e => e.textContent === '0');
+  return [all[all.length - 1], ...names, ...scale].map(e => e.getBoundingClientRect())
+    .map(box => box.left >= frame.left - 1 && box.right <= frame.right + 1);
 })()"""
 
 
 def test_a_phone_shows_the_newest_day(chromium: Any, desk: str) -> None:
-    """A picture that is wider than the phone is shown from its newest day on."""
+    """A picture that is wider than the phone is shown from its newest day on, with the names of its lines and its scale."""
     opened(chromium, f"{desk}/filter", width=390)
     assert chromium.value("(e => e.scrollWidth > e.clientWidth)(document.querySelector('#judged .scroll'))")
-    assert chromium.value(SEEN)
+    assert chromium.value(SEEN) == [True] * 4  # the day, both names, nought
     assert chromium.value("document.documentElement.scrollWidth <= innerWidth")
 
 

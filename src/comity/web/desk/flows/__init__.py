@@ -147,7 +147,6 @@ def _spread(words: Catalogue, counts: Mapping[Any, int], stretch: Stretch, *, by
         ),
         notes=[words.say("desk-flows.spread-note")] if rows else [],
         is_empty=not rows,
-        ends_now=True,
     )
 
 

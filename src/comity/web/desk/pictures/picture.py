@@ -51,7 +51,6 @@ class Picture:
     notes: Sequence[str] = ()
     is_empty: bool = False
     has_days: bool = False  # one can choose a stretch of it
-    ends_now: bool = False  # the newest is at its right end: a screen that is narrower shows that end first
     wide: int = WIDE
 
     @property

@@ -109,10 +109,15 @@ def plane(
     *,
     promise: tuple[float, str] | None = None,
     hovers: Sequence[Hover] = (),
+    ends_now: bool = False,
 ) -> Markup:
-    """The drawing; ``promise`` is a height that was promised, with its words."""
-    at, high = _places(across, up)
-    parts = [_grid(across, up, at=at, high=high)]
+    """The drawing; ``promise`` is a height that was promised, with its words.
+
+    Where the newest is at its right end, as ``ends_now`` says, scale and names stand there too: a phone shows that end first.
+    """
+    sides = (_RIGHT, _LEFT) if ends_now else (_LEFT, _RIGHT)
+    at, high = _places(across, up, sides)
+    parts = [_grid(across, up, sides, at=at, high=high)]
     if promise is not None:
         parts.append(
             Markup('<path class="promise" d="M{} {}h{}"/><text x="{}" y="{}" text-anchor="end">{}</text>').format(
@@ -121,16 +126,18 @@ def plane(
         )
     parts += [_band(each, at, high) for each in lines if each.band]
     parts += [_line(each, at, high) for each in lines if each.points]
-    parts.append(_names(lines))
+    parts.append(_names(lines, ends_now=ends_now))
     parts += [_hover(each, at, n=len(hovers)) for each in hovers]
     return Markup("").join(parts)
 
 
-def _places(across: Axis, up: Axis) -> tuple[Callable[[float], float], Callable[[float], float]]:
+def _places(
+    across: Axis, up: Axis, sides: tuple[int, int]
+) -> tuple[Callable[[float], float], Callable[[float], float]]:
     wide, tall = WIDE - _LEFT - _RIGHT, HIGH - _TOP - _BOTTOM
 
     def at(value: float) -> float:
-        return round(_LEFT + wide * across.place(value), 1)
+        return round(sides[0] + wide * across.place(value), 1)
 
     def high(value: float) -> float:
         return round(_TOP + tall * (1 - up.place(value)), 1)
@@ -138,11 +145,21 @@ def _places(across: Axis, up: Axis) -> tuple[Callable[[float], float], Callable[
     return at, high
 
 
-def _grid(across: Axis, up: Axis, *, at: Callable[[float], float], high: Callable[[float], float]) -> Markup:
+def _grid(
+    across: Axis,
+    up: Axis,
+    sides: tuple[int, int],
+    *,
+    at: Callable[[float], float],
+    high: Callable[[float], float],
+) -> Markup:
+    left, right = sides[0], WIDE - sides[1]
+    is_right = sides[1] > sides[0]
+    beside, anchor = (right + 8, "start") if is_right else (left - 8, "end")
     parts = [
         Markup(
-            '<path class="grid" d="M{0} {1}h{2}"/><text class="soft" x="{3}" y="{4}" text-anchor="end">{5}</text>'
-        ).format(_LEFT, high(value), WIDE - _LEFT - _RIGHT, _LEFT - 8, high(value) + 4, words)
+            '<path class="grid" d="M{0} {1}H{2}"/><text class="soft" x="{3}" y="{4}" text-anchor="{5}">{6}</text>'
+        ).format(left, high(value), right, beside, high(value) + 4, anchor, words)
         for value, words in up.marks
     ]
     parts += [
@@ -151,12 +168,14 @@ def _grid(across: Axis, up: Axis, *, at: Callable[[float], float], high: Callabl
         )
         for value, words in across.marks
     ]
-    frame = Markup('<path class="frame" d="M{} {}V{}H{}"/>').format(_LEFT, _TOP, HIGH - _BOTTOM, WIDE - _RIGHT)
+    bent = (left, HIGH - _BOTTOM, right, _TOP) if is_right else (right, HIGH - _BOTTOM, left, _TOP)
+    frame = Markup('<path class="frame" d="M{} {}H{}V{}"/>').format(*bent)
     below = Markup('<text class="soft" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-        (_LEFT + WIDE - _RIGHT) / 2, HIGH - 14, across.words
+        (left + right) / 2, HIGH - 14, across.words
     )
-    beside = Markup('<text class="soft" x="{}" y="{}">{}</text>').format(4, 40, up.words)
-    return Markup("").join([*parts, frame, below, beside])
+    edge, anchor = (WIDE - 4, "end") if is_right else (4, "start")
+    counted = Markup('<text class="soft" x="{}" y="{}" text-anchor="{}">{}</text>').format(edge, 40, anchor, up.words)
+    return Markup("").join([*parts, frame, below, counted])
 
 
 def _line(each: Drawn, at: Callable[[float], float], high: Callable[[float], float]) -> Markup:
@@ -188,16 +207,18 @@ def _band(each: Drawn, at: Callable[[float], float], high: Callable[[float], flo
     return Markup('<path class="band s{}" d="{}{}Z"/>').format(each.style, there, back)
 
 
-def _names(lines: Sequence[Drawn]) -> Markup:
-    """The names, each behind a piece of its line, above the picture from the left."""
-    parts, x = [], 4
-    for each in (each for each in lines if not each.is_before):
+def _names(lines: Sequence[Drawn], *, ends_now: bool) -> Markup:
+    """The names, each behind a piece of its line, above the picture: from the left, or up to its right end."""
+    named = [each for each in lines if not each.is_before]
+    wide = [48 + round(sum(13.5 if ord(sign) > _WIDE_SIGNS else 7.6 for sign in each.name)) for each in named]
+    parts, x = [], max(4, WIDE - sum(wide)) if ends_now else 4
+    for each, takes in zip(named, wide, strict=True):
         parts.append(
             Markup('<path class="line s{}" d="M{} 12h24"/><text x="{}" y="16">{}</text>').format(
                 each.style, x, x + 30, each.name
             )
         )
-        x += 48 + round(sum(13.5 if ord(sign) > _WIDE_SIGNS else 7.6 for sign in each.name))
+        x += takes
     return Markup("").join(parts)
 
 

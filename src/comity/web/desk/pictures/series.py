@@ -97,7 +97,8 @@ def series(
     ]
     title = words.say(f"desk-picture.{name}")
     totals = ", ".join(f"{line} {sum(values):,}" for line, values in shown)
-    drawing = plane(lines, day_axis(words.say("desk-picture.day"), days), number_axis(up, most), hovers=hovers)
+    across = day_axis(words.say("desk-picture.day"), days)
+    drawing = plane(lines, across, number_axis(up, most), hovers=hovers, ends_now=True)
     return Picture(
         name=name,
         title=title,
