@@ -203,7 +203,7 @@ def test_why_a_system_refuses_is_said_in_words() -> None:
         assert words.say("doctor.mail-host-away", place="x", reason=refusal(error)).endswith(sentence)
         assert say("zh_Hans", "doctor.mail-host-away", place="x", reason=refusal(error)).endswith(sentence)
     assert refusal(OSError(errno.ELOOP, "Too many levels")) == "Too many levels"
-    assert refusal(ValueError("odd")) == "ValueError: odd"
+    assert refusal(TimeoutError("timed out")) == "TimeoutError: timed out"
 
 
 def test_a_name_in_a_language_without_texts_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

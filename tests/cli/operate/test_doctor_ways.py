@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from aiosmtpd.handlers import Sink
 
-from comity.bootstrap.checking.ways import _why
 from comity.bootstrap.first_run import first_run
 from comity.bootstrap.passwords import password_of
 from comity.cli import main
@@ -245,15 +244,3 @@ def test_a_lease_program_is_asked_without_a_question(west: West) -> None:
         assert west.doctor(data__lease_url=server.url)["lease-service"] == "right"
         assert west.doctor(data__lease_url=server.url)["lease-service-silent"] == "wrong"
     assert [json.loads(body) for _, body in server.heard] == [{"questions": []}] * 6
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
-        (TimeoutError("timed out"), "TimeoutError: timed out"),
-    ],
-)
-def test_why_a_host_is_away_is_said_in_the_words_of_the_system(error: OSError, said: str) -> None:
-    """Where it has any."""
-    assert _why(error) == said
