@@ -56,6 +56,10 @@ def test_on_paper_it_is_black_on_white(chromium: Any, tmp_path: Path) -> None:
     chromium.open(_page(tmp_path, LONG), width=794, dark=True, media="print")
     assert chromium.value("document.documentElement.scrollWidth <= innerWidth")
     assert chromium.value(FAINT) == []
+    split = "getComputedStyle(e).breakInside !== 'avoid' || getComputedStyle(e).breakAfter !== 'avoid'"
+    assert chromium.value(f"[...document.querySelectorAll('.note')].filter(e => {split}).length") == 0, (
+        "no heading ends a page with its note in one language"
+    )
     ground = chromium.value("getComputedStyle(document.body).backgroundColor")
     assert ground in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
 

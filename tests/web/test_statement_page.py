@@ -1,6 +1,7 @@
 """The page and the sheet of a joint statement: both languages, nothing hidden comes out, and a stranger's text does nothing."""
 
 import json
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from comity.accord.measured import block
 from comity.model.outcomes import ComityError
 from comity.services.prove.stating.checking import Checked, Fault
+from comity.web.pages.pairs import named
 from comity.web.pages.statement import render
 from comity.web.pages.statement_view import View, view_of
 
@@ -88,23 +90,44 @@ def test_a_statement_that_fails_says_so_first() -> None:
     assert "缺少一天" in page
 
 
+def test_who_signed_is_named_as_each_language_names_two() -> None:
+    """No English comma stands in a Chinese sentence."""
+    page = render(view(checked=Checked(faults=(), signers=("a.example", "b.example"))))
+    assert "Verified: a.example and b.example signed" in page
+    assert "已验证：a.example 与 b.example 签署" in page
+    assert named(["a.example", "b.example", "c.example"])[1] == "a.example、b.example 与 c.example"
+    assert named([]) == ("", "")
+
+
 def test_the_sheet_is_a_pdf() -> None:
     """Typst sets the same view, a stranger's text as text; the file is a PDF with pages."""
+    made = typeset(view('#read("/etc/passwd") $x$ *bold* <label>'))
+    assert made.startswith(b"%PDF-")
+    assert made.count(b"/Type /Page") >= 1 or len(made) > 10_000
+
+
+def test_the_sheet_names_faults_in_both_languages() -> None:
+    """Whoever reads Chinese alone learns from the sheet, as from the page, what does not hold."""
+    failed = view(checked=Checked(faults=(Fault(code="day-missing", where="2026-11-05"),)))
+    without = replace(failed, faults=((failed.faults[0][0], ""),))
+    assert typeset(failed) == typeset(failed)
+    assert typeset(failed) != typeset(without)
+
+
+def typeset(view: View) -> bytes:
+    """The sheet of this view."""
     pytest.importorskip("typst")
-    from dataclasses import asdict
     from importlib.resources import files
 
     from comity.outlets.typesetting import pdf
 
     template = files("comity.web").joinpath("templates", "statement.typ").read_text(encoding="utf-8")
     try:
-        made = pdf(template, asdict(view('#read("/etc/passwd") $x$ *bold* <label>')))
+        return pdf(template, asdict(view))
     except ComityError as error:
         if error.code == "pdf-font":
             pytest.skip("there is no Chinese font here")
         raise
-    assert made.startswith(b"%PDF-")
-    assert made.count(b"/Type /Page") >= 1 or len(made) > 10_000
 
 
 def test_without_the_extra_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,9 @@ def test_a_missing_leaf_is_found(store: Store) -> None:
     wrote(store, 5)
     with store.write() as records:
         records.connection.execute(delete(ledger.leaf).where(ledger.leaf.c.position == 4))
-    assert {"size-differs", "leaf-missing", "counts-differ"} <= codes(verdict(store))
+    found = verdict(store)
+    assert {"size-differs", "leaf-missing", "counts-differ", "payload-differs"} <= codes(found)
+    assert found.erased == 0, "its payload is there without it: that is no payload that was erased"
 
 
 def test_a_damaged_node_is_found(store: Store) -> None:

@@ -64,6 +64,13 @@ def healed(side: Side, other: Side) -> repairing.Healed:
         return repairing.heal(rows, channel, keys, ask=asks(side, other), now=side.now)
 
 
+def compared(side: Side, other: Side) -> repairing.Reconciled:
+    with side.store.read() as rows:
+        channel = rows.history.channel(ORIGIN)
+        assert channel is not None
+        return repairing.reconcile(rows, channel, asks(side, other))
+
+
 def forge(side: Side, position: int, data: bytes = b'{"id":"x","type":"report"}') -> None:
     with side.store.write() as rows:
         rows.connection.execute(update(ledger.leaf).where(ledger.leaf.c.position == position).values(data=data))
@@ -181,6 +188,8 @@ def test_a_restored_backup_signs_nothing_until_it_has_resumed(tmp_path: Path, by
         each.unlink()
     shutil.copy(tmp_path / "backup.db", tmp_path / "west.db")
     west.store = open_store(tmp_path / "west.db")
+    assert compared(west, east).lost == "here", "whoever asks the peer is told as well"
+    assert compared(east, west).lost == "there"
     if by == "head-file":
         assert scrubbed(west, kept).faults == ("behind-head-file",)
         with west.store.write() as rows:
@@ -197,6 +206,7 @@ def test_a_restored_backup_signs_nothing_until_it_has_resumed(tmp_path: Path, by
         west.reports(EAST, 30, 31)
     assert caught.value.code == "ledger-stopped"
     assert healed(west, east).resumed == 20
+    assert (compared(west, east).lost, compared(east, west).lost) == (None, None)
     west.reports(EAST, 30, 35)
     give(west, east)
     assert (west.size(ORIGIN), east.size(ORIGIN), west.faults(), east.faults()) == (35, 35, [], [])

@@ -122,7 +122,12 @@ def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
             other = peer_of(found, channel)
             with asking(found, other, channel.origin) as ask:
                 done = repairing.reconcile(rows, channel, ask)
-            is_equal = is_equal and not done.differing
+            lost = done.lost
+            if lost == "here":  # what the running program wrote and gave since we began to read is not lost
+                with desk_store(found).read() as again:
+                    now = again.history.channel(channel.origin)
+                lost = None if now is not None and now.size >= done.theirs else lost
+            is_equal = is_equal and not done.differing and lost is None
             if as_json:
                 print(
                     json.dumps(
@@ -133,12 +138,13 @@ def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
                             "ours": done.ours,
                             "theirs": done.theirs,
                             "differing": list(done.differing),
+                            "lost": lost,
                             "comparisons": done.comparisons,
                         }
                     )
                 )
                 continue
-            said = "ledger.same" if not done.differing else "ledger.differs"
+            said = "ledger.differs" if done.differing else f"ledger.lost.{lost}" if lost else "ledger.same"
             origin, places = plain(channel.origin), ", ".join(map(str, done.differing[:20]))
             print(say(said, channel=origin, ours=done.ours, theirs=done.theirs, places=places, n=len(done.differing)))
     return Outcome.DONE if is_equal else Outcome.BAD_INPUT

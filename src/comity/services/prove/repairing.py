@@ -210,11 +210,23 @@ class Reconciled:
     common: int
     differing: tuple[int, ...]  # places within the common part
     comparisons: int
+    is_copy: bool
 
     @property
     def is_equal(self) -> bool:
         """Whether both have the same history."""
         return self.ours == self.theirs and not self.differing
+
+    @property
+    def lost(self) -> str | None:
+        """Whose end is missing: a copy is never longer than the ledger it was taken from. None where all is well.
+
+        >>> Reconciled(ours=15, theirs=16, common=15, differing=(), comparisons=0, is_copy=False).lost
+        'here'
+        """
+        if self.is_copy:
+            return "there" if self.ours > self.theirs else None
+        return "here" if self.theirs > self.ours else None
 
 
 def reconcile(rows: RepairTransaction, channel: Channel, ask: Ask, *, most: int = 1000) -> Reconciled:
@@ -222,7 +234,9 @@ def reconcile(rows: RepairTransaction, channel: Channel, ask: Ask, *, most: int 
     theirs = _number(ask("head", ()), "size")
     common = min(channel.size, theirs)
     if common == 0:
-        return Reconciled(ours=channel.size, theirs=theirs, common=0, differing=(), comparisons=0)
+        return Reconciled(
+            ours=channel.size, theirs=theirs, common=0, differing=(), comparisons=0, is_copy=channel.is_copy
+        )
     hashes = _hashes(rows.ledger, channel)  # out of the leaves: what the disk did to the nodes must not hide a leaf
     ours = Ranges(hashes)
     search = Search(common, ours.root, lambda start, end: _root(ask, start, end))
@@ -233,6 +247,7 @@ def reconcile(rows: RepairTransaction, channel: Channel, ask: Ask, *, most: int 
         common=common,
         differing=tuple(differing),
         comparisons=search.comparisons,
+        is_copy=channel.is_copy,
     )
 
 

@@ -91,18 +91,16 @@ def _channel(rows: LedgerView, channel: Channel, known: list[note.Verifier]) -> 
     heads = list(rows.heads(channel.channel_id))
     faults += _heads(channel.origin, heads, (hashes, known))
     faults += _stored(rows, channel.channel_id, (len(hashes), root))
-    kept = 0
     for position, salt, data in rows.payloads(channel.channel_id):
-        kept += 1
-        if commitments.get(position) != leaf.commitment(salt, data):
+        if commitments.pop(position, None) != leaf.commitment(salt, data):
             faults.append(Fault(code="payload-differs", where=str(position)))
-    committed = sum(each is not None for each in commitments.values())
+    erased = sum(each is not None for each in commitments.values())
     reports, rollups = rows.exchanged(channel.channel_id)
     net = counts["counted"] - counts["retracted"]
     if not net == reports == rollups:
         faults.append(Fault(code="counts-differ", where=f"{net} / {reports} / {rollups}"))
     return Verdict(
-        channel=channel, leaves=len(hashes), heads=len(heads), root=root, erased=committed - kept, faults=tuple(faults)
+        channel=channel, leaves=len(hashes), heads=len(heads), root=root, erased=erased, faults=tuple(faults)
     )
 
 

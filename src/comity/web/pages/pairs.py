@@ -1,8 +1,9 @@
 """Sentences in both languages at once, as documents of two networks have them.
 
-Answers:    ``pair(message_id, ...)`` gives English and Chinese.
+Answers:    ``pair(message_id, ...)`` gives English and Chinese; ``named(...)`` two names as a sentence of each has them.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from comity.locale import catalogue
@@ -20,3 +21,17 @@ def pair(message_id: str, /, **arguments: object) -> Pair:
         return EDITIONS[at].say(message_id, **said)
 
     return of(0), of(1)
+
+
+def named(names: Sequence[str]) -> Pair:
+    """Names in a row, each language with its own word between the last two.
+
+    >>> named(["a.example", "b.example"])
+    ('a.example and b.example', 'a.example 与 b.example')
+    """
+    if len(names) < 2:
+        return "".join(names), "".join(names)
+    return tuple(  # type: ignore[return-value]
+        edition.say("statement.names", before=comma.join(names[:-1]), last=names[-1])
+        for edition, comma in zip(EDITIONS, (", ", "、"), strict=True)
+    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from comity.accord.spam_share import SPAM, arrivals
-from comity.web.pages.pairs import Pair, pair
+from comity.web.pages.pairs import Pair, named, pair
 
 _TENTH: Final = 10  # of a per cent
 
@@ -119,7 +119,7 @@ def baseline(statement: Mapping[str, Any]) -> Pair | None:
     earlier = statement.get("baseline")
     if earlier is None:
         return None
-    return pair("statement.baseline", period=str(earlier["period"]), parties=", ".join(statement["parties"]))
+    return pair("statement.baseline", period=str(earlier["period"]), parties=named(statement["parties"]))
 
 
 def _parts(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -13,7 +13,7 @@ from comity.accord.spam_share import SPAM
 from comity.model import period as periods
 from comity.model.counted import BY_HOURS, GIVEN, OPEN, WAITED
 from comity.web.pages import statement_compared
-from comity.web.pages.pairs import EDITIONS, Pair, pair
+from comity.web.pages.pairs import EDITIONS, Pair, named, pair
 from comity.web.pages.statement_compared import Compared, Rate
 
 ROWS: Final = 40
@@ -106,7 +106,7 @@ def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None 
         last=period.last.isoformat() if period and period.first != period.last else "",
         made=str(statement["made"])[:10],
         state=state,
-        state_text=pair(f"statement.state.{state}", parties=", ".join(checked.signers) if checked else ""),
+        state_text=pair(f"statement.state.{state}", parties=named(checked.signers) if checked else ""),
         faults=tuple(
             pair("statement.fault", what=_fault(fault.code), where=fault.where) for fault in checked.faults[:ROWS]
         )
