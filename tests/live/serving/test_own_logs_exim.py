@@ -64,5 +64,6 @@ def test_a_real_main_log_is_counted(
     store.close()
     rows = [row for hours in past.values() for row in hours]
     assert (sum(row.mails for row in rows), sum(row.refused for row in rows)) == (3, 3)
-    assert sum(row.recipients for row in rows) == 15 + len(rows)  # and the one that was refused, in each hour
+    # And the one that was refused, in each hour; they are kept as bits, where two may fall on one.
+    assert 14 + len(rows) <= sum(row.recipients for row in rows) <= 16 + len(rows)
     assert max(row.helos for row in rows) == 2

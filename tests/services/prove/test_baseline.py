@@ -98,7 +98,7 @@ def test_what_left_stands_beside_what_arrived(story: tuple[Side, Side, bytes, by
     """East's log and west's count are both in it, with their difference; who cannot know a number says why. In both languages."""
     statement = statement_of(story[3])
     english, chinese = zip(*sentences(statement), strict=True)
-    assert any("10130 mails left east.example" in each and "130 more left than arrived" in each for each in english)
+    assert any("10,130 mails left east.example" in each and "130 more left than arrived" in each for each in english)
     assert any("a verdict is known only where the mail was judged" in each for each in english)
     assert any("told to nobody" in each for each in english)
     assert any(each.endswith(": better") for each in english) and any("有所改善" in each for each in chinese)

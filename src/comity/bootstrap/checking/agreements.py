@@ -6,6 +6,7 @@ Limits:     see ``comity.accord.agreement.watching``.
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 
 from comity.accord.agreement.terms import SUBJECT_WINDOW
@@ -20,7 +21,7 @@ def look(settings: Settings, now: datetime) -> Iterator[Check]:
     """Every agreement."""
     ours = settings.identity.domain
     if ours is not None:
-        with desk_store(settings).read() as records:
+        with closing(desk_store(settings)) as store, store.read() as records:
             for peer, papers in records.agreements.all().items():
                 known = records.agreements.subjects(peer, now - SUBJECT_WINDOW)
                 for each in soon(papers, ours, now, subjects=known):
@@ -42,7 +43,7 @@ def look(settings: Settings, now: datetime) -> Iterator[Check]:
 
 def consumers(settings: Settings, _: datetime) -> Iterator[Check]:
     """Whoever enrolled and takes no reports any more: it was told, and may never read that; somebody has to end it, or ask."""
-    with desk_store(settings).read() as records:
+    with closing(desk_store(settings)) as store, store.read() as records:
         found = [each for each in records.consumers.all([ConsumerState.SUSPENDED]) if each.reason == MAIL_REFUSED]
     for each in found:
         yield odd("consumers", "consumer-dead", name=each.name, day=f"{each.since:%Y-%m-%d}")

@@ -9,6 +9,7 @@ Limits:     a certificate is not judged, only that one is used: see ``comity.boo
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import Final
 
@@ -32,7 +33,7 @@ def programs(settings: Settings, now: datetime) -> Iterator[Check]:
         if not each.is_local and api.certificate is None:
             yield odd("api", "api-clear", place=str(each))
     if api.listen:
-        with desk_store(settings).read() as records:
+        with closing(desk_store(settings)) as store, store.read() as records:
             open_ones = [each for each in records.tokens.all() if each.refusal(now) is None]
         yield right("api", "api-tokens", n=len(open_ones)) if open_ones else odd("api", "api-tokens-none")
 
@@ -46,7 +47,7 @@ def exchange(settings: Settings, now: datetime) -> Iterator[Check]:
     if not settings.exchange.relay_to:
         return
     day = now.date().isoformat()
-    with desk_store(settings).read() as records:
+    with closing(desk_store(settings)) as store, store.read() as records:
         relayed, refused = handed_on(records.keys, day), over_quota(records.keys, day)
     yield right("exchange", "relayed", n=relayed)
     for bringer, n in sorted(refused.items(), key=lambda each: (-each[1], each[0]))[:_SENDERS]:
@@ -60,7 +61,7 @@ def desk(settings: Settings, _: datetime) -> Iterator[Check]:
         if each.path or each.port:
             yield _answers("desk", each, path="/sign-in", wanted=_DESK, tls=pages.certificate is not None)
     if pages.listen:
-        with desk_store(settings).read() as records:
+        with closing(desk_store(settings)) as store, store.read() as records:
             n = sum(1 for each in records.accounts.all() if each.ended is None)
         yield right("desk", "desk-accounts", n=n) if n else odd("desk", "desk-accounts-none")
 
@@ -83,7 +84,7 @@ def networks(settings: Settings, _: datetime) -> Iterator[Check]:
     if room.address is None:
         yield odd("portal", "portal-address-none")
     if room.applications_per_day:
-        with desk_store(settings).read() as records:
+        with closing(desk_store(settings)) as store, store.read() as records:
             peer = records.peers.by_name([APPLICANTS]).get(APPLICANTS)
         is_open = peer is not None and peer.state is PeerState.LIVE
         yield right("portal", "portal-mail") if is_open else odd("portal", "portal-mail-held")
