@@ -144,6 +144,5 @@ def test_without_the_extra_the_error_names_the_remedy(monkeypatch: pytest.Monkey
 
 def test_the_view_is_plain_data() -> None:
     """Nothing but text and numbers goes to the typesetter."""
-    from dataclasses import asdict
 
     assert json.loads(json.dumps(asdict(view())))["period"] == "2026-11"
