@@ -42,5 +42,10 @@ def plain(text: str, limit: int | None = None) -> str:
     return text
 
 
+def refusal(code: str) -> str:
+    """Why something was refused, by us or by another network: its code in words, made plain where there are none."""
+    return speaker().called(f"refused.{code}", plain(code))
+
+
 def _shows(sign: str) -> bool:
     return unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

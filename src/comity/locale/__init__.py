@@ -67,6 +67,14 @@ class Catalogue:
         """The words of a message."""
         return self.say(message.message_id, **message.arguments)
 
+    def called(self, message_id: str, otherwise: str) -> str:
+        """What people call something, ``otherwise`` where there is no word for it.
+
+        >>> catalogue("en").called("no-such-id", "a code")
+        'a code'
+        """
+        return self.say(message_id) if message_id in self else otherwise
+
     def __contains__(self, message_id: object) -> bool:
         return message_id in self._sentences
 

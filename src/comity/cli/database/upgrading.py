@@ -83,8 +83,7 @@ def _show(found: "Standing", *, as_json: bool) -> None:
 
 def _what(step: "Step") -> str:
     """In the reader's language, where the catalogue knows it."""
-    words, known = speaker(), f"db.what.{step.number}"
-    return words.say(known) if known in words else step.words
+    return speaker().called(f"db.what.{step.number}", step.words)
 
 
 def _object(step: "Step") -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import plain, refusal, speaker
 
 if TYPE_CHECKING:
     from comity.services.prove.leaves.objecting import Disputed
@@ -77,15 +77,10 @@ def _object(said: "Disputed") -> dict[str, Any]:
     }
 
 
-def _reason(code: str) -> str:
-    words = speaker()
-    return words.say(f"refused.{code}") if f"refused.{code}" in words else plain(code)
-
-
 def _tell_held(line: dict[str, Any]) -> None:
     say = speaker().say
     print(say("ledger.disputes.held", peer=plain(line["by"]), place=plain(line["place"])))
-    print(say("ledger.disputes.why", reason=_reason(line["reason"]), detail=plain(line["detail"] or "-")))
+    print(say("ledger.disputes.why", reason=refusal(line["reason"]), detail=plain(line["detail"] or "-")))
     if line["went_on"] is not None:
         print(say("ledger.disputes.went-on", moment=_minute(line["went_on"])))
     else:
@@ -106,7 +101,7 @@ def _tell(said: "Disputed", ours: str) -> None:
     if said.since is not None:
         print(say("ledger.disputes.since", moment=_minute(said.since.isoformat())))
     if not is_close:
-        print(say("ledger.disputes.why", reason=_reason(said.reason), detail=plain(said.detail or "-")))
+        print(say("ledger.disputes.why", reason=refusal(said.reason), detail=plain(said.detail or "-")))
     for key, theirs, counted in said.cells[:_CELLS]:
         print(say("ledger.disputes.cell", key=plain(str(key)), said=theirs, counted=counted))
 

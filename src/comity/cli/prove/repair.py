@@ -6,14 +6,14 @@ Answers:    a line a channel, or ``--json``; exit status 65 when something does 
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import plain, refusal, speaker
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
@@ -66,12 +66,7 @@ def status(as_json: AsJson = False) -> None:
             for what, count in sorted(refused.items()):
                 by, _, code = what.partition(":")
                 word = say("ledger.refused-by-us" if by == "refused" else "ledger.refused-by-peer", n=count)
-                print(f"    {word} {_reason(code)}")
-
-
-def _reason(code: str) -> str:
-    words = speaker()
-    return words.say(f"refused.{code}") if f"refused.{code}" in words else plain(code)
+                print(f"    {word} {refusal(code)}")
 
 
 def scrub(as_json: AsJson = False) -> Outcome:
@@ -117,14 +112,14 @@ def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
     from comity.services.prove import repairing
 
     found, say, is_equal = settings(), speaker().say, True
-    with desk_store(found).read() as rows:
+    with closing(desk_store(found)) as store, store.read() as rows:
         for channel in _channels(rows, peer):
             other = peer_of(found, channel)
             with asking(found, other, channel.origin) as ask:
                 done = repairing.reconcile(rows, channel, ask)
             lost = done.lost
             if lost == "here":  # what the running program wrote and gave since we began to read is not lost
-                with desk_store(found).read() as again:
+                with store.read() as again:
                     now = again.history.channel(channel.origin)
                 lost = None if now is not None and now.size >= done.theirs else lost
             is_equal = is_equal and not done.differing and lost is None
@@ -210,7 +205,7 @@ def give(as_json: AsJson = False) -> Outcome:
             print(say("ledger.given", channel=origin, n=each.given))
             if each.reason is not None:
                 where = plain(each.where) if each.where else "-"
-                print(say("ledger.not-given", reason=_reason(each.reason), where=where))
+                print(say("ledger.not-given", reason=refusal(each.reason), where=where))
     return outcome
 
 

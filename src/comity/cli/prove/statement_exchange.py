@@ -16,7 +16,7 @@ import typer
 from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove.statement_show import write_file
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import plain, refusal, speaker
 from comity.cli.wrapping import wrapped
 from comity.model.joint_statement import KeptStatement, StatementState
 from comity.model.outcomes import Outcome
@@ -176,7 +176,7 @@ def _hand(run: "ExchangeRun", kept: KeptStatement, out: Path | None, *, as_json:
         elif reason is None:
             _print(say("statement.handed", peer=plain(kept.peer)), indent=4)
         else:
-            _print(say("statement.not-taken", peer=plain(kept.peer), reason=_reason(reason), where=where), indent=4)
+            _print(say("statement.not-taken", peer=plain(kept.peer), reason=refusal(reason), where=where), indent=4)
         for each in numbers:
             _print(plain(each), indent=8)
         if out is not None:
@@ -190,7 +190,7 @@ def _tell(kept: KeptStatement) -> None:
     say = speaker().say
     _print(say(f"statement.stands.{kept.state.value}", peer=plain(kept.peer), period=kept.period))
     if kept.reason is not None:
-        _print(say("statement.because", reason=_reason(kept.reason), where=_place(kept.where)), indent=4)
+        _print(say("statement.because", reason=refusal(kept.reason), where=_place(kept.where)), indent=4)
     _numbers_told(kept.numbers)
     if kept.state in (StatementState.PROPOSED, StatementState.DIFFERS):
         _print(say("statement.how-to-accept", peer=plain(kept.peer), period=kept.period), indent=4)
@@ -202,7 +202,7 @@ def _fetched(peer: str, found: "Fetched") -> None:
     words = speaker()
     _print(say(known, peer=plain(peer)) if known in words else plain(found.state))
     if found.reason is not None:
-        _print(say("statement.because", reason=_reason(found.reason), where=_place(found.where)), indent=4)
+        _print(say("statement.because", reason=refusal(found.reason), where=_place(found.where)), indent=4)
     _numbers_told(found.numbers)
 
 
@@ -212,11 +212,6 @@ def _numbers_told(numbers: "Sequence[Disagreement]") -> None:
         _print(plain(f"{each.number}: {values}"), indent=8)
     if len(numbers) > _SHOWN:
         _print(speaker().say("statement.more-numbers", n=len(numbers) - _SHOWN), indent=8)
-
-
-def _reason(code: str) -> str:
-    words = speaker()
-    return words.say(f"refused.{code}") if f"refused.{code}" in words else plain(code)
 
 
 def _place(where: str | None) -> str:

@@ -27,9 +27,8 @@ _MOVE = re.compile(r"([a-z][a-z0-9-]*) > ([a-z][a-z0-9-]*)(?= \()")
 _RULE = re.compile(r"\b([a-z][a-z0-9-]*)/([0-9]+)\b")
 _STEPS = frozenset({"garden", "decided"})  # whose notes begin with what a person, or the garden, was asked for
 _STEP = re.compile(r"[a-z]+(?=: |$)")
-_ENDED = re.compile(
-    r"exit status ([0-9]+)(?:: (.*))?", re.DOTALL
-)  # how a command ended, and what it said in its own language
+# How a command ended, and what it said in its own language.
+_ENDED = re.compile(r"exit status ([0-9]+)(?:: (.*))?", re.DOTALL)
 _RELEASED = "release: "
 
 
@@ -162,5 +161,4 @@ def tried(words: Catalogue, error: str) -> str:
 
 def let_out_for(words: Catalogue, why: str) -> str:
     """Why a line was let out, in words where it was no person's reason."""
-    known = f"garden.why.{why}"
-    return words.say(known) if known in words else rule_in_words(words, why)
+    return words.called(f"garden.why.{why}", rule_in_words(words, why))

@@ -18,7 +18,7 @@ from comity.cli.prove.coalition import minutes
 from comity.cli.prove.coalition.overview import overview
 from comity.cli.prove.signals import exchanging
 from comity.cli.prove.signals.desk import AsJson, wrong
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import plain, refusal, speaker
 from comity.cli.wrapping import wrapped
 from comity.model.outcomes import Outcome
 
@@ -135,9 +135,7 @@ def take(file: Annotated[str, typer.Argument(metavar="FILE|-")], as_json: AsJson
             print(json.dumps({"issuer": issuer, "taken": answer.said.get("taken") == 1, "refused": code}))
             continue
         words = speaker()
-        reason = (
-            "" if code is None else words.say(f"refused.{code}") if f"refused.{code}" in words else plain(str(code))
-        )
+        reason = "" if code is None else refusal(str(code))
         print(
             words.say("coalition.taken" if code is None else "coalition.refused", issuer=plain(issuer), reason=reason)
         )

@@ -16,7 +16,7 @@ import typer
 from comity.accord.signals.rules import Audience
 from comity.cli.configuration import settings
 from comity.cli.prove.signals.desk import AsJson, SignalId, one, signal_desk, wrong
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import plain, refusal, speaker
 from comity.cli.wrapping import wrapped
 from comity.model.outcomes import ComityError, Outcome
 
@@ -56,8 +56,7 @@ def give(as_json: AsJson = False) -> Outcome:
                 continue
             print(speaker().say("signal.given", peer=plain(peer), n=handed.given))
             for reason in (*handed.refused, *([handed.reason] if handed.reason else ())):
-                words = speaker()
-                print(f"    {words.say(f'refused.{reason}') if f'refused.{reason}' in words else plain(reason)}")
+                print(f"    {refusal(reason)}")
     return outcome
 
 
@@ -96,8 +95,8 @@ def take(file: Annotated[str, typer.Argument(metavar="FILE|-")], as_json: AsJson
     data = sys.stdin.buffer.read(_LIMIT) if file == "-" else Path(file).read_bytes()[:_LIMIT]
     answer = documents(settings()).take(desk_store(settings()), data, now=datetime.now(UTC))
     if answer.status != 200:
-        code, words = str(answer.said.get("error")), speaker()
-        reason = words.say(f"refused.{code}") if f"refused.{code}" in words else code
+        code = str(answer.said.get("error"))
+        reason = refusal(code)
         where = answer.said.get("where")
         raise ComityError(
             "document-refused",

@@ -13,7 +13,7 @@ import typer
 from comity.accord.signals import rules as bounds
 from comity.cli.configuration import settings
 from comity.cli.prove.signals.desk import AsJson, SignalId, one
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import plain, refusal, speaker
 from comity.cli.wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def tell(kept: "Kept", now: datetime, *, as_json: bool, sent: "list[Outgoing] | 
         lines.append(say("signal.withdrawn-because", reason=plain(kept.withdrawn_reason[language], 500)))
     for each in sent or []:
         state = "refused" if each.refused else "given" if each.given else "waiting"
-        lines.append(say(f"signal.sent-{state}", peer=plain(each.peer), reason=_refusal(each.refused)))
+        lines.append(say(f"signal.sent-{state}", peer=plain(each.peer), reason=refusal(each.refused or "-")))
     _print(lines)
 
 
@@ -224,11 +224,6 @@ def _short(kept: "Kept", now: datetime) -> None:
             )
         ]
     )
-
-
-def _refusal(code: str | None) -> str:
-    words = speaker()
-    return words.say(f"refused.{code}") if f"refused.{code}" in words else plain(code or "-")
 
 
 def _print(lines: list[str]) -> None:

@@ -24,10 +24,11 @@ class Says(Protocol):
         """One sentence."""
 
 
-class Vocabulary(Says, Protocol):
-    """Knows which sentences there are."""
+class Vocabulary(Protocol):
+    """Knows what people call things."""
 
-    def __contains__(self, message_id: str) -> bool: ...
+    def called(self, message_id: str, otherwise: str) -> str:
+        """The word for it, or what is given instead."""
 
 
 Called = Callable[[str, str], str]  # (room of the catalogue, code) -> what people call it
@@ -35,12 +36,7 @@ Called = Callable[[str, str], str]  # (room of the catalogue, code) -> what peop
 
 def in_words(words: Vocabulary) -> Called:
     """What a page calls a state, a word or an outcome: in words where it is one of those that we know, else as its file has it."""
-
-    def called(room: str, code: str) -> str:
-        said = f"{room}.{code}"
-        return words.say(said) if said in words else code
-
-    return called
+    return lambda room, code: words.called(f"{room}.{code}", code)
 
 
 def _as_written(_: str, code: str) -> str:

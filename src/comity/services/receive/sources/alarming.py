@@ -88,10 +88,9 @@ class Watch:
         for source in rows.all():
             standing = before.get((source.name, AlarmKind.UNMATCHED))
             usual_until = standing.since - self._terms.window if standing else None
-            for each in self._facts(source, self._state(rows, source, usual_until, now=now)):
-                alarm = self._alarm(rows, source.name, each, now=now)
-                if alarm is not None and not (alarm.kind is AlarmKind.SILENT and _is_given_up(rows, source)):
-                    yield alarm
+            found = self._facts(source, self._state(rows, source, usual_until, now=now))
+            made = (self._alarm(rows, source.name, each, now=now, heard=source.last) for each in found)
+            yield from (alarm for alarm in made if alarm is not None)
         for loop in self._loops:
             name = f"{_LOOP}{loop.name}"
             addresses: Sequence[str] = rows.addresses(name, _ADDRESSES) if loop.ranges else ()
@@ -114,19 +113,20 @@ class Watch:
             yield AlarmKind.NOT_JOINED, {"n": source.reports}
 
     def _alarm(
-        self, rows: SourceRows, name: str, found: tuple[AlarmKind, dict[str, Any]], *, now: datetime
+        self,
+        rows: SourceRows,
+        name: str,
+        found: tuple[AlarmKind, dict[str, Any]],
+        *,
+        now: datetime,
+        heard: datetime | None = None,
     ) -> Alarm | None:
-        """The alarm, unless a person ended the same one not long ago."""
+        """The alarm, unless a person ended the same one not long ago, or one about silence and nothing was ``heard`` since."""
         kind, facts = found
         ended = rows.last_ended(name, kind.value)
         if ended is not None and ended.ended is not None and kind is not AlarmKind.UNMATCHED:
             quiet = _QUIET_AFTER_SILENCE if kind is AlarmKind.SILENT else self._history
-            if ended.facts == facts or now < ended.ended + quiet:
+            is_given_up = kind is AlarmKind.SILENT and heard is not None and heard <= ended.ended
+            if is_given_up or ended.facts == facts or now < ended.ended + quiet:
                 return None
         return Alarm(source=name, kind=kind, since=now, facts=facts)
-
-
-def _is_given_up(rows: SourceRows, source: Source) -> bool:
-    """Whether a person ended the alarm about its silence, and nothing came since."""
-    ended = rows.last_ended(source.name, AlarmKind.SILENT.value)
-    return ended is not None and ended.ended is not None and source.last <= ended.ended

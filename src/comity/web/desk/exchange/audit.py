@@ -90,5 +90,4 @@ def _noted(visit: Visit, each: Done) -> str | None:
 
 def _said(visit: Visit, each: Done) -> str:
     """What was done in words, where there are any."""
-    name = f"{_WORDS.get(each.kind, '')}.{each.act}"
-    return visit.words.say(name) if name in visit.words else each.act
+    return visit.words.called(f"{_WORDS.get(each.kind, '')}.{each.act}", each.act)

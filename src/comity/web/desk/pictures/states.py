@@ -1,11 +1,11 @@
 """States and how one leads to the next: a box for each, with how many are in it, and an arrow for each way on.
 
-Answers:    ``states(names, counts, ways, words)`` gives the drawing and its height.
+Answers:    ``states(names, counts, ways, start=..., called=...)`` gives the drawing and its height.
 Limits:     boxes stand in the order of the playbook; ways forward run on the right, ways back on the left; the table
             names them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from markupsafe import Markup
@@ -19,9 +19,14 @@ _HEAD: Final = 5
 
 
 def states(
-    names: Sequence[str], counts: Mapping[str, int], ways: Sequence[tuple[str, str]], *, start: str
+    names: Sequence[str],
+    counts: Mapping[str, int],
+    ways: Sequence[tuple[str, str]],
+    *,
+    start: str,
+    called: Callable[[str], str],
 ) -> tuple[Markup, int]:
-    """The drawing, and how high it is."""
+    """The drawing, and how high it is; ``called`` gives what people call a state."""
     left = (SLIM - _BOX) / 2
     at = {name: _TOP + n * (_TALL + _GAP) for n, name in enumerate(names)}
     parts = [
@@ -40,7 +45,7 @@ def states(
             Markup('<text x="{}" y="{}">{}</text><text class="count" x="{}" y="{}" text-anchor="end">{}</text>').format(
                 left + 12,
                 at[name] + 22,
-                ("▸ " if name == start else "") + plain_label(name, 24),
+                ("▸ " if name == start else "") + plain_label(called(name), 24),
                 left + _BOX - 12,
                 at[name] + 22,
                 f"{n:,}" if n else "",

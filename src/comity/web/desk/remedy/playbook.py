@@ -7,6 +7,7 @@ Limits:     shows the file as it is now; the running program holds to the one it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -101,18 +102,19 @@ def _page(words: Catalogue, playbook: Playbook, counts: Mapping[str, int], *, li
 
 
 def _picture(words: Catalogue, playbook: Playbook, counts: Mapping[str, int], *, called: Called) -> Picture:
-    said = {each: called("playbook.state", each) for each in (*playbook.states, CLOSED)}
-    names, counts = list(said.values()), {said.get(each, each): n for each, n in counts.items()}
+    names = [*playbook.states, *([CLOSED] if CLOSED not in playbook.states else [])]
     ways: list[tuple[str, str]] = [
-        (said[state], said[rule.to])
-        for state, rules in playbook.states.items()
-        for rule in rules
-        if rule.to is not None
+        (state, rule.to) for state, rules in playbook.states.items() for rule in rules if rule.to is not None
     ]
-    drawing, high = states(names, counts, ways, start=said[playbook.start])
+    state_in_words = partial(called, "playbook.state")
+    drawing, high = states(names, counts, ways, start=playbook.start, called=state_in_words)
     title = words.say("desk-playbook.picture")
     rows: list[list[Any]] = [
-        [name, counts.get(name, 0), ", ".join(dict.fromkeys(to for one, to in ways if one == name and to != name))]
+        [
+            state_in_words(name),
+            counts.get(name, 0),
+            ", ".join(dict.fromkeys(state_in_words(to) for one, to in ways if one == name and to != name)),
+        ]
         for name in names
     ]
     return Picture(
