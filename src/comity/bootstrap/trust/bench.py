@@ -1,6 +1,6 @@
 """A store of one network for measuring its ledger, paired with a peer that is nothing but a key.
 
-Answers:    ``bench_sides(folder, key, now)`` gives the store and what takes leaves; ``planted(store, leaves)`` a large tree in it.
+Answers:    ``bench_sides(where, key, now)`` gives the store and what takes leaves; ``planted(store, leaves)`` a large tree in it.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.cases.standing import source_net
 from comity.ledger import pairing, tree
+from comity.model.outcomes import ComityError, Outcome
 from comity.services.prove import pairing as pairing_service
 from comity.services.prove.receiving import Receiving, ReceivingTerms
 from comity.store.bulk import Bulk
@@ -21,10 +22,12 @@ _NODES = Bulk(tables.node, "channel_id", "level", "position", "hash")
 _PART = 10_000
 
 
-def bench_sides(folder: Path, key: Ed25519PrivateKey, *, now: datetime) -> tuple[Store, Receiving]:
-    """East's store, where west is paired."""
-    store = open_store(folder / "east.db")
-    store.create()
+def bench_sides(where: str | Path, key: Ed25519PrivateKey, *, now: datetime) -> tuple[Store, Receiving]:
+    """East's store, where west is paired; raises ``ComityError`` where a store is there already."""
+    store = open_store(where)
+    if not store.create():
+        store.close()
+        raise ComityError("bench-filled", "a store is there already", outcome=Outcome.USAGE, place=store.place)
     public = key.public_key().public_bytes_raw()
     card = pairing.card_of("west.example", public, public)
     with store.write() as rows:

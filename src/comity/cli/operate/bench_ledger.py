@@ -1,6 +1,7 @@
 """``comity bench ledger``: leaves taken from a peer, proofs, replay, reconciliation; beside pymerkle in the same run.
 
-Limits:     loopback and one machine: quote ratios. ``--tree`` leaves are planted as nodes alone, for the proofs.
+Limits:     loopback and one machine: quote ratios. A database that is named is filled and left so; CPU time is that of this process
+            alone, not of a server. ``--tree`` leaves are planted as nodes alone, for the proofs.
 """
 
 import json
@@ -23,11 +24,12 @@ def command(  # noqa: PLR0917 - the options of a command line
     count: Annotated[int, typer.Option("--count", min=100, max=1_000_000)] = 10_000,
     batch: Annotated[int, typer.Option("--batch", min=1, max=2000)] = 100,
     tree_size: Annotated[int, typer.Option("--tree", min=100, max=10_000_000)] = 100_000,
+    database: Annotated[str | None, typer.Option("--database", metavar="ADDRESS")] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
     """Measure the ledger."""
     with TemporaryDirectory(prefix="comity-bench-") as folder:
-        found = _measured(Path(folder), count, batch, tree_size=tree_size)
+        found = _measured(database or Path(folder, "east.db"), count, batch, tree_size=tree_size)
     if as_json:
         print(json.dumps(found))
     else:
@@ -37,7 +39,7 @@ def command(  # noqa: PLR0917 - the options of a command line
     return Outcome.DONE if found["same_root"] else Outcome.BAD_INPUT
 
 
-def _measured(folder: Path, count: int, batch: int, *, tree_size: int) -> dict[str, object]:
+def _measured(where: str | Path, count: int, batch: int, *, tree_size: int) -> dict[str, object]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from comity.bootstrap.trust.bench import bench_sides, planted
@@ -46,7 +48,7 @@ def _measured(folder: Path, count: int, batch: int, *, tree_size: int) -> dict[s
     clocks, now = (time.monotonic, time.process_time), datetime.now(UTC)
     key, second = Ed25519PrivateKey.generate(), int(now.timestamp())
     origin = "west.example/to/east.example/2026q4"
-    store, receiving = bench_sides(folder, key, now=now)
+    store, receiving = bench_sides(where, key, now=now)
     leaves = bench.leaves_of(count, second)
     messages = bench.postings(leaves, origin, key, batch=batch, second=second)
     taken = bench.take(receiving, store, messages, now=now, clocks=clocks)
