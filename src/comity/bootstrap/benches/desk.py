@@ -17,8 +17,12 @@ from comity.settings.first_file import Value
 _AGREEMENT = '[[agreement]]\npeer = "west"\naddress = "fbl@west.example"\nnetworks = ["203.0.113.0/24"]\ntier = "T2"\n'
 
 
-def bench_desk(folder: Path, key: RSAPrivateKey, *, readers: int, mailbox: str | None = None) -> Settings:
-    """Make it; with a mailbox that it takes mail for over LMTP, at a port that is free, or without."""
+def bench_desk(
+    folder: Path, key: RSAPrivateKey, *, readers: int, mailbox: str | None = None, database: str | None = None
+) -> Settings:
+    """Make it; with a mailbox that it takes mail for over LMTP, at a port that is free, or without; its store in a file, or in
+    the database of a server that has this address.
+    """
     lines = [f"198.51.{net}.{start}/28,Customer {net}-{start}" for net in range(96, 128) for start in range(0, 256, 16)]
     (folder / "own.csv").write_text("\n".join([*lines, "2001:db8::/32,Customer 6\n"]), encoding="ascii")
     (folder / "agreements.toml").write_text(_AGREEMENT, encoding="ascii")
@@ -34,4 +38,6 @@ def bench_desk(folder: Path, key: RSAPrivateKey, *, readers: int, mailbox: str |
     }
     if mailbox is not None:
         given |= {"gates.mailboxes": [mailbox], "gates.lmtp": ["127.0.0.1:0"], "gates.reserve_mib": 1}
+    if database is not None:
+        given["store.database"] = database
     return first_run(folder, given, KeySort.ED25519).settings
