@@ -1,10 +1,14 @@
 """The secret behind the tokens."""
 
+import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from comity.model.outcomes import ComityError, Outcome
+from comity.outlets.key_ring import keys_at
 from comity.outlets.secret_file import secret
 
 
@@ -48,3 +52,19 @@ def test_a_crash_between_making_and_writing_leaves_no_empty_key(
     assert not path.exists()
     assert len(secret(path)) == 32
     assert [each.name for each in tmp_path.iterdir()] == ["comity.key"]
+
+
+@pytest.mark.parametrize("read", [secret, keys_at])
+def test_what_is_there_is_read_on_a_disk_that_takes_nothing(
+    read: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that only looks needs no room, and a process that is killed at its start leaves no half-made secret behind."""
+    path = tmp_path / "kept.key"
+    made = read(path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("comity.outlets.secret_file.put", full)
+    monkeypatch.setattr("comity.outlets.key_ring.put", full)
+    assert read(path) == made

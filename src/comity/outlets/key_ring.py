@@ -22,9 +22,11 @@ _FIRST: Final = "1"
 
 def keys_at(path: Path) -> DeliveryKeys:
     """The keys in this file."""
-    with suppress(FileExistsError):
-        put(path, f"{_FIRST} {secrets.token_hex(KEY_BYTES)}\n".encode("ascii"))
     found = read_keys(path)
+    if found is None:
+        with suppress(FileExistsError):  # another process was first
+            put(path, f"{_FIRST} {secrets.token_hex(KEY_BYTES)}\n".encode("ascii"))
+        found = read_keys(path)
     if found is None:
         raise _unfit(path, None)
     return found

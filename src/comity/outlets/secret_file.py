@@ -22,8 +22,12 @@ _TOKEN_LIMIT: Final = 4096
 def secret(path: Path) -> bytes:
     """The key in this file."""
     try:
+        return _read(path)
+    except FileNotFoundError:
+        pass
+    try:
         return _made(path)
-    except FileExistsError:
+    except FileExistsError:  # another process was first
         return _read(path)
 
 
