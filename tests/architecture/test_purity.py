@@ -29,7 +29,7 @@ WRITES_METHODS = {"model/record.py"}
 # Never, in any room: code out of data, and the parsers of mail that ours replaces.
 NEVER = {"pickle", "marshal", "shelve", "dill", "mailbox"}
 # The pipe between our own processes pickles by itself: here its answers are opened with the names closed (decision 21).
-CLOSES_PICKLES = {"outlets/reader_pool.py"}
+CLOSES_PICKLES = {"outlets/readers/pool.py"}
 OTHER_MAIL_READERS = {"email", "email.parser", "email.message", "email.policy", "email.header", "email.feedparser"}
 
 READS_MAIL_OTHERWISE = {

@@ -12,7 +12,7 @@ import pytest
 
 from comity.formats import reading
 from comity.model.feedback import Kind
-from comity.outlets.reader_pool import BadAnswerError, opened
+from comity.outlets.readers.pool import BadAnswerError, opened
 from comity.services.complain.straight_line import Identity, Mail
 from comity.services.operate.sample_reports import DIALECTS, make
 from comity.services.receive.own_people import ComplaintMail

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from comity.formats import reading
-from comity.outlets.reader_pool import BadAnswerError, Prepare, ReaderLimits, ReaderPool, _several
+from comity.outlets.readers.pool import BadAnswerError, Prepare, ReaderLimits, ReaderPool, _several
 from comity.services.receive.prepare import Delivery, Prepared, prepare
 from comity.services.receive.working_off import LostReader
 

@@ -34,7 +34,7 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.lock_file import instance
 from comity.outlets.mail_out import HostTerms, Login, MailHost
 from comity.outlets.private_key import read
-from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers, settle
+from comity.outlets.readers.pool import LateReaders, ReaderLimits, ReaderPool, enough_readers, settle
 from comity.services.complain.complaint import Burst, Complaints
 from comity.services.complain.contacts.confirming import Confirming
 from comity.services.complain.deciding import Deciding, Pacing

@@ -23,7 +23,7 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from comity.outlets.dns_keys import DnsKeys
     from comity.outlets.key_file import KeyFile
-    from comity.outlets.reader_pool import Prepare
+    from comity.outlets.readers.pool import Prepare
     from comity.services.receive.own_people import Handed
     from comity.services.receive.prepare import Delivery, Prepared
     from comity.services.receive.working_off import WorkingOff
@@ -34,7 +34,7 @@ def working_off(
     settings: Settings, log: LogEvent, *, stop: Callable[[], bool], rest: Callable[[float], None]
 ) -> Iterator["WorkingOff"]:
     """The worker; one at a time for each spool."""
-    from comity.outlets.reader_pool import ReaderLimits, ReaderPool, enough_readers, settle
+    from comity.outlets.readers.pool import ReaderLimits, ReaderPool, enough_readers, settle
     from comity.services.receive.prepare import Prepared
     from comity.services.receive.subscribers.asking_readers import AskingReaders
     from comity.services.receive.working_off import Task, WorkingOff, Workplace

@@ -12,7 +12,7 @@ from typing import Final
 
 from comity.bootstrap.complaining import intake
 from comity.bootstrap.serving import make_prepare
-from comity.outlets.reader_pool import LateReaders, ReaderLimits, ReaderPool, enough_readers, settle
+from comity.outlets.readers.pool import LateReaders, ReaderLimits, ReaderPool, enough_readers, settle
 from comity.services.receive.batches import Bench
 from comity.services.receive.prepare import Prepared
 from comity.services.receive.subscribers.asking_readers import AskingReaders

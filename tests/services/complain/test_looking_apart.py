@@ -13,7 +13,7 @@ from sqlalchemy import select
 from comity.attribution.replay import Seen
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError, Outcome
-from comity.outlets.reader_pool import ReaderLimits, ReaderPool
+from comity.outlets.readers.pool import ReaderLimits, ReaderPool
 from comity.services.complain import deciding
 from comity.services.complain.deciding import Deciding
 from comity.services.complain.looking import AtHand, Looked, Looking, Task, Unseen

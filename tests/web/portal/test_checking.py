@@ -12,6 +12,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from comity.bootstrap.portal.checking import statement_reader
 from comity.ledger import note
 from comity.model import period as periods
 from comity.services.prove.stating import making
@@ -106,6 +107,23 @@ def test_what_is_no_statement_and_what_is_missing(scene: PortalScene) -> None:
     plain = scene.client.post("/en/statements/check", data={"keys": GIVEN})
     assert plain.status_code == 415
     assert ask(scene, b" " * (9 << 20)).status_code == 413
+
+
+def test_it_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
+    """As ``comity serve`` joins it: the same verdict; what the process is lost over is refused, with the way to check it."""
+    log = list[str]()
+    reader = statement_reader(lambda event, /, **_: log.append(event))
+    try:
+        with a_portal(tmp_path, check=reader) as scene:
+            assert HOLDS in ask(scene, signed()).text
+            assert FAILS in ask(scene, b"x").text
+        assert log == []
+    finally:
+        reader.close()
+    (tmp_path / "late").mkdir()
+    with a_portal(tmp_path / "late", check=lambda *_: None) as scene:
+        late = ask(scene, signed())
+    assert (late.status_code, "comity statement verify" in late.text) == (422, True)
 
 
 def test_nobody_has_more_checked_than_a_few(tmp_path: Path) -> None:

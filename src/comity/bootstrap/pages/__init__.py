@@ -41,7 +41,7 @@ def desk_work(
     from comity.bootstrap.pages.filter_pages import filter_doing
     from comity.bootstrap.pages.remedy_pages import Networks, remedy_doing
     from comity.bootstrap.pages.sampling import SampleFolder
-    from comity.bootstrap.pages.taking_apart import TakingApart
+    from comity.bootstrap.pages.taking_apart import taking_apart
     from comity.bootstrap.playbook.running import desk_of, following_of
     from comity.bootstrap.sending import tells
     from comity.services.operate.accounts.keeping import Keeping
@@ -65,7 +65,7 @@ def desk_work(
         checks=lambda: list(checks(settings, datetime.now(UTC))),
         steps=partial(steps_of, settings),
         put=put,
-        take_apart=TakingApart(log),
+        take_apart=taking_apart(log),
         tell=tells(settings),
         dealings=Dealings(settings),
         zone=pages.time_zone or UTC,

@@ -71,6 +71,7 @@ def portal_work(
     replica: "Replica | None" = None,
 ) -> "PortalWork":
     """All that the pages need."""
+    from comity.bootstrap.portal.checking import statement_reader
     from comity.bootstrap.trust.recourse import acknowledge, is_proved, proof_of, recourse_desk
     from comity.outlets.secret_file import secret
 
@@ -98,6 +99,7 @@ def portal_work(
         party=partial(_party, settings),
         precision=_precision,
         checked=checked,
+        check=statement_reader(log),
         keys_of=keys_of,
         put=put if room.complaints and settings.gates.mailboxes else None,
         is_secure=room.certificate is not None or room.behind_proxy,

@@ -79,7 +79,7 @@ class _Phases:
 
 
 def _measured(place: Path, leases: int, rows: int, *, seed: int, is_read: bool, told: Any) -> dict[str, Any]:
-    from comity.outlets.reader_pool import settle
+    from comity.outlets.readers.pool import settle
     from comity.services.operate.remedy_bench import nation
     from comity.store.engine import open_store
 

@@ -49,7 +49,7 @@ def import_sightings(
     from comity.bootstrap import reader_for
     from comity.bootstrap.remedy import importing, tell_of_held
     from comity.outlets.mailboxes import as_given, open_source
-    from comity.outlets.reader_pool import settle
+    from comity.outlets.readers.pool import settle
     from comity.services.receive import read as service
 
     settle()

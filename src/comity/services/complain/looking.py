@@ -2,7 +2,7 @@
 
 Trust:      the mail is a stranger's; it may be looked at in a process with bounds. A fault of ours over it is an answer, too.
 Answers:    ``Looking(line)(due, now, seen)`` gives ``Looked``, or ``Unseen`` where there is nothing to look at or we failed; it
-            touches no store. ``AtHand`` looks in this process, where ``comity.outlets.reader_pool`` would do it in others.
+            touches no store. ``AtHand`` looks in this process, where ``comity.outlets.readers.pool`` would do it in others.
 Limits:     keys come from where the line finds them: in a process of its own that is a file, never the DNS.
 """
 

@@ -4,7 +4,8 @@ Trust:      the file and the keys are a stranger's. Where no keys are given thos
             the verdict says so: whoever does not believe us asks each network for its own, or another network's page.
 Standards:  C2SP signed-note and tlog-checkpoint, RFC 6962 proofs, as ``comity.services.prove.stating.checking`` reads them.
 Answers:    ``routes(door)``: GET and POST /statements/check. Nothing is kept.
-Limits:     files of 8 MiB; ten checks at once from one household, then two a minute; the first 500 numbers and 50 faults are shown.
+Limits:     files of 8 MiB, read in a process with bounds: one that wants more is refused, and no other page waits for it; ten
+            checks at once from one household, then two a minute; the first 500 numbers and 50 faults are shown.
 """
 
 import time
@@ -15,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.ledger import note
-from comity.services.prove.stating.checking import check
+from comity.services.prove.stating.checking import Checked
 from comity.web.api.pace import Pace
 from comity.web.portal.door import UPLOAD_BYTES, Door
 from comity.web.portal.work import Visit
@@ -46,7 +47,9 @@ def routes(door: Door) -> list[BaseRoute]:
         if pace.wait(door.client(visit.request), PER_MINUTE) is not None:
             raise Refused("often", 429)
         keys = given or _keys(await door.read(lambda records: _shown(door, records)))
-        checked = await door.slowly(lambda: check(visit.sent_file, keys))
+        checked: Checked | None = await door.slowly(lambda: door.work.check(visit.sent_file, keys))
+        if checked is None:
+            raise Unfilled("portal.verify.no.end", "file")
         door.work.log("portal-statement-checked", octets=len(visit.sent_file), faults=len(checked.faults))
         statement = checked.statement or {}
         return page(

@@ -59,6 +59,7 @@ class PortalWork:
     proof_of: Callable[[str], tuple[list[str], str]]  # names in the DNS, and what stands there
     is_proved: Callable[[str], bool]  # asks the DNS
     csrf: Callable[[bytes], str]  # the word of a session's forms
+    check: Callable[..., Any]  # a stranger's statement, by these keys; None where that was too much
     put: Callable[[Arrival], Future[int]] | None = None  # takes a complaint in; the future resolves when it is safe
     # Under which name reports leave for the network.
     party: Callable[..., str] = lambda _, consumer, **__: str(consumer.name)

@@ -372,7 +372,7 @@ def opened(answer: bytes) -> Any:
     >>> opened(pickle.dumps(print))
     Traceback (most recent call last):
         ...
-    comity.outlets.reader_pool.BadAnswerError: builtins.print
+    comity.outlets.readers.pool.BadAnswerError: builtins.print
     """
     try:
         return _Opening(BytesIO(answer)).load()

@@ -1,0 +1,1 @@
+"""Processes with bounds that read what strangers send."""
