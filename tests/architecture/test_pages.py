@@ -139,7 +139,7 @@ def test_the_package_carries_what_it_needs(root: Path) -> None:
         if path.is_file() and path.suffix not in (".py", ".pyc"):
             assert any(path.relative_to(root / "src/comity").match(pattern) for pattern in data), path
     assert project["project"]["requires-python"] == ">=3.11"
-    assert project["tool"]["mypy"]["python_version"] == "3.11"
+    assert project["tool"]["ruff"]["target-version"] == "py311"
 
 
 def test_the_locked_versions_belong_to_this_project(root: Path) -> None:
