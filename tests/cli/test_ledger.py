@@ -1,11 +1,13 @@
 """``comity ledger verify`` tells what holds, and fails loudly when something does not."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Executable, update
 
+from comity.bootstrap.desk import desk_store
 from comity.cli import main
 from comity.ledger.leaf import LeafType
 from comity.services.prove.writing import Event
@@ -66,3 +68,49 @@ def test_a_changed_leaf_fails(desk: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "comity ledger heal" in said
     assert main(["--language", "zh", "ledger", "verify"]) == 65
     assert "不成立" in capsys.readouterr().out
+
+
+def _changed(desk: Path, *changes: Executable) -> None:
+    from comity.cli.configuration import choose, settings
+
+    choose(None)
+    with closing(desk_store(settings())) as store, store.write() as records:
+        for each in changes:
+            records.connection.execute(each)
+
+
+def test_a_channel_that_counts_too_few_is_told_alike_and_counted_again(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Verify, scrub and doctor name it, with what helps; after heal all of them say that it holds."""
+    _changed(desk, update(ledger.channel).values(size=1))
+    capsys.readouterr()
+    for language, about, helps in (
+        ("en", "not as many leaves", "heal counts again"),
+        ("zh", "与通道所示不符", "重新计数"),
+    ):
+        assert main(["--language", language, "ledger", "verify"]) == 65
+        assert about in capsys.readouterr().out
+        assert main(["--language", language, "ledger", "scrub"]) == 65
+        assert about in capsys.readouterr().out
+        main(["--language", language, "doctor"])
+        said = capsys.readouterr().out
+        assert "west.example/to/east.example/2026q4" in said
+        assert helps in said
+    assert main(["ledger", "heal"]) == 0
+    assert "counted again: 2 leaves stand here, 1 were counted" in capsys.readouterr().out
+    assert (main(["ledger", "verify"]), main(["ledger", "scrub"]), main(["ledger", "heal"])) == (0, 0, 0)
+    capsys.readouterr()
+    main(["doctor"])
+    assert "which counts what stands in it" in capsys.readouterr().out
+
+
+def test_what_cannot_be_counted_again_is_refused_in_words(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a leaf was changed besides, the command says what stands there and what helps, and nothing changes."""
+    _changed(desk, update(ledger.channel).values(size=1), update(ledger.leaf).values(data=b"{}"))
+    capsys.readouterr()
+    for language, about in (("en", "no signed head leads to what stands behind the first 0"), ("zh", "前 0 条之后")):
+        assert main(["--language", language, "ledger", "heal"]) == 65
+        said = capsys.readouterr().err
+        assert about in said
+        assert "comity backup restore" in said

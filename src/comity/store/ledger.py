@@ -42,7 +42,7 @@ def _met(adding: Upsert) -> Upsert:
     )
 
 
-_NAMES: Final = Bulk(tables.leaf_name, "channel_id", "name", "position", "counted", "restored", finish=_met)
+NAMES: Final = Bulk(tables.leaf_name, "channel_id", "name", "position", "counted", "restored", finish=_met)
 
 
 class Ledger:
@@ -133,7 +133,7 @@ class Ledger:
         _LEAVES.put(self._connection, leaves)
         _NODES.put(self._connection, nodes)
         _PAYLOADS.put(self._connection, payloads)
-        _NAMES.put(self._connection, names)
+        NAMES.put(self._connection, names)
         _SIZES.put(self._connection, [(size + len(entries), channel_id)])
 
     def node(self, channel_id: int, node: tree.Node) -> bytes:

@@ -14,6 +14,7 @@ from typing import Final
 from comity.bootstrap.checking import agreements, feeds, learning, notices, ways, web
 from comity.bootstrap.checking.certificates import certificates
 from comity.bootstrap.checking.check import Check, Condition, refusal
+from comity.bootstrap.checking.ledger import ledger
 from comity.bootstrap.checking.replica import replica
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store, holdings
 from comity.bootstrap.gates import mailboxes_of, spool_path
@@ -197,6 +198,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "playbook": _playbook,
     "store": _store,
     "replica": replica,
+    "ledger": ledger,
     "spool": _spool,
     "rights": _secrets,
     "room": _room,

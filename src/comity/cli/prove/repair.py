@@ -5,7 +5,7 @@ Answers:    a line a channel, or ``--json``; exit status 65 when something does 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +18,7 @@ from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.model.entry import Channel
+    from comity.services.prove.repairing import Healed
     from comity.store.records import Records
 
 AsJson = Annotated[bool, typer.Option("--json")]
@@ -117,12 +118,12 @@ def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
             other = peer_of(found, channel)
             with asking(found, other, channel.origin) as ask:
                 done = repairing.reconcile(rows, channel, ask)
-            lost = done.lost
+            lost, is_miscounted = done.lost, done.ours != done.counted
             if lost == "here":  # what the running program wrote and gave since we began to read is not lost
                 with store.read() as again:
                     now = again.history.channel(channel.origin)
                 lost = None if now is not None and now.size >= done.theirs else lost
-            is_equal = is_equal and not done.differing and lost is None
+            is_equal = is_equal and not done.differing and lost is None and not is_miscounted
             if as_json:
                 print(
                     json.dumps(
@@ -131,6 +132,7 @@ def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
                             "peer": other,
                             "equal": done.is_equal,
                             "ours": done.ours,
+                            "counted": done.counted,
                             "theirs": done.theirs,
                             "differing": list(done.differing),
                             "lost": lost,
@@ -142,6 +144,8 @@ def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
             said = "ledger.differs" if done.differing else f"ledger.lost.{lost}" if lost else "ledger.same"
             origin, places = plain(channel.origin), ", ".join(map(str, done.differing[:20]))
             print(say(said, channel=origin, ours=done.ours, theirs=done.theirs, places=places, n=len(done.differing)))
+            if is_miscounted:
+                print(say("ledger.counts", stands=done.ours, counted=done.counted))
     return Outcome.DONE if is_equal else Outcome.BAD_INPUT
 
 
@@ -151,32 +155,44 @@ def heal(peer: Peer = None, as_json: AsJson = False) -> None:
     from comity.bootstrap.trust.repair import asking, known_keys, peer_of
     from comity.services.prove import repairing
 
-    found, store, say = settings(), desk_store(settings()), speaker().say
-    with store.read() as rows:
-        channels = list(_channels(rows, peer))
-    for channel in channels:
-        with asking(found, peer_of(found, channel), channel.origin) as ask, store.write() as rows:
-            known = known_keys(found, rows.keys)
-            try:
-                done = repairing.heal(rows, channel, known, ask=ask, now=datetime.now(UTC))
-            except ComityError as error:
-                if error.code != "heal-refused" or error.details.get("reason") != "no-head-of-both":
-                    raise
-                continue
-        if as_json:
-            print(
-                json.dumps(
-                    {
-                        "channel": channel.origin,
-                        "leaves": list(done.leaves),
-                        "tree": done.nodes,
-                        "resumed": done.resumed,
-                    }
-                )
+    found = settings()
+    with closing(desk_store(found)) as store:
+        with store.read() as rows:
+            shared = list(_channels(rows, peer))
+            channels = [*shared, *_alone(rows, peer, shared)]
+        for channel in channels:
+            with ExitStack() as stack:
+                way = asking(found, peer_of(found, channel), channel.origin) if channel in shared else None
+                ask = None if way is None else stack.enter_context(way)
+                rows = stack.enter_context(store.write())
+                try:
+                    done = repairing.heal(rows, channel, known_keys(found, rows.keys), ask=ask, now=datetime.now(UTC))
+                except ComityError as error:
+                    if error.code != "heal-refused" or error.details.get("reason") != "no-head-of-both":
+                        raise
+                    continue
+            _say_healed(channel, done, as_json=as_json)
+
+
+def _say_healed(channel: "Channel", done: "Healed", *, as_json: bool) -> None:
+    say, (before, stood) = speaker().say, done.counted
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "channel": channel.origin,
+                    "leaves": list(done.leaves),
+                    "tree": done.nodes,
+                    "resumed": done.resumed,
+                    "counted": before,
+                    "stood": stood,
+                }
             )
-            continue
-        origin = plain(channel.origin)
-        print(say("ledger.healed", channel=origin, n=len(done.leaves), resumed=done.resumed))
+        )
+        return
+    print(say("ledger.healed", channel=plain(channel.origin), n=len(done.leaves), resumed=done.resumed))
+    if before != stood:
+        print(say("ledger.counted", stands=stood, counted=before))
 
 
 def give(as_json: AsJson = False) -> Outcome:
@@ -210,7 +226,7 @@ def give(as_json: AsJson = False) -> Outcome:
 
 
 def _channels(rows: "Records", peer: str | None) -> "Iterator[Channel]":
-    """Channels that the other side has a copy of, or writes."""
+    """Channels that the other side has a copy of, or writes, and in which something stands."""
     from comity.bootstrap.parties import exchanging
 
     known = exchanging(settings())
@@ -218,5 +234,13 @@ def _channels(rows: "Records", peer: str | None) -> "Iterator[Channel]":
         sides = {each.reporting, each.reported}
         if each.origin.endswith("/by-mail") or not sides & set(known) or (peer is not None and peer not in sides):
             continue
-        if each.size or each.is_copy:
+        if rows.history.standing(each.channel_id) or each.is_copy:
+            yield each
+
+
+def _alone(rows: "Records", peer: str | None, shared: "Collection[Channel]") -> "Iterator[Channel]":
+    """The others, where they count other than what stands in them: nobody needs to be asked for that."""
+    for each in rows.ledger.channels():
+        is_miscounted = rows.history.standing(each.channel_id) != each.size
+        if is_miscounted and each not in shared and peer in (None, each.reporting, each.reported):
             yield each

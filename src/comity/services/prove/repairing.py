@@ -3,15 +3,15 @@
 Trust:      our disk may have changed anything, the other side may say anything: what counts is a head that both signed. Nothing is
             replaced by what does not lead to such a head, and nothing is believed before its root was computed again.
 Standards:  TRUST 6 and 10: subtree hashes; a restored backup signs nothing before it has resumed.
-Answers:    ``scrub(rows, keys)`` gives ``Scrubbed`` for each channel; ``reconcile``, ``heal`` and ``resume`` ask the other side of
-            one channel, through ``Peer``.
+Answers:    ``scrub(rows, keys)`` gives ``Scrubbed`` for each channel; ``reconcile`` and ``heal`` ask the other side of one channel,
+            through ``Ask``. ``heal`` counts a channel again that counts other than what stands in it.
 Limits:     leaves behind the last head that both signed are covered by our own signature alone: they are counted, and can be found
             damaged but not healed. Report rows are not made anew: what came back counts by its leaf.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
@@ -38,9 +38,6 @@ class RepairRows(Protocol):
     def root(self, channel_id: int, size: int) -> bytes:
         """The root as the stored nodes tell it."""
 
-    def append(self, channel_id: int, entries: Sequence[Entry]) -> range:
-        """Add leaves at the end."""
-
     def keep_head(self, channel_id: int, head: Head) -> None:
         """Keep a signed head."""
 
@@ -50,6 +47,24 @@ class RepairRows(Protocol):
 
 class RepairHistory(Protocol):
     """What is asked of the ledger, and put right in it."""
+
+    def channel(self, origin: str) -> Channel | None:
+        """The channel of this name."""
+
+    def standing(self, channel_id: int) -> int:
+        """How many leaves its rows speak of, whatever the channel counts."""
+
+    def last_named(self, channel_id: int) -> int:
+        """Up to where leaves have names here."""
+
+    def resize(self, channel_id: int, size: int) -> None:
+        """How many leaves the channel counts."""
+
+    def bring_back(self, channel_id: int, entries: Mapping[int, Entry]) -> list[int]:
+        """Names of leaves that came back, by place; the places of those of which nothing stood here."""
+
+    def retract(self, channel_id: int, name: str, at: datetime) -> Written | None:
+        """The report of this name counts no more; its leaf."""
 
     def nodes(self, channel_id: int) -> Iterator[tuple[tree.Node, bytes]]:
         """Every stored node."""
@@ -106,7 +121,9 @@ class Scrubbed:
     channel: Channel
     covered: int
     uncovered: int
-    faults: tuple[str, ...]  # "root-differs", "leaf-missing", "nodes-differ", "head-not-signed", "behind-head-file"
+    faults: tuple[
+        str, ...
+    ]  # "size-differs", "root-differs", "leaf-missing", "nodes-differ", "head-not-signed", "behind-head-file"
     stopped: str | None = None
 
     @property
@@ -124,10 +141,14 @@ def _scrub(rows: RepairTransaction, channel: Channel, keys: Known, *, kept: Mapp
     faults: list[str] = []
     head = rows.history.receipted(channel.channel_id)
     hashes = _hashes(rows.ledger, channel)
-    if len(hashes) != channel.size:
+    standing = rows.history.standing(channel.channel_id)
+    if standing != channel.size:
+        faults.append("size-differs")
+    if len(hashes) < standing:
         faults.append("leaf-missing")
-    signed = _both(head, channel, keys) if head else None
-    if head is not None and signed is None:
+    signed = _signed(head.note, channel, keys, by_both=True) if head else None
+    if head is not None and (signed is None or signed.size != head.size):
+        signed = None
         faults.append("head-not-signed")
     covered = signed.size if signed else 0
     if signed is not None:
@@ -136,13 +157,10 @@ def _scrub(rows: RepairTransaction, channel: Channel, keys: Known, *, kept: Mapp
         elif tree.root_of(hashes[: signed.size]) != signed.root:
             faults.append("root-differs")
     faults += _own_head(rows, channel, hashes)
-    faults += _nodes(rows, channel, hashes)
-    second = kept.get(channel.origin)
-    if second is not None and not channel.is_copy:
-        said = note.opened(second, keys)
-        told = checkpoint.read(said.text) if said and said.signers else None
-        if told is not None and told.origin == channel.origin and told.size > channel.size:
-            faults.append("behind-head-file")
+    if _damaged(rows, channel, hashes):
+        faults.append("nodes-differ")
+    if _longer(kept.get(channel.origin), channel, keys) is not None:
+        faults.append("behind-head-file")
     stopped = rows.history.stopped(channel.channel_id)
     return Scrubbed(
         channel=channel,
@@ -163,17 +181,15 @@ def _hashes(ledger: RepairRows, channel: Channel) -> list[bytes]:
     return found
 
 
-def _both(head: Head, channel: Channel, keys: Known) -> checkpoint.Checkpoint | None:
-    """What the head says, where its writer signed and the other side cosigned it."""
-    signed = note.opened(head.note, keys)
+def _signed(text: object, channel: Channel, keys: Known, *, by_both: bool = False) -> checkpoint.Checkpoint | None:
+    """What a head says, where it is of this channel, its writer signed it and, if so asked, the other side cosigned it."""
+    signed = note.opened(text, keys) if isinstance(text, str) else None
     said = checkpoint.read(signed.text) if signed else None
-    sides = {channel.reporting, channel.reported}
-    if signed is None or said is None or said.origin != channel.origin or said.size != head.size:
-        return None
-    cosigners = {name for name, _ in signed.cosigned}
     name = checkpoint.channel_name(channel.origin)
-    writer = name.writer if name else ""
-    return said if writer in signed.signers and cosigners >= sides - {writer} else None
+    if signed is None or said is None or said.origin != channel.origin or name is None:
+        return None
+    others = {channel.reporting, channel.reported} - {name.writer} if by_both else set[str]()
+    return said if name.writer in signed.signers and {name for name, _ in signed.cosigned} >= others else None
 
 
 def _own_head(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) -> Iterator[str]:
@@ -183,11 +199,6 @@ def _own_head(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) ->
         yield "head-missing"
     elif hashes and heads[-1].root != tree.root_of(hashes):
         yield "root-differs"
-
-
-def _nodes(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) -> Iterator[str]:
-    if _damaged(rows, channel, hashes):
-        yield "nodes-differ"
 
 
 def _damaged(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) -> list[tuple[tree.Node, bytes]]:
@@ -205,23 +216,24 @@ def _damaged(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) -> 
 class Reconciled:
     """Two copies of one channel, compared."""
 
-    ours: int
+    ours: int  # leaves that stand here
     theirs: int
     common: int
     differing: tuple[int, ...]  # places within the common part
     comparisons: int
     is_copy: bool
+    counted: int  # by our channel; as many as stand here (``ours``), where all is well
 
     @property
     def is_equal(self) -> bool:
         """Whether both have the same history."""
-        return self.ours == self.theirs and not self.differing
+        return self.ours == self.theirs and self.ours == self.counted and not self.differing
 
     @property
     def lost(self) -> str | None:
         """Whose end is missing: a copy is never longer than the ledger it was taken from. None where all is well.
 
-        >>> Reconciled(ours=15, theirs=16, common=15, differing=(), comparisons=0, is_copy=False).lost
+        >>> Reconciled(ours=15, theirs=16, common=15, differing=(), comparisons=0, is_copy=False, counted=15).lost
         'here'
         """
         if self.is_copy:
@@ -231,23 +243,19 @@ class Reconciled:
 
 def reconcile(rows: RepairTransaction, channel: Channel, ask: Ask, *, most: int = 1000) -> Reconciled:
     """Find where the other side's copy differs from ours."""
-    theirs = _number(ask("head", ()), "size")
-    common = min(channel.size, theirs)
-    if common == 0:
-        return Reconciled(
-            ours=channel.size, theirs=theirs, common=0, differing=(), comparisons=0, is_copy=channel.is_copy
-        )
+    theirs, standing = _number(ask("head", ()), "size"), rows.history.standing(channel.channel_id)
+    common = min(standing, theirs)
     hashes = _hashes(rows.ledger, channel)  # out of the leaves: what the disk did to the nodes must not hide a leaf
-    ours = Ranges(hashes)
-    search = Search(common, ours.root, lambda start, end: _root(ask, start, end))
-    differing = search.find(_root(ask, 0, common), most)
+    search = Search(common, Ranges(hashes).root, lambda start, end: _root(ask, start, end))
+    differing = search.find(_root(ask, 0, common), most) if common else []
     return Reconciled(
-        ours=channel.size,
+        ours=standing,
         theirs=theirs,
         common=common,
         differing=tuple(differing),
         comparisons=search.comparisons,
         is_copy=channel.is_copy,
+        counted=channel.size,
     )
 
 
@@ -274,49 +282,66 @@ class Healed:
     leaves: tuple[int, ...]
     nodes: bool
     resumed: int  # leaves at the end that had been lost
+    counted: tuple[int, int]  # by the channel before, and of what stood in it then
 
 
-def heal(rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask, now: datetime) -> Healed:
+def heal(rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask | None, now: datetime) -> Healed:
     """Get back what was damaged up to the last head that both sides signed, and a lost end. In the caller's transaction.
 
-    Raises ``ComityError`` where the other side's copy does not lead to such a head: then nothing is changed.
+    A channel that counts other than what stands in it is counted again, where a signed head covers all of that; where nobody
+    has a copy, or none yet, that is all there is to do. Raises ``ComityError`` where the other side's copy does not lead to a
+    head that both signed, or none to what stands here: then nothing is changed.
     """
-    head = _head_to_trust(rows, channel, keys, ask=ask)
+    found = rows.history.channel(channel.origin) or channel  # whoever asks has seen it before this transaction began
+    channel = replace(found, size=rows.history.standing(found.channel_id))
+    is_miscounted = channel.size != found.size
+    head = None if ask is None else _head_to_trust(rows, channel, keys, ask=ask)
+    if head is None and not is_miscounted:
+        raise _unhealed(channel, "no-head-of-both")
     hashes = _hashes(rows.ledger, channel)
-    wanted = min(head.size, channel.size)
     mended: tuple[int, ...] = ()
-    if wanted and (len(hashes) < wanted or not _leads(hashes[:wanted], head, ask)):
-        mended = _fetch(rows, channel, hashes, head=head, ask=ask)
-        hashes = _hashes(rows.ledger, channel)  # with what lies behind a hole that was filled
     resumed = 0
-    if head.size > channel.size and not channel.is_copy:
-        resumed = _resume(rows, channel, hashes, head=head, ask=ask, keys=keys, now=now)
-    replanted = _replant(rows, channel, hashes)
-    if tree.root_of(hashes[: head.size]) != head.root:
+    if head is not None and ask is not None:
+        wanted = min(head.size, channel.size)
+        if wanted and (len(hashes) < wanted or not _leads(hashes[:wanted], head, ask)):
+            mended = _fetch(rows, channel, hashes, head=head, ask=ask)
+            hashes = _hashes(rows.ledger, channel)  # with what lies behind a hole that was filled
+        if head.size > channel.size and not channel.is_copy:
+            resumed = _resume(rows, channel, hashes, head=head, ask=ask, keys=keys, now=now)
+    replanted = _damaged(rows, channel, hashes)
+    rows.history.plant(channel.channel_id, replanted)
+    if head is not None and tree.root_of(hashes[: head.size]) != head.root:
         raise _unhealed(channel, "root-differs")
+    if is_miscounted:
+        _check_covered(rows, channel, hashes, keys=keys, counted=found.size)
+    rows.history.resize(channel.channel_id, channel.size + resumed)
     rows.history.go_on(channel.channel_id)
-    return Healed(leaves=mended, nodes=replanted, resumed=resumed)
+    return Healed(leaves=mended, nodes=bool(replanted), resumed=resumed, counted=(found.size, channel.size))
 
 
-def _head_to_trust(rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask) -> checkpoint.Checkpoint:
+def _check_covered(
+    rows: RepairTransaction, channel: Channel, hashes: list[bytes], *, keys: Known, counted: int
+) -> None:
+    """All that stands here is under one head that its writer signed; raises ``ComityError`` where it is not."""
+    heads = [_signed(each.note, channel, keys) for each in rows.ledger.heads(channel.channel_id)]
+    fitting = (each for each in reversed(heads) if each is not None and each.size <= len(hashes))
+    place = next((each.size for each in fitting if each.root == tree.root_of(hashes[: each.size])), 0)
+    if place < max(channel.size, len(hashes), rows.history.last_named(channel.channel_id)):
+        raise ComityError(
+            "heal-uncounted",
+            f"no signed head leads to what stands behind the first {place} leaves",
+            outcome=Outcome.BAD_INPUT,
+            place=channel.origin,
+            details={"origin": channel.origin, "counted": counted, "stands": channel.size, "place": place},
+        )
+
+
+def _head_to_trust(rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask) -> checkpoint.Checkpoint | None:
     """The newest head that both sides signed: ours or, where we lost the end, the one that the other side shows."""
     here = rows.history.receipted(channel.channel_id)
-    found = _both(here, channel, keys) if here else None
-    shown = ask("head", ()).get("receipted")
-    if isinstance(shown, str):
-        there = _both(
-            Head(size=_size(shown), root=b"", note=shown, signed=datetime.fromtimestamp(0, UTC)), channel, keys
-        )
-        if there is not None and (found is None or there.size > found.size):
-            found = there
-    if found is None:
-        raise _unhealed(channel, "no-head-of-both")
-    return found
-
-
-def _size(text: str) -> int:
-    lines = text.split("\n", 2)
-    return (checkpoint.number(lines[1]) or 0) if len(lines) > 1 else 0
+    shown = (here.note if here else None, ask("head", ()).get("receipted"))
+    found = filter(None, (_signed(each, channel, keys, by_both=True) for each in shown))
+    return max(found, key=lambda each: each.size, default=None)
 
 
 def _leads(hashes: list[bytes], head: checkpoint.Checkpoint, ask: Ask) -> bool:
@@ -369,7 +394,7 @@ def _resume(
     now: datetime,
 ) -> int:
     """Take back the end that we lost: leaves that we signed and the other side kept."""
-    entries: list[Entry] = []
+    entries: dict[int, Entry] = {}
     notes: list[str] = []
     place = channel.size
     while place < head.size:
@@ -381,21 +406,29 @@ def _resume(
             if record is None or schema.fault(record) is not None:
                 raise _unhealed(channel, "leaf-malformed")
             hashes.append(tree.leaf_hash(each.data))
-            entries.append(_entry(each, record))
+            entries[each.position] = _entry(each, record)
+        rows.history.replace(channel.channel_id, part)
         place += len(part)
     if tree.root_of(hashes) != head.root:
         raise _unhealed(channel, "root-differs")
-    rows.ledger.append(channel.channel_id, entries)
     _keep(rows.ledger, channel, notes, keys=keys, head=head, now=now)
     counts: Counter[tuple[int, str, str, str]] = Counter()
-    for entry in entries:
-        record = leaf.read(entry.data) or {}
-        counted = schema.counted_class(record)
-        if counted is not None:
-            day, net = entry.submitted.date().isoformat(), source_net(record["source"]["ip"])
-            counts[channel.channel_id, day, counted, net] += 1
+    for place in rows.history.bring_back(channel.channel_id, entries):
+        record = leaf.read(entries[place].data) or {}
+        if record["type"] in leaf.COUNTED:
+            counts[_counted_in(channel, record)] += 1
+        elif record["type"] == leaf.LeafType.RETRACT.value:
+            about = rows.history.retract(channel.channel_id, record["report"], entries[place].submitted)
+            if about is not None:
+                counts[_counted_in(channel, leaf.read(about.data) or {})] -= 1
     rows.intake.count_up(counts)
     return len(entries)
+
+
+def _counted_in(channel: Channel, record: Mapping[str, Any]) -> tuple[int, str, str, str]:
+    """The roll-up in which a leaf counts."""
+    day = datetime.fromtimestamp(record["submitted"], UTC).date().isoformat()
+    return channel.channel_id, day, schema.counted_class(record) or "", source_net(record["source"]["ip"])
 
 
 def _keep(
@@ -425,13 +458,6 @@ def _keep(
                 receipted=datetime.fromtimestamp(seconds[0], UTC) if seconds else None,
             ),
         )
-
-
-def _replant(rows: RepairTransaction, channel: Channel, hashes: list[bytes]) -> bool:
-    """Compute the tree again where what is stored of it differs."""
-    damaged = _damaged(rows, channel, hashes)
-    rows.history.plant(channel.channel_id, damaged)
-    return bool(damaged)
 
 
 def _entry(each: Written, record: Mapping[str, Any]) -> Entry:
@@ -503,15 +529,24 @@ def _unhealed(channel: Channel, reason: str) -> ComityError:
     )
 
 
+def _longer(text: object, channel: Channel, keys: Known) -> int | None:
+    """Over how many leaves of a channel of ours a head is that we signed and have lost the end of."""
+    told = _signed(text, channel, keys)
+    return told.size if told is not None and told.size > channel.size and not channel.is_copy else None
+
+
 def stop_where_behind(rows: RepairTransaction, keys: Known, kept: Mapping[str, str], *, now: datetime) -> list[str]:
-    """Stop signing in channels whose end the file on the other disk knows and we do not; their names."""
+    """Stop signing in channels whose end the file on the other disk knows and we do not, or that count less than stands in
+    them; their names."""
     stopped = []
     for channel in rows.ledger.channels():
-        said = note.opened(kept.get(channel.origin, ""), keys)
-        told = checkpoint.read(said.text) if said and said.signers else None
-        if channel.is_copy or told is None or told.origin != channel.origin or told.size <= channel.size:
+        longer, standing = _longer(kept.get(channel.origin), channel, keys), rows.history.standing(channel.channel_id)
+        if longer is not None:
+            rows.history.stop(channel.channel_id, "behind-head-file", size=longer, now=now)
+        elif standing > channel.size and not channel.is_copy:
+            rows.history.stop(channel.channel_id, "miscounted", size=standing, now=now)
+        else:
             continue
-        rows.history.stop(channel.channel_id, "behind-head-file", size=told.size, now=now)
         stopped.append(channel.origin)
     return stopped
 
@@ -520,10 +555,7 @@ def stop_where_peer_has_more(
     rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask, now: datetime
 ) -> bool:
     """Stop signing in a channel of ours of which the other side shows a longer head that we signed."""
-    shown = ask("head", ()).get("receipted")
-    said = note.opened(shown, keys) if isinstance(shown, str) else None
-    told = checkpoint.read(said.text) if said and channel.reporting in said.signers else None
-    if channel.is_copy or told is None or told.origin != channel.origin or told.size <= channel.size:
-        return False
-    rows.history.stop(channel.channel_id, "we-are-behind", size=told.size, now=now)
-    return True
+    longer = _longer(ask("head", ()).get("receipted"), channel, keys)
+    if longer is not None:
+        rows.history.stop(channel.channel_id, "we-are-behind", size=longer, now=now)
+    return longer is not None

@@ -5,7 +5,7 @@ Answers:    ``History``: channels by name, slices of leaves, nodes and proofs, h
 Limits:     one connection, no commits.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,19 +13,39 @@ from sqlalchemy import Connection, func, select, update
 
 from comity.ledger import leaf as leaf_bytes
 from comity.ledger import tree
-from comity.model.entry import Behind, Channel, Head, Named, RefusedLeaf, Written
+from comity.model.entry import Behind, Channel, Entry, Head, Named, RefusedLeaf, Written
+from comity.store.bulk import Bulk
 from comity.store.chunks import chunks
+from comity.store.dialects import Insert as Upsert
 from comity.store.dialects import insert as upsert
 from comity.store.dialects import marked
-from comity.store.ledger import Ledger, head_of
-from comity.store.tables.intake import rollup
-from comity.store.tables.ledger import head, leaf, leaf_name, node, payload
+from comity.store.ledger import NAMES, Ledger, head_of
+from comity.store.tables.intake import report_row, rollup
+from comity.store.tables.ledger import channel, head, leaf, leaf_name, node, payload
+from comity.store.tables.sending import report_out
 from comity.store.tables.trust import refused_leaf, signing_stop
 from comity.store.types import octets
 
 _WRITTEN: Final = select(
     leaf.c.position, leaf.c.data, leaf.c.submitted, payload.c.salt, payload.c.data.label("payload")
 )
+
+
+def _replacing(*changed: str) -> Callable[[Upsert], Upsert]:
+    """What stands at the place already gets these values."""
+
+    def finish(adding: Upsert) -> Upsert:
+        keys = list(adding.table.primary_key)
+        return adding.on_conflict_do_update(index_elements=keys, set_={each: adding.excluded[each] for each in changed})
+
+    return finish
+
+
+_LEAVES: Final = Bulk(
+    leaf, "channel_id", "position", "type", "data", "submitted", finish=_replacing("data", "submitted")
+)
+_PAYLOADS: Final = Bulk(payload, "channel_id", "position", "salt", "data", finish=_replacing("salt", "data"))
+_NODES: Final = Bulk(node, "channel_id", "level", "position", "hash", finish=_replacing("hash"))
 
 
 class History:
@@ -215,20 +235,49 @@ class History:
         beside = self._connection.scalar(select(func.coalesce(func.sum(func.length(payload.c.data)), 0)).where(inside))
         return Behind(leaves=int(row[0]), octets=int(row[1]) + int(beside or 0), since=first)
 
-    def replace(self, channel_id: int, written: Iterable[Written]) -> None:
+    def standing(self, channel_id: int) -> int:
+        """How many leaves there are by the last of them and by the newest signed head, whatever the channel counts."""
+        last = select(func.max(leaf.c.position) + 1).where(leaf.c.channel_id == channel_id)
+        newest = select(func.max(head.c.size)).where(head.c.channel_id == channel_id)
+        return max(self._connection.scalar(each) or 0 for each in (last, newest))
+
+    def last_named(self, channel_id: int) -> int:
+        """Up to where leaves have names here."""
+        query = select(func.max(leaf_name.c.position) + 1).where(leaf_name.c.channel_id == channel_id)
+        return self._connection.scalar(query) or 0
+
+    def resize(self, channel_id: int, size: int) -> None:
+        """How many leaves the channel counts."""
+        self._connection.execute(update(channel).where(channel.c.id == channel_id).values(size=size))
+
+    def replace(self, channel_id: int, written: Sequence[Written]) -> None:
         """Leaves as the other side has them, in the place of damaged ones; nodes are made anew with ``plant``."""
-        for each in written:
-            stated = {"data": each.data, "submitted": each.submitted}
-            putting = upsert(leaf).values(
-                channel_id=channel_id, position=each.position, type=_type_of(each.data), **stated
-            )
-            keys = [leaf.c.channel_id, leaf.c.position]
-            self._connection.execute(putting.on_conflict_do_update(index_elements=keys, set_=stated))
-            if each.salt is not None and each.payload is not None:
-                values = {"channel_id": channel_id, "position": each.position, "salt": each.salt, "data": each.payload}
-                keys = [payload.c.channel_id, payload.c.position]
-                adding = upsert(payload).values(values)
-                self._connection.execute(adding.on_conflict_do_update(index_elements=keys, set_=values))
+        leaves = [(channel_id, each.position, _type_of(each.data), each.data, each.submitted) for each in written]
+        _LEAVES.put(self._connection, leaves)
+        payloads = [
+            (channel_id, each.position, each.salt, each.payload) for each in written if each.payload is not None
+        ]
+        _PAYLOADS.put(self._connection, payloads)
+
+    def bring_back(self, channel_id: int, entries: Mapping[int, Entry]) -> list[int]:
+        """Names of leaves that came back, by place; the places of those of which nothing stood here."""
+        there = {each.name for each in self.named([channel_id], [each.name or "" for each in entries.values()])}
+        fresh = [place for place, each in entries.items() if each.name not in there]
+        names = [(channel_id, entries[place].name, place, entries[place].counted, True) for place in fresh]
+        NAMES.put(self._connection, names)
+        return fresh
+
+    def retract(self, channel_id: int, name: str, at: datetime) -> Written | None:
+        """The report of this name counts no more, neither by its leaf nor by its row; its leaf."""
+        (found,) = self.named([channel_id], [name]) or (None,)
+        if found is None or found.position is None:
+            return None
+        this = (leaf_name.c.channel_id == channel_id) & (leaf_name.c.name == name)
+        self._connection.execute(update(leaf_name).where(this).values(retracted=at))
+        ours = select(report_out.c.report_id).where(report_out.c.name == name).scalar_subquery()
+        self._connection.execute(update(report_row).where(report_row.c.id == ours).values(retracted=at))
+        (written,) = self.written(channel_id, found.position, found.position + 1) or (None,)
+        return written
 
     def holes(self, channel_id: int, size: int) -> list[int]:
         """Places among the first ``size`` that have no leaf."""
@@ -243,10 +292,7 @@ class History:
 
     def plant(self, channel_id: int, nodes: Iterable[tuple[tree.Node, bytes]]) -> None:
         """Nodes of the tree, in the place of what is stored there."""
-        keys = [node.c.channel_id, node.c.level, node.c.position]
-        for (level, position), digest in nodes:
-            adding = upsert(node).values(channel_id=channel_id, level=level, position=position, hash=digest)
-            self._connection.execute(adding.on_conflict_do_update(index_elements=keys, set_={"hash": digest}))
+        _NODES.put(self._connection, [(channel_id, level, position, digest) for (level, position), digest in nodes])
 
     def stopped(self, channel_id: int) -> tuple[str, int] | None:
         """Why we do not sign in this channel, and how many leaves it has elsewhere."""

@@ -1,0 +1,32 @@
+"""Look at the ledger: whether each channel counts what stands in it, and where nothing is signed.
+
+Answers:    ``ledger(settings, now)``: a ``Check`` for each channel that somebody must put right, or one for all of them.
+Limits:     counts are compared, no leaf is hashed: that is ``comity ledger verify``.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+
+from comity.bootstrap.checking.check import Check, right, wrong
+from comity.bootstrap.desk import desk_store
+from comity.model.message import Message
+from comity.settings import Settings
+
+
+def ledger(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Channel by channel."""
+    with closing(desk_store(settings)) as store, store.read() as rows:
+        channels = [
+            (each, rows.history.standing(each.channel_id), rows.ledger.stopped(each.channel_id))
+            for each in rows.ledger.channels()
+        ]
+    is_right = True
+    for channel, standing, stopped in channels:
+        if standing != channel.size:
+            yield wrong("ledger", "ledger-miscounted", channel=channel.origin, n=channel.size, stands=standing)
+        elif stopped is not None:
+            yield wrong("ledger", "ledger-stopped", channel=channel.origin, reason=Message(f"ledger.{stopped}"))
+        is_right = is_right and standing == channel.size and stopped is None
+    if is_right and channels:
+        yield right("ledger", "ledger", n=len(channels))
