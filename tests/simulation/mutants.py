@@ -100,10 +100,10 @@ class MarksFirst(Node):
 
     def make_mailing(self, persistence: Persistence) -> Mailing:
         class Marking(Mailing):
-            def _send(self, claimed: Any, hand: Any, told: Any) -> None:
+            def _send(self, claimed: Any, hand: Any, told: Any, *, lease: Any) -> None:
                 taken = Reply(answer=Answer.ACCEPTED, text="250")
-                self._mark([(row, taken) for row in claimed], hand.total)
-                super()._send(claimed, hand, told)
+                self._mark([(row, taken) for row in claimed], hand)
+                super()._send(claimed, hand, told, lease=lease)
 
         sign = signer(self.names.domain, "s1", key=self.names.key(DKIM))
         return Marking(self.store, lambda: MailHost(self), sign, persistence=persistence, clock=self.now)

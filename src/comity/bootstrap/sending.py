@@ -8,7 +8,7 @@ Limits:     what comes back is matched where mail is taken in: see ``comity.serv
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -45,6 +45,7 @@ from comity.services.complain.sending import Mailing, Persistence
 from comity.services.complain.signing import signer
 from comity.services.receive.answering import Answered, Answering, OwnSide, note_down
 from comity.settings import Settings
+from comity.store.dialects.shared_clock import SharedClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -176,6 +177,7 @@ def _mailing(settings: Settings, store: "Store", persistence: Persistence) -> Ma
         signer(identity.domain or "", identity.dkim_selector, key=read(beside(settings, identity.dkim_key, DKIM_KEY))),
         persistence=persistence,
         clock=lambda: datetime.now(UTC),
+        lease_clock=SharedClock(store),
     )
 
 
@@ -251,13 +253,24 @@ def mailing_of(settings: Settings, store: "Store") -> Mailing:
     return _mailing(settings, store, persistence)
 
 
-def run_mailing(settings: Settings, stop: Event, _: LogEvent) -> None:
+def run_mailing(settings: Settings, stop: Event, log: LogEvent) -> None:
     """Send the outbox until told to stop, where there is nobody to report to."""
-    store = desk_store(settings)
-    try:
-        mailing_of(settings, store).run(stop, settings.sending.threads)
-    finally:
-        store.close()
+    with closing(desk_store(settings)) as store:
+        mailing = mailing_of(settings, store)
+        with sending_as(settings, mailing, log) as owner:
+            mailing.run(stop, settings.sending.threads, owner)
+
+
+@contextmanager
+def sending_as(settings: Settings, mailing: Mailing, log: LogEvent) -> Iterator[str]:
+    """The name under which this process claims mail: nobody else's, on whichever machine. What a process of this name had
+    claimed when it died is let go.
+    """
+    spool = spool_path(settings)
+    with instance(spool.with_name(f"{spool.name}.sender")) as owner:
+        if owner.was_ours and (n := mailing.inherit(owner.name)):
+            log("sending-inherited", n=n)
+        yield owner.name
 
 
 def run_sender(settings: Settings, stop: Event, log: LogEvent, *, seeing: "Sights | None" = None) -> None:
@@ -269,19 +282,16 @@ def run_sender(settings: Settings, stop: Event, log: LogEvent, *, seeing: "Sight
         settings, key_records=settings.worker.dkim_keys, looks=looks_apart(settings, log), seeing=seeing
     )
     settle()
-    spool = spool_path(settings)
     try:
         mailing = side.mailing()
         side.deciding.waking(mailing.wake)
         with (
-            instance(spool.with_name(f"{spool.name}.sender")) as owner,
+            sending_as(settings, mailing, log) as owner,
             ThreadPoolExecutor(1, thread_name_prefix="deciding") as pool,
         ):
-            if owner.was_ours and (n := mailing.inherit(owner.name)):
-                log("sending-inherited", n=n)
             deciding = pool.submit(_until_stopped, side.deciding, stop)
             try:
-                mailing.run(stop, settings.sending.threads, owner.name)
+                mailing.run(stop, settings.sending.threads, owner)
             finally:
                 stop.set()
         deciding.result()

@@ -8,10 +8,9 @@ Standards:  RFC 5321 section 4.2.1 (4xx: try again, 5xx: never), RFC 2920 (PIPEL
 Answers:    ``MailHost.send(mail)`` gives an ``Answer``; nothing is raised. The connection is kept for the next mail; one
             that the host has ended meanwhile is opened again. A mail whose content was not answered may have been taken: it
             comes again under the same Message-ID, and ``UNANSWERED`` begins what is noted beside it.
-Limits:     one thread for one ``MailHost``. One mail takes three times ``timeout`` at most, whatever the host does, which is less
-            than a claim of the outbox lasts; a host that was late is left without a word. A login (PLAIN or LOGIN) that is
-            refused counts as a host that cannot be reached: mail waits. Mail with eight bits goes also to a host that does not
-            say that it takes them.
+Limits:     one thread for one ``MailHost``. One mail takes three times ``timeout`` at most, whatever the host does; a host that was
+            late is left without a word. A login (PLAIN or LOGIN) that is refused counts as a host that cannot be reached: mail
+            waits. Mail with eight bits goes also to a host that does not say that it takes them.
 """
 
 import base64

@@ -60,8 +60,8 @@ class Outbox:
             outbox_id, state=state.value, reason=reason, finished=at, data=None, leased_until=None, leased_by=None
         )
 
-    def sent(self, outbox_ids: Sequence[int], at: datetime) -> None:
-        """The mail host took these."""
+    def sent(self, outbox_ids: Sequence[int], at: datetime) -> list[int]:
+        """The mail host took these; those of which nobody had said so yet. One that another sender failed with stays as it is."""
         values = {
             "state": OutboxState.SENT.value,
             "reason": None,
@@ -71,10 +71,26 @@ class Outbox:
             "leased_by": None,
             "unanswered": 0,
         }
-        self._change_all(outbox_ids, values)
+        over = [OutboxState.SENT.value, OutboxState.FAILED.value]
+        return self._change_all(outbox_ids, values, where=outbox.c.state.not_in(over))
 
-    def give_back(self, outbox_ids: Sequence[int], *, until: datetime | None = None, error: str | None = None) -> None:
-        """These were claimed, and nothing was tried; ``until`` says when they are due, where that changes."""
+    def leased(self, outbox_ids: Sequence[int], by: str) -> list[int]:
+        """Which of these still wait and are leased by this name."""
+        return [
+            found
+            for part in chunks(outbox_ids)
+            for found in self._connection.scalars(select(outbox.c.id).where(outbox.c.id.in_(part), _held_by(by)))
+        ]
+
+    def prolong(self, outbox_ids: Sequence[int], by: str, *, now: datetime, until: datetime) -> int:
+        """Those of these whose lease by this name is not over are leased until then; how many that are."""
+        is_on = _held_by(by) & (outbox.c.leased_until > now)
+        return len(self._change_all(outbox_ids, {"leased_until": until}, where=is_on))
+
+    def give_back(
+        self, outbox_ids: Sequence[int], by: str, *, until: datetime | None = None, error: str | None = None
+    ) -> None:
+        """These were claimed by this name, and nothing was tried; ``until`` says when they are due, where that changes."""
         values: dict[str, Any] = {
             "leased_until": None,
             "leased_by": None,
@@ -83,11 +99,17 @@ class Outbox:
         }
         values |= {} if until is None else {"due": until}
         values |= {} if error is None else {"last_error": error}
-        self._change_all(outbox_ids, values)
+        self._change_all(outbox_ids, values, where=_held_by(by))
 
-    def _change_all(self, outbox_ids: Sequence[int], values: Mapping[str, Any]) -> None:
-        for part in chunks(outbox_ids):
-            self._connection.execute(update(outbox).where(outbox.c.id.in_(part)).values(values))
+    def _change_all(
+        self, outbox_ids: Sequence[int], values: Mapping[str, Any], *, where: ColumnElement[bool]
+    ) -> list[int]:
+        changing = update(outbox).where(where).values(values).returning(outbox.c.id)
+        return [
+            found
+            for part in chunks(outbox_ids)
+            for found in self._connection.scalars(changing.where(outbox.c.id.in_(part)))
+        ]
 
     def postpone(self, outbox_id: int, *, until: datetime, error: str) -> None:
         """It is tried again later."""
@@ -146,19 +168,21 @@ class Outbox:
     # -- sending
 
     def claim(
-        self, by: str, *, now: datetime, until: datetime, after: str, lot: Callable[[str], int]
+        self, by: str, *, now: datetime, lease: tuple[datetime, datetime], after: str, lot: Callable[[str], int]
     ) -> Sequence[OutboxRow]:
         """Lease what is due for one peer that is live, the next one behind ``after`` for which ``lot`` allows any.
 
+        ``lease`` is from when until when, by the clock of all who send; ``now`` is that of whoever said what is due.
         Not more than two lease mail of one peer at a time. What got no answer when it was leased before is leased alone, so
         that the next death costs nothing but the mail that was on its way.
         """
         for party in self._parties_waiting(after):
             most = lot(party)
-            chosen = self._next_of(party, now, most) if most > 0 and self._is_open(party, now) else []
+            is_open = most > 0 and self._is_open(party, lease[0])
+            chosen = self._next_of(party, now, most, free=lease[0]) if is_open else []
             if chosen:
                 values = {
-                    "leased_until": until,
+                    "leased_until": lease[1],
                     "leased_by": by,
                     "attempts": outbox.c.attempts + 1,
                     "unanswered": outbox.c.unanswered + 1,
@@ -192,11 +216,11 @@ class Outbox:
             self._connection.scalar(select(func.count(outbox.c.leased_by.distinct())).where(leased)) or 0
         ) < AT_A_TIME
 
-    def _next_of(self, party: str, now: datetime, most: int) -> list[int]:
+    def _next_of(self, party: str, now: datetime, most: int, *, free: datetime) -> list[int]:
         waiting = (outbox.c.state == OutboxState.WAITING.value) & (outbox.c.party == party)
         query = (
             select(outbox.c.id, outbox.c.unanswered)
-            .where(waiting, outbox.c.due <= now, or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now))
+            .where(waiting, outbox.c.due <= now, or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= free))
             .where(outbox.c.unanswered < TRIES_UNANSWERED)
             .order_by(outbox.c.due, outbox.c.id)
             .limit(most)
@@ -285,6 +309,10 @@ class Outbox:
             )
             for row in self._connection.execute(query.order_by(*columns))
         ]
+
+
+def _held_by(name: str) -> ColumnElement[bool]:
+    return (outbox.c.leased_by == name) & (outbox.c.state == OutboxState.WAITING.value)
 
 
 def _values(each: OutboxRow) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from comity.outlets.mail_out import UNANSWERED, HostTerms, MailHost
 from comity.services.complain import sending as sending_service
 from comity.services.complain.bounces import Bounces
 from comity.services.complain.pace import LOT, Pace
+from comity.services.complain.pacing.leasing import LEASE
 from comity.services.complain.sending import Answer, Envelope, Mailing, Persistence, Reply
 from comity.store.tables import sending
 
@@ -173,8 +174,8 @@ def test_no_mail_host(desk: "Desk") -> None:
 def claim(desk: "Desk", name: str, *, most: int = 8) -> list[int]:
     """What one thread gets; it is not heard of again."""
     with desk.store.write() as rows:
-        until = desk.now + timedelta(minutes=10)
-        got = rows.sending.claim(name, now=desk.now, until=until, after="", lot=lambda _: most)
+        lease = (desk.now, desk.now + LEASE)
+        got = rows.sending.claim(name, now=desk.now, lease=lease, after="", lot=lambda _: most)
     return [row.outbox_id for row in got]
 
 

@@ -22,19 +22,22 @@ def command(
 ) -> Outcome:
     """Decide, and send."""
     from comity.bootstrap.remedy.joining import from_complaints
-    from comity.bootstrap.sending import provider_side
+    from comity.bootstrap.sending import provider_side, sending_as
 
     if not once:
         raise ComityError("send-once", "say --once; comity serve sends all the time", outcome=Outcome.USAGE)
-    side = provider_side(settings(), dns=dns, is_reporting=False, seeing=from_complaints(settings()))
+    found = settings()
+    side = provider_side(found, dns=dns, is_reporting=False, seeing=from_complaints(found))
     decided = released = 0
     while (batch := side.deciding.run(datetime.now(UTC))).complaints or batch.shunted:
         decided, released = decided + batch.complaints, released + batch.released
     side.deciding.sweep(datetime.now(UTC))
-    sent = side.mailing().once("send")
+    mailing = side.mailing()
+    with sending_as(found, mailing, lambda *_, **__: None) as owner:
+        sent = mailing.once(f"{owner}/0")
     if as_json:
-        found = {"decided": decided, "released": released, "sent": sent.sent, "later": sent.later}
-        print(json.dumps(found | {"failed": dict(sent.failed), "unreachable": sent.unreachable}))
+        counts = {"decided": decided, "released": released, "sent": sent.sent, "later": sent.later}
+        print(json.dumps(counts | {"failed": dict(sent.failed), "unreachable": sent.unreachable}))
     else:
         words = speaker()
         print(words.say("send.decided", n=decided))

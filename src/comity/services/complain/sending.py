@@ -7,11 +7,13 @@ Answers:    ``Mailing.once(by)`` sends what is due now and gives ``Sent``; ``run
             ``wake()`` says that there is something to send; ``inherit(owner)`` ends the leases of whoever had this name before.
 Limits:     the outbox is committed before a word is said to the mail host. Whoever dies between "sent" and the mark sends a mail at
             most once more, with the same Message-ID and report id: the receiver counts it once. What a fourth death interrupts
-            fails, by name: whoever dies that often over one mail may die of it.
+            fails, by name: whoever dies that often over one mail may die of it. Whoever lives keeps what it has claimed
+            (``comity.services.complain.pacing.leasing``), and of what others have claimed meanwhile it writes down no more
+            than that the mail host took it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
@@ -27,11 +29,11 @@ from comity.model.sending import OURS, OutboxKind, PeerState
 from comity.services.complain.contacts import acting as contacts
 from comity.services.complain.contacts.rows import ContactRows
 from comity.services.complain.pace import SPARE, TURN, Begun, Pace
+from comity.services.complain.pacing.leasing import LEASE, Lease, Leases
 from comity.services.complain.rows import OutboxRow, PeerRows, set_peer
 from comity.services.prove.recourse import delivering
 from comity.services.prove.recourse.rows import RecourseRows
 
-LEASE: Final = timedelta(minutes=10)
 MARKED: Final = 50  # mails in one transaction: so many may leave twice when the process dies
 _MARK_EVERY: Final = timedelta(seconds=0.25)
 _FIRST_RETRY: Final = timedelta(minutes=5)
@@ -81,9 +83,12 @@ class OutboxRows(Protocol):
     """Rows of the outbox, as a sending thread needs them."""
 
     def claim(
-        self, by: str, *, now: datetime, until: datetime, after: str, lot: Callable[[str], int]
+        self, by: str, *, now: datetime, lease: tuple[datetime, datetime], after: str, lot: Callable[[str], int]
     ) -> Sequence[OutboxRow]:
         """Lease what is due for one peer: the next behind ``after`` for which ``lot`` allows any."""
+
+    def leased(self, outbox_ids: Sequence[int], by: str) -> Collection[int]:
+        """Which of these still wait and are leased by this name."""
 
     def let_go(self, owner: str, now: datetime) -> int:
         """End the leases of an owner who is dead, on what may be sent at once; how many there were."""
@@ -91,11 +96,13 @@ class OutboxRows(Protocol):
     def interrupted(self, now: datetime) -> Sequence[OutboxRow]:
         """Mail whose sending ended without an answer so often that it may be its fault."""
 
-    def sent(self, outbox_ids: Sequence[int], at: datetime) -> None:
-        """The mail host took these."""
+    def sent(self, outbox_ids: Sequence[int], at: datetime) -> Collection[int]:
+        """The mail host took these; those of which nobody had said so yet."""
 
-    def give_back(self, outbox_ids: Sequence[int], *, until: datetime | None = None, error: str | None = None) -> None:
-        """These were claimed, and nothing was tried."""
+    def give_back(
+        self, outbox_ids: Sequence[int], by: str, *, until: datetime | None = None, error: str | None = None
+    ) -> None:
+        """These were claimed by this name, and nothing was tried."""
 
     def postpone(self, outbox_id: int, *, until: datetime, error: str) -> None:
         """It is tried again later."""
@@ -178,10 +185,15 @@ class Mailing:
         *,
         persistence: Persistence,
         clock: Callable[[], datetime],
+        lease_clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """``mail_out`` opens a way to the mail host for one thread; ``sign`` gives a mail with its signature before it."""
+        """``mail_out`` opens a way to the mail host for one thread; ``sign`` gives a mail with its signature before it.
+
+        ``lease_clock`` is the clock of all who send from this store, on whichever machine; without one it is ``clock``.
+        """
         self._store, self._mail_out, self._sign = store, mail_out, sign
-        self._persistence, self._clock = persistence, clock
+        self._persistence, self._clock, self._lease_clock = persistence, clock, lease_clock or clock
+        self._leases = Leases(store.write, self._lease_clock)
         self._pace = Pace(1)
         self._bell = _Bell()
 
@@ -190,7 +202,18 @@ class Mailing:
         self._bell.ring()
 
     def once(self, by: str, stop: Event | None = None) -> Sent:
-        """Send all that is due, until there is nothing or the mail host cannot be reached."""
+        """Send all that is due, until there is nothing or the mail host cannot be reached. ``by`` is nobody else's name."""
+        over = Event()
+        with ThreadPoolExecutor(1, "leases") as pool:
+            renewing = pool.submit(self._leases.renew, over)
+            try:
+                sent = self._once(by, stop)
+            finally:
+                over.set()
+        renewing.result()
+        return sent
+
+    def _once(self, by: str, stop: Event | None) -> Sent:
         with closing(_Hand(by, self._mail_out())) as hand:
             while not (stop and stop.is_set()) and self._some(hand):
                 pass
@@ -199,15 +222,16 @@ class Mailing:
     def inherit(self, owner: str) -> int:
         """What a process of this name had claimed when it died is free again; how many mails that are."""
         with self._store.write() as rows:
-            return rows.sending.let_go(owner, self._clock())
+            return rows.sending.let_go(owner, self._lease_clock())
 
     def run(self, stop: Event, threads: int, owner: str = "sending") -> None:
         """Send in some threads until told to stop; a fault in one of them ends all, and is raised. ``owner`` stands beside each
-        claim. A spare one works while another is stuck.
+        claim, and is nobody else's name. A spare thread works while another is stuck.
         """
         self._pace = Pace(threads)
-        with ThreadPoolExecutor(threads + SPARE + 1, thread_name_prefix="sending") as pool:
+        with ThreadPoolExecutor(threads + SPARE + 2, thread_name_prefix="sending") as pool:
             running = [pool.submit(self._go_on, f"{owner}/{number}", stop) for number in range(threads + SPARE)]
+            running.append(pool.submit(self._leases.renew, stop))
             pool.submit(self._end, stop)
             wait(running, return_when=FIRST_EXCEPTION)
             stop.set()
@@ -230,7 +254,7 @@ class Mailing:
                 return
             rung = self._bell.rung
             try:
-                sent = self.once(by, stop)
+                sent = self._once(by, stop)
             except ComityError as error:
                 if error.outcome is not Outcome.TRY_AGAIN:
                     raise
@@ -241,12 +265,13 @@ class Mailing:
     def _some(self, hand: "_Hand") -> bool:
         """Send a lot to one peer; False where there is nothing more to do now."""
         claimed, begun = self._claim(hand)
-        if not claimed or begun is None:
+        if not claimed or begun is None or hand.lease is None:
             return False
         told = _Told()
         try:
-            self._send(claimed, hand, told)
+            self._send(claimed, hand, told, lease=hand.lease)
         finally:
+            self._leases.end(hand.lease)
             self._pace.end(begun, each=told.took / max(told.mails, 1))
         return hand.total.unreachable is None
 
@@ -259,11 +284,12 @@ class Mailing:
         pace = partial(self._pace.lot, now=now)
         try:
             with self._store.write() as rows:
-                for row in rows.sending.interrupted(now):
+                at = self._lease_clock()
+                for row in rows.sending.interrupted(at):
                     rows.sending.fail(row.outbox_id, reason="interrupted", error="", at=now)
                     delivering.not_taken(rows, row, "interrupted", now=now)
                     hand.total.failed["interrupted"] += 1
-                claimed = rows.sending.claim(hand.by, now=now, until=now + LEASE, after=hand.last, lot=pace)
+                claimed = rows.sending.claim(hand.by, now=now, lease=(at, at + LEASE), after=hand.last, lot=pace)
                 if claimed:
                     hand.last = claimed[0].party
                     begun = self._pace.begin(hand.last, self._clock())  # to wait for the store was no part of its turn
@@ -271,13 +297,19 @@ class Mailing:
             if begun is not None:
                 self._pace.end(begun, each=None)
             raise
+        if begun is not None:
+            hand.lease = self._leases.begin(hand.by, [row.outbox_id for row in claimed], at + LEASE)
         return claimed, begun
 
-    def _send(self, claimed: Sequence[OutboxRow], hand: "_Hand", told: "_Told") -> None:
-        """Send one after the other while the turn lasts, and give back the rest."""
+    def _send(self, claimed: Sequence[OutboxRow], hand: "_Hand", told: "_Told", *, lease: Lease) -> None:
+        """Send one after the other while the turn lasts and they are ours, and give back the rest."""
         answered: list[tuple[OutboxRow, Reply]] = []
         due = self._clock() + _MARK_EVERY
         for at, row in enumerate(claimed):
+            if not self._leases.holds(lease):
+                self._mark(answered, hand)
+                self._give_back(claimed[at:], hand.by)
+                return
             begun = self._clock()
             try:
                 reply = self._hand_over(row, hand.out)
@@ -285,19 +317,19 @@ class Mailing:
                 told.add(self._clock() - begun)
             if reply.answer is Answer.UNREACHABLE:
                 hand.total.unreachable = reply.text
-                self._mark(answered, hand.total)
-                self._give_back(claimed[at:], until=self._clock() + _UNREACHABLE, error=reply.text)
+                self._mark(answered, hand)
+                self._give_back(claimed[at:], hand.by, until=self._clock() + _UNREACHABLE, error=reply.text)
                 return
             answered.append((row, reply))
             now, is_suspended = self._clock(), False
             if len(answered) == MARKED or now >= due or reply.answer is not Answer.ACCEPTED:
-                is_suspended = self._mark(answered, hand.total)
+                is_suspended = self._mark(answered, hand)
                 answered, due = [], self._clock() + _MARK_EVERY
             if is_suspended or told.took > TURN:
-                self._mark(answered, hand.total)
-                self._give_back(claimed[at + 1 :])
+                self._mark(answered, hand)
+                self._give_back(claimed[at + 1 :], hand.by)
                 return
-        self._mark(answered, hand.total)
+        self._mark(answered, hand)
 
     def _hand_over(self, row: OutboxRow, out: MailOut) -> Reply:
         data = decompressobj().decompress(row.packed or b"", row.size)
@@ -307,26 +339,33 @@ class Mailing:
         return out.send(Envelope(envelope_from=envelope_from, to=row.address, data=self._sign(data, self._clock())))
 
     def _give_back(
-        self, rows_left: Sequence[OutboxRow], *, until: datetime | None = None, error: str | None = None
+        self, rows_left: Sequence[OutboxRow], by: str, *, until: datetime | None = None, error: str | None = None
     ) -> None:
         if rows_left:
             with self._store.write() as rows:
-                rows.sending.give_back([row.outbox_id for row in rows_left], until=until, error=error)
+                rows.sending.give_back([row.outbox_id for row in rows_left], by, until=until, error=error)
 
-    def _mark(self, answered: Sequence[tuple[OutboxRow, Reply]], total: Sent) -> bool:
-        """Write down what became of these; True where their peer is suspended now."""
+    def _mark(self, answered: Sequence[tuple[OutboxRow, Reply]], hand: "_Hand") -> bool:
+        """Write down what became of these; True where their peer is suspended now.
+
+        What was taken was taken, whoever is at it now: it is not sent once more. A no to us is nothing to whoever has claimed the
+        mail since.
+        """
         if not answered:
             return False
         now, is_suspended = self._clock(), False
         accepted = [row.outbox_id for row, reply in answered if reply.answer is Answer.ACCEPTED]
+        others = [row.outbox_id for row, reply in answered if reply.answer is not Answer.ACCEPTED]
         with self._store.write() as rows:
-            rows.sending.sent(accepted, now)
+            settled = {*rows.sending.sent(accepted, now), *rows.sending.leased(others, hand.by)}
             for row, reply in answered:
+                if row.outbox_id not in settled:
+                    continue
                 if reply.answer is not Answer.ACCEPTED:
-                    is_suspended |= self._not_taken(rows, row, reply=reply, total=total)
+                    is_suspended |= self._not_taken(rows, row, reply=reply, total=hand.total)
                 elif row.kind is OutboxKind.RECOURSE:
                     delivering.taken(rows, row, now=now, warning=self._persistence.warning)
-        total.sent += len(accepted)
+        hand.total.sent += len(accepted)
         return is_suspended
 
     def _not_taken(self, rows: OutboxTransaction, row: OutboxRow, *, reply: Reply, total: Sent) -> bool:
@@ -367,10 +406,11 @@ class _Bell:
 
 
 class _Hand:
-    """One thread: its way to the mail host, the peer that had its turn last, what it did."""
+    """One thread: its way to the mail host, the peer that had its turn last, what it has claimed, what it did."""
 
     def __init__(self, by: str, out: MailOut) -> None:
         self.by, self.out, self.last, self.total = by, out, "", Sent()
+        self.lease: Lease | None = None
 
     def close(self) -> None:
         self.out.close()

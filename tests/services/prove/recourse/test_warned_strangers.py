@@ -97,7 +97,7 @@ def test_what_waits_begins_two_days_after_the_mail(rows: Records) -> None:
         assert desk(rows).find(each.reference)[0].waits
     until, hours = NOW + 2 * DAY, timedelta(hours=48)
     for after in ("", "east"):
-        for mail in rows.sending.claim("t", now=NOW + DAY, until=until, after=after, lot=lambda party: 9):
+        for mail in rows.sending.claim("t", now=NOW + DAY, lease=(NOW + DAY, until), after=after, lot=lambda party: 9):
             delivering.taken(rows, mail, now=NOW + DAY, warning=hours)
     assert {desk(rows).find(each.reference)[0].begins for each in (made, own)} == {NOW + 3 * DAY}
 
