@@ -266,10 +266,53 @@ def test_whoever_dies_while_a_program_answers_asks_again_with_the_same_id() -> N
     office.program.answers = []
     with pytest.raises(IndexError):
         office.turn()
-    assert not office.turn(timedelta(minutes=4))
+    assert not office.turn(timedelta(seconds=59))
     office.program.answers = [200]
-    assert office.turn(timedelta(minutes=2)).told == 1
+    assert office.turn(timedelta(seconds=1)).told == 1
     assert len({key for _, key, _ in office.program.heard}) == 1
+
+
+@pytest.mark.parametrize("answer", [200, 410, 500])
+def test_whoever_sleeps_while_a_program_answers_overwrites_nothing(answer: int) -> None:
+    """Another machine has told it meanwhile: what the sleeper hears changes nothing, whatever it is."""
+    office = Office(HOOK, answers=[answer, 200])
+    office.scene.arrives(*_reports(0, 1))
+    told, tell = list[int](), office.program.tell
+
+    def slept(what: CaseConsequence, facts: Mapping[str, Any], now: datetime) -> Reply:
+        reply = tell(what, facts, now)
+        if not told:
+            told.append(0)
+            told.append(office.turn(timedelta(minutes=2)).told)
+        return reply
+
+    office.program.tell = slept  # type: ignore[method-assign]
+    done = office.turn()
+    assert (told, done.failed.total()) == ([0, 1], 0)
+    (row,) = office.scene.consequences(WEST)
+    assert (row.state.value, row.reason, row.finished) == ("done", None, office.scene.now)
+
+
+def test_a_turn_that_takes_long_claims_by_the_clock() -> None:
+    """What comes late in a turn is claimed from then on, and not from when the turn began: nobody else is told the same."""
+    one = '{ action = "webhook", to = "helpdesk" }'
+    assert one in HOOK
+    office = Office(HOOK.replace(one, f"{one}, {one.replace('helpdesk', 'stock')}"))
+    office.scene.arrives(*_reports(0, 1))
+    passed, heard = timedelta(), list[str]()
+
+    def slow(what: CaseConsequence, facts: Mapping[str, Any], now: datetime) -> Reply:
+        nonlocal passed
+        heard.append(what.target)
+        if len(heard) < 3:
+            passed += timedelta(seconds=50)
+            if len(heard) == 2:  # while the last one is told, another machine finds nothing to tell
+                assert not office.carrying.turn(office.scene.now + passed).told
+        return Reply(200)
+
+    office.program.tell = slow  # type: ignore[method-assign]
+    assert office.carrying.turn(office.scene.now, lambda: office.scene.now + passed).told == 2
+    assert sorted(heard) == ["helpdesk", "stock"]
 
 
 def _held(kind: ActionKind, target: str, sort: str = "customer", **facts: Any) -> CaseConsequence:

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -157,6 +158,28 @@ def test_the_way_out_is_tried_until_it_is_open(tmp_path: Path) -> None:
     desk.turns()
     assert desk.gate.inside == {}
     assert [note.partition(":")[0] for note in desk.notes(1, "garden")] == ["confine", "garden-failed", "release"]
+
+
+def test_whoever_sleeps_while_the_equipment_answers_writes_nothing_down(tmp_path: Path) -> None:
+    """Another machine has let the line out meanwhile: what the sleeper hears then is no failure, and nobody is asked to look."""
+    desk = HelpDesk(tmp_path)
+    desk.confines(1)
+    desk.says(1, SelfServiceAct.DONE)
+    do, asked = desk.gate.do, list[int]()
+
+    def slept(*words: Any, **more: Any) -> Any:
+        asked.append(1)
+        if len(asked) > 1:
+            return do(*words, **more)
+        desk.now += timedelta(minutes=2)
+        desk.turns()
+        desk.gate.fails = 1
+        return do(*words, **more)
+
+    desk.gate.do = slept  # type: ignore[method-assign]
+    desk.turns()
+    assert (len(asked), desk.gate.inside) == (2, {})
+    assert [note.partition(":")[0] for note in desk.notes(1, "garden")] == ["confine", "release"]
 
 
 def test_a_person_need_not_wait_for_the_next_try(tmp_path: Path) -> None:

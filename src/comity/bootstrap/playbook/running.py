@@ -25,6 +25,7 @@ from comity.services.receive.desk import Desk, DeskRows
 from comity.services.receive.playbook.following import Following
 from comity.services.receive.playbook.writing_down import TellPeers, WritingDown
 from comity.settings import Settings
+from comity.store.dialects.shared_clock import SharedClock
 
 if TYPE_CHECKING:
     from comity.services.receive.playbook.carrying_out import CarryingOut
@@ -134,12 +135,12 @@ def playbook_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], 
 def _run(settings: Settings, stop: Event, log: LogEvent) -> None:
     store = desk_store(settings)
     try:
-        carrying = carrying_out(settings, store)
+        carrying, clock = carrying_out(settings, store), SharedClock(store)
         pause = 0.0
         while carrying is not None and not stop.wait(pause):
             pause = _IDLE_SECONDS
             try:
-                done = carrying.turn(datetime.now(UTC))
+                done = carrying.turn(datetime.now(UTC), clock)
             except ComityError as error:
                 if error.outcome not in (Outcome.TRY_AGAIN, Outcome.FULL):
                     raise

@@ -8,6 +8,7 @@ Answers:    ``try`` writes nothing; ``--json`` gives one object for each thing t
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,14 +67,15 @@ def turn(as_json: AsJson = False) -> None:
     from comity.bootstrap.desk import desk_store
     from comity.bootstrap.playbook import needed_playbook
     from comity.bootstrap.playbook.running import carrying_out
+    from comity.store.dialects.shared_clock import SharedClock
 
     found = settings()
     needed_playbook(found)
-    store = desk_store(found)
-    carrying = carrying_out(found, store)
-    if carrying is None:
-        return
-    done = carrying.turn(datetime.now(UTC))
+    with closing(desk_store(found)) as store:
+        carrying = carrying_out(found, store)
+        if carrying is None:
+            return
+        done = carrying.turn(datetime.now(UTC), SharedClock(store))
     counts: dict[str, Any] = {
         name: getattr(done, name) for name in ("timers", "written", "noticed", "informed", "gardens", "bounced", "told")
     } | {"failed": sum(done.failed.values())}

@@ -99,9 +99,11 @@ class Consequences:
             case_consequence.c.id == consequence_id, until=until, state=case((state == done, waiting), else_=state)
         )
 
-    def due(self, kinds: Iterable[ActionKind], now: datetime, most: int) -> Sequence[CaseConsequence]:
-        """What is to be done now, what was decided first at first."""
-        ready = or_(case_consequence.c.leased_until.is_(None), case_consequence.c.leased_until <= now)
+    def due(
+        self, kinds: Iterable[ActionKind], now: datetime, most: int, *, at: datetime | None = None
+    ) -> Sequence[CaseConsequence]:
+        """What is to be done now, what was decided first at first; ``at`` is the moment by the clock of leases."""
+        ready = or_(case_consequence.c.leased_until.is_(None), case_consequence.c.leased_until <= (at or now))
         query = select(case_consequence).where(
             case_consequence.c.state == ConsequenceState.WAITING.value,
             case_consequence.c.kind.in_([each.value for each in kinds]),
@@ -114,6 +116,11 @@ class Consequences:
         """Somebody is at these until then."""
         here = case_consequence.c.id.in_(list(consequence_ids))
         self._change(here, leased_until=until, attempts=case_consequence.c.attempts + 1)
+
+    def is_leased(self, consequence_id: int, until: datetime) -> bool:
+        """Whether whoever leased it until then still has it, and nobody else has since."""
+        here = (case_consequence.c.id == consequence_id) & (case_consequence.c.leased_until == until)
+        return self._connection.scalar(select(case_consequence.c.id).where(here)) is not None
 
     def done(self, consequence_ids: Sequence[int], at: datetime, *, outbox_id: int | None = None) -> None:
         """These were done."""
@@ -174,9 +181,9 @@ class Consequences:
         query = select(func.count()).where(lifting, case_consequence.c.kind.in_(_TABLED))
         return int(self._connection.execute(query).scalar_one())
 
-    def to_release(self, now: datetime, most: int) -> Sequence[CaseConsequence]:
-        """Gardens that are over, or that somebody ended, and whose line is still to be let out."""
-        ready = or_(case_consequence.c.leased_until.is_(None), case_consequence.c.leased_until <= now)
+    def to_release(self, now: datetime, most: int, *, at: datetime | None = None) -> Sequence[CaseConsequence]:
+        """Gardens that are over, or that somebody ended, and whose line is still to be let out; ``at`` as for ``due``."""
+        ready = or_(case_consequence.c.leased_until.is_(None), case_consequence.c.leased_until <= (at or now))
         query = select(case_consequence).where(
             case_consequence.c.state == ConsequenceState.LIFTING.value,
             case_consequence.c.kind == ActionKind.GARDEN.value,

@@ -5,7 +5,8 @@ Standards:  DESIGN.md section 5, P8 and P9.
 Answers:    ``CarryingOut.turn(now)`` does what is due and gives ``Carried``; asked again it does nothing twice. What failed
             outside is tried again later.
 Limits:     files are written as a whole, again after a crash; a notice and its mail are one transaction; another program may be
-            told the same thing twice, with the same id, when this one dies between its answer and the mark.
+            told the same thing twice, with the same id, when this one dies between its answer and the mark. Each is claimed
+            for longer than it may take to answer, and for no more than a minute: so long it waits when this machine dies.
 """
 
 from collections import Counter
@@ -25,7 +26,7 @@ from comity.services.receive.playbook.rows import PlaybookTransaction
 
 _LOT: Final = 200
 _WEBHOOKS: Final = 20
-_LEASE: Final = timedelta(minutes=5)
+LEASE: Final = timedelta(minutes=1)  # another program has ten or twenty seconds to answer
 _FIRST_RETRY: Final = timedelta(minutes=1)
 _LAST_RETRY: Final = timedelta(hours=6)
 
@@ -102,9 +103,11 @@ class CarryingOut:
         self._write, self._following, self._noticing = write, following, noticing
         self._files, self._tells, self._give_up = files, tells, give_up
 
-    def turn(self, now: datetime) -> Carried:
-        """Do what is due: timers first, because they decide."""
-        carried = Carried()
+    def turn(self, now: datetime, clock: Callable[[], datetime] | None = None) -> Carried:
+        """Do what is due: timers first, because they decide. ``clock`` is that of all who carry out for this store, by which they
+        lease; without one, no time passes within a turn.
+        """
+        carried, clock = Carried(), clock or (lambda: now)
         while True:
             with self._write() as records:
                 looked = self._following.tick(records, now)
@@ -113,16 +116,16 @@ class CarryingOut:
                 break
         self._tables(carried, now)
         if self._helping.gardening is not None:
-            carried.gardens, failed = self._helping.gardening.turn(now)
+            carried.gardens, failed = self._helping.gardening.turn(now, clock)
             carried.failed.update(failed)
         if self._noticing is not None:
             with self._write() as records:
                 carried.noticed = self._noticing.put(records, now)
-        self._inform(carried, now)
+        self._inform(carried, now, at=clock())
         if self._noticing is not None or self._helping.informing is not None:
             with self._write() as records:
                 carried.bounced = self._came_back(records, now)
-        self._programs(carried, now)
+        self._programs(carried, now, clock=clock)
         return carried
 
     def _tables(self, carried: Carried, now: datetime) -> None:
@@ -138,12 +141,12 @@ class CarryingOut:
             records.consequences.done([each.consequence_id for each in due], now)
             carried.written = len(due) + records.consequences.undone(now)
 
-    def _inform(self, carried: Carried, now: datetime) -> None:
+    def _inform(self, carried: Carried, now: datetime, *, at: datetime) -> None:
         """Tell subscribers; what is no mail is written after the commit."""
         if self._helping.informing is None:
             return
         with self._write() as records:
-            informed = self._helping.informing.put(records, now)
+            informed = self._helping.informing.put(records, now, at=at)
         for each in informed:
             self._helping.informing.bring(each)
             with self._write() as records:
@@ -161,19 +164,23 @@ class CarryingOut:
                 self._following.happen(records, case, Happening.BOUNCE, now=now)
         return len(lost)
 
-    def _programs(self, carried: Carried, now: datetime) -> None:
-        """Tell other programs: leased first, so that nobody else does it too."""
-        with self._write() as records:
-            due = records.consequences.due((ActionKind.WEBHOOK,), now, _WEBHOOKS)
-            records.consequences.lease([each.consequence_id for each in due], now + _LEASE)
-            cases = records.cases.by_id([each.case_id for each in due if each.case_id is not None])
-            facts = {each.consequence_id: webhook_facts(each, cases.get(each.case_id or "")) for each in due}
-        for each in due:
-            reply = self._tells.tell(each, facts[each.consequence_id], now)
+    def _programs(self, carried: Carried, now: datetime, *, clock: Callable[[], datetime]) -> None:
+        """Tell other programs, one after the other: leased first, so that nobody else does it too."""
+        for _ in range(_WEBHOOKS):
+            with self._write() as records:
+                at = clock()
+                each = next(iter(records.consequences.due((ActionKind.WEBHOOK,), now, 1, at=at)), None)
+                if each is None:
+                    return
+                records.consequences.lease([each.consequence_id], at + LEASE)
+                case = records.cases.by_id([each.case_id]).get(each.case_id) if each.case_id is not None else None
+            reply = self._tells.tell(each, webhook_facts(each, case), now)
             with self._write() as records:
                 if 200 <= reply.status < 300:
                     records.consequences.done([each.consequence_id], now)
                     carried.told += 1
+                elif not records.consequences.is_leased(each.consequence_id, at + LEASE):
+                    continue  # this machine slept, and another one has told it, or is about to
                 elif reply.status == 410 or now - each.entered > self._give_up:
                     reason = "gone" if reply.status == 410 else "gave-up"
                     records.consequences.fail(each.consequence_id, reason=reason, error=_said(reply), at=now)

@@ -24,7 +24,7 @@ from comity.services.remedy.notices import Given
 
 UNREACHED: Final = "notice-unreached"
 _LOT: Final = 100
-_LEASE: Final = timedelta(minutes=5)
+_LEASE: Final = timedelta(minutes=2)
 _RESTS: Final = (CaseState.CLOSED, CaseState.MERGED)
 
 
@@ -53,10 +53,10 @@ class Informing:
     def __init__(self, reaches: Reaches, following: Following) -> None:
         self._reaches, self._following = reaches, following
 
-    def put(self, records: Any, now: datetime) -> list[Informed]:
-        """Give out what is due."""
-        due: Sequence[CaseConsequence] = records.consequences.due((ActionKind.NOTICE,), now, _LOT)
-        records.consequences.lease([each.consequence_id for each in due], now + _LEASE)
+    def put(self, records: Any, now: datetime, *, at: datetime | None = None) -> list[Informed]:
+        """Give out what is due; ``at`` is the moment by the clock of leases."""
+        due: Sequence[CaseConsequence] = records.consequences.due((ActionKind.NOTICE,), now, _LOT, at=at)
+        records.consequences.lease([each.consequence_id for each in due], (at or now) + _LEASE)
         cases = records.cases.by_id([each.case_id for each in due if each.case_id is not None])
         found, calendar = list[Informed](), self._following.playbook.calendar
         not_now = waiting_forms(now, calendar)

@@ -86,11 +86,16 @@ class ConsequenceRows(Protocol):
     def prolong(self, consequence_id: int, until: datetime) -> None:
         """It holds longer."""
 
-    def due(self, kinds: Iterable[ActionKind], now: datetime, most: int) -> Sequence[CaseConsequence]:
-        """What is to be done now."""
+    def due(
+        self, kinds: Iterable[ActionKind], now: datetime, most: int, *, at: datetime | None = None
+    ) -> Sequence[CaseConsequence]:
+        """What is to be done now; ``at`` is the moment by the clock of leases."""
 
     def lease(self, consequence_ids: Sequence[int], until: datetime) -> None:
         """Somebody is at these until then."""
+
+    def is_leased(self, consequence_id: int, until: datetime) -> bool:
+        """Whether whoever leased it until then still has it."""
 
     def done(self, consequence_ids: Sequence[int], at: datetime, *, outbox_id: int | None = None) -> None:
         """These were done."""
@@ -116,7 +121,7 @@ class ConsequenceRows(Protocol):
     def lifting(self) -> int:
         """How much is to be undone where it was written."""
 
-    def to_release(self, now: datetime, most: int) -> Sequence[CaseConsequence]:
+    def to_release(self, now: datetime, most: int, *, at: datetime | None = None) -> Sequence[CaseConsequence]:
         """Gardens whose line is still to be let out."""
 
     def hasten(self, case_id: str, now: datetime) -> int:
