@@ -6,6 +6,7 @@ Answers:    ``prefix_index(settings)`` gives the index, None where none was impo
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,9 +115,6 @@ def import_leases(
     from comity.outlets.table_files import TableFile
     from comity.services.operate.lease_import import Books
 
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         books = Books(store.write, zone, keep_going=keep_going, told=told, aside=LeasesAside)
         return books.take([TableFile(path) for path in files])
-    finally:
-        store.close()

@@ -1,12 +1,14 @@
 """Join the store to the services of the desk.
 
-Answers:    ``desk_store(settings)`` gives the store, ``replica_of`` the copy that pages may ask, ``own_side(settings)`` what
-            is ours, ``key_source`` where DKIM keys are found; what works off mail is joined in ``comity.bootstrap.complaining``.
+Answers:    ``desk_store(settings)`` gives the store, ``desk_read`` and ``desk_write`` one transaction of it, ``replica_of`` the
+            copy that pages may ask, ``own_side(settings)`` what is ours, ``key_source`` where DKIM keys are found; what works off
+            mail is joined in ``comity.bootstrap.complaining``.
 Limits:     paths that the settings leave out lie beside the settings file.
 """
 
 import secrets
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from comity.outlets.key_file import KeyFile
     from comity.services.prove.writing import Scribe
     from comity.store.engine import Store
+    from comity.store.records import Records
     from comity.store.replica import Replica
 
 DATABASE = "comity.db"
@@ -65,6 +68,20 @@ def desk_store(settings: Settings, replica: "Replica | None" = None) -> "Store":
     from comity.store.engine import open_store
 
     return open_store(database_of(settings), replica)
+
+
+@contextmanager
+def desk_read(settings: Settings) -> "Iterator[Records]":
+    """One view of the store, which is opened for it and closed behind it."""
+    with closing(desk_store(settings)) as store, store.read() as records:
+        yield records
+
+
+@contextmanager
+def desk_write(settings: Settings) -> "Iterator[Records]":
+    """One transaction that writes to the store, which is opened for it and closed behind it."""
+    with closing(desk_store(settings)) as store, store.write() as records:
+        yield records
 
 
 def replica_of(settings: Settings, log: LogEvent) -> "Replica | None":

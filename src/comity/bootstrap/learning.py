@@ -6,7 +6,7 @@ Limits:     learning may fail without costing mail: what waits is kept, and it i
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -172,11 +172,8 @@ def rolled_back(settings: Settings, version: int | None) -> bool:
 def _lineage(settings: Settings) -> "Iterator[Lineage]":
     from comity.bootstrap.desk import desk_store
 
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         yield lineage_of(settings, store)
-    finally:
-        store.close()
 
 
 def locked_examples(index: Path | None) -> "Sequence[Lesson]":

@@ -58,7 +58,7 @@ def whose(
 ) -> Outcome:
     """Name the subscriber."""
     from comity.bootstrap.data import whose_of
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.formats import ip
     from comity.model.case import Evidence, EvidenceClass
 
@@ -71,12 +71,8 @@ def whose(
     )
     whose = whose_of(settings())
     whose.fetch([evidence])
-    store = desk_store(settings())
-    try:
-        with store.read() as rows:
-            found = whose.holder(evidence, rows.leases)
-    finally:
-        store.close()
+    with desk_read(settings()) as rows:
+        found = whose.holder(evidence, rows.leases)
     print(json.dumps(_object(canonical, seen, found), ensure_ascii=True) if as_json else _answer(canonical, found))
     return Outcome.DONE
 

@@ -44,11 +44,11 @@ command.command("give")(repair.give)
 @command.command("verify")
 def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
     """Hash every leaf again, check every head and every count."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.trust.repair import known_keys
     from comity.services.prove import verifying
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         verdicts = verifying.verify(records.ledger, known_keys(settings(), records.keys))
     words = speaker()
     for verdict in verdicts:

@@ -10,6 +10,7 @@ Limits:     a backup is a folder that appears under its name when it is complete
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -99,13 +100,9 @@ def _rows_of_a_server(settings: Settings, target: Path) -> str:
     from comity.store.dialects.moving import copy_view
     from comity.store.engine import open_store
 
-    source, copy = desk_store(settings), open_store(target)
-    try:
+    with closing(desk_store(settings)) as source, closing(open_store(target)) as copy:
         copy_view(source, copy)
         return source.place
-    finally:
-        copy.close()
-        source.close()
 
 
 class _Packer:
@@ -143,13 +140,9 @@ def _channels(database: Path) -> Iterator[BackupChannel]:
     from comity.store.engine import open_store
     from comity.store.migrations.upgrading import heads
 
-    store = open_store(database)
-    try:
-        with store.view() as connection:
-            for origin, (size, root) in heads(connection).items():
-                yield BackupChannel(origin=origin, size=size, root=root.hex())
-    finally:
-        store.close()
+    with closing(open_store(database)) as store, store.view() as connection:
+        for origin, (size, root) in heads(connection).items():
+            yield BackupChannel(origin=origin, size=size, root=root.hex())
 
 
 def _carried_along(file: Path) -> None:
@@ -181,12 +174,8 @@ def _verdicts(database: Path, settings: Path) -> "list[Verdict]":
     from comity.services.prove.verifying import verify
     from comity.store.engine import open_store
 
-    store = open_store(database)
-    try:
-        with store.read() as records:
-            return verify(records.ledger, known_keys(read_settings(settings), records.keys))
-    finally:
-        store.close()
+    with closing(open_store(database)) as store, store.read() as records:
+        return verify(records.ledger, known_keys(read_settings(settings), records.keys))
 
 
 def restore(folder: Path, into: Path, now: datetime, *, database: str | None = None) -> Restored:
@@ -219,12 +208,8 @@ def restore(folder: Path, into: Path, now: datetime, *, database: str | None = N
 def _held(file: Path, now: datetime) -> list[str]:
     from comity.store.engine import open_store
 
-    store = open_store(file)
-    try:
-        with store.write() as records:
-            return backups.hold_all(records.peers, now)
-    finally:
-        store.close()
+    with closing(open_store(file)) as store, store.write() as records:
+        return backups.hold_all(records.peers, now)
 
 
 def _carried(file: Path, database: str) -> None:
@@ -232,14 +217,10 @@ def _carried(file: Path, database: str) -> None:
     from comity.store.dialects.moving import carry
     from comity.store.engine import open_store
 
-    old, new = open_store(file), open_store(database)
-    if new.path is not None:
-        raise ComityError("backup-database-kind", "that is a file", outcome=Outcome.USAGE, place=new.place)
-    try:
+    with closing(open_store(file)) as old, closing(open_store(database)) as new:
+        if new.path is not None:
+            raise ComityError("backup-database-kind", "that is a file", outcome=Outcome.USAGE, place=new.place)
         carry(old, new, lambda _: None)
-    finally:
-        new.close()
-        old.close()
     file.unlink()
 
 

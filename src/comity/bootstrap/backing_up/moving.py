@@ -5,7 +5,7 @@ Limits:     while it runs, the desk of these settings must not: the lock of its 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import database_of
@@ -23,11 +23,8 @@ if TYPE_CHECKING:
 def _opened(where: str) -> Iterator["Store"]:
     from comity.store.engine import open_store
 
-    store = open_store(where)
-    try:
+    with closing(open_store(where)) as store:
         yield store
-    finally:
-        store.close()
 
 
 def size(source: str) -> int:

@@ -7,7 +7,7 @@ Limits:     of a store in a file, the lock of its worker is held meanwhile: stop
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -44,11 +44,8 @@ class Upgraded:
 
 @contextmanager
 def _database(settings: Settings) -> "Iterator[Database]":
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         yield store.database
-    finally:
-        store.close()
 
 
 def standing(settings: Settings) -> Standing:

@@ -8,6 +8,7 @@ Limits:     a port is tried by connecting to it, a disk by asking for its free r
 import socket
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -89,14 +90,10 @@ def _playbook(settings: Settings, _: datetime) -> Iterator[Check]:
 
 
 def _store(settings: Settings, now: datetime) -> Iterator[Check]:
-    store = desk_store(settings)
-    try:
-        with store.read() as records:
-            n = records.intake.waiting_shunt()[0] + records.sending.count_shunted()
-            urgent = len(standing(records.urgent))
-            overdue = len(records.case_letters.overdue(now))
-    finally:
-        store.close()
+    with closing(desk_store(settings)) as store, store.read() as records:
+        n = records.intake.waiting_shunt()[0] + records.sending.count_shunted()
+        urgent = len(standing(records.urgent))
+        overdue = len(records.case_letters.overdue(now))
     yield Check(
         about="store",
         condition=Condition.RIGHT,

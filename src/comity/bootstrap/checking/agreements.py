@@ -6,13 +6,12 @@ Limits:     see ``comity.accord.agreement.watching``.
 """
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 
 from comity.accord.agreement.terms import SUBJECT_WINDOW
 from comity.accord.agreement.watching import soon
 from comity.bootstrap.checking.check import Check, Condition, odd
-from comity.bootstrap.desk import desk_store
+from comity.bootstrap.desk import desk_read
 from comity.model.consumer import MAIL_REFUSED, ConsumerState
 from comity.settings import Settings
 
@@ -21,7 +20,7 @@ def look(settings: Settings, now: datetime) -> Iterator[Check]:
     """Every agreement."""
     ours = settings.identity.domain
     if ours is not None:
-        with closing(desk_store(settings)) as store, store.read() as records:
+        with desk_read(settings) as records:
             for peer, papers in records.agreements.all().items():
                 known = records.agreements.subjects(peer, now - SUBJECT_WINDOW)
                 for each in soon(papers, ours, now, subjects=known):
@@ -43,7 +42,7 @@ def look(settings: Settings, now: datetime) -> Iterator[Check]:
 
 def consumers(settings: Settings, _: datetime) -> Iterator[Check]:
     """Whoever enrolled and takes no reports any more: it was told, and may never read that; somebody has to end it, or ask."""
-    with closing(desk_store(settings)) as store, store.read() as records:
+    with desk_read(settings) as records:
         found = [each for each in records.consumers.all([ConsumerState.SUSPENDED]) if each.reason == MAIL_REFUSED]
     for each in found:
         yield odd("consumers", "consumer-dead", name=each.name, day=f"{each.since:%Y-%m-%d}")

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.data import lease_service
-from comity.bootstrap.desk import beside, desk_store
+from comity.bootstrap.desk import beside, desk_read
 from comity.bootstrap.grave.boxes import hook_of
 from comity.bootstrap.sources import joined_loops
 from comity.bootstrap.sources.tracing import TRACE_KEYS, trace_keys
@@ -21,13 +21,9 @@ from comity.settings import Settings
 
 def sources(settings: Settings, now: datetime) -> Iterator[Check]:
     """How the feeds are."""
-    store = desk_store(settings)
-    try:
-        with store.read() as records:
-            known, alarms = records.sources.all(), records.sources.alarms()
-            alive = Alive.of(records.effects.days())
-    finally:
-        store.close()
+    with desk_read(settings) as records:
+        known, alarms = records.sources.all(), records.sources.alarms()
+        alive = Alive.of(records.effects.days())
     yield right("sources", "sources", n=len(known))
     for source in sorted(alive.days):
         pause = alive.silent(source, day_of(now))
@@ -72,11 +68,7 @@ def sealed(settings: Settings, _: datetime) -> Iterator[Check]:
     """Whether what nobody may look at can be sealed, and what waits for the role."""
     if hook_of(settings) is not None:  # a list or a key that is wrong says so
         yield right("sealed", "sealed")
-    store = desk_store(settings)
-    try:
-        with store.read() as records:
-            waiting = len(records.sealed.all(open_only=True))
-    finally:
-        store.close()
+    with desk_read(settings) as records:
+        waiting = len(records.sealed.all(open_only=True))
     if waiting:
         yield odd("sealed", "sealed-waits", n=waiting)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
-from comity.bootstrap.desk import desk_store
+from comity.bootstrap.desk import desk_read
 from comity.bootstrap.gates import mailboxes_of
 from comity.bootstrap.gates.milter import delivery_keys
 from comity.bootstrap.learning import cohorts_in, locked_examples
@@ -49,9 +49,5 @@ def learning(settings: Settings, now: datetime) -> Iterator[Check]:
 def _look(settings: Settings, now: datetime) -> "tuple[Shown, Due]":
     from comity.services.judge.learning.showing import shown
 
-    store = desk_store(settings)
-    try:
-        with store.read() as rows:
-            return shown(rows, now), rows.learning.due(now)
-    finally:
-        store.close()
+    with desk_read(settings) as rows:
+        return shown(rows, now), rows.learning.due(now)

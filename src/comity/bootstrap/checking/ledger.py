@@ -5,18 +5,17 @@ Limits:     counts are compared, no leaf is hashed: that is ``comity ledger veri
 """
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 
 from comity.bootstrap.checking.check import Check, right, wrong
-from comity.bootstrap.desk import desk_store
+from comity.bootstrap.desk import desk_read
 from comity.model.message import Message
 from comity.settings import Settings
 
 
 def ledger(settings: Settings, _: datetime) -> Iterator[Check]:
     """Channel by channel."""
-    with closing(desk_store(settings)) as store, store.read() as rows:
+    with desk_read(settings) as rows:
         channels = [
             (each, rows.history.standing(each.channel_id), rows.ledger.stopped(each.channel_id))
             for each in rows.ledger.channels()

@@ -9,12 +9,11 @@ Limits:     a certificate is not judged, only that one is used: see ``comity.boo
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 from typing import Final
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
-from comity.bootstrap.desk import desk_store
+from comity.bootstrap.desk import desk_read
 from comity.model.listener import Listener
 from comity.model.sending import APPLICANTS, PeerState
 from comity.services.prove.leaves.relayed import handed_on, over_quota
@@ -33,7 +32,7 @@ def programs(settings: Settings, now: datetime) -> Iterator[Check]:
         if not each.is_local and api.certificate is None:
             yield odd("api", "api-clear", place=str(each))
     if api.listen:
-        with closing(desk_store(settings)) as store, store.read() as records:
+        with desk_read(settings) as records:
             open_ones = [each for each in records.tokens.all() if each.refusal(now) is None]
         yield right("api", "api-tokens", n=len(open_ones)) if open_ones else odd("api", "api-tokens-none")
 
@@ -47,7 +46,7 @@ def exchange(settings: Settings, now: datetime) -> Iterator[Check]:
     if not settings.exchange.relay_to:
         return
     day = now.date().isoformat()
-    with closing(desk_store(settings)) as store, store.read() as records:
+    with desk_read(settings) as records:
         relayed, refused = handed_on(records.keys, day), over_quota(records.keys, day)
     yield right("exchange", "relayed", n=relayed)
     for bringer, n in sorted(refused.items(), key=lambda each: (-each[1], each[0]))[:_SENDERS]:
@@ -61,7 +60,7 @@ def desk(settings: Settings, _: datetime) -> Iterator[Check]:
         if each.path or each.port:
             yield _answers("desk", each, path="/sign-in", wanted=_DESK, tls=pages.certificate is not None)
     if pages.listen:
-        with closing(desk_store(settings)) as store, store.read() as records:
+        with desk_read(settings) as records:
             n = sum(1 for each in records.accounts.all() if each.ended is None)
         yield right("desk", "desk-accounts", n=n) if n else odd("desk", "desk-accounts-none")
 
@@ -84,7 +83,7 @@ def networks(settings: Settings, _: datetime) -> Iterator[Check]:
     if room.address is None:
         yield odd("portal", "portal-address-none")
     if room.applications_per_day:
-        with closing(desk_store(settings)) as store, store.read() as records:
+        with desk_read(settings) as records:
             peer = records.peers.by_name([APPLICANTS]).get(APPLICANTS)
         is_open = peer is not None and peer.state is PeerState.LIVE
         yield right("portal", "portal-mail") if is_open else odd("portal", "portal-mail-held")

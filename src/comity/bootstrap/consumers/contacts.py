@@ -7,6 +7,7 @@ Answers:    ``import_contacts(settings, files, ...)``; ``who_is_told(settings, r
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,12 +40,9 @@ def import_contacts(
     from comity.outlets.table_files import TableFile
     from comity.services.complain.contacts.importing import ContactImport
 
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         work = ContactImport(store.write, RegistryAside, keep_going=keep_going, told=told)
         return work.take([TableFile(path) for path in files], now=datetime.now(UTC), day=day)
-    finally:
-        store.close()
 
 
 def who_is_told(settings: Settings, rows: "Records", address: str) -> "FoundContact | None":

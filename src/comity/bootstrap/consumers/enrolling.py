@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from comity.bootstrap import provider_of
-from comity.bootstrap.desk import COMPLAINER_KEY, beside, desk_store, may_have_store
+from comity.bootstrap.desk import COMPLAINER_KEY, beside, desk_read, may_have_store
 from comity.bootstrap.trust.agreements import standing
 from comity.feedback.reportable import refusal
 from comity.formats.mime import scan
@@ -42,12 +42,8 @@ def is_anybody_enrolled(settings: Settings) -> bool:
     """Whether reports go to anybody without an agreement."""
     if not may_have_store(settings):
         return False
-    store = desk_store(settings)
-    try:
-        with store.read() as rows:
-            return bool(rows.consumers.in_force())
-    finally:
-        store.close()
+    with desk_read(settings) as rows:
+        return bool(rows.consumers.in_force())
 
 
 def enrolment_desk(

@@ -5,7 +5,7 @@ Limits:     one process for a store does it, that which works off its spool.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Final
@@ -33,14 +33,11 @@ def house_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], boo
 def _run(settings: Settings, stop: Event, log: LogEvent) -> None:
     from comity.services.operate.rounds import Rounds
 
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         rounds = Rounds(list(_steps(settings, store, log)), log)
         rounds.turn(datetime.now(UTC), stop=stop.is_set)
         while not stop.wait(_LOOK_SECONDS):
             rounds.turn(datetime.now(UTC), stop=stop.is_set)
-    finally:
-        store.close()
 
 
 def _steps(settings: Settings, store: "Store", log: LogEvent) -> "Iterator[Step]":

@@ -17,7 +17,7 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from comity.bootstrap.desk import desk_store
+from comity.bootstrap.desk import desk_write
 from comity.model.outcomes import ComityError
 from comity.services.prove.leaves.refusals import no_answer
 from comity.services.prove.leaves.relayed import HANDED_ON, REFUSED_OF, REFUSED_TO
@@ -90,7 +90,7 @@ class RelayCounts:
 
     def _write(self, counts: "Counter[tuple[str, str, str]]") -> None:
         try:
-            with closing(desk_store(self._settings)) as store, store.write() as records:
+            with desk_write(self._settings) as records:
                 for (whom, day, what), n in counts.items():
                     records.keys.count(whom, day, what, number=n)
         except ComityError:  # a store that is busy or full: they are written with the next

@@ -5,6 +5,7 @@ Limits:     the model is read again when its file has changed; a file that canno
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from threading import Lock
@@ -55,8 +56,5 @@ def _take_out(settings: Settings, which: "Which", now: datetime) -> "Round":
     from comity.bootstrap.desk import desk_store
     from comity.bootstrap.learning import classroom_of
 
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         return classroom_of(settings, store).take_out(which, now)
-    finally:
-        store.close()

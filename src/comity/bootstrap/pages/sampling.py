@@ -23,7 +23,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from comity.bootstrap.desk import desk_store
+from comity.bootstrap.desk import desk_write
 from comity.bootstrap.gates import spool_path
 from comity.model.account import NO_PASSWORD, Account, Role
 from comity.model.outcomes import FILE_ERRORS, ComityError, Outcome
@@ -144,13 +144,9 @@ class SampleFolder:
 
     def admit(self, account: str, role: Role, now: datetime) -> None:
         """Somebody of the real desk is known at this one too: whoever takes a case there is shown by name. Without a password."""
-        store = desk_store(self.settings())
-        try:
-            with store.write() as records:
-                if records.accounts.find(account) is None:
-                    records.accounts.add(Account(name=account, role=role, created=now), NO_PASSWORD)
-        finally:
-            store.close()
+        with desk_write(self.settings()) as records:
+            if records.accounts.find(account) is None:
+                records.accounts.add(Account(name=account, role=role, created=now), NO_PASSWORD)
 
     def _is_starting(self) -> bool:
         return self._process is not None and self._process.poll() is None

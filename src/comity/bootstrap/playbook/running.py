@@ -8,7 +8,7 @@ Limits:     reads the playbook's file when it is joined: a change holds from the
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -133,8 +133,7 @@ def playbook_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], 
 
 
 def _run(settings: Settings, stop: Event, log: LogEvent) -> None:
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         carrying, clock = carrying_out(settings, store), SharedClock(store)
         pause = 0.0
         while carrying is not None and not stop.wait(pause):
@@ -162,5 +161,3 @@ def _run(settings: Settings, stop: Event, log: LogEvent) -> None:
                         told=done.told,
                         failed=sum(done.failed.values()),
                     )
-    finally:
-        store.close()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from comity.bootstrap.data import whose_of
-from comity.bootstrap.desk import desk_store
+from comity.bootstrap.desk import desk_store, desk_write
 from comity.bootstrap.playbook.running import following_of
 from comity.remediation.corroboration import Standing
 from comity.services.remedy.effect.learning import learn
@@ -58,10 +58,6 @@ def tell_of_held(settings: Settings, takes: Sequence[Taken], source: str | None,
     told = [each for each in takes if each.is_held or released]
     if not told:
         return
-    store = desk_store(settings)
-    try:
-        with store.write() as records:
-            for each in told:
-                tell_of(records.sources, each, source, released=released, now=datetime.now(UTC))
-    finally:
-        store.close()
+    with desk_write(settings) as records:
+        for each in told:
+            tell_of(records.sources, each, source, released=released, now=datetime.now(UTC))

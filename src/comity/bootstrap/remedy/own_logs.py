@@ -7,6 +7,7 @@ Limits:     a log that is not there is passed over by the running program, and l
 
 import secrets
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -41,16 +42,13 @@ def count_own_logs(
         return own.by_address(address) is not None
 
     keys = Keys(key=mail_log_key(settings, make=True) or b"", new_salt=secrets.token_bytes, is_ours=is_ours)
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         whose = whose_of(settings)
         zone = zone or settings.sources.own_log_zone or UTC
         read = Counting(store.write, whose, keys, zone=zone).take([TurnedFile(each) for each in files], now)
         trusted = ["own-log"] if settings.sources.own_log_trusted else []
         with importing(settings, source=None, trusted=trusted, release=False, now=now) as takes:
             closed = close(store.write, takes, now=now)
-    finally:
-        store.close()
     return read, closed
 
 

@@ -7,7 +7,7 @@ Limits:     keys that are changed to what cannot be read while the program runs 
 
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,9 +87,6 @@ def import_mail_logs(
     from comity.services.receive.subscribers.mail_logs import MailLogs
 
     key = mail_log_key(settings, make=True) or b""
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         logs = MailLogs(store.write, key, zone, told=told)
         return logs.take([GrowingFile(path) for path in files], datetime.now(UTC))
-    finally:
-        store.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comity.accord.agreement import document, drafting, life, terms
-from comity.bootstrap.desk import desk_store, may_have_store, scribe
+from comity.bootstrap.desk import desk_read, desk_store, may_have_store, scribe
 from comity.bootstrap.parties import exchanging, ledger_key, no_key, own_domain
 from comity.formats import canonical_json
 from comity.formats.toml_lines import key_lines
@@ -72,12 +72,8 @@ def paired(settings: Settings) -> frozenset[str]:
     """The domains of peers whose key is pinned."""
     if settings.identity.domain is None or not may_have_store(settings):
         return frozenset()
-    store = desk_store(settings)
-    try:
-        with store.read() as rows:
-            return frozenset(each.peer for each in rows.keys.all() if each.state is KeyState.PINNED)
-    finally:
-        store.close()
+    with desk_read(settings) as rows:
+        return frozenset(each.peer for each in rows.keys.all() if each.state is KeyState.PINNED)
 
 
 def ours(settings: Settings) -> Ours:

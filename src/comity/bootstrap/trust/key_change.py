@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
 
-from comity.bootstrap.desk import LEDGER_KEY, beside, desk_store
+from comity.bootstrap.desk import LEDGER_KEY, beside, desk_write
 from comity.bootstrap.parties import CARD, own_card, own_domain
 from comity.ledger import keys, note, pairing
 from comity.ledger.leaf import LeafType
@@ -40,7 +40,7 @@ def change_key(settings: Settings, *, now: datetime) -> Changed:
     before, after = read_ed25519(path), read_ed25519(waiting)
     fresh = note.verifier_of(name, after)
     statement = keys.rotation(name, before, after)
-    with desk_store(settings).write() as rows:
+    with desk_write(settings) as rows:
         scribe = Scribe(name, before, new_salt=lambda: token_bytes(16))
         told = 0
         for channel in rows.ledger.channels():

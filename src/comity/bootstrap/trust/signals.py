@@ -9,6 +9,7 @@ import secrets
 from base64 import b32encode
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, summarize_address_range
@@ -135,11 +136,8 @@ def keep_lists(settings: Settings, store: "Store", *, log: LogEvent, now: dateti
 
 def republish(settings: Settings) -> None:
     """After something was decided: the lists are right at once."""
-    store = desk_store(settings)
-    try:
+    with closing(desk_store(settings)) as store:
         keep_lists(settings, store, log=_quiet, now=datetime.now(UTC))
-    finally:
-        store.close()
 
 
 def _quiet(event: str, /, **details: object) -> None:

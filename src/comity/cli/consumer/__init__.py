@@ -6,7 +6,7 @@ Answers:    lines, or ``--json`` objects; ``show`` prints the records of the DNS
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -49,14 +49,10 @@ class _Vouched(StrEnum):
 @contextmanager
 def _desk(now: datetime, actor: str = "operator") -> "Iterator[tuple[Records, EnrolmentDesk]]":
     from comity.bootstrap.consumers.enrolling import enrolment_desk
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
 
-    store = desk_store(settings())
-    try:
-        with store.write() as records:
-            yield records, enrolment_desk(settings(), records, actor=actor, now=now)
-    finally:
-        store.close()
+    with desk_write(settings()) as records:
+        yield records, enrolment_desk(settings(), records, actor=actor, now=now)
 
 
 @command.command("apply")
@@ -212,13 +208,10 @@ def card(  # noqa: PLR0917 - the options of a command line
 
     now = datetime.now(UTC)
     until = utc_day.midnight(now)
-    store = desk_store(settings())
-    try:
+    with closing(desk_store(settings())) as store:
         made = make_card(settings(), store, name, since=until - timedelta(days=days), until=until)
         if mail:
             mail_card(settings(), store, made, now=now)
-    finally:
-        store.close()
     print(
         json.dumps(card_form(made)) if as_json else "\n".join(plain(each) for each in card_lines(made, speaker().say))
     )

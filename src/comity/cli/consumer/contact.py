@@ -7,8 +7,7 @@ Limits:     dumps are not fetched: where they come from, and under which terms, 
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,16 +33,10 @@ By = Annotated[str, typer.Option("--by", metavar="NAME")]
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
 
 
-@contextmanager
-def _rows(*, write: bool = False) -> "Iterator[Records]":
-    from comity.bootstrap.desk import desk_store
+def _rows(*, write: bool = False) -> "AbstractContextManager[Records]":
+    from comity.bootstrap.desk import desk_read, desk_write
 
-    store = desk_store(settings())
-    try:
-        with store.write() if write else store.read() as records:
-            yield records
-    finally:
-        store.close()
+    return (desk_write if write else desk_read)(settings())
 
 
 @command.command("import")

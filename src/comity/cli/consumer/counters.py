@@ -31,7 +31,7 @@ def take_in(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Take counters in; all files or none."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.formats.inbox_counters import COLUMNS, read_dovecot, read_table
 
     counts: Counter[tuple[datetime, str, str, str]] = Counter()
@@ -42,7 +42,7 @@ def take_in(
             raise found.mistake.error("counters", ", ".join(COLUMNS))
         counts.update(found.counts)
         passed_over += found.passed_over
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         records.cards.put_delivered(counts)
     total, inbox = sum(counts.values()), sum(n for key, n in counts.items() if key[3] == "inbox")
     if as_json:
@@ -58,18 +58,14 @@ def aligned(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Show what share of the mail that claims a domain was proved to be of it."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.proving import agreements_of
     from comity.services.complain.cards.claimed import shares
 
     until = datetime.now(UTC).date()
     since = until - timedelta(days=days - 1)
-    store = desk_store(settings())
-    try:
-        with store.read() as records:
-            found = shares(records.claimed, agreements_of(settings()), since=since, until=until, most=domains)
-    finally:
-        store.close()
+    with desk_read(settings()) as records:
+        found = shares(records.claimed, agreements_of(settings()), since=since, until=until, most=domains)
     say = speaker().say
     if not found and not as_json:
         print(say("counters.nothing-claimed", since=since, until=until))

@@ -25,7 +25,7 @@ def command(  # noqa: PLR0917 - the options of a command line
 ) -> None:
     """Write the page."""
     from comity.bootstrap import provider_of
-    from comity.bootstrap.desk import beside, desk_store
+    from comity.bootstrap.desk import beside, desk_read
     from comity.services.complain.enrolment.inviting import FEWEST, FINEST, invitation
     from comity.web.pages import invitation as page
 
@@ -37,12 +37,8 @@ def command(  # noqa: PLR0917 - the options of a command line
         raise _no("invite-narrow", network, Outcome.USAGE, wider=str(asked.supernet(new_prefix=counted)))
     provider = provider_of(settings(), settings().complain.agreements or beside(settings(), None, "comity.toml"))
     until = datetime.now(UTC)
-    store = desk_store(settings())
-    try:
-        with store.read() as rows:
-            made = invitation(rows.cards, asked, since=until - timedelta(days=days), until=until)
-    finally:
-        store.close()
+    with desk_read(settings()) as rows:
+        made = invitation(rows.cards, asked, since=until - timedelta(days=days), until=until)
     if made is None:
         raise _no("invite-few", network, Outcome.BAD_INPUT, fewest=FEWEST)
     out.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,6 @@ Limits:     a month of silence is not waited for: a copy of east's desk is looke
 import json
 import re
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copy
@@ -114,13 +113,13 @@ class _Helped:
     def is_clean(self) -> None:
         """A month in which the feed names others alone closes the case; later the line is seen again, at another address."""
         from comity.bootstrap import settings_for
-        from comity.bootstrap.desk import desk_store
+        from comity.bootstrap.desk import desk_write
         from comity.bootstrap.remedy.effect import close_silent_cases
 
         later, month = self._copied(), self._now + (_SILENT + 1) * _DAY
         settings = settings_for(str(later.config), {}, later.folder)
         self._imported(later, month, *((_ELSEWHERE, month - day * _DAY) for day in range(1, _SILENT + 1)))
-        with closing(desk_store(settings)) as store, store.write() as records:
+        with desk_write(settings) as records:
             close_silent_cases(settings, records, now=month)
         self._story.check("silent-closed", self._shown(later).get("state") == "closed", n=_SILENT)
         after = self._now + 45 * _DAY

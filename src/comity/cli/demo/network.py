@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -134,17 +134,12 @@ class Network:
             details={"name": self.name},
         )
 
-    @contextmanager
-    def store(self) -> "Iterator[Store]":
+    def store(self) -> "closing[Store]":
         """The store of this network."""
         from comity.bootstrap import settings_for
         from comity.bootstrap.desk import desk_store
 
-        store = desk_store(settings_for(str(self.config), {}, self.folder))
-        try:
-            yield store
-        finally:
-            store.close()
+        return closing(desk_store(settings_for(str(self.config), {}, self.folder)))
 
     @contextmanager
     def rows(self) -> "Iterator[Records]":

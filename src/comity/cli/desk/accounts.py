@@ -50,9 +50,9 @@ def add(  # noqa: PLR0917 - the options of a command line
 @command.command("list")
 def show(as_json: _AsJson = False) -> None:
     """Every account."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.accounts.all()
     for each in found:
         print(json.dumps(_object(each)) if as_json else _line(each))
@@ -155,9 +155,9 @@ def sessions(
     as_json: _AsJson = False,
 ) -> None:
     """Who is signed in; with --end, nobody of them any more."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
 
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         found = records.accounts.sessions(name)
         for each in found if end_all else ():
             records.accounts.end_session(each.digest)
@@ -180,9 +180,9 @@ def seen(
     as_json: _AsJson = False,
 ) -> None:
     """Who saw which personal data, the newest first."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.accounts.seen(most, account=account, about=about)
     for each in found:
         if as_json:
@@ -195,11 +195,11 @@ def seen(
 
 
 def _kept(change: "Callable[[Keeping], Account]") -> "Account":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.pages import passwords
     from comity.services.operate.accounts.keeping import Keeping
 
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         return change(Keeping(records.accounts, passwords(), datetime.now(UTC)))
 
 

@@ -53,12 +53,12 @@ def list_cases(
     as_json: _JSON = False,
 ) -> None:
     """Show cases, worst first."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.cases.weighing import in_order
 
     now = datetime.now(UTC)
     wanted = _states(state, everything=everything)
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = in_order(records.cases.in_states(wanted), now)
         counts = records.cases.count_by_state()
         unmatched, shunted = records.intake.unmatched(), len(records.intake.shunted())
@@ -85,12 +85,12 @@ def show(
     as_json: _JSON = False,
 ) -> None:
     """Show one case: numbers, what was done, the newest reports."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.cli.desk.course_lines import course_of
     from comity.services.receive.desk import Desk
 
     now = datetime.now(UTC)
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = Desk(records, actor="", now=now).find(case)
         whole = forms.whole(records, found, limit, now=now, course=course_of(records, found))
     if as_json:
@@ -227,12 +227,12 @@ def _done(
     work: "Callable[[Desk, Records], DeskCase]", by: str | None, *, as_json: bool, outcome: CaseOutcome | None = None
 ) -> None:
     """Do one thing in a transaction of its own, and show the case as it is then."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.playbook.running import desk_of
     from comity.cases.weighing import weigh
 
     now = datetime.now(UTC)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         after = work(desk_of(settings(), records, actor=by or account(), now=now), records)
         told = None if outcome is None else _tell(records, after, outcome, now=now)
     if as_json:

@@ -51,9 +51,9 @@ def key(private: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
 @command.command("list")
 def list_sealed(*, everything: Annotated[bool, typer.Option("--all")] = False, as_json: _JSON = False) -> None:
     """Show what waits for the role."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.sealed.all(open_only=not everything)
     for each in found:
         print(json.dumps(_object(each), ensure_ascii=True) if as_json else _line(each))
@@ -71,7 +71,7 @@ def seal(
     as_json: _JSON = False,
 ) -> None:
     """Seal the mails of a case, or that of a complaint."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.grave.boxes import maker_of
     from comity.services.receive.desk import Desk
     from comity.services.receive.grave.custody import BY_PERSON, SEALED, Custody
@@ -80,7 +80,7 @@ def seal(
         raise ComityError("sealed-what", "--case or --complaint", outcome=Outcome.USAGE)
     now, who, maker = datetime.now(UTC), by or account(), maker_of(settings())
     keep = timedelta(days=settings().sealed.keep_days)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         if case is not None:
             raws = records.sealed.raws_of_case(Desk(records, actor=who, now=now).find(case).case_id)
         else:
@@ -103,10 +103,10 @@ def seal(
 @command.command("log")
 def log(number: _NUMBER, *, why: _WHY, by: _BY = None, as_json: _JSON = False) -> None:
     """Who did what with it; that you looked stands there, too."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
 
     deed = _deed(number, by, why)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         found, lines = deed.custody(settings(), records).log(number)
     if as_json:
         print(json.dumps({**_object(found), "log": [_logged(each) for each in lines]}, ensure_ascii=True))

@@ -39,9 +39,9 @@ def _group() -> None:
 @command.command("list")
 def list_shunted(as_json: _JSON = False) -> None:
     """Show what could not be worked off."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         lines = [shunted_item(row) for row in records.intake.shunted()]
         lines += [shunted_complaint(each) for each in records.sending.shunted()]
     words = speaker()
@@ -104,13 +104,13 @@ _Tried = tuple[str, str, str | None, str | None]  # name, fate, kind, reason
 
 
 def _retried_items(wanted: _Wanted) -> "Iterator[_Tried]":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.working import bench
     from comity.services.receive.batches import work_off
 
     if wanted.items == []:
         return
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         rows = records.intake.shunted(wanted.items or ())
     with bench(settings()) as place:
         for each in work_off(_tasks(rows), place):
@@ -118,11 +118,11 @@ def _retried_items(wanted: _Wanted) -> "Iterator[_Tried]":
 
 
 def _retried_complaints(wanted: _Wanted) -> "Iterator[_Tried]":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.remedy.joining import from_complaints
     from comity.bootstrap.sending import provider_side
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         rows = [] if wanted.complaints == [] else records.sending.shunted(wanted.complaints or ())
     if not rows:
         return

@@ -178,18 +178,18 @@ def _listed_object(each: "ListedHere", name: str) -> dict[str, Any]:
 @contextmanager
 def _deciding(by: str | None, why: str | None) -> "Iterator[tuple[Records, Decision]]":
     """One decision of a person, in a transaction of its own."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.receive.sources.deciding import Decision
 
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         yield records, Decision(by=by or account(), why=why, at=datetime.now(UTC))
 
 
 def _look() -> "tuple[list[State], Mapping[str, Mapping[str, int]], list[Alarm]]":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.sources import feed_watch
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         rows = records.sources
         return feed_watch(settings()).states(rows, datetime.now(UTC)), rows.verdicts(), list(rows.alarms())
 

@@ -34,13 +34,13 @@ def list_held(
     as_json: _JSON = False,
 ) -> None:
     """Show what holds."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
     known = sorted(each.value for each in STANDING)
     if kind is not None and kind not in known:
         raise _usage("suppress-kind", kind, known=", ".join(known))
     kinds = STANDING if kind is None else (ActionKind(kind),)
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.consequences.in_force(datetime.now(UTC), kinds)
     if as_json:
         for each in found:
@@ -65,14 +65,14 @@ def add(
     as_json: _JSON = False,
 ) -> None:
     """Suppress a recipient by hand."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.receive.playbook.lifting import suppress
 
     known, now = header_text.address(address.strip()), datetime.now(UTC)
     if known is None:
         raise _usage("suppress-address", address)
     until = now + timedelta(days=days)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         suppress(
             records,
             known,
@@ -97,10 +97,10 @@ def lift_one(
     as_json: _JSON = False,
 ) -> None:
     """Undo what holds, or what waits to be done."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.receive.playbook.lifting import lift
 
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         found = lift(records, what.strip(), by=by or account(), why=why, now=datetime.now(UTC))
     for each in found:
         if as_json:

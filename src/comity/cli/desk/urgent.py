@@ -34,11 +34,11 @@ def list_urgent(
     as_json: _JSON = False,
 ) -> None:
     """Show what nobody has seen yet."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.grave import urgent_line
     from comity.services.receive.grave.urgent import standing
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.urgent.newest(limit) if everything else standing(records.urgent)[:limit]
     words = speaker()
     for each in found:
@@ -56,10 +56,10 @@ def seen(
     as_json: _JSON = False,
 ) -> None:
     """Say that somebody has seen it."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.receive.grave import urgent
 
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         found = urgent.see(records.urgent, number, by=by or account(), why=note, now=datetime.now(UTC))
     print(json.dumps(_object(found), ensure_ascii=True) if as_json else speaker().say("urgent.seen", n=number))
 

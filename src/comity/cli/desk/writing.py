@@ -44,7 +44,7 @@ def write(  # noqa: PLR0913, PLR0917 - the options of a command line
 ) -> None:
     """Write to the customer or a reporter; what they answer joins the case."""
     from comity.bootstrap.conversation import conversation_of, templated
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.receive.conversation.writing import Draft
     from comity.services.receive.desk import Desk
 
@@ -58,7 +58,7 @@ def write(  # noqa: PLR0913, PLR0917 - the options of a command line
     files = _attached(attach or [])
     found, who, now = settings(), Correspondent(to), datetime.now(UTC)
     conversation, within = conversation_of(found), None if answer_within is None else _span(answer_within)
-    with desk_store(found).write() as records:
+    with desk_write(found) as records:
         about = Desk(records, actor="", now=now).find(case)
         address, answers = _address(records, about, who, of_report=of_report)
         said = templated(found, template, about) if template is not None else ("", "\n\n".join(texts))

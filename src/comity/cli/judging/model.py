@@ -66,15 +66,11 @@ def diff(file: Path, other: Annotated[Path | None, typer.Argument()] = None, as_
 @command.command("list")
 def versions(as_json: AsJson = False) -> None:
     """The newest models, and what each learnt from."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.services.judge.learning.showing import version_row
 
-    store = desk_store(settings())
-    try:
-        with store.read() as rows:
-            found = [version_row(each) for each in rows.learning.versions(_VERSIONS)]
-    finally:
-        store.close()
+    with desk_read(settings()) as rows:
+        found = [version_row(each) for each in rows.learning.versions(_VERSIONS)]
     say = speaker().say
     for row in found:
         if as_json:

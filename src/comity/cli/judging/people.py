@@ -5,6 +5,7 @@ Answers:    lines, or one JSON object with ``--json``; exit status 65 where noth
 
 import json
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,15 +24,11 @@ AsJson = Annotated[bool, typer.Option("--json")]
 
 def status(as_json: AsJson = False) -> None:
     """What waits, what was refused and why, what the serving model learnt from."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.services.judge.learning.showing import shown
 
-    store = desk_store(settings())
-    try:
-        with store.read() as rows:
-            found = shown(rows, datetime.now(UTC))
-    finally:
-        store.close()
+    with desk_read(settings()) as rows:
+        found = shown(rows, datetime.now(UTC))
     sys.stdout.write(json.dumps(found.row()) + "\n" if as_json else "".join(f"{each}\n" for each in _lines(found)))
 
 
@@ -53,11 +50,8 @@ def retract(
         raise ComityError("retract-what", "nothing says which samples are meant", outcome=Outcome.USAGE)
     reporter = None if mailbox is None else drawing_of(settings()).reporter(mailbox)
     which = Which(samples=sample or (), reporter=reporter, complaint_id=complaint, peer=peer, campaign=campaign)
-    store = desk_store(settings())
-    try:
+    with closing(desk_store(settings())) as store:
         done = classroom_of(settings(), store).take_out(which, datetime.now(UTC))
-    finally:
-        store.close()
     meant = sum(done.refused.values())
     if as_json:
         row = {"retracted": meant, "taken_out_of_the_model": done.taken_out, "version": done.version}
@@ -72,14 +66,10 @@ def retract(
 
 def lift(campaign: str, as_json: AsJson = False) -> Outcome:
     """Let the mail of a campaign through again."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
 
-    store = desk_store(settings())
-    try:
-        with store.write() as rows:
-            lifted = rows.learning.lift(campaign, by="operator", at=datetime.now(UTC))
-    finally:
-        store.close()
+    with desk_write(settings()) as rows:
+        lifted = rows.learning.lift(campaign, by="operator", at=datetime.now(UTC))
     if as_json:
         sys.stdout.write(json.dumps({"campaign": campaign, "lifted": lifted}) + "\n")
     else:

@@ -37,10 +37,10 @@ def list_letters(
     as_json: _JSON = False,
 ) -> None:
     """Show what nobody has seen yet."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.store.desk.arrived import SORTS
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         rows = [row for sort in SORTS for row in records.arrived.waiting(sort, most=limit)]
         found = [_object(row) for row in rows[:limit]]
         waiting = records.arrived.in_all()[0]
@@ -63,12 +63,12 @@ def list_letters(
 @command.command("show")
 def show(number: _NUMBER) -> None:
     """Print one as plain text."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.formats.mime import scan
     from comity.formats.plain_text import readable
     from comity.services.receive.prepare import unpack
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.arrived.waiting(before=number + 1, most=1)
         kept = records.intake.bytes_of(found[0].raw_id) if found and found[0].id == number else None
     if kept is None:
@@ -92,10 +92,10 @@ def seen(
     by: Annotated[str | None, typer.Option("--by", metavar="NAME")] = None,
 ) -> None:
     """Say that somebody has seen these."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.receive.conversation.arriving import see
 
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         n = see(records.arrived, numbers, by=by or account(), now=datetime.now(UTC))
     print(speaker().say("letter-to-us.seen", n=n))
 

@@ -24,7 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json")]
 
 def check(reference: Annotated[str, typer.Argument(metavar="REFERENCE")], as_json: AsJson = False) -> Outcome:
     """Say whether a reference is ours, for the help line."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.help import checking_of, packs_of
     from comity.remediation.notice.reference import shown
     from comity.services.remedy.checking import CheckOutcome
@@ -32,7 +32,7 @@ def check(reference: Annotated[str, typer.Argument(metavar="REFERENCE")], as_jso
     found, words = settings(), speaker()
     packs = packs_of(found)
     checking = checking_of(found, packs)
-    with desk_store(found).read() as records:
+    with desk_read(found) as records:
         checked = checking.check(records.notices, reference, count=False)
     is_ours = checked.given is not None
     said: dict[str, object] = {"outcome": checked.outcome.value, "reference": checked.reference}
@@ -68,7 +68,7 @@ def send(  # noqa: PLR0913, PLR0917 - the options of a command line
     as_json: AsJson = False,
 ) -> None:
     """Tell the subscriber of a case, as a playbook would."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.help import ladder_of
     from comity.remediation.notice.reference import shown
     from comity.services.receive.desk import Desk
@@ -80,7 +80,7 @@ def send(  # noqa: PLR0913, PLR0917 - the options of a command line
     wanted = Wanted(
         forms=(kind,), days=days, language=language, certainty=certainty, family=family, mail=to, is_confined=confined
     )  # fmt: skip
-    with desk_store(found).write() as records:
+    with desk_write(found) as records:
         one = Desk(records, actor="", now=now).find(case)
         reached = by_hand(records, one, wanted, reaches=ladder, actor=account(), now=now)
     given = reached.given
@@ -102,12 +102,12 @@ def send(  # noqa: PLR0913, PLR0917 - the options of a command line
 
 def show(case: Annotated[str, typer.Argument(metavar="CASE")], as_json: AsJson = False) -> None:
     """What the subscriber of a case was told, and said."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.remediation.notice.reference import shown
     from comity.services.receive.desk import Desk
 
     words = speaker()
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         one = Desk(records, actor="", now=datetime.now(UTC)).find(case)
         given, said = records.notices.of_case(one.case_id), records.notices.said(one.case_id)
         steps = sorted(records.notices.steps(one.case_id))

@@ -40,7 +40,7 @@ def add(  # noqa: PLR0917 - the options of a command line
     as_json: AsJson = False,
 ) -> None:
     """Make a token, and show it once."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.integrate import tokens
 
     now = datetime.now(UTC)
@@ -51,7 +51,7 @@ def add(  # noqa: PLR0917 - the options of a command line
         expires=None if expires is None else days.ahead(expires, now),
     )
     chance = secrets.token_bytes(tokens.ID_BYTES + tokens.SECRET_BYTES)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         text, made = tokens.made(records.tokens, wanted, chance, now=now)
     if as_json:
         print(json.dumps({**_object(made), "token": text}))
@@ -63,9 +63,9 @@ def add(  # noqa: PLR0917 - the options of a command line
 @command.command("list")
 def show(as_json: AsJson = False) -> None:
     """Every token: what it may do, when it was used last."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.tokens.all()
     words, now = speaker(), datetime.now(UTC)
     for each in found:
@@ -84,10 +84,10 @@ def show(as_json: AsJson = False) -> None:
 @command.command("revoke")
 def revoke(which: Annotated[str, typer.Argument(metavar="ID|NAME")], as_json: AsJson = False) -> None:
     """Let a token count no more, from the next request on."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.integrate import tokens
 
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         found = tokens.called_back(records.tokens, which, datetime.now(UTC))
     if as_json:
         print(json.dumps(_object(found)))
@@ -101,9 +101,9 @@ def acts(
     as_json: AsJson = False,
 ) -> None:
     """What was changed through the API, by whom."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.tokens.acts(most)
     for each in found:
         if as_json:

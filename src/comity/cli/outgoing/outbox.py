@@ -41,10 +41,10 @@ _NOT_LEFT = (OutboxState.HELD, OutboxState.WAITING)
 @command.command("list")
 def count(as_json: AsJson = False) -> None:
     """How much there is for each peer, in which state, and why."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
     words = speaker()
-    with desk_store(settings()).read() as rows:
+    with desk_read(settings()) as rows:
         counts = rows.sending.counts()
         complaints = rows.sending.complaint_counts()
     if as_json:
@@ -76,9 +76,9 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Every mail that has not left: to whom, why, and by which rule."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as rows:
+    with desk_read(settings()) as rows:
         listed = rows.sending.listed(peer, _NOT_LEFT, most)
     for row in listed:
         if as_json:
@@ -99,9 +99,9 @@ def sent(
     as_json: AsJson = False,
 ) -> None:
     """Every mail that left: to whom, why, and what was done about it."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as rows:
+    with desk_read(settings()) as rows:
         listed = rows.sending.listed(peer, (OutboxState.SENT,), most)
     for row in listed:
         if as_json:
@@ -119,10 +119,10 @@ def not_sent(
     as_json: AsJson = False,
 ) -> None:
     """Every complaint that somebody is not told about, and why."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
     words = speaker()
-    with desk_store(settings()).read() as rows:
+    with desk_read(settings()) as rows:
         listed = rows.sending.told_nobody(most)
     for row in listed:
         noes = row.refusals or []

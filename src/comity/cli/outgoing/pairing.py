@@ -56,11 +56,11 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Take a peer's card in."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.prove import pairing
 
     text = _text(file)
-    with desk_store(settings()).write() as rows:
+    with desk_write(settings()) as rows:
         added = pairing.add(rows.keys, text, now=datetime.now(UTC))
     if as_json:
         print(json.dumps(_object(added.card) | {"state": added.key.state.value, "new": added.is_new}))
@@ -78,11 +78,11 @@ def trust(
     as_json: AsJson = False,
 ) -> None:
     """Pin a peer's key: its fingerprint, as the other side reads it out."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.parties import word_lists
     from comity.services.prove import pairing
 
-    with desk_store(settings()).write() as rows:
+    with desk_write(settings()) as rows:
         key = pairing.trust(rows.keys, name, " ".join(fingerprint), lists=word_lists(), now=datetime.now(UTC))
     if as_json:
         print(json.dumps({"peer": key.peer, "state": key.state.value, "since": key.since.isoformat()}))
@@ -109,7 +109,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Take in that a peer called its key back; or, with the key kept off-line, call ours back."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.trust.key_change import own_revocation
     from comity.services.prove import pairing
 
@@ -118,7 +118,7 @@ def revoke(
         return
     if file is None:
         raise ComityError("revocation-missing", "a file or --with is needed", outcome=Outcome.USAGE)
-    with desk_store(settings()).write() as rows:
+    with desk_write(settings()) as rows:
         key = pairing.revoke(rows.keys, _text(file), now=datetime.now(UTC))
     if key is None:
         raise ComityError(

@@ -24,22 +24,18 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """One peer, and what both owe each other."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.owed.answers import standing
     from comity.bootstrap.parties import own_domain
     from comity.bootstrap.trust.agreements import peer_of
     from comity.services.prove import forwarding
 
     now, ours, peer = datetime.now(UTC), own_domain(settings()), peer_of(settings(), name)
-    store = desk_store(settings())
-    try:
-        with store.read() as records:
-            found = standing(settings(), records, peer, now=now)
-            noted = records.owed_answers.watch(peer)
-            behind = forwarding.behind(records.history, ours, peer)
-            seen = records.owed_heads.seen_of(peer)
-    finally:
-        store.close()
+    with desk_read(settings()) as records:
+        found = standing(settings(), records, peer, now=now)
+        noted = records.owed_answers.watch(peer)
+        behind = forwarding.behind(records.history, ours, peer)
+        seen = records.owed_heads.seen_of(peer)
     if as_json:
         print(json.dumps(_object(peer, found, noted) | {"behind": behind.leaves, "heads_by_mail": len(seen)}))
         return

@@ -63,9 +63,9 @@ def reverse(  # noqa: PLR0917 - the options of a command line
 @command.command("log")
 def log(as_json: _JSON = False) -> None:
     """Who asked whose token that is, when and why."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.reversals.all()
     words = speaker()
     for each in found:

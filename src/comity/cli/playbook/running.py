@@ -33,7 +33,7 @@ def try_out(
     as_json: AsJson = False,
 ) -> None:
     """Say what a playbook would have done with all that came."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.playbook import needed_playbook
     from comity.services.receive.playbook.trying import TryTerms, history_of, tried
     from comity.services.receive.sources.deciding import supposed
@@ -43,7 +43,7 @@ def try_out(
     counted: Counter[str] = Counter()
     noes: Counter[tuple[str, str]] = Counter()
     shown, moves = list[str](), 0
-    with desk_store(found).read() as records:
+    with desk_read(found) as records:
         reports, acts = history_of(records, now, trusting=supposed(records.sources, trusting or ()))
         terms = TryTerms(playbook=playbook, quiet=timedelta(days=found.desk.quiet_days), sent=records.past.sent())
         for each in tried(reports, acts, terms, now=now):

@@ -28,7 +28,7 @@ def take_in(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Take the numbers of mails in; all files or none."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.formats.volume import COLUMNS, read_volume
 
     counts: Counter[tuple[str, date]] = Counter()
@@ -37,7 +37,7 @@ def take_in(
         if found.mistake is not None:
             raise found.mistake.error("volume", ", ".join(COLUMNS))
         counts.update(found.counts)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         records.positions.put_sent(counts)
     customers, days = len({label for label, _ in counts}), len({day for _, day in counts})
     total = sum(counts.values())

@@ -38,10 +38,10 @@ def show(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Show the seven days before a day."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.services.operate.weekly import weekly
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = weekly(records, until=datetime.now(UTC) if until is None else days.end(until))
     if as_json:
         print(json.dumps(_object(found), ensure_ascii=True))

@@ -40,15 +40,11 @@ _LIMIT = 1 << 20
 
 @contextmanager
 def _desk(now: datetime) -> "Iterator[tuple[Records, AgreementDesk]]":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.trust.agreements import desk
 
-    store = desk_store(settings())
-    try:
-        with store.write() as rows:
-            yield rows, desk(settings(), rows, now)
-    finally:
-        store.close()
+    with desk_write(settings()) as rows:
+        yield rows, desk(settings(), rows, now)
 
 
 @command.command()
@@ -215,28 +211,20 @@ def show(  # noqa: PLR0917 - the options of a command line
 
 
 def _papers(peer: str) -> "list[AgreementPaper]":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    store = desk_store(settings())
-    try:
-        with store.read() as rows:
-            return rows.agreements.of(peer)
-    finally:
-        store.close()
+    with desk_read(settings()) as rows:
+        return rows.agreements.of(peer)
 
 
 def _take(file: str, now: datetime) -> "AgreementPaper":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.trust.agreements import taking, way_of
 
     data = sys.stdin.buffer.read(_LIMIT) if file == "-" else Path(file).read_bytes()[:_LIMIT]
     text = data.decode("utf-8", "replace").replace("\r\n", "\n")
-    store = desk_store(settings())
-    try:
-        with store.write() as rows:
-            taken = taking(settings()).take(rows, text, now=now, way=way_of(settings(), text))
-    finally:
-        store.close()
+    with desk_write(settings()) as rows:
+        taken = taking(settings()).take(rows, text, now=now, way=way_of(settings(), text))
     if taken.paper is None:
         raise lines.not_taken(taken, file)
     return taken.paper

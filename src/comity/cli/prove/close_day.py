@@ -4,6 +4,7 @@ Answers:    a line for each close, or ``--json`` lines. A day that is closed sta
 """
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,11 +28,8 @@ def command(
 
     now = datetime.now(UTC)
     through = now.date() - timedelta(days=1) if day is None else days.day(day)
-    store = desk_store(settings())
-    try:
+    with closing(desk_store(settings())) as store:
         closed = close_days(settings(), store, through, now=now)
-    finally:
-        store.close()
     say = speaker().say
     for each in closed:
         if as_json:

@@ -27,7 +27,7 @@ def deliveries(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Take a delivery log in, and dispute complaints about mails that never left us."""
-    from comity.bootstrap.desk import COMPLAINER_KEY, beside, desk_store, scribe
+    from comity.bootstrap.desk import COMPLAINER_KEY, beside, desk_write, scribe
     from comity.formats.delivery_log import identity
     from comity.outlets.secret_file import secret
     from comity.services.prove.deliveries import KEPT, check
@@ -44,7 +44,7 @@ def deliveries(
     key = secret(beside(found, found.complain.key_file, COMPLAINER_KEY))
     lines = [line for path in files for line in _lines(path)]
     mails = [(identity(key, message_id), day) for day, message_id, _ in lines]
-    with desk_store(found).write() as records:
+    with desk_write(found) as records:
         records.deliveries.put(mails)
         records.judged.put_left(_by_domain(lines))
         records.deliveries.forget((now - KEPT).date())

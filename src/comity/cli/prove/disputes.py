@@ -24,13 +24,13 @@ _CELLS = 5
 
 def disputes(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Show what one side does not accept of the other's ledger."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.parties import own_domain
     from comity.services.prove.leaves.objecting import disputes as all_disputes
 
     found = settings()
     ours, hold = own_domain(found), timedelta(hours=found.exchange.refused_hours)
-    with desk_store(found).read() as rows:
+    with desk_read(found) as rows:
         held = list(_held(rows, ours, hold))
         said = all_disputes(rows.closes, rows.closes.directions())
     if as_json:

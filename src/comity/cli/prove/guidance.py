@@ -44,15 +44,11 @@ _FEWEST, _LIMIT, _WIDTH = 5, 1 << 17, 76
 
 @contextmanager
 def _desk(actor: str, now: datetime) -> "Iterator[tuple[Records, GuidanceDesk]]":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.trust.guidance import guidance_desk
 
-    store = desk_store(settings())
-    try:
-        with store.write() as records:
-            yield records, guidance_desk(settings(), records, actor=actor, now=now)
-    finally:
-        store.close()
+    with desk_write(settings()) as records:
+        yield records, guidance_desk(settings(), records, actor=actor, now=now)
 
 
 @command.command("propose")
@@ -121,9 +117,9 @@ def agree(guidance: Guidance, by: By, as_json: AsJson = False) -> None:
 @command.command("list")
 def show_all(as_json: AsJson = False) -> None:
     """Every guidance: its newest version, and the newest that is agreed."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found: dict[str, list[KeptVersion]] = {}
         for each in records.guidance.all():
             found.setdefault(each.said.guidance_id, []).append(each)
@@ -145,9 +141,9 @@ def show(  # noqa: PLR0917 - the options of a command line
     as_json: AsJson = False,
 ) -> None:
     """One version with what was said to it; or its note, with the signatures under it."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         name = _one(records, guidance)
         versions = records.guidance.versions(name)
         comments = [said for said, _ in records.guidance.comments(name)]

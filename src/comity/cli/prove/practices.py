@@ -6,8 +6,8 @@ Limits:     none of the themes claims to be one of the 46 of the joint report of
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,16 +31,10 @@ command.add_typer(guidance.command, name="guidance")
 AsJson = Annotated[bool, typer.Option("--json")]
 
 
-@contextmanager
-def _store(*, writes: bool = False) -> "Iterator[Records]":
-    from comity.bootstrap.desk import desk_store
+def _store(*, writes: bool = False) -> "AbstractContextManager[Records]":
+    from comity.bootstrap.desk import desk_read, desk_write
 
-    store = desk_store(settings())
-    try:
-        with store.write() if writes else store.read() as records:
-            yield records
-    finally:
-        store.close()
+    return (desk_write if writes else desk_read)(settings())
 
 
 @command.command("list")

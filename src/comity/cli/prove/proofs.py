@@ -30,11 +30,11 @@ def prove(
     as_json: AsJson = False,
 ) -> None:
     """Prove that an event stands in the ledger."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.ledger import checkpoint
     from comity.services.prove import proving
 
-    with desk_store(settings()).read() as rows:
+    with desk_read(settings()) as rows:
         channels = [each for each in rows.ledger.channels() if channel in (None, each.origin)]
         known = {each.channel_id for each in channels}
         found = [each for each in rows.history.find(name) if each.channel_id in known]
@@ -99,7 +99,7 @@ def opening(
     count: Annotated[int, typer.Option("--count", min=1, max=10_000)] = 60,
 ) -> None:
     """Open the leaves that a third party's number picks, under the newest head of both sides."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.services.prove import proving
 
     try:
@@ -108,7 +108,7 @@ def opening(
         drawn = b""
     if len(drawn) < 16:
         raise ComityError("nonce-short", "a nonce has at least 32 hexadecimal figures", outcome=Outcome.USAGE)
-    with desk_store(settings()).read() as rows:
+    with desk_read(settings()) as rows:
         found = rows.history.channel(channel)
         proved = proving.opening(rows.history, found, drawn, count=count) if found else []
     for each in proved:

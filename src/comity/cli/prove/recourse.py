@@ -39,15 +39,11 @@ By = Annotated[str, typer.Option("--by", metavar="NAME")]
 
 @contextmanager
 def _desk(actor: str, now: datetime) -> "Iterator[tuple[Records, RecourseDesk]]":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.trust.recourse import recourse_desk
 
-    store = desk_store(settings())
-    try:
-        with store.write() as records:
-            yield records, recourse_desk(settings(), records, actor=actor, now=now)
-    finally:
-        store.close()
+    with desk_write(settings()) as records:
+        yield records, recourse_desk(settings(), records, actor=actor, now=now)
 
 
 @command.command("impose")

@@ -27,13 +27,13 @@ Peer = Annotated[str | None, typer.Argument(metavar="[DOMAIN]")]
 
 def status(as_json: AsJson = False) -> None:
     """How far each peer is behind, and what was refused."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.parties import exchanging, own_domain, windows
     from comity.services.prove import forwarding
 
     found, now, say = settings(), datetime.now(UTC), speaker().say
     ours = own_domain(found)
-    with desk_store(found).read() as rows:
+    with desk_read(found) as rows:
         for peer in exchanging(found):
             waiting = forwarding.behind(rows.history, ours, peer)
             is_open = forwarding.is_open(waiting, windows(found)[peer], now)
@@ -72,12 +72,12 @@ def status(as_json: AsJson = False) -> None:
 
 def scrub(as_json: AsJson = False) -> Outcome:
     """Compute every channel again and compare it with what both sides signed."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.trust.repair import kept_heads, known_keys
     from comity.services.prove import repairing
 
     found, say = settings(), speaker().say
-    with desk_store(found).read() as rows:
+    with desk_read(found) as rows:
         scrubbed = repairing.scrub(rows, known_keys(found, rows.keys), kept_heads(found))
     for each in scrubbed:
         origin = each.channel.origin
@@ -108,19 +108,19 @@ def scrub(as_json: AsJson = False) -> Outcome:
 
 def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
     """Compare our ledger with a peer's copy."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.trust.repair import asking, peer_of
     from comity.services.prove import repairing
 
     found, say, is_equal = settings(), speaker().say, True
-    with closing(desk_store(found)) as store, store.read() as rows:
+    with desk_read(found) as rows:
         for channel in _channels(rows, peer):
             other = peer_of(found, channel)
             with asking(found, other, channel.origin) as ask:
                 done = repairing.reconcile(rows, channel, ask)
             lost, is_miscounted = done.lost, done.ours != done.counted
             if lost == "here":  # what the running program wrote and gave since we began to read is not lost
-                with store.read() as again:
+                with desk_read(found) as again:
                     now = again.history.channel(channel.origin)
                 lost = None if now is not None and now.size >= done.theirs else lost
             is_equal = is_equal and not done.differing and lost is None and not is_miscounted

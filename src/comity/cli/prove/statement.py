@@ -47,21 +47,15 @@ def make(  # noqa: PLR0917 - the options of a command line
     as_json: AsJson = False,
 ) -> None:
     """Begin a statement about a period, with the evidence of our ledger."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.proving import peer_domain, peer_keys, stating
 
     stretch = days.period(period)
     domain = peer_domain(settings(), peer)
-    store = desk_store(settings())
-    try:
-        with store.read() as records:
-            earlier = statement_exchange.earlier(records, domain, stretch, named=baseline)
-            known = peer_keys(records, [domain])
-            data = stating(settings()).make(
-                records, domain, stretch, now=datetime.now(UTC), keys=known, baseline=earlier
-            )
-    finally:
-        store.close()
+    with desk_read(settings()) as records:
+        earlier = statement_exchange.earlier(records, domain, stretch, named=baseline)
+        known = peer_keys(records, [domain])
+        data = stating(settings()).make(records, domain, stretch, now=datetime.now(UTC), keys=known, baseline=earlier)
     write_file(out, data)
     said = {"path": str(out), "period": stretch.name, "peer": domain, "bytes": len(data)}
     print(json.dumps(said) if as_json else speaker().say("statement.made", **{**said, "path": plain(str(out))}))

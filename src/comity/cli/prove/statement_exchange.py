@@ -6,7 +6,7 @@ Answers:    a line for each statement, or ``--json`` objects; 65 where one side 
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -138,15 +138,10 @@ def _about(peer: str, period: str) -> "tuple[str, Period]":
     return peer if peer in exchanging(settings()) else peer_domain(settings(), peer), stretch
 
 
-@contextmanager
-def _desk() -> "Iterator[Store]":
+def _desk() -> "closing[Store]":
     from comity.bootstrap.desk import desk_store
 
-    store = desk_store(settings())
-    try:
-        yield store
-    finally:
-        store.close()
+    return closing(desk_store(settings()))
 
 
 @contextmanager

@@ -40,14 +40,14 @@ def show(
     as_json: _AsJson = False,
 ) -> None:
     """Show what helped."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.remedy.effect import measured
     from comity.services.public.effect import effect_object
     from comity.services.remedy.effect.learning import learn
 
     stretch = None if period is None else days.period(period)
     now = datetime.now(UTC)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         learn(records.effects, now)
         found = measured(settings(), records, now=now, period=stretch)
     if as_json:
@@ -64,12 +64,12 @@ def answers(
     as_json: _AsJson = False,
 ) -> None:
     """Show what readers answered."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.remedy.effect import answered
     from comity.services.public.effect import answers_object
 
     stretch = None if period is None else days.period(period)
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found, texts = answered(settings(), records, period=stretch)
     if as_json:
         for each in answers_object(found):
@@ -94,11 +94,11 @@ def close(
     as_json: _AsJson = False,
 ) -> None:
     """Close what is silent."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.remedy.effect import close_silent_cases
 
     now = datetime.now(UTC)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         closed = close_silent_cases(settings(), records, now=now, actor=by or account())
     for each in closed:
         print(json.dumps(_closed_object(each)) if as_json else _closed_line(each))
@@ -109,10 +109,10 @@ def close(
 @command.command("group")
 def group(case: Annotated[str, typer.Argument(metavar="CASE")], *, as_json: _AsJson = False) -> None:
     """Say which way a case goes."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.remedy.effect import way_of_case
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found, way = way_of_case(settings(), records, case)
     word = None if way is None else way.value
     if as_json:

@@ -26,10 +26,10 @@ _JSON = Annotated[bool, typer.Option("--json")]
 @command.command("list")
 def list_gardens(as_json: _JSON = False) -> None:
     """Show who is in it."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
     now = datetime.now(UTC)
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = [
             *records.consequences.in_force(now, (ActionKind.GARDEN,)),
             *records.consequences.to_release(datetime.max.replace(tzinfo=UTC), 1000),
@@ -50,12 +50,12 @@ def release(
     as_json: _JSON = False,
 ) -> None:
     """Let a line out."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.services.receive.desk import Desk
     from comity.services.receive.playbook.writing_down import let_out
 
     now = datetime.now(UTC)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         one = Desk(records, actor="", now=now).find(case)
         if not let_out(records, one, by=by or account(), why=why, now=now):
             raise ComityError(

@@ -7,7 +7,6 @@ Limits:     with ``--replace`` the list is all there is; whoever is not in it is
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,10 +36,10 @@ def take_in(
     as_json: _JSON = False,
 ) -> None:
     """Take lists in; all files or none."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
 
     now, taken, gone = datetime.now(UTC), 0, 0
-    with closing(desk_store(settings())) as store, store.write() as records:
+    with desk_write(settings()) as records:
         if replace:
             gone = records.contacts.clear(records.holds.spared(now).subscribers)
         for name in files:
@@ -62,11 +61,11 @@ def take_in(
 @command.command()
 def show(subscriber: _WHO, as_json: _JSON = False) -> Outcome:
     """What is held of one."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.bootstrap.retention import terms
     from comity.services.remedy.forgetting import known
 
-    with closing(desk_store(settings())) as store, store.read() as records:
+    with desk_read(settings()) as records:
         found = known(records, subscriber, terms(settings()), now=datetime.now(UTC))
     if as_json:
         print(json.dumps(_object(subscriber, found), ensure_ascii=False))
@@ -78,12 +77,12 @@ def show(subscriber: _WHO, as_json: _JSON = False) -> Outcome:
 @command.command()
 def forget(subscriber: _WHO, as_json: _JSON = False) -> Outcome:
     """Forget one, and say what stays."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.retention import terms
     from comity.services.remedy import forgetting
 
     now = datetime.now(UTC)
-    with closing(desk_store(settings())) as store, store.write() as records:
+    with desk_write(settings()) as records:
         before = forgetting.known(records, subscriber, terms(settings()), now=now)
         after = forgetting.forget(records, subscriber, terms(settings()), now=now)
     if as_json:

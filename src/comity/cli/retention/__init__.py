@@ -115,10 +115,10 @@ def lift(
 @command.command()
 def holds(everything: Annotated[bool, typer.Option("--all")] = False, as_json: _JSON = False) -> None:
     """What is on hold."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
     now = datetime.now(UTC)
-    with closing(desk_store(settings())) as store, store.read() as records:
+    with desk_read(settings()) as records:
         found = records.holds.all(in_force=None if everything else now)
     _print(found, now, as_json=as_json)
     if not found and not as_json:
@@ -131,10 +131,10 @@ def proof(
     as_json: _JSON = False,
 ) -> None:
     """What was erased; with a number the proof of it."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.services.prove import proving
 
-    with closing(desk_store(settings())) as store, store.read() as records:
+    with desk_read(settings()) as records:
         if number is None:
             _list(records.erasures.newest(_SHOWN), as_json=as_json)
             return

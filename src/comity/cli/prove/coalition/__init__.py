@@ -48,7 +48,7 @@ def announce(  # noqa: PLR0917 - the options of a command line
 ) -> None:
     """Sign our own entry, in the place of the one before."""
     from comity.accord.coalition import ROLES, contact_of
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.parties import ledger_key, own_domain
     from comity.model.coalition import Member
     from comity.services.prove.coalition import directory as members
@@ -60,7 +60,7 @@ def announce(  # noqa: PLR0917 - the options of a command line
             raise wrong("member-contact", each, roles=", ".join(ROLES))
         contacts.append(found)
     now, ours = datetime.now(UTC).replace(microsecond=0), own_domain(settings())
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         before = records.coalition.member(ours)
         said = Member(
             issuer=ours,
@@ -78,10 +78,10 @@ def announce(  # noqa: PLR0917 - the options of a command line
 @command.command("members")
 def show_all(as_json: AsJson = False) -> None:
     """Every member, with whom to write to, in which language, when."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
     now = datetime.now(UTC)
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.coalition.members()
     for kept in found:
         _member(kept, now, as_json=as_json)
@@ -94,12 +94,12 @@ def directory(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", dir_okay=False)] = None, as_json: AsJson = False
 ) -> None:
     """Every entry as its member signed it, to hand on."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
     from comity.ledger.document import bundle
     from comity.outlets.files.replacing import replaced
     from comity.services.prove.coalition import directory as members
 
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         notes = members.directory(records, datetime.now(UTC))
     data = bundle(notes)
     if out is None:
@@ -149,11 +149,11 @@ def digest(
     as_json: AsJson = False,
 ) -> None:
     """What changed with each peer, and who waits for whom."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read, desk_write
     from comity.bootstrap.trust.coalition import mail_digest, since_last, told
 
     found, now, mails = settings(), datetime.now(UTC), 0
-    with desk_store(found).write() if mail else desk_store(found).read() as records:
+    with (desk_write if mail else desk_read)(found) as records:
         start = since_last(found, records, now) if since is None else days.beginning(since)
         if mail:
             peers, mails = mail_digest(found, records, since=start, now=now)

@@ -29,15 +29,11 @@ _LIMIT, _WIDTH, _PARTS = 1 << 16, 76, 4
 
 @contextmanager
 def _desk(actor: str) -> "Iterator[MinutesDesk]":
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.trust.coalition import minutes_desk
 
-    store = desk_store(settings())
-    try:
-        with store.write() as records:
-            yield minutes_desk(settings(), records, actor=actor, now=datetime.now(UTC))
-    finally:
-        store.close()
+    with desk_write(settings()) as records:
+        yield minutes_desk(settings(), records, actor=actor, now=datetime.now(UTC))
 
 
 def write_minutes(  # noqa: PLR0913, PLR0917 - the options of a command line
@@ -116,14 +112,10 @@ def report_action(  # noqa: PLR0917 - the options of a command line
 
 
 def _every() -> list[KeptMinutes]:
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
-    store = desk_store(settings())
-    try:
-        with store.read() as records:
-            return records.coalition.minutes()
-    finally:
-        store.close()
+    with desk_read(settings()) as records:
+        return records.coalition.minutes()
 
 
 def _text(path: Path) -> str:

@@ -115,7 +115,7 @@ def rule(  # noqa: PLR0913, PLR0917 - the options of a command line
     as_json: AsJson = False,
 ) -> None:
     """Declare that signals of a peer are adopted by themselves, within bounds."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
 
     unknown = sorted({*(evidence or [])} - CLASSES)
     if unknown:
@@ -138,7 +138,7 @@ def rule(  # noqa: PLR0913, PLR0917 - the options of a command line
         made=now,
         until=end(until),
     )
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         number = records.signals.add_rule(made)
         (kept,) = [each for each in records.signals.rules() if each.rule_id == number]
     told_rule(kept, now, as_json=as_json)
@@ -149,10 +149,10 @@ def end_rule(
     as_json: AsJson = False,
 ) -> None:
     """Have a rule adopt nothing more; what it adopted stays until its end."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
 
     now = datetime.now(UTC)
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         if not records.signals.end_rule(number, now):
             raise wrong("signal-rule-unknown", str(number))
     print(

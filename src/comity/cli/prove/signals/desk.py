@@ -24,15 +24,11 @@ _FEWEST = 5
 @contextmanager
 def signal_desk(actor: str, now: datetime) -> "Iterator[tuple[Records, SignalDesk]]":
     """The store and the desk, in one transaction that writes."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.bootstrap.trust import signals
 
-    store = desk_store(settings())
-    try:
-        with store.write() as records:
-            yield records, signals.signal_desk(settings(), records, actor=actor, now=now)
-    finally:
-        store.close()
+    with desk_write(settings()) as records:
+        yield records, signals.signal_desk(settings(), records, actor=actor, now=now)
 
 
 def one(records: "Records", typed: str) -> "Kept":

@@ -66,11 +66,11 @@ def write(
     as_json: AsJson = False,
 ) -> None:
     """Write what waits for a peer into a file, for one that is not reached over HTTPS; what was written does not wait more."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_write
     from comity.ledger.document import MOST_DOCUMENTS, bundle
     from comity.outlets.files.replacing import replaced
 
-    with desk_store(settings()).write() as records:
+    with desk_write(settings()) as records:
         waiting = records.documents.waiting(peer.lower(), MOST_DOCUMENTS)
         if not waiting:
             raise wrong("signal-nothing-waits", peer, peer=plain(peer))

@@ -28,10 +28,10 @@ def show_all(
     as_json: AsJson = False,
 ) -> None:
     """Signals that are not over."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
     now = datetime.now(UTC)
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.signals.all() if everything else records.signals.all(after=now)
     for kept in found:
         if as_json:
@@ -44,10 +44,10 @@ def show_all(
 
 def show(signal: SignalId, as_json: AsJson = False) -> None:
     """One signal, with its evidence, what became of it, and who was given it."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
     now = datetime.now(UTC)
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         kept = one(records, signal)
         sent = records.documents.about(f"signal {kept.signal.signal_id}") if kept.is_ours else []
     tell(kept, now, as_json=as_json, sent=sent)
@@ -55,10 +55,10 @@ def show(signal: SignalId, as_json: AsJson = False) -> None:
 
 def rules(as_json: AsJson = False) -> None:
     """By which rules signals are adopted."""
-    from comity.bootstrap.desk import desk_store
+    from comity.bootstrap.desk import desk_read
 
     now = datetime.now(UTC)
-    with desk_store(settings()).read() as records:
+    with desk_read(settings()) as records:
         found = records.signals.rules()
     for each in found:
         told_rule(each, now, as_json=as_json)
