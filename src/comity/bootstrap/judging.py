@@ -1,15 +1,16 @@
 """Join the filter to the file that its model lies in.
 
-Answers:    ``kept_filter(settings)`` gives the filter of this run; ``keep(settings, filter)`` writes what it has learnt, and
-            keeps the model before it; ``roll_back(settings)`` puts that one back; ``model_stamp`` tells when somebody has
-            changed it; ``make_judge`` is how a process of its own judges.
+Answers:    ``kept_filter(settings)`` gives the filter of this run, ``in_use(settings)`` with where it lies and its checksum,
+            ``named(settings, path)`` and ``shipped(settings, starter)`` any other; ``keep(settings, filter)`` writes what it has
+            learnt, and keeps the model before it; ``roll_back(settings)`` puts that one back; ``model_stamp`` tells when somebody
+            has changed it; ``make_judge`` is how a process of its own judges.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings import Settings
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 MODEL: Final = "judge.model"
 _STARTERS: Final = {"bilingual": "bilingual.model", "english": "english.model"}
+
+
+class Named(NamedTuple):
+    """A filter, and which it is: the file it lay in with the SHA-256 of that, or the starter; neither where it knows nothing."""
+
+    judge: "Filter"
+    file: str | None
+    sha256: str | None
 
 
 def model_path(settings: Settings) -> Path:
@@ -46,25 +55,41 @@ def new_filter(settings: Settings, seed: int = 0) -> "Filter":
 
 def kept_filter(settings: Settings) -> "Filter":
     """The filter with what it has learnt so far; the starter where nothing was kept yet."""
+    return in_use(settings).judge
+
+
+def in_use(settings: Settings) -> Named:
+    """The same, and where it lies."""
     try:
-        judge = filter_in(model_path(settings))
+        return named(settings, model_path(settings))
     except FileNotFoundError:
-        return starter_filter(settings)
+        return shipped(settings, settings.judging.starter)
+
+
+def named(settings: Settings, path: Path) -> Named:
+    """The filter that a file holds, under the promise of the settings."""
+    from comity.outlets.model_file import read_named
+
+    model, digest = read_named(path)
+    judge = _filter_of(model, path)
     judge.budget.share = settings.judging.promise / 10_000
-    return judge
+    return Named(judge, str(path), digest)
 
 
 def starter_filter(settings: Settings) -> "Filter":
     """The filter that comes with the package, as the settings wish it; one that knows nothing where it was left out."""
-    names = [_STARTERS[settings.judging.starter]] if settings.judging.starter in _STARTERS else []
+    return shipped(settings, settings.judging.starter).judge
+
+
+def shipped(settings: Settings, starter: str) -> Named:
+    """This starter, or the English one where it was deleted; a filter that knows nothing where there is neither."""
+    names = [_STARTERS[starter]] if starter in _STARTERS else []
     for name in [*names, *([_STARTERS["english"]] if names else [])]:
         entry = files("comity").joinpath("starter", name)
         if entry.is_file():
             with as_file(entry) as path:
-                judge = filter_in(path)
-            judge.budget.share = settings.judging.promise / 10_000
-            return judge
-    return new_filter(settings)
+                return named(settings, path)._replace(file=name)
+    return Named(new_filter(settings), None, None)
 
 
 def filter_in(path: Path) -> "Filter":

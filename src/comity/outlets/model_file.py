@@ -1,10 +1,11 @@
 """The file that a model lies in: replaced as a whole or not at all.
 
 Trust:      the file may be damaged, foreign or newer; then an error names it and what helps, and whoever has a model keeps it.
-Answers:    ``read_model(path)``, ``write_model(path, model)``.
+Answers:    ``read_model(path)``, ``read_named(path)`` with the SHA-256 of the file beside it, ``write_model(path, model)``.
 """
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 from comity.model.outcomes import ComityError, Outcome
@@ -14,12 +15,17 @@ from comity.verdict.model_file import SIZE_LIMIT, Model, UnfitError, pack, unpac
 
 def read_model(path: Path) -> Model:
     """The model in a file."""
+    return read_named(path)[0]
+
+
+def read_named(path: Path) -> tuple[Model, str]:
+    """The model in a file, and the SHA-256 of that file, as other programs say it."""
     with path.open("rb") as file:
         data = file.read(SIZE_LIMIT + 1)
     try:
         if len(data) > SIZE_LIMIT:
             raise UnfitError("model-foreign")
-        return unpack(data)
+        return unpack(data), sha256(data).hexdigest()
     except UnfitError as unfit:
         message = "this file holds no model that can be used"
         raise ComityError(unfit.code, message, outcome=Outcome.CONFIGURATION, place=str(path)) from None

@@ -113,6 +113,10 @@ class View:
             self._all_weights[places] = used
         return abs(error)
 
+    def remembered(self) -> frozenset[bytes]:
+        """The places of each message that is remembered, in the order that it came with, as bytes of 32-bit numbers."""
+        return frozenset(each.tobytes() for each in self._hard.places)
+
     def kept(self) -> dict[str, NDArray[Any]]:
         """All of it as tables."""
         hard = self._hard

@@ -1,13 +1,16 @@
 """``comity evaluate INDEX``: how good the filter is on mail whose labels are known.
 
 Answers:    the figures of the TREC spam track, one JSON object with ``--json``; exit status 65 when the index named no mail.
-Limits:     the filter of the run begins with nothing; no kept model is read or changed.
+            The run begins with nothing, or with a filter that learnt something already, and says with which.
+Limits:     no kept model is changed. Whether a filter learnt from the very mails of the index nobody knows but who taught it:
+            that it may have is said, and how many of them it remembers.
 """
 
 import json
 import resource
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +18,19 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.progress import progress
-from comity.cli.speech import speaker
-from comity.model.outcomes import Outcome
+from comity.cli.speech import plain, speaker
+from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
+    from comity.bootstrap.judging import Named
     from comity.services.judge.evaluating import Run
+
+
+class Starter(StrEnum):
+    """A starter model of the package."""
+
+    BILINGUAL = "bilingual"
+    ENGLISH = "english"
 
 
 def command(  # noqa: PLR0913, PLR0917 - the options of a command line
@@ -32,29 +43,67 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     wrong: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.0,
     batch: Annotated[float | None, typer.Option(min=0.0, max=1.0)] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    model: Annotated[Path | None, typer.Option("--model")] = None,
+    in_use: Annotated[bool, typer.Option("--in-use")] = False,
+    starter: Annotated[Starter | None, typer.Option("--starter")] = None,
 ) -> Outcome:
     """Run the protocol."""
-    from comity.bootstrap.judging import new_filter
-    from comity.services.judge.evaluating import Protocol, read_index, run
+    from comity.services.judge.evaluating import Protocol, began_with, read_index, run
 
+    begun = _begun(model, starter, in_use=in_use, seed=seed)
+    beginning = began_with(*begun)
     lines = list(read_index(index.read_text(encoding="utf-8", errors="surrogateescape")))
     with progress(speaker().say("evaluate.progress"), len(lines)) as line:
         done = run(
             lines,
-            new_filter(settings(), seed),
+            begun.judge,
             Protocol(delay=delay, partial=partial, wrong=wrong, batch=batch, seed=seed),
             fetch=lambda path: _fetched(index.parent / path),
             clock=time.process_time,
             told=line.advance,
         )
+    if beginning is not None:
+        beginning["recognised"] = done.recognised
     figures = done.figures() | {"peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)}
     if scores is not None:
         rows = zip(done.labels, done.scores, strict=True)
         scores.write_text("".join(f"{'spam' if label else 'ham'} {score:.6f}\n" for label, score in rows), "ascii")
-    _show(figures | {"reliability": done.reliability()}, as_json)
+    _show(figures | {"began_with": beginning, "reliability": done.reliability()}, as_json)
     if done.labels and (plot is not None or not as_json):
         _draw(done, plot, as_json)
     return Outcome.DONE if done.labels else Outcome.BAD_INPUT
+
+
+def _begun(model: Path | None, starter: Starter | None, *, in_use: bool, seed: int) -> "Named":
+    """The filter that the run begins with."""
+    from comity.bootstrap import judging
+
+    if (model is not None) + in_use + (starter is not None) > 1:
+        raise ComityError("evaluate-begins-twice", "a run begins with one filter", outcome=Outcome.USAGE)
+    if model is not None:
+        return judging.named(settings(), model)
+    if in_use:
+        return judging.in_use(settings())
+    if starter is not None:
+        return judging.shipped(settings(), starter)
+    return judging.Named(judging.new_filter(settings(), seed), None, None)
+
+
+def _say_beginning(beginning: dict[str, Any] | None) -> None:
+    say = speaker().say
+    if beginning is None:
+        sys.stdout.write(f"{say('evaluate.began-with-nothing')}\n")
+        return
+    for name in ("file", "sha256", "spam", "legitimate", "threshold"):
+        value = beginning[name]
+        shown = f"{value:,}" if isinstance(value, int | float) else plain(str(value))
+        sys.stdout.write(f"{say(f'evaluate.began-with.{name}')}: {shown}\n")
+    for each in beginning["sources"]:
+        words = {name: plain(str(each.get(name, "-"))) for name in ("name", "spam", "legitimate")}
+        sys.stdout.write(f"{say('evaluate.began-with.source', **words)}\n")
+    recognised = beginning["recognised"]
+    told = say("evaluate.has-learnt", n=recognised) if recognised else say("evaluate.may-have-learnt")
+    sys.stdout.write(f"{told}\n")
 
 
 def _draw(done: "Run", plot: Path | None, as_json: bool) -> None:
@@ -85,8 +134,9 @@ def _show(figures: dict[str, Any], as_json: bool) -> None:
         sys.stdout.write(json.dumps(figures) + "\n")
         return
     say = speaker().say
+    _say_beginning(figures["began_with"])
     for name, value in figures.items():
-        if name != "reliability":
+        if name not in {"began_with", "reliability"}:
             shown = "-" if value is None else f"{value:,}"
             sys.stdout.write(f"{say('evaluate.' + name.replace('_', '-'))}: {shown}\n")
     sys.stdout.write(f"{say('evaluate.reliability')}:\n")

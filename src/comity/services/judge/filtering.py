@@ -8,7 +8,7 @@ Limits:     one thread at a time; nothing is written to a disk here.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, Self
 
 from comity.model.record import maker
@@ -131,6 +131,21 @@ class Filter:
         read = _Read(found, self.learner.places([found])[0], language(found))
         self._last = (data, facts, read)
         return read
+
+    def recognising(self) -> Callable[[bytes], bool]:
+        """What tells whether a message is one of those learnt so far that are remembered: its header and its text are.
+
+        What is learnt from now on changes nothing about the answers. A model without single messages recognises none.
+        """
+        headers, texts = (view.remembered() for view in self.learner.views[:2])
+
+        def knows(data: bytes) -> bool:
+            if not headers or not texts:
+                return False
+            places, (header, text, *_) = self._read(data, None).places
+            return places[:header].tobytes() in headers and places[header:text].tobytes() in texts
+
+        return knows
 
     def went_by(self) -> None:
         """A message of a stream was judged: labels grow old meanwhile. Mail that is judged at leisure is no stream."""
