@@ -134,12 +134,49 @@ def test_a_new_version_without_new_labels_is_as_old_as_the_one_before() -> None:
     assert another.current == another.threshold
 
 
-def test_a_model_from_elsewhere_that_was_told_nothing_here_stays_at_its_threshold() -> None:
-    """Its threshold was found on mail that it never saw."""
+def test_a_threshold_from_elsewhere_grows_old_until_labels_from_here_settle_one() -> None:
+    """It says nothing of our mail: what goes by raises it, and a few labels that settle nothing do not bring it back."""
     budget = Budget(0.001, first=4.0)
-    for _ in range(5000):
-        budget.passed()
     assert budget.current == 4.0
+    for _ in range(1000):
+        budget.passed()
+    old = budget.current
+    assert 7.0 < old < 9.0
+    for number in range(19):
+        budget.saw(-4.0 - number / 10)
+    assert budget.current == old
+    fresh = Budget.of(budget.kept(), budget.about())
+    fresh.follows(budget)
+    assert fresh.current == old
+    budget.saw(-6.0)
+    assert budget.current == budget.threshold < old
+
+
+@pytest.mark.parametrize("count", [40, 100, 400])
+def test_own_mail_that_scores_high_outvotes_a_threshold_from_elsewhere(count: int) -> None:
+    """However little of it was heard: a low threshold that came along pulls nothing down."""
+    rng, elsewhere, ours = random.Random(3), Budget(0.001, first=3.0), Budget(0.001)  # noqa: S311 - scores, no secrets
+    scores = [rng.expovariate(0.7) - 3 for _ in range(count)]
+    for score in [*[-9.0] * 10, *scores]:
+        ours.saw(score)
+    for score in scores:
+        elsewhere.saw(score)
+    assert elsewhere.threshold >= ours.threshold - 0.1 > 5.0
+
+
+def test_the_promise_is_held_where_a_threshold_from_elsewhere_is_too_low_for_our_mail() -> None:
+    """Where it would lose six of a thousand legitimate mails, and two in a hundred get a label, no more are lost than promised."""
+    lost = 0
+    for seed in range(50):
+        rng, budget = random.Random(seed), Budget(0.001, first=3.0)  # noqa: S311 - scores, no secrets
+        for _ in range(4000):
+            score = rng.expovariate(1.0) - 2.1
+            called = score > budget.current
+            lost += called
+            budget.passed()
+            if rng.random() < 0.02:
+                budget.saw(score, called=called)
+    assert lost <= 0.001 * 50 * 4000
 
 
 UNSURE = Said(contradicts=False, unsure=True, doubted=False)

@@ -15,7 +15,9 @@ Limits:     the last 13,000 legitimate messages, the first ten left out: a filte
             and it is never higher than where nearly all views say spam.
             Legitimate mail is lost in runs of mails alike, and all the more when nothing is learnt any more. So the more messages
             went by since one was last said to be legitimate, the more of them may be lost at one stroke, and the smaller the share
-            that is aimed at. Where a model from elsewhere has never been told anything here, nothing is assumed about that.
+            that is aimed at. A threshold that came with a model from elsewhere held on other people's mail, and says as little of
+            ours as a label of long ago: it rises with the mail that goes by until labels from here settle one, and from then on
+            it can hold the threshold up and not down.
             Where labels are unsure (``doubt``), the highest scores are those of spam that somebody called legitimate. As many are
             left out as lie where the filter doubts, and no more than those explain that lie where three quarters of the spam do:
             high scores unlike those of spam stay legitimate mail that would be lost, and so do those that several spoke of alike.
@@ -50,9 +52,7 @@ _SLOPE: Final = 1.0  # of the tail, where it is not known
 _KEPT_SPAM: Final = 500
 _QUARTER: Final = 0.25  # of the spam lies below
 _FIRST: Final = 2.0  # what is assumed where no threshold held elsewhere
-_FIRST_COUNTS: Final = (
-    300  # for so many messages either speaks: what held elsewhere up and down, what is assumed down only
-)
+_FIRST_COUNTS: Final = 300  # for so many messages it holds the threshold up, as what held elsewhere does
 
 
 class Budget:
@@ -66,7 +66,7 @@ class Budget:
         self.seen = 0
         self.lost = 0  # of those seen, how many were called spam
         self.doubted = 0  # of those lost, how many may well be spam that somebody called legitimate
-        self.went_by = 0  # messages since the last one seen
+        self.went_by = 0  # messages since one seen last settled the threshold
         self._slope = _SLOPE
         self._recent: deque[float] = deque()
         # Of each: it was said against what the filter knew, and others said so too.
@@ -81,7 +81,6 @@ class Budget:
         self.seen += 1
         self.lost += is_lost
         self.doubted += is_lost and said.doubted
-        self.went_by = 0
         if self.seen <= _UNTAUGHT and not self._held_elsewhere:
             return
         self._recent.append(score)
@@ -95,6 +94,7 @@ class Budget:
         count = len(self._ordered) - self._left_out
         if count >= _LEAST:
             self.threshold = self._settled(count)
+            self.went_by = 0
 
     def saw_spam(self, score: float, said: Said = SURE) -> None:
         """One message that was said to be spam had this score."""
@@ -120,14 +120,13 @@ class Budget:
         self.went_by += 1
 
     def follows(self, other: "Budget") -> None:
-        """Take the place of another one: what went by since counts on, unless this one has seen legitimate mail since."""
-        self.went_by = other.went_by if self.seen == other.seen else 0
+        """Take the place of another one: what went by since counts on, unless legitimate mail seen since settled this one."""
+        is_settled = len(self.believed()) >= _LEAST
+        self.went_by = other.went_by if self.seen == other.seen or not is_settled else 0
 
     @property
     def current(self) -> float:
         """The threshold for the next message."""
-        if self._held_elsewhere and not self.seen:
-            return self.threshold
         raised = self.threshold + self._slope * math.log1p(self.went_by / _ALIKE)
         return max(self.threshold, min(_HIGHEST, raised))
 
@@ -143,8 +142,6 @@ class Budget:
         tail, begins, self._slope = self._tail(count)
         found = min(_HIGHEST, begins + self._slope * math.log(tail / (count * self.share * _AIM)))
         blended = (_FIRST_COUNTS * self.first + self.seen * found) / (_FIRST_COUNTS + self.seen)
-        if self._held_elsewhere:
-            return blended
         return max(found, blended, _LOWEST_AT_FIRST * (1 - self.seen / _FADES))
 
     def bound(self) -> float:
