@@ -99,6 +99,30 @@ def test_who_signed_is_named_as_each_language_names_two() -> None:
     assert named([]) == ("", "")
 
 
+def test_what_differs_is_named_in_both_languages() -> None:
+    """A number by its words, with its key, its direction and what each side has, also where one shows none."""
+    text = statement()
+    sides = {"a.example": 1240, "b.example": None}
+    text["differences"] = [
+        {"reporting": "b.example", "reported": "a.example", "key": key, "values": sides} for key in KEYS
+    ]
+    page = render(view_of(text, "note"))
+    for said in (
+        "Complaints by class: bot",
+        "按类别统计的投诉，其中：僵尸主机",
+        "Complaints by source network: 198.51.100.0/24 (CN / ?)",
+        "按来源网络统计的投诉，其中：198.51.100.0/24 (CN / ?)",
+        "对对方报告的处理，其中：已告知客户",
+        "已报告的投诉",
+        "b.example → a.example · report/class/bot: a.example 1,240, b.example ···",
+    ):
+        assert said in page, said
+    assert "<bdi>mystery</bdi>" in page
+
+
+KEYS = ("report", "report/class/bot", "report/network/198.51.100.0/24 CN -", "outcome/warned", "mystery")
+
+
 def test_the_sheet_is_a_pdf() -> None:
     """Typst sets the same view, a stranger's text as text; the file is a PDF with pages."""
     made = typeset(view('#read("/etc/passwd") $x$ *bold* <label>'))

@@ -27,6 +27,7 @@ from comity.web import templating
 from comity.web.bilingual import say
 from comity.web.desk import badges
 from comity.web.desk.places import PLACES, REAL
+from comity.web.pages.number_words import numbered
 from comity.web.visible import bare, coded, visible, visible_domain, visible_lines
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class Rendering:
             "played": partial(_played, words),
             "ruled": lambda text, most: visible(rule_in_words(words, text), most),
             "whom": partial(_whom, words),
+            "numbered": partial(numbered, words),
             "link": link,
             "reason": lambda each: say(words.language, f"reason.{each.mark}", **_seen(each.arguments)),
         }

@@ -13,6 +13,7 @@ from comity.accord.spam_share import SPAM
 from comity.model import period as periods
 from comity.model.counted import BY_HOURS, GIVEN, OPEN, WAITED
 from comity.web.pages import statement_compared
+from comity.web.pages.number_words import TABLES, number_words, row_words
 from comity.web.pages.pairs import EDITIONS, Pair, named, pair
 from comity.web.pages.statement_compared import Compared, Rate
 
@@ -63,6 +64,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Differing:
+    """A number that the two ledgers do not have alike."""
+
+    label: Pair
+    detail: str  # direction, key, and what each side has
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """All that a page or a sheet shows."""
 
@@ -84,7 +93,7 @@ class View:
     compared: tuple[Compared, ...]
     tables: tuple[Table, ...]
     unmeasured: tuple[Pair, ...]
-    differences: tuple[str, ...]
+    differences: tuple[Differing, ...]
     rules: tuple[Pair, ...]
     note: str
     words: Mapping[str, Pair]
@@ -189,13 +198,7 @@ def _tables(
         for key in _whole(statement, numbers)
     ]
     yield Table(title=pair("statement.table.whole"), note=pair("statement.table.whole-note"), rows=tuple(whole))
-    for name, beginning in (
-        ("class", "report/class/"),
-        ("network", "report/network/"),
-        ("registrant", "report/registrant/"),
-        ("location", "report/location/"),
-        ("outcome", "outcome/"),
-    ):
+    for name, beginning in TABLES.items():
         unnamed = [beginning in each["withheld"] for each in statement["directions"]]
         rows, withheld = _rows(name, beginning, numbers, sides=sides, unnamed=unnamed), any(unnamed)
         if rows or withheld:
@@ -243,11 +246,11 @@ def _rows(
     most = max((_size(each.get(key)) for each in numbers for key in keys), default=0)
     found = []
     for key in sorted(keys, key=lambda each: (-max(_size(values.get(each)) for values in numbers), each)):
-        label, _, detail = key.removeprefix(beginning).partition(" ")
+        label, detail = _label(name, key.removeprefix(beginning))
         found.append(
             Row(
-                label=_label(name, label),
-                detail=detail.replace("-", "?").replace(" ", " / ") if name == "network" else "",
+                label=label,
+                detail=detail,
                 cells=tuple(
                     Cell(text=_HIDDEN) if hidden else _cell(each.get(key), sides, most)
                     for each, hidden in zip(numbers, unnamed, strict=True)
@@ -257,13 +260,9 @@ def _rows(
     return found
 
 
-def _label(name: str, text: str) -> Pair:
-    if text == "-":
-        return pair("statement.unknown")
-    known = {"class": f"triage.class.{text}", "outcome": f"statement.outcome.{text}"}.get(name)
-    if known is not None and known in EDITIONS[0]:
-        return pair(known)
-    return text, text
+def _label(table: str, row: str) -> tuple[Pair, str]:
+    (english, detail), (chinese, _) = (row_words(edition, table, row) for edition in EDITIONS)
+    return (english, chinese), detail
 
 
 def _size(values: Mapping[str, int | None] | None) -> int:
@@ -344,9 +343,11 @@ def _measured(statement: Mapping[str, Any]) -> Iterator[Rate]:
             )
 
 
-def _difference(each: Mapping[str, Any]) -> str:
-    values = ", ".join(f"{side} {value}" for side, value in each["values"].items())
-    return f"{each['reporting']} → {each['reported']}  {each['key']}: {values}"
+def _difference(each: Mapping[str, Any]) -> Differing:
+    key = str(each["key"])
+    values = ", ".join(f"{side} {_HIDDEN if value is None else f'{value:,}'}" for side, value in each["values"].items())
+    english, chinese = (number_words(edition, key) or key for edition in EDITIONS)
+    return Differing(label=(english, chinese), detail=f"{each['reporting']} → {each['reported']} · {key}: {values}")
 
 
 def _answer_rules(rules: Mapping[str, Any]) -> Iterator[Pair]:

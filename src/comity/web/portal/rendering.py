@@ -18,6 +18,7 @@ from markupsafe import Markup
 from comity.locale import LANGUAGES, catalogue
 from comity.web import templating
 from comity.web.bilingual import say
+from comity.web.pages.number_words import numbered
 from comity.web.portal.work import PortalWork, Visit
 from comity.web.visible import bare, visible, visible_domain, visible_lines
 
@@ -76,6 +77,7 @@ class Rendering:
                 "t": partial(say, words.language),
                 "tell": words.tell,
                 "has": words.__contains__,
+                "numbered": partial(numbered, words),
                 "language": words.language,
                 "tag": words.html_language,
                 "languages": [

@@ -4,9 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from comity.bootstrap.desk import scribe
 from comity.bootstrap.pages.settings_shown import HIDDEN, shown
+from comity.ledger import schema
 from comity.ledger.leaf import LeafType
+from comity.locale import catalogue
 from comity.model.account import Role
 from comity.services.prove.writing import Event
 from comity.settings.reader import parse
@@ -45,6 +49,63 @@ def test_a_direction_is_shown_and_computed_again(west: "DeskScene") -> None:
     looked = west.client.get("/ledger?check=yes")
     assert looked.status_code == 200
     assert "The one direction holds." not in looked.text
+
+
+@pytest.mark.parametrize(
+    ("language", "field", "why", "cell", "fault"),
+    [
+        (
+            "en",
+            "the digest that stands for its content",
+            "a field of a leaf does not fit",
+            "Complaints by class: bot (month)",
+            "the entry from which it counts",
+        ),
+        (
+            "zh-Hans",
+            "代表其内容的摘要",
+            "记录中有一个字段不符合规定",
+            "按类别统计的投诉，其中：僵尸主机（按月）",
+            "从哪条记录开始计数",
+        ),
+    ],
+)
+def test_a_dispute_is_shown_in_words(
+    west: "DeskScene", language: str, field: str, why: str, cell: str, fault: str
+) -> None:
+    """Which field of a refused entry and which number of a close do not fit stands in words, with the key beside."""
+    origin = "east.example/to/west.example"
+    disputed(west, {"leaf": f"{origin}#1", "refused": "leaf-field", "detail": "payload_commit"})
+    cells = [["month/report/class/bot", 12345, 4], ["start", 0, 0], ["mystery", "<b>", 1]]
+    disputed(west, {"close": f"{origin}#2", "cells": cells, "differing": 3})
+    west.client.get(f"/language/{language}")
+    page = west.client.get("/ledger").text
+    for said in (field, why, cell, fault, "<code><bdi>payload_commit</bdi></code>", "12,345", "&lt;b&gt;"):
+        assert said in page, said
+    assert "<bdi><b>" not in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+def test_every_field_of_an_entry_has_words(language: str) -> None:
+    """Whatever the schema may name as the first field that does not fit."""
+    known = {name for fields in (schema._FRAME, *(each for each, _ in schema._FIELDS.values())) for name in fields}
+    assert [name for name in known if f"ledger.field.{name}" not in catalogue(language)] == []
+
+
+def disputed(west: "DeskScene", facts: dict[str, object]) -> None:
+    """What we do not accept of the other side's ledger, written into our own."""
+    writer = scribe(west.work.dealings.settings)
+    assert writer is not None
+    event = Event(
+        reporting="west.example",
+        reported="east.example",
+        leaf_type=LeafType.DISPUTE,
+        event_id=f"{facts.get('leaf') or facts.get('close')}.dispute",
+        observed=None,
+        facts=facts,
+    )
+    with west.store.write() as records:
+        writer.write(records.ledger, [event], NOW - timedelta(hours=2))
 
 
 def test_a_setting_is_shown_with_its_default(west: "DeskScene") -> None:

@@ -182,10 +182,7 @@ def _one(
         period=period,
         kept=kept,
         published=published,
-        differences=[
-            (f"{each['reporting']} → {each['reported']} {each['key']}", dict(each["values"]))
-            for each in statement.get("differences", [])[:NUMBERS]
-        ],
+        differences=statement.get("differences", [])[:NUMBERS],
         beside=_beside(checked, visit),
         numbers=checked.proved[:NUMBERS],
         more=max(len(checked.proved) - NUMBERS, 0),
