@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from comity.accord.measured import block
+from comity.formats import intervals
 from comity.model.outcomes import ComityError
 from comity.services.prove.stating.checking import Checked, Fault
 from comity.web.pages.pairs import named
 from comity.web.pages.statement import render
+from comity.web.pages.statement_compared import Rate
 from comity.web.pages.statement_view import View, view_of
 
 from .stated import statement
@@ -45,6 +47,56 @@ def test_a_share_is_drawn_with_its_interval() -> None:
     assert "75.0 %" in page
     assert "42.8 – 94.6 %" in page
     assert page.count('class="whisker"') == 1
+
+
+def share(key: str, part: int, whole: int) -> dict[str, Any]:
+    """A share as a statement has it."""
+    found = intervals.share(part, whole)
+    bounds = ("per_mille", "low", "high")
+    return {"key": key, "direction": ["a.example", "b.example"], "part": part, "whole": whole} | {
+        name: None if found is None else getattr(found, name) for name in bounds
+    }
+
+
+def rate(period: str, **parts: Any) -> Rate:
+    """The one share of a statement about this period."""
+    text = statement()
+    text["period"], text["derived"] = period, {"a.example": [share(**parts)], "b.example": []}
+    (found,) = view_of(text, "note").rates
+    return found
+
+
+def test_what_is_still_in_time_is_not_met_with_silence() -> None:
+    """Of a day nothing is 72 hours old at its end; of a month nobody counted what is overdue, and the page says so."""
+    day = rate("2026-11-05", key="silent", part=10, whole=10)
+    assert day.label == ("Reports unanswered and still in time on the last day", "末日未答复但尚未到期的报告")
+    assert (
+        day.why is not None and "None was met with silence" in day.why[0] and "没有任何报告超过 72 小时" in day.why[1]
+    )
+    month = rate("2026-11", key="silent", part=10, whole=12)
+    assert (month.label[0], month.label[1]) == (
+        "Reports unanswered on the last day, overdue or still in time",
+        "末日未答复的报告（逾期或尚未到期）",
+    )
+    assert month.why is not None and "does not say how many were met with silence" in month.why[0]
+    assert rate("2026-11", key="overdue", part=1, whole=12).why is None
+
+
+def test_no_share_says_why() -> None:
+    """Answers to reports of an earlier period are shown as the number they are; where there is nothing, that is said."""
+    beyond = rate("2026-11", key="answered", part=12, whole=10)
+    assert (beyond.text, beyond.of) == ("12", "12 / 10")
+    assert beyond.why == (
+        "No share: at least 2 of these are about reports of an earlier period.",
+        "不成比例：其中至少 2 份针对更早时期的报告。",
+    )
+    nothing = rate("2026-11", key="answered", part=0, whole=0)
+    assert nothing.text == "—"
+    assert nothing.why is not None and "nothing in this period" in nothing.why[0] and "没有可作为基数" in nothing.why[1]
+    text = statement()
+    text["derived"]["a.example"] = [share("answered", 12, 10)]
+    assert "不成比例" in render(view_of(text, "note"))
+    assert typeset(view_of(text, "note")) != typeset(replace(view_of(text, "note"), rates=(replace(beyond, why=None),)))
 
 
 def test_what_is_proved_and_what_was_measured_stand_apart() -> None:

@@ -26,6 +26,7 @@ class Rate:
     per_mille: int | None = None
     low: int | None = None
     high: int | None = None
+    why: Pair | None = None  # there is no share, or what it does not tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

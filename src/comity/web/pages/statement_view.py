@@ -12,7 +12,7 @@ from typing import Any, Final
 from comity.accord.spam_share import SPAM
 from comity.model import period as periods
 from comity.model.counted import BY_HOURS, GIVEN, OPEN, WAITED
-from comity.web.pages import statement_compared
+from comity.web.pages import statement_compared, statement_rates
 from comity.web.pages.number_words import TABLES, number_words, row_words
 from comity.web.pages.pairs import EDITIONS, Pair, named, pair
 from comity.web.pages.statement_compared import Compared, Rate
@@ -126,8 +126,8 @@ def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None 
             (arrow, _text(values.get("report"), sides)[0], pair("statement.number.report"))
             for arrow, values in zip(directions, numbers, strict=True)
         ),
-        rates=tuple(_rates(statement)),
-        measured=(*statement_compared.rates(statement), *_measured(statement)),
+        rates=tuple(statement_rates.derived(statement)),
+        measured=(*statement_compared.rates(statement), *statement_rates.measured(statement)),
         has_spam=_has_spam(statement),
         baseline=statement_compared.baseline(statement),
         compared=statement_compared.compared(statement),
@@ -143,16 +143,6 @@ def view_of(statement: Mapping[str, Any], note: str | None, checked: Any | None 
     )
 
 
-_PER_CENT: Final = 10_000  # of a million
-_KINDS: Final = (
-    "answered-in-time",
-    "answered-late",
-    "overdue",
-    "answered",
-    "silent",
-    "taken-back",
-    "reciprocity",
-)
 _WORDS: Final = (
     "between",
     "period",
@@ -282,65 +272,6 @@ def _text(values: Mapping[str, int | None] | None, sides: Sequence[str]) -> tupl
     said = [values.get(side) for side in sides]
     texts = [_HIDDEN if each is None else f"{each:,}" for each in said]
     return (texts[0], False) if len(set(said)) == 1 else (" ≠ ".join(texts), True)
-
-
-def _rates(statement: Mapping[str, Any]) -> Iterator[Rate]:
-    """The shares out of the first ledger; of the second one only those that it gives otherwise."""
-    told: dict[tuple[object, ...], set[tuple[int, int]]] = {}
-    for side, rows in statement["derived"].items():
-        for each in sorted(rows, key=lambda row: _KINDS.index(row["key"])):
-            before = told.setdefault((each["key"], *each["direction"]), set())
-            if (each["part"], each["whole"]) in before:
-                continue
-            is_other = bool(before)
-            before.add((each["part"], each["whole"]))
-            text = "—" if each["per_mille"] is None else f"{each['per_mille'] / 10:.1f} %"
-            yield Rate(
-                label=pair(f"statement.rate.{each['key']}"),
-                direction=" → ".join(each["direction"]),
-                of=f"{each['part']:,} / {each['whole']:,}" + (f" ({side})" if is_other else ""),
-                text=text,
-                per_mille=each["per_mille"],
-                low=each["low"],
-                high=each["high"],
-            )
-
-
-def _measured(statement: Mapping[str, Any]) -> Iterator[Rate]:
-    """What a side measured by itself."""
-    for side, parts in sorted(statement.get("measured", {}).items()):
-        if (rate := parts.get("complaints-per-delivered-mail")) is not None:
-            low, high = (f"{rate[name] / _PER_CENT:.3f}" for name in ("low", "high"))
-            yield Rate(
-                label=pair("statement.rate.complaints"),
-                direction=side,
-                of=f"{rate['complaints']:,} / {rate['inbox']:,}",
-                text=f"{rate['per_million'] / _PER_CENT:.3f} % ({low} … {high})",
-                per_mille=None,
-                low=None,
-                high=None,
-            )
-        if (found := parts.get("infestations")) is not None:
-            yield Rate(
-                label=pair("statement.rate.infestations"),
-                direction=side,
-                of=f"{found['clean']:,} / {found['found']:,}",
-                text=f"{found['per_mille'] / 10:.1f} %",
-                per_mille=found["per_mille"],
-                low=found["low"],
-                high=found["high"],
-            )
-        if (effect := parts.get("effect-against-control")) is not None:
-            low, high = (f"{effect[name] / 10:+.1f}" for name in ("low", "high"))
-            yield Rate(
-                label=pair("statement.rate.effect", days=effect["within_days"]),
-                direction=side,
-                of=f"{effect['new']:,} + {effect['usual']:,}",
-                text=f"{effect['per_mille'] / 10:+.1f} ({low} … {high})",
-                per_mille=None,
-                low=None,
-                high=None,
-            )
 
 
 def _difference(each: Mapping[str, Any]) -> Differing:
