@@ -60,6 +60,10 @@ def _served(tmp_path: Path, settings: str) -> Iterator[str]:
     store.create()
     with store.write() as records:
         days = {NOW.date() - timedelta(days=n): Counts(mails=20 + n, aligned=9, spam=n) for n in range(10)}
+        for net in range(20):
+            records.intake.count_up(
+                {(0, str(NOW.date() - timedelta(days=net)), "complaint", f"198.51.{net}.0/24"): 9000}
+            )
         records.claimed.add({(day, "west.example"): each for day, each in days.items()})
     store.close()
     work = desk_work(read_settings(file), lambda event, **facts: None, DeskWork, put=lambda _: Future())
@@ -173,3 +177,23 @@ def test_a_phone_shows_the_states_whole(chromium: Any, playing_desk: str) -> Non
     assert chromium.value("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('#states .scroll'))")
     inside = "(e => { const b = e.getBBox(); return b.x >= 0 && b.x + b.width <= e.viewBox.baseVal.width; })"
     assert chromium.value(inside + "(document.querySelector('#states svg'))")
+
+
+# Of the drawing that is shown: which, whether all its names are seen, and whether its letters are large enough.
+FLOW = """(id => {
+  const frame = document.querySelector(id + ' .scroll');
+  const [svg] = [...frame.querySelectorAll('svg')].filter(each => getComputedStyle(each).display !== 'none');
+  const edge = svg.getBoundingClientRect(), texts = [...svg.querySelectorAll('text')];
+  const isIn = box => box.left >= edge.left - 1 && box.right <= edge.right + 1;
+  const isWhole = frame.scrollWidth <= frame.clientWidth && texts.every(each => isIn(each.getBoundingClientRect()));
+  return [svg.getAttribute('class'), isWhole, texts.length > 12, 13 * edge.width / svg.viewBox.baseVal.width >= 12];
+})"""
+
+
+@pytest.mark.parametrize("name", ["#flows", "#spread"])
+@pytest.mark.parametrize(("width", "drawing"), [(390, "pic narrow"), (1280, "pic broad")])
+def test_flows_are_seen_whole(chromium: Any, desk: str, name: str, width: int, drawing: str) -> None:
+    """No name of a flow lies outside of what a phone shows, and none is smaller than what stands around it."""
+    opened(chromium, f"{desk}/flows", width=width)
+    assert chromium.value(f"{FLOW}({json.dumps(name)})") == [drawing, True, True, True]
+    assert chromium.value("document.documentElement.scrollWidth <= innerWidth")

@@ -5,6 +5,8 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+
 from comity.web.desk.pictures.bands import bands
 
 if TYPE_CHECKING:
@@ -42,6 +44,31 @@ def test_days_outside_are_not_counted(desk: "DeskScene") -> None:
     _count(desk, "192.0.2.0/24", 3)
     assert "192.0.2.0/24" in desk.client.get("/flows?from=2026-03-18&until=2026-03-19").text
     assert "192.0.2.0/24" not in desk.client.get("/flows?from=2026-03-01&until=2026-03-18").text
+
+
+def test_a_phone_has_a_drawing_of_its_own(desk: "DeskScene") -> None:
+    """Each picture stands twice, one of them as wide as a phone; a file to take away has the broad one alone."""
+    _count(desk, "192.0.2.0/24", 3)
+    page = desk.client.get("/flows").text
+    assert (page.count('class="pic broad"'), page.count('class="pic narrow"')) == (2, 2)
+    assert page.count('viewBox="0 0 340 ') == 2
+    assert desk.client.get("/flows/flows.svg").text.count("<svg") == 1
+
+
+@pytest.mark.parametrize("is_left", [True, False])
+def test_names_on_a_phone_never_lie_on_each_other(is_left: bool) -> None:
+    """They stand above what they name, inside of the drawing, and below the heads."""
+    names = [f"198.51.{net}.0/24" for net in range(12)]
+    flows = {((name, "one") if is_left else ("one", name)): 5 for name in names}
+    flows[("others", "one") if is_left else ("one", "others")] = 940_000
+    drawn, high = bands(flows, ("who", "whom"), is_narrow=True)
+    edge = "0" if is_left else "340"
+    at = sorted(
+        float(y) for x, y in re.findall(r'<text(?: class="soft")? x="([\d.]+)" y="([\d.]+)"', str(drawn)) if x == edge
+    )
+    assert len(at) == 14
+    assert min(below - above for above, below in pairwise(at)) >= 17
+    assert (at[0], at[-1] <= high) == (16, True)
 
 
 def test_names_never_lie_on_each_other() -> None:

@@ -121,6 +121,7 @@ def _flows(words: Catalogue, flows: Mapping[tuple[str, str], int], by: str) -> P
         label=words.say("desk-flows.label", n=sum(flows.values()), ends=len(flows)),
         high=high,
         drawing=drawing,
+        narrow=bands(drawn, heads, is_narrow=True),
         table=Table(
             head=[*heads, words.say("desk-page.reports")],
             rows=[[*ends, n] for ends, n in sorted(named.items(), key=lambda item: (-item[1], item[0]))],
@@ -133,7 +134,8 @@ def _flows(words: Catalogue, flows: Mapping[tuple[str, str], int], by: str) -> P
 def _spread(words: Catalogue, counts: Mapping[Any, int], stretch: Stretch, *, by: str) -> Picture:
     named = {(day, _about(words, name, by)): n for (day, name), n in counts.items()}
     rows = in_order(named, _RIGHT)
-    drawing, high = spread(named, rows, stretch.days, across=words.say("desk-picture.day"))
+    across = words.say("desk-picture.day")
+    drawing, high = spread(named, rows, stretch.days, across=across)
     title = words.say("desk-flows.spread")
     return Picture(
         name="spread",
@@ -141,8 +143,9 @@ def _spread(words: Catalogue, counts: Mapping[Any, int], stretch: Stretch, *, by
         label=words.say("desk-flows.spread-label", n=len(rows), first=str(stretch.first), last=str(stretch.last)),
         high=high,
         drawing=drawing,
+        narrow=spread(named, rows, stretch.days, across=across, is_narrow=True),
         table=Table(
-            head=[words.say("desk-picture.day"), words.say(f"desk-flows.about.{by}"), words.say("desk-page.reports")],
+            head=[across, words.say(f"desk-flows.about.{by}"), words.say("desk-page.reports")],
             rows=[[str(day), name, n] for (day, name), n in sorted(named.items())],
         ),
         notes=[words.say("desk-flows.spread-note")] if rows else [],

@@ -1,21 +1,38 @@
 """What flows from where to where: bands between two rows of names, as wide as there is much.
 
-Answers:    ``bands(flows)`` gives the drawing and its height; ``gathered(flows, ...)`` puts the small ones together.
+Answers:    ``bands(flows, heads)`` gives the drawing and its height; ``gathered(flows, ...)`` puts the small ones together.
 Limits:     names carry their counts, so that nothing is told by width alone; each band says both ends and its count when asked.
+            On a narrow drawing names stand above what they name, and not beside it.
 """
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
 
-from comity.web.desk.pictures.picture import WIDE, plain_label
+from comity.web.desk.pictures.picture import NARROW, WIDE, plain_label
 
 Flows = Mapping[tuple[str, str], int]
 
-_LEFT, _RIGHT, _THICK, _TOP, _GAP, _ROW = 236, 236, 12, 34, 17, 17
-_LEAST: Final = 240  # _GAP is what a name needs, so that none lies on the next
+_THICK, _ROW = 12, 17
+_LEAST: Final = 240
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """Where names have their place."""
+
+    wide: int
+    beside: int  # room for a name at either side
+    top: int
+    gap: int  # what a name needs, so that none lies on the next
+    letters: int
+
+
+_BROAD: Final = _Shape(wide=WIDE, beside=236, top=34, gap=17, letters=24)
+_SLIM: Final = _Shape(wide=NARROW, beside=0, top=46, gap=22, letters=21)
 
 
 def gathered(flows: Flows, *, left: int, right: int, others: str) -> dict[tuple[str, str], int]:
@@ -32,26 +49,27 @@ def gathered(flows: Flows, *, left: int, right: int, others: str) -> dict[tuple[
     return dict(found)
 
 
-def bands(flows: Flows, heads: tuple[str, str]) -> tuple[Markup, int]:
+def bands(flows: Flows, heads: tuple[str, str], *, is_narrow: bool = False) -> tuple[Markup, int]:
     """The drawing, and how high it is."""
+    shape = _SLIM if is_narrow else _BROAD
     sides = (_sums(flows, 0), _sums(flows, 1))
     rows = max(len(sides[0]), len(sides[1]), 1)
-    high = max(_LEAST, rows * (_ROW + _GAP))
+    high = max(_LEAST, rows * (_ROW + shape.gap))
     total = sum(flows.values()) or 1
-    scale = (high - (rows - 1) * _GAP) / total
-    places = tuple(_places(side, scale, high) for side in sides)
-    parts = [_head(heads)]
+    scale = (high - (rows - 1) * shape.gap) / total
+    places = tuple(_places(side, scale, high, top=shape.top) for side in sides)
+    parts = [_head(heads, shape)]
     left, right = ({name: at for name, (at, _) in each.items()} for each in places)
     for (one, other), n in sorted(flows.items(), key=lambda item: (places[0][item[0][0]][0], places[1][item[0][1]][0])):
         thick = n * scale
-        parts.append(
-            _band(left[one], right[other], thick, words=f"{plain_label(one, 80)} → {plain_label(other, 80)}: {n:,}")
-        )
+        words = f"{plain_label(one, 80)} → {plain_label(other, 80)}: {n:,}"
+        parts.append(_band((left[one], right[other]), thick, shape, words=words))
         left[one] += thick
         right[other] += thick
-    parts += [_node(name, sides[0][name], place, is_left=True) for name, place in places[0].items()]
-    parts += [_node(name, sides[1][name], place, is_left=False) for name, place in places[1].items()]
-    return Markup("").join(parts), _TOP + high + 14
+    for side, is_left in ((0, True), (1, False)):
+        named = sides[side]
+        parts += [_node(name, named[name], place, shape=shape, is_left=is_left) for name, place in places[side].items()]
+    return Markup("").join(parts), shape.top + high + 14
 
 
 def _sums(flows: Flows, side: int) -> Counter[str]:
@@ -65,42 +83,49 @@ def _largest(sums: Counter[str], most: int) -> set[str]:
     return {name for name, _ in sums.most_common(most)}
 
 
-def _places(side: Counter[str], scale: float, high: int) -> dict[str, tuple[float, float]]:
+def _places(side: Counter[str], scale: float, high: int, *, top: int) -> dict[str, tuple[float, float]]:
     """From where on, and how thick each is; the largest on top, spread over the whole height."""
     used = sum(side.values()) * scale
     gap = max((high - used) / max(len(side) - 1, 1), 0.0)
-    found, at = dict[str, tuple[float, float]](), float(_TOP)
+    found, at = dict[str, tuple[float, float]](), float(top)
     for name, n in side.most_common():
         found[name] = (at, n * scale)
         at += n * scale + gap
     return found
 
 
-def _head(heads: tuple[str, str]) -> Markup:
-    return Markup(
-        '<text class="soft" x="{}" y="16" text-anchor="end">{}</text><text class="soft" x="{}" y="16">{}</text>'
-    ).format(_LEFT - 8, heads[0], WIDE - _RIGHT + 8, heads[1])
+def _head(heads: tuple[str, str], shape: _Shape) -> Markup:
+    return _beside(heads[0], 16, shape, is_left=True, soft=True) + _beside(
+        heads[1], 16, shape, is_left=False, soft=True
+    )
 
 
-def _band(one: float, other: float, thick: float, *, words: str) -> Markup:
-    begins, ends = _LEFT + _THICK, WIDE - _RIGHT - _THICK
-    middle = (begins + ends) / 2
+def _beside(text: str, y: float, shape: _Shape, *, is_left: bool, soft: bool = False) -> Markup:
+    """A name outside of its side; where there is no room, inside, along the edge."""
+    if shape.beside:
+        x, is_end = (shape.beside - 8, True) if is_left else (shape.wide - shape.beside + 8, False)
+    else:
+        x, is_end = (0, False) if is_left else (shape.wide, True)
+    return Markup('<text{} x="{}" y="{}"{}>{}</text>').format(
+        Markup(' class="soft"') if soft else "", x, y, Markup(' text-anchor="end"') if is_end else "", text
+    )
+
+
+def _band(ends: tuple[float, float], thick: float, shape: _Shape, *, words: str) -> Markup:
+    (one, other), begins, stops = ends, shape.beside + _THICK, shape.wide - shape.beside - _THICK
+    middle = (begins + stops) / 2
     thick = max(thick, 1.0)
     path = (
-        f"M{begins} {one:.1f}C{middle} {one:.1f} {middle} {other:.1f} {ends} {other:.1f}"
+        f"M{begins} {one:.1f}C{middle} {one:.1f} {middle} {other:.1f} {stops} {other:.1f}"
         f"V{other + thick:.1f}C{middle} {other + thick:.1f} {middle} {one + thick:.1f} {begins} {one + thick:.1f}Z"
     )
     return Markup('<path class="flow" d="{}"><title>{}</title></path>').format(path, words)
 
 
-def _node(name: str, n: int, place: tuple[float, float], *, is_left: bool) -> Markup:
+def _node(name: str, n: int, place: tuple[float, float], *, shape: _Shape, is_left: bool) -> Markup:
     at, thick = place
-    x = _LEFT if is_left else WIDE - _RIGHT - _THICK
-    text = Markup('<text x="{}" y="{}"{}>{}</text>').format(
-        _LEFT - 8 if is_left else WIDE - _RIGHT + 8,
-        round(at + thick / 2 + 4.5, 1),
-        Markup(' text-anchor="end"') if is_left else "",
-        f"{plain_label(name, 24)} {n:,}",
-    )
+    x = shape.beside if is_left else shape.wide - shape.beside - _THICK
+    y = round(at + thick / 2 + 4.5, 1) if shape.beside else round(at - 5, 1)
     box = Markup('<rect class="node" x="{}" y="{}" width="{}" height="{}"/>')
+    text = _beside(f"{plain_label(name, shape.letters)} {n:,}", y, shape, is_left=is_left)
     return box.format(x, round(at, 1), _THICK, round(max(thick, 2.0), 1)) + text

@@ -17,6 +17,7 @@ from comity.formats.cells import csv_bytes
 Cell = str | int | float | None
 
 WIDE: Final = 760
+NARROW: Final = 340  # of a drawing that a phone shows at its full size
 _STYLE: Final = (
     "text{font:13px system-ui,'Noto Sans','Noto Sans CJK SC',sans-serif;fill:#17212b}.soft{fill:#51606e}"
     ".grid{stroke:#dbe1e7}.frame{stroke:#75838f;fill:none}.line{fill:none;stroke-width:2}"
@@ -52,20 +53,21 @@ class Picture:
     is_empty: bool = False
     has_days: bool = False  # one can choose a stretch of it
     wide: int = WIDE
+    narrow: tuple[Markup, int] | None = None  # the same for a phone, as wide as NARROW, and how high it is
 
     @property
     def svg(self) -> Markup:
-        """As it stands on a page."""
+        """As it stands on a page; where there are two drawings, the style sheet shows one of them."""
+        if self.narrow is not None:
+            drawing, high = self.narrow
+            broad = self._svg(" broad", (self.wide, self.high), self.drawing)
+            return broad + self._svg(" narrow", (NARROW, high), drawing)
+        return self._svg("" if self.wide == WIDE else " slim", (self.wide, self.high), self.drawing)
+
+    def _svg(self, name: str, size: tuple[int, int], drawing: Markup) -> Markup:
         return Markup(
             '<svg class="pic{}"{} viewBox="0 0 {} {}" role="img" aria-label="{}" tabindex="0">{}</svg>'
-        ).format(
-            "" if self.wide == WIDE else " slim",
-            Markup(" data-days") if self.has_days else "",
-            self.wide,
-            self.high,
-            self.label,
-            self.drawing,
-        )
+        ).format(name, Markup(" data-days") if self.has_days else "", *size, self.label, drawing)
 
 
 def svg_file(picture: Picture) -> bytes:

@@ -1,7 +1,8 @@
 """How something spreads: days across, one row for each place, a dot as large as there is much.
 
 Answers:    ``spread(rows, days)`` gives the drawing and its height.
-Limits:     rows are in the order in which they began; each dot says its day, its row and its count when asked.
+Limits:     rows are in the order in which they began; each dot says its day, its row and its count when asked. On a narrow
+            drawing the name of a row stands above its dots.
 """
 
 import math
@@ -11,9 +12,10 @@ from typing import Final
 
 from markupsafe import Markup
 
-from comity.web.desk.pictures.picture import WIDE, plain_label
+from comity.web.desk.pictures.picture import NARROW, WIDE, plain_label
 
 _LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 236, 30, 20, 26, 52
+_EDGE, _BELOW_NAME = 20, 20  # of a narrow drawing
 _LARGEST: Final = 11.0
 _SMALL: Final = 4.0
 _MARKS: Final = 5
@@ -31,20 +33,33 @@ def in_order(counts: Mapping[tuple[date, str], int], most: int) -> list[str]:
 
 
 def spread(
-    counts: Mapping[tuple[date, str], int], rows: Sequence[str], days: Sequence[date], *, across: str
+    counts: Mapping[tuple[date, str], int],
+    rows: Sequence[str],
+    days: Sequence[date],
+    *,
+    across: str,
+    is_narrow: bool = False,
 ) -> tuple[Markup, int]:
     """The drawing, and how high it is."""
-    high = _TOP + len(rows) * _ROW
-    wide = WIDE - _LEFT - _RIGHT
-    at = {day: round(_LEFT + wide * n / max(len(days) - 1, 1), 1) for n, day in enumerate(days)}
+    begins, row = (_EDGE, _ROW + _BELOW_NAME) if is_narrow else (_LEFT, _ROW)
+    name_at, name_up = (0, _BELOW_NAME) if is_narrow else (_LEFT - 8, 0)
+    high = _TOP + len(rows) * row
+    wide = NARROW - 2 * _EDGE if is_narrow else WIDE - _LEFT - _RIGHT
+    at = {day: round(begins + wide * n / max(len(days) - 1, 1), 1) for n, day in enumerate(days)}
     radius = min(_LARGEST, max(_SMALL, 0.8 * wide / max(len(days) - 1, 1)))
     largest = math.sqrt(max((n for (_, name), n in counts.items() if name in rows), default=1))
     parts = []
     for number, name in enumerate(rows):
-        y = _TOP + number * _ROW + _ROW / 2
+        y = _TOP + (number + 1) * row - _ROW / 2
         parts.append(
-            Markup('<path class="grid" d="M{0} {1}h{2}"/><text x="{3}" y="{4}" text-anchor="end">{5}</text>').format(
-                _LEFT, y, wide, _LEFT - 8, y + 4.5, plain_label(name, 26)
+            Markup('<path class="grid" d="M{0} {1}h{2}"/><text x="{3}" y="{4}"{5}>{6}</text>').format(
+                begins,
+                y,
+                wide,
+                name_at,
+                y + 4.5 - name_up,
+                "" if is_narrow else Markup(' text-anchor="end"'),
+                plain_label(name, 40 if is_narrow else 26),
             )
         )
         parts += [
@@ -66,7 +81,7 @@ def spread(
     ]
     parts.append(
         Markup('<text class="soft" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-            _LEFT + wide / 2, high + 40, across
+            begins + wide / 2, high + 40, across
         )
     )
     return Markup("").join(parts), high + _BOTTOM
