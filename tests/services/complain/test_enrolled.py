@@ -4,8 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from comity.feedback.enrolment import IN_FORCE
+from comity.locale import LANGUAGES, catalogue
 from comity.model.consumer import Claim, ClaimKind, Consumer, ConsumerState, ProofWay
+from comity.model.outcomes import ComityError
 from comity.model.sending import OutboxState, Peer, PeerState
+
+from .conftest import AGREEMENTS
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -50,6 +57,34 @@ def test_the_quota_of_the_trial_is_kept(desk: "Desk") -> None:
     desk.later(hours=1)
     desk.decide()
     assert [reason for *_, reason in desk.outbox()] == [None, "quota", "quota"]
+
+
+@pytest.mark.parametrize("state", sorted(set(ConsumerState) - IN_FORCE))
+def test_nothing_is_let_out_to_whoever_gets_no_reports(desk: "Desk", state: ConsumerState) -> None:
+    """Whether a consumer gets reports is decided about the consumer, not about its mail: what is held stays so."""
+    _enrol(desk)
+    with desk.store.write() as rows:
+        found = rows.consumers.find("north")
+        assert found is not None
+        rows.consumers.put(replace(found, state=state))
+        rows.peers.put(Peer(name="north", address=found.address, state=PeerState.SUSPENDED, since=desk.now))
+    with pytest.raises(ComityError) as refused:
+        desk.live("north", with_held=True)
+    assert refused.value.code == f"peer-consumer-{state.value}"
+    for language in LANGUAGES:
+        assert {f"error.peer-consumer-{state.value}", f"remedy.peer-consumer-{state.value}"} <= set(catalogue(language))
+    with desk.store.read() as rows:
+        assert rows.peers.by_name(["north"])["north"].state is PeerState.SUSPENDED
+
+
+def test_an_agreement_rules_whatever_was_enrolled_before(desk: "Desk") -> None:
+    """Who left as a consumer and signed an agreement since goes live as every peer."""
+    _enrol(desk)
+    with desk.store.write() as rows:
+        found = rows.consumers.find("north")
+        assert found is not None
+        rows.consumers.put(replace(found, name=AGREEMENTS[0].peer, state=ConsumerState.LEFT))
+    desk.live(AGREEMENTS[0].peer)
 
 
 def test_it_leaves_and_nothing_leaves_for_it(desk: "Desk") -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from comity.bootstrap.pages.settings_shown import Room
     from comity.bootstrap.sending import ProviderSide
     from comity.model.coalition import PeerDigest
+    from comity.model.consumer import Consumer
     from comity.model.joint_statement import KeptStatement
     from comity.model.period import Period
     from comity.model.recourse import Consequence
@@ -93,6 +94,14 @@ class Dealings:
     def observe(self, store: "Store", name: str, *, now: datetime) -> None:
         """Hold mail for one peer."""
         self._provider(store).peering.observe(name, now=now)
+
+    def stopped(self, records: "Records", now: datetime) -> "dict[str, Consumer]":
+        """The consumers by enrolment to whom nothing leaves, whatever is said of their mail; no agreement rules them."""
+        from comity.bootstrap.trust.agreements import holding
+        from comity.services.complain.peers import stopped
+
+        agreed = {each.peer for each in holding(self.settings, records, now)}
+        return {each.name: each for each in records.consumers.all() if each.name not in agreed and stopped(each)}
 
     def let_out(self, store: "Store", name: str, *, actor: str, now: datetime) -> None:
         """Let one report out to a network that did not ask."""

@@ -4,7 +4,8 @@ Standards:  promise P9: nothing leaves before the operator says so; each peer go
 Answers:    ``Peering.live(name)`` and ``observe(name)`` give the ``Peer`` as it is now; ``known()`` every peer, with those of
             the agreements.
 Limits:     what was held leaves only when asked for (``with_held``): all of it, whatever the day's quota in the settings is; the
-            quota of a document that both signed is kept to. What had been let
+            quota of a document that both signed is kept to. For a consumer by enrolment that has left, is suspended or has not
+            been accepted nothing is let out: whether it gets reports is decided there (``stopped``). What had been let
             out before a peer was switched back stays in the outbox and goes on when the peer is live again. Answers to our own
             people (``own_people``) that were held do not leave later: they would come too late.
 """
@@ -13,8 +14,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from comity.feedback.enrolment import IN_FORCE
 from comity.model import utc_day
 from comity.model.agreement import Agreement
+from comity.model.consumer import Consumer
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import CORRESPONDENTS, OWN_CUSTOMERS, OWN_PEOPLE, OWN_STAFF, WARNED, Peer, PeerState
 from comity.services.complain.agreed import Agreed
@@ -25,6 +28,11 @@ _HELD_BEFORE: Final = ("observe", "suspended")
 _BATCH: Final = 100
 # To whom mail leaves from the first one on: whoever wants to hold it can say so before there is any.
 _LEAVES_AT_ONCE: Final = frozenset({OWN_CUSTOMERS, OWN_STAFF, CORRESPONDENTS})
+
+
+def stopped(consumer: Consumer | None) -> Consumer | None:
+    """The consumer, where it gets no reports: they leave when it is accepted, or proved, or let go on."""
+    return None if consumer is None or consumer.state in IN_FORCE else consumer
 
 
 class Peering:
@@ -40,6 +48,15 @@ class Peering:
     def live(self, name: str, *, now: datetime, with_held: bool = False) -> tuple[Peer, int]:
         """Let mail for this peer leave, what was held among it where asked for; how much that was."""
         with self._store.write() as rows:
+            consumer = None if name in self._agreements else stopped(rows.consumers.find(name))
+            if consumer is not None:
+                raise ComityError(
+                    f"peer-consumer-{consumer.state.value}",
+                    f"{name} is a consumer that gets no reports: {consumer.state.value}",
+                    outcome=Outcome.USAGE,
+                    place=name,
+                    details={"name": name},
+                )
             peer = set_peer(rows.peers, self._peer(rows, name, now), PeerState.LIVE, now=now)
         released = 0
         while with_held:

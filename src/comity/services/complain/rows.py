@@ -337,6 +337,9 @@ class EnrolledRows(Protocol):
     def quota_of(self, name: str) -> int | None:
         """How many reports a day one gets; None for whoever is no consumer."""
 
+    def find(self, name: str) -> Consumer | None:
+        """One by its name."""
+
 
 class Transaction(Protocol):
     """All rows of one transaction."""

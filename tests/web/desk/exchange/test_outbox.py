@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comity.model.account import Role
+from comity.model.consumer import Consumer, ConsumerState
 from comity.model.sending import OURS, OutboxKind, Peer, PeerState
 from comity.services.complain.rows import enter
 
@@ -77,6 +78,32 @@ def test_a_peer_goes_live_in_two_steps(east: "DeskScene") -> None:
     assert state_of(east) is PeerState.OBSERVE
     assert east.post("/outbox/peer", name="nobody", act="live").status_code == 400
     assert east.post("/outbox/peer", name="east", act="leave").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("state", "english", "chinese"),
+    [
+        (ConsumerState.SUSPENDED, "reports leave again when it is resumed", "恢复之后报告才会再次发出"),
+        (ConsumerState.LEFT, "it can apply again", "它可以重新申请"),
+    ],
+)
+def test_who_gets_no_reports_is_not_let_go_live(
+    east: "DeskScene", state: ConsumerState, english: str, chinese: str
+) -> None:
+    """Neither offered nor done for a consumer that has left or is suspended: the page says what can be done instead."""
+    gone = Consumer(name="east", address="fbl@east.example", state=state, since=NOW, applied=NOW)
+    with east.store.write() as records:
+        records.consumers.put(gone)
+    for language, said in (("en", english), ("zh-Hans", chinese)):
+        east.client.get(f"/language/{language}")
+        for path in ("/outbox", "/outbox/peer?name=east&act=live"):
+            page = east.client.get(path).text
+            assert said in page, path
+            assert 'href="/consumers/east"' in page, path
+            assert "/outbox/peer?name=east&amp;act=live" not in page, path
+            assert 'name="act" value="live"' not in page, path
+    assert east.post("/outbox/peer", name="east", act="live", with_held="yes").status_code == 400
+    assert state_of(east) is PeerState.OBSERVE
 
 
 def test_whoever_may_only_look_lets_nothing_leave(east: "DeskScene") -> None:

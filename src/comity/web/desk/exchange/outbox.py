@@ -6,7 +6,7 @@ Answers:    ``routes(door)``: GET /outbox, /outbox/mail, /outbox/peer; POST /out
 Limits:     fifty mails on a page; of one mail the first 40,000 characters, in words, or as they are (``raw``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
 from comity.model.case_outcome import CaseOutcome
+from comity.model.consumer import Consumer
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import OURS, OutboxState, Peer
 from comity.services.public.outbox import bytes_of, mail_format
@@ -49,6 +50,7 @@ class Listed:
     """What the page shows."""
 
     parties: Sequence[Party]
+    stopped: Mapping[str, Consumer]  # who gets nothing, whatever is said of its mail here
     complaints: Sequence[tuple[str, int]]
     mails: Sequence[Any]
     party: str
@@ -74,7 +76,8 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         counted, _ = await door.counted(visit, ("outbox",), lambda records: (parties_of(records), _complaints(records)))
-        view = await door.seen(visit, lambda records: _look(records, visit, counted))
+        stopped = await door.seen(visit, lambda records: door.work.dealings.stopped(records, visit.now))
+        view = await door.seen(visit, lambda records: _look(records, visit, counted, stopped=stopped))
         title = visit.words.say("desk-menu.outbox")
         return door.page(visit, "exchange/outbox", title=title, view=view, states=list(OutboxState))
 
@@ -106,7 +109,9 @@ def routes(door: Door) -> list[BaseRoute]:
         if word not in ("live", "observe"):
             raise Refused("missing", 404)
         party = await door.read(lambda records: _one(records, name))
-        return door.page(visit, "exchange/switch", title=visit.words.say(f"desk-switch.{word}"), party=party, word=word)
+        stopped = await door.read(lambda records: door.work.dealings.stopped(records, visit.now).get(name))
+        title = visit.words.say("desk-switch.stopped" if word == "live" and stopped else f"desk-switch.{word}")
+        return door.page(visit, "exchange/switch", title=title, party=party, word=word, stopped=stopped)
 
     async def switch(visit: Visit) -> Response:
         name, word = visit.said("name", 255), visit.said("act", 20)
@@ -158,7 +163,13 @@ def _complaints(records: Any) -> Sequence[tuple[str, int]]:
     return sorted(records.sending.complaint_counts().items())
 
 
-def _look(records: Any, visit: Visit, counted: tuple[Sequence[Party], Sequence[tuple[str, int]]]) -> Listed:
+def _look(
+    records: Any,
+    visit: Visit,
+    counted: tuple[Sequence[Party], Sequence[tuple[str, int]]],
+    *,
+    stopped: Mapping[str, Consumer],
+) -> Listed:
     party, state = visit.asked("party", 255), visit.asked("state", 20)
     states: tuple[OutboxState, ...] = (OutboxState.HELD, OutboxState.WAITING, OutboxState.FAILED)
     if state in list(OutboxState):
@@ -169,6 +180,7 @@ def _look(records: Any, visit: Visit, counted: tuple[Sequence[Party], Sequence[t
     shown = rows[:SHOWN]
     return Listed(
         parties=counted[0],
+        stopped=stopped,
         complaints=counted[1],
         mails=shown,
         party=party,
