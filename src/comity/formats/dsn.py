@@ -16,6 +16,7 @@ from comity.formats.mime import Part, scan
 _TYPES: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _GAP: Final = re.compile(rb"\r?\n[ \t]*\r?\n")
 _STATUS: Final = re.compile(r"([245])\.\d{1,3}\.\d{1,3}")
+_SAID: Final = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 _PARTS: Final = 50
 _RECIPIENTS: Final = 50
 _TEXT: Final = 300
@@ -28,6 +29,16 @@ class Delivery:
     permanent: bool
     status: str | None
     text: str | None  # what the other host said
+
+
+def status_in(text: str) -> str | None:
+    """The code of a failure in what a host said, None where there is none.
+
+    >>> status_in("550 5.1.1 <a@b.example>: user unknown"), status_in("550 no"), status_in("seen from 192.5.1.1")
+    ('5.1.1', None, None)
+    """
+    found = _SAID.search(text)
+    return None if found is None else found[0]
 
 
 def read(message: Part) -> Delivery | None:

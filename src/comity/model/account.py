@@ -15,6 +15,10 @@ from typing import Final
 
 NO_PASSWORD: Final = "!"  # noqa: S105 - stands where the hash of a password would: nothing fits it
 
+# Who acts where nobody with an account does: no account is called so.
+AT_COMMAND: Final = "operator"  # nobody said who runs the command
+WITHOUT_ACCOUNT: Final = frozenset({"comity", AT_COMMAND, "web", "affected"})
+
 
 class Role(StrEnum):
     """What somebody is at the desk for."""

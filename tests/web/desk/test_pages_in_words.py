@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comity.bootstrap.playbook import playbook_named
+from comity.cli.desk.account import account
 from comity.locale import catalogue
+from comity.model.account import WITHOUT_ACCOUNT, Role
 from comity.model.message import Message
+from comity.model.outcomes import ComityError
 from comity.services.public.course import rule_in_words
 from comity.services.public.pages.playbook_words import in_words, rule_of
 from comity.web.bilingual import say
 
+from .conftest import NOW
 from .test_evidence import MAIL, put
 
 if TYPE_CHECKING:
@@ -79,6 +83,21 @@ def test_a_language_is_named_in_the_language_of_the_page() -> None:
     said = say("zh_Hans", "doctor.sms-long", language=Message("doctor.language.en"), found="129 > 70")
     assert "英文短信" in said
     assert "129 &gt; 70" in said
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_ACCOUNT))
+def test_nobody_is_called_as_who_has_no_account(desk: "DeskScene", name: str) -> None:
+    """Else a person would be taken for the program, or for a stranger; a command run by such a user of the system says so, too."""
+    with desk.store.write() as records, pytest.raises(ComityError) as refused:
+        desk.work.keeping(records, NOW).make(name, Role.ADMINISTRATOR, "three quiet rivers")
+    assert refused.value.code == "account-name"
+
+
+def test_a_command_of_the_service_is_no_act_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package runs as a user of the system that is called as the program is."""
+    for user, said in (("comity", "operator"), ("ann", "ann")):
+        monkeypatch.setenv("LOGNAME", user)
+        assert account() == said
 
 
 @pytest.mark.parametrize(("language", "audit"), [("en", "Nobody has done"), ("zh-Hans", "尚无任何操作")])

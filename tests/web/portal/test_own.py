@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
+from comity.locale import catalogue
 from comity.model.agreement import Agreement
 from comity.model.consumer import ConsumerAct, ConsumerState
 from comity.model.portal import KeyKind
@@ -272,6 +273,42 @@ def test_its_feedback_by_day_and_id(scene: PortalScene) -> None:
     row = re.search(r"<tr><td>2026-03-20</td>(.*?)</tr>", page)
     assert row is not None
     assert re.findall(r">(\d+)<", row[1]) == ["1", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("language", "refused", "wrong", "back", "stopped"),
+    [
+        (
+            "en",
+            "refused for good",
+            "the address is wrong or does not exist",
+            "it came back",
+            "account or mailing stopped",
+        ),
+        ("zh_Hans", "被永久拒收", "地址有误或不存在", "被退回", "已停用账户或停止发送"),
+    ],
+)
+def test_what_was_refused_is_among_the_last(
+    scene: PortalScene, language: str, refused: str, wrong: str, back: str, stopped: str
+) -> None:
+    """So a network learns that its mailbox is broken: why in words, the code, and nothing that a host said beside it."""
+    scene.enrol("east.example")
+    name = scene.name("east.example")
+    for number in (1, 2, 3):
+        reported(scene, name, number, "sent")
+    said = "550 5.1.1 <ann@west.example> from 192.0.2.9: Secret subject"
+    with scene.store.write() as rows:
+        rows.sending.fail(1002, reason="refused", error=said, at=scene.clock[0])
+        rows.sending.bounced(1003, error="mailbox of Secret", at=scene.clock[0])
+    reported(scene, "other", 4, "failed")
+    enter(scene)
+    page = scene.client.get(f"/{language}/own").text
+    for each in ("id-1", "id-2", "id-3", refused, wrong, "<code>5.1.1</code>", back, stopped):
+        assert each in page, each
+    warned = catalogue(language).say("portal.own.not-arrived", n=2, address="<bdi>fbl@east.example</bdi>")
+    assert warned in page
+    for other in ("id-4", "Secret", "ann@", "192.0.2.9", "token-of-ann"):
+        assert other not in page
 
 
 def test_a_peer_proves_what_its_own_agreement_names(scene: PortalScene) -> None:

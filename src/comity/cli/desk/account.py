@@ -4,13 +4,16 @@ import getpass
 import os
 import pwd
 
+from comity.model.account import AT_COMMAND, WITHOUT_ACCOUNT
+
 
 def account() -> str:
-    """Its name, as the environment has it."""
+    """Its name, as the environment has it; that of the program is no person's, though a system may have it for our service."""
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (OSError, KeyError):  # an account without a name
-        return "operator"
+        return AT_COMMAND
+    return AT_COMMAND if name in WITHOUT_ACCOUNT else name
 
 
 def own_account() -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
+from comity.formats.dsn import status_in
 from comity.model.portal import KeyKind, PortalKey
 from comity.model.sending import OutboxState
 from comity.services.complain.portal.rows import OwnReport
@@ -80,15 +81,16 @@ class PortalKeys:
         return found
 
     def own_reports(self, party: str, most: int) -> Sequence[OwnReport]:
-        """Those that left last, newest first."""
+        """Those that left or were refused last, newest first."""
         query = (
             select(report_out.c.name, outbox.c.finished, report_row.c.evidence_class, report_out.c.outcome)
-            .add_columns(report_row.c.retracted, outbox.c.bounced)
+            .add_columns(report_row.c.retracted, outbox.c.state, outbox.c.reason, outbox.c.last_error)
             .join(report_row, report_row.c.id == outbox.c.report_id)
             .join(report_out, report_out.c.report_id == outbox.c.report_id)
-            .where(*_left(party))
+            .where(outbox.c.party == party, outbox.c.state.in_([OutboxState.SENT.value, OutboxState.FAILED.value]))
             .order_by(outbox.c.finished.desc(), outbox.c.id.desc())
         )
+        failed = OutboxState.FAILED.value
         return [
             OwnReport(
                 name=row.name,
@@ -96,7 +98,8 @@ class PortalKeys:
                 evidence_class=row.evidence_class,
                 outcome=row.outcome,
                 is_retracted=row.retracted is not None,
-                came_back=row.bounced is not None,
+                not_arrived=row.reason if row.state == failed else None,
+                status=status_in(row.last_error or "") if row.state == failed else None,
             )
             for row in self._connection.execute(query.limit(most))
         ]

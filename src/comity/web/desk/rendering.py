@@ -20,7 +20,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from comity.locale import LANGUAGES, Catalogue, catalogue
-from comity.model.account import Signed
+from comity.model.account import WITHOUT_ACCOUNT, Signed
 from comity.services.public.course import let_out_for, noted, rule_in_words, tried
 from comity.services.public.pages.webhooks import fault_of
 from comity.web import templating
@@ -206,11 +206,14 @@ def _played(words: Catalogue, kind: str, name: str) -> Markup:
 
 
 def _whom(words: Catalogue, actor: str, most: int = 60) -> Markup:
-    """Who acted: a playbook is said to be one. No account has a space in its name."""
-    is_playbook, _, name = actor.partition(" ")
-    if is_playbook == "playbook" and name:
-        return say(words.language, "desk-page.by-playbook", name=visible(name, most))
-    return visible(actor, most)
+    """Who acted: a playbook and a program are said to be one, and who acts where nobody with an account does is said in words.
+
+    No account has a space or a colon in its name.
+    """
+    for mark, said in (("playbook ", "playbook"), ("api:", "program")):
+        if actor.startswith(mark) and actor != mark:
+            return say(words.language, f"desk-page.by-{said}", name=visible(actor.removeprefix(mark), most))
+    return say(words.language, f"desk-page.by.{actor}") if actor in WITHOUT_ACCOUNT else visible(actor, most)
 
 
 def _back(request: Request) -> str:

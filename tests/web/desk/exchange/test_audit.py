@@ -2,8 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from comity.model.account import Role
+from comity.model.consumer import Consumer, ConsumerEvent, ConsumerState
 from comity.model.desk import CaseEvent, CaseState
+
+from .conftest import NOW
 
 if TYPE_CHECKING:
     from .conftest import DeskScene
@@ -58,3 +63,38 @@ def test_a_file_holds_no_formula(desk: "DeskScene") -> None:
     desk.roles[:] = [Role.DESK]
     assert desk.client.get("/audit").status_code == 403
     assert desk.client.get("/audit.csv").status_code == 403
+
+
+WHO = {
+    "comity": ("Comity, by itself", "Comity 自动"),
+    "operator": ("somebody at the command line", "命令行操作人员"),
+    "web": ("whoever it is about, in a browser", "当事方（通过浏览器）"),
+    "affected": ("whoever it affects", "受影响方"),
+    "api:tickets": ("program <bdi>tickets</bdi>", "程序 <bdi>tickets</bdi>"),
+    "playbook ladder": ("playbook <bdi>ladder</bdi>", "处置方案 <bdi>ladder</bdi>"),
+    "ann": ("<bdi>ann</bdi>", "<bdi>ann</bdi>"),
+}
+
+
+@pytest.mark.parametrize("actor", WHO)
+def test_who_acted_is_said_in_words(west: "DeskScene", actor: str) -> None:
+    """In what was done by everybody, and in the history of a case and of a consumer; its link asks for the same by its name."""
+    case = west.put("Bakery")
+    event = CaseEvent(
+        case_id=case.case_id, at=NOW, actor=actor, act="note", from_state=CaseState.NEW, to_state=CaseState.NEW
+    )
+    with west.store.write() as records:
+        records.cases.record([event])
+        records.consumers.put(
+            Consumer(name="letters", address="fbl@letters.example", state=ConsumerState.LEFT, since=NOW, applied=NOW)
+        )
+        records.consumers.note(
+            "letters", ConsumerEvent(at=NOW, actor=actor, act="leave", note=None, to_state=ConsumerState.LEFT)
+        )
+    for at, language in enumerate(("en", "zh-Hans")):
+        west.client.get(f"/language/{language}")
+        for path in ("/audit", f"/cases/{case.case_id}", "/consumers/letters"):
+            text = west.client.get(path).text
+            assert WHO[actor][at] in text, path
+            assert actor == "ann" or f">{actor}<" not in text, path
+    assert west.client.get("/audit", params={"actor": actor}).text.count("<tr data-row>") == 2

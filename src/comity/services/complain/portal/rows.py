@@ -15,14 +15,19 @@ from comity.services.complain.enrolment.rows import EnrolmentTransaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnReport:
-    """One report that left: what the network can tell from its own mailbox, and nothing about who complained."""
+    """One report that was sent: what the network can tell from its own mailbox, and nothing about who complained.
+
+    Of one that did not arrive: why, by the words of the outbox, and the code that a host gave (RFC 3463) without anything that it
+    said beside, which may be about others.
+    """
 
     name: str
     left: datetime
     evidence_class: str
     outcome: str | None
     is_retracted: bool
-    came_back: bool
+    not_arrived: str | None = None
+    status: str | None = None
 
 
 class PortalRows(Protocol):

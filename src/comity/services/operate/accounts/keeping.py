@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import quote
 
-from comity.model.account import NO_PASSWORD, Account, Role
+from comity.model.account import NO_PASSWORD, WITHOUT_ACCOUNT, Account, Role
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.operate.accounts.codes import step_of
 from comity.services.operate.accounts.rows import AccountRows, Kept, Passwords
@@ -66,7 +66,7 @@ class Keeping:
 
     def _add(self, name: str, role: Role, *, hashed: Callable[[str], str], language: str | None = None) -> Account:
         wanted = name.strip().lower()
-        if not _NAME.fullmatch(wanted):
+        if not _NAME.fullmatch(wanted) or wanted in WITHOUT_ACCOUNT:
             raise _wrong("account-name", name)
         if self._rows.find(wanted) is not None:
             raise _wrong("account-there", wanted, Outcome.CONFLICT)
