@@ -3,7 +3,7 @@
 Answers:    ``kept_filter(settings)`` gives the filter of this run, ``in_use(settings)`` with where it lies and its checksum,
             ``named(settings, path)`` and ``shipped(settings, starter)`` any other; ``keep(settings, filter)`` writes what it has
             learnt, and keeps the model before it; ``roll_back(settings)`` puts that one back; ``model_stamp`` tells when somebody
-            has changed it; ``make_judge`` is how a process of its own judges.
+            has changed it, ``is_in_service`` whether anybody goes by it; ``make_judge`` is how a process of its own judges.
 """
 
 from collections.abc import Callable, Iterator
@@ -127,6 +127,11 @@ def roll_back(settings: Settings) -> bool:
     filter_in(previous)  # one that cannot be used does not come back
     exchange(model_path(settings), previous)
     return True
+
+
+def is_in_service(settings: Settings) -> bool:
+    """Whether somebody goes by the filter: mail is judged at delivery, programs ask it, or it was taught here."""
+    return settings.delivery.judge or bool(settings.gates.spamd) or model_stamp(settings) is not None
 
 
 def model_stamp(settings: Settings) -> tuple[int, ...] | None:

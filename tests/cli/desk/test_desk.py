@@ -14,7 +14,9 @@ import pytest
 from rich.cells import cell_len
 from sqlalchemy import select
 
+from comity.bootstrap import judging
 from comity.cli import main
+from comity.model.verdict import Facts, Judgement, Verdict
 from comity.store.engine import open_store
 from comity.store.tables.sources.feeds import case_finding
 
@@ -263,6 +265,39 @@ def test_strangers_cannot_write_to_the_terminal(desk: Run) -> None:
     ]
     assert any("eve@mail.example" in text for text in texts)
     assert not any("\x1b" in text or "\u202e" in text for text in texts)
+
+
+def test_letters_that_look_like_spam_come_last(desk: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marked as such, or left out with their number; where no filter is in service nothing is said of it."""
+    for name in ("prize", "question"):
+        Path(f"{name}.eml").write_text(
+            f"From: {name}@mail.example\nTo: feedback@east.example\nSubject: {name}\n\nI write about a {name}.\n"
+        )
+    assert desk("ingest", "question.eml")[0] == 0
+    assert desk("ingest", "prize.eml")[0] == 0
+
+    def listed(*options: str) -> list[tuple[str, bool | None]]:
+        return [(each["from"], each["spam"]) for each in _lines(desk("letter", "list", "--json", *options)[1])]
+
+    assert listed() == [("prize@mail.example", None), ("question@mail.example", None)]
+    assert "spam" not in desk("letter", "list", "--hide-spam")[1]
+    text = Path("comity.toml").read_text()
+    Path("comity.toml").write_text(re.sub(r"^\[delivery\]$", "[delivery]\njudge = true", text, flags=re.MULTILINE))
+
+    def judge(data: bytes, facts: Facts) -> Judgement:
+        verdict = Verdict.SPAM if b"prize" in data else Verdict.LEGITIMATE
+        return Judgement(verdict=verdict, probability=0.5, score=0.0, threshold=0.0, language="latin")
+
+    monkeypatch.setattr(judging, "make_judge", lambda found: judge)
+    assert listed() == [("question@mail.example", False), ("prize@mail.example", True)]
+    assert listed("--hide-spam") == [("question@mail.example", False)]
+    text = desk("letter", "list")[1]
+    assert text.index("question@") < text.index("prize@") < text.index("looks like spam to your own filter")
+    left_out = desk("letter", "list", "--hide-spam")[1]
+    assert "prize@" not in left_out
+    assert "One that looks like spam is left out" in left_out
+    assert "未列出 1 封疑似垃圾邮件" in desk("--language", "zh", "letter", "list", "--hide-spam")[1]
+    assert "2 letters wait" in left_out
 
 
 def test_a_letter_that_reports_nothing_is_listed_read_and_seen(desk: Run) -> None:

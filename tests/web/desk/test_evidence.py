@@ -1,22 +1,28 @@
 """One mail as evidence: what is shown of it, what a browser is told about it, and that somebody saw it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from comity.model.account import Role
 from comity.model.case import Evidence, EvidenceClass
+from comity.model.outcomes import ComityError, Outcome
 from comity.model.retention import KeptClass
+from comity.model.verdict import Facts, Judgement, Verdict
+from comity.services.public.pages.filter import FilterDoing
 from comity.services.receive.conversation.arriving import WaitingLetter
 from comity.services.receive.grave.urgent import Said, note_reports
 from comity.services.receive.prepare import pack
 from comity.services.receive.rows import ItemRow, RawRow, ReportRow, ShuntRow
 
 from ...retention import erase_class
+from .conftest import _served
 
 if TYPE_CHECKING:
     from conftest import DeskScene
@@ -287,6 +293,64 @@ def test_letters_that_report_nothing_are_read_and_seen(desk: "DeskScene") -> Non
     assert desk.post("/unmatched/letters", letter="1").status_code == 404
     desk.roles[:] = [Role.AUDITOR]
     assert desk.post("/unmatched/letters", letter="1").status_code == 403
+
+
+def judging(is_in_service: bool, judge: Callable[[bytes], Verdict]) -> FilterDoing:
+    """A filter that says what it is told."""
+
+    def judged(data: bytes, facts: Facts) -> Judgement:
+        return Judgement(verdict=judge(data), probability=0.5, score=0.0, threshold=0.0, language="latin")
+
+    none: Any = None
+    return FilterDoing(
+        model=none,
+        stamp=none,
+        judge=judged,
+        is_in_service=lambda: is_in_service,
+        take_out=none,
+        roll_back=none,
+        locked=none,
+    )
+
+
+def _verdict(data: bytes) -> Verdict:
+    return Verdict.SPAM if b"PRIZE" in data else Verdict.UNSURE if b"perhaps" in data else Verdict.LEGITIMATE
+
+
+def _no_model(data: bytes) -> Verdict:
+    raise ComityError("model-foreign", "this file holds no model", outcome=Outcome.CONFIGURATION)
+
+
+@pytest.mark.parametrize(
+    ("is_in_service", "judge", "folded"), [(True, _verdict, 2), (False, _verdict, 0), (True, _no_model, 0)]
+)
+def test_what_looks_like_spam_is_folded(
+    tmp_path: Path, is_in_service: bool, judge: Callable[[bytes], Verdict], folded: int
+) -> None:
+    """Of letters that wait, what a filter in service is sure of: behind the others, with its count, and as they are in all else."""
+    filtering = judging(is_in_service, judge)
+    for desk in _served(tmp_path, lambda work: replace(work, filtering=filtering)):
+        case = desk.put("West Hosting")
+        texts = (b"PRIZE one", b"please stop", b"PRIZE two", b"perhaps", b"PRIZE, and it names a case")
+        for at, text in enumerate(texts):
+            item = put(desk, b"From: <eve@mail.example>\r\nSubject: " + text + b"\r\n\r\n" + text)
+            with desk.store.write() as records:
+                raw_id = records.intake.item(item).raw_id  # type: ignore[union-attr]
+                case_id = case.case_id if at == 4 else None
+                records.arrived.add(
+                    WaitingLetter(raw_id=raw_id, gate="lmtp", name="f/1", writer=str(at), case_id=case_id, at=ARRIVED)
+                )
+        for language, said in (("en", "2 that look like spam"), ("zh-Hans", "2 封疑似垃圾邮件")):
+            desk.client.get(f"/language/{language}")
+            page = desk.client.get("/unmatched?reason=no-report").text
+            shown, _, behind = page.partition("<summary>" + said)
+            assert shown.count("<li data-row>") == 4 - folded
+            assert behind.count("<li data-row>") == folded
+            first = shown.partition('action="/unmatched/letters"')[2].partition("</form>")[0]  # the press that sees all
+            assert first.count('name="letter"') == 4 - folded
+        assert "疑似垃圾邮件" not in desk.client.get("/unmatched?reason=names-case").text
+        desk.post("/unmatched/letters", letter=["1", "3"])
+        assert "疑似垃圾邮件" not in desk.client.get("/unmatched?reason=no-report").text
 
 
 def test_letters_that_are_only_counted_are_looked_through(desk: "DeskScene") -> None:

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 def filter_doing(settings: Settings) -> FilterDoing:
     """What the pages may do."""
-    from comity.bootstrap.judging import kept_filter, model_stamp
+    from comity.bootstrap.judging import is_in_service, kept_filter, model_stamp
     from comity.bootstrap.learning import locked_examples, rolled_back
 
     return FilterDoing(
         model=partial(kept_filter, settings),
         stamp=partial(model_stamp, settings),
         judge=_Judging(settings).judge,
+        is_in_service=partial(is_in_service, settings),
         take_out=partial(_take_out, settings),
         roll_back=partial(rolled_back, settings),
         locked=partial(locked_examples, settings.learning.locked),

@@ -2,8 +2,9 @@
 
 Trust:      writer, subject and text are a stranger's: control characters are made visible, JSON is escaped. That a letter names
             a case proves nothing.
-Answers:    a line each or ``--json``, what names a case of ours first, then the newest; ``show`` prints the text, ``seen`` says
-            that somebody was there.
+Answers:    a line each or ``--json``, what names a case of ours first, then the newest, last what our own filter is sure is spam,
+            where one is in service (``--hide-spam`` leaves it out, and says how many that are); ``show`` prints the text,
+            ``seen`` says that somebody was there.
 Limits:     nothing is answered from here; of a text 200 lines are shown.
 """
 
@@ -34,6 +35,7 @@ def _group() -> None:
 @command.command("list")
 def list_letters(
     limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
+    hide_spam: Annotated[bool, typer.Option("--hide-spam")] = False,
     as_json: _JSON = False,
 ) -> None:
     """Show what nobody has seen yet."""
@@ -42,9 +44,11 @@ def list_letters(
 
     with desk_read(settings()) as records:
         rows = [row for sort in SORTS for row in records.arrived.waiting(sort, most=limit)]
-        found = [_object(row) for row in rows[:limit]]
+        spam = _spam(records, rows[:limit])
+        found = [_object(row) | {"spam": None if spam is None else row.id in spam} for row in rows[:limit]]
         waiting = records.arrived.in_all()[0]
-    words = speaker()
+    words, folded = speaker(), [each for each in found if each["spam"]]
+    found = [each for each in found if not each["spam"]] + ([] if hide_spam else folded)
     for each in found:
         if as_json:
             print(json.dumps(each, ensure_ascii=True))
@@ -54,8 +58,12 @@ def list_letters(
         print(f"        {plain(each['subject'] or '-', 70)}")
         if each["names_case"]:
             print("        " + words.say("letter-to-us.names", case=each["names_case"]))
+        if each["spam"]:
+            print("        " + words.say("letter-to-us.spam"))
         if each["more"]:
             print("        " + words.say("desk-arrived.more", n=each["more"]))
+    if not as_json and hide_spam and folded:
+        print(words.say("letter-to-us.spam-left-out", n=len(folded)))
     if not as_json:
         print(words.say("letter-to-us.count", n=waiting) if waiting else words.say("letter-to-us.none"))
 
@@ -98,6 +106,16 @@ def seen(
     with desk_write(settings()) as records:
         n = see(records.arrived, numbers, by=by or account(), now=datetime.now(UTC))
     print(speaker().say("letter-to-us.seen", n=n))
+
+
+def _spam(records: Any, rows: list[Any]) -> frozenset[int] | None:
+    """Those of which our own filter is sure; None where none is in service."""
+    from comity.bootstrap.judging import is_in_service, make_judge
+    from comity.services.receive.conversation.folding import look_like_spam
+
+    if not rows or not is_in_service(settings()):
+        return None
+    return look_like_spam(records.intake, rows, make_judge(settings()))
 
 
 def _object(row: Any) -> dict[str, Any]:

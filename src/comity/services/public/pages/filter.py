@@ -26,6 +26,7 @@ class FilterDoing:
     model: "Callable[[], Filter]"  # the one that serves
     stamp: Callable[[], object]  # what tells one model from another
     judge: Callable[[bytes, Facts], Judgement]
+    is_in_service: Callable[[], bool]  # whether anybody goes by it
     take_out: "Callable[[Which, datetime], Round]"
     roll_back: Callable[[int | None], bool]
     locked: "Callable[[], Sequence[Lesson]]"  # the operator's own examples

@@ -3,11 +3,13 @@
 Trust:      what they name is strangers'. Who looks is written down before. That a letter names a case proves nothing.
 Answers:    ``routes(door)``: GET /unmatched, POST /unmatched/letters: somebody has seen these letters; GET
             /unmatched/letters/NUMBER: ordinary mail that came after one that day and stands nowhere, what is only counted among it.
+            What our own filter is sure is spam stands folded behind the others, as long as a filter is in service.
 Limits:     fifty on a page, the newest first; a page begins where the one before ended, so that the last is as quick as the first.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +19,9 @@ from starlette.routing import BaseRoute
 
 from comity.formats.item_facts import from_line
 from comity.model.account import Permit
+from comity.model.outcomes import ComityError
 from comity.services.receive.conversation.arriving import see
+from comity.services.receive.conversation.folding import look_like_spam
 from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
@@ -48,6 +52,7 @@ class Unmatched:
     reason: str | None
     rows: Sequence[Any]
     letters: Sequence[Letter]
+    spam: Sequence[Letter]  # that our own filter is sure of: behind the others
     before: int | None  # where this page begins; None: at the newest
     after: int | None  # where the next one begins
 
@@ -66,7 +71,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         await door.saw(visit, "list", "unmatched")
-        view = await door.seen(visit, lambda records: _look(records, visit))
+        view = await door.seen(visit, lambda records: _look(door, records, visit))
         return door.page(visit, "unmatched", title=visit.words.say("desk-menu.unmatched"), view=view)
 
     async def seen(visit: Visit) -> Response:
@@ -90,7 +95,7 @@ def routes(door: Door) -> list[BaseRoute]:
     ]
 
 
-def _look(records: Any, visit: Visit) -> Unmatched:
+def _look(door: Door, records: Any, visit: Visit) -> Unmatched:
     letters = records.arrived.counts()
     counts = dict(sorted(records.intake.unmatched().items(), key=lambda each: -each[1])) | letters
     asked, begin = visit.asked("reason", 40), visit.asked("before", 18)
@@ -103,14 +108,27 @@ def _look(records: Any, visit: Visit) -> Unmatched:
         rows = records.arrived.waiting(reason, before=before, most=_SHOWN + 1)
     elif reason is not None:
         rows = records.intake.without_case(reason, before, _SHOWN + 1)
+    is_letters, shown = reason in letters, rows[:_SHOWN]
+    folded = _look_like_spam(door, records, shown) if is_letters else frozenset()
     return Unmatched(
         counts=counts,
         reason=reason,
-        rows=() if reason in letters else rows[:_SHOWN],
-        letters=[_waiting(row) for row in rows[:_SHOWN]] if reason in letters else (),
+        rows=() if is_letters else shown,
+        letters=[_waiting(row) for row in shown if row.id not in folded] if is_letters else (),
+        spam=[_waiting(row) for row in shown if row.id in folded],
         before=before,
         after=rows[_SHOWN - 1].id if len(rows) > _SHOWN else None,
     )
+
+
+def _look_like_spam(door: Door, records: Any, rows: Sequence[Any]) -> frozenset[int]:
+    """Where a filter is in service; one that cannot be used folds nothing, and its own page says so."""
+    filtering = door.work.filtering
+    if filtering is None or not filtering.is_in_service():
+        return frozenset()
+    with suppress(ComityError):
+        return look_like_spam(records.intake, rows, filtering.judge)
+    return frozenset()
 
 
 def _behind(records: Any, visit: Visit) -> Behind:
