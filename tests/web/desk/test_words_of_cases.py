@@ -34,6 +34,14 @@ NOW = datetime(2026, 11, 29, tzinfo=UTC)
         ("garden", "garden-failed: exit status 75: no answer", "not done: exit status 75: no answer"),
         ("decided", "confine", "Confine"),
         ("decided", "inform: told by phone/2", "Inform: told by phone/2"),
+        ("notice", "mail 1212-6324-5770", "mail 1212-6324-5770"),
+        ("notice", "sms 1212-6324-5770", "text message 1212-6324-5770"),
+        ("wait", "watched/2", "watched/2"),
+        ("wait", "told-again/2", "told again/2"),
+        ("wait", "customer asked for two days", "customer asked for two days"),
+        ("open", "likely: trusted", "likely: a trusted source saw it"),
+        ("return", "confirmed: two-classes", "confirmed: independent sources of two kinds saw it"),
+        ("open", "likely: nobody", "likely: nobody"),
         ("note", "told > by-hand (told/7)", "told > by-hand (told/7)"),
         ("note", "mail: no-mail", "mail: no-mail"),  # a person wrote that
         ("notice", "nothing: of-that-kind", "nothing: of-that-kind"),
@@ -46,6 +54,22 @@ def test_no_code_of_ours_stands_in_the_history(act: str, note: str | None, said:
         case_id="c", at=NOW, actor="comity", act=act, note=note, from_state=CaseState.NEW, to_state=CaseState.NEW
     )
     assert noted(catalogue("en"), event) == said
+
+
+@pytest.mark.parametrize(
+    ("act", "note", "said"),
+    [
+        ("notice", "page 9264-3423-7949", "页面 9264-3423-7949"),
+        ("wait", "watched/2", "观察中/2"),
+        ("open", "likely: trusted", "判断为很可能：一个可信来源看到了"),
+    ],
+)
+def test_nor_in_chinese(act: str, note: str, said: str) -> None:
+    """The same in the other language."""
+    event = CaseEvent(
+        case_id="c", at=NOW, actor="comity", act=act, note=note, from_state=CaseState.NEW, to_state=CaseState.NEW
+    )
+    assert noted(catalogue("zh"), event) == said
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def _direction(direction: AgreedDirection) -> Iterator[tuple[Message, tuple[Show
     yield _row("body", _word("body", direction.body))
     yield _row("format", direction.report_format.value.upper())
     yield _row("tlp", direction.tlp.value)
-    yield _row("quota", str(direction.quota))
+    yield _row("quota", f"{direction.quota:,}")
     trial = direction.trial
     yield _row(
         "trial",
@@ -118,7 +118,7 @@ def _direction(direction: AgreedDirection) -> Iterator[tuple[Message, tuple[Show
 def _rules(document: AgreementDocument) -> Iterator[tuple[Message, tuple[Shown, ...]]]:
     yield _row("escalate_days", _business(document.escalate_days))
     yield _row("window", Message("agreement.window", {"hours": document.window_hours, "mib": document.window_mib}))
-    yield _row("leaves_per_day", str(document.leaves_per_day))
+    yield _row("leaves_per_day", f"{document.leaves_per_day:,}")
 
 
 def _words(kind: str, values: Iterable[str]) -> tuple[Message, ...]:

@@ -24,7 +24,10 @@ _PROGRAMS = frozenset({"notice", "not-done"})  # whose notes name forms and reas
 _CODES = re.compile(r"\b([a-z]+): ([a-z][a-z-]+)")
 _PLAYED = frozenset({"moved", "not-done", "garden"})  # whose notes name states and rules of a playbook
 _MOVE = re.compile(r"([a-z][a-z0-9-]*) > ([a-z][a-z0-9-]*)(?= \()")
+_ASSESSED = re.compile(r"([a-z]+): ([a-z-]+)")  # how sure it is that a line is infected, and why
+_FORM = re.compile(r"[a-z]+(?= )")  # of a notice, before its reference
 _RULE = re.compile(r"\b([a-z][a-z0-9-]*)/([0-9]+)\b")
+_SEEN = frozenset({"open", "return"})  # whose notes say how sure it is
 _STEPS = frozenset({"garden", "decided"})  # whose notes begin with what a person, or the garden, was asked for
 _STEP = re.compile(r"[a-z]+(?=: |$)")
 # How a command ended, and what it said in its own language.
@@ -134,6 +137,11 @@ def note_in_words(words: Catalogue, act: str, note: str | None) -> str | None:
 
     if act in _PROGRAMS:
         note = _CODES.sub(said, note)
+    if act == "notice" and (form := _FORM.match(note)) is not None:
+        note = (in_words(form[0], "notice.kind") or form[0]) + note[form.end() :]
+    if act in _SEEN and (found := _ASSESSED.fullmatch(note)) is not None:
+        sure, why = in_words(found[1], "desk-certainty"), in_words(found[2], "sighting.because")
+        return note if sure is None or why is None else words.say("sighting.assessed", certainty=sure, reason=why)
     if act == "garden":
         failed, _, error = note.partition(": ")
         if failed == FAILED:
@@ -145,7 +153,7 @@ def note_in_words(words: Catalogue, act: str, note: str | None) -> str | None:
     if act in _PLAYED:
         note = _MOVE.sub(lambda found: f"{state(found[1])} → {state(found[2])}", note)
         note = _RULE.sub(lambda found: f"{state(found[1])}/{found[2]}", note)
-    return note
+    return rule_in_words(words, note)
 
 
 def tried(words: Catalogue, error: str) -> str:

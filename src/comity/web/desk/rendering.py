@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from starlette.requests import Request
 
+from comity.cases.sources.naming import HANDED
 from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.account import WITHOUT_ACCOUNT, Signed
 from comity.services.public.course import let_out_for, noted, rule_in_words, tried
@@ -138,6 +139,7 @@ class Rendering:
             "ruled": lambda text, most: visible(rule_in_words(words, text), most),
             "whom": partial(_whom, words),
             "numbered": partial(numbered, words),
+            "sourced": partial(_sourced, words),
             "link": link,
             "reason": lambda each: say(words.language, f"reason.{each.mark}", **_seen(each.arguments)),
         }
@@ -214,6 +216,13 @@ def _whom(words: Catalogue, actor: str, most: int = 60) -> Markup:
         if actor.startswith(mark) and actor != mark:
             return say(words.language, f"desk-page.by-{said}", name=visible(actor.removeprefix(mark), most))
     return say(words.language, f"desk-page.by.{actor}") if actor in WITHOUT_ACCOUNT else visible(actor, most)
+
+
+def _sourced(words: Catalogue, name: str, most: int = 80) -> Markup:
+    """A source of feedback by its name; what has no name of its own is said in words."""
+    if name != HANDED:
+        return visible(name, most)
+    return Markup("{} <code>{}</code>").format(say(words.language, "desk-sources.handed"), name)
 
 
 def _back(request: Request) -> str:

@@ -48,6 +48,16 @@ def test_sources_are_listed_with_what_they_are_worth(sources: "DeskScene") -> No
     assert "9 reports of a source that never proved who it is" in text
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "files handed over here"), ("zh-Hans", "在此导入的文件")])
+def test_what_was_handed_over_is_said_in_words(sources: "DeskScene", language: str, said: str) -> None:
+    """Its name in commands stands beside; a stranger's source cannot be called so, as its name begins with where it is from."""
+    first = NOW - timedelta(days=20)
+    with sources.store.write() as records:
+        records.sources.add([Source(name="hand", proof=Proof.NONE, trust=Trust.TRIAL, first=first, last=NOW)])
+    sources.client.get(f"/language/{language}")
+    assert f"{said} <code>hand</code>" in sources.client.get("/sources").text
+
+
 def test_a_person_decides_how_far_a_source_is_believed(sources: "DeskScene") -> None:
     """With a reason, under the account; without one nothing changes, nor for a source that never proved who it is."""
     assert sources.post("/sources", act="trust", name=PEER, trust="trusted").status_code == 400

@@ -85,7 +85,7 @@ def routes(door: Door) -> list[BaseRoute]:
             state=life.standing(paper, papers, visit.now),
             begins=life.begins_at(paper),
             ends=life.ends_at(paper),
-            texts=[text_of(paper, catalogue(each)) for each in LANGUAGES],
+            texts=[text_of(paper, catalogue(each)) for each in sorted(LANGUAGES, key=visit.words.language.__ne__)],
         )
 
     return [
