@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comity.web.desk.pictures.bands import bands
+from comity.web.desk.pictures.plane import Axis, Drawn, narrow_plane, share_axis
 
 if TYPE_CHECKING:
     from .conftest import DeskScene
@@ -79,3 +80,24 @@ def test_names_never_lie_on_each_other() -> None:
     assert len(right) == 13
     assert min(below - above for above, below in pairwise(sorted(right))) >= 13
     assert max(right) <= high
+
+
+def test_curves_have_a_drawing_for_a_phone() -> None:
+    """Names of lines stand below each other, scale and curves below them, all inside of the drawing."""
+    lines = [
+        Drawn(name=f"line {n} of a group with a long name", points=[(0.0, 1.0), (30.0, 0.2)], style=n) for n in range(4)
+    ]
+    days = Axis(words="days", begins=0, ends=30, marks=[(0.0, "0"), (30.0, "30")])
+    drawn, high = narrow_plane(lines, days, share_axis("share"))
+    texts = {
+        text: (float(x), float(y))
+        for x, y, text in re.findall(r'<text[^>]* x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]+)', drawn)
+    }
+    names = [texts[each.name] for each in lines]
+    assert [y for _, y in names] == [16, 34, 52, 70]
+    assert {x for x, _ in names} == {34}
+    assert texts["share"][1] > 70 + 13
+    assert texts["100 %"][1] > texts["share"][1] + 8
+    assert all(0 <= x <= 340 and y <= high for x, y in texts.values())
+    corners = [float(each) for each in re.findall(r"[MHL](\d+\.?\d*)", drawn)]
+    assert max(corners) <= 340

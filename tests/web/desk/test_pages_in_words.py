@@ -68,6 +68,7 @@ def test_what_the_search_lacks_is_a_sentence() -> None:
     """How far the index is behind, with the marks of the language."""
     words = catalogue("zh_Hans")
     assert words.say("desk-search.behind", n=1388, ago="刚刚").startswith("索引还差 1,388 行")
+    assert catalogue("en").say("desk-filter.budget-note", n=1).startswith("The last legitimate mail,")
     assert words.say("desk-search.behind", n=2, ago="刚刚").endswith("刚刚。")
 
 

@@ -34,6 +34,19 @@ def state_of(west: "DeskScene") -> PeerState:
         return records.peers.by_name(["east"])["east"].state
 
 
+@pytest.mark.parametrize(
+    ("language", "empty", "unfit"),
+    [("en", "Nothing has left yet", "No mail fits"), ("zh-Hans", "尚未发出任何邮件", "没有符合的邮件")],
+)
+def test_an_empty_outbox_says_so(west: "DeskScene", language: str, empty: str, unfit: str) -> None:
+    """Whoever asked for nothing is not told to choose otherwise."""
+    west.client.get(f"/language/{language}")
+    page = west.client.get("/outbox").text
+    assert (empty in page, unfit in page) == (True, False)
+    asked = west.client.get("/outbox?state=failed").text
+    assert (empty in asked, unfit in asked) == (False, True)
+
+
 def test_a_mail_is_text_and_who_saw_it_is_written_down(east: "DeskScene") -> None:
     """What strangers wrote into it does nothing; whoever may not see people sees no text."""
     assert "/outbox/mail?party=east&amp;id=1" in east.client.get("/outbox").text

@@ -20,7 +20,7 @@ from comity.services.public.pages.filter import FilterDays, days_of
 from comity.web.desk.door import Door
 from comity.web.desk.filtering.doing import Held, Serving
 from comity.web.desk.pictures.picture import Picture, Table
-from comity.web.desk.pictures.plane import HIGH, Axis, Drawn, log_axis, plane, share_axis
+from comity.web.desk.pictures.plane import HIGH, Axis, Drawn, log_axis, narrow_plane, plane, share_axis
 from comity.web.desk.pictures.series import Stretch, series, stretch_asked
 from comity.web.desk.pictures.taking import picture_routes
 from comity.web.desk.work import Visit
@@ -106,17 +106,15 @@ def budget_picture(words: Catalogue, promise: Promise) -> Picture:
     )
     title = words.say("desk-picture.budget")
     promised = f"{100 * promise.share:g} %"
+    up = share_axis(words.say("desk-filter.lost-share"), most)
+    kept_to = (promise.share, words.say("desk-filter.promised", share=promised))
     return Picture(
         name="budget",
         title=title,
         label=words.say("desk-filter.budget-label", promised=promised, at_most=f"{100 * promise.at_most:.3g} %"),
         high=HIGH,
-        drawing=plane(
-            [lost],
-            across,
-            share_axis(words.say("desk-filter.lost-share"), most),
-            promise=(promise.share, words.say("desk-filter.promised", share=promised)),
-        ),
+        drawing=plane([lost], across, up, promise=kept_to),
+        narrow=narrow_plane([lost], across, up, promise=kept_to),
         table=Table(
             head=[words.say(f"desk-picture.{each}") for each in ("threshold", "lost", "at-most")],
             rows=[[round(each.threshold, 3), each.lost, each.at_most] for each in points],
@@ -142,17 +140,16 @@ def _thresholds(promise: Promise) -> list[tuple[float, str]]:
 def roc_picture(words: Catalogue, chart: Chart) -> Picture:
     """Spam missed over legitimate lost, on the operator's own examples."""
     line = chart.lines[0]
-    drawing = plane(
-        [Drawn(name=words.say("desk-filter.missed"), points=line.points, is_steps=True)],
-        log_axis(words.say("desk-filter.lost-share"), chart.across_from),
-        log_axis(words.say("desk-filter.missed-share"), chart.up_from),
-    )
+    missed = Drawn(name=words.say("desk-filter.missed"), points=line.points, is_steps=True)
+    across = log_axis(words.say("desk-filter.lost-share"), chart.across_from)
+    up = log_axis(words.say("desk-filter.missed-share"), chart.up_from)
     return Picture(
         name="roc",
         title=words.say("desk-picture.roc"),
         label=words.say("desk-filter.roc-label", n=len(line.points)),
         high=HIGH,
-        drawing=drawing,
+        drawing=plane([missed], across, up),
+        narrow=narrow_plane([missed], across, up),
         table=Table(
             head=[words.say("desk-picture.lost"), words.say("desk-picture.missed")],
             rows=[[float(x), float(y)] for x, y in line.points],

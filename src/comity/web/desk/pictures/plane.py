@@ -1,7 +1,7 @@
 """Lines between two axes: days or numbers across, counts or shares up.
 
-Answers:    ``plane(lines, across, up, words)`` gives the drawing of lines, steps and the bands around them; ``day_axis`` and
-            ``number_axis``, ``share_axis`` say how an axis runs.
+Answers:    ``plane(lines, across, up, words)`` gives the drawing of lines, steps and the bands around them, ``narrow_plane`` the
+            same for a phone and how high it is; ``day_axis`` and ``number_axis``, ``share_axis`` say how an axis runs.
 Limits:     each line has a dash pattern and its name at its end, so that none is known by colour alone; six marks an axis.
 """
 
@@ -14,10 +14,11 @@ from typing import Final
 from markupsafe import Markup
 
 from comity.web.charts import place
-from comity.web.desk.pictures.picture import WIDE
+from comity.web.desk.pictures.picture import NARROW, WIDE
 
 HIGH: Final = 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 24, 54, 56
+_NAME: Final = 18  # a name in a row of its own
 _WIDE_SIGNS: Final = 0x2E7F  # from here on signs are as wide as they are high
 _SLOPES: Final = (1, 2, 2.5, 5, 10)
 
@@ -102,6 +103,24 @@ def _step(least: float) -> float:
     return float(next(each * power for each in _SLOPES if each * power >= least * 0.999))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    """Where the lines have their place."""
+
+    wide: int = WIDE
+    left: int = _LEFT
+    right: int = _RIGHT
+    lower: int = 0  # how much further down everything is, because names have rows of their own
+
+    @property
+    def high(self) -> int:
+        return HIGH + self.lower
+
+    @property
+    def top(self) -> int:
+        return _TOP + self.lower
+
+
 def plane(
     lines: Sequence[Drawn],
     across: Axis,
@@ -115,46 +134,66 @@ def plane(
 
     Where the newest is at its right end, as ``ends_now`` says, scale and names stand there too: a phone shows that end first.
     """
-    sides = (_RIGHT, _LEFT) if ends_now else (_LEFT, _RIGHT)
-    at, high = _places(across, up, sides)
-    parts = [_grid(across, up, sides, at=at, high=high)]
+    frame = _Frame(left=_RIGHT, right=_LEFT) if ends_now else _Frame()
+    return _drawn(frame, lines, (across, up), promise=promise, hovers=hovers)
+
+
+def narrow_plane(
+    lines: Sequence[Drawn], across: Axis, up: Axis, *, promise: tuple[float, str] | None = None
+) -> tuple[Markup, int]:
+    """The same as wide as a phone, each name in a row of its own, and how high it is."""
+    n = sum(not each.is_before for each in lines)
+    frame = _Frame(wide=NARROW, left=_LEFT - 12, right=_RIGHT - 6, lower=_NAME * max(n - 1, 0))
+    return _drawn(frame, lines, (across, up), promise=promise), frame.high
+
+
+def _drawn(
+    frame: _Frame,
+    lines: Sequence[Drawn],
+    axes: tuple[Axis, Axis],
+    *,
+    promise: tuple[float, str] | None,
+    hovers: Sequence[Hover] = (),
+) -> Markup:
+    at, high = _places(frame, axes)
+    parts = [_grid(frame, axes, at=at, high=high)]
     if promise is not None:
+        right = frame.wide - frame.right
         parts.append(
-            Markup('<path class="promise" d="M{} {}h{}"/><text x="{}" y="{}" text-anchor="end">{}</text>').format(
-                _LEFT, high(promise[0]), WIDE - _LEFT - _RIGHT, WIDE - _RIGHT - 4, high(promise[0]) - 5, promise[1]
+            Markup('<path class="promise" d="M{} {}H{}"/><text x="{}" y="{}" text-anchor="end">{}</text>').format(
+                frame.left, high(promise[0]), right, right - 4, high(promise[0]) - 5, promise[1]
             )
         )
     parts += [_band(each, at, high) for each in lines if each.band]
     parts += [_line(each, at, high) for each in lines if each.points]
-    parts.append(_names(lines, ends_now=ends_now))
-    parts += [_hover(each, at, n=len(hovers)) for each in hovers]
+    parts.append(_names(frame, lines))
+    parts += [_hover(frame, each, at, n=len(hovers)) for each in hovers]
     return Markup("").join(parts)
 
 
-def _places(
-    across: Axis, up: Axis, sides: tuple[int, int]
-) -> tuple[Callable[[float], float], Callable[[float], float]]:
-    wide, tall = WIDE - _LEFT - _RIGHT, HIGH - _TOP - _BOTTOM
+def _places(frame: _Frame, axes: tuple[Axis, Axis]) -> tuple[Callable[[float], float], Callable[[float], float]]:
+    wide, tall = frame.wide - frame.left - frame.right, HIGH - _TOP - _BOTTOM
+    across, up = axes
 
     def at(value: float) -> float:
-        return round(sides[0] + wide * across.place(value), 1)
+        return round(frame.left + wide * across.place(value), 1)
 
     def high(value: float) -> float:
-        return round(_TOP + tall * (1 - up.place(value)), 1)
+        return round(frame.top + tall * (1 - up.place(value)), 1)
 
     return at, high
 
 
 def _grid(
-    across: Axis,
-    up: Axis,
-    sides: tuple[int, int],
+    frame: _Frame,
+    axes: tuple[Axis, Axis],
     *,
     at: Callable[[float], float],
     high: Callable[[float], float],
 ) -> Markup:
-    left, right = sides[0], WIDE - sides[1]
-    is_right = sides[1] > sides[0]
+    across, up = axes
+    left, right, bottom = frame.left, frame.wide - frame.right, frame.high - _BOTTOM
+    is_right = frame.right > frame.left
     beside, anchor = (right + 8, "start") if is_right else (left - 8, "end")
     parts = [
         Markup(
@@ -163,19 +202,19 @@ def _grid(
         for value, words in up.marks
     ]
     parts += [
-        Markup('<text class="soft" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-            at(value), HIGH - _BOTTOM + 19, words
-        )
+        Markup('<text class="soft" x="{}" y="{}" text-anchor="middle">{}</text>').format(at(value), bottom + 19, words)
         for value, words in across.marks
     ]
-    bent = (left, HIGH - _BOTTOM, right, _TOP) if is_right else (right, HIGH - _BOTTOM, left, _TOP)
-    frame = Markup('<path class="frame" d="M{} {}H{}V{}"/>').format(*bent)
+    bent = (left, bottom, right, frame.top) if is_right else (right, bottom, left, frame.top)
+    corner = Markup('<path class="frame" d="M{} {}H{}V{}"/>').format(*bent)
     below = Markup('<text class="soft" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-        (left + right) / 2, HIGH - 14, across.words
+        (left + right) / 2 if frame.wide == WIDE else frame.wide / 2, frame.high - 14, across.words
     )
-    edge, anchor = (WIDE - 4, "end") if is_right else (4, "start")
-    counted = Markup('<text class="soft" x="{}" y="{}" text-anchor="{}">{}</text>').format(edge, 40, anchor, up.words)
-    return Markup("").join([*parts, frame, below, counted])
+    edge, anchor = (frame.wide - 4, "end") if is_right else (4, "start")
+    counted = Markup('<text class="soft" x="{}" y="{}" text-anchor="{}">{}</text>').format(
+        edge, frame.top - 14, anchor, up.words
+    )
+    return Markup("").join([*parts, corner, below, counted])
 
 
 def _line(each: Drawn, at: Callable[[float], float], high: Callable[[float], float]) -> Markup:
@@ -207,23 +246,25 @@ def _band(each: Drawn, at: Callable[[float], float], high: Callable[[float], flo
     return Markup('<path class="band s{}" d="{}{}Z"/>').format(each.style, there, back)
 
 
-def _names(lines: Sequence[Drawn], *, ends_now: bool) -> Markup:
-    """The names, each behind a piece of its line, above the picture: from the left, or up to its right end."""
+def _names(frame: _Frame, lines: Sequence[Drawn]) -> Markup:
+    """The names, each behind a piece of its line, above the picture: from the left, or up to its right end; below each other where
+    there is room for one alone.
+    """
     named = [each for each in lines if not each.is_before]
     wide = [48 + round(sum(13.5 if ord(sign) > _WIDE_SIGNS else 7.6 for sign in each.name)) for each in named]
-    parts, x = [], max(4, WIDE - sum(wide)) if ends_now else 4
+    parts, x, y = [], max(4, frame.wide - sum(wide)) if frame.right > frame.left else 4, 16
     for each, takes in zip(named, wide, strict=True):
         parts.append(
-            Markup('<path class="line s{}" d="M{} 12h24"/><text x="{}" y="16">{}</text>').format(
-                each.style, x, x + 30, each.name
+            Markup('<path class="line s{}" d="M{} {}h24"/><text x="{}" y="{}">{}</text>').format(
+                each.style, x, y - 4, x + 30, y, each.name
             )
         )
-        x += takes
+        x, y = (x, y + _NAME) if frame.wide < WIDE else (x + takes, y)
     return Markup("").join(parts)
 
 
-def _hover(each: Hover, at: Callable[[float], float], *, n: int) -> Markup:
-    wide = round((WIDE - _LEFT - _RIGHT) / max(n - 1, 1), 1)
+def _hover(frame: _Frame, each: Hover, at: Callable[[float], float], *, n: int) -> Markup:
+    wide = round((frame.wide - frame.left - frame.right) / max(n - 1, 1), 1)
     return Markup(
         '<rect class="hit" data-key="{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>'
-    ).format(each.key, round(at(each.at) - wide / 2, 1), _TOP, wide, HIGH - _TOP - _BOTTOM, each.words)
+    ).format(each.key, round(at(each.at) - wide / 2, 1), frame.top, wide, HIGH - _TOP - _BOTTOM, each.words)

@@ -21,7 +21,7 @@ from comity.services.remedy.effect.answers import Understood
 from comity.services.remedy.effect.measuring import HORIZON, RELAPSE_DAYS, Effect, Group
 from comity.web.desk.door import Door
 from comity.web.desk.pictures.picture import Picture, Table, plain_label
-from comity.web.desk.pictures.plane import HIGH, Axis, Drawn, plane, share_axis
+from comity.web.desk.pictures.plane import HIGH, Axis, Drawn, narrow_plane, plane, share_axis
 from comity.web.desk.pictures.taking import picture_routes
 from comity.web.desk.remedy.doing import doing_of
 from comity.web.desk.work import Visit
@@ -114,13 +114,14 @@ def curves(words: Catalogue, name: str, groups: Sequence[tuple[str, Group]]) -> 
         ends=ends,
         marks=[(ends * part / 4, f"{ends * part / 4:.0f}") for part in range(5)],
     )
-    title = words.say(f"desk-remedy.curve.{name}")
+    title, still = words.say(f"desk-remedy.curve.{name}"), share_axis(words.say("desk-remedy.still"))
     return Picture(
         name=name,
         title=title,
         label=words.say("desk-remedy.curve-label", title=title, n=len(drawn), days=round(ends)),
         high=HIGH,
-        drawing=plane(lines, days, share_axis(words.say("desk-remedy.still"))),
+        drawing=plane(lines, days, still),
+        narrow=narrow_plane(lines, days, still),
         table=Table(
             head=[
                 words.say(f"desk-remedy.col.{each}") for each in ("group", "day", "infected", "low", "high", "at-risk")
