@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from comity.locale import catalogue
 from comity.model.account import Role
 from comity.model.case import Evidence, EvidenceClass
 from comity.model.outcomes import ComityError, Outcome
@@ -348,6 +349,8 @@ def test_what_looks_like_spam_is_folded(
             assert behind.count("<li data-row>") == folded
             first = shown.partition('action="/unmatched/letters"')[2].partition("</form>")[0]  # the press that sees all
             assert first.count('name="letter"') == 4 - folded
+            of_page = catalogue(language.replace("-", "_")).say("desk-arrived.seen-all", n=4 - folded)
+            assert (of_page in page) == (not folded)  # those that are folded are on the page, too
         assert "疑似垃圾邮件" not in desk.client.get("/unmatched?reason=names-case").text
         desk.post("/unmatched/letters", letter=["1", "3"])
         assert "疑似垃圾邮件" not in desk.client.get("/unmatched?reason=no-report").text
