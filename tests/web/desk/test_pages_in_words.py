@@ -13,7 +13,7 @@ from comity.model.account import WITHOUT_ACCOUNT, Role
 from comity.model.message import Message
 from comity.model.outcomes import ComityError
 from comity.services.public.course import rule_in_words
-from comity.services.public.pages.playbook_words import in_words, rule_of
+from comity.services.public.pages.playbook_words import event_of, in_words, rule_of
 from comity.web.bilingual import say
 
 from .conftest import NOW
@@ -54,6 +54,17 @@ def test_a_command_names_a_state_as_the_file_does() -> None:
     rule = next(each for each in playbook.states["watched"] if each.to == "told")
     assert rule_of(words, 1, rule).endswith("→ told")
     assert rule_of(words, 1, rule, called=in_words(words)).endswith("→ 已通知")
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+@pytest.mark.parametrize("name", ["hoster", "esp", "access", "ladder"])
+def test_what_a_rule_waits_for_is_said_in_words(name: str, language: str) -> None:
+    """Of the playbooks that come with the program, whoever says the word: a person, a subscriber, or a part of ours."""
+    words = catalogue(language)
+    rules = [each for state in playbook_named(name, Path()).states.values() for each in state if each.word is not None]
+    codes = [rule.word for rule in rules if f"[{rule.word}]" in event_of(words, rule, called=in_words(words))]
+    assert rules
+    assert codes == []
 
 
 def test_a_rule_is_named_by_its_state() -> None:
