@@ -54,6 +54,8 @@ def test_whose_hours_they_are(store: Store, tmp_path: Path) -> None:
     parts = (named.feed_hours, named.unnamed_hours, named.own_hours)
     assert sum(named.hours) == pytest.approx(sum(map(sum, parts)))
     assert 3 <= named.feed_hours[0] <= named.feed_hours[-1] < 27.1
+    early = [each for each in named.feed_hours if each < 15]  # seen in the second half of a day
+    assert len(early) > len(named.feed_hours) / 3, "all infections begin with the first day"
     assert 4.9 < named.own_hours[0] <= named.own_hours[-1] < 5.2
 
 

@@ -1,8 +1,9 @@
 """A town whose truth is known: who held which address when, who is infected, and what a feed with a wrong clock says of it.
 
 Answers:    ``Town(lines, seed)``: ``lease_rows()`` the book, ``feed(count)`` rows with the truth beside them.
-Limits:     generated. Addresses pass from line to line at once, after seconds or after minutes; a third of them are shared by eight
-            lines, each with a block of ports. The clock of the feed is off by up to ``SKEW`` either way, anew for each row.
+Limits:     generated. A line is infected from some moment on, at any hour of any day but the last two. Addresses pass from line to
+            line at once, after seconds or after minutes; a third of them are shared by eight lines, each with a block of ports. The
+            clock of the feed is off by up to ``SKEW`` either way, anew for each row.
 """
 
 import random
@@ -65,6 +66,7 @@ class Town:
         self._chance = random.Random(seed)  # noqa: S311
         self._lines = lines
         self.infected = frozenset(at for at in range(lines) if self._chance.random() < _INFECTED)
+        self._since = {line: self._chance.uniform(0, (DAYS - 2) * 86400) for line in sorted(self.infected)}
         self.sessions = [session for at in range(lines) for session in self._of_address(at)]
 
     def _of_address(self, at: int) -> Iterator[Session]:
@@ -88,13 +90,18 @@ class Town:
 
     def feed(self, count: int) -> list[Row]:
         """So many rows about infected lines, by day."""
-        theirs = [each for each in self.sessions if each.line in self.infected and each.began < (DAYS - 1) * 86400]
+        theirs = [
+            each
+            for each in self.sessions
+            if each.began < (DAYS - 1) * 86400 and each.line in self.infected and each.ended > self._since[each.line]
+        ]
         rows = [self._row(self._chance.choice(theirs)) for _ in range(count)]
         return sorted(rows, key=lambda each: each.said)
 
     def _row(self, session: Session) -> Row:
         chance = self._chance
-        happened = BEGAN + timedelta(seconds=chance.uniform(session.began, min(session.ended, DAYS * 86400)))
+        began = max(session.began, self._since[session.line])
+        happened = BEGAN + timedelta(seconds=chance.uniform(began, min(session.ended, DAYS * 86400)))
         port: int | None = chance.randrange(1024, 65536)
         if session.block is not None:
             start = 1024 * (session.block + 1)
