@@ -6,7 +6,7 @@ import pytest
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.store.dialects.postgresql import PostgresDatabase
-from comity.store.engine import Store
+from comity.store.engine import Store, open_store
 
 pytest.importorskip("psycopg")
 
@@ -20,3 +20,14 @@ def test_a_server_that_takes_connections_and_says_nothing() -> None:
             pass
         store.close()
     assert (caught.value.code, caught.value.outcome) == ("store-away", Outcome.TRY_AGAIN)
+
+
+@pytest.mark.parametrize("asked", ["SELECT 1 FROM nothing_of_this_name", "SELECT nothing_of_this_name FROM channel"])
+def test_a_store_without_a_table_or_a_column_is_told(asked: str) -> None:
+    """A copy of which a part is missing, or that somebody changed, is no fault of the program; nothing is given up for it."""
+    store = open_store(":memory:")
+    store.create()
+    with pytest.raises(ComityError) as caught, store.read() as rows:
+        rows.connection.exec_driver_sql(asked)
+    assert (caught.value.code, caught.value.outcome) == ("store-tables", Outcome.TRY_AGAIN)
+    store.close()

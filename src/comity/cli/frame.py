@@ -26,7 +26,7 @@ INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
 
 # Not our fault and not the operator's: worth another try once there is room, memory or quiet again.
 _PASSING: Final = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EBUSY}
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EBUSY}
 )
 
 

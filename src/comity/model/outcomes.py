@@ -18,6 +18,11 @@ FILE_ERRORS: Final = {
     errno.ENOTDIR: "file-not-folder",
     errno.ENOSPC: "file-no-room",
     errno.EDQUOT: "file-no-room",
+    errno.EEXIST: "file-exists",
+    errno.EFBIG: "file-too-large",
+    errno.ELOOP: "file-loop",
+    errno.ENAMETOOLONG: "file-name-long",
+    errno.EROFS: "file-read-only",
 }
 
 

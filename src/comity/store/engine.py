@@ -12,6 +12,7 @@ Limits:     one writer at a time, in whatever process: the next ones wait in a r
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from os.path import realpath
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
@@ -48,7 +49,7 @@ class Store:
         self.database, self.replica = database, replica
         self.path, self.place = database.path, database.place
         self._lock = RLock()
-        self._turns = turns_of(str(database.path.resolve()) if database.path else database.place)
+        self._turns = turns_of(realpath(database.path) if database.path else database.place)
         self._is_known = self._is_complete = self._was_looked_at = False
         self._writer = database.engine(read_only=False)
         self._reader = self._writer if database.is_alone else database.engine(read_only=True)
@@ -70,7 +71,7 @@ class Store:
         """Whether both are one, as far as their names say."""
         if self.path is None or other.path is None:
             return self.path is other.path and self.place == other.place
-        return self.path.resolve() == other.path.resolve()
+        return realpath(self.path) == realpath(other.path)
 
     @contextmanager
     def write(self) -> Iterator[Records]:

@@ -1,8 +1,8 @@
 """What the database says went wrong, as an error that knows whose fault it is.
 
 Standards:  PostgreSQL, appendix A: the first two characters of an SQLSTATE are its class.
-Answers:    ``told(place)``: a full disk, a busy, absent or damaged store become ``ComityError`` (try again); what is a fault of
-            ours, such as a row that breaks a rule of its table, passes as it is.
+Answers:    ``told(place)``: a full disk, a busy, absent or damaged store, and one that lacks a table or column, become
+            ``ComityError`` (try again); what is a fault of ours, such as a row that breaks a rule of its table, passes as it is.
 """
 
 import sqlite3
@@ -33,7 +33,10 @@ _STATES: Final = {
     "25006": "store-disk",  # read-only transaction: a standby, or a reader that writes
     "42501": "store-rights",
     "3D000": "store-away",  # no such database
+    "42P01": "store-tables",
+    "42703": "store-tables",
 }
+_LACKING: Final = ("no such table", "no such column")  # for these SQLite has no number of its own
 _CLASSES: Final = {
     "08": "store-away",
     "28": "store-away",
@@ -65,6 +68,8 @@ def told(place: str) -> Iterator[None]:
 
 def _code(cause: BaseException | None) -> str | None:
     if isinstance(cause, sqlite3.Error):
+        if str(cause).startswith(_LACKING):
+            return "store-tables"
         return _CODES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     state = getattr(cause, "sqlstate", "")
     if state is None:  # the server could not be asked, or in time, or the line broke

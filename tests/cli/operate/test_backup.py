@@ -260,3 +260,112 @@ def test_a_disk_that_is_full_leaves_nothing_half_done(run: Run, desk: Path, tmp_
         assert b"Traceback" not in done.stderr
         assert b"fault" not in done.stderr
         assert [each for each in sorted(tmp_path.rglob("*")) if each not in before] == []
+
+
+def _said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    capsys.readouterr()
+    return main(list(words)), capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"settings": "elsewhere.toml"},
+        {
+            "files": [
+                {"name": name, "place": "comity.toml", "size": 0, "sha256": ""} for name in ("here/comity.db", "b")
+            ]
+        },
+        {
+            "files": [
+                {"name": "here/comity.db", "place": each, "size": 0, "sha256": ""} for each in ("comity.toml", "b")
+            ]
+        },
+    ],
+    ids=["no-settings", "one-place-twice", "one-name-twice"],
+)
+def test_a_manifest_that_contradicts_itself_is_none(run: Run, tmp_path: Path, changed: dict[str, Any]) -> None:
+    """What would bring back a desk without settings, or two files in one place, is refused before anything is copied."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    manifest = Path(made["backup"]) / "backup.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_bytes()) | changed), encoding="utf-8")
+    assert run("backup", "restore", made["backup"], "--into", str(tmp_path / "back"))[0] == 65
+    assert not (tmp_path / "back").exists()
+
+
+def test_a_backup_that_lacks_a_table_is_not_said_to_hold(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever tries it is told now, and by the name of the backup, not of a folder that is gone."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    with closing(sqlite3.connect(Path(made["backup"]) / "here" / "comity.db")) as database:
+        database.execute("DROP TABLE peer")
+        database.commit()
+    _as_said(Path(made["backup"]), "here/comity.db")
+    for words in (("check", made["backup"]), ("restore", made["backup"], "--into", str(tmp_path / "back"))):
+        status, said = _said(capsys, "backup", *words)
+        assert (status, "peer" in said, f"{made['backup']}: " in said) == (65, True, True)
+    assert not (tmp_path / "back").exists()
+
+
+def test_a_store_that_is_none_is_no_want_of_room(run: Run, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever backs up what is damaged hears that, in both languages, and not that the disk may be full."""
+    (desk / "comity.db").write_bytes(b"no database" * 1000)
+    for language, word in (("en", "damaged"), ("zh", "已损坏")):
+        status, said = _said(capsys, "--language", language, "backup", "make", str(desk.parent / "kept"))
+        assert (status, word in said) == (75, True)
+    assert list((desk.parent / "kept").iterdir()) == []
+
+
+def test_a_desk_comes_back_where_one_stands(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder may be the one that the command is given in."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    (tmp_path / "back").mkdir()
+    monkeypatch.chdir(tmp_path / "back")
+    assert run("backup", "restore", made["backup"], "--into", ".")[0] == 0
+    assert (tmp_path / "back" / "comity.db").is_file()
+
+
+@pytest.mark.parametrize("where", ["", ":memory:"])
+def test_nothing_is_carried_where_it_is_gone_at_once(
+    run: Run, desk: Path, tmp_path: Path, where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A place without a name is memory: neither a desk that comes back nor one that moves is put there."""
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    assert run("backup", "restore", made["backup"], "--into", str(tmp_path / "back"), "--database", where)[0] == 64
+    assert not (tmp_path / "back").exists()
+    for language, word in (("en", "has no name"), ("zh", "没有名称")):
+        status, said = _said(capsys, "--language", language, "db", "move", str(desk / "comity.db"), where)
+        assert (status, word in said) == (64, True)
+
+
+def test_who_is_slower_within_a_second_is_told(tmp_path: Path) -> None:
+    """Two backups at once have one name: the second one is told, and nothing of it is left."""
+    from comity.model.outcomes import ComityError
+    from comity.outlets.backups.copying import whole
+
+    for each in ("first", "part"):
+        (tmp_path / each).mkdir()
+        (tmp_path / each / "file").write_text(each)
+    with pytest.raises(ComityError) as caught:
+        whole(tmp_path / "part", tmp_path / "first")
+    assert (caught.value.code, (tmp_path / "first" / "file").read_text()) == ("backup-not-empty", "first")
+
+
+def test_a_key_that_is_a_link_is_in_the_backup(run: Run, desk: Path, tmp_path: Path) -> None:
+    """A file that lies elsewhere and is linked to beside the settings comes along; a link that leads nowhere is named."""
+    (desk / "ledger.key").rename(tmp_path / "etc" / "ledger.key")
+    (desk / "ledger.key").symlink_to(tmp_path / "etc" / "ledger.key")
+    (desk / "lost.key").symlink_to(tmp_path / "nowhere")
+    (desk / "loop.key").symlink_to(desk / "loop.key")
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    assert {"lost.key", "loop.key"} <= set(made["left_out"])
+    assert run("backup", "restore", made["backup"], "--into", str(tmp_path / "back"))[0] == 0
+    assert (tmp_path / "back" / "ledger.key").read_bytes() == (tmp_path / "etc" / "ledger.key").read_bytes()
+
+
+def test_a_link_that_leads_to_itself_is_no_fault(run: Run, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever names one as a database is told about the disk."""
+    (desk / "loop.db").symlink_to(desk / "loop.db")
+    status, said = _said(capsys, "db", "move", str(desk / "comity.db"), str(desk / "loop.db"))
+    assert (status, "loop.db" in said) == (65, True)

@@ -202,7 +202,7 @@ def test_why_a_system_refuses_is_said_in_words() -> None:
     for error, sentence in said.items():
         assert words.say("doctor.mail-host-away", place="x", reason=refusal(error)).endswith(sentence)
         assert say("zh_Hans", "doctor.mail-host-away", place="x", reason=refusal(error)).endswith(sentence)
-    assert refusal(OSError(errno.ELOOP, "Too many levels")) == "Too many levels"
+    assert refusal(OSError(errno.EXDEV, "Invalid cross-device link")) == "Invalid cross-device link"
     assert refusal(TimeoutError("timed out")) == "TimeoutError: timed out"
 
 
@@ -235,3 +235,18 @@ def test_a_playbook_that_could_loop_is_wrong(tmp_path: Path, capsys: pytest.Capt
     assert "mine.toml:14: this could answer itself" in capsys.readouterr().out
     settings(tmp_path, '[playbook]\nuse = "hoster"\n')
     assert found(path, capsys)[1]["playbook"] == "right"
+
+
+def test_a_table_that_is_missing_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A store that lacks one is not called right, in both languages."""
+    import sqlite3
+
+    with closing(sqlite3.connect(path.with_name("comity.db"))) as database:
+        database.execute("DROP TABLE coalition_minutes")
+        database.commit()
+    assert found(path, capsys)[1]["store-differs"] == "wrong"
+    for language, word in (("en", "otherwise"), ("zh", "不同")):
+        main(["doctor", "--language", language, "--config", str(path)])
+        said = capsys.readouterr().out
+        assert word in said
+        assert "comity db check" in said

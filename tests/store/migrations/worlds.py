@@ -40,3 +40,5 @@ def of_a_later_program(patched: pytest.MonkeyPatch, number: int = LAST + 2) -> N
     for each in ("migrations.version", "dialects.moving"):
         patched.setattr(f"comity.store.{each}.SCHEMA_VERSION", number)
     patched.setattr("comity.store.migrations.first_tag.SEAL", "set")
+    # Its tables are not those of the program that runs here: what it would make, nobody can compare.
+    patched.setattr("comity.store.migrations.checking.differences", lambda *_: [])

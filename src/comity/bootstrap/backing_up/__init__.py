@@ -10,7 +10,7 @@ Limits:     a backup is a folder that appears under its name when it is complete
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "backup.json"
 _HERE, _ELSEWHERE = "here", "elsewhere"
+_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,16 +158,46 @@ def _carried_along(file: Path) -> None:
 
 def check(folder: Path) -> Backup:
     """Bring it back in a folder of its own, verify every byte and every ledger there, and throw that away."""
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as aside:
+    with (
+        tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as aside,
+        _told_of(folder, Path(aside)),
+    ):
         into = Path(aside) / "desk"
         backup = _unpacked(folder, into)
         _carried_along(_where(backup, into))
+        _has_all_tables(_where(backup, into))
         wrong = backups.shorter(backup, _verdicts(_where(backup, into), into / backup.settings))
     if wrong:
         raise ComityError(
             "backup-ledger", "a ledger does not hold", outcome=Outcome.BAD_INPUT, details={"channels": ", ".join(wrong)}
         )
     return backup
+
+
+@contextmanager
+def _told_of(folder: Path, aside: Path) -> Iterator[None]:
+    """An error about what lies aside is one about the backup: what lies aside is gone when somebody reads of it."""
+    try:
+        yield
+    except ComityError as error:
+        if error.place is not None and error.place.startswith(str(aside)):
+            error.place = str(folder)
+        raise
+
+
+def _has_all_tables(database: Path) -> None:
+    from comity.store.dialects import database_of
+    from comity.store.migrations.checking import check as differences
+
+    found = [each.removeprefix("- ") for each in differences(database_of(database)) if each.startswith("- ")]
+    lacking = [
+        each for each in found if ":" not in each
+    ]  # a whole table; what else is otherwise, comity db check tells
+    if lacking:
+        reason = ", ".join(lacking[:_SHOWN])
+        raise ComityError(
+            "store-tables", reason, outcome=Outcome.BAD_INPUT, place=str(database), details={"reason": reason}
+        )
 
 
 def _verdicts(database: Path, settings: Path) -> "list[Verdict]":
@@ -187,8 +218,10 @@ def restore(folder: Path, into: Path, now: datetime, *, database: str | None = N
 
     def settle(backup: Backup, part: Path) -> None:
         """Before the desk has its name: one that is there holds its peers, whatever happens in between."""
-        _carried_along(_where(backup, part))
-        held.extend(_held(_where(backup, part), now))
+        with _told_of(folder, part):
+            _carried_along(_where(backup, part))
+            _has_all_tables(_where(backup, part))
+            held.extend(_held(_where(backup, part), now))
         if backup.server is None and database is None:
             return
         file = part / backup.settings
@@ -199,6 +232,7 @@ def restore(folder: Path, into: Path, now: datetime, *, database: str | None = N
         if database is not None:
             _carried(_where(backup, part), database)
 
+    into = into.absolute()  # the folder one stands in has a name as well
     backup = _unpacked(folder, into, settle)
     files = [each for each in backup.files if database is None or each.name != backup.database]
     by_hand = [(str(into / each.name), each.place) for each in files if Path(each.place).is_absolute()]
@@ -218,7 +252,7 @@ def _carried(file: Path, database: str) -> None:
     from comity.store.engine import open_store
 
     with closing(open_store(file)) as old, closing(open_store(database)) as new:
-        if new.path is not None:
+        if new.path is not None or new.database.is_alone:
             raise ComityError("backup-database-kind", "that is a file", outcome=Outcome.USAGE, place=new.place)
         carry(old, new, lambda _: None)
     file.unlink()

@@ -6,7 +6,6 @@ Limits:     of the folder of the settings only what lies in it directly, and no 
             folders that settings name only those with texts: mail and exports are made anew.
 """
 
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -44,9 +43,11 @@ def belongings(settings: Settings, file: Path) -> Belongings:
     found: dict[Path, None] = {}
     left_out: list[str] = []
     for path in dict.fromkeys(each.absolute() for each in candidates):
-        if path in passed or not path.is_file():
+        if path in passed or not (path.is_file() or path.is_symlink()):
             continue
-        if path.stat().st_size > MOST:
+        if (
+            not path.is_file() or path.stat().st_size > MOST
+        ):  # a link that leads nowhere, and was to lead to something of ours
             left_out.append(path.name if path.parent == home else str(path))
         else:
             found[path] = None
@@ -56,9 +57,9 @@ def belongings(settings: Settings, file: Path) -> Belongings:
 
 
 def _beside(home: Path) -> Iterator[Path]:
-    """Files in the folder of the settings; what begins with a dot is half written, or none of ours."""
+    """Files in the folder of the settings, and links to files; what begins with a dot is half written, or none of ours."""
     for each in sorted(home.iterdir()):
-        if not each.name.startswith(".") and stat.S_ISREG(each.lstat().st_mode):
+        if not each.name.startswith(".") and (each.is_file() or each.is_symlink()):
             yield each
 
 

@@ -4,8 +4,8 @@ Answers:    ``move(settings, source, target, told=...)`` gives ``Carried``; ``si
 Limits:     while it runs, the desk of these settings must not: the lock of its worker is held, where they name one of the two.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import database_of
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
     from comity.store.engine import Store
 
 
-@contextmanager
-def _opened(where: str) -> Iterator["Store"]:
+def _opened(where: str) -> "closing[Store]":
     from comity.store.engine import open_store
 
-    with closing(open_store(where)) as store:
-        yield store
+    return closing(open_store(where))
 
 
 def size(source: str) -> int:
@@ -47,6 +45,10 @@ def move(settings: Settings, source: str, target: str, *, told: Callable[[int], 
     ):
         if old.same_as(new):
             raise ComityError("move-same", "both are the same", outcome=Outcome.USAGE, place=old.place)
+        if new.database.is_alone:
+            raise ComityError(
+                "move-memory", "what lies in memory is gone when this command ends", outcome=Outcome.USAGE
+            )
         spool = spool_path(settings)
         if (ours.same_as(old) or ours.same_as(new)) and spool.exists():
             held.enter_context(only_one(spool.with_name(f"{spool.name}.worker")))

@@ -30,6 +30,7 @@ from comity.settings import Settings
 from comity.settings.agreements import read_agreements
 from comity.store.group_commit import free_bytes
 from comity.store.metadata import SCHEMA_VERSION
+from comity.store.migrations.checking import check as differences
 from comity.store.spool import Spool
 
 _LATE: Final = timedelta(minutes=10)
@@ -100,6 +101,9 @@ def _store(settings: Settings, now: datetime) -> Iterator[Check]:
         finding="store",
         details={"file": store.place, "version": SCHEMA_VERSION},
     )
+    if found := differences(store.database):
+        details = {"file": store.place, "n": len(found), "reason": found[0]}
+        yield Check(about="store", condition=Condition.WRONG, finding="store-differs", details=details)
     if n:
         yield Check(about="shunt", condition=Condition.ODD, finding="shunted", details={"n": n})
     if overdue:

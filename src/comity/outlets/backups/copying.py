@@ -7,6 +7,7 @@ Answers:    ``snapshot(database, target)``; ``copied(source, target)`` and ``dig
 Limits:     a target must not exist. What was copied is on the disk; a snapshot is when its digest was taken.
 """
 
+import errno
 import hashlib
 import os
 import sqlite3
@@ -31,9 +32,10 @@ def snapshot(database: Path, target: Path) -> None:
             source.close()
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
-        reason = str(error)
+        reason, number = str(error), getattr(error, "sqlite_errorcode", 0) & 0xFF
+        code = "store-damaged" if number in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) else "backup-database"
         raise ComityError(
-            "backup-database", reason, outcome=Outcome.TRY_AGAIN, place=str(database), details={"reason": reason}
+            code, reason, outcome=Outcome.TRY_AGAIN, place=str(database), details={"reason": reason}
         ) from error
     target.chmod(0o600)
 
@@ -71,5 +73,12 @@ def whole(part: Path, folder: Path) -> None:
     """What was written under another name gets its own, now that it is complete."""
     for each in (*(inner for inner in part.rglob("*") if inner.is_dir()), part):
         sync_folder(each)
-    part.rename(folder)
+    try:
+        part.rename(folder)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # somebody else was quicker
+            raise ComityError(
+                "backup-not-empty", "there is something", outcome=Outcome.USAGE, place=str(folder)
+            ) from error
+        raise
     sync_folder(folder.parent)

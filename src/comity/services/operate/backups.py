@@ -61,8 +61,13 @@ def read(data: bytes, place: str) -> Backup:
             left_out=tuple(map(str, said["left_out"])),
             server=str(said["server"]) if said["form"] == _OF_A_SERVER else None,
         )
-        if found.database not in {each.name for each in found.files}:
+        names, places = ([getattr(each, of) for each in found.files] for of in ("name", "place"))
+        if found.database not in names:
             raise ValueError("database")
+        if found.settings not in places:
+            raise ValueError("settings")
+        if len({*names}) < len(names) or len({*places}) < len(places):
+            raise ValueError("one file twice")
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         reason = str(error)
         raise ComityError(
