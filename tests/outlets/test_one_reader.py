@@ -41,6 +41,22 @@ def test_what_is_too_much_is_none_and_the_next_is_done(task: tuple[str, int]) ->
     assert log == ["reader-died"]
 
 
+def test_a_reader_that_was_just_started_has_no_more_time() -> None:
+    """Whoever loses one reader after the other gets from each what the first one had, not the time a program may need to start."""
+    reader = OneReader(make, lambda event, /, **_: None, ReaderLimits(seconds=2))
+    try:
+        assert reader("sleep", 60) is None
+        began = time.monotonic()
+        assert reader("count", 1) == 2
+        started = time.monotonic() - began  # a new one, as the next will be
+        assert reader("sleep", 60) is None
+        began = time.monotonic()
+        assert reader("sleep", 60) is None
+        assert time.monotonic() - began < started + 3.5
+    finally:
+        reader.close()
+
+
 def test_it_is_asked_from_many_threads() -> None:
     """Each gets its own answer."""
     reader = OneReader(make, lambda event, /, **_: None)

@@ -7,7 +7,8 @@ Answers:    ``ReaderPool(make, ...)``: ``send(batch)`` starts on a batch, ``rece
             ``LateReaders`` are started when there is something to read. ``settle()`` is for whoever works beside readers.
 Limits:     one batch at a time, handed out and gathered by a thread, so that the caller can do other work meanwhile. Readers are
             spawned, never forked. Answers travel a few at a time: to pass them one by one costs a fifth of the work. A
-            reader says which item it begins with on a pipe of its own, so that no other item is blamed for its end.
+            reader says on a pipe of its own when it begins to read, so that the time it needs to start is no item's, and which
+            item it is done with, so that no other is blamed for its end.
 """
 
 import gc
@@ -52,6 +53,7 @@ _SWITCH_SECONDS: Final = 0.0005  # whoever feeds the readers, or sends, must not
 _LOOK_SECONDS: Final = 0.2  # how often the clock is looked at while answers come
 _MOST_BY_DEFAULT: Final = 4
 _START_SECONDS: Final = 60  # a new reader imports the program first
+_STARTED, _DONE = b"+", b"."
 
 # What a reader answers is not believed: it may build records, and runs no code (docs/decisions/0021-answers-of-readers.md).
 # Rooms whose modules do nothing when they are loaded: a record may be the first of its kind in this process.
@@ -73,20 +75,21 @@ class _Reader:
 
     process: BaseProcess
     pipe: _Pipe
-    begins: _Pipe  # an octet for every item that it is done with
+    begins: _Pipe  # _STARTED, then _DONE for every item that it is done with
     waiting: deque[int] = field(default_factory=deque)
     done: int = 0  # items whose answers are on their way, as far as it says
     deadline: float = 0.0
     is_new: bool = True
 
     def has_gone_on(self) -> bool:
-        """Whether it was done with an item since that was asked."""
+        """Whether it has started, or was done with an item, since that was asked."""
         try:
-            more = len(os.read(self.begins.fileno(), 2 * _SLICE))
+            said = os.read(self.begins.fileno(), 2 * _SLICE)
         except (BlockingIOError, OSError):
             return False
-        self.done += more
-        return more > 0
+        self.is_new &= _STARTED not in said
+        self.done += said.count(_DONE)
+        return bool(said)
 
 
 class ReaderPool(Generic[_Task, _Answer]):
@@ -211,7 +214,6 @@ class ReaderPool(Generic[_Task, _Answer]):
         except BadAnswerError:
             self._lose(place, "reader-died", is_spoiled=True)
             return
-        reader.is_new = False
         reader.has_gone_on()
         reader.done -= len(answers)
         for each in answers:
@@ -311,13 +313,14 @@ def _read_on(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]],
         answer_to = make()
         settle()
         gc.freeze()  # the program itself stays as it is
+        os.write(done.fileno(), _STARTED)
         while True:
             answers, began = [], time.monotonic()
             for task in pipe.recv():
                 # Should nobody be left to kill us, the system does.
                 signal.setitimer(signal.ITIMER_REAL, 2 * limits.seconds)
                 answers.append(answer_to(*task))
-                os.write(done.fileno(), b".")
+                os.write(done.fileno(), _DONE)
                 if len(answers) == _TOGETHER or time.monotonic() - began > _SOON:
                     pipe.send(answers)
                     answers, began = [], time.monotonic()
