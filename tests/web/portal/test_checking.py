@@ -12,7 +12,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from comity.bootstrap.portal.checking import statement_reader
+from comity.bootstrap.portal.checking import make_check, statement_reader
 from comity.ledger import note
 from comity.model import period as periods
 from comity.services.prove.stating import making
@@ -124,6 +124,15 @@ def test_it_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
     with a_portal(tmp_path / "late", check=lambda *_: None) as scene:
         late = ask(scene, signed())
     assert (late.status_code, "comity statement verify" in late.text) == (422, True)
+
+
+def test_no_more_of_a_file_comes_back_than_the_page_shows() -> None:
+    """A million lists in a file kept the whole program waiting while they were taken in: of what fails nothing comes back."""
+    checked = make_check()
+    assert checked(making.write({"junk": [[]] * 10}, None), []).statement is None
+    found = checked(signed(), list(PUBLIC.values()))
+    assert found.faults == ()
+    assert found.statement == {"period": DAY.isoformat(), "differences": [], "measured": False}
 
 
 def test_nobody_has_more_checked_than_a_few(tmp_path: Path) -> None:
