@@ -356,6 +356,24 @@ def test_what_looks_like_spam_is_folded(
         assert "疑似垃圾邮件" not in desk.client.get("/unmatched?reason=no-report").text
 
 
+def test_a_letter_behind_which_others_stand_is_not_folded(tmp_path: Path) -> None:
+    """Nobody has judged those that are only counted on it: a stranger's spam takes no honest letter behind the fold with it."""
+    filtering = judging(is_in_service=True, judge=_verdict)
+    for desk in _served(tmp_path, lambda work: replace(work, filtering=filtering)):
+        item = put(desk, b"From: <eve@mail.example>\r\nSubject: PRIZE\r\n\r\nPRIZE")
+        with desk.store.write() as records:
+            raw_id = records.intake.item(item).raw_id  # type: ignore[union-attr]
+            records.arrived.add(
+                WaitingLetter(raw_id=raw_id, gate="lmtp", name="f/1", writer="eve", case_id=None, at=ARRIVED)
+            )
+        assert "One that looks like spam" in desk.client.get("/unmatched?reason=no-report").text
+        with desk.store.write() as records:
+            records.arrived.count_more({raw_id: 2})
+        page = desk.client.get("/unmatched?reason=no-report").text
+        assert "looks like spam" not in page
+        assert "2 more like it came that day" in page
+
+
 def test_letters_that_are_only_counted_are_looked_through(desk: "DeskScene") -> None:
     """What stands behind a letter leads to the ordinary mail of that day without a line of its own, no other day's."""
 
