@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from rich.cells import cell_len
@@ -16,7 +16,9 @@ from sqlalchemy import select
 
 from comity.bootstrap import judging
 from comity.cli import main
+from comity.model.outcomes import ComityError, Outcome
 from comity.model.verdict import Facts, Judgement, Verdict
+from comity.settings import Settings
 from comity.store.engine import open_store
 from comity.store.tables.sources.feeds import case_finding
 
@@ -298,6 +300,12 @@ def test_letters_that_look_like_spam_come_last(desk: Run, monkeypatch: pytest.Mo
     assert "One that looks like spam is left out" in left_out
     assert "未列出 1 封疑似垃圾邮件" in desk("--language", "zh", "letter", "list", "--hide-spam")[1]
     assert "2 letters wait" in left_out
+
+    def no_model(found: Settings) -> NoReturn:
+        raise ComityError("model-foreign", "this file holds no model", outcome=Outcome.CONFIGURATION)
+
+    monkeypatch.setattr(judging, "make_judge", no_model)
+    assert listed() == [("prize@mail.example", None), ("question@mail.example", None)]
 
 
 def test_a_letter_that_reports_nothing_is_listed_read_and_seen(desk: Run) -> None:

@@ -9,6 +9,7 @@ Limits:     nothing is answered from here; of a text 200 lines are shown.
 """
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -109,13 +110,14 @@ def seen(
 
 
 def _spam(records: Any, rows: list[Any]) -> frozenset[int] | None:
-    """Those of which our own filter is sure; None where none is in service."""
+    """Those of which our own filter is sure; None where none is in service, or can be used."""
     from comity.bootstrap.judging import is_in_service, make_judge
     from comity.services.receive.conversation.folding import look_like_spam
 
-    if not rows or not is_in_service(settings()):
-        return None
-    return look_like_spam(records.intake, rows, make_judge(settings()))
+    if rows and is_in_service(settings()):
+        with suppress(ComityError):  # a filter that cannot be used keeps no letter from being listed
+            return look_like_spam(records.intake, rows, make_judge(settings()))
+    return None
 
 
 def _object(row: Any) -> dict[str, Any]:

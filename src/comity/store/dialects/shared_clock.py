@@ -1,14 +1,15 @@
 """The clock of all who write in one store: that of its server, however wrong the clocks of their machines are.
 
 Answers:    ``SharedClock(store)()``: the moment there. Where the store is a file, all are on one machine, and its clock is theirs.
-Limits:     how far the server is from our clock is asked every 15 seconds, and as exact as its answer is quick. While it cannot be
-            reached, what it said last holds.
+Limits:     the server is asked every 15 seconds, and what it says is as exact as its answer is quick. Between two answers, and
+            while it cannot be reached, a stopwatch goes on from its last one, which no hand sets and which does not stop while
+            the machine sleeps. Raises ``ComityError`` until it was reached once: nobody knows then how wrong our clock is.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import Final, Protocol
 
 from sqlalchemy import Connection
@@ -29,21 +30,30 @@ def _machine() -> datetime:
     return datetime.now(UTC)
 
 
+def _stopwatch() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class SharedClock:
     """Tells the moment; many threads may ask."""
 
-    def __init__(self, store: Viewed, *, own: Callable[[], datetime] = _machine) -> None:
-        """``own`` is the clock of this machine."""
-        self._store, self._own = store, own
-        self._ahead = timedelta()  # of the server before us
+    def __init__(
+        self, store: Viewed, *, own: Callable[[], datetime] = _machine, stopwatch: Callable[[], float] = _stopwatch
+    ) -> None:
+        """``own`` is the clock of this machine, ``stopwatch`` counts its seconds from whenever."""
+        self._store, self._own, self._stopwatch = store, own, stopwatch
+        self._said: tuple[datetime, float] | None = None  # by the server, and when that was on the stopwatch
         self._ask_at: float | None = 0.0  # None: there is no server
 
     def __call__(self) -> datetime:
         """Now."""
-        if self._ask_at is not None and monotonic() >= self._ask_at:
-            self._ask_at = monotonic() + _ASK_EVERY
+        if self._ask_at is not None and (self._said is None or self._stopwatch() >= self._ask_at):
+            self._ask_at = self._stopwatch() + _ASK_EVERY
             self._ask()
-        return self._own() + self._ahead
+        if self._said is None:
+            return self._own()
+        there, at = self._said
+        return there + timedelta(seconds=self._stopwatch() - at)
 
     def _ask(self) -> None:
         try:
@@ -52,8 +62,9 @@ class SharedClock:
                     self._ask_at = None
                     return
                 connection.exec_driver_sql("SELECT 1")  # the way there may have to be opened first
-                before = self._own()
+                before = self._stopwatch()
                 there: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-                self._ahead = there - before - (self._own() - before) / 2
+                self._said = there, (before + self._stopwatch()) / 2
         except ComityError:
-            return
+            if self._said is None:
+                raise
