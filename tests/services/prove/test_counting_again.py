@@ -129,6 +129,26 @@ def test_an_end_that_went_in_part_comes_back(gone: tuple[str, ...]) -> None:
     east.store.close()
 
 
+def test_a_copy_that_lost_its_end_is_given_it_and_accuses_nobody(sides: Pair) -> None:
+    """An older copy of a copy: it leads to what both signed then, so there is nothing to heal; who writes gives the rest anew."""
+    west, east = sides
+    with east.store.read() as rows:
+        stood = {place for place, _ in rows.history.nodes(1)}
+    give(west, east)
+    with east.store.write() as rows:
+        for level, place in {place for place, _ in rows.history.nodes(1)} - stood:
+            here = (ledger.node.c.level == level) & (ledger.node.c.position == place)
+            rows.connection.execute(delete(ledger.node).where(here))
+        forget(rows, 12)
+    behind(east, 12, "leaf", "payload", "leaf_name", "head")
+    miscount(east, 12)
+    done = healed(east, west)
+    assert (done.leaves, done.nodes, done.resumed, east.size(ORIGIN)) == ((), False, 0, 12)
+    west.reports(EAST, 15, 16)
+    give(west, east)
+    assert (east.size(ORIGIN), east.faults()) == (16, [])
+
+
 def forget(rows: object, kept: int) -> None:
     from comity.store.tables import intake
 

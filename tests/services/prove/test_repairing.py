@@ -127,6 +127,22 @@ def test_a_peer_that_lies_heals_nothing(sides: tuple[Side, Side]) -> None:
     assert scrubbed(west) == before
 
 
+@pytest.mark.parametrize("second", [-(10**14), 1 << 50], ids=["before", "after"])
+def test_an_answer_with_an_impossible_time_is_malformed(sides: tuple[Side, Side], second: int) -> None:
+    """Nothing that the other side says makes heal fail without a word."""
+    west, east = sides
+    with west.store.write() as rows:
+        rows.connection.execute(delete(ledger.leaf).where(ledger.leaf.c.position == 3))
+    honest, keys = asks(west, east), known(west)
+
+    def lying(what: str, numbers: Sequence[int]) -> Mapping[str, Any]:
+        said = honest(what, numbers)
+        return {**said, "leaves": [f'{{"submitted":{second}}}'] * len(said["leaves"])} if what == "leaves" else said
+
+    with west.store.write() as rows, pytest.raises(ComityError, match="malformed"):
+        repairing.heal(rows, rows.ledger.channels()[0], keys, ask=lying, now=west.now)
+
+
 def test_a_store_that_keeps_nothing_is_told(sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch) -> None:
     """A damaged file may take a leaf and not give it back: then that is said, and nobody tries for ever."""
     west, east = sides

@@ -337,11 +337,13 @@ def _check_covered(
 
 
 def _head_to_trust(rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask) -> checkpoint.Checkpoint | None:
-    """The newest head that both sides signed: ours or, where we lost the end, the one that the other side shows."""
+    """The newest head that both sides signed: ours or, where we lost the end, the one that the other side shows. A copy is given
+    its end by whoever writes: what lies behind it is nothing to heal."""
     here = rows.history.receipted(channel.channel_id)
     shown = (here.note if here else None, ask("head", ()).get("receipted"))
     found = filter(None, (_signed(each, channel, keys, by_both=True) for each in shown))
-    return max(found, key=lambda each: each.size, default=None)
+    within = (each for each in found if each.size <= channel.size or not channel.is_copy)
+    return max(within, key=lambda each: each.size, default=None)
 
 
 def _leads(hashes: list[bytes], head: checkpoint.Checkpoint, ask: Ask) -> bool:
@@ -495,7 +497,10 @@ def _leaves(ask: Ask, start: int, end: int, *, notes: list[str] | None = None) -
         if salt is None or payload is None or record.get("payload_commit") != leaf.commitment(salt, payload):
             salt = payload = None
         submitted = record.get("submitted")
-        at = datetime.fromtimestamp(submitted if isinstance(submitted, int) else 0, UTC)
+        try:
+            at = datetime.fromtimestamp(submitted if isinstance(submitted, int) else 0, UTC)
+        except (ValueError, OverflowError, OSError):
+            raise _answer_malformed() from None
         found.append(Written(position=place, data=data, submitted=at, salt=salt, payload=payload))
     return found
 
