@@ -1,7 +1,7 @@
 """Two machines send from one outbox: what a dead one had claimed is free soon, and what a living one has is never sent by both."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain import sending
 from comity.services.complain.pacing import leasing
 from comity.services.complain.pacing.leasing import LEASE, RENEW_EVERY
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 YES = Reply(answer=Answer.ACCEPTED, text="250 ok")
 NO = Reply(answer=Answer.REFUSED, text="550 no")
 LATER = Reply(answer=Answer.LATER, text="451 later")
+UNREACHABLE = Reply(answer=Answer.UNREACHABLE, text="refused")
 
 
 @dataclass
@@ -44,9 +46,22 @@ class Host:
         """Nothing to end."""
 
 
-def sender(desk: "Desk", host: Host, *, clock: Callable[[], datetime] | None = None) -> Mailing:
+@dataclass
+class Through:
+    """A store, through a way to it that may be closed."""
+
+    write: Callable[[], AbstractContextManager[Any]]
+
+
+def sender(
+    desk: "Desk",
+    host: Host,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    write: Callable[[], AbstractContextManager[Any]] | None = None,
+) -> Mailing:
     return Mailing(
-        desk.store,
+        desk.store if write is None else Through(write),
         lambda: host,
         lambda data, _: data,
         persistence=PERSISTENCE,
@@ -207,3 +222,48 @@ def test_two_that_live_and_one_that_died(desk: "Desk", monkeypatch: pytest.Monke
     )
     assert {row.bounce_token for row in dead} <= {each.partition("+")[2].partition("@")[0] for each in living.taken}
     assert columns(desk, "state") == [("sent",)] * 6
+
+
+@pytest.mark.parametrize("reply", [YES, UNREACHABLE], ids=lambda each: each.answer.value)
+def test_a_store_that_is_away_for_a_moment_costs_no_second_copy(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch, reply: Reply
+) -> None:
+    """A server that is started anew while mails are on their way: what was taken is marked when it is back, and what was not
+    begun is given back, as if nobody had been at it."""
+    ready(desk, 3)
+    monkeypatch.setattr(sending, "_IDLE", 0.01)
+    away = iter([True, True])
+
+    @contextmanager
+    def write() -> Iterator[Any]:
+        if host.taken and next(away, False):
+            raise ComityError("store-away", "away", outcome=Outcome.TRY_AGAIN)
+        with desk.store.write() as rows:
+            yield rows
+
+    host = Host(reply)
+    found = sender(desk, host, write=write).once("patient")
+    assert (found.sent, next(away, None)) == (3 if reply is YES else 0, None)
+    states = columns(desk, "state", "unanswered", "leased_by")
+    assert states == [("sent" if reply is YES else "waiting", 0, None)] * 3
+    desk.later(minutes=10)
+    other = Host()
+    assert sender(desk, other).once("other").sent == (0 if reply is YES else 3)
+
+
+def test_who_is_to_stop_waits_for_no_store(desk: "Desk") -> None:
+    """A program that ends does not wait for a server that is away, nor anybody longer than the claim is his."""
+    ready(desk, 1)
+    stop = Event()
+
+    @contextmanager
+    def write() -> Iterator[Any]:
+        if host.taken:
+            stop.set()
+            raise ComityError("store-away", "away", outcome=Outcome.TRY_AGAIN)
+        with desk.store.write() as rows:
+            yield rows
+
+    host = Host()
+    with pytest.raises(ComityError):
+        sender(desk, host, write=write).once("ending", stop)

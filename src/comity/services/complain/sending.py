@@ -9,7 +9,8 @@ Limits:     the outbox is committed before a word is said to the mail host. Whoe
             most once more, with the same Message-ID and report id: the receiver counts it once. What a fourth death interrupts
             fails, by name: whoever dies that often over one mail may die of it. Whoever lives keeps what it has claimed
             (``comity.services.complain.pacing.leasing``), and of what others have claimed meanwhile it writes down no more
-            than that the mail host took it.
+            than that the mail host took it. A store that is away for a moment is asked again for as long as a claim is ours, so
+            that it costs no second copy.
 """
 
 from collections import Counter
@@ -21,7 +22,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from threading import Condition, Event
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 from zlib import decompressobj
 
 from comity.model.outcomes import ComityError, Outcome
@@ -33,6 +34,8 @@ from comity.services.complain.pacing.leasing import LEASE, Lease, Leases
 from comity.services.complain.rows import OutboxRow, PeerRows, set_peer
 from comity.services.prove.recourse import delivering
 from comity.services.prove.recourse.rows import RecourseRows
+
+_T = TypeVar("_T")
 
 MARKED: Final = 50  # mails in one transaction: so many may leave twice when the process dies
 _MARK_EVERY: Final = timedelta(seconds=0.25)
@@ -214,8 +217,8 @@ class Mailing:
         return sent
 
     def _once(self, by: str, stop: Event | None) -> Sent:
-        with closing(_Hand(by, self._mail_out())) as hand:
-            while not (stop and stop.is_set()) and self._some(hand):
+        with closing(_Hand(by, self._mail_out(), stop)) as hand:
+            while not hand.stop.is_set() and self._some(hand):
                 pass
         return hand.total
 
@@ -308,7 +311,7 @@ class Mailing:
         for at, row in enumerate(claimed):
             if not self._leases.holds(lease):
                 self._mark(answered, hand)
-                self._give_back(claimed[at:], hand.by)
+                self._give_back(claimed[at:], hand)
                 return
             begun = self._clock()
             try:
@@ -318,7 +321,7 @@ class Mailing:
             if reply.answer is Answer.UNREACHABLE:
                 hand.total.unreachable = reply.text
                 self._mark(answered, hand)
-                self._give_back(claimed[at:], hand.by, until=self._clock() + _UNREACHABLE, error=reply.text)
+                self._give_back(claimed[at:], hand, until=self._clock() + _UNREACHABLE, error=reply.text)
                 return
             answered.append((row, reply))
             now, is_suspended = self._clock(), False
@@ -327,7 +330,7 @@ class Mailing:
                 answered, due = [], self._clock() + _MARK_EVERY
             if is_suspended or told.took > TURN:
                 self._mark(answered, hand)
-                self._give_back(claimed[at + 1 :], hand.by)
+                self._give_back(claimed[at + 1 :], hand)
                 return
         self._mark(answered, hand)
 
@@ -339,11 +342,22 @@ class Mailing:
         return out.send(Envelope(envelope_from=envelope_from, to=row.address, data=self._sign(data, self._clock())))
 
     def _give_back(
-        self, rows_left: Sequence[OutboxRow], by: str, *, until: datetime | None = None, error: str | None = None
+        self, rows_left: Sequence[OutboxRow], hand: "_Hand", *, until: datetime | None = None, error: str | None = None
     ) -> None:
-        if rows_left:
-            with self._store.write() as rows:
-                rows.sending.give_back([row.outbox_id for row in rows_left], by, until=until, error=error)
+        ids = [row.outbox_id for row in rows_left]
+        if ids:
+            self._write_down(lambda rows: rows.sending.give_back(ids, hand.by, until=until, error=error), hand)
+
+    def _write_down(self, change: Callable[[OutboxTransaction], _T], hand: "_Hand") -> _T:
+        """What became of mail that we have claimed. A store that is away is asked again until somebody else may have claimed it."""
+        while True:
+            try:
+                with self._store.write() as rows:
+                    return change(rows)
+            except ComityError as error:
+                is_ours = hand.lease is not None and self._leases.holds(hand.lease)
+                if error.outcome is not Outcome.TRY_AGAIN or not is_ours or hand.stop.wait(_IDLE):
+                    raise
 
     def _mark(self, answered: Sequence[tuple[OutboxRow, Reply]], hand: "_Hand") -> bool:
         """Write down what became of these; True where their peer is suspended now.
@@ -353,20 +367,28 @@ class Mailing:
         """
         if not answered:
             return False
+        is_suspended, done = self._write_down(lambda rows: self._marked(rows, answered, hand.by), hand)
+        hand.total.sent += done.sent
+        hand.total.later += done.later
+        hand.total.failed += done.failed
+        return is_suspended
+
+    def _marked(
+        self, rows: OutboxTransaction, answered: Sequence[tuple[OutboxRow, Reply]], by: str
+    ) -> tuple[bool, Sent]:
         now, is_suspended = self._clock(), False
         accepted = [row.outbox_id for row, reply in answered if reply.answer is Answer.ACCEPTED]
         others = [row.outbox_id for row, reply in answered if reply.answer is not Answer.ACCEPTED]
-        with self._store.write() as rows:
-            settled = {*rows.sending.sent(accepted, now), *rows.sending.leased(others, hand.by)}
-            for row, reply in answered:
-                if row.outbox_id not in settled:
-                    continue
-                if reply.answer is not Answer.ACCEPTED:
-                    is_suspended |= self._not_taken(rows, row, reply=reply, total=hand.total)
-                elif row.kind is OutboxKind.RECOURSE:
-                    delivering.taken(rows, row, now=now, warning=self._persistence.warning)
-        hand.total.sent += len(accepted)
-        return is_suspended
+        done = Sent(sent=len(accepted))
+        settled = {*rows.sending.sent(accepted, now), *rows.sending.leased(others, by)}
+        for row, reply in answered:
+            if row.outbox_id not in settled:
+                continue
+            if reply.answer is not Answer.ACCEPTED:
+                is_suspended |= self._not_taken(rows, row, reply=reply, total=done)
+            elif row.kind is OutboxKind.RECOURSE:
+                delivering.taken(rows, row, now=now, warning=self._persistence.warning)
+        return is_suspended, done
 
     def _not_taken(self, rows: OutboxTransaction, row: OutboxRow, *, reply: Reply, total: Sent) -> bool:
         now = self._clock()
@@ -406,10 +428,10 @@ class _Bell:
 
 
 class _Hand:
-    """One thread: its way to the mail host, the peer that had its turn last, what it has claimed, what it did."""
+    """One thread: its way to the mail host, the peer that had its turn last, what it has claimed, what it did, when it is over."""
 
-    def __init__(self, by: str, out: MailOut) -> None:
-        self.by, self.out, self.last, self.total = by, out, "", Sent()
+    def __init__(self, by: str, out: MailOut, stop: Event | None = None) -> None:
+        self.by, self.out, self.last, self.total, self.stop = by, out, "", Sent(), stop or Event()
         self.lease: Lease | None = None
 
     def close(self) -> None:
