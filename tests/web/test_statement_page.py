@@ -69,14 +69,14 @@ def rate(period: str, **parts: Any) -> Rate:
 def test_what_is_still_in_time_is_not_met_with_silence() -> None:
     """Of a day nothing is 72 hours old at its end; of a month nobody counted what is overdue, and the page says so."""
     day = rate("2026-11-05", key="silent", part=10, whole=10)
-    assert day.label == ("Reports unanswered and still in time on the last day", "末日未答复但尚未到期的报告")
+    assert day.label == ("Reports unanswered and still in time on the last day", "截至最后一天未答复但尚未到期的报告")
     assert (
         day.why is not None and "None was met with silence" in day.why[0] and "没有任何报告超过 72 小时" in day.why[1]
     )
     month = rate("2026-11", key="silent", part=10, whole=12)
     assert (month.label[0], month.label[1]) == (
         "Reports unanswered on the last day, overdue or still in time",
-        "末日未答复的报告（逾期或尚未到期）",
+        "截至最后一天未答复的报告（逾期或尚未到期）",
     )
     assert month.why is not None and "does not say how many were met with silence" in month.why[0]
     assert rate("2026-11", key="overdue", part=1, whole=12).why is None
@@ -88,14 +88,14 @@ def test_no_share_says_why() -> None:
     assert (beyond.text, beyond.of) == ("12", "12 / 10")
     assert beyond.why == (
         "No share: at least 2 of these are about reports of an earlier period.",
-        "不成比例：其中至少 2 份针对更早时期的报告。",
+        "不计比例：其中至少 2 份针对更早时期的报告。",
     )
     nothing = rate("2026-11", key="answered", part=0, whole=0)
     assert nothing.text == "—"
     assert nothing.why is not None and "nothing in this period" in nothing.why[0] and "没有可作为基数" in nothing.why[1]
     text = statement()
     text["derived"]["a.example"] = [share("answered", 12, 10)]
-    assert "不成比例" in render(view_of(text, "note"))
+    assert "不计比例" in render(view_of(text, "note"))
     assert typeset(view_of(text, "note")) != typeset(replace(view_of(text, "note"), rates=(replace(beyond, why=None),)))
 
 
