@@ -10,7 +10,7 @@ from comity.model.outcomes import ComityError
 from comity.services.prove import repairing
 from comity.store.tables import ledger
 
-from .test_repairing import compared, healed, known, scrubbed
+from .test_repairing import asks, compared, healed, known, scrubbed
 from .two_sides import EAST, Side, both, give
 
 ORIGIN = "west.example/to/east.example/2026q4"
@@ -82,6 +82,26 @@ def test_what_only_we_signed_is_counted_without_the_other_side(sides: Pair) -> N
         (channel,) = rows.ledger.channels()
         done = repairing.heal(rows, channel, keys, ask=None, now=west.now)
     assert (done.counted, west.size(ORIGIN), west.faults()) == ((3, 15), 15, [])
+
+
+def test_an_end_that_nobody_has_stays_named_until_somebody_gives_it_up(sides: Pair) -> None:
+    """The file of heads knows three leaves more than the other side: heal gives back what there is, and nothing is signed until
+    that file is gone."""
+    west, east = sides
+    with west.store.read() as rows:
+        (channel,) = rows.ledger.channels()
+        head = rows.ledger.head(channel.channel_id)
+    assert head is not None
+    kept = {ORIGIN: head.note}
+    behind(west, 12, "leaf", "payload", "leaf_name", "head")
+    miscount(west, 12)
+    keys = known(west)
+    for heads, stopped in ((kept, "behind-head-file"), ({}, None)):
+        with west.store.write() as rows:
+            repairing.stop_where_behind(rows, keys, kept, now=west.now)
+            done = repairing.heal(rows, channel, keys, ask=asks(west, east), now=west.now, kept=heads)
+            found = rows.history.stopped(channel.channel_id)
+        assert (done.is_behind, found and found[0]) == (stopped is not None, stopped)
 
 
 def test_a_damaged_leaf_behind_the_size_comes_back_first(sides: Pair) -> None:

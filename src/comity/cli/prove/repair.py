@@ -152,10 +152,11 @@ def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
 def heal(peer: Peer = None, as_json: AsJson = False) -> None:
     """Get back from a peer what is damaged or lost here."""
     from comity.bootstrap.desk import desk_store
-    from comity.bootstrap.trust.repair import asking, known_keys, peer_of
+    from comity.bootstrap.trust.repair import asking, kept_heads, known_keys, peer_of
     from comity.services.prove import repairing
 
     found = settings()
+    kept = kept_heads(found)
     with closing(desk_store(found)) as store:
         with store.read() as rows:
             shared = list(_channels(rows, peer))
@@ -166,7 +167,9 @@ def heal(peer: Peer = None, as_json: AsJson = False) -> None:
                 ask = None if way is None else stack.enter_context(way)
                 rows = stack.enter_context(store.write())
                 try:
-                    done = repairing.heal(rows, channel, known_keys(found, rows.keys), ask=ask, now=datetime.now(UTC))
+                    done = repairing.heal(
+                        rows, channel, known_keys(found, rows.keys), ask=ask, now=datetime.now(UTC), kept=kept
+                    )
                 except ComityError as error:
                     if error.code != "heal-refused" or error.details.get("reason") != "no-head-of-both":
                         raise
@@ -186,6 +189,7 @@ def _say_healed(channel: "Channel", done: "Healed", *, as_json: bool) -> None:
                     "resumed": done.resumed,
                     "counted": before,
                     "stood": stood,
+                    "behind": done.is_behind,
                 }
             )
         )
@@ -193,6 +197,8 @@ def _say_healed(channel: "Channel", done: "Healed", *, as_json: bool) -> None:
     print(say("ledger.healed", channel=plain(channel.origin), n=len(done.leaves), resumed=done.resumed))
     if before != stood:
         print(say("ledger.counted", stands=stood, counted=before))
+    if done.is_behind:
+        print(say("ledger.still-behind"))
 
 
 def give(as_json: AsJson = False) -> Outcome:

@@ -23,6 +23,7 @@ from comity.model.outcomes import ComityError, Outcome
 
 Ask = Callable[[str, Sequence[int]], Mapping[str, Any]]  # what, numbers -> what the other side says; raises ComityError
 Known = Sequence[note.Verifier]
+Kept = Mapping[str, str]  # heads of the file on the other disk, by channel
 _PART: Final = 500
 
 
@@ -132,12 +133,12 @@ class Scrubbed:
         return not self.faults and self.stopped is None
 
 
-def scrub(rows: RepairTransaction, keys: Known, kept: Mapping[str, str] | None = None) -> list[Scrubbed]:
+def scrub(rows: RepairTransaction, keys: Known, kept: Kept | None = None) -> list[Scrubbed]:
     """Compute every channel again from its leaves; ``kept`` are heads of the file on the other disk, by channel."""
     return [_scrub(rows, channel, keys, kept=kept or {}) for channel in rows.ledger.channels()]
 
 
-def _scrub(rows: RepairTransaction, channel: Channel, keys: Known, *, kept: Mapping[str, str]) -> Scrubbed:
+def _scrub(rows: RepairTransaction, channel: Channel, keys: Known, *, kept: Kept) -> Scrubbed:
     faults: list[str] = []
     head = rows.history.receipted(channel.channel_id)
     hashes = _hashes(rows.ledger, channel)
@@ -283,10 +284,15 @@ class Healed:
     nodes: bool
     resumed: int  # leaves at the end that had been lost
     counted: tuple[int, int]  # by the channel before, and of what stood in it then
+    is_behind: bool  # the file of heads knows a longer ledger still: nothing is signed
 
 
-def heal(rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask | None, now: datetime) -> Healed:
+def heal(
+    rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask | None, now: datetime, kept: Kept | None = None
+) -> Healed:
     """Get back what was damaged up to the last head that both sides signed, and a lost end. In the caller's transaction.
+
+    Where a head of the file on the other disk (``kept``, by channel) is over more than came back, nothing is signed as before.
 
     A channel that counts other than what stands in it is counted again, where a signed head covers all of that; where nobody
     has a copy, or none yet, that is all there is to do. Raises ``ComityError`` where the other side's copy does not lead to a
@@ -314,9 +320,13 @@ def heal(rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask | N
         raise _unhealed(channel, "root-differs")
     if is_miscounted:
         _check_covered(rows, channel, hashes, keys=keys, counted=found.size)
-    rows.history.resize(channel.channel_id, channel.size + resumed)
-    rows.history.go_on(channel.channel_id)
-    return Healed(leaves=mended, nodes=bool(replanted), resumed=resumed, counted=(found.size, channel.size))
+    whole = replace(channel, size=channel.size + resumed)
+    rows.history.resize(channel.channel_id, whole.size)
+    is_behind = _longer((kept or {}).get(channel.origin), whole, keys) is not None
+    if not is_behind:
+        rows.history.go_on(channel.channel_id)
+    counted = (found.size, channel.size)
+    return Healed(leaves=mended, nodes=bool(replanted), resumed=resumed, counted=counted, is_behind=is_behind)
 
 
 def _check_covered(
@@ -540,7 +550,7 @@ def _longer(text: object, channel: Channel, keys: Known) -> int | None:
     return told.size if told is not None and told.size > channel.size and not channel.is_copy else None
 
 
-def stop_where_behind(rows: RepairTransaction, keys: Known, kept: Mapping[str, str], *, now: datetime) -> list[str]:
+def stop_where_behind(rows: RepairTransaction, keys: Known, kept: Kept, *, now: datetime) -> list[str]:
     """Stop signing in channels whose end the file on the other disk knows and we do not, or that count less than stands in
     them; their names."""
     stopped = []
