@@ -122,9 +122,8 @@ class Scrubbed:
     channel: Channel
     covered: int
     uncovered: int
-    faults: tuple[
-        str, ...
-    ]  # "size-differs", "root-differs", "leaf-missing", "nodes-differ", "head-not-signed", "behind-head-file"
+    # "size-differs", "root-differs", "leaf-missing", "nodes-differ", "head-not-signed", "behind-head-file"
+    faults: tuple[str, ...]
     stopped: str | None = None
 
     @property
