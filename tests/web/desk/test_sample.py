@@ -361,7 +361,7 @@ def test_a_folder_that_cannot_be_used_breaks_no_page(both: Both, tmp_path: Path)
     assert str(both.sample.folder / "begun") in refused.text
     with pytest.raises(ComityError) as error:
         both.sample.remove()
-    assert error.value.code == "file"
+    assert error.value.code == "file-loop"
 
 
 @pytest.mark.parametrize(
