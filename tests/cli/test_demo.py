@@ -80,7 +80,8 @@ def test_the_story_ends_when_it_is_told_to(tmp_path: Path) -> None:
             said.append(line)
         process.send_signal(signal.SIGTERM)
         process.stdout.read()
-        assert process.wait(300) == 130
+        # Where it comes while a class is being made out of text, CPython itself ends by SIGINT in the end: the same for a shell.
+        assert process.wait(300) in (130, -signal.SIGINT)
     assert list(tmp_path.iterdir()) == []
     running = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):

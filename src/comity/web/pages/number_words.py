@@ -29,7 +29,7 @@ def number_words(words: Catalogue, key: str) -> str | None:
 
     >>> from comity.locale import catalogue
     >>> number_words(catalogue("en"), "month/outcome/warned")
-    'What was done about the other side's reports: customer told (month)'
+    "What was done about the other side's reports: customer told (month)"
     """
     horizon, _, rest = key.partition("/")
     if horizon in _HORIZONS:
