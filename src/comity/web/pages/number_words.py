@@ -32,10 +32,16 @@ def number_words(words: Catalogue, key: str) -> str | None:
     "What was done about the other side's reports: customer told (month)"
     """
     horizon, _, rest = key.partition("/")
-    if horizon in _HORIZONS:
-        inner = number_words(words, rest)
-        period = words.say(f"statement.horizon.{horizon}")
-        return None if inner is None else words.say("statement.word.of-horizon", number=inner, horizon=period)
+    if horizon not in _HORIZONS:
+        return _plain_words(words, key)
+    inner = _plain_words(
+        words, rest
+    )  # a stranger's key may have a thousand periods before it, and then it is no number's
+    period = words.say(f"statement.horizon.{horizon}")
+    return None if inner is None else words.say("statement.word.of-horizon", number=inner, horizon=period)
+
+
+def _plain_words(words: Catalogue, key: str) -> str | None:
     whole, fault = key.replace("/", "-"), key.partition(" ")[0].replace("/", "-")
     for known in (f"statement.number.{whole}", f"ledger.cell.{fault}"):
         if known in words:
