@@ -84,9 +84,6 @@ def measured(statement: Mapping[str, Any]) -> Iterator[Rate]:
                 direction=side,
                 of=f"{rate['complaints']:,} / {rate['inbox']:,}",
                 text=f"{rate['per_million'] / _PER_CENT:.3f} % ({low} … {high})",
-                per_mille=None,
-                low=None,
-                high=None,
             )
         if (found := parts.get("infestations")) is not None:
             yield Rate(
@@ -105,7 +102,4 @@ def measured(statement: Mapping[str, Any]) -> Iterator[Rate]:
                 direction=side,
                 of=f"{effect['new']:,} + {effect['usual']:,}",
                 text=f"{effect['per_mille'] / 10:+.1f} ({low} … {high})",
-                per_mille=None,
-                low=None,
-                high=None,
             )
