@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from comity.accord import recourse as rules
+from comity.bootstrap.portal.checking import make_check
 from comity.formats.mime import scan
 from comity.formats.plain_text import readable
 from comity.gates.web import WebPlace
@@ -30,7 +31,6 @@ from comity.services.complain.portal.applying import Applying
 from comity.services.complain.portal.keys import Keys
 from comity.services.complain.portal.signing_in import SigningIn
 from comity.services.prove.recourse import acting
-from comity.services.prove.stating.checking import check
 from comity.store.engine import Store, open_store
 from comity.store.tables.sending import outbox
 from comity.web.portal.app import portal_app
@@ -210,7 +210,7 @@ def a_portal(folder: Path, per_minute: int = 6000, **more: Any) -> Iterator[Port
         proof_of=proof_of,
         is_proved=is_proved,
         csrf=lambda digest: hmac.digest(SECRET, digest, "sha256").hex(),
-        check=check,
+        check=make_check(),
         put=None,
         per_minute=per_minute,
     )

@@ -17,6 +17,8 @@ from comity.ledger import note
 from comity.model import period as periods
 from comity.services.prove.stating import making
 from comity.services.prove.stating.agreeing import Ours, Stating
+from comity.services.prove.stating.checking import Fault
+from comity.services.prove.stating.showing import FAULTS, NUMBERS, Shown
 
 from ...services.prove.closing_scene import EAST, KEYS, PUBLIC, WEST, Scene, at
 from .conftest import PortalScene, a_portal
@@ -127,12 +129,21 @@ def test_it_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 
 def test_no_more_of_a_file_comes_back_than_the_page_shows() -> None:
-    """A million lists in a file kept the whole program waiting while they were taken in: of what fails nothing comes back."""
+    """A million lists in a file, or a hundred thousand faults, kept the whole program waiting while they were taken in."""
     checked = make_check()
-    assert checked(making.write({"junk": [[]] * 10}, None), []).statement is None
+    empty = Shown(faults=(Fault(code="form", where="statement"),), more_faults=0)
+    assert checked(making.write({"junk": [[]] * 10}, None), []) == empty
     found = checked(signed(), list(PUBLIC.values()))
-    assert found.faults == ()
-    assert found.statement == {"period": DAY.isoformat(), "differences": [], "measured": False}
+    assert (found.faults, found.more_faults) == ((), 0)
+    assert (found.period, found.differences, found.is_measured) == (DAY.isoformat(), (), False)
+    assert 0 < found.values <= len(found.numbers) <= NUMBERS
+
+    statement = json.loads(signed())["statement"]
+    channels = statement["evidence"][WEST]["directions"][0]["channels"]
+    channels += [{"origin": str(each), "head": "", "closes": []} for each in range(1000)]
+    found = checked(making.write(statement, None), list(PUBLIC.values()))
+    assert (len(found.faults), found.more_faults >= 1000 - FAULTS) == (FAULTS, True)
+    assert (found.numbers, found.differences, found.signers) == ((), (), ())
 
 
 def test_nobody_has_more_checked_than_a_few(tmp_path: Path) -> None:

@@ -16,15 +16,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.ledger import note
-from comity.services.prove.stating.checking import Checked
+from comity.services.prove.stating.showing import Shown
 from comity.web.api.pace import Pace
 from comity.web.portal.door import UPLOAD_BYTES, Door
 from comity.web.portal.work import Visit
 from comity.web.waiting import Refused, Unfilled
 
 PER_MINUTE: Final = 2
-NUMBERS: Final = 500
-FAULTS: Final = 50
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -47,22 +45,12 @@ def routes(door: Door) -> list[BaseRoute]:
         if pace.wait(door.client(visit.request), PER_MINUTE) is not None:
             raise Refused("often", 429)
         keys = given or _keys(await door.read(lambda records: _shown(door, records)))
-        checked: Checked | None = await door.slowly(lambda: door.work.check(visit.sent_file, keys))
+        checked: Shown | None = await door.slowly(lambda: door.work.check(visit.sent_file, keys))
         if checked is None:
             raise Unfilled("portal.verify.no.end", "file")
-        door.work.log("portal-statement-checked", octets=len(visit.sent_file), faults=len(checked.faults))
-        statement = checked.statement or {}
-        return page(
-            visit,
-            checked=checked,
-            is_given=bool(given),
-            period=str(statement.get("period", "")),
-            shown=[each for each in checked.proved if each.value is not None],
-            faults=checked.faults[:FAULTS],
-            numbers=checked.proved[:NUMBERS],
-            differences=[] if checked.faults else statement["differences"][:FAULTS],
-            is_measured=bool(statement.get("measured")),
-        )
+        faults = len(checked.faults) + checked.more_faults
+        door.work.log("portal-statement-checked", octets=len(visit.sent_file), faults=faults)
+        return page(visit, checked=checked, is_given=bool(given))
 
     return [door.get("/statements/check", form), door.upload("/statements/check", verdict)]
 
