@@ -76,8 +76,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         counted, _ = await door.counted(visit, ("outbox",), lambda records: (parties_of(records), _complaints(records)))
-        stopped = await door.seen(visit, lambda records: door.work.dealings.stopped(records, visit.now))
-        view = await door.seen(visit, lambda records: _look(records, visit, counted, stopped=stopped))
+        view = await door.seen(visit, lambda records: _look(door, records, visit, counted=counted))
         title = visit.words.say("desk-menu.outbox")
         return door.page(visit, "exchange/outbox", title=title, view=view, states=list(OutboxState))
 
@@ -108,8 +107,9 @@ def routes(door: Door) -> list[BaseRoute]:
         name, word = visit.asked("name"), visit.asked("act", 20)
         if word not in ("live", "observe"):
             raise Refused("missing", 404)
-        party = await door.read(lambda records: _one(records, name))
-        stopped = await door.read(lambda records: door.work.dealings.stopped(records, visit.now).get(name))
+        party, stopped = await door.read(
+            lambda records: (_one(records, name), door.work.dealings.stopped(records, visit.now).get(name))
+        )
         title = visit.words.say("desk-switch.stopped" if word == "live" and stopped else f"desk-switch.{word}")
         return door.page(visit, "exchange/switch", title=title, party=party, word=word, stopped=stopped)
 
@@ -164,11 +164,7 @@ def _complaints(records: Any) -> Sequence[tuple[str, int]]:
 
 
 def _look(
-    records: Any,
-    visit: Visit,
-    counted: tuple[Sequence[Party], Sequence[tuple[str, int]]],
-    *,
-    stopped: Mapping[str, Consumer],
+    door: Door, records: Any, visit: Visit, *, counted: tuple[Sequence[Party], Sequence[tuple[str, int]]]
 ) -> Listed:
     party, state = visit.asked("party", 255), visit.asked("state", 20)
     states: tuple[OutboxState, ...] = (OutboxState.HELD, OutboxState.WAITING, OutboxState.FAILED)
@@ -180,7 +176,7 @@ def _look(
     shown = rows[:SHOWN]
     return Listed(
         parties=counted[0],
-        stopped=stopped,
+        stopped=door.work.dealings.stopped(records, visit.now),
         complaints=counted[1],
         mails=shown,
         party=party,
