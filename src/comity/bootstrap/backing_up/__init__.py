@@ -190,9 +190,7 @@ def _has_all_tables(database: Path) -> None:
     from comity.store.migrations.checking import check as differences
 
     found = [each.removeprefix("- ") for each in differences(database_of(database)) if each.startswith("- ")]
-    lacking = [
-        each for each in found if ":" not in each
-    ]  # a whole table; what else is otherwise, comity db check tells
+    lacking = [each for each in found if ":" not in each]  # whole tables; comity db check tells what else is otherwise
     if lacking:
         reason = ", ".join(lacking[:_SHOWN])
         raise ComityError(

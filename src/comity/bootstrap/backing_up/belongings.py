@@ -45,9 +45,8 @@ def belongings(settings: Settings, file: Path) -> Belongings:
     for path in dict.fromkeys(each.absolute() for each in candidates):
         if path in passed or not (path.is_file() or path.is_symlink()):
             continue
-        if (
-            not path.is_file() or path.stat().st_size > MOST
-        ):  # a link that leads nowhere, and was to lead to something of ours
+        # A link that leads nowhere was to lead to something of ours.
+        if not path.is_file() or path.stat().st_size > MOST:
             left_out.append(path.name if path.parent == home else str(path))
         else:
             found[path] = None

@@ -17,9 +17,7 @@ from typing import Any, Final
 from comity.model.outcomes import ComityError
 
 LEASE: Final = timedelta(minutes=2)
-RENEW_EVERY: Final = timedelta(
-    seconds=15
-)  # eight times a lease: a store that is busy, or away for a minute, loses none
+RENEW_EVERY: Final = timedelta(seconds=15)  # eight times a lease: a store that is away for a minute loses none
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
