@@ -217,3 +217,25 @@ with store.write() as records:
     done = subprocess.run([sys.executable, "-c", program, str(path)], env=os.environ, check=False)
     assert done.returncode == -9
     assert _names(open_store(path)) == {"a", "b"}
+
+
+_FORGOTTEN = """
+import atexit, gc, sys
+from comity.store.engine import open_store
+
+class Circle:
+    pass
+
+atexit.register(gc.freeze)  # nothing is looked through at the end: neither is the circle in which the store hangs
+circle = Circle()
+circle.mine, circle.store = circle, open_store(sys.argv[1])
+circle.store.create()
+with circle.store.read():
+    pass
+"""
+
+
+def test_a_store_that_nobody_closed_leaves_no_log_beside_it(tmp_path: Path) -> None:
+    """A copy of ``comity.db`` alone would lack what stands in the log."""
+    subprocess.run([sys.executable, "-c", _FORGOTTEN, str(tmp_path / "comity.db")], check=True, timeout=60)
+    assert [each.name for each in tmp_path.iterdir()] == ["comity.db"]

@@ -107,9 +107,12 @@ QUICK: Final[dict[str, str]] = {"judge": "comity.cli.judging.verdicts"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line and give its exit status."""
+    """Run one command line and give its exit status; without arguments that of this process, which does nothing else."""
     from comity.outlets.models.processor import suit_numpy
+    from comity.outlets.readers import circles
 
+    if arguments is None:
+        circles.begin()
     suit_numpy(os.environ)
     from comity.cli import frame
 

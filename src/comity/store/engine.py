@@ -16,6 +16,7 @@ from os.path import realpath
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
+from weakref import finalize
 
 from sqlalchemy import Connection, Engine, inspect
 
@@ -53,6 +54,8 @@ class Store:
         self._is_known = self._is_complete = self._was_looked_at = False
         self._writer = database.engine(read_only=False)
         self._reader = self._writer if database.is_alone else database.engine(read_only=True)
+        # Whoever forgets to close it: a file of SQLite keeps its log beside it until its last connection is closed.
+        finalize(self, _let_go, self._reader, self._writer)
 
     def create(self) -> bool:
         """Make file and tables; whether that was needed. One that is there is left as it is, of another version refused."""
@@ -109,8 +112,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of every connection."""
-        self._reader.dispose()
-        self._writer.dispose()
+        _let_go(self._reader, self._writer)
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
@@ -166,3 +168,8 @@ class Store:
             for index in each.indexes:
                 if index.name not in there:
                     index.create(connection)
+
+
+def _let_go(*engines: Engine) -> None:
+    for each in engines:
+        each.dispose()

@@ -32,6 +32,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from comity.model.log_events import LogEvent
+from comity.outlets.readers.circles import look_seldom
 from comity.services.receive.prepare import Delivery, Prepared
 from comity.services.receive.working_off import LostReader
 
@@ -48,7 +49,6 @@ _LEAST: Final = 8
 # How many answers travel together, or those of so many seconds.
 _TOGETHER: Final = 25
 _SOON: Final = 0.02
-_MANY_OBJECTS: Final = 20_000
 _SWITCH_SECONDS: Final = 0.0005  # whoever feeds the readers, or sends, must not wait long for whoever writes
 _LOOK_SECONDS: Final = 0.2  # how often the clock is looked at while answers come
 _MOST_BY_DEFAULT: Final = 4
@@ -266,10 +266,10 @@ def enough_readers(wanted: int | None) -> int:
 def settle() -> None:
     """Tell the interpreter that this process works through lots of records from now on: readers do, and who writes what they read.
 
-    It would look for objects that hold each other every 700 new ones. Records hold no circles, and that took a tenth of the time.
+    Records hold no circles: looking for them took a tenth of the time.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.set_threshold(_MANY_OBJECTS)
+    look_seldom()
 
 
 class LateReaders(Generic[_Task, _Answer]):
@@ -304,6 +304,7 @@ def _several(answers: object, most: int) -> list[Any]:
 
 def _read_on(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]], limits: ReaderLimits) -> None:
     """The life of a reader: it answers on the first pipe, and says on the second how many it is done with."""
+    look_seldom()
     pipe, done = pipes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to end
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)  # whoever started them must not wait for us
