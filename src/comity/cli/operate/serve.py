@@ -352,7 +352,9 @@ def _parent() -> int | None:
 def _ready(role: Role, places: Sequence[str], *, as_json: bool) -> None:
     """Say that everything is there; a process that is kept says so to its keeper, the others to the service manager."""
     from comity.outlets.programs import service_manager
+    from comity.outlets.readers import circles
 
+    circles.pass_over()
     if _parent() is None:
         service_manager.say(service_manager.READY, os.environ)
     if as_json or _parent() is not None:

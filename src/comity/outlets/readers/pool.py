@@ -11,7 +11,6 @@ Limits:     one batch at a time, handed out and gathered by a thread, so that th
             item it is done with, so that no other is blamed for its end.
 """
 
-import gc
 import multiprocessing
 import os
 import pickle
@@ -32,7 +31,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from comity.model.log_events import LogEvent
-from comity.outlets.readers.circles import look_seldom
+from comity.outlets.readers.circles import look_seldom, pass_over
 from comity.services.receive.prepare import Delivery, Prepared
 from comity.services.receive.working_off import LostReader
 
@@ -313,7 +312,7 @@ def _read_on(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]],
     with suppress(EOFError, OSError):
         answer_to = make()
         settle()
-        gc.freeze()  # the program itself stays as it is
+        pass_over()
         os.write(done.fileno(), _STARTED)
         while True:
             answers, began = [], time.monotonic()
