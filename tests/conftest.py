@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from comity.outlets.readers import circles
+
 # A busy machine is no fault of the code: an example is judged by its answer, not by the clock. A test has the same examples on
 # every run, so that a change is judged by what it changes. Whoever wants others asks for them, --hypothesis-profile=search;
 # script/soak finds new ones all the time.
@@ -39,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure() -> None:
     """Programs that tests start find the source as the tests do, installed or not; no surroundings change what they say."""
+    circles.look_seldom()
     for name in _OF_SOMEBODY:
         os.environ.pop(name, None)
     os.environ["LC_ALL"] = "C.UTF-8"
@@ -53,6 +56,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("live")]
     if hasattr(config, "workerinput"):
         items.sort(key=_turn(items))
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests and what they import stay to the end: looking through them took a tenth of the time."""
+    circles.pass_over()
 
 
 def _turn(items: list[pytest.Item]) -> Callable[[pytest.Item], Any]:
