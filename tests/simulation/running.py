@@ -13,6 +13,8 @@ from os import cpu_count
 from secrets import randbelow
 from traceback import format_exception
 
+from comity.outlets.readers.circles import look_seldom
+
 from .node import Node
 from .promises import Broken
 from .schedule import Plan, Step, draw
@@ -82,7 +84,7 @@ def _many(first: int, count: int, processes: int) -> Iterator[tuple[int, list[Fa
     if processes == 1:
         yield from ((_LOT, _lot(each)) for each in lots)
         return
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=look_seldom) as pool:
         for found in pool.map(_lot, lots):
             yield _LOT, found
 
