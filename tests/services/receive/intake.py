@@ -49,8 +49,9 @@ def arf(
     kind: str = "abuse",
     provider: str = "fbl@west.example",
     trace: str = "",
+    head: str = "",
 ) -> bytes:
-    """One report of a provider about one mail."""
+    """One report of a provider about one mail; ``head`` are more fields of that mail."""
     about = about or f"{number}@shop.example"
     own_id = f"Comity-Report-ID: {report_id}\n" if report_id else ""
     return (
@@ -61,7 +62,7 @@ def arf(
         f"--b\nContent-Type: message/feedback-report\n\nFeedback-Type: {kind}\nUser-Agent: West/1\nVersion: 1\n{own_id}"
         f"Original-Rcpt-To: <{recipient}>\nArrival-Date: {format_datetime(seen)}\nSource-IP: {source}\n\n"
         f"--b\nContent-Type: message/rfc822\n\nFrom: news@shop.example\nTo: {recipient}\nSubject: Sale {number}\n"
-        f"Message-ID: <{about}>\n\nbuy\n\n--b--\n"
+        f"Message-ID: <{about}>\n{head}\nbuy\n\n--b--\n"
     ).encode()
 
 

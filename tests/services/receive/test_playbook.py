@@ -119,6 +119,23 @@ def test_the_same_complainer_is_suppressed_once_and_for_longer() -> None:
     assert [each.until for each in held] == [scene.now + 200 * DAY]
 
 
+def test_whoever_complained_is_known_by_an_id_of_his_own_and_never_by_one_of_the_campaign() -> None:
+    """A provider that hides recipients reports two of one campaign: each is left out, and not the campaign."""
+    scene = Scene(LADDER)
+    campaign = "Feedback-ID: sale:shop:news:esp\n"
+    token, word = "redacted-zttjkgz2demnrf3s3zfu-@mail.example", "redacted@mail.example"
+    hidden = [arf(1, recipient=token, head=campaign), arf(2, recipient=word, head=campaign)]
+    own = arf(3, recipient=token, head=f"{campaign}CFBL-Feedback-ID: shop:17\n")
+    nobody = arf(4, recipient=token, head=campaign).replace(b"Message-ID: <4@shop.example>\n", b"")
+    scene.arrives(*hidden, own, nobody)
+    found = {(each.target_kind, each.target) for each in scene.consequences(WEST) if each.kind is ActionKind.SUPPRESS}
+    assert found == {
+        ("message-id", "1@shop.example"),
+        ("message-id", "2@shop.example"),
+        ("feedback-id", "shop:17"),
+    }
+
+
 def test_what_a_person_lifted_is_not_done_again_before_its_day() -> None:
     """The desk's word outlives the next report."""
     scene = Scene(LADDER)

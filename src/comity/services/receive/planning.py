@@ -372,7 +372,7 @@ class Planner:
         """What a playbook may know of a report that joined a case."""
         case_id = fresh.case_id or ""
         marks = [Mark(kind="address", value=each) for each in stated.recipients]
-        marks += [Mark(kind="feedback-id", value=evidence.feedback_id)] if not marks and evidence.feedback_id else []
+        marks += [Mark(kind="feedback-id", value=stated.own_id)] if not marks and stated.own_id else []
         marks += [Mark(kind="message-id", value=evidence.message_id)] if not marks and evidence.message_id else []
         reported = Reported(evidence_class=evidence.evidence_class, when=when, is_verified=verified, marks=tuple(marks))
         began = "return" if case_id in self._returned else None

@@ -17,10 +17,12 @@ from zlib import compress, decompressobj
 from comity.cases.facts import facts_of
 from comity.cases.identity import complaint_key, report_key
 from comity.formats import header_text
+from comity.formats.cfbl import ID_FIELD
 from comity.formats.clues import personal
 from comity.formats.deception import Deception, deceptions
 from comity.formats.item_facts import evidence_to_line, to_line
 from comity.formats.mime import scan
+from comity.formats.original import head
 from comity.formats.sightings import breaks_off, sightings
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
@@ -81,6 +83,7 @@ class PreparedReport:
     feedback_type: str | None
     is_complaint: bool
     recipients: tuple[str, ...] = ()  # whom to leave out, where the report says it in clear
+    own_id: str | None = None  # what the sender of the mail put there to know the recipient by: CFBL-Feedback-ID
     looks: Deception | None = None  # it is reported as abuse, and the mail in it looks like fraud
 
 
@@ -208,6 +211,7 @@ def _report(facts: ItemFacts, index: int, stated: FeedbackReport) -> PreparedRep
         feedback_type=stated.feedback_type and stated.feedback_type[:NAME_LIMIT],
         is_complaint=stated.is_complaint,
         recipients=_recipients(stated) if _names_one(evidence) else (),
+        own_id=evidence.feedback_id if evidence.feedback_id and _has_own_id(stated) else None,
         looks=_looks(stated) if index < _FEW and evidence.evidence_class is EvidenceClass.COMPLAINT else None,
     )
 
@@ -221,8 +225,16 @@ def _looks(stated: FeedbackReport) -> Deception | None:
 
 
 def _names_one(evidence: Evidence) -> bool:
-    """Whether somebody wants no more of it, and is named: a provider's hash at its domain only looks like an address."""
-    return evidence.evidence_class in _SUPPRESSIBLE and not evidence.complainer_hidden
+    """Whether somebody wants no more of it, and is named: a provider's hash at its domain, or its word for whoever it does not
+    name, only looks like an address."""
+    is_named = evidence.complainer is not None and not evidence.complainer_hidden
+    return evidence.evidence_class in _SUPPRESSIBLE and is_named
+
+
+def _has_own_id(stated: FeedbackReport) -> bool:
+    """Whether the id of the reported mail is one of RFC 9477; a Feedback-ID says which customer and campaign, of all recipients."""
+    mail = head(stated.original or b"")
+    return ID_FIELD.encode() in mail.lower() and scan(mail).headers.first(ID_FIELD) is not None
 
 
 def _recipients(stated: FeedbackReport) -> tuple[str, ...]:

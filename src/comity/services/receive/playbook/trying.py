@@ -213,9 +213,13 @@ class _Run:
 
 
 def _marks(evidence: Evidence) -> tuple[Mark, ...]:
-    """By what a recipient is known; of an address only its token is kept."""
+    """By what a recipient is known; of an address only its token is kept, and of an id not whether it was one of RFC 9477.
+
+    Several fields with colons between are the form of a Feedback-ID, which says which campaign it was and not whose mail.
+    """
     named = None if evidence.complainer_hidden else evidence.complainer
-    found = (("address", named), ("feedback-id", evidence.feedback_id), ("message-id", evidence.message_id))
+    own_id = evidence.feedback_id if ":" not in (evidence.feedback_id or ":") else None
+    found = (("address", named), ("feedback-id", own_id), ("message-id", evidence.message_id))
     return next(((Mark(kind=kind, value=value),) for kind, value in found if value is not None), ())
 
 
