@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from comity.cases.assembly import Gathered, make_case
@@ -132,8 +133,12 @@ def _sort_in_reports(item: ItemFacts, work: _Work) -> None:
     fold: Fold | None = None
     for evidence in item.evidence:
         when = _when(evidence, item, work.now)
-        place = _Place(item=item)
-        repeated = work.repeats.first_of(evidence, when, place)
+        place, found = _Place(item=item), match(evidence, work.own)
+        here = None if found is None else work.gathered.get(found[2])
+        # What leads to a case repeats nothing that leads to another one, or nowhere: whoever says it first may want it so.
+        repeated = work.repeats.first_of(
+            evidence, when, place, fits=partial(_leads_here, here, is_placed=found is not None)
+        )
         if repeated is not None:
             rule, earlier = repeated
             work.folded_reports[rule] += 1
@@ -141,7 +146,6 @@ def _sort_in_reports(item: ItemFacts, work: _Work) -> None:
                 earlier.gathered.repeat(earlier.index)
             fold = fold or Fold(item=item, rule=rule, first=earlier.item)
             continue
-        found = match(evidence, work.own)
         if found is None:
             unmatched = True
             work.unmatched.append(Unmatched(reason=why_unmatched(evidence), evidence=evidence, item=item))
@@ -157,6 +161,10 @@ def _sort_in_reports(item: ItemFacts, work: _Work) -> None:
         work.unmatched_items += 1
     elif fold is not None:
         work.folded.append(fold)
+
+
+def _leads_here(here: Gathered | None, place: _Place, *, is_placed: bool) -> bool:
+    return not is_placed or (here is not None and place.gathered is here)
 
 
 def _when(evidence: Evidence, item: ItemFacts, now: datetime) -> datetime | None:

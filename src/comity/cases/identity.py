@@ -1,8 +1,9 @@
 """What makes a report this report, whatever way it came, and a complainer this complainer.
 
-Trust:      ids are strangers' words; whoever repeats one gains only that his own report counts once.
+Trust:      ids are strangers' words; whoever repeats one gains only that his own report counts once, and nothing by being first.
 Standards:  DESIGN.md P2: delivered once, twice or ten times, it is counted once.
-Answers:    ``report_key(item, index, line)``, ``complaint_key(evidence)``, ``complainer_mark(case_id, evidence, number)``.
+Answers:    ``report_key(item, index, line)``, ``complaint_key(evidence)``, ``complainer_mark(case_id, evidence, number)``;
+            ``another_key(key, ...)`` where a report cannot be the one that has its key.
 Limits:     Original-Envelope-Id names one sending to many recipients (RFC 3461), so it counts only beside the complainer.
             A carrying mail's Message-ID counts only together with what the mail reports: programs reuse them.
 """
@@ -12,6 +13,8 @@ from typing import Final
 
 from comity.cases.assembly import who_of
 from comity.cases.duplicates import house
+from comity.cases.matching import Claim
+from comity.cases.opening import subject_of
 from comity.model.case import Evidence, EvidenceClass, ItemFacts
 from comity.model.feedback import Kind
 
@@ -38,6 +41,12 @@ def report_key(item: ItemFacts, index: int, line: str) -> bytes:
         carrier = (item.kind.value, item.message_id, item.carried_from, item.subject or "")
         return _hash("mail", *carrier, str(index), line)
     return _hash("bytes", item.digest, str(index))
+
+
+def another_key(key: bytes, found: Claim | None, *, is_proven: bool) -> bytes:
+    """The identity of a report whose own one somebody else has used who cannot have meant the same: ``found`` is whose this is."""
+    words = ("proven" if is_proven else "", "" if found is None else subject_of(found))
+    return _hash("another", key.hex(), *words)
 
 
 def complaint_key(evidence: Evidence) -> bytes | None:

@@ -2,17 +2,19 @@
 
 Standards:  docs/decisions/0010-relapse.md.
 Answers:    ``place(claim, current, when, terms)`` gives ``OpenCase``, ``Extend`` or ``Return``.
-            ``letter(item)`` is the claim of a letter, ``subject_of(claim)`` what all cases on a subject have in common.
+            ``Growth`` gathers what a batch adds to a case. ``letter(item)`` is the claim of a letter, ``subject_of(claim)`` what
+            all cases on a subject have in common.
 Limits:     only the newest case on the subject is asked, and where it was merged, the one it went into.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from comity.cases.campaign import plain_subject
 from comity.cases.matching import Claim
-from comity.model.case import ItemFacts, SubjectKind
+from comity.model.case import EvidenceClass, ItemFacts, SubjectKind
 from comity.model.desk import TWO_CUSTOMERS, CaseState, DeskCase, Question
 
 LABEL_LIMIT = 200
@@ -40,6 +42,48 @@ class Return:
 
 
 Placing = OpenCase | Extend | Return
+
+
+@dataclass(slots=True, kw_only=True)
+class Growth:
+    """What a batch adds to one case."""
+
+    case: DeskCase
+    is_new: bool = False
+    is_changed: bool = False  # it stands elsewhere
+    reports: int = 0
+    repeats: int = 0
+    classes: Counter[EvidenceClass] = field(default_factory=Counter)
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.is_new or self.is_changed or self.reports or self.repeats)
+
+    def add(self, sort: EvidenceClass, when: datetime | None) -> None:
+        """One report more."""
+        self.reports += 1
+        self.classes[sort] += 1
+        if when is not None:
+            self.first = when if self.first is None else min(self.first, when)
+            self.last = when if self.last is None else max(self.last, when)
+
+    def grown(self, complainers: int) -> DeskCase:
+        """The case as it is after the batch, with so many complainers more."""
+        case = self.case
+        firsts = [each for each in (case.first_seen, self.first) if each is not None]
+        lasts = [each for each in (case.last_seen, self.last) if each is not None]
+        return replace(
+            case,
+            reports=case.reports + self.reports,
+            repeats=case.repeats + self.repeats,
+            complainers=case.complainers + complainers,
+            classes=Counter(case.classes) + self.classes,
+            first_seen=min(firsts, default=None),
+            last_seen=max(lasts, default=None),
+        )
 
 
 def place(claim: Claim, current: DeskCase | None, when: datetime, *, now: datetime, quiet: timedelta) -> Placing:

@@ -31,6 +31,7 @@ from comity.store.dialects import insert as upsert
 from comity.store.tables.intake import LETTER, item, raw, report_row, rollup, rollup_day, shunt
 
 _COMPARED: Final = 32
+_WAYS: Final = 8
 _MANY: Final = 2000
 _TEACHES: Final = tuple(each.value for each in (SampleState.WAITING, SampleState.ADMITTED, SampleState.TRAINED))
 
@@ -79,23 +80,22 @@ class Intake:
 
     def _about(self, message_ids: Sequence[str]) -> list[EarlierReport]:
         """A mail that went to many is asked for alone, so that the reports about it do not all have to be fetched."""
-        first = _EARLIER.where(report_row.c.duplicate_of.is_(None)).order_by(report_row.c.id.desc())
-        rows = list(
-            self._earlier(first.where(among(self._connection, report_row.c.message_id, message_ids)).limit(_MANY))
-        )
+        newest = _EARLIER.order_by(report_row.c.id.desc())
+        these = newest.where(among(self._connection, report_row.c.message_id, message_ids))
+        rows = list(self._earlier(these.limit(_MANY)))
         if len(rows) < _MANY:
             return rows
+        repeats = report_row.c.duplicate_of
         return [
             found
             for each in message_ids
-            for found in self._earlier(first.where(report_row.c.message_id == each).limit(_COMPARED))
+            for sort, most in ((repeats.is_(None), _COMPARED), (repeats.is_not(None), _COMPARED * _WAYS))
+            for found in self._earlier(newest.where(report_row.c.message_id == each, sort).limit(most))
         ]
 
     def _earlier(self, query: Select[Any]) -> Iterator[EarlierReport]:
         for row in self._connection.execute(query):
-            evidence = evidence_from_line(row.facts)
-            if evidence is not None:
-                yield _earlier_report(row, evidence)
+            yield _earlier_report(row, evidence_from_line(row.facts))
 
     def add(self, raws: Sequence[RawRow], items: Sequence[ItemRow], reports: Sequence[ReportRow]) -> None:
         """New rows."""
@@ -206,7 +206,8 @@ class Intake:
         new = _EARLIER.where(report_row.c.duplicate_of.is_(None)).order_by(report_row.c.id)
         for part in chunks(case_ids):
             for each in self._earlier(new.where(report_row.c.case_id.in_(part))):
-                yield each.report_id, each.evidence, each.when
+                if each.evidence is not None:
+                    yield each.report_id, each.evidence, each.when
 
     def reports_of(self, case_ids: Iterable[str], most: int) -> list[Row[Any]]:
         """The newest reports of these cases, with the item that carried each."""
@@ -227,13 +228,27 @@ class Intake:
 
 _ABOUT_BYTES: Final = (raw.c.size, raw.c.digest, raw.c.kept_until, raw.c.data.is_not(None).label("is_kept"))
 _EARLIER: Final = select(
-    report_row.c.id, report_row.c.report_key, report_row.c.case_id, report_row.c.facts, report_row.c.observed
+    report_row.c.id,
+    report_row.c.report_key,
+    report_row.c.case_id,
+    report_row.c.facts,
+    report_row.c.observed,
+    report_row.c.source,
+    report_row.c.duplicate_of,
+    report_row.c.complaint_key,
 )
 
 
-def _earlier_report(row: Row[Any], evidence: Evidence) -> EarlierReport:
+def _earlier_report(row: Row[Any], evidence: Evidence | None) -> EarlierReport:
     return EarlierReport(
-        report_id=row.id, report_key=row.report_key, case_id=row.case_id, evidence=evidence, when=row.observed
+        report_id=row.id,
+        report_key=bytes(row.report_key),
+        case_id=row.case_id,
+        evidence=evidence,
+        when=row.observed,
+        source=row.source,
+        duplicate_of=row.duplicate_of,
+        complaint_key=None if row.complaint_key is None else bytes(row.complaint_key),
     )
 
 

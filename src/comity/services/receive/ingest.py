@@ -14,8 +14,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from comity.cases.identity import another_key
 from comity.cases.matching import Claim
-from comity.cases.opening import letter, subject_of
+from comity.cases.opening import Growth, letter, subject_of
 from comity.cases.standing import source_net
 from comity.model.case import EvidenceClass, SubjectKind
 from comity.model.desk import DeskCase
@@ -26,11 +27,18 @@ from comity.model.urgent import UrgentKind
 from comity.services.receive.conversation.arriving import arrived
 from comity.services.receive.exchange import NOBODY, Correspondents
 from comity.services.receive.grave.urgent import Asked, Said, note_reported_looks, note_reports
-from comity.services.receive.planning import LETTERS, Fate, Growth, Ingested, Known, Planner, Terms
+from comity.services.receive.planning import (
+    LETTERS,
+    Fate,
+    Ingested,
+    Known,
+    Planner,
+    Terms,
+)
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import FAULT, Prepared
 from comity.services.receive.rows import EarlierReport, Exchange, KnownRaw, ReportRow, Transaction
-from comity.services.receive.sources.keeping import Sources
+from comity.services.receive.sources.keeping import Sources, is_proven
 from comity.services.receive.subscribers.whose import Whose
 
 
@@ -130,8 +138,18 @@ class Ingest:
             ),
         ]
         claims = self._claims(fresh, records)
-        letters = [letter(each.facts) for each in fresh if each.facts is not None and each.facts.kind in LETTERS]
         exchanges = self._exchanges(fresh, records, now)
+        heard = self._sources.of(fresh, exchanges, records.sources, now=now)
+        taken = {each.report_key for each in earlier}
+        others = [
+            another_key(stated.key, claims.get(id(one)), is_proven=is_proven(heard.name(each.digest)))
+            for each in fresh
+            if each.facts is not None
+            for one, stated in zip(each.facts.evidence, each.reports, strict=True)
+            if stated.key in taken
+        ]
+        earlier += records.intake.reports_by_key(others) if others else ()
+        letters = [letter(each.facts) for each in fresh if each.facts is not None and each.facts.kind in LETTERS]
         subjects = dict.fromkeys(subject_of(each) for each in (*claims.values(), *letters) if each is not None)
         return Known(
             ids=records.intake.next_ids(),
@@ -143,7 +161,7 @@ class Ingest:
             ),
             claims=claims,
             exchanges=exchanges,
-            heard=self._sources.of(fresh, exchanges, records.sources, now=now),
+            heard=heard,
         )
 
     def _answered(self, batch: Sequence[Prepared]) -> list[str]:

@@ -12,18 +12,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from comity.attribution.subscriber import LeaseTerms
 from comity.cases.duplicates import Repeats
-from comity.cases.identity import complainer_mark
+from comity.cases.identity import another_key, complainer_mark
 from comity.cases.lifecycle import next_state
 from comity.cases.matching import Claim, why_unmatched
-from comity.cases.opening import Extend, OpenCase, case_key, letter, place, subject_of
+from comity.cases.opening import Extend, Growth, OpenCase, case_key, letter, place, subject_of
 from comity.cases.own_side import OwnSide
 from comity.cases.standing import definition_of, precision_of
 from comity.cases.threads import AHEAD
-from comity.model.case import Evidence, EvidenceClass, ItemFacts
+from comity.model.case import Evidence, EvidenceClass, ItemFacts, SubjectKind
 from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
 from comity.model.feedback import Kind
 from comity.model.playbook import Mark, Reported
@@ -31,7 +32,7 @@ from comity.model.record import record
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
-from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard
+from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard, is_proven
 from comity.services.receive.subscribers.outside import OutsideBook
 from comity.services.receive.subscribers.whose import OwnWords
 
@@ -39,6 +40,8 @@ PROGRAM: Final = "comity"
 REPLIED: Final = "reply"
 LETTERS: Final = frozenset({Kind.PROSE, Kind.VERIFICATION})  # a person answers; nothing is done on them alone
 
+ERASED: Final = "erased:"  # how the key of a case begins that was erased
+_HOPS: Final = 10  # from one merged case to the next
 _ANSWERS: Final = LETTERS | {Kind.MAIL}  # what a person writes to the address of a case
 
 
@@ -102,48 +105,6 @@ class Known:
     heard: Heard = NOBODY_HEARD
 
 
-@dataclass(slots=True, kw_only=True)
-class Growth:
-    """What a batch adds to one case."""
-
-    case: DeskCase
-    is_new: bool = False
-    is_changed: bool = False  # it stands elsewhere
-    reports: int = 0
-    repeats: int = 0
-    classes: Counter[EvidenceClass] = field(default_factory=Counter)
-    first: datetime | None = None
-    last: datetime | None = None
-
-    @property
-    def is_touched(self) -> bool:
-        """Whether there is anything to write."""
-        return bool(self.is_new or self.is_changed or self.reports or self.repeats)
-
-    def add(self, sort: EvidenceClass, when: datetime | None) -> None:
-        """One report more."""
-        self.reports += 1
-        self.classes[sort] += 1
-        if when is not None:
-            self.first = when if self.first is None else min(self.first, when)
-            self.last = when if self.last is None else max(self.last, when)
-
-    def grown(self, complainers: int) -> DeskCase:
-        """The case as it is after the batch, with so many complainers more."""
-        case = self.case
-        firsts = [each for each in (case.first_seen, self.first) if each is not None]
-        lasts = [each for each in (case.last_seen, self.last) if each is not None]
-        return replace(
-            case,
-            reports=case.reports + self.reports,
-            repeats=case.repeats + self.repeats,
-            complainers=case.complainers + complainers,
-            classes=Counter(case.classes) + self.classes,
-            first_seen=min(firsts, default=None),
-            last_seen=max(lasts, default=None),
-        )
-
-
 @dataclass(slots=True)
 class _First:
     """The report that said it first, and the case it went to."""
@@ -151,6 +112,8 @@ class _First:
     report_id: int
     case_id: str | None = None
     mark: int = 0  # of the complainer in that case
+    is_proven: bool = False  # whoever said it showed who he is
+    is_known: bool = True  # False: what it said was erased
 
 
 @record
@@ -174,6 +137,7 @@ class Planner:
         self._keys: dict[bytes, _First] = {}
         self._repeats: Repeats[_First] = Repeats(by_number=False)  # ``report_key`` knows how far an id can be trusted
         self._digests: set[bytes] = set()
+        self._complaints = {each.complaint_key for each in known.reports if each.complaint_key is not None}
         self._subjects: dict[str, Growth] = {}
         self.raws: list[RawRow] = []
         self.items: list[ItemRow] = []
@@ -190,10 +154,18 @@ class Planner:
         self.answered: list[str] = []  # those that he was written to about, and that went into these
         for subject, case in known.newest.items():
             self._subjects[subject] = self.growths.setdefault(case.case_id, Growth(case=case))
+        firsts: dict[int, _First] = {}
         for each in known.reports:
-            first = _First(each.report_id, each.case_id)
+            first = firsts[each.report_id] = _First(
+                each.report_id, each.case_id, is_proven=is_proven(each.source), is_known=each.evidence is not None
+            )
             self._keys[each.report_key] = first
-            self._repeats.first_of(each.evidence, each.when, first)
+            if each.evidence is None:
+                continue
+            if each.duplicate_of is None:
+                self._repeats.remember(each.evidence, each.when, first)
+            elif each.duplicate_of in firsts:
+                self._repeats.belongs(each.evidence, firsts[each.duplicate_of])
 
     def take(self, prepared: Prepared) -> Ingested:
         """Decide on one item."""
@@ -311,23 +283,26 @@ class Planner:
     def _reports(self, prepared: Prepared, facts: ItemFacts, raw_id: int) -> Ingested:
         item_id = self._item(prepared, facts, raw_id)
         cases: dict[str, bool] = {}
-        exchange = self._known.exchanges.get(prepared.digest)
+        exchange, heard = self._known.exchanges.get(prepared.digest), self._known.heard
+        source = heard.name(prepared.digest)
         repeats = unmatched = 0
         for evidence, stated in zip(facts.evidence, prepared.reports, strict=True):
-            first = self._keys.get(stated.key)
             when = _plausible(evidence.seen, self._now) or _plausible(facts.sent, self._now)
+            fresh = _First(self._report_id, is_proven=is_proven(source))
+            key, first = self._by_key(evidence, stated, fresh)
             if first is None:
-                fresh = _First(self._report_id)
-                again = self._repeats.first_of(evidence, when, fresh)
+                again = self._repeats.first_of(
+                    evidence, when, fresh, fits=partial(self._fits, evidence=evidence, fresh=fresh)
+                )
                 first, reason = again[1] if again else None, None
-                self._keys[stated.key] = first or fresh
+                self._keys[key] = first or fresh
                 if first is None:
                     reason, opened = self._settle(fresh, evidence, when or self._now)
                     unmatched += reason is not None
                     if fresh.case_id is not None:
                         cases[fresh.case_id] = cases.get(fresh.case_id, False) or opened
                         if self._terms.follows:
-                            verified = self._known.heard.acts(prepared.digest)
+                            verified = heard.acts(prepared.digest)
                             self._join(fresh, evidence, stated, when=when or self._now, verified=verified)
                             self.joins[-1] = replace(self.joins[-1], began="open") if opened else self.joins[-1]
                 place = _Place(
@@ -336,9 +311,9 @@ class Planner:
                     reason=reason,
                     first=first,
                     exchange=exchange,
-                    source=self._known.heard.name(prepared.digest),
+                    source=source,
                 )
-                self.reports.append(self._row(evidence, stated, place))
+                self.reports.append(self._row(evidence, replace(stated, key=key), place))
             if first is not None:
                 repeats += 1
                 if first.case_id is not None and first.case_id in self.growths:
@@ -353,6 +328,40 @@ class Planner:
             cases=tuple(cases),
             opened=tuple(case_id for case_id, opened in cases.items() if opened),
         )
+
+    def _by_key(self, evidence: Evidence, stated: PreparedReport, fresh: _First) -> tuple[bytes, _First | None]:
+        """Under which identity it is kept, and the report that had it first. Ids are strangers' words: of two that cannot be one,
+        the second has an identity of its own.
+        """
+        first = self._keys.get(stated.key)
+        if first is None or self._fits(first, evidence=evidence, fresh=fresh):
+            return stated.key, first
+        key = another_key(stated.key, self._known.claims[id(evidence)], is_proven=fresh.is_proven)
+        return key, self._keys.get(key)
+
+    def _fits(self, first: _First, *, evidence: Evidence, fresh: _First) -> bool:
+        """Whether a report may be a repeat of that one: what nobody proved takes nothing from what somebody proved, and what leads
+        to a case is no repeat of what leads to another one, or nowhere.
+        """
+        if not first.is_known:
+            return True
+        if fresh.is_proven and not first.is_proven:
+            return False
+        found = self._known.claims[id(evidence)]
+        if found is None:
+            return True
+        here, there = self._subjects.get(subject_of(found)), self.growths.get(first.case_id or "")
+        if there is not None and there.case.key.startswith(ERASED):
+            return True
+        return here is not None and there is not None and self._about(here) == self._about(there)
+
+    def _about(self, growth: Growth) -> tuple[SubjectKind, str]:
+        """What a case is about, or the one that it went into."""
+        for _ in range(_HOPS):
+            if growth.case.merged_into is None or growth.case.merged_into not in self.growths:
+                break
+            growth = self.growths[growth.case.merged_into]
+        return growth.case.subject_kind, growth.case.label
 
     def _settle(self, fresh: _First, evidence: Evidence, when: datetime) -> tuple[str | None, bool]:
         """Find the case of something new; the reason where there is none, and whether a case was opened for it."""
@@ -387,7 +396,7 @@ class Planner:
             report_id=report_id,
             item_id=place.item_id,
             report_key=stated.key,
-            complaint_key=stated.complaint if place.first is None else None,
+            complaint_key=self._said_first(stated.complaint) if place.first is None else None,
             evidence=evidence,
             line=stated.line,
             feedback_type=stated.feedback_type,
@@ -400,6 +409,13 @@ class Planner:
             exchange=place.exchange,
             source=place.source,
         )
+
+    def _said_first(self, complaint: bytes | None) -> bytes | None:
+        """The identity of a complaint, where no earlier report has it: also one that this is no repeat of."""
+        if complaint is None or complaint in self._complaints:
+            return None
+        self._complaints.add(complaint)
+        return complaint
 
     def _case_for(self, found: Claim, when: datetime) -> tuple[Growth, bool]:
         """The case that new evidence goes to, and whether it was opened for it."""

@@ -128,8 +128,11 @@ class EarlierReport:
     report_id: int
     report_key: bytes
     case_id: str | None
-    evidence: Evidence
+    evidence: Evidence | None  # None: what it said was erased
     when: datetime | None
+    source: str | None = None  # who said it, by name
+    duplicate_of: int | None = None
+    complaint_key: bytes | None = None
 
 
 class IntakeRows(Protocol):
@@ -145,7 +148,7 @@ class IntakeRows(Protocol):
         """Reports with one of these identities."""
 
     def reports_about(self, message_ids: Sequence[str], complaint_keys: Sequence[bytes]) -> Sequence[EarlierReport]:
-        """Reports about these mails, the newest few of each, and those of these complainers; oldest first."""
+        """Reports about these mails, the newest few of each, their repeats, and those of these complainers; oldest first."""
 
     def add(self, raw: Sequence[RawRow], items: Sequence[ItemRow], reports: Sequence[ReportRow]) -> None:
         """New rows."""

@@ -19,6 +19,7 @@ from comity.services.receive.sources.rows import SourceRows
 
 MOST_UNPROVEN: Final = 500
 MOST_SELECTORS: Final = 20
+_PROVEN: Final = tuple(f"{each.value}:" for each in Proof if each is not Proof.NONE)
 OTHERS: Final = "mail:others"
 _NOTHING_NEW: Final = frozenset({"again"})
 _UNREAD: Final = frozenset({"shunted"})
@@ -113,6 +114,15 @@ class Sources:
                 token=submission.token_id if submission else None,
             )
         )
+
+
+def is_proven(name: str | None) -> bool:
+    """Whether a source of this name showed who it is.
+
+    >>> is_proven("loop:jmrp"), is_proven("mail:west.example"), is_proven(None)
+    (True, False, False)
+    """
+    return name is not None and name.startswith(_PROVEN)
 
 
 def _entered(seen: SeenSource, now: datetime) -> Source:
