@@ -87,15 +87,68 @@ def test_memory_is_bounded() -> None:
         assert read(opened, MAIL, b"eat", MAIL) == [None, "fault", None]
 
 
-def test_a_reader_that_dies_in_its_sleep_is_replaced() -> None:
-    """Between two batches nobody waits for it; the next batch is read all the same, by all of them."""
+def test_a_reader_that_dies_in_its_sleep_costs_no_mail() -> None:
+    """Between two batches nobody waits for it: the next batch is read all the same, every mail of it, by others."""
     with pool(readers=2) as opened:
         assert read(opened, MAIL, MAIL) == [None, None]
         for each in opened._readers:
             each.process.kill()
             each.process.join()
-        assert set(read(opened, *[MAIL] * 60)) <= {None, "reader-died"}
         assert read(opened, *[MAIL] * 60) == [None] * 60
+        assert read(opened, *[MAIL] * 60) == [None] * 60
+
+
+@pytest.mark.parametrize("signals", [(), (signal.SIGSTOP,)], ids=["at-once", "with-mails-before-it"])
+def test_a_reader_that_dies_before_it_begins_costs_no_mail(signals: tuple[signal.Signals, ...]) -> None:
+    """Killed while it starts, or while what it is to read lies before it: nothing of that is to blame."""
+    with pool(readers=1) as opened:
+        if signals:
+            assert read(opened, MAIL) == [None]
+        for each in signals:
+            os.kill(opened._readers[0].process.pid or 0, each)
+        first = opened._readers[0].process
+        opened.send([(MAIL, DELIVERY)] * 20)
+        first.kill()
+        found = opened.receive()
+        assert [each.trouble for each in found if isinstance(each, Prepared)] == [None] * 20
+        assert opened._readers[0].process is not first
+
+
+def test_what_kills_its_reader_is_not_forgiven_because_one_slept() -> None:
+    """The next batch begins with a deadly mail, and its reader is dead already: a fresh one dies of it, and it alone is lost."""
+    with pool(readers=1) as opened:
+        assert read(opened, MAIL) == [None]
+        opened._readers[0].process.kill()
+        opened._readers[0].process.join()
+        assert read(opened, b"die", MAIL) == ["reader-died", None]
+
+
+class Deadly:
+    """Whoever unpickles it ends."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (1,)
+
+
+def test_what_kills_its_reader_before_it_is_read_is_lost() -> None:
+    """A reader that dies of being handed something never says that it began: the second time it is what was handed to it."""
+    with pool(readers=1) as opened:
+        opened.send([(MAIL, DELIVERY)])
+        assert not isinstance(opened.receive()[0], LostReader)
+        opened.send([(Deadly(), DELIVERY)])
+        assert [isinstance(each, LostReader) and each.reason for each in opened.receive()] == ["reader-died"]
+        assert read(opened, MAIL) == [None]
+
+
+def sickly() -> Prepare:
+    """A reader that cannot even start."""
+    os._exit(1)
+
+
+def test_a_reader_that_cannot_start_is_not_waited_for_without_end() -> None:
+    """Each mail is tried with two of them, and given back as lost."""
+    with pool(sickly, readers=1) as opened:
+        assert read(opened, MAIL, MAIL) == ["reader-died"] * 2
 
 
 def test_other_work_is_done_while_a_batch_is_read() -> None:

@@ -7,8 +7,9 @@ Answers:    ``ReaderPool(make, ...)``: ``send(batch)`` starts on a batch, ``rece
             ``LateReaders`` are started when there is something to read. ``settle()`` is for whoever works beside readers.
 Limits:     one batch at a time, handed out and gathered by a thread, so that the caller can do other work meanwhile. Readers are
             spawned, never forked. Answers travel a few at a time: to pass them one by one costs a fifth of the work. A
-            reader says on a pipe of its own when it begins to read, so that the time it needs to start is no item's, and which
-            item it is done with, so that no other is blamed for its end.
+            reader says on a pipe of its own when it has started, so that the time it needs for that is no item's, when it begins
+            with what it was handed, and which item it is done with, so that no other is blamed for its end. One that died before
+            it began, in its sleep for instance, costs no item; who begins again with the same one and dies has lost it.
 """
 
 import multiprocessing
@@ -52,7 +53,7 @@ _SWITCH_SECONDS: Final = 0.0005  # whoever feeds the readers, or sends, must not
 _LOOK_SECONDS: Final = 0.2  # how often the clock is looked at while answers come
 _MOST_BY_DEFAULT: Final = 4
 _START_SECONDS: Final = 60  # a new reader imports the program first
-_STARTED, _DONE = b"+", b"."
+_STARTED, _BEGUN, _DONE = b"+", b">", b"."
 
 # What a reader answers is not believed: it may build records, and runs no code (docs/decisions/0021-answers-of-readers.md).
 # Rooms whose modules do nothing when they are loaded: a record may be the first of its kind in this process.
@@ -74,19 +75,21 @@ class _Reader:
 
     process: BaseProcess
     pipe: _Pipe
-    begins: _Pipe  # _STARTED, then _DONE for every item that it is done with
+    begins: _Pipe  # _STARTED, then for each hand _BEGUN, and _DONE for every item that it is done with
     waiting: deque[int] = field(default_factory=deque)
     done: int = 0  # items whose answers are on their way, as far as it says
     deadline: float = 0.0
     is_new: bool = True
+    has_begun: bool = False  # with what it has before it
 
     def has_gone_on(self) -> bool:
-        """Whether it has started, or was done with an item, since that was asked."""
+        """Whether it has started, begun, or was done with an item, since that was asked."""
         try:
             said = os.read(self.begins.fileno(), 2 * _SLICE)
         except (BlockingIOError, OSError):
             return False
         self.is_new &= _STARTED not in said
+        self.has_begun |= _BEGUN in said
         self.done += said.count(_DONE)
         return bool(said)
 
@@ -113,6 +116,7 @@ class ReaderPool(Generic[_Task, _Answer]):
         self._tasks: Sequence[_Task] = ()
         self._unsent: deque[int] = deque()
         self._alone: set[int] = set()  # items that are handed out alone: one of them spoiled the answers of all
+        self._spared: set[int] = set()  # a reader died before it began with them, which may have been their doing after all
         self._answers: dict[int, _Answer | LostReader] = {}
         self._thread = ThreadPoolExecutor(1, "readers")
         self._gathering: Future[None] | None = None
@@ -121,7 +125,7 @@ class ReaderPool(Generic[_Task, _Answer]):
     def send(self, batch: Sequence[_Task]) -> None:
         """Begin with a batch."""
         self._tasks, self._answers, self._unsent = batch, {}, deque(range(len(batch)))
-        self._alone = set()
+        self._alone, self._spared = set(), set()
         self._gathering = self._thread.submit(self._gather)
 
     def receive(self) -> list[_Answer | LostReader]:
@@ -189,7 +193,7 @@ class ReaderPool(Generic[_Task, _Answer]):
         if not reader.waiting:
             return
         reader.has_gone_on()
-        reader.done = 0
+        reader.done, reader.has_begun = 0, False
         self._expect(reader)
         try:
             reader.pipe.send([self._tasks[each] for each in reader.waiting])
@@ -223,7 +227,7 @@ class ReaderPool(Generic[_Task, _Answer]):
             self._feed(place)
 
     def _lose(self, place: int, reason: str, *, is_spoiled: bool = False) -> None:
-        """A reader is gone, or as good as: its item is lost, a new one takes the rest.
+        """A reader is gone, or as good as: its item is lost, a new one takes the rest. One that died before it began has lost none.
 
         ``is_spoiled``: what it sent is no answer. Of several that came together any may be the cause: they are read again alone.
         """
@@ -231,7 +235,10 @@ class ReaderPool(Generic[_Task, _Answer]):
         reader.has_gone_on()
         self._end(reader)
         self._log("reader-died", reason=reason, status=reader.process.exitcode)
-        if is_spoiled and len(reader.waiting) > 1:
+        is_innocent = reason == "reader-died" and not is_spoiled and not reader.has_begun
+        if is_innocent and reader.waiting[0] not in self._spared:
+            self._spared.add(reader.waiting[0])
+        elif is_spoiled and len(reader.waiting) > 1:
             self._alone.update(list(reader.waiting)[:_TOGETHER])
         else:
             guilty = 0 if is_spoiled else max(0, min(reader.done, len(reader.waiting) - 1))
@@ -316,7 +323,9 @@ def _read_on(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]],
         os.write(done.fileno(), _STARTED)
         while True:
             answers, began = [], time.monotonic()
-            for task in pipe.recv():
+            tasks = pipe.recv()
+            os.write(done.fileno(), _BEGUN)
+            for task in tasks:
                 # Should nobody be left to kill us, the system does.
                 signal.setitimer(signal.ITIMER_REAL, 2 * limits.seconds)
                 answers.append(answer_to(*task))
