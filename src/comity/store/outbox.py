@@ -4,7 +4,7 @@ Answers:    ``Outbox``; ``claim`` leases rows for a while, so that a thread that
 Limits:     one connection, no commits. A row that twice got no answer is not claimed again: it may have been sent twice.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -168,18 +168,26 @@ class Outbox:
     # -- sending
 
     def claim(
-        self, by: str, *, now: datetime, lease: tuple[datetime, datetime], after: str, lot: Callable[[str], int]
+        self,
+        by: str,
+        *,
+        now: datetime,
+        lease: tuple[datetime, datetime],
+        after: str,
+        lot: Callable[[str], int],
+        without: Collection[int] = (),
     ) -> Sequence[OutboxRow]:
         """Lease what is due for one peer that is live, the next one behind ``after`` for which ``lot`` allows any.
 
-        ``lease`` is from when until when, by the clock of all who send; ``now`` is that of whoever said what is due.
+        ``lease`` is from when until when, by the clock of all who send; ``now`` is that of whoever said what is due. What the
+        caller knows somebody to be at is left out (``without``), whatever its lease says.
         Not more than two lease mail of one peer at a time. What got no answer when it was leased before is leased alone, so
         that the next death costs nothing but the mail that was on its way.
         """
         for party in self._parties_waiting(after):
             most = lot(party)
             is_open = most > 0 and self._is_open(party, lease[0])
-            chosen = self._next_of(party, now, most, free=lease[0]) if is_open else []
+            chosen = self._next_of(party, now, most, free=lease[0], without=without) if is_open else []
             if chosen:
                 values = {
                     "leased_until": lease[1],
@@ -216,12 +224,14 @@ class Outbox:
             self._connection.scalar(select(func.count(outbox.c.leased_by.distinct())).where(leased)) or 0
         ) < AT_A_TIME
 
-    def _next_of(self, party: str, now: datetime, most: int, *, free: datetime) -> list[int]:
+    def _next_of(
+        self, party: str, now: datetime, most: int, *, free: datetime, without: Collection[int]
+    ) -> list[int]:
         waiting = (outbox.c.state == OutboxState.WAITING.value) & (outbox.c.party == party)
         query = (
             select(outbox.c.id, outbox.c.unanswered)
             .where(waiting, outbox.c.due <= now, or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= free))
-            .where(outbox.c.unanswered < TRIES_UNANSWERED)
+            .where(outbox.c.unanswered < TRIES_UNANSWERED, outbox.c.id.not_in(without))
             .order_by(outbox.c.due, outbox.c.id)
             .limit(most)
         )

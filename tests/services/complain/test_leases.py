@@ -9,12 +9,16 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain import sending
+from comity.services.complain.pace import Pace
 from comity.services.complain.pacing import leasing
 from comity.services.complain.pacing.leasing import LEASE, RENEW_EVERY
 from comity.services.complain.sending import Answer, Envelope, Mailing, Reply
+from comity.store.outbox import TRIES_UNANSWERED
+from comity.store.tables.sending import outbox
 
 from .test_sending import PERSISTENCE, claim, columns, ready
 
@@ -267,3 +271,34 @@ def test_who_is_to_stop_waits_for_no_store(desk: "Desk") -> None:
     host = Host()
     with pytest.raises(ComityError):
         sender(desk, host, write=write).once("ending", stop)
+
+
+@pytest.mark.parametrize(
+    "minutes", [(2,), (60,), (-60, 60), (-2, 4)], ids=["forward", "an-hour", "back-and-right", "back-and-on"]
+)
+@pytest.mark.parametrize("tries", [0, TRIES_UNANSWERED - 1], ids=["first-try", "last-try"])
+def test_a_clock_that_is_set_costs_no_second_copy(desk: "Desk", minutes: tuple[int, ...], tries: int) -> None:
+    """In the middle of a mail somebody sets the clock, and by that the lease is over: the other threads know who is at it."""
+    ready(desk, 2)
+    with desk.store.write() as rows:
+        rows.connection.execute(update(outbox).values(unanswered=tries))
+    others = Host()
+
+    def is_set() -> None:
+        for each in minutes:
+            desk.later(minutes=each)
+            ours._leases.renew_now()
+            hand = sending._Hand("ours/1", others)
+            while ours._some(hand):
+                pass
+            assert not hand.total.failed
+
+    host = Host(meanwhile=is_set)
+    ours = sender(desk, host)
+    ours._pace = Pace(3)
+    assert ours._some(sending._Hand("ours/0", host))
+    while ours._some(sending._Hand("ours/0", host)):
+        pass
+    assert len({*host.taken, *others.taken}) == len(host.taken) + len(others.taken) == 2
+    assert columns(desk, "state") == [("sent",)] * 2
+    assert not ours._leases.at()

@@ -86,9 +86,16 @@ class OutboxRows(Protocol):
     """Rows of the outbox, as a sending thread needs them."""
 
     def claim(
-        self, by: str, *, now: datetime, lease: tuple[datetime, datetime], after: str, lot: Callable[[str], int]
+        self,
+        by: str,
+        *,
+        now: datetime,
+        lease: tuple[datetime, datetime],
+        after: str,
+        lot: Callable[[str], int],
+        without: Collection[int] = (),
     ) -> Sequence[OutboxRow]:
-        """Lease what is due for one peer: the next behind ``after`` for which ``lot`` allows any."""
+        """Lease what is due for one peer: the next behind ``after`` for which ``lot`` allows any; not those that are left out."""
 
     def leased(self, outbox_ids: Sequence[int], by: str) -> Collection[int]:
         """Which of these still wait and are leased by this name."""
@@ -287,21 +294,25 @@ class Mailing:
         pace = partial(self._pace.lot, now=now)
         try:
             with self._store.write() as rows:
-                at = self._lease_clock()
+                at, ours = self._lease_clock(), self._leases.at()
                 for row in rows.sending.interrupted(at):
+                    if row.outbox_id in ours:
+                        continue
                     rows.sending.fail(row.outbox_id, reason="interrupted", error="", at=now)
                     delivering.not_taken(rows, row, "interrupted", now=now)
                     hand.total.failed["interrupted"] += 1
-                claimed = rows.sending.claim(hand.by, now=now, lease=(at, at + LEASE), after=hand.last, lot=pace)
+                lasting = (at, at + LEASE)
+                claimed = rows.sending.claim(hand.by, now=now, lease=lasting, after=hand.last, lot=pace, without=ours)
                 if claimed:
+                    # Before anybody can claim again: where the clock is set now, the store holds them for nobody.
+                    hand.lease = self._leases.begin(hand.by, [row.outbox_id for row in claimed], lasting[1])
                     hand.last = claimed[0].party
                     begun = self._pace.begin(hand.last, self._clock())  # to wait for the store was no part of its turn
         except ComityError:
-            if begun is not None:
+            if begun is not None and hand.lease is not None:
                 self._pace.end(begun, each=None)
+                self._leases.end(hand.lease)
             raise
-        if begun is not None:
-            hand.lease = self._leases.begin(hand.by, [row.outbox_id for row in claimed], at + LEASE)
         return claimed, begun
 
     def _send(self, claimed: Sequence[OutboxRow], hand: "_Hand", told: "_Told", *, lease: Lease) -> None:

@@ -1,7 +1,8 @@
 """Keep what a thread has claimed for as long as it is at it, and not much longer when its machine is gone.
 
 Answers:    ``Leases(store, clock)``: ``begin(by, ids, until)`` and ``end`` stand around the sending of a lot, ``holds(lease)`` says
-            whether its next mail may be begun; ``renew(over)`` prolongs all of them every now and then until it is over.
+            whether its next mail may be begun, ``at()`` which ones threads of this process are at, whatever the clock says;
+            ``renew(over)`` prolongs all of them every now and then until it is over.
 Limits:     the clock is that of all who claim from one store. A process that was stopped for a while and goes on begins nothing of
             what others may have claimed meanwhile; what it was in the middle of may leave a second time, one mail a thread. So may
             a mail that takes longer than a lease while the store cannot be reached.
@@ -49,6 +50,11 @@ class Leases:
         """Nobody is at them any more."""
         with self._lock:
             self._held.remove(lease)
+
+    def at(self) -> set[int]:
+        """What threads of this process are at: a lease may be over because somebody set the clock, and they are at it all the same."""
+        with self._lock:
+            return {each for lease in self._held for each in lease.ids}
 
     def holds(self, lease: Lease) -> bool:
         """Whether it is ours for a while yet."""
