@@ -154,21 +154,48 @@ def test_nobody_scrolls_sideways(chromium: Any, desk: str, path: str, width: int
     assert chromium.complaints == []
 
 
+# How small the smallest letter of the pictures is that are shown, and how many letters there are at all.
+LETTERS = """JSON.stringify((() => {
+  const shown = [...document.querySelectorAll('svg.pic')].filter(each => getComputedStyle(each).display !== 'none');
+  const texts = shown.flatMap(each => [...each.querySelectorAll('text')].map(
+    text => parseFloat(getComputedStyle(text).fontSize) * each.getScreenCTM().a));
+  return [texts.length, Math.min(...texts)];
+})())"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+@pytest.mark.parametrize("path", ["/filter", "/flows", "/playbook"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_letters_of_pictures_can_be_read(
+    chromium: Any, playing_desk: str, width: int, *, path: str, language: str
+) -> None:
+    """On a phone none is smaller than eleven pixels, on a wide page none smaller than before."""
+    chromium.call("Network.setCookie", name="comity-language", value=language, url=playing_desk)
+    opened(chromium, f"{playing_desk}{path}", width=width)
+    chromium.call("Network.deleteCookies", name="comity-language", url=playing_desk)
+    n, least = json.loads(chromium.value(LETTERS))
+    assert n > 10
+    assert least >= (11 if width == 390 else 13)
+    assert chromium.value("document.documentElement.scrollWidth <= innerWidth")
+
+
 SEEN = """(() => {
-  const frame = document.querySelector('#judged .scroll').getBoundingClientRect();
-  const all = [...document.querySelectorAll('#judged .hit')], texts = [...document.querySelectorAll('#judged svg > text')];
-  const names = texts.filter(e => e.getAttribute('y') === '16'), scale = texts.filter(e => e.textContent === '0');
-  return [all[all.length - 1], ...names, ...scale].map(e => e.getBoundingClientRect())
-    .map(box => box.left >= frame.left - 1 && box.right <= frame.right + 1);
+  const [svg] = [...document.querySelectorAll('#judged svg')].filter(each => getComputedStyle(each).display !== 'none');
+  const frame = document.querySelector('#judged .scroll').getBoundingClientRect(), all = [...svg.querySelectorAll('.hit, text')];
+  return [svg.getAttribute('class'), svg.querySelectorAll('.hit').length > 9, all.map(e => e.getBoundingClientRect())
+    .every(box => box.left >= frame.left - 5 && box.right <= frame.right + 5)];
 })()"""
 
 
-def test_a_phone_shows_the_newest_day(chromium: Any, desk: str) -> None:
-    """A picture that is wider than the phone is shown from its newest day on, with the names of its lines and its scale."""
+def test_a_phone_shows_every_day(chromium: Any, desk: str) -> None:
+    """A picture by days is drawn as wide as the phone, with names and scale; each day can still be read out."""
     opened(chromium, f"{desk}/filter", width=390)
-    assert chromium.value("(e => e.scrollWidth > e.clientWidth)(document.querySelector('#judged .scroll'))")
-    assert chromium.value(SEEN) == [True] * 4  # the day, both names, nought
-    assert chromium.value("document.documentElement.scrollWidth <= innerWidth")
+    assert chromium.value("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('#judged .scroll'))")
+    assert chromium.value(SEEN) == ["pic narrow", True, True]
+    chromium.value("document.querySelector('#judged svg.narrow').focus()")
+    chromium.call("Input.dispatchKeyEvent", type="keyDown", key="End")
+    said = chromium.value("document.querySelector('#judged .spoken').textContent")
+    assert said == f"{NOW.date()} · called spam: 0 · let through: 20"
 
 
 def test_a_phone_shows_the_states_whole(chromium: Any, playing_desk: str) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from comity.locale import LANGUAGES, catalogue
-from comity.web.pages.number_words import number_words, numbered
+from comity.services.public.pages.number_words import number_words
+from comity.web.pages.number_words import numbered
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

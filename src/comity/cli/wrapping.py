@@ -2,14 +2,17 @@
 
 Standards:  Unicode Standard Annex 11 (which signs are wide); Annex 14, as far as our sentences need it: a line may end at a
             blank or beside a Chinese character; it does not begin with a closing sign, nor end with an opening one.
-Answers:    ``wrapped(text, width)`` gives lines; widths are columns of a terminal, where a Chinese character takes two.
+Answers:    ``wrapped(text, width)`` gives lines; ``fitted(text)`` those of a terminal, where what does not fit stands below,
+            further in, and ``put(*lines)`` prints them. Widths are columns of a terminal, where a Chinese character takes two.
 Limits:     a word longer than a line stays whole.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 from unicodedata import combining, east_asian_width
 
+COLUMNS: Final = 80  # what every terminal has
 _CLOSING: Final = "，。：；？！、）》”’」』】…,.:;?!)"
 _OPENING: Final = "（《“‘「『【("
 # What stays together: a run of other letters, or one wide sign; with the opening signs before it and the closing ones behind.
@@ -34,6 +37,31 @@ def wrapped(text: str, width: int) -> list[str]:
             line = ""
         line += piece
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def fitted(text: str, *, hang: int = 4) -> Iterator[str]:
+    """The lines of a text, none wider than a terminal: what does not fit stands below, so much further in than its line begins.
+
+    >>> list(fitted("  one " + "x" * 70 + " two three four"))[1]
+    '      three four'
+    """
+    for line in text.split("\n"):
+        if _columns(line) <= COLUMNS:
+            yield line
+            continue
+        body = line.lstrip(" ")
+        lead = len(line) - len(body)
+        first = wrapped(body, COLUMNS - lead)[0]
+        yield " " * lead + first
+        if rest := body[len(first) :].strip():
+            yield from (" " * (lead + hang) + each for each in wrapped(rest, COLUMNS - lead - hang))
+
+
+def put(*texts: str) -> None:
+    """Print lines for people, none wider than a terminal."""
+    for text in texts:
+        for line in fitted(text):
+            print(line)
 
 
 def _columns(text: str) -> int:

@@ -14,6 +14,7 @@ from typing import Final
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.desk import desk_read
+from comity.model.account import WITHOUT_ACCOUNT
 from comity.model.listener import Listener
 from comity.model.sending import APPLICANTS, PeerState
 from comity.services.prove.leaves.relayed import handed_on, over_quota
@@ -61,8 +62,11 @@ def desk(settings: Settings, _: datetime) -> Iterator[Check]:
             yield _answers("desk", each, path="/sign-in", wanted=_DESK, tls=pages.certificate is not None)
     if pages.listen:
         with desk_read(settings) as records:
-            n = sum(1 for each in records.accounts.all() if each.ended is None)
+            standing = [account for account in records.accounts.all() if account.ended is None]
+        n = len(standing)
         yield right("desk", "desk-accounts", n=n) if n else odd("desk", "desk-accounts-none")
+        for name in sorted(WITHOUT_ACCOUNT & {account.name for account in standing}):
+            yield odd("desk", "desk-account-namesake", name=name)
 
 
 def subscribers(settings: Settings, _: datetime) -> Iterator[Check]:

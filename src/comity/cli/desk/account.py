@@ -1,10 +1,18 @@
-"""Who acts, where nobody says: the account that runs the command."""
+"""Who acts, where nobody says: the account that runs the command; and who acted, in words.
+
+Trust:      a name may be a stranger's and passes ``plain``.
+Answers:    ``account()``, ``own_account()``; ``whom(actor)`` for people, in the words of the pages.
+"""
 
 import getpass
 import os
 import pwd
+from collections.abc import Collection
 
+from comity.cli.speech import plain, speaker
 from comity.model.account import AT_COMMAND, WITHOUT_ACCOUNT
+from comity.model.message import Message
+from comity.services.public.pages import actor_words
 
 
 def account() -> str:
@@ -23,3 +31,9 @@ def own_account() -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return f"uid {number}"
+
+
+def whom(actor: str, namesakes: Collection[str] = (), *, most: int = 64) -> str:
+    """Who acted: in words where that is nobody with an account. ``namesakes`` are accounts that are called as such a one."""
+    said = actor_words.whom(plain(actor, most), namesakes)
+    return speaker().tell(said) if isinstance(said, Message) else said

@@ -22,6 +22,7 @@ from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import Happening
 from comity.services.public import cases as forms
+from comity.services.public.pages.actor_words import namesakes_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,10 +94,11 @@ def show(
     with desk_read(settings()) as records:
         found = Desk(records, actor="", now=now).find(case)
         whole = forms.whole(records, found, limit, now=now, course=course_of(records, found))
+        namesakes = namesakes_in(records.accounts)
     if as_json:
         print(json.dumps(forms.whole_object(whole), ensure_ascii=True))
         return
-    for line in case_lines.page(whole):
+    for line in case_lines.page(whole, namesakes):
         print(line)
 
 

@@ -1,18 +1,20 @@
 """Cases as lines of text.
 
 Trust:      every text of a stranger passes ``plain``.
-Answers:    ``table``, ``foot``, ``page`` give lines of 80 columns (Han characters count two). The public form is that of
-            ``comity.services.public.cases``.
+Answers:    ``table``, ``foot``, ``page`` give lines of 80 columns (Han characters count two). A row of the table is cut there;
+            on a page what does not fit stands below. The public form is that of ``comity.services.public.cases``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
+from comity.cli.desk.account import whom
 from comity.cli.desk.course_lines import course_lines
 from comity.cli.desk.infestation_lines import infestation_lines
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import fitted
 from comity.formats.item_facts import from_line
 from comity.model.case import Score, SubjectKind
 from comity.model.case_letter import CaseLetter
@@ -21,7 +23,6 @@ from comity.services.public.cases import Whole
 from comity.services.public.course import noted
 from comity.services.receive.conversation.arriving import NAMES_CASE
 
-_WIDTH = 80
 _LABEL = 29
 _SECONDS = ((86400, "d"), (3600, "h"), (60, "m"))
 
@@ -80,12 +81,12 @@ def foot(
         yield words.say("case.foot-letters", n=letters)
 
 
-def page(whole: Whole) -> Iterator[str]:
-    """One case on a page."""
-    return (_fit(line, _WIDTH) for line in _page(whole))
+def page(whole: Whole, namesakes: Collection[str] = ()) -> Iterator[str]:
+    """One case on a page; ``namesakes`` are accounts that are called as who has none."""
+    return (piece for line in _page(whole, namesakes) for piece in fitted(line))
 
 
-def _page(whole: Whole) -> Iterator[str]:
+def _page(whole: Whole, namesakes: Collection[str]) -> Iterator[str]:
     case, words = whole.case, speaker()
     yield words.say("case.head", label=plain(case.label, 60), case=case.case_id)
     state = words.say(f"case.state.{case.state.value}")
@@ -108,8 +109,8 @@ def _page(whole: Whole) -> Iterator[str]:
     if classes:
         yield words.say("case.classes", classes=classes)
     yield from infestation_lines(whole.infestation)
-    yield from course_lines(whole.course)
-    yield from _events(whole.events)
+    yield from course_lines(whole.course, namesakes)
+    yield from _events(whole.events, namesakes)
     yield from _reports(whole)
 
 
@@ -126,14 +127,14 @@ def _numbers(case: DeskCase) -> str:
     )
 
 
-def _events(events: Sequence[CaseEvent]) -> Iterator[str]:
+def _events(events: Sequence[CaseEvent], namesakes: Collection[str]) -> Iterator[str]:
     words = speaker()
     yield ""
     yield words.say("case.done-so-far")
     for each in events:
         act = words.say(f"case.act.{each.act}")
-        note = f"  {plain(noted(words, each) or '', 120)}" if each.note else ""
-        yield f"  {_short(each.at)}  {plain(each.actor, 16)}  {act}{note}"
+        note = f"  {plain(noted(words, each) or '', 400)}" if each.note else ""
+        yield f"  {_short(each.at)}  {whom(each.actor, namesakes)}  {act}{note}"
 
 
 def _reports(whole: Whole) -> Iterator[str]:

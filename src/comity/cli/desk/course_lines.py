@@ -5,16 +5,19 @@ Answers:    ``course_of(records, case)`` gives ``Course``, ``course_lines(course
             thing that was decided. The public form is that of ``comity.services.public.course``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from comity.cli.configuration import settings
+from comity.cli.desk.account import whom
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import fitted
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.playbook import STANDING
 from comity.services.public import course as forms
-from comity.services.public.course import Course, tried
+from comity.services.public.course import Course, rule_in_words, tried
+from comity.services.public.pages.playbook_words import in_words
 
 if TYPE_CHECKING:
     from comity.model.desk import DeskCase
@@ -30,26 +33,41 @@ def course_of(records: "Records", case: "DeskCase") -> Course | None:
     return forms.course_of(records, case, lambda: following_of(settings()))
 
 
-def course_lines(course: Course | None) -> Iterator[str]:
-    """What a person wants to know of it."""
+def course_lines(course: Course | None, namesakes: Collection[str] = ()) -> Iterator[str]:
+    """What a person wants to know of it; states and acts in words, and an act as it is typed, too."""
     if course is None:
         return
     words, position = speaker(), course.position
+    called = in_words(words)
     if position is not None:
-        yield words.say(
-            "course.state", playbook=position.playbook, state=position.state, since=_short(position.entered)
-        )
+        state = called("playbook.state", position.state)
+        yield words.say("course.state", playbook=position.playbook, state=state, since=_short(position.entered))
         if position.raised is not None:
             yield words.say("course.raised", since=_short(position.raised))
         if position.due is not None:
-            yield words.say("course.due", due=_short(position.due), next=", ".join(_ahead(course)) or "-")
+            yield words.say(
+                "course.due",
+                due=_short(position.due),
+                next=_listed(called("playbook.state", each) for each in _ahead(course)) or "-",
+            )
     if course.offers:
-        yield words.say("course.offers", acts=", ".join(course.offers))
+        yield words.say(
+            "course.offers", acts=_listed(_typed(each, called("playbook.person", each)) for each in course.offers)
+        )
     if course.consequences:
         yield ""
         yield words.say("course.decided")
         for each in course.consequences:
-            yield from ("  " + line for line in consequence_lines(each))
+            yield from ("  " + line for line in _consequence(each, namesakes))
+
+
+def _typed(word: str, called: str) -> str:
+    """An act as it is typed, and what people call it where that is another word."""
+    return word if called.lower() == word else speaker().say("course.typed", word=word, called=called)
+
+
+def _listed(several: Iterable[str]) -> str:
+    return speaker().say("course.between").join(several)
 
 
 def _ahead(course: Course) -> Iterator[str]:
@@ -63,26 +81,31 @@ def _ahead(course: Course) -> Iterator[str]:
 _TRIED: Final = (ConsequenceState.WAITING, ConsequenceState.LIFTING)
 
 
-def consequence_lines(each: CaseConsequence) -> Iterator[str]:
+def consequence_lines(each: CaseConsequence, namesakes: Collection[str] = ()) -> Iterator[str]:
     """One thing that was decided: number, what, for whom, until when, by whom; below it what came of the last try."""
+    return (piece for line in _consequence(each, namesakes) for piece in fitted(line))
+
+
+def _consequence(each: CaseConsequence, namesakes: Collection[str]) -> Iterator[str]:
     words = speaker()
     does = words.say(f"playbook.action.{each.kind.value}")
     state = words.say(f"consequence.{each.state.value}")
-    parts = [f"#{each.consequence_id}", _short(each.entered), f"[{state}]", does]  # the state where no line is cut
+    parts = [f"#{each.consequence_id}", f"{_short(each.entered)} UTC", f"[{state}]", does]
     if each.target_kind != "case":
         parts.append(plain(each.target, 40))
     if each.until is not None and each.kind in STANDING:
         parts.append(words.say("consequence.until", until=_short(each.until)))
     if each.reason is not None:
         parts.append(words.say(f"consequence.reason.{each.reason}"))
-    parts.append(f"({plain(each.actor, 24)}, {plain(each.why, 40)})")
+    why = plain(rule_in_words(words, each.why), 120)
+    parts.append(words.say("consequence.by", by=whom(each.actor, namesakes), why=why))
     yield "  ".join(parts[:2]) + "  " + " ".join(parts[2:])
     if each.last_error is not None and each.state in _TRIED:
         yield "    " + _trying(each, each.last_error)
 
 
 def _trying(each: CaseConsequence, error: str) -> str:
-    """What came of the last try, and when the next one is: lines are cut, and this is what a person looks for."""
+    """What came of the last try, and when the next one is."""
     said = plain(tried(speaker(), error), 200)
     return speaker().say("consequence.trying", n=each.attempts, error=said, due=_short(each.due))
 

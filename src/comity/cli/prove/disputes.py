@@ -1,7 +1,8 @@
 """``comity ledger disputes``: what one side does not accept of the other's ledger, and what that holds up.
 
 Trust:      places and details are the other side's words, printed harmless.
-Answers:    a refused leaf of ours until the other side's dispute is here, and every dispute of both sides, newest first.
+Answers:    a refused leaf of ours until the other side's dispute is here, and every dispute of both sides, newest first. What does
+            not fit is said in words, with its key beside; ``--json`` has keys alone.
 Limits:     a dispute is never deleted: people settle it, and what was settled is said by a correction.
 """
 
@@ -14,6 +15,8 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, refusal, speaker
+from comity.cli.wrapping import put
+from comity.services.public.pages.number_words import number_words
 
 if TYPE_CHECKING:
     from comity.services.prove.leaves.objecting import Disputed
@@ -79,12 +82,12 @@ def _object(said: "Disputed") -> dict[str, Any]:
 
 def _tell_held(line: dict[str, Any]) -> None:
     say = speaker().say
-    print(say("ledger.disputes.held", peer=plain(line["by"]), place=plain(line["place"])))
-    print(say("ledger.disputes.why", reason=refusal(line["reason"]), detail=plain(line["detail"] or "-")))
+    put(say("ledger.disputes.held", peer=plain(line["by"]), place=plain(line["place"])))
+    put(_why(line["reason"], line["detail"]))
     if line["went_on"] is not None:
-        print(say("ledger.disputes.went-on", moment=_minute(line["went_on"])))
+        put(say("ledger.disputes.went-on", moment=_minute(line["went_on"])))
     else:
-        print(say("ledger.disputes.waits", moment=_minute(line["goes_on"])))
+        put(say("ledger.disputes.waits", moment=_minute(line["goes_on"])))
 
 
 def _tell(said: "Disputed", ours: str) -> None:
@@ -99,11 +102,33 @@ def _tell(said: "Disputed", ours: str) -> None:
         )
     )
     if said.since is not None:
-        print(say("ledger.disputes.since", moment=_minute(said.since.isoformat())))
+        put(say("ledger.disputes.since", moment=_minute(said.since.isoformat())))
     if not is_close:
-        print(say("ledger.disputes.why", reason=refusal(said.reason), detail=plain(said.detail or "-")))
+        put(_why(said.reason, said.detail))
     for key, theirs, counted in said.cells[:_CELLS]:
-        print(say("ledger.disputes.cell", key=plain(str(key)), said=theirs, counted=counted))
+        put(say("ledger.disputes.cell", key=_named(str(key)), said=theirs, counted=counted))
+    if len(said.cells) > _CELLS:
+        put(say("ledger.disputes.more", n=len(said.cells) - _CELLS))
+
+
+def _named(key: str) -> str:
+    """What a number counts, with its key for whoever looks into the ledger; the key alone where nobody has words for it."""
+    called = number_words(speaker(), key)
+    return (
+        plain(key, 200)
+        if called is None
+        else speaker().say("ledger.disputes.key", called=plain(called), key=plain(key, 200))
+    )
+
+
+def _why(reason: str, detail: str | None) -> str:
+    """Why a leaf is refused or disputed: a field in words, too; what else stands there is the other side's."""
+    say, words = speaker().say, speaker()
+    what = plain(detail or "-", 200)
+    if reason == "leaf-field" and detail:
+        field = f"ledger.field.{detail}"
+        what = say("ledger.disputes.key", called=say(field if field in words else "ledger.field-unknown"), key=what)
+    return say("ledger.disputes.why", reason=refusal(reason), detail=what)
 
 
 def _minute(moment: str) -> str:

@@ -26,6 +26,7 @@ from comity.model.account import Permit, Seen, Signed
 from comity.model.outcomes import ComityError
 from comity.services.operate.accounts.access import not_yet, stands
 from comity.services.operate.accounts.signing_in import TOUCH
+from comity.services.public.pages.actor_words import namesakes_in
 from comity.store.records import Records
 from comity.store.replica import BEHIND, Looked
 from comity.web.aged import Aged
@@ -60,6 +61,7 @@ class Door(Waiting[Records]):
         super().__init__(work.store, "desk")
         self.work = work
         self.rendering = Rendering(work.house, work.zone, is_secure=work.is_secure, is_sample=work.is_sample)
+        self._knows_namesakes = False
         self.pace = Pace(time.monotonic)
         self.aged = Aged(time.monotonic)
 
@@ -122,6 +124,9 @@ class Door(Waiting[Records]):
             return None
         now = self.work.now()
         found = await self.read(lambda records: self.work.find(records, token, now))
+        if found is not None and not self._knows_namesakes:  # once: no other account can come to be called so
+            self.rendering.namesakes = await self.read(lambda records: namesakes_in(records.accounts))
+            self._knows_namesakes = True
         if found is not None and now - found.seen > TOUCH:
             with suppress(ComityError):  # where the store is busy, the next request says so
                 await self.write(lambda records: records.accounts.touch(found.session, now))

@@ -7,7 +7,7 @@ Limits:     the style sheet and the script are named by what is in them, so that
 """
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
@@ -21,8 +21,9 @@ from starlette.requests import Request
 
 from comity.cases.sources.naming import HANDED
 from comity.locale import LANGUAGES, Catalogue, catalogue
-from comity.model.account import WITHOUT_ACCOUNT, Signed
+from comity.model.account import Signed
 from comity.services.public.course import let_out_for, noted, rule_in_words, tried
+from comity.services.public.pages import actor_words
 from comity.services.public.pages.webhooks import fault_of
 from comity.web import templating
 from comity.web.bilingual import say
@@ -65,6 +66,7 @@ class Rendering:
 
     def __init__(self, house: str, zone: tzinfo, *, is_secure: bool = False, is_sample: bool = False) -> None:
         self._house, self._zone, self._is_sample = house, zone, is_sample
+        self.namesakes: frozenset[str] = frozenset()  # accounts that are called as who has none
         self.static = {name: _static(name, media) for name, media in _STATIC.items()}
         self.headers: Mapping[str, str] = {
             "content-security-policy": POLICY,
@@ -137,7 +139,7 @@ class Rendering:
             "ago": _Ages(partial(say, words.language), self._zone, now),
             "played": partial(_played, words),
             "ruled": lambda text, most: visible(rule_in_words(words, text), most),
-            "whom": partial(_whom, words),
+            "whom": partial(_whom, words, namesakes=self.namesakes),
             "numbered": partial(numbered, words),
             "sourced": partial(_sourced, words),
             "link": link,
@@ -207,15 +209,13 @@ def _played(words: Catalogue, kind: str, name: str) -> Markup:
     return say(words.language, said) if said in words else visible(name, 40)
 
 
-def _whom(words: Catalogue, actor: str, most: int = 60) -> Markup:
-    """Who acted: a playbook and a program are said to be one, and who acts where nobody with an account does is said in words.
-
-    No account has a space or a colon in its name.
-    """
-    for mark, said in (("playbook ", "playbook"), ("api:", "program")):
-        if actor.startswith(mark) and actor != mark:
-            return say(words.language, f"desk-page.by-{said}", name=visible(actor.removeprefix(mark), most))
-    return say(words.language, f"desk-page.by.{actor}") if actor in WITHOUT_ACCOUNT else visible(actor, most)
+def _whom(words: Catalogue, actor: str, most: int = 60, *, namesakes: Collection[str] = ()) -> Markup:
+    """Who acted: a playbook and a program are said to be one, and who acts where nobody with an account does is said in words."""
+    said = actor_words.whom(actor, namesakes)
+    if isinstance(said, str):
+        return visible(said, most)
+    given = {name: visible(each, most) if isinstance(each, str) else each for name, each in said.arguments.items()}
+    return say(words.language, said.message_id, **given)
 
 
 def _sourced(words: Catalogue, name: str, most: int = 80) -> Markup:

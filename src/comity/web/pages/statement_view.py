@@ -12,8 +12,8 @@ from typing import Any, Final
 from comity.accord.spam_share import SPAM
 from comity.model import period as periods
 from comity.model.counted import BY_HOURS, GIVEN, OPEN, WAITED
+from comity.services.public.pages.number_words import TABLES, number_words, row_words
 from comity.web.pages import statement_compared, statement_rates
-from comity.web.pages.number_words import TABLES, number_words, row_words
 from comity.web.pages.pairs import EDITIONS, Pair, named, pair
 from comity.web.pages.statement_compared import Compared, Rate
 

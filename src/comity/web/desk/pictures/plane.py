@@ -59,10 +59,10 @@ class Hover:
     key: str
 
 
-def day_axis(words: str, days: Sequence[date]) -> Axis:
-    """Days, the first and last of them among the marks."""
+def day_axis(words: str, days: Sequence[date], most: int = 6) -> Axis:
+    """Days, the first and last of them among the marks, about so many stretches between them."""
     last = max(len(days) - 1, 1)
-    every = max(1, round(last / 6))
+    every = max(1, round(last / most))
     marks = [(float(n), f"{day:%m-%d}") for n, day in enumerate(days) if n % every == 0 and n <= last - every / 2]
     if len(days) > 1:
         marks.append((float(len(days) - 1), f"{days[-1]:%m-%d}"))
@@ -132,19 +132,24 @@ def plane(
 ) -> Markup:
     """The drawing; ``promise`` is a height that was promised, with its words.
 
-    Where the newest is at its right end, as ``ends_now`` says, scale and names stand there too: a phone shows that end first.
+    Where the newest is at its right end, as ``ends_now`` says, scale and names stand there too.
     """
     frame = _Frame(left=_RIGHT, right=_LEFT) if ends_now else _Frame()
     return _drawn(frame, lines, (across, up), promise=promise, hovers=hovers)
 
 
 def narrow_plane(
-    lines: Sequence[Drawn], across: Axis, up: Axis, *, promise: tuple[float, str] | None = None
+    lines: Sequence[Drawn],
+    across: Axis,
+    up: Axis,
+    *,
+    promise: tuple[float, str] | None = None,
+    hovers: Sequence[Hover] = (),
 ) -> tuple[Markup, int]:
     """The same as wide as a phone, each name in a row of its own, and how high it is."""
     n = sum(not each.is_before for each in lines)
     frame = _Frame(wide=NARROW, left=_LEFT - 12, right=_RIGHT - 6, lower=_NAME * max(n - 1, 0))
-    return _drawn(frame, lines, (across, up), promise=promise), frame.high
+    return _drawn(frame, lines, (across, up), promise=promise, hovers=hovers), frame.high
 
 
 def _drawn(

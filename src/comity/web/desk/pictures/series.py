@@ -11,11 +11,12 @@ from typing import Final
 
 from comity.locale import Catalogue
 from comity.web.desk.pictures.picture import Picture, Table
-from comity.web.desk.pictures.plane import HIGH, Drawn, Hover, day_axis, number_axis, plane
+from comity.web.desk.pictures.plane import HIGH, Drawn, Hover, day_axis, narrow_plane, number_axis, plane
 from comity.web.desk.work import Visit
 
 MOST_DAYS: Final = 400
 USUAL_DAYS: Final = 30
+_SLIM_MARKS: Final = 4  # as many as stand beside each other on a phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +93,14 @@ def series(
             lines.append(Drawn(name=before, points=points, style=style, is_before=True))
     most = max((value for _, values in shown for value in values), default=0)
     hovers = [
-        Hover(at=n, words=f"{day} · " + " · ".join(f"{line}: {values[n]:,}" for line, values in shown), key=str(day))
-        for n, day in enumerate(days)
+        Hover(at=n, words=f"{each} · " + " · ".join(f"{line}: {values[n]:,}" for line, values in shown), key=str(each))
+        for n, each in enumerate(days)
     ]
     title = words.say(f"desk-picture.{name}")
     totals = ", ".join(f"{line} {sum(values):,}" for line, values in shown)
-    across = day_axis(words.say("desk-picture.day"), days)
-    drawing = plane(lines, across, number_axis(up, most), hovers=hovers, ends_now=True)
+    day = words.say("desk-picture.day")
+    across, slim = day_axis(day, days), day_axis(day, days, most=_SLIM_MARKS)
+    counted = number_axis(up, most)
     return Picture(
         name=name,
         title=title,
@@ -106,12 +108,13 @@ def series(
             "desk-picture.series-label", title=title, first=str(days[0]), last=str(days[-1]), totals=totals
         ),
         high=HIGH,
-        drawing=drawing,
+        drawing=plane(lines, across, counted, hovers=hovers, ends_now=True),
         table=Table(
-            head=[words.say("desk-picture.day"), *(line for line, _ in shown)],
-            rows=[[str(day), *(values[n] for _, values in shown)] for n, day in enumerate(days)],
+            head=[day, *(line for line, _ in shown)],
+            rows=[[str(each), *(values[n] for _, values in shown)] for n, each in enumerate(days)],
         ),
         notes=[words.say("desk-picture.before-note")] if stretch.compares else [],
         is_empty=not most,
         has_days=True,
+        narrow=narrow_plane(lines, slim, counted, hovers=hovers),
     )

@@ -12,9 +12,10 @@ from markupsafe import Markup
 
 from comity.web.desk.pictures.picture import plain_label
 
-SLIM: Final = 460  # of a picture that a phone shows whole
+SLIM: Final = 372  # of a picture that a phone shows whole, with letters of eleven pixels or more
 _BOX, _TALL, _GAP, _TOP = 200, 34, 22, 10
 _BEND: Final = 26
+_REACH: Final = 112  # a bend goes three quarters as far: so far is it from a box to the edge
 _HEAD: Final = 5
 
 
@@ -64,7 +65,7 @@ def _way(one: float, other: float, left: float) -> Markup:
     forward = other > one
     x = left + _BOX if forward else left
     side = 1 if forward else -1
-    reach = x + side * min(_BEND + abs(other - one) * 0.25, 160)
+    reach = x + side * min(_BEND + abs(other - one) * 0.25, _REACH)
     begins, ends = one + _TALL * 0.65, other + _TALL * 0.4
     return Markup(
         '<path class="way" d="M{0} {1}C{2} {1} {2} {3} {0} {3}"/><path class="tip" d="M{4} {5}L{0} {3}L{4} {6}"/>'
