@@ -19,6 +19,7 @@ from comity.bootstrap.parties import ledger_key, no_key
 from comity.cases.standing import source_net
 from comity.ledger import note
 from comity.ledger.day_close import Places
+from comity.ledger.pairing import REVOCATION
 from comity.model.agreement import Agreement
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
@@ -198,12 +199,16 @@ def peer_keys(records: "Records", peers: Iterable[str]) -> list[note.Verifier]:
 
 
 def keys_in(texts: Iterable[str]) -> list[note.Verifier]:
-    """Public keys as they were given: in the form ``name+hash+base64``, or as files that hold such lines (a card does)."""
+    """Public keys as they were given: in the form ``name+hash+base64``, or as files that hold such lines (a card does).
+
+    The key of a card that can only call the other one back is left out: it signs no statement, and nobody is called by its name.
+    """
     found: list[note.Verifier] = []
     for text in texts:
         is_key = note.decoded(text) is not None
         lines = [text] if is_key else Path(text).read_text(encoding="utf-8", errors="replace").splitlines()
-        keys = [key for line in lines if (key := note.decoded(line)) is not None]
+        decoded = [key for line in lines if (key := note.decoded(line)) is not None]
+        keys = [key for key in decoded if not key.name.endswith(REVOCATION)]
         if not keys:
             raise ComityError("key-none", "no public key in it", outcome=Outcome.USAGE, place=text)
         found += keys

@@ -19,7 +19,7 @@ FIRST: Final = "comity-card/v1"
 LENGTH: Final = 16
 LISTED: Final = 256
 _LIMIT: Final = 2000
-_REVOCATION: Final = "/revocation"
+REVOCATION: Final = "/revocation"  # behind a network's name: the key that calls the other one back, and signs nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def card_of(name: str, ledger: bytes, revocation: bytes) -> Card:
     """The card of a network with these public keys."""
     return Card(
         ledger=note.Verifier(name=name, public=ledger),
-        revocation=note.Verifier(name=f"{name}{_REVOCATION}", public=revocation),
+        revocation=note.Verifier(name=f"{name}{REVOCATION}", public=revocation),
     )
 
 
@@ -64,7 +64,7 @@ def read_card(text: str) -> Card | None:
     if len(lines) != 3:
         return None
     ledger, revocation = note.decoded(lines[1]), note.decoded(lines[2])
-    if ledger is None or revocation is None or revocation.name != f"{ledger.name}{_REVOCATION}":
+    if ledger is None or revocation is None or revocation.name != f"{ledger.name}{REVOCATION}":
         return None
     if ledger.algorithm != note.ED25519 or revocation.algorithm != note.ED25519 or ledger.name != ledger.name.lower():
         return None

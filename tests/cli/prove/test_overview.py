@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from comity.cli import main
+from comity.ledger.pairing import card_of
 from comity.web.pages import overview as page
 
 from ...services.prove.coalition.three_networks import EAST, PUBLIC, SOUTH, WEST, pair, signed
@@ -34,6 +35,18 @@ def test_the_exit_status_says_how_it_is(folder: Path, capsys: pytest.CaptureFixt
     assert main(["coalition", "overview", "2026-99", one, *KEYS]) == 64
     assert main(["coalition", "overview", "2026-11", one, *KEYS, "--pair", "west.example"]) == 64
     capsys.readouterr()
+
+
+def test_a_card_names_one_member(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A card holds two keys: the one that calls the other back belongs to no member of its own that would owe statements."""
+    cards = list[str]()
+    for name in (WEST, EAST):
+        card = tmp_path / f"{name}.card"
+        card.write_text(card_of(name, PUBLIC[name].public, bytes(32)).text(), encoding="utf-8")
+        cards += ["--key", str(card)]
+    assert main(["coalition", "overview", "2026-11", str(folder / "ew.json"), *cards, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [each["pair"] for each in told["pairs"]] == [[EAST, WEST]]
 
 
 def test_the_object_has_what_each_sum_is_made_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
