@@ -146,6 +146,15 @@ class Outbox:
         query = select(func.count()).where(outbox.c.party == party, outbox.c.address == address)
         return int(self._connection.scalar(query.where(outbox.c.entered >= since)) or 0)
 
+    def refused_for(self, party: str, address: str, since: datetime) -> str | None:
+        """What was said to the newest mail of a party to one address since this moment, where that did not arrive, or ""."""
+        query = select(outbox.c.state, outbox.c.bounced, outbox.c.last_error)
+        query = query.where(outbox.c.party == party, outbox.c.address == address, outbox.c.entered >= since)
+        row = self._connection.execute(query.order_by(outbox.c.id.desc()).limit(1)).first()
+        if row is None or (row.state != OutboxState.FAILED.value and row.bounced is None):
+            return None
+        return row.last_error or ""
+
     def unsolicited_since(self, since: datetime) -> dict[str, int]:
         """How many unsolicited reports were made since this moment, by party."""
         return self._unsolicited(outbox.c.entered >= since)

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from comity.formats.registry.ranges import range_of
 from comity.model.consumer import ConsumerAct, ConsumerState
 from comity.model.network_contact import ContactLine, ContactWay
 from comity.services.complain.enrolment.keeping import keep
 from comity.services.complain.portal.applying import OF_A_HOUSEHOLD
+from comity.store.tables.sending import outbox
 
 from .conftest import PortalScene, a_portal
 
@@ -37,6 +39,24 @@ def test_a_network_enrols_by_itself(scene: PortalScene, language: str) -> None:
     assert scene.state() is ConsumerState.PROVED
     scene.act(ConsumerAct.ACCEPT)
     assert scene.client.get(path).text.count("✓ ") == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Our mail with the code was refused"), ("zh_Hans", "我们含验证码的邮件被拒收")]
+)
+def test_a_mailbox_that_refused_our_mail_is_said_to_have(scene: PortalScene, language: str, words: str) -> None:
+    """Nobody waits for a code that never arrived: the page says so, with the code of the host and nothing else that it said."""
+    scene.allow()
+    path = scene.apply(language=language)
+    assert words not in scene.client.get(path).text
+    with scene.store.write() as rows:
+        refused = rows.connection.execute(select(outbox.c.id)).scalar_one()
+        said = "550 5.1.1 <x@secret.example> unknown"
+        rows.sending.fail(refused, reason="refused", error=said, at=scene.clock[0])
+    page = scene.client.get(path).text
+    assert words in page
+    assert "5.1.1" in page
+    assert "secret.example" not in page
 
 
 def test_a_check_says_what_it_found(scene: PortalScene) -> None:

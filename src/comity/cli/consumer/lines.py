@@ -42,6 +42,8 @@ def tell(consumer: Consumer, wanted: Sequence[WantedProof], history: Sequence[Co
             print("  " + say("consumer.proved", kind=kind, subject=subject, way=way, until=f"{claim.expires:%Y-%m-%d}"))
             continue
         print("  " + say("consumer.unproved", kind=kind, subject=subject))
+        if each.refused is not None:
+            print("      " + say("consumer.mail-refused", status=f" ({each.refused})" if each.refused else ""))
         if each.dns_name is not None:
             print(f'      {plain(each.dns_name)}  TXT  "{each.dns_value}"')
         if each.registered is not None:

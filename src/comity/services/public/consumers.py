@@ -36,6 +36,7 @@ def claim_form(wanted: WantedProof, now: datetime) -> dict[str, object]:
         "way": claim.way and claim.way.value,
         "expires": claim.expires and claim.expires.isoformat(),
         "asked": claim.asked and claim.asked.isoformat(),
+        "refused": wanted.refused,
         "dns_name": wanted.dns_name,
         "dns_type": wanted.dns_name and "TXT",
         "dns_value": wanted.dns_value,

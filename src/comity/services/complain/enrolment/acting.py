@@ -15,6 +15,7 @@ from ipaddress import ip_network
 from comity.feedback import enrolment
 from comity.feedback.enrolment import claims as rules
 from comity.formats import proof
+from comity.formats.dsn import status_in
 from comity.model.agreement import Agreement, FeedbackProvider, ReportFormat
 from comity.model.consumer import (
     Claim,
@@ -84,6 +85,7 @@ class WantedProof:
     dns_name: str | None
     dns_value: str | None
     registered: FoundContact | None = None  # who may answer for a network, and may be asked
+    refused: str | None = None  # the code with which the mailbox refused our mail, "" without one; None: it did not
 
 
 class EnrolmentDesk:
@@ -152,7 +154,16 @@ class EnrolmentDesk:
     def wanted(self, name: str) -> list[WantedProof]:
         """What would prove each claim."""
         claims = self._rows.consumers.claims(self.find(name).name)
-        return [_wanted(each, self._terms.secret, self._registered(each)) for each in claims]
+        return [
+            replace(_wanted(each, self._terms.secret, self._registered(each)), refused=self._refused(each))
+            for each in claims
+        ]
+
+    def _refused(self, claim: Claim) -> str | None:
+        if claim.kind is not ClaimKind.MAILBOX or claim.asked is None or claim.holds(self._now):
+            return None
+        said = self._rows.sending.refused_for(APPLICANTS, claim.subject, claim.asked)
+        return None if said is None else status_in(said) or ""
 
     def _registered(self, claim: Claim) -> FoundContact | None:
         found = self._rows.network_contacts.named_for(claim.subject) if claim.kind is ClaimKind.NETWORK else None

@@ -75,6 +75,9 @@ class MailRows(Protocol):
     def entered_for(self, party: str, address: str, since: datetime) -> int:
         """How many mails of a party to one address entered since this moment."""
 
+    def refused_for(self, party: str, address: str, since: datetime) -> str | None:
+        """What was said to the newest mail of a party to one address, where that did not arrive; "" where nothing was."""
+
 
 class RegisteredRows(Protocol):
     """Whom networks name for abuse."""
