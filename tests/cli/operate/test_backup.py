@@ -2,17 +2,26 @@
 
 import hashlib
 import json
+import secrets
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from comity.cli import main
+from comity.model.account import Role
+from comity.model.portal import KeyKind
+from comity.outlets.programs.argon import ArgonPasswords
+from comity.services.complain.portal.keys import Keys
+from comity.services.operate.accounts.keeping import Keeping
+from comity.services.operate.accounts.signing_in import digest_of, find
+from comity.store.engine import open_store
 
 Run = Callable[..., tuple[int, list[dict[str, Any]]]]
 MAIL = """\
@@ -198,6 +207,31 @@ def test_a_desk_is_there_only_with_its_peers_held(run: Run, tmp_path: Path) -> N
     _as_said(folder, "here/comity.db")
     assert run("backup", "restore", str(folder), "--into", str(tmp_path / "back"))[0] != 0
     assert sorted(each.name for each in tmp_path.iterdir()) == ["desk", "etc", "kept"]
+
+
+def test_whoever_left_before_it_came_back_stays_out(run: Run, desk: Path, tmp_path: Path) -> None:
+    """Sessions of then, and links that opened pages since, let nobody in; what still lets in is counted, to be looked at."""
+    at, later = datetime(2026, 3, 1, 8, tzinfo=UTC), timedelta(minutes=1)
+    keys = Keys(secrets.token_bytes, b"secret")
+    with closing(open_store(desk / "comity.db")) as store, store.write() as records:
+        Keeping(records.accounts, ArgonPasswords(), at).make("li", Role.ADMINISTRATOR, "three quiet rivers")
+        kept = records.accounts.find("li")
+        assert kept is not None
+        records.accounts.begin(digest_of("session"), kept.account_id, at)
+        link, own = (
+            keys.give(records.portal, kind, None, about="x", now=at) for kind in (KeyKind.LINK, KeyKind.SESSION)
+        )
+        page = keys.give(records.portal, KeyKind.APPLICATION, None, about="x", now=at)
+        assert find(records.accounts, "session", at + later) is not None
+        assert keys.opens(records.portal, KeyKind.LINK, link, now=at + later) is not None
+    _, (made,) = run("backup", "make", str(tmp_path / "kept"))
+    status, (back,) = run("backup", "restore", made["backup"], "--into", str(tmp_path / "back"))
+    assert (status, back["accounts"], back["tokens"]) == (0, 1, 0)
+    with closing(open_store(tmp_path / "back" / "comity.db")) as store, store.read() as records:
+        assert find(records.accounts, "session", at + later) is None
+        assert keys.opens(records.portal, KeyKind.LINK, link, now=at + later) is None
+        assert keys.opens(records.portal, KeyKind.SESSION, own, now=at + later) is None
+        assert keys.opens(records.portal, KeyKind.APPLICATION, page, now=at + later) is not None
 
 
 def test_a_link_in_a_backup_leads_nowhere(run: Run, tmp_path: Path) -> None:

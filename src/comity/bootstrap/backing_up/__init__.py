@@ -37,10 +37,11 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What came back: which peers are held now, and what must be put elsewhere by hand."""
+    """What came back: which peers are held now, what lets in, and what must be put elsewhere by hand."""
 
     backup: Backup
     held: tuple[str, ...]
+    lets_in: backups.LetsIn
     by_hand: tuple[tuple[str, str], ...]  # where it lies, and where it belongs
 
 
@@ -208,18 +209,21 @@ def _verdicts(database: Path, settings: Path) -> "list[Verdict]":
 
 
 def restore(folder: Path, into: Path, now: datetime, *, database: str | None = None) -> Restored:
-    """Put a desk where none is; nothing leaves from it before a peer is let live again.
+    """Put a desk where none is; nothing leaves from it before a peer is let live again, and everybody signs in anew.
 
     ``database`` is an empty one on a server, in which the rows are to lie from now on; without it they lie in a file.
     """
     held: list[str] = []
+    lets_in: list[backups.LetsIn] = []
 
     def settle(backup: Backup, part: Path) -> None:
         """Before the desk has its name: one that is there holds its peers, whatever happens in between."""
         with _told_of(folder, part):
             _carried_along(_where(backup, part))
             _has_all_tables(_where(backup, part))
-            held.extend(_held(_where(backup, part), now))
+            peers, found = _shut(_where(backup, part), now)
+            held.extend(peers)
+            lets_in.append(found)
         if backup.server is None and database is None:
             return
         file = part / backup.settings
@@ -234,14 +238,15 @@ def restore(folder: Path, into: Path, now: datetime, *, database: str | None = N
     backup = _unpacked(folder, into, settle)
     files = [each for each in backup.files if database is None or each.name != backup.database]
     by_hand = [(str(into / each.name), each.place) for each in files if Path(each.place).is_absolute()]
-    return Restored(backup=backup, held=tuple(held), by_hand=tuple(by_hand))
+    return Restored(backup=backup, held=tuple(held), lets_in=lets_in[0], by_hand=tuple(by_hand))
 
 
-def _held(file: Path, now: datetime) -> list[str]:
+def _shut(file: Path, now: datetime) -> tuple[list[str], backups.LetsIn]:
+    """Hold every peer, and let nobody in without a word that counts."""
     from comity.store.engine import open_store
 
     with closing(open_store(file)) as store, store.write() as records:
-        return backups.hold_all(records.peers, now)
+        return backups.hold_all(records.peers, now), backups.shut(records, now)
 
 
 def _carried(file: Path, database: str) -> None:

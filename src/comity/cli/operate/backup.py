@@ -73,7 +73,9 @@ def restore(  # noqa: PLR0917 - the options of a command line
     found = restored(folder, into, datetime.now(UTC), database=database)
     if as_json:
         by_hand = [{"lies": lies, "belongs": belongs} for lies, belongs in found.by_hand]
-        print(json.dumps({"into": str(into), "held": found.held, "by_hand": by_hand, **_object(found.backup)}))
+        lets_in = {"accounts": found.lets_in.accounts, "tokens": found.lets_in.tokens}
+        said = {"into": str(into), "held": found.held, "by_hand": by_hand, **lets_in, **_object(found.backup)}
+        print(json.dumps(said))
         return
     words = speaker()
     print(words.say("backup.restored", into=plain(str(into)), **_sums(found.backup)))
@@ -83,6 +85,8 @@ def restore(  # noqa: PLR0917 - the options of a command line
         print(words.say("backup.in-a-file", server=plain(found.backup.server)))
     for name in found.held:
         print(words.say("backup.held", peer=plain(name)))
+    if found.lets_in.accounts or found.lets_in.tokens:
+        print(words.say("backup.lets-in", accounts=found.lets_in.accounts, tokens=found.lets_in.tokens))
     print(words.say("backup.next", settings=plain(str(into / found.backup.settings))))
 
 

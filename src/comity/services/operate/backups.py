@@ -3,7 +3,8 @@
 Trust:      a manifest was on other disks: a name in it that leads out of the backup is refused.
 Standards:  promise P9: nothing leaves before the operator says so. What waited when the backup was made may have left since.
 Answers:    ``written(backup)`` and ``read(data)`` for the manifest; ``hold_all(rows, now)`` puts every live peer to "observe"
-            and gives their names; ``shorter(backup, verdicts)`` the ledgers that are not as the backup says;
+            and gives their names; ``shut(records, now)`` ends what somebody may have closed since, and counts what lets in;
+            ``shorter(backup, verdicts)`` the ledgers that are not as the backup says;
             ``naming(text, database)`` the settings with another place for the store.
 Limits:     a manifest of at most 4 MiB.
 """
@@ -12,7 +13,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -20,6 +21,7 @@ from typing import Any, Final
 from comity.formats.toml_lines import key_lines
 from comity.model.backup import Backup, BackupChannel, BackupFile
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.portal import KeyKind
 from comity.model.sending import PeerState
 from comity.services.complain.rows import PeerRows, set_peer
 from comity.services.prove.verifying import Verdict
@@ -134,6 +136,25 @@ def hold_all(rows: PeerRows, now: datetime) -> list[str]:
     for each in live:
         set_peer(rows, each, PeerState.OBSERVE, now=now)
     return [each.name for each in live]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetsIn:
+    """How many accounts and tokens let in, as the backup has them: one that was ended since is among them."""
+
+    accounts: int
+    tokens: int
+
+
+def shut(records: Any, now: datetime) -> LetsIn:
+    """End every session and every link: who signed out since, or was signed out, stays out, and no link opens twice."""
+    records.accounts.end_all_sessions()
+    for kind in (KeyKind.SESSION, KeyKind.LINK):
+        records.portal.end_all(kind)
+    return LetsIn(
+        accounts=sum(each.ended is None for each in records.accounts.all()),
+        tokens=sum(each.refusal(now) is None for each in records.tokens.all()),
+    )
 
 
 def shorter(backup: Backup, verdicts: Iterable[Verdict]) -> list[str]:

@@ -54,6 +54,10 @@ class PortalKeys:
         which = (portal_key.c.consumer == consumer) & (portal_key.c.kind == kind.value)
         self._connection.execute(delete(portal_key).where(which))
 
+    def end_all(self, kind: KeyKind) -> None:
+        """None of this kind opens anything any more."""
+        self._connection.execute(delete(portal_key).where(portal_key.c.kind == kind.value))
+
     def count(self, kind: KeyKind, since: datetime, *, about: str | None = None) -> int:
         """How many were given out since a moment, to everybody or to one."""
         query = select(func.count()).where(portal_key.c.kind == kind.value, portal_key.c.made >= since)

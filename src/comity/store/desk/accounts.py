@@ -129,6 +129,10 @@ class Accounts:
             these &= account_session.c.digest != but
         return self._connection.execute(delete(account_session).where(these)).rowcount
 
+    def end_all_sessions(self) -> None:
+        """Everybody has to sign in anew."""
+        self._connection.execute(delete(account_session))
+
     def fails(self, key: str) -> tuple[int, datetime] | None:
         """How often a key failed, and when last."""
         query = select(sign_in_wait.c.fails, sign_in_wait.c.last).where(sign_in_wait.c.key == key)
