@@ -3,18 +3,20 @@
 Trust:      facts of the origin; every text in them is a stranger's, and passes redaction before it stands in a field.
 Standards:  RFC 5965 section 3, RFC 6590; docs/decisions (redaction tiers; fields at T1).
 Answers:    ``compose(...)`` gives the ``FeedbackMessage`` to write.
-Limits:     at T1 there is no port, the moment of arrival is cut to the hour and no field names a host below its organisation:
-            whoever could spend a port, a second or a host name on each recipient must not learn who complained. An identifier that
+Limits:     at T1 there is no port, the moment of arrival is cut to the hour, an address of IPv6 to its /64, and no field names a
+            host below its organisation: whoever could spend a port, a second, one of 2^64 addresses or a host name on each
+            recipient must not learn who complained. An identifier that
             named somebody goes without that, and the report says of which it is so.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from ipaddress import IPv6Address
 from typing import Final
 
 from comity.feedback.parties import inside
 from comity.feedback.redaction import Redacted, value
-from comity.formats import header_text
+from comity.formats import header_text, ip
 from comity.formats.arf_writer import FeedbackMessage
 from comity.formats.domains import organisation_of, same_organisation
 from comity.formats.mime import Headers, scan
@@ -29,6 +31,7 @@ from comity.model.tlp import Tlp
 
 _CHECKED: Final = {Standing.VERIFIED: "pass", Standing.TRUSTED: "pass", Standing.FAILED: "fail"}
 _SIGNATURES: Final = 10
+_HOST_BITS: Final = 64  # RFC 6177: a site gets a /64 or more
 
 
 @record
@@ -76,7 +79,7 @@ def _report(draft: Draft, provider: FeedbackProvider) -> FeedbackReport:
     return FeedbackReport(
         feedback_type="not-spam" if draft.not_spam else "other" if draft.send.informs else "abuse",
         is_complaint=not (draft.not_spam or draft.send.informs),
-        source_ip=origin.source_ip,
+        source_ip=source_shown(origin.source_ip, redacted.tier),
         source_port=None if redacted.tier is Tier.T1 else origin.source_port,
         arrival_date=arrival(origin.arrived, redacted.tier),
         original_mail_from=_shown(origin.envelope_from, draft),
@@ -100,6 +103,20 @@ def arrival(moment: datetime | None, tier: Tier) -> datetime | None:
     if moment is None or tier is not Tier.T1:
         return moment
     return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def source_shown(address: str | None, tier: Tier) -> str | None:
+    """Where it came from, as exactly as the tier allows: who has a line of IPv6 has 2^64 addresses on it, and pays for one.
+
+    >>> source_shown("2001:db8:1:2:3:4:5:6", Tier.T1), source_shown("2001:db8::9", Tier.T2), source_shown("192.0.2.7", Tier.T1)
+    ('2001:db8:1:2::', '2001:db8::9', '192.0.2.7')
+    """
+    if address is None or tier is not Tier.T1:
+        return address
+    known = ip.canonical(address)
+    if known is None or ":" not in known:
+        return known
+    return str(IPv6Address(int(IPv6Address(known)) >> _HOST_BITS << _HOST_BITS))
 
 
 def values_beside(origin: Origin) -> list[str]:

@@ -170,6 +170,20 @@ def test_the_campaign_is_the_same_for_everybody() -> None:
     assert one.report_id != two.report_id
 
 
+def test_an_address_of_its_own_for_each_recipient_tells_nothing() -> None:
+    """A line of IPv6 has 2^64 addresses, enough for one a recipient: at T1 no part of a report names more of it than the line."""
+    north = replace(NORTH, networks=(ip_network("2001:db8:7::/48"),))
+    reports = []
+    for last in (":1", "a:b:c:d"):
+        complained = _complain(_line(north), _received(f"IPv6:2001:db8:7:1:{last}").encode() + _mail())
+        reports += _read(complained)
+        assert f":{last}".encode() not in complained.reports[0].data
+        assert b"2001:db8:7:1::" in complained.reports[0].data
+    assert [each.source_ip for each in reports] == ["2001:db8:7:1::"] * 2
+    shown = _read(_complain(_line(replace(north, tier=Tier.T2)), _received("IPv6:2001:db8:7:1::1").encode() + _mail()))
+    assert [each.source_ip for each in shown] == ["2001:db8:7:1::1"], "above T1 the originator knows the complainer"
+
+
 def test_each_party_has_its_own_report() -> None:
     """Originator at T3 with the body, network at T2 without: two folders, two ids, two tokens."""
     data = _received().encode() + _signed(_mail(), "shop.example")

@@ -15,7 +15,7 @@ from zlib import compress, decompressobj
 
 from comity.attribution.replay import Seen
 from comity.cases.standing import precision_of, source_net
-from comity.feedback.composing import arrival
+from comity.feedback.composing import arrival, source_shown
 from comity.feedback.parties import inside
 from comity.formats.domains import organisation_of
 from comity.formats.original import kept_id
@@ -176,7 +176,7 @@ def _outgoing(due: DueComplaint, complained: Complained, written: Report) -> Out
         "class": evidence_class,
         "definition": Definition.COMPLAINT.value,
         "role": send.role.value,
-        "source": {"ip": origin.source_ip, "dkim": shown},
+        "source": {"ip": source_shown(origin.source_ip, written.tier), "dkim": shown},
         "tier": written.tier.value,
         "tlp": tlp,
         "agreement": send.agreement.version if send.agreement else None,

@@ -23,7 +23,7 @@ from comity.feedback.complaint_identity import (
     report_id,
     signature_key,
 )
-from comity.feedback.composing import Draft, arrival, compose, values_beside
+from comity.feedback.composing import Draft, arrival, compose, source_shown, values_beside
 from comity.feedback.ladder import Circumstances, climb
 from comity.feedback.parties import Parties
 from comity.feedback.redaction import Delivery, Redacted, find_leaks, redact
@@ -273,7 +273,9 @@ class StraightLine:
         for language in dict.fromkeys((*wanted, *self._words)):
             unknown = self._words[language].say("arf.unknown")
             source = self._words[language].say(
-                "arf.source", source=origin.source_ip or unknown, arrived=date_text(arrived) if arrived else unknown
+                "arf.source",
+                source=source_shown(origin.source_ip, tier) or unknown,
+                arrived=date_text(arrived) if arrived else unknown,
             )
             opening, *others = self._sentences(language, send, tier, not_spam=not_spam)
             paragraphs += [opening, source, *self._unasked(language, send), *others, ""]

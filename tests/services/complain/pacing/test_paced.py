@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import pytest
 
 from comity.feedback.pacing import PaceRules
+from comity.ledger import leaf
 from comity.model.sending import OutboxState
 from comity.model.tier import Tier
 from comity.services.complain.pacing.paced import resolved
@@ -90,6 +92,19 @@ def test_where_nothing_differs_a_campaign_is_told_once_an_hour(paced: "Desk") ->
     _complain(paced, 4, who="dora")
     paced.later(hours=1)
     assert paced.decide().released == 1
+
+
+def test_a_leaf_says_no_more_than_the_tier_shows(paced: "Desk") -> None:
+    """Nor does the leaf beside it, which goes to the other side, too."""
+    terms = replace(AGREEMENTS[0], tier=Tier.T1, networks=(ip_network("2001:db8:7::/48"),))
+    paced.deciding._looks._look._line = paced.line.under((terms,))  # type: ignore[attr-defined]
+    paced.complain(1, address="IPv6:2001:db8:7:1::9")
+    paced.later(hours=1)
+    assert paced.decide().released == 1
+    with paced.store.read() as rows:
+        (channel,) = rows.ledger.channels()
+        said = [leaf.read(each.data) for each in rows.history.written(channel.channel_id, 0, channel.size)]
+    assert [each and each["source"]["ip"] for each in said] == ["2001:db8:7:1::"]
 
 
 def test_not_spam_is_not_paced(paced: "Desk") -> None:
