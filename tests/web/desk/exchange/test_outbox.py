@@ -7,7 +7,7 @@ import pytest
 
 from comity.model.account import Role
 from comity.model.consumer import Consumer, ConsumerState
-from comity.model.sending import OURS, OutboxKind, Peer, PeerState
+from comity.model.sending import APPLICANTS, OURS, OWN_CUSTOMERS, REGISTERED, OutboxKind, Peer, PeerState
 from comity.services.complain.rows import enter
 
 from .conftest import NOW
@@ -61,6 +61,28 @@ def test_a_mail_is_text_and_who_saw_it_is_written_down(east: "DeskScene") -> Non
     assert "fbl@east.example" not in hidden
     for path in ("?party=east&id=2", "?party=west&id=1", "?id=x"):
         assert east.client.get(f"/outbox/mail{path}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("party", "who_acts", "who_sees"),
+    [
+        (APPLICANTS, Role.POSTMASTER, Role.DESK),
+        (REGISTERED, Role.POSTMASTER, Role.PRIVACY),
+        (OWN_CUSTOMERS, Role.DESK, Role.PRIVACY),
+    ],
+)
+def test_whoever_may_only_look_finds_no_link_that_opens_something(
+    west: "DeskScene", party: str, who_acts: Role, who_sees: Role
+) -> None:
+    """A link for another network is asked for by anybody: an account that may not act there does not read it while it waits."""
+    data = b"Subject: your link\r\n\r\nhttps://west.example/en/sign-in/SECRET\r\n"
+    with west.store.write() as records:
+        row = enter(OutboxKind.NOTICE, data, party=party, address="fbl@east.example", bounce_token="u" * 24, now=NOW)
+        records.sending.add_outbox([row])
+    for role, is_seen in ((who_sees, False), (who_acts, True), (Role.AUDITOR, False)):
+        west.roles[:] = [role]
+        for raw in ("", "&raw=yes"):
+            assert ("SECRET" in west.client.get(f"/outbox/mail?party={party}&id=1{raw}").text) is is_seen
 
 
 def test_a_mail_is_shown_in_words(west: "DeskScene") -> None:

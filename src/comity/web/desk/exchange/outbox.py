@@ -1,7 +1,8 @@
 """What leaves: what waits, what is held and why, what was sent and what failed, party by party; one mail as it would leave.
 
 Trust:      a mail holds strangers' words and is shown as text, line by line; who sees one is written down. Letting a peer go live
-            is asked for twice: nothing leaves because of one click (P9).
+            is asked for twice: nothing leaves because of one click (P9). A link or a code in a mail lets its reader act in
+            another's name: the text of those is for accounts alone that may act there anyway.
 Answers:    ``routes(door)``: GET /outbox, /outbox/mail, /outbox/peer; POST /outbox/mail, /outbox/peer.
 Limits:     fifty mails on a page; of one mail the first 40,000 characters, in words, or as they are (``raw``).
 """
@@ -18,7 +19,7 @@ from comity.model.account import Permit
 from comity.model.case_outcome import CaseOutcome
 from comity.model.consumer import Consumer
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import OURS, OutboxState, Peer
+from comity.model.sending import APPLICANTS, OURS, OWN_CUSTOMERS, REGISTERED, OutboxState, Peer
 from comity.services.public.outbox import bytes_of, mail_format
 from comity.services.public.readable import Passage, readable
 from comity.web.desk.door import Door
@@ -27,6 +28,12 @@ from comity.web.waiting import Refused
 
 SHOWN: Final = 50
 _TEXT: Final = 40_000
+# To whom mails go in which a link or a code may stand, by which their reader signs in, proves a claim or speaks for a line.
+_OPENS: Final[Mapping[str, Permit]] = {
+    APPLICANTS: Permit.CONSUMERS_ACT,
+    REGISTERED: Permit.CONSUMERS_ACT,
+    OWN_CUSTOMERS: Permit.REMEDY_ACT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +75,7 @@ class Mail:
     is_raw: bool
     is_cut: bool
     is_seen: bool  # whether its text may be shown
+    opens: bool  # it is not, because it may let its reader act
     is_unasked: bool  # waits for a person to let it out
 
 
@@ -82,7 +90,8 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def mail(visit: Visit) -> Response:
         row = await door.seen(visit, lambda records: _found(records, visit.asked("party"), visit.asked("id", 18)))
-        is_seen = visit.may(Permit.PERSONAL_SEE) and row.data is not None
+        opens = not visit.may(_OPENS.get(row.party, Permit.PERSONAL_SEE))
+        is_seen = visit.may(Permit.PERSONAL_SEE) and row.data is not None and not opens
         if is_seen:
             await door.saw(visit, "outbox", row.id)
         outcomes = [each.value for each in CaseOutcome]
@@ -91,7 +100,7 @@ def routes(door: Door) -> list[BaseRoute]:
             visit,
             "exchange/mail",
             title=title,
-            view=_mail(row, is_seen, is_raw=visit.asked("raw", 3) == "yes"),
+            view=_mail(row, is_seen, opens, is_raw=visit.asked("raw", 3) == "yes"),
             outcomes=outcomes,
         )
 
@@ -193,7 +202,7 @@ def _found(records: Any, party: str, number: str) -> Any:
     raise ComityError("desk-mail-unknown", number, outcome=Outcome.UNKNOWN)
 
 
-def _mail(row: Any, is_seen: bool, *, is_raw: bool) -> Mail:
+def _mail(row: Any, is_seen: bool, opens: bool, *, is_raw: bool) -> Mail:
     passages, is_cut = _shown(bytes_of(row), is_raw=is_raw) if is_seen else ([], False)
     return Mail(
         row=row,
@@ -202,6 +211,7 @@ def _mail(row: Any, is_seen: bool, *, is_raw: bool) -> Mail:
         is_raw=is_raw,
         is_cut=is_cut,
         is_seen=is_seen,
+        opens=opens,
         is_unasked=row.state == OutboxState.HELD.value and row.reason == "unconfirmed",
     )
 
