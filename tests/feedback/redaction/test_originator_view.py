@@ -1,6 +1,7 @@
 """T2 and T3: the originator finds its own identifiers, and no person that it did not know."""
 
 import base64
+import binascii
 import json
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ import pytest
 
 from comity.feedback.redaction import Delivery, Redacted, find_leaks, redact, token, value
 from comity.formats.mime import scan
+from comity.formats.mime.written_in import MARK
 from comity.formats.trace import HEADER, TraceKeys, make
 from comity.model.agreement import BodyPolicy
 from comity.model.tier import Tier
@@ -202,6 +204,10 @@ def test_attachments_and_pictures_never_leave() -> None:
         "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=",
         'Content-Type: text/plain; name="secret.txt"\r\n\r\nattached secret',
         "Content-Type: application/pdf\r\n\r\n%PDF secret",
+        "Content-Type: text/plain\r\n\r\n%PDF-1.7 secret",
+        'Content-Type: text/html; name="page.html"\r\n\r\n<p>named secret</p>',
+        "Content-Type: message/rfc822\r\n\r\nSubject: private\r\n\r\nnested secret",
+        "Content-Disposition: attachment\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\ninner secret\r\n--c--",
     ]
     body = "".join(f"--b\r\n{part}\r\n" for part in parts) + "--b--\r\n"
     shown = at_t2(letter('Content-Type: multipart/mixed; boundary="b"', body=body), body=BodyPolicy.ALWAYS)
@@ -210,6 +216,32 @@ def test_attachments_and_pictures_never_leave() -> None:
     assert b"iVBOR" not in shown.content
     assert "secret" not in scan(shown.content).text()
     assert shown.leaks == ()
+
+
+def test_a_file_written_into_the_text_is_an_attachment_too() -> None:
+    """What uuencode, yEnc, BinHex, a data: address or bare base64 wrote into the text goes; what people wrote around it stays."""
+    picture = base64.encodebytes(bytes(range(1, 200))).decode().rstrip().replace("\n", "\r\n")
+    files = (
+        f"begin 644 diary.txt\r\n{binascii.b2a_uu(b'secret diary').decode().rstrip()}\r\n`\r\nend",
+        f"> begin-base64 644 a.png\r\n> {base64.b64encode(b'secret picture').decode()}\r\n> ====",
+        "=ybegin line=128 size=6 name=a.bin\r\n\x9d\x8f\x8d\r\n=yend size=6",
+        "(This file must be converted with BinHex 4.0)\r\n\r\n:$f*TEQKPH#\"bF('9:",
+        f"data:image/png;base64,{base64.b64encode(b'secret picture').decode()}",
+        picture,
+    )
+    body = "".join(f"before {number}\r\n{each}\r\nafter {number}\r\n" for number, each in enumerate(files))
+    shown = scan(at_t2(letter("Content-Type: text/plain; charset=latin-1", body=body), body=BodyPolicy.ALWAYS).content)
+    lines = [part for number in range(len(files)) for part in (f"before {number}", MARK, f"after {number}")]
+    assert shown.text().splitlines() == lines
+
+
+def test_what_only_looks_like_the_beginning_of_a_file_stays() -> None:
+    """Sentences that begin with "begin", long words and addresses with long identifiers are text."""
+    body = "\r\n".join(
+        ("begin 644 times", "and again.", "x" * 60, f"https://east.example/?t={'a' * 300}", "Best", "data: none")
+    )
+    shown = scan(at_t2(letter(body=body), body=BodyPolicy.ALWAYS).content)
+    assert shown.text().splitlines() == body.split("\r\n")
 
 
 def test_a_chinese_greeting_loses_its_name() -> None:

@@ -20,12 +20,12 @@ from html import unescape
 from typing import Final
 from urllib.parse import unquote
 
+from comity.feedback.redaction.content import own_texts
 from comity.feedback.redaction.tokens import ascii_domain
 from comity.formats.mime import Part, domain_of, first_address
 
 LINK_LIMIT: Final = 20
 _TEXT_LIMIT: Final = 400_000
-_PARTS: Final = 100
 _DOMAIN_LIMIT: Final = 253
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 # Names under which registries sell: "west.co.uk" is one organisation, "co.uk" is none. A suffix that is not here makes the
@@ -82,15 +82,14 @@ def link_domains(message: Part, hidden: Collection[str]) -> tuple[str, ...]:
     """The organisational domains of the web addresses in the text parts, sorted, at most 20."""
     hosts: dict[str, None] = {}
     left = _TEXT_LIMIT
-    for number, part in enumerate(message.walk()):
-        if number >= _PARTS or left <= 0:
+    for part in own_texts(message):
+        if left <= 0:
             break
-        if part.content_type in {"text/plain", "text/html"} and part.disposition != "attachment":
-            text = part.text()[:left]
-            left -= len(text)
-            if part.content_type == "text/html" and "&#" in text:
-                text = unescape(text)
-            hosts |= dict.fromkeys(map(_host, _URL.findall(text)))
+        text = part.text()[:left]
+        left -= len(text)
+        if part.content_type == "text/html" and "&#" in text:
+            text = unescape(text)
+        hosts |= dict.fromkeys(map(_host, _URL.findall(text)))
     return tuple(_sorted(hosts, hidden)[:LINK_LIMIT])
 
 

@@ -2,19 +2,21 @@
 
 Trust:      input is a stranger's message; output is one text/plain part in UTF-8, base64 where 7 bit does not carry it.
 Standards:  RFC 2045 sections 5 and 6, RFC 2046 section 4.1.
-Answers:    ``text_of(message)`` the text and the links; ``without_greeting(text)``; ``field_lines(text)`` and ``encoded(text)`` to
-            write it down.
+Answers:    ``text_of(message)`` the text and the links; ``own_texts(message)`` the parts that they come from;
+            ``without_greeting(text)``; ``field_lines(text)`` and ``encoded(text)`` to write it down.
 Limits:     64,000 characters, 50 links, the first 100 parts; HTML goes as its text and the links in it, because markup
-            can hide a name from whoever looks for it.
+            can hide a name from whoever looks for it. A mail inside the mail is an attachment, and so is whatever has a name.
 """
 
 import binascii
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Final
 
 from comity.formats.markup import text_of as text_of_markup
 from comity.formats.mime import Part
+from comity.formats.mime.written_in import is_a_file, without_files
 
 TEXT_LIMIT: Final = 64_000
 LINK_LIMIT: Final = 50
@@ -35,15 +37,26 @@ def text_of(message: Part) -> str:
     """The text of the message: its plain text parts; of HTML only the text and the links; nothing of anything else."""
     plain: list[str] = []
     markup: list[str] = []
-    for number, part in enumerate(message.walk()):
-        if number >= _PARTS:
-            break
-        if part.content_type == "text/plain" and part.disposition != "attachment" and not part.filename:
+    for part in own_texts(message):
+        if part.content_type == "text/plain":
             plain.append(part.text()[:TEXT_LIMIT])
-        elif part.content_type == "text/html" and part.disposition != "attachment":
+        else:
             markup.append(part.text())
     text = "\n".join(plain) if any(map(str.strip, plain)) else "\n".join(map(_shown, markup))
-    return _UNFIT.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))[:TEXT_LIMIT]
+    text = without_files(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _UNFIT.sub(" ", text)[:TEXT_LIMIT]
+
+
+def own_texts(message: Part) -> Iterator[Part]:
+    """The parts that are the text of the message itself: not attached, not named, no file in truth, not in a mail inside it."""
+    waiting, number = [message], 0
+    while waiting and number < _PARTS:
+        part, number = waiting.pop(), number + 1
+        if part.disposition == "attachment" or part.filename or part.content_type.startswith("message/"):
+            continue
+        if part.content_type in {"text/plain", "text/html"} and not is_a_file(part.content()):
+            yield part
+        waiting.extend(reversed(part.children))
 
 
 def _shown(markup: str) -> str:
