@@ -233,9 +233,7 @@ class Outbox:
             self._connection.scalar(select(func.count(outbox.c.leased_by.distinct())).where(leased)) or 0
         ) < AT_A_TIME
 
-    def _next_of(
-        self, party: str, now: datetime, most: int, *, free: datetime, without: Collection[int]
-    ) -> list[int]:
+    def _next_of(self, party: str, now: datetime, most: int, *, free: datetime, without: Collection[int]) -> list[int]:
         waiting = (outbox.c.state == OutboxState.WAITING.value) & (outbox.c.party == party)
         query = (
             select(outbox.c.id, outbox.c.unanswered)

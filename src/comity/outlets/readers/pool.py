@@ -116,7 +116,7 @@ class ReaderPool(Generic[_Task, _Answer]):
         self._tasks: Sequence[_Task] = ()
         self._unsent: deque[int] = deque()
         self._alone: set[int] = set()  # items that are handed out alone: one of them spoiled the answers of all
-        self._spared: set[int] = set()  # a reader died before it began with them, which may have been their doing after all
+        self._spared: set[int] = set()  # a reader died before it began with them: perhaps of them after all
         self._answers: dict[int, _Answer | LostReader] = {}
         self._thread = ThreadPoolExecutor(1, "readers")
         self._gathering: Future[None] | None = None

@@ -52,7 +52,7 @@ class Leases:
             self._held.remove(lease)
 
     def at(self) -> set[int]:
-        """What threads of this process are at: a lease may be over because somebody set the clock, and they are at it all the same."""
+        """What threads of this process are at, even where a lease is over because somebody set the clock."""
         with self._lock:
             return {each for lease in self._held for each in lease.ids}
 
