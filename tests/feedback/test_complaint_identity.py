@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from comity.feedback.complaint_identity import Complaint, peer_key, report_id
+from comity.feedback.complaint_identity import Complaint, complaint_key, mailbox_token, peer_key, report_id
 from comity.formats import header_text
 
 KEY = b"k" * 32
@@ -64,3 +64,18 @@ def test_a_short_key_is_refused() -> None:
     """A guessable secret is worse than an error."""
     with pytest.raises(ValueError, match="key"):
         report_id(b"secret", "east", COMPLAINT)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Ann@West.Example.", "<ann@west.example>", '"ann"@west.example', '"a\\nn"@west.example', " ann+x@west.example"],
+)
+def test_one_person_is_one_however_the_address_is_spelt(written: str) -> None:
+    """Whoever chooses how his own address is written complains once, and is one of the five that counts need."""
+    plain = "ann@west.example"
+    assert mailbox_token(KEY, written) == mailbox_token(KEY, plain)
+    said = [
+        Complaint(message=b"x", message_id="1@shop.example", recipient=each, arrived=None) for each in (plain, written)
+    ]
+    assert len({complaint_key(KEY, each) for each in said}) == 1
+    assert len({report_id(KEY, "east", each) for each in said}) == 1

@@ -3,7 +3,8 @@
 Trust:      the master key is ours; nobody without it can tell from an id who complained, or that two ids mean one person.
 Standards:  RFC 6590 section 2 (one key a peer and epoch); DESIGN.md P2: delivered twice, it is counted once.
 Answers:    ``report_id``, ``peer_key``, ``complaint_key``, ``mailbox_token``, ``signature_key``; ``mailbox_of``.
-Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody knows likewise. ``box+detail`` is the mailbox ``box``.
+Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody knows likewise. ``box+detail`` is the mailbox ``box``,
+            and so is ``"box"@``, or a domain with a final dot or in other letters: whoever spells his address anew is no one else.
 """
 
 import hmac
@@ -13,6 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
+from comity.feedback.redaction.tokens import canonical
 from comity.model.record import record
 
 KEY_BYTES: Final = 32
@@ -68,8 +70,10 @@ def mailbox_of(address: str) -> str:
 
     >>> mailbox_of("Ann+shop@west.example")
     'ann@west.example'
+    >>> mailbox_of('"Ann"@west.example.'), mailbox_of("ann@b\u00fccher.example")
+    ('ann@west.example', 'ann@xn--bcher-kva.example')
     """
-    local, at, domain = address.lower().rpartition("@")
+    local, at, domain = canonical(address).rpartition("@")
     return f"{local.partition('+')[0] or local}{at}{domain}"
 
 
