@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from comity import __version__
 from comity.cli import configuration, speech
+from comity.cli.dressing import example, in_our_words, usage_fault
 from comity.cli.speech import plain, speaker
 from comity.locale import speaks
 from comity.model.outcomes import FILE_ERRORS, ComityError, Outcome
@@ -186,24 +187,10 @@ def _dress(command: Any, name: str) -> None:
         _dress(child, f"{name}.{child_name}")
     if command.callback is not None:
         command.callback = _ending(command.callback)
+    if (shown := example(words, name)) is not None:
+        command.epilog = shown
     written = command.get_help
     command.get_help = lambda context: in_our_words(written(context))
-
-
-def in_our_words(text: str) -> str:
-    """The few words that the library itself puts into a help text, in the reader's language."""
-    words = speaker()
-    for theirs, ours in (
-        ("Usage: ", "help.word-usage"),
-        ("Options:\n", "help.word-options"),
-        ("Arguments:\n", "help.word-arguments"),
-        ("Commands:\n", "help.word-commands"),
-        ("Show this message and exit.", "help.word-help"),
-        ("[required]", "help.word-required"),
-        ("[default: ", "help.word-default"),
-    ):
-        text = text.replace(theirs, words.say(ours))
-    return text
 
 
 def _ending(function: Callable[..., object]) -> Callable[..., int]:
@@ -233,7 +220,7 @@ def _usage(code: str, message: str, **details: object) -> ComityError:
 def _explain_usage(error: Any, name: str) -> int:
     context = getattr(error, "ctx", None)
     path = name if context is None else context.command_path.removeprefix("comity ")
-    details = {"command": path, "reason": " ".join(error.format_message().split())}
+    details = {"command": path, "reason": usage_fault(" ".join(error.format_message().split()))}
     return _explain(_usage("arguments", details["reason"], **details))
 
 

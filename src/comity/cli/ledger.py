@@ -12,6 +12,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.prove import close_day, deliveries, disputes, proofs, repair
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -57,16 +58,16 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
             continue
         said = "ledger.holds" if not verdict.faults else "ledger.fails"
         origin = plain(verdict.channel.origin)
-        print(words.say(said, channel=origin, n=verdict.leaves, heads=verdict.heads, root=verdict.root.hex()[:16]))
+        put(words.say(said, channel=origin, n=verdict.leaves, heads=verdict.heads, root=verdict.root.hex()[:16]))
         for fault in verdict.faults:
             said = "ledger.fault" if fault.where else "ledger.fault-anywhere"
-            print(words.say(said, what=words.say(f"ledger.{fault.code}"), where=fault.where))
+            put(words.say(said, what=words.say(f"ledger.{fault.code}"), where=fault.where))
         if verdict.erased:
-            print(words.say("ledger.erased", n=verdict.erased))
+            put(words.say("ledger.erased", n=verdict.erased))
     if not verdicts and not as_json:
-        print(words.say("ledger.empty"))
+        put(words.say("ledger.empty"))
     if any(verdict.faults for verdict in verdicts) and not as_json:
-        print(words.say("ledger.to-do"))
+        put(words.say("ledger.to-do"))
     return Outcome.BAD_INPUT if any(verdict.faults for verdict in verdicts) else Outcome.DONE
 
 

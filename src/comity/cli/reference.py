@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from comity.cli import GROUPS, speech
-from comity.cli.frame import built, in_our_words
+from comity.cli.dressing import in_our_words
+from comity.cli.frame import built
 from comity.cli.speech import speaker
 
 _KIND: Final = re.compile(

@@ -17,6 +17,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.consumer.lines import tell, tell_line
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model import utc_day
 from comity.model.agreement import ReportFormat
 from comity.model.consumer import ClaimKind, ConsumerAct, ConsumerState
@@ -91,7 +92,7 @@ def show_all(state: Annotated[ConsumerState | None, typer.Option("--state")] = N
     for each in found:
         print(json.dumps(consumer_form(each))) if as_json else tell_line(each)
     if not found and not as_json:
-        print(speaker().say("consumer.none"))
+        put(speaker().say("consumer.none"))
 
 
 @command.command("show")
@@ -132,7 +133,7 @@ def prove(  # noqa: PLR0917 - the options of a command line
     _show(shown, now=now, as_json=as_json)
     if not as_json:
         for each in asked:
-            print(speaker().say("consumer.asked", address=plain(each)))
+            put(speaker().say("consumer.asked", address=plain(each)))
     return Outcome.DONE if ready else Outcome.TRY_AGAIN
 
 
@@ -155,7 +156,7 @@ def renew(name: Name, as_json: AsJson = False) -> None:
     _show(shown, now=now, as_json=as_json)
     if not as_json:
         for each in asked:
-            print(speaker().say("consumer.asked", address=plain(each)))
+            put(speaker().say("consumer.asked", address=plain(each)))
 
 
 @command.command("accept")
@@ -212,9 +213,10 @@ def card(  # noqa: PLR0917 - the options of a command line
         made = make_card(settings(), store, name, since=until - timedelta(days=days), until=until)
         if mail:
             mail_card(settings(), store, made, now=now)
-    print(
-        json.dumps(card_form(made)) if as_json else "\n".join(plain(each) for each in card_lines(made, speaker().say))
-    )
+    if as_json:
+        print(json.dumps(card_form(made)))
+    else:
+        put(*(plain(each) for each in card_lines(made, speaker().say)))
 
 
 @command.command("vouch")
@@ -240,7 +242,7 @@ def _act(name: str, act: ConsumerAct, reason: str | None, *, as_json: bool) -> N
     print(json.dumps(consumer_form(changed))) if as_json else tell_line(changed)
     if not as_json:
         for each in told:
-            print(speaker().say("consumer.told", address=plain(each)))
+            put(speaker().say("consumer.told", address=plain(each)))
 
 
 def _whole(records: "Records", desk: "EnrolmentDesk", name: str) -> "_Shown":

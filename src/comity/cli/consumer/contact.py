@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.desk.account import whom
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.network_contact import ContactState
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.contacts import contact_form, found_form, full_form
@@ -74,13 +76,13 @@ def show_all(
         return
     say = speaker().say
     if len(found) == most:
-        print(say("contact.more", n=most))
+        put(say("contact.more", n=most))
     for name, n in sorted(counts.items()):
-        print(say("contact.count", n=n, state=say(f"contact.state.{name}")))
+        put(say("contact.count", n=n, state=say(f"contact.state.{name}")))
     for row in imports:
-        print(say("contact.imported", source=plain(row.source), ranges=row.ranges, day=row.day))
+        put(say("contact.imported", source=plain(row.source), ranges=row.ranges, day=row.day))
     if not counts:
-        print(say("contact.none"))
+        put(say("contact.none"))
 
 
 @command.command("show")
@@ -107,12 +109,14 @@ def show(
         told = {"ip": address, "told": None if found is None else found_form(found)}
         print(json.dumps(told | full_form(contact, ranges, history)))
         return
-    print(_line(contact))
+    put(_line(contact))
     for each in (found,) if found is not None else ranges:
-        print("  " + _found_line(each))
+        put("  " + _found_line(each))
     for event in history:
         act = speaker().say(f"contact.act.{event.act}")
-        print(f"  {event.at:%Y-%m-%d %H:%M}  {act}  {plain(event.actor, 40)}  {plain(event.note or '', 80)}".rstrip())
+        put(
+            f"  {event.at:%Y-%m-%d %H:%M} UTC  {act}  {whom(event.actor, most=40)}  {plain(event.note or '', 80)}".rstrip()
+        )
 
 
 @command.command("confirm")
@@ -169,7 +173,7 @@ def probe(
             json.dumps(contact_form(each)) if as_json else speaker().say("contact.asked", address=plain(each.address))
         )
     if not asked and not as_json:
-        print(speaker().say("contact.nobody-due"))
+        put(speaker().say("contact.nobody-due"))
 
 
 def _line(each: "Contact") -> str:

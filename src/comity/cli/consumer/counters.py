@@ -15,6 +15,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -48,7 +49,7 @@ def take_in(
     if as_json:
         print(json.dumps({"counters": len(counts), "mails": total, "inbox": inbox, "passed_over": passed_over}))
     else:
-        print(speaker().say("counters.taken", counters=len(counts), n=total, inbox=inbox, passed_over=passed_over))
+        put(speaker().say("counters.taken", counters=len(counts), n=total, inbox=inbox, passed_over=passed_over))
 
 
 @command.command("aligned")
@@ -68,7 +69,7 @@ def aligned(
         found = shares(records.claimed, agreements_of(settings()), since=since, until=until, most=domains)
     say = speaker().say
     if not found and not as_json:
-        print(say("counters.nothing-claimed", since=since, until=until))
+        put(say("counters.nothing-claimed", since=since, until=until))
     for each in found:
         counts = each.counts
         percents = {
@@ -83,9 +84,9 @@ def aligned(
             continue
         name = say("counters.others") if each.kind == "domain" and each.name == "*" else plain(each.name, 40)
         name = say(f"counters.kind.{each.kind}", name=name)
-        print(say("counters.aligned", name=name, n=counts.mails, aligned=f"{percents['aligned_percent']:.1f}"))
+        put(say("counters.aligned", name=name, n=counts.mails, aligned=f"{percents['aligned_percent']:.1f}"))
         bounds = {name: f"{percents[f'{name}_percent']:.1f}" for name in ("low", "high")}
-        print("    " + say("counters.aligned-more", spam=counts.spam, **bounds))
+        put("    " + say("counters.aligned-more", spam=counts.spam, **bounds))
 
 
 def _lines(name: str) -> Iterator[str]:

@@ -6,7 +6,9 @@ Trust:      names and claims are strangers' words: shown made plain.
 from collections.abc import Sequence
 from datetime import datetime
 
+from comity.cli.desk.account import whom
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.feedback.enrolment import REASONS
 from comity.model.consumer import Consumer, ConsumerEvent
 from comity.services.complain.enrolment.acting import WantedProof
@@ -15,17 +17,15 @@ from comity.services.complain.enrolment.acting import WantedProof
 def tell_line(consumer: Consumer) -> None:
     """One consumer on a line."""
     say = speaker().say
-    reason = consumer.reason or ""
-    if reason in REASONS:
-        reason = say(f"consumer.reason.{reason}")
-    print(
+    reason = _reason(consumer.reason)
+    put(
         say(
             "consumer.line",
             name=plain(consumer.name),
             address=plain(consumer.address),
             state=say(f"consumer.state.{consumer.state.value}"),
             since=f"{consumer.since:%Y-%m-%d}",
-            reason=f" ({plain(reason, 80)})" if reason else "",
+            reason=f" ({reason})" if reason else "",
         )
     )
 
@@ -39,16 +39,21 @@ def tell(consumer: Consumer, wanted: Sequence[WantedProof], history: Sequence[Co
         kind, subject = say(f"consumer.kind.{claim.kind.value}"), plain(claim.subject)
         if claim.holds(now) and claim.expires is not None and claim.way is not None:
             way = say(f"consumer.way.{claim.way.value}")
-            print("  " + say("consumer.proved", kind=kind, subject=subject, way=way, until=f"{claim.expires:%Y-%m-%d}"))
+            put("  " + say("consumer.proved", kind=kind, subject=subject, way=way, until=f"{claim.expires:%Y-%m-%d}"))
             continue
-        print("  " + say("consumer.unproved", kind=kind, subject=subject))
+        put("  " + say("consumer.unproved", kind=kind, subject=subject))
         if each.refused is not None:
-            print("      " + say("consumer.mail-refused", status=f" ({each.refused})" if each.refused else ""))
+            put("      " + say("consumer.mail-refused", status=f" ({each.refused})" if each.refused else ""))
         if each.dns_name is not None:
             print(f'      {plain(each.dns_name)}  TXT  "{each.dns_value}"')
         if each.registered is not None:
             found = each.registered
-            print("      " + say("consumer.registered", address=plain(found.address), source=plain(found.source)))
+            put("      " + say("consumer.registered", address=plain(found.address), source=plain(found.source)))
     for event in history:
         act = say(f"consumer.act.{event.act}")
-        print(f"  {event.at:%Y-%m-%d %H:%M}  {act}  {plain(event.actor)}  {plain(event.note or '', 120)}".rstrip())
+        put(f"  {event.at:%Y-%m-%d %H:%M} UTC  {act}  {whom(event.actor)}  {_reason(event.note)}".rstrip())
+
+
+def _reason(noted: str | None) -> str:
+    """Why something is so: in words where the program noted it by its code, a person's words as they stand."""
+    return speaker().say(f"consumer.reason.{noted}") if noted in REASONS else plain(noted or "", 400)

@@ -14,6 +14,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.account import Role
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.times import instant
@@ -57,7 +58,7 @@ def show(as_json: _AsJson = False) -> None:
     for each in found:
         print(json.dumps(_object(each)) if as_json else _line(each))
     if not found and not as_json:
-        print(speaker().say("account.none"))
+        put(speaker().say("account.none"))
 
 
 @command.command("role")
@@ -120,9 +121,9 @@ def totp(
     if as_json:
         print(json.dumps({**_object(made), "codes": codes}))
         return
-    print(speaker().say("account.codes", name=made.name))
+    put(speaker().say("account.codes", name=made.name))
     for each in codes:
-        print(f"  {each}")
+        put(f"  {each}")
 
 
 @command.command("code-off")
@@ -158,17 +159,20 @@ def sessions(
     from comity.bootstrap.desk import desk_write
 
     with desk_write(settings()) as records:
+        if name is not None and records.accounts.find(name.lower()) is None:
+            raise ComityError("account-unknown", name, outcome=Outcome.UNKNOWN, details={"name": name})
         found = records.accounts.sessions(name)
         for each in found if end_all else ():
             records.accounts.end_session(each.digest)
     for each in found:
         if as_json:
-            said = {"account": each.account, "began": instant(each.began), "seen": instant(each.seen), "ended": end_all}
-            print(json.dumps(said))
+            row = {"account": each.account, "began": instant(each.began), "seen": instant(each.seen), "ended": end_all}
+            print(json.dumps(row))
         else:
-            print(f"{plain(each.account, 32):32}  {each.began:%Y-%m-%d %H:%M}  {each.seen:%Y-%m-%d %H:%M}")
+            put(f"{plain(each.account, 32):32}  {each.began:%Y-%m-%d %H:%M}  {each.seen:%Y-%m-%d %H:%M} UTC")
     if not as_json:
-        print(speaker().say("account.sessions-ended" if end_all else "account.sessions", n=len(found)))
+        said = "account.sessions-ended" if end_all else "account.sessions" if found else "account.no-sessions"
+        put(speaker().say(said, n=len(found)))
 
 
 @command.command("seen")
@@ -189,9 +193,9 @@ def seen(
             print(json.dumps({"at": instant(each.at), "account": each.account, "what": each.what, "about": each.about}))
         else:
             what = speaker().say(f"account.what.{each.what}")
-            print(f"{each.at:%Y-%m-%d %H:%M}  {plain(each.account, 24):24}  {what} {plain(each.about, 30)}")
+            put(f"{each.at:%Y-%m-%d %H:%M} UTC  {plain(each.account, 24):24}  {what} {plain(each.about, 30)}")
     if not found and not as_json:
-        print(speaker().say("account.nobody-saw"))
+        put(speaker().say("account.nobody-saw"))
 
 
 def _kept(change: "Callable[[Keeping], Account]") -> "Account":

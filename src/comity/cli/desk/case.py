@@ -17,6 +17,7 @@ from comity.cli.desk import case_lines
 from comity.cli.desk.account import account
 from comity.cli.desk.writing import write
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
@@ -72,11 +73,11 @@ def list_cases(
     for line in case_lines.table(found[:limit], now):
         print(line)
     if len(found) > limit:
-        print(speaker().say("case.more", n=len(found) - limit))
+        put(speaker().say("case.more", n=len(found) - limit))
     for line in case_lines.foot(counts, unmatched, shunted, letters=letters):
         print(line)
     if overdue:
-        print(speaker().say("case.foot-overdue", n=overdue))
+        put(speaker().say("case.foot-overdue", n=overdue))
 
 
 @command.command("show")
@@ -243,11 +244,11 @@ def _done(
     else:
         words = speaker()
         state = words.say(f"case.state.{after.state.value}")
-        print(words.say("case.done", case=after.case_id, label=plain(after.label, 40), state=state))
+        put(words.say("case.done", case=after.case_id, label=plain(after.label, 40), state=state))
         if told is not None:
-            print(words.say("case.told", n=told.told))
+            put(words.say("case.told", n=told.told))
             for reason, n in told.not_told.items():
-                print(words.say("case.not-told", n=n, why=words.say(f"sending.{reason}")))
+                put(words.say("case.not-told", n=n, why=words.say(f"sending.{reason}")))
 
 
 def _tell(records: "Records", case: DeskCase, outcome: CaseOutcome, *, now: datetime) -> "Answered":

@@ -16,6 +16,7 @@ from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account, own_account
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sealed import Access, Sealed, SealedAct
 from comity.services.public.times import instant
@@ -45,7 +46,7 @@ def key(private: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
 
     public = public_key(settings())
     made = make_keys(public, private)
-    print(speaker().say("sealed.key", id=made, public=str(public), private=str(private)))
+    put(speaker().say("sealed.key", id=made, public=str(public), private=str(private)))
 
 
 @command.command("list")
@@ -58,7 +59,7 @@ def list_sealed(*, everything: Annotated[bool, typer.Option("--all")] = False, a
     for each in found:
         print(json.dumps(_object(each), ensure_ascii=True) if as_json else _line(each))
     if not found and not as_json:
-        print(speaker().say("sealed.none"))
+        put(speaker().say("sealed.none"))
 
 
 @command.command("seal")
@@ -115,7 +116,7 @@ def log(number: _NUMBER, *, why: _WHY, by: _BY = None, as_json: _JSON = False) -
     for each in lines:
         said = speaker().say(f"sealed.act.{each.act.value}")
         rest = " ".join(plain(one) for one in (each.to, each.reference, each.why) if one)
-        print(f"  {each.at:%Y-%m-%d %H:%M} UTC  {plain(each.by)}  {said}  {rest}")
+        put(f"  {each.at:%Y-%m-%d %H:%M} UTC  {plain(each.by)}  {said}  {rest}")
 
 
 @command.command("hold")
@@ -159,7 +160,7 @@ def handoff(  # noqa: PLR0913, PLR0917 - the options of a command line
     if as_json:
         print(json.dumps({"sealed": number, "files": [str(each) for each in files]}))
     else:
-        print(speaker().say("sealed.handed", n=number, to=plain(to), mail=str(files[0]), papers=str(files[1])))
+        put(speaker().say("sealed.handed", n=number, to=plain(to), mail=str(files[0]), papers=str(files[1])))
 
 
 @command.command("release")

@@ -16,6 +16,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.mailbox import Condition
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.shunt import shunted_complaint, shunted_item
@@ -54,10 +55,10 @@ def list_shunted(as_json: _JSON = False) -> None:
         detail = f" ({plain(line['detail'], 40)})" if line["detail"] else ""
         size, day = f"{line['size']:,}", line["first"][:16].replace("T", " ")
         name, tries = plain(line["item"], 36), line["tries"]
-        print(words.say("shunt.line", id=line["id"], day=day, name=name, size=size, tries=tries))
-        print(f"        {why}{detail}")
+        put(words.say("shunt.line", id=line["id"], day=day, name=name, size=size, tries=tries))
+        put(f"        {why}{detail}")
     if not as_json:
-        print(words.say("shunt.count", n=len(lines)))
+        put(words.say("shunt.count" if lines else "shunt.none", n=len(lines)))
 
 
 @command.command("retry")
@@ -72,10 +73,10 @@ def retry(
         if as_json:
             print(json.dumps({"item": name, "fate": fate, "kind": kind, "reason": reason}))
         else:
-            print(f"{plain(name, 40)}: {words.say(f'ingest.fate.{fate}')}")
+            put(f"{plain(name, 40)}: {words.say(f'ingest.fate.{fate}')}")
     again = sum(fate == "shunted" for _, fate, _, _ in tried)
     if not as_json:
-        print(words.say("shunt.retried", n=len(tried), again=again))
+        put(words.say("shunt.retried", n=len(tried), again=again))
     return Outcome.BAD_INPUT if again or len(tried) < len(numbers or ()) else Outcome.DONE
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
-from comity.cli.desk.account import account
+from comity.cli.desk.account import account, whom
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.sources import alarm_object, precision_of, source_object
 
@@ -45,11 +46,11 @@ def list_sources(limit: Annotated[int, typer.Option("--limit", min=1)] = 50, as_
         return
     words = speaker()
     if not states:
-        print(words.say("source.none"))
+        put(words.say("source.none"))
     for each in states[:limit]:
-        print(_line(each, verdicts.get(each.source.name, {})))
+        put(_line(each, verdicts.get(each.source.name, {})))
     if len(states) > limit:
-        print(words.say("source.more", n=len(states) - limit))
+        put(words.say("source.more", n=len(states) - limit))
 
 
 @command.command()
@@ -64,7 +65,7 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: _JSON = 
         told = source_object(found, verdicts.get(name, {}))
         print(json.dumps({**told, "alarms": [alarm_object(each) for each in mine]}, ensure_ascii=True))
         return
-    print("\n".join([*_whole(found, verdicts.get(name, {})), *(_alarm_line(each) for each in mine)]))
+    put(*_whole(found, verdicts.get(name, {})), *(_alarm_line(each) for each in mine))
 
 
 @command.command()
@@ -85,7 +86,7 @@ def trust(
     if as_json:
         print(json.dumps({"name": name, "trust": found.trust.value, "acts": found.acts}, ensure_ascii=True))
     else:
-        print(speaker().say(f"source.now.{found.trust.value}", name=plain(name)))
+        put(speaker().say(f"source.now.{found.trust.value}", name=plain(name)))
 
 
 @command.command()
@@ -105,9 +106,12 @@ def alarms(
     with store.read() as records:
         found = records.sources.alarms(is_open=not ended)
     for each in found:
-        print(json.dumps(alarm_object(each), ensure_ascii=True) if as_json else _alarm_line(each))
+        if as_json:
+            print(json.dumps(alarm_object(each), ensure_ascii=True))
+        else:
+            put(_alarm_line(each))
     if not found and not as_json:
-        print(speaker().say("source.alarms.none"))
+        put(speaker().say("source.alarms.none"))
 
 
 @command.command()
@@ -151,16 +155,16 @@ def listed(
             print(f"{plain(str(path), 200)}:{line}: {told}", file=sys.stderr)
         if not as_json:
             numbers = {"entries": f"{part.entries:,}", "n": f"{len(part.found):,}", "mistaken": part.mistaken}
-            print(speaker().say("source.listed.read", name=plain(str(path), 80), **numbers))
+            put(speaker().say("source.listed.read", name=plain(str(path), 80), **numbers))
     for each in found:
         if as_json:
             print(json.dumps(_listed_object(each, name), ensure_ascii=True))
         else:
-            print(f"{each.stretch}  {plain(each.customer or each.holding, 40)}  {plain(each.note or '', 60)}".rstrip())
+            put(f"{each.stretch}  {plain(each.customer or each.holding, 40)}  {plain(each.note or '', 60)}".rstrip())
     if ingest and found:
         taken = take_listed(settings(), found, name)
         if not as_json:
-            print(speaker().say("source.listed.taken", n=taken))
+            put(speaker().say("source.listed.taken", n=taken))
     return Outcome.BAD_INPUT if mistaken else Outcome.DONE
 
 
@@ -238,7 +242,7 @@ def _whole(state: "State", verdicts: "Mapping[str, int]") -> list[str]:
         ),
     ]
     if source.changed is not None:
-        day, by = f"{source.changed:%Y-%m-%d}", plain(source.changed_by or "-")
+        day, by = f"{source.changed:%Y-%m-%d}", whom(source.changed_by or "-")
         lines.append(words.say("source.changed", day=day, by=by, why=plain(source.why or "-")))
     if found.is_enough and not source.acts and source.proof.value != "unverified":
         lines.append(words.say("source.could-be-trusted", name=plain(source.name)))
@@ -249,8 +253,8 @@ def _alarm_line(alarm: "Alarm") -> str:
     words = speaker()
     facts = {name: plain(value) if isinstance(value, str) else value for name, value in alarm.facts.items()}
     said = words.say(f"source.alarm.{alarm.kind.value}", **facts)
-    line = f"{alarm.alarm_id:>5}  {alarm.since:%Y-%m-%d %H:%M}  {plain(alarm.source, 40)}  {said}"
+    line = f"{alarm.alarm_id:>5}  {alarm.since:%Y-%m-%d %H:%M} UTC  {plain(alarm.source, 40)}  {said}"
     if alarm.ended is None:
         return line
-    by, why = plain(alarm.ended_by or "-"), plain(alarm.why or "-")
+    by, why = whom(alarm.ended_by or "-"), plain(alarm.why or "-")
     return f"{line}  {words.say('source.alarm.over', day=f'{alarm.ended:%Y-%m-%d}', by=by, why=why)}"

@@ -15,6 +15,7 @@ from comity.cli.configuration import settings
 from comity.cli.desk.account import account
 from comity.cli.desk.course_lines import consequence_lines
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.formats import header_text
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import STANDING, ActionKind
@@ -48,11 +49,11 @@ def list_held(
         return
     words = speaker()
     if not found:
-        print(words.say("suppress.none"))
+        put(words.say("suppress.none"))
     for each in found[:limit]:
         print("\n".join(consequence_lines(each)))
     if len(found) > limit:
-        print(words.say("suppress.more", n=len(found) - limit))
+        put(words.say("suppress.more", n=len(found) - limit))
 
 
 @command.command()
@@ -85,7 +86,7 @@ def add(
     if as_json:
         print(json.dumps({"target": known, "action": "suppress", "until": until.strftime("%Y-%m-%dT%H:%M:%SZ")}))
     else:
-        print(speaker().say("suppress.added", address=plain(known), until=until.strftime("%Y-%m-%d")))
+        put(speaker().say("suppress.added", address=plain(known), until=until.strftime("%Y-%m-%d")))
 
 
 @command.command("lift")
@@ -107,7 +108,7 @@ def lift_one(
             print(json.dumps({"id": each.consequence_id, "lifted": True, "target": each.target}, ensure_ascii=True))
         else:
             does = speaker().say(f"playbook.action.{each.kind.value}")
-            print(speaker().say("suppress.lifted", does=does, target=plain(each.target, 60)))
+            put(speaker().say("suppress.lifted", does=does, target=plain(each.target, 60)))
 
 
 def _usage(code: str, text: str, **details: object) -> ComityError:

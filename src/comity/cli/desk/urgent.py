@@ -13,6 +13,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.urgent import Urgent
 from comity.services.public.times import instant
 
@@ -42,9 +43,12 @@ def list_urgent(
         found = records.urgent.newest(limit) if everything else standing(records.urgent)[:limit]
     words = speaker()
     for each in found:
-        print(json.dumps(_object(each), ensure_ascii=True) if as_json else plain(urgent_line(each, words)))
+        if as_json:
+            print(json.dumps(_object(each), ensure_ascii=True))
+        else:
+            put(plain(urgent_line(each, words)))
     if not found and not as_json:
-        print(words.say("urgent.none"))
+        put(words.say("urgent.none"))
 
 
 @command.command("seen")

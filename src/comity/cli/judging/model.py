@@ -6,6 +6,7 @@ Limits:     what is exported holds weights only; ``--whole`` adds what is needed
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,6 +14,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 command = typer.Typer(add_completion=False)
@@ -72,6 +74,8 @@ def versions(as_json: AsJson = False) -> None:
     with desk_read(settings()) as rows:
         found = [version_row(each) for each in rows.learning.versions(_VERSIONS)]
     say = speaker().say
+    if not found and not as_json:
+        put(say("model.list-none"))
     for row in found:
         if as_json:
             sys.stdout.write(json.dumps(row) + "\n")
@@ -104,5 +108,28 @@ def _out(row: dict[str, Any], as_json: bool) -> None:
         return
     say = speaker().say
     for name, value in row.items():
-        shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-        sys.stdout.write(f"{say('model.' + name.replace('_', '-'))}: {plain(shown, 300)}\n")
+        called = say("model." + name.replace("_", "-"))
+        if isinstance(value, dict | list):
+            put(f"{called}:", *(f"  {each}" for each in _parts(value)))
+        else:
+            put(f"{called}: {_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return speaker().say("model.yes" if value else "model.no")
+    return f"{value:,}" if isinstance(value, int) else plain(str(value), 300)
+
+
+def _parts(several: dict[str, Any] | list[Any]) -> Iterator[str]:
+    """What is counted of each part: of a language, a source or a view, in words where there are any."""
+    say, words = speaker().say, speaker()
+    rows = several.items() if isinstance(several, dict) else ((each.get("name", "-"), each) for each in several)
+    for name, value in rows:
+        called = words.called(f"model.part.{name}", plain(str(name), 60))
+        if not isinstance(value, dict):
+            yield f"{called}: {_shown(value)}"
+            continue
+        counts = {which: n for which, n in value.items() if which != "name"}
+        named = (f"{words.called(f'model.{which}', plain(which, 40))}: {_shown(n)}" for which, n in counts.items())
+        yield f"{called}: {say('course.between').join(named)}"

@@ -18,6 +18,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.times import instant
 
@@ -55,18 +56,18 @@ def list_letters(
             print(json.dumps(each, ensure_ascii=True))
             continue
         day, writer = each["arrived"][:16].replace("T", " "), plain(each["from"] or "-", 40)
-        print(words.say("letter-to-us.line", id=each["letter"], day=day, writer=writer))
-        print(f"        {plain(each['subject'] or '-', 70)}")
+        put(words.say("letter-to-us.line", id=each["letter"], day=day, writer=writer))
+        put(f"        {plain(each['subject'] or '-', 70)}")
         if each["names_case"]:
-            print("        " + words.say("letter-to-us.names", case=each["names_case"]))
+            put("        " + words.say("letter-to-us.names", case=each["names_case"]))
         if each["spam"]:
-            print("        " + words.say("letter-to-us.spam"))
+            put("        " + words.say("letter-to-us.spam"))
         if each["more"]:
-            print("        " + words.say("desk-arrived.more", n=each["more"]))
+            put("        " + words.say("desk-arrived.more", n=each["more"]))
     if not as_json and hide_spam and folded:
-        print(words.say("letter-to-us.spam-left-out", n=len(folded)))
+        put(words.say("letter-to-us.spam-left-out", n=len(folded)))
     if not as_json:
-        print(words.say("letter-to-us.count", n=waiting) if waiting else words.say("letter-to-us.none"))
+        put(words.say("letter-to-us.count", n=waiting) if waiting else words.say("letter-to-us.none"))
 
 
 @command.command("show")
@@ -85,7 +86,7 @@ def show(number: _NUMBER) -> None:
         raise ComityError("arrived-unknown", f"letter {text}", outcome=Outcome.UNKNOWN, details={"text": text})
     message = scan(unpack(*kept))
     for name in ("from", "to", "date", "subject"):
-        print(f"{name.capitalize()}: {plain(message.headers.decoded(name) or '-', 300)}")
+        put(f"{name.capitalize()}: {plain(message.headers.decoded(name) or '-', 300)}")
     print()
     lines = readable(message).splitlines()
     for line in lines[:_LINES]:
@@ -106,7 +107,7 @@ def seen(
 
     with desk_write(settings()) as records:
         n = see(records.arrived, numbers, by=by or account(), now=datetime.now(UTC))
-    print(speaker().say("letter-to-us.seen", n=n))
+    put(speaker().say("letter-to-us.seen", n=n))
 
 
 def _spam(records: Any, rows: list[Any]) -> frozenset[int] | None:

@@ -13,6 +13,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.notice import Certainty, NoticeKind
 from comity.model.outcomes import ComityError, Outcome
 
@@ -43,15 +44,15 @@ def check(reference: Annotated[str, typer.Argument(metavar="REFERENCE")], as_jso
     if as_json:
         print(json.dumps(said, ensure_ascii=False))
         return Outcome.DONE if is_ours else Outcome.UNKNOWN
-    print(words.say(f"notice.check.{checked.outcome.value}"))
+    put(words.say(f"notice.check.{checked.outcome.value}"))
     if checked.given is not None:
         given = checked.given
-        print(
+        put(
             words.say(
                 "notice.check.words", reference=shown(given.reference), words=said["words"], second=said["second_word"]
             )
         )
-        print(words.say("notice.check.given", kind=words.say(f"notice.kind.{given.kind.value}"),
+        put(words.say("notice.check.given", kind=words.say(f"notice.kind.{given.kind.value}"),
                         day=f"{given.given:%Y-%m-%d %H:%M} UTC", case=given.case_id, n=given.checks))  # fmt: skip
     return Outcome.DONE if is_ours or checked.outcome is CheckOutcome.OFTEN else Outcome.UNKNOWN
 
@@ -97,7 +98,7 @@ def send(  # noqa: PLR0913, PLR0917 - the options of a command line
         return
     where = speaker().say("notice.in-outbox") if path is None else plain(path)
     said = "notice.given" if given.is_new else "notice.given-before"
-    print(speaker().say(said, reference=shown(given.notice.reference), where=where))
+    put(speaker().say(said, reference=shown(given.notice.reference), where=where))
 
 
 def show(case: Annotated[str, typer.Argument(metavar="CASE")], as_json: AsJson = False) -> None:
@@ -119,13 +120,14 @@ def show(case: Annotated[str, typer.Argument(metavar="CASE")], as_json: AsJson =
         return
     for each in given:
         kind = words.say(f"notice.kind.{each.kind.value}")
-        print(f"{each.given:%Y-%m-%d %H:%M}  {shown(each.reference)}  {kind}  {each.language}")
+        language = words.called(f"doctor.language.{each.language.replace('_', '-')}", each.language)
+        put(f"{each.given:%Y-%m-%d %H:%M} UTC  {shown(each.reference)}  {kind}  {language}")
     for act in said:
-        print(f"{act.at:%Y-%m-%d %H:%M}  {words.say(f'notice.act.{act.act.value}')}")
+        put(f"{act.at:%Y-%m-%d %H:%M} UTC  {words.say(f'notice.act.{act.act.value}')}")
     if steps:
-        print(words.say("notice.steps", steps=", ".join(f"{device}/{step}" for device, step in steps)))
+        put(words.say("notice.steps", steps=", ".join(f"{device}/{step}" for device, step in steps)))
     if not given:
-        print(words.say("notice.none"))
+        put(words.say("notice.none"))
 
 
 def _object(given: "GivenNotice") -> dict[str, object]:

@@ -12,6 +12,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.notice import Certainty, NoticeKind
 from comity.model.outcomes import Outcome
 
@@ -47,7 +48,7 @@ def preview(
         for path in written:
             print(json.dumps({"path": str(path)}, ensure_ascii=False))
         return
-    print(speaker().say("notice.previewed", n=len(written), path=plain(str(index))))
+    put(speaker().say("notice.previewed", n=len(written), path=plain(str(index))))
 
 
 def lint(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
@@ -62,11 +63,11 @@ def lint(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
             said = {"rule": fault.rule, "place": fault.place, "found": fault.found, "advice": fault.is_advice}
             print(json.dumps(said, ensure_ascii=False))
         else:
-            print(f"{plain(fault.place)}: {words.say(f'lint.{fault.rule}', found=plain(fault.found, 60))}")
+            put(f"{plain(fault.place)}: {words.say(f'lint.{fault.rule}', found=plain(fault.found, 60))}")
     wrong = sum(not each.is_advice for each in faults)
     if not as_json:
         templates = sum(len(pack.templates) for pack in packs.languages.values())
-        print(words.say("notice.linted", n=wrong, advice=len(faults) - wrong, templates=templates))
+        put(words.say("notice.linted", n=wrong, advice=len(faults) - wrong, templates=templates))
     return Outcome.BAD_INPUT if wrong else Outcome.DONE
 
 

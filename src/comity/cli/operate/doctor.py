@@ -15,6 +15,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.message import Message
 from comity.model.outcomes import Outcome
 
@@ -29,7 +30,10 @@ def command(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome
     wrong = 0
     for each in checks(settings(), datetime.now(UTC)):
         wrong += each.condition is Condition.WRONG
-        print(_line(each) if as_json else "\n".join(_lines(each)))
+        if as_json:
+            print(_line(each))
+        else:
+            put(*_lines(each))
     return Outcome.CONFIGURATION if wrong else Outcome.DONE
 
 

@@ -14,6 +14,7 @@ from comity.cli.configuration import settings
 from comity.cli.lease import zone_of
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ def count_logs(
             print(json.dumps({"file": each.name, "lines": each.lines, "counted": each.counted, "again": each.again}))
         else:
             said = words.say("maillog.counted", name=plain(each.name, 80), lines=each.lines, n=each.counted)
-            print(f"{said} {words.say('maillog.again')}" if each.again else said)
+            put(f"{said} {words.say('maillog.again')}" if each.again else said)
     if as_json:
         print(json.dumps({"hours": closed.hours, "unusual": closed.unusual, "opened": closed.opened}))
     else:
-        print(words.say("maillog.closed", hours=closed.hours, n=closed.unusual, opened=closed.opened))
+        put(words.say("maillog.closed", hours=closed.hours, n=closed.unusual, opened=closed.opened))
 
 
 def _line(each: "LogRead") -> str:

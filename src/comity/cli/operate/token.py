@@ -15,6 +15,7 @@ import typer
 from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.api_token import Scope
 from comity.model.outcomes import ComityError, Outcome
 
@@ -75,10 +76,10 @@ def show(as_json: AsJson = False) -> None:
         refusal = each.refusal(now)
         used = words.say("token.never") if each.last_used is None else each.last_used
         over = words.say(f"token.{refusal}") if refusal else _until(each)
-        print(words.say("token.line", id=each.token_id, name=plain(each.name, 30), used=used, state=over))
-        print(f"    {' '.join(sorted(each.scopes))}")
+        put(words.say("token.line", id=each.token_id, name=plain(each.name, 30), used=used, state=over))
+        put(f"    {' '.join(sorted(each.scopes))}")
     if not found and not as_json:
-        print(words.say("token.empty"))
+        put(words.say("token.empty"))
 
 
 @command.command("revoke")
@@ -92,7 +93,7 @@ def revoke(which: Annotated[str, typer.Argument(metavar="ID|NAME")], as_json: As
     if as_json:
         print(json.dumps(_object(found)))
         return
-    print(speaker().say("token.ended", name=plain(found.name), id=found.token_id))
+    put(speaker().say("token.ended", name=plain(found.name), id=found.token_id))
 
 
 @command.command("acts")
@@ -110,9 +111,9 @@ def acts(
             said = {"at": each.at.isoformat(), "token": each.token_id, "name": each.name, "act": each.act}
             print(json.dumps(said | {"about": each.about}))
             continue
-        print(f"{each.at:%Y-%m-%d %H:%M}  {plain(each.name, 24)}  {each.act}  {plain(each.about, 60)}")
+        put(f"{each.at:%Y-%m-%d %H:%M} UTC  {plain(each.name, 24)}  {each.act}  {plain(each.about, 60)}")
     if not found and not as_json:
-        print(speaker().say("token.no-acts"))
+        put(speaker().say("token.no-acts"))
 
 
 def _scopes(words: list[str]) -> list[Scope]:

@@ -17,7 +17,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
-from comity.cli.wrapping import wrapped
+from comity.cli.wrapping import put, wrapped
 from comity.model.case_outcome import CaseOutcome
 from comity.model.sending import ComplaintState, OutboxState
 from comity.services.public.outbox import bytes_of, mail_format, outbox_count, outbox_mail, sent_mail
@@ -53,9 +53,9 @@ def count(as_json: AsJson = False) -> None:
             print(json.dumps(outbox_count(each)))
         return
     for state, n in sorted(complaints.items()):
-        print(words.say("outbox.complaints", n=n, state=words.say(f"complaint-state.{state}", n=n)))
+        put(words.say("outbox.complaints", n=n, state=words.say(f"complaint-state.{state}", n=n)))
     for each in counts:
-        print(
+        put(
             words.say(
                 "outbox.count",
                 n=each.count,
@@ -84,7 +84,7 @@ def preview(
         if as_json:
             print(json.dumps(outbox_mail(row) | (_shown(bytes_of(row)) if show or raw else {})))
             continue
-        print(_line(row))
+        put(*_lines(row))
         if raw:
             _print_bytes(bytes_of(row))
         elif show:
@@ -107,9 +107,9 @@ def sent(
         if as_json:
             print(json.dumps(sent_mail(row)))
             continue
-        print(_line(row))
+        put(*_lines(row))
         if row.outcome is not None:
-            print(f"    {_outcome(row.outcome)}")
+            put(f"    {_outcome(row.outcome)}")
     _end(len(listed), most, empty="outbox.none-sent", as_json=as_json)
 
 
@@ -133,7 +133,7 @@ def not_sent(
         reasons = [words.say(_ENDED[row.state])] if row.state in _ENDED else []
         aside = row.state == ComplaintState.SHUNTED.value
         reasons += [words.say(f"triage.why.{each['reason']}") if aside else _no(each) for each in noes]
-        print(f"{plain(row.name, 120)}: {'; '.join(reasons)}")
+        put(f"{plain(row.name, 120)}: {'; '.join(reasons)}")
     _end(len(listed), most, empty="outbox.all-told", as_json=as_json)
 
 
@@ -167,7 +167,7 @@ def _decide(names: list[str], by: str, *, leaves: bool, as_json: bool) -> None:
         if as_json:
             print(json.dumps({"report_id": name, "state": state.value}))
         else:
-            print(speaker().say("outbox.decided", name=plain(name), state=speaker().say(f"outbox-state.{state.value}")))
+            put(speaker().say("outbox.decided", name=plain(name), state=speaker().say(f"outbox-state.{state.value}")))
 
 
 def _no(refusal: dict[str, str | None]) -> str:
@@ -184,15 +184,15 @@ def _outcome(word: str) -> str:
 
 def _end(listed: int, most: int, *, empty: str, as_json: bool) -> None:
     if not as_json and not listed:
-        print(speaker().say(empty))
+        put(speaker().say(empty))
     if not as_json and listed == most:
-        print(speaker().say("outbox.more", n=most))
+        put(speaker().say("outbox.more", n=most))
 
 
-def _line(row: "Row[Any]") -> str:
+def _lines(row: "Row[Any]") -> list[str]:
     words = speaker()
     role = "" if row.role is None else words.say(f"role.{row.role}")
-    return words.say(
+    line = words.say(
         "outbox.line",
         party=plain(row.party),
         address=plain(row.address),
@@ -203,9 +203,9 @@ def _line(row: "Row[Any]") -> str:
         rule=plain(row.rule or "", 120),
         tier=row.tier or "",
         format=(mail_format(row) or "").upper(),
-        name=row.name or "",
-        error="" if row.last_error is None else plain(row.last_error, 120),
-    ).rstrip()
+    )
+    more = [row.name or "", "" if row.last_error is None else plain(row.last_error, 120)]
+    return [" ".join(line.split()), *(f"    {each}" for each in more if each)]
 
 
 def _shown(data: bytes) -> dict[str, object]:
@@ -229,23 +229,23 @@ def _print_text(data: bytes) -> None:
     for each in readable(data):
         if each.undone is None:
             for line in each.lines:
-                print(f"    {plain(line)}".rstrip())
+                put(f"    {plain(line)}".rstrip())
         elif each.content_type is None:
             for line in each.lines:
-                print(f"    {plain(line)}  [{say('outbox.decoded')}]")
+                put(f"    {plain(line)}  [{say('outbox.decoded')}]")
         else:
             way = "outbox.left-out" if each.octets else "outbox.decoded-part"
-            print(f"    [{say(way, kind=plain(each.content_type, 60), way=each.undone, octets=each.octets)}]")
+            put(f"    [{say(way, kind=plain(each.content_type, 60), way=each.undone, octets=each.octets)}]")
             for line in each.lines:
                 for piece in wrapped(plain(line.expandtabs(4)), _WIDTH):
-                    print(f"    | {piece}".rstrip())
+                    put(f"    | {piece}".rstrip())
         if each.is_cut:
-            print(f"    [{say('outbox.cut')}]")
+            put(f"    [{say('outbox.cut')}]")
 
 
 def _print_bytes(data: bytes) -> None:
     if sys.stdout.isatty():
         for line in data.decode("utf-8", "replace").splitlines():
-            print(f"    {plain(line)}")
+            put(f"    {plain(line)}")
         return
     print(data.decode("utf-8", "replace"))

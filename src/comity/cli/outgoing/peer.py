@@ -14,6 +14,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.outgoing import pairing, peer_show
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.sending import OURS, OutboxState
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def show(as_json: AsJson = False) -> None:
             key = None if peer.name in OURS else keys.pop(_domain(peer), None)
             print(json.dumps(_object(peer) | {"held": held, "waiting": waiting, "sent": sent, "key": key}))
             continue
-        print(
+        put(
             words.say(
                 "peer.line",
                 name=plain(peer.name),
@@ -61,7 +62,7 @@ def show(as_json: AsJson = False) -> None:
             )
         )
         if peer.name not in OURS and (state := keys.pop(_domain(peer), None)) is not None:
-            print("    " + words.say(f"key-state.{state}", peer=plain(_domain(peer))))
+            put("    " + words.say(f"key-state.{state}", peer=plain(_domain(peer))))
     ours = settings().identity.domain
     for domain, state in keys.items():
         if domain == ours:
@@ -69,7 +70,7 @@ def show(as_json: AsJson = False) -> None:
         if as_json:
             print(json.dumps({"name": domain, "address": None, "state": None, "key": state}))
         else:
-            print(words.say(f"key-state.{state}", peer=plain(domain)))
+            put(words.say(f"key-state.{state}", peer=plain(domain)))
 
 
 @command.command()
@@ -87,9 +88,9 @@ def live(
     if as_json:
         print(json.dumps(_object(peer) | {"released": released}))
         return
-    print(speaker().say("peer.live", name=plain(peer.name), address=plain(peer.address)))
+    put(speaker().say("peer.live", name=plain(peer.name), address=plain(peer.address)))
     if with_held:
-        print(speaker().say("peer.released", n=released))
+        put(speaker().say("peer.released", n=released))
 
 
 @command.command()

@@ -12,6 +12,8 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
+from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.model.owed import AnswersOwed, AnswerWatch
@@ -27,33 +29,37 @@ def show(
     from comity.bootstrap.desk import desk_read
     from comity.bootstrap.owed.answers import standing
     from comity.bootstrap.parties import own_domain
-    from comity.bootstrap.trust.agreements import peer_of
+    from comity.bootstrap.trust.agreements import configured, peer_of
     from comity.services.prove import forwarding
 
+    known = {peer_of(settings(), each.peer) for each in configured(settings())}
     now, ours, peer = datetime.now(UTC), own_domain(settings()), peer_of(settings(), name)
     with desk_read(settings()) as records:
         found = standing(settings(), records, peer, now=now)
         noted = records.owed_answers.watch(peer)
         behind = forwarding.behind(records.history, ours, peer)
         seen = records.owed_heads.seen_of(peer)
+        is_known = found is not None or noted is not None or peer != name.lower() or bool(records.keys.of(peer))
+        if not is_known and peer not in known and not records.peers.by_name([name]):
+            raise ComityError("peer-nobody", name, outcome=Outcome.UNKNOWN, details={"name": name})
     if as_json:
         print(json.dumps(_object(peer, found, noted) | {"behind": behind.leaves, "heads_by_mail": len(seen)}))
         return
     say = speaker().say
-    print(say("owed.peer", peer=plain(peer)))
+    put(say("owed.peer", peer=plain(peer)))
     if found is None:
-        print(say("owed.no-agreement"))
+        put(say("owed.no-agreement"))
     for which in ("theirs", "ours") if found is not None else ():
         owed: AnswersOwed = getattr(found, which)
-        print(say(f"owed.{which}", **_holes(owed)))
+        put(say(f"owed.{which}", **_holes(owed)))
         if owed.unreceipted is not None:
-            print(say("owed.receipts", n=owed.unreceipted, days=owed.acknowledge_days))
+            put(say("owed.receipts", n=owed.unreceipted, days=owed.acknowledge_days))
     for which in ("reminded", "escalated"):
         if noted is not None and (day := getattr(noted, which)) is not None:
-            print(say(f"owed.{which}", day=day.isoformat()))
-    print(say("owed.behind", n=behind.leaves))
+            put(say(f"owed.{which}", day=day.isoformat()))
+    put(say("owed.behind", n=behind.leaves))
     if seen:
-        print(say("owed.heads-seen", n=len(seen)))
+        put(say("owed.heads-seen", n=len(seen)))
 
 
 def _holes(owed: "AnswersOwed") -> dict[str, object]:

@@ -15,6 +15,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.times import instant
 
@@ -74,10 +75,10 @@ def log(as_json: _JSON = False) -> None:
             told = {"at": instant(each.at), "by": each.by, "why": each.why, "peer": each.party, "epoch": each.epoch}
             print(json.dumps({**told, "token": each.token, "ended": ended}, ensure_ascii=True))
             continue
-        print(f"{each.at:%Y-%m-%d %H:%M} UTC  {plain(each.by)}  {plain(each.party)}  {words.say(f'redaction.{ended}')}")
-        print(f"  {each.token}  {plain(each.why)}")
+        put(f"{each.at:%Y-%m-%d %H:%M} UTC  {plain(each.by)}  {plain(each.party)}  {words.say(f'redaction.{ended}')}")
+        put(f"  {each.token}  {plain(each.why)}")
     if not found and not as_json:
-        print(words.say("redaction.none"))
+        put(words.say("redaction.none"))
 
 
 def _lines(path: Path) -> Iterator[str]:

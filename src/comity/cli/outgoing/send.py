@@ -12,6 +12,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 
@@ -40,12 +41,12 @@ def command(
         print(json.dumps(counts | {"failed": dict(sent.failed), "unreachable": sent.unreachable}))
     else:
         words = speaker()
-        print(words.say("send.decided", n=decided))
-        print(words.say("send.sent", n=sent.sent))
+        put(words.say("send.decided", n=decided))
+        put(words.say("send.sent", n=sent.sent))
         if sent.later:
-            print(words.say("send.later", n=sent.later))
+            put(words.say("send.later", n=sent.later))
         for reason, n in sent.failed.most_common():
-            print(words.say("send.failed", n=n, why=words.say(f"sending.{reason}")))
+            put(words.say("send.failed", n=n, why=words.say(f"sending.{reason}")))
         if sent.unreachable:
-            print(words.say("send.unreachable", reason=plain(sent.unreachable, 200)))
+            put(words.say("send.unreachable", reason=plain(sent.unreachable, 200)))
     return Outcome.TRY_AGAIN if sent.unreachable else Outcome.DONE

@@ -20,6 +20,7 @@ from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove import agreement_lines as lines
 from comity.cli.speech import speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def draft(peer: Peer, out: Out = None, as_json: AsJson = False) -> None:
     elif out is None:
         print(text, end="")
     else:
-        print(speaker().say("agreement.draft", path=str(out), peer=domain))
+        put(speaker().say("agreement.draft", path=str(out), peer=domain))
 
 
 @command.command()
@@ -176,7 +177,7 @@ def show_all(as_json: AsJson = False) -> None:
             else:
                 print("\n".join(lines.lines_of(paper, papers, now)))
     if not found and not as_json:
-        print(speaker().say("agreement.nothing"))
+        put(speaker().say("agreement.nothing"))
 
 
 @command.command()
@@ -244,13 +245,13 @@ def _done(paper: "AgreementPaper", act: str, out: Path | None, *, as_json: bool)
         print(json.dumps(shown | {"act": act, "by_ledger": goes, "note": note}))
         return
     say = speaker().say
-    print(say(f"agreement.did.{act}", peer=paper.peer, version=paper.document.version, digest=paper.digest[:16]))
+    put(say(f"agreement.did.{act}", peer=paper.peer, version=paper.document.version, digest=paper.digest[:16]))
     if goes:
-        print(say("agreement.by-ledger"))
+        put(say("agreement.by-ledger"))
     elif out is not None:
-        print(say("agreement.hand-over", path=str(out), peer=paper.peer))
+        put(say("agreement.hand-over", path=str(out), peer=paper.peer))
     else:
-        print(say("agreement.hand-over-later", peer=paper.peer))
+        put(say("agreement.hand-over-later", peer=paper.peer))
 
 
 def _write(path: Path, text: str) -> None:

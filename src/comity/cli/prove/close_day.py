@@ -13,6 +13,7 @@ import typer
 from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 
 if TYPE_CHECKING:
     from comity.services.prove.closing import Closed
@@ -36,7 +37,7 @@ def command(
             print(json.dumps(_object(each)))
             continue
         counts = (each.cells or {}).get("day", {})
-        print(
+        put(
             say(
                 "close.line",
                 day=each.said.day.isoformat(),
@@ -47,7 +48,7 @@ def command(
             )
         )
     if not closed and not as_json:
-        print(say("close.nothing", day=through.isoformat()))
+        put(say("close.nothing", day=through.isoformat()))
 
 
 def _object(closed: "Closed") -> dict[str, object]:

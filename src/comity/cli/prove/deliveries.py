@@ -16,6 +16,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import speaker
+from comity.cli.wrapping import put
 from comity.formats.domains import organisation_of
 from comity.model.outcomes import ComityError, Outcome
 
@@ -54,8 +55,8 @@ def deliveries(
         said = {"mails": len(mails), "days": days, "looked_at": held.looked_at, "disputed": held.disputed}
         print(json.dumps(said))
         return
-    print(speaker().say("ledger.deliveries.taken", n=len(mails), days=days))
-    print(speaker().say("ledger.deliveries.held", n=held.looked_at, disputed=held.disputed))
+    put(speaker().say("ledger.deliveries.taken", n=len(mails), days=days))
+    put(speaker().say("ledger.deliveries.held", n=held.looked_at, disputed=held.disputed))
 
 
 def _by_domain(lines: "list[_Line]") -> dict[date, Counter[str]]:

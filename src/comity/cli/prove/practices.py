@@ -17,6 +17,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.prove import guidance
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.practice import Standing
 
@@ -64,11 +65,11 @@ def show_all(
             if each.practice_id == practice.practice_id
         )
         measured = "" if figure is None else _measured(figure)
-        print(
+        put(
             say("practice.line", id=practice.practice_id, title=title, mode=say(f"practice.mode.{practice.mode.value}"))
         )
         if claimed or measured:
-            print(f"    {' · '.join(each for each in (claimed, measured) if each)}")
+            put(f"    {' · '.join(each for each in (claimed, measured) if each)}")
 
 
 @command.command("show")
@@ -81,20 +82,20 @@ def show(practice: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson
         print(json.dumps(_object(found, claims, listed, versions) | {"measured": _figure(figure)}))
         return
     say, language = speaker().say, _language()
-    print(f"{found.practice_id}  {found.title[language]}")
-    print(f"    {found.text[language]}")
+    put(f"{found.practice_id}  {found.title[language]}")
+    put(f"    {found.text[language]}")
     for name in found.addressees:
-        print(f"    {say(f'practice.for.{name}')}")
-    print(f"    {say(f'practice.provenance.{found.provenance.value}', source=plain(found.source))}")
-    print(f"    {say(f'practice.mode.{found.mode.value}')}")
+        put(f"    {say(f'practice.for.{name}')}")
+    put(f"    {say(f'practice.provenance.{found.provenance.value}', source=plain(found.source))}")
+    put(f"    {say(f'practice.mode.{found.mode.value}')}")
     if figure is not None:
-        print(f"    {_measured(figure)}")
+        put(f"    {_measured(figure)}")
     for each in claims:
         if each.practice_id == found.practice_id:
-            print(f"    {_claimed(each, versions)}")
+            put(f"    {_claimed(each, versions)}")
     for entry in listed:
         if entry.practice_id == found.practice_id:
-            print(f"    {say('practice.listed', source=plain(entry.source), number=plain(entry.number))}")
+            put(f"    {say('practice.listed', source=plain(entry.source), number=plain(entry.number))}")
 
 
 def _measured(figure: "Measured") -> str:
@@ -161,7 +162,7 @@ def measure(as_json: AsJson = False) -> None:
         if as_json:
             print(json.dumps({"measure": figure.name, "part": figure.part, "whole": figure.whole}))
         else:
-            print(f"{figure.name:<22}{_measured(figure)}")
+            put(f"{figure.name:<22}{_measured(figure)}")
 
 
 @command.command("import")

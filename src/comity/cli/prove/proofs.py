@@ -13,6 +13,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
@@ -143,12 +144,12 @@ def _tell(checked: "Checked", position: int, text: str | None) -> None:
 
     say = speaker().say
     if checked.fault is not None or checked.head is None:
-        print(say("ledger.proof-fails", reason=say(f"ledger.proof.{checked.fault}")))
+        put(say("ledger.proof-fails", reason=say(f"ledger.proof.{checked.fault}")))
         return
-    print(say("ledger.proof-holds", position=position, size=checked.head.size, channel=plain(checked.head.origin)))
+    put(say("ledger.proof-holds", position=position, size=checked.head.size, channel=plain(checked.head.origin)))
     for name in checked.signers:
-        print(say("ledger.proof-signed", name=plain(name)))
+        put(say("ledger.proof-signed", name=plain(name)))
     for name, second in checked.cosigned:
         moment = f"{datetime.fromtimestamp(min(second, 1 << 34), UTC):%Y-%m-%d %H:%M:%S}"
-        print(say("ledger.proof-cosigned", name=plain(name), moment=moment))
+        put(say("ledger.proof-cosigned", name=plain(name), moment=moment))
     print(plain(text or ""))

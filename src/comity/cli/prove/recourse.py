@@ -6,6 +6,7 @@ Answers:    lines, or ``--json`` objects. What is to be handed on because it cou
 """
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,8 +17,10 @@ import typer
 from comity.accord import recourse as rules
 from comity.cli import days
 from comity.cli.configuration import settings
+from comity.cli.desk.account import whom
 from comity.cli.prove.washing import washing
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.recourse import Measure
 from comity.services.public.recourse import consequence_form, why_form
@@ -120,7 +123,7 @@ def show_all(as_json: AsJson = False) -> None:
         told = "leaving" if told is None and made.waits else told
         _line(made, recourse, now, told=told if rules.hurts(made, now) else None)
     if not found and not as_json:
-        print(speaker().say("recourse.none"))
+        put(speaker().say("recourse.none"))
 
 
 @command.command("show")
@@ -164,7 +167,7 @@ def ask(  # noqa: PLR0917 - the options of a command line
     for why in whys:
         _tell(why, now, as_json=as_json)
     if not whys and not as_json:
-        print(speaker().say("recourse.none-about", subject=plain(subject or "")))
+        put(speaker().say("recourse.none-about", subject=plain(subject or "")))
     return Outcome.DONE
 
 
@@ -178,7 +181,7 @@ def _ask_by_mail(subject: str, now: datetime, *, as_json: bool) -> Outcome:
     else:
         say = speaker().say
         none = say("recourse.none-about", subject=plain(subject))
-        print(say("recourse.asked-by-mail", to=", ".join(asked)) if asked else none)
+        put(say("recourse.asked-by-mail", to=", ".join(asked)) if asked else none)
     return Outcome.TRY_AGAIN if asked else Outcome.DONE
 
 
@@ -244,11 +247,14 @@ def replies(as_json: AsJson = False) -> None:
     provider = provider_of(settings(), settings().file or _no_file())
     with _desk("", now) as (records, _):
         found = records.recourses.all(in_force_at=now)
-    for made, _ in found:
-        if made.measure not in (Measure.LIMITED, Measure.BLOCKED):  # the others turn nobody away by themselves
-            continue
+    away = [
+        made for made, _ in found if made.measure in (Measure.LIMITED, Measure.BLOCKED)
+    ]  # others turn nobody away by themselves
+    for made in away:
         text = smtp_reply(made, ours=provider.domain, address=provider.address)
         print(json.dumps({"subject": made.subject, "reply": text}) if as_json else f"{made.subject}\t{text}")
+    if not away and not as_json:
+        print(speaker().say("recourse.no-replies"), file=sys.stderr)  # a table for a mail host has no sentence in it
 
 
 command.command("washing")(washing)
@@ -289,16 +295,16 @@ def _say(made: "Consequence", posted: "Posted", *, as_json: bool, recourse: "Rec
         )
         return
     say = speaker().say
-    print(say("recourse.done", reference=made.reference, subject=plain(made.subject)))
+    put(say("recourse.done", reference=made.reference, subject=plain(made.subject)))
     if posted.not_mailed == "handed-on":
-        print(say("recourse.handed-on"))
+        put(say("recourse.handed-on"))
         return
     if posted.not_mailed is None:
-        print(say("recourse.mailed"))
+        put(say("recourse.mailed"))
         return
-    print(say("recourse.hand-on", why=say(f"recourse.not-mailed.{posted.not_mailed}")))
+    put(say("recourse.hand-on", why=say(f"recourse.not-mailed.{posted.not_mailed}")))
     for line in posted.text.splitlines():
-        print(f"  {plain(line)}")
+        put(f"  {plain(line)}")
 
 
 def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, told: str | None = None) -> None:
@@ -306,7 +312,7 @@ def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, told: str
     due = "" if recourse.due is None else say("recourse.due", due=f"{recourse.due:%Y-%m-%d %H:%M}")
     lifted = "" if made.lifted is None else say("recourse.lifted", day=f"{made.lifted:%Y-%m-%d}")
     late = say("recourse.late") if recourse.was_overdue or (recourse.due is not None and recourse.due < now) else ""
-    print(
+    put(
         say(
             "recourse.line.waits" if made.waits else "recourse.line",
             reference=made.reference,
@@ -328,11 +334,10 @@ def _tell(why: "Why", now: datetime, *, as_json: bool) -> None:
         return
     say = speaker().say
     _line(why.consequence, why.recourse, now)
-    print(say("recourse.mail.reason", reason=plain(why.consequence.reason)))
+    put(say("recourse.mail.reason", reason=plain(why.consequence.reason)))
     for line in why_lines(why, say):
-        print(f"  {plain(line)}")
+        put(f"  {plain(line)}")
     for event in why.history:
         act = say(f"recourse.act.{event.act}")
-        print(
-            f"  {event.at:%Y-%m-%d %H:%M}  {act}  {plain(event.actor)}  {plain(' '.join((event.note or '').split()), 200)}".rstrip()
-        )
+        note = plain(" ".join((event.note or "").split()), 400)
+        put(f"  {event.at:%Y-%m-%d %H:%M} UTC  {act}  {whom(event.actor)}  {note}".rstrip())

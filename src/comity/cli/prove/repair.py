@@ -14,6 +14,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, refusal, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
@@ -59,15 +60,15 @@ def status(as_json: AsJson = False) -> None:
                     )
                 )
                 continue
-            print(say("ledger.behind", peer=plain(peer), n=waiting.leaves, hours=f"{hours:.1f}"))
+            put(say("ledger.behind", peer=plain(peer), n=waiting.leaves, hours=f"{hours:.1f}"))
             if not is_open:
-                print(say("ledger.window-closed", peer=plain(peer)))
+                put(say("ledger.window-closed", peer=plain(peer)))
             if alone or without:
-                print(say("ledger.unmet", alone=alone, without=without))
+                put(say("ledger.unmet", alone=alone, without=without))
             for what, count in sorted(refused.items()):
                 by, _, code = what.partition(":")
                 word = say("ledger.refused-by-us" if by == "refused" else "ledger.refused-by-peer", n=count)
-                print(f"    {word} {refusal(code)}")
+                put(f"    {word} {refusal(code)}")
 
 
 def scrub(as_json: AsJson = False) -> Outcome:
@@ -96,13 +97,13 @@ def scrub(as_json: AsJson = False) -> Outcome:
             )
             continue
         said = "ledger.scrub-holds" if each.holds else "ledger.scrub-fails"
-        print(say(said, channel=plain(origin), covered=each.covered, uncovered=each.uncovered))
+        put(say(said, channel=plain(origin), covered=each.covered, uncovered=each.uncovered))
         for fault in each.faults:
-            print(say("ledger.fault-anywhere", what=say(f"ledger.{fault}")))
+            put(say("ledger.fault-anywhere", what=say(f"ledger.{fault}")))
         if each.stopped:
-            print(say("ledger.stopped", reason=say(f"ledger.{each.stopped}")))
+            put(say("ledger.stopped", reason=say(f"ledger.{each.stopped}")))
     if not all(each.holds for each in scrubbed) and not as_json:
-        print(say("ledger.to-do"))
+        put(say("ledger.to-do"))
     return Outcome.DONE if all(each.holds for each in scrubbed) else Outcome.BAD_INPUT
 
 
@@ -143,9 +144,9 @@ def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
                 continue
             said = "ledger.differs" if done.differing else f"ledger.lost.{lost}" if lost else "ledger.same"
             origin, places = plain(channel.origin), ", ".join(map(str, done.differing[:20]))
-            print(say(said, channel=origin, ours=done.ours, theirs=done.theirs, places=places, n=len(done.differing)))
+            put(say(said, channel=origin, ours=done.ours, theirs=done.theirs, places=places, n=len(done.differing)))
             if is_miscounted:
-                print(say("ledger.counts", stands=done.ours, counted=done.counted))
+                put(say("ledger.counts", stands=done.ours, counted=done.counted))
     return Outcome.DONE if is_equal else Outcome.BAD_INPUT
 
 
@@ -194,11 +195,11 @@ def _say_healed(channel: "Channel", done: "Healed", *, as_json: bool) -> None:
             )
         )
         return
-    print(say("ledger.healed", channel=plain(channel.origin), n=len(done.leaves), resumed=done.resumed))
+    put(say("ledger.healed", channel=plain(channel.origin), n=len(done.leaves), resumed=done.resumed))
     if before != stood:
-        print(say("ledger.counted", stands=stood, counted=before))
+        put(say("ledger.counted", stands=stood, counted=before))
     if done.is_behind:
-        print(say("ledger.still-behind"))
+        put(say("ledger.still-behind"))
 
 
 def give(as_json: AsJson = False) -> Outcome:
@@ -224,10 +225,10 @@ def give(as_json: AsJson = False) -> Outcome:
                 )
                 continue
             origin = plain(each.origin)
-            print(say("ledger.given", channel=origin, n=each.given))
+            put(say("ledger.given", channel=origin, n=each.given))
             if each.reason is not None:
                 where = plain(each.where) if each.where else "-"
-                print(say("ledger.not-given", reason=refusal(each.reason), where=where))
+                put(say("ledger.not-given", reason=refusal(each.reason), where=where))
     return outcome
 
 

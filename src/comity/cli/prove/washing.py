@@ -13,6 +13,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 
 if TYPE_CHECKING:
     from comity.services.prove.washing import Looked
@@ -40,9 +41,9 @@ def washing(
             continue
         _tell(each)
         if made is not None:
-            print(speaker().say("washing.lowered", reference=made.reference, until=made.last_day))
+            put(speaker().say("washing.lowered", reference=made.reference, until=made.last_day))
     if not found and not as_json:
-        print(speaker().say("washing.none"))
+        put(speaker().say("washing.none"))
 
 
 def _object(each: "Looked") -> dict[str, object]:
@@ -62,10 +63,10 @@ def _object(each: "Looked") -> dict[str, object]:
 
 def _tell(each: "Looked") -> None:
     say, found = speaker().say, each.washing
-    print(say("washing.line", peer=plain(each.peer), verdict=say(f"washing.{found.verdict.value}")))
-    print(say("washing.told", told=found.told, returned=found.returned))
+    put(say("washing.line", peer=plain(each.peer), verdict=say(f"washing.{found.verdict.value}")))
+    put(say("washing.told", told=found.told, returned=found.returned))
     unknown = say("washing.not-counted")
     before, after = (unknown if n is None else n for n in (found.delivered_before, found.delivered_after))
-    print(say("washing.new", before=found.new_before, after=found.new_after, mails_before=before, mails_after=after))
+    put(say("washing.new", before=found.new_before, after=found.new_after, mails_before=before, mails_after=after))
     if each.is_lowered:
-        print(say("washing.is-lowered"))
+        put(say("washing.is-lowered"))

@@ -16,6 +16,7 @@ from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 
 if TYPE_CHECKING:
     from comity.formats.intervals import Share
@@ -77,14 +78,14 @@ def answers(
         return
     say = speaker().say
     for one in found:
-        print(texts[speaker().language].get(one.question, one.question))
+        put(texts[speaker().language].get(one.question, one.question))
         for name, phase in (("before", one.before), ("after", one.after)):
             share = phase.share
             if share is None:
-                print("  " + say(f"effect.answers.{name}-none"))
+                put("  " + say(f"effect.answers.{name}-none"))
             else:
-                print("  " + say(f"effect.answers.{name}", share=_percent(share), n=phase.whole))
-    print(say("effect.answers.limit"))
+                put("  " + say(f"effect.answers.{name}", share=_percent(share), n=phase.whole))
+    put(say("effect.answers.limit"))
 
 
 @command.command()
@@ -103,7 +104,7 @@ def close(
     for each in closed:
         print(json.dumps(_closed_object(each)) if as_json else _closed_line(each))
     if not as_json:
-        print(speaker().say("effect.closed", n=len(closed)))
+        put(speaker().say("effect.closed", n=len(closed)))
 
 
 @command.command("group")
@@ -118,7 +119,7 @@ def group(case: Annotated[str, typer.Argument(metavar="CASE")], *, as_json: _AsJ
     if as_json:
         print(json.dumps({"case": found.case_id, "comparison": settings().effect.comparison, "way": word}))
     else:
-        print(speaker().say(f"effect.way.{word or 'none'}", case=found.case_id))
+        put(speaker().say(f"effect.way.{word or 'none'}", case=found.case_id))
 
 
 def _lines(found: "Effect") -> Iterator[str]:

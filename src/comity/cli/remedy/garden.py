@@ -15,6 +15,7 @@ from comity.cli.configuration import settings
 from comity.cli.desk.account import account
 from comity.cli.desk.course_lines import consequence_lines
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import ActionKind
 from comity.services.public.course import consequence_object
@@ -38,7 +39,7 @@ def list_gardens(as_json: _JSON = False) -> None:
         lines = [json.dumps(consequence_object(each), ensure_ascii=True)] if as_json else consequence_lines(each)
         print("\n".join(lines))
     if not found and not as_json:
-        print(speaker().say("garden.none"))
+        put(speaker().say("garden.none"))
 
 
 @command.command()
@@ -67,4 +68,4 @@ def release(
     if as_json:
         print(json.dumps({"case": one.case_id, "line": one.label, "released": True}, ensure_ascii=False))
     else:
-        print(speaker().say("garden.released", label=plain(one.label, 60)))
+        put(speaker().say("garden.released", label=plain(one.label, 60)))

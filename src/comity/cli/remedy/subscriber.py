@@ -15,6 +15,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def take_in(
     if as_json:
         print(json.dumps({"taken": taken, "replaced": gone, "known": total}))
     else:
-        print(speaker().say("subscriber.taken", n=taken, known=total))
+        put(speaker().say("subscriber.taken", n=taken, known=total))
 
 
 @command.command()
@@ -93,7 +94,7 @@ def forget(subscriber: _WHO, as_json: _JSON = False) -> Outcome:
     if before.holds:
         print("\n".join([words.say("subscriber.on-hold", label=plain(subscriber, 60)), *_held(after)]))
         return Outcome.CONFLICT
-    print(words.say("subscriber.forgotten" if before.contact else "subscriber.no-contact", label=plain(subscriber, 60)))
+    put(words.say("subscriber.forgotten" if before.contact else "subscriber.no-contact", label=plain(subscriber, 60)))
     stays = [words.say("subscriber.hotspot-stays")] if after.contact is not None else []
     print("\n".join([*stays, *_held(after)]) or words.say("subscriber.nothing"))
     return Outcome.DONE

@@ -14,8 +14,9 @@ import typer
 
 from comity.cli import days
 from comity.cli.configuration import settings
-from comity.cli.desk.account import account, own_account
+from comity.cli.desk.account import account, own_account, whom
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.times import instant
 
@@ -64,7 +65,7 @@ def run(dry_run: Annotated[bool, typer.Option("--dry-run")] = False, as_json: _J
             n += 1
             print(json.dumps(_erasure(made)) if as_json else _erasure_line(made))
     if not n and not as_json:
-        print(words.say("retention.nothing-due"))
+        put(words.say("retention.nothing-due"))
 
 
 @command.command()
@@ -122,7 +123,7 @@ def holds(everything: Annotated[bool, typer.Option("--all")] = False, as_json: _
         found = records.holds.all(in_force=None if everything else now)
     _print(found, now, as_json=as_json)
     if not found and not as_json:
-        print(speaker().say("retention.no-holds"))
+        put(speaker().say("retention.no-holds"))
 
 
 @command.command()
@@ -168,12 +169,15 @@ def _list(found: "Iterable[Erasure]", *, as_json: bool) -> None:
         n += 1
         print(json.dumps(_erasure(each)) if as_json else _erasure_line(each))
     if not n and not as_json:
-        print(speaker().say("retention.none-erased"))
+        put(speaker().say("retention.none-erased"))
 
 
 def _print(found: "Iterable[LegalHold]", now: datetime, *, as_json: bool) -> None:
     for each in found:
-        print(json.dumps(_hold(each, now), ensure_ascii=False) if as_json else _hold_line(each, now))
+        if as_json:
+            print(json.dumps(_hold(each, now), ensure_ascii=False))
+        else:
+            put(_hold_line(each, now))
 
 
 def _what(of: str) -> str:
@@ -214,10 +218,10 @@ def _erasure_line(each: "Erasure") -> str:
 def _hold_line(each: "LegalHold", now: datetime) -> str:
     words = speaker()
     about = plain(each.case_id or each.subject, 80)
-    facts = {"n": each.hold_id, "about": about, "until": f"{each.until:%Y-%m-%d}", "by": plain(each.by, 60)}
+    facts = {"n": each.hold_id, "about": about, "until": f"{each.until:%Y-%m-%d}", "by": whom(each.by)}
     line = f"{words.say('retention.hold', **facts)} {plain(each.why, 200)}"
     if each.lifted is not None:
-        ended = words.say("retention.lifted", day=f"{each.lifted:%Y-%m-%d}", by=plain(each.lifted_by or "", 60))
+        ended = words.say("retention.lifted", day=f"{each.lifted:%Y-%m-%d}", by=whom(each.lifted_by or ""))
         return f"{line} {ended} {plain(each.lifted_why or '', 200)}"
     return line if each.holds(now) else f"{line} {words.say('retention.hold-over')}"
 
