@@ -8,6 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comity.accord import recourse as rules
+from comity.cases.own_side import OwnSide
+from comity.formats.own_side import read_own
 from comity.ledger import leaf
 from comity.locale import catalogue
 from comity.model.agreement import Agreement, FeedbackProvider
@@ -18,9 +20,11 @@ from comity.model.tier import Tier
 from comity.services.prove.recourse.acting import Imposing, RecourseDesk, Terms
 from comity.services.prove.recourse.mail import REFERENCE, Post, take
 from comity.services.prove.writing import Scribe
+from comity.services.receive.planning import Terms as IntakeTerms
 from comity.store.engine import Store
 from comity.store.records import Records
 
+from ...receive.intake import arf, ingest
 from ...stores import store
 
 __all__ = ["store"]
@@ -270,3 +274,24 @@ def test_the_last_day_is_the_one_that_was_named(store: Store) -> None:
     assert "through 2026-12-20;" in rules.smtp_reply(made, ours="west.example", address="feedback@west.example")
     assert rules.is_in_force(made, datetime(2026, 12, 20, 23, 59, tzinfo=UTC))
     assert not rules.is_in_force(made, datetime(2026, 12, 21, tzinfo=UTC))
+
+
+def test_the_evidence_is_the_same_whoever_complained(store: Store) -> None:
+    """A sender signs with a host name, and sends from an address, for each recipient: what he is shown says of neither which."""
+    own = OwnSide(read_own(b"2001:db8:7::/48,Shop\n", "own.csv").holdings)
+    mails = [
+        arf(number, source=f"2001:db8:7:1::{number}", recipient=f"reader{number}@mail.example", seen=NOW - DAY).replace(
+            b"From: news@", f"DKIM-Signature: v=1; d=r{number}.shop.example; s=s; h=from; bh=; b=\nFrom: news@".encode()
+        )
+        for number in range(1, 6)
+    ]
+    done = ingest(store, *mails, now=NOW, terms=IntakeTerms(own=own))
+    with store.write() as rows:
+        live(rows)
+        (case_id,) = {each for one in done for each in one.cases}
+        made = desk(rows).impose(replace(BLOCK, case=case_id))
+        why = desk(rows).ask(made.reference)
+        text = post().why(rows, why, now=NOW).text
+    assert why.lines == ((f"{NOW - DAY:%Y-%m-%d}", "complaint", "2001:db8:7:1::", "shop.example", 5),)
+    assert "r3.shop.example" not in text
+    assert "2001:db8:7:1::3" not in text

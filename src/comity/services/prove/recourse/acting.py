@@ -14,9 +14,12 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from comity.accord import recourse as rules
+from comity.feedback.composing import source_shown
+from comity.formats.domains import organisation_of
 from comity.ledger.leaf import LeafType
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.recourse import Consequence, Measure, Recourse, RecourseAct, RecourseEvent, RecourseState
+from comity.model.tier import Tier
 from comity.services.prove.recourse.rows import RecourseTransaction
 from comity.services.prove.writing import Event, Scribe
 
@@ -181,8 +184,10 @@ class RecourseDesk:
         moments: list[datetime] = []
         for _, evidence, when in self._rows.intake.evidence_of([consequence.case_id]):
             day = "-" if when is None else when.astimezone(UTC).date().isoformat()
-            signer = evidence.dkim_domain[0] if evidence.dkim_domain else None
-            counts[day, evidence.evidence_class.value, evidence.source_ip, signer] += 1
+            # A host name or an address of IPv6 may be made for one recipient: as at T1, no more of them is shown than costs money.
+            signer = organisation_of(evidence.dkim_domain[0]) if evidence.dkim_domain else None
+            address = source_shown(evidence.source_ip, Tier.T1)
+            counts[day, evidence.evidence_class.value, address, signer] += 1
             people |= {evidence.complainer} if evidence.complainer else set()
             moments += [] if when is None else [when]
         ordered = sorted(counts.items(), key=lambda each: (each[0][0], -each[1], str(each[0])))
