@@ -14,6 +14,7 @@ from datetime import datetime
 from ipaddress import ip_address
 
 from comity.feedback import unasked
+from comity.feedback.complaint_identity import mailbox_of
 from comity.feedback.parties import Covered, Parties, inside
 from comity.formats import cfbl, header_text, ip
 from comity.formats.domains import same_organisation
@@ -36,6 +37,7 @@ class Circumstances:
     source_assumed: bool = False  # no trusted host is named: believe the trace line on top
     unsolicited: bool = False  # networks that did not ask may be told
     registry: RegistryAnswer | None = None  # what came of looking the network up; None: nobody did yet
+    complainer: str | None = None  # whose mailbox it is by the gate, whatever the mail says
 
 
 def climb(origin: Origin, parties: Parties, *, provider: FeedbackProvider, circumstances: Circumstances) -> Decided:
@@ -88,7 +90,9 @@ class _Ladder:
         if known.refusal is not None:
             self._step("message", False, reason=known.refusal)
             return known.refusal
-        if origin.recipient is not None and _is_trap(origin.recipient, self.provider.traps):
+        if any(
+            _is_trap(each, self.provider.traps) for each in (origin.recipient, known.complainer) if each is not None
+        ):
             self._step("trap", False, reason="trap")  # never with the address: the trace is shown to people
             return "trap"
         if known.oldest is not None and origin.arrived is not None and origin.arrived < known.oldest:
@@ -318,8 +322,11 @@ def _aligned(signing: str, author: str | None) -> bool:
 
 
 def _is_trap(recipient: str, traps: tuple[str, ...]) -> bool:
-    mailbox = recipient.lower()
-    return any(mailbox == trap or (trap.startswith("@") and mailbox.endswith(trap)) for trap in map(str.lower, traps))
+    """However the address is spelt, and with whatever detail: whoever tries addresses chooses both."""
+    mailbox = mailbox_of(recipient)
+    return any(
+        mailbox.endswith(trap.lower()) if trap.startswith("@") else mailbox == mailbox_of(trap) for trap in traps
+    )
 
 
 def _within(address: str, provider: FeedbackProvider) -> bool:

@@ -307,6 +307,24 @@ def test_a_trap_is_not_told() -> None:
     assert (complained.reports, [refusal.reason for refusal in complained.refusals]) == ((), ["trap"])
 
 
+@pytest.mark.parametrize(
+    ("to", "speaker"),
+    [
+        ("old+tag@west.example", None),
+        ("OLD@West.Example.", None),
+        ('"old"@west.example', None),
+        ("old-alias@west.example", "old@west.example"),
+        ("x+y@trap.west.example.", None),
+    ],
+)
+def test_a_trap_is_one_however_it_was_written_to(to: str, speaker: str | None) -> None:
+    """Whoever tries addresses adds a tag, or writes to an alias of it: nothing leaves either."""
+    provider = replace(WEST, traps=("Old@west.example", "@Trap.west.example"))
+    data = _received(to=to).encode() + _mail(to=to)
+    complained = _complain(_line(EAST, SHOP, provider=provider), data, recipient=speaker)
+    assert (complained.reports, [refusal.reason for refusal in complained.refusals]) == ((), ["trap"])
+
+
 def test_old_mail_is_not_told() -> None:
     """Where the operator set a limit."""
     line = _line(EAST, max_age=timedelta(days=1))

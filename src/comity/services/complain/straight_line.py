@@ -167,6 +167,7 @@ class StraightLine:
                 source_assumed=not terms.provider.trusted_hosts,
                 unsolicited=terms.unsolicited,
                 registry=mail.registry,
+                complainer=mail.recipient,
             ),
         )
         reports, refusals, steps = list[Report](), list(decided.refusals), list(decided.steps)
