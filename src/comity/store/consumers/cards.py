@@ -15,7 +15,7 @@ from comity.store.chunks import chunks
 from comity.store.dialects import COUNTED
 from comity.store.dialects import insert as upsert
 from comity.store.tables.consumers.delivered import card_mailed, delivered_count
-from comity.store.tables.consumers.pace import campaign_told, report_campaign
+from comity.store.tables.consumers.pace import campaign_complainer, campaign_told, report_campaign
 from comity.store.tables.intake import report_row
 from comity.store.tables.sending import complaint, report_out
 
@@ -57,7 +57,7 @@ class Cards:
     def complained(self, since: datetime, until: datetime) -> Iterator[ComplaintFigure]:
         """Complaints that were decided, with whom they told or would have told, and whether a signature held."""
         query = (
-            select(complaint.c.id, complaint.c.refusals)
+            select(complaint.c.id, complaint.c.refusals, complaint.c.mailbox_token)
             .where(complaint.c.decided >= since, complaint.c.decided < until, complaint.c.not_spam.is_(False))
             .order_by(complaint.c.id)
         )
@@ -73,7 +73,8 @@ class Cards:
                 told.setdefault(one.complaint_id, {})[one.party] = one.dkim_domain is not None
         for row in found:
             noes = [(each.get("party"), each.get("reason")) for each in row.refusals or ()]
-            yield ComplaintFigure(told=told.get(row.id, {}), refused=tuple((who, why) for who, why in noes if why))
+            refused = tuple((who, why) for who, why in noes if why)
+            yield ComplaintFigure(told=told.get(row.id, {}), refused=refused, who=row.mailbox_token)
 
     def campaigns(self, party: str | None, since: datetime, most: int) -> Sequence[CampaignFigure]:
         """The campaigns with most complaints that went on since then, each with the name of a report about it."""
@@ -89,6 +90,8 @@ class Cards:
                 .where(report_campaign.c.campaign == row.campaign, report_out.c.party == row.party)
                 .order_by(report_out.c.report_id.desc())
             )
+            told = campaign_complainer.c
+            people = select(func.count()).where(told.party == row.party, told.campaign == row.campaign)
             found.append(
                 CampaignFigure(
                     party=row.party,
@@ -97,6 +100,7 @@ class Cards:
                     first=row.first,
                     last=row.last,
                     is_resolved=row.resolved is not None,
+                    people=self._connection.scalar(people) or 0,
                     report_name=self._connection.scalar(example.limit(1)),
                 )
             )

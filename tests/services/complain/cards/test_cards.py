@@ -70,6 +70,23 @@ def test_few_complaints_are_not_told_to_a_consumer(desk: "Desk") -> None:
     assert (ours.complaints, ours.inbox) == (4, 10_005)
 
 
+def test_one_person_who_complains_often_is_not_told_of(desk: "Desk") -> None:
+    """A consumer that mails one person eight times learns nothing from its card: people are counted, not what they say."""
+    made = _scene(desk, 4)
+    assert (made.complaints, made.rate, made.signed, made.campaigns, made.refused) == (None, None, None, (), {})
+    with desk.store.read() as rows:
+        ours = own_card(rows.cards, since=made.since, until=made.until)
+    assert (ours.complaints, [each.complaints for each in ours.campaigns]) == (8, [8])
+
+
+def test_a_campaign_says_no_minute(desk: "Desk") -> None:
+    """When somebody complained last is cut to the hour, as a report at T1 is."""
+    desk.later(minutes=7)
+    (campaign,) = _scene(desk, 5).campaigns
+    assert {each.minute for each in (campaign.first, campaign.last)} == {0}
+    assert campaign.people == 5
+
+
 def test_the_same_counter_again_is_replaced(desk: "Desk") -> None:
     """A file taken in twice counts once."""
     made = _scene(desk, 5)

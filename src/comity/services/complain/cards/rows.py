@@ -15,6 +15,7 @@ class ComplaintFigure:
 
     told: Mapping[str, bool]
     refused: tuple[tuple[str | None, str], ...]
+    who: str | None = None  # the token of the mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class CampaignFigure:
     first: datetime
     last: datetime
     is_resolved: bool
+    people: int  # how many different ones the party was told of
     report_name: str | None  # the name of the newest report about it, by which the party finds it
 
 
