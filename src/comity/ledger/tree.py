@@ -45,6 +45,28 @@ def grow(position: int, leaf: Hash, stored: Stored) -> Iterator[tuple[Node, Hash
         yield (level, position), current
 
 
+def grown(leaves: Iterable[Hash]) -> dict[Node, Hash]:
+    """Every node of the tree over these leaf hashes.
+
+    >>> sorted(grown([leaf_hash(b"a"), leaf_hash(b"b"), leaf_hash(b"c")]))
+    [(0, 0), (0, 1), (0, 2), (1, 0)]
+    """
+    nodes: dict[Node, Hash] = {}
+    for position, digest in enumerate(leaves):
+        nodes.update(grow(position, digest, nodes.__getitem__))
+    return nodes
+
+
+def is_within(node: Node, size: int) -> bool:
+    """Whether a tree of so many leaves has this node, however large its numbers are.
+
+    >>> is_within((1, 2), 6), is_within((1, 3), 6), is_within((1 << 40, 0), 6)
+    (True, False, False)
+    """
+    level, position = node
+    return 0 <= level < size.bit_length() and 0 <= position < size >> level
+
+
 def peaks(size: int) -> list[Node]:
     """The complete subtrees that make up a tree of ``size`` leaves, left to right.
 

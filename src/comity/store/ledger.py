@@ -28,9 +28,17 @@ _LEAVES: Final = Bulk(tables.leaf, "channel_id", "position", "type", "data", "su
 _NODES: Final = Bulk(tables.node, "channel_id", "level", "position", "hash")
 _HEADS: Final = Bulk(tables.head, "channel_id", "size", "root", "note", "signed", "receipted")
 _SIZES: Final = BulkChange(tables.channel, "size", "id")
-_PAYLOADS: Final = Bulk(tables.payload, "channel_id", "position", "salt", "data")
 # Asked for dozens of times for one proof: a plain statement costs a tenth.
 _NODE: Final = "SELECT hash FROM node WHERE channel_id = ? AND level = ? AND position = ?"
+_LEVELS: Final = 32  # of the tree over as many leaves as can be numbered
+_ENDS: Final = (
+    "SELECT (SELECT size FROM channel WHERE id = ?), (SELECT max(position) + 1 FROM leaf WHERE channel_id = ?), "
+    "(SELECT max(size) FROM head WHERE channel_id = ?), (SELECT max(position) + 1 FROM payload WHERE channel_id = ?)"
+)
+_BEHIND: Final = (
+    "SELECT 1 FROM ends CROSS JOIN node "
+    "WHERE node.channel_id = ? AND node.level = ends.level AND node.position >= ends.place LIMIT 1"
+)
 
 
 def _met(adding: Upsert) -> Upsert:
@@ -42,6 +50,15 @@ def _met(adding: Upsert) -> Upsert:
     )
 
 
+def _anew(adding: Upsert) -> Upsert:
+    """Content that stands there already is that of a leaf that is gone."""
+    keys = list(adding.table.primary_key)
+    return adding.on_conflict_do_update(
+        index_elements=keys, set_={each: adding.excluded[each] for each in ("salt", "data")}
+    )
+
+
+_PAYLOADS: Final = Bulk(tables.payload, "channel_id", "position", "salt", "data", finish=_anew)
 NAMES: Final = Bulk(tables.leaf_name, "channel_id", "name", "position", "counted", "restored", finish=_met)
 
 
@@ -188,6 +205,49 @@ class Ledger:
         )
         for row in self._connection.execute(query, execution_options={"yield_per": 1000}):
             yield row.position, octets(row.data)
+
+    def nodes(self, channel_id: int) -> Iterator[tuple[tree.Node, bytes]]:
+        """Every stored node of the tree."""
+        for row in self._connection.execute(select(tables.node).where(tables.node.c.channel_id == channel_id)):
+            yield (row.level, row.position), octets(row.hash)
+
+    def last_named(self, channel_id: int) -> int:
+        """Up to where leaves have names here."""
+        names = tables.leaf_name
+        return (
+            self._connection.scalar(select(func.max(names.c.position) + 1).where(names.c.channel_id == channel_id)) or 0
+        )
+
+    def names(self, channel_id: int) -> int:
+        """How many leaves can be found by a name; what came by mail and has no leaf yet is none."""
+        names = tables.leaf_name
+        query = select(func.count()).where(names.c.channel_id == channel_id, names.c.position.is_not(None))
+        return self._connection.scalar(query) or 0
+
+    def surplus(self, channel_id: int, size: int) -> list[str]:
+        """What stands beside leaves that are none of the first ``size``: a payload, a name, each with the last of its places."""
+        last = select(func.max(tables.payload.c.position)).where(tables.payload.c.channel_id == channel_id)
+        found = {"payload": self._connection.scalar(last), "name": self.last_named(channel_id) - 1}
+        return [f"{what} {place}" for what, place in found.items() if place is not None and place >= size]
+
+    def unfit(self, channel_id: int) -> str | None:
+        """Why nothing can be added before somebody has healed it: what is written next would meet rows that stand there already,
+        or go on from a tree that is not the one that was signed. No leaf is hashed."""
+        values = self._connection.exec_driver_sql(marked(self._connection, _ENDS), (channel_id,) * 4).one()
+        size, leaves, heads, payloads = (each or 0 for each in values)
+        if max(leaves, heads) != size:
+            return "miscounted"
+        if payloads > size:
+            return "surplus"
+        ends = ", ".join(f"({level}, {size >> level})" for level in range(_LEVELS))
+        query = f"WITH ends(level, place) AS (VALUES {ends}) {_BEHIND}"
+        if self._connection.exec_driver_sql(marked(self._connection, query), (channel_id,)).first() is not None:
+            return "surplus"
+        known, newest = self._tops(channel_id, size), self.head(channel_id)
+        if len(known) < len(tree.peaks(size)):
+            return "node-missing"
+        is_told = newest is None or newest.size < size or newest.root == tree.root(size, known.__getitem__)
+        return None if is_told else "nodes-differ"
 
     def payloads(self, channel_id: int) -> Iterator[tuple[int, bytes, bytes]]:
         """Position, salt and bytes of every payload that was not erased."""

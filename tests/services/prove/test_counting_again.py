@@ -260,7 +260,7 @@ def test_a_retraction_at_a_lost_end_takes_its_report_back(about: int) -> None:
     with west.store.write() as rows:
         forget(rows, 6)
     miscount(west, 6)
-    assert west.faults() == []
+    assert west.faults() == ["surplus"], "parts of the tree are all that is left of it"
     assert healed(west, east).resumed == 5
     assert (west.size(ORIGIN), west.faults()) == (11, [])
     west.store.close()

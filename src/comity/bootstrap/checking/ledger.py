@@ -1,4 +1,4 @@
-"""Look at the ledger: whether each channel counts what stands in it, and where nothing is signed.
+"""Look at the ledger: whether each channel counts what stands in it, whether it can go on from there, and where nothing is signed.
 
 Answers:    ``ledger(settings, now)``: a ``Check`` for each channel that somebody must put right, or one for all of them.
 Limits:     counts are compared, no leaf is hashed: that is ``comity ledger verify``.
@@ -17,15 +17,22 @@ def ledger(settings: Settings, _: datetime) -> Iterator[Check]:
     """Channel by channel."""
     with desk_read(settings) as rows:
         channels = [
-            (each, rows.history.standing(each.channel_id), rows.ledger.stopped(each.channel_id))
+            (
+                each,
+                rows.history.standing(each.channel_id),
+                rows.ledger.stopped(each.channel_id),
+                rows.ledger.unfit(each.channel_id),
+            )
             for each in rows.ledger.channels()
         ]
     is_right = True
-    for channel, standing, stopped in channels:
+    for channel, standing, stopped, unfit in channels:
         if standing != channel.size:
             yield wrong("ledger", "ledger-miscounted", channel=channel.origin, n=channel.size, stands=standing)
         elif stopped is not None:
             yield wrong("ledger", "ledger-stopped", channel=channel.origin, reason=Message(f"ledger.{stopped}"))
-        is_right = is_right and standing == channel.size and stopped is None
+        elif unfit is not None:
+            yield wrong("ledger", "ledger-damaged", channel=channel.origin, reason=Message(f"ledger.{unfit}"))
+        is_right = is_right and stopped is None and unfit is None
     if is_right and channels:
         yield right("ledger", "ledger", n=len(channels))

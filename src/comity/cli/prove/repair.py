@@ -1,11 +1,12 @@
 """``comity ledger status|scrub|reconcile|heal|give``: how far peers are, whether what is stored is what both signed, and repair.
 
 Trust:      our disk may have changed anything, a peer may say anything: see ``comity.services.prove.repairing``.
-Answers:    a line a channel, or ``--json``; exit status 65 when something does not hold, 75 when a peer was not reached.
+Answers:    a line a channel, or ``--json``; exit status 65 when something does not hold (after ``heal``: even so), 75 when a peer
+            was not reached.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -18,8 +19,11 @@ from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
+    from comity.ledger.note import Verifier
     from comity.model.entry import Channel
     from comity.services.prove.repairing import Healed
+    from comity.services.prove.verifying import Verdict
+    from comity.store.engine import Store
     from comity.store.records import Records
 
 AsJson = Annotated[bool, typer.Option("--json")]
@@ -150,32 +154,66 @@ def reconcile(peer: Peer = None, as_json: AsJson = False) -> Outcome:
     return Outcome.DONE if is_equal else Outcome.BAD_INPUT
 
 
-def heal(peer: Peer = None, as_json: AsJson = False) -> None:
-    """Get back from a peer what is damaged or lost here."""
+def heal(
+    peer: Peer = None, as_json: AsJson = False, let_go: Annotated[bool, typer.Option("--let-go")] = False
+) -> Outcome:
+    """Get back from a peer what is damaged or lost here, and say what does not hold even so."""
     from comity.bootstrap.desk import desk_store
-    from comity.bootstrap.trust.repair import asking, kept_heads, known_keys, peer_of
-    from comity.services.prove import repairing
+    from comity.bootstrap.trust.repair import kept_heads, known_keys
+    from comity.services.prove import verifying
 
-    found = settings()
+    found, refused = settings(), list[ComityError]()
     kept = kept_heads(found)
     with closing(desk_store(found)) as store:
         with store.read() as rows:
             shared = list(_channels(rows, peer))
-            channels = [*shared, *_alone(rows, peer, shared)]
+            channels = [*shared, *_alone(rows, known_keys(found, rows.keys), peer=peer, shared=shared)]
         for channel in channels:
-            with ExitStack() as stack:
-                way = asking(found, peer_of(found, channel), channel.origin) if channel in shared else None
-                ask = None if way is None else stack.enter_context(way)
-                rows = stack.enter_context(store.write())
-                try:
-                    done = repairing.heal(
-                        rows, channel, known_keys(found, rows.keys), ask=ask, now=datetime.now(UTC), kept=kept
-                    )
-                except ComityError as error:
-                    if error.code != "heal-refused" or error.details.get("reason") != "no-head-of-both":
-                        raise
-                    continue
+            try:
+                done = _healed(store, channel, kept, is_shared=channel in shared, let_go=let_go)
+            except ComityError as error:
+                if error.outcome is not Outcome.BAD_INPUT:
+                    raise
+                if error.details.get("reason") != "no-head-of-both":  # else there is nothing to heal
+                    refused.append(error)
+                continue
             _say_healed(channel, done, as_json=as_json)
+        with store.read() as rows:
+            verdicts = verifying.verify(rows.ledger, known_keys(found, rows.keys))
+    if refused:  # the others are healed all the same
+        raise refused[0]
+    left = [each for each in verdicts if each.faults and each.channel.origin in {one.origin for one in channels}]
+    _say_left(left, as_json=as_json)
+    return Outcome.BAD_INPUT if left else Outcome.DONE
+
+
+def _healed(
+    store: "Store", channel: "Channel", kept: "Mapping[str, str]", *, is_shared: bool, let_go: bool
+) -> "Healed":
+    """One channel, in a transaction of its own."""
+    from comity.bootstrap.trust.repair import asking, known_keys, peer_of
+    from comity.services.prove import repairing
+
+    found, now = settings(), datetime.now(UTC)
+    with ExitStack() as stack:
+        way = asking(found, peer_of(found, channel), channel.origin) if is_shared else None
+        ask = None if way is None else stack.enter_context(way)
+        rows = stack.enter_context(store.write())
+        keys = known_keys(found, rows.keys)
+        return repairing.heal(rows, channel, keys, ask=ask, now=now, kept=kept, let_go=let_go)
+
+
+def _say_left(verdicts: "Sequence[Verdict]", *, as_json: bool) -> None:
+    """What does not hold after all that could be done; with ``--json`` ``comity ledger verify`` says it."""
+    if as_json or not verdicts:
+        return
+    say = speaker().say
+    for verdict in verdicts:
+        print(say("ledger.left", channel=plain(verdict.channel.origin)))
+        for fault in verdict.faults:
+            said = "ledger.fault" if fault.where else "ledger.fault-anywhere"
+            print(say(said, what=say(f"ledger.{fault.code}"), where=fault.where))
+    print(say("ledger.left.to-do"))
 
 
 def _say_healed(channel: "Channel", done: "Healed", *, as_json: bool) -> None:
@@ -245,9 +283,15 @@ def _channels(rows: "Records", peer: str | None) -> "Iterator[Channel]":
             yield each
 
 
-def _alone(rows: "Records", peer: str | None, shared: "Collection[Channel]") -> "Iterator[Channel]":
-    """The others, where they count other than what stands in them: nobody needs to be asked for that."""
-    for each in rows.ledger.channels():
-        is_miscounted = rows.history.standing(each.channel_id) != each.size
-        if is_miscounted and each not in shared and peer in (None, each.reporting, each.reported):
-            yield each
+def _alone(
+    rows: "Records", keys: "Sequence[Verifier]", *, peer: str | None, shared: "Collection[Channel]"
+) -> "Iterator[Channel]":
+    """The others, where they count other than what stands in them or their tree is not that of their leaves: nobody needs to be
+    asked for that."""
+    from comity.services.prove import repairing
+
+    for each in repairing.scrub(rows, keys):
+        channel = each.channel
+        is_wrong = not {"size-differs", "nodes-differ", "surplus"}.isdisjoint(each.faults)
+        if is_wrong and channel not in shared and peer in (None, channel.reporting, channel.reported):
+            yield channel

@@ -122,6 +122,7 @@ class Receiving:
         size = known.size if known else 0
         if known is not None and (before := _given(rows.history, known, heads[-1])) is not None:
             return Answer(status=200, said={"size": size, "receipt": "".join(note.lines_of(before.note)[-1:])})
+        is_surplus = known is not None and _is_surplus(rows.ledger, known)
         if posting.old_size != size:
             raise _Refused("size-differs", "old_size", status=409, said={"size": size, **_last(rows.history, known)})
         self._has_room(rows, name.writer, len(posting.leaves), now=now)
@@ -139,6 +140,8 @@ class Receiving:
             _entry(data, place, leaves, beside=beside, signed=second_over(place))
             for place, data in enumerate(posting.leaves, posting.old_size)
         ]
+        if is_surplus:
+            grown = _but_there(rows.ledger, channel, grown)
         rows.ledger.append(channel.channel_id, entries, grown=grown)
         records = dict(leaves.sound())
         self._count(rows, channel, list(records.values()))
@@ -165,7 +168,8 @@ class Receiving:
         for place, record in leaves.sound():
             if record["type"] == leaf.LeafType.KEY.value and not _key(rows.keys, record, now):
                 leaves.refuse(place, "key-statement")
-        checking.check_names(leaves, rows.history, channel)
+        if not checking.check_names(leaves, rows.history, channel):
+            raise _Refused("copy-damaged", "surplus", status=503)
         allowed = posting.go_on if self._objecting is not None else ()
         if any(place not in allowed for place in leaves.wrong):
             place = min(place for place in leaves.wrong if place not in allowed)
@@ -221,9 +225,7 @@ class Receiving:
             elif record["type"] == leaf.LeafType.RETRACT.value:
                 (found,) = rows.history.named([channel.channel_id], [record["report"]])
                 rows.history.meet(_with(found, retracted=datetime.fromtimestamp(record["submitted"], UTC)))
-                place = found.position or 0
-                (written,) = rows.history.written(channel.channel_id, place, place + 1)
-                counts[self._key(channel, leaf.read(written.data) or {})] -= 1
+                counts[self._key(channel, _standing(rows.history, found))] -= 1
         rows.intake.count_up(counts)
 
     def _key(self, channel: Channel, record: Mapping[str, Any]) -> tuple[int, str, str, str]:
@@ -371,6 +373,38 @@ def _check_root(
             if tree.root(head.size, stored) != head.root:
                 raise _Refused("root-differs", f"head {head.size}")
     return fresh
+
+
+def _is_surplus(ledger: MirrorRows, channel: Channel) -> bool:
+    """Whether nodes stand behind the end of a copy. Where more is wrong with it, nothing is taken before it was healed."""
+    reason = ledger.unfit(channel.channel_id)
+    if reason not in (None, "surplus"):
+        raise _Refused("copy-damaged", reason, status=503)
+    return reason is not None
+
+
+def _but_there(ledger: MirrorRows, channel: Channel, grown: Mapping[tree.Node, bytes]) -> dict[tree.Node, bytes]:
+    """Those nodes that do not stand there yet, left by an end that was lost: what stood there is given again, and nothing else."""
+    fresh: dict[tree.Node, bytes] = {}
+    for place, digest in grown.items():
+        try:
+            there = ledger.node(channel.channel_id, place)
+        except KeyError:
+            fresh[place] = digest
+            continue
+        if there != digest:
+            raise _Refused("copy-damaged", "surplus", status=503)
+    return fresh
+
+
+def _standing(history: HistoryRows, found: Named) -> Record:
+    """The report that is taken back, as it stands here."""
+    place = -1 if found.position is None else found.position
+    (written,) = history.written(found.channel_id, place, place + 1) or (None,)
+    record = None if written is None else leaf.read(written.data)
+    if record is None or schema.fault(record) is not None:
+        raise _Refused("copy-damaged", "leaf-missing", status=503)
+    return record
 
 
 def _key(rows: pairing.KeyRows, record: Record, now: datetime) -> bool:

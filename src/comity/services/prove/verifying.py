@@ -4,10 +4,10 @@ Trust:      nothing stored is believed: nodes, sizes and roots are recomputed fr
 Standards:  RFC 6962 section 2.1; promise P3: leaves - retractions = exchanged reports = sum of the roll-ups.
 Answers:    ``verify(rows, keys)`` gives one ``Verdict`` a channel, with each fault by name.
             A leaf of theirs that we refused is hashed and counts for nothing.
-Limits:     reads every leaf once; memory grows with the hashes of one channel (32 bytes a leaf).
+Limits:     reads every leaf and every node once; memory grows with the tree of one channel, two hashes a leaf.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,8 +33,14 @@ class LedgerView(Protocol):
     def payloads(self, channel_id: int) -> Iterator[tuple[int, bytes, bytes]]:
         """Position, salt and bytes of the payloads that were not erased."""
 
-    def root(self, channel_id: int, size: int) -> bytes:
-        """The root as the stored nodes tell it."""
+    def nodes(self, channel_id: int) -> Iterator[tuple[tree.Node, bytes]]:
+        """Every stored node of the tree."""
+
+    def surplus(self, channel_id: int, size: int) -> list[str]:
+        """What stands beside leaves that are none of the first ``size``."""
+
+    def names(self, channel_id: int) -> int:
+        """How many leaves can be found by a name."""
 
     def exchanged(self, channel_id: int) -> tuple[int, int]:
         """Report rows of a channel, and the sum of its roll-ups."""
@@ -69,13 +75,15 @@ def verify(rows: LedgerView, keys: Iterable[note.Verifier]) -> list[Verdict]:
 def _channel(rows: LedgerView, channel: Channel, known: list[note.Verifier]) -> Verdict:
     faults: list[Fault] = []
     hashes: list[bytes] = []
+    last = -1
     commitments: dict[int, str | None] = {}
     counts = {"counted": 0, "retracted": 0}
     refused = rows.refused(channel.channel_id) if channel.is_copy else set()
     for position, data in rows.leaves(channel.channel_id):
-        if position != len(hashes):
-            faults.append(Fault(code="leaf-missing", where=str(len(hashes))))
+        if position != last + 1:
+            faults.append(Fault(code="leaf-missing", where=str(last + 1)))
         hashes.append(tree.leaf_hash(data))
+        last = position
         if position in refused:
             continue
         record = leaf.read(data)
@@ -87,14 +95,19 @@ def _channel(rows: LedgerView, channel: Channel, known: list[note.Verifier]) -> 
         counts["retracted"] += record.get("type") == "retract"
     if len(hashes) != channel.size:
         faults.append(Fault(code="size-differs", where=f"{len(hashes)} / {channel.size}"))
-    root = tree.root_of(hashes)
+    nodes = tree.grown(hashes)
+    root = tree.root(len(hashes), nodes.__getitem__)
     heads = list(rows.heads(channel.channel_id))
-    faults += _heads(channel.origin, heads, (hashes, known))
-    faults += _stored(rows, channel.channel_id, (len(hashes), root))
+    faults += _heads(channel.origin, heads, size=len(hashes), nodes=nodes, known=known)
+    standing = max(last + 1, heads[-1].size if heads else 0)
+    faults += _stored(rows, channel.channel_id, nodes, size=standing)
+    sound = len(commitments)
     for position, salt, data in rows.payloads(channel.channel_id):
         if commitments.pop(position, None) != leaf.commitment(salt, data):
             faults.append(Fault(code="payload-differs", where=str(position)))
     erased = sum(each is not None for each in commitments.values())
+    if (names := rows.names(channel.channel_id)) != sound:
+        faults.append(Fault(code="names-differ", where=f"{sound} / {names}"))
     reports, rollups = rows.exchanged(channel.channel_id)
     net = counts["counted"] - counts["retracted"]
     if not net == reports == rollups:
@@ -104,42 +117,41 @@ def _channel(rows: LedgerView, channel: Channel, known: list[note.Verifier]) -> 
     )
 
 
-def _heads(origin: str, heads: list[Head], against: tuple[list[bytes], list[note.Verifier]]) -> Iterator[Fault]:
+def _heads(
+    origin: str, heads: list[Head], *, size: int, nodes: Mapping[tree.Node, bytes], known: list[note.Verifier]
+) -> Iterator[Fault]:
     """Every head is signed, names this channel, and its root is that of the leaves it covers."""
-    hashes, known = against
-    if hashes and (not heads or heads[-1].size != len(hashes)):
-        yield Fault(code="head-missing", where=str(len(hashes)))
-    for size, root in _roots(hashes, {head.size for head in heads}):
-        head = next(each for each in heads if each.size == size)
+    if size and (not heads or heads[-1].size != size):
+        yield Fault(code="head-missing", where=str(size))
+    for head in heads:
+        where = str(head.size)
+        if head.size > size:
+            yield Fault(code="leaf-missing", where=str(head.size - 1))
+            continue
         signed = note.opened(head.note, known)
         said = checkpoint.read(signed.text) if signed else None
         if signed is None or not signed.signers:
-            yield Fault(code="head-not-signed", where=str(size))
-        elif said is None or said.origin != origin or said.size != size:
-            yield Fault(code="head-foreign", where=str(size))
+            yield Fault(code="head-not-signed", where=where)
+        elif said is None or said.origin != origin or said.size != head.size:
+            yield Fault(code="head-foreign", where=where)
+        root = tree.root(max(head.size, 0), nodes.__getitem__)
         if root != head.root or (said is not None and said.root != root):
-            yield Fault(code="root-differs", where=str(size))
-    for head in heads:
-        if head.size > len(hashes):
-            yield Fault(code="leaf-missing", where=str(head.size - 1))
+            yield Fault(code="root-differs", where=where)
 
 
-def _roots(hashes: list[bytes], sizes: set[int]) -> Iterator[tuple[int, bytes]]:
-    """The root at each of these sizes, growing the tree once."""
-    nodes: dict[tree.Node, bytes] = {}
-    if 0 in sizes:
-        yield 0, tree.EMPTY_ROOT
-    for position, digest in enumerate(hashes):
-        nodes.update(tree.grow(position, digest, nodes.__getitem__))
-        if position + 1 in sizes:
-            yield position + 1, tree.root(position + 1, nodes.__getitem__)
-
-
-def _stored(rows: LedgerView, channel_id: int, expected: tuple[int, bytes]) -> Iterator[Fault]:
-    """The nodes that proofs are made of tell the same root."""
-    size, root = expected
-    try:
-        if rows.root(channel_id, size) != root:
-            yield Fault(code="nodes-differ")
-    except KeyError as missing:
-        yield Fault(code="node-missing", where=str(missing.args[0]))
+def _stored(rows: LedgerView, channel_id: int, nodes: Mapping[tree.Node, bytes], *, size: int) -> Iterator[Fault]:
+    """The nodes that proofs are made of are those of the leaves; nothing stands behind these. The first of each sort is named."""
+    wrong: dict[str, list[tree.Node]] = {"nodes-differ": [], "node-missing": [], "surplus": []}
+    missing = dict(nodes)
+    for place, digest in rows.nodes(channel_id):
+        if missing.pop(place, digest) != digest:
+            wrong["nodes-differ"].append(place)
+        elif not tree.is_within(place, size):
+            wrong["surplus"].append(place)
+    wrong["node-missing"] += missing
+    for code, places in wrong.items():
+        if places:
+            level, position = min(places)
+            yield Fault(code=code, where=f"node {level}/{position}")
+    for each in rows.surplus(channel_id, size):
+        yield Fault(code="surplus", where=each)

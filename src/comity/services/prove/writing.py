@@ -38,6 +38,9 @@ class LedgerRows(Protocol):
     def stopped(self, channel_id: int) -> str | None:
         """Why nothing may be signed in this channel."""
 
+    def unfit(self, channel_id: int) -> str | None:
+        """Why nothing can be added to it before somebody has healed it."""
+
     def arrived_by_mail(self, reporting: str, reported: str, quarter: str, *, reports: Mapping[str, int]) -> int:
         """Reports, by name, whose leaves the other side writes: where they meet them."""
 
@@ -126,7 +129,8 @@ class Scribe:
 
     @staticmethod
     def _may_sign(rows: LedgerRows, channel: Channel) -> None:
-        reason = rows.stopped(channel.channel_id) or ("not-our-channel" if channel.is_copy else None)
+        stopped = rows.stopped(channel.channel_id) or ("not-our-channel" if channel.is_copy else None)
+        reason = stopped or rows.unfit(channel.channel_id)
         if reason is not None:
             raise ComityError(
                 "ledger-stopped",

@@ -46,6 +46,16 @@ _LEAVES: Final = Bulk(
 )
 _PAYLOADS: Final = Bulk(payload, "channel_id", "position", "salt", "data", finish=_replacing("salt", "data"))
 _NODES: Final = Bulk(node, "channel_id", "level", "position", "hash", finish=_replacing("hash"))
+_HEADS: Final = Bulk(
+    head,
+    "channel_id",
+    "size",
+    "root",
+    "note",
+    "signed",
+    "receipted",
+    finish=_replacing("root", "note", "signed", "receipted"),
+)
 
 
 class History:
@@ -241,11 +251,6 @@ class History:
         newest = select(func.max(head.c.size)).where(head.c.channel_id == channel_id)
         return max(self._connection.scalar(each) or 0 for each in (last, newest))
 
-    def last_named(self, channel_id: int) -> int:
-        """Up to where leaves have names here."""
-        query = select(func.max(leaf_name.c.position) + 1).where(leaf_name.c.channel_id == channel_id)
-        return self._connection.scalar(query) or 0
-
     def resize(self, channel_id: int, size: int) -> None:
         """How many leaves the channel counts."""
         self._connection.execute(update(channel).where(channel.c.id == channel_id).values(size=size))
@@ -261,7 +266,10 @@ class History:
 
     def bring_back(self, channel_id: int, entries: Mapping[int, Entry]) -> list[int]:
         """Names of leaves that came back, by place; the places of those of which nothing stood here."""
-        there = {each.name for each in self.named([channel_id], [each.name or "" for each in entries.values()])}
+        found = self.named([channel_id], [each.name or "" for each in entries.values()])
+        there = {
+            each.name for each in found if each.position is not None
+        }  # one without came by mail, and waits for its leaf
         fresh = [place for place, each in entries.items() if each.name not in there]
         names = [(channel_id, entries[place].name, place, entries[place].counted, True) for place in fresh]
         NAMES.put(self._connection, names)
@@ -286,13 +294,23 @@ class History:
 
     def nodes(self, channel_id: int) -> Iterator[tuple[tree.Node, bytes]]:
         """Every stored node."""
-        query = select(node).where(node.c.channel_id == channel_id)
-        for row in self._connection.execute(query):
-            yield (row.level, row.position), octets(row.hash)
+        return self._ledger.nodes(channel_id)
 
     def plant(self, channel_id: int, nodes: Iterable[tuple[tree.Node, bytes]]) -> None:
         """Nodes of the tree, in the place of what is stored there."""
         _NODES.put(self._connection, [(channel_id, level, position, digest) for (level, position), digest in nodes])
+
+    def uproot(self, channel_id: int, size: int, nodes: Collection[tree.Node]) -> None:
+        """Take these nodes away, and payloads of leaves that are none of the first ``size``."""
+        for level, position in nodes:
+            here = (node.c.channel_id == channel_id) & (node.c.level == level) & (node.c.position == position)
+            self._connection.execute(node.delete().where(here))
+        beside = (payload.c.position >= size) | (payload.c.position < 0)
+        self._connection.execute(payload.delete().where(payload.c.channel_id == channel_id, beside))
+
+    def put_head(self, channel_id: int, found: Head) -> None:
+        """A head, in the place of what is stored over so many leaves."""
+        _HEADS.put(self._connection, [(channel_id, found.size, found.root, found.note, found.signed, found.receipted)])
 
     def stopped(self, channel_id: int) -> tuple[str, int] | None:
         """Why we do not sign in this channel, and how many leaves it has elsewhere."""

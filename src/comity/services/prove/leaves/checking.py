@@ -81,20 +81,18 @@ def payloads(leaves: Leaves, beside: Sequence[Beside]) -> dict[int, tuple[bytes,
     return found
 
 
-def check_names(leaves: Leaves, history: HistoryRows, channel: Channel) -> None:
-    """No id stands twice; what is taken back or answered is there."""
+def check_names(leaves: Leaves, history: HistoryRows, channel: Channel) -> bool:
+    """No id stands twice; what is taken back or answered is there. False where a name stands here of a leaf that is gone."""
     sound = dict(leaves.sound())
-    there = {
-        each.name
-        for each in history.named([channel.channel_id], [record["id"] for record in sound.values()])
-        if each.position is not None
-    }
+    named = history.named([channel.channel_id], [record["id"] for record in sound.values()])
+    there = {each.name: each.position for each in named if each.position is not None}
     for place, record in sound.items():
         if record["id"] in there:
             leaves.refuse(place, "id-twice", record["id"])
-        there.add(record["id"])
+        there.setdefault(record["id"], -1)
     _check_retractions(leaves, history, channel)
     _check_answers(leaves, history, channel)
+    return all(place < channel.size for place in there.values())
 
 
 def _check_retractions(leaves: Leaves, history: HistoryRows, channel: Channel) -> None:
