@@ -1,8 +1,9 @@
 """What makes one complaint the same complaint, and the secrets that hide it.
 
 Trust:      the master key is ours; nobody without it can tell from an id who complained, or that two ids mean one person.
-Standards:  RFC 6590 section 2 (one key a peer and epoch); DESIGN.md P2: delivered twice, it is counted once.
-Answers:    ``report_id``, ``peer_key``, ``complaint_key``, ``mailbox_token``, ``signature_key``; ``mailbox_of``.
+Standards:  RFC 6590 section 2 (one key a peer and epoch, which is a quarter of a year); DESIGN.md P2: delivered twice, it is
+            counted once.
+Answers:    ``report_id``, ``peer_key``, ``token_epoch``, ``complaint_key``, ``mailbox_token``, ``signature_key``; ``mailbox_of``.
 Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody knows likewise. ``box+detail`` is the mailbox ``box``,
             and so is ``"box"@``, or a domain with a final dot or in other letters: whoever spells his address anew is no one else.
 """
@@ -15,6 +16,7 @@ from hashlib import sha256
 from typing import Final
 
 from comity.feedback.redaction.tokens import canonical
+from comity.model.period import quarter_of
 from comity.model.record import record
 
 KEY_BYTES: Final = 32
@@ -30,6 +32,15 @@ class Complaint:
     recipient: str | None
     arrived: datetime | None
     not_spam: bool = False
+
+
+def token_epoch(word: str, at: datetime) -> str:
+    """The epoch of tokens written at this time: the quarter of the year in UTC, behind the operator's own word.
+
+    >>> token_epoch("1", datetime(2026, 12, 31, 23, 59, tzinfo=UTC)), token_epoch("1", datetime(2027, 1, 1, tzinfo=UTC))
+    ('1/2026q4', '1/2027q1')
+    """
+    return f"{word}/{quarter_of(at.astimezone(UTC).date())}"
 
 
 @lru_cache(maxsize=256)

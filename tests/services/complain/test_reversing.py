@@ -4,15 +4,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from comity.feedback.complaint_identity import peer_key
+from comity.feedback.complaint_identity import peer_key, token_epoch
 from comity.feedback.redaction.tokens import token
 from comity.model.outcomes import ComityError
-from comity.services.complain.redaction.reversing import Reversal, asked, search
+from comity.services.complain.redaction.reversing import Reversal, asked, epochs, search
 from comity.store.engine import open_store
 
 KEY, NOW = b"k" * 32, datetime(2026, 3, 20, tzinfo=UTC)
 OURS = [f"p{number}@west.example" for number in range(300)]
 SAW = token("P7@West.example", peer_key(KEY, "east", "2026Q1"))
+
+
+WITHIN = ("2026Q1",)
 
 
 def order(said: str = SAW, party: str = "east", epoch: str = "2026Q1", why: str = "order 7") -> Reversal:
@@ -22,14 +25,14 @@ def order(said: str = SAW, party: str = "east", epoch: str = "2026Q1", why: str 
 @pytest.mark.parametrize("said", [SAW, SAW.upper(), f"<{SAW}>", SAW.partition("@")[0]])
 def test_it_is_found_however_it_is_quoted(said: str) -> None:
     """Case, brackets and domain change nothing."""
-    assert search(order(said), OURS, master=KEY) == "p7@west.example"
+    assert search(order(said), OURS, master=KEY, within=WITHIN) == "p7@west.example"
 
 
 def test_another_peer_epoch_or_key_finds_nobody() -> None:
     """A token says nothing to whoever saw another one."""
-    assert search(order(party="north"), OURS, master=KEY) is None
-    assert search(order(epoch="2026Q2"), OURS, master=KEY) is None
-    assert search(order(), OURS, master=b"x" * 32) is None
+    assert search(order(party="north"), OURS, master=KEY, within=WITHIN) is None
+    assert search(order(), OURS, master=KEY, within=("2026Q2",)) is None
+    assert search(order(), OURS, master=b"x" * 32, within=WITHIN) is None
 
 
 @pytest.mark.parametrize(("said", "why", "code"), [("ann@x", "why", "redaction-token"), (SAW, " ", "redaction-why")])
@@ -51,3 +54,31 @@ def test_the_log_says_who_and_why_and_not_whom() -> None:
         (line,) = records.reversals.all()
     assert (line.by, line.why, line.party, line.found) == ("li", "order 7", "east", True)
     assert "p7" not in repr(line)
+
+
+@pytest.mark.parametrize("written", [NOW, datetime(2025, 2, 19, tzinfo=UTC)])
+def test_a_token_of_thirteen_months_is_found_without_its_quarter(written: datetime) -> None:
+    """Tokens change each quarter; whoever asks need not know when the report was written, as long as it may be kept."""
+    saw = token("p7@west.example", peer_key(KEY, "east", token_epoch("1", written)))
+    assert search(order(saw), OURS, master=KEY, within=epochs("1", None, NOW)) == "p7@west.example"
+
+
+def test_an_older_token_is_found_by_its_quarter_alone() -> None:
+    """Two years back nobody looks by himself."""
+    saw = token("p7@west.example", peer_key(KEY, "east", token_epoch("1", datetime(2024, 5, 1, tzinfo=UTC))))
+    assert search(order(saw), OURS, master=KEY, within=epochs("1", None, NOW)) is None
+    assert search(order(saw), OURS, master=KEY, within=epochs("1", "2024q2", NOW)) == "p7@west.example"
+
+
+def test_a_token_from_before_quarters_is_found() -> None:
+    """What left before tokens changed by themselves was made under the word alone."""
+    saw = token("p7@west.example", peer_key(KEY, "east", "1"))
+    assert search(order(saw), OURS, master=KEY, within=epochs("1", None, NOW)) == "p7@west.example"
+
+
+@pytest.mark.parametrize("said", ["2026", "2026-03", "last"])
+def test_what_is_no_quarter_is_refused(said: str) -> None:
+    """A month would look like an answer, and be none."""
+    with pytest.raises(ComityError) as caught:
+        epochs("1", said, NOW)
+    assert caught.value.code == "redaction-quarter"

@@ -110,7 +110,7 @@ def test_the_network_reads_back_what_happened() -> None:
     )
     assert (read.source_ip, read.arrival_date, read.feedback_type) == ("198.51.100.7", ARRIVED, "abuse")
     assert read.message_id == "17@shop.example"
-    assert read.original_rcpt_to == (token(ANN, peer_key(KEY, "east", "1")),)
+    assert read.original_rcpt_to == (token(ANN, peer_key(KEY, "east", "1/2026q1")),)
     assert read.report_id == written.report_id
     assert read.reported_domain == ("shop.example",)
     assert find_leaks(written.data, [ANN]) == ()
@@ -118,6 +118,20 @@ def test_the_network_reads_back_what_happened() -> None:
     reading = arf.read(written.data)
     assert reading is not None
     assert [each for each in reading.findings if each.severity is not Severity.NOTE] == []
+
+
+def test_a_complainer_has_another_token_with_each_quarter_and_peer() -> None:
+    """A peer that keeps tokens cannot follow one person for years, and two peers cannot put theirs together."""
+    data = _received().encode() + _mail()
+
+    def told(peer: str, now: datetime) -> tuple[str, ...]:
+        line = _line(replace(EAST, peer=peer))
+        (report,) = _read(line.complain(Mail(path="1.eml", data=data), now))
+        return report.original_rcpt_to
+
+    last, next_one = datetime(2026, 3, 31, 23, 59, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    assert told("east", NOW) == told("east", last)
+    assert len({told("east", last), told("east", next_one), told("south", last), told("south", next_one)}) == 4
 
 
 @pytest.mark.parametrize(

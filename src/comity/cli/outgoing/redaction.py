@@ -35,6 +35,7 @@ def reverse(  # noqa: PLR0917 - the options of a command line
     peer: Annotated[str, typer.Option("--peer", metavar="NAME")],
     mailboxes: Annotated[Path, typer.Option("--mailboxes", metavar="FILE")],
     why: Annotated[str, typer.Option("--why", metavar="TEXT")],
+    quarter: Annotated[str | None, typer.Option("--quarter", metavar="QUARTER")] = None,
     epoch: Annotated[str | None, typer.Option("--epoch", metavar="NAME")] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME")] = None,
     as_json: _JSON = False,
@@ -42,17 +43,18 @@ def reverse(  # noqa: PLR0917 - the options of a command line
     """Say whose token that is."""
     from comity.bootstrap.desk import COMPLAINER_KEY, beside, desk_store
     from comity.outlets.secret_file import secret
-    from comity.services.complain.redaction.reversing import asked, search
+    from comity.services.complain.redaction.reversing import asked, epochs, search
 
     found, store = settings(), desk_store(settings())
     key_file = beside(found, found.complain.key_file, COMPLAINER_KEY)
     if not key_file.exists():  # nobody can be found by a key that is made now
         raise ComityError("redaction-key", str(key_file), outcome=Outcome.CONFIGURATION, place=str(key_file))
-    epoch = epoch or found.complain.epoch
-    order = asked(token, party=peer, epoch=epoch, by=by or account(), why=why, at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    within = epochs(epoch or found.complain.epoch, quarter, now)
+    order = asked(token, party=peer, epoch=", ".join(within), by=by or account(), why=why, at=now)
     with store.write() as records:
         number = records.reversals.add(order)
-    mailbox = search(order, _lines(mailboxes), master=secret(key_file))
+    mailbox = search(order, _lines(mailboxes), master=secret(key_file), within=within)
     with store.write() as records:
         records.reversals.end(number, found=mailbox is not None)
     if mailbox is None:

@@ -22,6 +22,7 @@ from comity.feedback.complaint_identity import (
     peer_key,
     report_id,
     signature_key,
+    token_epoch,
 )
 from comity.feedback.composing import Draft, arrival, compose, source_shown, values_beside
 from comity.feedback.ladder import Circumstances, climb
@@ -67,7 +68,7 @@ class Terms:
     parties: Parties
     vantage: Vantage
     key: bytes = field(repr=False)
-    epoch: str = "1"
+    epoch: str = "1"  # the operator's word; tokens change with it, and with each quarter of a year
     max_age: timedelta | None = None
     unsolicited: bool = False  # networks that did not ask may be told
 
@@ -232,7 +233,7 @@ class StraightLine:
 
     def _report(self, send: Send, reported: "_Reported", *, mail: Mail, now: datetime) -> Report | NoReport:
         terms, origin, known = self._terms, reported.origin, reported.known
-        key = peer_key(terms.key, send.party, terms.epoch)
+        key = peer_key(terms.key, send.party, token_epoch(terms.epoch, now))
         redacted = redact(
             reported.message,
             # A mailbox that only strangers' lines name may be another one than the complainer's.

@@ -5,18 +5,23 @@ Trust:      a token is one-way (RFC 6590 section 3): only who has our key can ma
 Standards:  RFC 6590 sections 2 to 4.
 Answers:    ``asked(...)`` gives the line of the log that must be on the disk first; ``search(reversal, mailboxes, ...)`` the
             mailbox, or None.
-Limits:     the mailboxes come from the operator: none are kept for this. Another epoch than the one of the report finds nobody.
+Limits:     the mailboxes come from the operator: none are kept for this. Tokens change each quarter: ``epochs(...)`` are those of
+            one quarter, or of all whose reports are kept by default, and of the time before tokens changed by themselves.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Protocol
+from typing import Final, Protocol
 
-from comity.feedback.complaint_identity import peer_key
+from comity.feedback.complaint_identity import peer_key, token_epoch
 from comity.feedback.redaction.tokens import is_token, token_local
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.period import Horizon, period_of, read
+from comity.model.utc_day import begin
+
+QUARTERS: Final = 6  # thirteen months touch so many at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +57,32 @@ def asked(said: str, *, party: str, epoch: str, by: str, why: str, at: datetime)
     return Reversal(at=at, by=by, why=why.strip(), party=party, epoch=epoch, token=token)
 
 
-def search(reversal: Reversal, mailboxes: Iterable[str], *, master: bytes) -> str | None:
-    """The mailbox that this peer saw as this token in this epoch."""
-    key = peer_key(master, reversal.party, reversal.epoch)
-    found = (each for each in mailboxes if each and compare_digest(token_local(each, key), reversal.token))
-    return next(found, None)
+def epochs(word: str, quarter: str | None, now: datetime) -> tuple[str, ...]:
+    """The epochs in which a token may have been written, the newest first: of one quarter such as ``2026q3``, or of the last ones.
+
+    >>> from datetime import UTC
+    >>> epochs("1", "2026q3", datetime(2026, 11, 30, tzinfo=UTC))
+    ('1/2026q3',)
+    >>> epochs("1", None, datetime(2026, 11, 30, tzinfo=UTC))[::5]
+    ('1/2026q4', '1/2025q3')
+    """
+    if quarter is not None:
+        period = read(quarter)
+        if period is None or period.horizon is not Horizon.QUARTER:
+            details = {"text": quarter}
+            raise ComityError("redaction-quarter", f"{quarter} is no quarter", outcome=Outcome.USAGE, details=details)
+        return (token_epoch(word, begin(period.first)),)
+    found, day = list[str](), now
+    for _ in range(QUARTERS):
+        found.append(token_epoch(word, day))
+        day = begin(period_of(day.date(), Horizon.QUARTER).first) - timedelta(days=1)
+    return (*found, word)
+
+
+def search(reversal: Reversal, mailboxes: Iterable[str], *, master: bytes, within: Iterable[str]) -> str | None:
+    """The mailbox that this peer saw as this token in one of these epochs."""
+    keys = [peer_key(master, reversal.party, epoch) for epoch in within]
+    for each in mailboxes:
+        if each and any(compare_digest(token_local(each, key), reversal.token) for key in keys):
+            return each
+    return None
