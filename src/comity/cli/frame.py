@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from comity import __version__
 from comity.cli import configuration, speech
-from comity.cli.dressing import example, in_our_words, usage_fault
+from comity.cli.dressing import below, in_our_words, usage_fault
 from comity.cli.speech import plain, speaker
 from comity.locale import speaks
 from comity.model.outcomes import FILE_ERRORS, ComityError, Outcome
@@ -139,6 +139,7 @@ def _overview(groups: Groups) -> str:
             ("--help", "option-help"),
         )
     ]
+    lines += ["", words.say("help.exit")]
     return "\n".join(lines)
 
 
@@ -187,8 +188,7 @@ def _dress(command: Any, name: str) -> None:
         _dress(child, f"{name}.{child_name}")
     if command.callback is not None:
         command.callback = _ending(command.callback)
-    if (shown := example(words, name)) is not None:
-        command.epilog = shown
+    command.epilog = below(words, name, is_group=bool(getattr(command, "commands", None)))
     written = command.get_help
     command.get_help = lambda context: in_our_words(written(context))
 
@@ -242,7 +242,12 @@ def _explain(error: ComityError) -> int:
     remedy_known = f"remedy.{error.code}" in words
     remedy = words.say(f"remedy.{error.code}", **details) if remedy_known else plain(error.remedy or "")
     place = f"{plain(error.place)}: " if error.place else ""
-    _complain(f"comity: {place}{message}", *([f"  {remedy}"] if remedy else []))
+    lines = [f"comity: {place}{message}", *([f"  {remedy}"] if remedy else [])]
+    if sys.stderr.isatty():  # whoever looks for a line in a file finds it whole
+        from comity.cli.wrapping import fitted
+
+        lines = [piece for line in lines for piece in fitted(line, hang=2)]
+    _complain(*lines)
     return error.outcome.value.exit_status
 
 

@@ -55,6 +55,9 @@ def _command(path: str, command: Any) -> Iterator[str]:
         for written, meaning in filter(None, rows):
             typed = _KIND.sub(_kind if written.startswith("-") else "", written).replace("|", "\\|")
             yield f"| `{typed}` | {_cell(in_our_words(meaning))} |"
+    if command.epilog and not getattr(command, "commands", None):
+        yield ""
+        yield f"    {speaker().say('example.' + path.removeprefix('comity ').replace(' ', '.'))}"
     for name, child in getattr(command, "commands", {}).items():
         yield from _command(f"{path} {name}", child)
 

@@ -2,7 +2,7 @@
 
 Trust:      a message quotes what was typed; it is made plain where it is shown.
 Answers:    ``in_our_words(text)`` for a help text; ``usage_fault(message)`` what is wrong with a command line;
-            ``example(words, name)`` how a command is called, as its help shows it.
+            ``below(words, name)`` how a command is called, as its help shows it.
 Limits:     a message of the library that we do not know stays in its language.
 """
 
@@ -76,7 +76,9 @@ def usage_fault(message: str) -> str:
     return words.say("usage.value", name=about["name"], why=about["rest"])
 
 
-def example(words: Catalogue, name: str) -> str | None:
-    """How a command is called, below its options; None where nothing stands there."""
+def below(words: Catalogue, name: str, *, is_group: bool) -> str | None:
+    """What stands below the options of a command: how it is called, of a group where more is said; None where nothing is known."""
+    if is_group:
+        return words.say("help.group-more", path="comity " + name.replace(".", " "))
     said = f"example.{name}"
     return None if said not in words else words.say("help.example", line=words.say(said))

@@ -27,6 +27,7 @@ command = typer.Typer(add_completion=False)
 _JSON = Annotated[bool, typer.Option("--json")]
 _NUMBER = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=10**18)]
 _LINES: Final = 200
+_HEADS: Final = ("from", "to", "date", "subject")
 
 
 @command.callback()
@@ -71,7 +72,7 @@ def list_letters(
 
 
 @command.command("show")
-def show(number: _NUMBER) -> None:
+def show(number: _NUMBER, as_json: _JSON = False) -> None:
     """Print one as plain text."""
     from comity.bootstrap.desk import desk_read
     from comity.formats.mime import scan
@@ -85,7 +86,11 @@ def show(number: _NUMBER) -> None:
         text = str(number)
         raise ComityError("arrived-unknown", f"letter {text}", outcome=Outcome.UNKNOWN, details={"text": text})
     message = scan(unpack(*kept))
-    for name in ("from", "to", "date", "subject"):
+    if as_json:
+        heads = {name: message.headers.decoded(name) for name in _HEADS}
+        print(json.dumps({"letter": number, **heads, "text": readable(message)}, ensure_ascii=True))
+        return
+    for name in _HEADS:
         put(f"{name.capitalize()}: {plain(message.headers.decoded(name) or '-', 300)}")
     print()
     lines = readable(message).splitlines()
@@ -100,6 +105,7 @@ def seen(
     numbers: Annotated[list[int], typer.Argument(metavar="NUMBER...", min=1, max=10**18)],
     *,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME")] = None,
+    as_json: _JSON = False,
 ) -> None:
     """Say that somebody has seen these."""
     from comity.bootstrap.desk import desk_write
@@ -107,7 +113,10 @@ def seen(
 
     with desk_write(settings()) as records:
         n = see(records.arrived, numbers, by=by or account(), now=datetime.now(UTC))
-    put(speaker().say("letter-to-us.seen", n=n))
+    if as_json:
+        print(json.dumps({"seen": n}))
+    else:
+        put(speaker().say("letter-to-us.seen", n=n))
 
 
 def _spam(records: Any, rows: list[Any]) -> frozenset[int] | None:

@@ -249,7 +249,7 @@ def replies(as_json: AsJson = False) -> None:
         found = records.recourses.all(in_force_at=now)
     away = [
         made for made, _ in found if made.measure in (Measure.LIMITED, Measure.BLOCKED)
-    ]  # others turn nobody away by themselves
+    ]  # the others turn nobody away
     for made in away:
         text = smtp_reply(made, ours=provider.domain, address=provider.address)
         print(json.dumps({"subject": made.subject, "reply": text}) if as_json else f"{made.subject}\t{text}")
