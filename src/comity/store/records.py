@@ -35,6 +35,7 @@ from comity.store.desk.urgent import UrgentTable
 from comity.store.dialects import is_open
 from comity.store.intake import Intake
 from comity.store.integration.aggregates import Aggregates
+from comity.store.integration.nodes import ClusterNodes
 from comity.store.integration.submissions import SubmissionTable
 from comity.store.integration.tokens import ApiTokens
 from comity.store.learning.samples import Learning
@@ -391,6 +392,11 @@ class Records:
     def coalition(self) -> Coalition:
         """Members, and what was told to ours."""
         return Coalition(self.connection)
+
+    @cached_property
+    def nodes(self) -> ClusterNodes:
+        """Our own machines."""
+        return ClusterNodes(self.connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

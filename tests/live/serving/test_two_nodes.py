@@ -53,6 +53,19 @@ def _hand_over(port: int, mails: list[bytes]) -> None:
             host.sendmail("fbl@west.example", ["fbl@east.example"], each)
 
 
+def _machines(config: Path) -> dict[str, str]:
+    """What the doctor says on one machine of both, by their spools: each told so when it began."""
+    words = [sys.executable, "-m", "comity", "--config", str(config), "doctor", "--json"]
+    until = monotonic() + 120
+    while True:
+        said = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+        rows = [row for row in map(json.loads, said.splitlines()) if row["about"] == "nodes"]
+        if len(rows) == 2:
+            return {Path(row["details"]["spool"]).parent.name: row["finding"] for row in rows}
+        assert monotonic() < until, rows
+        sleep(0.5)
+
+
 def test_one_is_killed_and_every_report_counts_once(postgres: Postgres, tmp_path: Path) -> None:
     """Both take mail, some of it both of them; one is killed with all its processes, comes back, and works its spool off."""
     address = postgres.new()
@@ -84,6 +97,7 @@ def test_one_is_killed_and_every_report_counts_once(postgres: Postgres, tmp_path
             with node(first) as (here, process):
                 _hand_over(here, mails[:40])
                 _hand_over(there, mails[20:])  # twenty of them came to both
+                assert _machines(first) == {"spool-a": "node", "spool-b": "node"}
                 os.killpg(process.pid, signal.SIGKILL)
             with node(first):
                 until = monotonic() + 120
@@ -91,6 +105,7 @@ def test_one_is_killed_and_every_report_counts_once(postgres: Postgres, tmp_path
                     assert monotonic() < until, f"{counted()} of {MAILS}"
                     sleep(0.2)
         assert counted() == MAILS
+        assert _machines(first) == {"spool-a": "node-ended", "spool-b": "node-ended"}
         assert read_settings(second).gates.spool != read_settings(first).gates.spool
     finally:
         store.close()

@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Final
 
-from comity.bootstrap.checking import agreements, feeds, learning, notices, ways, web
+from comity.bootstrap.checking import agreements, feeds, learning, nodes, notices, ways, web
 from comity.bootstrap.checking.certificates import certificates
 from comity.bootstrap.checking.check import Check, Condition, refusal
 from comity.bootstrap.checking.ledger import ledger
@@ -38,7 +38,7 @@ _MIB: Final = 1 << 20
 _CONNECT_SECONDS: Final = 2.0
 _GREETING: Final = b" Comity"
 
-__all__ = ["Check", "Condition", "checks"]
+__all__ = ["Check", "Condition", "checks", "local_checks"]
 
 
 def checks(settings: Settings, now: datetime) -> Iterator[Check]:
@@ -47,7 +47,18 @@ def checks(settings: Settings, now: datetime) -> Iterator[Check]:
         yield Check(about="settings", condition=Condition.ODD, finding="settings-none")
     else:
         yield Check(about="settings", condition=Condition.RIGHT, finding="settings", details={"file": settings.file})
-    for about, look in _LOOKS.items():
+    yield from _looked(settings, now, _LOOKS)
+
+
+def local_checks(settings: Settings, now: datetime) -> Iterator[Check]:
+    """What only this machine can see of itself, and tells the others."""
+    yield from _looked(settings, now, {about: _LOOKS[about] for about in _LOCAL})
+
+
+def _looked(
+    settings: Settings, now: datetime, looks: Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]
+) -> Iterator[Check]:
+    for about, look in looks.items():
         try:
             yield from look(settings, now)
         except ComityError as error:
@@ -222,4 +233,18 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "notices": notices.texts,
     "garden": notices.garden,
     "portal": web.networks,
+    "nodes": nodes.nodes,
 }
+_LOCAL: Final = (
+    "rights",
+    "spool",
+    "room",
+    "gates",
+    "milter",
+    "api",
+    "exchange",
+    "certificates",
+    "desk",
+    "help",
+    "portal",
+)

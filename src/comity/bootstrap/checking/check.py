@@ -30,13 +30,20 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that was looked at. ``finding`` names the sentence, ``error`` is set where an error says it better."""
+    """One thing that was looked at. ``finding`` names the sentence, ``error`` is set where an error says it better, ``node`` where
+    another machine of ours looked."""
 
     about: str
     condition: Condition
     finding: str
     details: Mapping[str, object] = field(default_factory=dict)
     error: ComityError | None = None
+    node: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The id of the message that says it; its remedy has ``remedy.`` before it and, of an error, without ``error.``."""
+        return f"doctor.{self.finding}" if self.error is None else f"error.{self.error.code}"
 
 
 def right(about: str, finding: str, **details: object) -> Check:

@@ -31,13 +31,18 @@ def house_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], boo
 
 
 def _run(settings: Settings, stop: Event, log: LogEvent) -> None:
-    from comity.services.operate.rounds import Rounds
+    from comity.bootstrap.house.standing import Standing
+    from comity.services.operate.rounds import Rounds, Step
 
     with closing(desk_store(settings)) as store:
-        rounds = Rounds(list(_steps(settings, store, log)), log)
+        standing = Standing(settings, store)
+        # First of all, so that a machine on which another step hangs is not taken for one that is away.
+        told = Step("standing", standing.note, is_called=standing.is_due)
+        rounds = Rounds([told, *_steps(settings, store, log)], log)
         rounds.turn(datetime.now(UTC), stop=stop.is_set)
         while not stop.wait(_LOOK_SECONDS):
             rounds.turn(datetime.now(UTC), stop=stop.is_set)
+        standing.end(datetime.now(UTC))
 
 
 def _steps(settings: Settings, store: "Store", log: LogEvent) -> "Iterator[Step]":

@@ -1,8 +1,9 @@
 """``comity doctor``: is everything right, and if not, what helps?
 
 Answers:    a line for each thing, with the remedy where it is wrong; or ``--json`` lines. Exit status 0 when nothing is wrong, 78
-            otherwise; what is merely odd does not count.
-Limits:     looks only, on this machine only; see ``comity.bootstrap.checking``.
+            otherwise; what is merely odd does not count. What other machines on the same store found of themselves has their name
+            before it.
+Limits:     looks only, but for ``--forget``; on this machine, and at what others last said; see ``comity.bootstrap.checking``.
 """
 
 import json
@@ -17,16 +18,21 @@ from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
 from comity.model.message import Message
-from comity.model.outcomes import Outcome
+from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.bootstrap.checking import Check
 
 
-def command(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome:
+def command(
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    forget: Annotated[str | None, typer.Option("--forget", metavar="MACHINE")] = None,
+) -> Outcome:
     """Look at everything."""
     from comity.bootstrap.checking import Condition, checks
 
+    if forget is not None:
+        _forget(forget)
     wrong = 0
     for each in checks(settings(), datetime.now(UTC)):
         wrong += each.condition is Condition.WRONG
@@ -35,6 +41,16 @@ def command(as_json: Annotated[bool, typer.Option("--json")] = False) -> Outcome
         else:
             put(*_lines(each))
     return Outcome.CONFIGURATION if wrong else Outcome.DONE
+
+
+def _forget(name: str) -> None:
+    """A machine that does not come back; its spool went with it, or holds nothing."""
+    from comity.bootstrap.desk import desk_write
+
+    with desk_write(settings()) as rows:
+        n = rows.nodes.forget(name)
+    if not n:
+        raise ComityError("node-unknown", f"no machine {name}", outcome=Outcome.BAD_INPUT, details={"name": name})
 
 
 def _lines(check: "Check") -> list[str]:
@@ -47,7 +63,8 @@ def _lines(check: "Check") -> list[str]:
     else:
         said, remedy = f"error.{error.code}", f"remedy.{error.code}"
         details, place = _shown(error.details), f"{plain(error.place)}: " if error.place else ""
-    lines = [f"{mark}  {place}{words.say(said, **details)}"]
+    node = f"{plain(check.node)}: " if check.node else ""
+    lines = [f"{mark}  {node}{place}{words.say(said, **details)}"]
     if remedy in words:
         lines.append(f"      {words.say(remedy, **details)}")
     return lines
@@ -56,7 +73,7 @@ def _lines(check: "Check") -> list[str]:
 def _line(check: "Check") -> str:
     error = check.error
     details = _shown(check.details if error is None else error.details)
-    found = {"about": check.about, "condition": check.condition.value, "finding": check.finding}
+    found = {"about": check.about, "condition": check.condition.value, "finding": check.finding, "node": check.node}
     return json.dumps({**found, "place": None if error is None else error.place, "details": details}, default=_code)
 
 

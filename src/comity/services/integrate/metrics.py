@@ -1,6 +1,7 @@
 """The figures of a desk for whoever watches over machines: what waits, what leaves, what was counted.
 
-Trust:      labels are words of ours alone: no peer, no customer, no address, no domain is named.
+Trust:      labels are words of ours alone: no peer, no customer, no address, no domain is named; machines of ours are, and their
+            spools.
 Answers:    ``figures(records, now)``; ``of_replica(replica)`` what this process knows of the copy that it asks.
 Limits:     read when asked, out of the store, within a tenth of a second at 100,000 cases; what a gate holds in memory is not here.
 """
@@ -41,6 +42,7 @@ def figures(records: Any, now: datetime) -> Iterator[Figure]:
     yield from _filter(records, now)
     yield from _remedy(records, now)
     yield from _relaying(records, now)
+    yield from _machines(records, now)
 
 
 def of_replica(replica: Copy | None) -> Iterator[Figure]:
@@ -108,6 +110,28 @@ def _remedy(records: Any, now: datetime) -> Iterator[Figure]:
         about = "What playbooks decided in the last 24 hours, by kind and state."
         labels = {"kind": kind.value, "state": state.value}
         yield Figure(name="comity_decided", about=about, value=n, labels=labels)
+
+
+def _machines(records: Any, now: datetime) -> Iterator[Figure]:
+    """Those of ours that work on this store, as each last said; named as their hosts are."""
+    for each in records.nodes.all():
+        labels = {"node": each.name, "spool": each.spool}
+        about = "How many seconds ago a machine last said how it stands."
+        seconds = (now - each.seen).total_seconds()
+        yield Figure(name="comity_node_seen_seconds", about=about, value=seconds, labels=labels)
+        about = "Whether a machine was stopped in good order (1)."
+        yield Figure(name="comity_node_ended", about=about, value=int(each.ended is not None), labels=labels)
+        about = "Mails that a machine acknowledged and has not worked off."
+        yield Figure(name="comity_node_spool", about=about, value=each.waiting, labels=labels)
+        about = "For how long the oldest of them has waited."
+        waited = 0.0 if each.oldest is None else (now - each.oldest).total_seconds()
+        yield Figure(name="comity_node_spool_oldest_seconds", about=about, value=waited, labels=labels)
+        about = "Free room on the disk of its spool, in MiB."
+        yield Figure(name="comity_node_free_mib", about=about, value=each.free_mib, labels=labels)
+        for condition, is_wrong in (("wrong", True), ("odd", False)):
+            about = "What it found of itself that is not as it should be (comity doctor says it in words)."
+            n = sum(one.is_wrong == is_wrong for one in each.findings)
+            yield Figure(name="comity_node_findings", about=about, value=n, labels={**labels, "condition": condition})
 
 
 def _relaying(records: Any, now: datetime) -> Iterator[Figure]:

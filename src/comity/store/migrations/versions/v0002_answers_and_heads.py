@@ -1,4 +1,5 @@
-"""What is owed between peers is watched: answers by the agreement, and heads of ledgers that go by mail."""
+"""What is owed between peers is watched: answers by the agreement, and heads of ledgers that go by mail;
+each machine of ours says how it stands."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +13,7 @@ _OWED = "direction = 'in' AND is_complaint AND channel_id IS NOT NULL AND duplic
 
 
 def upgrade() -> None:
-    """Three tables, and an index over complaints of peers."""
+    """Four tables, and an index over complaints of peers."""
     op.create_table(
         "answer_watch",
         sa.Column("peer", sa.Text(), nullable=False),
@@ -39,6 +40,20 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("known", sa.BigInteger()),
         sa.PrimaryKeyConstraint("origin", name="pk_head_mailed"),
+    )
+    op.create_table(
+        "cluster_node",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("spool", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger()),
+        sa.Column("waiting", sa.BigInteger(), nullable=False),
+        sa.Column("oldest", sa.BigInteger()),
+        sa.Column("free_mib", sa.BigInteger(), nullable=False),
+        sa.Column("model", sa.Text()),
+        sa.Column("findings", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "spool", name="pk_cluster_node"),
     )
     op.create_index(
         "ix_report_owed", "report", ["peer", "id"], sqlite_where=sa.text(_OWED), postgresql_where=sa.text(_OWED)

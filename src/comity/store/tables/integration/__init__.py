@@ -9,7 +9,10 @@ from typing import Final
 from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
 
 from comity.store.metadata import metadata
+from comity.store.tables.integration import nodes
 from comity.store.types import Id, Json, Moment, Words
+
+__all__ = ["api_act", "api_token", "nodes", "submission"]
 
 api_token: Final = Table(
     "api_token",
