@@ -2,8 +2,9 @@
 
 Answers:    ``kept_filter(settings)`` gives the filter of this run, ``in_use(settings)`` with where it lies and its checksum,
             ``named(settings, path)`` and ``shipped(settings, starter)`` any other; ``keep(settings, filter)`` writes what it has
-            learnt, and keeps the model before it; ``roll_back(settings)`` puts that one back; ``model_stamp`` tells when somebody
-            has changed it, ``is_in_service`` whether anybody goes by it; ``make_judge`` is how a process of its own judges.
+            learnt, and keeps the model before it; ``roll_back(settings)`` puts that one back, ``filter_before(settings)``
+            judges with it where the one in use is broken; ``model_stamp`` tells when somebody has changed it,
+            ``is_in_service`` whether anybody goes by it; ``make_judge`` is how a process of its own judges.
 """
 
 from collections.abc import Callable, Iterator
@@ -64,6 +65,13 @@ def in_use(settings: Settings) -> Named:
         return named(settings, model_path(settings))
     except FileNotFoundError:
         return shipped(settings, settings.judging.starter)
+
+
+def filter_before(settings: Settings) -> "Filter":
+    """The filter before the last change; the starter where there is none, or that one cannot be used either."""
+    with suppress(ComityError, FileNotFoundError):
+        return named(settings, previous_path(settings)).judge
+    return starter_filter(settings)
 
 
 def named(settings: Settings, path: Path) -> Named:
@@ -145,7 +153,11 @@ def make_judge(settings: Settings) -> "Callable[[bytes, Facts], Judgement]":
     """How a process of its own judges large mail; called once in each."""
     from comity.formats.spam_headers import without_marks
 
-    seen, held = model_stamp(settings), kept_filter(settings)
+    seen = model_stamp(settings)
+    try:
+        held = kept_filter(settings)
+    except ComityError:  # as below
+        held = filter_before(settings)
 
     def judge(data: bytes, facts: "Facts") -> "Judgement":
         nonlocal seen, held

@@ -50,16 +50,27 @@ def test_whatever_comes_in_comes_out(config: Path, mail: bytes) -> None:
     assert out.endswith(mail.partition(b"\n")[2] if mail.startswith(b"From ") else mail)
 
 
-@pytest.mark.parametrize("fault", ["no settings", "wrong settings", "damaged model"])
+@pytest.mark.parametrize("fault", ["no settings", "wrong settings"])
 def test_a_mail_goes_on_unjudged_when_we_cannot(config: Path, fault: str) -> None:
-    """Settings or model that cannot be used cost the verdict, not the mail."""
+    """Settings that cannot be used cost the verdict, not the mail."""
     if fault == "no settings":
         config.unlink()
-    elif fault == "wrong settings":
-        config.write_text("[judging]\npromise = 'x'\n")
     else:
-        (config.parent / "judge.model").write_bytes(b"no model")
+        config.write_text("[judging]\npromise = 'x'\n")
     status, out = _filtered(MAIL, "--config", str(config))
     assert status == 0
     assert b"\nX-Comity-Verdict: unjudged\r\n" in out
     assert out.endswith(MAIL.partition(b"\r\n")[2])
+
+
+def test_the_model_before_judges_where_the_one_in_use_is_damaged(config: Path) -> None:
+    """The same verdict as before the damage; without one before, the starter's."""
+    whole = _filtered(MAIL, "--config", str(config))
+    model = config.parent / "judge.model"
+    model.replace(model.with_name("judge.model.previous"))
+    model.write_bytes(b"no model")
+    assert _filtered(MAIL, "--config", str(config)) == whole
+    model.with_name("judge.model.previous").unlink()
+    status, out = _filtered(MAIL, "--config", str(config))
+    assert status == 0
+    assert b"\nX-Comity-Verdict: unjudged\r\n" not in out

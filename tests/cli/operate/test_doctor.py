@@ -6,6 +6,7 @@ import socket
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,17 @@ def test_an_open_secret_is_wrong(path: Path, capsys: pytest.CaptureFixture[str])
     assert found(path, capsys) == (78, {**found(path, capsys)[1], "rights-open": "wrong"})
     main(["doctor", "--config", str(path)])
     assert f"chmod 600 {key}" in capsys.readouterr().out
+
+
+def test_a_model_that_cannot_be_used_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the filter serves with meanwhile is said; a whole one is right."""
+    path.with_name("judge.model").write_bytes(b"not a model")
+    status, findings = found(path, capsys)
+    assert (status, findings["model-foreign"]) == (78, "wrong")
+    with as_file(files("comity").joinpath("starter", "english.model")) as whole:
+        path.with_name("judge.model").write_bytes(whole.read_bytes())
+    status, findings = found(path, capsys)
+    assert (status, findings["model"]) == (0, "right")
 
 
 def test_mail_that_waits_long_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -140,6 +140,6 @@ def test_a_machine_says_how_it_stands(store: Store, tmp_path: Path, capsys: pyte
         (said,) = records.nodes.all()
     assert (said.name, said.spool) == here(tmp_path / "spool.db")
     assert (said.waiting, said.oldest, said.model) == (1, NOW, "97ff8a35544d")
-    assert [each.message for each in said.findings if each.is_wrong] == ["doctor.rights-open"]
+    assert [each.message for each in said.findings if each.is_wrong] == ["doctor.rights-open", "error.model-foreign"]
     standing.end(NOW)
     assert [row["finding"] for row in doctor(tmp_path, capsys)[1]] == ["node-ended-waiting"]

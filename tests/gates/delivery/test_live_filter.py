@@ -1,6 +1,7 @@
 """The filter behind a file: it is asked in a stream of mail, and a new file goes on where the old one was."""
 
 from comity.gates.delivery.live_filter import LiveFilter, Stamp
+from comity.model.outcomes import ComityError, Outcome
 from comity.services.judge.filtering import Filter
 
 
@@ -19,7 +20,13 @@ def test_each_mail_goes_by_and_only_legitimate_labels_make_it_fresh() -> None:
     def stamped() -> Stamp:
         return (stamp[0],)
 
-    live = LiveFilter(lambda: Filter.of(kept.model()), stamped, clock=lambda: clock[0], log=lambda *_, **__: None)
+    live = LiveFilter(
+        lambda: Filter.of(kept.model()),
+        stamped,
+        otherwise=Filter.new,
+        clock=lambda: clock[0],
+        log=lambda *_, **__: None,
+    )
     for _ in range(100):
         live.now()
     assert live.now().budget.went_by == 101
@@ -28,3 +35,26 @@ def test_each_mail_goes_by_and_only_legitimate_labels_make_it_fresh() -> None:
         stamp[0] += 1
         clock[0] += 2
         assert live.now().budget.went_by == expected
+
+
+def test_a_file_that_is_broken_at_the_start_keeps_nobody_from_judging() -> None:
+    """The filter before it serves, and the log says why; the next file that can be used takes over."""
+    kept, before, said = _taught(), Filter.new(), list[str]()
+    is_whole, clock = [False], [0.0]
+
+    def load() -> Filter:
+        if not is_whole[0]:
+            raise ComityError("model-damaged", "damaged", outcome=Outcome.CONFIGURATION)
+        return kept
+
+    live = LiveFilter(
+        load,
+        lambda: (int(is_whole[0]),),
+        otherwise=lambda: before,
+        clock=lambda: clock[0],
+        log=lambda event, **_: said.append(event),
+    )
+    assert live.now() is before
+    is_whole[0], clock[0] = True, 2.0
+    assert live.now() is kept
+    assert said == ["model-refused", "model-taken"]

@@ -16,6 +16,7 @@ from comity.bootstrap.checking import agreements, feeds, learning, nodes, notice
 from comity.bootstrap.checking.certificates import certificates
 from comity.bootstrap.checking.check import Check, Condition, refusal
 from comity.bootstrap.checking.ledger import ledger
+from comity.bootstrap.checking.model import model
 from comity.bootstrap.checking.replica import replica
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside, database_file, desk_store, holdings
 from comity.bootstrap.gates import mailboxes_of, spool_path
@@ -217,6 +218,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "gates": _gates,
     "milter": ways.milter,
     "complaints": ways.complaints,
+    "model": model,
     "learning": learning.learning,
     "sources": feeds.sources,
     "traces": feeds.traces,
@@ -241,6 +243,7 @@ _LOCAL: Final = (
     "room",
     "gates",
     "milter",
+    "model",
     "api",
     "exchange",
     "certificates",

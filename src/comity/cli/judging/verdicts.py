@@ -17,7 +17,7 @@ from comity.cli.configuration import settings
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 from comity.model.mailbox import Item
-from comity.model.outcomes import Outcome
+from comity.model.outcomes import ComityError, Outcome
 from comity.model.verdict import Judgement
 
 if TYPE_CHECKING:
@@ -48,14 +48,23 @@ def pass_on() -> Outcome:
     data = sys.stdin.buffer.read()
     said = None
     try:
-        from comity.bootstrap.judging import kept_filter
-
-        said = kept_filter(settings()).judge(without_marks(data), reasons=True)
+        said = _serving().judge(without_marks(data), reasons=True)
     except Exception as error:  # one mail in a pipe: no fault of ours, or of the settings, may cost it
         sys.stderr.write(f"comity: {plain(str(error), 200)}\n")
     sys.stdout.buffer.write(with_fields(data, fields_of(said)))
     sys.stdout.buffer.flush()
     return Outcome.DONE
+
+
+def _serving() -> "Filter":
+    """The filter; the one before it where it cannot be used, which is said."""
+    from comity.bootstrap.judging import filter_before, kept_filter
+
+    try:
+        return kept_filter(settings())
+    except ComityError as error:
+        sys.stderr.write(f"comity: {plain(str(error), 200)}\n")
+        return filter_before(settings())
 
 
 def judge_all(path: list[str], *, as_json: bool, hands: "Fan | None" = None) -> Outcome:

@@ -96,16 +96,22 @@ def proxy_work(found: "Settings", work: "DeliveryWork", log: "LogEvent") -> "Pro
 
 
 def opinions_of(found: "Settings", log: "LogEvent") -> "Opinions":
-    """The filter that serves; what it has learnt must be readable when it starts."""
+    """The filter that serves; the one before it where what it has learnt cannot be read."""
     from comity.bootstrap.gates.delivery import judging_child
-    from comity.bootstrap.judging import kept_filter, model_path, model_stamp
+    from comity.bootstrap.judging import filter_before, kept_filter, model_path, model_stamp
     from comity.gates.delivery.live_filter import LiveFilter
     from comity.gates.delivery.live_junk import LiveJunk
     from comity.gates.delivery.opinion import Opinions
     from comity.outlets.files.stamp import stamp
     from comity.outlets.models.junk_list import junk_path, read_junk
 
-    live = LiveFilter(partial(kept_filter, found), partial(model_stamp, found), clock=time.monotonic, log=log)
+    live = LiveFilter(
+        partial(kept_filter, found),
+        partial(model_stamp, found),
+        otherwise=partial(filter_before, found),
+        clock=time.monotonic,
+        log=log,
+    )
     child = judging_child(found, log)
     listed = junk_path(model_path(found))
     junk = LiveJunk(
