@@ -22,7 +22,7 @@ from comity.store.retention.parts import payload_part
 from comity.store.tables import intake
 from comity.store.tables import ledger as tables
 from comity.store.tables.trust import signing_stop
-from comity.store.types import octets
+from comity.store.types import octets, whole
 
 _LEAVES: Final = Bulk(tables.leaf, "channel_id", "position", "type", "data", "submitted")
 _NODES: Final = Bulk(tables.node, "channel_id", "level", "position", "hash")
@@ -204,12 +204,12 @@ class Ledger:
             select(table.c.position, table.c.data).where(table.c.channel_id == channel_id).order_by(table.c.position)
         )
         for row in self._connection.execute(query, execution_options={"yield_per": 1000}):
-            yield row.position, octets(row.data)
+            yield whole(row.position), octets(row.data)
 
     def nodes(self, channel_id: int) -> Iterator[tuple[tree.Node, bytes]]:
         """Every stored node of the tree."""
         for row in self._connection.execute(select(tables.node).where(tables.node.c.channel_id == channel_id)):
-            yield (row.level, row.position), octets(row.hash)
+            yield (whole(row.level), whole(row.position)), octets(row.hash)
 
     def last_named(self, channel_id: int) -> int:
         """Up to where leaves have names here."""
@@ -218,23 +218,24 @@ class Ledger:
             self._connection.scalar(select(func.max(names.c.position) + 1).where(names.c.channel_id == channel_id)) or 0
         )
 
-    def names(self, channel_id: int) -> int:
-        """How many leaves can be found by a name; what came by mail and has no leaf yet is none."""
+    def names(self, channel_id: int, size: int) -> int:
+        """How many of the first ``size`` leaves can be found by a name; what came by mail and has no leaf yet is none."""
         names = tables.leaf_name
-        query = select(func.count()).where(names.c.channel_id == channel_id, names.c.position.is_not(None))
+        is_there = names.c.position.between(0, size - 1)
+        query = select(func.count()).where(names.c.channel_id == channel_id, is_there)
         return self._connection.scalar(query) or 0
 
     def surplus(self, channel_id: int, size: int) -> list[str]:
         """What stands beside leaves that are none of the first ``size``: a payload, a name, each with the last of its places."""
         last = select(func.max(tables.payload.c.position)).where(tables.payload.c.channel_id == channel_id)
-        found = {"payload": self._connection.scalar(last), "name": self.last_named(channel_id) - 1}
-        return [f"{what} {place}" for what, place in found.items() if place is not None and place >= size]
+        found = {"payload": whole(self._connection.scalar(last)), "name": self.last_named(channel_id) - 1}
+        return [f"{what} {place}" for what, place in found.items() if place >= size]
 
     def unfit(self, channel_id: int) -> str | None:
         """Why nothing can be added before somebody has healed it: what is written next would meet rows that stand there already,
         or go on from a tree that is not the one that was signed. No leaf is hashed."""
         values = self._connection.exec_driver_sql(marked(self._connection, _ENDS), (channel_id,) * 4).one()
-        size, leaves, heads, payloads = (each or 0 for each in values)
+        size, leaves, heads, payloads = (0 if each is None else whole(each) for each in values)
         if max(leaves, heads) != size:
             return "miscounted"
         if payloads > size:
@@ -253,7 +254,7 @@ class Ledger:
         """Position, salt and bytes of every payload that was not erased."""
         table = tables.payload
         for row in self._connection.execute(select(table).where(table.c.channel_id == channel_id)):
-            yield row.position, octets(row.salt), octets(row.data)
+            yield whole(row.position), octets(row.salt), octets(row.data)
 
     def counts(self, channel_id: int) -> dict[str, int]:
         """How many leaves there are of each type."""
@@ -330,11 +331,13 @@ def channel_of(row: Row[Any]) -> Channel:
         reporting=row.reporting,
         reported=row.reported,
         quarter=row.quarter,
-        size=row.size,
+        size=whole(row.size),
         is_copy=row.is_copy,
     )
 
 
 def head_of(row: Row[Any]) -> Head:
     """A row of heads as a record."""
-    return Head(size=row.size, root=octets(row.root), note=row.note, signed=row.signed, receipted=row.receipted)
+    return Head(
+        size=whole(row.size), root=octets(row.root), note=str(row.note), signed=row.signed, receipted=row.receipted
+    )

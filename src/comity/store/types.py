@@ -35,7 +35,7 @@ def microseconds(moment: datetime) -> int:
 
 
 def moment_of(value: int) -> datetime:
-    """The moment that is stored so; what is outside of all years is the nearest year's.
+    """The moment that is stored so; what is outside of all years is the nearest year's, and what a hand made of it no number's.
 
     >>> moment_of(microseconds(datetime(2026, 3, 1, tzinfo=UTC))).year, moment_of(1 << 62).year, moment_of(-1 << 62).year
     (2026, 9999, 1)
@@ -44,6 +44,8 @@ def moment_of(value: int) -> datetime:
         return _BEGINNING + timedelta(microseconds=value)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC) if value > 0 else datetime.min.replace(tzinfo=UTC)
+    except TypeError:  # SQLite keeps text in a column of numbers
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def octets(value: object) -> bytes:
@@ -55,6 +57,15 @@ def octets(value: object) -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
     return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
+
+
+def whole(value: object) -> int:
+    """What stands in a column of whole numbers, whatever a damaged disk or a hand has made of it: -1 where that is none.
+
+    >>> whole(7), whole("seven"), whole(None)
+    (7, -1, -1)
+    """
+    return value if isinstance(value, int) else -1
 
 
 class Moment(TypeDecorator[datetime]):
@@ -69,7 +80,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """From microseconds."""
-        return None if value is None else _BEGINNING + timedelta(microseconds=value)
+        return None if value is None else moment_of(value)
 
 
 class Words(TypeDecorator[str]):

@@ -13,6 +13,7 @@ from comity.services.prove.forwarding import Step
 from comity.services.prove.verifying import verify
 from comity.store.tables import intake, ledger
 
+from ...engines import ONLY_SQLITE
 from .test_counting_again import behind, counted, forget, miscount
 from .test_repairing import asks, forge, healed, known, scrubbed
 from .two_sides import EAST, WEST, Side, both, give
@@ -408,6 +409,29 @@ def test_nodes_of_another_channel_are_named_in_both(sides: Pair) -> None:
     assert west.faults() == []
 
 
+NO_NUMBERS = [
+    "UPDATE head SET size = 'x' WHERE size = 12", "UPDATE head SET signed = 'x'", "UPDATE head SET note = 7, root = 7",
+    "UPDATE head SET signed = 9223372036854775807", "UPDATE leaf SET position = 'x' WHERE position = 4",
+    "UPDATE leaf SET data = 'x' WHERE position = 4", "UPDATE node SET position = 'x' WHERE level = 2 AND position = 1",
+    "UPDATE node SET level = 'x' WHERE level = 3", "UPDATE node SET hash = 'x'", "UPDATE channel SET size = 'x'",
+    "UPDATE payload SET position = 'x' WHERE position = 4", "UPDATE leaf_name SET position = 'x' WHERE position = 4",
+]  # fmt: skip
+
+
+@ONLY_SQLITE
+@pytest.mark.parametrize("which", [0, 1], ids=["writer", "copy"])
+@pytest.mark.parametrize("statement", NO_NUMBERS)
+def test_text_in_the_place_of_numbers_ends_nothing(sides: Pair, which: int, statement: str) -> None:
+    """SQLite keeps in any column what somebody writes into it: who looks names it, and nothing ends with a fault of the program."""
+    side = sides[which]
+    with side.store.write() as rows:
+        rows.connection.exec_driver_sql(statement)
+    is_named = bool(side.faults()) or "signed" in statement  # which says no more than the note does
+    assert is_named
+    assert scrubbed(side).channel.origin == ORIGIN
+    _go_on(sides, which)
+
+
 DAMAGES: dict[str, Callable[[Side], None]] = {
     "no-nodes": lambda side: behind_all(side, "node"),
     "no-leaves": lambda side: behind_all(side, "leaf"),
@@ -438,15 +462,20 @@ def moved(side: Side, place: int, to: int) -> None:
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_whatever_a_hand_did_is_named_and_ends_nothing(sides: Pair, which: int, damage: str) -> None:
     """Every way to look names a fault; healing and the next posting end well, or with an error that has a name."""
-    side, other = sides[which], sides[1 - which]
+    side = sides[which]
     DAMAGES[damage](side)
     before = side.faults()
     if damage != "no-payloads":  # they may be erased
         assert before
         assert not scrubbed(side).holds or damage == "no-names"  # a scrub computes hashes alone
+    _go_on(sides, which)
+
+
+def _go_on(sides: Pair, which: int) -> None:
+    """Heal, write and give, twice: it ends well, or with an error that has a name."""
     for _ in range(2):
         try:
-            healed(side, other)
+            healed(sides[which], sides[1 - which])
         except ComityError as error:
             assert error.code in {"heal-refused", "heal-uncounted", "heal-surplus"}
         try:

@@ -176,6 +176,13 @@ def test_two_networks_pair_exchange_reconcile_and_heal(tmp_path: Path, run: Run)
         assert (status, differs[0]["differing"]) == (65, [4])
         assert run("west", "ledger", "heal")[1][0]["leaves"] == [4]
         assert run("west", "ledger", "scrub")[0] == 0
+        with store.write() as rows:  # a hand puts a row behind the end
+            rows.history.plant(1, [((0, 40), bytes(32))])
+        status, verified = run("west", "ledger", "verify")
+        assert (status, verified[0]["faults"][0]) == (65, {"code": "surplus", "where": "node 0/40"})
+        assert "ledger-damaged" in [each.get("finding") for each in run("west", "doctor")[1]]
+        assert run("west", "ledger", "heal")[1][0]["tree"]
+        assert run("west", "ledger", "scrub")[0] == 0
         with store.write() as rows:
             writer.write(rows.ledger, [replace(events[0], event_id="cr1-later")], now)
         with exchanging_beside(west, lambda event, **_: logged.append(event)):  # as comity serve does

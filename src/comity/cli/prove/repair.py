@@ -234,6 +234,8 @@ def _say_healed(channel: "Channel", done: "Healed", *, as_json: bool) -> None:
         )
         return
     put(say("ledger.healed", channel=plain(channel.origin), n=len(done.leaves), resumed=done.resumed))
+    if done.nodes:
+        put(say("ledger.healed-tree"))
     if before != stood:
         put(say("ledger.counted", stands=stood, counted=before))
     if done.is_behind:

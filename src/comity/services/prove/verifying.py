@@ -39,8 +39,8 @@ class LedgerView(Protocol):
     def surplus(self, channel_id: int, size: int) -> list[str]:
         """What stands beside leaves that are none of the first ``size``."""
 
-    def names(self, channel_id: int) -> int:
-        """How many leaves can be found by a name."""
+    def names(self, channel_id: int, size: int) -> int:
+        """How many of the first ``size`` leaves can be found by a name."""
 
     def exchanged(self, channel_id: int) -> tuple[int, int]:
         """Report rows of a channel, and the sum of its roll-ups."""
@@ -106,7 +106,7 @@ def _channel(rows: LedgerView, channel: Channel, known: list[note.Verifier]) -> 
         if commitments.pop(position, None) != leaf.commitment(salt, data):
             faults.append(Fault(code="payload-differs", where=str(position)))
     erased = sum(each is not None for each in commitments.values())
-    if (names := rows.names(channel.channel_id)) != sound:
+    if (names := rows.names(channel.channel_id, standing)) != sound:
         faults.append(Fault(code="names-differ", where=f"{sound} / {names}"))
     reports, rollups = rows.exchanged(channel.channel_id)
     net = counts["counted"] - counts["retracted"]

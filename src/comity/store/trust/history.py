@@ -24,7 +24,7 @@ from comity.store.tables.intake import report_row, rollup
 from comity.store.tables.ledger import channel, head, leaf, leaf_name, node, payload
 from comity.store.tables.sending import report_out
 from comity.store.tables.trust import refused_leaf, signing_stop
-from comity.store.types import octets
+from comity.store.types import octets, whole
 
 _WRITTEN: Final = select(
     leaf.c.position, leaf.c.data, leaf.c.submitted, payload.c.salt, payload.c.data.label("payload")
@@ -249,7 +249,7 @@ class History:
         """How many leaves there are by the last of them and by the newest signed head, whatever the channel counts."""
         last = select(func.max(leaf.c.position) + 1).where(leaf.c.channel_id == channel_id)
         newest = select(func.max(head.c.size)).where(head.c.channel_id == channel_id)
-        return max(self._connection.scalar(each) or 0 for each in (last, newest))
+        return max(0, *(whole(self._connection.scalar(each)) for each in (last, newest)))
 
     def resize(self, channel_id: int, size: int) -> None:
         """How many leaves the channel counts."""

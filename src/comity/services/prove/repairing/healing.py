@@ -232,9 +232,9 @@ def _resume(
     if tree.root_of(hashes) != head.root:
         raise _unhealed(channel, "root-differs")
     nodes = tree.grown(hashes)
-    for each in _heads_in(notes, channel, keys=keys, now=now):
-        if channel.size < each.size <= head.size and each.root == _root_at(each.size, nodes):
-            rows.history.put_head(channel.channel_id, each)
+    for came in _heads_in(notes, channel, keys=keys, now=now):
+        if channel.size < came.size <= head.size and came.root == _root_at(came.size, nodes):
+            rows.history.put_head(channel.channel_id, came)
     counts: Counter[tuple[int, str, str, str]] = Counter()
     for place in rows.history.bring_back(channel.channel_id, entries):
         record = leaf.read(entries[place].data) or {}
