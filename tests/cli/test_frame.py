@@ -1,18 +1,21 @@
 """The frame around every command: what a person or a script at the shell meets."""
 
 import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 import typer
 from rich.cells import cell_len
 
-from comity.cli import COMMANDS, frame, main
+from comity.cli import COMMANDS, frame, main, speech
 from comity.cli.speech import speaker
+from comity.locale import LANGUAGES, catalogue
 from comity.model.outcomes import ComityError, Outcome
 
 Run = Callable[..., int]
@@ -263,3 +266,79 @@ def test_why_a_peer_says_no_is_said_in_words(
 
     assert run(command, "greet", "--language", language) == 75
     assert said in capsys.readouterr().err
+
+
+def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    children = getattr(command, "commands", None)
+    if not children:
+        yield path, command
+    for name, child in (children or {}).items():
+        yield from _leaves(f"{path} {name}", child)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_shows_how_it_is_called(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its help says in a sentence what it does, and has an example that the command itself understands."""
+    monkeypatch.chdir(tmp_path)
+    words = speech.choose(language)
+    try:
+        leaves = [leaf for name, module in COMMANDS.items() for leaf in _leaves(name, frame.built(name, module))]
+    finally:
+        speech.choose(None)
+    assert len(leaves) > 200
+    for path, command in leaves:
+        assert f"help.{path.replace(' ', '.')}" in words, path
+        line = words.say(f"example.{path.replace(' ', '.')}")
+        assert line.startswith(f"comity {path}"), line
+        assert line in " ".join(command.epilog.split()), path
+        try:
+            command.make_context(path, shlex.split(line.removeprefix(f"comity {path}")))
+        except typer.BadParameter as error:  # a file of an example need not be there
+            assert "does not exist" in error.message, (path, error.message)
+
+
+def test_no_example_is_of_no_command() -> None:
+    """A command that goes takes its example along."""
+    known = {
+        path.replace(" ", ".")
+        for name, module in COMMANDS.items()
+        for path, _ in _leaves(name, frame.built(name, module))
+    }
+    words = catalogue("en")
+    assert {name.removeprefix("example.") for name in words if name.startswith("example.")} == known
+
+
+def test_the_overview_says_what_an_exit_status_means(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each that the one table has."""
+    assert run(lambda: None, "--help") == 0
+    said = capsys.readouterr().out
+    assert {each.value.exit_status for each in Outcome} | {frame.INTERRUPTED} <= {
+        int(n) for n in re.findall(r"\b\d+\b", said)
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "english", "chinese"),
+    [
+        (("case", "show"), "'CASE' is missing", "缺少 'CASE'"),
+        (("case", "list", "--limit", "0"), "'--limit' must be 1 or more", "'--limit' 不得小于 1"),
+        (("case", "list", "--limit", "x"), "'--limit' takes a whole number", "'--limit' 须为整数"),
+        (("case", "list", "--lmit", "1"), "there is no option --lmit; near: --limit", "没有选项 --lmit；相近的有：--limit"),
+        (("case", "list", "x", "y"), "nothing more stands there: x y", "多余的内容：x y"),
+        (("case", "lst"), "there is no command 'lst'", "没有命令 'lst'"),
+        (("case", "list", "--limit"), "the option '--limit' needs a value", "选项 '--limit' 需要一个值"),
+        (("case", "list", "--all=1"), "the option '--all' takes no value", "选项 '--all' 不带值"),
+        (("consumer", "list", "--state", "x"), "does not take 'x'; it takes 'applied'", "不接受 'x'；可用的有 'applied'"),
+        (("consumer", "apply", "x"), "the option '--mailbox' is missing", "缺少选项 '--mailbox'"),
+        (("statement", "show", "nosuch"), "'nosuch' is not there", "'nosuch' 不存在"),
+    ],
+)  # fmt: skip
+def test_a_wrong_line_is_explained_in_the_readers_language(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], english: str, chinese: str
+) -> None:
+    """What the library says of it is not English in the midst of Chinese."""
+    for language, said in (("en", english), ("zh", chinese)):
+        assert main([*words, "--language", language]) == 64
+        told = capsys.readouterr().err
+        assert said in told
+        assert not re.search(r"Missing|Invalid|No such|Got|Option|Input", told)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from rich.cells import cell_len
 
 from comity.bootstrap.pages import desk_work
 from comity.bootstrap.pages.sample_desk import sample_work
@@ -96,6 +98,70 @@ def test_every_page_shows_something(loaded: Loaded) -> None:
     assert "west.example" in shown["peers"].text
     assert "<svg" in shown["flows"].text
     assert "<svg" in shown["filter"].text
+
+
+# Everything that lists or shows something of a desk, and of one thing on it.
+LISTINGS = (
+    "doctor", "case list --all", "urgent list --all", "sealed list", "letter list", "shunt list", "playbook list", "playbook show",
+    "suppress list", "source list", "source show hand", "source alarms", "report weekly", "outbox list", "outbox preview",
+    "outbox sent", "outbox not-sent", "redaction log", "consumer list", "consumer show harbour", "consumer card",
+    "counters aligned", "contact list", "learn status", "model show", "model list", "notice lint", "garden list", "effect show",
+    "effect answers", "peer list", "peer show west", "agreement list", "ledger status", "ledger scrub", "ledger disputes",
+    "ledger verify", "statement list", "recourse list", "recourse washing", "signal list --all", "signal rules",
+    "practices list", "practices measure", "practices show feedback-loop", "coalition digest", "account list",
+    "account sessions", "token list", "retention show", "retention holds", "search find home", "search index --show",
+)  # fmt: skip
+# Moments without a zone, and what a catalogue gives where it has no sentence.
+NO_ZONE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?! (?:UTC|to|到|至))")
+NO_WORDS = re.compile(r"\[[a-z]+(?:[.-][a-z-]+)+\]|\b(?:None|True|False)\b|desk-page")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_listing_fits_a_terminal(loaded: Loaded, capsys: pytest.CaptureFixture[str], language: str) -> None:
+    """Eighty columns, wide signs counted twice; a sentence where there is nothing; no id where words are missing."""
+    desk = str(Path(loaded.said["folder"]) / NETWORK / "comity.toml")
+    capsys.readouterr()
+    cases = [each["case"] for each in _said(capsys, desk, "case", "list", "--json")]
+    said = {
+        each: _lines(capsys, desk, language, *each.split()) for each in (*LISTINGS, *(f"case show {c}" for c in cases))
+    }
+    wide = {each: line for each, lines in said.items() for line in lines if cell_len(line) > 80}
+    assert {
+        each: line for each, line in wide.items() if str(loaded.folder) not in line
+    } == {}  # a path is as long as it is
+    assert [each for each, lines in said.items() if not "".join(lines).strip()] == []
+    assert [line for lines in said.values() for line in lines if NO_WORDS.search(line)] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "opened", "waits"), [("en", "Comity, by itself", "cleaning"), ("zh", "Comity 自动", "清理中")]
+)
+def test_a_case_is_shown_in_words(
+    loaded: Loaded, capsys: pytest.CaptureFixture[str], language: str, *, opened: str, waits: str
+) -> None:
+    """Who acted and where its playbook stands are said as pages say them, each moment with its zone; JSON keeps its codes."""
+    desk = str(Path(loaded.said["folder"]) / NETWORK / "comity.toml")
+    capsys.readouterr()
+    (helped,) = [each["case"] for each in _said(capsys, desk, "case", "list", "--json") if each["label"] == "line-2041"]
+    lines = _lines(capsys, desk, language, "case", "show", helped)
+    assert any(opened in line for line in lines)
+    assert any(waits in line and "ladder" in line for line in lines)
+    assert not any(line.endswith("…") for line in lines)
+    done = next(n for n, line in enumerate(lines) if line.endswith(("(times are UTC):", "（UTC 时间）：")))
+    assert NO_ZONE.findall(" ".join(line.strip() for line in lines[:done])) == []
+    (whole,) = _said(capsys, desk, "case", "show", helped, "--json")
+    assert whole["playbook"]["state"] == "cleaning"
+    assert whole["events"][0]["by"] == "comity"
+
+
+def _lines(capsys: pytest.CaptureFixture[str], desk: str, language: str, *words: str) -> list[str]:
+    main([*words, "--language", language, "--config", desk])
+    return capsys.readouterr().out.splitlines()
+
+
+def _said(capsys: pytest.CaptureFixture[str], desk: str, *words: str) -> list[dict[str, Any]]:
+    assert main([*words, "--config", desk]) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def test_the_real_desk_is_as_it_was(loaded: Loaded) -> None:

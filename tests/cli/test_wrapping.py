@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from comity.cli.wrapping import wrapped
+from comity.cli.wrapping import COLUMNS, fitted, wrapped
 from comity.locale import LANGUAGES, catalogue
 
 
@@ -22,6 +22,17 @@ def test_chinese_breaks_between_characters() -> None:
 def test_nothing_is_lost(text: str, width: int) -> None:
     """Whatever the text, only blanks go."""
     assert "".join("".join(wrapped(text, width)).split()) == "".join(text.split())
+
+
+@given(st.text(alphabet="ab 中文，。（）:.-—\"'", max_size=300), st.integers(min_value=0, max_value=12))
+def test_a_line_goes_on_further_in(text: str, lead: int) -> None:
+    """What does not fit stands below, behind more blanks than the line began with; nothing is lost, and no line is too wide."""
+    line = " " * lead + text.strip()
+    first, *rest = fitted(line)
+    assert "".join((first + "".join(rest)).split()) == "".join(text.split())
+    assert all(each.startswith(" " * (lead + 4)) for each in rest)
+    if max((cell_len(word) for word in text.split()), default=0) <= 40:
+        assert all(cell_len(each) <= COLUMNS for each in (first, *rest))
 
 
 def test_the_story_fits_a_terminal() -> None:

@@ -11,7 +11,12 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from comity.bootstrap.checking.check import Condition
+from comity.bootstrap.checking.web import desk
+from comity.bootstrap.desk import desk_write
 from comity.cli import main
+from comity.model.account import Account, Role
+from comity.settings import read_settings
 
 
 @pytest.fixture
@@ -104,3 +109,54 @@ def test_a_second_factor_is_set_up_by_command(
     said = json.loads(capsys.readouterr().out)
     assert said["code"] is True
     assert len(set(said["codes"])) == 8
+
+
+@pytest.mark.parametrize("name", ["operator", "web", "comity", "affected", " Web "])
+@pytest.mark.parametrize(
+    ("language", "said", "remedy"),
+    [("en", "cannot be the name", "are not free"), ("zh", "不能作为账号名", "为保留名称")],
+)
+def test_a_name_that_stands_for_nobody_is_refused(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    name: str,
+    language: str,
+    said: str,
+    remedy: str,
+) -> None:
+    """Histories would call its acts the program's, or a stranger's; what to do instead stands beside."""
+    assert folder.is_dir()
+    typed(monkeypatch, "three quiet rivers")
+    words = ["account", "add", name, "--role", "administrator", "--password-stdin", "--language", language]
+    assert main(words) == 64
+    told = capsys.readouterr().err
+    assert said in told
+    assert remedy in told
+    assert main(["account", "list", "--json"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_sessions_of_nobody(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that no account has is a mistake, and a desk where nobody is signed in says so."""
+    assert folder.is_dir()
+    assert main(["account", "sessions", "--language", "en"]) == 0
+    assert capsys.readouterr().out == "Nobody is signed in.\n"
+    assert main(["account", "sessions", "ann", "--language", "en"]) == 65
+    assert "there is no account ann" in capsys.readouterr().err
+
+
+def test_an_account_that_is_called_as_who_has_none_is_named(folder: Path) -> None:
+    """It may be older than the rule: doctor names it until it has ended."""
+    file = folder / "comity.toml"
+    settings, now = read_settings(file), datetime.now(UTC)
+    with desk_write(settings) as records:
+        records.accounts.add(Account(name="web", role=Role.ADMINISTRATOR, created=now), "!")
+    (found,) = [each for each in desk(settings, now) if each.finding == "desk-account-namesake"]
+    assert (found.condition, found.details) == (Condition.ODD, {"name": "web"})
+    with desk_write(settings) as records:
+        kept = records.accounts.find("web")
+        assert kept is not None
+        records.accounts.end(kept.account_id, now)
+    assert "desk-account-namesake" not in [each.finding for each in desk(settings, now)]

@@ -4,14 +4,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from comity.bootstrap.desk import desk_store, scribe
 from comity.bootstrap.proving import close_terms
 from comity.cli import main
+from comity.cli.prove.disputes import tell
+from comity.cli.speech import choose
 from comity.ledger.leaf import LeafType
+from comity.locale import catalogue
 from comity.model.entry import RefusedLeaf
 from comity.services.prove.leaves.checking import Wrong
-from comity.services.prove.leaves.objecting import Objecting
+from comity.services.prove.leaves.objecting import Disputed, Objecting
 from comity.services.prove.writing import Event
 from comity.settings.reader import read_settings
 
@@ -69,3 +73,41 @@ def test_people_read_it(
     capsys.readouterr()
     assert main(["ledger", "disputes", "--language", language, "--config", str(tmp_path / "west" / "comity.toml")]) == 0
     assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+def test_a_field_is_named_in_words(
+    west: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    """As people call it, with its key beside, in lines of eighty columns."""
+    words = catalogue(language)
+    assert main(["ledger", "disputes", "--language", language, "--config", str(tmp_path / "west" / "comity.toml")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(f"{words.say('ledger.field.class')} [class]" in line for line in lines)
+    assert [line for line in lines if cell_len(line) > 80] == []
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "customer told (month)"), ("zh_Hans", "已告知客户（按月）")])
+def test_a_number_is_named_in_words(capsys: pytest.CaptureFixture[str], language: str, said: str) -> None:
+    """As on the pages; a key that nobody has words for stands as it is, and what is left out is counted."""
+    cells = [["month/outcome/warned", 3, 2], ["x/y", 1, 2], *(["report", n, 0] for n in range(5))]
+    try:
+        choose(language)
+        closed = Disputed(
+            by="west.example",
+            of="east.example",
+            place=f"{ORIGIN}#3",
+            reason="close-differs",
+            detail=None,
+            since=NOW,
+            cells=cells,
+        )
+        tell(closed, "west.example")
+    finally:
+        choose(None)
+    lines = capsys.readouterr().out.splitlines()
+    assert said in "".join(lines)
+    assert any("[month/outcome/warned]" in line for line in lines)
+    assert any(line.strip().startswith("x/y") for line in lines)
+    assert " 2 " in lines[-1]
+    assert [line for line in lines if cell_len(line) > 80] == []

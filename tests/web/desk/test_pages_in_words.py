@@ -4,18 +4,24 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from comity.bootstrap.playbook import playbook_named
 from comity.cli.desk.account import account
+from comity.gates.web import WebPlace
 from comity.locale import catalogue
-from comity.model.account import WITHOUT_ACCOUNT, Role
+from comity.model.account import WITHOUT_ACCOUNT, Account, Role
+from comity.model.desk import Act, CaseState
+from comity.model.listener import Listener
 from comity.model.message import Message
 from comity.model.outcomes import ComityError
 from comity.services.public.course import rule_in_words
 from comity.services.public.pages.playbook_words import event_of, in_words, rule_of
 from comity.web.bilingual import say
+from comity.web.desk.app import desk_app
 
+from ..on_loopback import on_loopback
 from .conftest import NOW
 from .test_evidence import MAIL, put
 
@@ -103,6 +109,23 @@ def test_nobody_is_called_as_who_has_no_account(desk: "DeskScene", name: str) ->
     with desk.store.write() as records, pytest.raises(ComityError) as refused:
         desk.work.keeping(records, NOW).make(name, Role.ADMINISTRATOR, "three quiet rivers")
     assert refused.value.code == "account-name"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "account web, or whoever it is about"), ("zh-Hans", "账号 web，或当事方")]
+)
+def test_an_older_account_of_such_a_name_is_named_beside(desk: "DeskScene", language: str, said: str) -> None:
+    """Before the rule somebody may have been called so: what stands under the name may be that account's act."""
+    with desk.store.write() as records:
+        case = next(iter(records.cases.in_states(list(CaseState))))
+        desk.work.person(records, actor="web", now=NOW).act(case, Act.NOTE, note="seen")
+    assert said not in page(desk, f"/cases/{case.case_id}", language)
+    with desk.store.write() as records:
+        records.accounts.add(Account(name="web", role=Role.DESK, created=NOW), "!")
+    with on_loopback(WebPlace(name="desk", app=desk_app(desk.work), listener=Listener(port=0))) as port:
+        cookies = {**desk.client.cookies, "comity-language": language}
+        again = httpx.get(f"http://127.0.0.1:{port}/cases/{case.case_id}", cookies=cookies, trust_env=False)
+    assert said in again.text
 
 
 def test_a_command_of_the_service_is_no_act_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 
@@ -52,7 +53,7 @@ def command(  # noqa: PLR0917 - the options of a command line
         print(json.dumps(told | {name: str(path) for name, path in files.items()}))
         return
     for path in files.values():
-        print(speaker().say("invite.written", path=str(path)))
+        put(speaker().say("invite.written", path=str(path)))
 
 
 def _no(code: str, place: str, outcome: Outcome, **details: object) -> ComityError:

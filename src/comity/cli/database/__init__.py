@@ -13,6 +13,7 @@ from comity.cli.configuration import settings
 from comity.cli.database import upgrading
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -40,10 +41,10 @@ def move(
         channels = [{"origin": each.origin, "size": each.size, "root": each.root.hex()} for each in done.channels]
         print(json.dumps({"rows": rows, "tables": dict(done.rows), "channels": channels}))
         return
-    print(words.say("db.moved", rows=f"{rows:,}", tables=sum(1 for n in done.rows.values() if n)))
+    put(words.say("db.moved", rows=f"{rows:,}", tables=sum(1 for n in done.rows.values() if n)))
     for each in done.channels:
-        print(words.say("db.channel", channel=plain(each.origin), n=each.size, root=each.root.hex()[:16]))
-    print(words.say("db.next"))
+        put(words.say("db.channel", channel=plain(each.origin), n=each.size, root=each.root.hex()[:16]))
+    put(words.say("db.next"))
 
 
 command.command("upgrade")(upgrading.upgrade)

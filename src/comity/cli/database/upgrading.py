@@ -13,6 +13,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def upgrade(  # noqa: PLR0917 - the options of a command line
 
     def told(step: "Step") -> None:
         if not as_json:
-            print(words.say("db.step", number=step.number, words=_what(step)))
+            put(words.say("db.step", number=step.number, words=_what(step)))
 
     done = upgraded(given, datetime.now(UTC), backup=None if no_backup else backup or home / _BACKUPS, told=told)
     if as_json:
@@ -51,11 +52,11 @@ def upgrade(  # noqa: PLR0917 - the options of a command line
         print(json.dumps({"steps": steps, "backup": None if done.backup is None else str(done.backup)}))
         return
     if not done.steps:
-        print(words.say("db.nothing"))
+        put(words.say("db.nothing"))
         return
     if done.backup is not None:
-        print(words.say("db.kept", folder=plain(str(done.backup))))
-    print(words.say("db.upgraded"))
+        put(words.say("db.kept", folder=plain(str(done.backup))))
+    put(words.say("db.upgraded"))
 
 
 def current(as_json: AsJson = False) -> Outcome:
@@ -73,12 +74,12 @@ def _show(found: "Standing", *, as_json: bool) -> None:
         print(json.dumps({"place": found.place, "found": found.found, "known": found.known, "steps": steps}))
         return
     words = speaker()
-    print(words.say("db.standing", place=plain(found.place), found=found.found, known=found.known))
+    put(words.say("db.standing", place=plain(found.place), found=found.found, known=found.known))
     for each in found.steps:
         rolling = words.say("db.rolling" if each.is_rolling else "db.alone")
-        print(words.say("db.waiting", number=each.number, words=_what(each), rolling=rolling))
+        put(words.say("db.waiting", number=each.number, words=_what(each), rolling=rolling))
     if found.steps:
-        print(words.say("remedy.store-older"))
+        put(words.say("remedy.store-older"))
 
 
 def _what(step: "Step") -> str:
@@ -98,9 +99,9 @@ def check(as_json: AsJson = False) -> Outcome:
     if as_json:
         print(json.dumps({"fits": not found, "differences": found}))
     elif not found:
-        print(speaker().say("db.fits"))
+        put(speaker().say("db.fits"))
     else:
-        print(speaker().say("db.differs", n=len(found)))
+        put(speaker().say("db.differs", n=len(found)))
         for each in found:
-            print(f"  {plain(each)}")
+            put(f"  {plain(each)}")
     return Outcome.CONFIGURATION if found else Outcome.DONE

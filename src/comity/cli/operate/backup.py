@@ -14,6 +14,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 
 if TYPE_CHECKING:
     from comity.model.backup import Backup
@@ -39,10 +40,10 @@ def make(where: Annotated[Path, typer.Argument(metavar="DIR")], as_json: AsJson 
         print(json.dumps({"backup": str(folder), **_object(backup)}))
         return
     words = speaker()
-    print(words.say("backup.made", folder=plain(str(folder)), **_sums(backup)))
+    put(words.say("backup.made", folder=plain(str(folder)), **_sums(backup)))
     for each in backup.left_out:
-        print(words.say("backup.left-out", what=plain(each)))
-    print(words.say("backup.keep"))
+        put(words.say("backup.left-out", what=plain(each)))
+    put(words.say("backup.keep"))
 
 
 @command.command("check")
@@ -55,9 +56,9 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
         print(json.dumps({"backup": str(folder), "holds": True, **_object(backup)}))
         return
     words = speaker()
-    print(words.say("backup.holds", folder=plain(str(folder)), **_sums(backup)))
+    put(words.say("backup.holds", folder=plain(str(folder)), **_sums(backup)))
     for each in backup.channels:
-        print(words.say("backup.channel", channel=plain(each.origin), n=each.size, root=each.root[:16]))
+        put(words.say("backup.channel", channel=plain(each.origin), n=each.size, root=each.root[:16]))
 
 
 @command.command("restore")
@@ -78,16 +79,16 @@ def restore(  # noqa: PLR0917 - the options of a command line
         print(json.dumps(said))
         return
     words = speaker()
-    print(words.say("backup.restored", into=plain(str(into)), **_sums(found.backup)))
+    put(words.say("backup.restored", into=plain(str(into)), **_sums(found.backup)))
     for lies, belongs in found.by_hand:
-        print(words.say("backup.by-hand", lies=plain(lies), belongs=plain(belongs)))
+        put(words.say("backup.by-hand", lies=plain(lies), belongs=plain(belongs)))
     if found.backup.server is not None and database is None:
-        print(words.say("backup.in-a-file", server=plain(found.backup.server)))
+        put(words.say("backup.in-a-file", server=plain(found.backup.server)))
     for name in found.held:
-        print(words.say("backup.held", peer=plain(name)))
+        put(words.say("backup.held", peer=plain(name)))
     if found.lets_in.accounts or found.lets_in.tokens:
-        print(words.say("backup.lets-in", accounts=found.lets_in.accounts, tokens=found.lets_in.tokens))
-    print(words.say("backup.next", settings=plain(str(into / found.backup.settings))))
+        put(words.say("backup.lets-in", accounts=found.lets_in.accounts, tokens=found.lets_in.tokens))
+    put(words.say("backup.next", settings=plain(str(into / found.backup.settings))))
 
 
 def _sums(backup: "Backup") -> dict[str, Any]:

@@ -12,6 +12,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.formats import trace
 from comity.model.outcomes import ComityError, Outcome
 
@@ -51,8 +52,8 @@ def read(value: Annotated[str, typer.Argument(metavar="VALUE")], as_json: _JSON 
             )
         )
     elif found is None:
-        print(speaker().say("trace.closed"))
+        put(speaker().say("trace.closed"))
     else:
         day = f"{found.sent:%Y-%m-%d %H:%M}"
-        print(speaker().say("trace.opened", subject=plain(found.subject, 80), sent=day, key=found.key))
+        put(speaker().say("trace.opened", subject=plain(found.subject, 80), sent=day, key=found.key))
     return Outcome.DONE if found is not None else Outcome.BAD_INPUT

@@ -15,6 +15,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def card(
 
         segno.make(ours.text(), error="l").terminal(compact=True)
     if svg is not None:
-        print(speaker().say("pairing.svg", path=plain(str(svg))))
+        put(speaker().say("pairing.svg", path=plain(str(svg))))
 
 
 def add(
@@ -65,11 +66,11 @@ def add(
     if as_json:
         print(json.dumps(_object(added.card) | {"state": added.key.state.value, "new": added.is_new}))
         return
-    print(speaker().say("pairing.added" if added.is_new else "pairing.there", peer=plain(added.card.name)))
+    put(speaker().say("pairing.added" if added.is_new else "pairing.there", peer=plain(added.card.name)))
     for line in _fingerprint(added.card):
         print(line)
     if added.key.state.value == "offered":
-        print(speaker().say("pairing.next", peer=plain(added.card.name)))
+        put(speaker().say("pairing.next", peer=plain(added.card.name)))
 
 
 def trust(
@@ -87,7 +88,7 @@ def trust(
     if as_json:
         print(json.dumps({"peer": key.peer, "state": key.state.value, "since": key.since.isoformat()}))
         return
-    print(speaker().say("pairing.pinned", peer=plain(key.peer)))
+    put(speaker().say("pairing.pinned", peer=plain(key.peer)))
 
 
 def rotate_key(as_json: AsJson = False) -> None:
@@ -98,7 +99,7 @@ def rotate_key(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps({"key": changed.card.ledger.encoded(), "old": str(changed.old), "channels": changed.channels}))
         return
-    print(speaker().say("pairing.rotated", n=changed.channels, old=plain(str(changed.old))))
+    put(speaker().say("pairing.rotated", n=changed.channels, old=plain(str(changed.old))))
     for line in _fingerprint(changed.card):
         print(line)
 
@@ -127,7 +128,7 @@ def revoke(
     if as_json:
         print(json.dumps({"peer": key.peer, "state": key.state.value}))
         return
-    print(speaker().say("pairing.revoked", peer=plain(key.peer)))
+    put(speaker().say("pairing.revoked", peer=plain(key.peer)))
 
 
 def _text(file: str) -> str:

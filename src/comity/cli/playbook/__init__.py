@@ -13,6 +13,7 @@ from comity.cli.configuration import settings
 from comity.cli.playbook import running
 from comity.cli.playbook.lines import lines_of
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put, wrapped
 from comity.services.public.pages.playbook_words import object_of
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -34,7 +35,7 @@ def check(files: Annotated[list[str], typer.Argument(metavar="FILE...")], as_jso
             print(json.dumps({"file": name, **object_of(playbook)}, ensure_ascii=True))
         else:
             n, rules = len(playbook.states) + 1, len(playbook.rules())
-            print(speaker().say("playbook.fine", file=plain(name, 60), name=playbook.name, n=n, rules=rules))
+            put(speaker().say("playbook.fine", file=plain(name, 60), name=playbook.name, n=n, rules=rules))
 
 
 @command.command("list")
@@ -53,11 +54,9 @@ def list_playbooks(as_json: AsJson = False) -> None:
             print(json.dumps({"in_use": name == named, **object_of(playbook)}, ensure_ascii=True))
             continue
         used = f"  [{words.say('playbook.in-use')}]" if name == named else ""
-        print(f"{plain(name, 40)}{used}")
+        put(f"{plain(name, 40)}{used}")
         about = playbook.about.get(words.language[:2]) or playbook.about.get("en")
         if about:
-            from comity.cli.wrapping import wrapped
-
             print("\n".join(f"    {line}" for line in wrapped(plain(about), 76)))
 
 

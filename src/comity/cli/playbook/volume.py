@@ -13,6 +13,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import speaker
+from comity.cli.wrapping import put
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -44,4 +45,4 @@ def take_in(
     if as_json:
         print(json.dumps({"customers": customers, "days": days, "mails": total}))
     else:
-        print(speaker().say("volume.taken", customers=customers, days=days, n=total))
+        put(speaker().say("volume.taken", customers=customers, days=days, n=total))

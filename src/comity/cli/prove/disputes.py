@@ -43,9 +43,9 @@ def disputes(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     for line in held:
         _tell_held(line)
     for each in said:
-        _tell(each, ours)
+        tell(each, ours)
     if not held and not said:
-        print(speaker().say("ledger.disputes.none"))
+        put(speaker().say("ledger.disputes.none"))
 
 
 def _held(rows: "Records", ours: str, hold: timedelta) -> Iterator[dict[str, Any]]:
@@ -90,11 +90,12 @@ def _tell_held(line: dict[str, Any]) -> None:
         put(say("ledger.disputes.waits", moment=_minute(line["goes_on"])))
 
 
-def _tell(said: "Disputed", ours: str) -> None:
+def tell(said: "Disputed", ours: str) -> None:
+    """One dispute, for people."""
     say, is_close = speaker().say, said.reason == "close-differs"
     whose = "ours" if said.by == ours else "theirs"
     what = "close" if is_close else "leaf"
-    print(
+    put(
         say(
             f"ledger.disputes.{whose}.{what}",
             peer=plain(said.of if said.by == ours else said.by),

@@ -20,6 +20,7 @@ from comity.cli.configuration import settings
 from comity.cli.prove import statement_exchange, statement_show
 from comity.cli.prove.statement_show import write_file
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -95,11 +96,11 @@ def sign(  # noqa: PLR0917 - the options of a command line
         print(json.dumps(said))
         return
     say = speaker().say
-    print(say("statement.joined" if done.joined else "statement.signed", path=plain(str(out or path))))
+    put(say("statement.joined" if done.joined else "statement.signed", path=plain(str(out or path))))
     for each in done.differences:
-        print(say("statement.difference", what=plain(_difference(each))))
+        put(say("statement.difference", what=plain(_difference(each))))
     for name in done.missing:
-        print(say("statement.still", name=plain(name)))
+        put(say("statement.still", name=plain(name)))
 
 
 @command.command("verify")
@@ -133,35 +134,35 @@ def _tell(checked: "Checked") -> None:
     say = speaker().say
     statement = checked.statement or {}
     if checked.proved:
-        print(say("statement.list.proved"))
+        put(say("statement.list.proved"))
     for each in checked.proved:
         value = say("statement.not-shown") if each.value is None else str(each.value)
         how = say("statement.by", close=plain(each.by)) if each.by else ""
         arrow = f"{each.reporting} → {each.reported}"
-        print(f"{plain(arrow)}  {plain(each.key)}  {value}  ({plain(each.side)}) {how}".rstrip())
+        put(f"{plain(arrow)}  {plain(each.key)}  {value}  ({plain(each.side)}) {how}".rstrip())
     is_readable = not any(each.code in _UNREADABLE or each.code.startswith("baseline-") for each in checked.faults)
     if is_readable:
-        print(say("statement.list.measured" if _measured(statement) else "statement.list.measured-none"))
+        put(say("statement.list.measured" if _measured(statement) else "statement.list.measured-none"))
     for side, parts in sorted(statement.get("measured", {}).items()) if is_readable else ():
         for name, part in sorted(parts.items()):
             if name == SPAM:
                 continue
             whole = 10 if "per_mille" in part else 10_000  # in per cent
             shares = {key: part[key] / whole for key in ("per_mille", "per_million", "low", "high") if key in part}
-            print(say(f"statement.measured.{name}", side=plain(side), **{**part, **shares}))
+            put(say(f"statement.measured.{name}", side=plain(side), **{**part, **shares}))
     for sentence in sentences(statement) if is_readable else ():
         print(plain(sentence[speaker().language.startswith("zh")]))
     for name in statement.get("not_measured", []):
-        print(say("statement.not-measured", what=say(f"statement.unmeasured.{name}")))
+        put(say("statement.not-measured", what=say(f"statement.unmeasured.{name}")))
     for each in statement.get("differences", []):
-        print(say("statement.difference", what=plain(_difference(each))))
+        put(say("statement.difference", what=plain(_difference(each))))
     for fault in checked.faults:
-        print(say("statement.fault", what=say(f"statement.fault.{fault.code}"), where=plain(fault.where)))
+        put(say("statement.fault", what=say(f"statement.fault.{fault.code}"), where=plain(fault.where)))
     shown = sum(each.value is not None for each in checked.proved)
     if checked.faults:
-        print(say("statement.fails", n=len(checked.faults)))
+        put(say("statement.fails", n=len(checked.faults)))
         return
-    print(
+    put(
         say(
             "statement.holds",
             parties=plain(", ".join(checked.signers)),

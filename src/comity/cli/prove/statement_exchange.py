@@ -17,7 +17,7 @@ from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove.statement_show import write_file
 from comity.cli.speech import plain, refusal, speaker
-from comity.cli.wrapping import wrapped
+from comity.cli.wrapping import put, wrapped
 from comity.model.joint_statement import KeptStatement, StatementState
 from comity.model.outcomes import Outcome
 
@@ -85,7 +85,7 @@ def show_all(as_json: AsJson = False) -> None:
         else:
             _tell(each)
     if not found and not as_json:
-        print(speaker().say("statement.none"))
+        put(speaker().say("statement.none"))
 
 
 def fetch(  # noqa: PLR0917 - the options of a command line
@@ -117,7 +117,7 @@ def fetch(  # noqa: PLR0917 - the options of a command line
         if kept is not None:
             _tell(kept)
         if out is not None and kept is not None:
-            print(speaker().say("statement.written", path=plain(str(out))))
+            put(speaker().say("statement.written", path=plain(str(out))))
     return Outcome.DONE if found.reason is None else Outcome.BAD_INPUT
 
 
@@ -175,7 +175,7 @@ def _hand(run: "ExchangeRun", kept: KeptStatement, out: Path | None, *, as_json:
         for each in numbers:
             _print(plain(each), indent=8)
         if out is not None:
-            print(say("statement.written", path=plain(str(out))))
+            put(say("statement.written", path=plain(str(out))))
     if found is None or reason is None:
         return Outcome.DONE
     return Outcome.BAD_INPUT if found.reached else Outcome.TRY_AGAIN

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def command(  # noqa: PLR0917 - the options of a command line
         print(json.dumps({"written": written, "holds": holds}))
     else:
         for each in written:
-            print(speaker().say("statement.written", path=plain(each)))
+            put(speaker().say("statement.written", path=plain(each)))
     return Outcome.BAD_INPUT if holds is False else Outcome.DONE
 
 

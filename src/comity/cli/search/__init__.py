@@ -13,6 +13,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.account import Permit
 from comity.model.outcomes import Outcome
 from comity.model.searched import Group, Hit, Sort
@@ -95,11 +96,11 @@ def _tell(store: "Store", *, as_json: bool) -> None:
             said = {"kind": name, "indexed_up_to": each.upto, "newest": each.last, "at": instant(each.at)}
             print(json.dumps(said))
         else:
-            print(words.say("search.indexed", kind=words.say(f"desk-sort.{name}"), upto=each.upto, behind=each.behind))
+            put(words.say("search.indexed", kind=words.say(f"desk-sort.{name}"), upto=each.upto, behind=each.behind))
     if as_json:
         print(json.dumps({"postings": postings, "bytes": size}))
     else:
-        print(words.say("search.size", n=f"{postings:,}", mib=f"{size / (1 << 20):.1f}"))
+        put(words.say("search.size", n=f"{postings:,}", mib=f"{size / (1 << 20):.1f}"))
 
 
 def _lines(groups: list[Group], *, as_json: bool) -> list[str]:

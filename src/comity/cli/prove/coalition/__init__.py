@@ -19,7 +19,7 @@ from comity.cli.prove.coalition.overview import overview
 from comity.cli.prove.signals import exchanging
 from comity.cli.prove.signals.desk import AsJson, wrong
 from comity.cli.speech import plain, refusal, speaker
-from comity.cli.wrapping import wrapped
+from comity.cli.wrapping import put, wrapped
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def show_all(as_json: AsJson = False) -> None:
     for kept in found:
         _member(kept, now, as_json=as_json)
     if not found and not as_json:
-        print(speaker().say("coalition.none"))
+        put(speaker().say("coalition.none"))
 
 
 @command.command("directory")
@@ -136,9 +136,7 @@ def take(file: Annotated[str, typer.Argument(metavar="FILE|-")], as_json: AsJson
             continue
         words = speaker()
         reason = "" if code is None else refusal(str(code))
-        print(
-            words.say("coalition.taken" if code is None else "coalition.refused", issuer=plain(issuer), reason=reason)
-        )
+        put(words.say("coalition.taken" if code is None else "coalition.refused", issuer=plain(issuer), reason=reason))
     return Outcome.BAD_INPUT if refused else Outcome.DONE
 
 
@@ -165,20 +163,20 @@ def digest(
         else:
             _digest(each)
     if not peers and not as_json:
-        print(speaker().say("digest.nothing"))
+        put(speaker().say("digest.nothing"))
     if mails:
         print(json.dumps({"mails": mails}) if as_json else speaker().say("digest.mailed", n=mails))
 
 
 def _digest(found: "PeerDigest") -> None:
     say = speaker().say
-    print(say("digest.peer", peer=plain(found.peer)))
+    put(say("digest.peer", peer=plain(found.peer)))
     for name, messages in (("changed", found.changed), ("for-us", found.for_us), ("for-them", found.for_them)):
         if messages:
-            print(f"  {say(f'digest.{name}')}")
+            put(f"  {say(f'digest.{name}')}")
         for each in messages:
             for number, part in enumerate(wrapped(plain(speaker().tell(each)), 74)):
-                print(f"    {'-' if number == 0 else ' '} {part}")
+                put(f"    {'-' if number == 0 else ' '} {part}")
 
 
 def _digest_object(found: "PeerDigest") -> dict[str, object]:
@@ -238,4 +236,4 @@ def _member(kept: "KeptMember", now: datetime, *, as_json: bool) -> None:
             hours=plain(each.hours),
         )
         for part in wrapped(told, 76):
-            print(f"    {part}")
+            put(f"    {part}")

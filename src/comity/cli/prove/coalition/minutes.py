@@ -17,7 +17,7 @@ from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove.signals.desk import AsJson, wrong
 from comity.cli.speech import plain, speaker
-from comity.cli.wrapping import wrapped
+from comity.cli.wrapping import put, wrapped
 from comity.model.minutes import Action, ActionState, KeptMinutes
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def show(
     for each in found:
         _tell(each, as_json=as_json, whole=minutes is not None)
     if not found and not as_json:
-        print(speaker().say("minutes.none"))
+        put(speaker().say("minutes.none"))
 
 
 def actions(as_json: AsJson = False) -> None:
@@ -93,7 +93,7 @@ def actions(as_json: AsJson = False) -> None:
         else:
             _print(_action_line(action, kept, now))
     if not found and not as_json:
-        print(speaker().say("minutes.no-actions"))
+        put(speaker().say("minutes.no-actions"))
 
 
 def report_action(  # noqa: PLR0917 - the options of a command line

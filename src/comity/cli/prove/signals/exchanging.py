@@ -17,7 +17,7 @@ from comity.accord.signals.rules import Audience
 from comity.cli.configuration import settings
 from comity.cli.prove.signals.desk import AsJson, SignalId, one, signal_desk, wrong
 from comity.cli.speech import plain, refusal, speaker
-from comity.cli.wrapping import wrapped
+from comity.cli.wrapping import put, wrapped
 from comity.model.outcomes import ComityError, Outcome
 
 _LIMIT = 8 << 20
@@ -54,9 +54,9 @@ def give(as_json: AsJson = False) -> Outcome:
                 told = {"peer": peer, "given": handed.given, "refused": list(handed.refused), "reason": handed.reason}
                 print(json.dumps(told))
                 continue
-            print(speaker().say("signal.given", peer=plain(peer), n=handed.given))
+            put(speaker().say("signal.given", peer=plain(peer), n=handed.given))
             for reason in (*handed.refused, *([handed.reason] if handed.reason else ())):
-                print(f"    {refusal(reason)}")
+                put(f"    {refusal(reason)}")
     return outcome
 
 
@@ -84,7 +84,7 @@ def write(
     elif as_json:
         print(json.dumps({"peer": peer.lower(), "documents": len(waiting), "file": str(out)}))
     else:
-        print(speaker().say("signal.written", n=len(waiting), path=plain(str(out))))
+        put(speaker().say("signal.written", n=len(waiting), path=plain(str(out))))
 
 
 def take(file: Annotated[str, typer.Argument(metavar="FILE|-")], as_json: AsJson = False) -> None:
@@ -109,7 +109,7 @@ def take(file: Annotated[str, typer.Argument(metavar="FILE|-")], as_json: AsJson
     if as_json:
         print(json.dumps(dict(answer.said)))
     else:
-        print(speaker().say("signal.taken", n=answer.said["taken"], known=answer.said["known"]))
+        put(speaker().say("signal.taken", n=answer.said["taken"], known=answer.said["known"]))
 
 
 def export(
@@ -141,10 +141,10 @@ def export(
     for part in wrapped(told, 80):
         print(part)
     for each in index["lists"]:
-        print(say("signal.exported-list", zone=each["zone"], n=each["entries"]))
-        print(f"        rbldnsd {each['zone']}:{each['sort']}:{each['rbldnsd']}")
-        print(f"        named   {each['bind']}")
-    print(say("signal.exported-csv", file=CSV))
+        put(say("signal.exported-list", zone=each["zone"], n=each["entries"]))
+        put(f"        rbldnsd {each['zone']}:{each['sort']}:{each['rbldnsd']}")
+        put(f"        named   {each['bind']}")
+    put(say("signal.exported-csv", file=CSV))
 
 
 def _republish() -> None:

@@ -14,7 +14,7 @@ from comity.accord.signals import rules as bounds
 from comity.cli.configuration import settings
 from comity.cli.prove.signals.desk import AsJson, SignalId, one
 from comity.cli.speech import plain, refusal, speaker
-from comity.cli.wrapping import wrapped
+from comity.cli.wrapping import put, wrapped
 
 if TYPE_CHECKING:
     from comity.model.document import Outgoing
@@ -39,7 +39,7 @@ def show_all(
         else:
             _short(kept, now)
     if not found and not as_json:
-        print(speaker().say("signal.none"))
+        put(speaker().say("signal.none"))
 
 
 def show(signal: SignalId, as_json: AsJson = False) -> None:
@@ -63,7 +63,7 @@ def rules(as_json: AsJson = False) -> None:
     for each in found:
         told_rule(each, now, as_json=as_json)
     if not found and not as_json:
-        print(speaker().say("signal.no-rules"))
+        put(speaker().say("signal.no-rules"))
 
 
 def tell(kept: "Kept", now: datetime, *, as_json: bool, sent: "list[Outgoing] | None" = None) -> None:
@@ -134,7 +134,7 @@ def told_rule(found: "AdoptionRule", now: datetime, *, as_json: bool) -> None:
         return
     say = speaker().say
     kinds = ", ".join(say(f"signal.kind.{each.value}") for each in found.kinds)
-    print(say("signal.rule", n=found.rule_id, peer=plain(found.peer), kinds=kinds))
+    put(say("signal.rule", n=found.rule_id, peer=plain(found.peer), kinds=kinds))
     _print(
         [
             say(
@@ -209,7 +209,7 @@ def _short(kept: "Kept", now: datetime) -> None:
     say, signal = speaker().say, kept.signal
     reason = bounds.standing(kept, now)
     subject = signal.subject if len(signal.subject) <= 42 else f"{signal.subject[:41]}…"
-    print(say("signal.line", id=signal.signal_id, subject=plain(subject), tlp=signal.tlp.value))
+    put(say("signal.line", id=signal.signal_id, subject=plain(subject), tlp=signal.tlp.value))
     begins = max(signal.begins, kept.adoption.begins if kept.adoption else signal.begins)
     ends = min(signal.ends, kept.adoption.until if kept.adoption and not kept.adoption.ended else signal.ends)
     _print(
@@ -229,4 +229,4 @@ def _short(kept: "Kept", now: datetime) -> None:
 def _print(lines: list[str]) -> None:
     for line in lines:
         for part in wrapped(line, _COLUMNS - 4):
-            print(f"    {part}")
+            put(f"    {part}")
