@@ -187,6 +187,17 @@ def test_what_left_and_what_did_not(place: Path, host: tuple[Host, int], capsys:
     assert nobody["refusals"][0]["reason"] == "no-agreement-and-no-cfbl-address"
     assert run("outbox", "not-sent") == 0
     assert "nobody responsible has an agreement" in capsys.readouterr().out
+    (why,) = objects(capsys, "outbox", "why", str(nobody["complaint"]))
+    assert [each["held"] for each in why["steps"]] == [True, *[False] * (len(why["steps"]) - 1)]
+    assert {"network", "cfbl"} <= {each["rule"] for each in why["steps"]}
+    assert all(each["reason"] for each in why["steps"] if not each["held"])
+    (why,) = objects(capsys, "outbox", "why", left["report_id"])
+    assert "network" in [each["rule"].partition(":")[0] for each in why["steps"] if each["held"]]
+    assert (why["refusals"], why["reports"]) == ([], [{"party": "east", "state": "sent", "outcome": None}])
+    assert run("outbox", "why", left["report_id"]) == 0
+    assert "yes  network" in capsys.readouterr().out
+    assert run("outbox", "why", "99") == 65
+    assert "no complaint or report is called 99" in capsys.readouterr().err
     assert run("outbox", "sent") == 0
     assert "report to east <fbl@east.example>: sent" in capsys.readouterr().out
 

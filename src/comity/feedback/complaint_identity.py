@@ -1,8 +1,7 @@
 """What makes one complaint the same complaint, and the secrets that hide it.
 
 Trust:      the master key is ours; nobody without it can tell from an id who complained, or that two ids mean one person.
-Standards:  RFC 6590 section 2 (one key a peer and epoch, which is a quarter of a year); DESIGN.md P2: delivered twice, it is
-            counted once.
+Standards:  RFC 6590 section 2 (one key a peer and epoch: a quarter of a year); DESIGN.md P2: delivered twice, it is counted once.
 Answers:    ``report_id``, ``peer_key``, ``token_epoch``, ``complaint_key``, ``mailbox_token``, ``signature_key``; ``mailbox_of``.
 Limits:     a mail without Message-ID is known by its bytes, a mailbox nobody knows likewise. ``box+detail`` is the mailbox ``box``,
             and so is ``"box"@``, or a domain with a final dot or in other letters: whoever spells his address anew is no one else.

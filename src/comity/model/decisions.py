@@ -1,12 +1,13 @@
 """What the ladder decides about one complaint: who is told, or a named no; and the steps that led there.
 
 Trust:      ``about`` and a CFBL address are a stranger's text: escape them before showing them.
-Answers:    ``Send``, ``NoReport`` and ``Step``. The reasons are the registry ``REASONS``; each has a sentence in every language
-            (``no-report.CODE`` in the catalogue).
+Answers:    ``Send``, ``NoReport`` and ``Step``; ``keep``, ``noes_in`` and ``steps_in`` for what is kept of them. The reasons are
+            the registry ``REASONS``; each has a sentence in every language (``no-report.CODE`` in the catalogue).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from comity.model.agreement import Agreement, BodyPolicy, ReportFormat
 from comity.model.network_contact import FoundContact
@@ -16,6 +17,7 @@ from comity.model.tier import Tier
 
 # Nobody was told, because nobody is known who could be.
 UNTOLD: Final = "no-agreement-and-no-cfbl-address"
+_STEPS: Final = "steps"
 # The names of every no. Counters, audit, command line and page show the same word.
 REASONS: Final = frozenset(
     {
@@ -130,3 +132,40 @@ class Decided:
     def refusals(self) -> tuple[NoReport, ...]:
         """The named noes."""
         return tuple(decision for decision in self.decisions if isinstance(decision, NoReport))
+
+
+def step_object(step: Step) -> dict[str, Any]:
+    """A step as it is kept beside its complaint; of an address only the domain, which names nobody.
+
+    >>> step_object(Step(rule="cfbl", held=False, reason="cfbl-signature-missing", about="fbl+ann@sender.example"))["about"]
+    '@sender.example'
+    """
+    about = step.about
+    if about is not None and "@" in about:
+        about = "@" + about.rpartition("@")[2]
+    found = {"rule": step.rule, "held": step.held, "reason": step.reason, "about": about}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def keep(noes: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What is kept of a complaint that was decided: the named noes, and behind them all steps in one object."""
+    return [*noes, {_STEPS: list(steps)}] if steps else list(noes)
+
+
+def noes_in(kept: Sequence[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    """The named noes out of what is kept.
+
+    >>> noes_in(keep([{"reason": "trap", "party": None}], [{"rule": "message", "held": False}]))
+    [{'reason': 'trap', 'party': None}]
+    """
+    return [dict(each) for each in kept or () if _STEPS not in each]
+
+
+def steps_in(kept: Sequence[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    """All steps, in order; none for what was decided before they were kept."""
+    return [dict(step) for each in kept or () for step in each.get(_STEPS, ())]
+
+
+def step_shown(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept step with all its keys."""
+    return {key: kept.get(key) for key in ("rule", "held", "reason", "about")}

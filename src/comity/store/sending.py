@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, Table, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, Table, Text, bindparam, func, insert, select, type_coerce, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from comity.model.sending import ComplaintState, OutboxState
@@ -163,7 +163,7 @@ class Sending(Outbox):
         self._connection.execute(update(complaint).where(these).values(state=ComplaintState.WAITING.value))
 
     def decided(self, refusals: Mapping[int, Sequence[Any]], at: datetime) -> None:
-        """These complaints are decided, each with its named noes."""
+        """These complaints are decided, each with its named noes and its steps."""
         if not refusals:
             return
         this = complaint.c.id == bindparam("complaint_id")
@@ -188,7 +188,7 @@ class Sending(Outbox):
         ended = (ComplaintState.TAKEN_BACK.value, ComplaintState.RETRACTED.value, ComplaintState.SHUNTED.value)
         query = (
             select(complaint.c.id, complaint.c.name, complaint.c.state, complaint.c.arrived, complaint.c.refusals)
-            .where(complaint.c.state.in_(ended) | (complaint.c.refusals.is_not(None)))
+            .where(complaint.c.state.in_(ended) | _HAS_NOES)
             .order_by(complaint.c.id.desc())
             .limit(most)
         )
@@ -331,6 +331,8 @@ _KNOWN: Final = select(
     complaint.c.arrived,
     complaint.c.taken_back,
 )
+# The steps stand behind the noes: where they begin what is kept, there are no noes.
+_HAS_NOES: Final = complaint.c.refusals.is_not(None) & type_coerce(complaint.c.refusals, Text).not_like('[{"steps":%')
 _COMPLAIN: Final = _upsert(
     complaint,
     ["key", "not_spam"],

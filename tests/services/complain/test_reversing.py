@@ -76,9 +76,9 @@ def test_a_token_from_before_quarters_is_found() -> None:
     assert search(order(saw), OURS, master=KEY, within=epochs("1", None, NOW)) == "p7@west.example"
 
 
-@pytest.mark.parametrize("said", ["2026", "2026-03", "last"])
-def test_what_is_no_quarter_is_refused(said: str) -> None:
-    """A month would look like an answer, and be none."""
-    with pytest.raises(ComityError) as caught:
-        epochs("1", said, NOW)
-    assert caught.value.code == "redaction-quarter"
+def test_the_word_of_another_time_is_asked_in_all_quarters() -> None:
+    """Whoever changed the word names the one that held then."""
+    saw = token("p7@west.example", peer_key(KEY, "east", token_epoch("before", NOW)))
+    assert search(order(saw), OURS, master=KEY, within=epochs("1", None, NOW)) is None
+    assert search(order(saw), OURS, master=KEY, within=epochs("1", "before", NOW)) == "p7@west.example"
+    assert search(order(saw), OURS, master=KEY, within=epochs("1", "before/2026q1", NOW)) == "p7@west.example"

@@ -4,7 +4,8 @@ Trust:      parties, rules and what other hosts said may be strangers' words: sh
             of a report are shown in words, through ``plain``; with ``--raw`` they are printed as they are stored, on a terminal
             through ``plain`` as well.
 Answers:    ``list`` counts, ``preview [PEER]`` shows each mail that has not left, ``--show`` its text. ``sent [PEER]`` shows what
-            left and what the other side did about it, ``not-sent`` the complaints that somebody is not told about, and why.
+            left and what the other side did about it, ``not-sent`` the complaints that somebody is not told about, and why;
+            ``why COMPLAINT|REPORT`` each step of one, its yes or no and the reason.
             ``confirm ID...`` lets reports out to networks that did not ask, ``decline ID...`` ends them.
 """
 
@@ -19,6 +20,8 @@ from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put, wrapped
 from comity.model.case_outcome import CaseOutcome
+from comity.model.decisions import REASONS, noes_in, step_shown
+from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import ComplaintState, OutboxState
 from comity.services.public.outbox import bytes_of, mail_format, outbox_count, outbox_mail, sent_mail
 from comity.services.public.readable import readable
@@ -125,7 +128,7 @@ def not_sent(
     with desk_read(settings()) as rows:
         listed = rows.sending.told_nobody(most)
     for row in listed:
-        noes = row.refusals or []
+        noes = noes_in(row.refusals)
         if as_json:
             found = {"path": row.name, "complaint": row.id, "state": row.state, "refusals": noes}
             print(json.dumps(found | {"arrived": row.arrived.isoformat()}))
@@ -135,6 +138,41 @@ def not_sent(
         reasons += [words.say(f"triage.why.{each['reason']}") if aside else _no(each) for each in noes]
         put(f"{plain(row.name, 120)}: {'; '.join(reasons)}")
     _end(len(listed), most, empty="outbox.all-told", as_json=as_json)
+
+
+@command.command("why")
+def why(name: Annotated[str, typer.Argument(metavar="COMPLAINT|REPORT")], as_json: AsJson = False) -> None:
+    """Every question that was asked about one complaint, its answer, and why."""
+    from comity.bootstrap.desk import desk_read
+
+    with desk_read(settings()) as rows:
+        number = rows.submissions.complaint_of(name)
+        found = rows.submissions.complaints_now([] if number is None else [number])
+    if not found:
+        details = {"text": name}
+        raise ComityError("outbox-no-complaint", f"no complaint {name}", outcome=Outcome.UNKNOWN, details=details)
+    words, (each,) = speaker(), found
+    told = [{"party": party, "state": state, "outcome": did} for party, state, did in each.reports]
+    if as_json:
+        noes = [{"reason": no.get("reason"), "party": no.get("party")} for no in each.refusals]
+        steps = [step_shown(step) for step in each.steps]
+        whole = {"complaint": each.complaint_id, "state": each.state, "steps": steps, "refusals": noes, "reports": told}
+        print(json.dumps(whole))
+        return
+    print(words.say("outbox.why", number=each.complaint_id, state=words.say(f"complaint-state.{each.state}", n=1)))
+    for step in each.steps:
+        reason = step.get("reason") or ""
+        reason = words.say(f"no-report.{reason}") if reason in REASONS else plain(reason, 120)
+        step_id = "complain.yes-step" if step["held"] else "complain.no-step"
+        print(
+            words.say(
+                step_id, rule=plain(step["rule"], 120), about=plain(step.get("about") or "", 120), reason=reason
+            ).rstrip()
+        )
+    if not each.steps:
+        print(f"    {words.say('outbox.no-steps')}")
+    for one in told:
+        print(f"    {plain(one['party'] or '', 80)}: {words.say('outbox-state.' + (one['state'] or ''))}")
 
 
 @command.command("confirm")

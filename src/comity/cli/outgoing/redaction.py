@@ -35,7 +35,6 @@ def reverse(  # noqa: PLR0917 - the options of a command line
     peer: Annotated[str, typer.Option("--peer", metavar="NAME")],
     mailboxes: Annotated[Path, typer.Option("--mailboxes", metavar="FILE")],
     why: Annotated[str, typer.Option("--why", metavar="TEXT")],
-    quarter: Annotated[str | None, typer.Option("--quarter", metavar="QUARTER")] = None,
     epoch: Annotated[str | None, typer.Option("--epoch", metavar="NAME")] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME")] = None,
     as_json: _JSON = False,
@@ -50,7 +49,7 @@ def reverse(  # noqa: PLR0917 - the options of a command line
     if not key_file.exists():  # nobody can be found by a key that is made now
         raise ComityError("redaction-key", str(key_file), outcome=Outcome.CONFIGURATION, place=str(key_file))
     now = datetime.now(UTC)
-    within = epochs(epoch or found.complain.epoch, quarter, now)
+    within = epochs(found.complain.epoch, epoch, now)
     order = asked(token, party=peer, epoch=", ".join(within), by=by or account(), why=why, at=now)
     with store.write() as records:
         number = records.reversals.add(order)

@@ -19,6 +19,7 @@ from comity.accord.agreement import terms
 from comity.feedback.enrolment import rung
 from comity.feedback.pacing import PaceRules
 from comity.model.agreement import Agreement
+from comity.model.decisions import Step, keep, step_object
 from comity.model.sending import OutboxKind, OutboxState, Peer, PeerState
 from comity.model.sighting import Sighting
 from comity.services.complain.agreed import TRIAL, Agreed
@@ -247,6 +248,7 @@ class Deciding:
         fresh: list[Drafted] = []
         trapped, seen = Counter[str](), list[Sighting]()
         noes: dict[int, list[dict[str, str | None]]] = {}
+        steps: dict[int, list[dict[str, Any]]] = {}
         for due, looked in looked_at:
             if due.complaint_id not in waiting:
                 continue
@@ -262,7 +264,7 @@ class Deciding:
                 trapped[looked.trapped] += 1
             if looked.sighting is not None:
                 seen.append(looked.sighting)
-            noes[due.complaint_id] = list(looked.refusals)
+            noes[due.complaint_id], steps[due.complaint_id] = list(looked.refusals), list(looked.steps)
             fresh += looked.reports
         known = rows.sending.known_reports([each.outgoing.report_key for each in fresh])
         fresh = [each for each in fresh if each.outgoing.report_key not in known]
@@ -274,12 +276,13 @@ class Deciding:
             no = agreed.no(each.outgoing) or few.no(each.outgoing) or paced.no(each.outgoing)
             if no is not None:
                 noes[each.outgoing.complaint_id].append({"reason": no, "party": each.outgoing.party})
+                steps[each.outgoing.complaint_id].append(_no_step(no, each.outgoing.party))
                 continue
             few.use(each.outgoing)
             allowed.append(each)
             reasons.append(_reason(rooms[each.outgoing.party], agreed, each.outgoing))
         decided.refused.update(each["reason"] or "" for refusals in noes.values() for each in refusals)
-        rows.sending.decided(noes, now)
+        rows.sending.decided({each: keep(noes[each], steps[each]) for each in noes}, now)
         rows.judged.add({(now.astimezone(UTC).date(), peer): Judged(traps=n) for peer, n in trapped.items()})
         if self._sights is not None and seen:
             self._sights.take(rows, seen, now)
@@ -377,6 +380,11 @@ class Deciding:
         if swept.released:
             self._wake()
         return swept
+
+
+def _no_step(reason: str, party: str) -> dict[str, Any]:
+    """A party that the ladder found, and that is not told: agreed otherwise, told before, enough for now."""
+    return step_object(Step(rule="pacing", held=False, reason=reason, about=party))
 
 
 def _nobody() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Protocol
+from typing import Any, Protocol
 from zlib import compress, decompressobj
 
 from comity.attribution.replay import Seen
@@ -20,7 +20,7 @@ from comity.feedback.parties import inside
 from comity.formats.domains import organisation_of
 from comity.formats.original import kept_id
 from comity.model.agreement import Agreement, Definition
-from comity.model.decisions import UNTOLD, NoReport
+from comity.model.decisions import UNTOLD, NoReport, step_object
 from comity.model.network_contact import RegistryAnswer
 from comity.model.origin import Origin
 from comity.model.record import record
@@ -58,6 +58,7 @@ class Looked:
     to_look_up: str | None = None  # the address about which a registry is asked, before it is decided
     trapped: str | None = None  # the peer whose mail hit a trap
     sighting: Sighting | None = None  # what it says of the line that the mail came from
+    steps: tuple[dict[str, Any], ...] = ()  # each question that was asked, its answer and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ class Looking:
                 to_look_up=complained.to_look_up,
                 trapped=line.sent_by(complained.origin) if is_trapped else None,
                 sighting=None if due.not_spam else seen_here(complained.origin, is_trap=is_trapped),
+                steps=tuple(step_object(each) for each in complained.steps),
             )
         except Exception as error:  # the edge of one complaint: it is shunted, the others are decided
             return Unseen(reason="fault", detail=type(error).__name__)

@@ -220,7 +220,7 @@ class SendingRows(Protocol):
         """These are to be decided on, as if they had waited until now."""
 
     def decided(self, refusals: Mapping[int, Sequence[Any]], at: datetime) -> None:
-        """These complaints are decided, each with its named noes."""
+        """These complaints are decided, each with its named noes and its steps (``model.decisions.keep``)."""
 
     def known_reports(self, keys: Sequence[bytes]) -> set[bytes]:
         """Which of these reports have been made before."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from comity.model.decisions import UNTOLD
+from comity.model.decisions import UNTOLD, noes_in
 from comity.services.complain.cards.rows import CampaignFigure, ComplaintFigure
 from comity.store.chunks import chunks
 from comity.store.dialects import COUNTED
@@ -72,7 +72,7 @@ class Cards:
             for one in self._connection.execute(reports):
                 told.setdefault(one.complaint_id, {})[one.party] = one.dkim_domain is not None
         for row in found:
-            noes = [(each.get("party"), each.get("reason")) for each in row.refusals or ()]
+            noes = [(each.get("party"), each.get("reason")) for each in noes_in(row.refusals)]
             refused = tuple((who, why) for who, why in noes if why)
             yield ComplaintFigure(told=told.get(row.id, {}), refused=refused, who=row.mailbox_token)
 
@@ -114,7 +114,7 @@ class Cards:
             .order_by(complaint.c.id)
         )
         for row in self._connection.execute(query):
-            for each in row.refusals or ():
+            for each in noes_in(row.refusals):
                 if each.get("reason") == UNTOLD and each.get("party"):
                     yield row.decided, each["party"], row.mailbox_token
 

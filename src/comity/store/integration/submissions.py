@@ -7,15 +7,18 @@ Limits:     one connection, no commits.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, select
 
+from comity.model.decisions import noes_in, steps_in
 from comity.model.submission import Submission, WorkedOff
 from comity.store.chunks import chunks
 from comity.store.dialects import insert as upsert
 from comity.store.tables.integration import submission
 from comity.store.tables.sending import complaint, outbox, report_out
+
+_DIGITS: Final = 19  # of a number that a database can hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,7 @@ class ComplaintNow:
     state: str
     due: datetime
     refusals: Sequence[dict[str, Any]]
+    steps: Sequence[dict[str, Any]]
     reports: Sequence[tuple[str, str, str | None]]  # party, state of its mail, what the other side did
 
 
@@ -91,7 +95,8 @@ class SubmissionTable:
                 complaint_id=row.id,
                 state=row.state,
                 due=row.due,
-                refusals=tuple(row.refusals or ()),
+                refusals=tuple(noes_in(row.refusals)),
+                steps=tuple(steps_in(row.refusals)),
                 reports=tuple(sent.get(row.id, ())),
             )
             for part in chunks(list(complaint_ids))
@@ -99,6 +104,13 @@ class SubmissionTable:
                 select(complaint).where(complaint.c.id.in_(part)).order_by(complaint.c.id)
             )
         ]
+
+    def complaint_of(self, name: str) -> int | None:
+        """The complaint with this number, or of which the report with this id was made."""
+        query = select(report_out.c.complaint_id).where(report_out.c.name == name)
+        if name.isascii() and name.isdigit() and len(name) < _DIGITS:
+            query = select(complaint.c.id).where(complaint.c.id == int(name))
+        return self._connection.scalar(query)
 
     def forget(self, before: datetime) -> int:
         """Forget what was worked off before this moment; how many there were."""

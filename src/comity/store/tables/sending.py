@@ -27,7 +27,7 @@ complaint: Final = Table(
     Column("repeats", Integer, nullable=False, default=0),
     Column("taken_back", Moment),
     Column("decided", Moment),
-    Column("refusals", Json),  # the named noes: reason, party
+    Column("refusals", Json),  # the named noes: reason, party; behind them the steps
     UniqueConstraint("key", "not_spam"),
     Index("ix_complaint_state_due", "state", "due"),
     Index("ix_complaint_mailbox_arrived", "mailbox", "arrived"),

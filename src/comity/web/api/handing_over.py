@@ -26,6 +26,7 @@ from pydantic import ValidationError
 from comity.formats.mime import domain_of
 from comity.model.api_token import Scope
 from comity.model.arrival import Arrival
+from comity.model.decisions import step_shown
 from comity.model.mailbox_kind import ApiPlace
 from comity.model.outcomes import ComityError
 from comity.model.submission import Submission, WorkedOff
@@ -292,6 +293,7 @@ def _done(records: Records, done: WorkedOff) -> dict[str, Any]:
             "state": each.state,
             "due": instant(each.due),
             "refusals": [{"reason": no.get("reason", ""), "party": no.get("party")} for no in each.refusals],
+            "steps": [step_shown(step) for step in each.steps],
             "reports": [{"party": party, "state": state, "outcome": did} for party, state, did in each.reports],
         }
         for each in records.submissions.complaints_now(done.complaints)

@@ -89,6 +89,15 @@ class RefusalOfComplaint(Shape):
     party: str | None
 
 
+class StepOfComplaint(Shape):
+    """One question about who is told, its answer, and why."""
+
+    rule: str
+    held: bool
+    reason: str | None
+    about: str | None
+
+
 class ComplaintStanding(Shape):
     """How one complaint stands."""
 
@@ -96,6 +105,7 @@ class ComplaintStanding(Shape):
     state: ComplaintState
     due: Instant
     refusals: list[RefusalOfComplaint]
+    steps: list[StepOfComplaint]
     reports: list[ReportOfComplaint]
 
 

@@ -57,21 +57,22 @@ def asked(said: str, *, party: str, epoch: str, by: str, why: str, at: datetime)
     return Reversal(at=at, by=by, why=why.strip(), party=party, epoch=epoch, token=token)
 
 
-def epochs(word: str, quarter: str | None, now: datetime) -> tuple[str, ...]:
-    """The epochs in which a token may have been written, the newest first: of one quarter such as ``2026q3``, or of the last ones.
+def epochs(word: str, said: str | None, now: datetime) -> tuple[str, ...]:
+    """The epochs in which a token may have been written, the newest first: of the last quarters; of one, such as ``2026q3``; or of
+    another word, with a quarter behind it or with all of them.
 
     >>> from datetime import UTC
-    >>> epochs("1", "2026q3", datetime(2026, 11, 30, tzinfo=UTC))
-    ('1/2026q3',)
+    >>> epochs("1", "2026q3", datetime(2026, 11, 30, tzinfo=UTC)), epochs("1", "old/2025q1", datetime(2026, 11, 30, tzinfo=UTC))
+    (('1/2026q3',), ('old/2025q1',))
     >>> epochs("1", None, datetime(2026, 11, 30, tzinfo=UTC))[::5]
     ('1/2026q4', '1/2025q3')
     """
-    if quarter is not None:
+    if said is not None:
+        other, slash, quarter = said.rpartition("/")
         period = read(quarter)
-        if period is None or period.horizon is not Horizon.QUARTER:
-            details = {"text": quarter}
-            raise ComityError("redaction-quarter", f"{quarter} is no quarter", outcome=Outcome.USAGE, details=details)
-        return (token_epoch(word, begin(period.first)),)
+        if period is not None and period.horizon is Horizon.QUARTER:
+            return (token_epoch(other if slash else word, begin(period.first)),)
+        word = said
     found, day = list[str](), now
     for _ in range(QUARTERS):
         found.append(token_epoch(word, day))
