@@ -85,6 +85,28 @@ def test_what_is_over_is_given_to_nobody(desk: "DeskScene", case: "DeskCase") ->
     assert owner(desk, case) is None
 
 
+def test_what_somebody_leaves_behind_is_found(desk: "DeskScene", case: "DeskCase") -> None:
+    """Of whoever works here no more, or works on cases no more, the first page counts what is not over, and the queue shows it."""
+    other, over = desk.put("Florist"), desk.put("Tailor")
+    for each, name in ((case, "bob"), (other, "li.ming"), (over, "bob")):
+        desk.post(f"/cases/{each.case_id}", act="give", colleague=name)
+    desk.post(f"/cases/{over.case_id}", act="close")
+    assert "do not work here any more" not in desk.client.get("/").text
+    with desk.store.write() as records:
+        for name in ("bob", "li.ming"):
+            kept = records.accounts.find(name)
+            assert kept is not None
+            if name == "bob":
+                records.accounts.end(kept.account_id, desk.clock[0])
+            else:
+                records.accounts.change(kept.account_id, role=Role.AUDITOR)
+    assert "<b>2</b> <span>cases of people who do not work here any more" in desk.client.get("/").text
+    found = desk.client.get("/cases?whose=*").text
+    assert [each in found for each in ("Bakery", "Florist", "Tailor")] == [True, True, False]
+    desk.post(f"/cases/{other.case_id}", act="give", colleague="ann")
+    assert "Florist" not in desk.client.get("/cases?whose=*").text
+
+
 def test_a_note_calls_by_name(desk: "DeskScene", case: "DeskCase") -> None:
     """Accounts that may see cases, each once; no address is a name, and nobody calls himself."""
     note = "请@Li.Ming看一下, @bob, @bob. and @eve; not x@bob, @nobody, @gone nor @ann"

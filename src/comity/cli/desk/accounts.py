@@ -146,7 +146,21 @@ def end(name: _Name, as_json: _AsJson = False) -> None:
         keeping.end(name)
         return before
 
-    _tell(_kept(change), "account.ended", as_json=as_json)
+    ended = _kept(change)
+    _tell(ended, "account.ended", as_json=as_json)
+    left = 0 if as_json else _cases_of(ended.name)
+    if left:
+        print(speaker().say("account.ended-cases", n=left, name=plain(ended.name)))
+
+
+def _cases_of(name: str) -> int:
+    """How many cases that are not over an account has."""
+    from comity.bootstrap.desk import desk_read
+    from comity.model.desk import CaseState
+    from comity.store.desk.places import AT_REST, Asked
+
+    with desk_read(settings()) as records:
+        return records.places.count(Asked(states=tuple(each for each in CaseState if each not in AT_REST), whose=name))
 
 
 @command.command("sessions")

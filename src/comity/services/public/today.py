@@ -59,6 +59,7 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="due", n=due, oldest=oldest)
     counts = records.places.counts()
     yield Need(name="undecided", n=counts.get(CaseState.UNDECIDED, 0))
+    yield Need(name="left", n=records.places.left_behind())
     yield Need(name="new", n=counts.get(CaseState.NEW, 0))
     shunted, oldest = records.intake.waiting_shunt()
     yield Need(name="shunt", n=shunted + records.sending.count_shunted(), oldest=oldest)

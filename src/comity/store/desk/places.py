@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 from comity.cases.placing import FADED, FADES_AFTER, GOING_ON, HALVING, UNDATED, is_spread, lasting_weight
 from comity.cases.severity import RECENT
 from comity.formats.original import kept_id
+from comity.model.account import PERMITS, Permit, Role
 from comity.model.case import SubjectKind
 from comity.model.desk import CaseState, DeskCase
 from comity.store.bulk import Bulk
@@ -41,11 +43,15 @@ from comity.store.dialects import Insert as Upsert
 from comity.store.dialects import among
 from comity.store.dialects.inside import inside
 from comity.store.tables.cases import case_count, case_place
+from comity.store.tables.desk.accounts import account
 from comity.store.tables.desk.teamwork import case_owner
 from comity.store.tables.intake import report_row
 from comity.store.types import microseconds
 
+AT_REST: Final = (CaseState.CLOSED, CaseState.MERGED)
+GONE: Final = "*"  # no account is called so
 _WORDS: Final = 8
+_ACTING: Final = [role.value for role in Role if Permit.CASES_ACT in PERMITS[role]]
 _BOUNDED: Final = 2000
 _TIMES: Final = 4
 _COLUMNS: Final = tuple(each.name for each in case_place.c)
@@ -58,7 +64,7 @@ class Asked:
     states: tuple[CaseState, ...]
     about: SubjectKind | None = None
     words: str = ""
-    whose: str | None = None  # the account that has it; "": nobody
+    whose: str | None = None  # the account that has it; "": nobody; GONE: one that works on cases no more
     is_deep: bool = True  # words are found in contacts, addresses and identities too, else in labels alone
 
 
@@ -99,6 +105,10 @@ class Places:
         if asked.about is not None:
             query = query.where(case_count.c.subject_kind == asked.about.value)
         return int(self._connection.scalar(query) or 0)
+
+    def left_behind(self) -> int:
+        """How many cases that are not at rest somebody has who works on cases no more."""
+        return self.count(Asked(states=tuple(each for each in CaseState if each not in AT_REST), whose=GONE))
 
     def waiting_until(self, moment: datetime) -> tuple[int, datetime | None]:
         """How many cases wait for a day up to this one, and which day comes first."""
@@ -190,9 +200,13 @@ def _of(asked: Asked, *what: ColumnElement[Any]) -> Select[Any]:
     return query if asked.about is None else query.where(case_place.c.subject_kind == asked.about.value)
 
 
-def _is_whose(account: str) -> ColumnElement[bool]:
-    if account:
-        return case_place.c.case_id.in_(select(case_owner.c.case_id).where(case_owner.c.account == account))
+def _is_whose(name: str) -> ColumnElement[bool]:
+    if name == GONE:
+        works = and_(account.c.ended.is_(None), account.c.role.in_(_ACTING))
+        gone = select(case_owner.c.case_id).join(account, account.c.name == case_owner.c.account).where(not_(works))
+        return case_place.c.case_id.in_(gone)
+    if name:
+        return case_place.c.case_id.in_(select(case_owner.c.case_id).where(case_owner.c.account == name))
     return ~exists().where(case_owner.c.case_id == case_place.c.case_id)
 
 

@@ -32,6 +32,7 @@ _WHERE: Final = {
     "lost": ("/cases?state=open", Permit.CASES_SEE),
     "due": ("/cases?state=waiting", Permit.CASES_SEE),
     "undecided": ("/cases?state=undecided", Permit.CASES_SEE),
+    "left": ("/cases?whose=*", Permit.CASES_SEE),
     "new": ("/cases?state=new", Permit.CASES_SEE),
     "shunt": ("/shunt", Permit.MAIL_SEE),
     "arrived": ("/unmatched?reason=letters", Permit.PERSONAL_SEE),

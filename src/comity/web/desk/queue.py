@@ -22,7 +22,7 @@ from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.teamwork import CaseOwner
 from comity.services.receive.teamwork import colleagues
-from comity.store.desk.places import Asked
+from comity.store.desk.places import AT_REST, Asked
 from comity.web.desk.door import Door
 from comity.web.desk.together.views import Link, Views
 from comity.web.desk.work import Visit
@@ -33,7 +33,6 @@ SHOWN: Final = 50
 ME, NOBODY = "me", "nobody"
 _FIRST_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST_DAY: Final = datetime(2199, 12, 31, tzinfo=UTC)
-_AT_REST: Final = (CaseState.CLOSED, CaseState.MERGED)
 _TOGETHER: Final = (Act.TAKE, Act.WAIT, Act.CLOSE, Act.NOTE)  # what is done to several at once
 _MOST_AT_ONCE: Final = 200
 
@@ -117,7 +116,7 @@ def asked_of(said: Mapping[str, str], visit: Visit) -> Asked:
     states = (
         (CaseState(state),)
         if state in list(CaseState)
-        else tuple(each for each in CaseState if state == "all" or each not in _AT_REST)
+        else tuple(each for each in CaseState if state == "all" or each not in AT_REST)
     )
     owner = {"": None, ME: visit.signed.account, NOBODY: ""}.get(whose, whose)
     return Asked(

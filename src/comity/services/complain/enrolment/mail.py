@@ -78,7 +78,7 @@ class Asking:
                 claim = replace(claim, code=code(self._chance(CODE_BYTES)))
             rows.consumers.put_claim(replace(claim, asked=now))
             for address in to:
-                self._enter(rows, address, "ask", self._about(claim), now=now)
+                self._enter(rows, address, "ask", self._about(rows, claim), now=now)
             asked += to
         return asked
 
@@ -110,8 +110,12 @@ class Asking:
             self._enter(rows, address, what, about, now=now, reason=consumer.reason)
         return to
 
-    def _about(self, claim: Claim) -> dict[str, object]:
-        return {"consumer": claim.consumer, "subject": claim.subject, "code": claim.code, "day": ""}
+    def _about(self, rows: EnrolmentTransaction, claim: Claim) -> dict[str, object]:
+        applicant = rows.consumers.find(
+            claim.consumer
+        )  # whoever answers for a domain wants to know where its reports go
+        mailbox = claim.subject if applicant is None else applicant.address
+        return {"consumer": claim.consumer, "subject": claim.subject, "code": claim.code, "address": mailbox, "day": ""}
 
     def _enter(  # noqa: PLR0917
         self,
