@@ -21,6 +21,7 @@ class Weight(StrEnum):
 EVENTS: Final[Mapping[str, Weight]] = {
     "lease-service-silent": Weight.WARNING,  # who knows who held an address does not answer: nobody is told meanwhile
     "lease-service-back": Weight.NOTE,
+    "setting-file-missing": Weight.ERROR,  # ``setting`` at ``place`` names a file that is not there, or cannot be read
     "process-started": Weight.NOTE,
     "process-ready": Weight.NOTE,
     "process-draining": Weight.NOTE,

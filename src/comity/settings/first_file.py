@@ -43,7 +43,7 @@ def _room(room: str, record: type[Any], given: Mapping[str, Value]) -> Iterator[
 
 
 def _remark(text: str) -> Iterator[str]:
-    for line in wrap(text.replace("`", ""), 100):
+    for line in wrap(" ".join(text.replace("`", "").split()), 100):
         yield f"# {line}"
 
 

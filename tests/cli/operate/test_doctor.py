@@ -84,6 +84,19 @@ def test_a_model_that_cannot_be_used_is_wrong(path: Path, capsys: pytest.Capture
     assert (status, findings["model"]) == (0, "right")
 
 
+def test_what_settings_name_and_is_not_there_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With file, line and key; a playbook, too, by whichever name."""
+    open_store(tmp_path / "comity.db").create()
+    path = settings(tmp_path, '[identity]\ndkim_key = "away.pem"\n[playbook]\nuse = "hostr"\n')
+    assert main(["doctor", "--config", str(path)]) == 78
+    said = capsys.readouterr().out
+    assert f"{path}:6: identity.dkim_key names {tmp_path / 'away.pem'}" in said
+    assert f"{path}:8: playbook.use: there is no playbook hostr" in said
+    path.write_text('[playbook]\nuse = "mine.toml"\n')
+    main(["doctor", "--config", str(path)])
+    assert f"{path}:2: playbook.use names {tmp_path / 'mine.toml'}" in capsys.readouterr().out
+
+
 def test_mail_that_waits_long_is_wrong(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A spool that nobody works off is noticed by its oldest mail."""
     spool = Spool(path.with_name("spool.db"), durable=True)

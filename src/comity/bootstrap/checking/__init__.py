@@ -14,7 +14,7 @@ from typing import Final
 
 from comity.bootstrap.checking import agreements, feeds, learning, nodes, notices, ways, web
 from comity.bootstrap.checking.certificates import certificates
-from comity.bootstrap.checking.check import Check, Condition, refusal
+from comity.bootstrap.checking.check import Check, Condition, failed, refusal
 from comity.bootstrap.checking.ledger import ledger
 from comity.bootstrap.checking.model import model
 from comity.bootstrap.checking.replica import replica
@@ -29,6 +29,7 @@ from comity.model.outcomes import ComityError
 from comity.services.receive.grave.urgent import standing
 from comity.settings import Settings
 from comity.settings.agreements import read_agreements
+from comity.settings.named_files import missing_files
 from comity.store.group_commit import free_bytes
 from comity.store.metadata import SCHEMA_VERSION
 from comity.store.migrations.checking import check as differences
@@ -48,6 +49,8 @@ def checks(settings: Settings, now: datetime) -> Iterator[Check]:
         yield Check(about="settings", condition=Condition.ODD, finding="settings-none")
     else:
         yield Check(about="settings", condition=Condition.RIGHT, finding="settings", details={"file": settings.file})
+        for error in missing_files(settings):
+            yield failed("settings", error)
     yield from _looked(settings, now, _LOOKS)
 
 

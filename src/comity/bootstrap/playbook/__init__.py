@@ -54,7 +54,10 @@ def playbook_in_use(settings: Settings) -> "Playbook | None":
     """The one that the settings name."""
     if settings.playbook.use is None:
         return None
-    playbook = playbook_named(settings.playbook.use, settings.file.parent if settings.file else Path())
+    try:
+        playbook = playbook_named(settings.playbook.use, settings.file.parent if settings.file else Path())
+    except ComityError as error:
+        raise _with_key(error, settings) from None
     known = {each.name for each in settings.playbook.webhooks}
     for rule in playbook.rules():
         for action in rule.actions:
@@ -68,6 +71,19 @@ def playbook_in_use(settings: Settings) -> "Playbook | None":
                         details={"name": name, "known": ", ".join(sorted(known)) or "-"},
                     )
     return playbook
+
+
+def _with_key(error: ComityError, settings: Settings) -> ComityError:
+    """A playbook that is not there is a mistake of the settings, which is mended where they name it."""
+    from comity.settings.named_files import place_of
+    from comity.settings.reader import wrong
+
+    place = place_of(settings, "playbook", "use")
+    if place is not None and error.code == "playbook-unknown":
+        return wrong("playbook-unknown", f"{place}: playbook.use", **error.details)
+    if place is not None and error.code == "settings-unreadable":
+        return wrong("setting-file", place, name="playbook.use", file=error.place, **error.details)
+    return error
 
 
 def needed_playbook(settings: Settings, name: str | None = None) -> "Playbook":

@@ -60,10 +60,13 @@ def command(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> Outcome:
     """Serve."""
+    from comity.bootstrap.house.files import say_what_is_missing
     from comity.outlets.event_log import EventLog, quiet_others
 
     quiet_others()
     log = EventLog(role.value, as_json=as_json)
+    if _parent() is None:  # once, by whoever was started by a person or a service
+        say_what_is_missing(settings(), log)
     if role is Role.GATES:
         _gates(settings(), log, as_json=as_json)
     elif role is Role.PAGES:
