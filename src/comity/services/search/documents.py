@@ -76,6 +76,13 @@ def _named(found: Evidence) -> set[str]:
 
 def _case(row: Any) -> Document:
     contact = row.contact or ""
+    if row.subject_kind == SubjectKind.LETTER.value:  # it is called by who wrote it, and about what
+        texts = (row.label, contact)
+        return Document(
+            open_terms=frozenset(),
+            closed_terms=frozenset(term for each in texts for term in terms_of(each)),
+            closed_text="\n".join(map(folded, texts)),
+        )
     return Document(
         open_terms=frozenset(terms_of(row.label)),
         closed_terms=frozenset(terms_of(contact)) | frozenset(_subscriber(row)),

@@ -13,6 +13,7 @@ from typing import Any, Final
 from comity.formats.item_facts import evidence_from_line, from_line
 from comity.formats.search_terms import Asked, asked
 from comity.model.account import Permit
+from comity.model.case import SubjectKind
 from comity.model.searched import Group, Hit, Searched, Sort
 from comity.services.search.looking import look
 from comity.services.search.others import OTHERS, newest_first
@@ -58,12 +59,14 @@ def _group(records: Any, sort: Sort, question: Asked, *, is_open: bool, most: in
     looked = look(records, _INDEXED[sort], question, is_open=is_open, most=most)
     hits = [_HIT[sort](row, is_open) for row in looked.rows]
     if sort is Sort.CASE:
-        named = [each for each in _named(records, question) if each.path not in {hit.path for hit in hits}]
+        named = [
+            each for each in _named(records, question, is_open=is_open) if each.path not in {hit.path for hit in hits}
+        ]
         hits = [*named, *hits]
     return Group(sort=sort, hits=hits[:most], is_more=looked.is_more or len(hits) > most, is_cut=looked.is_cut)
 
 
-def _named(records: Any, question: Asked) -> Iterator[Hit]:
+def _named(records: Any, question: Asked, *, is_open: bool) -> Iterator[Hit]:
     """Cases by the beginning of their short name."""
     start = question.text.strip().lower().removeprefix("#")
     if len(start) < _NAME or not all(sign in "0123456789abcdef" for sign in start):
@@ -71,7 +74,7 @@ def _named(records: Any, question: Asked) -> Iterator[Hit]:
     for case in records.cases.beginning_with(start):
         yield Hit(
             sort=Sort.CASE,
-            title=case.label,
+            title=case.case_id if is_open and case.subject_kind is SubjectKind.LETTER else case.label,
             path=f"/cases/{case.case_id}",
             under=(case.case_id,),
             said=f"case.state.{case.state.value}",

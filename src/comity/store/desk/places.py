@@ -65,7 +65,7 @@ class Asked:
     about: SubjectKind | None = None
     words: str = ""
     whose: str | None = None  # the account that has it; "": nobody; GONE: one that works on cases no more
-    is_deep: bool = True  # words are found in contacts, addresses and identities too, else in labels alone
+    is_deep: bool = True  # also in contacts, addresses, identities and names of letters, else in other labels alone
 
 
 class Places:
@@ -177,7 +177,10 @@ class Places:
     def _has(self, word: str, *, is_deep: bool) -> ColumnElement[bool]:
         """Only cases that have this word."""
         place, folded, start = case_place.c, word.casefold(), word.lower()
-        found: list[ColumnElement[bool]] = [inside(place.label, folded)]
+        called = inside(place.label, folded)
+        # The case of a letter is called by who wrote it.
+        named = called if is_deep else and_(called, place.subject_kind != SubjectKind.LETTER.value)
+        found: list[ColumnElement[bool]] = [named]
         if start.isascii() and start.isalnum():
             found.append(and_(place.case_id >= start, place.case_id < start + "\uffff"))
         if is_deep:
@@ -187,8 +190,8 @@ class Places:
             known = union(*(select(ids).where(each, ids.is_not(None)) for each in reported))
             if self._connection.scalar(known.limit(1)) is not None:
                 # Together, and each row is looked up once: to ask of every row whether it is among those costs twice as much.
-                named = select(place.case_id).where(or_(*found))
-                return place.case_id.in_(union_all(known.subquery().select(), named))
+                others = select(place.case_id).where(or_(*found))
+                return place.case_id.in_(union_all(known.subquery().select(), others))
         return or_(*found)
 
 

@@ -81,7 +81,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         view = await door.seen(visit, lambda records: _look(door, records, visit))
-        case = view.whole.case
+        case = visit.as_seen(view.whole.case)
         if visit.may(Permit.PERSONAL_SEE):
             await door.saw(visit, "case", case.case_id)
         return door.page(

@@ -124,7 +124,7 @@ def asked_of(said: Mapping[str, str], visit: Visit) -> Asked:
         about=SubjectKind(about) if about in list(SubjectKind) else None,
         words=said.get("words", ""),
         whose=owner,
-        is_deep=visit.may(Permit.PERSONAL_SEE),  # who may not see a contact does not find by it either
+        is_deep=visit.may(Permit.PERSONAL_SEE),  # who may not see people does not find by them either
     )
 
 
@@ -134,7 +134,7 @@ def _look(records: Any, visit: Visit, views: Views) -> Listed:
     names, found, page = _names(records.places, asked, visit)
     cases, owners = records.cases.by_id(names), records.teamwork.owners(names)
     return Listed(
-        lines=[_line(cases[name], visit.now, owners.get(name)) for name in names if name in cases],
+        lines=[_line(visit.as_seen(cases[name]), visit.now, owners.get(name)) for name in names if name in cases],
         found=found,
         is_cut=bool(asked.words) and found >= ORDERED,
         page=page,

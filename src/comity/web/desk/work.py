@@ -6,7 +6,7 @@ Limits:     the pages decide nothing: what may be done, and what it does, stands
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -19,6 +19,8 @@ from comity.bootstrap.pages.sampling import SampleFolder
 from comity.locale import Catalogue
 from comity.model.account import Permit, Signed
 from comity.model.arrival import Arrival
+from comity.model.case import SubjectKind
+from comity.model.desk import DeskCase
 from comity.model.log_events import LogEvent
 from comity.services.operate.accounts.elsewhere.signing_in import Elsewhere
 from comity.services.operate.accounts.keeping import Keeping
@@ -81,6 +83,12 @@ class Visit:
     def may(self, permit: Permit) -> bool:
         """Whether the account may do that."""
         return permit in self.signed.permits
+
+    def as_seen(self, case: DeskCase) -> DeskCase:
+        """A case as the account may see it: that of a letter is called by who wrote it, and about what."""
+        if case.subject_kind is not SubjectKind.LETTER or self.may(Permit.PERSONAL_SEE):
+            return case
+        return replace(case, label=self.words.say("desk-cases.a-letter", case=case.case_id[:8]), contact=None)
 
     def said(self, name: str, most: int = 4000) -> str:
         """One field of the form, without the blanks around it."""
