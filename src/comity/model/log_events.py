@@ -110,6 +110,7 @@ EVENTS: Final[Mapping[str, Weight]] = {
     "lists-published": Weight.NOTE,  # the files of the lists were written
     "answers-reminded": Weight.NOTE,  # a peer was reminded of overdue answers, or its contact for escalation was written to
     "heads-mailed": Weight.NOTE,  # heads of our ledger went to a peer that speaks mail alone
+    "week-mailed": Weight.NOTE,  # the report of the week went to the desk's boss
     "digest-mailed": Weight.NOTE,  # what changed with each peer went to our own staff
     "silent-closed": Weight.NOTE,  # cases of lines that have been silent for long enough were closed: ``n`` of them
     "feed-alarm": Weight.WARNING,  # a source of feedback needs somebody: ``kind`` names why, comity source alarms shows it

@@ -54,6 +54,7 @@ def _steps(settings: Settings, store: "Store", log: LogEvent) -> "Iterator[Step]
     from comity.bootstrap.grave import tell_what_is_urgent
     from comity.bootstrap.owed.answers import watch_answers
     from comity.bootstrap.owed.heads import mail_heads
+    from comity.bootstrap.playbook.week import mail_week
     from comity.bootstrap.proving import close_what_is_due
     from comity.bootstrap.remedy.effect import look_at_silence
     from comity.bootstrap.remedy.own_logs import watch_own_logs
@@ -77,6 +78,7 @@ def _steps(settings: Settings, store: "Store", log: LogEvent) -> "Iterator[Step]
     )
     yield Step("contacts", lambda now: probe_what_is_due(settings, store, now=now))
     yield Step("cards", lambda now: mail_cards_due(settings, store, now=now))
+    yield Step("week", lambda now: mail_week(settings, store, log=log, now=now))
     yield Step("letters", lambda now: keep_letters(settings, store, now=now))
     yield Step("heads", lambda now: mail_heads(settings, store, log=log, now=now))
     yield Step("own-logs", lambda now: watch_own_logs(settings, log=log, now=now))

@@ -37,7 +37,8 @@ command = typer.Typer(add_completion=False, no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json")]
 Name = Annotated[str, typer.Argument(metavar="NAME")]
-Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT")]
+# A no has a reason: whoever applied is told it.
+Why = Annotated[str, typer.Option("--reason", metavar="TEXT")]
 
 
 class _Vouched(StrEnum):
@@ -172,13 +173,13 @@ def confirm(name: Name, as_json: AsJson = False) -> None:
 
 
 @command.command("refuse")
-def refuse(name: Name, reason: Reason = None, as_json: AsJson = False) -> None:
+def refuse(name: Name, reason: Why, as_json: AsJson = False) -> None:
     """Say no."""
     _act(name, ConsumerAct.REFUSE, reason, as_json=as_json)
 
 
 @command.command("suspend")
-def suspend(name: Name, reason: Reason = None, as_json: AsJson = False) -> None:
+def suspend(name: Name, reason: Why, as_json: AsJson = False) -> None:
     """Stop reports to it."""
     _act(name, ConsumerAct.SUSPEND, reason, as_json=as_json)
 

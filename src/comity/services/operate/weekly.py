@@ -1,12 +1,13 @@
 """The weekly report for the desk's boss: what came, whom it was about, how soon it was acted on, who comes back.
 
-Answers:    ``weekly(records, until=...)`` gives ``Weekly`` for the seven days before a moment.
+Answers:    ``weekly(records, until=...)`` gives ``Weekly`` for the seven days before a moment; ``lines(found, words, label=...)`` says it
+            in words.
 Limits:     the time to act is counted from the opening of a case to the first thing that a person did, or the playbook outside; its
             median is over the cases opened in the week, those without any act yet are counted apart. Repeat offenders are subjects
             with more than one case opened within twelve months.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -20,7 +21,15 @@ WEEK: Final = timedelta(days=7)
 YEAR: Final = timedelta(days=365)
 TOP: Final = 10
 _ACTED: Final = (Act.TAKE.value, Act.WAIT.value, Act.CLOSE.value, Act.ASSIGN.value, Act.MERGE.value, "decided")
+_UNITS: Final = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
 _BACK: Final = (Act.RETURN.value, Act.REOPEN.value)
+
+
+class Words(Protocol):
+    """Sentences of one language."""
+
+    def say(self, message_id: str, /, **arguments: object) -> str:
+        """The sentence with its holes filled."""
 
 
 class FigureRows(Protocol):
@@ -145,3 +154,35 @@ def weekly(records: WeeklyRows, *, until: datetime) -> Weekly:
         ),
         decided=tuple(records.consequences.counts(since, until)),
     )
+
+
+def lines(found: Weekly, words: Words, *, label: Callable[[str], str]) -> Iterator[str]:
+    """The week in words; ``label`` makes a stranger's word fit to be shown."""
+    yield words.say("weekly.head", since=f"{found.since:%Y-%m-%d}", until=f"{found.until:%Y-%m-%d %H:%M}")
+    yield words.say("weekly.reports", reports=found.reports, opened=found.opened, closed=found.closed)
+    yield words.say("weekly.back", reopened=found.reopened, relapses=found.relapses, open=found.open_now)
+    if found.median_seconds is not None:
+        took = _length(found.median_seconds, words)
+        yield words.say("weekly.acted", median=took, acted=found.acted_on, waiting=found.not_acted_on)
+    else:
+        yield words.say("weekly.not-acted", waiting=found.not_acted_on)
+    if found.top:
+        yield from ("", words.say("weekly.top"))
+        for each in found.top:
+            said = words.say("weekly.top-line", reports=each.reports, complainers=each.complainers)
+            yield f"  {label(each.label)}  {said}"
+    if found.repeating:
+        yield from ("", words.say("weekly.repeating"))
+        for one in found.repeating:
+            said = words.say("weekly.repeating-line", n=one.cases, last=f"{one.last:%Y-%m-%d}")
+            yield f"  {label(one.label)}  {said}"
+    if found.decided:
+        yield from ("", words.say("weekly.decided"))
+        for kind, state, n in found.decided:
+            does = words.say(f"playbook.action.{kind.value}")
+            yield f"  {n:>9,}  {does} [{words.say(f'consequence.{state.value}')}]"
+
+
+def _length(seconds: float, words: Words) -> str:
+    size, name = next(((size, name) for size, name in _UNITS if seconds >= size), _UNITS[-1])
+    return words.say(f"playbook.span.{name}", n=round(seconds / size)).strip()

@@ -31,6 +31,15 @@ class DeskSettings:
             example='["soc@west.example", "postmaster@west.example"]',
         ),
     )
+    weekly_to: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "To which mailboxes of your own the report of the week is mailed, on Mondays, in both languages (`comity report "
+            "weekly`).",
+            example='["boss@west.example"]',
+        ),
+    )
     calendars: tuple[CalendarEntry, ...] = field(
         default=(),
         metadata=about(

@@ -18,5 +18,5 @@ delivered_count: Final = Table(
     PrimaryKeyConstraint("hour", "domain", "source", "folder"),
 )
 
-# Which periods were mailed as report cards.
+# Which periods were mailed as report cards; a second behind its end: as the report of the week.
 card_mailed: Final = Table("card_mailed", metadata, Column("until", Moment, primary_key=True, autoincrement=False))
