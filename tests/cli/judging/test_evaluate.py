@@ -104,3 +104,18 @@ def test_a_run_begins_with_one_filter(place: Path, capsys: pytest.CaptureFixture
     """Two of them are a mistake, and the remedy names all three options."""
     assert main(["evaluate", "index", "--in-use", "--model", "judge.model"]) == 64
     assert "--starter" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_curves_are_drawn_in_the_format_that_the_name_says(place: Path, language: str) -> None:
+    """SVG with the words of the reader, PNG of twice its size; both show the same curves."""
+    pytest.importorskip("typst")
+    for name in ("curves.svg", "curves.png"):
+        assert main(["--language", language, "evaluate", "index", "--json", "--plot", name]) == 0
+    drawing, picture = (place / "curves.svg").read_text("utf-8"), (place / "curves.png").read_bytes()
+    assert drawing.startswith("<svg ")
+    assert picture.startswith(b"\x89PNG\r\n")
+    wide, high = (int(drawing.partition(f"{side}='")[2].partition("'")[0]) for side in ("width", "height"))
+    assert (int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) == pytest.approx(
+        (2 * wide, 2 * high), rel=0.51
+    )

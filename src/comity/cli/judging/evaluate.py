@@ -114,7 +114,13 @@ def _draw(done: "Run", plot: Path | None, as_json: bool) -> None:
     if plot is not None:
         from comity.web.charts import svg
 
-        plot.write_text(svg(charts, say), "utf-8")
+        drawing = svg(charts, say)
+        if plot.suffix.lower() == ".png":
+            from comity.outlets.typesetting import png
+
+            plot.write_bytes(png(drawing))
+        else:
+            plot.write_text(drawing, "utf-8")
     if not as_json:
         from comity.cli.judging.terminal_chart import drawn
 
