@@ -10,6 +10,7 @@ from comity.ledger.checkpoint import by_mail_origin
 from comity.model.outcomes import ComityError
 from comity.services.prove import repairing
 from comity.services.prove.forwarding import Step
+from comity.services.prove.proving import prove
 from comity.services.prove.verifying import verify
 from comity.store.tables import intake, ledger
 
@@ -288,6 +289,38 @@ def test_a_tree_that_was_changed_is_not_gone_on_from(sides: Pair) -> None:
     west.reports(EAST, 15, 16)
     give(west, east)
     assert is_whole(west, east, 16)
+
+
+def test_where_the_file_of_heads_knows_other_leaves_nothing_is_signed(sides: Pair) -> None:
+    """The end was lost with everything, and signed anew before anybody saw that: the file knows the head that was there."""
+    west, east = sides
+    kept = {ORIGIN: head_note(west)}
+    lose(west, 12)
+    heal(west, None, let_go=True)
+    west.reports(EAST, 20, 24)
+    assert scrubbed(west).faults == ()
+    assert scrubbed(west, kept).faults == ("head-file-differs",)
+    keys = known(west)
+    with west.store.write() as rows:
+        assert repairing.stop_where_behind(rows, keys, kept, now=west.now) == [ORIGIN]
+    assert heal(west, east, kept=kept).is_behind
+    with pytest.raises(ComityError) as caught:
+        west.reports(EAST, 24, 25)
+    assert caught.value.details["reason"] == "head-file-differs"
+    assert not heal(west, east).is_behind
+    west.reports(EAST, 24, 25)
+
+
+@pytest.mark.parametrize("table", ["node", "leaf", "head"])
+def test_what_is_missing_for_a_proof_is_said(sides: Pair, table: str) -> None:
+    """A part of the tree, the leaf itself, or every head over it."""
+    west, _ = sides
+    behind_all(west, table)
+    with west.store.read() as rows:
+        channels = rows.ledger.channels()
+        with pytest.raises(ComityError) as caught:
+            prove(rows.history, channels, "cr1-3")
+    assert (caught.value.code, caught.value.details["place"]) == ("proof-damaged", 3)
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["writer", "copy"])

@@ -3,6 +3,7 @@
 Answers:    ``prove(rows, name, ...)`` gives ``Proof`` files for an event, under the newest head that both sides signed, else under
             our own; ``opening(rows, channel, nonce, count)`` the leaves that chance picked, with payload and salt, for
             a third party.
+            What is missing for a proof ``ComityError`` says.
 Limits:     a leaf that no head with a receipt covers yet is proved by its writer's signature alone.
 """
 
@@ -13,6 +14,7 @@ from typing import Protocol
 from comity.ledger import sampling
 from comity.ledger.proof import Proof
 from comity.model.entry import Channel, Head, Named, Written
+from comity.model.outcomes import ComityError, Outcome
 
 
 class ProvingHistory(Protocol):
@@ -67,8 +69,19 @@ def opening(history: ProvingHistory, channel: Channel, nonce: bytes, *, count: i
 def _proved(history: ProvingHistory, channel: Channel, position: int) -> Proved:
     head = history.receipted(channel.channel_id)
     if head is None or head.size <= position:
-        head = history.heads(channel.channel_id, position, channel.size)[-1]
-    (written,) = history.written(channel.channel_id, position, position + 1)
-    hashes = tuple(history.inclusion(channel.channel_id, position, head.size))
+        (head,) = history.heads(channel.channel_id, position, channel.size)[-1:] or (None,)
+    (written,) = history.written(channel.channel_id, position, position + 1) or (None,)
+    try:
+        hashes = None if head is None else tuple(history.inclusion(channel.channel_id, position, head.size))
+    except KeyError:
+        hashes = None
+    if head is None or written is None or hashes is None:
+        raise ComityError(
+            "proof-damaged",
+            f"leaf {position}, a head over it or a part of the tree above it is missing",
+            outcome=Outcome.BAD_INPUT,
+            place=channel.origin,
+            details={"origin": channel.origin, "place": position},
+        )
     proof = Proof(leaf=written.data, position=position, hashes=hashes, head=head.note)
     return Proved(proof=proof, salt=written.salt, payload=written.payload)

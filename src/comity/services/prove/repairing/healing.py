@@ -21,7 +21,7 @@ from comity.model.entry import Channel, Entry, Head, Written
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.prove.repairing import answers, remains
 from comity.services.prove.repairing.comparing import Ranges
-from comity.services.prove.repairing.looking import grove_of, hashes_of, longer, signed_head
+from comity.services.prove.repairing.looking import grove_of, hashes_of, longer, otherwise, root_at, signed_head
 from comity.services.prove.repairing.rows import Ask, Kept, Known, RepairTransaction
 
 _PART: Final = 500
@@ -35,7 +35,7 @@ class Healed:
     nodes: bool  # of the tree were computed again, or taken away
     resumed: int  # leaves at the end that had been lost
     counted: tuple[int, int]  # by the channel before, and of what stood in it then
-    is_behind: bool  # the file of heads knows a longer ledger still: nothing is signed
+    is_behind: bool  # the file of heads knows a longer ledger still, or another one: nothing is signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,8 @@ def heal(
 ) -> Healed:
     """Get back what was damaged up to the last head that both sides signed, and a lost end. In the caller's transaction.
 
-    Where a head of the file on the other disk (``kept``, by channel) is over more than came back, nothing is signed as before.
+    Where a head of the file on the other disk (``kept``, by channel) is over more than came back, or over other leaves, nothing
+    is signed as before.
 
     A channel that counts other than what stands in it is counted again, where a signed head covers all of that, and its tree is
     computed again so far; where nobody has a copy, or none yet, that is all there is to do. What is left of leaves that are gone
@@ -96,21 +97,24 @@ def heal(
     planted = [(place, digest) for place, digest in grove.damaged.items() if tree.is_within(place, covered)]
     rows.history.plant(channel.channel_id, planted)
     rows.history.resize(channel.channel_id, whole.size)
-    told = longer((kept or {}).get(channel.origin), whole, keys)
-    if has_remains and told is None and len(hashes) == whole.size:
-        witness = (kept or {}).get(channel.origin)
-        is_known = signed_head(witness, channel, keys) is not None
+    told = (kept or {}).get(channel.origin)
+    is_behind = longer(told, whole, keys) is not None or otherwise(
+        told, whole, keys, root=lambda at: root_at(at, nodes)
+    )
+    is_cleared = has_remains and not is_behind and len(hashes) == whole.size
+    if is_cleared:
         if not let_go:
-            remains.check(whole, grove.surplus, ask=ask, is_known=is_known)
+            end = signed_head(told, channel, keys)
+            remains.check(whole, grove.surplus, ask=ask, is_known=end is not None and end.size == whole.size)
         rows.history.uproot(channel.channel_id, whole.size, list(grove.surplus))
-    if told is None:
+    if not is_behind:
         rows.history.go_on(channel.channel_id)
     return Healed(
         leaves=mended,
-        nodes=bool(planted) or (has_remains and told is None),
+        nodes=bool(planted) or is_cleared,
         resumed=resumed,
         counted=(found.size, channel.size),
-        is_behind=told is not None,
+        is_behind=is_behind,
     )
 
 
@@ -118,16 +122,9 @@ def _covered(rows: RepairTransaction, channel: Channel, nodes: Mapping[tree.Node
     """How many leaves are under a head that its writer signed."""
     for each in reversed(list(rows.ledger.heads(channel.channel_id))):
         said = signed_head(each.note, channel, keys)
-        if said is not None and _root_at(said.size, nodes) == said.root:
+        if said is not None and root_at(said.size, nodes) == said.root:
             return said.size
     return 0
-
-
-def _root_at(size: int, nodes: Mapping[tree.Node, bytes]) -> bytes | None:
-    try:
-        return tree.root(size, nodes.__getitem__)
-    except KeyError:  # it is over more than stands here
-        return None
 
 
 def _check_covered(rows: RepairTransaction, channel: Channel, covered: int, *, counted: int) -> None:
@@ -233,7 +230,7 @@ def _resume(
         raise _unhealed(channel, "root-differs")
     nodes = tree.grown(hashes)
     for came in _heads_in(notes, channel, keys=keys, now=now):
-        if channel.size < came.size <= head.size and came.root == _root_at(came.size, nodes):
+        if channel.size < came.size <= head.size and came.root == root_at(came.size, nodes):
             rows.history.put_head(channel.channel_id, came)
     counts: Counter[tuple[int, str, str, str]] = Counter()
     for place in rows.history.bring_back(channel.channel_id, entries):

@@ -6,9 +6,10 @@ Answers:    ``scrub(rows, keys)`` gives ``Scrubbed`` for each channel; ``stop_wh
 Limits:     reads every leaf and every node of a channel, and holds their hashes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from comity.ledger import checkpoint, note, tree
 from comity.model.entry import Channel
@@ -23,7 +24,7 @@ class Scrubbed:
     covered: int
     uncovered: int
     # "size-differs", "root-differs", "leaf-missing", "head-missing", "nodes-differ", "surplus", "head-not-signed",
-    # "behind-head-file"
+    # "behind-head-file", "head-file-differs"
     faults: tuple[str, ...]
     stopped: str | None = None
 
@@ -58,13 +59,16 @@ def _scrub(rows: RepairTransaction, channel: Channel, keys: Known, *, kept: Kept
         elif tree.root_of(hashes[: signed.size]) != signed.root:
             faults.append("root-differs")
     faults += _own_head(rows, channel, hashes)
-    grove = grove_of(rows.ledger, channel, tree.grown(hashes), size=standing)
+    nodes = tree.grown(hashes)
+    grove = grove_of(rows.ledger, channel, nodes, size=standing)
     if grove.damaged:
         faults.append("nodes-differ")
     if grove.surplus or rows.ledger.surplus(channel.channel_id, standing):
         faults.append("surplus")
     if longer(kept.get(channel.origin), channel, keys) is not None:
         faults.append("behind-head-file")
+    if otherwise(kept.get(channel.origin), channel, keys, root=lambda size: root_at(size, nodes)):
+        faults.append("head-file-differs")
     stopped = rows.history.stopped(channel.channel_id)
     return Scrubbed(
         channel=channel,
@@ -132,14 +136,40 @@ def longer(text: object, channel: Channel, keys: Known) -> int | None:
     return told.size if told is not None and told.size > channel.size and not channel.is_copy else None
 
 
+def root_at(size: int, nodes: Mapping[tree.Node, bytes]) -> bytes | None:
+    """The root over the first ``size`` leaves, out of these nodes; None where they are of fewer leaves."""
+    try:
+        return tree.root(size, nodes.__getitem__)
+    except KeyError:
+        return None
+
+
+def otherwise(text: object, channel: Channel, keys: Known, *, root: Callable[[int], bytes | None]) -> bool:
+    """Whether a head that we signed over no more than stands in a channel of ours has another root than its leaves."""
+    told = signed_head(text, channel, keys)
+    if told is None or channel.is_copy or told.size > channel.size:
+        return False
+    found = root(told.size)
+    return found is not None and found != told.root
+
+
+def _stored_root(rows: RepairTransaction, channel: Channel, size: int) -> bytes | None:
+    try:
+        return rows.ledger.root(channel.channel_id, size)
+    except KeyError:
+        return None
+
+
 def stop_where_behind(rows: RepairTransaction, keys: Known, kept: Kept, *, now: datetime) -> list[str]:
-    """Stop signing in channels whose end the file on the other disk knows and we do not, or that count less than stands in
-    them; their names."""
+    """Stop signing in channels whose end the file on the other disk knows and we do not, or knows otherwise, or that count less
+    than stands in them; their names."""
     stopped = []
     for channel in rows.ledger.channels():
         known, standing = longer(kept.get(channel.origin), channel, keys), rows.history.standing(channel.channel_id)
         if known is not None:
             rows.history.stop(channel.channel_id, "behind-head-file", size=known, now=now)
+        elif otherwise(kept.get(channel.origin), channel, keys, root=partial(_stored_root, rows, channel)):
+            rows.history.stop(channel.channel_id, "head-file-differs", size=standing, now=now)
         elif standing > channel.size and not channel.is_copy:
             rows.history.stop(channel.channel_id, "miscounted", size=standing, now=now)
         else:
