@@ -112,8 +112,8 @@ LISTINGS = (
     "account sessions", "token list", "retention show", "retention holds", "search find home", "search index --show",
 )  # fmt: skip
 # Moments without a zone, and what a catalogue gives where it has no sentence.
-NO_ZONE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?! (?:UTC|to|到|至))")
-NO_WORDS = re.compile(r"\[[a-z]+(?:[.-][a-z-]+)+\]|\b(?:None|True|False)\b|desk-page")
+NO_ZONE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?! ?(?:UTC|to|到|至|（UTC))")
+NO_WORDS = re.compile(r"(?<!\[)\[[a-z-]+(?:\.[a-z-]+)+\](?!\])|\b(?:None|True|False)\b|desk-page")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -151,7 +151,7 @@ def test_a_case_is_shown_in_words(
     assert NO_ZONE.findall(" ".join(line.strip() for line in lines[:done])) == []
     (whole,) = _said(capsys, desk, "case", "show", helped, "--json")
     assert whole["playbook"]["state"] == "cleaning"
-    assert whole["events"][0]["by"] == "comity"
+    assert whole["events"][0]["actor"] == "comity"
 
 
 def _lines(capsys: pytest.CaptureFixture[str], desk: str, language: str, *words: str) -> list[str]:

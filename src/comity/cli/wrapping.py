@@ -20,6 +20,8 @@ _PIECE: Final = re.compile(
     rf"[{re.escape(_OPENING)}]*(?:[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff"
     rf"\uff00-\uffef{re.escape(_CLOSING[:14] + _OPENING[:7])}]+)?[{re.escape(_CLOSING)}]*\s*"
 )
+# A column of a line, with the blanks behind it.
+_COLUMN: Final = re.compile(r"(?:(?!\s{2}).)+(?:\s{2,}|$)")
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -42,19 +44,36 @@ def wrapped(text: str, width: int) -> list[str]:
 def fitted(text: str, *, hang: int = 4) -> Iterator[str]:
     """The lines of a text, none wider than a terminal: what does not fit stands below, so much further in than its line begins.
 
+    What stands apart by two blanks stays together where it can.
+
     >>> list(fitted("  one " + "x" * 70 + " two three four"))[1]
     '      three four'
+    >>> list(fitted("x" * 60 + "  " + "one two three " * 2))[1]
+    '    one two three one two three'
     """
     for line in text.split("\n"):
         if _columns(line) <= COLUMNS:
             yield line
             continue
-        body = line.lstrip(" ")
-        lead = len(line) - len(body)
-        first = wrapped(body, COLUMNS - lead)[0]
-        yield " " * lead + first
-        if rest := body[len(first) :].strip():
-            yield from (" " * (lead + hang) + each for each in wrapped(rest, COLUMNS - lead - hang))
+        body = line.strip(" ")
+        lead = len(line) - len(line.lstrip(" "))
+        room, inner = COLUMNS - lead, COLUMNS - lead - hang
+        for number, part in enumerate(_apart(body, room, inner)):
+            first = wrapped(part, inner if number else room)[0]
+            yield " " * (lead + hang if number else lead) + first
+            if rest := part[len(first) :].strip():
+                yield from (" " * (lead + hang) + each for each in wrapped(rest, inner))
+
+
+def _apart(body: str, room: int, inner: int) -> Iterator[str]:
+    """The columns of a line, as many beside each other as fit; one that is too wide by itself stands alone."""
+    line = ""
+    for piece in _COLUMN.findall(body):
+        if line and _columns(line + piece.rstrip()) > room:
+            yield line.rstrip()
+            line, room = "", inner
+        line += piece
+    yield line.rstrip()
 
 
 def put(*texts: str) -> None:

@@ -12,7 +12,7 @@ from comity.cli.desk.account import account
 from comity.gates.web import WebPlace
 from comity.locale import catalogue
 from comity.model.account import WITHOUT_ACCOUNT, Account, Role
-from comity.model.desk import Act, CaseState
+from comity.model.desk import Act
 from comity.model.listener import Listener
 from comity.model.message import Message
 from comity.model.outcomes import ComityError
@@ -116,8 +116,8 @@ def test_nobody_is_called_as_who_has_no_account(desk: "DeskScene", name: str) ->
 )
 def test_an_older_account_of_such_a_name_is_named_beside(desk: "DeskScene", language: str, said: str) -> None:
     """Before the rule somebody may have been called so: what stands under the name may be that account's act."""
+    case = desk.put("garden-road")
     with desk.store.write() as records:
-        case = next(iter(records.cases.in_states(list(CaseState))))
         desk.work.person(records, actor="web", now=NOW).act(case, Act.NOTE, note="seen")
     assert said not in page(desk, f"/cases/{case.case_id}", language)
     with desk.store.write() as records:
