@@ -6,7 +6,8 @@ Standards:  RFC 4180 (CSV) with a heading of ``hour``, ``domain``, ``source``, `
             Dovecot's LDA and LMTP write for a delivery (``msgid=<...>: saved mail to FOLDER``) and that Sieve writes (``stored mail
             into mailbox 'FOLDER'``), with ``from=`` in their ``deliver_log_format``.
 Answers:    ``read_table(data, name)`` and ``read_dovecot(lines, ...)`` give ``Counters``; nothing is raised.
-Limits:     UTF-8. A log names no source address: its counters have the source "-". Hours are UTC.
+Limits:     UTF-8. A log of Dovecot alone names no source address: its counters have the source "-"; with that of the Postfix before
+            it they have one (``comity.formats.maillog.inboxes``). Hours are UTC.
 """
 
 import re
@@ -98,6 +99,12 @@ def read_dovecot(lines: Iterable[str]) -> Counters:
             continue
         counts[hour, domain, UNKNOWN, folder_of(saved[1])] += 1
     return Counters(counts=dict(counts), passed_over=passed_over)
+
+
+def saved_in(line: str) -> str | None:
+    """The folder into which Dovecot says that it put a mail; None where a line says nothing of that."""
+    saved = _SAVED.search(line[:2000])
+    return None if saved is None else saved[1]
 
 
 def _hour(text: str) -> datetime | None:

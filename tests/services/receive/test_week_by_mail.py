@@ -17,7 +17,7 @@ TO = {"desk.weekly_to": ["boss@west.example", "owner@west.example"]}
 
 def mail(west: West, now: datetime) -> int:
     """What the running program does."""
-    return mail_week(west.settings, west.desk.store, log=lambda event, **_: None, now=now)
+    return mail_week(west.settings, west.desk.store, log=lambda event, /, **_: None, now=now)
 
 
 def test_a_week_is_mailed_once_on_its_monday(tmp_path: Path) -> None:

@@ -8,14 +8,17 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.lease import zone_of
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
+from comity.model.outcomes import ComityError, Outcome
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -28,17 +31,27 @@ def _group() -> None:
 @command.command("import")
 def take_in(
     files: Annotated[list[str], typer.Argument(metavar="FILE...")],
+    *,
     dovecot: Annotated[bool, typer.Option("--dovecot")] = False,
+    postfix: Annotated[bool, typer.Option("--postfix")] = False,
+    zone: Annotated[str, typer.Option("--zone", metavar="ZONE")] = "UTC",
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Take counters in; all files or none."""
     from comity.bootstrap.desk import desk_write
     from comity.formats.inbox_counters import COLUMNS, read_dovecot, read_table
+    from comity.formats.maillog.inboxes import read_postfix
 
+    if dovecot and postfix:
+        raise ComityError("counters-which", "one of both", outcome=Outcome.USAGE)
     counts: Counter[tuple[datetime, str, str, str]] = Counter()
     passed_over = 0
-    for name in files:
-        found = read_dovecot(_lines(name)) if dovecot else read_table(Path(name).read_bytes(), name)
+    for name in [", ".join(files)] if postfix else files:
+        if postfix:  # one log, in the order in which its parts are given
+            lines = chain.from_iterable(_lines(each) for each in files)
+            found = read_postfix(lines, zone_of(zone) or UTC, datetime.now(UTC))
+        else:
+            found = read_dovecot(_lines(name)) if dovecot else read_table(Path(name).read_bytes(), name)
         if found.mistake is not None:
             raise found.mistake.error("counters", ", ".join(COLUMNS))
         counts.update(found.counts)

@@ -1,7 +1,7 @@
 """The weekly report for the desk's boss: what came, whom it was about, how soon it was acted on, who comes back.
 
-Answers:    ``weekly(records, until=...)`` gives ``Weekly`` for the seven days before a moment; ``lines(found, words, label=...)`` says it
-            in words.
+Answers:    ``weekly(records, until=...)`` gives ``Weekly`` for the seven days before a moment; ``lines(found, words, label=...)``
+            says it in words.
 Limits:     the time to act is counted from the opening of a case to the first thing that a person did, or the playbook outside; its
             median is over the cases opened in the week, those without any act yet are counted apart. Repeat offenders are subjects
             with more than one case opened within twelve months.
