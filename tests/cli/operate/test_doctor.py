@@ -84,6 +84,24 @@ def test_a_model_that_cannot_be_used_is_wrong(path: Path, capsys: pytest.Capture
     assert (status, findings["model"]) == (0, "right")
 
 
+def test_keys_of_tls_and_the_one_that_revokes_are_secrets_too(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Others may read neither; a group of the system may be let in to keys of TLS, which another program renews."""
+    folder = path.parent
+    make(folder / "desk.pem", folder / "desk.key", ["desk.west.example"], now=datetime.now(UTC))
+    (folder / "revocation.key").write_text("x")
+    settings(folder, '[pages]\ncertificate = "desk.pem"\ncertificate_key = "desk.key"\n')
+    for tls, revoking, expected in (
+        (0o640, 0o600, []),
+        (0o644, 0o600, ["desk.key"]),
+        (0o600, 0o640, ["revocation.key"]),
+    ):
+        (folder / "desk.key").chmod(tls)
+        (folder / "revocation.key").chmod(revoking)
+        main(["doctor", "--json", "--config", str(path)])
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [Path(row["details"]["file"]).name for row in rows if row["finding"] == "rights-open"] == expected
+
+
 def test_what_settings_name_and_is_not_there_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With file, line and key; a playbook, too, by whichever name."""
     open_store(tmp_path / "comity.db").create()

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from comity.bootstrap.checking import agreements, feeds, learning, nodes, notices, ways, web
@@ -24,6 +25,7 @@ from comity.bootstrap.help import NOTICE_KEY
 from comity.bootstrap.playbook import playbook_in_use
 from comity.bootstrap.playbook.outside import Programs
 from comity.bootstrap.sources.tracing import MAIL_LOG_KEY, TRACE_KEYS
+from comity.bootstrap.trust.exchange import CERTIFICATE_KEY, REVOCATION_KEY
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError
 from comity.services.receive.grave.urgent import standing
@@ -151,6 +153,7 @@ def _secrets(settings: Settings, _: datetime) -> Iterator[Check]:
         beside(settings, settings.complain.key_file, COMPLAINER_KEY),
         beside(settings, identity.dkim_key, DKIM_KEY),
         beside(settings, identity.ledger_key, LEDGER_KEY),
+        beside(settings, None, REVOCATION_KEY),  # until somebody took it off this machine, as comity init asks
         beside(settings, settings.sources.trace_keys, TRACE_KEYS),
         beside(settings, settings.sources.mail_log_key, MAIL_LOG_KEY),
         beside(settings, settings.help.key_file, NOTICE_KEY),  # whoever has it opens the page of any subscriber
@@ -159,10 +162,22 @@ def _secrets(settings: Settings, _: datetime) -> Iterator[Check]:
     )
     found = [path for path in named if path is not None and path.exists()]
     is_open = [path for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    # Of these a group of the system may be let in, as it is for keys that a program renews.
+    of_tls = [path for path in _tls_keys(settings) if path.exists()]
+    is_open += [path for path in of_tls if stat.S_IMODE(path.stat().st_mode) & 0o007]
+    found += of_tls
     for path in is_open:
         yield Check(about="rights", condition=Condition.WRONG, finding="rights-open", details={"file": path})
     if found and not is_open:
         yield Check(about="rights", condition=Condition.RIGHT, finding="rights", details={"n": len(found)})
+
+
+def _tls_keys(settings: Settings) -> Iterator[Path]:
+    """The private keys of the places where we listen."""
+    rooms = (settings.pages, settings.portal, settings.help, settings.api)
+    yield from (each.certificate_key for each in rooms if each.certificate_key is not None)
+    if settings.exchange.listen:
+        yield beside(settings, settings.exchange.certificate_key, CERTIFICATE_KEY)
 
 
 def _room(settings: Settings, _: datetime) -> Iterator[Check]:
