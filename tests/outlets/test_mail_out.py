@@ -3,10 +3,16 @@
 import ssl
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.mail_out import HostTerms, Login, MailHost
@@ -123,6 +129,44 @@ def test_no_password_goes_to_a_stranger(host: tuple[Host, int], tls: str, name: 
     reply = MailHost(terms(host[1], tls=tls, name=name)).send(MAIL)
     assert reply.answer is Answer.UNREACHABLE
     assert host[0].mechanisms == []
+
+
+def _make(file: Path, begins: datetime, ends: datetime) -> None:
+    """A certificate of localhost for this time, and its key beside it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, file.stem)])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), begins, ends)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file.write_bytes(made.public_bytes(Encoding.PEM))
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.with_suffix(".key").write_bytes(plain)
+
+
+def test_mail_waits_while_the_certificate_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a host that is known by it: nothing is handed over, no password is said, and the mail leaves when it was renewed."""
+    ended, renewed = tmp_path / "ended.pem", tmp_path / "renewed.pem"
+    now = datetime.now(UTC)
+    _make(ended, now - timedelta(days=90), now - timedelta(days=1))
+    _make(renewed, now - timedelta(days=1), now + timedelta(days=89))
+    (tmp_path / "trusted.pem").write_bytes(ended.read_bytes() + renewed.read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    context, handler = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), Host()
+    context.load_cert_chain(ended, ended.with_suffix(".key"))
+    with mail_host(
+        handler, tls_context=context, require_starttls=True, auth_required=True, authenticator=handler.authenticate
+    ) as port:
+        out = MailHost(terms(port))
+        reply = out.send(MAIL)
+        assert (reply.answer, handler.mechanisms, handler.taken) == (Answer.UNREACHABLE, [], [])
+        assert "expired" in reply.text
+        context.load_cert_chain(renewed, renewed.with_suffix(".key"))
+        assert out.send(MAIL).answer is Answer.ACCEPTED
+        out.close()
+    assert len(handler.taken) == 1
 
 
 def test_a_password_that_cannot_be_read_keeps_the_mail(
