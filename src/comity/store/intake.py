@@ -220,6 +220,13 @@ class Intake:
         )
         return list(self._connection.execute(query))
 
+    def addresses_of(self, case_id: str, newest: int) -> list[str]:
+        """Where the mail came from that the newest reports of a case are about, an address for each."""
+        last = select(report_row.c.source_ip).where(
+            report_row.c.case_id == case_id, report_row.c.duplicate_of.is_(None)
+        )
+        return [each for each in self._connection.scalars(last.order_by(report_row.c.id.desc()).limit(newest)) if each]
+
     def letters_of(self, case_ids: Iterable[str], most: int) -> list[Row[Any]]:
         """The newest letters of these cases."""
         query = select(item).where(item.c.case_id.in_(list(case_ids))).order_by(item.c.id.desc()).limit(most)

@@ -189,6 +189,16 @@ def test_a_notice_is_one_mail_in_both_languages() -> None:
         assert records.peers.by_name([OWN_CUSTOMERS])[OWN_CUSTOMERS].state is PeerState.LIVE
 
 
+def test_a_notice_says_from_which_addresses_it_came() -> None:
+    """A customer with a whole network finds the machine: the worst first, in both languages."""
+    office = Office(LADDER.replace("{organisation} {address}", "{sources}"))
+    office.scene.arrives(*_reports(0, 2, source="192.0.2.9"), *_reports(2, 5))
+    office.turn(HOUR)
+    (mail,) = office.mails()
+    text = message_from_bytes(decompress(mail.data)).get_payload(decode=True).decode()  # type: ignore[union-attr]
+    assert text.count("192.0.2.7 (3), 192.0.2.9 (2)") == 2
+
+
 def test_the_next_notice_waits_for_its_digest() -> None:
     """What comes within a day after a notice is one more notice, a day later."""
     office = Office()

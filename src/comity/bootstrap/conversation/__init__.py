@@ -1,7 +1,7 @@
 """Join the letters of a desk: who writes, by which calendars others work, and what the clock does about them.
 
 Answers:    ``conversation_of(settings)``; ``keep_letters(settings, store, now)`` is what the running program does now and then;
-            ``templated(settings, name, case)`` fills a template of the playbook.
+            ``templated(settings, name, case, records)`` fills a template of the playbook.
 Limits:     without a domain and an address of ours nobody is written to.
 """
 
@@ -18,13 +18,14 @@ from comity.model.desk import DeskCase
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import Calendar
 from comity.services.receive.conversation.writing import Conversation, Ours
-from comity.services.receive.playbook.noticing import Signatory, holes_of
+from comity.services.receive.playbook.noticing import Signatory, holes_of, sources_of
 from comity.settings import Settings
 from comity.settings.calendar.days import read_days
 from comity.settings.desk.calendars import DAYS, CalendarEntry
 
 if TYPE_CHECKING:
     from comity.store.engine import Store
+    from comity.store.records import Records
 
 _TOKEN_BYTES = 12
 
@@ -76,11 +77,13 @@ def keep_letters(settings: Settings, store: "Store", *, now: datetime) -> None:
             conversation_of(settings).keep(records, now)
 
 
-def templated(settings: Settings, name: str, case: DeskCase) -> tuple[str, str]:
+def templated(settings: Settings, name: str, case: DeskCase, *, records: "Records") -> tuple[str, str]:
     """Subject and text of a template of the playbook, in every language, our own first."""
     playbook = playbook_in_use(settings)
     known = {} if playbook is None else playbook.templates
     template = known.get(name)
+    if playbook is None:
+        raise ComityError("letter-playbook", "no playbook is in use", outcome=Outcome.USAGE, details={"text": name})
     if template is None:
         details = {"text": name, "known": ", ".join(sorted(known)) or "-"}
         raise ComityError("letter-template", f"no template {name}", outcome=Outcome.USAGE, details=details)
@@ -91,7 +94,7 @@ def templated(settings: Settings, name: str, case: DeskCase) -> tuple[str, str]:
         organisation=identity.organisation or identity.domain or "",
         languages=("zh", "en") if identity.language == "zh" else ("en", "zh"),
     )
-    holes = holes_of([case], signatory)
+    holes = holes_of([case], signatory, sources_of(records, [case]))
     subjects = [template.subject[language].format_map(holes) for language in signatory.languages]
     texts = [template.text[language].strip("\n").format_map(holes) for language in signatory.languages]
     return " / ".join(subjects), "\n\n".join(texts)

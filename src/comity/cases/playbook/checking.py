@@ -20,6 +20,7 @@ HOLES: Final = (
     "case",
     "reports",
     "complainers",
+    "sources",
     "first",
     "last",
     "organisation",

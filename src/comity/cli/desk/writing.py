@@ -61,7 +61,7 @@ def write(  # noqa: PLR0913, PLR0917 - the options of a command line
     with desk_write(found) as records:
         about = Desk(records, actor="", now=now).find(case)
         address, answers = _address(records, about, who, of_report=of_report)
-        said = templated(found, template, about) if template is not None else ("", "\n\n".join(texts))
+        said = templated(found, template, about, records=records) if template is not None else ("", "\n\n".join(texts))
         draft = Draft(
             who=who,
             to=address,

@@ -7,6 +7,7 @@ Limits:     between two notices of one key lies at least the template's ``digest
             next. A notice and its mail are one transaction.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from comity.services.complain.rows import enter
 
 _LOT: Final = 200
 _SHOWN: Final = 20
+_NEWEST: Final = 1000  # reports of a case that are looked at for the addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,8 @@ class Noticing:
         case_ids = list(dict.fromkeys(each.case_id for each in waiting if each.case_id is not None))
         cases = list(records.cases.by_id(case_ids).values())
         token = self._new_token()
-        data = automatic_mail.write(self._written(contact, template, cases, token=token, now=now))
+        holes = holes_of(cases, self._signatory, sources_of(records, cases))
+        data = automatic_mail.write(self._written(contact, template, cases, holes=holes, token=token, now=now))
         if OWN_CUSTOMERS not in records.peers.by_name([OWN_CUSTOMERS]):
             # That notices are live is the operator's word; from here on the peer can be held like any other.
             records.peers.put(
@@ -88,9 +91,16 @@ class Noticing:
         return int(records.sending.by_bounce_token(token).outbox_id)
 
     def _written(
-        self, contact: str, template: Template, cases: Sequence[DeskCase], *, token: str, now: datetime
+        self,
+        contact: str,
+        template: Template,
+        cases: Sequence[DeskCase],
+        *,
+        holes: Mapping[str, str],
+        token: str,
+        now: datetime,
     ) -> automatic_mail.AutomaticMail:
-        signatory, holes = self._signatory, holes_of(cases, self._signatory)
+        signatory = self._signatory
         subjects = [template.subject[language].format_map(holes) for language in signatory.languages]
         texts = [template.text[language].strip("\n").format_map(holes) for language in signatory.languages]
         return automatic_mail.AutomaticMail(
@@ -106,7 +116,17 @@ class Noticing:
         )
 
 
-def holes_of(cases: Sequence[DeskCase], signatory: Signatory) -> Mapping[str, str]:
+def sources_of(records: Any, cases: Sequence[DeskCase]) -> str:
+    """From which addresses the mail of these cases came, those with most reports first; how many reports stands behind each.
+
+    They are the customer's own, so that they may be told, and without them nobody finds the machine. "-" where none is known.
+    """
+    counts = Counter(each for case in cases[:_SHOWN] for each in records.intake.addresses_of(case.case_id, _NEWEST))
+    shown = [f"{_line(address)} ({n})" for address, n in counts.most_common(_SHOWN)]
+    return ", ".join([*shown, "..."] if len(counts) > _SHOWN else shown) or "-"
+
+
+def holes_of(cases: Sequence[DeskCase], signatory: Signatory, sources: str) -> Mapping[str, str]:
     """What fills the holes of a template."""
     firsts = [each.first_seen for each in cases if each.first_seen is not None]
     lasts = [each.last_seen for each in cases if each.last_seen is not None]
@@ -118,6 +138,7 @@ def holes_of(cases: Sequence[DeskCase], signatory: Signatory) -> Mapping[str, st
         "cases": ", ".join([*shown, *more]) or "-",
         "reports": str(sum(each.reports for each in cases)),
         "complainers": str(sum(each.complainers for each in cases)),
+        "sources": sources,
         "first": _moment(min(firsts, default=None)),
         "last": _moment(max(lasts, default=None)),
         "organisation": signatory.organisation,
