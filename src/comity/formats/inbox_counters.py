@@ -74,7 +74,7 @@ def _count(counts: "Counter[Key]", cells: Mapping[str, str]) -> str | None:
     hour, mails = _hour(cells["hour"]), number(cells["mails"])
     domain = header_text.domain(cells["domain"].lower())
     source = cells["source"]
-    network = UNKNOWN if source in ("", UNKNOWN) else _network(source)
+    network = UNKNOWN if source in ("", UNKNOWN) else network_of(source)
     if hour is None:
         return "hour"
     if mails is None or domain is None or network is None:
@@ -117,9 +117,9 @@ def _hour(text: str) -> datetime | None:
     return found.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def _network(text: str) -> str | None:
+def network_of(text: str | None) -> str | None:
     """The /24 or /48 of an address: counters say nothing of one host's mails."""
-    address = ip.canonical(text)
+    address = None if text is None else ip.canonical(text)
     if address is None:
         return None
     return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))

@@ -40,6 +40,16 @@ class DeliverySettings:
             example="true",
         ),
     )
+    count_inboxes: bool = field(
+        default=False,
+        metadata=about(
+            Switch(),
+            "Whether mail from elsewhere is counted at delivery for report cards (`comity consumer card`), by hour, domain of the "
+            "envelope and network of the source: in Junk where the filter calls it spam, else in the inbox. For mail stores that "
+            "file by `X-Spam-Flag`; where logs are taken in (`comity counters import`), leave it off.",
+            example="true",
+        ),
+    )
     authenticate: bool = field(
         default=False,
         metadata=about(

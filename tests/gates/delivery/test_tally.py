@@ -1,6 +1,7 @@
 """What is claimed and proved is counted by day, in bounded room, and nothing is lost when the store is busy."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
@@ -9,7 +10,7 @@ import pytest
 from comity.attribution.claims import Claim, claim_of
 from comity.formats.authres import MethodResult
 from comity.gates.delivery import tally as module
-from comity.gates.delivery.tally import Tally
+from comity.gates.delivery.tally import Delivered, Tally
 from comity.model.agreement import Agreement, Tier
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.complain.cards.claimed import OTHERS, Counts, shares
@@ -61,8 +62,11 @@ class Kept:
         self.busy, self.events = busy, list[str]()
         self.counts: dict[tuple[date, str], Counts] = {}
         self.judged: dict[tuple[date, str], Judged] = {}
+        self.delivered = Counter[tuple[datetime, str, str, str]]()
 
-    def take(self, counts: Mapping[tuple[date, str], Counts], judged: Mapping[tuple[date, str], Judged]) -> None:
+    def take(
+        self, counts: Mapping[tuple[date, str], Counts], judged: Mapping[tuple[date, str], Judged], delivered: Delivered
+    ) -> None:
         if self.busy:
             self.busy -= 1
             raise ComityError("store-busy", "busy", outcome=Outcome.BUSY)
@@ -70,6 +74,7 @@ class Kept:
             self.counts[key] = self.counts.get(key, Counts()) + each
         for key, more in judged.items():
             self.judged[key] = self.judged.get(key, Judged()) + more
+        self.delivered.update(delivered)
 
     def log(self, name: str, **_: object) -> None:
         self.events.append(name)
@@ -91,6 +96,40 @@ def test_a_busy_store_gets_the_counts_later() -> None:
     assert kept.events == ["tally-waits"]
 
 
+def test_what_goes_to_inboxes_is_counted_by_hour_once() -> None:
+    """By network of the source and folder; a store that is busy gets it later."""
+    kept = Kept(busy=1)
+    tally = Tally(kept.take, now=lambda: NOW, log=kept.log)
+    tally.deliver("shop.example", "198.51.100.7", mailboxes=2, is_spam=False, is_proved=True)
+    asyncio.run(tally.flush())
+    tally.deliver("shop.example", "198.51.100.9", mailboxes=1, is_spam=False, is_proved=True)
+    tally.deliver("shop.example", None, mailboxes=1, is_spam=True, is_proved=False)
+    asyncio.run(tally.flush())
+    asyncio.run(tally.flush())
+    assert kept.delivered == {
+        (NOW, "shop.example", "198.51.100.0/24", "inbox"): 3,
+        (NOW, "shop.example", "-", "junk"): 1,
+    }
+
+
+def test_invented_senders_fill_an_hour_and_not_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is handed over: the sum stays right, and whoever was proved keeps a counter of his own."""
+    monkeypatch.setattr(module, "ROOM", 3)
+    kept, now = Kept(), NOW
+    tally = Tally(kept.take, now=lambda: now, log=kept.log)
+    for number in range(10):
+        tally.deliver(f"x{number}.example", "203.0.113.7", mailboxes=1, is_spam=False, is_proved=False)
+        tally.deliver("shop.example", "198.51.100.7", mailboxes=1, is_spam=False, is_proved=True)
+        asyncio.run(tally.flush())
+    assert (len(kept.delivered), kept.delivered.total()) == (3 + 1 + 1, 20)
+    assert kept.delivered[NOW, "shop.example", "198.51.100.0/24", "inbox"] == 10
+    assert kept.delivered[NOW, OTHERS, "-", "inbox"] == 7
+    now = NOW.replace(hour=9)
+    tally.deliver("x9.example", "203.0.113.7", mailboxes=1, is_spam=False, is_proved=False)
+    asyncio.run(tally.flush())
+    assert kept.delivered[now, "x9.example", "203.0.113.0/24", "inbox"] == 1
+
+
 def test_invented_domains_take_no_room_from_those_that_are_proved(monkeypatch: pytest.MonkeyPatch) -> None:
     """In memory and in the store: the rest stands together, and the sum is right."""
     monkeypatch.setattr(module, "ROOM", 3)
@@ -98,7 +137,7 @@ def test_invented_domains_take_no_room_from_those_that_are_proved(monkeypatch: p
     store = open_store(":memory:")
     store.create()
 
-    def keep(counts: Mapping[tuple[date, str], Counts], _: object) -> None:
+    def keep(counts: Mapping[tuple[date, str], Counts], *_: object) -> None:
         with store.write() as records:
             records.claimed.add(counts)
 

@@ -1,9 +1,11 @@
 """Each mail at delivery counts for the peer whose mail it is, as what it was judged; what a header claims counts for nobody."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
@@ -45,7 +47,7 @@ def counted(
 ) -> object:
     kept: dict[tuple[date, str], Judged] = {}
 
-    def keep(_: object, judged: Mapping[tuple[date, str], Judged]) -> None:
+    def keep(_: object, judged: Mapping[tuple[date, str], Judged], __: object) -> None:
         kept.update(judged)
 
     terms = MarkTerms(
@@ -89,3 +91,45 @@ def test_a_claim_is_not_enough() -> None:
     assert counted(Verdict.SPAM) is None
     assert counted(Verdict.SPAM, results=SIGNED.replace(b"pass", b"fail")) is None
     assert counted(Verdict.SPAM, ip="198.51.100.9", to="a@elsewhere.example") is None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "more", "wanted"),
+    [
+        (Verdict.SPAM, {}, {(NOW, "shop.example", "198.51.100.0/24", "junk"): 2}),
+        (Verdict.LEGITIMATE, {}, {(NOW, "shop.example", "198.51.100.0/24", "inbox"): 2}),
+        (None, {}, {(NOW, "shop.example", "198.51.100.0/24", "inbox"): 2}),
+        (Verdict.LEGITIMATE, {"envelope_from": ""}, {}),
+        (Verdict.LEGITIMATE, {"is_authenticated": True}, {}),
+    ],
+)
+@pytest.mark.parametrize("is_on", [True, False])
+def test_deliveries_count_where_the_settings_say_so(
+    verdict: Verdict | None, more: dict[str, Any], wanted: dict[Any, int], *, is_on: bool
+) -> None:
+    """Each mailbox once, by what the filter said; bounces and mail of our own people are nobody's deliveries."""
+    kept = Counter[Any]()
+
+    def keep(_: object, __: object, delivered: Mapping[Any, int]) -> None:
+        kept.update(delivered)
+
+    terms = MarkTerms(
+        keys=DeliveryKeys(secrets={"1": b"k" * 32}),
+        own_domains=frozenset({"west.example"}),
+        trusted_hosts=frozenset({"mx.west.example"}),
+    )
+    work = DeliveryWork(
+        marker=Marker(terms, lambda: NOW),
+        opinions=Says(verdict),  # type: ignore[arg-type]
+        tally=Tally(keep, now=lambda: NOW, log=lambda *_, **__: None),
+        counts_inboxes=is_on,
+    )
+    known: dict[str, Any] = {"client_ip": "198.51.100.9", "envelope_from": "n@shop.example"}
+    known |= {
+        "recipients": ["a@west.example", "b@west.example"],
+        "content": bytearray(b"From: n@shop.example\r\n\r\nbuy\r\n"),
+    }
+    asyncio.run(work.decide(IncomingMail(**(known | more))))
+    assert work.tally is not None
+    asyncio.run(work.tally.flush())
+    assert kept == (wanted if is_on else {})

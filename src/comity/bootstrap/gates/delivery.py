@@ -19,7 +19,7 @@ from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.formats.received import Network
-    from comity.gates.delivery.tally import Keep
+    from comity.gates.delivery.tally import Delivered, Keep
     from comity.outlets.delivery.dns_answers import DnsAnswers
     from comity.outlets.delivery.judging_child import JudgingChild
     from comity.services.complain.cards.claimed import Counts
@@ -62,9 +62,14 @@ def keep_counts(settings: Settings, whose: "Whose") -> "Keep | None":
         return None
     store = desk_store(settings)
 
-    def keep(claimed: "Mapping[tuple[date, str], Counts]", judged: "Mapping[tuple[date, str], Judged]") -> None:
-        if claimed or judged:
+    def keep(
+        claimed: "Mapping[tuple[date, str], Counts]",
+        judged: "Mapping[tuple[date, str], Judged]",
+        delivered: "Delivered",
+    ) -> None:
+        if claimed or judged or delivered:
             with store.write() as records:
+                records.cards.add_delivered(delivered)
                 records.claimed.add(claimed)
                 records.judged.add(judged)
         with (

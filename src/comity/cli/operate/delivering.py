@@ -60,6 +60,7 @@ def delivery_work(found: "Settings", log: "LogEvent", opinions: "Opinions | None
         dns_seconds=found.delivery.dns_seconds,
         declared=Declared(names=names, networks=networks),
         tally=None if keep is None else Tally(keep, now=lambda: datetime.now(UTC), log=log),
+        counts_inboxes=found.delivery.count_inboxes,
         whose=whose,
     )
 

@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Any, Final
 
 from comity.formats import header_text
-from comity.formats.inbox_counters import INBOX, UNKNOWN, Counters, Key, folder_of, saved_in
+from comity.formats.inbox_counters import INBOX, UNKNOWN, Counters, Key, folder_of, network_of, saved_in
 from comity.formats.maillog.postfix import moment
 from comity.formats.maillog.terms import address_of
 
@@ -132,11 +132,9 @@ def read_postfix(lines: Iterable[str], zone: tzinfo, now: datetime) -> Counters:
 
 
 def _network(text: str) -> str | None:
-    """The /24 or /48 of whoever handed it in; None for this machine itself."""
+    """The network of whoever handed it in; None for this machine itself."""
     address = address_of(text)
-    if address is None or ip_address(address).is_loopback:
-        return None
-    return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))
+    return None if address is None or ip_address(address).is_loopback else network_of(address)
 
 
 def _bound(mails: dict[Any, _Mail]) -> None:

@@ -16,6 +16,7 @@ from comity.formats import bulk_labels, dkim
 from comity.formats.authres import MethodResult
 from comity.formats.domains import is_among
 from comity.formats.mime import Part, scan
+from comity.formats.mime.addresses import domain_of
 from comity.formats.received import Network
 from comity.formats.spam_headers import fields_of
 from comity.formats.spf import Sent
@@ -56,6 +57,7 @@ class DeliveryWork:
     dns_seconds: float = 3.0
     declared: Declared = Declared()
     tally: Tally | None = None
+    counts_inboxes: bool = False
     whose: Whose = field(default_factory=Whose)
 
     async def decide(self, mail: IncomingMail) -> Changes:
@@ -83,6 +85,15 @@ class DeliveryWork:
         if self.tally is None:
             return
         is_spam = verdict is Verdict.SPAM
+        sender = domain_of(mail.envelope_from)
+        if self.counts_inboxes and sender is not None and not mail.is_authenticated:
+            self.tally.deliver(
+                sender,
+                self.marker.source(mail),
+                mailboxes=len(mail.recipients) or 1,
+                is_spam=is_spam,
+                is_proved=any(each.result == "pass" for each in results),
+            )
         written = [value.decode("utf-8", "replace") for name, value in mail.fields if name == b"from"]
         claim = claim_of(written, results)
         if claim is not None:

@@ -28,13 +28,21 @@ class Cards:
 
     def put_delivered(self, counts: Mapping[tuple[datetime, str, str, str], int]) -> None:
         """Counters of these hours; what was known of the same counter is replaced."""
+        self._put(counts, adds=False)
+
+    def add_delivered(self, counts: Mapping[tuple[datetime, str, str, str], int]) -> None:
+        """What came on top of counters, or began them."""
+        self._put(counts, adds=True)
+
+    def _put(self, counts: Mapping[tuple[datetime, str, str, str], int], *, adds: bool) -> None:
         rows = [
             {"hour": hour, "domain": domain, "source": source, "folder": folder, "mails": mails}
             for (hour, domain, source, folder), mails in sorted(counts.items())
         ]
         adding = upsert(delivered_count)
         changing = adding.on_conflict_do_update(
-            index_elements=["hour", "domain", "source", "folder"], set_={"mails": adding.excluded.mails}
+            index_elements=["hour", "domain", "source", "folder"],
+            set_={"mails": adding.excluded.mails + (delivered_count.c.mails if adds else 0)},
         )
         for part in chunks(rows):
             self._connection.execute(changing, list(part))

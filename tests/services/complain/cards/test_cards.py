@@ -49,6 +49,17 @@ def _scene(desk: "Desk", people: int, inbox: int = 10_000) -> Card:
         return card(rows.cards, EAST, since=hour, until=hour + timedelta(days=1))
 
 
+def test_what_is_counted_bit_by_bit_adds_up(desk: "Desk") -> None:
+    """At delivery a counter grows; a file that is taken in says the whole."""
+    key = (desk.now.replace(minute=0), "shop.example", "198.51.100.0/24", "inbox")
+    with desk.store.write() as rows:
+        for number in (3, 4):
+            rows.cards.add_delivered({key: number})
+        assert rows.cards.delivered(key[0], desk.now + timedelta(days=1)) == {key[1:]: 7}
+        rows.cards.put_delivered({key: 5})
+        assert rows.cards.delivered(key[0], desk.now + timedelta(days=1)) == {key[1:]: 5}
+
+
 def test_only_the_inbox_is_below_the_line(desk: "Desk") -> None:
     """What lies in Junk, or came out of other networks, is not; every complaint counts, told or spared."""
     made = _scene(desk, 20)
