@@ -247,9 +247,9 @@ class History:
 
     def standing(self, channel_id: int) -> int:
         """How many leaves there are by the last of them and by the newest signed head, whatever the channel counts."""
-        last = select(func.max(leaf.c.position) + 1).where(leaf.c.channel_id == channel_id)
+        last = select(func.max(leaf.c.position)).where(leaf.c.channel_id == channel_id)  # alone: then the index answers
         newest = select(func.max(head.c.size)).where(head.c.channel_id == channel_id)
-        return max(0, *(whole(self._connection.scalar(each)) for each in (last, newest)))
+        return max(0, whole(self._connection.scalar(last)) + 1, whole(self._connection.scalar(newest)))
 
     def resize(self, channel_id: int, size: int) -> None:
         """How many leaves the channel counts."""
