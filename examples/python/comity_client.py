@@ -327,6 +327,7 @@ class ComplaintStanding(TypedDict):
     state: ComplaintState
     due: str
     refusals: list[RefusalOfComplaint]
+    steps: list[StepOfComplaint]
     reports: list[ReportOfComplaint]
 
 
@@ -778,6 +779,15 @@ class SourceTrusted(TypedDict):
     name: str
     trust: Trust
     acts: bool
+
+
+class StepOfComplaint(TypedDict):
+    """One question about who is told, its answer, and why."""
+
+    rule: str
+    held: bool
+    reason: str | None
+    about: str | None
 
 
 class Submission(TypedDict):
