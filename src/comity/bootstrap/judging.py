@@ -7,6 +7,7 @@ Answers:    ``kept_filter(settings)`` gives the filter of this run, ``in_use(set
             ``is_in_service`` whether anybody goes by it; ``make_judge`` is how a process of its own judges.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
@@ -105,6 +106,21 @@ def filter_in(path: Path) -> "Filter":
     from comity.outlets.model_file import read_model
 
     return _filter_of(read_model(path), path)
+
+
+def filter_on_input() -> "Filter":
+    """The filter that comes on standard input."""
+    from comity.outlets.model_file import model_of
+    from comity.verdict.model_file import SIZE_LIMIT
+
+    return _filter_of(model_of(sys.stdin.buffer.read(SIZE_LIMIT + 1), "-"), Path("-"))
+
+
+def is_kept(settings: Settings, judge: "Filter") -> bool:
+    """Whether this very filter is in use already."""
+    from comity.outlets.model_file import holds
+
+    return holds(model_path(settings), judge.model())
 
 
 def _filter_of(model: "Model", path: Path) -> "Filter":

@@ -1,7 +1,8 @@
 """The file that a model lies in: replaced as a whole or not at all.
 
 Trust:      the file may be damaged, foreign or newer; then an error names it and what helps, and whoever has a model keeps it.
-Answers:    ``read_model(path)``, ``read_named(path)`` with the SHA-256 of the file beside it, ``write_model(path, model)``.
+Answers:    ``read_model(path)``, ``read_named(path)`` with the SHA-256 of the file beside it, ``model_of(data, place)`` out of
+            bytes, ``write_model(path, model)``; ``holds(path, model)`` says whether a file is this very model.
 """
 
 import os
@@ -22,13 +23,18 @@ def read_named(path: Path) -> tuple[Model, str]:
     """The model in a file, and the SHA-256 of that file, as other programs say it."""
     with path.open("rb") as file:
         data = file.read(SIZE_LIMIT + 1)
+    return model_of(data, str(path)), sha256(data).hexdigest()
+
+
+def model_of(data: bytes, place: str) -> Model:
+    """The model in these bytes, which came from there."""
     try:
         if len(data) > SIZE_LIMIT:
             raise UnfitError("model-foreign")
-        return unpack(data), sha256(data).hexdigest()
+        return unpack(data)
     except UnfitError as unfit:
         message = "this file holds no model that can be used"
-        raise ComityError(unfit.code, message, outcome=Outcome.CONFIGURATION, place=str(path)) from None
+        raise ComityError(unfit.code, message, outcome=Outcome.CONFIGURATION, place=place) from None
 
 
 def write_model(path: Path, model: Model) -> int:
@@ -37,6 +43,14 @@ def write_model(path: Path, model: Model) -> int:
     with replaced(path) as file:
         file.write(data)
     return len(data)
+
+
+def holds(path: Path, model: Model) -> bool:
+    """Whether the file is this model to the byte; False where there is none."""
+    try:
+        return path.read_bytes() == pack(model)
+    except FileNotFoundError:
+        return False
 
 
 def set_aside(path: Path, previous: Path) -> None:

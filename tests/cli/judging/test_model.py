@@ -1,6 +1,8 @@
 """``comity model``: what was learnt is moved, compared and taken back."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,32 @@ def test_going_back_without_an_earlier_model_says_so(place: Path, capsys: pytest
     """No model is lost by asking."""
     assert main(["model", "rollback"]) == 65
     assert "judge.model.previous" in capsys.readouterr().err
+
+
+def _said(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "comity", "model", *words]
+    return subprocess.run(command, cwd=folder, input=given, capture_output=True, timeout=300, check=False)
+
+
+def test_machines_that_only_judge_get_the_model_through_a_pipe(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole or not at all; the same again changes nothing, so that one command there still goes back to the one before."""
+    filters = place / "filter"
+    filters.mkdir()
+    (filters / "comity.toml").write_text('[judging]\nstarter = "none"\n', encoding="ascii")
+    given = list[bytes]()
+    for _ in range(2):
+        assert main(["learn", "spam", "spam.eml"]) == 0
+        given.append(_said(place, "export", "--whole", "-").stdout)
+    capsys.readouterr()
+    changed = list[bool]()
+    for model in (given[0], given[1], given[1]):
+        done = _said(filters, "import", "--json", "-", given=model)
+        assert done.returncode == 0, done.stderr
+        changed.append(json.loads(done.stdout)["changed"])
+    assert changed == [True, True, False]
+    assert (filters / "judge.model").read_bytes() == (place / "judge.model").read_bytes()
+    torn = _said(filters, "import", "-", given=given[0][:-100])
+    assert torn.returncode == 78
+    assert torn.stderr.startswith(b"comity: -: ")
+    assert json.loads(_said(filters, "rollback", "--json").stdout)["spam"] == 1
+    assert (filters / "judge.model").read_bytes() == given[0]

@@ -2,8 +2,9 @@
 
 Answers:    ``nodes(settings, now)``: a ``Check`` for each machine, those that it found wrong itself, and whether all run the same
             version and judge with the same model.
-Limits:     a machine says how it stands once a minute, and looks at itself every ten; what it says is as old. Clocks of machines
-            that differ by minutes make one look silent: that is as bad.
+Limits:     those that have a worker; one that only judges knows no store. A machine says how it stands once a minute, and looks at
+            itself every ten; what it says is as old. Clocks of machines that differ by minutes make one look silent: that is as
+            bad.
 """
 
 from collections.abc import Iterator

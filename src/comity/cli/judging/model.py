@@ -1,7 +1,8 @@
 """``comity model show|list|export|import|diff|rollback``: what the filter has learnt, as a file.
 
 Answers:    one JSON object with ``--json``. A damaged, foreign or newer file is refused by name, and the model in use stays.
-Limits:     what is exported holds weights only; ``--whole`` adds what is needed to go on learning exactly as here.
+Limits:     "-" is standard output or input, so that machines which only judge get a model through a pipe; the same model again
+            changes nothing. What is exported holds weights only; ``--whole`` adds what is needed to go on learning exactly as here.
 """
 
 import json
@@ -37,8 +38,13 @@ def export(file: Path, whole: bool = False, as_json: AsJson = False) -> None:
     """Write the model in use into a file."""
     from comity.bootstrap.judging import kept_filter
     from comity.outlets.model_file import write_model
+    from comity.verdict.model_file import pack
 
     judge = kept_filter(settings())
+    if str(file) == "-":
+        sys.stdout.buffer.write(pack(judge.model() if whole else judge.portable()))
+        sys.stdout.buffer.flush()
+        return
     size = write_model(file, judge.model() if whole else judge.portable())
     _out({"file": str(file), "bytes": size}, as_json)
 
@@ -46,13 +52,15 @@ def export(file: Path, whole: bool = False, as_json: AsJson = False) -> None:
 @command.command("import")
 def import_(file: Path, as_json: AsJson = False) -> None:
     """Use the model in a file from now on."""
-    from comity.bootstrap.judging import filter_in
+    from comity.bootstrap.judging import filter_in, filter_on_input, is_kept
     from comity.bootstrap.learning import put_by_operator
     from comity.services.judge.comparing import described
 
-    judge = filter_in(file)
-    put_by_operator(settings(), judge)
-    _out(described(judge), as_json)
+    judge = filter_on_input() if str(file) == "-" else filter_in(file)
+    is_new = not is_kept(settings(), judge)
+    if is_new:  # the same again must not take the place of the one before
+        put_by_operator(settings(), judge)
+    _out({"changed": is_new, **described(judge)}, as_json)
 
 
 @command.command("diff")
