@@ -18,10 +18,11 @@ from comity.cli.desk.account import account, whom
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
-from comity.services.public.sources import alarm_object, precision_of, source_object
+from comity.services.public.sources import YEAR, alarm_object, by_month, months_object, precision_of, source_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from comity.model.source import Alarm
     from comity.services.receive.sources.alarming import State
@@ -57,15 +58,17 @@ def list_sources(limit: Annotated[int, typer.Option("--limit", min=1)] = 50, as_
 def show(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: _JSON = False) -> None:
     """Show all that is known of one."""
     states, verdicts, alarms = _look()
+    months = _months(name)
     found = next((each for each in states if each.source.name == name), None)
     if found is None:
         raise ComityError("source-unknown", f"no source {name}", outcome=Outcome.USAGE, details={"text": name})
     mine = [each for each in alarms if each.source == name]
     if as_json:
         told = source_object(found, verdicts.get(name, {}))
-        print(json.dumps({**told, "alarms": [alarm_object(each) for each in mine]}, ensure_ascii=True))
+        told |= {"precision_by_month": months_object(months), "alarms": [alarm_object(each) for each in mine]}
+        print(json.dumps(told, ensure_ascii=True))
         return
-    put(*_whole(found, verdicts.get(name, {})), *(_alarm_line(each) for each in mine))
+    put(*_whole(found, verdicts.get(name, {})), *_by_month(months), *(_alarm_line(each) for each in mine))
 
 
 @command.command()
@@ -196,6 +199,25 @@ def _look() -> "tuple[list[State], Mapping[str, Mapping[str, int]], list[Alarm]]
     with desk_read(settings()) as records:
         rows = records.sources
         return feed_watch(settings()).states(rows, datetime.now(UTC)), rows.verdicts(), list(rows.alarms())
+
+
+def _months(name: str) -> "Mapping[date, Mapping[str, int]]":
+    """What was found out about it in the last twelve months."""
+    from comity.bootstrap.desk import desk_read
+
+    with desk_read(settings()) as records:
+        return records.sources.verdicts_by_month([name], datetime.now(UTC) - YEAR).get(name, {})
+
+
+def _by_month(months: "Mapping[date, Mapping[str, int]]") -> "Iterator[str]":
+    say = speaker().say
+    for month, each in by_month(months):
+        shares: dict[str, Any] = {
+            "share": round(100 * (each.share or 0)),
+            "low": int(100 * each.low),
+            "n": each.decided,
+        }
+        yield f"  {month:%Y-%m}  {say('source.precision', **shares)}"
 
 
 def _line(state: "State", verdicts: "Mapping[str, int]") -> str:

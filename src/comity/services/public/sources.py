@@ -1,22 +1,46 @@
 """Sources of feedback and their alarms as programs see them.
 
-Answers:    ``source_object(state, verdicts)``, ``alarm_object(alarm)``: the same keys for the command line and the API.
+Answers:    ``source_object(state, verdicts)``, ``alarm_object(alarm)``: the same keys for the command line and the API;
+            ``by_month(verdicts)`` how often a source was right as time went by.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 
 from comity.cases.sources.precision import CONFIRMS, REJECTS, Precision, precision
 from comity.model.source import Alarm
 from comity.services.public.times import instant
 from comity.services.receive.sources.alarming import State
 
+YEAR: Final = timedelta(days=365)  # so far back months are shown
+
 
 def precision_of(verdicts: Mapping[str, int]) -> Precision:
     """How often it was right, out of decided cases by outcome."""
     confirmed = sum(n for outcome, n in verdicts.items() if outcome in CONFIRMS)
     return precision(confirmed, sum(n for outcome, n in verdicts.items() if outcome in REJECTS))
+
+
+def by_month(verdicts: Mapping[date, Mapping[str, int]]) -> list[tuple[date, Precision]]:
+    """How often it was right in each month in which somebody found out, the oldest first."""
+    found = ((month, precision_of(verdicts[month])) for month in sorted(verdicts))
+    return [(month, each) for month, each in found if each.decided]
+
+
+def months_object(verdicts: Mapping[date, Mapping[str, int]]) -> list[dict[str, Any]]:
+    """The same for programs."""
+    return [{"month": f"{month:%Y-%m}", **_right(each)} for month, each in by_month(verdicts)]
+
+
+def _right(right: Precision) -> dict[str, Any]:
+    return {
+        "confirmed": right.confirmed,
+        "rejected": right.rejected,
+        "share": right.share,
+        "low": right.low,
+        "high": right.high,
+    }
 
 
 def source_object(state: State, verdicts: Mapping[str, int]) -> dict[str, Any]:
@@ -33,13 +57,7 @@ def source_object(state: State, verdicts: Mapping[str, int]) -> dict[str, Any]:
         "reports": source.reports,
         "unmatched": source.unmatched,
         "unread": source.unread,
-        "precision": {
-            "confirmed": right.confirmed,
-            "rejected": right.rejected,
-            "share": right.share,
-            "low": right.low,
-            "high": right.high,
-        },
+        "precision": _right(right),
         "recent": {
             "bad": state.unmatched.bad,
             "reports": state.unmatched.whole,

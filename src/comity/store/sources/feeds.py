@@ -4,12 +4,13 @@ Answers:    ``Feeds``, which fits ``comity.services.receive.sources.rows.SourceR
 Limits:     one connection, no commits. Counting is two statements a batch.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Row, delete, func, insert, select, type_coerce, update
 
 from comity.model.source import Alarm, AlarmKind, Hour, Proof, Source, Trust
 from comity.store.chunks import chunks
@@ -17,6 +18,8 @@ from comity.store.dialects import insert as upsert
 from comity.store.tables.intake import report_row
 from comity.store.tables.sources.feeds import case_finding, source, source_alarm, source_hour
 
+_DAY: Final = 86_400_000_000  # microseconds
+_BEGINNING: Final = date(1970, 1, 1)
 _COUNTED: Final = ("items", "reports", "unmatched", "unread")
 
 
@@ -97,6 +100,25 @@ class Feeds:
         found: dict[str, dict[str, int]] = {}
         for name, outcome, n in self._connection.execute(query):
             found.setdefault(name, {})[outcome] = n
+        return found
+
+    def verdicts_by_month(
+        self, names: Sequence[str], since: datetime
+    ) -> Mapping[str, Mapping[date, Mapping[str, int]]]:
+        """The same for some of them, by the month (its first day) in which it was found out."""
+        last = select(func.max(case_finding.c.id)).group_by(case_finding.c.case_id)
+        day = (type_coerce(case_finding.c.at, BigInteger) // _DAY).label("day")
+        cases = func.count(report_row.c.case_id.distinct())
+        query = (
+            select(report_row.c.source, day, case_finding.c.outcome, cases)
+            .join(case_finding, case_finding.c.case_id == report_row.c.case_id)
+            .where(case_finding.c.id.in_(last), case_finding.c.at >= since, report_row.c.source.in_(names))
+            .group_by(report_row.c.source, day, case_finding.c.outcome)
+        )
+        found: dict[str, dict[date, Counter[str]]] = {}
+        for name, number, outcome, n in self._connection.execute(query):
+            month = (_BEGINNING + timedelta(days=number)).replace(day=1)
+            found.setdefault(name, {}).setdefault(month, Counter())[outcome] += n
         return found
 
     def found(self, case_ids: Iterable[str], outcome: str, at: datetime) -> None:

@@ -122,7 +122,7 @@ class Desk:
     def noes(self) -> list[list[str]]:
         with self.store.read() as rows:
             query = select(complaint.c.refusals).order_by(complaint.c.id)
-            return [[no["reason"] for no in row.refusals or []] for row in rows.connection.execute(query)]
+            return [[no["reason"] for no in noes_in(row.refusals)] for row in rows.connection.execute(query)]
 
     def send(self) -> int:
         terms = HostTerms(host="127.0.0.1", port=self.port, timeout=60)

@@ -10,6 +10,7 @@ from comity.cases.sources.naming import Naming
 from comity.formats import dkim
 from comity.model.outcomes import ComityError
 from comity.model.source import JoinedLoop, Proof, Trust
+from comity.services.public.sources import by_month
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Terms
 from comity.services.receive.prepare import Delivery, prepare
@@ -110,6 +111,27 @@ def test_precision_comes_from_what_was_found_out(feed: Feed) -> None:
         records.sources.found(cases, "warned", NOW)
         records.sources.found(cases[:1], "no-fault", NOW)
         assert records.sources.verdicts() == {"loop:west": {"warned": 1, "no-fault": 1}}
+
+
+def test_precision_is_known_month_by_month(feed: Feed) -> None:
+    """A feed that was right for long and is so no more shows it; a case stands in the month of the last word on it."""
+    feed.arrives(arf(1), arf(2, recipient="bob@mail.example"), arf(3, source="192.0.2.200"))
+    then, later = NOW - timedelta(days=40), NOW - timedelta(days=400)
+    with feed.store.write() as records:
+        west, east = (
+            records.cases.newest([each])[each].case_id for each in ("customer:West Hosting", "customer:East Shop")
+        )
+        records.sources.found([west, east], "warned", then)
+        records.sources.found([east], "no-fault", NOW)
+        months = records.sources.verdicts_by_month(["loop:west", "loop:none"], later)
+        assert months == {
+            "loop:west": {then.date().replace(day=1): {"warned": 1}, NOW.date().replace(day=1): {"no-fault": 1}}
+        }
+        assert [(f"{month:%Y-%m}", each.share) for month, each in by_month(months["loop:west"])] == [
+            (f"{then:%Y-%m}", 1.0),
+            (f"{NOW:%Y-%m}", 0.0),
+        ]
+        assert records.sources.verdicts_by_month(["loop:west"], NOW + timedelta(days=1)) == {}
 
 
 def test_a_flood_of_invented_names_shares_one(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:

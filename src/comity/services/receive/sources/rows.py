@@ -4,7 +4,7 @@ Answers:    ``SourceRows``: what a store must offer. Nothing here commits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from comity.model.source import Alarm, Hour, Source, Trust
@@ -42,6 +42,11 @@ class SourceRows(Protocol):
 
     def verdicts(self) -> Mapping[str, Mapping[str, int]]:
         """Decided cases of each source by outcome; each case counts once, by what was said of it last."""
+
+    def verdicts_by_month(
+        self, names: Sequence[str], since: datetime
+    ) -> Mapping[str, Mapping[date, Mapping[str, int]]]:
+        """The same for some of them, by the month (its first day) in which it was found out."""
 
     def found(self, case_ids: Iterable[str], outcome: str, at: datetime) -> None:
         """Something was found out about these cases."""

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 from comity.cases.sources.precision import Precision
 from comity.model.account import Permit
 from comity.model.source import Alarm, Hour, JoinedLoop, Proof, Trust
-from comity.services.public.sources import precision_of
+from comity.services.public.sources import YEAR, by_month, precision_of
 from comity.services.receive.sources import deciding
 from comity.services.receive.sources.alarming import State
 from comity.web.desk.door import Door
@@ -36,6 +36,7 @@ class Line:
 
     state: State
     precision: Precision
+    months: Sequence[tuple[date, Precision]]  # the same by month, the oldest first
     picture: Markup
     days: Sequence[tuple[date, int]]
     alarms: int
@@ -89,14 +90,16 @@ def _look(door: Door, records: Any, visit: Visit) -> Listed:
     leaf = leaf_of(visit, len(everything), SHOWN)
     verdicts, is_open = rows.verdicts(), [each for each in alarms if each.ended is None]
     known = {each.name for each in everything}
-    lines = []
-    for state in watch.states(rows, visit.now, everything[leaf.start : leaf.start + SHOWN]):
+    shown = everything[leaf.start : leaf.start + SHOWN]
+    lines, months = [], rows.verdicts_by_month([each.name for each in shown], visit.now - YEAR)
+    for state in watch.states(rows, visit.now, shown):
         name = state.source.name
         days = days_of(rows.hours(name, visit.now - timedelta(days=_DAYS)), visit.now.date())
         lines.append(
             Line(
                 state=state,
                 precision=precision_of(verdicts.get(name, {})),
+                months=by_month(months.get(name, {})),
                 picture=days_bars(visit.words, days),
                 days=days,
                 alarms=sum(each.source == name for each in is_open),
