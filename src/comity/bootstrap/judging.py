@@ -134,9 +134,11 @@ def _filter_of(model: "Model", path: Path) -> "Filter":
 
 
 def keep(settings: Settings, judge: "Filter") -> int:
-    """Write what the filter has learnt; the model before it is kept beside. Gives the size of the file."""
+    """Write what the filter has learnt; the model before it, which may be the starter, is kept beside. Gives the size."""
     from comity.outlets.model_file import set_aside, write_model
 
+    if not model_path(settings).exists() and settings.judging.starter in _STARTERS:
+        write_model(previous_path(settings), starter_filter(settings).model())
     set_aside(model_path(settings), previous_path(settings))
     return write_model(model_path(settings), judge.model())
 

@@ -66,6 +66,20 @@ def test_going_back_without_an_earlier_model_says_so(place: Path, capsys: pytest
     assert "judge.model.previous" in capsys.readouterr().err
 
 
+def test_the_first_change_is_undone_too(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What served before it was the starter: it comes back, and the lesson is gone."""
+    (place / "comity.toml").write_text('[judging]\nstarter = "english"\n', encoding="ascii")
+    (place / "mail.eml").write_bytes(SPAM.replace(b"prize", b"lottery"))
+    said = []
+    for words in ((), ("learn", "spam", "spam.eml"), ("model", "rollback")):
+        if words:
+            assert main(list(words)) == 0
+        capsys.readouterr()
+        assert main(["judge", "mail.eml", "--json"]) == 0
+        said.append(shown(capsys)["score"])
+    assert said[0] == said[2] != said[1]
+
+
 def _said(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "comity", "model", *words]
     return subprocess.run(command, cwd=folder, input=given, capture_output=True, timeout=300, check=False)
