@@ -9,6 +9,8 @@ Answers:    ``Receiving.take(store, data, now=...)`` gives ``Answer``: a status,
 Limits:     a quota a day and peer is refused before the leaves are read. What a leaf says is a claim of its writer: the
             receipt says that we saw it, and when. Refusals are counted where the peer had signed. A leaf that we refuse is taken
             only when the writer, who was told, goes on without it: it stands in the tree, counts for nothing, and is disputed.
+            Into a copy that a disk or a hand has damaged nothing is taken before it was healed ("copy-damaged", 503: the fault is
+            ours), but for leaves that fit to what is left of the tree behind its end.
 """
 
 from collections import Counter
