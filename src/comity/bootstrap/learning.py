@@ -144,6 +144,28 @@ def taught_by_operator(settings: Settings, teach: "Callable[[Filter], None]") ->
         lineage.operator(teach, datetime.now(UTC))
 
 
+def refuse_what_is_worse(settings: Settings, judge: "Filter") -> None:
+    """A model that gets more of the operator's own examples wrong than the one in use does not serve, whoever it comes from."""
+    from comity.bootstrap.judging import filter_before, kept_filter
+    from comity.services.judge.filtering import Filter
+    from comity.services.judge.teaching import allowed_on, wrong_on
+
+    terms = settings.learning
+    locked = locked_examples(terms.locked)
+    if not locked:
+        return
+    try:
+        serving = kept_filter(settings)
+    except ComityError:  # it is broken, and to be replaced
+        serving = filter_before(settings)
+    allowed = allowed_on([serving], locked, terms.locked_budget)
+    lost, missed = wrong_on(Filter.of(judge.model()), locked)
+    if lost > allowed[0] or missed > allowed[1]:
+        counts = {"lost": lost, "missed": missed, "may_lose": allowed[0], "may_miss": allowed[1]}
+        message = "this model gets more of the locked examples wrong"
+        raise ComityError("model-worse", message, outcome=Outcome.CONFLICT, details=counts)
+
+
 def put_by_operator(settings: Settings, judge: "Filter") -> None:
     """Another model serves from now on; what people taught the one before is no part of it."""
     from comity.bootstrap.judging import has_store, in_turn_to_learn, keep

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,39 @@ def test_the_first_change_is_undone_too(place: Path, capsys: pytest.CaptureFixtu
         assert main(["judge", "mail.eml", "--json"]) == 0
         said.append(shown(capsys)["score"])
     assert said[0] == said[2] != said[1]
+
+
+def test_a_model_that_is_worse_on_locked_examples_does_not_serve(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What comes from elsewhere is held to the operator's own examples, too; he may take it all the same."""
+    with as_file(files("comity").joinpath("starter", "english.model")) as good:
+        assert main(["model", "import", str(good)]) == 0
+    kinds = {"spam": range(40), "ham": range(40)}
+    (place / "bad").mkdir()
+    for kind, numbers in kinds.items():
+        for number in numbers:
+            text = (
+                SPAM
+                if kind == "spam"
+                else b"From: ann@west.example\nSubject: minutes\n\nThe minutes of our meeting, %d\n"
+            )
+            (place / "bad" / f"{kind}-{number}.eml").write_bytes(
+                text % number if kind == "ham" else text + b"%d\n" % number
+            )
+    (place / "index").write_text("".join(f"ham bad/ham-{number}.eml\n" for number in kinds["ham"]))
+    before = (place / "judge.model").read_bytes()
+    (place / "other.toml").write_text('[judging]\nstarter = "none"\nmodel = "other.model"\n', encoding="ascii")
+    for kind, said in (("spam", "legitimate"), ("ham", "spam")):  # the wrong way round
+        mails = [str(place / "bad" / f"{kind}-{number}.eml") for number in kinds[kind]]
+        assert main(["learn", said, *mails, "--config", "other.toml"]) == 0
+    (place / "comity.toml").write_text('[judging]\nstarter = "none"\n[learning]\nlocked = "index"\n', encoding="ascii")
+    capsys.readouterr()
+    assert main(["model", "import", "other.model"]) == 65
+    assert "40" in capsys.readouterr().err
+    assert (place / "judge.model").read_bytes() == before
+    assert main(["model", "import", "other.model", "--anyway"]) == 0
+    assert (place / "judge.model").read_bytes() != before
 
 
 def _said(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:

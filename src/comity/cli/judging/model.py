@@ -50,14 +50,16 @@ def export(file: Path, whole: bool = False, as_json: AsJson = False) -> None:
 
 
 @command.command("import")
-def import_(file: Path, as_json: AsJson = False) -> None:
+def import_(file: Path, anyway: Annotated[bool, typer.Option("--anyway")] = False, as_json: AsJson = False) -> None:
     """Use the model in a file from now on."""
     from comity.bootstrap.judging import filter_in, filter_on_input, is_kept
-    from comity.bootstrap.learning import put_by_operator
+    from comity.bootstrap.learning import put_by_operator, refuse_what_is_worse
     from comity.services.judge.comparing import described
 
     judge = filter_on_input() if str(file) == "-" else filter_in(file)
     is_new = not is_kept(settings(), judge)
+    if is_new and not anyway:
+        refuse_what_is_worse(settings(), judge)
     if is_new:  # the same again must not take the place of the one before
         put_by_operator(settings(), judge)
     _out({"changed": is_new, **described(judge)}, as_json)
