@@ -297,7 +297,8 @@ class CheckedNotice(TypedDict):
 
 class Claim(TypedDict):
     """What it claims, and what proves it: a record of the DNS; an answer to a mail, of a mailbox itself, of
-    abuse or postmaster of a domain, of the contact that a registry names for a network.
+    abuse or postmaster of a domain, of the contact that a registry names for a network. Where the mailbox did
+    not take our mail, ``refused`` is the code of its host (RFC 3463), "" where that gave none.
     """
 
     kind: ClaimKind
@@ -306,6 +307,7 @@ class Claim(TypedDict):
     way: ProofWay | None
     expires: str | None
     asked: str | None
+    refused: str | None
     dns_name: str | None
     dns_type: str | None
     dns_value: str | None

@@ -47,7 +47,8 @@ class Consumer(Shape):
 
 class Claim(Shape):
     """What it claims, and what proves it: a record of the DNS; an answer to a mail, of a mailbox itself, of abuse or postmaster
-    of a domain, of the contact that a registry names for a network."""
+    of a domain, of the contact that a registry names for a network. Where the mailbox did not take our mail, ``refused`` is the
+    code of its host (RFC 3463), "" where that gave none."""
 
     kind: ClaimKind
     subject: str
@@ -55,6 +56,7 @@ class Claim(Shape):
     way: ProofWay | None
     expires: Instant | None
     asked: Instant | None
+    refused: str | None
     dns_name: str | None
     dns_type: str | None
     dns_value: str | None
