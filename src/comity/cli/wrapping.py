@@ -20,6 +20,8 @@ _PIECE: Final = re.compile(
     rf"[{re.escape(_OPENING)}]*(?:[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff"
     rf"\uff00-\uffef{re.escape(_CLOSING[:14] + _OPENING[:7])}]+)?[{re.escape(_CLOSING)}]*\s*"
 )
+_COMMAND: Final = re.compile(r"\bcomity [a-z-]+(?: [a-z-]+\b)?")
+_BLANK: Final = "\ue000"  # stands for a blank where no line ends; no text for people has it: see ``plain``
 # A column of a line, with the blanks behind it.
 _COLUMN: Final = re.compile(r"(?:(?!\s{2}).)+(?:\s{2,}|$)")
 
@@ -44,7 +46,7 @@ def wrapped(text: str, width: int) -> list[str]:
 def fitted(text: str, *, hang: int = 4) -> Iterator[str]:
     """The lines of a text, none wider than a terminal: what does not fit stands below, so much further in than its line begins.
 
-    What stands apart by two blanks stays together where it can.
+    What stands apart by two blanks stays together where it can, and so does the name of a command.
 
     >>> list(fitted("  one " + "x" * 70 + " two three four"))[1]
     '      three four'
@@ -55,14 +57,14 @@ def fitted(text: str, *, hang: int = 4) -> Iterator[str]:
         if _columns(line) <= COLUMNS:
             yield line
             continue
-        body = line.strip(" ")
+        body = _COMMAND.sub(lambda found: found[0].replace(" ", _BLANK), line.strip(" "))
         lead = len(line) - len(line.lstrip(" "))
         room, inner = COLUMNS - lead, COLUMNS - lead - hang
         for number, part in enumerate(_apart(body, room, inner)):
             first = wrapped(part, inner if number else room)[0]
-            yield " " * (lead + hang if number else lead) + first
+            yield " " * (lead + hang if number else lead) + first.replace(_BLANK, " ")
             if rest := part[len(first) :].strip():
-                yield from (" " * (lead + hang) + each for each in wrapped(rest, inner))
+                yield from (" " * (lead + hang) + each.replace(_BLANK, " ") for each in wrapped(rest, inner))
 
 
 def _apart(body: str, room: int, inner: int) -> Iterator[str]:

@@ -48,7 +48,7 @@ def test_a_peer_is_shown_with_what_is_owed(run: Run, tmp_path: Path, capsys: pyt
     status, (said,) = run("west", "peer", "show", "east.example")
     assert status == 0
     assert (said["they_owe"]["answer_days"], said["they_owe"]["escalate_days"], said["they_owe"]["open"]) == (1, 3, 0)
-    for language, word in (("en", "business days of theirs"), ("zh", "个工作日")):
+    for language, word in (("en", "in their business days"), ("zh", "个工作日")):
         words = ["--language", language, "peer", "show", "east.example", "--config", str(tmp_path / "west/comity.toml")]
         assert main(words) == 0
         assert word in capsys.readouterr().out

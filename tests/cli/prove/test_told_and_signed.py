@@ -37,9 +37,9 @@ def test_a_claim_is_looked_at_by_the_other_side(run: Run, tmp_path: Path, capsys
         assert claimed["signed_by"]["name"] == "Li Na"
     capsys.readouterr()
     main(["practices", "show", "abuse-mailbox", "--config", str(tmp_path / "west/comity.toml")])
-    assert "looked at and signed by Li Na of east.example" in capsys.readouterr().out
+    assert "looked at and signed by Li Na of east.example" in " ".join(capsys.readouterr().out.split())
     main(["--language", "zh", "practices", "show", "abuse-mailbox", "--config", str(tmp_path / "west/comity.toml")])
-    assert "east.example 的 Li Na 已于" in capsys.readouterr().out
+    assert "east.example 的 Li Na 已于" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_network_without_an_agreement_is_warned(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

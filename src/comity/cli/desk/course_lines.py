@@ -67,7 +67,7 @@ def _typed(word: str, called: str) -> str:
 
 
 def _listed(several: Iterable[str]) -> str:
-    return speaker().say("course.between").join(several)
+    return ", ".join(several)
 
 
 def _ahead(course: Course) -> Iterator[str]:

@@ -133,7 +133,7 @@ def _shown(value: object) -> str:
 
 def _parts(several: dict[str, Any] | list[Any]) -> Iterator[str]:
     """What is counted of each part: of a language, a source or a view, in words where there are any."""
-    say, words = speaker().say, speaker()
+    words = speaker()
     rows = several.items() if isinstance(several, dict) else ((each.get("name", "-"), each) for each in several)
     for name, value in rows:
         called = words.called(f"model.part.{name}", plain(str(name), 60))
@@ -142,4 +142,4 @@ def _parts(several: dict[str, Any] | list[Any]) -> Iterator[str]:
             continue
         counts = {which: n for which, n in value.items() if which != "name"}
         named = (f"{words.called(f'model.{which}', plain(which, 40))}: {_shown(n)}" for which, n in counts.items())
-        yield f"{called}: {say('course.between').join(named)}"
+        yield f"{called}: {', '.join(named)}"
