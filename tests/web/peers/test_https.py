@@ -20,6 +20,7 @@ from comity.model.exchange_site import ExchangeSite
 from comity.model.listener import Listener
 from comity.outlets.peers.certificate import make
 from comity.outlets.peers.client import LEAVES_PATH, PeerClient
+from comity.store.engine import Store
 from comity.web.peers import PeersWork, peers_app
 
 from ..on_loopback import on_loopback
@@ -113,6 +114,17 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     return ran
 
 
+def _row_behind_the_end(run: Run, store: Store) -> None:
+    """A hand puts a row behind the last leaf of west: every way to look names it, and it is healed."""
+    with store.write() as rows:
+        rows.history.plant(1, [((0, 40), bytes(32))])
+    status, verified = run("west", "ledger", "verify")
+    assert (status, verified[0]["faults"][0]) == (65, {"code": "surplus", "where": "node 0/40"})
+    assert "ledger-damaged" in [each.get("finding") for each in run("west", "doctor")[1]]
+    assert run("west", "ledger", "heal")[1][0]["tree"]
+    assert run("west", "ledger", "scrub")[0] == 0
+
+
 def test_two_networks_pair_exchange_reconcile_and_heal(tmp_path: Path, run: Run) -> None:
     """With the commands alone: cards, fingerprints in words of two languages, leaves, receipts, a proof, damage, healing."""
     from sqlalchemy import update
@@ -176,13 +188,7 @@ def test_two_networks_pair_exchange_reconcile_and_heal(tmp_path: Path, run: Run)
         assert (status, differs[0]["differing"]) == (65, [4])
         assert run("west", "ledger", "heal")[1][0]["leaves"] == [4]
         assert run("west", "ledger", "scrub")[0] == 0
-        with store.write() as rows:  # a hand puts a row behind the end
-            rows.history.plant(1, [((0, 40), bytes(32))])
-        status, verified = run("west", "ledger", "verify")
-        assert (status, verified[0]["faults"][0]) == (65, {"code": "surplus", "where": "node 0/40"})
-        assert "ledger-damaged" in [each.get("finding") for each in run("west", "doctor")[1]]
-        assert run("west", "ledger", "heal")[1][0]["tree"]
-        assert run("west", "ledger", "scrub")[0] == 0
+        _row_behind_the_end(run, store)
         with store.write() as rows:
             writer.write(rows.ledger, [replace(events[0], event_id="cr1-later")], now)
         with exchanging_beside(west, lambda event, **_: logged.append(event)):  # as comity serve does
