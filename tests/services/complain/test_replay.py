@@ -8,6 +8,7 @@ import pytest
 from comity.cases.facts import facts_of
 from comity.formats.arf import read
 from comity.model.case import EvidenceClass
+from comity.model.decisions import noes_in
 from comity.model.mailbox import Item
 from comity.services.complain.straight_line import Mail
 from comity.services.operate.housekeeping import keep_house
@@ -65,7 +66,9 @@ def test_in_many_mailboxes_the_signer_is_not_blamed(desk: "Desk") -> None:
     _complain(desk, *(_replayed(name) for name in ("ann", "carl", "dora")))
     assert _told(desk) == ["east", "east", "east"]
     with desk.store.read() as rows:
-        noes = [(each["reason"], each["party"]) for row in rows.sending.told_nobody(10) for each in noes_in(row.refusals)]
+        noes = [
+            (each["reason"], each["party"]) for row in rows.sending.told_nobody(10) for each in noes_in(row.refusals)
+        ]
     assert noes.count(("dkim-replay", "good")) == 3
 
 

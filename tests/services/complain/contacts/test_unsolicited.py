@@ -18,6 +18,7 @@ from comity.formats.registry.ranges import range_of
 from comity.locale import catalogue
 from comity.model.agreement import Agreement, FeedbackProvider
 from comity.model.consumer import Consumer, ConsumerState
+from comity.model.decisions import noes_in
 from comity.model.network_contact import ContactLine, ContactState, ContactWay
 from comity.model.outcomes import ComityError
 from comity.model.sending import OutboxState
