@@ -102,7 +102,7 @@ def test_every_page_shows_something(loaded: Loaded) -> None:
 
 # Everything that lists or shows something of a desk, and of one thing on it.
 LISTINGS = (
-    "doctor", "case list --all", "urgent list --all", "sealed list", "letter list", "shunt list", "playbook list", "playbook show",
+    "case list --all", "urgent list --all", "sealed list", "letter list", "shunt list", "playbook list", "playbook show",
     "suppress list", "source list", "source show hand", "source alarms", "report weekly", "outbox list", "outbox preview",
     "outbox sent", "outbox not-sent", "redaction log", "consumer list", "consumer show harbour", "consumer card",
     "counters aligned", "contact list", "learn status", "model show", "model list", "notice lint", "garden list", "effect show",

@@ -21,6 +21,7 @@ _PIECE: Final = re.compile(
     rf"\uff00-\uffef{re.escape(_CLOSING[:14] + _OPENING[:7])}]+)?[{re.escape(_CLOSING)}]*\s*"
 )
 _COMMAND: Final = re.compile(r"\bcomity [a-z-]+(?: [a-z-]+\b)?")
+_MARK: Final = 10  # a column as narrow as this says of what sort the line is, and does not stand alone
 _BLANK: Final = "\ue000"  # stands for a blank where no line ends; no text for people has it: see ``plain``
 # A column of a line, with the blanks behind it.
 _COLUMN: Final = re.compile(r"(?:(?!\s{2}).)+(?:\s{2,}|$)")
@@ -71,7 +72,7 @@ def _apart(body: str, room: int, inner: int) -> Iterator[str]:
     """The columns of a line, as many beside each other as fit; one that is too wide by itself stands alone."""
     line = ""
     for piece in _COLUMN.findall(body):
-        if line and _columns(line + piece.rstrip()) > room:
+        if _columns(line) > _MARK and _columns(line + piece.rstrip()) > room:
             yield line.rstrip()
             line, room = "", inner
         line += piece

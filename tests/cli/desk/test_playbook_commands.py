@@ -153,7 +153,7 @@ def test_the_week_is_told_in_both_languages(desk: Desk) -> None:
     """Numbers, and words in English and Chinese, within 80 columns."""
     desk.run("ingest", "0.eml")
     text = desk.run("report", "weekly", "--both")
-    assert "1 reports came" in text
+    assert "Reports that came: 1." in text
     assert "值班台周报" in text
     assert all(cell_len(line) <= 80 for line in text.splitlines())
     (found,) = desk.lines("report", "weekly")

@@ -16,7 +16,6 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
-from comity.cli.wrapping import put
 from comity.model.message import Message
 from comity.model.outcomes import ComityError, Outcome
 
@@ -39,7 +38,7 @@ def command(
         if as_json:
             print(_line(each))
         else:
-            put(*_lines(each))
+            print("\n".join(_lines(each)))  # whole: they name paths, which are copied
     return Outcome.CONFIGURATION if wrong else Outcome.DONE
 
 
