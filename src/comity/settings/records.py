@@ -167,12 +167,7 @@ class ComplainSettings:
         ),
     )
     epoch: str = field(
-        default="1",
-        metadata=about(
-            Text(),
-            "Tokens change by themselves with each quarter of a year (UTC); all of them change at once when this word changes.",
-            example='"2026-07"',
-        ),
+        default="1", metadata=about(Text(), "Tokens change each quarter, and with this word.", example='"2026-07"')
     )
     max_age_days: int | None = field(
         default=None,

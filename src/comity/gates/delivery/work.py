@@ -85,10 +85,10 @@ class DeliveryWork:
         if self.tally is None:
             return
         is_spam = verdict is Verdict.SPAM
-        sender = domain_of(mail.envelope_from)
-        if self.counts_inboxes and sender is not None and not mail.is_authenticated:
+        domain = domain_of(mail.envelope_from)
+        if self.counts_inboxes and domain is not None and not mail.is_authenticated:
             self.tally.deliver(
-                sender,
+                domain,
                 self.marker.source(mail),
                 mailboxes=len(mail.recipients) or 1,
                 is_spam=is_spam,
