@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from comity.bootstrap.house.standing import Standing, here
+from comity.bootstrap.gates import machine_at
+from comity.bootstrap.house.standing import Standing
 from comity.cli import main
 from comity.model.arrival import Arrival
 from comity.model.cluster_node import ClusterNode, NodeFinding
@@ -138,7 +139,7 @@ def test_a_machine_says_how_it_stands(store: Store, tmp_path: Path, capsys: pyte
     assert not standing.is_due()
     with store.read() as records:
         (said,) = records.nodes.all()
-    assert (said.name, said.spool) == here(tmp_path / "spool.db")
+    assert (said.name, said.spool) == machine_at(tmp_path / "spool.db")
     assert (said.waiting, said.oldest, said.model) == (1, NOW, "97ff8a35544d")
     assert [each.message for each in said.findings if each.is_wrong] == ["doctor.rights-open", "error.model-foreign"]
     standing.end(NOW)

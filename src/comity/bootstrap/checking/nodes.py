@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from comity.bootstrap.checking.check import Check, Condition, odd, right, wrong
 from comity.bootstrap.desk import desk_read
-from comity.bootstrap.gates import spool_path
-from comity.bootstrap.house.standing import here
+from comity.bootstrap.gates import machine_at, spool_path
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings import Settings
 
@@ -31,7 +30,7 @@ def nodes(settings: Settings, now: datetime) -> Iterator[Check]:
             found = rows.nodes.all()
     except ComityError:
         return  # what is wrong with the store stands there
-    ours = here(spool_path(settings))
+    ours = machine_at(spool_path(settings))
     alive = [each for each in found if each.ended is None and now - each.seen < SILENT]
     for each in found:
         is_here = (each.name, each.spool) == ours

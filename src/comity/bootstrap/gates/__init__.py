@@ -1,10 +1,11 @@
 """Join the gates: what arrives where, and where it waits.
 
 Answers:    ``mailboxes_of(settings)`` all our mailboxes, ``takes_complaints(settings)`` whether our own people can complain;
-            ``spool_path``, ``group_commit``, ``gate_name`` for what takes mail in.
+            ``spool_path``, ``group_commit``, ``gate_name``, ``machine_at`` for what takes mail in.
 Limits:     paths that the settings leave out lie beside the settings file.
 """
 
+import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,11 @@ def api_complaints(settings: Settings) -> bool:
 def spool_path(settings: Settings) -> Path:
     """Where acknowledged mail lies."""
     return beside(settings, settings.gates.spool, SPOOL)
+
+
+def machine_at(spool: Path) -> tuple[str, str]:
+    """What this machine is called, and its spool: by both it is known to the others on one store."""
+    return platform.node() or "localhost", str(spool.absolute())
 
 
 def gate_name(settings: Settings) -> str:

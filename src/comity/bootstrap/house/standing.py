@@ -1,22 +1,21 @@
 """Say in the store how this machine stands, so that one command anywhere sees all of them.
 
 Answers:    ``Standing(settings, store)``: ``note(now)`` writes it down, ``is_due()`` says once a minute that it is time,
-            ``end(now)`` that the machine is stopped in good order; ``here(spool)`` is what it is called.
+            ``end(now)`` that the machine is stopped in good order.
 Limits:     what costs connections (who answers at our ports) is looked at every ten minutes, and first a minute after the
             start, when all gates listen.
 """
 
 import hashlib
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from comity import __version__
-from comity.bootstrap.gates import spool_path
+from comity.bootstrap.gates import machine_at, spool_path
 from comity.bootstrap.judging import model_path
 from comity.model.cluster_node import ClusterNode, NodeFinding
 from comity.model.message import Message
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
 _EVERY: Final = 60.0
 _LOOKS_EVERY: Final = 600.0
 _SHOWN: Final = 12
-
-
-def here(spool: Path) -> tuple[str, str]:
-    """The name of this machine, and its spool."""
-    return socket.gethostname() or "localhost", str(spool.absolute())
 
 
 class Standing:
@@ -78,7 +72,7 @@ class Standing:
             finally:
                 spool.close()
             waiting, oldest = counts.items, counts.oldest
-        name, place = here(path)
+        name, place = machine_at(path)
         return ClusterNode(
             name=name,
             spool=place,
