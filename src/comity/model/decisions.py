@@ -150,9 +150,9 @@ def step_object(step: Step) -> dict[str, Any]:
 def keep(noes: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """What is kept of a complaint that was decided: the named noes, and behind them all steps in one object.
 
-    That has the keys of a no as well: 0.9.0, which may write beside us during an upgrade, reads them of every object there.
+    That has the keys of a no behind: 0.9.0, which may write beside us during an upgrade, reads them of every object there.
     """
-    return [*noes, {"reason": _STEPS, "party": None, _STEPS: list(steps)}] if steps else list(noes)
+    return [*noes, {_STEPS: list(steps), "reason": _STEPS, "party": None}] if steps else list(noes)
 
 
 def noes_in(kept: Sequence[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
