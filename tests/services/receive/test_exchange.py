@@ -7,7 +7,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
+from comity.cases.own_side import OwnSide
 from comity.formats import dkim
+from comity.formats.own_side import read_own
 from comity.ledger import note
 from comity.model.agreement import Agreement
 from comity.model.outcomes import ComityError
@@ -15,6 +17,7 @@ from comity.model.tier import Tier
 from comity.services.prove.verifying import verify
 from comity.services.prove.writing import Scribe
 from comity.services.receive.exchange import Correspondents
+from comity.services.receive.planning import Terms
 from comity.services.receive.prepare import Delivery, Prepared, prepare
 from comity.services.receive.signers import Signers
 from comity.store.engine import Store
@@ -95,6 +98,29 @@ def test_a_peers_report_is_a_leaf(store: Store, peers: Correspondents) -> None:
     assert (row.peer, row.agreement_version, row.tier, row.tlp, row.solicited) == (
         "west.example", 3, "T2", "TLP:AMBER", True,
     )  # fmt: skip
+
+
+def test_what_a_peer_signed_is_counted_once_whatever_we_learnt_meanwhile(store: Store, peers: Correspondents) -> None:
+    """It came again after its network was found to be ours: one report, and one leaf."""
+    elsewhere = Terms(own=OwnSide(read_own(b"198.51.100.0/24\n", "own.csv").holdings))
+    assert fates(ingest(store, _signed(arf(1, report_id="cr1-a")), correspondents=peers, terms=elsewhere)) == [
+        "unmatched"
+    ]
+    again = _signed(arf(1, report_id="cr1-a", trace="X: 1\n"))
+    assert fates(ingest(store, again, correspondents=peers)) == ["repeat"]
+    assert _ledger(store) == (1, [])
+
+
+def test_one_sending_to_many_has_one_id_and_many_leaves(store: Store, peers: Correspondents) -> None:
+    """Original-Envelope-Id is the id of a report where it has no other one; the ledger holds all the same."""
+    batch = [
+        _signed(
+            arf(n, recipient=f"{n}@mail.example").replace(b"Arrival-Date", b"Original-Envelope-Id: sale\nArrival-Date")
+        )
+        for n in (1, 2)
+    ]
+    ingest(store, *batch, correspondents=peers)
+    assert _ledger(store) == (2, [])
 
 
 def test_p3_holds_whatever_comes(store: Store, peers: Correspondents) -> None:

@@ -77,6 +77,7 @@ def _channel(rows: LedgerView, channel: Channel, known: list[note.Verifier]) -> 
     hashes: list[bytes] = []
     last = -1
     commitments: dict[int, str | None] = {}
+    ids = set[str]()
     counts = {"counted": 0, "retracted": 0}
     refused = rows.refused(channel.channel_id) if channel.is_copy else set()
     for position, data in rows.leaves(channel.channel_id):
@@ -91,6 +92,7 @@ def _channel(rows: LedgerView, channel: Channel, known: list[note.Verifier]) -> 
             faults.append(Fault(code="leaf-malformed", where=str(position)))
             continue
         commitments[position] = record.get("payload_commit")
+        ids.add(str(record.get("id", position)))  # a peer may use one id for many: Original-Envelope-Id (RFC 3461)
         counts["counted"] += record.get("type") in {"report", "not-spam"}
         counts["retracted"] += record.get("type") == "retract"
     if len(hashes) != channel.size:
@@ -101,13 +103,12 @@ def _channel(rows: LedgerView, channel: Channel, known: list[note.Verifier]) -> 
     faults += _heads(channel.origin, heads, size=len(hashes), nodes=nodes, known=known)
     standing = max(last + 1, heads[-1].size if heads else 0)
     faults += _stored(rows, channel.channel_id, nodes, size=standing)
-    sound = len(commitments)
     for position, salt, data in rows.payloads(channel.channel_id):
         if commitments.pop(position, None) != leaf.commitment(salt, data):
             faults.append(Fault(code="payload-differs", where=str(position)))
     erased = sum(each is not None for each in commitments.values())
-    if (names := rows.names(channel.channel_id, standing)) != sound:
-        faults.append(Fault(code="names-differ", where=f"{sound} / {names}"))
+    if (names := rows.names(channel.channel_id, standing)) != len(ids):
+        faults.append(Fault(code="names-differ", where=f"{len(ids)} / {names}"))
     reports, rollups = rows.exchanged(channel.channel_id)
     net = counts["counted"] - counts["retracted"]
     if not net == reports == rollups:

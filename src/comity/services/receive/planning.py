@@ -32,7 +32,7 @@ from comity.model.record import record
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
-from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard, is_proven
+from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard, is_proven, signer_of
 from comity.services.receive.subscribers.outside import OutsideBook
 from comity.services.receive.subscribers.whose import OwnWords
 
@@ -113,6 +113,7 @@ class _First:
     case_id: str | None = None
     mark: int = 0  # of the complainer in that case
     is_proven: bool = False  # whoever said it showed who he is
+    signer: str | None = None  # who signed it
     is_known: bool = True  # False: what it said was erased
 
 
@@ -157,7 +158,11 @@ class Planner:
         firsts: dict[int, _First] = {}
         for each in known.reports:
             first = firsts[each.report_id] = _First(
-                each.report_id, each.case_id, is_proven=is_proven(each.source), is_known=each.evidence is not None
+                each.report_id,
+                each.case_id,
+                is_proven=is_proven(each.source),
+                signer=signer_of(each.source),
+                is_known=each.evidence is not None,
             )
             self._keys[each.report_key] = first
             if each.evidence is None:
@@ -288,7 +293,7 @@ class Planner:
         repeats = unmatched = 0
         for evidence, stated in zip(facts.evidence, prepared.reports, strict=True):
             when = _plausible(evidence.seen, self._now) or _plausible(facts.sent, self._now)
-            fresh = _First(self._report_id, is_proven=is_proven(source))
+            fresh = _First(self._report_id, is_proven=is_proven(source), signer=signer_of(source))
             key, first = self._by_key(evidence, stated, fresh)
             if first is None:
                 again = self._repeats.first_of(
@@ -331,10 +336,11 @@ class Planner:
 
     def _by_key(self, evidence: Evidence, stated: PreparedReport, fresh: _First) -> tuple[bytes, _First | None]:
         """Under which identity it is kept, and the report that had it first. Ids are strangers' words: of two that cannot be one,
-        the second has an identity of its own.
+        the second has an identity of its own. What one signer said twice is one, wherever it leads by what we know of lines now.
         """
         first = self._keys.get(stated.key)
-        if first is None or self._fits(first, evidence=evidence, fresh=fresh):
+        is_his_own = first is not None and first.signer is not None and first.signer == fresh.signer
+        if first is None or is_his_own or self._fits(first, evidence=evidence, fresh=fresh):
             return stated.key, first
         key = another_key(stated.key, self._known.claims[id(evidence)], is_proven=fresh.is_proven)
         return key, self._keys.get(key)

@@ -20,6 +20,7 @@ from comity.services.receive.sources.rows import SourceRows
 MOST_UNPROVEN: Final = 500
 MOST_SELECTORS: Final = 20
 _PROVEN: Final = tuple(f"{each.value}:" for each in Proof if each is not Proof.NONE)
+_SIGNED: Final = tuple(f"{each.value}:" for each in (Proof.PEER, Proof.LOOP))
 OTHERS: Final = "mail:others"
 _NOTHING_NEW: Final = frozenset({"again"})
 _UNREAD: Final = frozenset({"shunted"})
@@ -123,6 +124,15 @@ def is_proven(name: str | None) -> bool:
     (True, False, False)
     """
     return name is not None and name.startswith(_PROVEN)
+
+
+def signer_of(name: str | None) -> str | None:
+    """The source of this name, where it signed what it said. A program with a token may hand over what strangers wrote.
+
+    >>> signer_of("peer:west.example"), signer_of("token:4a1f"), signer_of("mail:west.example")
+    ('peer:west.example', None, None)
+    """
+    return name if name is not None and name.startswith(_SIGNED) else None
 
 
 def _entered(seen: SeenSource, now: datetime) -> Source:
