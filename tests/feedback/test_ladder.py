@@ -212,6 +212,14 @@ def test_a_trap_leaves_at_no_tier(recipient: str) -> None:
     assert recipient.lower() not in repr(decided).lower()
 
 
+@pytest.mark.parametrize("trap", ["@b\u00fccher.example", "@xn--bcher-kva.example", "@B\u00dcCHER.example."])
+@pytest.mark.parametrize("domain", ["b\u00fccher.example", "xn--bcher-kva.example"])
+def test_a_domain_of_traps_is_one_however_either_is_spelt(trap: str, domain: str) -> None:
+    """In letters of its language or as the DNS has it."""
+    provider = replace(WEST, traps=(trap,))
+    assert _noes(_climb(replace(ORIGIN, recipient=f"x@{domain}"), EAST, provider=provider)) == ["trap"]
+
+
 def test_a_neighbour_of_a_trap_is_a_person() -> None:
     """bold@west.example is not old@west.example."""
     assert _told(_climb(replace(ORIGIN, source_ip="198.51.100.7", recipient="bold@west.example"), EAST))

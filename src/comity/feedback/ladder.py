@@ -324,9 +324,8 @@ def _aligned(signing: str, author: str | None) -> bool:
 def _is_trap(recipient: str, traps: tuple[str, ...]) -> bool:
     """However the address is spelt, and with whatever detail: whoever tries addresses chooses both."""
     mailbox = mailbox_of(recipient)
-    return any(
-        mailbox.endswith(trap.lower()) if trap.startswith("@") else mailbox == mailbox_of(trap) for trap in traps
-    )
+    known = map(mailbox_of, traps)
+    return any(mailbox.endswith(trap) if trap.startswith("@") else mailbox == trap for trap in known)
 
 
 def _within(address: str, provider: FeedbackProvider) -> bool:

@@ -235,6 +235,17 @@ def test_a_file_written_into_the_text_is_an_attachment_too() -> None:
     assert shown.text().splitlines() == lines
 
 
+def test_a_file_behind_or_within_markup_is_an_attachment_too() -> None:
+    """White space means nothing in markup, so that a file whose boundary was lost would be one long line of it."""
+    picture = base64.encodebytes(bytes(range(1, 200))).decode().rstrip()
+    files = (picture, "begin 644 diary.txt\n" + binascii.b2a_uu(b"secret diary").decode() + "`\nend")
+    body = "".join(f"<p>before {number}</p>\n{each}\n<p>after {number}</p>\n" for number, each in enumerate(files))
+    body = body.replace("\n", "\r\n") + "<p>data:;base64,c2VjcmV0IHBpY3R1cmU=</p>"
+    shown = scan(at_t2(letter("Content-Type: text/html", body=body), body=BodyPolicy.ALWAYS).content)
+    lines = [part for number in range(len(files)) for part in (f"before {number}", MARK, f"after {number}")]
+    assert shown.text().split("\n\n")[0].splitlines() == [*lines, MARK]
+
+
 def test_what_only_looks_like_the_beginning_of_a_file_stays() -> None:
     """Sentences that begin with "begin", long words and addresses with long identifiers are text."""
     body = "\r\n".join(

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final
 
+from comity.formats.markup import MARKUP_LIMIT
 from comity.formats.markup import text_of as text_of_markup
 from comity.formats.mime import Part
 from comity.formats.mime.written_in import is_a_file, without_files
@@ -63,7 +64,8 @@ def _shown(markup: str) -> str:
     groups = (match.groups() for match in _HREF.finditer(markup[: 8 * TEXT_LIMIT]))
     links = dict.fromkeys(unescape(one or two or three).strip() for one, two, three in groups)
     web = [link for link in links if link.lower().startswith(("http://", "https://", "mailto:"))]
-    return "\n".join([text_of_markup(markup), "", *web[:LINK_LIMIT]])
+    # Where lines of a file end is lost with the line ends of markup.
+    return "\n".join([text_of_markup(without_files(markup[:MARKUP_LIMIT])), "", *web[:LINK_LIMIT]])
 
 
 def without_greeting(text: str) -> str:

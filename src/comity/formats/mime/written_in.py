@@ -18,7 +18,7 @@ _BEGIN: Final = re.compile(r"begin(-base64)? [0-7]{3,4} \S")
 _QUOTED: Final = re.compile(r"[> \t]*")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
 _DATA: Final = re.compile(
-    r"data:[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,80}(?:;[a-z0-9=._-]{1,80}){0,5},[^\s\"'<>)]*+", re.IGNORECASE
+    r"data:(?:[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,80}|(?=;))(?:;[a-z0-9=._-]{1,80}){0,5},[^\s\"'<>)]*+", re.IGNORECASE
 )
 _MAGIC: Final = (
     *(b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"RIFF", b"II*\0", b"MM\0*"),  # pictures
