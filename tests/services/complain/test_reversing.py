@@ -82,3 +82,9 @@ def test_the_word_of_another_time_is_asked_in_all_quarters() -> None:
     assert search(order(saw), OURS, master=KEY, within=epochs("1", None, NOW)) is None
     assert search(order(saw), OURS, master=KEY, within=epochs("1", "before", NOW)) == "p7@west.example"
     assert search(order(saw), OURS, master=KEY, within=epochs("1", "before/2026q1", NOW)) == "p7@west.example"
+
+
+def test_a_word_of_before_may_look_like_a_quarter() -> None:
+    """Whoever changed the word with each quarter by hand finds those tokens, too."""
+    saw = token("p7@west.example", peer_key(KEY, "east", "2025q2"))
+    assert search(order(saw), OURS, master=KEY, within=epochs("1", "2025q2", NOW)) == "p7@west.example"

@@ -30,6 +30,17 @@ def test_every_step_is_kept_and_noes_stand_apart(desk: "Desk") -> None:
     assert [each["reason"] for each in nobody.refusals] == ["no-agreement-and-no-cfbl-address"]
 
 
+def test_no_step_keeps_whose_line_it_was(desk: "Desk") -> None:
+    """Rows of complaints outlive what was read in the mails: of a source they keep the network."""
+    desk.complain(1, address="192.0.2.77")
+    desk.later(hours=1)
+    desk.decide()
+    with desk.store.read() as rows:
+        (nobody,) = rows.submissions.complaints_now([1])
+    assert "192.0.2.77" not in repr((nobody.steps, nobody.refusals))
+    assert "192.0.2.0/24" in {each.get("about") for each in nobody.steps}
+
+
 def test_what_pacing_spares_is_a_step_too(desk: "Desk") -> None:
     """The ladder said yes; that the party hears of a complainer once a campaign stands behind it."""
     desk.pacing = replace(desk.pacing, rules=PaceRules())

@@ -7,7 +7,7 @@ Limits:     keys come from where the line finds them: in a process of its own th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Protocol
@@ -114,7 +114,7 @@ class Looking:
                 to_look_up=complained.to_look_up,
                 trapped=line.sent_by(complained.origin) if is_trapped else None,
                 sighting=None if due.not_spam else seen_here(complained.origin, is_trap=is_trapped),
-                steps=tuple(step_object(each) for each in complained.steps),
+                steps=tuple(step_object(replace(each, about=_without_host(each.about))) for each in complained.steps),
             )
         except Exception as error:  # the edge of one complaint: it is shunted, the others are decided
             return Unseen(reason="fault", detail=type(error).__name__)
@@ -145,7 +145,16 @@ def _refusal(no: NoReport, origin: Origin) -> dict[str, str | None]:
     about = no.party or no.about
     if no.reason == UNTOLD and about is None and origin.source_standing.is_believed:
         about = source_net(origin.source_ip) or None
-    return {"reason": no.reason, "party": about}
+    return {"reason": no.reason, "party": _without_host(about)}
+
+
+def _without_host(about: str | None) -> str | None:
+    """Of an address its network: it stays when all else that was read in the mail is erased.
+
+    >>> _without_host("198.51.100.7"), _without_host("east.example")
+    ('198.51.100.0/24', 'east.example')
+    """
+    return source_net(about) or about
 
 
 def _drafted(due: DueComplaint, complained: Complained, written: Report) -> Drafted:

@@ -59,11 +59,11 @@ def asked(said: str, *, party: str, epoch: str, by: str, why: str, at: datetime)
 
 def epochs(word: str, said: str | None, now: datetime) -> tuple[str, ...]:
     """The epochs in which a token may have been written, the newest first: of the last quarters; of one, such as ``2026q3``; or of
-    another word, with a quarter behind it or with all of them.
+    another word, with a quarter behind it or with all of them. What is written like a quarter may have been a word before.
 
     >>> from datetime import UTC
     >>> epochs("1", "2026q3", datetime(2026, 11, 30, tzinfo=UTC)), epochs("1", "old/2025q1", datetime(2026, 11, 30, tzinfo=UTC))
-    (('1/2026q3',), ('old/2025q1',))
+    (('1/2026q3', '2026q3'), ('old/2025q1',))
     >>> epochs("1", None, datetime(2026, 11, 30, tzinfo=UTC))[::5]
     ('1/2026q4', '1/2025q3')
     """
@@ -71,7 +71,7 @@ def epochs(word: str, said: str | None, now: datetime) -> tuple[str, ...]:
         other, slash, quarter = said.rpartition("/")
         period = read(quarter)
         if period is not None and period.horizon is Horizon.QUARTER:
-            return (token_epoch(other if slash else word, begin(period.first)),)
+            return (token_epoch(other if slash else word, begin(period.first)), *(() if slash else (said,)))
         word = said
     found, day = list[str](), now
     for _ in range(QUARTERS):
