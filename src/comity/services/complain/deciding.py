@@ -275,7 +275,7 @@ class Deciding:
         for each in fresh:  # one after the other: each that leaves may be the last that does
             no = agreed.no(each.outgoing) or few.no(each.outgoing) or paced.no(each.outgoing)
             if no is not None:
-                noes[each.outgoing.complaint_id].append({"reason": no, "party": each.outgoing.party})
+                noes[each.outgoing.complaint_id].append(_no(no, each.outgoing))
                 steps[each.outgoing.complaint_id].append(_no_step(no, each.outgoing.party))
                 continue
             few.use(each.outgoing)
@@ -380,6 +380,12 @@ class Deciding:
         if swept.released:
             self._wake()
         return swept
+
+
+def _no(reason: str, outgoing: Outgoing) -> dict[str, str | None]:
+    """With the campaign, where it has one: report cards count the people behind it, whether or not the party heard of each."""
+    of = {} if outgoing.campaign is None else {"campaign": outgoing.campaign.hex()}
+    return {"reason": reason, "party": outgoing.party, **of}
 
 
 def _no_step(reason: str, party: str) -> dict[str, Any]:

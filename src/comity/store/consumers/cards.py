@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, select
 
 from comity.model.decisions import UNTOLD, noes_in
-from comity.services.complain.cards.rows import CampaignFigure, ComplaintFigure
+from comity.services.complain.cards.rows import FEWEST, CampaignFigure, ComplaintFigure
 from comity.store.chunks import chunks
 from comity.store.dialects import COUNTED
 from comity.store.dialects import insert as upsert
@@ -80,9 +80,13 @@ class Cards:
             for one in self._connection.execute(reports):
                 told.setdefault(one.complaint_id, {})[one.party] = one.dkim_domain is not None
         for row in found:
-            noes = [(each.get("party"), each.get("reason")) for each in noes_in(row.refusals)]
-            refused = tuple((who, why) for who, why in noes if why)
-            yield ComplaintFigure(told=told.get(row.id, {}), refused=refused, who=row.mailbox_token)
+            noes = noes_in(row.refusals)
+            yield ComplaintFigure(
+                told=told.get(row.id, {}),
+                refused=tuple((each.get("party"), each["reason"]) for each in noes if each.get("reason")),
+                who=row.mailbox_token,
+                spared=tuple((each.get("party"), each["campaign"]) for each in noes if each.get("campaign")),
+            )
 
     def campaigns(self, party: str | None, since: datetime, most: int) -> Sequence[CampaignFigure]:
         """The campaigns with most complaints that went on since then, each with the name of a report about it."""
@@ -99,7 +103,7 @@ class Cards:
                 .order_by(report_out.c.report_id.desc())
             )
             told = campaign_complainer.c
-            people = select(func.count()).where(told.party == row.party, told.campaign == row.campaign)
+            people = select(told.complainer).where(told.party == row.party, told.campaign == row.campaign)
             found.append(
                 CampaignFigure(
                     party=row.party,
@@ -108,7 +112,7 @@ class Cards:
                     first=row.first,
                     last=row.last,
                     is_resolved=row.resolved is not None,
-                    people=self._connection.scalar(people) or 0,
+                    people=frozenset(self._connection.scalars(people.limit(FEWEST))),
                     report_name=self._connection.scalar(example.limit(1)),
                 )
             )

@@ -11,6 +11,7 @@ from comity.bootstrap.trust.rates import rate_about
 from comity.feedback.pacing import PaceRules
 from comity.locale import catalogue
 from comity.model import period as periods
+from comity.model.tier import Tier
 from comity.services.complain.cards.making import Card, Mark, card, own_card, rated
 from comity.services.complain.straight_line import Mail
 from comity.services.public.cards import card_form, card_lines
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 EAST = AGREEMENTS[0]
 
 
-def _scene(desk: "Desk", people: int, inbox: int = 10_000) -> Card:
+def _scene(desk: "Desk", people: int, inbox: int = 10_000, tier: Tier = Tier.T2) -> Card:
     desk.pacing = replace(desk.pacing, rules=PaceRules())
     desk.__post_init__()
+    desk.deciding._looks._look._line = desk.line.under((replace(EAST, tier=tier),))  # type: ignore[attr-defined]
     desk.live("east")
     hour = desk.now.replace(minute=0)
     for number in range(people):
@@ -95,7 +97,15 @@ def test_a_campaign_says_no_minute(desk: "Desk") -> None:
     desk.later(minutes=7)
     (campaign,) = _scene(desk, 5).campaigns
     assert {each.minute for each in (campaign.first, campaign.last)} == {0}
-    assert campaign.people == 5
+    assert len(campaign.people) == 5
+
+
+@pytest.mark.parametrize(("people", "shown"), [(4, 0), (5, 1), (20, 1)])
+def test_a_campaign_is_told_of_where_most_were_spared(desk: "Desk", people: int, shown: int) -> None:
+    """At T1 one report an hour stands for all who complained in it: they count all the same, each once."""
+    made = _scene(desk, people, tier=Tier.T1)
+    assert made.refused.get("campaign-told", 0) == (2 * people - 2 if shown else 0)
+    assert len(made.campaigns) == shown
 
 
 def test_the_same_counter_again_is_replaced(desk: "Desk") -> None:

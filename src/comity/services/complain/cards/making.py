@@ -9,7 +9,7 @@ Limits:     complaints of a time over mails delivered in the same time: who comp
             about is not told to a consumer as a number, and complaints of whom nobody knows count as one person's.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,11 +22,10 @@ from comity.feedback.parties import inside
 from comity.formats.inbox_counters import INBOX, UNKNOWN
 from comity.formats.intervals import clopper_pearson, wilson
 from comity.model.agreement import Agreement
-from comity.services.complain.cards.rows import CampaignFigure, CardRows
+from comity.services.complain.cards.rows import FEWEST, CampaignFigure, CardRows
 
 GOOD: Final = 0.001
 BAD: Final = 0.003
-FEWEST: Final = 5
 TOP: Final = 10
 _SAID_BEFORE: Final = frozenset({COMPLAINER, PERIOD, RESOLVED})
 _WILSON_FROM: Final = 40
@@ -64,7 +63,10 @@ def card(rows: CardRows, agreement: Agreement, *, since: datetime, until: dateti
     """The card of one consumer."""
     party, complaints, signed, people = agreement.peer, 0, 0, set[str | None]()
     refused: Counter[str] = Counter()
+    spared = defaultdict[str, set[str | None]](set)
     for each in rows.complained(since, until):
+        for campaign in (campaign for who, campaign in each.spared if who == party):
+            spared[campaign].add(each.who)
         noes = [why for who, why in each.refused if who == party]
         if party in each.told or any(why in _SAID_BEFORE for why in noes):
             complaints += 1
@@ -89,7 +91,11 @@ def card(rows: CardRows, agreement: Agreement, *, since: datetime, until: dateti
         high=None if few else high,
         mark=mark,
         signed=None if few else signed,
-        campaigns=tuple(_to_the_hour(each) for each in rows.campaigns(party, since, TOP) if each.people >= FEWEST),
+        campaigns=tuple(
+            _to_the_hour(each)
+            for each in rows.campaigns(party, since, TOP)
+            if len(each.people | spared[each.campaign]) >= FEWEST
+        ),
         refused={} if few else refused,
     )
 

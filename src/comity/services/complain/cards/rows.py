@@ -6,7 +6,9 @@ Answers:    ``CardRows``, ``ComplaintFigure``, ``CampaignFigure``.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+FEWEST: Final = 5  # people: what fewer complained about a consumer is not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,7 @@ class ComplaintFigure:
     told: Mapping[str, bool]
     refused: tuple[tuple[str | None, str], ...]
     who: str | None = None  # the token of the mailbox
+    spared: tuple[tuple[str | None, str], ...] = ()  # parties, each with the campaign of which it was not told again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,7 @@ class CampaignFigure:
     first: datetime
     last: datetime
     is_resolved: bool
-    people: int  # how many different ones the party was told of
+    people: frozenset[str]  # tokens of different ones that the party was told of, ``FEWEST`` at most
     report_name: str | None  # the name of the newest report about it, by which the party finds it
 
 
