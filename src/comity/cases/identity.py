@@ -43,9 +43,11 @@ def report_key(item: ItemFacts, index: int, line: str) -> bytes:
     return _hash("bytes", item.digest, str(index))
 
 
-def another_key(key: bytes, found: Claim | None, *, is_proven: bool) -> bytes:
-    """The identity of a report whose own one somebody else has used who cannot have meant the same: ``found`` is whose this is."""
-    words = ("proven" if is_proven else "", "" if found is None else subject_of(found))
+def another_key(key: bytes, found: Claim | None, *, strength: int) -> bytes:
+    """The identity of a report whose own one somebody else has used who cannot have meant the same: ``found`` is whose this is,
+    ``strength`` how surely it was said.
+    """
+    words = (str(strength), "" if found is None else subject_of(found))
     return _hash("another", key.hex(), *words)
 
 

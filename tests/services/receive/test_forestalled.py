@@ -10,6 +10,7 @@ from sqlalchemy import select
 from comity.cases.sources.naming import JoinedLoop, Naming
 from comity.model.desk import Act, CaseState
 from comity.model.retention import KeptClass
+from comity.model.submission import Submission
 from comity.services.receive.desk import Desk
 from comity.services.receive.ingest import Ingest
 from comity.services.receive.planning import Ingested, Terms
@@ -125,6 +126,20 @@ def test_what_nobody_proved_takes_nothing_from_what_somebody_proved(
     with store.read() as records:
         rows = records.connection.execute(select(report_row).where(report_row.c.duplicate_of.is_(None))).all()
     assert [each.source for each in rows] == ["mail:west.example", "loop:west"]
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("report_id", [None, "cr1-x"])
+def test_what_a_program_hands_over_takes_nothing_from_what_was_signed(
+    store: Store, report_id: str | None, together: bool
+) -> None:
+    """A program that empties a mailbox has a token, and what strangers wrote to it."""
+    handed = Submission(submission_id="1", token_id="4a1f", digest="00")
+    forged = prepared(arf(1, report_id=report_id, carrier="forged@west.example"), "0.eml", submission=handed)
+    real, again = _signed(arf(1, report_id=report_id)), _signed(arf(1, report_id=report_id, trace="X: 1\n"))
+    lots = [[forged, real, again]] if together else [[forged], [real], [again]]
+    assert fates(each for lot in lots for each in _ingest(store, *lot)) == ["case", "case", "repeat"]
+    assert cases(store)[WEST].complainers == 1
 
 
 def test_what_somebody_proved_stands_for_what_nobody_did(store: Store) -> None:

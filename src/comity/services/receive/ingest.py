@@ -38,7 +38,7 @@ from comity.services.receive.planning import (
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import FAULT, Prepared
 from comity.services.receive.rows import EarlierReport, Exchange, KnownRaw, ReportRow, Transaction
-from comity.services.receive.sources.keeping import Sources, is_proven
+from comity.services.receive.sources.keeping import Sources, strength_of
 from comity.services.receive.subscribers.whose import Whose
 
 
@@ -142,7 +142,7 @@ class Ingest:
         heard = self._sources.of(fresh, exchanges, records.sources, now=now)
         taken = {each.report_key for each in earlier}
         others = [
-            another_key(stated.key, claims.get(id(one)), is_proven=is_proven(heard.name(each.digest)))
+            another_key(stated.key, claims.get(id(one)), strength=strength_of(heard.name(each.digest)))
             for each in fresh
             if each.facts is not None
             for one, stated in zip(each.facts.evidence, each.reports, strict=True)

@@ -32,7 +32,7 @@ from comity.model.record import record
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
-from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard, is_proven, signer_of
+from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard, signer_of, strength_of
 from comity.services.receive.subscribers.outside import OutsideBook
 from comity.services.receive.subscribers.whose import OwnWords
 
@@ -112,7 +112,7 @@ class _First:
     report_id: int
     case_id: str | None = None
     mark: int = 0  # of the complainer in that case
-    is_proven: bool = False  # whoever said it showed who he is
+    strength: int = 0  # how surely whoever said it showed who he is
     signer: str | None = None  # who signed it
     is_known: bool = True  # False: what it said was erased
 
@@ -160,7 +160,7 @@ class Planner:
             first = firsts[each.report_id] = _First(
                 each.report_id,
                 each.case_id,
-                is_proven=is_proven(each.source),
+                strength=strength_of(each.source),
                 signer=signer_of(each.source),
                 is_known=each.evidence is not None,
             )
@@ -293,7 +293,7 @@ class Planner:
         repeats = unmatched = 0
         for evidence, stated in zip(facts.evidence, prepared.reports, strict=True):
             when = _plausible(evidence.seen, self._now) or _plausible(facts.sent, self._now)
-            fresh = _First(self._report_id, is_proven=is_proven(source), signer=signer_of(source))
+            fresh = _First(self._report_id, strength=strength_of(source), signer=signer_of(source))
             key, first = self._by_key(evidence, stated, fresh)
             if first is None:
                 again = self._repeats.first_of(
@@ -342,16 +342,16 @@ class Planner:
         is_his_own = first is not None and first.signer is not None and first.signer == fresh.signer
         if first is None or is_his_own or self._fits(first, evidence=evidence, fresh=fresh):
             return stated.key, first
-        key = another_key(stated.key, self._known.claims[id(evidence)], is_proven=fresh.is_proven)
+        key = another_key(stated.key, self._known.claims[id(evidence)], strength=fresh.strength)
         return key, self._keys.get(key)
 
     def _fits(self, first: _First, *, evidence: Evidence, fresh: _First) -> bool:
-        """Whether a report may be a repeat of that one: what nobody proved takes nothing from what somebody proved, and what leads
+        """Whether a report may be a repeat of that one: what is proved less takes nothing from what is proved more, and what leads
         to a case is no repeat of what leads to another one, or nowhere.
         """
         if not first.is_known:
             return True
-        if fresh.is_proven and not first.is_proven:
+        if fresh.strength > first.strength:
             return False
         found = self._known.claims[id(evidence)]
         if found is None:

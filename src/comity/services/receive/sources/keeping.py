@@ -19,8 +19,8 @@ from comity.services.receive.sources.rows import SourceRows
 
 MOST_UNPROVEN: Final = 500
 MOST_SELECTORS: Final = 20
-_PROVEN: Final = tuple(f"{each.value}:" for each in Proof if each is not Proof.NONE)
-_SIGNED: Final = tuple(f"{each.value}:" for each in (Proof.PEER, Proof.LOOP))
+_SIGNED: Final = 2
+_STRENGTHS: Final = {Proof.PEER.value: _SIGNED, Proof.LOOP.value: _SIGNED, Proof.TOKEN.value: 1}
 OTHERS: Final = "mail:others"
 _NOTHING_NEW: Final = frozenset({"again"})
 _UNREAD: Final = frozenset({"shunted"})
@@ -117,22 +117,20 @@ class Sources:
         )
 
 
-def is_proven(name: str | None) -> bool:
-    """Whether a source of this name showed who it is.
+def strength_of(name: str | None) -> int:
+    """How surely a source of this name said it: 2 where it signed what it said, 1 where it has a token, 0 where it showed nothing.
 
-    >>> is_proven("loop:jmrp"), is_proven("mail:west.example"), is_proven(None)
-    (True, False, False)
+    A program with a token may hand over what strangers wrote.
+
+    >>> strength_of("loop:jmrp"), strength_of("token:4a1f"), strength_of("mail:west.example"), strength_of(None)
+    (2, 1, 0, 0)
     """
-    return name is not None and name.startswith(_PROVEN)
+    return _STRENGTHS.get((name or "").partition(":")[0], 0)
 
 
 def signer_of(name: str | None) -> str | None:
-    """The source of this name, where it signed what it said. A program with a token may hand over what strangers wrote.
-
-    >>> signer_of("peer:west.example"), signer_of("token:4a1f"), signer_of("mail:west.example")
-    ('peer:west.example', None, None)
-    """
-    return name if name is not None and name.startswith(_SIGNED) else None
+    """The source of this name, where it signed what it said: nobody else says anything in its name."""
+    return name if strength_of(name) == _SIGNED else None
 
 
 def _entered(seen: SeenSource, now: datetime) -> Source:
