@@ -36,7 +36,7 @@ def _run(settings: Settings, stop: Event, log: LogEvent) -> None:
 
     with closing(desk_store(settings)) as store:
         standing = Standing(settings, store)
-        # First of all, so that a machine on which another step hangs is not taken for one that is away.
+        # First of all: nothing that takes long stands before it. A step that takes minutes lets the machine look silent.
         told = Step("standing", standing.note, is_called=standing.is_due)
         rounds = Rounds([told, *_steps(settings, store, log)], log)
         rounds.turn(datetime.now(UTC), stop=stop.is_set)
