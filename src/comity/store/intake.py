@@ -241,6 +241,7 @@ _EARLIER: Final = select(
     report_row.c.facts,
     report_row.c.observed,
     report_row.c.source,
+    report_row.c.peer,
     report_row.c.duplicate_of,
     report_row.c.complaint_key,
 )
@@ -254,6 +255,7 @@ def _earlier_report(row: Row[Any], evidence: Evidence | None) -> EarlierReport:
         evidence=evidence,
         when=row.observed,
         source=row.source,
+        peer=row.peer,
         duplicate_of=row.duplicate_of,
         complaint_key=None if row.complaint_key is None else bytes(row.complaint_key),
     )

@@ -111,6 +111,16 @@ def test_what_a_peer_signed_is_counted_once_whatever_we_learnt_meanwhile(store: 
     assert _ledger(store) == (1, [])
 
 
+def test_a_peer_has_its_leaf_whatever_stands_in_from(store: Store, peers: Correspondents) -> None:
+    """Who signed is the peer: a report that was forged before, and signed by nobody, takes no leaf from it."""
+    given = arf(1, report_id="cr1-a", provider="fbl@elsewhere.example")
+    assert fates(ingest(store, given, correspondents=peers)) == ["case"]
+    assert fates(ingest(store, _signed(given), correspondents=peers)) == ["case"]
+    again = _signed(arf(1, report_id="cr1-a", provider="fbl@elsewhere.example", trace="X: 1\n"))
+    assert fates(ingest(store, again, correspondents=peers)) == ["repeat"]
+    assert _ledger(store) == (1, [])
+
+
 def test_one_sending_to_many_has_one_id_and_many_leaves(store: Store, peers: Correspondents) -> None:
     """Original-Envelope-Id is the id of a report where it has no other one; the ledger holds all the same."""
     batch = [

@@ -38,7 +38,7 @@ from comity.services.receive.planning import (
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import FAULT, Prepared
 from comity.services.receive.rows import EarlierReport, Exchange, KnownRaw, ReportRow, Transaction
-from comity.services.receive.sources.keeping import Sources, strength_of
+from comity.services.receive.sources.keeping import Sources, strength_of, who_of
 from comity.services.receive.subscribers.whose import Whose
 
 
@@ -141,8 +141,13 @@ class Ingest:
         exchanges = self._exchanges(fresh, records, now)
         heard = self._sources.of(fresh, exchanges, records.sources, now=now)
         taken = {each.report_key for each in earlier}
+        peers = {digest: each.peer for digest, each in exchanges.items()}
         others = [
-            another_key(stated.key, claims.get(id(one)), strength=strength_of(heard.name(each.digest)))
+            another_key(
+                stated.key,
+                claims.get(id(one)),
+                strength=strength_of(who_of(heard.name(each.digest), peers.get(each.digest))),
+            )
             for each in fresh
             if each.facts is not None
             for one, stated in zip(each.facts.evidence, each.reports, strict=True)

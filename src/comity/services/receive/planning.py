@@ -32,7 +32,7 @@ from comity.model.record import record
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
-from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard, signer_of, strength_of
+from comity.services.receive.sources.keeping import NOBODY_HEARD, Heard, signer_of, strength_of, who_of
 from comity.services.receive.subscribers.outside import OutsideBook
 from comity.services.receive.subscribers.whose import OwnWords
 
@@ -157,11 +157,12 @@ class Planner:
             self._subjects[subject] = self.growths.setdefault(case.case_id, Growth(case=case))
         firsts: dict[int, _First] = {}
         for each in known.reports:
+            who = who_of(each.source, each.peer)
             first = firsts[each.report_id] = _First(
                 each.report_id,
                 each.case_id,
-                strength=strength_of(each.source),
-                signer=signer_of(each.source),
+                strength=strength_of(who),
+                signer=signer_of(who),
                 is_known=each.evidence is not None,
             )
             self._keys[each.report_key] = first
@@ -290,10 +291,11 @@ class Planner:
         cases: dict[str, bool] = {}
         exchange, heard = self._known.exchanges.get(prepared.digest), self._known.heard
         source = heard.name(prepared.digest)
+        who = who_of(source, None if exchange is None else exchange.peer)
         repeats = unmatched = 0
         for evidence, stated in zip(facts.evidence, prepared.reports, strict=True):
             when = _plausible(evidence.seen, self._now) or _plausible(facts.sent, self._now)
-            fresh = _First(self._report_id, strength=strength_of(source), signer=signer_of(source))
+            fresh = _First(self._report_id, strength=strength_of(who), signer=signer_of(who))
             key, first = self._by_key(evidence, stated, fresh)
             if first is None:
                 again = self._repeats.first_of(

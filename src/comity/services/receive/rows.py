@@ -131,6 +131,7 @@ class EarlierReport:
     evidence: Evidence | None  # None: what it said was erased
     when: datetime | None
     source: str | None = None  # who said it, by name
+    peer: str | None = None  # in whose ledger it stands
     duplicate_of: int | None = None
     complaint_key: bytes | None = None
 

@@ -128,6 +128,11 @@ def strength_of(name: str | None) -> int:
     return _STRENGTHS.get((name or "").partition(":")[0], 0)
 
 
+def who_of(source: str | None, peer: str | None) -> str | None:
+    """Who said it: the peer whose ledger it goes into, whatever From: says, else the source."""
+    return source if peer is None else f"{Proof.PEER.value}:{peer}"
+
+
 def signer_of(name: str | None) -> str | None:
     """The source of this name, where it signed what it said: nobody else says anything in its name."""
     return name if strength_of(name) == _SIGNED else None
