@@ -51,7 +51,9 @@ class OutboxState(StrEnum):
 
 
 # Why mail is held.
-HELD: Final = frozenset({"observe", "suspended", "quota", "no-receipt", "trial-volume", "unconfirmed"})
+HELD: Final = frozenset(
+    {"observe", "suspended", "quota", "no-receipt", "ledger-stopped", "trial-volume", "unconfirmed"}
+)
 # Why mail is not sent any more.
 ENDED: Final = frozenset(
     {

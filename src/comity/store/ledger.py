@@ -74,7 +74,7 @@ class Ledger:
 
     def channel(self, origin: str, *, reporting: str, reported: str, quarter: str, is_copy: bool = False) -> Channel:
         """The channel of this name, made when it is first asked for."""
-        found = self._found(origin)
+        found = self.found(origin)
         if found is not None:
             return found
         values = {
@@ -86,11 +86,12 @@ class Ledger:
             "is_copy": is_copy,
         }
         self._connection.execute(insert(tables.channel).values(values))
-        made = self._found(origin)
+        made = self.found(origin)
         assert made is not None  # noqa: S101 - it was inserted a line above
         return made
 
-    def _found(self, origin: str) -> Channel | None:
+    def found(self, origin: str) -> Channel | None:
+        """The channel of this name, where there is one."""
         return next(self._channels(tables.channel.c.origin == origin), None)
 
     def channels(self) -> list[Channel]:

@@ -39,7 +39,13 @@ BATCH: Final = 250
 _ROOM: Final = 8 << 20  # bytes of their mails, as they are kept
 MOST: Final = 1000  # in one run
 
-_PASSING: Final = ("quota", "no-receipt", TRIAL)  # what is held for one of these leaves by itself when it has passed
+_STOPPED: Final = "ledger-stopped"
+_PASSING: Final = (
+    "quota",
+    "no-receipt",
+    _STOPPED,
+    TRIAL,
+)  # what is held for one of these leaves by itself when it has passed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,7 @@ class _Room:
     peer: Peer
     left: int
     is_open: bool = True  # enough of what it got has a receipt
+    is_stopped: bool = False  # nothing can be signed in our ledger with it, before somebody has healed that
 
 
 class Deciding:
@@ -328,7 +335,8 @@ class Deciding:
                 peer = replace(peer, address=each.address, agreement_version=version)
                 rows.peers.put(peer)
             left = self._left(rows, peer, agreed, now=now)
-            rooms[name] = _Room(peer, left, self._is_open(rows, peer, agreed, now=now))
+            is_stopped = self._exchange.is_stopped(rows, each.outgoing.reported, now)
+            rooms[name] = _Room(peer, left, self._is_open(rows, peer, agreed, now=now), is_stopped)
         return rooms
 
     def _is_open(self, rows: Transaction, peer: Peer, agreed: Agreed, *, now: datetime) -> bool:
@@ -374,7 +382,8 @@ class Deciding:
                     continue
                 agreed = self._agreed(rows, [peer.address.rpartition("@")[2]], now)
                 left = self._left(rows, peer, agreed, now=now)
-                if left > 0 and self._is_open(rows, peer, agreed, now=now):
+                is_stopped = self._exchange.is_stopped(rows, peer.address.rpartition("@")[2], now)
+                if left > 0 and not is_stopped and self._is_open(rows, peer, agreed, now=now):
                     held = rows.sending.held(party, _PASSING, most=min(left, BATCH))
                     swept.released += let_out(rows, self._exchange, held, agreed=agreed, now=now)
         if swept.released:
@@ -405,6 +414,8 @@ def _reason(room: _Room, agreed: Agreed, outgoing: Outgoing) -> str | None:
         return "observe"
     if room.peer.state is PeerState.SUSPENDED:
         return "suspended"
+    if room.is_stopped:
+        return _STOPPED
     if not room.is_open:
         return "no-receipt"
     trial = agreed.hold(outgoing)

@@ -49,6 +49,10 @@ class Exchange:
         self._count(rows, exchanged, 1)
         return exchanged
 
+    def is_stopped(self, rows: Transaction, reported: str | None, now: datetime) -> bool:
+        """Whether nothing can be signed in our ledger with a network: what is for it waits, and keeps nobody else's waiting."""
+        return reported is not None and self._scribe.stopped(rows.ledger, reported, now) is not None
+
     def release(self, rows: Transaction, held: Sequence[Told], now: datetime) -> None:
         """What was held may leave, and is exchanged from now on."""
         # A row without bytes ended in the meantime.

@@ -26,6 +26,9 @@ class LedgerRows(Protocol):
     def channel(self, origin: str, *, reporting: str, reported: str, quarter: str) -> Channel:
         """The channel of this name, made when it is first asked for."""
 
+    def found(self, origin: str) -> Channel | None:
+        """The same, where it was made."""
+
     def grow(self, channel_id: int, lots: Iterable[Sequence[Entry]]) -> Iterator[tuple[int, bytes]]:
         """Add leaves at the end, lot by lot; size and root after each."""
 
@@ -127,10 +130,19 @@ class Scribe:
         signed = note.sign(head.text(), self._name, self._key)
         return note.with_lines(signed, [note.cosign(signed, self._name, self._key, second=int(now.timestamp()))])
 
+    def stopped(self, rows: LedgerRows, reported: str, now: datetime) -> str | None:
+        """Why nothing may be signed in our own channel to a network in this quarter; None where nothing was written there yet."""
+        origin = checkpoint.channel_origin(self._name, reported, quarter_of(now))
+        channel = rows.found(origin)
+        return None if channel is None else self._unfit(rows, channel)
+
     @staticmethod
-    def _may_sign(rows: LedgerRows, channel: Channel) -> None:
+    def _unfit(rows: LedgerRows, channel: Channel) -> str | None:
         stopped = rows.stopped(channel.channel_id) or ("not-our-channel" if channel.is_copy else None)
-        reason = stopped or rows.unfit(channel.channel_id)
+        return stopped or rows.unfit(channel.channel_id)
+
+    def _may_sign(self, rows: LedgerRows, channel: Channel) -> None:
+        reason = self._unfit(rows, channel)
         if reason is not None:
             raise ComityError(
                 "ledger-stopped",
