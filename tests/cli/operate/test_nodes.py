@@ -18,17 +18,26 @@ from comity.settings import read_settings
 from comity.store.engine import Store, open_store
 from comity.store.spool import Spool
 
-NOW = datetime.now(UTC)
-OTHER = ClusterNode(
-    name="node-b",
-    spool="/var/spool/comity/spool.db",
-    version="0.9.0",
-    seen=NOW,
-    waiting=3,
-    oldest=NOW,
-    free_mib=5000,
-    model="0123456789ab",
-)
+
+@pytest.fixture
+def now() -> datetime:
+    """Whoever asks goes by the clock of the machine."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def other(now: datetime) -> ClusterNode:
+    """A machine that has just said how it stands."""
+    return ClusterNode(
+        name="node-b",
+        spool="/var/spool/comity/spool.db",
+        version="0.9.0",
+        seen=now,
+        waiting=3,
+        oldest=now,
+        free_mib=5000,
+        model="0123456789ab",
+    )
 
 
 @pytest.fixture
@@ -52,18 +61,20 @@ def note(store: Store, *nodes: ClusterNode) -> None:
             records.nodes.put(each)
 
 
-def test_what_a_machine_says_is_read_as_it_was_said(store: Store) -> None:
+def test_what_a_machine_says_is_read_as_it_was_said(store: Store, other: ClusterNode) -> None:
     """The row is the record; said again it takes the place of what was said before; two spools are two."""
     found = NodeFinding(
         about="room", is_wrong=True, message="doctor.room-none", place=None, details={"free": 3, "folder": "/x"}
     )
-    said = replace(OTHER, findings=(found,))
-    note(store, OTHER, replace(OTHER, spool="/else"), said)
+    said = replace(other, findings=(found,))
+    note(store, other, replace(other, spool="/else"), said)
     with store.read() as records:
-        assert records.nodes.all() == [replace(OTHER, spool="/else"), said]
+        assert records.nodes.all() == [replace(other, spool="/else"), said]
 
 
-def test_all_machines_are_named(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_machines_are_named(
+    store: Store, other: ClusterNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With how much waits there, and what they found wrong of themselves in the words of whoever asks."""
     found = (
         NodeFinding(
@@ -75,7 +86,7 @@ def test_all_machines_are_named(store: Store, tmp_path: Path, capsys: pytest.Cap
         ),
         NodeFinding(about="desk", is_wrong=False, message="error.password-open", place="/etc/p", details={}),
     )
-    note(store, replace(OTHER, findings=found))
+    note(store, replace(other, findings=found))
     status, rows = doctor(tmp_path, capsys)
     assert status == 78
     assert [(row["finding"], row["condition"], row["node"]) for row in rows] == [
@@ -89,14 +100,16 @@ def test_all_machines_are_named(store: Store, tmp_path: Path, capsys: pytest.Cap
         assert words in capsys.readouterr().out
 
 
-def test_a_machine_that_is_silent_is_wrong(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_machine_that_is_silent_is_wrong(
+    store: Store, other: ClusterNode, now: datetime, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What it acknowledged is named with its place; what it once found is not repeated."""
     found = NodeFinding(about="x", is_wrong=True, message="doctor.file", place=None, details={})
-    note(store, replace(OTHER, seen=NOW - timedelta(minutes=30), findings=(found,)))
+    note(store, replace(other, seen=now - timedelta(minutes=30), findings=(found,)))
     status, rows = doctor(tmp_path, capsys)
     assert (status, [(row["finding"], row["n"], row["spool"]) for row in rows]) == (
         78,
-        [("node-silent", 3, OTHER.spool)],
+        [("node-silent", 3, other.spool)],
     )
     assert main(["doctor", "--forget", "node-b", "--config", str(tmp_path / "comity.toml")]) == 0
     capsys.readouterr()
@@ -106,41 +119,49 @@ def test_a_machine_that_is_silent_is_wrong(store: Store, tmp_path: Path, capsys:
 
 @pytest.mark.parametrize(("waiting", "finding"), [(0, "node-ended"), (2, "node-ended-waiting")])
 def test_one_that_was_stopped_is_not_silent(
-    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], waiting: int, finding: str
+    store: Store,
+    other: ClusterNode,
+    now: datetime,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    waiting: int,
+    finding: str,
 ) -> None:
     """It matters only where acknowledged mail lies there."""
-    note(store, replace(OTHER, seen=NOW - timedelta(days=1), ended=NOW - timedelta(days=1), waiting=waiting))
+    note(store, replace(other, seen=now - timedelta(days=1), ended=now - timedelta(days=1), waiting=waiting))
     status, rows = doctor(tmp_path, capsys)
     assert (status, [row["finding"] for row in rows]) == (0, [finding])
 
 
 def test_versions_and_models_that_differ_are_said(
-    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    store: Store, other: ClusterNode, now: datetime, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of machines that are alive: one that was stopped may be as old as it likes."""
-    old = replace(OTHER, name="node-a", version="0.8.0", model="ba9876543210")
-    note(store, OTHER, replace(old, name="node-c", version="0.1.0", ended=NOW, waiting=0), old)
+    old = replace(other, name="node-a", version="0.8.0", model="ba9876543210")
+    note(store, other, replace(old, name="node-c", version="0.1.0", ended=now, waiting=0), old)
     findings = {str(row["finding"]): row for row in doctor(tmp_path, capsys)[1]}
     assert findings["nodes-versions"]["versions"] == "0.8.0, 0.9.0"
     assert findings["nodes-models"]["n"] == 2
 
 
-def test_a_machine_says_how_it_stands(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_machine_says_how_it_stands(
+    store: Store, now: datetime, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What waits in its spool, what is wrong with it; and that it was stopped."""
     spool = Spool(tmp_path / "spool.db", durable=True)
-    spool.add([Arrival(gate="lmtp", envelope_from="", recipients=("fbl@west.example",), arrived=NOW, data=b"x")])
+    spool.add([Arrival(gate="lmtp", envelope_from="", recipients=("fbl@west.example",), arrived=now, data=b"x")])
     spool.close()
     (tmp_path / "comity.key").write_text("x")
     (tmp_path / "comity.key").chmod(0o644)
     (tmp_path / "judge.model").write_bytes(b"a model")
     standing = Standing(read_settings(tmp_path / "comity.toml"), store)
     standing._looked -= 3600  # an hour ago
-    standing.note(NOW)
+    standing.note(now)
     assert not standing.is_due()
     with store.read() as records:
         (said,) = records.nodes.all()
     assert (said.name, said.spool) == machine_at(tmp_path / "spool.db")
-    assert (said.waiting, said.oldest, said.model) == (1, NOW, "97ff8a35544d")
+    assert (said.waiting, said.oldest, said.model) == (1, now, "97ff8a35544d")
     assert [each.message for each in said.findings if each.is_wrong] == ["doctor.rights-open", "error.model-foreign"]
-    standing.end(NOW)
+    standing.end(now)
     assert [row["finding"] for row in doctor(tmp_path, capsys)[1]] == ["node-ended-waiting"]
