@@ -42,6 +42,13 @@ class Says:
         return Judgement(verdict=self.verdict, probability=0.5, score=0.0, threshold=0.0, language="none")
 
 
+TERMS = MarkTerms(
+    keys=DeliveryKeys(secrets={"1": b"k" * 32}),
+    own_domains=frozenset({"west.example"}),
+    trusted_hosts=frozenset({"mx.west.example"}),
+)
+
+
 def counted(
     verdict: Verdict | None, *, ip: str = "192.0.2.9", results: bytes | None = None, to: str = "a@west.example"
 ) -> object:
@@ -50,13 +57,8 @@ def counted(
     def keep(_: object, judged: Mapping[tuple[date, str], Judged], __: object) -> None:
         kept.update(judged)
 
-    terms = MarkTerms(
-        keys=DeliveryKeys(secrets={"1": b"k" * 32}),
-        own_domains=frozenset({"west.example"}),
-        trusted_hosts=frozenset({"mx.west.example"}),
-    )
     work = DeliveryWork(
-        marker=Marker(terms, lambda: NOW),
+        marker=Marker(TERMS, lambda: NOW),
         opinions=Says(verdict),  # type: ignore[arg-type]
         tally=Tally(keep, now=lambda: NOW, log=lambda *_, **__: None),
         whose=Whose((EAST,)),
@@ -113,13 +115,8 @@ def test_deliveries_count_where_the_settings_say_so(
     def keep(_: object, __: object, delivered: Mapping[Any, int]) -> None:
         kept.update(delivered)
 
-    terms = MarkTerms(
-        keys=DeliveryKeys(secrets={"1": b"k" * 32}),
-        own_domains=frozenset({"west.example"}),
-        trusted_hosts=frozenset({"mx.west.example"}),
-    )
     work = DeliveryWork(
-        marker=Marker(terms, lambda: NOW),
+        marker=Marker(TERMS, lambda: NOW),
         opinions=Says(verdict),  # type: ignore[arg-type]
         tally=Tally(keep, now=lambda: NOW, log=lambda *_, **__: None),
         counts_inboxes=is_on,

@@ -1,6 +1,6 @@
 """What is left behind the last leaf, or lacks in the middle: named by whoever looks, healed, and never signed over."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 from sqlalchemy import delete, insert, update
@@ -15,25 +15,13 @@ from comity.services.prove.verifying import verify
 from comity.store.tables import intake, ledger
 
 from ...engines import ONLY_SQLITE
-from .test_counting_again import behind, counted, forget, miscount
+from .test_counting_again import ORIGIN, Pair, behind, counted, forget, miscount, sides
 from .test_repairing import asks, forge, healed, known, scrubbed
-from .two_sides import EAST, WEST, Side, both, give
+from .two_sides import EAST, WEST, Side, give
 
-ORIGIN = "west.example/to/east.example/2026q4"
-Pair = tuple[Side, Side]
+__all__ = ["sides"]
+
 ALL = ("leaf", "payload", "leaf_name", "head")
-
-
-@pytest.fixture
-def sides() -> Iterator[Pair]:
-    """Fifteen leaves, of which both signed the first twelve."""
-    west, east = both()
-    west.reports(EAST, 0, 12)
-    give(west, east)
-    west.reports(EAST, 12, 15)
-    yield west, east
-    west.store.close()
-    east.store.close()
 
 
 def plant(side: Side, level: int, place: int, digest: bytes = bytes(32)) -> None:

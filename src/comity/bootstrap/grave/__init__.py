@@ -5,12 +5,11 @@ Limits:     mail goes to the operator's own mailboxes alone, and only where the 
             person can (``comity peer observe own_staff``), and then it stands in ``comity doctor``.
 """
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.trust.coalition import words_of
+from comity.bootstrap.trust.coalition import staff_desk, words_of
 from comity.model.log_events import LogEvent
 from comity.model.urgent import Urgent, UrgentKind
 from comity.services.receive.grave.urgent import Telling
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from comity.locale import Catalogue
     from comity.store.engine import Store
 
-_TOKEN_BYTES = 12
 _SHOWN = 50
 
 
@@ -41,18 +39,9 @@ def tell_what_is_urgent(settings: Settings, store: "Store", *, log: LogEvent, no
         due = Telling().due(records.urgent, now)
         if not due or not to or identity.address is None or identity.domain is None:
             return 0
-        from comity.bootstrap import provider_of
-        from comity.bootstrap.desk import beside
-        from comity.services.prove.coalition.digest import Desk, mail_staff
+        from comity.services.prove.coalition.digest import mail_staff
 
-        provider = provider_of(settings, settings.file or beside(settings, None, "comity.toml"))
-        desk = Desk(
-            address=provider.address,
-            organisation=provider.organisation,
-            domain=provider.domain,
-            to=to,
-            new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
-        )
+        desk = staff_desk(settings, to)
         words = words_of(settings)
         subject = {each.language: each.say(f"urgent.mail.subject{_sort(due)}", n=len(due)) for each in words}
         text = "\n\n".join("\n".join(_lines(due, each)) for each in words) + "\n"

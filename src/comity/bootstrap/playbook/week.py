@@ -5,11 +5,10 @@ Limits:     once for each week that ended on a Monday in UTC, to whom ``desk.wee
             we are. While mail to our own staff is held, it waits.
 """
 
-import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from comity.bootstrap.trust.coalition import words_of
+from comity.bootstrap.trust.coalition import staff_desk, words_of
 from comity.model import utc_day
 from comity.model.log_events import LogEvent
 from comity.model.sending import OWN_STAFF, PeerState
@@ -18,7 +17,6 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from comity.store.engine import Store
 
-_TOKEN_BYTES: Final = 12
 _SHOWN: Final = 60
 # Report cards of the same week are claimed by its last moment; this one stands a second behind it.
 _BESIDE: Final = timedelta(seconds=1)
@@ -29,10 +27,8 @@ def mail_week(settings: Settings, store: "Store", *, log: LogEvent, now: datetim
     to, identity = settings.desk.weekly_to, settings.identity
     if not to or identity.address is None or identity.domain is None:
         return 0
-    from comity.bootstrap import provider_of
-    from comity.bootstrap.desk import beside
     from comity.services.operate.weekly import lines, weekly
-    from comity.services.prove.coalition.digest import Desk, mail_staff
+    from comity.services.prove.coalition.digest import mail_staff
 
     until = utc_day.midnight(now)
     until -= timedelta(days=until.weekday())
@@ -40,14 +36,7 @@ def mail_week(settings: Settings, store: "Store", *, log: LogEvent, now: datetim
         staff = records.peers.by_name([OWN_STAFF]).get(OWN_STAFF)
         if (staff is not None and staff.state is not PeerState.LIVE) or not records.cards.claim(until + _BESIDE):
             return 0
-        provider = provider_of(settings, settings.file or beside(settings, None, "comity.toml"))
-        desk = Desk(
-            address=provider.address,
-            organisation=provider.organisation,
-            domain=provider.domain,
-            to=to,
-            new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
-        )
+        desk = staff_desk(settings, to)
         found, words = weekly(records, until=until), words_of(settings)
         subject = {each.language: each.say("weekly.subject", day=f"{until:%Y-%m-%d}") for each in words}
         text = "\n\n".join("\n".join(lines(found, each, label=_label)) for each in words) + "\n"

@@ -4,12 +4,11 @@ Answers:    ``joined_loops(settings)``, ``feed_watch(settings)``; ``look_at_feed
 Limits:     mail goes to the operator's own mailboxes alone, and only where the settings name them and who we are.
 """
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.trust.coalition import words_of
+from comity.bootstrap.trust.coalition import staff_desk, words_of
 from comity.cases.sources.alarms import AlarmTerms
 from comity.model.log_events import LogEvent
 from comity.model.source import Alarm, JoinedLoop
@@ -19,8 +18,6 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from comity.store.engine import Store
     from comity.store.records import Records
-
-_TOKEN_BYTES = 12
 
 
 def joined_loops(settings: Settings) -> tuple[JoinedLoop, ...]:
@@ -69,18 +66,9 @@ def _mail(settings: Settings, records: "Records", now: datetime) -> None:
     identity = settings.identity
     if not waiting or not settings.sources.alarm_to or identity.address is None or identity.domain is None:
         return
-    from comity.bootstrap import provider_of
-    from comity.bootstrap.desk import beside
-    from comity.services.prove.coalition.digest import Desk, mail_staff
+    from comity.services.prove.coalition.digest import mail_staff
 
-    provider = provider_of(settings, settings.file or beside(settings, None, "comity.toml"))
-    desk = Desk(
-        address=provider.address,
-        organisation=provider.organisation,
-        domain=provider.domain,
-        to=settings.sources.alarm_to,
-        new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
-    )
+    desk = staff_desk(settings, settings.sources.alarm_to)
     words = words_of(settings)
     subject = {each.language: each.say("source.mail.subject", n=len(waiting)) for each in words}
     text = "\n\n".join("\n".join(_lines(waiting, each)) for each in words)

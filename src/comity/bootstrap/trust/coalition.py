@@ -63,6 +63,18 @@ def words_of(settings: Settings) -> tuple[Catalogue, Catalogue]:
     return both if settings.identity.language != "zh" else (both[1], both[0])
 
 
+def staff_desk(settings: Settings, to: tuple[str, ...]) -> digests.Desk:
+    """Who writes to these mailboxes of our own people, in every mail that the program writes to them by itself."""
+    provider = provider_of(settings, settings.file or beside(settings, None, "comity.toml"))
+    return digests.Desk(
+        address=provider.address,
+        organisation=provider.organisation,
+        domain=provider.domain,
+        to=to,
+        new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
+    )
+
+
 def mail_digest(
     settings: Settings, records: "Records", *, since: datetime, now: datetime
 ) -> tuple[list[PeerDigest], int]:
@@ -77,14 +89,7 @@ def mail_digest(
     found = told(settings, records, since=since, now=now)
     if not found:
         return [], 0
-    provider = provider_of(settings, settings.file or beside(settings, None, "comity.toml"))
-    desk = digests.Desk(
-        address=provider.address,
-        organisation=provider.organisation,
-        domain=provider.domain,
-        to=settings.coalition.digest_to,
-        new_token=lambda: secrets.token_hex(_TOKEN_BYTES),
-    )
+    desk = staff_desk(settings, settings.coalition.digest_to)
     words = words_of(settings)
     subject = {each.language: each.say("digest.subject", day=f"{now:%Y-%m-%d}") for each in words}
     text = digests.text_of(found, words, since=since, now=now)

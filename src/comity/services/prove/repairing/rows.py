@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from comity.ledger import note, tree
 from comity.model.entry import Channel, Entry, Head, Written
+from comity.services.prove.leaves.rows import RollupRows
 
 Ask = Callable[[str, Sequence[int]], Mapping[str, Any]]  # what, numbers -> what the other side says; raises ComityError
 Known = Sequence[note.Verifier]
@@ -88,13 +89,6 @@ class RepairHistory(Protocol):
 
     def go_on(self, channel_id: int) -> None:
         """Sign again."""
-
-
-class RollupRows(Protocol):
-    """The roll-ups."""
-
-    def count_up(self, counts: Mapping[tuple[int, str, str, str], int]) -> None:
-        """Add to them."""
 
 
 class RepairTransaction(Protocol):
