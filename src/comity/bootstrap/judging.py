@@ -2,7 +2,7 @@
 
 Answers:    ``kept_filter(settings)`` gives the filter of this run, ``in_use(settings)`` with where it lies and its checksum,
             ``named(settings, path)`` and ``shipped(settings, starter)`` any other; ``keep(settings, filter)`` writes what it has
-            learnt, and keeps the model before it; ``roll_back(settings)`` puts that one back, ``filter_before(settings)``
+            learnt, and keeps the model before it; ``roll_back(settings)`` puts that one back, ``serving_filter(settings)``
             judges with it where the one in use is broken; ``model_stamp`` tells when somebody has changed it,
             ``is_in_service`` whether anybody goes by it; ``make_judge`` is how a process of its own judges.
 """
@@ -66,6 +66,14 @@ def in_use(settings: Settings) -> Named:
         return named(settings, model_path(settings))
     except FileNotFoundError:
         return shipped(settings, settings.judging.starter)
+
+
+def serving_filter(settings: Settings) -> "Filter":
+    """The filter in use; where it is broken the one before it, so that there is always one."""
+    try:
+        return kept_filter(settings)
+    except ComityError:
+        return filter_before(settings)
 
 
 def filter_before(settings: Settings) -> "Filter":
@@ -171,11 +179,7 @@ def make_judge(settings: Settings) -> "Callable[[bytes, Facts], Judgement]":
     """How a process of its own judges large mail; called once in each."""
     from comity.formats.spam_headers import without_marks
 
-    seen = model_stamp(settings)
-    try:
-        held = kept_filter(settings)
-    except ComityError:  # as below
-        held = filter_before(settings)
+    seen, held = model_stamp(settings), serving_filter(settings)
 
     def judge(data: bytes, facts: "Facts") -> "Judgement":
         nonlocal seen, held

@@ -146,7 +146,7 @@ def taught_by_operator(settings: Settings, teach: "Callable[[Filter], None]") ->
 
 def refuse_what_is_worse(settings: Settings, judge: "Filter") -> None:
     """A model that gets more of the operator's own examples wrong than the one in use does not serve, whoever it comes from."""
-    from comity.bootstrap.judging import filter_before, kept_filter
+    from comity.bootstrap.judging import serving_filter
     from comity.services.judge.filtering import Filter
     from comity.services.judge.teaching import allowed_on, wrong_on
 
@@ -154,11 +154,7 @@ def refuse_what_is_worse(settings: Settings, judge: "Filter") -> None:
     locked = locked_examples(terms.locked)
     if not locked:
         return
-    try:
-        serving = kept_filter(settings)
-    except ComityError:  # it is broken, and to be replaced
-        serving = filter_before(settings)
-    allowed = allowed_on([serving], locked, terms.locked_budget)
+    allowed = allowed_on([serving_filter(settings)], locked, terms.locked_budget)
     lost, missed = wrong_on(Filter.of(judge.model()), locked)
     if lost > allowed[0] or missed > allowed[1]:
         counts = {"lost": lost, "missed": missed, "may_lose": allowed[0], "may_miss": allowed[1]}

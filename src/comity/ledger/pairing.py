@@ -19,9 +19,8 @@ FIRST: Final = "comity-card/v1"
 LENGTH: Final = 16
 LISTED: Final = 256
 _LIMIT: Final = 2000
-REVOCATION: Final = (
-    "/revocation"  # behind a network's name: the key that calls the other one back, and signs nothing else
-)
+# Behind a network's name: the key that calls the other one back, and signs nothing else.
+REVOCATION: Final = "/revocation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

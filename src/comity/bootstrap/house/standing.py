@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from pathlib import PurePath
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -112,7 +111,7 @@ def _finding(check: "Check", *, is_wrong: bool) -> NodeFinding:
     return NodeFinding(
         about=check.about,
         is_wrong=is_wrong,
-        message=f"doctor.{check.finding}" if error is None else f"error.{error.code}",
+        message=check.sentence,
         place=None if error is None else error.place,
         details=_kept(check.details if error is None else error.details),
     )
@@ -125,7 +124,5 @@ def _kept(details: Mapping[str, object]) -> dict[str, object]:
         if isinstance(value, Message):
             kept[name] = value.message_id.rpartition(".")[2]
         else:
-            kept[name] = (
-                value if isinstance(value, int | float | str) and not isinstance(value, PurePath) else str(value)
-            )
+            kept[name] = value if isinstance(value, int | float | str) else str(value)
     return kept

@@ -40,12 +40,8 @@ _ROOM: Final = 8 << 20  # bytes of their mails, as they are kept
 MOST: Final = 1000  # in one run
 
 _STOPPED: Final = "ledger-stopped"
-_PASSING: Final = (
-    "quota",
-    "no-receipt",
-    _STOPPED,
-    TRIAL,
-)  # what is held for one of these leaves by itself when it has passed
+# What is held for one of these leaves by itself when it has passed.
+_PASSING: Final = ("quota", "no-receipt", _STOPPED, TRIAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -267,9 +267,8 @@ class History:
     def bring_back(self, channel_id: int, entries: Mapping[int, Entry]) -> list[int]:
         """Names of leaves that came back, by place; the places of those of which nothing stood here."""
         found = self.named([channel_id], [each.name or "" for each in entries.values()])
-        there = {
-            each.name for each in found if each.position is not None
-        }  # one without came by mail, and waits for its leaf
+        # One without a place came by mail, and waits for its leaf.
+        there = {each.name for each in found if each.position is not None}
         fresh = [place for place, each in entries.items() if each.name not in there]
         names = [(channel_id, entries[place].name, place, entries[place].counted, True) for place in fresh]
         NAMES.put(self._connection, names)

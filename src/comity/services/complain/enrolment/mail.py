@@ -111,9 +111,8 @@ class Asking:
         return to
 
     def _about(self, rows: EnrolmentTransaction, claim: Claim) -> dict[str, object]:
-        applicant = rows.consumers.find(
-            claim.consumer
-        )  # whoever answers for a domain wants to know where its reports go
+        # Whoever answers for a domain wants to know where its reports go.
+        applicant = rows.consumers.find(claim.consumer)
         mailbox = claim.subject if applicant is None else applicant.address
         return {"consumer": claim.consumer, "subject": claim.subject, "code": claim.code, "address": mailbox, "day": ""}
 

@@ -30,9 +30,8 @@ def number_words(words: Catalogue, key: str) -> str | None:
     horizon, _, rest = key.partition("/")
     if horizon not in _HORIZONS:
         return _plain_words(words, key)
-    inner = _plain_words(
-        words, rest
-    )  # a stranger's key may have a thousand periods before it, and then it is no number's
+    # A stranger's key may have a thousand periods before it, and then it is no number's.
+    inner = _plain_words(words, rest)
     period = words.say(f"statement.horizon.{horizon}")
     return None if inner is None else words.say("statement.word.of-horizon", number=inner, horizon=period)
 
