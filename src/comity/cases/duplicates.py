@@ -18,8 +18,8 @@ from typing import Final, Generic, TypeVar
 from comity.model.case import Evidence, EvidenceClass
 
 NEAR: Final = timedelta(hours=24)
-_COMPARED: Final = 32
-_WAYS: Final = 8
+COMPARED: Final = 32
+WAYS: Final = 8
 
 _T = TypeVar("_T")
 
@@ -84,13 +84,13 @@ class Repeats(Generic[_T]):
         if evidence.message_id is None:
             return None
         if evidence.complainer is not None:
-            for seen in self._by_complainer.get((evidence.message_id, evidence.complainer), ())[-_COMPARED:]:
+            for seen in self._by_complainer.get((evidence.message_id, evidence.complainer), ())[-COMPARED:]:
                 if _same_sort(seen.evidence, evidence) and fits(seen.entry):
                     return seen
-        for seen in self._by_message.get(evidence.message_id, ())[-_COMPARED:]:
+        for seen in self._by_message.get(evidence.message_id, ())[-COMPARED:]:
             if (
                 _same_sort(seen.evidence, evidence)
-                and len(seen.ways) < _WAYS
+                and len(seen.ways) < WAYS
                 and all(_may_be_one_person(each, evidence) for each in (seen.evidence, *seen.ways))
                 and (
                     seen.evidence.source_ip == evidence.source_ip

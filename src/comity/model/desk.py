@@ -43,6 +43,7 @@ class Act(StrEnum):
 
 
 TWO_CUSTOMERS: Final = "two-customers"  # the list of what is ours gives it to both
+ERASED_CASE: Final = "erased:"  # how key and subject of a case begin that was erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, update
 
+from comity.cases.duplicates import COMPARED, WAYS
 from comity.formats.item_facts import evidence_from_line
 from comity.model.case import Evidence
 from comity.model.learning import SampleState
@@ -30,8 +31,6 @@ from comity.store.dialects import among
 from comity.store.dialects import insert as upsert
 from comity.store.tables.intake import LETTER, item, raw, report_row, rollup, rollup_day, shunt
 
-_COMPARED: Final = 32
-_WAYS: Final = 8
 _MANY: Final = 2000
 _TEACHES: Final = tuple(each.value for each in (SampleState.WAITING, SampleState.ADMITTED, SampleState.TRAINED))
 
@@ -89,7 +88,7 @@ class Intake:
         return [
             found
             for each in message_ids
-            for sort, most in ((repeats.is_(None), _COMPARED), (repeats.is_not(None), _COMPARED * _WAYS))
+            for sort, most in ((repeats.is_(None), COMPARED), (repeats.is_not(None), COMPARED * WAYS))
             for found in self._earlier(newest.where(report_row.c.message_id == each, sort).limit(most))
         ]
 

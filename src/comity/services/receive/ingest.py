@@ -27,14 +27,7 @@ from comity.model.urgent import UrgentKind
 from comity.services.receive.conversation.arriving import arrived
 from comity.services.receive.exchange import NOBODY, Correspondents
 from comity.services.receive.grave.urgent import Asked, Said, note_reported_looks, note_reports
-from comity.services.receive.planning import (
-    LETTERS,
-    Fate,
-    Ingested,
-    Known,
-    Planner,
-    Terms,
-)
+from comity.services.receive.planning import LETTERS, Fate, Ingested, Known, Planner, Terms
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import FAULT, Prepared
 from comity.services.receive.rows import EarlierReport, Exchange, KnownRaw, ReportRow, Transaction

@@ -25,7 +25,7 @@ from comity.cases.own_side import OwnSide
 from comity.cases.standing import definition_of, precision_of
 from comity.cases.threads import AHEAD
 from comity.model.case import Evidence, EvidenceClass, ItemFacts, SubjectKind
-from comity.model.desk import Act, CaseEvent, CaseState, DeskCase
+from comity.model.desk import ERASED_CASE, Act, CaseEvent, CaseState, DeskCase
 from comity.model.feedback import Kind
 from comity.model.playbook import Mark, Reported
 from comity.model.record import record
@@ -40,7 +40,6 @@ PROGRAM: Final = "comity"
 REPLIED: Final = "reply"
 LETTERS: Final = frozenset({Kind.PROSE, Kind.VERIFICATION})  # a person answers; nothing is done on them alone
 
-ERASED: Final = "erased:"  # how the key of a case begins that was erased
 _HOPS: Final = 10  # from one merged case to the next
 _ANSWERS: Final = LETTERS | {Kind.MAIL}  # what a person writes to the address of a case
 
@@ -359,7 +358,7 @@ class Planner:
         if found is None:
             return True
         here, there = self._subjects.get(subject_of(found)), self.growths.get(first.case_id or "")
-        if there is not None and there.case.key.startswith(ERASED):
+        if there is not None and there.case.key.startswith(ERASED_CASE):
             return True
         return here is not None and there is not None and self._about(here) == self._about(there)
 

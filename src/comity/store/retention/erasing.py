@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, and_, delete, func, or_, select, type_
 from sqlalchemy.types import NullType
 
 from comity.model.case_consequence import IN_FORCE
+from comity.model.desk import ERASED_CASE
 from comity.model.retention import Spared, Term
 from comity.model.searched import Searched
 from comity.store.chunks import chunks
@@ -146,7 +147,7 @@ class Erasing:
             self._decided(part, digest)
             self._connection.execute(delete(case_complainer).where(case_complainer.c.case_id.in_(part)))
             for name in part:
-                gone = {"key": f"erased:{name}", "subject": f"erased:{name}", "label": "-", "contact": None}
+                gone = {"key": f"{ERASED_CASE}{name}", "subject": f"{ERASED_CASE}{name}", "label": "-", "contact": None}
                 self._connection.execute(update(abuse_case).where(abuse_case.c.id == name).values(**gone))
             place = update(case_place).where(case_place.c.case_id.in_(part)).values(label="-", contact=None)
             self._connection.execute(place)

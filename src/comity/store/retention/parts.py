@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select
 
 from comity.ledger.leaf import LeafType
-from comity.model.desk import CaseState
+from comity.model.desk import ERASED_CASE, CaseState
 from comity.model.learning import SampleState
 from comity.model.retention import KeptClass, Spared, Term
 from comity.model.searched import Searched
@@ -170,7 +170,7 @@ def _case(_: Connection, term: Term, spared: Spared, *, now: datetime) -> Iterat
         due=(
             abuse_case.c.state.in_(_OVER),
             abuse_case.c.state_since < term.before(now),
-            abuse_case.c.key.not_like("erased:%"),
+            abuse_case.c.key.not_like(f"{ERASED_CASE}%"),
         ),
         free=(abuse_case.c.id.not_in(spared.cases),) if spared else (),
         order=abuse_case.c.state_since,
