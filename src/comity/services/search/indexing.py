@@ -4,10 +4,11 @@ Trust:      rows hold strangers' words; each gives at most some hundred terms.
 Answers:    ``Indexing(read, write, now).lot()`` looks at the next rows of each kind and says how many numbers that were;
             ``anew()`` begins from nothing; ``standing(records)`` says how far it is.
 Limits:     rows are looked at outside of the transaction that writes, so that intake waits for the writing alone. Of two who
-            look at the same rows, the second one writes nothing.
+            look at the same rows, the second one writes nothing. A row that was erased or changed meanwhile is looked at as it is
+            then: nobody erases while one writes, and whoever erases afterwards sees that it is in the index.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Final
@@ -43,22 +44,27 @@ class Indexing:
             if upto <= before:
                 return 0
             rows = records.search.between(kind, before + 1, upto)
-        terms = terms_by_block(kind, rows)
+        known = {row: _terms_of(kind, row) for row in rows}
         with self._write() as records:
             if _upto(records, kind) != before:
                 return 0  # somebody else was quicker
-            records.search.add(kind, terms)
+            there = records.search.between(kind, before + 1, upto)
+            records.search.add(kind, _by_block((row, known.get(row) or _terms_of(kind, row)) for row in there))
             records.search.mark(kind, upto, self._now())
         return upto - before
 
 
-def terms_by_block(kind: Searched, rows: Sequence[Any]) -> dict[tuple[int, str], list[int]]:
+def _terms_of(kind: Searched, row: Any) -> tuple[str, ...]:
+    made = document_of(kind, row)
+    return () if made is None else tuple(made.kept)
+
+
+def _by_block(rows: Iterable[tuple[Any, Sequence[str]]]) -> dict[tuple[int, str], list[int]]:
     """The places of rows in their blocks, by block and term."""
     found: dict[tuple[int, str], list[int]] = {}
-    for row in rows:
+    for row, terms in rows:
         block, place = divmod(row.id, BLOCK)
-        made = document_of(kind, row)
-        for term in made.kept if made is not None else ():
+        for term in terms:
             found.setdefault((block, term), []).append(place)
     return found
 

@@ -1,6 +1,7 @@
 """What was kept for long enough goes, by class, and leaves a proof; what a hold keeps, or is still worked on, stays."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -27,6 +28,7 @@ from comity.services.receive.planning import Terms
 from comity.services.search.indexing import Indexing
 from comity.store.engine import Store, open_store
 from comity.store.tables.cases import abuse_case, case_event
+from comity.store.tables.desk.searching import search_posting
 from comity.store.tables.intake import item, raw, report_row, rollup
 from comity.store.tables.retention import erasure_mark
 
@@ -35,6 +37,7 @@ from ...receive.test_exchange import LEDGER_KEY, _signed, peers
 from ...remedy.sightings.test_importing import NOW as SEEN
 from ...remedy.sightings.test_importing import feed, take
 from ...remedy.sightings.test_importing import store as lines
+from ...search.desk_of_rows import put_case, put_letter, put_note
 
 __all__ = ["lines", "peers"]
 
@@ -291,6 +294,35 @@ def test_what_went_is_not_found_any_more(store: Store) -> None:
         assert records.search.size()[0] < terms_before
         places, _ = records.search.places(Searched.REPORT, [0], ("", "\U0010ffff"), most=999)
         assert set().union(*places.values()) <= {1}  # by the domain and the peer alone, which stay
+
+
+@pytest.mark.parametrize("kind", list(Searched))
+def test_what_goes_while_it_is_read_for_the_index_does_not_come_into_it(store: Store, kind: Searched) -> None:
+    """Reports, letters and what was written in cases: whoever read them just before they were erased does not bring them back."""
+    closed(store, came_in(store, arf(2)))
+    with store.write() as records:
+        shop = put_case(records, "Secret Shop", SubjectKind.LETTER)
+        put_note(records, shop, "called back about secrets")
+        put_letter(records, shop, "secret letter", "writer@west.example")
+    closed(store, shop)
+
+    looks = iter(Searched)  # one look for each kind, in this order
+
+    @contextmanager
+    def then_erase() -> Iterator[Any]:
+        with store.read() as records:
+            yield records
+        if next(looks, None) is kind:
+            for _ in range(3):
+                run(store)
+
+    indexing = Indexing(then_erase, store.write, lambda: NOW)
+    while indexing.lot():
+        pass
+    with store.read() as records:
+        found = records.connection.execute(select(search_posting.c.kind, search_posting.c.term)).all()
+    assert {row.term for row in found if "secret" in row.term.lower() or "sale" in row.term.lower()} == set()
+    assert {row.kind for row in found} <= {int(Searched.REPORT)}  # by its domain, which stays
 
 
 def test_reports_of_peers_leave_their_leaves_and_proofs(store: Store, peers: Any) -> None:
