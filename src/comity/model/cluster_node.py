@@ -1,12 +1,15 @@
 """One machine of ours, as it last said how it stands: what only it can see of itself.
 
-Answers:    ``ClusterNode``, ``NodeFinding``.
+Answers:    ``ClusterNode``, ``NodeFinding``; ``HOUSE`` is what a finding is about that no look of another command sees.
 Limits:     a machine is told by its host name and its spool: the spool is what must not be forgotten.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+HOUSE: Final = "house"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

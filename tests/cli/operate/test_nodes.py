@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from threading import Event
+from time import monotonic
 
 import pytest
 
 from comity.bootstrap.gates import machine_at
+from comity.bootstrap.house import house_beside
 from comity.bootstrap.house.standing import Standing
 from comity.cli import main
 from comity.model.arrival import Arrival
 from comity.model.cluster_node import ClusterNode, NodeFinding
+from comity.services.operate.rounds import Step
 from comity.settings import read_settings
 from comity.store.engine import Store, open_store
 from comity.store.spool import Spool
@@ -165,3 +170,86 @@ def test_a_machine_says_how_it_stands(
     assert [each.message for each in said.findings if each.is_wrong] == ["doctor.rights-open", "error.model-foreign"]
     standing.end(now)
     assert [row["finding"] for row in doctor(tmp_path, capsys)[1]] == ["node-ended-waiting"]
+
+
+def test_a_step_that_takes_long_makes_no_machine_silent(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the house is at one thing for ever, the machine says how it stands, and after a while what it is at."""
+    monkeypatch.setattr("comity.bootstrap.house.standing._EVERY", 0.0)
+    monkeypatch.setattr("comity.bootstrap.house.standing.LONG", timedelta(0))
+    monkeypatch.setattr("comity.bootstrap.house._LOOK_SECONDS", 0.01)
+    at_it, goes_on = Event(), Event()
+
+    def for_ever(_: datetime) -> None:
+        at_it.set()
+        goes_on.wait(60)
+
+    monkeypatch.setattr("comity.bootstrap.house._steps", lambda *_, **__: iter([Step("erase-on-time", for_ever)]))
+    with house_beside(read_settings(tmp_path / "comity.toml"), lambda *_, **__: None):
+        try:
+            assert at_it.wait(30)
+            began = datetime.now(UTC)
+            until = monotonic() + 30
+            seen = began
+            while monotonic() < until and not seen > began:
+                with store.read() as records:
+                    seen = max((each.seen for each in records.nodes.all()), default=began)
+            assert seen > began
+            with store.read() as records:
+                (said,) = records.nodes.all()
+        finally:
+            goes_on.set()
+    (long,) = [each for each in said.findings if each.about == "house"]
+    assert (long.message, long.details["step"]) == ("doctor.house-long", "erase-on-time")
+
+
+def test_what_the_house_is_at_for_long_is_said_of_this_machine_too(
+    store: Store, other: ClusterNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No other look sees it; what doctor looks at itself is not said twice."""
+    name, place = machine_at(tmp_path / "spool.db")
+    long = NodeFinding(
+        about="house", is_wrong=False, message="doctor.house-long", place=None, details={"step": "feeds", "minutes": 41}
+    )
+    room = NodeFinding(about="room", is_wrong=True, message="doctor.room-none", place=None, details={})
+    note(store, replace(other, name=name, spool=place, findings=(room, long)))
+    assert [row["finding"] for row in doctor(tmp_path, capsys)[1]] == ["node", "house-long"]
+    for language, words in (("en", "at feeds for 41 minutes"), ("zh", "feeds 已进行 41 分钟")):
+        main(["doctor", "--language", language, "--config", str(tmp_path / "comity.toml")])
+        assert words in capsys.readouterr().out
+
+
+def test_a_machine_that_only_judges_is_heard(
+    store: Store, now: datetime, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows no store and tells it through a pipe: its model, its version, what is wrong there; then its silence is an error."""
+    judges = tmp_path / "judges"
+    judges.mkdir()
+    (judges / "comity.toml").write_text('[gates]\nspamd = ["127.0.0.1:0"]\nreserve_mib = 1048576\n')
+    (judges / "judge.model").write_bytes(b"a model")
+    assert main(["doctor", "--tell", "--config", str(judges / "comity.toml")]) == 0
+    line = capsys.readouterr().out
+    assert not (judges / "comity.db").exists()
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(line.encode())))
+    assert main(["doctor", "--hear", "--config", str(tmp_path / "comity.toml")]) == 0
+    status, rows = doctor(tmp_path, capsys)
+    assert (status, rows[0]["finding"], rows[0]["spool"]) == (78, "node", machine_at(judges / "spool.db")[1])
+    assert {"room-none", "model-foreign"} <= {str(row["finding"]) for row in rows if row["node"]}
+    with store.read() as records:
+        (said,) = records.nodes.all()
+    assert said.model == "97ff8a35544d"
+    note(store, replace(said, seen=now - timedelta(hours=1)))
+    assert [row["finding"] for row in doctor(tmp_path, capsys)[1]] == ["node-silent"]
+
+
+@pytest.mark.parametrize("line", ["", "[]", "{}", '{"name": 1}', "x" * 70000])
+def test_what_no_machine_tells_is_refused(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """A pipe that broke, or something else in it: nothing is written."""
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(line.encode())))
+    assert main(["doctor", "--hear", "--config", str(tmp_path / "comity.toml")]) == 65
+    assert "doctor --tell" in capsys.readouterr().err
+    with store.read() as records:
+        assert records.nodes.all() == []

@@ -2,9 +2,9 @@
 
 Answers:    ``nodes(settings, now)``: a ``Check`` for each machine, those that it found wrong itself, and whether all run the same
             version and judge with the same model.
-Limits:     those that have a worker; one that only judges knows no store. A machine says how it stands once a minute, and looks at
-            itself every ten; what it says is as old. Clocks of machines that differ by minutes make one look silent: that is as
-            bad.
+Limits:     those that have a worker, and those that only judge, know no store and are heard through ``comity doctor --hear``. A
+            machine says how it stands once a minute, and looks at itself every ten; what it says is as old. Clocks of machines
+            that differ by minutes make one look silent: that is as bad.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from comity.bootstrap.checking.check import Check, Condition, odd, right, wrong
 from comity.bootstrap.desk import desk_read
 from comity.bootstrap.gates import machine_at, spool_path
+from comity.model.cluster_node import HOUSE
 from comity.model.outcomes import ComityError, Outcome
 from comity.settings import Settings
 
@@ -35,8 +36,8 @@ def nodes(settings: Settings, now: datetime) -> Iterator[Check]:
     for each in found:
         is_here = (each.name, each.spool) == ours
         yield _standing(each, now)
-        if each in alive and not is_here:
-            yield from _said(each)
+        if each in alive:
+            yield from _said(each, only=HOUSE if is_here else None)
     versions, models = {each.version for each in alive}, {each.model for each in alive if each.model}
     if len(versions) > 1:
         yield odd("nodes", "nodes-versions", versions=", ".join(sorted(versions)))
@@ -56,9 +57,9 @@ def _standing(node: "ClusterNode", now: datetime) -> Check:
     return right("nodes", "node", **details, version=node.version, free=node.free_mib)
 
 
-def _said(node: "ClusterNode") -> Iterator[Check]:
-    """What it found of itself, in the words of whoever asks here."""
-    for each in node.findings:
+def _said(node: "ClusterNode", *, only: str | None) -> Iterator[Check]:
+    """What it found of itself, in the words of whoever asks here; of this machine what nothing else here looks at."""
+    for each in (one for one in node.findings if only in (None, one.about)):
         kind, _, code = each.message.partition(".")
         error = None
         if kind == "error":

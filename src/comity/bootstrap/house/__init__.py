@@ -1,6 +1,7 @@
 """Join what the running program does now and then: wake, tell, look, close, mail, erase.
 
-Answers:    ``house_beside(settings, log)`` does it in a thread of its own while a block runs: mail is worked off meanwhile.
+Answers:    ``house_beside(settings, log)`` does it in a thread of its own while a block runs: mail is worked off meanwhile. Beside
+            it another one says how this machine stands, however long a step takes.
 Limits:     one process for a store does it, that which works off its spool.
 """
 
@@ -17,7 +18,7 @@ from comity.model.log_events import LogEvent
 from comity.settings import Settings
 
 if TYPE_CHECKING:
-    from comity.services.operate.rounds import Step
+    from comity.services.operate.rounds import Rounds, Step
     from comity.store.engine import Store
 
 _LOOK_SECONDS: Final = 5.0
@@ -26,19 +27,33 @@ _LOOK_SECONDS: Final = 5.0
 @contextmanager
 def house_beside(settings: Settings, log: LogEvent) -> Iterator[Callable[[], bool]]:
     """Keep house while the block runs; what it gives says whether that has ended by itself."""
-    with thread_beside("house", lambda stop: _run(settings, stop, log)) as has_ended:
-        yield has_ended
+    kept: list[Rounds] = []  # those of the house, once it is at it
+    with (
+        thread_beside("standing", lambda stop: _stand(settings, stop, log, kept=kept)) as stands,
+        thread_beside("house", lambda stop: _run(settings, stop, log, kept=kept)) as has_ended,
+    ):
+        yield lambda: has_ended() or stands()
 
 
-def _run(settings: Settings, stop: Event, log: LogEvent) -> None:
+def _run(settings: Settings, stop: Event, log: LogEvent, *, kept: "list[Rounds]") -> None:
+    from comity.services.operate.rounds import Rounds
+
+    with closing(desk_store(settings)) as store:
+        rounds = Rounds(list(_steps(settings, store, log)), log)
+        kept.append(rounds)
+        rounds.turn(datetime.now(UTC), stop=stop.is_set)
+        while not stop.wait(_LOOK_SECONDS):
+            rounds.turn(datetime.now(UTC), stop=stop.is_set)
+
+
+def _stand(settings: Settings, stop: Event, log: LogEvent, *, kept: "list[Rounds]") -> None:
+    """Say how this machine stands; also what the house is at, where that takes long."""
     from comity.bootstrap.house.standing import Standing
     from comity.services.operate.rounds import Rounds, Step
 
     with closing(desk_store(settings)) as store:
-        standing = Standing(settings, store)
-        # First of all: nothing that takes long stands before it. A step that takes minutes lets the machine look silent.
-        told = Step("standing", standing.note, is_called=standing.is_due)
-        rounds = Rounds([told, *_steps(settings, store, log)], log)
+        standing = Standing(settings, store, lambda: next((each.doing for each in kept), None))
+        rounds = Rounds([Step("standing", standing.note, is_called=standing.is_due)], log)
         rounds.turn(datetime.now(UTC), stop=stop.is_set)
         while not stop.wait(_LOOK_SECONDS):
             rounds.turn(datetime.now(UTC), stop=stop.is_set)

@@ -3,10 +3,14 @@
 Answers:    a line for each thing, with the remedy where it is wrong; or ``--json`` lines. Exit status 0 when nothing is wrong, 78
             otherwise; what is merely odd does not count. What other machines on the same store found of themselves has their name
             before it.
-Limits:     looks only, but for ``--forget``; on this machine, and at what others last said; see ``comity.bootstrap.checking``.
+            ``--tell`` prints how this machine stands as one line, ``--hear`` takes such a line from standard input into the
+            store: so machines that know no store are seen.
+Limits:     looks only, but for ``--forget`` and ``--hear``; on this machine, and at what others last said; see
+            ``comity.bootstrap.checking``.
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -26,10 +30,15 @@ if TYPE_CHECKING:
 def command(
     as_json: Annotated[bool, typer.Option("--json")] = False,
     forget: Annotated[str | None, typer.Option("--forget", metavar="MACHINE")] = None,
+    *,
+    tell: Annotated[bool, typer.Option("--tell")] = False,
+    hear: Annotated[bool, typer.Option("--hear")] = False,
 ) -> Outcome:
     """Look at everything."""
     from comity.bootstrap.checking import Condition, checks
 
+    if tell or hear:
+        return _told() if tell else _heard()
     if forget is not None:
         _forget(forget)
     wrong = 0
@@ -40,6 +49,23 @@ def command(
         else:
             print("\n".join(_lines(each)))  # whole: they name paths, which are copied
     return Outcome.CONFIGURATION if wrong else Outcome.DONE
+
+
+def _told() -> Outcome:
+    from comity.bootstrap.house.standing import told
+
+    print(told(settings(), datetime.now(UTC)))
+    return Outcome.DONE
+
+
+def _heard() -> Outcome:
+    from comity.bootstrap.desk import desk_write
+    from comity.bootstrap.house.standing import LONGEST_LINE, heard
+
+    node = heard(sys.stdin.buffer.read(LONGEST_LINE + 1), datetime.now(UTC))
+    with desk_write(settings()) as rows:
+        rows.nodes.put(node)
+    return Outcome.DONE
 
 
 def _forget(name: str) -> None:

@@ -1,6 +1,7 @@
 """What the running program does now and then, step by step: a step that fails, or takes long, costs the others nothing.
 
-Answers:    ``Rounds(steps, log).turn(now)`` does every step that is due or called; ``Step`` says what and how often.
+Answers:    ``Rounds(steps, log).turn(now)`` does every step that is due or called; ``Step`` says what and how often; ``doing`` is
+            the step that is being done, for other threads to look at.
 Limits:     a step that failed is tried again after a minute, also one that is for once a day. A program that is started again
             begins anew: each step leaves alone what is done. In the last minute before a step is due nobody asks whether it is
             called: so one that failed is not called within that minute either.
@@ -36,6 +37,7 @@ class Rounds:
     def __init__(self, steps: Sequence[Step], log: LogEvent) -> None:
         self._steps, self._log = steps, log
         self._due: dict[str, datetime] = {}
+        self.doing: tuple[str, datetime] | None = None  # and when the turn began
 
     def turn(self, now: datetime, *, stop: Callable[[], bool] = lambda: False) -> None:
         """Do what is due, until told to stop.
@@ -62,6 +64,7 @@ class Rounds:
         try:
             if due is not None and not step.is_called():
                 return due
+            self.doing = step.name, now
             step.do(now)
         except ComityError as error:
             event = "house-waits" if error.outcome in (Outcome.TRY_AGAIN, Outcome.FULL) else "house-step-failed"
@@ -72,6 +75,8 @@ class Rounds:
         ) as error:  # the edge of one step: a fault of ours in it must not keep the others from being done
             self._log("house-step-failed", step=step.name, code=type(error).__name__)
             return now + AGAIN
+        finally:
+            self.doing = None
         return self._after(step, now)
 
     @staticmethod
