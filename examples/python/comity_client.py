@@ -1053,7 +1053,7 @@ class Comity:
         cursor: str | None = None,
         limit: int | None = None,
     ) -> CasePage:
-        """Cases, newest first. Scope: cases:read."""
+        """Cases, newest first. Scope: cases:read, cases:audit."""
         path = "/v1/cases"
         query: Given = {
             "state": state,
@@ -1069,7 +1069,9 @@ class Comity:
         self,
         case: str,
     ) -> WholeCase:
-        """One case: numbers, what was done, the newest reports, its way through a playbook. Scope: cases:read."""
+        """One case: numbers, what was done, the newest reports, its way through a playbook. Scope: cases:read,
+        cases:audit.
+        """
         path = f"/v1/cases/{quote(case, safe='')}"
         return cast("WholeCase", self._asked("GET", path))
 

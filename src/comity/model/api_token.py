@@ -20,6 +20,7 @@ class Scope(StrEnum):
     COMPLAINTS_WRITE = "complaints:write"
     FEEDBACK_WRITE = "feedback:write"
     CASES_READ = "cases:read"
+    CASES_AUDIT = "cases:audit"  # the same without what names or leads to a person
     CASES_ACT = "cases:act"
     SOURCES_READ = "sources:read"
     SOURCES_ACT = "sources:act"

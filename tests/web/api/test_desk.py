@@ -1,5 +1,7 @@
 """Cases, shunt, outbox, ledger and recourse through the API: what is there, page by page, and what changes it."""
 
+import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -7,9 +9,15 @@ from sqlalchemy import insert
 
 from comity.ledger import note, proof
 from comity.model.api_token import Scope
+from comity.model.case import SubjectKind
+from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.case_outcome import CaseOutcome
+from comity.model.playbook import ActionKind
+from comity.services.public.course import course_of
 from comity.services.receive.answering import Answered
 from comity.store.tables.sending import outbox
+
+from ...services.search.desk_of_rows import NOW, put_case, put_letter
 
 if TYPE_CHECKING:
     from conftest import Scene
@@ -46,6 +54,56 @@ def test_filters_narrow(filled: "Scene") -> None:
     for wrong in ({"stat": "open"}, {"state": "ajar"}, {"limit": "0"}, {"seen_since": "2026-03-01T12:00:00"}):
         assert filled.code(filled.call("GET", "/v1/cases", token, params=wrong)) == "query-unfit"
     assert filled.code(filled.call("GET", "/v1/cases", token, params={"cursor": "WzEsMl0"})) == "cursor-unfit"
+
+
+def test_what_auditors_may_not_see_no_token_of_theirs_sees(filled: "Scene") -> None:
+    """The label of a letter's case, contacts, candidates, notes, addresses, ids of mails: ``cases:audit`` has none of it."""
+    token = filled.token(Scope.CASES_READ, Scope.CASES_ACT, name="desk")
+    filled.client = filled.app(course=lambda records, case: course_of(records, case, lambda: None))
+    with filled.store.write() as records:
+        letter = put_case(records, "eve@writer.example: my mail", SubjectKind.LETTER, contact="eve@writer.example")
+        put_letter(records, letter, "my secret", "eve@writer.example")
+        owner = records.cases.by_id([cases_of(filled, token, about="customer")[0]["case"]])
+        records.consequences.add([_suppression(each) for each in owner])
+    for each in cases_of(filled, token):
+        assert act(filled, token, each["case"], act="note", note="rang eve@writer.example").status_code == 200
+    auditor = filled.token(Scope.CASES_AUDIT, Scope.CASES_ACT, name="auditor")
+    listed, seen = cases_of(filled, auditor), cases_of(filled, token)
+    assert [each["case"] for each in listed] == [each["case"] for each in seen]
+    said = [filled.call("GET", f"/v1/cases/{each['case']}", auditor).json() for each in listed]
+    said += [
+        act(filled, auditor, each["case"], act="note", note="seen", key=each["case"]).json() for each in listed
+    ] * 2
+    whole = [filled.call("GET", f"/v1/cases/{each['case']}", token).json() for each in seen]
+    entries = [entry for each in whole for entry in each["entries"]]
+    secrets = {
+        *("eve@writer.example", "my secret", "ann@mail.example"),
+        *(entry[name] for entry in entries for name in ("item", "source_ip", "message_id")),
+        *(name for each in whole for name in (each["question"] or {}).get("candidates", ())),
+        *(each["contact"] for each in whole),
+    } - {None, *(each["label"] for each in listed)}  # the label of a case that is no letter's is seen by everybody
+    assert len(secrets) > 6
+    for secret in secrets:
+        assert secret in json.dumps(whole), secret
+        assert secret not in json.dumps([*listed, *said]), secret
+    assert {each["label"] for each in listed} >= {"-"}
+    assert {entry["class"] for each in said for entry in each.get("entries", ())}
+
+
+def _suppression(case: str) -> CaseConsequence:
+    return CaseConsequence(
+        key=case,
+        case_id=case,
+        kind=ActionKind.SUPPRESS,
+        target_kind="address",
+        target="ann@mail.example",
+        actor="playbook esp",
+        why="open/1",
+        state=ConsequenceState.WAITING,
+        entered=NOW,
+        due=NOW,
+        until=NOW + timedelta(days=9),
+    )
 
 
 def act(scene: "Scene", token: str, case: str, **said: Any) -> Any:

@@ -1,22 +1,35 @@
 """A case in its public form.
 
 Trust:      labels, contacts, notes and subjects are strangers' words: escape them where they are shown.
-Answers:    ``listed`` and ``whole_object``: absent is null, times are ISO 8601 in UTC. ``family`` and ``whole`` fetch one.
+Answers:    ``listed`` and ``whole_object``: absent is null, times are ISO 8601 in UTC. ``impersonal`` takes out of either what
+            names or leads to a person, as the pages do for who may not see it. ``family`` and ``whole`` fetch one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from comity.cases.weighing import weigh
 from comity.formats.item_facts import from_line
-from comity.model.case import Score
+from comity.model.case import Score, SubjectKind
 from comity.model.case_letter import CaseLetter
 from comity.model.desk import CaseEvent, DeskCase
 from comity.model.infestation import Infestation
 from comity.services.public.course import Course, course_object
 from comity.services.public.times import instant
 from comity.services.receive.conversation.arriving import NAMES_CASE
+
+NOT_SHOWN: Final = "-"
+_PERSONAL: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "events": {"note": None},
+        "entries": {"item": None, "source_ip": None, "source_port": None, "message_id": None},
+        "letters": {"item": NOT_SHOWN, "subject": None, "from": None, "mentioned": []},
+        "thread": {"subject": NOT_SHOWN, "files": []},
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +132,30 @@ def whole_object(whole: Whole) -> dict[str, Any]:
         "playbook": course_object(whole.course),
         "infestation": _infestation(whole.infestation),
     }
+
+
+def impersonal(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The public form of a case as somebody sees it who may not see personal data: numbers, states, times, whose it is.
+
+    A letter's case is called by who wrote it, and about what: its label goes, too.
+    """
+    left = dict(said) | {"contact": None}
+    if said["about"] == SubjectKind.LETTER.value:
+        left["label"] = NOT_SHOWN
+    if said["question"] is not None:
+        left["question"] = {**said["question"], "candidates": []}
+    for name, empty in _PERSONAL.items():
+        if name in said:
+            left[name] = [{**each, **empty} for each in said[name]]
+    if said.get("playbook") is not None:
+        decided = [_undirected(each) for each in said["playbook"]["decided"]]
+        left["playbook"] = {**said["playbook"], "decided": decided}
+    return left
+
+
+def _undirected(decided: Mapping[str, Any]) -> dict[str, Any]:
+    target = decided["target"] if decided["target_kind"] == "case" else NOT_SHOWN
+    return {**decided, "target": target, "last_error": None, "lifted_why": None}
 
 
 def letter_object(each: CaseLetter) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Cases, as programs look at them and work on them: the same services, rules and words as ``comity case``.
 
-Trust:      each case is asked for by its whole id, and every token with the scope sees every case: there is one desk.
+Trust:      each case is asked for by its whole id, and every token with the scope sees every case: there is one desk. Who is in it
+            sees ``cases:read`` alone; ``cases:audit`` sees what the auditor's role sees on the pages.
 Standards:  the life cycle in ``comity.cases.lifecycle``; an act that does not fit is refused and changes nothing.
 Answers:    ``routes(desk)``: GET /v1/cases, GET /v1/cases/{case}, POST /v1/cases/{case}/acts.
 Limits:     pages go by the time at which a case was opened, newest first, so that what is opened meanwhile moves nothing.
@@ -53,15 +54,16 @@ def routes(desk: ApiDesk) -> APIRouter:
 
 
 def _look(router: APIRouter, desk: ApiDesk) -> None:
-    may_read = desk.allowed(Scope.CASES_READ)
+    scopes = (Scope.CASES_READ, Scope.CASES_AUDIT)
+    may_read = desk.allowed(*scopes)
 
     @router.get(
         "/v1/cases",
         response_model=shapes.CasePage,
-        dependencies=[Depends(may_read)],
-        **operation("listCases", Scope.CASES_READ, problems=("cursor-unfit",)),
+        **operation("listCases", *scopes, problems=("cursor-unfit",)),
     )
     async def list_cases(  # noqa: PLR0917 - the filters of a list
+        caller: Annotated[Caller, Depends(may_read)],
         state: CaseState | None = None,
         about: SubjectKind | None = None,
         opened_since: Since = None,
@@ -79,24 +81,24 @@ def _look(router: APIRouter, desk: ApiDesk) -> None:
         shown, last = cursors.page(found, limit)
         now = desk.work.now()
         return {
-            "cases": [forms.listed(each, weigh(each, now)) for each in shown],
+            "cases": [_as_seen(caller, forms.listed(each, weigh(each, now))) for each in shown],
             "next": None if last is None else cursors.written(microseconds(last.opened), last.case_id),
         }
 
     @router.get(
         "/v1/cases/{case}",
         response_model=shapes.WholeCase,
-        dependencies=[Depends(may_read)],
-        **operation("showCase", Scope.CASES_READ, problems=("case-unknown",)),
+        **operation("showCase", *scopes, problems=("case-unknown",)),
     )
-    async def show_case(case: CaseName) -> dict[str, Any]:
+    async def show_case(case: CaseName, caller: Annotated[Caller, Depends(may_read)]) -> dict[str, Any]:
         """One case: numbers, what was done, the newest reports, its way through a playbook."""
         now = desk.work.now()
 
         def look(records: Records) -> dict[str, Any]:
             found = _found(records, case)
             course = None if desk.work.course is None else desk.work.course(records, found)
-            return forms.whole_object(forms.whole(records, found, _SHOWN, now=now, course=course))
+            whole = forms.whole(records, found, _SHOWN, now=now, course=course)
+            return _as_seen(caller, forms.whole_object(whole))
 
         return await desk.look(look)
 
@@ -130,7 +132,7 @@ def _work(router: APIRouter, desk: ApiDesk) -> None:
             about=case,
             key=None if key is None else sha256(marked).digest(),
             digest=None if key is None else sha256(case.encode() + b"\n" + body).digest(),
-            again=lambda records, now: _acted(_found(records, case), now),
+            again=lambda records, now: _as_seen(caller, _acted(_found(records, case), now)),
         )
         return await desk.write(caller, act, partial(_done, desk, caller, case, said))
 
@@ -149,7 +151,7 @@ def _done(  # noqa: PLR0917 - one act, in the order in which it is put together
     person = desk.work.person(records, actor=caller.actor, now=now)
     found = _found(records, case)
     after = _act(person, found, said, records=records)
-    answer = _acted(_found(records, after.case_id), now)
+    answer = _as_seen(caller, _acted(_found(records, after.case_id), now))
     outcome: CaseOutcome | None = getattr(said, "outcome", None)
     if outcome is not None:
         told = desk.work.tell(records, forms.family(records, after), outcome, now=now)
@@ -178,6 +180,12 @@ def _found(records: Records, case: str) -> DeskCase:
 
 def _acted(case: DeskCase, now: datetime) -> dict[str, Any]:
     return forms.listed(case, weigh(case, now))
+
+
+def _as_seen(caller: Caller, said: dict[str, Any]) -> dict[str, Any]:
+    """A case as the token may see it: what an auditor's sees names nobody."""
+    scopes = caller.token.scopes
+    return forms.impersonal(said) if Scope.CASES_AUDIT in scopes and Scope.CASES_READ not in scopes else said
 
 
 def _day(text: str | None) -> datetime | None:
