@@ -31,6 +31,7 @@ for _function in (
     proofs.prove,
     proofs.check,
     proofs.opening,
+    proofs.forks,
     repair.status,
     repair.scrub,
     repair.reconcile,

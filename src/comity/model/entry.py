@@ -1,4 +1,8 @@
-"""What goes into the ledger, and what stands in it."""
+"""What goes into the ledger, and what stands in it.
+
+Answers:    ``Entry`` on its way in; ``Channel``, ``Head``, ``Written``, ``Named`` as they stand there; what the other side has not
+            confirmed (``Behind``), refuses (``RefusedLeaf``), or signed twice (``ForkedHistory``).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,3 +90,15 @@ class RefusedLeaf:
     detail: str | None
     since: datetime
     passed: datetime | None = None  # when what follows it went on without it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkedHistory:
+    """A peer signed two histories of one channel: the file that proves it, and over how many leaves its two heads are."""
+
+    origin: str
+    writer: str
+    smaller: int
+    larger: int
+    proof: str
+    seen: datetime

@@ -41,6 +41,7 @@ from comity.store.integration.tokens import ApiTokens
 from comity.store.learning.samples import Learning
 from comity.store.ledger import Ledger
 from comity.store.owed.answers import OwedAnswers
+from comity.store.owed.forks import Forks
 from comity.store.owed.heads import OwedHeads
 from comity.store.peers import Peers
 from comity.store.playbook.consequences import Consequences
@@ -187,6 +188,11 @@ class Records:
     def ledger(self) -> Ledger:
         """What was written down for both sides."""
         return Ledger(self.connection)
+
+    @cached_property
+    def forks(self) -> Forks:
+        """Peers that signed two histories."""
+        return Forks(self.connection)
 
     @cached_property
     def closes(self) -> Closes:

@@ -40,6 +40,8 @@ NOT_CAUGHT: Final = (
     " named as such, and can object.",
     "**A reviewer of a practice that was typed in** is our word, and told as such. Only a person of the other side whose "
     "network signed the claim is a review (`services/prove/test_reviewed_claims.py`).",
+    "**Another history under a larger head, without its leaves.** Whoever signs over more leaves than we have, and gives others "
+    "than those, is refused; that the two part nobody can prove who was not shown the leaves.",
     "**A side that disputes what holds** changes no number of ours: our close and its leaves prove themselves to anybody. It can "
     "refuse to sign; both digests name what it disputes.",
     "**Whoever has the file of a statement and no keys** can check all of it against keys that he was given elsewhere; keys"
@@ -133,10 +135,16 @@ def rows() -> list[Row]:
         Row(
             "rewrites, splits the view",
             "the root is computed again for every batch, by mail a consistency proof; a head never goes back",
-            "refused at the first head; nothing is stored or signed",
+            "refused at the first head; no leaf is stored or signed. Two heads that prove it are kept: one file, which needs one "
+            "public key",
             (
                 f"{here}::test_a_rewritten_history_is_refused",
                 f"{here}::test_a_head_never_goes_back",
+                f"{here}::test_who_signs_two_histories_is_proved_to_anybody",
+                f"{here}::test_two_histories_are_proved_behind_what_both_have",
+                f"{here}::test_a_ledger_that_was_set_back_stops_itself",
+                "services/prove/owed/test_heads.py::test_two_heads_over_equally_many_leaves_are_proved",
+                "web/peers/test_two_histories.py::test_two_histories_are_seen_told_and_shown_to_a_stranger",
                 "services/prove/owed/test_heads.py::test_a_rewritten_history_is_not_cosigned",
                 "services/prove/owed/test_heads.py::test_a_head_never_goes_back",
             ),

@@ -19,6 +19,7 @@ from comity.ledger import checkpoint, leaf, note, posting, proof, sampling, tree
 from comity.ledger.leaf import LeafType
 from comity.ledger.posting import Beside, Posting
 from comity.locale import LANGUAGES, catalogue
+from comity.model.outcomes import ComityError
 from comity.services.prove import deliveries, proving
 from comity.services.prove import forwarding as forwarding_service
 from comity.services.prove.forwarding import Window
@@ -197,10 +198,134 @@ def test_a_head_never_goes_back(sides: tuple[Side, Side]) -> None:
     """Whoever starts again, or from elsewhere, is told the size and shown his own signature under it."""
     _, east = sides
     assert posted(east, [record(1), record(2)])["status"] == 200
-    said = posted(east, [record(9)])
+    said = posted(east, [record(1)])
     assert (said["status"], said["error"], said["size"]) == (409, "size-differs", 2)
     shown = note.opened(said["head"], [note.verifier_of(WEST, KEYS[WEST])])
     assert shown is not None and shown.signers == (WEST,)
+
+
+def two_histories(east: Side) -> list[str]:
+    """The files that east has for anybody, each of which holds with west's public key, and with no other."""
+    with east.store.read() as rows:
+        found = [each.proof for each in rows.forks.all()]
+    for text in found:
+        checked = proof.checked_fork(proof.read_fork(text), [note.verifier_of(WEST, KEYS[WEST])])
+        assert (checked.fault, checked.writer) == (None, WEST)
+        nobody = proof.checked_fork(proof.read_fork(text), [note.verifier_of(WEST, KEYS[EAST])])
+        assert nobody.fault == "head-not-signed"
+    return found
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (1, 2), (2, 3), (3, 3), (6, 4), (4, 7), (7, 7), (13, 9)])
+def test_who_signs_two_histories_is_proved_to_anybody(sides: tuple[Side, Side], sizes: tuple[int, int]) -> None:
+    """Whichever of the two is longer, and wherever they part: one file shows it, with a public key and nothing else, and once."""
+    _, east = sides
+    first, second = sizes
+    assert posted(east, [record(number) for number in range(first)])["status"] == 200
+    for at in range(min(first, second)):  # where they part
+        other = [record(number if number < at else 100 + number) for number in range(second)]
+        assert refused(east, other) == "two-histories"
+    (text,) = two_histories(east)
+    assert len(text) < 4096
+
+
+def test_two_histories_are_proved_behind_what_both_have(sides: tuple[Side, Side]) -> None:
+    """A ledger that was set back goes on from its last receipt: the leaves that come with its head show where it parted."""
+    _, east = sides
+    common = [record(number) for number in range(5)]
+    assert posted(east, common)["status"] == 200
+    before = [leaf.canonical(each) for each in common]
+    assert posted(east, [record(number) for number in range(5, 8)], before)["status"] == 200
+    assert refused(east, [record(number) for number in range(100, 111)], before) == "two-histories"
+    assert len(two_histories(east)) == 1
+
+
+def test_who_only_repeats_what_it_signed_is_accused_of_nothing(sides: tuple[Side, Side]) -> None:
+    """After a lost answer the same leaves come again, with more behind them: one history."""
+    _, east = sides
+    every = [record(number) for number in range(9)]
+    assert posted(east, every[:5])["status"] == 200
+    for end in (3, 5, 9):
+        again = posted(east, every[:end], second=SECOND + 1)
+        assert (again["status"], again.get("error")) in {(409, "size-differs"), (200, None)}
+    assert two_histories(east) == []
+
+
+def test_nobody_is_accused_by_a_damaged_copy(sides: tuple[Side, Side]) -> None:
+    """What a disk did to our own copy is no history of the peer."""
+    _, east = sides
+    every = [record(number) for number in range(6)]
+    assert posted(east, every)["status"] == 200
+    for lost in ("UPDATE node SET hash = zeroblob(32) WHERE level = 1", "DELETE FROM node WHERE level = 1"):
+        with east.store.write() as rows:
+            rows.connection.exec_driver_sql(
+                lost
+                if rows.connection.dialect.name == "sqlite"
+                else lost.replace("zeroblob(32)", "decode(repeat('00', 32), 'hex')")
+            )
+        assert posted(east, every[:5])["status"] in (409, 503)
+    assert two_histories(east) == []
+
+
+@given(st.integers(0, 4000), st.sampled_from("Aa0+/=\n\u2014 "))
+@settings(max_examples=200, deadline=None)
+def test_a_changed_proof_of_two_histories_proves_nothing(place: int, sign: str) -> None:
+    """Whatever is changed in the file: it proves no more than it did, and nothing is raised."""
+    leaves, others = ([leaf.canonical(record(start + number)) for number in range(5)] for start in (0, 50))
+    hashes = [tree.leaf_hash(each) for each in leaves]
+    grown = tree.grown(hashes)
+    fork = proof.Fork(
+        smaller=signed(others[:3]),
+        larger=signed(leaves),
+        root=tree.root_of(hashes[:3]),
+        hashes=tuple(tree.consistency(3, 5, grown.__getitem__)),
+    )
+    keys, text = [note.verifier_of(WEST, KEYS[WEST])], fork.text()
+    assert proof.checked_fork(proof.read_fork(text), keys).fault is None
+    at = place % len(text)
+    changed = text[:at] + sign + text[at + 1 :]
+    checked = proof.checked_fork(proof.read_fork(changed), keys)
+    assert checked.fault is not None or (checked.smaller, checked.larger) == (
+        checkpoint.read(others_text(fork.smaller)),
+        checkpoint.read(others_text(fork.larger)),
+    )
+
+
+def others_text(text: str) -> str:
+    return text.partition("\n\n")[0] + "\n"
+
+
+def test_honest_heads_prove_no_two_histories(sides: tuple[Side, Side]) -> None:
+    """Two heads of one history, of two channels, or the same head twice: no file about them holds."""
+    leaves = [leaf.canonical(record(number)) for number in range(5)]
+    hashes = [tree.leaf_hash(each) for each in leaves]
+    grown, keys = tree.grown(hashes), [note.verifier_of(WEST, KEYS[WEST])]
+    elsewhere = signed([leaf.canonical(record(70))], origin="west.example/to/north.example/2026q4")
+    for smaller, size in ((signed(leaves[:3]), 3), (signed(leaves), 5), (elsewhere, 1)):
+        for root in (tree.root_of(hashes[:size]), bytes(32)):
+            shown = tuple(tree.consistency(size, 5, grown.__getitem__))
+            fork = proof.Fork(smaller=smaller, larger=signed(leaves), root=root, hashes=shown)
+            assert proof.checked_fork(fork, keys).fault in {"one-history", "not-consistent"}
+
+
+def test_a_ledger_that_was_set_back_stops_itself(sides: tuple[Side, Side]) -> None:
+    """It is shown a head with its own signature over leaves that it has not: it signs nothing more there, and says why."""
+    west, east = sides
+    west.reports(EAST, 0, 3)
+    give(west, east)
+    with west.store.read() as rows:
+        before = [data for _, data in rows.ledger.leaves(1)]
+    newer = [
+        leaf.canonical(record(70 + number)) for number in range(2)
+    ]  # what west had signed and given before it was set back
+    assert posted(east, [leaf.read(each) or {} for each in newer], before)["status"] == 200
+    west.reports(EAST, 10, 19)
+    assert [each.reason for each in give(west, east)] == ["two-histories"]
+    with west.store.read() as rows:
+        assert rows.history.stopped(1) == ("two-histories", 5)
+    with pytest.raises(ComityError, match="two-histories"):
+        west.reports(EAST, 20, 21)
+    assert len(two_histories(east)) == 1
 
 
 # withholds complaints

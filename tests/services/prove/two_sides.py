@@ -136,7 +136,8 @@ def way_to(other: Side, *, lost_answers: int = 0) -> Way:
 
 
 def forwarding(ours: Side, other: Side, post: Way | None = None) -> Forwarding:
-    return Forwarding(ours.store, other.name, post or way_to(other))
+    own = [note.verifier_of(ours.name, KEYS[ours.name])]
+    return Forwarding(ours.store, other.name, post or way_to(other), ours=own)
 
 
 def give(ours: Side, other: Side, sender: Forwarding | None = None) -> list[Step]:

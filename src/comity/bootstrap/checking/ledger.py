@@ -1,4 +1,5 @@
-"""Look at the ledger: whether each channel counts what stands in it, whether it can go on from there, and where nothing is signed.
+"""Look at the ledger: whether each channel counts what stands in it, whether it can go on from there, where nothing is signed, and
+of which a peer signed two histories.
 
 Answers:    ``ledger(settings, now)``: a ``Check`` for each channel that somebody must put right, or one for all of them.
 Limits:     counts are compared, no leaf is hashed: that is ``comity ledger verify``.
@@ -25,7 +26,10 @@ def ledger(settings: Settings, _: datetime) -> Iterator[Check]:
             )
             for each in rows.ledger.channels()
         ]
-    is_right = True
+        forks = rows.forks.all()
+    is_right = not forks
+    for fork in forks:
+        yield wrong("ledger", "ledger-forked", peer=fork.writer, channel=fork.origin, n=fork.smaller)
     for channel, standing, stopped, unfit in channels:
         if standing != channel.size:
             yield wrong("ledger", "ledger-miscounted", channel=channel.origin, n=channel.size, stands=standing)

@@ -14,7 +14,7 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.desk import beside, desk_store
+from comity.bootstrap.desk import beside, desk_store, ledger_keys
 from comity.bootstrap.parties import ledger_key, own_domain
 from comity.bootstrap.thread_beside import thread_beside
 from comity.cases.standing import source_net
@@ -106,13 +106,13 @@ class ExchangeRun:
         self._forwarding: dict[str, Forwarding] = {}
         self._hands: dict[str, Post] = {}
         self._states: dict[str, Post] = {}
-        hold = timedelta(hours=settings.exchange.refused_hours)
+        hold, ours = timedelta(hours=settings.exchange.refused_hours), ledger_keys(settings)
         for site in settings.exchange.peers:
             client = PeerClient(site)
             stack.callback(client.close)
             self._hands[site.peer] = client.hand
             self._states[site.peer] = client.state
-            self._forwarding[site.peer] = Forwarding(self._store, site.peer, client.post, hold=hold)
+            self._forwarding[site.peer] = Forwarding(self._store, site.peer, client.post, hold=hold, ours=ours)
         self._head_file = settings.exchange.head_file
 
     @property

@@ -1,8 +1,9 @@
-"""``comity ledger prove|check|opening``: proofs that hold by themselves, and what chance picks for a third party.
+"""``comity ledger prove|check|opening|forks``: proofs that hold by themselves, and what chance picks for a third party.
 
 Trust:      a proof to be checked is a stranger's file; what counts are the keys that are given.
 Standards:  C2SP tlog-proof: any program that knows the format can check it.
-Answers:    ``prove`` writes the file to standard output; ``check`` says what it proves, exit status 65 where it proves nothing.
+Answers:    ``prove`` writes the file to standard output, ``forks`` lists peers that signed two histories, or writes the file about
+            one; ``check`` says what either proves, exit status 65 where it proves nothing.
 """
 
 import json
@@ -18,7 +19,7 @@ from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
     from comity.ledger.note import Verifier
-    from comity.ledger.proof import Checked
+    from comity.ledger.proof import Checked, CheckedFork
     from comity.services.prove.proving import Proved
 
 AsJson = Annotated[bool, typer.Option("--json")]
@@ -71,7 +72,10 @@ def check(
     from comity.ledger import proof
 
     keys = [verifier for each in key for verifier in _keys(each)]
-    read = proof.read(file.read_bytes()[:_LIMIT].decode("utf-8", "replace"))
+    given = file.read_bytes()[:_LIMIT].decode("utf-8", "replace")
+    if given.startswith(proof.FORK):
+        return _check_fork(proof.checked_fork(proof.read_fork(given), keys), as_json=as_json)
+    read = proof.read(given)
     checked = proof.checked(read, keys)
     text = read.leaf.decode("utf-8", "replace") if read and checked.fault is None else None
     if as_json:
@@ -114,6 +118,56 @@ def opening(
         proved = proving.opening(rows.history, found, drawn, count=count) if found else []
     for each in proved:
         print(json.dumps(_object(each)))
+
+
+def forks(
+    channel: Annotated[str | None, typer.Argument(metavar="[ORIGIN]")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show who signed two histories, or write what proves it of one channel."""
+    from comity.bootstrap.desk import desk_read
+
+    with desk_read(settings()) as rows:
+        found = [each for each in rows.forks.all() if channel in (None, each.origin)]
+    if channel is not None and not found:
+        raise ComityError(
+            "fork-unknown", f"nothing proves it of {channel}", outcome=Outcome.BAD_INPUT, place=channel, details={}
+        )
+    for each in found:
+        if as_json:
+            shown = {name: getattr(each, name) for name in ("origin", "writer", "smaller", "larger", "proof")}
+            print(json.dumps(shown | {"seen": each.seen.isoformat()}))
+        elif channel is not None:
+            print(each.proof, end="")
+        else:
+            who, moment = plain(each.writer), f"{each.seen:%Y-%m-%d %H:%M}"
+            put(speaker().say("ledger.forked", peer=who, channel=plain(each.origin), at=each.smaller, moment=moment))
+            put(speaker().say("ledger.forked.file", channel=plain(each.origin)))
+    if not found and not as_json:
+        put(speaker().say("ledger.forks.none"))
+
+
+def _check_fork(checked: "CheckedFork", *, as_json: bool) -> Outcome:
+    smaller, larger, say = checked.smaller, checked.larger, speaker().say
+    holds = checked.fault is None
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "holds": holds,
+                    "fault": checked.fault,
+                    "channel": smaller and smaller.origin,
+                    "signed_twice_by": checked.writer if holds else None,
+                    "sizes": [each.size for each in (smaller, larger) if each],
+                }
+            )
+        )
+    elif holds and smaller is not None and larger is not None:
+        origin, who = plain(smaller.origin), plain(checked.writer or "")
+        put(say("ledger.fork-holds", peer=who, channel=origin, at=smaller.size, size=larger.size))
+    else:
+        put(say("ledger.proof-fails", reason=say(f"ledger.proof.{checked.fault}")))
+    return Outcome.DONE if holds else Outcome.BAD_INPUT
 
 
 def _object(proved: "Proved") -> dict[str, object]:

@@ -7,7 +7,8 @@ Answers:    ``Forwarding.step(channel, now)`` posts what is next and gives ``Ste
             ``is_open(rows, peer, now)`` whether reports for this peer may still leave.
 Limits:     2,000 leaves or 6 MiB a posting, always up to a head. What lies before a refused leaf goes on at once, what lies
             behind it after some hours, in which people can look: then the leaf stays, disputed, and nothing waits for it.
-            A peer that has more than we do stops our signing: our own end was lost, and comes back with ``comity ledger heal``.
+            A peer that has more than we do stops our signing: our own end was lost, and comes back with ``comity ledger heal``. So
+            does one that shows a head that we signed over other leaves than stand here: our ledger was set back, and went on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +46,9 @@ class SentHistory(RefusalRows, Protocol):
 
     def receipted(self, channel_id: int) -> Head | None:
         """The newest head that both sides signed."""
+
+    def range_root(self, channel_id: int, start: int, end: int) -> bytes:
+        """The root over a subtree."""
 
     def add_receipt(self, channel_id: int, size: int, *, note: str, at: datetime) -> None:
         """A head with the lines it has now."""
@@ -109,9 +113,17 @@ class Step:
 class Forwarding:
     """What we give to one peer."""
 
-    def __init__(self, store: SentStore, peer: str, post: Post, *, hold: timedelta = HOLD) -> None:
-        """``hold`` is for how long a leaf that the peer refuses holds what follows."""
-        self._store, self._peer, self._post, self._hold = store, peer, post, hold
+    def __init__(
+        self,
+        store: SentStore,
+        peer: str,
+        post: Post,
+        *,
+        hold: timedelta = HOLD,
+        ours: Sequence[note.Verifier] = (),
+    ) -> None:
+        """``hold`` is for how long a leaf that the peer refuses holds what follows; ``ours`` are our own public keys."""
+        self._store, self._peer, self._post, self._hold, self._ours = store, peer, post, hold, ours
         self._start: dict[int, int] = {}  # where the peer said that it goes on
 
     def step(self, channel: Channel, *, now: datetime) -> Step:
@@ -202,11 +214,25 @@ class Forwarding:
                 rows.history.stop(channel.channel_id, "we-are-behind", size=size, now=now)
             return Step(reason="we-are-behind", where=str(size))
         if isinstance(shown, str) and size and not self._is_receipt(rows, channel, shown, size=size, now=now):
-            return Step(reason="peer-differs", where=str(size))
+            if not self._signed_by_us(rows, channel, shown, size=size):
+                return Step(reason="peer-differs", where=str(size))
+            rows.history.stop(channel.channel_id, "two-histories", size=size, now=now)
+            return Step(reason="two-histories", where=str(size))
         if size and rows.history.head_at(channel.channel_id, size) is None:
             return Step(reason="peer-differs", where=str(size))
         self._start[channel.channel_id] = size
         return Step(reason="size-differs", where=str(size), more=size < channel.size)
+
+    def _signed_by_us(self, rows: SentTransaction, channel: Channel, shown: str, *, size: int) -> bool:
+        """Whether we signed this, too, and it is another history than the one that stands here."""
+        signed = note.opened(shown, self._ours)
+        head = checkpoint.read(signed.text) if signed is not None and signed.signers else None
+        if head is None or (head.origin, head.size) != (channel.origin, size):
+            return False
+        try:
+            return rows.history.range_root(channel.channel_id, 0, size) != head.root
+        except KeyError:
+            return False  # what stands here is damaged: that is another matter
 
     def _is_receipt(self, rows: SentTransaction, channel: Channel, noted: str, *, size: int, now: datetime) -> bool:
         """Whether the peer cosigned our own head over so many leaves; then it is kept."""

@@ -6,6 +6,7 @@ Standards:  TRUST 4: signature, size, recomputed root, schema, time window, dupl
             an answer goes on from there; the same posting again gets the same receipt.
 Answers:    ``Receiving.take(store, data, now=...)`` gives ``Answer``: a status, and what is said; nothing is stored
             unless it is 200.
+            Who signed two histories is refused ("two-histories"), and what proves it to anybody is kept.
 Limits:     a quota a day and peer is refused before the leaves are read. What a leaf says is a claim of its writer: the
             receipt says that we saw it, and when. Refusals are counted where the peer had signed. A leaf that we refuse is taken
             only when the writer, who was told, goes on without it: it stands in the tree, counts for nothing, and is disputed.
@@ -21,13 +22,13 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from comity.ledger import checkpoint, keys, leaf, note, schema, tree
+from comity.ledger import checkpoint, keys, leaf, note, proof, schema, tree
 from comity.ledger.posting import Fault, Posting, read_posting
 from comity.model.entry import Channel, Entry, Head, Named
 from comity.model.peer_key import KeyState
 from comity.services.prove import pairing
 from comity.services.prove.agreement.accepting import Accepting, Posted
-from comity.services.prove.leaves import checking
+from comity.services.prove.leaves import checking, forks
 from comity.services.prove.leaves.checking import CLOCK_SECONDS, Leaves
 from comity.services.prove.leaves.objecting import Objecting
 from comity.services.prove.leaves.rows import HistoryRows, MirrorRows, MirrorStore, MirrorTransaction
@@ -71,6 +72,7 @@ class _Refused(Exception):  # noqa: N818 - a "no" with its reason, not an error
     ):
         super().__init__(code)
         self.code, self.where, self.status, self.said = code, where, status, said or {}
+        self.fork: proof.Fork | None = None  # kept, whatever else is not
 
 
 class Receiving:
@@ -101,6 +103,8 @@ class Receiving:
             if peer:
                 with store.write() as rows:
                     rows.keys.count(peer, _day(now), f"refused:{no.code}")
+                    if no.fork is not None and (found := forks.kept(no.fork, now)) is not None:
+                        rows.forks.keep(found)
             return refusal(no.code, no.where, status=no.status, more=no.said)
 
     def _channel(self, posting: Posting) -> checkpoint.ChannelName:
@@ -126,7 +130,7 @@ class Receiving:
             return Answer(status=200, said={"size": size, "receipt": "".join(note.lines_of(before.note)[-1:])})
         is_surplus = known is not None and _is_surplus(rows.ledger, known)
         if posting.old_size != size:
-            raise _Refused("size-differs", "old_size", status=409, said={"size": size, **_last(rows.history, known)})
+            raise _elsewhere(rows, posting, known)
         self._has_room(rows, name.writer, len(posting.leaves), now=now)
         _clocks(heads, now=now)
         channel = known or rows.ledger.channel(
@@ -254,6 +258,18 @@ class Receiving:
                 ),
             )
         return Answer(status=200, said={"size": last.size, "receipt": line})
+
+
+def _elsewhere(rows: MirrorTransaction, posting: Posting, known: Channel | None) -> _Refused:
+    """It does not go on where we are. Where it signed otherwise before, that is kept, and has a name of its own."""
+    said = {"size": known.size if known else 0, **_last(rows.history, known)}
+    fork = None
+    if known is not None and known.is_copy:
+        writers = pairing.verifiers(rows.keys, known.reporting, _SIGNING)
+        fork = forks.against_copy(rows, known, posting, keys=[*writers, *_announced(posting, writers)])
+    refused = _Refused("size-differs" if fork is None else "two-histories", "old_size", status=409, said=said)
+    refused.fork = fork
+    return refused
 
 
 def refusal(code: str, where: str | None = None, *, status: int, more: Mapping[str, object] | None = None) -> Answer:

@@ -53,6 +53,18 @@ refused_leaf: Final = Table(
     sqlite_with_rowid=False,
 )
 
+# A peer signed two heads of this channel that cannot be of one history; the first proof is kept, and needs no second.
+forked_history: Final = Table(
+    "forked_history",
+    metadata,
+    Column("origin", Words, primary_key=True),
+    Column("writer", Words, nullable=False),
+    Column("smaller", Integer, nullable=False),  # over how many leaves the two heads are
+    Column("larger", Integer, nullable=False),
+    Column("proof", Text, nullable=False),  # the file
+    Column("seen", Moment, nullable=False),
+)
+
 delivered: Final = Table(
     "delivered",
     metadata,

@@ -13,7 +13,7 @@ from comity.formats import head_mail
 from comity.formats.head_mail import HeadWord, StatedHead
 from comity.formats.mime import scan
 from comity.formats.reading import read
-from comity.ledger import checkpoint, note
+from comity.ledger import checkpoint, note, proof
 from comity.locale import LANGUAGES, catalogue
 from comity.model.feedback import Kind
 from comity.services.prove import forwarding
@@ -169,11 +169,11 @@ def test_a_rewritten_history_is_not_cosigned(sides: tuple[Side, Side]) -> None:
     with liar.store.read() as rows:
         head = rows.ledger.head(1)
         assert head is not None
-        proof = rows.history.consistency(1, 5, head.size)
+        hashes = rows.history.consistency(1, 5, head.size)
     from base64 import b64encode
 
     said = StatedHead(
-        word=HeadWord.OLD, size=5, note=head.note, proof=tuple(b64encode(each).decode() for each in proof)
+        word=HeadWord.OLD, size=5, note=head.note, proof=tuple(b64encode(each).decode() for each in hashes)
     )
     done, answers = taken(east, message(said))
     assert done is not None and (done.refused, answers) == ("root-differs", [])
@@ -182,6 +182,27 @@ def test_a_rewritten_history_is_not_cosigned(sides: tuple[Side, Side]) -> None:
         assert seen is not None and seen.size == 5
         assert rows.keys.counts(WEST)["refused:root-differs"] == 1
     liar.store.close()
+
+
+def test_two_heads_over_equally_many_leaves_are_proved(sides: tuple[Side, Side]) -> None:
+    """By mail nobody has the leaves: two heads of one size that differ are enough for anybody who has the public key."""
+    west, east = sides
+    west.reports(EAST, 0, 5)
+    cosigned(west, east)
+    liar = Side(WEST)
+    liar.pair(EAST)
+    liar.reports(EAST, 50, 55)
+    with liar.store.read() as rows:
+        head = rows.ledger.head(1)
+    liar.store.close()
+    assert head is not None
+    done, answers = taken(east, message(StatedHead(word=HeadWord.OLD, size=5, note=head.note)))
+    assert done is not None and (done.refused, answers) == ("two-histories", [])
+    with east.store.read() as rows:
+        (found,) = rows.forks.all()
+    assert (found.writer, found.smaller, found.larger) == (WEST, 5, 5)
+    checked = proof.checked_fork(proof.read_fork(found.proof), [note.verifier_of(WEST, KEYS[WEST])])
+    assert checked.fault is None
 
 
 def test_a_head_never_goes_back(sides: tuple[Side, Side]) -> None:

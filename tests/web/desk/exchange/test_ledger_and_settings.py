@@ -1,5 +1,6 @@
 """The ledger and the settings on the desk: what holds, what is set, and no secret."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from comity.ledger import schema
 from comity.ledger.leaf import LeafType
 from comity.locale import catalogue
 from comity.model.account import Role
+from comity.model.entry import ForkedHistory
 from comity.services.prove.writing import Event
 from comity.settings.reader import parse
 
@@ -49,6 +51,25 @@ def test_a_direction_is_shown_and_computed_again(west: "DeskScene") -> None:
     looked = west.client.get("/ledger?check=yes")
     assert looked.status_code == 200
     assert "The one direction holds." not in looked.text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "two histories signed"), ("zh-Hans", "签署了两份历史")])
+def test_two_histories_of_a_peer_are_shown(west: "DeskScene", language: str, words: str) -> None:
+    """The direction says so, with where they part, and which command writes the proof."""
+    origin = "east.example/to/west.example/2026q4"
+    with west.store.write() as records:
+        records.ledger.channel(
+            origin, reporting="east.example", reported="west.example", quarter="2026q4", is_copy=True
+        )
+    west.client.get(f"/language/{language}")
+    assert words not in west.client.get("/ledger").text
+    found = ForkedHistory(origin=origin, writer="east.example", smaller=1234, larger=1300, proof="x", seen=NOW)
+    with west.store.write() as records:
+        records.forks.keep(found)
+        records.forks.keep(replace(found, smaller=2))  # the first proof stays
+    page = west.client.get("/ledger").text
+    assert words in page
+    assert "1,234" in page and "comity ledger forks" in page
 
 
 @pytest.mark.parametrize(

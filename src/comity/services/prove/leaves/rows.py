@@ -14,6 +14,7 @@ from comity.model.entry import Channel, Entry, Head, Named
 from comity.services.prove import pairing
 from comity.services.prove.agreement.rows import AgreementRows
 from comity.services.prove.closing import CloseRows
+from comity.services.prove.leaves.forks import ForkRows
 from comity.services.prove.writing import LedgerRows
 
 
@@ -115,6 +116,10 @@ class MirrorTransaction(Protocol):
     @property
     def closes(self) -> CloseRows:
         """The closes of days, and the leaves that they count."""
+
+    @property
+    def forks(self) -> ForkRows:
+        """Who signed two histories."""
 
 
 class MirrorStore(Protocol):

@@ -29,6 +29,7 @@ from comity.model.peer_key import KeyState
 from comity.model.sending import OutboxKind, PeerState
 from comity.services.complain.rows import enter
 from comity.services.prove import pairing
+from comity.services.prove.leaves import forks
 
 PER_DAY: Final = 48
 _AGAIN: Final = timedelta(days=7)
@@ -196,6 +197,10 @@ class HeadDesk:
         was = checkpoint.read(_body(before.note)) if before is not None else None
         if before is not None and was is not None and was.size == head.size and was.root == head.root:
             return None, StatedHead(word=HeadWord.COSIGNED, size=head.size, note=before.note)
+        fork = forks.between(said.note, before.note, keys) if before is not None else None
+        if fork is not None and (found := forks.kept(fork, now)) is not None:
+            rows.forks.keep(found)
+            return "two-histories", None
         size = was.size if was is not None else 0
         if said.size != size or head.size < size:
             known = StatedHead(word=HeadWord.KNOWN, size=size, note=before.note if before else "", origin=origin)

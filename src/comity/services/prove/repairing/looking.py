@@ -181,8 +181,14 @@ def stop_where_behind(rows: RepairTransaction, keys: Known, kept: Kept, *, now: 
 def stop_where_peer_has_more(
     rows: RepairTransaction, channel: Channel, keys: Known, *, ask: Ask, now: datetime
 ) -> bool:
-    """Stop signing in a channel of ours of which the other side shows a longer head that we signed."""
-    known = longer(ask("head", ()).get("receipted"), channel, keys)
+    """Stop signing in a channel of ours of which the other side shows a longer head that we signed, or one over other leaves."""
+    shown = ask("head", ()).get("receipted")
+    known = longer(shown, channel, keys)
     if known is not None:
         rows.history.stop(channel.channel_id, "we-are-behind", size=known, now=now)
-    return known is not None
+        return True
+    told = signed_head(shown, channel, keys)
+    if told is None or not otherwise(shown, channel, keys, root=partial(_stored_root, rows, channel)):
+        return False
+    rows.history.stop(channel.channel_id, "two-histories", size=told.size, now=now)
+    return True

@@ -1,5 +1,8 @@
 """What is owed between peers is watched: answers by the agreement, and heads of ledgers that go by mail;
-each machine of ours says how it stands."""
+each machine of ours says how it stands; what proves that a peer signed two histories is kept.
+
+Answers:    ``upgrade()``; programs of version 1 may go on writing beside it, and know nothing of these tables.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +16,7 @@ _OWED = "direction = 'in' AND is_complaint AND channel_id IS NOT NULL AND duplic
 
 
 def upgrade() -> None:
-    """Four tables, and an index over complaints of peers."""
+    """Five tables, and an index over complaints of peers."""
     op.create_table(
         "answer_watch",
         sa.Column("peer", sa.Text(), nullable=False),
@@ -54,6 +57,16 @@ def upgrade() -> None:
         sa.Column("model", sa.Text()),
         sa.Column("findings", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", "spool", name="pk_cluster_node"),
+    )
+    op.create_table(
+        "forked_history",
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("writer", sa.Text(), nullable=False),
+        sa.Column("smaller", sa.Integer(), nullable=False),
+        sa.Column("larger", sa.Integer(), nullable=False),
+        sa.Column("proof", sa.Text(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("origin", name="pk_forked_history"),
     )
     op.create_index(
         "ix_report_owed", "report", ["peer", "id"], sqlite_where=sa.text(_OWED), postgresql_where=sa.text(_OWED)

@@ -32,6 +32,7 @@ class Line:
     receipted: Head | None  # the newest one that the other side cosigned
     refused: int
     stopped: str | None
+    forked: int | None  # over how many leaves the peer signed two heads that differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ def routes(door: Door) -> list[BaseRoute]:
 def _look(door: Door, records: Any, *, checks: bool) -> Listed:
     ours = door.work.dealings.domain
     scrubbed = {each.channel.origin: each for each in door.work.dealings.scrub(records)} if checks else None
+    forked = {each.origin: each.smaller for each in records.forks.all()}
     lines = [
         Line(
             channel=each,
@@ -70,6 +72,7 @@ def _look(door: Door, records: Any, *, checks: bool) -> Listed:
             receipted=records.history.receipted(each.channel_id),
             refused=len(records.history.refused(each.channel_id)),
             stopped=records.ledger.stopped(each.channel_id),
+            forked=forked.get(each.origin),
         )
         for each in records.ledger.channels()
     ]
