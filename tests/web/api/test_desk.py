@@ -60,11 +60,11 @@ def test_what_auditors_may_not_see_no_token_of_theirs_sees(filled: "Scene") -> N
     """The label of a letter's case, contacts, candidates, notes, addresses, ids of mails: ``cases:audit`` has none of it."""
     token = filled.token(Scope.CASES_READ, Scope.CASES_ACT, name="desk")
     filled.client = filled.app(course=lambda records, case: course_of(records, case, lambda: None))
+    owner = cases_of(filled, token, about="customer")[0]
     with filled.store.write() as records:
         letter = put_case(records, "eve@writer.example: my mail", SubjectKind.LETTER, contact="eve@writer.example")
         put_letter(records, letter, "my secret", "eve@writer.example")
-        owner = records.cases.by_id([cases_of(filled, token, about="customer")[0]["case"]])
-        records.consequences.add([_suppression(each) for each in owner])
+        records.consequences.add([_suppression(owner["case"])])
     for each in cases_of(filled, token):
         assert act(filled, token, each["case"], act="note", note="rang eve@writer.example").status_code == 200
     auditor = filled.token(Scope.CASES_AUDIT, Scope.CASES_ACT, name="auditor")
@@ -83,7 +83,8 @@ def test_what_auditors_may_not_see_no_token_of_theirs_sees(filled: "Scene") -> N
         *(each["contact"] for each in whole),
     } - {None, *(each["label"] for each in listed)}  # the label of a case that is no letter's is seen by everybody
     assert len(secrets) > 6
-    for secret in secrets:
+    for each in secrets:
+        secret = each if len(each) > 1 else json.dumps(each)  # candidates are called by one letter
         assert secret in json.dumps(whole), secret
         assert secret not in json.dumps([*listed, *said]), secret
     assert {each["label"] for each in listed} >= {"-"}
