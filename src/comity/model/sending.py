@@ -90,9 +90,11 @@ AFFECTED: Final = "affected"
 WARNED: Final = "warned_networks"
 # Whom registries name for abuse in networks that did not ask for our mail.
 REGISTERED: Final = "registered_contacts"
+# What programs of ours are told, who is confined, and what stands in tables that mail servers read: no mail, and held like it.
+OWN_PROGRAMS: Final = "own_programs"
 # Behind these stand many mailboxes: one that refuses our mail says nothing about the others.
 OURS: Final = frozenset(
-    {OWN_PEOPLE, OWN_CUSTOMERS, OWN_STAFF, APPLICANTS, CORRESPONDENTS, AFFECTED, WARNED, REGISTERED}
+    {OWN_PEOPLE, OWN_CUSTOMERS, OWN_STAFF, OWN_PROGRAMS, APPLICANTS, CORRESPONDENTS, AFFECTED, WARNED, REGISTERED}
 )
 
 

@@ -15,7 +15,9 @@ from sqlalchemy import select, update
 from comity.formats.consequence_tables import files_of
 from comity.model.case_consequence import CaseConsequence
 from comity.model.playbook import ActionKind
-from comity.model.sending import OWN_CUSTOMERS, OutboxState, PeerState
+from comity.model.sending import OWN_CUSTOMERS, OWN_PROGRAMS, OutboxState, PeerState
+from comity.services.complain.rows import set_peer
+from comity.services.operate.backups import hold_all
 from comity.services.receive.playbook.carrying_out import Carried, CarryingOut
 from comity.services.receive.playbook.lifting import lift, suppress
 from comity.services.receive.playbook.noticing import Noticing, Signatory
@@ -323,6 +325,38 @@ def test_a_turn_that_takes_long_claims_by_the_clock() -> None:
     office.program.tell = slow  # type: ignore[method-assign]
     assert office.carrying.turn(office.scene.now, lambda: office.scene.now + passed).told == 2
     assert sorted(heard) == ["helpdesk", "stock"]
+
+
+def test_a_desk_that_came_back_does_nothing_outside_before_somebody_says_so() -> None:
+    """Programs are told nothing, customers neither, tables stay; cases go on; then all that waited is done."""
+    office = Office(HOOK, answers=[200, 200])
+    office.scene.arrives(*_reports(0, 1))
+    with office.scene.store.write() as records:
+        suppress(
+            records,
+            "ann@mail.example",
+            until=NOW + 9 * DAY,
+            by="li",
+            why="-",
+            new_key=lambda: "k",
+            now=office.scene.now,
+        )
+        assert hold_all(records, office.scene.now) == [OWN_PROGRAMS]
+    office.scene.arrives(*_reports(1, 2))
+    assert not office.turn(HOUR)
+    assert (office.program.heard, office.files.held) == ([], [])
+    with office.scene.store.write() as records:
+        set_peer(records.peers, records.peers.by_name([OWN_PROGRAMS])[OWN_PROGRAMS], PeerState.LIVE, now=NOW)
+    done = office.turn(HOUR)
+    assert (done.told, done.written) == (2, 1)
+    assert office.files.targets() == ["ann@mail.example"]
+
+
+def test_where_no_case_ever_followed_a_playbook_nothing_is_held() -> None:
+    """Nobody is told to let live what he never had."""
+    office = Office(HOOK)
+    with office.scene.store.write() as records:
+        assert hold_all(records, NOW) == []
 
 
 def _held(kind: ActionKind, target: str, sort: str = "customer", **facts: Any) -> CaseConsequence:

@@ -14,7 +14,10 @@ from comity.model.desk import Act
 from comity.model.notice import NoticeKind, SelfServiceAct
 from comity.model.outcomes import ComityError
 from comity.model.playbook import ActionKind, Happening
+from comity.model.sending import PeerState
 from comity.outlets.programs.command import CommandOut
+from comity.services.complain.rows import set_peer
+from comity.services.operate.backups import hold_all
 from comity.services.receive.desk import Desk
 from comity.services.receive.playbook.writing_down import let_out
 from comity.settings import parse
@@ -55,6 +58,24 @@ def test_it_is_recommended_and_a_person_decides(tmp_path: Path) -> None:
     assert desk.gate.inside == {"line-1": (desk.now + 7 * DAY).strftime("%Y-%m-%dT%H:%M:%SZ")}
     assert desk.kinds(1)[-1] == "page"
     assert desk.notes(1, "garden") == ["confine: garden-asked/2"]
+
+
+def test_a_desk_that_came_back_confines_nobody_and_lets_nobody_out(tmp_path: Path) -> None:
+    """What the equipment was told since, nobody here knows: it is asked again when somebody says so."""
+    desk = HelpDesk(tmp_path)
+    desk.hears(1)
+    for _ in range(28):
+        desk.passes(DAY, every=6 * HOUR)
+        desk.hears(1)
+    desk.decides(1, "confine")
+    with desk.store.write() as records:
+        assert "own_programs" in hold_all(records, desk.now)
+    desk.turns()
+    assert (desk.gate.asked, desk.gate.inside) == (0, {})
+    with desk.store.write() as records:
+        set_peer(records.peers, records.peers.by_name(["own_programs"])["own_programs"], PeerState.LIVE, now=desk.now)
+    desk.turns()
+    assert list(desk.gate.inside) == ["line-1"]
 
 
 def test_what_a_line_is_shown_follows_the_equipment(tmp_path: Path) -> None:

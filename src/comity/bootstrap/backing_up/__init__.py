@@ -246,7 +246,7 @@ def _shut(file: Path, now: datetime) -> tuple[list[str], backups.LetsIn]:
     from comity.store.engine import open_store
 
     with closing(open_store(file)) as store, store.write() as records:
-        return backups.hold_all(records.peers, now), backups.shut(records, now)
+        return backups.hold_all(records, now), backups.shut(records, now)
 
 
 def _carried(file: Path, database: str) -> None:

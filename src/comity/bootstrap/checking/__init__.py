@@ -28,6 +28,7 @@ from comity.bootstrap.sources.tracing import MAIL_LOG_KEY, TRACE_KEYS
 from comity.bootstrap.trust.exchange import CERTIFICATE_KEY, REVOCATION_KEY
 from comity.model.listener import Listener
 from comity.model.outcomes import ComityError
+from comity.model.sending import OWN_PROGRAMS, PeerState
 from comity.services.receive.grave.urgent import standing
 from comity.settings import Settings
 from comity.settings.agreements import read_agreements
@@ -112,6 +113,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Check]:
         n = records.intake.waiting_shunt()[0] + records.sending.count_shunted()
         urgent = len(standing(records.urgent))
         overdue = len(records.case_letters.overdue(now))
+        programs = records.peers.by_name([OWN_PROGRAMS]).get(OWN_PROGRAMS)
     yield Check(
         about="store",
         condition=Condition.RIGHT,
@@ -127,6 +129,8 @@ def _store(settings: Settings, now: datetime) -> Iterator[Check]:
         yield Check(about="letters", condition=Condition.ODD, finding="letters-overdue", details={"n": overdue})
     if urgent:
         yield Check(about="urgent", condition=Condition.ODD, finding="urgent", details={"n": urgent})
+    if programs is not None and programs.state is not PeerState.LIVE:
+        yield Check(about="playbook", condition=Condition.ODD, finding="programs-held")
 
 
 def _spool(settings: Settings, now: datetime) -> Iterator[Check]:

@@ -15,6 +15,7 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
+from comity.model.sending import OWN_PROGRAMS
 
 if TYPE_CHECKING:
     from comity.model.backup import Backup
@@ -85,7 +86,7 @@ def restore(  # noqa: PLR0917 - the options of a command line
     if found.backup.server is not None and database is None:
         put(words.say("backup.in-a-file", server=plain(found.backup.server)))
     for name in found.held:
-        put(words.say("backup.held", peer=plain(name)))
+        put(words.say("backup.held-programs" if name == OWN_PROGRAMS else "backup.held", peer=plain(name)))
     if found.lets_in.accounts or found.lets_in.tokens:
         put(words.say("backup.lets-in", accounts=found.lets_in.accounts, tokens=found.lets_in.tokens))
     put(words.say("backup.next", settings=plain(str(into / found.backup.settings))))

@@ -15,7 +15,7 @@ from comity.cli.configuration import settings
 from comity.cli.outgoing import pairing, peer_show
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
-from comity.model.sending import OURS, OutboxState
+from comity.model.sending import OURS, OWN_PROGRAMS, OutboxState
 
 if TYPE_CHECKING:
     from comity.model.sending import Peer
@@ -88,7 +88,7 @@ def live(
     if as_json:
         print(json.dumps(_object(peer) | {"released": released}))
         return
-    put(speaker().say("peer.live", name=plain(peer.name), address=plain(peer.address)))
+    put(_said("peer.live", peer))
     if with_held:
         put(speaker().say("peer.released", n=released))
 
@@ -99,7 +99,14 @@ def observe(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJso
     from comity.bootstrap.sending import provider_side
 
     peer = provider_side(settings(), is_reporting=False).peering.observe(name, now=datetime.now(UTC))
-    print(json.dumps(_object(peer)) if as_json else speaker().say("peer.observe", name=plain(peer.name)))
+    print(json.dumps(_object(peer)) if as_json else _said("peer.observe", peer))
+
+
+def _said(what: str, peer: "Peer") -> str:
+    """What holds from now on; to our own programs no mail goes."""
+    if peer.name == OWN_PROGRAMS:
+        return speaker().say(f"{what}.programs")
+    return speaker().say(what, name=plain(peer.name), address=plain(peer.address))
 
 
 def _domain(peer: "Peer") -> str:

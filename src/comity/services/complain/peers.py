@@ -19,15 +19,24 @@ from comity.model import utc_day
 from comity.model.agreement import Agreement
 from comity.model.consumer import Consumer
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import CORRESPONDENTS, OWN_CUSTOMERS, OWN_PEOPLE, OWN_STAFF, WARNED, Peer, PeerState
+from comity.model.sending import (
+    CORRESPONDENTS,
+    OWN_CUSTOMERS,
+    OWN_PEOPLE,
+    OWN_PROGRAMS,
+    OWN_STAFF,
+    WARNED,
+    Peer,
+    PeerState,
+)
 from comity.services.complain.agreed import Agreed
 from comity.services.complain.exchanging import Exchange, let_out
 from comity.services.complain.rows import Store, Told, Transaction, set_peer
 
 _HELD_BEFORE: Final = ("observe", "suspended")
 _BATCH: Final = 100
-# To whom mail leaves from the first one on: whoever wants to hold it can say so before there is any.
-_LEAVES_AT_ONCE: Final = frozenset({OWN_CUSTOMERS, OWN_STAFF, CORRESPONDENTS})
+# To whom mail leaves, or what is told, from the first one on: whoever wants to hold it can say so before there is any.
+_LEAVES_AT_ONCE: Final = frozenset({OWN_CUSTOMERS, OWN_STAFF, OWN_PROGRAMS, CORRESPONDENTS})
 
 
 def stopped(consumer: Consumer | None) -> Consumer | None:

@@ -2,10 +2,10 @@
 
 Trust:      a manifest was on other disks: a name in it that leads out of the backup is refused.
 Standards:  promise P9: nothing leaves before the operator says so. What waited when the backup was made may have left since.
-Answers:    ``written(backup)`` and ``read(data)`` for the manifest; ``hold_all(rows, now)`` puts every live peer to "observe"
-            and gives their names; ``shut(records, now)`` ends what somebody may have closed since, and counts what lets in;
-            ``shorter(backup, verdicts)`` the ledgers that are not as the backup says;
-            ``naming(text, database)`` the settings with another place for the store.
+Answers:    ``written(backup)`` and ``read(data)`` for the manifest; ``hold_all(records, now)`` puts every live peer to "observe",
+            and our own programs where cases follow a playbook, and gives their names; ``shut(records, now)`` ends what
+            somebody may have closed since, and counts what lets in; ``shorter(backup, verdicts)`` the ledgers that are not as
+            the backup says; ``naming(text, database)`` the settings with another place for the store.
 Limits:     a manifest of at most 4 MiB.
 """
 
@@ -22,7 +22,7 @@ from comity.formats.toml_lines import key_lines
 from comity.model.backup import Backup, BackupChannel, BackupFile
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.portal import KeyKind
-from comity.model.sending import PeerState
+from comity.model.sending import OWN_PROGRAMS, Peer, PeerState
 from comity.services.complain.rows import PeerRows, set_peer
 from comity.services.prove.verifying import Verdict
 
@@ -130,9 +130,16 @@ def naming(text: str, database: str) -> str:
     return changed
 
 
-def hold_all(rows: PeerRows, now: datetime) -> list[str]:
-    """Let nothing leave: each peer goes live again by its own command."""
-    live = [each for each in rows.all() if each.state is PeerState.LIVE]
+def hold_all(records: Any, now: datetime) -> list[str]:
+    """Let nothing leave, and nobody be told or confined: each goes live again by its own command.
+
+    Our own programs need no row to be told something: they have one from now on, where a playbook ever decided anything.
+    """
+    rows: PeerRows = records.peers
+    known = {each.name: each for each in rows.all()}
+    if OWN_PROGRAMS not in known and records.positions.is_used():
+        known[OWN_PROGRAMS] = Peer(name=OWN_PROGRAMS, address=OWN_PROGRAMS, state=PeerState.LIVE, since=now)
+    live = [each for each in known.values() if each.state is PeerState.LIVE]
     for each in live:
         set_peer(rows, each, PeerState.OBSERVE, now=now)
     return [each.name for each in live]

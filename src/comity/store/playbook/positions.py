@@ -41,6 +41,10 @@ class Positions:
                 [_values(each) for each in positions],
             )
 
+    def is_used(self) -> bool:
+        """Whether a case ever followed a playbook."""
+        return self._connection.execute(select(playbook_position.c.case_id).limit(1)).first() is not None
+
     def due(self, now: datetime, most: int) -> Sequence[Position]:
         """Cases whose timers are to be looked at, those that waited longest first."""
         query = select(playbook_position).where(playbook_position.c.due <= now)

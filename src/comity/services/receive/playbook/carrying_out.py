@@ -4,6 +4,8 @@ Trust:      only addresses and programs of our own settings are spoken to (P6); 
 Standards:  DESIGN.md section 5, P8 and P9.
 Answers:    ``CarryingOut.turn(now)`` does what is due and gives ``Carried``; asked again it does nothing twice. What failed
             outside is tried again later.
+            While ``own_programs`` is held, as in a desk that was restored, cases follow their rules, and all that is to be done
+            outside waits.
 Limits:     files are written as a whole, again after a crash; a notice and its mail are one transaction; another program may be
             told the same thing twice, with the same id, when this one dies between its answer and the mark. Each is claimed
             for longer than it may take to answer, and for no more than a minute: so long it waits when this machine dies.
@@ -18,6 +20,7 @@ from typing import Any, Final, Protocol
 
 from comity.model.case_consequence import CaseConsequence
 from comity.model.playbook import TABLED, ActionKind, Happening
+from comity.model.sending import OWN_PROGRAMS, PeerState
 from comity.services.receive.playbook.following import Following
 from comity.services.receive.playbook.gardening import Gardening
 from comity.services.receive.playbook.informing import Informing
@@ -114,6 +117,8 @@ class CarryingOut:
             carried.timers += looked
             if not looked:
                 break
+        if self._is_held():
+            return carried
         self._tables(carried, now)
         if self._helping.gardening is not None:
             carried.gardens, failed = self._helping.gardening.turn(now, clock)
@@ -127,6 +132,12 @@ class CarryingOut:
                 carried.bounced = self._came_back(records, now)
         self._programs(carried, now, clock=clock)
         return carried
+
+    def _is_held(self) -> bool:
+        """Whether somebody wants nothing done outside now; where nobody ever said anything, it is done."""
+        with self._write() as records:
+            ours = records.peers.by_name([OWN_PROGRAMS]).get(OWN_PROGRAMS)
+        return ours is not None and ours.state is not PeerState.LIVE
 
     def _tables(self, carried: Carried, now: datetime) -> None:
         """Write who is suppressed, throttled, held, where that changed."""
