@@ -113,7 +113,7 @@ CaseState = Literal["new", "undecided", "open", "waiting", "closed", "merged"]
 ClaimKind = Literal["mailbox", "domain", "network"]
 ComplaintState = Literal["waiting", "taken-back", "decided", "retracted", "shunted"]
 ConsumerState = Literal["applied", "proved", "trial", "enrolled", "lapsed", "suspended", "refused", "left"]
-Correspondent = Literal["customer", "reporter"]
+Correspondent = Literal["customer", "reporter", "writer", "peer", "network"]
 EvidenceClass = Literal[
     "complaint",
     "forward",

@@ -11,8 +11,11 @@ from enum import StrEnum
 class Correspondent(StrEnum):
     """To whom."""
 
-    CUSTOMER = "customer"
-    REPORTER = "reporter"
+    CUSTOMER = "customer"  # whom our own list names: the customer's contact, the mailbox of a subscriber
+    REPORTER = "reporter"  # who reported it, by a report or by the letter that opened the case
+    WRITER = "writer"  # who wrote another letter that stands in the case
+    PEER = "peer"  # whom the agreement with a network that reported names for people
+    NETWORK = "network"  # the contact of the network around an address of the case, confirmed by a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

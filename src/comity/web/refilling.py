@@ -19,7 +19,7 @@ from markupsafe import Markup
 MARK: Final = "refused"  # the id of the reason
 _SHOWN: Final = frozenset({"text", "search", "email", "url", "tel", "number", "date", "time", "datetime-local", ""})
 _TICKED: Final = frozenset({"checkbox", "radio"})
-_OTHERS: Final = frozenset({"csrf", "passkey", "secret"})  # hidden, and not what tells forms apart
+_OTHERS: Final = frozenset({"csrf", "passkey", "secret", "seen"})  # hidden, and not what tells forms apart
 _BESIDE: Final = frozenset({"csrf", "password", "username"})  # a page that asked once more had these
 _PRESSED: Final = frozenset({"hidden", "submit", "button", "reset", "image", "file"})
 

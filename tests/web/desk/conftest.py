@@ -13,6 +13,7 @@ from secrets import token_bytes as chance
 import httpx
 import pytest
 
+from comity.bootstrap.conversation.letter_desk import LetterDesk
 from comity.bootstrap.pages.filter_pages import filter_doing
 from comity.bootstrap.pages.first_steps import steps_of
 from comity.bootstrap.pages.remedy_pages import remedy_doing
@@ -181,6 +182,24 @@ def filter_desk(tmp_path: Path) -> Iterator[DeskScene]:
     file.write_text("")
     doing = filter_doing(read_settings(file))
     yield from _served(tmp_path, lambda work: replace(work, filtering=doing))
+
+
+@pytest.fixture
+def letter_desk(tmp_path: Path) -> Iterator[DeskScene]:
+    """The desk of a network that has an address, keys and a list of what is its own."""
+    yield from _served(tmp_path, lambda work: replace(work, letters=LetterDesk(_writes_letters(tmp_path))))
+
+
+def _writes_letters(folder: Path) -> Settings:
+    """Settings of whoever can write letters."""
+    (folder / "own.csv").write_text("192.0.2.0/24,West Hosting,noc@west-hosting.example\nshop.example,Shop\n")
+    (folder / "dkim.key").write_bytes(b"-")  # nothing leaves here: it is only there
+    file = folder / "comity.toml"
+    file.write_text(
+        '[identity]\ndomain = "east.example"\naddress = "abuse@east.example"\norganisation = "East"\n'
+        '[own]\nfiles = ["own.csv"]\n[playbook]\nuse = "hoster"\n'
+    )
+    return read_settings(file)
 
 
 @pytest.fixture

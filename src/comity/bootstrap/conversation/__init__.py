@@ -6,6 +6,7 @@ Limits:     without a domain and an address of ours nobody is written to.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -77,8 +78,16 @@ def keep_letters(settings: Settings, store: "Store", *, now: datetime) -> None:
             conversation_of(settings).keep(records, now)
 
 
-def templated(settings: Settings, name: str, case: DeskCase, *, records: "Records") -> tuple[str, str]:
-    """Subject and text of a template of the playbook, in every language, our own first."""
+def in_order(settings: Settings, languages: Sequence[str] = ()) -> tuple[str, ...]:
+    """These languages, or every one, our own first."""
+    both = ("zh", "en") if settings.identity.language == "zh" else ("en", "zh")
+    return tuple(each for each in both if not languages or each in languages)
+
+
+def templated(
+    settings: Settings, name: str, case: DeskCase, *, records: "Records", languages: Sequence[str] = ()
+) -> tuple[str, str]:
+    """Subject and text of a template of the playbook, in these languages or in every one, our own first."""
     playbook = playbook_in_use(settings)
     known = {} if playbook is None else playbook.templates
     template = known.get(name)
@@ -92,7 +101,7 @@ def templated(settings: Settings, name: str, case: DeskCase, *, records: "Record
         domain=identity.domain or "",
         address=identity.address or "",
         organisation=identity.organisation or identity.domain or "",
-        languages=("zh", "en") if identity.language == "zh" else ("en", "zh"),
+        languages=in_order(settings, languages),
     )
     holes = holes_of([case], signatory, sources_of(records, [case]))
     subjects = [template.subject[language].format_map(holes) for language in signatory.languages]

@@ -37,6 +37,7 @@ def desk_work(
 ) -> "DeskWork":
     """All that the desk needs; ``work`` is its class, because this room does not know the web."""
     from comity.bootstrap.checking import checks
+    from comity.bootstrap.conversation.letter_desk import LetterDesk
     from comity.bootstrap.pages.entering import elsewhere_of, passkeys_of
     from comity.bootstrap.pages.filter_pages import filter_doing
     from comity.bootstrap.pages.remedy_pages import Networks, remedy_doing
@@ -74,6 +75,7 @@ def desk_work(
         is_behind_proxy=pages.behind_proxy,
         elsewhere=elsewhere_of(settings, store, hashes),
         passkeys=keys,
+        letters=LetterDesk(settings),
         filtering=filter_doing(settings),
         remedying=remedy_doing(settings),
         network=(networks := Networks(settings)).find,

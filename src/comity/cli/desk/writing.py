@@ -1,6 +1,6 @@
-"""``comity case write``: a letter to the customer or a reporter of a case, whose answers come back to it.
+"""``comity case write``: a letter to the customer, a reporter or a network of a case, whose answers come back to it.
 
-Trust:      addresses come from the operator's list, or are those that wrote or reported; the letter names it.
+Trust:      to whom can be written says ``comity.services.receive.conversation.addressing``; the letter names it.
 Answers:    the letter, or ``--json``; its text is a template of the playbook, or what stands in files, one for each language.
 """
 
@@ -14,24 +14,20 @@ import typer
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
 from comity.cli.speech import plain, speaker
-from comity.model.case import SubjectKind
 from comity.model.case_letter import Correspondent
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.cases import letter_object
 
 if TYPE_CHECKING:
     from comity.formats.letter_files import Attachment
-    from comity.model.desk import DeskCase
     from comity.model.playbook import Span
-    from comity.store.records import Records
 
 _MOST = 100_000
-_REPORTS = 1000
 
 
 def write(  # noqa: PLR0913, PLR0917 - the options of a command line
     case: Annotated[str, typer.Argument(metavar="CASE")],
-    to: Annotated[str, typer.Option("--to", metavar="customer|reporter")],
+    to: Annotated[str, typer.Option("--to", metavar="customer|reporter|writer|peer|network")],
     template: Annotated[str | None, typer.Option("--template", metavar="NAME")] = None,
     subject: Annotated[str | None, typer.Option("--subject", metavar="TEXT")] = None,
     text_en: Annotated[Path | None, typer.Option("--text-en", metavar="FILE")] = None,
@@ -43,8 +39,9 @@ def write(  # noqa: PLR0913, PLR0917 - the options of a command line
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Write to the customer or a reporter; what they answer joins the case."""
-    from comity.bootstrap.conversation import conversation_of, templated
+    from comity.bootstrap.conversation.letter_desk import LetterDesk
     from comity.bootstrap.desk import desk_write
+    from comity.services.receive.conversation.addressing import one
     from comity.services.receive.conversation.writing import Draft
     from comity.services.receive.desk import Desk
 
@@ -57,53 +54,30 @@ def write(  # noqa: PLR0913, PLR0917 - the options of a command line
         raise _usage("letter-subject", "--subject")
     files = _attached(attach or [])
     found, who, now = settings(), Correspondent(to), datetime.now(UTC)
-    conversation, within = conversation_of(found), None if answer_within is None else _span(answer_within)
+    letters, within = LetterDesk(found), None if answer_within is None else _span(answer_within)
     with desk_write(found) as records:
         about = Desk(records, actor="", now=now).find(case)
-        address, answers = _address(records, about, who, of_report=of_report)
-        said = templated(found, template, about, records=records) if template is not None else ("", "\n\n".join(texts))
+        recipient = one(letters.recipients(records, about, now), who, report_id=of_report)
+        if recipient is None:
+            raise _usage("letter-nobody", who.value)
+        said = letters.filled(records, template, about) if template is not None else ("", "\n\n".join(texts))
         draft = Draft(
             who=who,
-            to=address,
+            to=recipient.address,
             subject=subject or said[0],
             text=said[1],
             by=by or account(),
             answer_within=within,
-            answers=answers,
+            answers=recipient.answers,
             files=files,
         )
-        letter = conversation.write(records, about, draft, now=now)
+        letter = letters.write(records, about, draft, now=now)
     if as_json:
         print(json.dumps(letter_object(letter), ensure_ascii=True))
         return
-    print(speaker().say("letter.written", case=about.case_id, to=plain(address)))
+    print(speaker().say("letter.written", case=about.case_id, to=plain(recipient.address)))
     if letter.answer_by is not None:
         print(speaker().say("letter.due", day=f"{letter.answer_by:%Y-%m-%d %H:%M} UTC"))
-
-
-def _address(
-    records: "Records", case: "DeskCase", who: Correspondent, *, of_report: int | None
-) -> tuple[str, str | None]:
-    """To whom, and the mail that this answers."""
-    from comity.formats import header_text
-    from comity.formats.item_facts import evidence_from_line, from_line
-
-    found, answers = None, None
-    if of_report is not None and who is Correspondent.REPORTER:
-        rows = [row for row in records.intake.reports_of([case.case_id], _REPORTS) if row.id == of_report]
-        evidence = evidence_from_line(rows[0].facts) if rows else None
-        found = evidence.reporter if evidence is not None else None
-    elif (case.subject_kind is SubjectKind.LETTER) == (who is Correspondent.REPORTER):
-        found = case.contact
-    letters = [from_line(row.reading) for row in records.intake.letters_of([case.case_id], 20)]
-    address = None if found is None else header_text.address(found)
-    if address is None:
-        raise _usage("letter-nobody", who.value)
-    for each in letters:
-        if each is not None and each.carried_from and each.carried_from.lower() == address.lower():
-            answers = each.message_id
-            break
-    return address, answers
 
 
 def _files(text_en: Path | None, text_zh: Path | None) -> tuple[Path | None, Path | None]:

@@ -1,11 +1,11 @@
-"""``comity letter list|show|seen``: letters to us that report nothing, and wait for a person to read them.
+"""``comity letter list|show|seen|open|attach``: letters to us that report nothing, and wait for a person to read them.
 
 Trust:      writer, subject and text are a stranger's: control characters are made visible, JSON is escaped. That a letter names
             a case proves nothing.
 Answers:    a line each or ``--json``, what names a case of ours first, then the newest, last what our own filter is sure is spam,
             where one is in service (``--hide-spam`` leaves it out, and says how many that are); ``show`` prints the text,
-            ``seen`` says that somebody was there.
-Limits:     nothing is answered from here; of a text 200 lines are shown.
+            ``seen`` says that somebody was there; ``open`` and ``attach`` put it into a case (``comity.cli.letter.belonging``).
+Limits:     it is answered in the case (``comity case write``); of a text 200 lines are shown.
 """
 
 import json
@@ -17,12 +17,15 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.desk.account import account
+from comity.cli.letter import belonging
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.times import instant
 
 command = typer.Typer(add_completion=False)
+command.command("open")(belonging.open_case)
+command.command("attach")(belonging.attach)
 
 _JSON = Annotated[bool, typer.Option("--json")]
 _NUMBER = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=10**18)]

@@ -82,6 +82,19 @@ class Arrived:
         here = update(shunt).where(*_WAITS, shunt.c.id.in_(list(letter_ids)))
         return self._connection.execute(here.values(resolved=at, last=at, detail=by)).rowcount
 
+    def join(self, item_id: int, case_id: str, *, why: str, by: str, at: datetime) -> None:
+        """A letter stands in a case now, because a person says so; nobody has to see it any more."""
+        raw_id = self._connection.scalar(
+            update(item).where(item.c.id == item_id).values(case_id=case_id, why=why).returning(item.c.raw_id)
+        )
+        here = update(shunt).where(*_WAITS, shunt.c.raw_id == raw_id)
+        self._connection.execute(here.values(resolved=at, last=at, detail=by))
+
+    def item_of(self, letter_id: int) -> Row[Any] | None:
+        """The item of a letter that waits, or waited."""
+        query = select(item).join(shunt, shunt.c.raw_id == item.c.raw_id)
+        return self._connection.execute(query.where(shunt.c.stage == LETTER, shunt.c.id == letter_id)).first()
+
     def waiting(self, reason: str | None = None, *, before: int | None = None, most: int) -> list[Row[Any]]:
         """The newest that wait, those before a number, each with its item and its size."""
         query = (

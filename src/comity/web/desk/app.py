@@ -31,6 +31,7 @@ from comity.web.desk.door import LANGUAGE_COOKIE, Door, PublicPage, own_path
 from comity.web.desk.entering import ROOMS as ENTERING
 from comity.web.desk.evidence import ROOMS as EVIDENCE
 from comity.web.desk.exchange import routes as exchange
+from comity.web.desk.letters import ROOMS as LETTERS
 from comity.web.desk.work import DeskWork
 from comity.web.waiting import Refused
 
@@ -58,7 +59,7 @@ def desk_app(work: DeskWork) -> Starlette:
         door.public("/static/{mark}/{name}", _static(door)),
         door.public("/language/{tag}", _language(door)),
     ]
-    for room in (*_ROOMS, *ENTERING, *EVIDENCE):
+    for room in (*_ROOMS, *ENTERING, *EVIDENCE, *LETTERS):
         routes += room.routes(door)
     routes += exchange(door)
     told = {Refused: door.told, HTTPException: door.told, ComityError: door.told, Exception: door.told}

@@ -8,7 +8,7 @@ Limits:     fifty reports and fifty letters, the newest.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -21,6 +21,7 @@ from comity.cases.severity import level
 from comity.formats.item_facts import from_line
 from comity.model.account import Permit
 from comity.model.case_consequence import IN_FORCE, CaseConsequence
+from comity.model.case_letter import CaseLetter
 from comity.model.case_outcome import CaseOutcome
 from comity.model.desk import Act, DeskCase
 from comity.model.outcomes import ComityError, Outcome
@@ -58,13 +59,23 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One letter of the thread, of theirs or of ours."""
+
+    at: datetime
+    theirs: Letter | None = None
+    ours: CaseLetter | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
     """What the page shows."""
 
     whole: Whole
     level: str
     acts: Sequence[Act]  # what a person may do with it now
-    letters: Sequence[Letter]
+    thread: Sequence[Entry]  # letters of both sides, the newest first
+    may_write: bool
     earlier: Sequence[DeskCase]  # other cases on the same subject
     undoable: frozenset[int]
     owner: CaseOwner | None
@@ -123,7 +134,8 @@ def _look(door: Door, records: Any, visit: Visit) -> CasePage:
         whole=shown,
         level=level(shown.score),
         acts=[each for each in LIFE[case.state] if each not in BY_ITSELF],
-        letters=[_letter(row) for row in shown.letters],
+        thread=_thread(shown),
+        may_write=visit.may(Permit.CASES_ACT) and visit.may(Permit.PERSONAL_SEE) and door.work.letters is not None,
         earlier=[each for each in records.cases.on_subject(case.key.partition("#")[0]) if each.case_id != case.case_id],
         undoable=frozenset(each.consequence_id for each in decided if each.state in IN_FORCE),
         owner=records.teamwork.owners([case.case_id]).get(case.case_id),
@@ -134,6 +146,12 @@ def _look(door: Door, records: Any, visit: Visit) -> CasePage:
         picture=days_bars(visit.words, days) if len(days) > 1 else None,
         days=days,
     )
+
+
+def _thread(shown: Whole) -> list[Entry]:
+    theirs = [Entry(at=row.arrived, theirs=_letter(row)) for row in shown.letters]
+    ours = [Entry(at=each.written, ours=each) for each in shown.thread]
+    return sorted((*theirs, *ours), key=lambda each: each.at, reverse=True)
 
 
 def _letter(row: Any) -> Letter:

@@ -13,6 +13,7 @@ from typing import Any
 from starlette.requests import Request
 
 from comity.bootstrap.checking.check import Check
+from comity.bootstrap.conversation.letter_desk import LetterDesk
 from comity.bootstrap.pages.dealings import Dealings
 from comity.bootstrap.pages.first_steps import Step
 from comity.bootstrap.pages.sampling import SampleFolder
@@ -61,6 +62,7 @@ class DeskWork:
     is_behind_proxy: bool = False
     elsewhere: Elsewhere | None = None  # the way in through another house
     passkeys: Passkeys | None = None  # None where pages do not know how browsers reach them
+    letters: LetterDesk | None = None  # who writes about cases
     filtering: FilterDoing | None = None  # what may be done with the filter
     remedying: RemedyDoing | None = None  # what the settings say of infected lines and the playbook
     network: NetworkOf = lambda _: None  # whose an address is, where a table says so

@@ -3,13 +3,14 @@
 Trust:      a person says to whom: the customer's contact in the operator's list, whoever wrote the letter that opened the case,
             or the reporter of one report. Nothing that arrives makes this write to anybody.
 Standards:  RFC 5322 section 3.6.4 (a thread by In-Reply-To), RFC 3834 (a reminder is auto-generated, a person's letter is not).
-Answers:    ``Conversation(ours, rows...).write(...)`` puts a letter into the outbox and gives it; ``keep(records, now)`` notes
-            what bounced, and reminds once of what is overdue. A deadline counts the working days of the receiver's calendar.
+Answers:    ``Conversation(ours, rows...).write(...)`` puts a letter into the outbox and gives it, ``compose`` says what that mail
+            would be; ``keep(records, now)`` notes what bounced, and reminds once of what is overdue. A deadline counts the
+            working days of the receiver's calendar.
 Limits:     a reply counts as the answer to everything that was written about the case; an automatic one answers nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -57,6 +58,10 @@ class LetterRows(Protocol):
 class Words(Protocol):
     """Sentences of one language."""
 
+    @property
+    def language(self) -> str:
+        """Which one."""
+
     def say(self, message_id: str, /, **arguments: object) -> str:
         """The sentence with its holes filled."""
 
@@ -81,6 +86,10 @@ class Ours:
     calendars: Mapping[str, Calendar]  # by the domain of whoever is written to
     usual: Calendar
 
+    def in_(self, languages: Sequence[str]) -> Sequence[Words]:
+        """The words of these languages, ours first; of all of them where none is named."""
+        return [each for each in self.words if not languages or each.language[:2] in languages]
+
     def calendar_of(self, address: str) -> Calendar:
         """By which days the receiver works: that of its domain, or of the nearest one above."""
         domain = address.rpartition("@")[2].lower()
@@ -103,6 +112,19 @@ class Draft:
     answer_within: Span | None = None
     answers: str | None = None  # the Message-ID of what this answers
     files: tuple[Attachment, ...] = ()
+    languages: tuple[str, ...] = ()  # in which our own sentences stand in it; none: in every one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A letter as it would leave; what signs it, and its envelope address, are added when it does."""
+
+    data: bytes = field(repr=False)
+    text: str = field(repr=False)
+    message_id: str
+    token: str
+    reply_to: str | None
+    due: datetime | None
 
 
 class Conversation:
@@ -113,19 +135,63 @@ class Conversation:
 
     def write(self, records: Any, case: DeskCase, draft: Draft, *, now: datetime) -> CaseLetter:
         """Put a letter into the outbox; it is in the case's thread from now on."""
+        made = self.compose(records, case, draft, now=now)
+        outbox_id = self._enter(records, made.data, draft.to, token=made.token, now=now)
+        letter = CaseLetter(
+            case_id=case.case_id,
+            who=draft.who,
+            address=draft.to,
+            subject=draft.subject,
+            message_id=made.message_id,
+            outbox_id=outbox_id,
+            written=now,
+            by=draft.by,
+            answer_by=made.due,
+            files=tuple(
+                LetterFile(name=each.name, media_type=each.media_type, size=len(each.data), digest=each.digest)
+                for each in draft.files
+            ),
+        )
+        records.case_letters.add(letter)
+        note = " + ".join((f"{draft.who.value}: {draft.subject}", *(each.name for each in draft.files)))
+        records.cases.record([_event(case, draft.by, WROTE, note=note, now=now)])
+        return letter
+
+    def compose(self, records: Any, case: DeskCase, draft: Draft, *, now: datetime) -> Composed:
+        """The mail; nothing is written down."""
         ours, due = self._ours, None
         text = draft.text.rstrip("\n") + "\n"
         if draft.answer_within is not None:
             calendar = ours.calendar_of(draft.to)
             due = later(now, draft.answer_within, calendar)
             day = f"{due.astimezone(calendar.zone):%Y-%m-%d %H:%M %Z}"
-            text += "\n" + "".join(f"{words.say('letter.answer-by', day=day)}\n" for words in ours.words)
+            text += "\n" + "".join(f"{words.say('letter.answer-by', day=day)}\n" for words in ours.in_(draft.languages))
         thread = records.case_letters.of([case.case_id])
         before = draft.answers or next((each.message_id for each in reversed(thread) if each.address == draft.to), None)
-        letter = self._put(records, case, draft, text=text, before=before, due=due, now=now)
-        note = " + ".join((f"{draft.who.value}: {draft.subject}", *(each.name for each in draft.files)))
-        records.cases.record([_event(case, draft.by, WROTE, note=note, now=now)])
-        return letter
+        token, reply_to = ours.new_token(), ours.reply_to(case.case_id)
+        message_id = f"{token}.letter@{ours.domain}"
+        try:
+            data = automatic_mail.write(
+                automatic_mail.AutomaticMail(
+                    header_from=ours.address,
+                    organisation=ours.organisation,
+                    to=draft.to,
+                    subject=draft.subject,
+                    written=now,
+                    message_id=message_id,
+                    in_reply_to=before,
+                    reply_to=reply_to,
+                    is_answer=False,
+                    is_personal=True,
+                    text=text,
+                    attachments=draft.files,
+                )
+            )
+        except ValueError:
+            raise ComityError(
+                "letter-address", f"{draft.to} is no address", outcome=Outcome.BAD_INPUT, details={"text": draft.to}
+            ) from None
+        return Composed(data=data, text=text, message_id=message_id, token=token, reply_to=reply_to, due=due)
 
     def keep(self, records: Any, now: datetime) -> tuple[int, int]:
         """Note what bounced, remind of what is overdue; how many of each."""
@@ -142,59 +208,6 @@ class Conversation:
             self._note(records, each, OVERDUE, now=now)
             self._remind(records, each, now)
         return len(lost), len(overdue)
-
-    def _put(
-        self,
-        records: Any,
-        case: DeskCase,
-        draft: Draft,
-        *,
-        text: str,
-        before: str | None,
-        due: datetime | None,
-        now: datetime,
-    ) -> CaseLetter:
-        token = self._ours.new_token()
-        message_id = f"{token}.letter@{self._ours.domain}"
-        try:
-            data = automatic_mail.write(
-                automatic_mail.AutomaticMail(
-                    header_from=self._ours.address,
-                    organisation=self._ours.organisation,
-                    to=draft.to,
-                    subject=draft.subject,
-                    written=now,
-                    message_id=message_id,
-                    in_reply_to=before,
-                    reply_to=self._ours.reply_to(case.case_id),
-                    is_answer=False,
-                    is_personal=True,
-                    text=text,
-                    attachments=draft.files,
-                )
-            )
-        except ValueError:
-            raise ComityError(
-                "letter-address", f"{draft.to} is no address", outcome=Outcome.BAD_INPUT, details={"text": draft.to}
-            ) from None
-        outbox_id = self._enter(records, data, draft.to, token=token, now=now)
-        letter = CaseLetter(
-            case_id=case.case_id,
-            who=draft.who,
-            address=draft.to,
-            subject=draft.subject,
-            message_id=message_id,
-            outbox_id=outbox_id,
-            written=now,
-            by=draft.by,
-            answer_by=due,
-            files=tuple(
-                LetterFile(name=each.name, media_type=each.media_type, size=len(each.data), digest=each.digest)
-                for each in draft.files
-            ),
-        )
-        records.case_letters.add(letter)
-        return letter
 
     def _remind(self, records: Any, letter: CaseLetter, now: datetime) -> None:
         """Say to the other side, once, that an answer is missing."""

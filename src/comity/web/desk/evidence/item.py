@@ -21,6 +21,8 @@ from comity.formats.item_facts import from_line
 from comity.model.account import Permit
 from comity.model.case import ItemFacts
 from comity.services.public.evidence import Dissected, Rendered
+from comity.services.receive.conversation.arriving import NAMES_CASE
+from comity.services.receive.conversation.joining import KINDS, is_free
 from comity.services.receive.prepare import unpack
 from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
@@ -57,6 +59,8 @@ class Came:
     detail: str | None = None
     envelope_from: str | None = None
     case_id: str | None = None  # of a letter
+    is_free: bool = False  # a letter that a person may put into a case
+    is_in_case: bool = False  # a letter that stands in one, and can be answered there
     facts: ItemFacts | None = None
     reports: Sequence[Any] = ()
     packed: tuple[bytes, int] | None = None
@@ -72,7 +76,7 @@ def routes(door: Door) -> list[BaseRoute]:
             data = unpack(*came.packed)
             found = await door.inside(lambda: door.work.take_apart(data))
         title = visit.words.say("desk-item.title", n=came.name)
-        return door.page(visit, "item", title=title, came=came, mail=found, framed=_framed(visit, found))
+        return door.page(visit, "item", title=title, came=came, mail=found, framed=_framed(visit, found), kinds=KINDS)
 
     async def raw(visit: Visit) -> Response:
         came = await _came(door, visit)
@@ -150,6 +154,8 @@ def _read(records: Any, name: str, row: Any) -> Came:
         kind=row.kind,
         why=row.why,
         case_id=row.case_id,
+        is_free=is_free(row),
+        is_in_case=row.case_id is not None and row.why != NAMES_CASE,
         facts=from_line(row.reading),
         reports=records.intake.reports_in(row.id, _REPORTS),
     )
