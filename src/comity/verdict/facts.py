@@ -36,7 +36,8 @@ def facts_of(header: bytes) -> list[bytes]:
     """
     if b"\r" in header:
         header = header.replace(b"\r\n", b"\n")
-    return read_lines(unfolded(header).lower().split(b"\n"))[0]
+    # A field ends where a bare CR stands.
+    return read_lines([line.partition(b"\r")[0] for line in unfolded(header).lower().split(b"\n")])[0]
 
 
 def unfolded(header: bytes) -> bytes:
@@ -45,7 +46,7 @@ def unfolded(header: bytes) -> bytes:
 
 
 def read_lines(lines: Sequence[bytes]) -> tuple[list[bytes], "Order"]:
-    """The facts of these lines, one for each field and in lower case, and the order of the fields among them."""
+    """The facts of these lines, one for each field, in lower case and without CR, and the order of the fields among them."""
     remembered, told_by = _LINES.get, _told_by
     told = [remembered(line) or told_by(line) for line in lines]
     order = _order_of(tuple([name for name, _ in told if name]))
@@ -66,8 +67,6 @@ def _told_by(line: bytes) -> _Told:
     if plain is not None:
         return plain
     value = value.lstrip(b" \t")
-    if b"\r" in value:
-        value = value.partition(b"\r")[0]
     if special is not None:
         return name, special(value[:_VALUE])
     told = (name, (name + b"= " + _once(value[:_OF_VALUE].translate(_NINES), b"99", b"9"),))
@@ -84,7 +83,19 @@ def _ends(tell: Callable[[bytes], tuple[bytes, ...]]) -> Remembered[bytes, tuple
 
 
 _ZONES: Final = _ends(lambda zone: (b"date~ " + zone,))
-_NETS: Final = _ends(lambda near: (b"hop " + near, b"hop " + near[: near.rindex(b".")]))
+
+
+def _net(written: bytes) -> tuple[bytes, ...]:
+    """Where three numbers of an address are the end of this; before them stand up to four signs more."""
+    before, second, third = written.rsplit(b".", 2)
+    rest = before.rstrip(_DIGITS)
+    first = before[len(rest) :]
+    if len(first) > 3 or rest.endswith(b"."):
+        return ()
+    return b"hop %b.%b.%b" % (first, second, third), b"hop %b.%b" % (first, second)
+
+
+_NETS: Final = _ends(_net)
 
 
 def _date(value: bytes) -> tuple[bytes, ...]:
@@ -97,11 +108,7 @@ def _hops(value: bytes) -> tuple[bytes, ...]:
     match = _from_dot(value)
     while match:  # there are none or one: an iterator costs more than to search again
         dot, end = match.span()
-        before = value[dot - 4 if dot > 4 else 0 : dot]
-        rest = before.rstrip(_DIGITS)
-        digits = len(before) - len(rest)
-        if digits <= 3 and rest[-1:] != b".":
-            found += _NETS[value[dot - digits : end]]
+        found += _NETS[value[dot - 4 if dot > 4 else 0 : end]]
         match = _from_dot(value, end)
     return found
 
