@@ -37,6 +37,13 @@ class Counting:
         """How much the pieces look like spam whose odds have this sum, where so many of them were seen before."""
         return (odds + self._lean * seen) / float((pieces + 1) ** _DAMPING)
 
+    def scores(
+        self, odds: NDArray[np.float64], seen: NDArray[np.intp], pieces: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """The same of many messages; numpy's own powers differ from Python's in their last bits, so these are Python's."""
+        powers = [float((each + 1) ** _DAMPING) for each in pieces.tolist()]
+        return (odds + self._lean * seen) / powers
+
     def learn(self, places: NDArray[np.intp], score: float, spam: bool) -> None:
         """Count the pieces at these places (of the table of all views), if ``score`` was near to being wrong."""
         error = abs(spam - 1 / (1 + math.exp(-max(-30.0, min(30.0, score)))))

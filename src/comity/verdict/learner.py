@@ -1,6 +1,7 @@
 """The learner: what several views say, weighed on-line against each other.
 
-Answers:    ``Learner.places(passages)``, then ``Learner.score(places)`` in log-odds and ``Learner.learn(places, spam)``.
+Answers:    ``Learner.places(passages)``, then ``Learner.score(places)`` in log-odds and ``Learner.learn(places, spam)``;
+            ``Learner.look_ahead(lot)`` before them makes scores quicker where nothing is learnt between.
 Standards:  fusion of filters by logistic regression over their log-odds (Lynam and Cormack, SIGIR 2006).
 Limits:     what it knows are numbers in tables. While few labels have arrived, its scores stay near to nothing.
 """
@@ -21,6 +22,7 @@ from comity.verdict.passages import Passages
 from comity.verdict.view import View, Weights
 
 COUNTED: Final = ("header", "words")  # views that are counted beside
+_COUNTED_AT: Final = tuple(map(list(VIEWS).index, COUNTED))
 # How much the word of each view, and of each count, is worth before anything is known.
 _WORTH: Final = (1.0, 1.0, 1.0, 0.5, 0.7, 0.7)
 _SHARE: Final = 0.5  # of each view in the sum, to begin with and to come back to
@@ -65,6 +67,8 @@ class Learner:
         self._state = seed * 2 + 1
         self._found = np.empty(_USUAL, dtype=np.complex64)
         self._last: tuple[Places, _Heard] | None = None  # a message is often judged and then learnt
+        self._ahead: dict[int, tuple[Places, float]] = {}  # scores by the identity of the places
+        self._learns_between = False  # something was learnt since somebody looked ahead
 
     def places(self, found: Sequence[Passages]) -> list[Places]:
         """The places that each of these messages touches."""
@@ -72,7 +76,20 @@ class Learner:
 
     def score(self, places: Places) -> float:
         """How much it looks like spam, in log-odds."""
-        return self._together(self._heard(places).said) * self.trust()
+        ahead = self._ahead.get(id(places))
+        return self._together(self._heard(places).said) * self.trust() if ahead is None else ahead[1]
+
+    def look_ahead(self, lot: Sequence[Places]) -> None:
+        """Score these together, which are asked for next: that takes half as long, and gives the same numbers as one by one.
+
+        What is learnt before they are asked for makes it void. So it is left where the lot before was learnt from.
+        """
+        self._last, self._ahead = None, {}
+        if not self._learns_between:
+            whole = [each for each in lot if _is_whole(each.ends)]
+            scores = self._scores(whole) if whole else []
+            self._ahead = {id(each): (each, score) for each, score in zip(whole, scores, strict=True)}
+        self._learns_between = False
 
     def worths(self, places: Places) -> list[float]:
         """How much one unit of weight in each view adds to the score of this message."""
@@ -93,10 +110,7 @@ class Learner:
             return self._last[1]
         whole, ends = places
         first, second, third, end = ends
-        if end > len(self._found):
-            self._found = np.empty(2 * end, dtype=np.complex64)
-        # Into an array that is at hand, and without asking whether each place is in the table: twice as quick.
-        found = self._table.take(whole, None, self._found[:end], "clip")
+        found = self._looked_up(whole)
         header, body, words, facts = _sums(found, ends)
         seen = found.imag
         counted = (
@@ -117,6 +131,30 @@ class Learner:
         self._last = (places, heard)
         return heard
 
+    def _looked_up(self, places: NDArray[np.uint32]) -> NDArray[np.complex64]:
+        """Weights and odds, in an array that is at hand, and without asking whether each place is in the table: twice as quick."""
+        if len(places) > len(self._found):
+            self._found = np.empty(2 * len(places), dtype=np.complex64)
+        return self._table.take(places, None, self._found[: len(places)], "clip")
+
+    def _scores(self, lot: Sequence[Places]) -> list[float]:
+        """The scores of messages of which no view is empty; the arithmetic is that of ``_heard``, number by number."""
+        ends = np.array([each.ends for each in lot])
+        begins = np.zeros_like(ends)
+        begins[:, 1:] = ends[:, :-1]
+        pieces = ends - begins
+        begins[1:] += ends[:-1, -1:].cumsum(axis=0)
+        found = self._looked_up(np.concatenate([each.all for each in lot]))
+        sums = np.add.reduceat(found, begins.ravel()).reshape(ends.shape).astype(np.complex128)
+        seen = np.add.reduceat(found.imag != 0, begins.ravel(), dtype=np.intp).reshape(ends.shape)
+        said = np.empty((len(lot), len(_WORTH)))
+        said[:, : len(VIEWS)] = sums.real / np.sqrt(pieces + 1.0)
+        for number, (counting, view) in enumerate(zip(self.counted, _COUNTED_AT, strict=True), len(VIEWS)):
+            said[:, number] = counting.scores(sums.imag[:, view], seen[:, view], pieces[:, view])
+        said *= _WORTH
+        trust = self.trust()
+        return [self._together(each) * trust for each in said.clip(-_CLIP, _CLIP).tolist()]
+
     def _together(self, said: Sequence[float]) -> float:
         shares = self.shares
         total: float = sum(map(mul, shares, said)) + shares[-1]
@@ -125,7 +163,7 @@ class Learner:
     def learn(self, places: Places, spam: bool, said: Said = SURE) -> None:
         """Take one message with its label in; one that is doubted is not counted, and no view is believed more or less for it."""
         heard = self._heard(places)
-        self._last = None
+        self._last, self._ahead, self._learns_between = None, {}, True
         if not said.doubted:
             self._weigh(heard.said, spam)
         begin = 0
@@ -197,12 +235,18 @@ class Learner:
         return made
 
 
-def _sums(found: NDArray[np.complex64], ends: Sequence[int]) -> list[complex]:
+def _sums(found: NDArray[np.complex64], ends: tuple[int, int, int, int]) -> list[complex]:
     """The sum of each view; none of them is empty in nearly all mail, and then one call finds all sums."""
-    first, second, third, end = ends
-    if 0 < first < second < third < end:
+    first, second, third, _ = ends
+    if _is_whole(ends):
         return np.add.reduceat(found, (0, first, second, third)).tolist()  # type: ignore[no-any-return]
     return [complex(np.add.reduce(found[begin:stop])) for begin, stop in pairwise((0, *ends))]
+
+
+def _is_whole(ends: tuple[int, int, int, int]) -> bool:
+    """Whether a message has something in every view."""
+    first, second, third, end = ends
+    return 0 < first < second < third < end
 
 
 def _of(name: str, tables: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

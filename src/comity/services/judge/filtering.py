@@ -118,6 +118,7 @@ class Filter:
         """Read these messages, which are judged or learnt next: together they cost less than one by one."""
         found = [passages(data) for data in lot]
         touched = self.learner.places(found)
+        self.learner.look_ahead(touched)
         read = (_Read(each, places, language(each)) for each, places in zip(found, touched, strict=True))
         self._ahead = {id(data): (data, each) for data, each in zip(lot, read, strict=True)}
 
