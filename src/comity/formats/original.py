@@ -19,7 +19,7 @@ from comity.model.findings import Finding, finding
 _SIGNING_DOMAIN: Final = re.compile(r"d(?<![^;\s]d)\s*=\s*([A-Za-z0-9._-]{1,253})")
 _MESSAGE_ID: Final = re.compile(r"<([^<>]{1,996})>")
 KEPT: Final = 160  # characters of an identity
-_LONGEST: Final = 998
+ID_LIMIT: Final = 998
 HEAD: Final = 64 << 10
 _MOST_NAMES: Final = 20
 IDENTIFIERS: Final = ("message-id", "cfbl-feedback-id", "feedback-id")  # what a reader looks up in its own log
@@ -74,7 +74,7 @@ def facts(headers: Headers) -> Facts:
             subject_of(headers),
             first_address(author) if author else None,
             signing_domains(headers),
-            feedback_id[:_LONGEST] if feedback_id else None,
+            feedback_id[:ID_LIMIT] if feedback_id else None,
         ),
     )
 
@@ -110,7 +110,7 @@ def subject_of(headers: Headers) -> str | None:
     value = headers.first("subject")
     if not value:
         return None
-    return (decode_words(value[:20000]) if "=?" in value else value)[:_LONGEST] or None
+    return (decode_words(value[:20000]) if "=?" in value else value)[:ID_LIMIT] or None
 
 
 def bare_id(value: str | None) -> str | None:
@@ -121,12 +121,12 @@ def bare_id(value: str | None) -> str | None:
     """
     if not value:
         return None
-    if value[0] == "<" and value[-1] == ">" and len(value) < _LONGEST:  # nearly all
+    if value[0] == "<" and value[-1] == ">" and len(value) < ID_LIMIT:  # nearly all
         inside = value[1:-1]
         if "<" not in inside and ">" not in inside:
             return inside.strip() or None
     match = _MESSAGE_ID.search(value)
-    return (match.group(1).strip() if match else value.strip("<> \t")[:_LONGEST]) or None
+    return (match.group(1).strip() if match else value.strip("<> \t")[:ID_LIMIT]) or None
 
 
 def kept_id(text: str) -> str:

@@ -200,9 +200,12 @@ class Facts:
     deaf_until: datetime | None = None
 
 
+MARKS: Final = ("address", "feedback-id", "message-id")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """By what a recipient is known: ``address``, ``feedback-id`` or ``message-id``."""
+    """By what a recipient is known: one of ``MARKS``."""
 
     kind: str
     value: str

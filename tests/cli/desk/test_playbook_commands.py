@@ -98,6 +98,40 @@ def test_a_dry_run_says_what_a_source_on_trial_keeps_from_being_done(desk: Desk)
     assert main(["playbook", "try", "esp", "--trusting", "loop:south"]) == 64
 
 
+def test_what_a_source_said_while_on_trial_is_offered_and_made_up_for(desk: Desk) -> None:
+    """Trust says where to look; the list says who; --suppress does it, and says how it is undone."""
+    desk.use('use = "esp"\nlive = ["suppress"]')
+    desk.run("source", "trust", "loop:north", "trial", "--why", "not yet")
+    desk.run("ingest", "0.eml", "1.eml")
+    assert "comity source trust loop:north trusted" in desk.run("source", "past", "loop:north", status=64)
+    assert "comity source past loop:north" in desk.run("source", "trust", "loop:north", "trusted", "--why", "right")
+    assert desk.lines("suppress", "list") == []
+    for language, words in (("en", "2 recipients would get no more mail"), ("zh", "会有 2 个收件人不再收到邮件")):
+        text = desk.run("source", "past", "loop:north", language=language)
+        assert words in text.replace("\n", " ").replace("  ", " ")
+        assert "reader0@north.example" in text
+    assert [each["suppressed"] for each in desk.lines("source", "past", "loop:north")] == [False, False]
+    assert "2 recipients get no more mail" in desk.run("source", "past", "loop:north", "--suppress")
+    assert {each["target"] for each in desk.lines("suppress", "list")} == {f"reader{n}@north.example" for n in range(2)}
+    assert "Nobody else" in desk.run("source", "past", "loop:north")
+
+
+def test_a_recipient_is_suppressed_by_whatever_it_is_known_by(desk: Desk) -> None:
+    """An address, the id that the sender put there, or the mail; what is none of them is refused in both languages."""
+    for kind, said, kept in (
+        ("address", "ann@north.example", "ann@north.example"),
+        ("feedback-id", "111:222:333:4444", "111:222:333:4444"),
+        ("message-id", "<7@shop.example>", "7@shop.example"),
+    ):
+        (added,) = desk.lines("suppress", "add", said, "--kind", kind)
+        assert (added["target_kind"], added["target"]) == (kind, kept)
+    assert {each["target_kind"] for each in desk.lines("suppress", "list")} == {"address", "feedback-id", "message-id"}
+    for language in ("en", "zh"):
+        assert "nobody" in desk.run("suppress", "add", "nobody", status=64, language=language)
+        assert "cookie" in desk.run("suppress", "add", "x", "--kind", "cookie", status=64, language=language)
+    assert "7@shop.example" in desk.run("suppress", "lift", "7@shop.example")
+
+
 def test_from_a_dry_run_to_a_suppressed_recipient_and_back(desk: Desk) -> None:
     """Tried on history, taken into use, done by a turn, shown on the case, lifted."""
     desk.run("ingest", "0.eml", "1.eml")

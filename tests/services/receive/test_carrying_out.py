@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from comity.formats.consequence_tables import files_of
 from comity.model.case_consequence import CaseConsequence
-from comity.model.playbook import ActionKind
+from comity.model.playbook import ActionKind, Mark
 from comity.model.sending import OWN_CUSTOMERS, OWN_PROGRAMS, OutboxState, PeerState
 from comity.services.complain.rows import set_peer
 from comity.services.operate.backups import hold_all
@@ -157,7 +157,15 @@ def test_what_is_lifted_or_over_is_written_out_again() -> None:
     office.turn()
     with office.scene.store.write() as records:
         (lifted,) = lift(records, "reader0@mail.example", by="ann", why="she asked", now=NOW)
-        suppress(records, "bob@mail.example", until=NOW + DAY, by="ann", why="-", new_key=lambda: "k", now=NOW)
+        suppress(
+            records,
+            Mark(kind="address", value="bob@mail.example"),
+            until=NOW + DAY,
+            by="ann",
+            why="-",
+            new_key=lambda: "k",
+            now=NOW,
+        )
     office.turn()
     assert office.files.targets() == ["bob@mail.example", "reader1@mail.example"]
     office.turn(DAY)
@@ -334,7 +342,7 @@ def test_a_desk_that_came_back_does_nothing_outside_before_somebody_says_so() ->
     with office.scene.store.write() as records:
         suppress(
             records,
-            "ann@mail.example",
+            Mark(kind="address", value="ann@mail.example"),
             until=NOW + 9 * DAY,
             by="li",
             why="-",

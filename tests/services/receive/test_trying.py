@@ -63,6 +63,23 @@ def test_a_dry_run_is_what_really_happens(seed: int) -> None:
     assert len(moves) > 3
 
 
+@pytest.mark.parametrize(
+    "head", ["CFBL-Feedback-ID: 111:222:333:4444", "Feedback-ID: 1:2:3:shop", "CFBL-Feedback-ID: 7"]
+)
+@pytest.mark.parametrize("recipient", ["redacted", "reader@mail.example"])
+def test_one_rule_says_by_what_a_recipient_is_known(head: str, recipient: str) -> None:
+    """RFC 9477 lets the sender's own id look as it likes: in earnest and in a dry run it is the same mark."""
+    scene = Scene(LADDER)
+    scene.arrives(arf(1, recipient=recipient, head=f"{head}\n"))
+    (held,) = scene.consequences(WEST)
+    (dry,) = [each.decision for each in _dry(scene) if isinstance(each.decision, Do)]
+    assert dry.target_kind == held.target_kind
+    named = "address" if "@" in recipient else "feedback-id" if head.startswith("CFBL") else "message-id"
+    assert held.target_kind == named
+    if named != "address":  # of which a token is kept
+        assert dry.target == held.target
+
+
 def test_a_dry_run_writes_nothing() -> None:
     """The store is the same afterwards, and one that never had a playbook can be tried on."""
     scene = Scene(LADDER)

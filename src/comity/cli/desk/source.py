@@ -1,4 +1,4 @@
-"""``comity source list|show|trust|alarms|end``: who reports to us, how often that was right, and how far it is believed.
+"""``comity source list|show|trust|past|alarms|end``: who reports to us, how often that was right, and how far it is believed.
 
 Trust:      names of sources without proof are strangers' words and pass ``plain``.
 Answers:    lines or ``--json``. What a person decides is written down with who and why; every decision can be taken back.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from comity.model.source import Alarm
+    from comity.services.receive.playbook.catching_up import Missed
     from comity.services.receive.sources.alarming import State
     from comity.services.receive.sources.deciding import Decision
     from comity.services.receive.sources.listing import ListedHere
@@ -88,8 +89,54 @@ def trust(
         found = deciding.trust(records.sources, name, word, decision=decision, joined=joined)
     if as_json:
         print(json.dumps({"name": name, "trust": found.trust.value, "acts": found.acts}, ensure_ascii=True))
-    else:
-        put(speaker().say(f"source.now.{found.trust.value}", name=plain(name)))
+        return
+    put(speaker().say(f"source.now.{found.trust.value}", name=plain(name)))
+    if found.acts and found.reports and settings().playbook.use is not None:
+        put(speaker().say("source.past-stands", name=plain(name)))
+
+
+@command.command("past")
+def past(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    *,
+    suppress: Annotated[bool, typer.Option("--suppress")] = False,
+    by: _BY = None,
+    limit: Annotated[int, typer.Option("--limit", min=0)] = 20,
+    as_json: _JSON = False,
+) -> None:
+    """Say whom a source would have had suppressed before it was trusted, and do it."""
+    from comity.bootstrap.playbook.past import make_up_for, missed_of
+
+    found = missed_of(settings(), name)
+    known = [each for each in found if each.mark is not None]
+    if suppress:
+        make_up_for(settings(), found, by=by or account())
+    if as_json:
+        for each in found:
+            print(json.dumps(_missed_object(each, is_done=suppress), ensure_ascii=True))
+        return
+    words = speaker()
+    for each in known[:limit]:
+        target = plain(each.mark.value if each.mark else "", 60)
+        put(f"{target}  {words.say('desk-case.until-day')} {each.until:%Y-%m-%d}  {plain(each.case_id)}")
+    n = len({each.mark for each in known})
+    put(
+        words.say("source.past-done" if suppress else "source.past" if n else "source.past-none", n=n, name=plain(name))
+    )
+    if len(found) > len(known):
+        put(words.say("source.past-unknown", n=len(found) - len(known)))
+
+
+def _missed_object(each: "Missed", *, is_done: bool) -> dict[str, Any]:
+    return {
+        "report": each.report_id,
+        "case": each.case_id,
+        "rule": each.rule,
+        "target_kind": each.mark and each.mark.kind,
+        "target": each.mark and each.mark.value,
+        "until": f"{each.until:%Y-%m-%dT%H:%M:%SZ}",
+        "suppressed": is_done and each.mark is not None,
+    }
 
 
 @command.command()

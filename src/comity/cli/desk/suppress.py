@@ -17,8 +17,9 @@ from comity.cli.desk.course_lines import consequence_lines
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
 from comity.formats import header_text
+from comity.formats.original import ID_LIMIT, bare_id
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.playbook import STANDING, ActionKind
+from comity.model.playbook import MARKS, STANDING, ActionKind, Mark
 from comity.services.public.course import consequence_object
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -58,9 +59,10 @@ def list_held(
 
 @command.command()
 def add(
-    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    mark: Annotated[str, typer.Argument(metavar="MARK")],
     days: Annotated[int, typer.Option("--days", min=1, max=3650)] = 730,
     *,
+    kind: Annotated[str, typer.Option("--kind", metavar="|".join(MARKS))] = MARKS[0],
     why: _WHY = None,
     by: _BY = None,
     as_json: _JSON = False,
@@ -69,9 +71,7 @@ def add(
     from comity.bootstrap.desk import desk_write
     from comity.services.receive.playbook.lifting import suppress
 
-    known, now = header_text.address(address.strip()), datetime.now(UTC)
-    if known is None:
-        raise _usage("suppress-address", address)
+    known, now = mark_in(kind, mark.strip()), datetime.now(UTC)
     until = now + timedelta(days=days)
     with desk_write(settings()) as records:
         suppress(
@@ -84,9 +84,10 @@ def add(
             now=now,
         )
     if as_json:
-        print(json.dumps({"target": known, "action": "suppress", "until": until.strftime("%Y-%m-%dT%H:%M:%SZ")}))
+        said = {"target_kind": known.kind, "target": known.value, "action": "suppress"}
+        print(json.dumps(said | {"until": until.strftime("%Y-%m-%dT%H:%M:%SZ")}))
     else:
-        put(speaker().say("suppress.added", address=plain(known), until=until.strftime("%Y-%m-%d")))
+        put(speaker().say(f"suppress.added.{known.kind}", mark=plain(known.value), until=until.strftime("%Y-%m-%d")))
 
 
 @command.command("lift")
@@ -109,6 +110,24 @@ def lift_one(
         else:
             does = speaker().say(f"playbook.action.{each.kind.value}")
             put(speaker().say("suppress.lifted", does=does, target=plain(each.target, 60)))
+
+
+def mark_in(kind: str, text: str) -> Mark:
+    """By what a recipient is known, as reports that come in would say it.
+
+    >>> mark_in("message-id", "<1@shop.example>").value, mark_in("feedback-id", "111:222:333").value
+    ('1@shop.example', '111:222:333')
+    """
+    if kind not in MARKS:
+        raise _usage("suppress-mark", kind, known=", ".join(MARKS))
+    value = {"address": header_text.address, "message-id": bare_id, "feedback-id": _own_id}[kind](text)
+    if value is None:
+        raise _usage(f"suppress-{kind}", text)
+    return Mark(kind=kind, value=value)
+
+
+def _own_id(text: str) -> str | None:
+    return text[:ID_LIMIT] if text and text.isprintable() else None
 
 
 def _usage(code: str, text: str, **details: object) -> ComityError:

@@ -27,8 +27,9 @@ from comity.cases.threads import AHEAD
 from comity.model.case import Evidence, EvidenceClass, ItemFacts, SubjectKind
 from comity.model.desk import ERASED_CASE, Act, CaseEvent, CaseState, DeskCase
 from comity.model.feedback import Kind
-from comity.model.playbook import Mark, Reported
+from comity.model.playbook import Reported
 from comity.model.record import record
+from comity.services.receive.playbook.marks import marks_of
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.prepare import Prepared, PreparedReport
 from comity.services.receive.rows import EarlierReport, Exchange, ItemRow, KnownRaw, RawRow, ReportRow, ShuntRow
@@ -387,10 +388,8 @@ class Planner:
     ) -> None:
         """What a playbook may know of a report that joined a case."""
         case_id = fresh.case_id or ""
-        marks = [Mark(kind="address", value=each) for each in stated.recipients]
-        marks += [Mark(kind="feedback-id", value=stated.own_id)] if not marks and stated.own_id else []
-        marks += [Mark(kind="message-id", value=evidence.message_id)] if not marks and evidence.message_id else []
-        reported = Reported(evidence_class=evidence.evidence_class, when=when, is_verified=verified, marks=tuple(marks))
+        marks = marks_of(evidence, stated.recipients, stated.own_id)
+        reported = Reported(evidence_class=evidence.evidence_class, when=when, is_verified=verified, marks=marks)
         began = "return" if case_id in self._returned else None
         self._returned.discard(case_id)
         self.joins.append(Join(case_id=case_id, mark=fresh.mark, reported=reported, began=began))

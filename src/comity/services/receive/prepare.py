@@ -24,7 +24,7 @@ from comity.formats.item_facts import evidence_to_line, to_line
 from comity.formats.mime import scan
 from comity.formats.original import head
 from comity.formats.sightings import breaks_off, sightings
-from comity.model.case import Evidence, EvidenceClass, ItemFacts
+from comity.model.case import EvidenceClass, ItemFacts
 from comity.model.feedback import FeedbackReport, Kind
 from comity.model.mailbox import Condition, Item
 from comity.model.move import MoveFate
@@ -32,6 +32,7 @@ from comity.model.record import record
 from comity.model.sealed import SealedBox
 from comity.model.sighting import Sighting
 from comity.model.submission import Submission
+from comity.services.receive.playbook.marks import names_one
 from comity.services.receive.signers import NO_SIGNERS, SeenKey, Signers
 from comity.services.receive.triage import Reader
 
@@ -52,7 +53,6 @@ _LOOKED_AT: Final = 1 << 20
 # Only of what holds HTML can a link show one place and lead to another: most reports are not looked at at all.
 _HTML: Final = b"text/html"
 # What says of a recipient that he wants no more of it.
-_SUPPRESSIBLE: Final = frozenset({EvidenceClass.COMPLAINT, EvidenceClass.FORWARD, EvidenceClass.UNSUBSCRIBE})
 # Feedback whose form promises reports: without one, something was lost.
 _UNREAD: Final = frozenset({"archive-damaged", "archive-limit", "archive-nested"})
 _PROMISES: Final = frozenset({Kind.ARF, Kind.JMRP, Kind.XARF, Kind.FORWARD, Kind.INLINE_FORWARD})
@@ -210,7 +210,7 @@ def _report(facts: ItemFacts, index: int, stated: FeedbackReport) -> PreparedRep
         line=line,
         feedback_type=stated.feedback_type and stated.feedback_type[:NAME_LIMIT],
         is_complaint=stated.is_complaint,
-        recipients=_recipients(stated) if _names_one(evidence) else (),
+        recipients=_recipients(stated) if names_one(evidence) else (),
         own_id=evidence.feedback_id if evidence.feedback_id and _has_own_id(stated) else None,
         looks=_looks(stated) if index < _FEW and evidence.evidence_class is EvidenceClass.COMPLAINT else None,
     )
@@ -222,13 +222,6 @@ def _looks(stated: FeedbackReport) -> Deception | None:
     if not stated.is_complaint or _HTML not in mail.lower():
         return None
     return next(iter(deceptions(scan(mail))), None)
-
-
-def _names_one(evidence: Evidence) -> bool:
-    """Whether somebody wants no more of it, and is named: a provider's hash at its domain, or its word for whoever it does not
-    name, only looks like an address."""
-    is_named = evidence.complainer is not None and not evidence.complainer_hidden
-    return evidence.evidence_class in _SUPPRESSIBLE and is_named
 
 
 def _has_own_id(stated: FeedbackReport) -> bool:

@@ -6,6 +6,7 @@ Limits:     one connection, reads only; reports come a thousand at a time.
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -15,7 +16,7 @@ from comity.model.desk import CaseEvent, CaseState, DeskCase
 from comity.model.source import Proof, Trust
 from comity.store.cases import desk_case
 from comity.store.tables.cases import abuse_case, case_event
-from comity.store.tables.intake import item, report_row
+from comity.store.tables.intake import item, raw, report_row
 from comity.store.tables.playbook import sent_volume
 from comity.store.tables.sources.feeds import source
 
@@ -41,9 +42,9 @@ class History:
             found.setdefault(row.label, {})[date.fromisoformat(row.day)] = row.mails
         return found
 
-    def heard(self, trusting: Collection[str] = ()) -> Iterator[tuple[int, str, Evidence, datetime, bool]]:
-        """Number, case, evidence, time of arrival of every report that repeats nothing, and whether its source proved itself
-        and is trusted; those in ``trusting`` are taken as such."""
+    def heard(self, trusting: Collection[str] = ()) -> Iterator[tuple[int, str, Evidence, datetime, bool, str | None]]:
+        """Number, case, evidence, time of arrival of every report that repeats nothing, whether its source proved itself and is
+        trusted (those in ``trusting`` are taken as such), and which source that is."""
         query = (
             select(report_row.c.id, report_row.c.case_id, report_row.c.facts, report_row.c.source, item.c.arrived)
             .join(item, item.c.id == report_row.c.item_id)
@@ -54,7 +55,17 @@ class History:
         for row in self._connection.execute(query, execution_options={"yield_per": 1000}):
             evidence = evidence_from_line(row.facts)
             if evidence is not None:
-                yield row.id, row.case_id, evidence, row.arrived, row.source in acting
+                yield row.id, row.case_id, evidence, row.arrived, row.source in acting, row.source
+
+    def carried(self, report_id: int) -> Any | None:
+        """The identity of a report, and the item that carried it with its packed bytes; None where they were dropped."""
+        query = (
+            select(report_row.c.report_key, item.c.gate, item.c.name, item.c.arrived, raw.c.data, raw.c.size)
+            .join(item, item.c.id == report_row.c.item_id)
+            .join(raw, raw.c.id == item.c.raw_id)
+            .where(report_row.c.id == report_id, raw.c.data.is_not(None))
+        )
+        return self._connection.execute(query).first()
 
     def _acting(self) -> set[str]:
         """Sources that a playbook may act on today."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.playbook import STANDING, ActionKind
+from comity.model.playbook import STANDING, ActionKind, Mark
 
 _UNDOABLE = (ConsequenceState.WAITING, ConsequenceState.DONE, ConsequenceState.OBSERVED)
 
@@ -39,18 +39,18 @@ def lift(records: Any, what: str, *, by: str, why: str | None, now: datetime) ->
 
 
 def suppress(
-    records: Any, address: str, *, until: datetime, by: str, why: str, new_key: Callable[[], str], now: datetime
+    records: Any, mark: Mark, *, until: datetime, by: str, why: str, new_key: Callable[[], str], now: datetime
 ) -> None:
-    """A recipient gets no more mail until a day; what held before is replaced."""
-    for each in records.consequences.about(ActionKind.SUPPRESS, [address], now):
-        if each.state in _UNDOABLE:
+    """A recipient, by what it is known, gets no more mail until a day; what held before is replaced."""
+    for each in records.consequences.about(ActionKind.SUPPRESS, [mark.value], now):
+        if each.target_kind == mark.kind and each.state in _UNDOABLE:
             records.consequences.lift(each.consequence_id, by=by, why=why, at=now)
     row = CaseConsequence(
         key=new_key(),
         case_id=None,
         kind=ActionKind.SUPPRESS,
-        target_kind="address",
-        target=address,
+        target_kind=mark.kind,
+        target=mark.value,
         actor=by,
         why=why,
         state=ConsequenceState.WAITING,

@@ -31,13 +31,14 @@ from comity.model.playbook import (
     Facts,
     Happened,
     Happening,
-    Mark,
     Move,
     Playbook,
     Reported,
 )
+from comity.services.receive.playbook.marks import marks_told, names_one, states_own_id
 from comity.services.receive.playbook.rows import Join
 from comity.services.receive.playbook.walking import Walk
+from comity.services.receive.prepare import unpack
 
 _PERSONS: Final = (Act.TAKE, Act.WAIT)
 
@@ -51,6 +52,8 @@ class Heard:
     case: DeskCase
     evidence: Evidence
     is_verified: bool
+    source: str | None = None
+    has_own_id: bool | None = None  # whether its id is the sender's own; None: nobody can say any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class Tried:
     case: DeskCase
     decision: Decision
     is_new: bool = True
+    heard: Heard | None = None  # the report that it was decided about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +146,7 @@ class _Run:
             evidence_class=heard.evidence.evidence_class,
             when=when,
             is_verified=heard.is_verified,
-            marks=_marks(heard.evidence),
+            marks=marks_told(heard.evidence, has_own_id=heard.has_own_id),
         )
         join = Join(case_id=course.walk.facts.case.case_id, mark=mark, reported=reported, began=began)
         is_new = mark not in course.marks
@@ -151,7 +155,7 @@ class _Run:
             course.walk.facts = joined(course.walk.facts, replace(reported, is_new_complainer=is_new), heard.at)
             return
         course.walk.reports(join, is_new_complainer=is_new, now=heard.at)
-        yield from self._ends(subject, course, heard.at)
+        yield from self._ends(subject, course, heard.at, heard=heard)
 
     def acts(self, acted: Acted) -> Iterator[Tried]:
         """A person acts."""
@@ -181,14 +185,14 @@ class _Run:
     def _put(course: _Course, case: DeskCase) -> None:
         course.walk.facts = replace(course.walk.facts, case=case)
 
-    def _ends(self, subject: str, course: _Course, at: datetime) -> Iterator[Tried]:
+    def _ends(self, subject: str, course: _Course, at: datetime, *, heard: Heard | None = None) -> Iterator[Tried]:
         """What was decided, and when the next timer ends."""
         decisions, course.walk.decisions = course.walk.decisions, []
         for each in decisions:
             if isinstance(each, Move) and each.to_state == CLOSED:
                 self._put(course, replace(course.walk.facts.case, state=CaseState.CLOSED, state_since=at))
             is_new = not isinstance(each, Do) or self._is_new(each, at)
-            yield Tried(at=at, case=course.walk.facts.case, decision=each, is_new=is_new)
+            yield Tried(at=at, case=course.walk.facts.case, decision=each, is_new=is_new, heard=heard)
         is_over = course.walk.facts.case.state is CaseState.CLOSED
         course.due = None if is_over else next_due(self._playbook, course.walk.facts, course.walk.position)
         if course.due is not None:
@@ -212,15 +216,12 @@ class _Run:
         return True
 
 
-def _marks(evidence: Evidence) -> tuple[Mark, ...]:
-    """By what a recipient is known; of an address only its token is kept, and of an id not whether it was one of RFC 9477.
-
-    Several fields with colons between are the form of a Feedback-ID, which says which campaign it was and not whose mail.
-    """
-    named = None if evidence.complainer_hidden else evidence.complainer
-    own_id = evidence.feedback_id if ":" not in (evidence.feedback_id or ":") else None
-    found = (("address", named), ("feedback-id", own_id), ("message-id", evidence.message_id))
-    return next(((Mark(kind=kind, value=value),) for kind, value in found if value is not None), ())
+def _has_own_id(records: Any, report_id: int, evidence: Evidence) -> bool | None:
+    """What the bytes of a report say of its id, where it is asked at all and they are still there."""
+    if evidence.feedback_id is None or names_one(evidence):
+        return None
+    kept = records.past.carried(report_id)
+    return None if kept is None else states_own_id(unpack(bytes(kept.data), kept.size))
 
 
 def history_of(records: Any, now: datetime, *, trusting: Collection[str] = ()) -> tuple[Iterator[Heard], list[Acted]]:
@@ -233,8 +234,10 @@ def history_of(records: Any, now: datetime, *, trusting: Collection[str] = ()) -
             case=cases[case_id],
             evidence=evidence,
             is_verified=is_verified,
+            source=source,
+            has_own_id=_has_own_id(records, number, evidence),
         )
-        for number, case_id, evidence, arrived, is_verified in records.past.heard(trusting)
+        for number, case_id, evidence, arrived, is_verified, source in records.past.heard(trusting)
         if case_id in cases
     )
     acts = [

@@ -1,9 +1,9 @@
 """A person decides how far a source is believed, or that an alarm is none.
 
 Trust:      names come from the command line or the API; a source without proof cannot be trusted, whoever wants it.
-Answers:    ``trust(rows, name, word, decision=...)`` gives the source; ``supposed(rows, names)``
-            those that a dry run takes as trusted; ``end(rows, alarm_id, decision)`` ends an alarm. Refusals:
-            ``source-unknown``, ``source-unproven``, ``source-trust``, ``alarm-unknown``.
+Answers:    ``trust(rows, name, word, decision=...)`` gives the source; ``supposed(rows, names)`` those that a dry run takes as
+            trusted; ``acting(rows, name)`` one that is trusted; ``end(rows, alarm_id, decision)`` ends an alarm. Refusals:
+            ``source-unknown``, ``source-unproven``, ``source-not-trusted``, ``source-trust``, ``alarm-unknown``.
 """
 
 from collections.abc import Iterable
@@ -44,6 +44,16 @@ def trust(rows: SourceRows, name: str, word: str, *, decision: Decision, joined:
 def supposed(rows: SourceRows, names: Iterable[str]) -> frozenset[str]:
     """These sources, as if a person trusted them; those that nobody can trust are refused as in earnest."""
     return frozenset(_proven(_known(rows, each)).name for each in names)
+
+
+def acting(rows: SourceRows, name: str) -> Source:
+    """This source, where a playbook may act on what it says."""
+    source = _proven(_known(rows, name))
+    if source.acts:
+        return source
+    raise ComityError(
+        "source-not-trusted", f"{name} is not trusted", outcome=Outcome.USAGE, details={"text": name, "name": name}
+    )
 
 
 def _known(rows: SourceRows, name: str) -> Source:
