@@ -100,3 +100,11 @@ def test_a_large_file_is_read_in_one_pass() -> None:
     """Ten thousand tables with backslashes keep their lines."""
     text = '[[agreement]]\ndomain = "\\\\\\\\\\\\"\n' * 10_000
     assert key_lines(text)[("agreement", 9_999, "domain")] == 20_000
+
+
+def test_what_is_nested_without_end_has_no_lines() -> None:
+    """Neither brackets nor parts of a key cost more than they are long, and nothing is raised; what stands before has its line."""
+    for deep in ("a = " + "[" * 50_000 + "]" * 50_000, "a = " + "{a=" * 20_000, "a" + ".a" * 50_000 + " = 1"):
+        found = key_lines(f"first = 1\n{deep}\n")
+        assert found["first",] == 1
+        assert max(map(len, found)) < 40

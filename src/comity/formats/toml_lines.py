@@ -4,6 +4,8 @@ Trust:      the operator's own file, already read by ``tomllib`` without an erro
 Standards:  TOML 1.0.
 Answers:    ``key_lines(text)`` maps the path of every table and key to its line, counted from 1. Tables in an array are counted
             from 0: ``("agreement", 1, "domain")``. Raises nothing; linear.
+Limits:     what lies deeper than 32 keys has no line, and ends the look where it is a list or a table on one line: no settings of
+            ours are nested like that.
 """
 
 import re
@@ -16,6 +18,7 @@ _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR: Final = re.compile(r"[^,\]}#\n]*")
 _QUOTES: Final = ('"""', "'''", '"', "'")
 _ESCAPE: Final = re.compile(r'\\(["\\bfnrt]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})')
+_DEEPEST: Final = 32
 _ESCAPED: Final = {'"': '"', "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -58,6 +61,8 @@ class _Walk:
     def _note(self, path: Path, offset: int) -> None:
         self._line += self._text.count("\n", self._counted, offset)
         self._counted = offset
+        if len(path) > _DEEPEST:
+            return
         for end in range(1, len(path) + 1):
             self._found.setdefault(path[:end], self._line)
 
@@ -109,7 +114,7 @@ class _Walk:
         self._value(path)
 
     def _value(self, path: Path) -> None:
-        if not self._skip_blank():
+        if len(path) > _DEEPEST or not self._skip_blank():
             return
         quote = next((quote for quote in _QUOTES if self._text.startswith(quote, self._at)), None)
         if quote:

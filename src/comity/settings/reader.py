@@ -33,6 +33,10 @@ from comity.settings.sources import loop_mistakes
 from comity.settings.watch import watch_mistakes
 
 _LIMIT: Final = 1 << 20
+# A key of more than 32 parts; what stands in text, and is none, has not so many in a row.
+_LONG_KEY: Final = re.compile(
+    r"""(?<![A-Za-z0-9_-])(?>(?:[A-Za-z0-9_-]++|"[^"\n]{0,200}+"|'[^'\n]{0,200}+')[ \t]{0,9}+\.[ \t]{0,9}+){32}"""
+)
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -70,7 +74,17 @@ def parse(text: str, path: Path) -> Settings:
 
 
 def table_of(text: str, path: Path) -> dict[str, Any]:
-    """The tables of a TOML text; an error in it is told with its line."""
+    """The tables of a TOML text; an error in it is told with its line.
+
+    >>> table_of("a" + ".a" * 100_000 + " = 1", Path("comity.toml"))
+    Traceback (most recent call last):
+    comity.model.outcomes.ComityError: ...
+    """
+    if (
+        endless := _LONG_KEY.search(text)
+    ) is not None:  # the library's time and memory grow with the square of its parts
+        at = text.count("\n", 0, endless.start()) + 1
+        raise wrong("settings-not-toml", f"{path}:{at}", reason=Message("error.settings-nested"))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

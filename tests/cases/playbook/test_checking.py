@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, timedelta
+from itertools import pairwise
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -177,3 +179,69 @@ def test_what_is_let_through_ends_each_step_and_can_be_closed(told: dict[str, tu
             story.happens(happening, reported=report() if happening is Happening.REPORT else None)
             assert sum(isinstance(each, Move) for each in story.decisions) <= len(told)
             story.passes(timedelta(days=3))
+
+
+def _layers(wide: int, deep: int) -> str:
+    """Every state leads at once to each of the next layer, and the last ones back to the first."""
+    layers = [["watched"], *([f"s{at}x{number}" for number in range(wide)] for at in range(deep))]
+    ahead = {name: layers[(at + 1) % len(layers)] for at, layer in enumerate(layers) for name in layer}
+    return _text(*(
+        (name, "".join(_on('event = "entry"', f'to = "{each}"') for each in to) + _END) for name, to in ahead.items()
+    ))  # fmt: skip
+
+
+def _ring(size: int) -> str:
+    """As many states in a round that other programs lead through, each telling the customer."""
+    told = [
+        (f"s{at}", _on('event = "api"', f"do = [{TELL}]", f'to = "s{(at + 1) % size}"') + _END) for at in range(size)
+    ]
+    return _text(("watched", _on('event = "report"', 'to = "s0"') + _END), *told) + TEMPLATE
+
+
+def test_work_grows_with_the_length_alone() -> None:
+    """A few kilobytes that lead everywhere at once, or round and round, are refused or taken within seconds."""
+    began = process_time()
+    with pytest.raises(ComityError) as caught:
+        read(_layers(6, 8))
+    assert caught.value.code == "playbook-loop"
+    assert len(str(caught.value.details["states"]).split(" > ")) == 10  # the shortest round
+    read(_ring(300))
+    assert process_time() - began < 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=14))
+@settings(max_examples=100, deadline=None)
+def test_a_round_is_found_where_there_is_one(ways: list[tuple[int, int]]) -> None:
+    """The states of a round are those from which a walk by hand comes back, and the way that is shown goes through them."""
+    rules = {str(at): tuple(_entry(at, end) for begin, end in ways if begin == at) for at in range(7)}
+    found = next((flaw for flaw in flaws(_playbook(rules)) if flaw.code == "loop"), None)
+    reached = {at: {end for begin, end in ways if begin == at} for at in range(7)}
+    for _ in range(7):
+        reached = {at: ends.union(*(reached[end] for end in ends)) for at, ends in reached.items()}
+    assert (found is not None) == any(at in ends for at, ends in reached.items())
+    if found is not None:
+        way = str(found.details["states"]).split(" > ")
+        assert way[0] == way[-1]
+        assert all((int(tail), int(head)) in ways for tail, head in pairwise(way))
+
+
+def _entry(at: int, end: int) -> Rule:
+    return Rule(name=f"{at}/{end}", happening=Happening.ENTRY, to=str(end))
+
+
+def _playbook(rules: dict[str, tuple[Rule, ...]]) -> Playbook:
+    """Each state is reached, and ends."""
+    reports = tuple(Rule(name=f"0/r{at}", happening=Happening.REPORT, to=str(at)) for at in range(1, 7))
+    ends = {name: Rule(name=f"{name}/e", happening=Happening.PERSON, to=CLOSED) for name in rules}
+    told = {name: (*each, ends[name], *(reports if name == "0" else ())) for name, each in rules.items()}
+    return Playbook(name="x", start="0", calendar=Calendar(zone=UTC), states=told, templates={}, about={}, place="x")
+
+
+@pytest.mark.parametrize(
+    "text", ["name = " + "[" * 50_000 + "]" * 50_000, "a" + ".a" * 50_000 + " = 1", '["x"' + '."x"' * 50_000 + "]"]
+)
+def test_a_file_nested_without_end_is_no_fault_of_ours(text: str) -> None:
+    """It is named as what it is, with a remedy, before it costs anything."""
+    began = process_time()
+    assert _wrong(text).code == "settings-not-toml"
+    assert process_time() - began < 3

@@ -3,10 +3,11 @@
 Standards:  DESIGN.md section 5: P6 (mail loops: a notice, its bounce, a notice ...), P8 (complaints alone restrict nobody without a
             rate on a least number of mails; every consequence ends).
 Answers:    ``flaws(playbook)`` gives ``Flaw`` after ``Flaw``: code, the rule or state, details; none: it can be used.
-Limits:     looks at rules as they stand: whether a condition can ever hold is not asked, except that what is due to happen by
-            itself must be able to end.
+Limits:     the work grows with the length of the playbook alone. It looks at rules as they stand: whether a condition can ever hold
+            is not asked, except that what is due to happen by itself must be able to end.
 """
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
@@ -65,8 +66,9 @@ def flaws(playbook: Playbook) -> Iterator[Flaw]:
     yield from _loops(playbook)
     for rule in playbook.rules():
         yield from _rule(playbook, rule)
+    used = {action.template for rule in playbook.rules() for action in rule.actions}
     for name in playbook.templates:
-        yield from _template(playbook, name)
+        yield from _template(playbook, name, used)
 
 
 def _ways(playbook: Playbook) -> Iterator[Flaw]:
@@ -104,10 +106,9 @@ def _loops(playbook: Playbook) -> Iterator[Flaw]:
     by_itself = _Circles(playbook, _BY_ITSELF)
     for kind, answers in _ANSWERS:
         for rule in playbook.rules():
-            if not by_itself.goes_round(rule) or not any(action.kind is kind for action in rule.actions):
+            if not any(action.kind is kind for action in rule.actions) or not by_itself.goes_round(rule):
                 continue
-            others = by_itself.together_with(rule)
-            if any(each.happening in answers for each in others):
+            if by_itself.happenings_beside(rule) & answers:
                 yield Flaw(
                     code="echo",
                     where=rule.name,
@@ -117,41 +118,84 @@ def _loops(playbook: Playbook) -> Iterator[Flaw]:
 
 
 class _Circles:
-    """The ways that need no time and no decision, as a graph."""
+    """The ways that need no time and no decision, as a graph; two states are of one round where each leads to the other."""
 
     def __init__(self, playbook: Playbook, happenings: frozenset[Happening]) -> None:
-        self._ways = [
+        self._ends: dict[int, tuple[str, str]] = {}
+        self._ahead: dict[str, dict[str, None]] = {}
+        ways = [
             (name, rule.to or name, rule)
             for name, rules in playbook.states.items()
             for rule in rules
             # A rule for entry that stays is asked once an entry: it goes nowhere.
             if rule.happening in happenings and not (rule.happening is Happening.ENTRY and rule.to is None)
         ]
-        self._ends = {id(rule): (tail, head) for tail, head, rule in self._ways}
-        self._ahead: dict[str, set[str]] = {}
-        for tail, head, _ in self._ways:
-            self._ahead.setdefault(tail, set()).add(head)
+        for tail, head, rule in ways:
+            self._ends[id(rule)] = tail, head
+            self._ahead.setdefault(tail, {})[head] = None
+        self._round = _rounds(self._ahead)
+        self._beside: dict[int, set[Happening]] = {}
+        for tail, head, rule in ways:
+            if self._round.get(tail) == self._round.get(head):
+                self._beside.setdefault(self._round[tail], set()).add(rule.happening)
 
     def goes_round(self, rule: Rule) -> bool:
         """Whether one can come back to where the rule begins."""
         tail, head = self._ends.get(id(rule), (None, None))
-        return tail is not None and head is not None and tail in _closure(head, self._ahead)
+        return tail is not None and head is not None and self._round[tail] == self._round[head]
 
-    def together_with(self, rule: Rule) -> list[Rule]:
-        """The rules on rounds through where this one begins."""
-        tail, _ = self._ends[id(rule)]
-        here = _closure(tail, self._ahead)
-        return [each for begin, end, each in self._ways if begin in here and tail in _closure(end, self._ahead)]
+    def happenings_beside(self, rule: Rule) -> set[Happening]:
+        """What the rules wait for that are on rounds through where this one begins."""
+        return self._beside[self._round[self._ends[id(rule)][0]]]
 
     def round_of(self, rule: Rule) -> list[str]:
         """The shortest round through a rule, by its states."""
         tail, head = self._ends[id(rule)]
-        ways: list[list[str]] = [[tail, head]]
-        for way in ways:
-            if way[-1] == tail:
-                return way
-            ways += [[*way, after] for after in sorted(self._ahead.get(way[-1], ())) if after not in way[1:]]
-        return [tail, head]
+        before: dict[str, str] = {}
+        waiting = deque([head])
+        while waiting and tail != head and tail not in before:
+            here = waiting.popleft()
+            for after in sorted(self._ahead.get(here, ())):
+                if after != head and after not in before:
+                    before[after] = here
+                    waiting.append(after)
+        way = [tail]
+        while way[-1] != head:
+            way.append(before[way[-1]])
+        return [tail, *reversed(way)]
+
+
+def _rounds(ahead: Mapping[str, Collection[str]]) -> dict[str, int]:
+    """A number for each state, the same for those that lead to each other: Kosaraju's two walks, each state and way twice."""
+    order: list[str] = []
+    seen: set[str] = set()
+    for start in [*ahead, *(head for heads in ahead.values() for head in heads)]:
+        if start in seen:
+            continue
+        seen.add(start)
+        path = [(start, iter(ahead.get(start, ())))]
+        while path:
+            name, heads = path[-1]
+            head = next((each for each in heads if each not in seen), None)
+            if head is None:
+                order.append(name)
+                path.pop()
+            else:
+                seen.add(head)
+                path.append((head, iter(ahead.get(head, ()))))
+    behind: dict[str, list[str]] = {}
+    for tail, heads_of in ahead.items():
+        for head in heads_of:
+            behind.setdefault(head, []).append(tail)
+    found: dict[str, int] = {}
+    for number, start in enumerate(reversed(order)):
+        waiting = [start]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found[name] = number
+                waiting += behind.get(name, ())
+    return found
 
 
 def _rule(playbook: Playbook, rule: Rule) -> Iterator[Flaw]:
@@ -183,9 +227,9 @@ def _is_guarded(rule: Rule) -> bool:
     return (rate or (condition.independent or 0) >= 2) and (condition.verified or 0) >= 1
 
 
-def _template(playbook: Playbook, name: str) -> Iterator[Flaw]:
+def _template(playbook: Playbook, name: str, used: Collection[str | None]) -> Iterator[Flaw]:
     template = playbook.templates[name]
-    if not any(action.template == name for rule in playbook.rules() for action in rule.actions):
+    if name not in used:
         yield Flaw(code="template-unused", where=name)
     holes: dict[str, set[str]] = {}
     for language in LANGUAGES:

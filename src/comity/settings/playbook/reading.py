@@ -63,8 +63,9 @@ def read_playbook(path: Path) -> Playbook:
 
 def parse_playbook(text: str, path: Path) -> Playbook:
     """Read a playbook out of a text that stands, or could stand, at ``path``."""
+    table = table_of(text, path)
     where = Where(path, key_lines(text))
-    values = values_of((), table_of(text, path), PlaybookEntry, where=where)
+    values = values_of((), table, PlaybookEntry, where=where)
     for one in fields(PlaybookEntry):
         if one.default is MISSING and one.name not in values:
             raise wrong("setting-missing", str(path), name=one.name)
@@ -91,9 +92,11 @@ def parse_playbook(text: str, path: Path) -> Playbook:
 
 
 def _once(names: Sequence[str], table: str, where: Where) -> None:
+    before: set[str] = set()
     for at, name in enumerate(names):
-        if name in names[:at]:
+        if name in before:
             raise wrong("playbook-twice", where.of((table, at, "name")), name=name)
+        before.add(name)
 
 
 def _calendar(entry: PlaybookEntry) -> Calendar:
