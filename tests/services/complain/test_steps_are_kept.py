@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from comity.feedback.pacing import PaceRules
 from comity.model.sending import OutboxState
+from comity.services.complain.straight_line import Mail
 
 if TYPE_CHECKING:
     from .conftest import Desk
@@ -39,6 +40,21 @@ def test_no_step_keeps_whose_line_it_was(desk: "Desk") -> None:
         (nobody,) = rows.submissions.complaints_now([1])
     assert "192.0.2.77" not in repr((nobody.steps, nobody.refusals))
     assert "192.0.2.0/24" in {each.get("about") for each in nobody.steps}
+
+
+def test_no_keeps_the_mailbox_that_a_mail_named_for_itself(desk: "Desk") -> None:
+    """A mailbox may be a person's: of one whose CFBL-Address was not signed the domain is kept, as in the steps."""
+    data = desk.mail(1, "192.0.2.77").replace(
+        b"Subject:", b"CFBL-Address: fbl+ann@shop.example; report=arf\nSubject:", 1
+    )
+    with desk.store.write() as rows:
+        desk.complaints.enter(rows, Mail(path="1.eml", data=data), desk.now)
+    desk.later(hours=1)
+    desk.decide()
+    with desk.store.read() as rows:
+        (nobody,) = rows.submissions.complaints_now([1])
+    assert "fbl+ann" not in repr((nobody.steps, nobody.refusals))
+    assert ("cfbl-signature-missing", "shop.example") in {(each["reason"], each["party"]) for each in nobody.refusals}
 
 
 def test_what_pacing_spares_is_a_step_too(desk: "Desk") -> None:

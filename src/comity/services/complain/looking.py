@@ -143,6 +143,8 @@ class AtHand:
 def _refusal(no: NoReport, origin: Origin) -> dict[str, str | None]:
     """A no as it is kept; where nobody had an agreement, with the network that could have one."""
     about = no.party or no.about
+    if no.party is None and about is not None and "@" in about:
+        about = about.rpartition("@")[2] or None  # a mailbox that the mail named for itself: its domain names nobody
     if no.reason == UNTOLD and about is None and origin.source_standing.is_believed:
         about = source_net(origin.source_ip) or None
     return {"reason": no.reason, "party": _without_host(about)}
