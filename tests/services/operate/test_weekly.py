@@ -1,14 +1,19 @@
 """The week for the desk's boss."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from comity.locale import catalogue
 from comity.model.desk import Act, CaseState
+from comity.model.notice import NoticeKind, SelfServiceAct
 from comity.model.playbook import ActionKind
-from comity.services.operate.weekly import weekly
+from comity.services.operate.weekly import lines, weekly
+from comity.services.remedy.rows import ActOfSubscriber
 
 from ..receive.intake import NOW, arf
 from ..receive.playbook_scene import Scene
 from ..receive.test_playbook import LADDER, WEST
+from ..remedy.ladder_scene import HelpDesk
 
 DAY = timedelta(days=1)
 
@@ -49,3 +54,24 @@ def test_what_a_playbook_does_to_the_case_alone_is_no_act() -> None:
     assert scene.case(WEST).state is CaseState.WAITING
     found = _week(scene, scene.now + DAY)
     assert (found.acted_on, found.not_acted_on, found.median_seconds) == (0, 1, None)  # type: ignore[attr-defined]
+
+
+def test_a_week_says_what_was_done_for_infected_lines(tmp_path: Path) -> None:
+    """Lines that were seen, notices that were given out, and what subscribers said; a week without any says nothing of them."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(1, mail="wang@mail.example")
+    desk.hears(1)
+    desk.hears(2)
+    desk.turns()
+    case, reference = desk.case(1).case_id, desk.given(1)[0].reference
+    with desk.store.write() as rows:
+        rows.notices.say(ActOfSubscriber(case_id=case, reference=reference, act=SelfServiceAct.DONE, at=desk.now))
+    with desk.store.read() as records:
+        found = weekly(records, until=desk.now + DAY)
+        before = weekly(records, until=desk.now - 30 * DAY)
+    assert (found.remedied.seen, found.remedied.opened, found.remedied.closed) == (2, 2, 0)
+    assert found.remedied.notices[0] == (NoticeKind.MAIL, 1)
+    assert found.remedied.said == ((SelfServiceAct.DONE, 1),)
+    words = catalogue("en")
+    assert words.say("weekly.infested") in list(lines(found, words, label=str))
+    assert words.say("weekly.infested") not in list(lines(before, words, label=str))

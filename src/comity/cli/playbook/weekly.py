@@ -14,6 +14,7 @@ from rich.cells import set_cell_size
 from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.locale import catalogue
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def show(
         return
     ours = speaker()
     other = [catalogue("en" if ours.language != "en" else "zh")] if both else []
-    print("\n\n".join("\n".join(lines(found, words, label=_label)) for words in (ours, *other)))
+    for number, words in enumerate((ours, *other)):
+        put(*([""] if number else []), *lines(found, words, label=_label))
 
 
 def _label(text: str) -> str:
@@ -74,6 +76,25 @@ def _object(found: "Weekly") -> dict[str, Any]:
             for each in found.repeating
         ],
         "decided": [{"action": kind.value, "state": state.value, "n": n} for kind, state, n in found.decided],
+        "complaints": {
+            "arrived": found.complained.complaints,
+            "taken_back": found.complained.taken_back,
+            "waiting": found.complained.waiting,
+            "told_nobody": found.complained.untold,
+            "reasons": dict(found.complained.noes),
+            "reports_held": found.complained.held,
+            "told": [
+                {"party": each.party, "reports": each.reports, "answered": each.answered}
+                for each in found.complained.told
+            ],
+        },
+        "infected_lines": {
+            "seen": found.remedied.seen,
+            "cases_opened": found.remedied.opened,
+            "cases_closed": found.remedied.closed,
+            "notices": {kind.value: n for kind, n in found.remedied.notices},
+            "said": {act.value: n for act, n in found.remedied.said},
+        },
     }
 
 

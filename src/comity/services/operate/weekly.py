@@ -1,10 +1,11 @@
-"""The weekly report for the desk's boss: what came, whom it was about, how soon it was acted on, who comes back.
+"""The weekly report for the desk's boss: what came, whom it was about, how soon it was acted on, who comes back, and what left.
 
 Answers:    ``weekly(records, until=...)`` gives ``Weekly`` for the seven days before a moment; ``lines(found, words, label=...)``
             says it in words.
 Limits:     the time to act is counted from the opening of a case to the first thing that a person did, or the playbook outside; its
             median is over the cases opened in the week, those without any act yet are counted apart. Repeat offenders are subjects
-            with more than one case opened within twelve months.
+            with more than one case opened within twelve months. What our own people complained about, and infected lines, are
+            told where there were any; reasons are counted over the newest complaints of which nobody was told.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,11 +16,16 @@ from typing import Final, Protocol
 
 from comity.model.case_consequence import ConsequenceState
 from comity.model.desk import Act, CaseState
+from comity.model.notice import NoticeKind, SelfServiceAct
 from comity.model.playbook import ActionKind
+from comity.model.sending import ComplaintState
 
 WEEK: Final = timedelta(days=7)
 YEAR: Final = timedelta(days=365)
 TOP: Final = 10
+NOES: Final = 10_000  # complaints that are looked through for reasons
+_FEW: Final = 5
+_BACK_IN: Final = (ComplaintState.TAKEN_BACK.value, ComplaintState.RETRACTED.value)
 _ACTED: Final = (Act.TAKE.value, Act.WAIT.value, Act.CLOSE.value, Act.ASSIGN.value, Act.MERGE.value, "decided")
 _UNITS: Final = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
 _BACK: Final = (Act.RETURN.value, Act.REOPEN.value)
@@ -52,6 +58,27 @@ class FigureRows(Protocol):
 
     def repeated(self, since: datetime, until: datetime, most: int) -> Sequence[tuple[str, str, int, datetime]]:
         """Label, kind, number of cases and last opening of subjects with several cases."""
+
+    def complaints(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        """How our own people's complaints of this time stand, by state."""
+
+    def told(self, since: datetime, until: datetime) -> Sequence[tuple[str, int, int]]:
+        """Whom reports left for, how many, and how many of these were answered."""
+
+    def held(self) -> int:
+        """Reports that are held now."""
+
+    def untold(self, since: datetime, until: datetime, most: int) -> tuple[int, Mapping[str, int]]:
+        """Complaints of which nobody is told, and how often each no was said about so many of the newest."""
+
+    def infested(self, since: datetime, until: datetime) -> tuple[int, int, int]:
+        """Cases of infected lines: seen since then, opened in this time, closed in it."""
+
+    def notices(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        """How many notices were given out, by kind."""
+
+    def said(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        """About how many cases subscribers said something, by what they said."""
 
 
 class CountRows(Protocol):
@@ -105,6 +132,39 @@ class Repeating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Somebody whom reports of ours left for."""
+
+    party: str
+    reports: int
+    answered: int  # by now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complained:
+    """What our own people complained about, and what became of it."""
+
+    complaints: int  # arrived in the week
+    taken_back: int  # of these
+    waiting: int  # of these: they can still be taken back
+    untold: int  # decided in the week, and nobody is told
+    noes: tuple[tuple[str, int], ...]  # why, most frequent first
+    held: int  # reports, now
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedied:
+    """Infected lines, and what was done for them."""
+
+    seen: int  # lines, in the week
+    opened: int  # cases
+    closed: int
+    notices: tuple[tuple[NoticeKind, int], ...]
+    said: tuple[tuple[SelfServiceAct, int], ...]  # by subscribers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Weekly:
     """One week."""
 
@@ -122,6 +182,8 @@ class Weekly:
     top: tuple[Busy, ...]
     repeating: tuple[Repeating, ...]
     decided: tuple[tuple[ActionKind, ConsequenceState, int], ...]
+    complained: Complained
+    remedied: Remedied
 
 
 def weekly(records: WeeklyRows, *, until: datetime) -> Weekly:
@@ -153,6 +215,33 @@ def weekly(records: WeeklyRows, *, until: datetime) -> Weekly:
             for label, kind, cases, last in figures.repeated(until - YEAR, until, TOP)
         ),
         decided=tuple(records.consequences.counts(since, until)),
+        complained=_complained(figures, since, until),
+        remedied=_remedied(figures, since, until),
+    )
+
+
+def _complained(figures: FigureRows, since: datetime, until: datetime) -> Complained:
+    states, (untold, noes) = figures.complaints(since, until), figures.untold(since, until, NOES)
+    return Complained(
+        complaints=sum(states.values()),
+        taken_back=sum(states.get(each, 0) for each in _BACK_IN),
+        waiting=states.get(ComplaintState.WAITING.value, 0),
+        untold=untold,
+        noes=tuple(sorted(noes.items(), key=lambda each: (-each[1], each[0]))),
+        held=figures.held(),
+        told=tuple(Told(party=party, reports=sent, answered=n) for party, sent, n in figures.told(since, until)),
+    )
+
+
+def _remedied(figures: FigureRows, since: datetime, until: datetime) -> Remedied:
+    seen, opened, closed = figures.infested(since, until)
+    given, said = figures.notices(since, until), figures.said(since, until)
+    return Remedied(
+        seen=seen,
+        opened=opened,
+        closed=closed,
+        notices=tuple((kind, given[kind.value]) for kind in NoticeKind if kind.value in given),
+        said=tuple((act, said[act.value]) for act in SelfServiceAct if act.value in said),
     )
 
 
@@ -164,7 +253,7 @@ def lines(found: Weekly, words: Words, *, label: Callable[[str], str]) -> Iterat
     if found.median_seconds is not None:
         took = _length(found.median_seconds, words)
         yield words.say("weekly.acted", median=took, acted=found.acted_on, waiting=found.not_acted_on)
-    else:
+    elif found.opened:
         yield words.say("weekly.not-acted", waiting=found.not_acted_on)
     if found.top:
         yield from ("", words.say("weekly.top"))
@@ -181,6 +270,40 @@ def lines(found: Weekly, words: Words, *, label: Callable[[str], str]) -> Iterat
         for kind, state, n in found.decided:
             does = words.say(f"playbook.action.{kind.value}")
             yield f"  {n:>9,}  {does} [{words.say(f'consequence.{state.value}')}]"
+    yield from _out(found.complained, words, label=label)
+    yield from _lines(found.remedied, words)
+
+
+def _out(found: Complained, words: Words, *, label: Callable[[str], str]) -> Iterator[str]:
+    """What left, where anything did or could have."""
+    if not (found.complaints or found.told or found.untold or found.held):
+        return
+    yield from ("", words.say("weekly.complained"))
+    back, waiting = found.taken_back, found.waiting
+    yield "  " + words.say("weekly.complaints", n=found.complaints, back=back, waiting=waiting)
+    sent, answered = (sum(getattr(each, name) for each in found.told) for name in ("reports", "answered"))
+    yield "  " + words.say("weekly.left", sent=sent, answered=answered, held=found.held)
+    for each in found.told[:TOP]:
+        said = words.say("weekly.told-line", sent=each.reports, answered=each.answered)
+        yield f"  {label(each.party)}  {said}"
+    if found.untold:
+        yield "  " + words.say("weekly.untold", n=found.untold)
+        for reason, n in found.noes[:_FEW]:
+            yield f"  {n:>9,}  {words.say(f'no-report.{reason}')}"
+
+
+def _lines(found: Remedied, words: Words) -> Iterator[str]:
+    """What was done for infected lines, where there are any."""
+    if not (found.seen or found.opened or found.closed or found.notices or found.said):
+        return
+    yield from ("", words.say("weekly.infested"))
+    yield "  " + words.say("weekly.lines", seen=found.seen, opened=found.opened, closed=found.closed)
+    if found.notices:
+        yield "  " + words.say("weekly.notices")
+        yield from (f"  {n:>9,}  {words.say(f'notice.kind.{kind.value}')}" for kind, n in found.notices)
+    if found.said:
+        yield "  " + words.say("weekly.said")
+        yield from (f"  {n:>9,}  {words.say(f'weekly.said.{act.value}')}" for act, n in found.said)
 
 
 def _length(seconds: float, words: Words) -> str:

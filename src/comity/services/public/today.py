@@ -98,7 +98,7 @@ def changes(records: Any, now: datetime) -> Sequence[Change]:
 
 
 def course_of_days(records: Any, now: datetime, days: int = 30) -> list[tuple[date, int]]:
-    """Reports that came in on each of the last days, the oldest first, today among them."""
+    """Reports that came or left on each of the last days, the oldest first, today among them."""
     first = now.date() - timedelta(days=days - 1)
     counts = records.queue.reports_by_day(first)
     return [(day, counts.get(day.isoformat(), 0)) for day in (first + timedelta(days=n) for n in range(days))]

@@ -48,7 +48,7 @@ class Queue:
         return self._connection.execute(query.limit(1)).first() is not None
 
     def reports_by_day(self, first: date) -> dict[str, int]:
-        """How many reports came in on each day since the first, by the day's date."""
+        """How many reports came or left on each day since the first, by the day's date."""
         query = select(rollup_day.c.day, rollup_day.c.count).where(rollup_day.c.day >= first.isoformat())
         return {str(day): int(count) for day, count in self._connection.execute(query)}
 

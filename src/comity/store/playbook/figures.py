@@ -1,20 +1,27 @@
-"""Queries for the report to the desk's boss: what came in a time, who it was about, how soon it was acted on.
+"""Queries for the report to the desk's boss: what came in a time, who it was about, how soon it was acted on, and what left.
 
 Answers:    ``Figures``, which fits ``comity.services.operate.weekly.FigureRows``.
 Limits:     one connection, reads only. Times are those of the desk: when a report arrived, when a case was opened.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from comity.model.case import SubjectKind
 from comity.model.case_consequence import ConsequenceState
+from comity.model.decisions import noes_in
+from comity.model.desk import Act
 from comity.model.playbook import DESK
+from comity.model.sending import ComplaintState, OutboxKind, OutboxState
 from comity.store.tables.cases import abuse_case, case_event
 from comity.store.tables.intake import item, report_row
 from comity.store.tables.playbook import case_consequence
+from comity.store.tables.remedy.infestations import infestation
+from comity.store.tables.remedy.notices import notice, self_service_act
+from comity.store.tables.sending import complaint, outbox, report_out
 
 _LETTER = SubjectKind.LETTER.value
 
@@ -102,3 +109,78 @@ class Figures:
             .limit(most)
         )
         return [(row[0], row[1], row[2], row[3]) for row in self._connection.execute(query)]
+
+    def complaints(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        """How our own people's complaints of this time stand, by state."""
+        ours = complaint.c
+        query = select(ours.state, func.count()).where(ours.not_spam.is_(False), *_within(ours.arrived, since, until))
+        return {row[0]: row[1] for row in self._connection.execute(query.group_by(ours.state))}
+
+    def told(self, since: datetime, until: datetime) -> Sequence[tuple[str, int, int]]:
+        """Whom reports left for in this time, how many, and how many of these were answered by now; most first."""
+        sent = func.count()
+        query = (
+            select(outbox.c.party, sent, func.count(report_out.c.outcome))
+            .join(report_out, report_out.c.report_id == outbox.c.report_id)
+            .where(
+                outbox.c.kind == OutboxKind.REPORT.value,
+                outbox.c.state == OutboxState.SENT.value,
+                *_within(outbox.c.finished, since, until),
+            )
+            .group_by(outbox.c.party)
+            .order_by(sent.desc(), outbox.c.party)
+        )
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(query)]
+
+    def held(self) -> int:
+        """Reports that are held now."""
+        query = select(func.count()).select_from(outbox)
+        of_reports = outbox.c.kind == OutboxKind.REPORT.value
+        return int(
+            self._connection.execute(query.where(outbox.c.state == OutboxState.HELD.value, of_reports)).scalar_one()
+        )
+
+    def untold(self, since: datetime, until: datetime, most: int) -> tuple[int, Mapping[str, int]]:
+        """Complaints decided in this time of which nobody is told; and, of so many of the newest, how often each no was said."""
+        ours = complaint.c
+        nobody = (
+            ours.not_spam.is_(False),
+            ours.state == ComplaintState.DECIDED.value,
+            ~select(report_out.c.complaint_id).where(report_out.c.complaint_id == ours.id).exists(),
+            *_within(ours.decided, since, until),
+        )
+        count = int(self._connection.execute(select(func.count()).select_from(complaint).where(*nobody)).scalar_one())
+        newest = select(ours.refusals).where(*nobody).order_by(ours.id.desc()).limit(most)
+        noes: Counter[str] = Counter()
+        for row in self._connection.execute(newest):
+            noes.update({str(each["reason"]) for each in noes_in(row.refusals)})
+        return count, noes
+
+    def infested(self, since: datetime, until: datetime) -> tuple[int, int, int]:
+        """Cases of infected lines: seen since then, opened in this time, closed in it."""
+        case = abuse_case.c
+        of_lines = select(func.count()).select_from(infestation).join(abuse_case, case.id == infestation.c.case_id)
+        seen = of_lines.where(infestation.c.last >= since, infestation.c.first < until)
+        closed = (
+            select(func.count(case_event.c.case_id.distinct()))
+            .join(infestation, infestation.c.case_id == case_event.c.case_id)
+            .where(case_event.c.action == Act.CLOSE.value, *_within(case_event.c.at, since, until))
+        )
+        opened = of_lines.where(*_within(case.opened, since, until))
+        ran = [int(self._connection.execute(query).scalar_one()) for query in (seen, opened, closed)]
+        return ran[0], ran[1], ran[2]
+
+    def notices(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        """How many notices were given out, by kind."""
+        query = select(notice.c.kind, func.count()).where(*_within(notice.c.given, since, until))
+        return {row[0]: row[1] for row in self._connection.execute(query.group_by(notice.c.kind))}
+
+    def said(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        """About how many cases subscribers said something on their pages, by what they said."""
+        act = self_service_act.c
+        query = select(act.act, func.count(act.case_id.distinct())).where(*_within(act.at, since, until))
+        return {row[0]: row[1] for row in self._connection.execute(query.group_by(act.act))}
+
+
+def _within(moment: ColumnElement[datetime], since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return moment >= since, moment < until
