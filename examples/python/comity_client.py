@@ -365,6 +365,7 @@ class Consumer(TypedDict):
     since: str
     applied: str
     reason: str | None
+    reason_code: str | None
     per_day: int
 
 
@@ -859,6 +860,7 @@ class WholeConsumer(TypedDict):
     since: str
     applied: str
     reason: str | None
+    reason_code: str | None
     per_day: int
     claims: list[Claim]
     history: list[ConsumerEvent]

@@ -65,6 +65,22 @@ def test_a_refusal_has_its_name(config: str, capsys: pytest.CaptureFixture[str])
     assert "co.uk is a public suffix" in capsys.readouterr().err
 
 
+def test_a_persons_no_has_a_name_besides_her_words(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Programs read the name, people a sentence in their language and her words; without a name it is "other"."""
+    told = ["--mailbox", "fbl@east.example", "--domain", "east.example"]
+    for name, named, code in (("east", ["--no", "misused"], "misused"), ("south", [], "other")):
+        _run(capsys, "consumer", "apply", name, *told, "--config", config)
+        words = [name, *named, "--reason", "they wrote to a reader", "--json", "--config", config]
+        refused = json.loads(_run(capsys, "consumer", "refuse", *words))
+        assert (refused["reason_code"], refused["reason"]) == (code, "they wrote to a reader")
+    for language, sentence in (("en", "something else than to stop abuse"), ("zh", "制止滥用以外的目的")):
+        shown = _run(capsys, "consumer", "show", "east", "--config", config, "--language", language)
+        assert sentence in shown.replace("\n", " ")
+        assert "they wrote to a reader" in shown.replace("\n", " ")
+        assert main(["consumer", "refuse", "east", "--no", "x", "--reason", "-", "--config", config]) == 64
+        assert "not-theirs" in capsys.readouterr().err
+
+
 def test_an_act_that_does_not_fit_yet_says_what_is_missing(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Accepted before anything is proved: where it stands in words, and what to do."""
     _run(

@@ -18,10 +18,11 @@ from comity.cli.configuration import settings
 from comity.cli.consumer.lines import tell, tell_line
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
+from comity.feedback.enrolment import NOES, OTHER, because
 from comity.model import utc_day
 from comity.model.agreement import ReportFormat
 from comity.model.consumer import ClaimKind, ConsumerAct, ConsumerState
-from comity.model.outcomes import Outcome
+from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.consumers import consumer_form, full_form
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ command = typer.Typer(add_completion=False, no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json")]
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 # A no has a reason: whoever applied is told it.
+No = Annotated[str, typer.Option("--no", metavar="NAME")]
 Why = Annotated[str, typer.Option("--reason", metavar="TEXT")]
 
 
@@ -173,15 +175,15 @@ def confirm(name: Name, as_json: AsJson = False) -> None:
 
 
 @command.command("refuse")
-def refuse(name: Name, reason: Why, as_json: AsJson = False) -> None:
+def refuse(name: Name, reason: Why, *, no: No = OTHER, as_json: AsJson = False) -> None:
     """Say no."""
-    _act(name, ConsumerAct.REFUSE, reason, as_json=as_json)
+    _act(name, ConsumerAct.REFUSE, _named(no, reason), as_json=as_json)
 
 
 @command.command("suspend")
-def suspend(name: Name, reason: Why, as_json: AsJson = False) -> None:
+def suspend(name: Name, reason: Why, *, no: No = OTHER, as_json: AsJson = False) -> None:
     """Stop reports to it."""
-    _act(name, ConsumerAct.SUSPEND, reason, as_json=as_json)
+    _act(name, ConsumerAct.SUSPEND, _named(no, reason), as_json=as_json)
 
 
 @command.command("resume")
@@ -231,6 +233,16 @@ def vouch(  # noqa: PLR0917 - the options of a command line
     from comity.bootstrap.consumers.enrolling import voucher
 
     print(voucher(settings(), name, kind=ClaimKind(kind.value), subject=subject, to=to), end="")
+
+
+def _named(no: str, reason: str) -> str:
+    """A no with its name; one that has none is refused."""
+    if no not in NOES:
+        known = ", ".join(NOES)
+        raise ComityError(
+            "consumer-no", f"no such reason: {no}", outcome=Outcome.USAGE, details={"text": no, "known": known}
+        )
+    return because(no, reason)
 
 
 def _act(name: str, act: ConsumerAct, reason: str | None, *, as_json: bool) -> None:

@@ -30,7 +30,10 @@ BY_ITSELF: Final = frozenset({_A.PROVE, _A.LAPSE})
 IN_FORCE: Final = frozenset({_S.TRIAL, _S.ENROLLED})
 ENDED: Final = frozenset({_S.REFUSED, _S.LEFT})
 PAUSED: Final = "paused-by-consumer"
-REASONS: Final = frozenset({MAIL_REFUSED, "proof-expired", "not-proved", PAUSED})  # all others are people's words
+REASONS: Final = frozenset({MAIL_REFUSED, "proof-expired", "not-proved", PAUSED})  # what the program says by itself
+OTHER: Final = "other"
+# Why a person says no, besides what she writes about it; "other": her words alone.
+NOES: Final = ("not-theirs", "nobody-answers", "not-acted-on", "misused", "agreement-instead", OTHER)
 
 
 def next_state(state: ConsumerState, act: ConsumerAct) -> ConsumerState | None:
@@ -40,6 +43,27 @@ def next_state(state: ConsumerState, act: ConsumerAct) -> ConsumerState | None:
     (<ConsumerState.TRIAL: 'trial'>, None)
     """
     return LIFE[state].get(act)
+
+
+def because(code: str, words: str) -> str:
+    """A person's no as it is kept: its name before her words.
+
+    >>> because("misused", "they wrote to ann"), because("other", "we close down")
+    ('misused: they wrote to ann', 'we close down')
+    """
+    return words if code == OTHER else f"{code}: {words}"
+
+
+def reason_in(kept: str | None) -> tuple[str | None, str | None]:
+    """The name of a reason, and a person's words; whatever was kept without a name is "other".
+
+    >>> reason_in("proof-expired"), reason_in("misused: they wrote to ann"), reason_in("note: it ends"), reason_in(None)
+    (('proof-expired', None), ('misused', 'they wrote to ann'), ('other', 'note: it ends'), (None, None))
+    """
+    if kept is None or kept in REASONS:
+        return kept, None
+    code, colon, words = kept.partition(": ")
+    return (code, words) if colon and code in NOES and code != OTHER else (OTHER, kept)
 
 
 def is_ready(claims: Iterable[Claim], now: datetime) -> bool:

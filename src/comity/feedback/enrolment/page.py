@@ -6,7 +6,7 @@ Answers:    ``page()`` gives the text; ``script/docs`` writes it, a test compare
 from collections.abc import Iterator
 from typing import Final
 
-from comity.feedback.enrolment import BY_ITSELF, LIFE
+from comity.feedback.enrolment import BY_ITSELF, LIFE, NOES
 from comity.feedback.enrolment.claims import REFUSALS
 from comity.formats.life_cycle import meanings, states_and_acts
 from comity.model.consumer import ConsumerAct, ConsumerState
@@ -47,7 +47,8 @@ _ACTS: Final = {
 def page() -> str:
     """The text."""
     reasons = ", ".join(f"`{each}`" for each in sorted(REFUSALS))
-    told = f"Why an application is refused at once, by name: {reasons}."
+    told = f"Why an application is refused at once, by name: {reasons}. Why a person refuses or suspends: "
+    told += ", ".join(f"`{each}`" for each in NOES) + "; beside it stand her words."
     states = meanings(("state", "what it means"), _STATES, ConsumerState)
     acts = meanings(("act", "what it does"), _ACTS, ConsumerAct)
     table = states_and_acts(LIFE, BY_ITSELF)

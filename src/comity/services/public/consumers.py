@@ -7,12 +7,14 @@ Trust:      names, mailboxes and claims are the applicants' words. Codes that we
 from collections.abc import Sequence
 from datetime import datetime
 
+from comity.feedback.enrolment import reason_in
 from comity.model.consumer import Consumer, ConsumerEvent
 from comity.services.complain.enrolment.acting import WantedProof
 
 
 def consumer_form(consumer: Consumer) -> dict[str, object]:
-    """One consumer."""
+    """One consumer; a reason that the program gave is its name in both fields, a person's has a name, and her words."""
+    code, words = reason_in(consumer.reason)
     return {
         "name": consumer.name,
         "address": consumer.address,
@@ -21,7 +23,8 @@ def consumer_form(consumer: Consumer) -> dict[str, object]:
         "state": consumer.state.value,
         "since": consumer.since.isoformat(),
         "applied": consumer.applied.isoformat(),
-        "reason": consumer.reason,
+        "reason": consumer.reason if words is None else words,
+        "reason_code": code,
         "per_day": consumer.quota,
     }
 

@@ -103,6 +103,18 @@ def test_why_nothing_leaves_is_said_in_words(west: "DeskScene") -> None:
         assert west.post(PATH, act="resume").status_code == 303
 
 
+def test_a_no_at_the_desk_has_a_name_besides_the_words(west: "DeskScene") -> None:
+    """Chosen from the list, shown as a sentence beside what was written; one that is not in the list is refused."""
+    proved(west)
+    assert west.post(PATH, act="accept").status_code == 303
+    assert west.post(PATH, act="suspend", no="because", why="they wrote to a reader").status_code == 400
+    assert west.post(PATH, act="suspend", no="misused", why="they wrote to a reader").status_code == 303
+    assert state_of(west)[0] is ConsumerState.SUSPENDED
+    page = west.client.get(PATH).text
+    assert "something else than to stop abuse (they wrote to a reader)" in page
+    assert "misused:" not in page
+
+
 def test_whoever_waits_for_a_yes_stands_on_the_first_page(west: "DeskScene") -> None:
     """An applicant that proved all it claims waits for a person, and for nobody once somebody has decided."""
     proved(west)

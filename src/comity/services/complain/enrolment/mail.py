@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from comity.feedback.enrolment import PAUSED, REASONS
+from comity.feedback.enrolment import OTHER, PAUSED, reason_in
 from comity.feedback.enrolment import claims as rules
 from comity.formats import automatic_mail
 from comity.formats.domains import same_organisation
@@ -186,4 +186,7 @@ def _why(words: Words, reason: str | None) -> str:
     """The reason in this language; our operator's own words as they are."""
     if reason is None:
         return words.say("consumer.reason.none")
-    return words.say(f"consumer.reason.{reason}") if reason in REASONS else " ".join(reason.split())
+    code, own = reason_in(reason)
+    named = "" if code == OTHER else words.say(f"consumer.reason.{code}")
+    said = " ".join((own or "").split())
+    return f"{named} ({said})" if named and said else named or said

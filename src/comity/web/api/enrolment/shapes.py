@@ -42,6 +42,7 @@ class Consumer(Shape):
     since: Instant
     applied: Instant
     reason: str | None
+    reason_code: str | None
     per_day: int
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from comity.feedback.enrolment import BY_ITSELF, IN_FORCE, LIFE
+from comity.feedback.enrolment import BY_ITSELF, IN_FORCE, LIFE, NOES, OTHER, because
 from comity.model import utc_day
 from comity.model.account import Permit
 from comity.model.consumer import Consumer, ConsumerAct, ConsumerEvent, ConsumerState
@@ -59,14 +59,14 @@ def routes(door: Door) -> list[BaseRoute]:
         view = await door.seen(visit, lambda records: _look(door, records, name, visit=visit))
         if view.consumer.state in IN_FORCE:
             view = await door.inside(lambda: _with_card(door, view, visit))
-        return door.page(visit, "exchange/consumer", title=view.consumer.name, view=view, reasoned=REASONED)
+        return door.page(visit, "exchange/consumer", title=view.consumer.name, view=view, reasoned=REASONED, noes=NOES)
 
     async def act(visit: Visit) -> Response:
         name, word = str(visit.request.path_params["name"]), visit.said("act", 20)
         if word == "look":
             await _prove(door, visit, name)
         elif word in list(ConsumerAct) and word not in (*BY_ITSELF, ConsumerAct.APPLY):
-            reason = reason_of(visit) if word in REASONED else None
+            reason = _no(visit) if word in REASONED else None
             actor, wanted = visit.signed.account, ConsumerAct(word)
             await door.write(
                 lambda records: door.work.dealings.consumer_act(
@@ -82,6 +82,14 @@ def routes(door: Door) -> list[BaseRoute]:
         door.route("/consumers/{name}", one, Permit.CONSUMERS_SEE),
         door.route("/consumers/{name}", act, Permit.CONSUMERS_ACT, method="POST"),
     ]
+
+
+def _no(visit: Visit) -> str:
+    """Why somebody says no: a name, and words; a form of before gives words alone."""
+    code = visit.said("no", 40) or OTHER
+    if code not in NOES:
+        raise Refused("form", 400)
+    return because(code, reason_of(visit))
 
 
 def _place(state: ConsumerState) -> int:
