@@ -1,5 +1,6 @@
 """Conversations with a mail host, as playbooks: what it says, what we answer."""
 
+import asyncio
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from comity.formats.delivery_memory import DeliveryKeys, anchor_of, mark, recall
 from comity.formats.delivery_memory import Facts as DeliveryFacts
 from comity.formats.mime import scan
-from comity.gates.milter.conversation import FIELDS_LIMIT, Changes, Conversation, IncomingMail
+from comity.gates.milter.connection import MilterConnection, MilterWork
+from comity.gates.milter.conversation import BEYOND_LIMIT, FIELDS_LIMIT, Changes, Conversation, IncomingMail
 from comity.gates.milter.marking import Found, Marker, MarkTerms
 from comity.gates.milter.packets import PACKET_LIMIT, MilterError, PacketReader, packet
 
@@ -51,7 +53,7 @@ class Host:
     def say(self, kind: bytes, data: bytes = b"") -> list[bytes]:
         answered = self.conversation.feed(packet(kind, data))
         while self.conversation.asked is not None:
-            answered += self.conversation.decided(self.decide(self.conversation.asked))
+            answered += self.conversation.said(self.decide(self.conversation.asked)) + self.conversation.decided()
         return [each.kind + each.data for each in PacketReader().feed(answered)]
 
     def connect(self, address: str = "192.0.2.7") -> None:
@@ -231,6 +233,30 @@ def test_our_faults_never_stop_mail() -> None:
     assert _inserted(host.mail())
 
 
+def test_what_cannot_be_told_is_left_out_and_the_mail_goes_on() -> None:
+    """Over a connection, too: a change that no packet can say is a fault of ours, and the host is answered at once."""
+    marker = Marker(TERMS, lambda: NOW)
+    work = MilterWork(marker=marker, decide=_untold, log=lambda event, **_: None)
+
+    async def asked() -> bytes:
+        server = await asyncio.get_running_loop().create_server(lambda: MilterConnection(work), "127.0.0.1", 0)
+        async with server, asyncio.timeout(20):
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(packet(b"O", struct.pack(">III", 6, 0x1FF, ALL)) + packet(b"M", b"<a@east.example>\0"))
+            writer.write(packet(b"E") + packet(b"M", b"<b@east.example>\0") + packet(b"E"))
+            await reader.readexactly(4 + 13)
+            said = await reader.readexactly(2 * 5)
+            writer.close()
+            return said
+
+    assert asyncio.run(asked()) == packet(b"a") * 2
+    assert work.faults == 2
+
+
+async def _untold(mail: IncomingMail) -> Changes:
+    return Changes(removed=(("X-Spam-标", 1),))
+
+
 def test_a_fault_over_one_event_is_counted(marker: Marker, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mail goes on as if we were not there."""
     host = Host(marker, protocol=0)
@@ -259,6 +285,44 @@ def test_a_header_beyond_measure_is_not_marked(marker: Marker) -> None:
     assert [each[:1] for each in answers] == [b"m", b"c"]
 
 
+def test_a_forged_mark_behind_a_header_beyond_measure_does_not_go_on() -> None:
+    """However much stands above it: each field of ours goes by its number, a result under our name, too; others stay."""
+    marker = Marker(replace(TERMS, authserv_id="mx.west.example"), lambda: NOW)
+    host = Host(marker)
+    host.connect()
+    much = [(b"Received", b"x" * 60_000)] * (FIELDS_LIMIT // 60_000 + 1)
+    forged = [(b"X-Spam-Flag", b"NO"), (b"Authentication-Results", b"(pad)mx.west.example; dkim=pass")]
+    other = (b"Authentication-Results", b"mx.north.example; dkim=pass")
+    answers = host.mail([other, *much, *forged, (b"Subject", b"hello"), *forged])
+    gone = [(each[5:].rstrip(b"\0"), int.from_bytes(each[1:5], "big")) for each in answers if each[:1] == b"m"]
+    assert sorted(gone) == [
+        (b"Authentication-Results", 2),
+        (b"Authentication-Results", 3),
+        (b"x-spam-flag", 1),
+        (b"x-spam-flag", 2),
+    ]
+    assert answers[-1] == b"c"
+    assert marker.counts["left"] == 1
+
+
+def test_marks_without_end_are_taken_away_within_bounds(marker: Marker) -> None:
+    """Ten megabytes of them cost little, and the mail is answered."""
+    host = Host(marker)
+    host.connect()
+    answers = host.mail([(b"X-Spam-Flag", b"NO" * 10)] * 40_000)
+    assert answers[-1] == b"c"
+    assert BEYOND_LIMIT <= len(answers) < 2 * BEYOND_LIMIT + FIELDS_LIMIT // 20
+
+
+@pytest.mark.parametrize("name", [b"X-Spam-\xff", "X-Spam-é".encode(), "X-Spam-标".encode(), b"X-Spam-a b"])
+def test_a_field_is_taken_away_by_the_name_that_it_came_with(marker: Marker, name: bytes) -> None:
+    """Whatever bytes it is made of: the host finds it, and the mail is answered."""
+    host = Host(marker)
+    host.connect()
+    answers = host.mail([*FIELDS, (name, b"NO")])
+    assert (answers[0], answers[-1], host.faults) == (b"m\0\0\0\1" + name.lower() + b"\0\0", b"c", 0)
+
+
 @pytest.mark.parametrize(
     "data", [b"\0\0\0\0", (PACKET_LIMIT + 1).to_bytes(4, "big") + b"L", packet(b"O", b"short"), packet(b"O", bytes(12))]
 )
@@ -280,7 +344,7 @@ def test_any_packets_in_any_pieces_are_answered(packets: list[tuple[int, bytes]]
             for each in pieces:
                 found.append(conversation.feed(each))
                 while conversation.asked is not None:
-                    found.append(conversation.decided(_decided(marker, conversation.asked)))
+                    found.append(conversation.said(_decided(marker, conversation.asked)) + conversation.decided())
             return b"".join(found)
         except MilterError:
             return b"over"

@@ -86,14 +86,15 @@ class MilterConnection(asyncio.Protocol):
     async def _decide(self, mail: IncomingMail) -> None:
         try:
             changes = await self._work.decide(mail)
+            said = self._conversation.said(changes)
         except Exception:  # a fault of ours over one mail: it goes on as if we were not there
             self._work.fault()
-            changes = None
+            said = self._conversation.said(None)
         self._deciding = None
         if self._transport is None or self._transport.is_closing():
             return
         try:
-            self._transport.write(self._conversation.decided(changes))
+            self._transport.write(said + self._conversation.decided())
         except MilterError:
             self._work.log("milter-strange")
             self.hang_up()

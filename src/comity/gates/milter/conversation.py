@@ -5,8 +5,9 @@ Trust:      the host is ours; the fields and addresses it passes on are stranger
 Standards:  as ``packets``. We ask for connection, envelope and header, for the text where it is judged, and for as few questions
             as the host allows.
 Answers:    ``Conversation.feed(data)`` gives what to send. When a mail is whole, ``asked`` is that mail, and nothing goes on until
-            ``decided(changes)``, which gives what to send then; ``is_over`` says when to hang up.
-Limits:     the fields that we need are kept up to ``FIELDS_LIMIT`` bytes; a mail with more is not marked. Of the content
+            ``decided()``, before which what ``said(changes)`` gives is sent; ``is_over`` says when to hang up.
+Limits:     the fields that we need are kept up to ``FIELDS_LIMIT`` bytes; a mail with more is not marked. Of what bears our names
+            behind that, ``BEYOND_LIMIT`` fields are counted, without their values, so that they go. Of the content
             ``CONTENT_LIMIT`` bytes are kept; a larger one is not judged. A hundred recipients count.
 """
 
@@ -42,6 +43,7 @@ from comity.gates.milter.packets import (
 )
 
 FIELDS_LIMIT: Final = 256 << 10
+BEYOND_LIMIT: Final = 10_000
 CONTENT_LIMIT: Final = 10 << 20
 RECIPIENT_LIMIT: Final = 100
 VERSION: Final = 6
@@ -58,6 +60,7 @@ _NO_ANSWER: Final = frozenset({MACROS, ABORT, QUIT, QUIT_NEW})
 WANTED: Final = frozenset(
     {b"message-id", b"from", b"date", b"received", b"authentication-results", b"comity-delivery", b"x-comity-trace"}
 )
+_RESULTS: Final = b"authentication-results"
 _INET: Final = (b"4", b"6")
 
 
@@ -74,7 +77,7 @@ class IncomingMail:
     login: str | None = None  # of whoever handed it in
     recipients: list[str] = field(default_factory=list)
     fields: list[tuple[bytes, bytes]] = field(default_factory=list)  # name in lower case, value; those that we need
-    is_whole: bool = True  # nothing that we need had to be left out
+    is_whole: bool = True  # nothing that we need had to be left out; else values may be missing, and stand empty
     content: bytearray | None = None  # header and text with CRLF, where they are wanted; None where they are too large
 
 
@@ -100,7 +103,7 @@ class Conversation:
         self._client: str | None = None
         self._port: int | None = None
         self._helo = ""
-        self._size, self._in_text = 0, False
+        self._size, self._beyond, self._in_text = 0, 0, False
         self._mail = self._fresh()
         self._macros: dict[bytes, bytes] = {}
         self.asked: IncomingMail | None = None
@@ -111,11 +114,14 @@ class Conversation:
         self._queue.extend(self._packets.feed(data))
         return self._go_on()
 
-    def decided(self, changes: Changes | None) -> bytes:
+    def said(self, changes: Changes | None) -> bytes:
         """What is to be done to the mail that was asked about; None where a fault of ours lets it go on as it is."""
+        return packet(ACCEPT) if changes is None else self._changed(changes) + packet(CONTINUE)
+
+    def decided(self) -> bytes:
+        """It is decided on; what to send to what came meanwhile."""
         self.asked = None
-        said = packet(ACCEPT) if changes is None else self._changed(changes) + packet(CONTINUE)
-        return said + self._go_on()
+        return self._go_on()
 
     def _go_on(self) -> bytes:
         answers = []
@@ -183,7 +189,7 @@ class Conversation:
         return IncomingMail(client_ip=self._client, client_port=self._port, helo=self._helo, content=content)
 
     def _begin(self) -> None:
-        self._mail, self._size, self._in_text = self._fresh(), 0, False
+        self._mail, self._size, self._beyond, self._in_text = self._fresh(), 0, 0, False
 
     def _field(self, data: bytes) -> None:
         name, _, value = data.partition(b"\0")
@@ -194,10 +200,13 @@ class Conversation:
         name = name.lower()
         if name in WANTED or is_mark(name):
             self._size += len(data)
-            if self._size > FIELDS_LIMIT:
-                self._mail.is_whole = False
+            if self._size <= FIELDS_LIMIT:
+                self._mail.fields.append((name, value))
                 return
-            self._mail.fields.append((name, value))
+            self._mail.is_whole = False
+            if is_numbered(name) and self._beyond < BEYOND_LIMIT:
+                self._mail.fields.append((name, b""))
+                self._beyond += 1
 
     def _keep(self, data: bytes, *, text: bool = True) -> None:
         """Keep a piece of the content, if it is wanted and not too much."""
@@ -235,7 +244,7 @@ class Conversation:
             return b""
         # From the last one on, so that the numbers of the others stay.
         taken = [
-            packet(CHANGE, struct.pack(">I", number) + name.encode("ascii") + b"\0\0")
+            packet(CHANGE, struct.pack(">I", number) + name.encode("latin-1") + b"\0\0")  # as it came
             for name, number in sorted(changes.removed, key=lambda each: -each[1])
         ]
         put = [
@@ -243,6 +252,11 @@ class Conversation:
             for name, value in reversed(changes.added)
         ]
         return b"".join((*taken, *put))
+
+
+def is_numbered(name: bytes) -> bool:
+    """Whether fields of this name, in lower case, may have to go, each by its number."""
+    return name == _RESULTS or is_mark(name)
 
 
 def _address(data: bytes) -> str:

@@ -139,9 +139,11 @@ class Marker:
         for name, value in mail.fields:
             numbers[name] += 1
             if is_mark(name) and name != _TRACE:  # a trace is sealed: who cannot seal one gains nothing by writing it
-                yield HEADER if name == _NAME else name.decode("ascii", "replace"), numbers[name]
-            elif name == b"authentication-results" and ours is not None and authres_writer.bears(_flat(value), ours):
-                yield _RESULTS, numbers[name]
+                yield HEADER if name == _NAME else name.decode("latin-1"), numbers[name]
+            elif name == b"authentication-results" and ours is not None:
+                is_cut = not value and not mail.is_whole  # so far down no host of ours wrote
+                if is_cut or authres_writer.bears(_flat(value), ours):
+                    yield _RESULTS, numbers[name]
 
     def _is_inside(self, address: str | None) -> bool:
         """Whether the mail was handed over by a host of ours."""

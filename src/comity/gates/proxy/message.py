@@ -16,7 +16,15 @@ from comity.formats import received
 from comity.formats.mime import scan
 from comity.formats.received import Network
 from comity.formats.spam_headers import is_mark
-from comity.gates.milter.conversation import FIELDS_LIMIT, RECIPIENT_LIMIT, WANTED, Changes, IncomingMail
+from comity.gates.milter.conversation import (
+    BEYOND_LIMIT,
+    FIELDS_LIMIT,
+    RECIPIENT_LIMIT,
+    WANTED,
+    Changes,
+    IncomingMail,
+    is_numbered,
+)
 
 _TRACE: Final = b"received"
 
@@ -39,15 +47,16 @@ class Envelope:
 
 def incoming(data: bytes, envelope: Envelope, own: OwnSide, *, is_whole: bool = True) -> IncomingMail:
     """What is known of a mail; ``data`` may be its beginning, then it is not judged."""
-    fields, size, has_all = list[tuple[bytes, bytes]](), 0, True
+    fields, size, beyond = list[tuple[bytes, bytes]](), 0, 0
     for each in scan(data).headers.items():
         name = each.name.lower().encode("ascii")
         if name in WANTED or is_mark(name):
             size += len(name) + len(each.raw)
-            if size > FIELDS_LIMIT:
-                has_all = False
-                break
-            fields.append((name, each.raw))
+            if size <= FIELDS_LIMIT:
+                fields.append((name, each.raw))
+            elif is_numbered(name) and beyond < BEYOND_LIMIT:
+                fields.append((name, b""))
+                beyond += 1
     lines = [value.decode("latin-1").strip() for name, value in fields if name == _TRACE]
     border, hop = _border(lines, own)
     above, ours = border, list[tuple[bytes, bytes]]()
@@ -64,7 +73,7 @@ def incoming(data: bytes, envelope: Envelope, own: OwnSide, *, is_whole: bool = 
         queue_id=received.parse(lines[border - 1]).queue_id if border else None,
         recipients=envelope.recipients[:RECIPIENT_LIMIT],
         fields=ours,
-        is_whole=has_all,
+        is_whole=size <= FIELDS_LIMIT,
         content=bytearray(data) if is_whole else None,
     )
 
