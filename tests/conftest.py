@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 
 from comity.outlets.readers import circles
 
+from .quickening import quicken
+
 # A busy machine is no fault of the code: an example is judged by its answer, not by the clock. A test has the same examples on
 # every run, so that a change is judged by what it changes. Whoever wants others asks for them, --hypothesis-profile=search;
 # script/soak finds new ones all the time.
@@ -42,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Programs that tests start find the source as the tests do, installed or not; no surroundings change what they say."""
     circles.look_seldom()
+    quicken()
     for name in _OF_SOMEBODY:
         os.environ.pop(name, None)
     os.environ["LC_ALL"] = "C.UTF-8"
