@@ -128,8 +128,6 @@ def test_a_value_that_does_not_fit_names_line_and_what_fits(line: str, wanted: s
     [
         ("[own]\ndomains = west.example\n", 2),
         ("[own]\ndomains = [\n", 2),
-        ("[own]\n[own]\n", 2),
-        ("a = 1\n" * 2, 2),
     ],
 )
 def test_what_is_not_toml_names_the_line(text: str, line: int) -> None:
@@ -137,6 +135,26 @@ def test_what_is_not_toml_names_the_line(text: str, line: int) -> None:
     error = _wrong(text)
     assert error.code == "settings-not-toml"
     assert error.place in (f"/etc/comity/comity.toml:{line}", f"/etc/comity/comity.toml:{line + 1}")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "line", "first"),
+    [
+        ("[own]\n[gates]\n\n[own] # ours\n", "[own]", 4, 1),
+        ("[gates]\nmailboxes = []\nlmtp = []\nmailboxes = []\n", "mailboxes", 4, 2),
+        ("[sources.loops]\n[own]\n[sources.loops]\n", "[sources.loops]", 3, 1),
+    ],
+)
+def test_what_stands_twice_names_both_lines(text: str, name: str, line: int, first: int) -> None:
+    """Whoever pastes a table out of a page below one that is there learns where it stands."""
+    error = _wrong(text)
+    assert (error.code, error.place) == ("settings-twice", f"/etc/comity/comity.toml:{line}")
+    assert error.details == {"name": name, "first": first}
+
+
+def test_a_setting_that_becomes_a_table_is_no_repetition() -> None:
+    """What cannot be said to stand twice is told as before."""
+    assert _wrong("own = 1\n[own]\n").code == "settings-not-toml"
 
 
 def test_deep_nesting_is_refused() -> None:

@@ -48,12 +48,12 @@ class FirstRun:
     ledger_public: str | None  # as peers pin it; None before there is a domain
 
 
-def first_run(folder: Path, given: Mapping[str, Value], dkim: KeySort) -> FirstRun:
+def first_run(folder: Path, given: Mapping[str, Value], dkim: KeySort, *, language: str = "en") -> FirstRun:
     """Make what is missing."""
     path = folder / SETTINGS
     is_new = not path.exists()
     if is_new:
-        text = first_file(given)
+        text = first_file(given, language)
         parse(text, path)  # a value that does not fit is said before anything is there
         folder.mkdir(parents=True, exist_ok=True)
         _write(path, text)

@@ -185,7 +185,7 @@ def peer_domain(settings: Settings, name: str) -> str:
     if name in known or name in known.values():
         return known.get(name, name)
     raise ComityError(
-        "peer-unknown",
+        "peer-unknown" if known else "peer-unknown-none",
         f"there is no peer {name}",
         outcome=Outcome.USAGE,
         place=name,

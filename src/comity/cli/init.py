@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
+from comity.locale import FALLBACK
 from comity.model.outcomes import ComityError, Outcome
 
 if TYPE_CHECKING:
@@ -49,11 +51,17 @@ def command(  # noqa: PLR0913  # the options of a command line
         "own.files": [str(each.absolute()) for each in own or ()],
     }
     given = {name: value for name, value in stated.items() if value}
+    ours = speaker().language
     if not (folder / SETTINGS).exists():
         given["pages.listen"] = [PAGES]  # reached from this machine alone, by those who have an account
-    done = first_run(folder, given, KeySort(dkim))
-    for line in _objects(done) if as_json else _lines(done):
-        print(line)
+        if ours != FALLBACK:
+            given["identity.language"] = "zh"
+    done = first_run(folder, given, KeySort(dkim), language=ours)
+    if as_json:
+        for line in _objects(done):
+            print(line)
+        return
+    put(*_lines(done))
 
 
 def _objects(done: "FirstRun") -> Iterator[str]:
@@ -92,10 +100,13 @@ def _steps(done: "FirstRun") -> Iterator[str]:
     if record is not None:
         yield say("init.step-dns", path=plain(str(record.path)))
     if done.ledger_public is not None:
-        yield say("init.step-ledger", key=plain(done.ledger_public))
+        card = next(each for each in done.made if each.what == "card")
+        yield say("init.step-ledger", path=plain(str(card.path)))
     revocation = next((each for each in done.made if each.what == "revocation-key"), None)
     if revocation is not None:
         yield say("init.step-revocation", path=plain(str(revocation.path)))
+    if settings.identity.address is not None and settings.identity.address not in settings.gates.mailboxes:
+        yield say("init.step-gates", address=plain(str(settings.identity.address)), path=place)
     yield say("init.step-ingest")
     if settings.pages.listen:
         yield say("init.step-pages", place=str(settings.pages.listen[0]))

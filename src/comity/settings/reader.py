@@ -8,7 +8,7 @@ Limits:     relative paths count from the folder of the file; a file of more tha
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,7 @@ _LIMIT: Final = 1 << 20
 _LONG_KEY: Final = re.compile(
     r"""(?<![A-Za-z0-9_-])(?>(?:[A-Za-z0-9_-]++|"[^"\n]{0,200}+"|'[^'\n]{0,200}+')[ \t]{0,9}+\.[ \t]{0,9}+){32}"""
 )
+_TWICE: Final = ("Cannot declare", "Cannot overwrite")
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -89,10 +90,33 @@ def table_of(text: str, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _TOML_PLACE.search(str(error))
-        line = (found and found[1]) or text.count("\n") + 1
+        line = int((found and found[1]) or text.count("\n") + 1)
+        if (twice := _first_of(text.split("\n"), line, str(error))) is not None:
+            name, first = twice
+            raise wrong("settings-twice", f"{path}:{line}", name=name, first=first) from None
         raise wrong("settings-not-toml", f"{path}:{line}", reason=_TOML_PLACE.sub("", str(error))) from None
     except RecursionError:
         raise wrong("settings-not-toml", str(path), reason=Message("error.settings-nested")) from None
+
+
+def _first_of(lines: Sequence[str], line: int, error: str) -> tuple[str, int] | None:
+    """What stands in this line a second time, and in which line it stands first; None where that is not what is wrong."""
+    if not error.startswith(_TWICE):
+        return None
+    name = _named(lines[line - 1])
+    is_table = name.startswith("[")
+    for number in range(line - 1, 0, -1):
+        there = _named(lines[number - 1])
+        if there == name:
+            return name, number
+        if there.startswith("[") and not is_table:
+            return None
+    return None
+
+
+def _named(line: str) -> str:
+    """The table that a line begins, or the key that it sets."""
+    return (line.partition("#")[0] if line.lstrip().startswith("[") else line.partition("=")[0]).strip()
 
 
 @dataclass(frozen=True, slots=True)

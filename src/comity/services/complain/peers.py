@@ -109,12 +109,13 @@ class Peering:
             )
         if name == OWN_PEOPLE and self._own_people is not None:
             return Peer(name=name, address=self._own_people, state=PeerState.OBSERVE, since=now)
+        names = sorted({*self._agreements, *(each.name for each in rows.peers.all())})
         raise ComityError(
-            "peer-unknown",
+            "peer-unknown" if names else "peer-unknown-none",
             f"there is no peer {name}",
             outcome=Outcome.USAGE,
             place=name,
-            details={"known": ", ".join(sorted({*self._agreements, *(each.name for each in rows.peers.all())}))},
+            details={"known": ", ".join(names)},
         )
 
     def _agreed(self, name: str, now: datetime) -> Peer:
