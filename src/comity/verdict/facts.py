@@ -48,7 +48,7 @@ def unfolded(header: bytes) -> bytes:
 def read_lines(lines: Sequence[bytes]) -> tuple[list[bytes], "Order"]:
     """The facts of these lines, one for each field, in lower case and without CR, and the order of the fields among them."""
     remembered, told_by = _LINES.get, _told_by
-    told = [remembered(line) or told_by(line) for line in lines]
+    told = [remembered(line) or told_by(line) for line in lines if line]
     order = _order_of(tuple([name for name, _ in told if name]))
     found = [*chain.from_iterable([facts for _, facts in told]), *order.facts]
     return found, order

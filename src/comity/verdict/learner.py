@@ -146,7 +146,7 @@ class Learner:
         begins[1:] += ends[:-1, -1:].cumsum(axis=0)
         found = self._looked_up(np.concatenate([each.all for each in lot]))
         sums = np.add.reduceat(found, begins.ravel()).reshape(ends.shape).astype(np.complex128)
-        seen = np.add.reduceat(found.imag != 0, begins.ravel(), dtype=np.intp).reshape(ends.shape)
+        seen = np.add.reduceat(found.imag != 0, begins.ravel(), dtype=np.int32).reshape(ends.shape)
         said = np.empty((len(lot), len(_WORTH)))
         said[:, : len(VIEWS)] = sums.real / np.sqrt(pieces + 1.0)
         for number, (counting, view) in enumerate(zip(self.counted, _COUNTED_AT, strict=True), len(VIEWS)):

@@ -188,10 +188,13 @@ def _decoded(text: bytes) -> bytes | None:
 _KINDS: Final = Remembered[str, bytes](lambda kind: b"kind " + kind.encode("latin-1", "replace"), most=256, longest=80)
 
 
+_SIZES: Final = tuple(b"size %d %d" % divmod(number, 2) for number in range(128))
+
+
 def _size(length: int) -> bytes:
     """How long it is, to a half or a third."""
     size = length.bit_length()
-    return b"size %d %d" % (size, length >> max(0, size - 2) & 1)
+    return _SIZES[2 * size + (length >> max(0, size - 2) & 1)]
 
 
 def _header(root: Part) -> bytes:

@@ -38,6 +38,7 @@ class _Read(NamedTuple):
 
 
 _judgement: Final = maker(Judgement)
+_made: Final = tuple.__new__  # for every mail: what the class itself does takes twice as long
 
 
 class Filter:
@@ -119,8 +120,10 @@ class Filter:
         found = [passages(data) for data in lot]
         touched = self.learner.places(found)
         self.learner.look_ahead(touched)
-        read = (_Read(each, places, language(each)) for each, places in zip(found, touched, strict=True))
-        self._ahead = {id(data): (data, each) for data, each in zip(lot, read, strict=True)}
+        self._ahead = {
+            id(data): (data, _made(_Read, (each, places, language(each))))
+            for data, each, places in zip(lot, found, touched, strict=True)
+        }
 
     def _read(self, data: bytes, facts: Facts | None) -> _Read:
         """What of it is looked at; the last one is kept, because a message is often judged and then learnt."""
