@@ -1,7 +1,7 @@
 """``comity consumer`` on the command line."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -123,6 +123,39 @@ def test_leaving_is_one_command(config: str, capsys: pytest.CaptureFixture[str])
     left = json.loads(_run(capsys, "consumer", "leave", "east", "--json", "--config", config))
     assert left["state"] == "left"
     assert json.loads(_run(capsys, "consumer", "list", "--json", "--config", config))["state"] == "left"
+
+
+def test_hours_that_were_counted_in_two_ways_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Twice the mail halves every rate: it is said, refused where the settings count at delivery, and --instead ends it."""
+    (tmp_path / "comity.toml").write_text("")
+    hour = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    store = open_store(tmp_path / "comity.db")
+    store.create()
+    with store.write() as records:
+        at_delivery = {("198.51.100.0/24", "inbox"): 900, ("198.51.100.0/24", "junk"): 50}
+        records.cards.add_delivered({(hour, "shop.example", *key): n for key, n in at_delivery.items()})
+        records.cards.add_delivered({(hour + timedelta(hours=1), "shop.example", "198.51.100.0/24", "inbox"): 7})
+    table = tmp_path / "delivered.csv"
+    table.write_text("hour,domain,source,folder,mails\n2026-03-01T08:00:00Z,shop.example,-,inbox,950\n")
+    command = ["--config", str(tmp_path / "comity.toml"), "counters", "import", str(table)]
+    (tmp_path / "comity.toml").write_text("[delivery]\ncount_inboxes = true\n")
+    for language, words in (("en", "would count twice"), ("zh", "会重复计算")):
+        assert main([*command, "--language", language]) == 65
+        assert words in capsys.readouterr().err
+    (tmp_path / "comity.toml").write_text("")
+    for language, words in (("en", "950 more mails of the same hours"), ("zh", "另有 950 封邮件")):
+        assert main([*command, "--language", language]) == 0
+        assert words in capsys.readouterr().out.replace("\n", " ")
+    assert main([*command, "--instead", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["beside"] == 0
+    assert main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["beside"] == 0, "the same again is no other way"
+    with store.read() as records:
+        assert records.cards.delivered(hour, hour + timedelta(days=1)) == {
+            ("shop.example", "-", "inbox"): 950,
+            ("shop.example", "198.51.100.0/24", "inbox"): 7,
+        }
+    store.close()
 
 
 def test_the_aligned_share_is_shown_in_words_and_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

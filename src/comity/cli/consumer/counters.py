@@ -1,6 +1,7 @@
 """``comity counters import|aligned``: how many mails were delivered where, so that complaints become rates; what they claimed.
 
-Answers:    counters by hour, domain, network of the source and folder; the same counter given again is replaced. ``aligned``: the
+Answers:    counters by hour, domain, network of the source and folder; the same counter given again is replaced. Where the same
+            hours were counted in another way, too, that is said: both together are twice the mail. ``aligned``: the
             share of the mail that claims a domain for which it was proved, a line each, or one JSON object a line.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +20,11 @@ from comity.cli.lease import zone_of
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comity.store.records import Records
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -34,6 +40,7 @@ def take_in(
     *,
     dovecot: Annotated[bool, typer.Option("--dovecot")] = False,
     postfix: Annotated[bool, typer.Option("--postfix")] = False,
+    instead: Annotated[bool, typer.Option("--instead")] = False,
     zone: Annotated[str, typer.Option("--zone", metavar="ZONE")] = "UTC",
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
@@ -57,12 +64,31 @@ def take_in(
         counts.update(found.counts)
         passed_over += found.passed_over
     with desk_write(settings()) as records:
+        beside = _beside(records, counts, instead=instead)
         records.cards.put_delivered(counts)
     total, inbox = sum(counts.values()), sum(n for key, n in counts.items() if key[3] == "inbox")
     if as_json:
-        print(json.dumps({"counters": len(counts), "mails": total, "inbox": inbox, "passed_over": passed_over}))
-    else:
-        put(speaker().say("counters.taken", counters=len(counts), n=total, inbox=inbox, passed_over=passed_over))
+        numbers = {"counters": len(counts), "mails": total, "inbox": inbox, "passed_over": passed_over}
+        print(json.dumps(numbers | {"beside": beside}))
+        return
+    put(speaker().say("counters.taken", counters=len(counts), n=total, inbox=inbox, passed_over=passed_over))
+    if beside:
+        put(speaker().say("counters.beside", n=beside))
+
+
+def _beside(records: "Records", counts: "Mapping[tuple[datetime, str, str, str], int]", *, instead: bool) -> int:
+    """How many mails of the same hours are counted by other counters; none of them with ``instead``."""
+    if instead:
+        records.cards.drop_hours(hour for hour, *_ in counts)
+    mails, hours = records.cards.beside(counts)
+    if mails and settings().delivery.count_inboxes:
+        raise ComityError(
+            "counters-both-ways",
+            f"{mails} mails of these hours are counted already",
+            outcome=Outcome.BAD_INPUT,
+            details={"n": mails, "hours": hours},
+        )
+    return mails
 
 
 @command.command("aligned")

@@ -4,10 +4,10 @@ Limits:     one connection, no commits. Complaints are read one by one, in the t
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from comity.model.decisions import UNTOLD, noes_in
 from comity.services.complain.cards.rows import FEWEST, CampaignFigure, ComplaintFigure
@@ -33,6 +33,21 @@ class Cards:
     def add_delivered(self, counts: Mapping[tuple[datetime, str, str, str], int]) -> None:
         """What came on top of counters, or began them."""
         self._put(counts, adds=True)
+
+    def beside(self, counts: Mapping[tuple[datetime, str, str, str], int]) -> tuple[int, int]:
+        """What is known of the hours of these counters by other counters: how many mails, in how many of the hours."""
+        table, mails, hours = delivered_count.c, 0, set[datetime]()
+        for part in chunks(sorted({hour for hour, *_ in counts})):
+            for row in self._connection.execute(select(delivered_count).where(table.hour.in_(part))):
+                if (row.hour, row.domain, row.source, row.folder) not in counts:
+                    mails += row.mails
+                    hours.add(row.hour)
+        return mails, len(hours)
+
+    def drop_hours(self, hours: Iterable[datetime]) -> None:
+        """Nothing is known of these hours any more."""
+        for part in chunks(sorted(set(hours))):
+            self._connection.execute(delete(delivered_count).where(delivered_count.c.hour.in_(part)))
 
     def _put(self, counts: Mapping[tuple[datetime, str, str, str], int], *, adds: bool) -> None:
         rows = [
