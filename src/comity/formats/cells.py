@@ -10,16 +10,18 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# The full-width ones, too: spreadsheets of East Asia take them for what they look like.
+FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_SKIPPED: Final = " \t\r\n\xa0\u3000\ufeff"  # before it, some programs leave out
 
 
 def cell(text: str) -> str:
     """The text, with an apostrophe before it where a spreadsheet would compute it.
 
-    >>> cell("=1+1"), cell("1+1")
-    ("'=1+1", '1+1')
+    >>> cell("=1+1"), cell("\\uff1d1+1"), cell("1+1")
+    ("'=1+1", "'\uff1d1+1", '1+1')
     """
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(("\t", "\r", "\n")) or text.lstrip(_SKIPPED).startswith(FORMULA) else text
 
 
 def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:

@@ -272,7 +272,9 @@ def test_a_quote_that_is_never_closed_costs_its_own_row() -> None:
     assert len(reading.reports) == 20_000
 
 
-@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "@SUM(1)", "+1+cmd", "-x", '"=1+1"'])
+@pytest.mark.parametrize(
+    "cell", ["=cmd|' /C calc'!A0", "@SUM(1)", "+1+cmd", "-x", '"=1+1"', "\uff1d1+1", "\uff20A(1)", "\uff0d-x"]
+)
 def test_a_cell_that_a_spreadsheet_would_run_is_told_once(cell: str) -> None:
     """The value is kept as it is; whoever opens the file is warned."""
     reading = tables.read(f"ip,note\n192.0.2.7,{cell}\n192.0.2.8,{cell}\n".encode())
@@ -281,7 +283,7 @@ def test_a_cell_that_a_spreadsheet_would_run_is_told_once(cell: str) -> None:
     assert reading.reports[0].extra["note"] == cell.strip('"')
 
 
-@pytest.mark.parametrize("cell", ["-", "-1.5", "+86", "a=b", "--", ""])
+@pytest.mark.parametrize("cell", ["-", "-1.5", "+86", "a=b", "--", "", "\uff0d", "\uff0b\uff18\uff16"])
 def test_a_number_or_a_dash_is_no_formula(cell: str) -> None:
     """Feeds are full of them."""
     assert codes(tables.read(f"ip,note\n192.0.2.7,{cell}\n".encode())) == []

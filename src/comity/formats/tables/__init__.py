@@ -9,6 +9,7 @@ Limits:     64 MiB, 200,000 rows, 1,000 columns. A table is never a complaint: i
 
 from typing import Final
 
+from comity.formats.cells import FORMULA
 from comity.formats.tables import plan as planning
 from comity.formats.tables import snds
 from comity.formats.tables.lines import SEEN_LIMIT, Rows, text_of
@@ -73,7 +74,7 @@ def _reports(rows: Rows, reader: RowReader, notes: list[Finding]) -> list[Feedba
 def _formula(text: str, separator: str) -> int | None:
     """Where a cell begins that a spreadsheet would run: with = or @, or with a sign that no number follows."""
     places = []
-    for sign in "=@+-":
+    for sign in FORMULA:
         for before in (separator, f'{separator}"', "\n", '\n"'):
             at = text.find(before + sign)
             for _ in range(_LOOKS):
@@ -91,4 +92,4 @@ def _formula(text: str, separator: str) -> int | None:
 def _is_number(cell: str) -> bool:
     """A signed number, or a sign alone as many write for "nothing"."""
     digits = cell[1:].replace(".", "").replace("-", "").replace(" ", "")
-    return cell[:1] in {"+", "-"} and (not digits or digits.isdecimal())
+    return cell[:1] in {"+", "-", "\uff0b", "\uff0d"} and (not digits or digits.isdecimal())
