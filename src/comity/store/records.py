@@ -43,6 +43,7 @@ from comity.store.ledger import Ledger
 from comity.store.owed.answers import OwedAnswers
 from comity.store.owed.forks import Forks
 from comity.store.owed.heads import OwedHeads
+from comity.store.owed.held_outcomes import HeldOutcomes
 from comity.store.peers import Peers
 from comity.store.playbook.consequences import Consequences
 from comity.store.playbook.figures import Figures
@@ -93,6 +94,11 @@ class Records:
     def owed_answers(self) -> OwedAnswers:
         """Who waits for whose answer."""
         return OwedAnswers(self.connection)
+
+    @cached_property
+    def held_outcomes(self) -> HeldOutcomes:
+        """Outcomes that nobody told the network that reported."""
+        return HeldOutcomes(self.connection)
 
     @cached_property
     def owed_heads(self) -> OwedHeads:

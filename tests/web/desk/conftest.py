@@ -30,6 +30,7 @@ from comity.model.log_events import EVENTS, Weight
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.operate.accounts.keeping import Keeping
 from comity.services.operate.accounts.signing_in import SigningIn, find
+from comity.services.receive.answering import Answered
 from comity.services.receive.desk import Desk
 from comity.settings import Settings, read_settings
 from comity.store.engine import Store, open_store
@@ -143,7 +144,7 @@ def _served(folder: Path, change: Callable[[DeskWork], DeskWork]) -> Iterator[De
         put=partial(_taken, taken),
         take_apart=take_apart,
         holders=frozenset({"ann"}),
-        tell=lambda records, names, outcome, now: told.append((names, outcome.value)),
+        tell=lambda records, names, outcome, now: told.append((names, outcome.value)) or Answered(),
     )
     work = change(work)
     with ExitStack() as stack:

@@ -15,6 +15,7 @@ from comity.model.outcomes import ComityError
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.bootstrap.owed.outcomes import HeldAnswers
     from comity.bootstrap.pages.settings_shown import Room
     from comity.bootstrap.sending import ProviderSide
     from comity.model.coalition import PeerDigest
@@ -90,6 +91,12 @@ class Dealings:
     def live(self, store: "Store", name: str, *, now: datetime, with_held: bool) -> int:
         """Let mail for one peer leave; how much of what was held goes too."""
         return self._provider(store).peering.live(name, now=now, with_held=with_held)[1]
+
+    def held_answers(self) -> "HeldAnswers":
+        """What peers were not told of cases, while their mail was held."""
+        from comity.bootstrap.owed.outcomes import HeldAnswers
+
+        return HeldAnswers(self.settings)
 
     def observe(self, store: "Store", name: str, *, now: datetime) -> None:
         """Hold mail for one peer."""

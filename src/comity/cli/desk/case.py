@@ -249,6 +249,8 @@ def _done(
             put(words.say("case.told", n=told.told))
             for reason, n in told.not_told.items():
                 put(words.say("case.not-told", n=n, why=words.say(f"sending.{reason}")))
+            if told.not_told.keys() & {"observe", "suspended"}:
+                put(words.say("outcomes.wait"))
 
 
 def _tell(records: "Records", case: DeskCase, outcome: CaseOutcome, *, now: datetime) -> "Answered":

@@ -6,6 +6,7 @@ Trust:      parties, rules and what other hosts said may be strangers' words: sh
 Answers:    ``list`` counts, ``preview [PEER]`` shows each mail that has not left, ``--show`` its text. ``sent [PEER]`` shows what
             left and what the other side did about it, ``not-sent`` the complaints that somebody is not told about, and why;
             ``why COMPLAINT|REPORT`` each step of one, its yes or no and the reason.
+            ``outcomes [PEER]`` what was found out and not told (``comity.cli.outgoing.outcomes``);
             ``confirm ID...`` lets reports out to networks that did not ask, ``decline ID...`` ends them.
 """
 
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli.configuration import settings
+from comity.cli.outgoing.outcomes import outcomes
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put, wrapped
 from comity.model.case_outcome import CaseOutcome
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 command = typer.Typer(add_completion=False, no_args_is_help=True)
+command.command("outcomes")(outcomes)
 
 AsJson = Annotated[bool, typer.Option("--json")]
 _ENDED = {

@@ -80,17 +80,24 @@ def live(
     as_json: AsJson = False,
 ) -> None:
     """Let mail for one peer leave."""
+    from comity.bootstrap.owed.outcomes import HeldAnswers
     from comity.bootstrap.sending import provider_side
 
-    peer, released = provider_side(settings(), is_reporting=False).peering.live(
-        name, now=datetime.now(UTC), with_held=with_held
-    )
+    side, now, held = provider_side(settings(), is_reporting=False), datetime.now(UTC), HeldAnswers(settings())
+    peer, released = side.peering.live(name, now=now, with_held=with_held)
+    with side.store.read() as rows:
+        outcomes = held.counts(rows, now).get(name, 0)
+    told = held.tell(side.store, name, now=now) if with_held and outcomes else 0
     if as_json:
-        print(json.dumps(_object(peer) | {"released": released}))
+        print(json.dumps(_object(peer) | {"released": released, "outcomes": {"told": told, "held": outcomes - told}}))
         return
     put(_said("peer.live", peer))
     if with_held:
         put(speaker().say("peer.released", n=released))
+    if told:
+        put(speaker().say("outcomes.told", n=told, name=plain(name)))
+    if outcomes > told:
+        put(speaker().say("outcomes.held", n=outcomes - told, name=plain(name)))
 
 
 @command.command()

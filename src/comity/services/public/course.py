@@ -9,7 +9,7 @@ Answers:    ``course_of(records, case, following)`` gives ``Course``, ``course_o
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from comity.locale import Catalogue
 from comity.model.case_consequence import CaseConsequence
@@ -26,6 +26,7 @@ _PLAYED = frozenset({"moved", "not-done", "garden"})  # whose notes name states 
 _MOVE = re.compile(r"([a-z][a-z0-9-]*) > ([a-z][a-z0-9-]*)(?= \()")
 _ASSESSED = re.compile(r"([a-z]+): ([a-z-]+)")  # how sure it is that a line is infected, and why
 _FORM = re.compile(r"[a-z]+(?= )")  # of a notice, before its reference
+_OF_LETTERS: Final = frozenset({"wrote", "bounced", "overdue"})  # whose note says first to whom a letter went
 _RULE = re.compile(r"\b([a-z][a-z0-9-]*)/([0-9]+)\b")
 _SEEN = frozenset({"open", "return"})  # whose notes say how sure it is
 _STEPS = frozenset({"garden", "decided"})  # whose notes begin with what a person, or the garden, was asked for
@@ -120,6 +121,9 @@ def note_in_words(words: Catalogue, act: str, note: str | None) -> str | None:
     """What was noted of one act: forms, reasons, states and rules in words where there are any, a person's note as it is."""
     if note is None:
         return None
+    who, _, subject = note.partition(": ")
+    if act in _OF_LETTERS and f"desk-letter.{who}" in words:
+        return f"{words.say(f'desk-letter.{who}')}: {subject}"
 
     def in_words(code: str, *rooms: str) -> str | None:
         known = (f"{room}.{code}" for room in rooms)

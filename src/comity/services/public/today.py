@@ -14,6 +14,7 @@ from comity.accord.recourse import hurts
 from comity.model.consumer import ConsumerState
 from comity.model.desk import CaseState
 from comity.model.recourse import Consequence
+from comity.model.sending import OURS, PeerState
 from comity.services.public.times import earliest
 from comity.services.receive.grave.urgent import standing
 
@@ -69,6 +70,19 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="applicants", n=len(applicants), oldest=earliest(each.since for each in applicants))
     alarms = records.sources.alarms()
     yield Need(name="alarms", n=len(alarms), oldest=earliest(each.since for each in alarms))
+    yield Need(name="outcomes", n=_untold_outcomes(records))
+
+
+def _untold_outcomes(records: Any) -> int:
+    """How many outcomes of cases were held, and could be told now, because mail for the peer leaves."""
+    counts = records.held_outcomes.counts()
+    peers = records.peers.all() if counts else ()
+    live = {
+        each.address.rpartition("@")[2].lower()
+        for each in peers
+        if each.state is PeerState.LIVE and each.name not in OURS
+    }
+    return sum(n for domain, n in counts.items() if domain in live)
 
 
 def untold_of(records: Any, found: Iterable[Consequence], now: datetime) -> dict[str, str]:

@@ -4,8 +4,8 @@ Trust:      only reports of peers whose signature was verified are answered, at 
 Standards:  TRUST: a leaf of type outcome cites its report; it stands in the channel from us to the peer, because we say it.
 Answers:    ``Answering.tell(rows, case_ids, outcome, now)`` gives ``Answered``; leaf and mail are written in one transaction.
             ``note_down`` is called like it where there is no agreement with anybody: what was found counts, nobody is told.
-Limits:     one outcome a report. While a peer is not live it is told nothing, and nothing stands in the ledger: asked for again
-            later, it is told then.
+Limits:     one outcome a report. While a peer is not live it is told nothing, and nothing stands in the ledger; what it was not
+            told waits for a person (``comity.services.receive.conversation.withheld``).
 """
 
 from collections import Counter
@@ -122,10 +122,16 @@ class Answering:
     ) -> Answered:
         """Answer every report of these cases that has no answer yet."""
         rows.sources.found(case_ids, outcome.value, now)
+        return self.tell_later(rows, [(each, outcome) for each in rows.sending.unanswered(case_ids)], now=now)
+
+    def tell_later(
+        self, rows: AnswerTransaction, found: Sequence[tuple[Answerable, CaseOutcome]], *, now: datetime
+    ) -> Answered:
+        """Answer these reports; what was found out about their cases stands in the store already."""
         answered = Answered()
         events: list[Event] = []
         mails: list[OutboxRow] = []
-        for each in rows.sending.unanswered(case_ids):
+        for each, outcome in found:
             agreement = self._by_domain.get(each.peer)
             evidence = evidence_from_line(each.line)
             name = evidence.report_id if evidence else None

@@ -88,3 +88,12 @@ outcome_told: Final = Table(
     Column("outcome", Text, nullable=False),
     Column("at", Moment, nullable=False),
 )
+
+# Of which reports a person said that their reporter is told nothing any more.
+outcome_dropped: Final = Table(
+    "outcome_dropped",
+    metadata,
+    Column("report_id", Id, ForeignKey("report.id"), primary_key=True, autoincrement=False),
+    Column("by", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+)

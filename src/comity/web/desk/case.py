@@ -29,6 +29,7 @@ from comity.model.retention import LegalHold
 from comity.model.teamwork import CaseOwner, Mention
 from comity.services.operate.retention.holding import Holding
 from comity.services.public.cases import Whole, family, whole
+from comity.services.receive.answering import Answered
 from comity.services.receive.conversation.arriving import NAMES_CASE
 from comity.services.receive.playbook.lifting import lift
 from comity.services.receive.teamwork import GIVE, colleagues
@@ -42,6 +43,7 @@ from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
 
 _SHOWN: Final = 50
+_HELD: Final = frozenset({"observe", "suspended"})
 _HOLDS: Final = ("hold", "unhold")
 _PLAIN: Final = (*(each.value for each in PLAIN_ACTS), Act.CLOSE.value)
 
@@ -108,8 +110,8 @@ def routes(door: Door) -> list[BaseRoute]:
     async def act(visit: Visit) -> Response:
         if visit.said("act", 80) in _HOLDS and not await door.write(lambda records: _admitted(door, records, visit)):
             raise Refused("forbidden", 403)
-        where = await door.write(lambda records: _act(door, records, visit))
-        return door.away(link(f"/cases/{where}", **way_of(visit)), "done")
+        where, said = await door.write(lambda records: _act(door, records, visit))
+        return door.away(link(f"/cases/{where}", **way_of(visit)), said)
 
     return [
         door.route("/cases/{case}", page, Permit.CASES_SEE),
@@ -180,39 +182,40 @@ def _days(shown: Whole) -> list[tuple[date, int]]:
     return [(date.fromordinal(number), counts.get(date.fromordinal(number), 0)) for number in range(first, last + 1)]
 
 
-def _act(door: Door, records: Any, visit: Visit) -> str:
-    """Do one thing; the name of the case that is to be looked at then."""
+def _act(door: Door, records: Any, visit: Visit) -> tuple[str, str]:
+    """Do one thing; the name of the case that is to be looked at then, and of the sentence that it begins with."""
     case, word = found_case(records, str(visit.request.path_params["case"])), visit.said("act", 80)
     note, actor = visit.said("note") or None, visit.signed.account
     person = door.work.person(records, actor=actor, now=visit.now)
     if word == Act.ASSIGN.value:
-        return str(person.assign(case, _needed(visit, "customer"), note=note).case_id)
+        return str(person.assign(case, _needed(visit, "customer"), note=note).case_id), "done"
     if word == GIVE:
-        return str(person.give(case, _needed(visit, "colleague"), note=note).case_id)
+        return str(person.give(case, _needed(visit, "colleague"), note=note).case_id), "done"
     if word == Act.MERGE.value:
         person.merge(case, person.find(_needed(visit, "into")), note=note)
     elif word in _PLAIN:
         due = day_of(visit.said("until", 10)) if word == Act.WAIT.value else None
         person.act(case, Act(word), note=_needed(visit, "note") if word == Act.NOTE.value else note, due=due)
-        if word == Act.CLOSE.value:
-            _tell(door, records, visit, case=case)
+        if word == Act.CLOSE.value and _tell(door, records, visit, case=case):
+            return case.case_id, "closed-held"
     elif word in _HOLDS:
         _hold(door, records, visit, case=case)
     elif word == "lift":
         _lift(records, visit, case, note=note)
     else:
         door.work.decide(records, case, word, note=note, actor=actor, now=visit.now)
-    return case.case_id
+    return case.case_id, "done"
 
 
-def _tell(door: Door, records: Any, visit: Visit, *, case: DeskCase) -> None:
-    """Write down what was found, where that was said, and tell whoever reported it."""
+def _tell(door: Door, records: Any, visit: Visit, *, case: DeskCase) -> bool:
+    """Write down what was found, where that was said, and tell whoever reported it; whether somebody could not be told yet."""
     word = visit.said("outcome", 40)
     if not word:
-        return
+        return False
     if word not in list(CaseOutcome):
         raise Refused("form", 400)
-    door.work.tell(records, family(records, case), CaseOutcome(word), now=visit.now)
+    told: Answered = door.work.tell(records, family(records, case), CaseOutcome(word), now=visit.now)
+    return bool(told.not_told.keys() & _HELD)
 
 
 def _lift(records: Any, visit: Visit, case: DeskCase, *, note: str | None) -> None:

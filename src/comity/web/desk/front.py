@@ -37,6 +37,7 @@ _WHERE: Final = {
     "shunt": ("/shunt", Permit.MAIL_SEE),
     "arrived": ("/unmatched?reason=letters", Permit.PERSONAL_SEE),
     "applicants": ("/consumers", Permit.CONSUMERS_SEE),
+    "outcomes": ("/outbox", Permit.OUTBOX_SEE),
     "alarms": ("/sources", Permit.SOURCES_SEE),
 }
 

@@ -1,5 +1,6 @@
 """What is owed between peers is watched: answers by the agreement, and heads of ledgers that go by mail;
-each machine of ours says how it stands; what proves that a peer signed two histories is kept.
+each machine of ours says how it stands; what proves that a peer signed two histories is kept; of outcomes that were held a person
+can say that they are not told.
 
 Answers:    ``upgrade()``; programs of version 1 may go on writing beside it, and know nothing of these tables.
 """
@@ -16,7 +17,7 @@ _OWED = "direction = 'in' AND is_complaint AND channel_id IS NOT NULL AND duplic
 
 
 def upgrade() -> None:
-    """Five tables, and an index over complaints of peers."""
+    """Six tables, and an index over complaints of peers."""
     op.create_table(
         "answer_watch",
         sa.Column("peer", sa.Text(), nullable=False),
@@ -67,6 +68,14 @@ def upgrade() -> None:
         sa.Column("proof", sa.Text(), nullable=False),
         sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("origin", name="pk_forked_history"),
+    )
+    op.create_table(
+        "outcome_dropped",
+        sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("report_id", name="pk_outcome_dropped"),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name="fk_outcome_dropped_report_id_report"),
     )
     op.create_index(
         "ix_report_owed", "report", ["peer", "id"], sqlite_where=sa.text(_OWED), postgresql_where=sa.text(_OWED)

@@ -3,12 +3,15 @@
 Answers:    ``routes(door)``: the routes of all of them.
 """
 
+from typing import Final
+
 from starlette.routing import BaseRoute
 
 from comity.web.desk.door import Door
 from comity.web.desk.exchange import (
     audit,
     consumers,
+    held_outcomes,
     ledger,
     outbox,
     peers,
@@ -16,14 +19,26 @@ from comity.web.desk.exchange import (
     settings,
     sources,
     statements,
+    switching,
     webhooks,
+)
+
+_PAGES: Final = (
+    sources,
+    outbox,
+    held_outcomes,
+    switching,
+    consumers,
+    peers,
+    recourse,
+    ledger,
+    statements,
+    settings,
+    webhooks,
+    audit,
 )
 
 
 def routes(door: Door) -> list[BaseRoute]:
     """The routes."""
-    return [
-        route
-        for page in (sources, outbox, consumers, peers, recourse, ledger, statements, settings, webhooks, audit)
-        for route in page.routes(door)
-    ]
+    return [route for page in _PAGES for route in page.routes(door)]

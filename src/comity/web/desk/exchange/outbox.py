@@ -1,9 +1,9 @@
 """What leaves: what waits, what is held and why, what was sent and what failed, party by party; one mail as it would leave.
 
-Trust:      a mail holds strangers' words and is shown as text, line by line; who sees one is written down. Letting a peer go live
-            is asked for twice: nothing leaves because of one click (P9). A link or a code in a mail lets its reader act in
-            another's name: the text of those is for accounts alone that may act there anyway.
-Answers:    ``routes(door)``: GET /outbox, /outbox/mail, /outbox/peer; POST /outbox/mail, /outbox/peer.
+Trust:      a mail holds strangers' words and is shown as text, line by line; who sees one is written down. A link or
+            a code in a mail lets its reader act in another's name: the text of those is for accounts alone that may act there
+            anyway. Whether mail leaves is said in ``comity.web.desk.exchange.switching``.
+Answers:    ``routes(door)``: GET /outbox, /outbox/mail; POST /outbox/mail.
 Limits:     fifty mails on a page; of one mail the first 40,000 characters, in words, or as they are (``raw``).
 """
 
@@ -58,6 +58,7 @@ class Listed:
 
     parties: Sequence[Party]
     stopped: Mapping[str, Consumer]  # who gets nothing, whatever is said of its mail here
+    outcomes: Mapping[str, int]  # how many outcomes of cases each was not told
     complaints: Sequence[tuple[str, int]]
     mails: Sequence[Any]
     party: str
@@ -112,34 +113,10 @@ def routes(door: Door) -> list[BaseRoute]:
         await door.inside(lambda: decided(door.work.store, name, actor=visit.signed.account, now=visit.now))
         return door.away("/outbox", "done")
 
-    async def ask(visit: Visit) -> Response:
-        name, word = visit.asked("name"), visit.asked("act", 20)
-        if word not in ("live", "observe"):
-            raise Refused("missing", 404)
-        party, stopped = await door.read(
-            lambda records: (_one(records, name), door.work.dealings.stopped(records, visit.now).get(name))
-        )
-        title = visit.words.say("desk-switch.stopped" if word == "live" and stopped else f"desk-switch.{word}")
-        return door.page(visit, "exchange/switch", title=title, party=party, word=word, stopped=stopped)
-
-    async def switch(visit: Visit) -> Response:
-        name, word = visit.said("name", 255), visit.said("act", 20)
-        if word not in ("live", "observe"):
-            raise Refused("form", 400)
-        dealings, store, with_held = door.work.dealings, door.work.store, visit.said("with_held") == "yes"
-        if word == "live":
-            await door.inside(lambda: dealings.live(store, name, now=visit.now, with_held=with_held))
-        else:
-            await door.inside(lambda: dealings.observe(store, name, now=visit.now))
-        door.work.log("desk-peer-switched", account=visit.signed.account, peer=name, act=word)
-        return door.away("/outbox", "done")
-
     return [
         door.route("/outbox", page, Permit.OUTBOX_SEE),
         door.route("/outbox/mail", mail, Permit.OUTBOX_SEE),
         door.route("/outbox/mail", decide, Permit.CONSUMERS_ACT, method="POST"),
-        door.route("/outbox/peer", ask, Permit.CONSUMERS_ACT),
-        door.route("/outbox/peer", switch, Permit.CONSUMERS_ACT, method="POST"),
     ]
 
 
@@ -163,7 +140,8 @@ def _party(name: str, peer: Peer | None, rows: Sequence[Any]) -> Party:
     return Party(name=name, peer=peer, counts=counts, held_for=held, oldest=min(left, default=None))
 
 
-def _one(records: Any, name: str) -> Party:
+def one_of(records: Any, name: str) -> Party:
+    """One by its name, also where there is nothing for it yet."""
     found = next((each for each in parties_of(records) if each.name == name), None)
     return found or _party(name, None, ())
 
@@ -182,10 +160,13 @@ def _look(
     last, _, number = visit.asked("after", 300).rpartition(" ")
     after = (last, int(number)) if last and number.isdecimal() and len(number) < 19 else None
     rows = records.sending.listed(party or None, states, SHOWN + 1, after=after)
+    outcomes = door.work.dealings.held_answers().counts(records, visit.now)
+    known = {each.name for each in counted[0]}
     shown = rows[:SHOWN]
     return Listed(
-        parties=counted[0],
+        parties=[*counted[0], *(_party(name, None, ()) for name in outcomes if name not in known)],
         stopped=door.work.dealings.stopped(records, visit.now),
+        outcomes=outcomes,
         complaints=counted[1],
         mails=shown,
         party=party,

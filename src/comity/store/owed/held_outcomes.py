@@ -1,0 +1,91 @@
+"""Queries about outcomes that nobody told the network that reported: what was found out while its mail was held.
+
+Answers:    ``HeldOutcomes``: ``of(peer)`` each report with the last word about its case, ``counts()`` how many for whom, ``drop``.
+Limits:     a report that arrived after the finding is not meant by it. One connection, no commits.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, func, select
+
+from comity.services.receive.answering import Answerable
+from comity.services.receive.conversation.withheld import HeldOutcome
+from comity.store.dialects import insert as upsert
+from comity.store.tables.intake import item, report_row
+from comity.store.tables.sending import outcome_dropped, outcome_told
+from comity.store.tables.sources.feeds import case_finding
+
+_LAST: Final = select(func.max(case_finding.c.id)).group_by(case_finding.c.case_id)
+
+
+class HeldOutcomes:
+    """Rows of outcomes that were held."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, peer: str, most: int, *, report_ids: Sequence[int] = ()) -> list[HeldOutcome]:
+        """Those of one peer, by its domain, oldest first: all, or of these reports."""
+        columns = (
+            report_row.c.id,
+            report_row.c.peer,
+            report_row.c.facts,
+            report_row.c.tlp,
+            report_row.c.case_id,
+            item.c.carrier_message_id,
+            case_finding.c.outcome,
+            case_finding.c.at,
+        )
+        query = _held(select(*columns)).where(report_row.c.peer == peer).order_by(report_row.c.id).limit(most)
+        if report_ids:
+            query = query.where(report_row.c.id.in_(report_ids))
+        return [
+            HeldOutcome(
+                answerable=Answerable(
+                    report_id=row.id,
+                    peer=row.peer,
+                    line=row.facts,
+                    tlp=row.tlp,
+                    carrier_message_id=row.carrier_message_id,
+                ),
+                case_id=row.case_id,
+                outcome=row.outcome,
+                found=row.at,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def counts(self) -> Mapping[str, int]:
+        """How many there are, by the domain of the peer."""
+        query = _held(select(report_row.c.peer, func.count())).group_by(report_row.c.peer)
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def drop(self, report_ids: Sequence[int], *, by: str, at: datetime) -> None:
+        """Nobody is told about these any more."""
+        for each in report_ids:
+            adding = upsert(outcome_dropped).values(report_id=each, by=by, at=at)
+            self._connection.execute(adding.on_conflict_do_nothing(index_elements=["report_id"]))
+
+
+def _held(query: Select[Any]) -> Select[Any]:
+    """Reports of peers about whose case something was found out, and that nobody answered."""
+    return (
+        query.select_from(report_row)
+        .join(item, item.c.id == report_row.c.item_id)
+        .join(case_finding, case_finding.c.case_id == report_row.c.case_id)
+        .outerjoin(outcome_told, outcome_told.c.report_id == report_row.c.id)
+        .outerjoin(outcome_dropped, outcome_dropped.c.report_id == report_row.c.id)
+        .where(
+            case_finding.c.id.in_(_LAST),
+            case_finding.c.at >= item.c.arrived,
+            report_row.c.direction == "in",
+            report_row.c.channel_id.is_not(None),
+            report_row.c.duplicate_of.is_(None),
+            report_row.c.retracted.is_(None),
+            report_row.c.peer.is_not(None),
+            outcome_told.c.report_id.is_(None),
+            outcome_dropped.c.report_id.is_(None),
+        )
+    )

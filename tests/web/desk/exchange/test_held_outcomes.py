@@ -1,0 +1,118 @@
+"""A desk sees which outcomes a network was not told while its mail was held; it has them told, or drops them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from comity.bootstrap.pages.dealings import Dealings
+from comity.bootstrap.sending import tells
+from comity.cli import main
+from comity.model.account import Role
+from comity.model.desk import CaseState
+from comity.settings import read_settings
+from comity.store.tables.intake import report_row
+from comity.store.tables.sending import outbox, outcome_dropped, outcome_told
+
+from ....services.receive.intake import NOW as ARRIVED
+from ....services.receive.intake import arf, ingest
+from .conftest import DeskScene, _served
+
+AGREEMENTS = """
+[[agreement]]
+peer = "east"
+address = "fbl@east.example"
+dkim_domains = ["east.example"]
+tier = "T2"
+"""
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeskScene]:
+    """The desk of west, to which east reported twice; both networks keep a channel."""
+    monkeypatch.delenv("COMITY_CONFIG", raising=False)
+    folder = tmp_path / "west"
+    words = ["--domain", "west.example", "--address", "feedback@west.example", "--dkim", "ed25519"]
+    assert main(["init", str(folder), *words]) == 0
+    (folder / "agreements.toml").write_text(AGREEMENTS)
+    file = folder / "comity.toml"
+    file.write_text(file.read_text().replace("[complain]", '[complain]\nagreements = "agreements.toml"', 1))
+    settings = read_settings(file)
+    yield from _served(folder, lambda work: replace(work, dealings=Dealings(settings), tell=tells(settings)))
+
+
+def case_of(desk: DeskScene) -> str:
+    """A case with two reports of east."""
+    ingest(desk.store, arf(1, report_id="r-1"), arf(2, report_id="r-2", recipient="bob@mail.example"))
+    desk.clock[0] = ARRIVED + timedelta(minutes=1)
+    with desk.store.write() as records:
+        records.connection.execute(update(report_row).values(channel_id=1, peer="east.example"))
+        return str(records.connection.scalars(select(report_row.c.case_id)).first())
+
+
+def count(desk: DeskScene) -> tuple[int, int, int]:
+    """Mails in the outbox, reports that are answered, reports that are dropped."""
+    with desk.store.read() as records:
+        told, dropped, mails = (
+            len(records.connection.execute(select(each)).all()) for each in (outcome_told, outcome_dropped, outbox)
+        )
+    return mails, told, dropped
+
+
+def test_closing_a_case_says_that_the_outcome_is_held(held: DeskScene) -> None:
+    """Whoever closes it reads at once that nobody was told, and the outbox leads to it, before the network went live, too."""
+    case_id = case_of(held)
+    away = held.post(f"/cases/{case_id}", act="close", outcome="stopped")
+    assert held.case(case_id).state is CaseState.CLOSED
+    page = held.client.get(away.headers["location"]).text
+    assert "the outcome waits in the outbox" in page
+    assert "/outbox/outcomes?name=east" in held.client.get("/outbox").text
+    page = held.client.get("/outbox/outcomes?name=east").text
+    assert page.count(f"/cases/{case_id}") == 2
+    assert 'value="tell"' not in page
+    assert held.post("/outbox/outcomes", name="east", act="tell", report=["1"]).status_code == 409
+    assert count(held) == (0, 0, 0)
+
+
+def test_going_live_offers_them_and_tells_none_by_itself(held: DeskScene) -> None:
+    """The step says how many there are; ticked, they leave; else they wait on the page, and on the first one."""
+    case_id = case_of(held)
+    held.post(f"/cases/{case_id}", act="close", outcome="stopped")
+    assert "also tell the 2 outcomes" in held.client.get("/outbox/peer?name=east&act=live").text
+    assert held.post("/outbox/peer", name="east", act="live").status_code == 303
+    assert count(held) == (0, 0, 0)
+    assert "that live networks were not told" in held.client.get("/").text
+    held.post("/outbox/peer", name="east", act="observe")
+    held.post("/outbox/peer", name="east", act="live", outcomes="tell")
+    assert count(held) == (2, 2, 0)
+    assert "was told everything" in held.client.get("/outbox/outcomes?name=east").text
+
+
+def test_each_is_told_or_dropped(held: DeskScene) -> None:
+    """One by one; nothing is told of what was dropped, and twice is once."""
+    case_id = case_of(held)
+    held.post(f"/cases/{case_id}", act="close", outcome="stopped")
+    held.post("/outbox/peer", name="east", act="live")
+    assert held.post("/outbox/outcomes", name="east", act="drop", report=["2"]).status_code == 303
+    for _ in range(2):
+        assert held.post("/outbox/outcomes", name="east", act="tell", report=["1", "2"]).status_code == 303
+    assert count(held) == (1, 1, 1)
+    assert held.post("/outbox/outcomes", name="east", act="tell").headers["location"].endswith("outcomes-none")
+    assert held.post("/outbox/outcomes", name="east", act="tell", report=["x"]).status_code == 400
+    assert held.client.get("/outbox/outcomes?name=nobody").status_code == 400
+
+
+def test_whoever_may_only_look_tells_nobody(held: DeskScene) -> None:
+    """It sees the list, without the buttons."""
+    case_id = case_of(held)
+    held.post(f"/cases/{case_id}", act="close", outcome="stopped")
+    held.post("/outbox/peer", name="east", act="live")
+    held.roles[:] = [Role.DESK]
+    page = held.client.get("/outbox/outcomes?name=east").text
+    assert (f"/cases/{case_id}" in page, 'value="drop"' in page) == (True, False)
+    assert held.post("/outbox/outcomes", name="east", act="drop", report=["1"]).status_code == 403
+    assert held.post("/outbox/outcomes", csrf="other", name="east", act="drop", report=["1"]).status_code == 403
+    assert count(held) == (0, 0, 0)
