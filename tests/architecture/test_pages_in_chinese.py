@@ -43,15 +43,31 @@ def test_both_languages_say_the_same(page: Path) -> None:
     assert _links(chinese) == _links(english)
 
 
+@pytest.mark.parametrize("page", TWINS, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_remarks_beside_commands_are_in_chinese(page: Path) -> None:
+    """Whoever reads Chinese alone reads what a command is for; names of columns and files stand as they are."""
+    blocks = re.findall(r"^```[a-z.]*\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    remarks = [remark for block in blocks for remark in re.findall(r"(?m)(?:^|[ \t])#[ \t](.*)$", block)]
+    assert [each for each in remarks if re.search("[a-z] [a-z]", each) and not HAN.search(each)] == []
+
+
+def test_chinese_sentences_lead_to_chinese_pages() -> None:
+    """A remedy names the page in the language of whoever reads it, where there is one."""
+    texts = ROOT.glob("src/comity/locale/zh_Hans/*.toml")
+    named = {name for each in texts for name in re.findall(r"docs/[a-z/-]+\.md", each.read_text(encoding="utf-8"))}
+    assert named
+    assert [each for each in named if (ROOT / each.replace(".md", ".zh.md")).exists()] == []
+
+
 def test_there_are_pages_in_chinese() -> None:
     """The test above has something to look at."""
     assert len(TWINS) >= 2
 
 
 def test_one_thing_has_one_name() -> None:
-    """The desk, and a reference: what is called three ways reads as three things, on pages, in settings, in any word of ours."""
+    """The desk, a reference, a loop: what is called three ways reads as three things, on pages, in settings, in any word of ours."""
     texts = [*ROOT.glob("*.zh.md"), *ROOT.glob("docs/**/*.zh.md"), *ROOT.glob("src/comity/**/zh_Hans*/**/*.toml")]
     texts += ROOT.glob("src/comity/**/zh_Hans.toml")
     assert len(texts) > 50
-    said = {each: re.findall("案件台|工作台|查询编号", each.read_text(encoding="utf-8")) for each in texts}
+    said = {each: re.findall("案件台|工作台|查询编号|反馈回路", each.read_text(encoding="utf-8")) for each in texts}
     assert {str(each.relative_to(ROOT)): names for each, names in said.items() if names} == {}
