@@ -4,7 +4,9 @@ Standards:  promise P8: complaints alone never list or block; every consequence 
             section 4.2 (replies), RFC 3463 (5.7.1: delivery not authorised), RFC 8552 (names with underscores in the DNS).
 Answers:    ``LIFE`` and ``next_state``; ``begins_at``, ``refusal_of`` (why something may not be done), ``smtp_reply``,
             ``dns_names``, ``token`` and ``mailboxes`` for whoever proves that a network or domain is his, ``subject_of``.
-Limits:     a recourse is escalated once. A warning is given 48 hours before (or as the settings say), unless it is severe.
+Limits:     a recourse is escalated once; whoever has the reference may have done it, so that more can be said until the second
+            person answers. Of what is said without a proof ``MOST_UNPROVED`` texts are taken until somebody answers. A warning is
+            given 48 hours before (or as the settings say), unless it is severe.
 """
 
 from collections.abc import Mapping
@@ -24,7 +26,7 @@ LIFE: Final[Mapping[RecourseState, Mapping[RecourseAct, RecourseState]]] = {
     _G: {RecourseAct.ASK: _G, RecourseAct.ARGUE: _G, RecourseAct.GRANT: _GR, RecourseAct.REFUSE: _R},
     _GR: {RecourseAct.ASK: _GR, RecourseAct.END: _C},
     _R: {RecourseAct.ASK: _R, RecourseAct.ESCALATE: _E, RecourseAct.GRANT: _GR, RecourseAct.END: _C},
-    _E: {RecourseAct.ASK: _E, RecourseAct.GRANT: _GR, RecourseAct.UPHOLD: _C},
+    _E: {RecourseAct.ASK: _E, RecourseAct.ARGUE: _E, RecourseAct.GRANT: _GR, RecourseAct.UPHOLD: _C},
     _C: {RecourseAct.ASK: _C},
 }
 
@@ -45,6 +47,7 @@ OVERDUE: Final = "overdue"
 # Evidence that rests on somebody's complaint; whatever is not among them is independent of it.
 COMPLAINED: Final = frozenset({"complaint", "forward", "fraud", "virus", "unsubscribe", "other", "not-spam"})
 LONGEST: Final = timedelta(days=90)
+MOST_UNPROVED: Final = 20
 _LINE: Final = 480
 
 

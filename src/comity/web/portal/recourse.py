@@ -25,6 +25,8 @@ ACTOR: Final = "web"
 TEXT: Final = 4000
 # Steps whose words are ours, and may be read by whoever has the reference.
 _OURS: Final = frozenset({"impose", RecourseAct.GRANT.value, RecourseAct.REFUSE.value, RecourseAct.UPHOLD.value})
+# Where more can be said until somebody answers.
+_HEARD: Final = (RecourseState.OPEN, RecourseState.ASKED, RecourseState.ARGUED, RecourseState.ESCALATED)
 _NAMED: Final = _OURS - {"impose"}
 
 
@@ -62,11 +64,11 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def one(visit: Visit) -> Response:
         reference = _reference(door, visit)
-        why = await door.read(lambda rows: _why(door, rows, visit, reference))
-        if why is None:
+        found = await door.read(lambda rows: _why(door, rows, visit, reference))
+        if found is None:
             door.guessed(visit.request)
             raise Refused("gone", 404)
-        return _page(door, visit, why)
+        return _page(door, visit, found[0], is_full=found[1])
 
     async def act(visit: Visit) -> Response:
         reference, word, text = _reference(door, visit), visit.said("act", 20), visit.said("text", TEXT)
@@ -112,12 +114,15 @@ def _reference(door: Door, visit: Visit) -> str:
     return typed
 
 
-def _why(door: Door, rows: Any, visit: Visit, reference: str) -> Why | None:  # noqa: PLR0917 - one look
+def _why(door: Door, rows: Any, visit: Visit, reference: str) -> tuple[Why, bool] | None:  # noqa: PLR0917 - one look
     found = rows.recourses.find(reference)
-    return None if found is None else desk_of(door, rows, visit).why(*found)
+    if found is None:
+        return None
+    desk = desk_of(door, rows, visit)
+    return desk.why(*found), desk.is_full(found[1])
 
 
-def _page(door: Door, visit: Visit, why: Why) -> Response:
+def _page(door: Door, visit: Visit, why: Why, *, is_full: bool) -> Response:
     made, recourse = why.consequence, why.recourse
     is_late = recourse.was_overdue or (recourse.due is not None and recourse.due < visit.now)
     steps = [
@@ -139,7 +144,7 @@ def _page(door: Door, visit: Visit, why: Why) -> Response:
         in_force=rules.is_in_force(made, visit.now),
         is_late=is_late,
         is_owed=recourse.state in (RecourseState.ARGUED, RecourseState.ESCALATED),
-        may_argue=recourse.state in (RecourseState.OPEN, RecourseState.ASKED, RecourseState.ARGUED),
+        may_argue=recourse.state in _HEARD and not is_full,
         may_escalate=rules.next_state(recourse.state, RecourseAct.ESCALATE) is not None,
         most=TEXT,
     )

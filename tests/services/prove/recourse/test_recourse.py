@@ -236,6 +236,29 @@ def test_it_is_escalated_once() -> None:
     assert rules.next_state(RecourseState.GRANTED, RecourseAct.ESCALATE) is None
 
 
+def test_whoever_only_has_the_reference_uses_up_nothing(store: Store) -> None:
+    """It stands in every mail that was turned away: a stranger escalates with nonsense, and the affected still says why before the
+    second person answers; what strangers say fills no disk, and keeps nobody out who proved himself."""
+    with store.write() as rows:
+        wanted = Imposing(subject="east.example", measure=Measure.LIMITED, reason="x", also="trap", ends=NOW + 9 * DAY)
+        made = desk(rows).impose(wanted)
+        web = desk(rows, "web")
+        for number in range(rules.MOST_UNPROVED):
+            web.argue(made.reference, f"nonsense {number}")
+        with pytest.raises(ComityError) as refused:
+            web.argue(made.reference, "more of it")
+        assert refused.value.code == "recourse-enough"
+        web.argue(made.reference, "we mended it", asker="abuse@east.example")
+        later = NOW + timedelta(hours=1)
+        desk(rows, "Ann", later).answer(made.reference, "No.", grants=False)
+        desk(rows, "web", later).escalate(made.reference, "hahaha")
+        said = desk(rows, "web", later + timedelta(hours=1)).argue(made.reference, "here is the log of the repair")
+        assert said.state is RecourseState.ESCALATED
+        assert said.due is not None
+        notes = [each.note for each in desk(rows).why(*desk(rows).find(made.reference)).history]
+        assert "here is the log of the repair" in notes
+
+
 def test_the_reply_is_one_line_of_ascii() -> None:
     """Whatever the subject, a mail host can say it."""
     made = Consequence(

@@ -134,6 +134,8 @@ class RecourseDesk:
         consequence, recourse = self.find(reference)
         if not text.strip():
             raise _wrong("recourse-empty", reference, Outcome.USAGE)
+        if not rules.speaks_for(consequence.subject, asker) and self.is_full(recourse):
+            raise _wrong("recourse-enough", reference, Outcome.CONFLICT)
         if recourse.state is RecourseState.OPEN:
             recourse = self._act(consequence, recourse, RecourseAct.ASK)
         due = recourse.due or self._terms.owed_by(self._now)
@@ -141,6 +143,13 @@ class RecourseDesk:
         is_proved = rules.speaks_for(consequence.subject, recourse.asker)
         changed = replace(recourse, due=due, asker=recourse.asker if is_proved else asker or recourse.asker)
         return self._act(consequence, changed, RecourseAct.ARGUE, note=text)
+
+    def is_full(self, recourse: Recourse) -> bool:
+        """Whether so much was said since somebody answered that nobody without a proof is heard before the next answer: a reference
+        stands in every mail that was turned away, and each text is kept."""
+        history = self._rows.recourses.history(recourse.reference)
+        said = [each for each in history if each.act == RecourseAct.ARGUE.value and each.at >= recourse.since]
+        return len(said) >= rules.MOST_UNPROVED
 
     def answer(self, reference: str, text: str, *, grants: bool) -> tuple[Why, RecourseAct]:
         """A person answers, with reasons; granting lifts the consequence."""
