@@ -34,10 +34,16 @@ def facts_of(header: bytes) -> list[bytes]:
     >>> facts_of(b"From: a@west.example\\nX-Mailer: Pen 4.5\\n")
     [b'from@ west.example', b'x-mailer= pen 9.9', b'order from x-mailer', b'order from,x-mailer']
     """
+    found, order = told_by_header(header)
+    return [*found, *order.facts]
+
+
+def told_by_header(header: bytes) -> tuple[list[bytes], "Order"]:
+    """The facts of its fields, and apart from them their order."""
     if b"\r" in header:
         header = header.replace(b"\r\n", b"\n")
     # A field ends where a bare CR stands.
-    return read_lines([line.partition(b"\r")[0] for line in unfolded(header).lower().split(b"\n")])[0]
+    return read_lines([line.partition(b"\r")[0] for line in unfolded(header).lower().split(b"\n")])
 
 
 def unfolded(header: bytes) -> bytes:
@@ -50,8 +56,7 @@ def read_lines(lines: Sequence[bytes]) -> tuple[list[bytes], "Order"]:
     remembered, told_by = _LINES.get, _told_by
     told = [remembered(line) or told_by(line) for line in lines if line]
     order = _order_of(tuple([name for name, _ in told if name]))
-    found = [*chain.from_iterable([facts for _, facts in told]), *order.facts]
-    return found, order
+    return [*chain.from_iterable([facts for _, facts in told])], order
 
 
 def _told_by(line: bytes) -> _Told:

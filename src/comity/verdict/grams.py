@@ -11,7 +11,7 @@ A hash of each word comes out of one running sum, as a polynomial over its bytes
 
 import zlib
 from collections.abc import Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -30,7 +30,8 @@ PASSAGE_LIMIT: Final = 4000
 LOT: Final = 64  # messages that are best read together
 _TOGETHER: Final = 16  # messages that are hashed together: what more of them need is no longer near at hand
 
-Hashed = tuple[bytes, bytes, Sequence[bytes]]  # header, text and facts of one message
+# Header, text and facts of one message, and of its facts those that many messages share.
+Hashed = tuple[bytes, bytes, Sequence[bytes], tuple[bytes, ...]]
 _Words = NDArray[np.uint32]
 
 _SKETCH: Final = 64
@@ -40,13 +41,14 @@ _INVERSE: Final = pow(_BASE, -1, 1 << 32)
 _LONGEST: Final = _TOGETHER * (2 * PASSAGE_LIMIT + 2) + 4
 _MIX: Final = np.uint32(0x85EBCA6B)
 _LEFT: Final = np.uint32(0x9E3779B1)
-_FACT: Final = np.uint32(0x9E3779B1)
+_FACT: Final = 0x9E3779B1
 _RIGHT: Final = np.uint32(40503 + 12346)
 _WORD_SIGNS: Final = b"$'-_.@"
 _IS_WORD: Final = bytes(sign >= 128 or chr(sign).isalnum() or sign in _WORD_SIGNS for sign in range(256))
-_BODY, _WORDS, _FACTS = (np.uint32(BASES[name]) for name in ("body", "words", "facts"))
+_BODY, _WORDS = (np.uint32(BASES[name]) for name in ("body", "words"))
+_SHARED_MOST, _SHARED_LONGEST = 1024, 41
 _SHIFT: Final = np.uint32(32 - BITS)
-_FACT_SHIFT: Final = np.uint32(32 - FACT_BITS)
+_FACT_SHIFT: Final = 32 - FACT_BITS
 _ONE: Final = np.uint32(1)
 _ARRAYS: Final = 5  # of one message: header, text, words, pairs of words, facts
 _VIEW_ENDS: Final = (1, 2, _ARRAYS - 1, _ARRAYS)
@@ -79,8 +81,13 @@ class Hashing:
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        # Most facts of a mail are those that others have, and the same objects.
-        self._code_of = Remembered[bytes, int](lambda fact: zlib.crc32(fact, seed), most=8192, longest=80).__getitem__
+        # The place of a fact in the table, as bytes. Most facts of a mail are those that others have, and the same objects.
+        self._place_of = Remembered[bytes, bytes](
+            lambda fact: (BASES["facts"] + self.fact_position(fact)).to_bytes(4, "little"), most=8192, longest=80
+        ).__getitem__
+        self._shared: dict[
+            int, tuple[tuple[bytes, ...], bytes]
+        ] = {}  # places of shared facts, by the identity of these
         self._factor = np.uint32((0x9E3779B1 + 2 * 0x3C6EF35F * seed) & 0xFFFFFFFF | 1)
 
     def positions(self, data: bytes) -> NDArray[np.intp]:
@@ -92,12 +99,12 @@ class Hashing:
 
     def fact_position(self, fact: bytes) -> int:
         """Where in its part a fact has its place."""
-        return (zlib.crc32(fact, self.seed) * int(_FACT) & 0xFFFFFFFF) >> int(_FACT_SHIFT)
+        return (zlib.crc32(fact, self.seed) * _FACT & 0xFFFFFFFF) >> _FACT_SHIFT
 
     def places(self, lot: Sequence[Hashed]) -> list[Places]:
         """The places of all runs of four bytes, of words and pairs of neighbouring words, of facts.
 
-        >>> Hashing().places([(b"abcd", b"claim your prize", (b"one", b"two", b"one"))])[0].ends
+        >>> Hashing().places([(b"abcd", b"claim your prize", (b"one", b"two", b"one"), ())])[0].ends
         (1, 14, 21, 23)
         """
         found: list[Places] = []
@@ -106,7 +113,7 @@ class Hashing:
         return found
 
     def _places(self, lot: Sequence[Hashed]) -> list[Places]:
-        passages = [each[:PASSAGE_LIMIT] for header, body, _ in lot for each in (header, body)]
+        passages = [each[:PASSAGE_LIMIT] for header, body, _, _ in lot for each in (header, body)]
         text = b"\n\n\n%b\n" % b"\n".join(passages)
         if len(text) % 2:
             text += b"\n"
@@ -118,7 +125,7 @@ class Hashing:
         bodies = runs | _BODY
         words, firsts = self._words(text, begins[::2])
         words, pairs = _with_pairs(words)
-        facts, fact_begins = self._facts([each for _, _, each in lot])
+        facts, fact_begins = self._facts(lot)
         views: list[_Words] = []
         for start, middle, end, first, last, begin, stop in zip(
             begins[::2], begins[1::2], begins[2::2], firsts, firsts[1:], fact_begins, fact_begins[1:], strict=False
@@ -132,15 +139,22 @@ class Hashing:
             )
         return _once(np.concatenate(views), [len(each) for each in views])
 
-    def _facts(self, facts: Sequence[Sequence[bytes]]) -> tuple[_Words, list[int]]:
+    def _facts(self, lot: Sequence[Hashed]) -> tuple[_Words, list[int]]:
         """Facts of all messages, and where those of each begin."""
-        begins = [0, *accumulate(map(len, facts))]
-        hashes = map(self._code_of, chain.from_iterable(facts))
-        codes = np.fromiter(hashes, dtype=np.uint32, count=begins[-1])
-        codes *= _FACT
-        codes >>= _FACT_SHIFT
-        codes |= _FACTS
-        return codes, begins
+        place_of, shared = self._place_of, self._places_shared
+        places = [b"".join([*map(place_of, facts), shared(order)]) for _, _, facts, order in lot]
+        return np.frombuffer(b"".join(places), dtype="<u4"), [0, *accumulate(len(each) // 4 for each in places)]
+
+    def _places_shared(self, facts: tuple[bytes, ...]) -> bytes:
+        """The places of facts that come together again and again: one look-up for all, not one for each."""
+        known = self._shared.get(id(facts))
+        if known is None:
+            known = facts, b"".join(map(self._place_of, facts))
+            if len(facts) <= _SHARED_LONGEST:
+                if len(self._shared) >= _SHARED_MOST:
+                    self._shared.clear()
+                self._shared[id(facts)] = known
+        return known[1]
 
     def _words(self, text: bytes, begins: Sequence[int]) -> tuple[_Words, list[int]]:
         """One number for each word, the same wherever it stands, and which word is the first behind each of these beginnings.

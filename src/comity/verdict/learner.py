@@ -72,7 +72,7 @@ class Learner:
 
     def places(self, found: Sequence[Passages]) -> list[Places]:
         """The places that each of these messages touches."""
-        return self.hashing.places([(each.header, each.body, each.facts) for each in found])
+        return self.hashing.places(found)
 
     def score(self, places: Places) -> float:
         """How much it looks like spam, in log-odds."""

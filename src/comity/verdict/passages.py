@@ -18,7 +18,7 @@ from comity.formats.mime.transfer import decode as decode_transfer
 from comity.formats.plain_text import leaves
 from comity.formats.remembered import Remembered
 from comity.model.verdict import Facts
-from comity.verdict.facts import CONTENT, facts_of, read_lines, unfolded
+from comity.verdict.facts import CONTENT, Order, read_lines, told_by_header, unfolded
 from comity.verdict.language import language_of
 
 LIMIT: Final = 3500
@@ -46,6 +46,7 @@ class Passages(NamedTuple):
     header: bytes
     body: bytes
     facts: tuple[bytes, ...]
+    order: tuple[bytes, ...] = ()  # facts too: what the order of the fields tells, which many mails share
 
 
 def passages(data: bytes, facts: Facts | None = None) -> Passages:
@@ -57,7 +58,7 @@ def passages(data: bytes, facts: Facts | None = None) -> Passages:
     """
     usual = _usual(data)
     if usual is not None:
-        header, found, said, fields_end, begins = usual
+        header, found, order, said, fields_end, begins = usual
         kind, encoding, charset = said.type or "text/plain", said.encoding, said.params.get("charset")
         parts = _usual_parts(data, said, begins) if kind.startswith("multipart/") else None
         if parts is None and kind.startswith(_HOLDS_OTHERS):
@@ -65,7 +66,7 @@ def passages(data: bytes, facts: Facts | None = None) -> Passages:
     else:
         root = scan(data)
         header = _header(root)
-        found = facts_of(header)
+        found, order = told_by_header(header)
         kind, encoding, charset, begins = root.content_type, root.encoding, root.charset, root.body_start
         parts = _parts(root) if kind.startswith(_HOLDS_OTHERS) else None
     if parts is None:  # as with most: it is its only leaf
@@ -81,7 +82,7 @@ def passages(data: bytes, facts: Facts | None = None) -> Passages:
     found.append(_size(len(data)))
     if facts:
         found += [f"given {name} {value}".encode("utf-8", "replace") for name, value in facts.items()]
-    return _made(Passages, (header, body, tuple(found)))
+    return _made(Passages, (header, body, tuple(found), order.facts))
 
 
 _made: Final = tuple.__new__  # for every mail: what the class itself does takes twice as long
@@ -117,11 +118,11 @@ def _usual_parts(data: bytes, said: ContentFields, begins: int) -> list[_Leaf] |
     return found or None
 
 
-_Usual = tuple[bytes, list[bytes], ContentFields, int, int]
+_Usual = tuple[bytes, list[bytes], Order, ContentFields, int, int]
 
 
 def _usual(data: bytes) -> _Usual | None:
-    """Header, facts and what it says of the body, out of one pass; None for a header that is long, or odd in any way.
+    """Header, facts, order and what it says of the body, out of one pass; None for a header that is long, or odd in any way.
 
     Then come where the fields end and where the body begins. Of a hundred mails 98 are usual, and need not be scanned.
     """
@@ -149,7 +150,7 @@ def _usual(data: bytes) -> _Usual | None:
     if order.fields != len(lines) - 2:  # of which the first and the last are empty
         return None
     if True not in order.content:
-        return header, found, _SAYS_NOTHING, stop, stop + line_end
+        return header, found, order, _SAYS_NOTHING, stop, stop + line_end
     values: list[str | None] = []
     for name, is_there in zip(_CONTENT, order.content, strict=True):
         if not is_there:
@@ -160,7 +161,7 @@ def _usual(data: bytes) -> _Usual | None:
         if lower[at] != _COLON or not value.isascii():
             return None
         values.append(value.decode("ascii").strip())
-    return header, found, content_said(*values), stop, stop + line_end
+    return header, found, order, content_said(*values), stop, stop + line_end
 
 
 _SAYS_NOTHING: Final = content_said(None, None)

@@ -6,7 +6,7 @@ Limits:     common sense, not fitted to any set of mail. It only orders what a n
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,22 +33,12 @@ class _Looked:
         self.fields: frozenset[bytes] = frozenset(_FIELD.findall(header))  # those of them that a clue asks for
         self.body: bytes = found.body.lower()
         self.subject: bytes = header.partition(b"\nsubject:")[2].partition(b"\n")[0].strip()
-        self.kinds: list[bytes] = list(_kinds(found.facts))
+        self.kinds: list[bytes] = [fact[5:] for fact in found.facts if fact.startswith(b"kind ")]  # types of the parts
 
     def quotes(self) -> bool:
         """Whether a line begins as quoted ones do, or somebody is said to have written."""
         body = self.body
         return body.startswith((b">", b":")) or _QUOTE.search(body) is not None or b"wrote:" in body
-
-
-def _kinds(facts: Sequence[bytes]) -> Iterator[bytes]:
-    """The types of the parts: those of a header end with the order of its fields, and the parts stand behind them."""
-    at = len(facts) - 1
-    while at >= 0 and not facts[at].startswith(b"order "):
-        at -= 1
-    for fact in facts[at + 1 :]:
-        if fact.startswith(b"kind "):
-            yield fact[5:]
 
 
 def _has(*names: bytes) -> Callable[[_Looked], bool]:

@@ -129,7 +129,7 @@ def _of_header(header: bytes, sums: NDArray[np.float64]) -> _Weighed:
 
 def _of_facts(learner: Learner, found: Passages, worth: float) -> _Weighed:
     table = learner.views[list(VIEWS).index("facts")].weights
-    for fact in found.facts:
+    for fact in chain(found.facts, found.order):
         weight = float(table[learner.hashing.fact_position(fact)]) * worth
         if abs(weight) >= _LEAST:
             kind, _, value = fact.partition(b" ")
