@@ -54,7 +54,7 @@ def test_remarks_beside_commands_are_in_chinese(page: Path) -> None:
 def test_chinese_sentences_lead_to_chinese_pages() -> None:
     """A remedy names the page in the language of whoever reads it, where there is one."""
     texts = ROOT.glob("src/comity/locale/zh_Hans/*.toml")
-    named = {name for each in texts for name in re.findall(r"docs/[a-z/-]+\.md", each.read_text(encoding="utf-8"))}
+    named = {name for each in texts for name in re.findall(r"docs/[a-z/-]+\.md", each.read_text("utf-8"))}
     assert named
     assert [each for each in named if (ROOT / each.replace(".md", ".zh.md")).exists()] == []
 
@@ -65,7 +65,7 @@ def test_there_are_pages_in_chinese() -> None:
 
 
 def test_one_thing_has_one_name() -> None:
-    """The desk, a reference, a loop: what is called three ways reads as three things, on pages, in settings, in any word of ours."""
+    """Desk, reference, loop: what is called three ways reads as three things, on pages, in settings, in any word of ours."""
     texts = [*ROOT.glob("*.zh.md"), *ROOT.glob("docs/**/*.zh.md"), *ROOT.glob("src/comity/**/zh_Hans*/**/*.toml")]
     texts += ROOT.glob("src/comity/**/zh_Hans.toml")
     assert len(texts) > 50
