@@ -121,20 +121,20 @@ class Comity:
 
     def __init__(self, folder: Path, python: str | None) -> None:
         self.filter = Filter.new()
-        self.at_hand: dict[Path, bytes] = {}
+        self.at_hand: dict[int, bytes] = {}  # by the identity of the path: to hash one is no work of a filter
 
     def look_ahead(self, paths: Sequence[Path]) -> None:
         """Open what comes next; ours reads a lot of messages at once, as ``comity evaluate`` does."""
-        self.at_hand = {path: fetched(path) for path in paths}
+        self.at_hand = {id(path): fetched(str(path)) for path in paths}
         self.filter.look_ahead(list(self.at_hand.values()))
 
     def judge(self, path: Path) -> float:
         """The score."""
-        return self.filter.judge(self.at_hand[path]).score
+        return self.filter.judge(self.at_hand[id(path)]).score
 
     def learn(self, path: Path, spam: bool) -> None:
         """Take the label in."""
-        self.filter.learn(self.at_hand[path], spam)
+        self.filter.learn(self.at_hand[id(path)], spam)
 
     def cpu(self) -> float:
         """CPU seconds so far."""
@@ -328,7 +328,7 @@ PEERS: dict[str, type[Comity]] = {
 }
 
 
-def fetched(path: Path) -> bytes:
+def fetched(path: str) -> bytes:
     """A file in one go: what a file object and a buffer around it cost is no work of a filter."""
     opened = os.open(path, os.O_RDONLY)
     try:

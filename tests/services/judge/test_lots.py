@@ -58,3 +58,37 @@ def test_a_lot_is_judged_and_learnt_as_one_by_one() -> None:
             together.learn(data, bool(number % 2))
             single.learn(data, bool(number % 2))
     assert pack(together.model()) == pack(single.model())
+
+
+def test_a_lot_that_nothing_is_learnt_from_is_judged_as_one_by_one() -> None:
+    """Scores are found together then, and are the same to the bit; so is that of a mail without text, or without anything."""
+    single, together = _taught(), _taught()
+    lot = [_mail(number) for number in range(100, 120)] + [b"Subject: prize\n\n", b"", b"\n\nclaim your prize"]
+    for _ in range(2):  # something was learnt before the first of them
+        together.look_ahead(lot)
+        assert [together.judge(data) for data in lot] == [single.judge(data) for data in lot]
+
+
+def test_a_label_counts_for_what_is_left_of_its_lot() -> None:
+    """What was found together before it came is not said any more."""
+    single, together = _taught(), _taught()
+    lot = [_mail(number) for number in range(100, 110)]
+    for _ in range(2):
+        together.look_ahead(lot)
+    before = together.judge(lot[9]).score
+    for judge in (single, together):
+        judge.learn(lot[0], True)
+    assert [together.judge(data) for data in lot] == [single.judge(data) for data in lot]
+    assert together.judge(lot[9]).score != before
+
+
+def _mail(number: int) -> bytes:
+    words = "claim your prize" if number % 2 else "Dear Ann, the minutes"
+    return f"From: {number}@east.example\nSubject: {words} {number}\n\n{words} {number} 会议记录\n".encode()
+
+
+def _taught() -> Filter:
+    judge = Filter.new()
+    for number in range(60):
+        judge.learn(_mail(number), bool(number % 2))
+    return judge
