@@ -1,8 +1,8 @@
 """What each test would do again and each time alike, done once: ten thousand tests have a store of their own.
 
-Answers:    ``quicken()``, for the process that runs tests: what one store has compiled of its statements serves the next one, and a
-            new file of SQLite is a copy of one that was made. ``made_anew()`` undoes the second, for those whose matter is how a
-            store is made.
+Answers:    ``quicken()``, for the process that runs tests: what one store has compiled of its statements serves the next one, a
+            new file of SQLite is a copy of one that was made, and browsers read the list of authorities once.
+            ``made_anew()`` undoes the second, for those whose matter is how a store is made.
 Limits:     only what runs in that process; programs that tests start know nothing of it.
 """
 
@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from functools import cache
 from typing import Any, Final
 
+import httpx
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.util import LRUCache
@@ -28,6 +29,7 @@ def quicken() -> None:
     for each in (SqliteDatabase, PostgresDatabase):
         each.engine = _sharing(each.engine)
     Store.create = _copied
+    httpx._transports.default.create_ssl_context = cache(httpx._transports.default.create_ssl_context)
 
 
 @contextmanager
