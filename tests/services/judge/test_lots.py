@@ -63,10 +63,14 @@ def test_a_lot_is_judged_and_learnt_as_one_by_one() -> None:
 def test_a_lot_that_nothing_is_learnt_from_is_judged_as_one_by_one() -> None:
     """Scores are found together then, and are the same to the bit; so is that of a mail without text, or without anything."""
     single, together = _taught(), _taught()
-    lot = [_mail(number) for number in range(100, 120)] + [b"Subject: prize\n\n", b"", b"\n\nclaim your prize"]
-    for _ in range(2):  # something was learnt before the first of them
+    lot = [_mail(number) for number in range(100, 120)]
+    lot += [b"Subject: claim your prize\n\n", b"Subject: Dear Ann, the minutes\n\n", b"", b"\n\nclaim your prize"]
+    for _ in range(3):  # something was learnt before the first of them, and at the last views are surer than they may be
         together.look_ahead(lot)
         assert [together.judge(data) for data in lot] == [single.judge(data) for data in lot]
+        for judge in (single, together):
+            for view in judge.learner.views:
+                view.weights *= 9
 
 
 def test_a_label_counts_for_what_is_left_of_its_lot() -> None:
@@ -80,6 +84,19 @@ def test_a_label_counts_for_what_is_left_of_its_lot() -> None:
         judge.learn(lot[0], True)
     assert [together.judge(data) for data in lot] == [single.judge(data) for data in lot]
     assert together.judge(lot[9]).score != before
+
+
+def test_a_mail_is_learnt_as_it_was_judged_whatever_was_looked_at_since() -> None:
+    """A lot that is scored meanwhile takes nothing of it along."""
+    single, together = _taught(), _taught()
+    data, lot = _mail(100), [_mail(number) for number in range(200, 210)]
+    together.look_ahead(lot)
+    for judge in (single, together):
+        judge.judge(data)
+    together.look_ahead(lot)
+    for judge in (single, together):
+        judge.learn(data, True)
+    assert pack(together.model()) == pack(single.model())
 
 
 def _mail(number: int) -> bytes:
