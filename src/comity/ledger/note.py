@@ -147,6 +147,22 @@ def lines_of(note: str) -> tuple[str, ...]:
     return tuple(f"{row}\n" for row in note.rpartition("\n\n")[2].split("\n") if row)
 
 
+def keys_named(note: str) -> tuple[tuple[str, str], ...]:
+    """By whom, and with which keys, a note says that it was signed; nothing is verified.
+
+    >>> key = Ed25519PrivateKey.generate()
+    >>> [name for name, _ in keys_named(sign("hello\\n", "west.example", key))], keys_named("hello")
+    (['west.example'], ())
+    """
+    found = []
+    for row in lines_of(note)[:_LINES]:
+        name, _, data = row.removeprefix(_DASH).strip().partition(" ")
+        raw = strict(data) if row.startswith(_DASH) and is_name(name) else None
+        if raw is not None and len(raw) > 4:
+            found.append((name, raw[:4].hex()))
+    return tuple(dict.fromkeys(found))
+
+
 def with_lines(note: str, lines: Iterable[str]) -> str:
     """The note with these lines under it, each once."""
     return note + "".join(dict.fromkeys(each for each in lines if each not in lines_of(note)))

@@ -274,7 +274,11 @@ def test_a_lie_has_a_name(statement: bytes, lie: Change, code: str) -> None:
 def test_a_swapped_key_fails(statement: bytes) -> None:
     """Under another key of the same name nothing holds: neither the statement nor the heads."""
     stranger = note.verifier_of(EAST, Ed25519PrivateKey.generate())
-    assert {"signature-missing", "head-not-signed"} <= codes(check(statement, [PUBLIC[WEST], stranger]))
+    checked = check(statement, [PUBLIC[WEST], stranger])
+    assert {"signature-missing", "head-not-signed"} <= codes(checked)
+    # East may have changed its key: whoever checks is told which of its keys it was.
+    assert checked.other_keys == ((EAST, PUBLIC[EAST].key_id.hex()),)
+    assert check(statement, BOTH).other_keys == ()
 
 
 def test_one_signature_is_not_enough() -> None:

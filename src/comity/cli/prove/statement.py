@@ -158,6 +158,8 @@ def _tell(checked: "Checked") -> None:
         put(say("statement.difference", what=plain(_difference(each))))
     for fault in checked.faults:
         put(say("statement.fault", what=say(f"statement.fault.{fault.code}"), where=plain(fault.where)))
+    for name, key in checked.other_keys:
+        put(say("statement.other-key", name=plain(name), key=plain(key)))
     shown = sum(each.value is not None for each in checked.proved)
     if checked.faults:
         put(say("statement.fails", n=len(checked.faults)))
@@ -183,6 +185,7 @@ def _object(checked: "Checked") -> dict[str, object]:
         "holds": not checked.faults,
         "faults": [{"code": each.code, "where": each.where} for each in checked.faults],
         "signers": list(checked.signers),
+        "other_keys": [{"name": name, "key": key} for name, key in checked.other_keys],
         "period": statement.get("period"),
         "days": checked.days,
         "heads": checked.heads,

@@ -24,6 +24,7 @@ from comity.services.prove.recourse.rows import RecourseTransaction
 from comity.services.prove.writing import Event, Scribe
 
 PROGRAM = "comity"
+_SAYS_SO = 5  # times as many texts from the mailbox that proves a subject by mail
 _SHOWN = 20
 _FEWEST = 4
 
@@ -134,7 +135,8 @@ class RecourseDesk:
         consequence, recourse = self.find(reference)
         if not text.strip():
             raise _wrong("recourse-empty", reference, Outcome.USAGE)
-        if not rules.speaks_for(consequence.subject, asker) and self.is_full(recourse):
+        # From: is anybody's word: also who says that he is the affected himself is heard so often only.
+        if self.is_full(recourse, times=_SAYS_SO if rules.speaks_for(consequence.subject, asker) else 1):
             raise _wrong("recourse-enough", reference, Outcome.CONFLICT)
         if recourse.state is RecourseState.OPEN:
             recourse = self._act(consequence, recourse, RecourseAct.ASK)
@@ -144,12 +146,12 @@ class RecourseDesk:
         changed = replace(recourse, due=due, asker=recourse.asker if is_proved else asker or recourse.asker)
         return self._act(consequence, changed, RecourseAct.ARGUE, note=text)
 
-    def is_full(self, recourse: Recourse) -> bool:
+    def is_full(self, recourse: Recourse, *, times: int = 1) -> bool:
         """Whether so much was said since somebody answered that nobody without a proof is heard before the next answer: a reference
         stands in every mail that was turned away, and each text is kept."""
         history = self._rows.recourses.history(recourse.reference)
         said = [each for each in history if each.act == RecourseAct.ARGUE.value and each.at >= recourse.since]
-        return len(said) >= rules.MOST_UNPROVED
+        return len(said) >= times * rules.MOST_UNPROVED
 
     def answer(self, reference: str, text: str, *, grants: bool) -> tuple[Why, RecourseAct]:
         """A person answers, with reasons; granting lifts the consequence."""

@@ -8,7 +8,7 @@ Limits:     what was measured beside the ledgers is proved to be signed by both,
             that what was reported is true. Two sides that lie together cannot be caught.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -66,6 +66,7 @@ class Checked:
     days: int = 0  # closes whose place under a signed head was proved
     cosigned_heads: int = 0  # signed by both at the time
     heads: int = 0
+    other_keys: tuple[tuple[str, str], ...] = ()  # sides with keys of theirs that were not given, and which it names
 
     @property
     def unsigned(self) -> tuple[str, ...]:
@@ -147,7 +148,15 @@ class _Checking:
             days=self._days,
             heads=self._heads,
             cosigned_heads=self._cosigned,
+            other_keys=self._other_keys(note_text, signers) if signed else (),
         )
+
+    def _other_keys(self, note_text: Any, signers: Collection[str]) -> tuple[tuple[str, str], ...]:
+        """After a change of a key what was signed before is checked with the card of then: whose card that is, and which."""
+        named = note.keys_named(note_text) if isinstance(note_text, str) else ()
+        given = {(key.name, key.key_id.hex()) for key in self._keys}
+        missing = set(self._parties) - set(signers)
+        return tuple(each for each in named if each[0] in missing and each not in given)
 
     def _fault(self, code: str, where: object) -> None:
         self._faults.append(Fault(code=code, where=str(where)))
