@@ -45,6 +45,13 @@ def upgrade() -> None:
         sa.Column("known", sa.BigInteger()),
         sa.PrimaryKeyConstraint("origin", name="pk_head_mailed"),
     )
+    op.create_index(
+        "ix_report_owed", "report", ["peer", "id"], sqlite_where=sa.text(_OWED), postgresql_where=sa.text(_OWED)
+    )
+    _machines_and_proofs()
+
+
+def _machines_and_proofs() -> None:
     op.create_table(
         "cluster_node",
         sa.Column("name", sa.Text(), nullable=False),
@@ -76,7 +83,4 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("report_id", name="pk_outcome_dropped"),
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name="fk_outcome_dropped_report_id_report"),
-    )
-    op.create_index(
-        "ix_report_owed", "report", ["peer", "id"], sqlite_where=sa.text(_OWED), postgresql_where=sa.text(_OWED)
     )
