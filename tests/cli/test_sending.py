@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from comity.cli import main
 from comity.formats import dkim
 from comity.formats.mime import scan
+from comity.locale import catalogue
 from comity.outlets.key_file import KeyFile
 
 from ..mail_host import mail_host
@@ -118,6 +120,34 @@ def test_the_first_day(place: Path, host: tuple[Host, int], capsys: pytest.Captu
         found = keys.find([each.dns_name for each in dkim.keys_wanted(message)])
         (check,) = dkim.verify(message, found, now=datetime.now(UTC))
         assert (check.result.value, check.domain, b"eyer" in data) == ("pass", "west.example", False)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_has_no_end_yet_is_not_called_told(place: Path, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A complaint that waits, and a report that is held, are said to be so; only when both are gone is everybody told."""
+    words = catalogue(language)
+
+    def said(*command: str) -> str:
+        capsys.readouterr()
+        assert main([*command, "--language", language]) == 0
+        text = capsys.readouterr().out
+        assert all(cell_len(line) <= 80 for line in text.splitlines())
+        return text.replace("\n    ", "" if language == "zh" else " ")
+
+    assert run("complain", "0.eml") == 0
+    waits = words.say("outbox.still-waiting", n=1)
+    assert waits in said("outbox", "preview")
+    assert waits in said("outbox", "not-sent")
+    assert words.say("outbox.no-steps") not in said("outbox", "why", "1")
+    assert run("send", "--once") == 0
+    assert words.say("outbox.all-told") not in said("outbox", "not-sent")
+    assert "comity peer live" in said("outbox", "not-sent")
+    why = said("outbox", "why", "1")
+    assert words.say("step.network") in why
+    assert words.say("step-why.no-cfbl-address") in why
+    assert run("peer", "live", "east", "--with-held") == 0
+    assert run("send", "--once") == 0
+    assert said("outbox", "not-sent").strip() == words.say("outbox.all-told")
 
 
 def test_the_bytes_before_they_leave(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

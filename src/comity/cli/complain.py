@@ -18,6 +18,7 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.data import described, network_object
+from comity.cli.outgoing.step_lines import step_line
 from comity.cli.progress import progress
 from comity.cli.speech import plain, speaker
 from comity.model.mailbox import Condition, Item
@@ -176,9 +177,7 @@ def _lines(complained: "Complained", filed: tuple[_Filed, ...], *, with_steps: b
         )
     if with_steps:
         for step in complained.steps:
-            about, reason = plain(step.about or "", _SHOWN), plain(step.reason or "", _SHOWN)
-            step_id = "complain.yes-step" if step.held else "complain.no-step"
-            yield words.say(step_id, rule=plain(step.rule, _SHOWN), about=about, reason=reason).rstrip()
+            yield step_line(step.rule, held=step.held, reason=step.reason, about=step.about)
 
 
 def _known_by(send: "Send") -> str:

@@ -19,10 +19,11 @@ import typer
 
 from comity.cli.configuration import settings
 from comity.cli.outgoing.outcomes import outcomes
+from comity.cli.outgoing.step_lines import step_line
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put, wrapped
 from comity.model.case_outcome import CaseOutcome
-from comity.model.decisions import REASONS, noes_in, step_shown
+from comity.model.decisions import noes_in, step_shown
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import ComplaintState, OutboxState
 from comity.services.public.outbox import bytes_of, mail_format, outbox_count, outbox_mail, sent_mail
@@ -67,7 +68,7 @@ def count(as_json: AsJson = False) -> None:
                 n=each.count,
                 party=plain(each.party),
                 state=words.say(f"outbox-state.{each.state.value}"),
-                why="" if each.reason is None else f" ({words.say(f'sending.{each.reason}')})",
+                why=_in_brackets(each.reason),
             )
         )
 
@@ -86,6 +87,7 @@ def preview(
 
     with desk_read(settings()) as rows:
         listed = rows.sending.listed(peer, _NOT_LEFT, most)
+        waiting = _waiting(rows) if peer is None else 0
     for row in listed:
         if as_json:
             print(json.dumps(outbox_mail(row) | (_shown(bytes_of(row)) if show or raw else {})))
@@ -96,6 +98,8 @@ def preview(
         elif show:
             _print_text(bytes_of(row))
     _end(len(listed), most, empty="outbox.empty", as_json=as_json)
+    if waiting and not as_json:
+        put(speaker().say("outbox.still-waiting", n=waiting))
 
 
 @command.command()
@@ -129,7 +133,8 @@ def not_sent(
 
     words = speaker()
     with desk_read(settings()) as rows:
-        listed = rows.sending.told_nobody(most)
+        listed, waiting = rows.sending.told_nobody(most), _waiting(rows)
+        held = sum(each.count for each in rows.sending.counts() if each.state is OutboxState.HELD)
     for row in listed:
         noes = noes_in(row.refusals)
         if as_json:
@@ -140,7 +145,13 @@ def not_sent(
         aside = row.state == ComplaintState.SHUNTED.value
         reasons += [words.say(f"triage.why.{each['reason']}") if aside else _no(each) for each in noes]
         put(f"{plain(row.name, 120)}: {'; '.join(reasons)}")
-    _end(len(listed), most, empty="outbox.all-told", as_json=as_json)
+    _end(len(listed), most, empty="outbox.none-untold" if waiting or held else "outbox.all-told", as_json=as_json)
+    if as_json:
+        return
+    if held:
+        put(words.say("outbox.still-held", n=held))
+    if waiting:
+        put(words.say("outbox.still-waiting", n=waiting))
 
 
 @command.command("why")
@@ -164,16 +175,12 @@ def why(name: Annotated[str, typer.Argument(metavar="COMPLAINT|REPORT")], as_jso
         return
     print(words.say("outbox.why", number=each.complaint_id, state=words.say(f"complaint-state.{each.state}", n=1)))
     for step in each.steps:
-        reason = step.get("reason") or ""
-        reason = words.say(f"no-report.{reason}") if reason in REASONS else plain(reason, 120)
-        step_id = "complain.yes-step" if step["held"] else "complain.no-step"
-        print(
-            words.say(
-                step_id, rule=plain(step["rule"], 120), about=plain(step.get("about") or "", 120), reason=reason
-            ).rstrip()
-        )
-    if not each.steps:
-        print(f"    {words.say('outbox.no-steps')}")
+        line = step_line(step["rule"], held=step["held"], reason=step.get("reason"), about=step.get("about"))
+        put(line)
+    if each.state == ComplaintState.WAITING.value:
+        put(f"    {words.say('outbox.not-decided', due=f'{each.due.astimezone(UTC):%Y-%m-%d %H:%M}')}")
+    elif not each.steps:
+        put(f"    {words.say('outbox.no-steps')}")
     for one in told:
         print(f"    {plain(one['party'] or '', 80)}: {words.say('outbox-state.' + (one['state'] or ''))}")
 
@@ -198,6 +205,11 @@ def decline(
     _decide(names, by, leaves=False, as_json=as_json)
 
 
+def _waiting(rows: Any) -> int:
+    """Complaints that can still be taken back: nothing is known yet of whom they concern."""
+    return int(rows.sending.complaint_counts().get(ComplaintState.WAITING.value, 0))
+
+
 def _decide(names: list[str], by: str, *, leaves: bool, as_json: bool) -> None:
     from comity.bootstrap.sending import provider_side
 
@@ -209,6 +221,10 @@ def _decide(names: list[str], by: str, *, leaves: bool, as_json: bool) -> None:
             print(json.dumps({"report_id": name, "state": state.value}))
         else:
             put(speaker().say("outbox.decided", name=plain(name), state=speaker().say(f"outbox-state.{state.value}")))
+
+
+def _in_brackets(reason: str | None) -> str:
+    return "" if reason is None else speaker().say("outbox.why-so", why=speaker().say(f"sending.{reason}"))
 
 
 def _no(refusal: dict[str, str | None]) -> str:
@@ -239,7 +255,7 @@ def _lines(row: "Row[Any]") -> list[str]:
         address=plain(row.address),
         kind=words.say(f"outbox-kind.{row.kind}"),
         state=words.say(f"outbox-state.{row.state}"),
-        why="" if row.reason is None else f" ({words.say(f'sending.{row.reason}')})",
+        why=_in_brackets(row.reason),
         role=role,
         rule=plain(row.rule or "", 120),
         tier=row.tier or "",
@@ -270,10 +286,10 @@ def _print_text(data: bytes) -> None:
     for each in readable(data):
         if each.undone is None:
             for line in each.lines:
-                put(f"    {plain(line)}".rstrip())
+                put(f"    {plain(line.expandtabs(4))}".rstrip())
         elif each.content_type is None:
             for line in each.lines:
-                put(f"    {plain(line)}  [{say('outbox.decoded')}]")
+                put(f"    {plain(line.expandtabs(4))}  [{say('outbox.decoded')}]")
         else:
             way = "outbox.left-out" if each.octets else "outbox.decoded-part"
             put(f"    [{say(way, kind=plain(each.content_type, 60), way=each.undone, octets=each.octets)}]")
