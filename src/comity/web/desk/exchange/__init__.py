@@ -21,6 +21,7 @@ from comity.web.desk.exchange import (
     statements,
     switching,
     webhooks,
+    whys,
 )
 
 _PAGES: Final = (
@@ -28,6 +29,7 @@ _PAGES: Final = (
     outbox,
     held_outcomes,
     switching,
+    whys,
     consumers,
     peers,
     recourse,

@@ -18,11 +18,13 @@ from starlette.routing import BaseRoute
 from comity.model.account import Permit
 from comity.model.case_outcome import CaseOutcome
 from comity.model.consumer import Consumer
+from comity.model.decisions import REASONS
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import APPLICANTS, OURS, OWN_CUSTOMERS, REGISTERED, OutboxState, Peer
+from comity.model.sending import APPLICANTS, OURS, OWN_CUSTOMERS, REGISTERED, OutboxKind, OutboxState, Peer
 from comity.services.public.outbox import bytes_of, mail_format
 from comity.services.public.readable import Passage, readable
 from comity.web.desk.door import Door
+from comity.web.desk.exchange.whys import Why, why_of
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
 
@@ -78,6 +80,7 @@ class Mail:
     is_seen: bool  # whether its text may be shown
     opens: bool  # it is not, because it may let its reader act
     is_unasked: bool  # waits for a person to let it out
+    why: Why | None  # how the complaint was decided that it reports
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -90,7 +93,7 @@ def routes(door: Door) -> list[BaseRoute]:
         return door.page(visit, "exchange/outbox", title=title, view=view, states=list(OutboxState))
 
     async def mail(visit: Visit) -> Response:
-        row = await door.seen(visit, lambda records: _found(records, visit.asked("party"), visit.asked("id", 18)))
+        row, why = await door.seen(visit, lambda records: _with_why(records, visit))
         opens = not visit.may(_OPENS.get(row.party, Permit.PERSONAL_SEE))
         is_seen = visit.may(Permit.PERSONAL_SEE) and row.data is not None and not opens
         if is_seen:
@@ -101,7 +104,8 @@ def routes(door: Door) -> list[BaseRoute]:
             visit,
             "exchange/mail",
             title=title,
-            view=_mail(row, is_seen, opens, is_raw=visit.asked("raw", 3) == "yes"),
+            view=replace(_mail(row, is_seen, opens, is_raw=visit.asked("raw", 3) == "yes"), why=why),
+            reasons=REASONS,
             outcomes=outcomes,
         )
 
@@ -175,6 +179,11 @@ def _look(
     )
 
 
+def _with_why(records: Any, visit: Visit) -> tuple[Any, Why | None]:
+    row = _found(records, visit.asked("party"), visit.asked("id", 18))
+    return row, why_of(records, row.name or "") if row.kind == OutboxKind.REPORT.value else None
+
+
 def _found(records: Any, party: str, number: str) -> Any:
     if number.isascii() and number.isdecimal():
         rows = records.sending.listed(party, tuple(OutboxState), 1, after=(party, int(number) - 1))
@@ -193,6 +202,7 @@ def _mail(row: Any, is_seen: bool, opens: bool, *, is_raw: bool) -> Mail:
         is_cut=is_cut,
         is_seen=is_seen,
         opens=opens,
+        why=None,
         is_unasked=row.state == OutboxState.HELD.value and row.reason == "unconfirmed",
     )
 
