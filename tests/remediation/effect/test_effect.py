@@ -1,10 +1,12 @@
 """Whether it helped: known truth goes in, and comes out within the bounds that are stated."""
 
 import random
+from math import exp, log, sqrt
 
 import pytest
 
 from comity.model.sighting import Outcomes
+from comity.remediation.effect.comparison import Compared, Difference, Way, difference
 from comity.remediation.effect.silence import DOUBT, days_needed, still_infected
 from comity.remediation.effect.survival import Watched, curve, infected_after
 from comity.remediation.weights import lower_bound
@@ -81,3 +83,68 @@ def test_the_bound_at_zero_holds() -> None:
                 past += 0.75**step.day > step.high
     assert reached > 500
     assert past <= 0.05 * reached
+
+
+@pytest.mark.parametrize(
+    ("steps", "usual", "new", "shares"),
+    [
+        (1, 2, 200, (0.6, 0.6)),
+        (1, 200, 2, (0.6, 0.6)),
+        (4, 1, 30, (0.5, 0.5)),
+        (6, 2, 2, (0.5, 0.8)),
+    ],
+)
+def test_the_interval_of_a_comparison_holds(steps: int, usual: int, new: int, shares: tuple[float, float]) -> None:
+    """However few lines a group has, and however uneven the groups are: of 250 comparisons 225 and more hold the truth."""
+    chance = random.Random(7)  # noqa: S311
+    hits = 0
+    for _ in range(250):
+        found = difference(
+            Compared(step=step, way=way, is_clean=chance.random() < share)
+            for step in range(steps)
+            for way, size, share in zip(Way, (usual, new), shares, strict=True)
+            for _ in range(size)
+        )
+        assert found.share is not None
+        assert found.low is not None
+        assert found.high is not None
+        assert -1 <= found.low <= found.share <= found.high <= 1
+        hits += found.low <= shares[1] - shares[0] <= found.high
+    assert hits >= 225
+
+
+def test_a_comparison_without_one_of_its_groups_says_nothing() -> None:
+    """Neither nobody nor one way alone gives a number; a step in which all are told alike is left out."""
+    assert difference([]).share is None
+    alone = [Compared(step=1, way=Way.NEW, is_clean=True)] * 50
+    assert difference(alone) == Difference(usual=0, new=50)
+    both = [Compared(step=2, way=way, is_clean=way is Way.NEW) for way in Way for _ in range(20)]
+    one, other = difference(both), difference([*both, *alone])
+    assert (one.share, one.low, one.high) == (other.share, other.low, other.high)
+    assert one.low is not None
+    assert one.low < 0.8  # all and none of twenty are no certainty
+    assert one.high == 1.0
+
+
+def test_the_curve_is_that_of_kaplan_and_meier() -> None:
+    """Worked out by their definition, day by day, with ties, censoring on the same day, and bounds on the log-log scale."""
+    chance = random.Random(5)  # noqa: S311
+    for _ in range(300):
+        lines = [(chance.randint(0, 12), chance.random() < 0.6) for _ in range(chance.randint(1, 30))]
+        left, spread, wanted = 1.0, 0.0, []
+        for day in sorted({day for day, is_clean in lines if is_clean}):
+            at_risk, events = sum(until >= day for until, _ in lines), lines.count((day, True))
+            left *= 1 - events / at_risk
+            spread += events / (at_risk * (at_risk - events)) if at_risk > events else 0.0
+            wanted.append((day, left, at_risk, spread))
+        steps = curve(Watched(days=day, is_clean=is_clean) for day, is_clean in lines)
+        assert [(each.day, pytest.approx(each.infected), each.at_risk) for each in steps] == [
+            each[:3] for each in wanted
+        ]
+        for step, (_, share, _, variance) in zip(steps, wanted, strict=True):
+            if share > 0:
+                width = 1.96 * sqrt(variance) / -log(share)
+                assert (step.low, step.high) == (
+                    pytest.approx(share ** exp(width)),
+                    pytest.approx(share ** exp(-width)),
+                )

@@ -2,7 +2,9 @@
 
 Standards:  a stepped wedge: every line belongs to one group by a keyed hash, and group after group passes to the new way, so that
             nobody is left without help and everybody has it in the end. Differences of shares are pooled over the steps
-            (Mantel and Haenszel's weights), because what else changes with time hits both ways of one step alike.
+            (Mantel and Haenszel's weights), because what else changes with time hits both ways of one step alike. The bounds are
+            put together out of those of each share (R. G. Newcombe, Statist. Med. 17 (1998) 873-890; G. Y. Zou, A. Donner,
+            Statist. Med. 27 (2008) 1693-1702), so that they hold for groups of two lines as for those of two hundred.
 Answers:    ``Wedge.way_of(subject, family, day)``; ``difference(outcomes)`` gives ``Difference`` with its 95 % interval.
 Limits:     off unless the operator says so; families that are named as dangerous are in no group, whatever the settings say. Lines
             count by the way they were meant for, not by what became of it. Steps in which all are told alike say nothing.
@@ -16,7 +18,8 @@ from hashlib import blake2b
 from math import sqrt
 from typing import Final
 
-_Z: Final = 1.959963984540054
+from comity.formats.intervals import bounds
+
 # Whoever waits for a better notice meanwhile loses money or passwords.
 DANGEROUS: Final = frozenset({"stealer", "ransomware", "banker", "wiper", "phone"})
 
@@ -88,7 +91,7 @@ def difference(outcomes: Iterable[Compared]) -> Difference:
     >>> rows = [Compared(step=1, way=way, is_clean=at < clean) for way, clean in shares for at in range(100)]
     >>> found = difference(rows)
     >>> round(found.share, 2), round(found.low, 2), round(found.high, 2)
-    (0.3, 0.18, 0.42)
+    (0.3, 0.17, 0.42)
     """
     counts: dict[int, dict[Way, list[int]]] = defaultdict(lambda: {way: [0, 0] for way in Way})
     for each in outcomes:
@@ -96,22 +99,20 @@ def difference(outcomes: Iterable[Compared]) -> Difference:
         cell[0] += each.is_clean
         cell[1] += 1
     usual, new = (sum(cells[way][1] for cells in counts.values()) for way in Way)
-    total = weighted = variance = 0.0
+    total = weighted = below = above = 0.0
     for cells in counts.values():
         (few, base), (many, treated) = cells[Way.USUAL], cells[Way.NEW]
         if not base or not treated:
             continue
         weight = base * treated / (base + treated)
+        before, after = few / base, many / treated
+        (_, least_before, most_before), (_, least_after, most_after) = bounds(few, base), bounds(many, treated)
         total += weight
-        weighted += weight * (many / treated - few / base)
-        variance += weight * weight * (_spread(few, base) + _spread(many, treated))
+        weighted += weight * (after - before)
+        below += weight * weight * ((after - least_after) ** 2 + (most_before - before) ** 2)
+        above += weight * weight * ((most_after - after) ** 2 + (before - least_before) ** 2)
     if not total:
         return Difference(usual=usual, new=new)
-    share, half = weighted / total, _Z * sqrt(variance) / total
-    return Difference(usual=usual, new=new, share=share, low=max(-1.0, share - half), high=min(1.0, share + half))
-
-
-def _spread(part: int, whole: int) -> float:
-    """The variance of a share, with one case of each kind added, so that none and all do not look certain."""
-    share = (part + 1) / (whole + 2)
-    return share * (1 - share) / (whole + 2)
+    share = weighted / total
+    low, high = max(-1.0, share - sqrt(below) / total), min(1.0, share + sqrt(above) / total)
+    return Difference(usual=usual, new=new, share=share, low=low, high=high)
