@@ -72,6 +72,31 @@ def test_two_networks_agree_amend_and_part(run: Run) -> None:
     assert listed(run, "west")[1]["events"][-1]["text"] == "sold"
 
 
+def test_what_the_other_side_guessed_of_us_is_said(run: Run) -> None:
+    """Reports that would go to a wrong mailbox, or never come, are seen before one signs; amended, nothing is left to say."""
+    Path("terms.toml").write_text(TERMS.replace('networks = ["198.51.100.0/24"]\n', ""), encoding="utf-8")
+    settings = Path("east/comity.toml")
+    text = settings.read_text(encoding="utf-8").replace("abuse@east.example", "fbl@east.example")
+    own = '[own]\nnetworks = ["198.51.100.0/24"]\n'
+    settings.write_text(text.replace("[own]\n", own), encoding="utf-8")
+    run("west", "agreement", "propose", "east.example", "--terms", "terms.toml", "--out", "p.note")
+    run("east", "agreement", "take", "p.note")
+    for words in (("show", "west.example"), ("accept", "west.example", "--out", "a.note")):
+        said = " ".join(run("east", "agreement", *words)[1].split())
+        assert "reports to us go to abuse@east.example; we are at fbl@east.example" in said
+        assert "names none of our networks" in said and "none of our signing domains" in said
+        assert "comity agreement amend west.example" in said
+    assert "not what our settings say" not in run("west", "agreement", "show", "east.example")[1]
+    run("west", "agreement", "take", "a.note")
+    change = '[ours]\naddress = "fbl@east.example"\nnetworks = ["198.51.100.0/24"]\ndkim_domains = ["east.example"]\n'
+    Path("change.toml").write_text(change, encoding="utf-8")
+    amended = ("agreement", "amend", "west.example", "--terms", "change.toml", "--out", "p2.note")
+    assert run("east", *amended)[0] == 0
+    run("west", "agreement", "accept", "p2.note", "--out", "a2.note")
+    run("east", "agreement", "take", "a2.note")
+    assert "not what our settings say" not in run("east", "agreement", "show", "west.example")[1]
+
+
 def test_it_is_read_in_both_languages_and_strangers_text_is_escaped(run: Run) -> None:
     """Text for a terminal of 80 columns, a page without script; each field in both."""
     run("west", "agreement", "propose", "east.example", "--terms", "terms.toml")

@@ -5,7 +5,7 @@ Answers:    ``standing(settings)`` the agreements that hold, of documents and se
 Limits:     a store that is not there yet has no documents.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from comity.bootstrap.parties import exchanging, ledger_key, no_key, own_domain
 from comity.formats import canonical_json
 from comity.formats.toml_lines import key_lines
 from comity.model.agreement import Agreement
+from comity.model.message import Message
 from comity.model.outcomes import ComityError
 from comity.model.peer_key import KeyState
 from comity.services.prove.agreement.acting import AgreementDesk, Ours, refused
@@ -158,3 +159,15 @@ def peer_of(settings: Settings, name: str) -> str:
     """The domain of a peer, by its domain or by what the settings call it."""
     known = {each.peer: terms.domain_of(each) for each in configured(settings)}
     return known.get(name, name.lower())
+
+
+def unlike_us(settings: Settings, paper: "AgreementPaper") -> Iterator[Message]:
+    """What a document says of us and the settings do not: whoever wrote the draft may have had to guess it."""
+    own = own_domain(settings)
+    side, ours = paper.document.sides[own], settings.identity.address
+    if ours is not None and side.address.lower() != ours.lower():
+        yield Message("agreement.ours-address", {"said": side.address, "ours": ours})
+    if settings.own.networks and not side.networks:
+        yield Message("agreement.ours-networks")
+    if not side.dkim_domains:
+        yield Message("agreement.ours-domains")

@@ -19,7 +19,7 @@ import typer
 from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove import agreement_lines as lines
-from comity.cli.speech import speaker
+from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
@@ -209,6 +209,7 @@ def show(  # noqa: PLR0917 - the options of a command line
         return
     for line in lines.whole(paper, papers, now, both=both):
         print(line)
+    _say_unlike(paper)
 
 
 def _papers(peer: str) -> "list[AgreementPaper]":
@@ -252,6 +253,22 @@ def _done(paper: "AgreementPaper", act: str, out: Path | None, *, as_json: bool)
         put(say("agreement.hand-over", path=str(out), peer=paper.peer))
     else:
         put(say("agreement.hand-over-later", peer=paper.peer))
+    if act == "accept":
+        _say_unlike(paper)
+
+
+def _say_unlike(paper: "AgreementPaper") -> None:
+    """What it says of us that the settings do not, where the other side wrote it."""
+    from comity.bootstrap.trust.agreements import unlike_us
+
+    if paper.document.proposed_by != paper.peer or not (found := list(unlike_us(settings(), paper))):
+        return
+    say = speaker().say
+    put("", say("agreement.ours"))
+    for each in found:
+        details = {name: plain(str(value)) for name, value in each.arguments.items()}
+        put(f"  - {say(each.message_id, **details)}")
+    put(say("agreement.ours-how", peer=paper.peer))
 
 
 def _write(path: Path, text: str) -> None:
