@@ -28,14 +28,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return ran
 
 
-def wrote(number: int) -> None:
-    settings = settings_for(None, {}, Path())
+def wrote(number: int, *, us: str = "west.example", them: str = "east.example", config: str | None = None) -> None:
+    settings = settings_for(config, {}, Path())
     writer, store = scribe(settings), desk_store(settings)
     assert writer is not None
     event = Event(
-        reporting="west.example", reported="east.example", leaf_type=LeafType.DISPUTE, event_id=f"d{number}",
-        observed=None, facts={},
-    )  # fmt: skip
+        reporting=us, reported=them, leaf_type=LeafType.DISPUTE, event_id=f"d{number}", observed=None, facts={}
+    )
     with store.write() as rows:
         writer.write(rows.ledger, [event], datetime.now(UTC))
     store.close()
@@ -89,6 +88,36 @@ def test_the_card_goes_as_a_picture_too(run: Run) -> None:
     assert (status, Path("card.svg").read_bytes()[:5]) == (0, b"<?xml")
     assert pairing.read_card("\n".join(text.splitlines()[:3])) is not None
     assert len(text.splitlines()) > 8
+
+
+def test_a_network_takes_another_name_with_a_desk_of_its_own(run: Run) -> None:
+    """A new desk is paired as anybody's, and all ledgers go on; one whose settings are changed instead holds no more, and says so."""
+    names = ("west", "east", "orient")
+    config = {each: ("--config", f"{each}/comity.toml") for each in names}
+    cards = {}
+    for each in names:
+        run("init", each, "--domain", f"{each}.example", "--address", f"feedback@{each}.example")
+        Path(f"{each}.card").write_text(run("peer", "card", *config[each])[1], encoding="utf-8")
+        cards[each] = pairing.read_card(Path(each, "ledger.card").read_text())
+    for one, other in (("west", "east"), ("east", "west"), ("west", "orient"), ("orient", "west")):
+        card = cards[other]
+        assert card is not None
+        assert run("peer", "add", f"{other}.card", *config[one])[0] == 0
+        assert run("peer", "trust", f"{other}.example", pairing.figures(card.fingerprint()), *config[one])[0] == 0
+        wrote(1, us=f"{one}.example", them=f"{other}.example", config=f"{one}/comity.toml")
+    for each, channels in (("west", 2), ("east", 1), ("orient", 1)):
+        status, text = run("ledger", "verify", "--json", *config[each])
+        assert (status, len(text.splitlines())) == (0, channels)
+    assert not _is_called_otherwise(run, *config["east"])
+    settings = Path("east", "comity.toml")
+    settings.write_text(settings.read_text().replace("east.example", "orient.example"))
+    assert run("ledger", "verify", *config["east"])[0] == 65
+    assert _is_called_otherwise(run, *config["east"])
+
+
+def _is_called_otherwise(run: Run, *config: str) -> bool:
+    found = [json.loads(line)["finding"] for line in run("doctor", "--json", *config)[1].splitlines()]
+    return "ledger-other-name" in found
 
 
 def test_what_the_command_printed_is_a_card(run: Run) -> None:

@@ -1,7 +1,8 @@
 """Look at the ledger: whether each channel counts what stands in it, whether it can go on from there, where nothing is signed, and
 of which a peer signed two histories.
 
-Answers:    ``ledger(settings, now)``: a ``Check`` for each channel that somebody must put right, or one for all of them.
+Answers:    ``ledger(settings, now)``: a ``Check`` for each channel that somebody must put right, or one for all of them; and one
+            where the settings call us otherwise than our card does, by whose name all was signed.
 Limits:     counts are compared, no leaf is hashed: that is ``comity ledger verify``.
 """
 
@@ -10,12 +11,17 @@ from datetime import datetime
 
 from comity.bootstrap.checking.check import Check, right, wrong
 from comity.bootstrap.desk import desk_read
+from comity.bootstrap.parties import own_card
 from comity.model.message import Message
+from comity.model.outcomes import ComityError
 from comity.settings import Settings
 
 
 def ledger(settings: Settings, _: datetime) -> Iterator[Check]:
     """Channel by channel."""
+    ours, carded = settings.identity.domain, _carded(settings)
+    if ours is not None and carded is not None and carded != ours:
+        yield wrong("ledger", "ledger-other-name", name=carded, domain=ours)
     with desk_read(settings) as rows:
         channels = [
             (
@@ -40,3 +46,11 @@ def ledger(settings: Settings, _: datetime) -> Iterator[Check]:
         is_right = is_right and stopped is None and unfit is None
     if is_right and channels:
         yield right("ledger", "ledger", n=len(channels))
+
+
+def _carded(settings: Settings) -> str | None:
+    """What our card calls us; None where there is none that can be read."""
+    try:
+        return own_card(settings).ledger.name
+    except (ComityError, OSError, UnicodeError):
+        return None
