@@ -91,7 +91,7 @@ def test_the_card_goes_as_a_picture_too(run: Run) -> None:
 
 
 def test_a_network_takes_another_name_with_a_desk_of_its_own(run: Run) -> None:
-    """A new desk is paired as anybody's, and all ledgers go on; one whose settings are changed instead holds no more, and says so."""
+    """A new desk is paired as anybody's, all ledgers go on; one whose settings are changed instead holds no more, and says so."""
     names = ("west", "east", "orient")
     config = {each: ("--config", f"{each}/comity.toml") for each in names}
     cards = {}
