@@ -15,7 +15,7 @@ from comity.model.holding import Holding
 from comity.model.outcomes import ComityError
 from comity.model.sending import OutboxKind
 from comity.services.complain.rows import enter
-from comity.services.receive.conversation.addressing import Book, recipients
+from comity.services.receive.conversation.addressing import Book, one, recipients
 from comity.services.receive.conversation.arriving import NAMES_CASE
 from comity.services.receive.conversation.joining import ATTACHED, Joining
 from comity.services.receive.desk import Desk
@@ -206,3 +206,27 @@ def test_it_is_an_answer_where_we_wrote_to_its_writer(store: Store, written_to: 
         (sent,) = records.case_letters.of([case.case_id])
     assert ((sent.answered is not None), heard.cases) == (answers, [case.case_id] if answers else [])
     assert after.state is CaseState.NEW
+
+
+def test_to_whom_is_named_by_a_role_or_a_report(store: Store) -> None:
+    """Whoever reported alone needs no number; of several, one that names none is refused."""
+    ingest(store, arf(1), arf(2, recipient="bob@mail.example"))
+    with store.read() as records:
+        (case,) = records.cases.newest(["customer:West Hosting"]).values()
+        book = Book(contact_of=lambda _: None, agreements=lambda _: ())
+        known = recipients(records, case, [case.case_id], book=book)
+        assert [(each.who, each.address) for each in known] == [
+            (Correspondent.CUSTOMER, "noc@west.example"),
+            (Correspondent.REPORTER, "fbl@west.example"),
+        ]
+        found = one(known, Correspondent.REPORTER)
+        assert found is not None
+        assert len(found.reports) == 2
+        assert one(known, Correspondent.REPORTER, report_id=found.reports[-1]) == found
+        assert one(known, Correspondent.REPORTER, report_id=99) is None
+        assert one(known, Correspondent.NETWORK) is None
+    ingest(store, arf(3, recipient="cy@mail.example", provider="fbl@south.example"))
+    with store.read() as records:
+        known = recipients(records, case, [case.case_id], book=book)
+        with pytest.raises(ComityError, match="reporter"):
+            one(known, Correspondent.REPORTER)

@@ -1,7 +1,8 @@
 """``comity case write``: a letter to the customer, a reporter or a network of a case, whose answers come back to it.
 
 Trust:      to whom can be written says ``comity.services.receive.conversation.addressing``; the letter names it.
-Answers:    the letter, or ``--json``; its text is a template of the playbook, or what stands in files, one for each language.
+Answers:    the letter, or ``--json``; with ``--preview`` the mail as it would leave, and nothing is written. Its text is a
+            template of the playbook, or what stands in files, one for each language.
 """
 
 import json
@@ -17,10 +18,12 @@ from comity.cli.speech import plain, speaker
 from comity.model.case_letter import Correspondent
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.public.cases import letter_object
+from comity.services.public.times import instant
 
 if TYPE_CHECKING:
     from comity.formats.letter_files import Attachment
     from comity.model.playbook import Span
+    from comity.services.receive.conversation.writing import Composed, Draft
 
 _MOST = 100_000
 
@@ -36,11 +39,12 @@ def write(  # noqa: PLR0913, PLR0917 - the options of a command line
     answer_within: Annotated[str | None, typer.Option("--answer-within", metavar="SPAN")] = None,
     attach: Annotated[list[Path] | None, typer.Option("--attach", metavar="FILE", exists=True, dir_okay=False)] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME")] = None,
+    preview: Annotated[bool, typer.Option("--preview")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Write to the customer or a reporter; what they answer joins the case."""
     from comity.bootstrap.conversation.letter_desk import LetterDesk
-    from comity.bootstrap.desk import desk_write
+    from comity.bootstrap.desk import desk_read, desk_write
     from comity.services.receive.conversation.addressing import one
     from comity.services.receive.conversation.writing import Draft
     from comity.services.receive.desk import Desk
@@ -55,7 +59,7 @@ def write(  # noqa: PLR0913, PLR0917 - the options of a command line
     files = _attached(attach or [])
     found, who, now = settings(), Correspondent(to), datetime.now(UTC)
     letters, within = LetterDesk(found), None if answer_within is None else _span(answer_within)
-    with desk_write(found) as records:
+    with (desk_read if preview else desk_write)(found) as records:
         about = Desk(records, actor="", now=now).find(case)
         recipient = one(letters.recipients(records, about, now), who, report_id=of_report)
         if recipient is None:
@@ -71,6 +75,9 @@ def write(  # noqa: PLR0913, PLR0917 - the options of a command line
             answers=recipient.answers,
             files=files,
         )
+        if preview:
+            _show(letters.compose(records, about, draft, now=now), draft, as_json=as_json)
+            return
         letter = letters.write(records, about, draft, now=now)
     if as_json:
         print(json.dumps(letter_object(letter), ensure_ascii=True))
@@ -78,6 +85,17 @@ def write(  # noqa: PLR0913, PLR0917 - the options of a command line
     print(speaker().say("letter.written", case=about.case_id, to=plain(recipient.address)))
     if letter.answer_by is not None:
         print(speaker().say("letter.due", day=f"{letter.answer_by:%Y-%m-%d %H:%M} UTC"))
+
+
+def _show(made: "Composed", draft: "Draft", *, as_json: bool) -> None:
+    """The letter as it would leave."""
+    heads = {"to": draft.to, "subject": draft.subject, "reply_to": made.reply_to}
+    if as_json:
+        print(json.dumps({**heads, "answer_by": instant(made.due), "text": made.text}, ensure_ascii=True))
+        return
+    print(f"To: {plain(draft.to)}\nSubject: {plain(draft.subject)}\nReply-To: {plain(made.reply_to or '-')}\n")
+    for line in made.text.splitlines():
+        print(plain(line))
 
 
 def _files(text_en: Path | None, text_zh: Path | None) -> tuple[Path | None, Path | None]:

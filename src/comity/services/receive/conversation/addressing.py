@@ -82,8 +82,9 @@ def one(known: Iterable[Recipient], who: Correspondent, *, report_id: int | None
     """The one that was meant by a role alone, or by a report that it made; one word names none of several reporters."""
     if report_id is not None:
         return next((each for each in known if report_id in each.reports), None)
-    fits = [each for each in known if each.who is who]
-    if who is Correspondent.REPORTER and len(fits) > 1:
+    reported = who is Correspondent.REPORTER
+    fits = [each for each in known if each.who is who or (reported and each.reports)]
+    if reported and len(fits) > 1:
         raise ComityError("letter-several", who.value, outcome=Outcome.USAGE, details={"n": len(fits)})
     return next(iter(fits), None)
 
