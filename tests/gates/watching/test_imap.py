@@ -255,12 +255,26 @@ def silence(server: Server, writer: asyncio.StreamWriter, line: bytes) -> bool:
     return True
 
 
-@pytest.mark.parametrize("odd", [endless, flood, two_gigabytes, many_literals, good_bye, garbage, silence])
+def still_at_it(server: Server, writer: asyncio.StreamWriter, line: bytes) -> bool:
+    """Each piece is in time, and there is always one more."""
+    if b"FETCH" not in line:
+        return False
+
+    def drip() -> None:
+        if not writer.is_closing():
+            writer.write(b"* OK Still here\r\n")
+            asyncio.get_running_loop().call_later(0.01, drip)
+
+    drip()
+    return True
+
+
+@pytest.mark.parametrize("odd", [endless, flood, two_gigabytes, many_literals, good_bye, garbage, silence, still_at_it])
 def test_a_server_that_misbehaves_costs_itself_alone(
     place: "Place", odd: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever it sends, or does not: the watch ends with "try again", and little is kept of it."""
-    monkeypatch.setattr(imap_client, "SECONDS", 0.3 if odd is silence else 30.0)
+    monkeypatch.setattr(imap_client, "SECONDS", {silence: 0.3, still_at_it: 0.1}.get(odd, 30.0))
     server = Server({1: mail(1)})
     server.odd = odd
     tracemalloc.start()

@@ -21,6 +21,7 @@ from comity.outlets.imap.names import mutf7, quote
 from comity.outlets.imap.wire import Wire, WireError
 
 SECONDS: Final = 60.0  # for the answer to one command, and for each piece of a long one
+_PIECES: Final = 30  # so many times as long for all of them: a server may say that it is still at it, but not for ever
 _ANSWER: Final = 1 << 20
 _LISTING: Final = 64 << 20
 _SLACK: Final = 4096  # of an answer to FETCH, beside the mail
@@ -187,8 +188,11 @@ class ImapClient:
 
     async def _talk(self, *lines: bytes, limit: int) -> AsyncGenerator[Response, None]:
         tag, more = self._begin(lines[0]), list(lines[1:])
+        until = _until()
         while True:
             each = await self._response(limit)
+            if _now() > until:
+                raise WireError("the server talks without an end")
             limit -= len(each.text) + sum(map(len, each.literals)) + 1
             if each.text.startswith(tag + b" "):
                 self._status = each.text[len(tag) + 1 :]
@@ -202,9 +206,11 @@ class ImapClient:
                 yield each
 
     async def _end(self, tag: bytes) -> None:
-        left = _ANSWER
+        left, until = _ANSWER, _until()
         while True:
             each = await self._response(left)
+            if _now() > until:
+                raise WireError("the server talks without an end")
             left -= len(each.text) + 1
             if each.text.startswith(tag + b" "):
                 return _check(each.text[len(tag) + 1 :])
@@ -240,6 +246,14 @@ class ImapClient:
                 line = None
                 del text[-len(announced[0]) :]
                 text += b"{}"
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _until() -> float:
+    return _now() + _PIECES * SECONDS
 
 
 def _check(status: bytes) -> None:
