@@ -69,6 +69,21 @@ def test_the_certificate_is_pinned(tmp_path: Path) -> None:
     assert taken == [b"{}"]
 
 
+def test_a_certificate_that_is_not_there_yet_stops_nobody_else(tmp_path: Path) -> None:
+    """A peer whose file we were not given, or that holds no certificate, is not asked; once it is there, it is."""
+    taken: list[bytes] = []
+    theirs = tmp_path / "theirs.pem"
+    with served(tmp_path, echo(taken)) as port:
+        client = PeerClient(ExchangeSite(peer="east.example", url=f"https://127.0.0.1:{port}", trusted=str(theirs)))
+        assert client.post(b"{}") == (0, {"error": "peer-certificate-missing"})
+        theirs.write_text("no certificate\n")
+        assert client.post(b"{}") == (0, {"error": "peer-certificate-missing"})
+        theirs.write_bytes((tmp_path / "peers.pem").read_bytes())
+        assert client.post(b"{}") == (200, {"size": 2})
+        client.close()
+    assert taken == [b"{}"]
+
+
 def test_what_is_too_large_or_lies_about_its_length_is_refused(tmp_path: Path) -> None:
     """By what it says of itself, and by what comes; nothing of it is worked on."""
     taken: list[bytes] = []

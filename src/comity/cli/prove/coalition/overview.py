@@ -16,6 +16,7 @@ import typer
 from comity.cli import days
 from comity.cli.prove.signals.desk import AsJson, wrong
 from comity.cli.speech import plain, speaker
+from comity.cli.wrapping import put
 from comity.model.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -90,26 +91,26 @@ def _tell(found: "Overview", html: Path | None) -> None:
 
     say, at = speaker().say, int(speaker().language.startswith("zh"))
     for line in found.pairs:
-        print(say("overview.pair", pair=plain(" / ".join(line.pair)), standing=plain(words.standing(line)[at])))
+        put(say("overview.pair", pair=plain(" / ".join(line.pair)), standing=plain(words.standing(line)[at])))
         for fault in line.faults:
-            print(f"    {plain(words.fault(fault.code, fault.where)[at])}")
+            put(f"    {plain(words.fault(fault.code, fault.where)[at])}")
         for file, why in line.passed_over:
-            print(f"    {say('overview.passed-over', file=plain(file), why=plain(words.passed_over(why)[at]))}")
+            put(f"    {say('overview.passed-over', file=plain(file), why=plain(words.passed_over(why)[at]))}")
     for member in found.members:
         numbers = {"reported": words.number(member.reported), "received": words.number(member.received)}
-        print(say("overview.member", member=plain(member.name), signed=member.signed, owed=member.owed, **numbers))
+        put(say("overview.member", member=plain(member.name), signed=member.signed, owed=member.owed, **numbers))
     for total in found.sums:
         hidden = "" if not total.not_shown else say("overview.hidden", n=total.not_shown)
-        print(say("overview.sum", what=plain(words.label(total.key)[at]), n=words.number(total), hidden=hidden))
+        put(say("overview.sum", what=plain(words.label(total.key)[at]), n=words.number(total), hidden=hidden))
     for each in found.contradictions:
-        print(plain(words.said(each)[at]))
+        put(plain(words.said(each)[at]))
         for where, value in each.values:
-            print(f"    {plain(where)}: {plain(value)}")
+            put(f"    {plain(where)}: {plain(value)}")
     for name in found.foreign:
-        print(say("overview.foreign", file=plain(name)))
-    print(say("overview.whole" if found.is_whole else "overview.not-whole"))
+        put(say("overview.foreign", file=plain(name)))
+    put(say("overview.whole" if found.is_whole else "overview.not-whole"))
     if html is not None:
-        print(say("statement.written", path=plain(str(html))))
+        put(say("statement.written", path=plain(str(html))))
 
 
 def _object(found: "Overview") -> dict[str, Any]:
