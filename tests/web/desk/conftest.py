@@ -114,6 +114,10 @@ class ShortPasswords:
         """Whether this is it."""
         return self.hashed(password) == kept
 
+    def of_nobody(self, chance: Callable[[int], bytes]) -> str:
+        """What no password fits."""
+        return chance(32).hex()
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[DeskScene]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
@@ -204,6 +206,17 @@ def test_what_is_kept_of_a_password_is_slow_to_try() -> None:
     assert argon.is_right(kept, PASSWORD)
     assert not argon.is_right(kept, PASSWORD + "s")
     assert not argon.is_right("damaged", PASSWORD)
+
+
+def test_what_nobody_has_is_compared_as_what_somebody_has() -> None:
+    """The same costs and lengths: how long a no takes says nothing about who is there."""
+    argon, read = ArgonPasswords(), extract_parameters
+    made = argon.of_nobody(token_bytes)
+    assert read(made) == read(argon.hashed(PASSWORD))
+    assert made != argon.of_nobody(token_bytes)
+    compared = PasswordHasher().verify
+    with pytest.raises(VerifyMismatchError):  # not InvalidHashError, which would be said at once
+        compared(made, PASSWORD)
 
 
 def test_who_saw_a_case_is_written_down_and_an_auditor_sees_nobody(desk: "DeskScene") -> None:

@@ -5,10 +5,13 @@ Answers:    ``ArgonPasswords``, which fits ``comity.services.operate.accounts.ro
 Limits:     about a twentieth of a second of every core each; two at once, so that guessers cannot take all memory.
 """
 
+from base64 import b64encode
+from collections.abc import Callable
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from argon2.low_level import ARGON2_VERSION
 
 
 class ArgonPasswords:
@@ -29,3 +32,10 @@ class ArgonPasswords:
                 return self._hasher.verify(kept, password)
             except (Argon2Error, InvalidHashError):
                 return False
+
+    def of_nobody(self, chance: Callable[[int], bytes]) -> str:
+        """Bytes of chance in place of a hash: to make a true one would cost each start a fifth of a second, and 64 MiB."""
+        ours = self._hasher
+        salt, digest = (b64encode(chance(length)).rstrip(b"=").decode() for length in (ours.salt_len, ours.hash_len))
+        costs = f"m={ours.memory_cost},t={ours.time_cost},p={ours.parallelism}"
+        return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${digest}"

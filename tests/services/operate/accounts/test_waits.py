@@ -1,6 +1,6 @@
 """Whoever guesses waits; whoever does not is not held up by others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_bytes
@@ -34,6 +34,10 @@ class Counted:
         """Whether this is it."""
         self.compared += 1
         return self.hashed(password) == kept
+
+    def of_nobody(self, chance: Callable[[int], bytes]) -> str:
+        """What no password fits."""
+        return chance(32).hex()
 
 
 @pytest.fixture

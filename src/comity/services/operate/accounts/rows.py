@@ -4,7 +4,7 @@ Answers:    ``AccountRows``, ``Passwords``; ``Kept``, an account with its secret
 Limits:     in the caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -109,3 +109,6 @@ class Passwords(Protocol):
 
     def is_right(self, kept: str, password: str) -> bool:
         """Whether this is it."""
+
+    def of_nobody(self, chance: Callable[[int], bytes]) -> str:
+        """What no password fits, and which is compared as slowly as any other."""

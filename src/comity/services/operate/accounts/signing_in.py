@@ -82,7 +82,7 @@ class SigningIn:
         passkeys: Callable[..., bool] | None = None,
     ) -> None:
         self._store, self._passwords, self._chance, self._passkeys = store, passwords, chance, passkeys
-        self._nobody = passwords.hashed(chance(16).hex())  # compared with where there is no such account
+        self._nobody = passwords.of_nobody(chance)  # compared with where there is no such account
 
     def enter(self, given: Given, now: datetime) -> Entered | Refusal:
         """Try. The slow comparison holds no transaction."""
