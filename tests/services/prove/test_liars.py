@@ -20,13 +20,14 @@ from comity.ledger.leaf import LeafType
 from comity.ledger.posting import Beside, Posting
 from comity.locale import LANGUAGES, catalogue
 from comity.model.outcomes import ComityError
-from comity.services.prove import deliveries, proving
+from comity.services.prove import deliveries, proving, repairing
 from comity.services.prove import forwarding as forwarding_service
 from comity.services.prove.forwarding import Window
 from comity.services.prove.leaves.objecting import disputes
 from comity.store.tables import intake
 from comity.verdict import admission
 
+from .test_repairing import asks, known
 from .two_sides import EAST, KEYS, NOW, WEST, Side, both, forwarding, give, later, way_to
 
 ORIGIN = "west.example/to/east.example/2026q4"
@@ -326,6 +327,16 @@ def test_a_ledger_that_was_set_back_stops_itself(sides: tuple[Side, Side]) -> No
     with pytest.raises(ComityError, match="two-histories"):
         west.reports(EAST, 20, 21)
     assert len(two_histories(east)) == 1
+    with west.store.read() as rows:
+        stands = [data for _, data in rows.ledger.leaves(1)]
+        (channel,) = rows.ledger.channels()
+    keys = known(west)
+    with pytest.raises(ComityError) as caught, west.store.write() as rows:
+        repairing.heal(rows, channel, keys, ask=asks(west, east), now=west.now)
+    assert caught.value.details["reason"] == "two-histories"
+    with west.store.read() as rows:  # nothing of the one history was put into the other
+        assert [data for _, data in rows.ledger.leaves(1)] == stands
+        assert rows.history.stopped(1) == ("two-histories", 5)
 
 
 # withholds complaints

@@ -76,6 +76,8 @@ def heal(
         head = trusted.said
         wanted = min(head.size, channel.size)
         if wanted and (len(hashes) < wanted or not _leads(hashes[:wanted], head, ask)):
+            if _is_another(rows, channel, hashes, keys=keys):
+                raise _unhealed(channel, "two-histories")
             mended = _fetch(rows, channel, hashes, head=head, ask=ask)
             hashes = hashes_of(rows.ledger, channel)  # with what lies behind a hole that was filled
         if head.size > channel.size:
@@ -159,6 +161,15 @@ def _keep_trusted(rows: RepairTransaction, channel: Channel, trusted: _Trusted, 
     if here is None or said != trusted.said or here.root != trusted.said.root:
         for each in _heads_in([trusted.note], channel, keys=keys, now=now):
             rows.history.put_head(channel.channel_id, each)
+
+
+def _is_another(rows: RepairTransaction, channel: Channel, hashes: list[bytes], *, keys: Known) -> bool:
+    """Whether nothing is damaged: what stands in a channel of ours is as we signed it, and is not what both signed."""
+    newest = next(reversed(list(rows.ledger.heads(channel.channel_id))), None)
+    said = signed_head(newest.note, channel, keys) if newest is not None else None
+    if said is None or channel.is_copy or len(hashes) != channel.size or said.size > len(hashes):
+        return False
+    return tree.root_of(hashes[: said.size]) == said.root
 
 
 def _leads(hashes: list[bytes], head: checkpoint.Checkpoint, ask: Ask) -> bool:
