@@ -9,8 +9,10 @@ import pytest
 from comity.accord import minutes as forms
 from comity.ledger import document
 from comity.locale import LANGUAGES, catalogue
+from comity.model.message import Message
 from comity.model.minutes import ActionState, KeptMinutes
 from comity.model.outcomes import ComityError
+from comity.services.prove.coalition.digest import digest
 from comity.services.prove.coalition.minutes import Draft, MinutesDesk, handlers
 from comity.services.prove.documents import Documents
 from comity.store.records import Records
@@ -91,6 +93,14 @@ def test_written_given_done(sides: tuple[Side, Side]) -> None:
     (ours,) = kept(west)
     assert ours.reports[1].text == done
     assert [each.number for each in ours.open_actions()] == [2]
+    with west.store.read() as rows:
+        (told,) = digest(rows, WEST, [EAST], since=west.now - timedelta(hours=1), now=west.now)
+        later = digest(rows, WEST, [EAST], since=west.now + timedelta(hours=1), now=west.now + timedelta(hours=2))
+    assert (
+        Message("digest.action-done", {"id": f"{made.said.minutes_id} 1", "task": ours.said.actions[0].what["en"]})
+        in told.changed
+    )
+    assert not [each for one in later for each in one.changed]
 
 
 def test_only_the_owner_reports(sides: tuple[Side, Side]) -> None:

@@ -48,6 +48,7 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
             for each in meetings
             if each.taken >= since and each.said.issuer == peer
         ]
+        changed += _reported(meetings, peer, since=since)
         changed += _stated([each for each in papers if each.entered >= since], peer, (StatementState.SIGNED,))
         changed += [_guidance("version", each) for each in shared if each.taken >= since]
         changed += [_guidance("agreed", each) for each in shared if each.agreed and each.agreed >= since]
@@ -180,6 +181,19 @@ def _to_do(meetings: Sequence[KeptMinutes], peer: str, *, owner: str, now: datet
         if peer in each.said.present
         for action in each.open_actions()
         if action.owner == owner
+    ]
+
+
+def _reported(meetings: Sequence[KeptMinutes], peer: str, *, since: datetime) -> list[Message]:
+    """What a peer said that became of its actions."""
+    return [
+        Message(
+            f"digest.action-{said.state.value}",
+            {"id": f"{each.said.minutes_id} {action.number}", "task": action.what["en"]},
+        )
+        for each in meetings
+        for action in each.said.actions
+        if (said := each.reports.get(action.number)) is not None and said.issuer == peer and said.made >= since
     ]
 
 
