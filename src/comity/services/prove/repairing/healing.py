@@ -76,9 +76,7 @@ def heal(
         head = trusted.said
         wanted = min(head.size, channel.size)
         if wanted and (len(hashes) < wanted or not _leads(hashes[:wanted], head, ask)):
-            if _is_another(rows, channel, hashes, keys=keys):
-                raise _unhealed(channel, "two-histories")
-            mended = _fetch(rows, channel, hashes, head=head, ask=ask)
+            mended = _fetch(rows, channel, hashes, head=head, ask=ask, keys=keys)
             hashes = hashes_of(rows.ledger, channel)  # with what lies behind a hole that was filled
         if head.size > channel.size:
             resumed = _resume(rows, channel, hashes, head=head, ask=ask, keys=keys, now=now)
@@ -186,9 +184,12 @@ def _fetch(
     *,
     head: checkpoint.Checkpoint,
     ask: Ask,
+    keys: Known,
     filled: tuple[int, ...] = (),
 ) -> tuple[int, ...]:
     """Find the places that differ, and take the other side's leaves for them; holes that were ``filled`` are none any more."""
+    if not filled and _is_another(rows, channel, hashes, keys=keys):
+        raise _unhealed(channel, "two-histories")
     wanted = min(head.size, channel.size)
     root = head.root if wanted == head.size else answers.root(ask, 0, wanted)
     missing = rows.history.holes(channel.channel_id, wanted)
@@ -205,7 +206,7 @@ def _fetch(
     if missing:
         hashes[:] = hashes_of(rows.ledger, channel)
         if tree.root_of(hashes[:wanted]) != root:  # leaves were changed besides
-            return (*missing, *_fetch(rows, channel, hashes, head=head, ask=ask, filled=(*filled, *missing)))
+            return (*missing, *_fetch(rows, channel, hashes, head=head, ask=ask, keys=keys, filled=(*filled, *missing)))
     if tree.root_of(hashes[:wanted]) != root:
         raise _unhealed(channel, "peer-differs")
     return tuple(differing)
