@@ -65,9 +65,7 @@ def test_a_lot_that_nothing_is_learnt_from_is_judged_as_one_by_one() -> None:
     single, together = _taught(), _taught()
     lot = [_mail(number) for number in range(100, 120)]
     lot += [b"Subject: claim your prize\n\n", b"Subject: Dear Ann, the minutes\n\n", b"", b"\n\nclaim your prize"]
-    for _ in range(
-        3
-    ):  # something was learnt before the first of them, and at the last views are surer than they may be
+    for _ in range(3):  # before the first something was learnt, at the last views are surer than they may be
         together.look_ahead(lot)
         assert [together.judge(data) for data in lot] == [single.judge(data) for data in lot]
         for judge in (single, together):
