@@ -117,6 +117,17 @@ def test_complaint_mailboxes_that_nothing_serves(west: West) -> None:
     assert "complaints-no-gate" not in west.doctor(watched, gates__spam=["spam@west.example"])
 
 
+def test_what_comes_back_and_does_not_come_in(west: West) -> None:
+    """Whoever sends hears of answers and bounces only where their mailboxes are ours; a mailbox for complaints is none."""
+    ours = {"sending__mail_host": f"127.0.0.1:{free_port()}", "gates__lmtp": [f"127.0.0.1:{free_port()}"]}
+    found = west.doctor(**ours, gates__mailboxes=["fbl@west.example"], gates__spam=["feedback@west.example"])
+    assert (found["answers-nowhere"], found["bounces-nowhere"]) == ("odd", "odd")
+    found = west.doctor(**ours, gates__mailboxes=["feedback@west.example", "bounces@west.example"])
+    assert found["answers"] == "right"
+    assert not {"answers-nowhere", "bounces-nowhere"} & found.keys()
+    assert not [each for each in west.doctor(gates__mailboxes=[]) if "nowhere" in each or each == "answers"]
+
+
 class Refusing:
     """A gate with other mailboxes."""
 

@@ -240,6 +240,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "gates": _gates,
     "milter": ways.milter,
     "complaints": ways.complaints,
+    "answers": ways.answers,
     "model": model,
     "learning": learning.learning,
     "sources": feeds.sources,

@@ -1,8 +1,8 @@
 """Look at the ways on which mail comes and goes: milter, complaints, watched mailboxes, mail host, the server behind us.
 
 Trust:      whoever answers at a port may be anybody: little is read of it, for a few seconds.
-Answers:    ``milter``, ``complaints``, ``watches``, ``mail_host`` and ``next_server``: one ``Check`` or more for each of them, as
-            ``comity.bootstrap.checking`` calls them.
+Answers:    ``milter``, ``complaints``, ``answers``, ``watches``, ``mail_host`` and ``next_server``: one ``Check`` or more for each
+            of them, as ``comity.bootstrap.checking`` calls them.
 Limits:     conversations are begun and broken off: no mail is handed over, fetched or marked. A log-in is tried for real.
 """
 
@@ -19,6 +19,7 @@ from typing import Final
 
 from comity.bootstrap.checking.check import Check, failed, odd, refusal, right, wrong
 from comity.bootstrap.complaining import people_of
+from comity.bootstrap.desk import persistence_of
 from comity.bootstrap.gates import mailboxes_of, spool_path
 from comity.bootstrap.gates.milter import delivery_key_path, delivery_keys, mailbox_domains
 from comity.bootstrap.gates.watching import bus_place, imap_place, memory
@@ -27,6 +28,7 @@ from comity.bootstrap.straight_line import agreed
 from comity.formats.delivery_memory import DeliveryKeys, Facts, anchor_of, mark, recall
 from comity.formats.mime import scan
 from comity.model.listener import Listener
+from comity.model.mailbox_kind import MailboxKind
 from comity.model.outcomes import ComityError
 from comity.outlets.bus import BusPlace, bus_at, within
 from comity.outlets.imap.client import ImapNo
@@ -111,6 +113,19 @@ def _takes(listener: Listener, mailboxes: list[str]) -> Iterator[Check]:
         yield wrong("complaints", "complaints-refused", mailbox=each, place=str(listener))
     if not refused:
         yield right("complaints", "complaints", n=len(mailboxes), place=str(listener))
+
+
+def answers(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether what comes back comes in: answers to what we write, and what could not be delivered."""
+    kinds, persistence = mailboxes_of(settings), persistence_of(settings)
+    if not sends(settings) or not kinds.kinds or persistence is None:
+        return  # nothing leaves, or it was said already that nothing comes in
+    wanted = {"answers-nowhere": settings.identity.address, "bounces-nowhere": persistence.bounce_address}
+    lost = {name: each for name, each in wanted.items() if each and kinds.kind_of(each) is not MailboxKind.FEEDBACK}
+    for name, mailbox in lost.items():
+        yield odd("answers", name, mailbox=mailbox)
+    if not lost:
+        yield right("answers", "answers", mailbox=settings.identity.address)
 
 
 def watches(settings: Settings, _: datetime) -> Iterator[Check]:

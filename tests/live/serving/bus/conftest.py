@@ -174,7 +174,10 @@ class Redis(Broker):
         return {name.decode(): value.decode() for name, value in entry.items() if name != b"data"}, entry[b"data"]
 
     def left(self) -> int:
-        group = self._client().xinfo_groups(TOPIC)[0]
+        groups = self._client().xinfo_groups(TOPIC)
+        if not groups:  # nobody has come to fetch anything so far
+            return int(self._client().xlen(TOPIC))
+        group = groups[0]
         assert group["lag"] is not None
         return int(group["pending"] + group["lag"])
 
