@@ -104,7 +104,9 @@ class Dovecot:
         basis = BASIS.format(folder=folder, port=self.port, group=grp.getgrgid(65534).gr_name)
         (folder / "dovecot.conf").write_text(basis + page.replace("/etc/dovecot/comity", str(ours)))
         program = (CONTRIB / "comity-moved").read_text()
-        (ours / "comity-moved").write_text(program.replace("2424", str(gate)))
+        self.waiting = folder / "moved"
+        program = program.replace("2424", str(gate)).replace("/var/lib/comity-moved", str(self.waiting))
+        (ours / "comity-moved").write_text(program)
         (ours / "comity-moved").chmod(0o755)
         for name in ("to-junk", "from-junk"):
             shutil.copy(CONTRIB / f"{name}.sieve", ours)
@@ -180,6 +182,35 @@ def test_moved_to_junk_and_back(make_provider: "Callable[[str], Desk]", make_dov
     states("taken-back", "waiting", "waiting")
     client.logout()
     assert desk.count("comity.db", "SELECT count(*) FROM item") == 0
+
+
+def test_moves_wait_while_comity_is_away(
+    make_provider: "Callable[[str], Desk]", make_dovecot: Callable[[int], Dovecot]
+) -> None:
+    """Nobody waits for them, none is lost, and they come in the order in which they were made; without the folder they fail."""
+    (gates,), port = blocks("toml"), free_port()
+    desk = make_provider(f'{gates}mailboxes = ["fbl@west.example"]\n')
+    settings = desk.folder / "comity.toml"
+    settings.write_text(settings.read_text().replace('"127.0.0.1:0"', f'"127.0.0.1:{port}"'))
+    dovecot = make_dovecot(port)
+    dovecot.waiting.mkdir(mode=0o700)
+    shutil.chown(dovecot.waiting, "nobody")
+    client = dovecot.log_in()
+    for number in (1, 2):
+        client.append("INBOX", "", "", mail(number))
+    assert client.select("INBOX")[0] == "OK", dovecot.log()
+    assert client._simple_command("UID", "MOVE", "1:2", "Junk")[0] == "OK"
+    assert client.select("Junk")[0] == "OK", dovecot.log()
+    assert client._simple_command("UID", "MOVE", "1", "INBOX")[0] == "OK"
+    client.logout()
+    wait = lambda: [each for each in dovecot.waiting.iterdir() if not each.name.startswith(".")]  # noqa: E731
+    desk.wait_until(lambda: len(wait()) == 3, dovecot.log())
+    assert {each.stat().st_mode & 0o777 for each in wait()} == {0o600}
+    desk.start()
+    query = "SELECT state FROM complaint ORDER BY id"
+    states = lambda: [row[0] for row in desk.ask("comity.db", query)]  # noqa: E731
+    desk.wait_until(lambda: states() == ["taken-back", "waiting"], f"both complaints, in order: {dovecot.log()}", 60)
+    desk.wait_until(lambda: not wait(), "no move waits any longer")
 
 
 def test_not_every_move_is_a_persons(
