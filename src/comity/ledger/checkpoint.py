@@ -16,6 +16,8 @@ from comity.ledger.base64_text import strict
 
 _DOMAIN: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _QUARTER: Final = re.compile(r"[0-9]{4}q[1-4]")
+_LARGEST: Final = (1 << 63) - 1
+_DIGITS: Final = len(str(_LARGEST))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +65,15 @@ def channel_origin(reporting: str, reported: str, quarter: str) -> str:
 
 
 def number(text: str) -> int | None:
-    """A whole number as these formats write it: ASCII digits without leading zeros.
+    """A whole number as these formats write it: ASCII digits without leading zeros, and no more than a store can keep.
 
-    >>> number("17"), number("017"), number("x")
-    (17, None, None)
+    >>> number("17"), number("017"), number("x"), number("9223372036854775808")
+    (17, None, None, None)
     """
-    if not text.isascii() or not text.isdigit() or len(text) > 19:
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
         return None
-    return int(text) if str(int(text)) == text else None
+    found = int(text)
+    return found if str(found) == text and found <= _LARGEST else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

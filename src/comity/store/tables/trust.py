@@ -5,7 +5,7 @@ Limits:     private keys are in files. A key is never deleted: what it signed mu
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, Table, Text
 
 from comity.store.metadata import metadata
 from comity.store.types import Id, Moment, Words
@@ -59,8 +59,8 @@ forked_history: Final = Table(
     metadata,
     Column("origin", Words, primary_key=True),
     Column("writer", Words, nullable=False),
-    Column("smaller", Integer, nullable=False),  # over how many leaves the two heads are
-    Column("larger", Integer, nullable=False),
+    Column("smaller", BigInteger, nullable=False),  # over how many leaves the two heads are, as its writer says
+    Column("larger", BigInteger, nullable=False),
     Column("proof", Text, nullable=False),  # the file
     Column("seen", Moment, nullable=False),
 )

@@ -205,6 +205,32 @@ def test_two_heads_over_equally_many_leaves_are_proved(sides: tuple[Side, Side])
     assert checked.fault is None
 
 
+def claimed(size: int, root: bytes) -> StatedHead:
+    """What west signs by mail, where nobody has seen a leaf."""
+    text = note.sign(checkpoint.Checkpoint(origin=ORIGIN, size=size, root=root).text(), WEST, KEYS[WEST])
+    line = note.cosign(text, WEST, KEYS[WEST], second=int(NOW.timestamp()))
+    return StatedHead(word=HeadWord.OLD, size=0, note=note.with_lines(text, [line]))
+
+
+@pytest.mark.parametrize("size", [1 << 31, (1 << 63) - 1])
+def test_a_head_over_more_leaves_than_there_are_is_kept_as_it_was_signed(sides: tuple[Side, Side], size: int) -> None:
+    """By mail the size is the writer's word alone: it fits into every store, also as a proof."""
+    _, east = sides
+    assert [taken(east, message(claimed(size, root)))[0] for root in (bytes(32), b"x" * 32)] == [
+        TakenHead(word=HeadWord.OLD, origin=ORIGIN, refused=None, answered=True),
+        TakenHead(word=HeadWord.OLD, origin=ORIGIN, refused="two-histories", answered=False),
+    ]
+    with east.store.read() as rows:
+        assert [each.larger for each in rows.forks.all()] == [size]
+
+
+def test_a_head_over_more_leaves_than_a_store_can_count_is_none(sides: tuple[Side, Side]) -> None:
+    """It is refused by its name, and leaves no mail that cannot be worked off."""
+    _, east = sides
+    done, _ = taken(east, message(claimed(1 << 63, bytes(32))))
+    assert done is not None and done.refused == "head-malformed"
+
+
 def test_a_head_never_goes_back(sides: tuple[Side, Side]) -> None:
     """Whoever starts again is shown his own larger head, with our line under it; a restored backup of ours stops signing."""
     west, east = sides
