@@ -339,6 +339,22 @@ def test_a_ledger_that_was_set_back_stops_itself(sides: tuple[Side, Side]) -> No
         assert rows.history.stopped(1) == ("two-histories", 5)
 
 
+def test_a_size_that_no_store_counts_stops_the_channel_alone(sides: tuple[Side, Side]) -> None:
+    """Whatever number a peer signs: nothing more is signed for it, and the program goes on for all others."""
+    west, _ = sides
+    west.reports(EAST, 0, 3)
+    with west.store.read() as rows:
+        (channel,) = rows.ledger.channels()
+    head = note.sign("any text\n", EAST, KEYS[EAST])
+    for size in (1 << 31, 1 << 63, 10**30):
+        sender = forwarding_service.Forwarding(
+            west.store, EAST, lambda _, size=size: (409, {"size": size, "head": head})
+        )
+        assert sender.step(channel, now=NOW).reason == "we-are-behind"
+    with west.store.read() as rows:
+        assert rows.history.stopped(1) == ("we-are-behind", (1 << 31) - 1)
+
+
 # withholds complaints
 
 

@@ -26,6 +26,7 @@ from comity.store.tables.sending import report_out
 from comity.store.tables.trust import refused_leaf, signing_stop
 from comity.store.types import octets, whole
 
+_MOST_LEAVES: Final = (1 << 31) - 1
 _WRITTEN: Final = select(
     leaf.c.position, leaf.c.data, leaf.c.submitted, payload.c.salt, payload.c.data.label("payload")
 )
@@ -318,8 +319,8 @@ class History:
         return None if row is None else (row.reason, row.size)
 
     def stop(self, channel_id: int, reason: str, *, size: int, now: datetime) -> None:
-        """Sign nothing more in this channel."""
-        values = {"channel_id": channel_id, "reason": reason, "size": size, "since": now}
+        """Sign nothing more in this channel; of a size that no channel reaches, which is a peer's word, the largest is kept."""
+        values = {"channel_id": channel_id, "reason": reason, "size": min(size, _MOST_LEAVES), "since": now}
         adding = upsert(signing_stop).values(values)
         self._connection.execute(adding.on_conflict_do_update(index_elements=[signing_stop.c.channel_id], set_=values))
 
