@@ -241,6 +241,18 @@ def test_two_histories_are_proved_behind_what_both_have(sides: tuple[Side, Side]
     assert len(two_histories(east)) == 1
 
 
+def test_two_histories_are_held_against_the_newest_head_alone(sides: tuple[Side, Side]) -> None:
+    """However many heads there are between: who posts an old lie again and again makes nobody read all of them."""
+    _, east = sides
+    every = [record(number) for number in range(9)]
+    for number, each in enumerate(every):
+        assert posted(east, [each], [leaf.canonical(one) for one in every[:number]])["status"] == 200
+    assert refused(east, [record(100)]) == "two-histories"
+    two_histories(east)
+    with east.store.read() as rows:
+        assert [(each.smaller, each.larger) for each in rows.forks.all()] == [(1, 9)]
+
+
 def test_who_only_repeats_what_it_signed_is_accused_of_nothing(sides: tuple[Side, Side]) -> None:
     """After a lost answer the same leaves come again, with more behind them: one history."""
     _, east = sides
