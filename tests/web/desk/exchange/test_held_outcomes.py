@@ -105,6 +105,12 @@ def test_each_is_told_or_dropped(held: DeskScene) -> None:
     assert held.client.get("/outbox/outcomes?name=nobody").status_code == 400
 
 
+def test_a_name_leads_back_to_its_own_page(held: DeskScene) -> None:
+    """Whatever signs are in it: it is one name, and begins no other part of the address."""
+    away = held.post("/outbox/outcomes", name="east & west#1", act="tell").headers["location"]
+    assert away == "/outbox/outcomes?name=east+%26+west%231&said=outcomes-none"
+
+
 def test_whoever_may_only_look_tells_nobody(held: DeskScene) -> None:
     """It sees the list, without the buttons."""
     case_id = case_of(held)

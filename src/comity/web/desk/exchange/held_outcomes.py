@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
 from comity.web.desk.door import Door
+from comity.web.desk.rendering import link
 from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
 
@@ -37,7 +38,7 @@ def routes(door: Door) -> list[BaseRoute]:
         name, word, named = visit.said("name", 255), visit.said("act", 10), list(visit.form.get("report", ()))[:SHOWN]
         if word not in ("tell", "drop") or not all(_NUMBER.fullmatch(each) for each in named):
             raise Refused("form", 400)
-        where = f"/outbox/outcomes?name={name}"
+        where = link("/outbox/outcomes", name=name)
         if not named:
             return door.away(where, "outcomes-none")
         numbers, held, store = [int(each) for each in named], door.work.dealings.held_answers(), door.work.store
