@@ -360,6 +360,16 @@ def test_a_desk_that_came_back_does_nothing_outside_before_somebody_says_so() ->
     assert office.files.targets() == ["ann@mail.example"]
 
 
+def test_what_a_person_alone_decided_is_held_too() -> None:
+    """A recipient who was suppressed by hand stands in a table, whether or not a case ever followed a playbook."""
+    office, mark = Office(HOOK), Mark(kind="address", value="ann@mail.example")
+    with office.scene.store.write() as records:
+        suppress(records, mark, until=NOW + 9 * DAY, by="li", why="-", new_key=lambda: "k", now=NOW)
+        assert hold_all(records, NOW) == [OWN_PROGRAMS]
+    assert not office.turn(HOUR)
+    assert office.files.held == []
+
+
 def test_where_no_case_ever_followed_a_playbook_nothing_is_held() -> None:
     """Nobody is told to let live what he never had."""
     office = Office(HOOK)

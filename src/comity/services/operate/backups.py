@@ -133,7 +133,8 @@ def naming(text: str, database: str) -> str:
 def hold_all(records: Any, now: datetime) -> list[str]:
     """Let nothing leave, and nobody be told or confined: each goes live again by its own command.
 
-    Our own programs need no row to be told something: they have one from now on, where a playbook ever decided anything.
+    Our own programs need no row to be told something: they have one from now on, where a playbook, or a person, ever
+    decided anything that is done outside.
     """
     rows: PeerRows = records.peers
     known = {each.name: each for each in rows.all()}

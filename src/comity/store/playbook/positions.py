@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, select
 from comity.model.playbook import Position
 from comity.store.chunks import chunks
 from comity.store.dialects import insert as upsert
-from comity.store.tables.playbook import case_day, playbook_position, sent_volume
+from comity.store.tables.playbook import case_consequence, case_day, playbook_position, sent_volume
 
 
 class Positions:
@@ -42,8 +42,9 @@ class Positions:
             )
 
     def is_used(self) -> bool:
-        """Whether a case ever followed a playbook."""
-        return self._connection.execute(select(playbook_position.c.case_id).limit(1)).first() is not None
+        """Whether a case ever followed a playbook, or a person decided what is done outside."""
+        kept = (select(playbook_position.c.case_id), select(case_consequence.c.id))
+        return any(self._connection.execute(each.limit(1)).first() is not None for each in kept)
 
     def due(self, now: datetime, most: int) -> Sequence[Position]:
         """Cases whose timers are to be looked at, those that waited longest first."""
