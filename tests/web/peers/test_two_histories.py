@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from comity.bootstrap import settings_for
+from comity.bootstrap.checking.check import Condition
+from comity.bootstrap.checking.ledger import ledger
+from comity.bootstrap.desk import desk_write
 from comity.bootstrap.trust.exchange import peers_doors
 from comity.cli import main
 from comity.ledger import checkpoint, leaf, note, posting, tree
+from comity.model.entry import ForkedHistory
 from comity.model.exchange_site import ExchangeSite
 from comity.outlets.peers.client import PeerClient
 from comity.outlets.private_key import read_ed25519
@@ -97,3 +101,14 @@ def test_two_histories_are_seen_told_and_shown_to_a_stranger(tmp_path: Path, run
     status, _, out = run("west", "ledger", "check", str(file), *keys)
     assert (status, "proves nothing" in out) == (65, True)
     assert run("east", "ledger", "forks", "north.example/to/east.example/2026q4")[0] == 65
+
+
+def test_what_is_past_is_wrong_no_more(tmp_path: Path, run: Run) -> None:
+    """Nothing unsays a signature: while its quarter and the next one run, doctor fails; then it is said, and watched no more."""
+    settings, now = settings_for(str(tmp_path / "east/comity.toml"), {}, tmp_path), datetime(2026, 11, 30, tzinfo=UTC)
+    for quarter in ("2026q2", "2026q3", "2026q4"):
+        origin = f"west.example/to/east.example/{quarter}"
+        fork = ForkedHistory(origin=origin, writer="west.example", smaller=2, larger=3, proof="-", seen=now)
+        with desk_write(settings) as rows:
+            rows.forks.keep(fork)
+    assert [each.condition for each in ledger(settings, now)] == [Condition.ODD, Condition.WRONG, Condition.WRONG]

@@ -7,17 +7,23 @@ Limits:     counts are compared, no leaf is hashed: that is ``comity ledger veri
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from comity.bootstrap.checking.check import Check, right, wrong
+from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.desk import desk_read
 from comity.bootstrap.parties import own_card
+from comity.ledger import checkpoint
+from comity.model.entry import ForkedHistory
 from comity.model.message import Message
 from comity.model.outcomes import ComityError
+from comity.model.period import quarter_of
 from comity.settings import Settings
 
+_QUARTER: Final = timedelta(days=92)
 
-def ledger(settings: Settings, _: datetime) -> Iterator[Check]:
+
+def ledger(settings: Settings, now: datetime) -> Iterator[Check]:
     """Channel by channel."""
     ours, carded = settings.identity.domain, _carded(settings)
     if ours is not None and carded is not None and carded != ours:
@@ -35,7 +41,8 @@ def ledger(settings: Settings, _: datetime) -> Iterator[Check]:
         forks = rows.forks.all()
     is_right = not forks
     for fork in forks:
-        yield wrong("ledger", "ledger-forked", peer=fork.writer, channel=fork.origin, n=fork.smaller)
+        found = odd if _is_past(fork, now) else wrong
+        yield found("ledger", "ledger-forked", peer=fork.writer, channel=fork.origin, n=fork.smaller)
     for channel, standing, stopped, unfit in channels:
         if standing != channel.size:
             yield wrong("ledger", "ledger-miscounted", channel=channel.origin, n=channel.size, stands=standing)
@@ -46,6 +53,13 @@ def ledger(settings: Settings, _: datetime) -> Iterator[Check]:
         is_right = is_right and stopped is None and unfit is None
     if is_right and channels:
         yield right("ledger", "ledger", n=len(channels))
+
+
+def _is_past(fork: ForkedHistory, now: datetime) -> bool:
+    """Whether the quarter in which it was closed and agreed on is over, too: nothing unsays a signature, and what is wrong for ever
+    hides what is wrong anew."""
+    name = checkpoint.channel_name(fork.origin)
+    return name is not None and name.quarter < quarter_of((now - _QUARTER).date())
 
 
 def _carded(settings: Settings) -> str | None:
