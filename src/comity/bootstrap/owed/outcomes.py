@@ -1,6 +1,7 @@
 """Join outcomes that were held while a peer was not live: list them, tell them, drop them.
 
-Answers:    ``HeldAnswers(settings)``: ``counts`` by peer, ``of`` one peer, ``tell`` and ``drop``; with report numbers those alone.
+Answers:    ``HeldAnswers(settings)``: ``counts`` by peer, ``waiting`` those that wait for a person alone, ``of`` one peer,
+            ``tell`` and ``drop``; with report numbers those alone.
 Limits:     lot by lot, each in a transaction of its own; no more than ``_MOST`` at once.
 """
 
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from comity.bootstrap.sending import answering
 from comity.bootstrap.trust.agreements import holding
 from comity.model.outcomes import ComityError, Outcome
+from comity.model.sending import PeerState
 from comity.services.receive.conversation import withheld
 from comity.services.receive.conversation.withheld import HeldOutcome
 from comity.settings import Settings
@@ -37,6 +39,12 @@ class HeldAnswers:
             return {}
         known = holding(self._settings, records, now)
         return {each.peer: n for each in known if (n := counted.get(withheld.domain_of(each), 0))}
+
+    def waiting(self, records: "Records", now: datetime) -> int:
+        """How many could be told now, because mail for the peer leaves."""
+        counts = self.counts(records, now)
+        peers = records.peers.by_name(list(counts))
+        return sum(n for name, n in counts.items() if name in peers and peers[name].state is PeerState.LIVE)
 
     def of(self, records: "Records", name: str, most: int, *, now: datetime) -> list[HeldOutcome]:
         """Those of one peer."""

@@ -5,6 +5,7 @@ Limits:     what is looked at for the last question takes seconds, so that it is
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock, Thread
@@ -15,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from comity.bootstrap.checking.check import Check, Condition
 from comity.model.account import Permit
+from comity.model.outcomes import ComityError
 from comity.model.teamwork import Mention
 from comity.services.public.today import Need, changes, course_of_days, needs
 from comity.web.desk.door import Door
@@ -91,7 +93,7 @@ def routes(door: Door) -> list[BaseRoute]:
         seen, steps = await door.seen(
             visit,
             lambda records: (
-                _look(records, visit),
+                _look(door, records, visit),
                 door.work.steps(records) if visit.may(Permit.SETTINGS_SEE) else [],
             ),
         )
@@ -116,10 +118,13 @@ class Today:
     calls: Sequence[Mention] = ()
 
 
-def _look(records: Any, visit: Visit) -> Today:
+def _look(door: Door, records: Any, visit: Visit) -> Today:
     if not visit.may(Permit.CASES_SEE):
         return Today(needs=(), changes=(), days=())
-    found = [(each, *_WHERE[each.name]) for each in needs(records, visit.now)]
+    outcomes = 0
+    with suppress(ComityError):  # agreements that cannot be read are said elsewhere, and keep nobody from this page
+        outcomes = door.work.dealings.held_answers().waiting(records, visit.now)
+    found = [(each, *_WHERE[each.name]) for each in needs(records, visit.now, outcomes=outcomes)]
     return Today(
         needs=[(each, path) for each, path, permit in found if visit.may(permit)],
         changes=changes(records, visit.now),

@@ -91,6 +91,17 @@ def test_going_live_offers_them_and_tells_none_by_itself(held: DeskScene) -> Non
     assert "was told everything" in held.client.get("/outbox/outcomes?name=east").text
 
 
+def test_the_first_page_names_what_somebody_can_do(held: DeskScene, tmp_path: Path) -> None:
+    """Where the agreement is gone, nobody can be told: the page that would offer it has nothing, and this one asks for nothing."""
+    held.post(f"/cases/{case_of(held)}", act="close", outcome="stopped")
+    held.post("/outbox/peer", name="east", act="live")
+    (tmp_path / "west" / "agreements.toml").write_text("")
+    assert "/outbox/outcomes?name=east" not in held.client.get("/outbox").text
+    assert "that live networks were not told" not in held.client.get("/").text
+    (tmp_path / "west" / "agreements.toml").write_text("[[agreement")
+    assert held.client.get("/").status_code == 200
+
+
 def test_each_is_told_or_dropped(held: DeskScene) -> None:
     """One by one; nothing is told of what was dropped, and twice is once."""
     case_id = case_of(held)
