@@ -243,7 +243,12 @@ def test_a_machine_that_only_judges_is_heard(
     assert [row["finding"] for row in doctor(tmp_path, capsys)[1]] == ["node-silent"]
 
 
-@pytest.mark.parametrize("line", ["", "[]", "{}", '{"name": 1}', "x" * 70000])
+_TOLD = '{"name": "%s", "spool": "/s", "version": "1", "waiting": 0, "oldest": null, "free_mib": 1, "model": null, "findings": []}'
+
+
+@pytest.mark.parametrize(
+    "line", ["", "[]", "{}", '{"name": 1}', "x" * 70000, _TOLD % r"west\u0000", _TOLD % r"west\ud800"]
+)
 def test_what_no_machine_tells_is_refused(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:

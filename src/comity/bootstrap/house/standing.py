@@ -126,13 +126,15 @@ def heard(line: bytes, now: datetime) -> ClusterNode:
         node.version,
         *(each.about for each in findings),
         *(each.message for each in findings),
+        *(each.place for each in findings if each.place),
+        *([] if node.model is None else [node.model]),
     )
-    is_fit = all(isinstance(each, str) and 0 < len(each) <= 4096 for each in words)
+    # What no store can keep is not printable either.
+    is_fit = all(isinstance(each, str) and 0 < len(each) <= 4096 and each.isprintable() for each in words)
     numbers = (node.waiting, node.free_mib)
     is_fit &= all(isinstance(each, int) and 0 <= each < _MOST for each in numbers)
     is_fit &= oldest is None or oldest.tzinfo is not None
-    is_fit &= node.model is None or isinstance(node.model, str)
-    is_fit &= all(isinstance(each.details, dict) and isinstance(each.place, str | None) for each in findings)
+    is_fit &= all(isinstance(each.details, dict) for each in findings)
     if not is_fit:
         raise _unreadable("ValueError")
     return node
