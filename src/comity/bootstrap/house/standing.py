@@ -134,7 +134,7 @@ def heard(line: bytes, now: datetime) -> ClusterNode:
     numbers = (node.waiting, node.free_mib)
     is_fit &= all(isinstance(each, int) and 0 <= each < _MOST for each in numbers)
     is_fit &= oldest is None or oldest.tzinfo is not None
-    is_fit &= all(isinstance(each.details, dict) for each in findings)
+    is_fit &= all(isinstance(each.details, dict) and isinstance(each.place, str | None) for each in findings)
     if not is_fit:
         raise _unreadable("ValueError")
     return node
