@@ -122,6 +122,7 @@ class Rendering:
         path = request.url.path
         return {
             "t": partial(say, words.language),
+            "called": words.called,
             "language": words.html_language,
             "languages": [
                 (catalogue(each).html_language, catalogue(each).say("desk-page.language")) for each in LANGUAGES

@@ -79,7 +79,8 @@ def test_each_step_stands_beside_the_mail(west_told: "DeskScene") -> None:
     assert "cheap.example" in page
     assert "&lt;b&gt;rule" in page
     assert "<b>rule" not in page
-    assert "already-told" in page
+    assert "the network it came from is responsible" in page
+    assert "the same party is told already" in page
 
 
 def test_a_complaint_that_told_nobody_says_why(west_told: "DeskScene") -> None:
