@@ -14,6 +14,7 @@ from comity.accord.recourse import hurts
 from comity.model.consumer import ConsumerState
 from comity.model.desk import CaseState
 from comity.model.recourse import Consequence
+from comity.model.sending import OURS, PeerState
 from comity.services.public.times import earliest
 from comity.services.receive.grave.urgent import standing
 
@@ -38,12 +39,12 @@ class Change:
     n: int
 
 
-def needs(records: Any, now: datetime, *, outcomes: int) -> list[Need]:
-    """All that waits for a person; what there is none of is left out. So many outcomes could be told now."""
-    return [each for each in _needs(records, now, outcomes=outcomes) if each.n]
+def needs(records: Any, now: datetime) -> list[Need]:
+    """All that waits for a person; what there is none of is left out."""
+    return [each for each in _needs(records, now) if each.n]
 
 
-def _needs(records: Any, now: datetime, *, outcomes: int) -> Iterator[Need]:
+def _needs(records: Any, now: datetime) -> Iterator[Need]:
     urgent = standing(records.urgent)
     yield Need(name="urgent", n=len(urgent), oldest=earliest(each.entered for each in urgent), is_grave=True)
     owed = records.recourses.owed(now + DAY)
@@ -69,7 +70,19 @@ def _needs(records: Any, now: datetime, *, outcomes: int) -> Iterator[Need]:
     yield Need(name="applicants", n=len(applicants), oldest=earliest(each.since for each in applicants))
     alarms = records.sources.alarms()
     yield Need(name="alarms", n=len(alarms), oldest=earliest(each.since for each in alarms))
-    yield Need(name="outcomes", n=outcomes)
+    yield Need(name="outcomes", n=_untold_outcomes(records))
+
+
+def _untold_outcomes(records: Any) -> int:
+    """How many outcomes of cases were held, and could be told now, because mail for the peer leaves."""
+    counts = records.held_outcomes.counts()
+    peers = records.peers.all() if counts else ()
+    live = {
+        each.address.rpartition("@")[2].lower()
+        for each in peers
+        if each.state is PeerState.LIVE and each.name not in OURS
+    }
+    return sum(n for domain, n in counts.items() if domain in live)
 
 
 def untold_of(records: Any, found: Iterable[Consequence], now: datetime) -> dict[str, str]:

@@ -118,15 +118,23 @@ class Today:
     calls: Sequence[Mention] = ()
 
 
+def _can_be_told(door: Door, records: Any, visit: Visit) -> bool:
+    """Whether an agreement holds with anybody who could be told: the page behind the count is made of agreements."""
+    with suppress(ComityError):  # what cannot be read is said elsewhere, and keeps nobody from this page
+        return door.work.dealings.held_answers().waiting(records, visit.now) > 0
+    return False
+
+
 def _look(door: Door, records: Any, visit: Visit) -> Today:
     if not visit.may(Permit.CASES_SEE):
         return Today(needs=(), changes=(), days=())
-    outcomes = 0
-    with suppress(ComityError):  # agreements that cannot be read are said elsewhere, and keep nobody from this page
-        outcomes = door.work.dealings.held_answers().waiting(records, visit.now)
-    found = [(each, *_WHERE[each.name]) for each in needs(records, visit.now, outcomes=outcomes)]
+    found = [(each, *_WHERE[each.name]) for each in needs(records, visit.now)]
     return Today(
-        needs=[(each, path) for each, path, permit in found if visit.may(permit)],
+        needs=[
+            (each, path)
+            for each, path, permit in found
+            if visit.may(permit) and (each.name != "outcomes" or _can_be_told(door, records, visit))
+        ],
         changes=changes(records, visit.now),
         days=course_of_days(records, visit.now),
         calls=calls_of(records, visit),
