@@ -6,7 +6,7 @@ Limits:     a report that arrived after the finding is not meant by it. One conn
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -16,8 +16,6 @@ from comity.store.dialects import insert as upsert
 from comity.store.tables.intake import item, report_row
 from comity.store.tables.sending import outcome_dropped, outcome_told
 from comity.store.tables.sources.feeds import case_finding
-
-_LAST: Final = select(func.max(case_finding.c.id)).group_by(case_finding.c.case_id)
 
 
 class HeldOutcomes:
@@ -70,22 +68,27 @@ class HeldOutcomes:
 
 
 def _held(query: Select[Any]) -> Select[Any]:
-    """Reports of peers about whose case something was found out, and that nobody answered."""
+    """Reports of peers about whose case something was found out, and that nobody answered.
+
+    What was told is left out before anything else is looked up: of a desk that told all of it, that is each report of a peer.
+    """
+    other = case_finding.alias("other")
+    last = select(func.max(other.c.id)).where(other.c.case_id == report_row.c.case_id).scalar_subquery()
+    ended = [
+        select(each.c.report_id).where(each.c.report_id == report_row.c.id).exists()
+        for each in (outcome_told, outcome_dropped)
+    ]
     return (
         query.select_from(report_row)
         .join(item, item.c.id == report_row.c.item_id)
-        .join(case_finding, case_finding.c.case_id == report_row.c.case_id)
-        .outerjoin(outcome_told, outcome_told.c.report_id == report_row.c.id)
-        .outerjoin(outcome_dropped, outcome_dropped.c.report_id == report_row.c.id)
+        .join(case_finding, case_finding.c.id == last)
         .where(
-            case_finding.c.id.in_(_LAST),
             case_finding.c.at >= item.c.arrived,
             report_row.c.direction == "in",
             report_row.c.channel_id.is_not(None),
             report_row.c.duplicate_of.is_(None),
             report_row.c.retracted.is_(None),
             report_row.c.peer.is_not(None),
-            outcome_told.c.report_id.is_(None),
-            outcome_dropped.c.report_id.is_(None),
+            *(~each for each in ended),
         )
     )

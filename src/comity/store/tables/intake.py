@@ -40,10 +40,8 @@ item: Final = Table(
     Index("ix_item_case_id", "case_id", **where("case_id IS NOT NULL")),
 )
 
-# Complaints of peers: an answer is owed for each.
-OWED: Final = (
-    "direction = 'in' AND is_complaint AND channel_id IS NOT NULL AND duplicate_of IS NULL AND retracted IS NULL"
-)
+# Reports of peers: whoever sent one is told what was found, and for a complaint an answer is owed.
+OWED: Final = "direction = 'in' AND channel_id IS NOT NULL AND duplicate_of IS NULL AND retracted IS NULL"
 
 report_row: Final = Table(
     "report",

@@ -13,11 +13,11 @@ down_revision = "0001"
 # Whether programs of the version before may go on writing beside it.
 ROLLING = True
 
-_OWED = "direction = 'in' AND is_complaint AND channel_id IS NOT NULL AND duplicate_of IS NULL AND retracted IS NULL"
+_OWED = "direction = 'in' AND channel_id IS NOT NULL AND duplicate_of IS NULL AND retracted IS NULL"
 
 
 def upgrade() -> None:
-    """Six tables, and an index over complaints of peers."""
+    """Six tables, and an index over reports of peers."""
     op.create_table(
         "answer_watch",
         sa.Column("peer", sa.Text(), nullable=False),
