@@ -1,25 +1,28 @@
 """A person writes from the page of a case, sees the letter before it leaves, and finds it and the answer in the case."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from html import unescape
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import decompress
 
 import pytest
 from sqlalchemy import select
 
-from comity.bootstrap.conversation.letter_desk import LetterDesk
+from comity.bootstrap.conversation.letter_desk import LetterDesk, draft
 from comity.cases.matching import Claim
 from comity.cases.opening import opened
+from comity.formats.letter_files import Attachment
 from comity.model.account import Role
 from comity.model.case import SubjectKind
 from comity.model.desk import Act
 from comity.model.infestation import SubscriberContact
 from comity.model.sending import CORRESPONDENTS, Peer, PeerState
 from comity.services.receive.desk import Desk
-from comity.settings import Settings
+from comity.settings import Settings, read_settings
 from comity.settings.records import IdentitySettings
 from comity.store.tables.sending import outbox
 
@@ -175,6 +178,21 @@ def test_who_only_looks_writes_to_nobody(letter_desk: "DeskScene", role: Role) -
     form = {"to": f"customer {NOC}", "subject": "x", "text": "y"}
     assert letter_desk.post(f"/cases/{case.case_id}/write", act="send", **form).status_code == 403
     assert mails(letter_desk) == []
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.DESK, True), (Role.AUDITOR, False)])
+def test_what_goes_with_a_letter_is_named_to_those_who_may_see_people(
+    letter_desk: "DeskScene", tmp_path: Path, role: Role, sees: bool
+) -> None:
+    """The name of a file names whom it is about, as a subject does; the API leaves both out for the same readers."""
+    case, letters = letter_desk.put("West Hosting"), LetterDesk(read_settings(tmp_path / "comity.toml"))
+    with letter_desk.store.write() as records:
+        (to,) = letters.recipients(records, case, NOW)
+        made = draft(to, subject="Your server", text="Please look.", by="li", within="", languages=("en",))
+        file = Attachment(name="ann-smith.txt", media_type="text/plain", data=b"log")
+        letters.write(records, case, replace(made, files=(file,)), now=NOW)
+    letter_desk.roles[:] = [role]
+    assert ("ann-smith" in letter_desk.client.get(f"/cases/{case.case_id}").text) is sees
 
 
 def test_a_form_of_elsewhere_sends_nothing(letter_desk: "DeskScene") -> None:
