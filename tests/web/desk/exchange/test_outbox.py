@@ -7,7 +7,16 @@ import pytest
 
 from comity.model.account import Role
 from comity.model.consumer import Consumer, ConsumerState
-from comity.model.sending import APPLICANTS, OURS, OWN_CUSTOMERS, REGISTERED, OutboxKind, Peer, PeerState
+from comity.model.sending import (
+    APPLICANTS,
+    OURS,
+    OWN_CUSTOMERS,
+    OWN_PROGRAMS,
+    REGISTERED,
+    OutboxKind,
+    Peer,
+    PeerState,
+)
 from comity.services.complain.rows import enter
 
 from .conftest import NOW
@@ -113,6 +122,26 @@ def test_a_peer_goes_live_in_two_steps(east: "DeskScene") -> None:
     assert state_of(east) is PeerState.OBSERVE
     assert east.post("/outbox/peer", name="nobody", act="live").status_code == 400
     assert east.post("/outbox/peer", name="east", act="leave").status_code == 400
+
+
+def test_what_a_desk_that_came_back_does_outside_is_no_mail(west: "DeskScene") -> None:
+    """Whoever lets it go on reads what that is: programs, gardens and tables, not mail by an agreement."""
+    held = Peer(name=OWN_PROGRAMS, address=OWN_PROGRAMS, state=PeerState.OBSERVE, since=NOW)
+    with west.store.write() as records:
+        records.peers.put(held)
+    for language, act, words in (
+        ("en", "live", "your programs are told"),
+        ("en", "observe", "the tables stay as they are"),
+        ("zh-Hans", "live", "限制和放行线路"),
+        ("zh-Hans", "observe", "名单保持不变"),
+    ):
+        where = f"/outbox/peer?name={OWN_PROGRAMS}&act={act}"
+        west.client.get(f"/language/{language}")
+        page = west.client.get(where).text
+        assert (words in page, "agreement" in page, "协议及其配额" in page) == (True, False, False), (language, act)
+    assert west.post("/outbox/peer", name=OWN_PROGRAMS, act="live").status_code == 303
+    with west.store.read() as records:
+        assert records.peers.by_name([OWN_PROGRAMS])[OWN_PROGRAMS].state is PeerState.LIVE
 
 
 @pytest.mark.parametrize(

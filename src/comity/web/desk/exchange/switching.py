@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
+from comity.model.sending import OWN_PROGRAMS
 from comity.web.desk.door import Door
 from comity.web.desk.exchange.outbox import one_of
 from comity.web.desk.work import Visit
@@ -28,7 +29,8 @@ def routes(door: Door) -> list[BaseRoute]:
                 door.work.dealings.held_answers().counts(records, visit.now).get(name, 0),
             )
         )
-        title = visit.words.say("desk-switch.stopped" if word == "live" and stopped else f"desk-switch.{word}")
+        what = f"programs-{word}" if name == OWN_PROGRAMS else word
+        title = visit.words.say("desk-switch.stopped" if word == "live" and stopped else f"desk-switch.{what}")
         return door.page(
             visit, "exchange/switch", title=title, party=party, word=word, stopped=stopped, outcomes=outcomes
         )
