@@ -194,7 +194,10 @@ def test_moves_wait_while_comity_is_away(
     settings.write_text(settings.read_text().replace('"127.0.0.1:0"', f'"127.0.0.1:{port}"'))
     dovecot = make_dovecot(port)
     dovecot.waiting.mkdir(mode=0o700)
-    shutil.chown(dovecot.waiting, "nobody")
+    damaged = dovecot.waiting / "0"
+    damaged.write_bytes(b"no move of ours")
+    for each in (dovecot.waiting, damaged):
+        shutil.chown(each, "nobody")
     client = dovecot.log_in()
     for number in (1, 2):
         client.append("INBOX", "", "", mail(number))
@@ -203,7 +206,7 @@ def test_moves_wait_while_comity_is_away(
     assert client.select("Junk")[0] == "OK", dovecot.log()
     assert client._simple_command("UID", "MOVE", "1", "INBOX")[0] == "OK"
     client.logout()
-    wait = lambda: [each for each in dovecot.waiting.iterdir() if not each.name.startswith(".")]  # noqa: E731
+    wait = lambda: [each for each in dovecot.waiting.glob("[!.]*") if each != damaged]  # noqa: E731
     desk.wait_until(lambda: len(wait()) == 3, dovecot.log())
     assert {each.stat().st_mode & 0o777 for each in wait()} == {0o600}
     desk.start()
@@ -211,6 +214,7 @@ def test_moves_wait_while_comity_is_away(
     states = lambda: [row[0] for row in desk.ask("comity.db", query)]  # noqa: E731
     desk.wait_until(lambda: states() == ["taken-back", "waiting"], f"both complaints, in order: {dovecot.log()}", 60)
     desk.wait_until(lambda: not wait(), "no move waits any longer")
+    assert not damaged.exists()  # it kept nothing behind it from being handed over
 
 
 def test_not_every_move_is_a_persons(
