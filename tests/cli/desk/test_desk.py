@@ -88,7 +88,8 @@ def test_init_makes_what_is_needed_for_its_owner_only(run: Run) -> None:
         "ledger.key": 0o600, "ledger.card": 0o644, "revocation.key": 0o600,
     }  # fmt: skip
     assert "Nothing leaves" in text
-    assert "east.example+" in text
+    assert "comity peer card" in text
+    assert "\neast.example+" in Path("desk/ledger.card").read_text()
     assert "comity._domainkey.east.example. IN TXT" in Path("desk/dkim.zone").read_text()
 
 
