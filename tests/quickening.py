@@ -18,7 +18,7 @@ from sqlalchemy.util import LRUCache
 
 from comity.store.dialects.postgresql import PostgresDatabase
 from comity.store.dialects.sqlite import SqliteDatabase
-from comity.store.engine import Store, open_store
+from comity.store.engine import Store
 
 _STATEMENTS: Final = LRUCache(10_000)
 _MAKE: Final = Store.create
@@ -79,7 +79,7 @@ def _copied(store: Store) -> bool:
 
 @cache
 def _template() -> bytes:
-    store = open_store(":memory:")
+    store = Store(SqliteDatabase(None))  # no test that takes a fixture from beside this opens a store for it
     _MAKE(store)
     with closing(store._writer.raw_connection()) as connection:
         empty = connection.driver_connection.serialize()
