@@ -3,7 +3,7 @@
 Trust:      a note may come from anybody; ``opened`` believes only keys it is given.
 Standards:  C2SP signed-note; key ids and Ed25519 signatures as there (algorithm byte 0x01), cosignature/v1 (0x04).
 Answers:    ``sign``, ``cosign``, ``opened``; a note that is no note, or that no known key signed, gives None or no signers.
-            ``lines_of`` and ``with_lines`` take signature lines off a note and put more of them under it.
+            ``text_of`` and ``lines_of`` are its two parts, ``with_lines`` puts more signature lines under it.
 Limits:     100 signature lines; a text of 1 MiB. Unknown algorithms and unknown keys are passed over, as the format demands.
 """
 
@@ -136,6 +136,15 @@ def opened(note: str, known: Iterable[Verifier]) -> Signed | None:
         else:
             signers.append(name)
     return Signed(text=text, signers=tuple(dict.fromkeys(signers)), cosigned=tuple(dict.fromkeys(cosigned)))
+
+
+def text_of(note: str) -> str:
+    """The text of a note without its signatures, of one that was checked when it was kept.
+
+    >>> text_of(sign("hello\\n", "west.example", Ed25519PrivateKey.generate()))
+    'hello\\n'
+    """
+    return note.partition("\n\n")[0] + "\n"
 
 
 def lines_of(note: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, Protocol
 
 from comity.ledger import checkpoint, note, posting
@@ -24,6 +25,7 @@ from comity.model.peer_key import KeyState
 from comity.services.prove import pairing
 from comity.services.prove.leaves import refusals
 from comity.services.prove.leaves.refusals import HOLD, RefusalRows
+from comity.services.prove.repairing.looking import otherwise
 
 _MOST_BYTES: Final = 6 << 20
 _SIGNING: Final = (KeyState.PINNED, KeyState.ROTATED)  # one that was called back gives no receipts
@@ -214,7 +216,8 @@ class Forwarding:
                 rows.history.stop(channel.channel_id, "we-are-behind", size=size, now=now)
             return Step(reason="we-are-behind", where=str(size))
         if isinstance(shown, str) and size and not self._is_receipt(rows, channel, shown, size=size, now=now):
-            if not self._signed_by_us(rows, channel, shown, size=size):
+            stored = partial(_stored_root, rows.history, channel)
+            if otherwise(shown, channel, self._ours, root=stored) != size:
                 return Step(reason="peer-differs", where=str(size))
             rows.history.stop(channel.channel_id, "two-histories", size=size, now=now)
             return Step(reason="two-histories", where=str(size))
@@ -222,17 +225,6 @@ class Forwarding:
             return Step(reason="peer-differs", where=str(size))
         self._start[channel.channel_id] = size
         return Step(reason="size-differs", where=str(size), more=size < channel.size)
-
-    def _signed_by_us(self, rows: SentTransaction, channel: Channel, shown: str, *, size: int) -> bool:
-        """Whether we signed this, too, and it is another history than the one that stands here."""
-        signed = note.opened(shown, self._ours)
-        head = checkpoint.read(signed.text) if signed is not None and signed.signers else None
-        if head is None or (head.origin, head.size) != (channel.origin, size):
-            return False
-        try:
-            return rows.history.range_root(channel.channel_id, 0, size) != head.root
-        except KeyError:
-            return False  # what stands here is damaged: that is another matter
 
     def _is_receipt(self, rows: SentTransaction, channel: Channel, noted: str, *, size: int, now: datetime) -> bool:
         """Whether the peer cosigned our own head over so many leaves; then it is kept."""
@@ -247,6 +239,14 @@ class Forwarding:
         at = datetime.fromtimestamp(signed.cosigned[0][1], UTC) if signed.cosigned[0][1] < 1 << 34 else now
         rows.history.add_receipt(channel.channel_id, size, note=lines, at=at)
         return True
+
+
+def _stored_root(history: SentHistory, channel: Channel, size: int) -> bytes | None:
+    """The root over what stands here; None where that is damaged, which is another matter."""
+    try:
+        return history.range_root(channel.channel_id, 0, size)
+    except KeyError:
+        return None
 
 
 def behind(history: SentHistory, ours: str, peer: str) -> Behind:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from comity.ledger import sampling
+from comity.ledger import note, sampling
 from comity.ledger.proof import Proof
 from comity.model.entry import Channel, Head, Named, Written
 from comity.model.outcomes import ComityError, Outcome
@@ -60,7 +60,7 @@ def opening(history: ProvingHistory, channel: Channel, nonce: bytes, *, count: i
     head = history.receipted(channel.channel_id)
     if head is None:
         return []
-    text = head.note.partition("\n\n")[0] + "\n"
+    text = note.text_of(head.note)
     return [
         _proved(history, channel, position) for position in sampling.places(text, nonce, size=head.size, count=count)
     ]

@@ -129,4 +129,4 @@ def _standing(fork: proof.Fork, keys: Sequence[note.Verifier]) -> proof.Fork | N
 
 
 def _said(text: str) -> checkpoint.Checkpoint | None:
-    return checkpoint.read(text.partition("\n\n")[0] + "\n")
+    return checkpoint.read(note.text_of(text))

@@ -194,7 +194,7 @@ class HeadDesk:
         if opened.cosigned[0][1] > int(now.timestamp()) + _CLOCK:
             return "clock-ahead", None
         before = rows.owed_heads.seen(origin)
-        was = checkpoint.read(_body(before.note)) if before is not None else None
+        was = checkpoint.read(note.text_of(before.note)) if before is not None else None
         if before is not None and was is not None and was.size == head.size and was.root == head.root:
             return None, StatedHead(word=HeadWord.COSIGNED, size=head.size, note=before.note)
         fork = forks.between(said.note, before.note, keys) if before is not None else None
@@ -286,11 +286,6 @@ class HeadDesk:
 def gives_receipts(history: Any, ours: str, peer: str) -> bool:
     """Whether a peer has cosigned any head of ours: then how much may be without a receipt is bounded for it, too."""
     return any(history.receipted(each.channel_id) is not None for each in history.between(ours, peer))
-
-
-def _body(text: str) -> str:
-    """The text of a note that we checked when we kept it, without its signatures."""
-    return text.partition("\n\n")[0] + "\n"
 
 
 def _id(value: str | None) -> str | None:

@@ -98,9 +98,8 @@ def heal(
     rows.history.plant(channel.channel_id, planted)
     rows.history.resize(channel.channel_id, whole.size)
     told = (kept or {}).get(channel.origin)
-    is_behind = longer(told, whole, keys) is not None or otherwise(
-        told, whole, keys, root=lambda at: root_at(at, nodes)
-    )
+    parted = otherwise(told, whole, keys, root=lambda at: root_at(at, nodes))
+    is_behind = parted is not None or longer(told, whole, keys) is not None
     is_cleared = has_remains and not is_behind and len(hashes) == whole.size
     if is_cleared:
         if not let_go:
@@ -120,7 +119,7 @@ def heal(
 
 def _covered(rows: RepairTransaction, channel: Channel, nodes: Mapping[tree.Node, bytes], *, keys: Known) -> int:
     """How many leaves are under a head that its writer signed."""
-    for each in reversed(list(rows.ledger.heads(channel.channel_id))):
+    for each in rows.ledger.heads(channel.channel_id, newest_first=True):
         said = signed_head(each.note, channel, keys)
         if said is not None and root_at(said.size, nodes) == said.root:
             return said.size
@@ -163,7 +162,7 @@ def _keep_trusted(rows: RepairTransaction, channel: Channel, trusted: _Trusted, 
 
 def _is_another(rows: RepairTransaction, channel: Channel, hashes: list[bytes], *, keys: Known) -> bool:
     """Whether nothing is damaged: what stands in a channel of ours is as we signed it, and is not what both signed."""
-    newest = next(reversed(list(rows.ledger.heads(channel.channel_id))), None)
+    newest = rows.ledger.head(channel.channel_id)
     said = signed_head(newest.note, channel, keys) if newest is not None else None
     if said is None or channel.is_copy or len(hashes) != channel.size or said.size > len(hashes):
         return False

@@ -67,7 +67,7 @@ def _scrub(rows: RepairTransaction, channel: Channel, keys: Known, *, kept: Kept
         faults.append("surplus")
     if longer(kept.get(channel.origin), channel, keys) is not None:
         faults.append("behind-head-file")
-    if otherwise(kept.get(channel.origin), channel, keys, root=lambda size: root_at(size, nodes)):
+    if otherwise(kept.get(channel.origin), channel, keys, root=lambda size: root_at(size, nodes)) is not None:
         faults.append("head-file-differs")
     stopped = rows.history.stopped(channel.channel_id)
     return Scrubbed(
@@ -144,13 +144,13 @@ def root_at(size: int, nodes: Mapping[tree.Node, bytes]) -> bytes | None:
         return None
 
 
-def otherwise(text: object, channel: Channel, keys: Known, *, root: Callable[[int], bytes | None]) -> bool:
-    """Whether a head that we signed over no more than stands in a channel of ours has another root than its leaves."""
+def otherwise(text: object, channel: Channel, keys: Known, *, root: Callable[[int], bytes | None]) -> int | None:
+    """Over how many leaves of a channel of ours a head is that we signed, where no more than stand in it have another root."""
     told = signed_head(text, channel, keys)
     if told is None or channel.is_copy or told.size > channel.size:
-        return False
+        return None
     found = root(told.size)
-    return found is not None and found != told.root
+    return told.size if found is not None and found != told.root else None
 
 
 def _stored_root(rows: RepairTransaction, channel: Channel, size: int) -> bytes | None:
@@ -168,7 +168,7 @@ def stop_where_behind(rows: RepairTransaction, keys: Known, kept: Kept, *, now: 
         known, standing = longer(kept.get(channel.origin), channel, keys), rows.history.standing(channel.channel_id)
         if known is not None:
             rows.history.stop(channel.channel_id, "behind-head-file", size=known, now=now)
-        elif otherwise(kept.get(channel.origin), channel, keys, root=partial(_stored_root, rows, channel)):
+        elif otherwise(kept.get(channel.origin), channel, keys, root=partial(_stored_root, rows, channel)) is not None:
             rows.history.stop(channel.channel_id, "head-file-differs", size=standing, now=now)
         elif standing > channel.size and not channel.is_copy:
             rows.history.stop(channel.channel_id, "miscounted", size=standing, now=now)
@@ -187,8 +187,7 @@ def stop_where_peer_has_more(
     if known is not None:
         rows.history.stop(channel.channel_id, "we-are-behind", size=known, now=now)
         return True
-    told = signed_head(shown, channel, keys)
-    if told is None or not otherwise(shown, channel, keys, root=partial(_stored_root, rows, channel)):
-        return False
-    rows.history.stop(channel.channel_id, "two-histories", size=told.size, now=now)
-    return True
+    parted = otherwise(shown, channel, keys, root=partial(_stored_root, rows, channel))
+    if parted is not None:
+        rows.history.stop(channel.channel_id, "two-histories", size=parted, now=now)
+    return parted is not None

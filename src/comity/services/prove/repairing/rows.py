@@ -32,8 +32,11 @@ class RepairRows(Protocol):
     def nodes(self, channel_id: int) -> Iterator[tuple[tree.Node, bytes]]:
         """Every stored node."""
 
-    def heads(self, channel_id: int) -> Iterator[Head]:
-        """Every head."""
+    def head(self, channel_id: int) -> Head | None:
+        """The newest one."""
+
+    def heads(self, channel_id: int, *, newest_first: bool = False) -> Iterator[Head]:
+        """Every head, over the fewest leaves first or last."""
 
     def last_named(self, channel_id: int) -> int:
         """Up to where leaves have names here."""
