@@ -114,11 +114,12 @@ class CarryingOut:
         while True:
             with self._write() as records:
                 looked = self._following.tick(records, now)
+                ours = records.peers.by_name([OWN_PROGRAMS]).get(OWN_PROGRAMS)
             carried.timers += looked
             if not looked:
                 break
-        if self._is_held():
-            return carried
+        if ours is not None and ours.state is not PeerState.LIVE:
+            return carried  # somebody wants nothing done outside now; where nobody ever said anything, it is done
         self._tables(carried, now)
         if self._helping.gardening is not None:
             carried.gardens, failed = self._helping.gardening.turn(now, clock)
@@ -132,12 +133,6 @@ class CarryingOut:
                 carried.bounced = self._came_back(records, now)
         self._programs(carried, now, clock=clock)
         return carried
-
-    def _is_held(self) -> bool:
-        """Whether somebody wants nothing done outside now; where nobody ever said anything, it is done."""
-        with self._write() as records:
-            ours = records.peers.by_name([OWN_PROGRAMS]).get(OWN_PROGRAMS)
-        return ours is not None and ours.state is not PeerState.LIVE
 
     def _tables(self, carried: Carried, now: datetime) -> None:
         """Write who is suppressed, throttled, held, where that changed."""
