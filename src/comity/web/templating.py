@@ -6,6 +6,8 @@ Answers:    ``environment(**names)`` for what renders a page; ``names`` are what
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from comity.feedback.enrolment import reason_in
+
 
 def environment(**names: object) -> Environment:
     """Read pages of the version that runs, also while another is being installed."""
@@ -17,5 +19,5 @@ def environment(**names: object) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(names)
+    made.globals.update(names, reason_in=reason_in)
     return made

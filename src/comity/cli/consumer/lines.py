@@ -9,7 +9,7 @@ from datetime import datetime
 from comity.cli.desk.account import whom
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import put
-from comity.feedback.enrolment import OTHER, reason_in
+from comity.feedback.enrolment import reason_said
 from comity.model.consumer import Consumer, ConsumerEvent
 from comity.services.complain.enrolment.acting import WantedProof
 
@@ -56,7 +56,5 @@ def tell(consumer: Consumer, wanted: Sequence[WantedProof], history: Sequence[Co
 
 def _reason(noted: str | None) -> str:
     """Why something is so: in words where it has a name, a person's words as they stand."""
-    code, own = reason_in(noted)
-    named = "" if code in (None, OTHER) else speaker().say(f"consumer.reason.{code}")
-    said = plain(own or "", 400)
-    return f"{named} ({said})" if named and said else named or said
+    say = speaker().say
+    return reason_said(noted or "", lambda code: say(f"consumer.reason.{code}"), lambda own: plain(own, 400))

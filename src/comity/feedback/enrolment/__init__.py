@@ -6,7 +6,7 @@ Answers:    ``LIFE`` and ``next_state``; ``is_ready`` whether enough is proved; 
 Limits:     on trial at T1 whatever is proved; enrolled at T2 without bodies. More needs an agreement.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Final
@@ -64,6 +64,17 @@ def reason_in(kept: str | None) -> tuple[str | None, str | None]:
         return kept, None
     code, colon, words = kept.partition(": ")
     return (code, words) if colon and code in NOES and code != OTHER else (OTHER, kept)
+
+
+def reason_said(kept: str, named: Callable[[str], str], shown: Callable[[str], str]) -> str:
+    """A reason in words: ``named`` says what has a name, ``shown`` makes a person's words fit to be shown.
+
+    >>> [reason_said(each, str.upper, str.strip) for each in ("not-proved", "misused:  they wrote to ann", "we close down ")]
+    ['NOT-PROVED', 'MISUSED (they wrote to ann)', 'we close down']
+    """
+    code, own = reason_in(kept)
+    name, words = "" if code in (None, OTHER) else named(str(code)), shown(own or "")
+    return f"{name} ({words})" if name and words else name or words
 
 
 def is_ready(claims: Iterable[Claim], now: datetime) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from comity.feedback.enrolment import OTHER, PAUSED, reason_in
+from comity.feedback.enrolment import PAUSED, reason_said
 from comity.feedback.enrolment import claims as rules
 from comity.formats import automatic_mail
 from comity.formats.domains import same_organisation
@@ -186,7 +186,4 @@ def _why(words: Words, reason: str | None) -> str:
     """The reason in this language; our operator's own words as they are."""
     if reason is None:
         return words.say("consumer.reason.none")
-    code, own = reason_in(reason)
-    named = "" if code == OTHER else words.say(f"consumer.reason.{code}")
-    said = " ".join((own or "").split())
-    return f"{named} ({said})" if named and said else named or said
+    return reason_said(reason, lambda code: words.say(f"consumer.reason.{code}"), lambda own: " ".join(own.split()))
