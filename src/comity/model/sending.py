@@ -50,10 +50,10 @@ class OutboxState(StrEnum):
     EXPIRED = "expired"  # held for too long
 
 
+# Why mail is held before its peer goes live.
+HELD_BEFORE: Final = ("observe", "suspended")
 # Why mail is held.
-HELD: Final = frozenset(
-    {"observe", "suspended", "quota", "no-receipt", "ledger-stopped", "trial-volume", "unconfirmed"}
-)
+HELD: Final = frozenset({*HELD_BEFORE, "quota", "no-receipt", "ledger-stopped", "trial-volume", "unconfirmed"})
 # Why mail is not sent any more.
 ENDED: Final = frozenset(
     {

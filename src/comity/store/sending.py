@@ -290,7 +290,7 @@ class Sending(Outbox):
     def unanswered(self, case_ids: Sequence[str]) -> list[Answerable]:
         """Reports of peers in these cases that nobody has answered."""
         query = (
-            select(report_row.c.id, report_row.c.peer, report_row.c.facts, report_row.c.tlp, item.c.carrier_message_id)
+            select(*ANSWERABLE)
             .join(item, item.c.id == report_row.c.item_id)
             .outerjoin(outcome_told, outcome_told.c.report_id == report_row.c.id)
             .where(report_row.c.case_id.in_(case_ids), report_row.c.direction == "in")
@@ -298,16 +298,28 @@ class Sending(Outbox):
             .where(outcome_told.c.report_id.is_(None))
             .order_by(report_row.c.id)
         )
-        return [
-            Answerable(
-                report_id=row.id, peer=row.peer, line=row.facts, tlp=row.tlp, carrier_message_id=row.carrier_message_id
-            )
-            for row in self._connection.execute(query)
-        ]
+        return [answerable(row) for row in self._connection.execute(query)]
 
     def answered(self, report_id: int, outcome: str, at: datetime) -> None:
         """A report of a peer was answered."""
         self._connection.execute(insert(outcome_told).values(report_id=report_id, outcome=outcome, at=at))
+
+
+# What ``answerable`` reads.
+ANSWERABLE: Final = (
+    report_row.c.id,
+    report_row.c.peer,
+    report_row.c.facts,
+    report_row.c.tlp,
+    item.c.carrier_message_id,
+)
+
+
+def answerable(row: Any) -> Answerable:
+    """A report whose reporter can be told something, out of these columns and whatever stands beside them."""
+    return Answerable(
+        report_id=row.id, peer=row.peer, line=row.facts, tlp=row.tlp, carrier_message_id=row.carrier_message_id
+    )
 
 
 def _upsert(table: Table, key: Sequence[str], changed: Sequence[str]) -> ReturningInsert[int]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from comity.bootstrap import missing
-from comity.bootstrap.playbook import playbook_in_use
+from comity.bootstrap.playbook import in_order, playbook_in_use
 from comity.bootstrap.playbook.replies import reply_address_of
 from comity.bootstrap.playbook.running import following_of
 from comity.bootstrap.trust.coalition import words_of
@@ -76,12 +76,6 @@ def keep_letters(settings: Settings, store: "Store", *, now: datetime) -> None:
     if waits:
         with store.write() as records:
             conversation_of(settings).keep(records, now)
-
-
-def in_order(settings: Settings, languages: Sequence[str] = ()) -> tuple[str, ...]:
-    """These languages, or every one, our own first."""
-    both = ("zh", "en") if settings.identity.language == "zh" else ("en", "zh")
-    return tuple(each for each in both if not languages or each in languages)
 
 
 def templated(

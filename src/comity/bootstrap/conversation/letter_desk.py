@@ -11,9 +11,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from comity.bootstrap.conversation import conversation_of, in_order, templated
+from comity.bootstrap.conversation import conversation_of, templated
 from comity.bootstrap.desk import holdings
-from comity.bootstrap.playbook import playbook_in_use, span_of
+from comity.bootstrap.playbook import in_order, playbook_in_use, span_of
 from comity.bootstrap.playbook.running import following_of
 from comity.bootstrap.sending import sends_notices
 from comity.bootstrap.trust.agreements import holding

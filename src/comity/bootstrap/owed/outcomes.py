@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from comity.accord.agreement.terms import domain_of
 from comity.bootstrap.sending import answering
 from comity.bootstrap.trust.agreements import holding
 from comity.model.outcomes import ComityError, Outcome
@@ -38,7 +39,7 @@ class HeldAnswers:
         if not counted:
             return {}
         known = holding(self._settings, records, now)
-        return {each.peer: n for each in known if (n := counted.get(withheld.domain_of(each), 0))}
+        return {each.peer: n for each in known if (n := counted.get(domain_of(each), 0))}
 
     def waiting(self, records: "Records", now: datetime) -> int:
         """How many could be told now, because mail for the peer leaves."""

@@ -100,6 +100,12 @@ def needed_playbook(settings: Settings, name: str | None = None) -> "Playbook":
     return found
 
 
+def in_order(settings: Settings, languages: Sequence[str] = ()) -> tuple[str, ...]:
+    """These languages, or every one in which we write, our own first."""
+    both = ("zh", "en") if settings.identity.language == "zh" else ("en", "zh")
+    return tuple(each for each in both if not languages or each in languages)
+
+
 def span_of(text: str) -> "Span":
     """A length of time, or so many working days, as playbooks write it."""
     from comity.settings.kinds import RefusedError

@@ -14,7 +14,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import beside, desk_store, holdings
-from comity.bootstrap.playbook import playbook_in_use
+from comity.bootstrap.playbook import in_order, playbook_in_use
 from comity.bootstrap.playbook.replies import reply_address_of
 from comity.bootstrap.sending import answering, sends, sends_notices
 from comity.bootstrap.thread_beside import thread_beside
@@ -94,7 +94,7 @@ def noticing_of(settings: Settings, following: Following) -> "Noticing | None":
         domain=identity.domain,
         address=identity.address,
         organisation=identity.organisation or identity.domain,
-        languages=("zh", "en") if identity.language == "zh" else ("en", "zh"),
+        languages=in_order(settings),
         reply_to=reply_address_of(settings),
     )
     return Noticing(following.playbook, signatory, new_token=lambda: secrets.token_hex(_TOKEN_BYTES))

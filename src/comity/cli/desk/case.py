@@ -249,7 +249,7 @@ def _done(
             put(words.say("case.told", n=told.told))
             for reason, n in told.not_told.items():
                 put(words.say("case.not-told", n=n, why=words.say(f"sending.{reason}")))
-            if told.not_told.keys() & {"observe", "suspended"}:
+            if told.waits:
                 put(words.say("outcomes.wait"))
 
 

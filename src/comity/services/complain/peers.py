@@ -21,6 +21,7 @@ from comity.model.consumer import Consumer
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import (
     CORRESPONDENTS,
+    HELD_BEFORE,
     OWN_CUSTOMERS,
     OWN_PEOPLE,
     OWN_PROGRAMS,
@@ -33,7 +34,6 @@ from comity.services.complain.agreed import Agreed
 from comity.services.complain.exchanging import Exchange, let_out
 from comity.services.complain.rows import Store, Told, Transaction, set_peer
 
-_HELD_BEFORE: Final = ("observe", "suspended")
 _BATCH: Final = 100
 # To whom mail leaves, or what is told, from the first one on: whoever wants to hold it can say so before there is any.
 _LEAVES_AT_ONCE: Final = frozenset({OWN_CUSTOMERS, OWN_STAFF, OWN_PROGRAMS, CORRESPONDENTS})
@@ -70,7 +70,7 @@ class Peering:
         released = 0
         while with_held:
             with self._store.write() as rows:
-                held = rows.sending.held(name, _HELD_BEFORE, most=_BATCH)
+                held = rows.sending.held(name, HELD_BEFORE, most=_BATCH)
                 released += self._let_out(rows, held, peer, now=now)
             with_held = len(held) == _BATCH
         return peer, released

@@ -20,7 +20,7 @@ from comity.formats.outcome import OutcomeMessage, write
 from comity.ledger.leaf import LeafType
 from comity.model.agreement import Agreement, FeedbackProvider
 from comity.model.case_outcome import CaseOutcome
-from comity.model.sending import OutboxKind, Peer, PeerState
+from comity.model.sending import HELD_BEFORE, OutboxKind, Peer, PeerState
 from comity.services.complain.rows import OutboxRow, enter
 from comity.services.prove.writing import Event, LedgerRows, Scribe
 
@@ -42,6 +42,11 @@ class Answered:
 
     told: int = 0
     not_told: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody is not told because mail for them is held: a person has them told later."""
+        return any(self.not_told[each] for each in HELD_BEFORE)
 
 
 class AnswerRows(Protocol):

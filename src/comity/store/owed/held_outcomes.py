@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from comity.services.receive.answering import Answerable
 from comity.services.receive.conversation.withheld import HeldOutcome
 from comity.store.dialects import insert as upsert
+from comity.store.sending import ANSWERABLE, answerable
 from comity.store.tables.intake import item, report_row
 from comity.store.tables.sending import outcome_dropped, outcome_told
 from comity.store.tables.sources.feeds import case_finding
@@ -26,28 +26,13 @@ class HeldOutcomes:
 
     def of(self, peer: str, most: int, *, report_ids: Sequence[int] = ()) -> list[HeldOutcome]:
         """Those of one peer, by its domain, oldest first: all, or of these reports."""
-        columns = (
-            report_row.c.id,
-            report_row.c.peer,
-            report_row.c.facts,
-            report_row.c.tlp,
-            report_row.c.case_id,
-            item.c.carrier_message_id,
-            case_finding.c.outcome,
-            case_finding.c.at,
-        )
+        columns = (*ANSWERABLE, report_row.c.case_id, case_finding.c.outcome, case_finding.c.at)
         query = _held(select(*columns)).where(report_row.c.peer == peer).order_by(report_row.c.id).limit(most)
         if report_ids:
             query = query.where(report_row.c.id.in_(report_ids))
         return [
             HeldOutcome(
-                answerable=Answerable(
-                    report_id=row.id,
-                    peer=row.peer,
-                    line=row.facts,
-                    tlp=row.tlp,
-                    carrier_message_id=row.carrier_message_id,
-                ),
+                answerable=answerable(row),
                 case_id=row.case_id,
                 outcome=row.outcome,
                 found=row.at,

@@ -43,7 +43,6 @@ from comity.web.desk.work import Visit
 from comity.web.waiting import Refused
 
 _SHOWN: Final = 50
-_HELD: Final = frozenset({"observe", "suspended"})
 _HOLDS: Final = ("hold", "unhold")
 _PLAIN: Final = (*(each.value for each in PLAIN_ACTS), Act.CLOSE.value)
 
@@ -215,7 +214,7 @@ def _tell(door: Door, records: Any, visit: Visit, *, case: DeskCase) -> bool:
     if word not in list(CaseOutcome):
         raise Refused("form", 400)
     told: Answered = door.work.tell(records, family(records, case), CaseOutcome(word), now=visit.now)
-    return bool(told.not_told.keys() & _HELD)
+    return told.waits
 
 
 def _lift(records: Any, visit: Visit, case: DeskCase, *, note: str | None) -> None:

@@ -1,14 +1,15 @@
 """What the pages of the desk are given, and who is looking at one.
 
-Answers:    ``DeskWork``, ``Visit``.
+Answers:    ``DeskWork``, ``Visit``; ``NUMBER``, the number of a row as a path or a form gives it.
 Limits:     the pages decide nothing: what may be done, and what it does, stands in the services.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 
@@ -33,6 +34,8 @@ from comity.services.public.pages.remedy import RemedyDoing
 from comity.services.receive.answering import note_down
 from comity.store.engine import Store
 from comity.store.records import Records
+
+NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

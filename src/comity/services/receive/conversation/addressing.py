@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from comity.accord.agreement.terms import domain_of
 from comity.formats import header_text
 from comity.formats.item_facts import evidence_from_line, from_line
 from comity.model.agreement import Agreement
@@ -105,7 +106,7 @@ def _named(
     yield from (_Named(who=Correspondent.WRITER, address=each) for each in wrote)
     reports = records.intake.reports_of(members, _REPORTS)
     peers = {each.peer for each in reports if each.peer}
-    agreements = {each.address.rpartition("@")[2].lower(): each for each in book.agreements(records)} if peers else {}
+    agreements = {domain_of(each): each for each in book.agreements(records)} if peers else {}
     for domain in sorted(peers & agreements.keys()):
         agreement = agreements[domain]
         reads = _ours(agreement.languages)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from comity.accord.agreement.terms import domain_of
 from comity.model.agreement import Agreement
 from comity.model.case_outcome import CaseOutcome
 from comity.model.sending import PeerState
@@ -30,11 +31,6 @@ class HeldOutcome:
     def report_id(self) -> int:
         """The number of the report."""
         return self.answerable.report_id
-
-
-def domain_of(agreement: Agreement) -> str:
-    """By which domain its reports are known."""
-    return agreement.address.rpartition("@")[2].lower()
 
 
 def held(rows: Any, agreement: Agreement, most: int, *, report_ids: Sequence[int] = ()) -> list[HeldOutcome]:

@@ -7,7 +7,6 @@ Answers:    ``routes(door)``: GET /unmatched, POST /unmatched/letters: somebody 
 Limits:     fifty on a page, the newest first; a page begins where the one before ended, so that the last is as quick as the first.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,11 +22,10 @@ from comity.model.outcomes import ComityError
 from comity.services.receive.conversation.arriving import see
 from comity.services.receive.conversation.folding import look_like_spam
 from comity.web.desk.door import Door
-from comity.web.desk.work import Visit
+from comity.web.desk.work import NUMBER, Visit
 from comity.web.waiting import Refused
 
 _SHOWN: Final = 50
-_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 _LETTERS: Final = "letters"  # of either sort
 
 
@@ -76,7 +74,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def seen(visit: Visit) -> Response:
         named = list(visit.form.get("letter", ()))[:_SHOWN]
-        if not named or not all(_NUMBER.fullmatch(each) for each in named):
+        if not named or not all(NUMBER.fullmatch(each) for each in named):
             raise Refused("form", 400)
         numbers, by = [int(each) for each in named], visit.signed.account
         n = await door.write(lambda records: see(records.arrived, numbers, by=by, now=visit.now))
@@ -134,7 +132,7 @@ def _look_like_spam(door: Door, records: Any, rows: Sequence[Any]) -> frozenset[
 def _behind(records: Any, visit: Visit) -> Behind:
     number, begin = str(visit.request.path_params["letter"]), visit.asked("after", 18)
     after = int(begin) if begin.isascii() and begin.isdigit() else 0
-    found = records.arrived.behind(int(number), after, _SHOWN) if _NUMBER.fullmatch(number) else None
+    found = records.arrived.behind(int(number), after, _SHOWN) if NUMBER.fullmatch(number) else None
     if found is None:
         raise Refused("missing", 404)
     rows, last = found

@@ -5,7 +5,6 @@ Answers:    ``routes(door)``: GET, POST /outbox/outcomes; ``act`` is tell or dro
 Limits:     two hundred on a page, oldest first; what was told or dropped meanwhile is passed over.
 """
 
-import re
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -14,11 +13,10 @@ from starlette.routing import BaseRoute
 from comity.model.account import Permit
 from comity.web.desk.door import Door
 from comity.web.desk.rendering import link
-from comity.web.desk.work import Visit
+from comity.web.desk.work import NUMBER, Visit
 from comity.web.waiting import Refused
 
 SHOWN: Final = 200
-_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -36,7 +34,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def act(visit: Visit) -> Response:
         name, word, named = visit.said("name", 255), visit.said("act", 10), list(visit.form.get("report", ()))[:SHOWN]
-        if word not in ("tell", "drop") or not all(_NUMBER.fullmatch(each) for each in named):
+        if word not in ("tell", "drop") or not all(NUMBER.fullmatch(each) for each in named):
             raise Refused("form", 400)
         where = link("/outbox/outcomes", name=name)
         if not named:

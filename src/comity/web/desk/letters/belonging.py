@@ -6,7 +6,6 @@ Answers:    ``routes(door)``: POST /items/{item}/case: ``act`` is attach (``case
 Limits:     where somebody was quicker, it stays there.
 """
 
-import re
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -17,11 +16,10 @@ from comity.model.case import SubjectKind
 from comity.model.outcomes import ComityError
 from comity.services.receive.conversation.joining import KINDS, Joining
 from comity.web.desk.door import Door
-from comity.web.desk.work import Visit
+from comity.web.desk.work import NUMBER, Visit
 from comity.web.waiting import Refused, Unfilled
 
 _OF_LABEL: Final = frozenset({"letter-customer", "letter-not-ours", "letter-about"})
-_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -29,7 +27,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def put(visit: Visit) -> Response:
         number = str(visit.request.path_params["item"])
-        if not _NUMBER.fullmatch(number) or not visit.may(Permit.PERSONAL_SEE):
+        if not NUMBER.fullmatch(number) or not visit.may(Permit.PERSONAL_SEE):
             raise Refused("missing", 404)
         case_id = await door.write(lambda records: _put(door, records, visit, item=int(number)))
         if visit.said("then", 10) == "answer":

@@ -28,13 +28,12 @@ from comity.services.receive.conversation.writing import PROGRAM, Composed, Draf
 from comity.services.receive.prepare import unpack
 from comity.web.desk.case import found_case
 from comity.web.desk.door import Door
-from comity.web.desk.work import Visit
+from comity.web.desk.work import NUMBER, Visit
 from comity.web.waiting import Refused, Unfilled
 
 _TEXT: Final = 20_000
 _SUBJECT: Final = 200
 _SHOWN: Final = 6_000  # characters of the letter that is answered
-_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 _SEEN: Final = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,18}\.[0-9]{1,18}")
 SPANS: Final = ("3 working days", "5 working days", "10 working days", "30 days")
 CHOICES: Final = ("", "en", "zh", "both")
@@ -144,7 +143,7 @@ def _said(visit: Visit) -> Said:
         subject=visit.said("subject", _SUBJECT),
         text=visit.said("text", _TEXT),
         within=visit.said("within", 40),
-        item=item if _NUMBER.fullmatch(item) else "",
+        item=item if NUMBER.fullmatch(item) else "",
         seen=seen if _SEEN.fullmatch(seen) else "",
     )
 
@@ -152,7 +151,7 @@ def _said(visit: Visit) -> Said:
 def _blank(door: Door, records: Any, visit: Visit) -> tuple[DeskCase, Writing]:
     """The page before anything was written."""
     item = visit.asked("item", 18)
-    case, view = _about(door, records, visit, said=Said(item=item if _NUMBER.fullmatch(item) else ""))
+    case, view = _about(door, records, visit, said=Said(item=item if NUMBER.fullmatch(item) else ""))
     answered, to, subject = view.answered, view.known[0].key if view.known else "", ""
     if answered is not None:
         subject = answered.subject if answered.subject.lower().startswith("re:") else f"Re: {answered.subject}"
