@@ -21,6 +21,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from comity.outlets.programs.process_name import PREFIX
 from comity.services.operate.bench_read import samples
 from comity.store.engine import open_store
 
@@ -149,10 +150,10 @@ def peaks(pid: int) -> dict[str, float]:
     found: dict[str, float] = {}
     for child in [pid, *_below(pid)]:
         status = Path(f"/proc/{child}/status").read_text()
-        words = Path(f"/proc/{child}/cmdline").read_text()
-        name = next((each for each in ("gates", "worker", "resource_tracker", "spawn_main") if each in words), "keeper")
+        named = Path(f"/proc/{child}/comm").read_text().strip()
+        name = named.removeprefix(PREFIX) if named.startswith(PREFIX) else "keeper"
         peak = re.search(r"VmHWM:\s+(\d+)", status)
-        found[{"spawn_main": "reader"}.get(name, name)] = round(int(peak[1]) / 1024, 1) if peak else 0.0
+        found[name] = round(int(peak[1]) / 1024, 1) if peak else 0.0
     return found
 
 

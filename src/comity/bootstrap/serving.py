@@ -1,6 +1,6 @@
 """Join what works off the mail that was taken in: readers, worker, and beside it what is done now and then.
 
-Answers:    ``working_off`` for the worker; ``make_prepare`` is what a reader calls in its own process.
+Answers:    ``readers_beside`` and ``working_off`` for the worker; ``make_prepare`` is what a reader calls in its own process.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,21 +23,41 @@ from comity.settings import Settings
 if TYPE_CHECKING:
     from comity.outlets.dns_keys import DnsKeys
     from comity.outlets.key_file import KeyFile
-    from comity.outlets.readers.pool import Prepare
+    from comity.outlets.readers.pool import Prepare, ReaderPool
     from comity.services.receive.own_people import Handed
     from comity.services.receive.prepare import Delivery, Prepared
-    from comity.services.receive.working_off import WorkingOff
+    from comity.services.receive.working_off import Task, WorkingOff
+
+    Readers = ReaderPool[Task, Prepared]
+
+
+@contextmanager
+def readers_beside(settings: Settings, log: LogEvent) -> Iterator["Readers"]:
+    """The processes that read; the first thing in the process that works off: nothing is open yet, and no thread runs."""
+    from comity.outlets.readers.pool import ReaderLimits, ReaderPool, enough_readers
+
+    limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * MIB)
+    readers: Readers = ReaderPool(
+        partial(make_prepare, settings),
+        readers=enough_readers(settings.worker.readers),
+        log=log,
+        limits=limits,
+        begins_here=True,
+    )
+    try:
+        yield readers
+    finally:
+        readers.close()
 
 
 @contextmanager
 def working_off(
-    settings: Settings, log: LogEvent, *, stop: Callable[[], bool], rest: Callable[[float], None]
+    settings: Settings, log: LogEvent, readers: "Readers", *, stop: Callable[[], bool], rest: Callable[[float], None]
 ) -> Iterator["WorkingOff"]:
     """The worker; one at a time for each spool."""
-    from comity.outlets.readers.pool import ReaderLimits, ReaderPool, enough_readers, settle
-    from comity.services.receive.prepare import Prepared
+    from comity.outlets.readers.pool import settle
     from comity.services.receive.subscribers.asking_readers import AskingReaders
-    from comity.services.receive.working_off import Task, WorkingOff, Workplace
+    from comity.services.receive.working_off import WorkingOff, Workplace
     from comity.store.spool import Spool
 
     path = spool_path(settings)
@@ -46,10 +66,6 @@ def working_off(
         settle()
         joined.store.mend()  # a store that is missing or of another version is said before anything is claimed
         spool = Spool(path, durable=False)
-        limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * MIB)
-        readers: ReaderPool[Task, Prepared] = ReaderPool(
-            partial(make_prepare, settings), readers=enough_readers(settings.worker.readers), log=log, limits=limits
-        )
         houses = list[Callable[[], bool]]()
         try:
             place = Workplace(
@@ -66,7 +82,6 @@ def working_off(
                 houses.append(has_ended)
                 yield WorkingOff(place)
         finally:
-            readers.close()
             spool.close()
             joined.store.close()
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import smtplib
 import socket
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ import pytest
 from comity.cli import main
 from comity.model.exchange_site import ExchangeSite
 from comity.outlets.peers.client import PeerClient
+from comity.outlets.programs.process_name import PREFIX
 from comity.store.engine import open_store
 
 
@@ -151,8 +154,8 @@ def test_the_service_manager_is_told_once_everything_listens(tmp_path: Path) -> 
 def _pids(process: subprocess.Popen[str]) -> dict[str, int]:
     """The processes that it keeps, by role."""
     below = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    words = {int(pid): Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in below}
-    return {each[each.index("--role") + 1]: pid for pid, each in words.items() if "--role" in each}
+    names = {int(pid): Path(f"/proc/{pid}/comm").read_text().strip() for pid in below}
+    return {name.removeprefix(PREFIX): pid for pid, name in names.items() if name.startswith(PREFIX)}
 
 
 def test_pages_are_served_by_a_process_of_their_own(tmp_path: Path) -> None:
@@ -175,6 +178,30 @@ def test_pages_are_served_by_a_process_of_their_own(tmp_path: Path) -> None:
         wait_for(tmp_path / "spool.db", "SELECT count(*) FROM waiting", 0)
         process.send_signal(signal.SIGTERM)
         assert process.wait(120) == 0
+
+
+def test_what_several_processes_need_is_loaded_once(tmp_path: Path) -> None:
+    """No module of ours, and none of the larger libraries, is loaded by two of the processes that are begun."""
+    open_store(tmp_path / "comity.db").create()
+    path = settings(tmp_path, milter=["127.0.0.1:0"])
+    with path.open("a") as file:
+        file.write('[own]\ndomains = ["west.example"]\n[pages]\nlisten = ["127.0.0.1:0"]\n')
+    command = [sys.executable, "-v", "-m", "comity", "serve", "--json", "--config", str(path)]
+    loaded = tmp_path / "loaded"
+    with loaded.open("w") as file, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=file, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(120) == 0
+        finally:
+            process.kill()
+    said = re.findall(
+        r"^import '((?:comity|sqlalchemy|pydantic|cryptography)[\w.]*)'", loaded.read_text(), re.MULTILINE
+    )
+    names = Counter(said)
+    assert len(names) > 1000
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_without_pages_there_is_no_process_for_them(tmp_path: Path) -> None:

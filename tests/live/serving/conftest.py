@@ -20,6 +20,7 @@ import pytest
 
 from comity.bootstrap.first_run import first_run
 from comity.outlets.private_key import KeySort
+from comity.outlets.programs.process_name import PREFIX
 from comity.store.engine import open_store
 
 MAILBOX = "fbl@west.example"
@@ -143,11 +144,7 @@ class Running:
 
     def child(self, role: str) -> int | None:
         """The process of a role, if it lives."""
-        for pid in _below(self.process.pid):
-            words = _words(pid)
-            if role in words and "serve" in words:
-                return pid
-        return None
+        return next((pid for pid in _below(self.process.pid) if name_of(pid) == f"{PREFIX}{role}"), None)
 
 
 @dataclass
@@ -242,6 +239,14 @@ def _below(pid: int) -> list[int]:
         return []
     children = [int(each) for each in re.findall(r"\d+", text)]
     return [found for child in children for found in (child, *_below(child))]
+
+
+def name_of(pid: int) -> str | None:
+    """What the system calls a process."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().rstrip("\n")
+    except OSError:
+        return None
 
 
 def _words(pid: int) -> list[str]:

@@ -14,13 +14,11 @@ import json
 import os
 import select
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
     from comity.store.replica import Replica
 
 _NAP = 0.1
+_STANDARD_INPUT = 0
 
 
 class Role(StrEnum):
@@ -62,23 +61,30 @@ def command(
     """Serve."""
     from comity.bootstrap.house.files import say_what_is_missing
     from comity.outlets.event_log import EventLog, quiet_others
+    from comity.outlets.programs.process_name import name_process
 
     quiet_others()
     log = EventLog(role.value, as_json=as_json)
     if _parent() is None:  # once, by whoever was started by a person or a service
         say_what_is_missing(settings(), log)
+    if role is Role.ALL:
+        came = _all(settings(), log, as_json=as_json)
+        if isinstance(came, Outcome):
+            return came
+        role, log = came, EventLog(came.value, as_json=as_json)
+    name_process(role.value)
     if role is Role.GATES:
         _gates(settings(), log, as_json=as_json)
     elif role is Role.PAGES:
         _pages(settings(), log, as_json=as_json)
-    elif role is Role.WORKER:
-        _work(settings(), log, as_json=as_json)
     else:
-        return _all(settings(), log, as_json=as_json)
+        _work(settings(), log, as_json=as_json)
     return Outcome.DONE
 
 
-def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome:
+def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome | Role:
+    """How it ended; in each process that was begun meanwhile, what it is to be."""
+    from comity.bootstrap.at_hand import have_at_hand
     from comity.gates.supervisor import Supervisor, command_line
 
     taking, web = _takes_mail(found), bool(_web(found))
@@ -89,13 +95,15 @@ def _all(found: "Settings", log: "LogEvent", *, as_json: bool) -> Outcome:
     keeper = Supervisor(
         roles,
         lambda role: command_line(role, config=config, language=speaker().language, as_json=as_json),
-        environment=os.environ,
         log=log,
         optional=[Role.PAGES] if taking else (),  # who cannot reach a page must not keep mail from being taken
         ready=lambda places: _ready(Role.ALL, places, as_json=as_json),
     )
-    status = asyncio.run(keeper.run())
-    return Outcome.CONFIGURATION if status == Outcome.CONFIGURATION.value.exit_status else Outcome.DONE
+    have_at_hand()
+    came = keeper.run()
+    if isinstance(came, str):
+        return Role(came)
+    return Outcome.CONFIGURATION if came == Outcome.CONFIGURATION.value.exit_status else Outcome.DONE
 
 
 def _gates(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
@@ -280,16 +288,17 @@ def _places(
 
 
 def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
+    from comity.bootstrap.at_hand import have_at_hand
     from comity.bootstrap.learning import learning_beside
     from comity.bootstrap.playbook.running import playbook_beside
     from comity.bootstrap.remedy.joining import from_complaints
     from comity.bootstrap.search import indexing_beside
     from comity.bootstrap.sending import sending_beside
-    from comity.bootstrap.serving import working_off
+    from comity.bootstrap.serving import readers_beside, working_off
     from comity.bootstrap.trust.exchange import exchanging_beside
 
-    # Before there are threads: of two that import one package at once each may get half of it.
-    import_module("comity.store.engine")
+    # Before there are threads: of two that import one package at once each may get half of it. Readers have it all from here.
+    have_at_hand()
     parent, asked = _parent(), list[int]()
     ended: list[Callable[[], bool]] = []
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -308,12 +317,13 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
             time.sleep(min(left, _NAP))
 
     with (
-        exchanging_beside(found, log) as exchange_ended,  # first: what is behind must not sign
+        readers_beside(found, log) as readers,
+        exchanging_beside(found, log) as exchange_ended,  # before all others: what is behind must not sign
         sending_beside(found, log, from_complaints(found, log)) as has_ended,
         learning_beside(found, log) as learning_ended,
         playbook_beside(found, log) as playbook_ended,
         indexing_beside(found, log) as indexing_ended,
-        working_off(found, log, stop=stop, rest=rest) as work,
+        working_off(found, log, readers, stop=stop, rest=rest) as work,
     ):
         ended += (has_ended, exchange_ended, learning_ended, playbook_ended, indexing_ended)
         _ready(Role.WORKER, (), as_json=as_json)
@@ -349,7 +359,7 @@ def _parent() -> int | None:
     """What ends when the process that keeps us alive ends."""
     from comity.gates.supervisor import SUPERVISED
 
-    return sys.stdin.fileno() if os.environ.get(SUPERVISED) else None
+    return _STANDARD_INPUT if os.environ.get(SUPERVISED) else None
 
 
 def _ready(role: Role, places: Sequence[str], *, as_json: bool) -> None:

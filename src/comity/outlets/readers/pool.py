@@ -6,7 +6,9 @@ Answers:    ``ReaderPool(make, ...)``: ``send(batch)`` starts on a batch, ``rece
             what ``make()`` gave for it, or ``LostReader`` where the reader died on the item or did not answer in time.
             ``LateReaders`` are started when there is something to read. ``settle()`` is for whoever works beside readers.
 Limits:     one batch at a time, handed out and gathered by a thread, so that the caller can do other work meanwhile. Readers are
-            spawned, never forked. Answers travel a few at a time: to pass them one by one costs a fifth of the work. A
+            spawned; those that are there first may be forks (``begins_here``) of a process that has loaded the program, opened
+            nothing and begun no thread. Whoever takes the place of a dead one begins anew (``gates/supervisor.py`` says why).
+            Answers travel a few at a time: to pass them one by one costs a fifth of the work. A
             reader says on a pipe of its own when it has started, so that the time it needs for that is no item's, when it begins
             with what it was handed, and which item it is done with, so that no other is blamed for its end. One that died before
             it began, in its sleep for instance, costs no item; who begins again with the same one and dies has lost it.
@@ -19,6 +21,7 @@ import resource
 import select
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -27,11 +30,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
 from io import BytesIO
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from comity.model.log_events import LogEvent
+from comity.outlets.programs.process_name import name_process
 from comity.outlets.readers.circles import look_seldom, pass_over
 from comity.services.receive.prepare import Delivery, Prepared
 from comity.services.receive.working_off import LostReader
@@ -42,6 +47,7 @@ Prepare = Callable[[bytes, Delivery], Prepared]
 _Pipe: TypeAlias = "Connection[Any, Any]"
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
+_FORK: Final = multiprocessing.get_context("fork")
 # How much of a batch a reader gets at once: when it dies, the rest of that is sent again. The last of a batch are dealt out in
 # smaller hands, so that none of them has many before it while the others wait.
 _SLICE: Final = 50
@@ -53,6 +59,7 @@ _SWITCH_SECONDS: Final = 0.0005  # whoever feeds the readers, or sends, must not
 _LOOK_SECONDS: Final = 0.2  # how often the clock is looked at while answers come
 _MOST_BY_DEFAULT: Final = 4
 _START_SECONDS: Final = 60  # a new reader imports the program first
+_NO_DESCRIPTOR: Final = 1 << 16  # a process that begins has none so large
 _STARTED, _BEGUN, _DONE = b"+", b">", b"."
 
 # What a reader answers is not believed: it may build records, and runs no code (docs/decisions/0021-answers-of-readers.md).
@@ -104,15 +111,17 @@ class ReaderPool(Generic[_Task, _Answer]):
         readers: int,
         log: LogEvent,
         limits: ReaderLimits | None = None,
+        begins_here: bool = False,
     ) -> None:
         """``make`` is called once in each reader; it must be a function that another process can find. What it gives is called
-        with each task as its arguments.
+        with each task as its arguments. ``begins_here``: this process has nothing yet that a reader should not have.
         """
         self._make, self._limits, self._log = make, limits or ReaderLimits(), log
         self._poll = select.poll()
         self._places: dict[int, int] = {}  # which reader is at the other end of a descriptor
         self._next_look = 0.0
-        self._readers = [self._spawn(place) for place in range(readers)]
+        is_alone = begins_here and threading.active_count() == 1
+        self._readers = [self._spawn(place, forked=is_alone) for place in range(readers)]
         self._tasks: Sequence[_Task] = ()
         self._unsent: deque[int] = deque()
         self._alone: set[int] = set()  # items that are handed out alone: one of them spoiled the answers of all
@@ -168,11 +177,16 @@ class ReaderPool(Generic[_Task, _Answer]):
             elif each.waiting and now > each.deadline:
                 self._lose(place, "reader-late")
 
-    def _spawn(self, place: int) -> _Reader:
+    def _spawn(self, place: int, *, forked: bool = False) -> _Reader:
         ours, theirs = _SPAWN.Pipe()
         begins, says = _SPAWN.Pipe(duplex=False)
         os.set_blocking(begins.fileno(), False)
-        process = _SPAWN.Process(target=_read_on, args=((theirs, says), self._make, self._limits), daemon=True)
+        given = ((theirs, says), self._make, self._limits)
+        process: BaseProcess
+        if forked:
+            process = _FORK.Process(target=_read_on_alone, args=given, daemon=True)
+        else:
+            process = _SPAWN.Process(target=_read_on, args=given, daemon=True)
         process.start()
         theirs.close()
         says.close()
@@ -308,9 +322,19 @@ def _several(answers: object, most: int) -> list[Any]:
     return answers
 
 
+def _read_on_alone(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]], limits: ReaderLimits) -> None:
+    """The life of a reader that is a fork: of what was open it keeps its pipes and the log, and sees the end of who began it."""
+    kept = sorted(each.fileno() for each in pipes)
+    for first, after in pairwise((2, *kept, _NO_DESCRIPTOR)):
+        os.closerange(first + 1, after)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _read_on(pipes, make, limits)
+
+
 def _read_on(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]], limits: ReaderLimits) -> None:
     """The life of a reader: it answers on the first pipe, and says on the second how many it is done with."""
     look_seldom()
+    name_process("reader")
     pipe, done = pipes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to end
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)  # whoever started them must not wait for us
