@@ -1,11 +1,16 @@
 """Readers in processes of their own: whatever a mail does to its reader, the next mail is read."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -33,10 +38,16 @@ def fragile() -> Prepare:
 
 
 @contextmanager
-def pool(make: Callable[[], Prepare] = fragile, *, readers: int = 2, seconds: float = 60) -> Iterator[ReaderPool]:
+def pool(
+    make: Callable[[], Prepare] = fragile, *, readers: int = 2, seconds: float = 60, begins_here: bool = False
+) -> Iterator[ReaderPool]:
     events: list[str] = []
     opened = ReaderPool(
-        make, readers=readers, log=lambda event, /, **_: events.append(event), limits=ReaderLimits(seconds=seconds)
+        make,
+        readers=readers,
+        log=lambda event, /, **_: events.append(event),
+        limits=ReaderLimits(seconds=seconds),
+        begins_here=begins_here,
     )
     try:
         yield opened
@@ -138,6 +149,68 @@ def test_what_kills_its_reader_before_it_is_read_is_lost() -> None:
         opened.send([(Deadly(), DELIVERY)])
         assert [isinstance(each, LostReader) and each.reason for each in opened.receive()] == ["reader-died"]
         assert read(opened, MAIL) == [None]
+
+
+_BEGINS = """
+import json, os, sys
+from pathlib import Path
+from test_reader_pool import MAIL, pool, read
+held = os.open(sys.executable, os.O_RDONLY)
+with pool(readers=2, begins_here=True) as opened:
+    came = read(opened, MAIL, b"eat", MAIL)
+    first = [each.process.pid for each in opened._readers]
+    kept = [sorted(os.readlink(f"/proc/{pid}/fd/{each}").partition(":")[0] for each in os.listdir(f"/proc/{pid}/fd"))
+        for pid in first]
+    words = [Path(f"/proc/{pid}/cmdline").read_text() for pid in first]
+    print(json.dumps([first, came, kept, [each == Path("/proc/self/cmdline").read_text() for each in words]]), flush=True)
+    came = read(opened, b"die", *[MAIL] * 40)
+    second = [each.process.pid for each in opened._readers if each.process.pid not in first]
+    words = ["spawn_main" in Path(f"/proc/{pid}/cmdline").read_text() for pid in second]
+    print(json.dumps([second, sorted(map(str, came)), words]), flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_first_readers_may_be_forks() -> None:
+    """They have nothing open but the log and their pipes, the same bounds, and end when whoever began them is gone; whoever
+    takes the place of a dead one begins anew.
+    """
+    paths = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(Path(__file__).parent), *map(str, filter(None, sys.path)))),
+    }
+    command = [sys.executable, "-c", _BEGINS]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=paths) as process:
+        assert process.stdout is not None
+        first, came, kept, are_forks = json.loads(process.stdout.readline())
+        assert (came, are_forks) == ([None, "fault", None], [True, True])
+        # Their two pipes, ours at the standard input, and nothing at the output.
+        assert [(each.count("socket"), each.count("pipe"), each.count("/dev/null")) for each in kept] == [(1, 2, 2)] * 2
+        assert [len(each) for each in kept] == [6, 6]  # with the log
+        second, came, are_new = json.loads(process.stdout.readline())
+        assert (came, are_new) == (["None"] * 40 + ["reader-died"], [True])
+        process.kill()
+    deadline = time.monotonic() + 60
+    for pid in (*first, *second):
+        while _lives(pid):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_where_threads_run_no_reader_is_a_fork() -> None:
+    """What a thread holds in the moment of a fork nobody lets go of afterwards."""
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(int).result()
+        with pool(readers=1, begins_here=True) as opened:
+            assert read(opened, MAIL) == [None]
+            assert "spawn_main" in Path(f"/proc/{opened._readers[0].process.pid}/cmdline").read_text()
 
 
 def sickly() -> Prepare:

@@ -27,12 +27,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from enum import Enum
 from io import BytesIO
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from comity.model.log_events import LogEvent
@@ -328,7 +329,15 @@ def _read_on_alone(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., 
     for first, after in pairwise((2, *kept, _NO_DESCRIPTOR)):
         os.closerange(first + 1, after)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _read_on(pipes, make, limits)
+    _read_on(pipes, make, replace(limits, memory=limits.memory + _inherited()))
+
+
+def _inherited() -> int:
+    """Bytes of data that this process has from who began it: they lie in memory once, and are no item's cost.
+
+    proc_pid_statm(5): the sixth number, in pages.
+    """
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) * resource.getpagesize()
 
 
 def _read_on(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]], limits: ReaderLimits) -> None:
