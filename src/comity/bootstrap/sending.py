@@ -273,14 +273,15 @@ def sending_as(settings: Settings, mailing: Mailing, log: LogEvent) -> Iterator[
         yield owner.name
 
 
-def run_sender(settings: Settings, stop: Event, log: LogEvent, *, seeing: "Sights | None" = None) -> None:
+def run_sender(
+    settings: Settings, stop: Event, log: LogEvent, *, seeing: "Sights | None" = None, looks: Looks | None = None
+) -> None:
     """Decide on complaints when they are due, and send the outbox, until told to stop; a fault of ours is raised.
 
     Keys of reported mail come from a file or from what our own hosts noted: nobody is asked because of a stranger's mail.
     """
-    side = provider_side(
-        settings, key_records=settings.worker.dkim_keys, looks=looks_apart(settings, log), seeing=seeing
-    )
+    looks = looks or looks_apart(settings, log)
+    side = provider_side(settings, key_records=settings.worker.dkim_keys, looks=looks, seeing=seeing)
     settle()
     try:
         mailing = side.mailing()
@@ -303,12 +304,26 @@ def run_sender(settings: Settings, stop: Event, log: LogEvent, *, seeing: "Sight
 def looks_apart(settings: Settings, log: LogEvent) -> Looks:
     """Processes with bounds that look at complaints; they are started when there is one."""
 
-    def start(_: int) -> ReaderPool[Task, Looked | Unseen]:
-        limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
-        readers = enough_readers(settings.worker.readers)
-        return ReaderPool(partial(make_look, settings), readers=readers, log=log, limits=limits)
+    return LateReaders(lambda _: _lookers(settings, log, begins_here=False))
 
-    return LateReaders(start)
+
+@contextmanager
+def looks_beside(settings: Settings, log: LogEvent) -> Iterator[Looks | None]:
+    """The same for a program that serves; None where nobody complains. Begun before there is a thread, or anything is open."""
+    if not takes_complaints(settings):
+        yield None
+        return
+    looks = _lookers(settings, log, begins_here=True)
+    try:
+        yield looks
+    finally:
+        looks.close()
+
+
+def _lookers(settings: Settings, log: LogEvent, *, begins_here: bool) -> ReaderPool[Task, Looked | Unseen]:
+    limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
+    readers = enough_readers(settings.worker.readers)
+    return ReaderPool(partial(make_look, settings), readers=readers, log=log, limits=limits, begins_here=begins_here)
 
 
 def make_look(settings: Settings) -> Looking:
@@ -320,13 +335,15 @@ def make_look(settings: Settings) -> Looking:
 
 
 @contextmanager
-def sending_beside(settings: Settings, log: LogEvent, seeing: "Sights | None" = None) -> Iterator[Callable[[], bool]]:
+def sending_beside(
+    settings: Settings, log: LogEvent, seeing: "Sights | None" = None, *, looks: Looks | None = None
+) -> Iterator[Callable[[], bool]]:
     """Send while the block runs, where there is anything to send with; what it gives says whether sending has ended by itself.
-    ``seeing`` hears of what complaints say of lines of ours.
+    ``seeing`` hears of what complaints say of lines of ours; ``looks`` look at complaints, if they are there already.
 
     A fault that ended it is raised at the end of the block.
     """
-    run: Callable[[Settings, Event, LogEvent], None] = partial(run_sender, seeing=seeing)
+    run: Callable[[Settings, Event, LogEvent], None] = partial(run_sender, seeing=seeing, looks=looks)
     # also where there is nobody yet: a mail can name an address itself (CFBL-Address), and what tells nobody is counted
     decides = takes_complaints(settings) and sends_notices(settings) and scribe(settings) is not None
     if not (decides or sends(settings)):

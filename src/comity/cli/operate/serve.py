@@ -293,7 +293,7 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
     from comity.bootstrap.playbook.running import playbook_beside
     from comity.bootstrap.remedy.joining import from_complaints
     from comity.bootstrap.search import indexing_beside
-    from comity.bootstrap.sending import sending_beside
+    from comity.bootstrap.sending import looks_beside, sending_beside
     from comity.bootstrap.serving import readers_beside, working_off
     from comity.bootstrap.trust.exchange import exchanging_beside
 
@@ -318,8 +318,9 @@ def _work(found: "Settings", log: "LogEvent", *, as_json: bool) -> None:
 
     with (
         readers_beside(found, log) as readers,
+        looks_beside(found, log) as looks,
         exchanging_beside(found, log) as exchange_ended,  # before all others: what is behind must not sign
-        sending_beside(found, log, from_complaints(found, log)) as has_ended,
+        sending_beside(found, log, from_complaints(found, log), looks=looks) as has_ended,
         learning_beside(found, log) as learning_ended,
         playbook_beside(found, log) as playbook_ended,
         indexing_beside(found, log) as indexing_ended,

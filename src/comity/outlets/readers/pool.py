@@ -324,12 +324,15 @@ def _several(answers: object, most: int) -> list[Any]:
 
 
 def _read_on_alone(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]], limits: ReaderLimits) -> None:
-    """The life of a reader that is a fork: of what was open it keeps its pipes and the log, and sees the end of who began it."""
+    """The life of a reader that is a fork: of what was open it keeps its pipes and the log, and sees the end of who began it.
+
+    It waits until something is there for it before it has anything of its own: an idle one takes no memory.
+    """
     kept = sorted(each.fileno() for each in pipes)
     for first, after in pairwise((2, *kept, _NO_DESCRIPTOR)):
         os.closerange(first + 1, after)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _read_on(pipes, make, replace(limits, memory=limits.memory + _inherited()))
+    _read_on(pipes, make, replace(limits, memory=limits.memory + _inherited()), waits=True)
 
 
 def _inherited() -> int:
@@ -340,7 +343,9 @@ def _inherited() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) * resource.getpagesize()
 
 
-def _read_on(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]], limits: ReaderLimits) -> None:
+def _read_on(
+    pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]], limits: ReaderLimits, *, waits: bool = False
+) -> None:
     """The life of a reader: it answers on the first pipe, and says on the second how many it is done with."""
     look_seldom()
     name_process("reader")
@@ -350,6 +355,8 @@ def _read_on(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]],
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     with suppress(EOFError, OSError):
+        if waits:
+            pipe.poll(None)
         answer_to = make()
         settle()
         pass_over()
