@@ -13,6 +13,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -102,10 +103,17 @@ DECEITS: Final = (
     "\u0627\u0644\u0639\u0631\u0628\u064a\u0629 \u05e2\u05d1\u05e8",
 )
 
+_FEW: Final = 2
+
 
 def payloads() -> Iterator[str]:
-    """Each with a mark of its own before it, by which it is found again on the page."""
-    every = itertools.chain((f"{opening}{fire}" for fire in FIRES for opening in OPENINGS), DECEITS)
+    """Each with a mark of its own before it, by which it is found again on the page.
+
+    Here every one fires behind two openings, drawn anew each time; behind all of them with ``script/soak payloads``.
+    """
+    few = len(OPENINGS) if os.environ.get("COMITY_PAYLOADS") == "all" else _FEW
+    drawn = ((opening, fire) for fire in FIRES for opening in SystemRandom().sample(OPENINGS, few))
+    every = itertools.chain((f"{opening}{fire}" for opening, fire in drawn), DECEITS)
     return (f"mark{number:04}{text}" for number, text in enumerate(every))
 
 
@@ -164,9 +172,9 @@ def opened(browser: "Browser", url: str) -> None:
 def test_no_payload_fires_and_all_stay_readable(
     make_desk: "Callable[..., Desk]", chromium: "Browser", tmp_path: Path
 ) -> None:
-    """More than five hundred, on the page of each mail with its HTML laid out, and on every list that shows something of it."""
+    """A hundred and more, on the page of each mail with its HTML laid out, and on every list that shows something of it."""
     every = list(payloads())
-    assert len(every) >= 500
+    assert len(every) > 2 * len(FIRES)
     desk = make_desk(gates='reserve_mib = 1\n[pages]\nlisten = ["127.0.0.1:0"]')
     letters = {number for number in range(len(every)) if number % 8 == 3}
     folder = tmp_path / "mails"
