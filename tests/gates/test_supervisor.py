@@ -60,13 +60,14 @@ def keep(
     until: Callable[[Kept], bool] | None = None,
     *,
     optional: tuple[str, ...] = (),
+    first: str = "",
     **constants: float,
 ) -> Kept:
-    """Keep processes with these scripts; SIGTERM comes when ``until`` is true."""
+    """Keep processes with these scripts; SIGTERM comes when ``until`` is true. ``first`` is run before anything else."""
     kept = Kept()
     constants = {"_FIRST_WAIT": 0.01, **constants}
     given = json.dumps({"scripts": scripts, "optional": optional, "constants": constants})
-    with subprocess.Popen([sys.executable, "-c", _KEEPER, given], stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-c", first + _KEEPER, given], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         is_told = until is None
         try:
@@ -145,6 +146,36 @@ def test_who_does_not_end_is_killed() -> None:
         _END_SECONDS=0.2,
     )
     assert kept.status == 0
+
+
+def test_who_dies_while_another_ends_is_not_waited_for(tmp_path: Path) -> None:
+    """The first one to end takes the other with it, whose end is seen although nobody was waiting for it then."""
+    gates = (
+        "import os, signal, time; from pathlib import Path; "
+        f"signal.signal(signal.SIGTERM, lambda *_: (os.kill(int(Path({str(tmp_path)!r}, 'pid').read_text()), 9),"
+        " time.sleep(0.5), os._exit(0))); "
+    )
+    worker = f"import os; from pathlib import Path; Path({str(tmp_path)!r}, 'pid').write_text(str(os.getpid())); "
+    scripts = {"gates": gates + READY + WAIT, "worker": worker + READY + WAIT}
+    assert keep(scripts, lambda so_far: bool(so_far.told), _END_SECONDS=900).status == 0
+
+
+def test_where_no_process_can_be_begun_it_is_tried_again() -> None:
+    """The system says that there are too many: nothing ends for that, nothing stays open, and it is there when there is room."""
+    few = (
+        "import os; real, times, before = os.fork, [], []\n"
+        "def fork():\n"
+        "    times.append(1)\n"
+        "    before.append(len(os.listdir('/proc/self/fd')))\n"
+        "    if len(times) < 4:\n"
+        "        raise BlockingIOError(11, 'Resource temporarily unavailable')\n"
+        "    assert len(set(before)) == 1\n"
+        "    return real()\n"
+        "os.fork = fork\n"
+    )
+    kept = keep({"gates": READY + WAIT}, lambda so_far: bool(so_far.told), first=few)
+    assert [each["status"] for each in kept.of("process-died")] == [75, 75, 75]
+    assert (kept.told, kept.status) == (["gates"], 0)
 
 
 def test_processes_end_when_their_keeper_is_killed(tmp_path: Path) -> None:

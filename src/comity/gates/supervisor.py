@@ -123,15 +123,23 @@ class Supervisor:
 
     def _begin(self, role: _Role, heard: _Heard) -> bool:
         """Begin a life of a role; true in its process."""
-        theirs, keeps = os.pipe()
-        says, tells = os.pipe()
-        os.set_blocking(says, False)
         if sys.stdout is not None:
             sys.stdout.flush()
+        opened = list[int]()
         # A signal for the new process waits until it means there what it means to any other.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (*_ENDING, signal.SIGCHLD))
-        pid = os.fork()
+        try:
+            opened += (*os.pipe(), *os.pipe())
+            pid = os.fork()
+        except OSError:  # too many processes, or no memory: that passes
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            for each in opened:
+                os.close(each)
+            self._put_off(role, Outcome.TRY_AGAIN.value.exit_status)
+            return False
+        theirs, keeps, says, tells = opened
         if pid:
+            os.set_blocking(says, False)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.close(theirs)
             os.close(tells)
@@ -142,7 +150,7 @@ class Supervisor:
         os.setsid()
         os.dup2(theirs, 0)
         os.dup2(tells, 1)
-        for each in (theirs, tells, keeps, says, *(one for other in self._roles for one in other.descriptors())):
+        for each in (*opened, *(one for other in self._roles for one in other.descriptors())):
             os.close(each)
         heard.close()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -210,8 +218,14 @@ class Supervisor:
             self._status, self._is_ending = status, True
             return
         if is_wrong:
-            role.wait = _LONGEST_WAIT  # whoever mends it is a person
             role.is_ready = True  # the others need not wait for it
+        self._put_off(role, status)
+
+    def _put_off(self, role: _Role, status: int) -> None:
+        """Say when a process is started again that ended with this status."""
+        is_wrong = status == Outcome.CONFIGURATION.value.exit_status
+        if is_wrong:
+            role.wait = _LONGEST_WAIT  # whoever mends it is a person
         else:
             role.wait = _FIRST_WAIT if time.monotonic() - role.born > _LIVED else role.wait or _FIRST_WAIT
             role.wait = min(role.wait, _LATER) if status == Outcome.TRY_AGAIN.value.exit_status else role.wait
@@ -231,6 +245,7 @@ class Supervisor:
         until, is_killed = time.monotonic() + _END_SECONDS, False
         if role.pid is not None:
             os.kill(role.pid, signal.SIGTERM)
+        self._bury(role)
         while role.pid is not None:
             if not is_killed and time.monotonic() > until:
                 os.kill(role.pid, signal.SIGKILL)
