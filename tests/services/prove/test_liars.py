@@ -19,6 +19,7 @@ from comity.ledger import checkpoint, leaf, note, posting, proof, sampling, tree
 from comity.ledger.leaf import LeafType
 from comity.ledger.posting import Beside, Posting
 from comity.locale import LANGUAGES, catalogue
+from comity.model.entry import Channel
 from comity.model.outcomes import ComityError
 from comity.services.prove import deliveries, proving, repairing
 from comity.services.prove import forwarding as forwarding_service
@@ -357,14 +358,47 @@ def test_a_size_that_no_store_counts_stops_the_channel_alone(sides: tuple[Side, 
     west.reports(EAST, 0, 3)
     with west.store.read() as rows:
         (channel,) = rows.ledger.channels()
-    head = note.sign("any text\n", EAST, KEYS[EAST])
-    for size in (1 << 31, 1 << 63, 10**30):
-        sender = forwarding_service.Forwarding(
-            west.store, EAST, lambda _, size=size: (409, {"size": size, "head": head})
-        )
-        assert sender.step(channel, now=NOW).reason == "we-are-behind"
+    for size in (1 << 31, (1 << 63) - 1):
+        head = cosigned_by_east(checkpoint.Checkpoint(origin=ORIGIN, size=size, root=bytes(32)).text())
+        assert answered_with(west, channel, size, head) == "we-are-behind"
     with west.store.read() as rows:
         assert rows.history.stopped(1) == ("we-are-behind", (1 << 31) - 1)
+
+
+def cosigned_by_east(text: str) -> str:
+    """What east cosigns, on a head that it made up in our name."""
+    made_up = f"{text}\n\u2014 {WEST} AAAAAAAA\n"
+    return note.with_lines(made_up, [note.cosign(made_up, EAST, KEYS[EAST], second=SECOND)])
+
+
+def answered_with(west: Side, channel: Channel, size: int, head: str) -> str | None:
+    """What comes of a posting that somebody answers so."""
+    sender = forwarding_service.Forwarding(west.store, EAST, lambda _: (409, {"size": size, "head": head}))
+    return sender.step(channel, now=NOW).reason
+
+
+def test_nobody_on_the_way_stops_a_channel(sides: tuple[Side, Side]) -> None:
+    """A hub, or whoever stands in the peer's place, writes a size into an answer and adds what it has: lines of nobody, any text
+    that the peer signed, a head of the peer's own ledger, an old receipt of ours. Reports go on to be signed."""
+    west, east = sides
+    west.reports(EAST, 0, 3)
+    give(west, east)
+    east.reports(WEST, 0, 9)
+    west.reports(EAST, 3, 5)
+    with west.store.read() as rows:
+        (channel,) = rows.ledger.channels()
+        receipt = rows.history.receipted(channel.channel_id)
+    with east.store.read() as rows:
+        theirs = next(each for each in rows.ledger.channels() if each.origin != ORIGIN)
+        own_head = rows.ledger.head(theirs.channel_id)
+    assert receipt is not None and own_head is not None
+    nobody = f"{checkpoint.Checkpoint(origin=ORIGIN, size=99, root=bytes(32)).text()}\n\u2014 x.example AAAAAAAA\n"
+    for head in (nobody, note.sign("any text\n", EAST, KEYS[EAST]), own_head.note, receipt.note):
+        for size in (99, 1 << 31, 10**30):
+            assert answered_with(west, channel, size, head) == "peer-differs"
+    with west.store.read() as rows:
+        assert rows.history.stopped(channel.channel_id) is None
+    assert give(west, east)[-1].reason is None
 
 
 # withholds complaints

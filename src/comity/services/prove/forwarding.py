@@ -7,8 +7,9 @@ Answers:    ``Forwarding.step(channel, now)`` posts what is next and gives ``Ste
             ``is_open(rows, peer, now)`` whether reports for this peer may still leave.
 Limits:     2,000 leaves or 6 MiB a posting, always up to a head. What lies before a refused leaf goes on at once, what lies
             behind it after some hours, in which people can look: then the leaf stays, disputed, and nothing waits for it.
-            A peer that has more than we do stops our signing: our own end was lost, and comes back with ``comity ledger heal``. So
-            does one that shows a head that we signed over other leaves than stand here: our ledger was set back, and went on.
+            A longer head of ours that the peer cosigned stops our signing: our own end was lost, and comes back with ``comity
+            ledger heal``. So does a head that we signed over other leaves than stand here: our ledger was set back, and went on.
+            More leaves without such a head stop nothing: whoever carries an answer can write a number into it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -211,10 +212,11 @@ class Forwarding:
         if not isinstance(size, int) or isinstance(size, bool) or size < 0:
             return Step(reason="answer-malformed")
         if size > channel.size:
-            ours = pairing.verifiers(rows.keys, self._peer, _SIGNING)
-            if isinstance(shown, str) and note.opened(shown, ours) is not None:
-                rows.history.stop(channel.channel_id, "we-are-behind", size=size, now=now)
-            return Step(reason="we-are-behind", where=str(size))
+            known = self._cosigned(rows, channel, shown)
+            if known is None or known.size <= channel.size:  # a number alone, or what it signed about something else
+                return Step(reason="peer-differs", where=str(size))
+            rows.history.stop(channel.channel_id, "we-are-behind", size=known.size, now=now)
+            return Step(reason="we-are-behind", where=str(known.size))
         if isinstance(shown, str) and size and not self._is_receipt(rows, channel, shown, size=size, now=now):
             stored = partial(_stored_root, rows.history, channel)
             if otherwise(shown, channel, self._ours, root=stored) != size:
@@ -229,16 +231,21 @@ class Forwarding:
     def _is_receipt(self, rows: SentTransaction, channel: Channel, noted: str, *, size: int, now: datetime) -> bool:
         """Whether the peer cosigned our own head over so many leaves; then it is kept."""
         signed = note.opened(noted, pairing.verifiers(rows.keys, self._peer, _SIGNING))
-        head = checkpoint.read(signed.text) if signed else None
+        head = self._cosigned(rows, channel, noted)
         ours = rows.history.head_at(channel.channel_id, size)
-        if signed is None or head is None or ours is None or not signed.cosigned:
-            return False
-        if (head.origin, head.size, head.root) != (channel.origin, size, ours.root):
+        if signed is None or head is None or ours is None or (head.size, head.root) != (size, ours.root):
             return False
         lines = note.with_lines(ours.note, note.lines_of(noted))
         at = datetime.fromtimestamp(signed.cosigned[0][1], UTC) if signed.cosigned[0][1] < 1 << 34 else now
         rows.history.add_receipt(channel.channel_id, size, note=lines, at=at)
         return True
+
+    def _cosigned(self, rows: SentTransaction, channel: Channel, shown: object) -> checkpoint.Checkpoint | None:
+        """What a head of this channel says that the peer cosigned."""
+        keys = pairing.verifiers(rows.keys, self._peer, _SIGNING)
+        signed = note.opened(shown, keys) if isinstance(shown, str) else None
+        head = checkpoint.read(signed.text) if signed is not None and signed.cosigned else None
+        return head if head is not None and head.origin == channel.origin else None
 
 
 def _stored_root(history: SentHistory, channel: Channel, size: int) -> bytes | None:

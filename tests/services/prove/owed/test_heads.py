@@ -260,6 +260,19 @@ def message(said: StatedHead, sender: str = WEST) -> bytes:
     )  # fmt: skip
 
 
+def test_whoever_has_a_mailbox_at_the_peer_stops_nothing(sides: tuple[Side, Side]) -> None:
+    """Mail of a provider's end users is signed by its domain, too: a size under no line of the peer's key says nothing."""
+    west, east = sides
+    west.reports(EAST, 0, 3)
+    cosigned(west, east)
+    text = checkpoint.Checkpoint(origin=ORIGIN, size=99, root=bytes(32)).text()
+    made_up = StatedHead(word=HeadWord.KNOWN, size=99, note=f"{text}\n\u2014 x.example AAAAAAAA\n", origin=ORIGIN)
+    done, _ = taken(west, message(made_up, EAST))
+    assert done is not None and done.refused == "receipt-not-signed"
+    with west.store.read() as rows:
+        assert rows.history.stopped(1) is None
+
+
 def test_what_a_stranger_mails_changes_nothing(sides: tuple[Side, Side]) -> None:
     """Not signed by the peer's domain, not by its key, for somebody else, ahead of the clock: refused by a name both have."""
     west, east = sides

@@ -239,7 +239,8 @@ class HeadDesk:
         """The peer knows another size: the next mail goes on from there; where it knows more than we do, our end was lost."""
         opened = note.opened(said.note, keys) if said.note else None
         head = checkpoint.read(opened.text) if opened is not None else None
-        if said.size and (head is None or (head.origin, head.size) != (channel.origin, said.size)):
+        is_cosigned = opened is not None and bool(opened.cosigned)  # whoever has a mailbox there mails under its domain
+        if said.size and (not is_cosigned or head is None or (head.origin, head.size) != (channel.origin, said.size)):
             return "receipt-not-signed"
         if said.size > channel.size:
             rows.history.stop(channel.channel_id, "we-are-behind", size=said.size, now=now)
