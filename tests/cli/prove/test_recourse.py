@@ -150,7 +150,7 @@ def test_a_letter_finds_its_recourse(run: Run, tmp_path: Path) -> None:
     (line,) = run("recourse", "show", made["reference"])[1]
     assert (line["state"], [each["act"] for each in line["history"]]) == ("argued", ["impose", "ask", "argue"])
     assert "new customer" in line["history"][-1]["text"]
-    assert line["history"][-1]["by"] == "noc@east.example"
+    assert line["history"][-1]["by"] == "unproved noc@east.example"
 
 
 @pytest.mark.parametrize(
@@ -262,6 +262,23 @@ def test_nobody_takes_the_place_of_a_mailbox_that_proved_itself(run: Run, tmp_pa
     assert (status, answered["mailed"]) == (0, True)
     assert {each[1] for each in outbox(tmp_path)[2:]} == {"abuse@east.example"}
     assert len(outbox(tmp_path)) == before + 1
+
+
+def test_a_mailbox_is_not_written_to_in_its_own_name(run: Run, tmp_path: Path) -> None:
+    """Mail to affected networks is live; a stranger with a reference writes From: the mailbox for abuse, and nothing goes there."""
+    _, (other,) = run("recourse", "impose", "north.example", *BLOCK)
+    run("recourse", "ask", "--subject", "north.example", "--by-mail")
+    _, (made,) = run("recourse", "impose", "east.example", *BLOCK)
+    before = len(outbox(tmp_path))
+    for number, text in enumerate(("Why?", "We object.")):
+        said = f"{text} {made['reference']}"
+        data = PROOF.format(by="Abuse <abuse@east.example>", number=number, text=said, header="")
+        (tmp_path / f"{number}.eml").write_text(data, encoding="utf-8")
+        assert run("ingest", f"{number}.eml")[0] == 0
+    (line,) = run("recourse", "show", made["reference"])[1]
+    assert [each["by"] for each in line["history"][1:]] == ["unproved abuse@east.example"] * 2
+    assert len(outbox(tmp_path)) == before
+    assert other["reference"] != made["reference"]
 
 
 def test_a_letter_that_comes_again_says_nothing_new(run: Run, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_a_letter_that_nobody_sees_is_kept_no_longer_than_other_mail(store: Stor
 
 def test_what_a_program_understood_needs_nobody(store: Store) -> None:
     """An answer to a mail of ours, which was taken for one, does not wait."""
-    service = ComingBack(Ingest(Terms(own=OWN)), None, lambda _records, data, _now: b"yes" in data)
+    service = ComingBack(Ingest(Terms(own=OWN)), None, lambda _records, data, _signed_by, *, now: b"yes" in data)
     with store.write() as records:
         service.apply([prepared(_letter("yes")), prepared(_letter("why?"))], records, NOW)
         (row,) = records.arrived.waiting(most=9)

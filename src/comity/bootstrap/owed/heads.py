@@ -18,7 +18,7 @@ from comity.bootstrap.trust.coalition import words_of
 from comity.model.log_events import LogEvent
 from comity.model.peer_key import KeyState
 from comity.services.prove.owed.heads import HeadDesk, Ours, Party
-from comity.services.receive.coming_back import TakeHead
+from comity.services.receive.coming_back import TakeMail
 from comity.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def head_desk(settings: Settings) -> HeadDesk | None:
     )
 
 
-def heads_by_mail(settings: Settings) -> "TakeHead | None":
+def heads_by_mail(settings: Settings) -> "TakeMail | None":
     """What takes mails about heads in."""
     desk = head_desk(settings)
     if desk is None:

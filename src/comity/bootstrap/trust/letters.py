@@ -4,7 +4,7 @@ then recourse.
 Answers:    ``letters(settings)`` gives what takes a letter in; None before there is a domain.
 """
 
-from collections.abc import Callable
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,17 +18,18 @@ from comity.services.prove.agreement.mail import notes_in
 from comity.settings import Settings
 
 if TYPE_CHECKING:
+    from comity.services.receive.coming_back import TakeMail
     from comity.store.records import Records
 
 
-def letters(settings: Settings) -> "Callable[[Records, bytes, datetime], object] | None":
+def letters(settings: Settings) -> "TakeMail | None":
     """What takes people's letters in."""
     recourse = recourse_letters(settings)
     if recourse is None or scribe(settings) is None:
         return recourse
     takes, enrolled, contact = taking(settings), enrolment_letters(settings), contact_letters(settings)
 
-    def letter(records: "Records", data: bytes, now: datetime) -> object:
+    def letter(records: "Records", data: bytes, signed_by: Collection[str], *, now: datetime) -> object:
         notes = notes_in(scan(data))
         for note in notes:
             taken = takes.take(records, note, now=now, way=way_of(settings, note))
@@ -37,6 +38,6 @@ def letters(settings: Settings) -> "Callable[[Records, bytes, datetime], object]
         for took in (enrolled, contact):
             if not notes and took is not None and (found := took(records, data, now)):
                 return found
-        return notes or recourse(records, data, now)
+        return notes or recourse(records, data, signed_by, now=now)
 
     return letter

@@ -7,7 +7,7 @@ Limits:     before there is a domain nobody is written to, and no letter is look
 
 import secrets
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,19 +19,19 @@ from comity.cases.playbook.calendar import later
 from comity.feedback.reportable import refusal
 from comity.formats import proof
 from comity.formats.mime import scan
-from comity.formats.mime.addresses import first_address
 from comity.formats.plain_text import readable
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.playbook import Calendar, Span
 from comity.services.prove.recourse.acting import RecourseDesk, Terms
 from comity.services.prove.recourse.by_mail import MailProof
-from comity.services.prove.recourse.mail import Post, Taken, take
+from comity.services.prove.recourse.mail import Post, Taken, take, who_wrote
 from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.model.recourse import Recourse
     from comity.outlets.dns_keys import DnsKeys
     from comity.services.prove.recourse.rows import RecourseTransaction
+    from comity.services.receive.coming_back import TakeMail
 
 _REFERENCE_BYTES = 10
 _TOKEN_BYTES = 12
@@ -100,19 +100,21 @@ def mail_proof(settings: Settings) -> MailProof:
     return MailProof(provider, {"en": catalogue("en"), "zh": catalogue("zh")}, chance=secrets.token_bytes)
 
 
-def recourse_letters(settings: Settings) -> "Callable[[RecourseTransaction, bytes, datetime], Taken | None] | None":
+def recourse_letters(settings: Settings) -> "TakeMail | None":
     """What takes people's letters in that cite a reference of ours; None before there is a domain."""
     if settings.identity.domain is None or settings.identity.address is None:
         return None
     provider = provider_of(settings, settings.complain.agreements or beside(settings, None, "comity.toml"))
 
-    def letter(records: "RecourseTransaction", data: bytes, now: datetime) -> Taken | None:
+    def letter(
+        records: "RecourseTransaction", data: bytes, signed_by: Collection[str], *, now: datetime
+    ) -> Taken | None:
         message = scan(data)
-        asker = first_address(message.headers.first("from") or "")
-        desk = recourse_desk(settings, records, actor=asker or "mail", now=now)
+        asker, actor = who_wrote(message.headers.all("from"), signed_by)
+        desk = recourse_desk(settings, records, actor=actor, now=now)
         text = f"{message.headers.first('subject') or ''}\n{readable(message)}"
         if "P-" in text and refusal(message, provider) is None:  # a program that repeats what it got proves nothing
-            whys = mail_proof(settings).answered(records, desk, text, by=asker, now=now)
+            whys = mail_proof(settings).answered(records, desk, text, by=actor, now=now)
             for each in whys or ():
                 post(settings).why(records, each, now=now)
             if whys is not None:

@@ -8,7 +8,7 @@ Answers:    ``ComingBack`` works items off as the intake does, and looks at thos
 Limits:     the address a mail came to stands before the first "/" of its name, as the gates write it.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -23,11 +23,9 @@ from comity.services.receive.prepare import FAULT, Prepared, unpack
 from comity.services.receive.rows import ShuntRow, Transaction
 from comity.services.receive.working_off import Applies
 
-TakeLetter = Callable[[Any, bytes, datetime], object]  # the rows that it needs are those of whoever made it
 
-
-class TakeHead(Protocol):
-    """Takes a mail about a head of a ledger in."""
+class TakeMail(Protocol):
+    """Takes a letter, or a mail about a head of a ledger, in; the rows that it needs are those of whoever made it."""
 
     def __call__(self, records: Any, data: bytes, signed_by: Collection[str], *, now: datetime) -> object:
         """Take it."""
@@ -43,10 +41,10 @@ class ComingBack:
         self,
         intake: Applies,
         bounces: Bounces | None,
-        letter: TakeLetter | None = None,
+        letter: TakeMail | None = None,
         *,
         how_to: HowTo | None = None,
-        heads: TakeHead | None = None,
+        heads: TakeMail | None = None,
     ) -> None:
         """``bounces`` is None where nothing is sent yet, because there is no domain of ours; ``letter`` reads people's letters,
         ``heads`` takes heads of ledgers.
@@ -97,7 +95,8 @@ class ComingBack:
             if self._heads is not None:
                 self._heads(records, unpack(prepared.packed, prepared.size), prepared.signed_by, now=now)
         elif prepared.facts is not None and prepared.facts.kind in _LETTERS:
-            understood = self._letter is not None and self._letter(records, unpack(prepared.packed, prepared.size), now)
+            data = unpack(prepared.packed, prepared.size)
+            understood = self._letter is not None and self._letter(records, data, prepared.signed_by, now=now)
             if understood and prepared.numbers is not None:  # a program knew what to do with it: nobody has to read it
                 records.intake.resolve(records.intake.known_raw([prepared.digest])[prepared.digest].raw_id, now)
         elif self._bounces is not None:

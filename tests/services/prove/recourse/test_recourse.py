@@ -18,7 +18,7 @@ from comity.model.recourse import Consequence, Measure, RecourseAct, RecourseSta
 from comity.model.sending import Peer, PeerState
 from comity.model.tier import Tier
 from comity.services.prove.recourse.acting import Imposing, RecourseDesk, Terms
-from comity.services.prove.recourse.mail import REFERENCE, Post, take
+from comity.services.prove.recourse.mail import REFERENCE, Post, take, who_wrote
 from comity.services.prove.writing import Scribe
 from comity.services.receive.planning import Terms as IntakeTerms
 from comity.store.engine import Store
@@ -215,6 +215,45 @@ def test_nothing_is_mailed_to_strangers(store: Store) -> None:
         assert posted.not_mailed == "no-contact"
         assert stranger.reference in posted.text
         assert rows.sending.counts() == []
+
+
+def test_what_a_peer_is_told_goes_where_it_was_agreed(store: Store) -> None:
+    """Whoever has a mailbox at a provider, and a mail that was turned away, leads neither reasons nor the answer to himself."""
+    with store.write() as rows:
+        live(rows)
+        made = desk(rows).impose(BLOCK)
+        for asker in ("anybody@east.example", "anybody@mail.east.example"):
+            why = desk(rows).ask(made.reference, asker=asker)
+            assert post().why(rows, why, now=NOW).to == "abuse@east.example"
+            desk(rows).argue(made.reference, "Please answer me", asker=asker)
+        why, act = desk(rows, "Bob").answer(made.reference, "No.", grants=False)
+        assert post().answered(rows, why, act.value, "No.", now=NOW).to == "abuse@east.example"
+        desk(rows).escalate(made.reference, "Somebody else")
+        desk(rows).argue(made.reference, "Please", asker="postmaster@east.example")
+        why, act = desk(rows, "Ann").answer(made.reference, "No.", grants=False)
+        assert post().answered(rows, why, act.value, "No.", now=NOW).to == "postmaster@east.example"
+
+
+@pytest.mark.parametrize(
+    ("fields", "signed_by", "asker"),
+    [
+        (["Abuse <abuse@east.example>"], ["east.example"], "abuse@east.example"),
+        (["noc@mail.east.example"], ["x.example", "east.example"], "noc@mail.east.example"),
+        (["abuse@east.example"], [], None),
+        (["abuse@east.example"], ["west.example"], None),
+        (["abuse@east.example"], ["mail.east.example"], None),
+        (["abuse@notsoeast.example"], ["east.example"], None),
+        (["abuse@east.example", "anybody@east.example"], ["east.example"], None),
+        (["Ann <Ann>"], ["east.example"], None),
+        (["Ann"], ["east.example"], None),
+        ([], ["east.example"], None),
+    ],
+)
+def test_from_is_believed_where_that_domain_signed(fields: list[str], signed_by: list[str], asker: str | None) -> None:
+    """Otherwise the history says that it is nobody's word but the mail's own, and nobody of ours is called so."""
+    found, actor = who_wrote(fields, signed_by)
+    assert found == asker
+    assert actor == asker if asker else actor == "mail" or actor.startswith("unproved ")
 
 
 @pytest.mark.parametrize("state", list(RecourseState))

@@ -1,9 +1,11 @@
 """Recourse by mail: warnings and answers go out, questions and arguments come in.
 
-Trust:      a mail that comes in is believed for the reference in it. Nothing is mailed to a stranger: only to a peer that is
-            live, at an address of its own domain or the one that was agreed on, to the abuse or postmaster mailbox of a domain
-            that has proved by mail that it is its own, or to the mailbox that a person of ours had warned (``mailbox``); other
-            answers are given to our own operator. A reference stands in every mail that is turned away: it proves nothing.
+Trust:      a mail that comes in is believed for the reference in it, and for From: where that domain signed it (``who_wrote``): the
+            history says where nobody did. Nothing is mailed to a stranger: only to a peer that is live, at an address that was
+            agreed on or its mailbox for abuse, because anybody may have a mailbox at a provider; to the abuse or postmaster
+            mailbox of a domain that has proved by mail that it is its own, or that signed its mail; or to the mailbox that a person
+            of ours had warned (``mailbox``); other answers are given to our own operator. A reference stands in every mail that
+            was turned away: it proves nothing.
 Answers:    ``Post.warn``, ``handed_on``, ``why``, ``objected``, ``overdue``, ``answered`` put mail into the outbox and give its
             text; ``take(desk, text, asker)`` takes one in.
 Limits:     the first reference in a mail counts, and the first 4,000 characters. The first mail asks, the ones after it argue.
@@ -11,13 +13,14 @@ Limits:     the first reference in a mail counts, and the first 4,000 characters
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from comity.accord import recourse as rules
 from comity.formats import header_text
+from comity.formats.mime.addresses import domain_of, first_address
 from comity.formats.outcome import OutcomeMessage, write
 from comity.model.agreement import Agreement, FeedbackProvider
 from comity.model.network_contact import SILENT, ContactState
@@ -31,6 +34,7 @@ from comity.services.prove.recourse.delivering import token
 from comity.services.prove.recourse.rows import RecourseTransaction
 
 REFERENCE: Final = re.compile(r"\bR-[A-Z2-7]{16}\b")
+UNPROVED: Final = "unproved "  # before what a mail claims of whom it is from
 _LIMIT: Final = 4000
 _DAY: Final = timedelta(days=1)
 _ONE_A_DAY: Final = 5  # warnings to one mailbox without an agreement
@@ -255,12 +259,8 @@ class Post:
     def _to(self, asker: str | None, made: Consequence, agreement: Agreement | None) -> str | None:
         if agreement is None:
             return asker if rules.speaks_for(made.subject, asker) else None
-        domain = made.peer or ""
-        address = None if asker is None else header_text.address(asker)
-        named = None if address is None else address.rpartition("@")[2].lower()
-        if address is not None and named is not None and (named == domain or named.endswith(f".{domain}")):
-            return address
-        return next(iter(agreement.contacts), agreement.address)
+        is_theirs = asker in (agreement.address, *agreement.contacts) or rules.speaks_for(made.peer or "", asker)
+        return asker if is_theirs else next(iter(agreement.contacts), agreement.address)
 
 
 def mailbox(rows: RecourseTransaction, made: Consequence, *, by: str, now: datetime) -> tuple[str | None, str | None]:
@@ -322,6 +322,23 @@ def why_lines(why: Why, say: Callable[..., str]) -> list[str]:
         lines.append(say("recourse.why.more", n=why.more))
     lines.append(say("recourse.why.rule"))
     return lines
+
+
+def who_wrote(said: Sequence[str], signed_by: Collection[str]) -> tuple[str | None, str]:
+    """The address that a mail is from by its fields From:, None where the signature of no such domain proves it; and how whoever
+    wrote it is called in the history: as nobody with an account is, whatever he calls himself.
+
+    >>> who_wrote(["Abuse <abuse@east.example>"], ["east.example"])
+    ('abuse@east.example', 'abuse@east.example')
+    >>> who_wrote(["Ann <Ann>"], []), who_wrote(["abuse@east.example"], ["west.example"])
+    ((None, 'unproved Ann'), (None, 'unproved abuse@east.example'))
+    """
+    address = first_address(said[0]) if said else None
+    domain = domain_of(address)
+    is_signed = domain is not None and any(domain == each or domain.endswith(f".{each}") for each in signed_by)
+    if address is not None and is_signed and len(said) == 1:  # a signature covers the last of several
+        return address, address
+    return None, "mail" if address is None else f"{UNPROVED}{address}"
 
 
 def take(desk: RecourseDesk, text: str, asker: str | None) -> Taken | None:

@@ -12,8 +12,13 @@ from typing import Final, Protocol
 
 from comity.model.account import WITHOUT_ACCOUNT, Account
 from comity.model.message import Message
+from comity.services.prove.recourse.mail import UNPROVED
 
-_MARKS: Final = (("playbook ", "desk-page.by-playbook"), ("api:", "desk-page.by-program"))
+_MARKS: Final = (
+    ("playbook ", "desk-page.by-playbook"),
+    ("api:", "desk-page.by-program"),
+    (UNPROVED, "desk-page.by-unproved"),
+)
 
 
 class Accounts(Protocol):
