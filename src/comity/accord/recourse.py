@@ -41,6 +41,7 @@ STEPS: Final[Mapping[RecourseAct, str]] = {
 }
 WARNED: Final = "warned"  # of what will be done, by mail or by a person; a line of its history
 UNWARNED: Final = "unwarned"  # the mail that warned did not arrive: nobody was warned by it
+UNANSWERED: Final = "unanswered"  # they asked or objected by mail, and no mail may tell them anything
 RETURNED: Final = "returned"  # another mail about it did not arrive
 OVERDUE: Final = "overdue"
 

@@ -148,9 +148,12 @@ def test_a_letter_finds_its_recourse(run: Run, tmp_path: Path) -> None:
         (tmp_path / f"{number}.eml").write_text(letter, encoding="utf-8")
         assert run("ingest", f"{number}.eml")[0] == 0
     (line,) = run("recourse", "show", made["reference"])[1]
-    assert (line["state"], [each["act"] for each in line["history"]]) == ("argued", ["impose", "ask", "argue"])
-    assert "new customer" in line["history"][-1]["text"]
-    assert line["history"][-1]["by"] == "unproved noc@east.example"
+    assert (line["state"], [each["act"] for each in line["history"]]) == (
+        "argued",
+        ["impose", "ask", "unanswered", "argue", "unanswered"],
+    )
+    assert "new customer" in line["history"][-2]["text"]
+    assert line["history"][-2]["by"] == "unproved noc@east.example"
 
 
 @pytest.mark.parametrize(
@@ -276,7 +279,9 @@ def test_a_mailbox_is_not_written_to_in_its_own_name(run: Run, tmp_path: Path) -
         (tmp_path / f"{number}.eml").write_text(data, encoding="utf-8")
         assert run("ingest", f"{number}.eml")[0] == 0
     (line,) = run("recourse", "show", made["reference"])[1]
-    assert [each["by"] for each in line["history"][1:]] == ["unproved abuse@east.example"] * 2
+    said = [(each["act"], each["by"]) for each in line["history"][1:]]
+    assert said[::2] == [("ask", "unproved abuse@east.example"), ("argue", "unproved abuse@east.example")]
+    assert said[1::2] == [("unanswered", "comity")] * 2
     assert len(outbox(tmp_path)) == before
     assert other["reference"] != made["reference"]
 
@@ -291,7 +296,7 @@ def test_a_letter_that_comes_again_says_nothing_new(run: Run, tmp_path: Path) ->
     run("recourse", "answer", made["reference"], "--refuse", "--text", "It was.", "--by", "Ann")
     assert run("ingest", "a.eml", "b.eml")[0] == 0
     (line,) = run("recourse", "show", made["reference"])[1]
-    assert [each["act"] for each in line["history"]] == ["impose", "ask", "argue", "refuse"]
+    assert [each["act"] for each in line["history"]] == ["impose", "ask", "unanswered", "argue", "unanswered", "refuse"]
 
 
 def test_nobody_is_asked_by_mail_without_cause(run: Run, tmp_path: Path) -> None:
@@ -350,3 +355,20 @@ def test_a_warning_that_has_not_left_is_no_warning_yet(run: Run, capsys: pytest.
         records.recourses.note(made["reference"], event)
     main(["recourse", "list"])
     assert "has not been taken by the next mail host" in capsys.readouterr().out
+
+
+def test_whoever_asks_by_mail_and_cannot_be_mailed_waits_for_a_person(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is mailed to a stranger who cites a reference: so the list says that he waits, until somebody told him."""
+    (made,) = run("recourse", "impose", "203.0.113.0/24", *BLOCK)[1]
+    letter = tmp_path / "ask.eml"
+    letter.write_text(LETTER.format(reference=made["reference"], number=1, text="Why?"))
+    assert run("ingest", str(letter))[0] == 0
+    assert [each["unanswered"] for each in run("recourse", "list")[1]] == [True]
+    main(["recourse", "list"])
+    assert "(asked by mail, and no mail may answer: tell them" in " ".join(capsys.readouterr().out.split())
+    main(["recourse", "show", made["reference"]])
+    assert "our answer could not be mailed" in capsys.readouterr().out
+    assert run("recourse", "warn", made["reference"], "--handed-on", "by telephone", "--by", "Ann")[0] == 0
+    assert [each["unanswered"] for each in run("recourse", "list")[1]] == [False]

@@ -145,10 +145,9 @@ class PortalScene:
             subject=subject,
             measure=Measure.LIMITED,
             reason="A wave of phishing",
-            ends=self.clock[0] + timedelta(days=20),
             also="trap",
             is_severe=True,
-            **more,
+            **{"ends": self.clock[0] + timedelta(days=20)} | more,
         )
         with self.store.write() as rows:
             return self.work.recourse(rows, actor="ann", now=self.clock[0]).impose(wanted)

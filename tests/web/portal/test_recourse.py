@@ -1,6 +1,7 @@
 """Recourse in a browser: asked by reference or by proof, objected, answered by a day, escalated once."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,21 @@ def test_the_whole_way(scene: PortalScene, language: str) -> None:
     assert "Right: it stopped" in page
     assert "<textarea" not in page
     assert state(scene, made.reference) is RecourseState.GRANTED
+
+
+def test_days_and_the_second_text_are_said_as_they_are(scene: PortalScene) -> None:
+    """The last day is the one of the mail, not the midnight after it; what was sent is said to be here before more is added."""
+    ends = scene.clock[0].replace(hour=0, minute=0) + timedelta(days=20)
+    made = scene.impose(ends=ends)
+    path = f"/en/recourse/{made.reference}"
+    page = scene.client.get(path).text
+    assert f"{made.last_day} (that day included)" in page
+    assert f"{ends:%Y-%m-%d}" not in page
+    assert "Send the objection" in page
+    scene.post(path, act="argue", text="We closed the customer")
+    page = scene.client.get(path).text
+    assert "What you sent is here." in page
+    assert "Send the objection" not in page
 
 
 def test_it_is_escalated_once(scene: PortalScene) -> None:

@@ -120,10 +120,16 @@ def recourse_letters(settings: Settings) -> "TakeMail | None":
             if whys is not None:
                 return None
         taken = take(desk, text, asker)
-        if taken is not None and taken.act == "ask":
-            post(settings).why(records, desk.why(*desk.find(taken.reference)), now=now)
-        if taken is not None and taken.is_owed_anew:
-            post(settings).objected(records, *desk.find(taken.reference), now=now)
+        if taken is None or not (taken.act == "ask" or taken.is_owed_anew):
+            return taken
+        found, writes = desk.find(taken.reference), post(settings)
+        posted = (
+            writes.why(records, desk.why(*found), now=now)
+            if taken.act == "ask"
+            else writes.objected(records, *found, now=now)
+        )
+        if posted.not_mailed is not None:
+            writes.unanswered(records, *found, now=now)
         return taken
 
     return letter

@@ -111,17 +111,26 @@ def warn(  # noqa: PLR0917 - the options of a command line
 @command.command("list")
 def show_all(as_json: AsJson = False) -> None:
     """Every consequence, and where its recourse stands."""
+    from comity.services.public.today import untold_of
+
     now = datetime.now(UTC)
     with _desk("", now) as (records, _):
         found, warned, returned = records.recourses.all(), records.recourses.warned(), records.recourses.unwarned()
+        untold = untold_of(records, [made for made, _ in found], now)
     for made, recourse in found:
         if as_json:
-            said = {"warned": made.reference in warned, "warning_returned": made.reference in returned}
+            is_unheard = untold.get(made.reference) == "asked"
+            said = {
+                "warned": made.reference in warned,
+                "warning_returned": made.reference in returned,
+                "unanswered": is_unheard,
+            }
             print(json.dumps(consequence_form(made, recourse, now) | said))
             continue
         told = "returned" if made.reference in returned else "untold" if made.reference not in warned else None
         told = "leaving" if told is None and made.waits else told
-        _line(made, recourse, now, told=told if rules.hurts(made, now) else None)
+        told = told if rules.hurts(made, now) else None
+        _line(made, recourse, now, told="asked" if untold.get(made.reference) == "asked" else told)
     if not found and not as_json:
         put(speaker().say("recourse.none"))
 

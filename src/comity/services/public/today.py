@@ -5,7 +5,7 @@ Answers:    ``needs(records, now)`` gives each thing that waits for a person, th
 Limits:     counts only; what each of them is stands on a page of its own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -85,14 +85,18 @@ def _untold_outcomes(records: Any) -> int:
     return sum(n for domain, n in counts.items() if domain in live)
 
 
-def untold_of(records: Any, found: Iterable[Consequence], now: datetime) -> dict[str, str]:
-    """What of these a person has to warn of, by reference: what was warned of by a mail that did not arrive ("returned"), and
-    what waits for a warning ("waits").
+def untold_of(records: Any, found: Collection[Consequence], now: datetime) -> dict[str, str]:
+    """What of these a person has to tell, by reference: what was warned of by a mail that did not arrive ("returned"), what
+    waits for a warning ("waits"), and what somebody asked about by mail that no mail of ours may answer ("asked").
 
     A mail that has not left after a day warned nobody either: its peer may be held or suspended, and refuses nothing then.
     """
     warned, returned = records.recourses.warned(since=now - DAY), records.recourses.unwarned()
-    return {
+    asked = records.recourses.unanswered()
+    unheard = {
+        made.reference: "asked" for made in found if made.reference in asked and made.lifted is None and now < made.ends
+    }
+    return unheard | {
         made.reference: "returned" if made.reference in returned else "waits"
         for made in found
         if hurts(made, now) and (made.reference in returned or (made.waits and made.reference not in warned))

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from comity.accord.recourse import UNWARNED, WARNED
+from comity.accord.recourse import UNANSWERED, UNWARNED, WARNED
 from comity.model.recourse import Consequence, Measure, Recourse, RecourseEvent, RecourseState
 from comity.store.tables.recourse import consequence, recourse, recourse_event
 
@@ -85,14 +85,18 @@ class Recourses:
 
     def warned(self, since: datetime | None = None) -> set[str]:
         """The references of those whose other side was warned, by a mail that has not come back, or by a person; since then."""
-        return self._last_said(WARNED, since)
+        return self._last_said(WARNED, (WARNED, UNWARNED), since)
 
     def unwarned(self) -> set[str]:
         """The references of those whose warning did not arrive, and whom nobody has warned since."""
-        return self._last_said(UNWARNED)
+        return self._last_said(UNWARNED, (WARNED, UNWARNED))
 
-    def _last_said(self, act: str, since: datetime | None = None) -> set[str]:
-        said = recourse_event.c.act.in_((WARNED, UNWARNED))
+    def unanswered(self) -> set[str]:
+        """The references of those who asked or objected by mail that nothing may answer, and whom nobody has told since."""
+        return self._last_said(UNANSWERED, (WARNED, UNANSWERED))
+
+    def _last_said(self, act: str, among: Sequence[str], since: datetime | None = None) -> set[str]:
+        said = recourse_event.c.act.in_(among)
         last = select(func.max(recourse_event.c.id)).where(said).group_by(recourse_event.c.reference)
         query = select(recourse_event.c.reference).where(recourse_event.c.id.in_(last), recourse_event.c.act == act)
         if since is not None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from itertools import count
 
 import pytest
@@ -15,12 +17,13 @@ from comity.locale import catalogue
 from comity.model.agreement import Agreement, FeedbackProvider
 from comity.model.outcomes import ComityError
 from comity.model.recourse import Consequence, Measure, RecourseAct, RecourseState
-from comity.model.sending import Peer, PeerState
+from comity.model.sending import OutboxState, Peer, PeerState
 from comity.model.tier import Tier
 from comity.services.prove.recourse.acting import Imposing, RecourseDesk, Terms
 from comity.services.prove.recourse.mail import REFERENCE, Post, take, who_wrote
 from comity.services.prove.writing import Scribe
 from comity.services.receive.planning import Terms as IntakeTerms
+from comity.services.receive.prepare import unpack
 from comity.store.engine import Store
 from comity.store.records import Records
 
@@ -326,6 +329,26 @@ def test_an_objection_is_acknowledged_once_and_lateness_is_told(store: Store) ->
         ((_, owed),), _ = desk(rows, "comity", NOW + 6 * DAY).sweep()
         late = post().overdue(rows, made, owed, now=NOW + 6 * DAY)
     assert "By 2026-11-28 09:00 (UTC) we owed you an answer" in late.text
+
+
+def test_what_leaves_says_its_subject_in_each_language(store: Store) -> None:
+    """The language that was agreed on first, as in the text; the wish for a second person is not called an objection."""
+    with store.write() as rows:
+        live(rows)
+        made = desk(rows).impose(BLOCK)
+        post().warn(rows, made, by="Ann", now=NOW)
+        desk(rows).argue(made.reference, "Not us.")
+        desk(rows).answer(made.reference, "No.", grants=False)
+        desk(rows).escalate(made.reference, "Look again.")
+        told = post().objected(rows, *desk(rows).find(made.reference), now=NOW)
+        listed = rows.sending.listed(None, list(OutboxState), 9)
+        mails = [message_from_bytes(unpack(each.data, each.size))["Subject"] for each in listed]
+    assert [str(make_header(decode_header(each))) for each in mails] == [
+        "关于 198.51.100.7/32 的警告 / Warning about 198.51.100.7/32",
+        "198.51.100.7/32 将由第二人审理 / A second person looks at 198.51.100.7/32",
+    ]
+    assert "Somebody else than before answers by" in told.text
+    assert "objection" not in told.text
 
 
 def test_the_last_day_is_the_one_that_was_named(store: Store) -> None:

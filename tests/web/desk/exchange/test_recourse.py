@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from comity.accord.recourse import UNWARNED, WARNED
+from comity.accord.recourse import UNANSWERED, UNWARNED, WARNED
 from comity.model.account import Role
 from comity.model.recourse import Measure, RecourseEvent, RecourseState
 from comity.services.prove.recourse.acting import PROGRAM, Imposing
@@ -131,7 +131,7 @@ def test_a_warning_that_came_back_says_what_to_do(west: "DeskScene") -> None:
             event = RecourseEvent(at=NOW, actor="ann", act=act, note=note, to_state=RecourseState.OPEN)
             records.recourses.note(made.reference, event)
     assert "warning came back" in west.client.get("/recourse").text
-    assert "whose other side is to be warned by a person" in west.client.get("/").text
+    assert "whose other side a person has to tell" in west.client.get("/").text
     path = f"/recourse/{made.reference}"
     page = west.client.get(path).text
     assert "The warning did not arrive" in page
@@ -161,3 +161,24 @@ def test_whoever_may_only_look_warns_nobody(west: "DeskScene") -> None:
     assert "nobody warned" in west.client.get("/recourse").text
     assert "They were told" not in west.client.get(f"/recourse/{made.reference}").text
     assert west.post(f"/recourse/{made.reference}", act="told", text="x").status_code == 403
+
+
+def test_whoever_asked_by_mail_in_vain_is_named(west: "DeskScene") -> None:
+    """Of a network that nothing may be mailed to: on the first page, in the list, and with what to do until somebody told them."""
+    ends = NOW.replace(hour=0, minute=0) + timedelta(days=20)
+    wanted = Imposing(subject="203.0.113.0/24", measure=Measure.REPORTED, reason="phishing", also="trap", ends=ends)
+    with west.store.write() as records:
+        desk = west.work.dealings.recourse(records, actor="li na", now=NOW)
+        made = desk.impose(wanted)
+        desk.ask(made.reference, asker="wang@north.example", how="mail")
+        event = RecourseEvent(at=NOW, actor=PROGRAM, act=UNANSWERED, note=None, to_state=RecourseState.ASKED)
+        records.recourses.note(made.reference, event)
+    path = f"/recourse/{made.reference}"
+    assert "report whose other side a person has to tell" in west.client.get("/").text
+    assert "asked, not answered" in west.client.get("/recourse").text
+    page = west.client.get(path).text
+    assert "They asked by mail, and no mail may answer" in page
+    assert f"{made.last_day} <span" in page
+    assert west.post(path, act="told", text="by telephone").status_code == 303
+    assert "They asked by mail, and no mail may answer" not in west.client.get(path).text
+    assert "a person has to tell" not in west.client.get("/").text

@@ -148,8 +148,14 @@ class Post:
         return self._post(rows, why.consequence, "why", self._evidence(why), now=now, asker=why.recourse.asker)
 
     def objected(self, rows: RecourseTransaction, made: Consequence, recourse: Recourse, *, now: datetime) -> Posted:
-        """Tell that the objection is here, and by when a person answers."""
-        return self._by_day(rows, made, recourse, "objected", now=now)
+        """Tell that the objection, or the wish for a second person, is here, and by when a person answers."""
+        what = "escalated" if recourse.state is RecourseState.ESCALATED else "objected"
+        return self._by_day(rows, made, recourse, what, now=now)
+
+    def unanswered(self, rows: RecourseTransaction, made: Consequence, recourse: Recourse, *, now: datetime) -> None:
+        """Write down that they asked or objected by mail, and that no mail of ours may tell them anything: a person has to."""
+        event = RecourseEvent(at=now, actor=PROGRAM, act=rules.UNANSWERED, note=None, to_state=recourse.state)
+        rows.recourses.note(made.reference, event)
 
     def overdue(self, rows: RecourseTransaction, made: Consequence, recourse: Recourse, *, now: datetime) -> Posted:
         """Tell that our answer is late, and that it is still owed."""
@@ -214,7 +220,7 @@ class Post:
         warned: str | None = None,
     ) -> Posted:
         agreement = self._by_domain.get(made.peer or "")
-        first, text = self._text(made, lines)
+        languages, text = self._text(made, lines)
         to, party = self._to(asker, made, agreement), AFFECTED if agreement is None else agreement.peer
         known = None if agreement is not None else warned or warned_at(rows, made)
         if known is not None and to is None and _is_silent(rows, known):  # whoever cites the reference may be anybody
@@ -233,7 +239,7 @@ class Post:
             header_from=self._provider.address,
             organisation=self._provider.organisation,
             to=to,
-            subject=first.say(f"recourse.mail.subject.{what}", subject=made.subject, reference=made.reference),
+            subject=" / ".join(each.say(f"recourse.mail.subject.{what}", subject=made.subject) for each in languages),
             written=now,
             message_id=f"recourse.{chance}@{self._provider.domain}",
             in_reply_to=None,
@@ -249,12 +255,12 @@ class Post:
         rows.sending.add_outbox([row])
         return Posted(text=text, not_mailed=None, to=to)
 
-    def _text(self, made: Consequence, lines: Callable[[Callable[..., str]], list[str]]) -> tuple[Words, str]:
-        """The words of the first language, and the text in all of them."""
+    def _text(self, made: Consequence, lines: Callable[[Callable[..., str]], list[str]]) -> tuple[list[Words], str]:
+        """The words of each language, the one agreed on first, and the text in all of them."""
         agreement = self._by_domain.get(made.peer or "")
         languages = dict.fromkeys((*(agreement.languages if agreement else ()), *self._words))
         texts = [self._words[each] for each in languages if each in self._words]
-        return texts[0], "\n".join(line for words in texts for line in (*lines(words.say), "", ""))
+        return texts, "\n".join(line for words in texts for line in (*lines(words.say), "", ""))
 
     def _to(self, asker: str | None, made: Consequence, agreement: Agreement | None) -> str | None:
         if agreement is None:

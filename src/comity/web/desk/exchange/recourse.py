@@ -39,7 +39,7 @@ class Line:
     recourse: Recourse
     is_in_force: bool
     is_late: bool
-    untold: str | None = None  # "returned", "waits": somebody has to warn the other side
+    untold: str | None = None  # "returned", "waits", "asked": somebody has to tell the other side
 
     @property
     def is_owed(self) -> bool:
