@@ -125,6 +125,21 @@ def test_a_merge_can_be_taken_back(store: Store) -> None:
     assert done.cases == (east.case_id,)
 
 
+def test_a_case_is_taken_out_of_all_that_it_went_into(store: Store) -> None:
+    """Two people merge on, a third takes the first merge back: whatever it went through has its own numbers again."""
+    before = cases(store)
+    _at(store, lambda desk: desk.merge(desk.find(EAST), desk.find(WEST)))
+    _at(store, lambda desk: desk.merge(desk.find(WEST), desk.find(before[ASKED].case_id)))
+    assert (cases(store)[ASKED].reports, cases(store)[ASKED].complainers) == (6, 5)
+    _at(store, lambda desk: desk.act(desk.find(before[EAST].case_id), Act.UNMERGE))
+    _at(store, lambda desk: desk.act(desk.find(before[WEST].case_id), Act.UNMERGE))
+    after = cases(store)
+    for key in (WEST, EAST, ASKED):
+        assert (after[key].reports, after[key].complainers) == (before[key].reports, before[key].complainers)
+        assert after[key].classes == before[key].classes
+    assert [act for _, act, _ in _events(store, ASKED)][1:] == ["took-in", "gave-back", "gave-back"]
+
+
 def test_a_case_goes_into_no_dead_end(store: Store) -> None:
     """Not into itself, not into one that is closed or went elsewhere."""
     west, east, asked = (cases(store)[key] for key in (WEST, EAST, ASKED))

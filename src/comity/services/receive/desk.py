@@ -185,10 +185,9 @@ class Desk:
 
     def _unmerge(self, case: DeskCase, note: str | None) -> DeskCase:
         state = self._next(case, Act.UNMERGE)
-        into = self._rows.cases.by_id([case.merged_into or ""]).get(case.merged_into or "")
         alone = replace(case, state=state, state_since=self._now, merged_into=None)
         parted = self._save(case, alone, act=Act.UNMERGE.value, note=note)
-        if into is not None:
+        for into in self._above(case):
             self._rows.cases.drop_marks(into.case_id)
             rest = list(self._family(into))
             fewer = replace(
@@ -201,6 +200,13 @@ class Desk:
             )
             self._save(into, fewer, act=GAVE_BACK, note=case.case_id)
         return parted
+
+    def _above(self, case: DeskCase) -> Iterator[DeskCase]:
+        """The case that it went into, and whichever that went into: each has its numbers."""
+        name = case.merged_into
+        while name is not None and (found := self._rows.cases.by_id([name]).get(name)) is not None:
+            yield found
+            name = found.merged_into
 
     def _family(self, case: DeskCase) -> Iterator[DeskCase]:
         """A case and all that went into it."""

@@ -157,6 +157,16 @@ def test_an_application_without_proof_ends(office: "Office") -> None:
     assert office.state() is ConsumerState.REFUSED
 
 
+def test_a_proof_that_comes_on_the_last_day_counts(office: "Office") -> None:
+    """The look that ends an application is the one that finds its record: it is proved, and not refused as unproved."""
+    office.apply()
+    office.ask()
+    assert office.answer(f"agree {office.code('fbl@east.example')}")
+    office.put_records()
+    kept = office.keep(days=31)
+    assert (office.state(), kept.proved, kept.ended) == (ConsumerState.PROVED, 1, 0)
+
+
 def test_an_act_that_does_not_fit_changes_nothing(office: "Office") -> None:
     """Nobody is accepted without proof."""
     office.apply()

@@ -67,10 +67,11 @@ def keep(
 ) -> KeptConsumers:
     """Do what is due; ``records`` is what stands in the DNS under the names that were due."""
     proved = warned = lapsed = suspended = ended = 0
-    for consumer in rows.consumers.all(_LOOKED_AT):
-        name = consumer.name
+    for was in rows.consumers.all(_LOOKED_AT):
+        name = was.name
         if records:
             proved += len(desk.look(name, records))
+        consumer = desk.find(name)  # what was found may have been the last that was missing
         peer = rows.peers.by_name([name]).get(name)
         if consumer.state in enrolment.IN_FORCE and peer is not None and peer.state is PeerState.SUSPENDED:
             asking.tell(rows, desk.act(name, ConsumerAct.SUSPEND, reason=MAIL_REFUSED), ConsumerAct.SUSPEND, now=now)
@@ -83,7 +84,7 @@ def keep(
         if consumer.state is ConsumerState.APPLIED:
             asking.ask(rows, _unasked(rows, name), now=now)
         settled = desk.settle(name)
-        if settled.state is ConsumerState.LAPSED and consumer.state is not ConsumerState.LAPSED:
+        if settled.state is ConsumerState.LAPSED and was.state is not ConsumerState.LAPSED:
             asking.tell(rows, settled, ConsumerAct.LAPSE, now=now)
             lapsed += 1
         warned += _renew(rows, settled.name, asking, now=now)
