@@ -100,6 +100,24 @@ def test_proposed_counted_again_cosigned(desks: tuple[Desk, Desk]) -> None:
     assert found is not None and list(found[0]["evidence"]) == [WEST]
 
 
+def test_what_is_signed_is_what_was_looked_at(desks: tuple[Desk, Desk]) -> None:
+    """West proposes once more while somebody of east reads: who signs on that page signs that file, or nothing."""
+    from comity.accord.measured import rate
+
+    west, east = desks
+    west.propose()
+    hand(west, east)
+    read = east.kept().sha256
+    again = Desk(west.side, rate(12, 40_000))
+    again.propose()
+    hand(again, east)
+    assert east.kept().sha256 != read
+    with pytest.raises(ComityError) as caught:
+        east.accept(shown=read, with_differences=True)
+    assert caught.value.code == "statement-newer"
+    assert east.accept(shown=east.kept().sha256).state is StatementState.SIGNED
+
+
 def test_what_east_measured_is_in_it_although_the_ledgers_are_one(desks: tuple[Desk, Desk]) -> None:
     """East adds what it measured: the bytes are others then, and west signs once more."""
     from comity.accord.measured import rate

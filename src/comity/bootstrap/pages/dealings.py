@@ -261,13 +261,13 @@ class Dealings:
         return statements(self.settings).propose(records, peer, period, now=now, earlier=earlier)
 
     def accept(
-        self, records: "Records", peer: str, period: "Period", *, now: datetime, with_differences: bool
+        self, records: "Records", kept: "KeptStatement", period: "Period", *, now: datetime, with_differences: bool
     ) -> "KeptStatement":
-        """Sign what a peer proposed; the exchange gives it back."""
+        """Sign this, which a peer proposed; the exchange gives it back."""
         from comity.bootstrap.trust.statements import statements
 
         desk = statements(self.settings)
-        return desk.accept(records, peer, period, now=now, with_differences=with_differences)
+        return desk.accept(records, kept.peer, period, now=now, with_differences=with_differences, shown=kept.sha256)
 
     def checked(self, records: "Records", peer: str, data: bytes, *, signed: bool) -> "Checked":
         """Every number of a file with how it is proved, by the two keys that we know."""

@@ -135,6 +135,34 @@ def test_a_replay_changes_nothing(sides: tuple[Side, Side]) -> None:
     assert [each for each in states(east, WEST) if each[1] is not AgreementState.FORKED] == before
 
 
+def test_terms_that_took_the_place_of_others_are_signed_by_their_name(sides: tuple[Side, Side]) -> None:
+    """Somebody reads a proposal; the peer takes it back and proposes worse: what was not read is not signed by a short word."""
+    west, east = sides
+    read = propose(west, record(), EAST)
+    take(east, read.note)
+    with desk(west) as (_, acting):
+        back = acting.reject(EAST, "other", None)
+    take(east, back.events[-1].note or "")
+    worse = propose(west, record(directions__west__quota=9), EAST)
+    take(east, worse.note)
+    with desk(east) as (_, acting), pytest.raises(ComityError, match="agreement-replaced"):
+        acting.accept(WEST, ())
+    with desk(east) as (_, acting):
+        assert acting.accept(WEST, (), worse.digest[:12]).digest == worse.digest
+
+
+def test_after_our_own_no_the_next_proposal_is_signed_as_the_first_is(sides: tuple[Side, Side]) -> None:
+    """Whoever said no knows that what comes is another one."""
+    west, east = sides
+    take(east, propose(west, record(), EAST).note)
+    with desk(east) as (_, acting):
+        no = acting.reject(WEST, "terms", "fewer")
+    take(west, no.events[-1].note or "")
+    take(east, propose(west, record(directions__west__quota=5), EAST).note)
+    with desk(east) as (_, acting):
+        acting.accept(WEST, ())
+
+
 def sign(by: str, made: dict[str, object], seconds: int = 0) -> str:
     return notes.signed(notes.document_text(written(made)), by, KEYS[by], now=NOW + timedelta(seconds=seconds))
 

@@ -82,6 +82,8 @@ class AgreementDesk:
         paper = self.proposal(peer, digest)
         if paper.document.proposed_by == self._ours.domain:
             raise _wrong("agreement-own-proposal", peer)
+        if digest is None and self._replaces(paper):
+            raise _wrong("agreement-replaced", peer, peer=peer, sha256=paper.digest[:12])
         taken = terms.overlap(paper.document, peer, others)
         if taken is not None:
             raise _wrong("agreement-scope-taken", peer, scope=taken[0], other=taken[1])
@@ -123,6 +125,17 @@ class AgreementDesk:
         if len(found) != 1:
             raise _wrong("agreement-no-proposal" if not found else "agreement-which", peer)
         return found[0]
+
+    def _replaces(self, paper: AgreementPaper) -> bool:
+        """Whether the other side had other terms under this number, which it took back or let run out: whoever has read those and
+        signs now must not sign these unread."""
+        return any(
+            each.digest != paper.digest
+            and each.document.version == paper.document.version
+            and each.document.proposed_by == paper.document.proposed_by
+            and not any(event.act is AgreementAct.REJECT and event.by == self._ours.domain for event in each.events)
+            for each in self._rows.agreements.of(paper.peer)
+        )
 
     def _paired(self, peer: str) -> None:
         if not pairing.is_pinned(self._rows.keys, peer):

@@ -207,9 +207,17 @@ class Statements:
         return self._signed(rows, (peer, period.name), draft, now=now)
 
     def accept(
-        self, rows: StatementTransaction, peer: str, period: Period, *, now: datetime, with_differences: bool = False
+        self,
+        rows: StatementTransaction,
+        peer: str,
+        period: Period,
+        *,
+        now: datetime,
+        with_differences: bool = False,
+        shown: str | None = None,
     ) -> KeptStatement:
-        """Sign what a peer proposed; our own count is made once more."""
+        """Sign what a peer proposed; our own count is made once more. ``shown`` is the SHA-256 of what was looked at: the peer may
+        have proposed another since."""
         before = rows.statements.newest(peer, period.name)
         if before is None or before.state not in FROM_THEM:
             state = "none" if before is None else before.state.value
@@ -217,6 +225,14 @@ class Statements:
                 "statement-not-proposed",
                 f"{peer} has no statement about {period.name} that waits for us ({state})",
                 outcome=Outcome.USAGE,
+                place=period.name,
+                details={"peer": peer, "period": period.name},
+            )
+        if shown not in (None, before.sha256):
+            raise ComityError(
+                "statement-newer",
+                f"{peer} has proposed another statement about {period.name} since",
+                outcome=Outcome.CONFLICT,
                 place=period.name,
                 details={"peer": peer, "period": period.name},
             )

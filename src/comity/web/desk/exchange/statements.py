@@ -81,7 +81,7 @@ def routes(door: Door) -> list[BaseRoute]:
                 return again
             differs = visit.said("with_differences", 3) == "yes"
             signed = await door.write(
-                lambda records: dealings.accept(records, kept.peer, period, now=visit.now, with_differences=differs)
+                lambda records: dealings.accept(records, kept, period, now=visit.now, with_differences=differs)
             )
             return door.away(f"/statements/{signed.sha256}", "statement-signed")
         if word == "publish" and kept.state is StatementState.SIGNED:
