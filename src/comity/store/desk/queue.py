@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from comity.model.desk import CaseState
+from comity.model.sending import OutboxKind, OutboxState
 from comity.store.tables.cases import abuse_case, case_event
-from comity.store.tables.intake import item, rollup, rollup_day
-from comity.store.tables.sending import complaint
+from comity.store.tables.intake import report_row, rollup, rollup_day
+from comity.store.tables.sending import complaint, outbox
 
 
 class Queue:
@@ -32,13 +33,19 @@ class Queue:
         query = select(func.count()).select_from(abuse_case).where(abuse_case.c.opened >= moment)
         return int(self._connection.scalar(query) or 0)
 
-    def has_items(self) -> bool:
-        """Whether anything has come in."""
-        return self._is_any(select(item.c.id))
+    def has_feedback(self) -> bool:
+        """Whether a report has come in, or a case was opened by anything else: what answers our own reports is neither."""
+        came = select(report_row.c.id).where(report_row.c.item_id.is_not(None))
+        return self._is_any(came) or self._is_any(select(abuse_case.c.id))
 
     def has_complaints(self) -> bool:
         """Whether anybody of ours has complained."""
         return self._is_any(select(complaint.c.id))
+
+    def has_told(self) -> bool:
+        """Whether a report of ours has left."""
+        is_sent = outbox.c.state == OutboxState.SENT.value
+        return self._is_any(select(outbox.c.id).where(is_sent, outbox.c.kind == OutboxKind.REPORT.value))
 
     def has_closed(self) -> bool:
         """Whether any case is closed."""

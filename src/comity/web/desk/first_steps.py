@@ -19,7 +19,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def page(visit: Visit) -> Response:
         steps = await door.read(door.work.steps)
-        upcoming = next((each.name for each in steps if not each.is_done), None)
+        upcoming = next((each.name for each in steps if each.is_open), None)
         title = visit.words.say("desk-menu.first-steps")
         sample = door.work.sample
         state = None if sample is None else await door.inside(sample.state)
