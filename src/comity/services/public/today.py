@@ -5,7 +5,7 @@ Answers:    ``needs(records, now)`` gives each thing that waits for a person, th
 Limits:     counts only; what each of them is stands on a page of its own.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -39,12 +39,14 @@ class Change:
     n: int
 
 
-def needs(records: Any, now: datetime) -> list[Need]:
-    """All that waits for a person; what there is none of is left out."""
-    return [each for each in _needs(records, now) if each.n]
+def needs(records: Any, now: datetime, *, outcomes: Callable[[Any], int] | None = None) -> list[Need]:
+    """All that waits for a person; what there is none of is left out. ``outcomes`` counts those that were held, where somebody
+    knows who may be told; without it those of each network that mail leaves for are counted.
+    """
+    return [each for each in _needs(records, now, outcomes or _untold_outcomes) if each.n]
 
 
-def _needs(records: Any, now: datetime) -> Iterator[Need]:
+def _needs(records: Any, now: datetime, outcomes: Callable[[Any], int]) -> Iterator[Need]:
     urgent = standing(records.urgent)
     yield Need(name="urgent", n=len(urgent), oldest=earliest(each.entered for each in urgent), is_grave=True)
     owed = records.recourses.owed(now + DAY)
@@ -70,7 +72,7 @@ def _needs(records: Any, now: datetime) -> Iterator[Need]:
     yield Need(name="applicants", n=len(applicants), oldest=earliest(each.since for each in applicants))
     alarms = records.sources.alarms()
     yield Need(name="alarms", n=len(alarms), oldest=earliest(each.since for each in alarms))
-    yield Need(name="outcomes", n=_untold_outcomes(records))
+    yield Need(name="outcomes", n=outcomes(records))
 
 
 def _untold_outcomes(records: Any) -> int:

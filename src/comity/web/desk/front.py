@@ -118,23 +118,22 @@ class Today:
     calls: Sequence[Mention] = ()
 
 
-def _can_be_told(door: Door, records: Any, visit: Visit) -> bool:
-    """Whether an agreement holds with anybody who could be told: the page behind the count is made of agreements."""
+def _to_tell(door: Door, records: Any, visit: Visit) -> int:
+    """How many held outcomes an agreement lets somebody tell: the page behind the count is made of agreements."""
+    if not visit.may(Permit.OUTBOX_SEE):
+        return 0
     with suppress(ComityError):  # what cannot be read is said elsewhere, and keeps nobody from this page
-        return door.work.dealings.held_answers().waiting(records, visit.now) > 0
-    return False
+        return door.work.dealings.held_answers().waiting(records, visit.now)
+    return 0
 
 
 def _look(door: Door, records: Any, visit: Visit) -> Today:
     if not visit.may(Permit.CASES_SEE):
         return Today(needs=(), changes=(), days=())
-    found = [(each, *_WHERE[each.name]) for each in needs(records, visit.now)]
+    waiting = needs(records, visit.now, outcomes=lambda rows: _to_tell(door, rows, visit))
+    found = [(each, *_WHERE[each.name]) for each in waiting]
     return Today(
-        needs=[
-            (each, path)
-            for each, path, permit in found
-            if visit.may(permit) and (each.name != "outcomes" or _can_be_told(door, records, visit))
-        ],
+        needs=[(each, path) for each, path, permit in found if visit.may(permit)],
         changes=changes(records, visit.now),
         days=course_of_days(records, visit.now),
         calls=calls_of(records, visit),

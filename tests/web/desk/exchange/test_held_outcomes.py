@@ -13,7 +13,9 @@ from comity.bootstrap.sending import tells
 from comity.cli import main
 from comity.model.account import Role
 from comity.model.desk import CaseState
+from comity.model.sending import Peer, PeerState
 from comity.settings import read_settings
+from comity.store.owed.held_outcomes import HeldOutcomes
 from comity.store.tables.intake import report_row
 from comity.store.tables.sending import outbox, outcome_dropped, outcome_told
 
@@ -100,6 +102,22 @@ def test_the_first_page_names_what_somebody_can_do(held: DeskScene, tmp_path: Pa
     assert "that live networks were not told" not in held.client.get("/").text
     (tmp_path / "west" / "agreements.toml").write_text("[[agreement")
     assert held.client.get("/").status_code == 200
+
+
+def test_the_first_page_counts_whom_somebody_can_tell(held: DeskScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two networks that are live, the one with an agreement; the counting is done once."""
+    case_id = case_of(held)
+    held.post(f"/cases/{case_id}", act="close", outcome="stopped")
+    held.post("/outbox/peer", name="east", act="live")
+    with held.store.write() as records:
+        since = held.clock[0]
+        records.peers.put(Peer(name="north", address="fbl@north.example", state=PeerState.LIVE, since=since))
+        first = select(report_row.c.id).limit(1).scalar_subquery()
+        records.connection.execute(update(report_row).where(report_row.c.id == first).values(peer="north.example"))
+    asked, counts = [], HeldOutcomes.counts
+    monkeypatch.setattr(HeldOutcomes, "counts", lambda self: asked.append(1) or counts(self))
+    assert "<b>1</b> <span>outcome" in held.client.get("/").text
+    assert len(asked) == 1
 
 
 def test_each_is_told_or_dropped(held: DeskScene) -> None:
