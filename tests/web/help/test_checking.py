@@ -1,9 +1,12 @@
 """Typing a reference: what the page says, and what it does not."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
+import httpx
 import pytest
 
 from comity.remediation.notice.reference import made, shown
@@ -85,6 +88,23 @@ def test_words_cannot_be_tried_out(scene: HelpScene) -> None:
     assert scene.post("/en/open", **right).status_code == 429
     scene.clock[0] = NOW + timedelta(days=1)
     assert scene.post("/en/open", **right).status_code == 303
+
+
+def test_words_cannot_be_tried_out_at_once(tmp_path: Path) -> None:
+    """Forty households send a word each in the same moment: no more than eight of them are compared."""
+    with a_help_scene(tmp_path, is_behind_proxy=True) as scene:
+        together, url = Barrier(40), f"http://127.0.0.1:{scene.port}/en/open"
+
+        def tries(number: int) -> int:
+            said = {"reference": scene.notice.reference, "first": f"w{number}"}
+            with httpx.Client(trust_env=False, timeout=30) as client:
+                together.wait()
+                return client.post(url, data=said, headers={"x-forwarded-for": f"198.51.100.{number}"}).status_code
+
+        with ThreadPoolExecutor(40) as pool:
+            codes = list(pool.map(tries, range(40)))
+    assert 0 < codes.count(200) <= 8
+    assert codes.count(429) == 40 - codes.count(200)
 
 
 def test_made_up_numbers_do_not_wipe_out_what_was_tried(scene: HelpScene, monkeypatch: pytest.MonkeyPatch) -> None:

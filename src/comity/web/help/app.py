@@ -184,17 +184,20 @@ async def _open(desk: HelpDesk, request: Request) -> Response:
     form = await desk.form(request)
     typed = form.get("reference", "")[:60]
     reference, today = read(typed) or "", f"{now:%Y-%m-%d}"
-    if not desk.tries.allowed(reference, today):
+    if not desk.tries.begins(reference, today):
         raise Refused("often", 429)
-    given, exists = await desk.read(
-        lambda records: (
-            desk.work.checking.opens(records.notices, typed, form.get("first", "")),
-            records.notices.find(reference) is not None,
+    was_wrong = False
+    try:
+        given, exists = await desk.read(
+            lambda records: (
+                desk.work.checking.opens(records.notices, typed, form.get("first", "")),
+                records.notices.find(reference) is not None,
+            )
         )
-    )
+        was_wrong = given is None and exists  # made up ones must not push out of memory what was tried on one of ours
+    finally:
+        desk.tries.ends(reference, today, was_wrong=was_wrong)
     if given is None:
-        if exists:  # made up ones must not push out of memory what was tried on one of ours
-            desk.tries.failed(reference, today)
         desk.work.log("help-checked", outcome="wrong-word")
         wrong = pack.text("check.open-wrong", help_line=desk.work.house.help_line)
         return desk.answer(_check_page(desk, pack, _Said(typed=typed, word_refusal=wrong)))
