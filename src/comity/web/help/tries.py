@@ -2,8 +2,8 @@
 
 Answers:    ``Tries(most).begins(reference, day)`` says whether one more may be tried, and counts it from then on; ``ends`` says
             whether it was wrong. After so many in a day, the help line is the way.
-Limits:     in the memory of one process, for one day and a hundred thousand references. What is being tried counts as wrong until it
-            ends: a hundred words that are sent at once are no more than those that are sent one after the other.
+Limits:     in the memory of one process, for one day and a hundred thousand references. What is being tried counts as wrong until
+            it ends: a hundred words that are sent at once are no more than those that are sent one after the other.
 """
 
 from collections import Counter
