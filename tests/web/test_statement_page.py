@@ -41,6 +41,20 @@ def test_numbers_stand_as_both_sides_have_them() -> None:
     assert "Too few to break down" in page
 
 
+def test_what_is_nought_is_named_in_one_sentence() -> None:
+    """A row is there where either side has a number, or keeps one to itself; the reports always."""
+    text = statement()
+    for key, value in (("dispute", 0), ("retract", 0), ("not-spam", 3), ("recourse/asked", None)):
+        for each in text["directions"]:
+            each["numbers"].append({"key": key, "values": {"a.example": 0, "b.example": value}})
+    whole = next(each for each in view_of(text, "note").tables if each.title[0] == "What was exchanged")
+    assert [row.label[0] for row in whole.rows] == ["complaints reported", "“not spam” reported", "recourse: asked why"]
+    assert whole.more is not None
+    assert whole.more[0].startswith("Nought in both directions: taken back; answers given")
+    assert "争议" in whole.more[1]
+    assert "Nought in both directions: taken back; answers" in render(view_of(text, "note"))
+
+
 def test_a_share_is_drawn_with_its_interval() -> None:
     """A point upon a line, and the same in words."""
     page = render(view())

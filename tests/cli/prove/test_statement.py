@@ -13,6 +13,7 @@ from comity.cli import main
 from comity.cli.configuration import choose, settings
 from comity.ledger.leaf import LeafType
 from comity.services.prove.writing import Event
+from comity.web.pages import statement_compared
 
 WEST, EAST = "west.example", "east.example"
 Run = Callable[..., tuple[int, list[dict[str, object]]]]
@@ -72,7 +73,9 @@ def fill(config: Path) -> None:
     store.close()
 
 
-def test_from_closing_to_verifying(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_closing_to_verifying(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Days are closed, quiet ones too; both sign; a stranger verifies; one flipped byte fails with its reason."""
     for of in (WEST, EAST):
         status, lines = run(of, "ledger", "close-day", "2026-02-28")
@@ -86,11 +89,18 @@ def test_from_closing_to_verifying(run: Run, tmp_path: Path, capsys: pytest.Capt
     status, (checked,) = run(WEST, "statement", "verify", str(file), *keys.values())
     assert (status, checked["holds"], checked["faults"]) == (0, True, [])
     assert {"report", "not-spam"} <= {each["key"] for each in checked["numbers"]}  # type: ignore[index,attr-defined]
-    for language, words in (("en", ("HOLDS", "Counted in the ledgers")), ("zh", ("成立", "账本计数"))):
+    compared = ("It is compared with what was measured then. " * 3, "与当时测得的数字比较。" * 9)
+    monkeypatch.setattr(statement_compared, "sentences", lambda _: [compared])
+    english, chinese = ("HOLDS", "Counted in the ledgers", "0 each: "), ("成立", "账本计数", "均为 0：")
+    for language, words in (("en", english), ("zh", chinese)):
         capsys.readouterr()
         assert main(["--language", language, "statement", "verify", str(file), *keys.values()]) == 0
         said = capsys.readouterr().out
         assert all(word in said for word in words)
+        assert max(map(len, said.splitlines())) <= 80
+        assert (
+            said.count("dispute") == said.count(words[2]) == 4
+        )  # what is nought stands once for each direction and side
     data = bytearray(file.read_bytes())
     data[data.index(b'"report"') + 1] ^= 1
     file.write_bytes(data)

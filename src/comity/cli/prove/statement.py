@@ -135,11 +135,17 @@ def _tell(checked: "Checked") -> None:
     statement = checked.statement or {}
     if checked.proved:
         put(say("statement.list.proved"))
+    noughts: dict[tuple[str, str], list[str]] = {}
     for each in checked.proved:
         value = say("statement.not-shown") if each.value is None else str(each.value)
         how = say("statement.by", close=plain(each.by)) if each.by else ""
-        arrow = f"{each.reporting} → {each.reported}"
-        put(f"{plain(arrow)}  {plain(each.key)}  {value}  ({plain(each.side)}) {how}".rstrip())
+        arrow, proof = f"{plain(each.reporting)} → {plain(each.reported)}", f"({plain(each.side)}) {how}".rstrip()
+        if each.value == 0:
+            noughts.setdefault((arrow, proof), []).append(plain(each.key))
+        else:
+            put(f"{arrow}  {plain(each.key)}  {value}  {proof}")
+    for (arrow, proof), keys in noughts.items():
+        put(f"{arrow}  {say('statement.list.noughts', keys=', '.join(keys))}  {proof}")
     is_readable = not any(each.code in _UNREADABLE or each.code.startswith("baseline-") for each in checked.faults)
     if is_readable:
         put(say("statement.list.measured" if _measured(statement) else "statement.list.measured-none"))
@@ -151,7 +157,7 @@ def _tell(checked: "Checked") -> None:
             shares = {key: part[key] / whole for key in ("per_mille", "per_million", "low", "high") if key in part}
             put(say(f"statement.measured.{name}", side=plain(side), **{**part, **shares}))
     for sentence in sentences(statement) if is_readable else ():
-        print(plain(sentence[speaker().language.startswith("zh")]))
+        put(plain(sentence[speaker().language.startswith("zh")]))
     for name in statement.get("not_measured", []):
         put(say("statement.not-measured", what=say(f"statement.unmeasured.{name}")))
     for each in statement.get("differences", []):

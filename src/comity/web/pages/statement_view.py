@@ -2,7 +2,8 @@
 
 Trust:      names and keys come out of the statement, which may be a stranger's: whoever shows the view escapes them.
 Answers:    ``view_of(statement, note, checked)`` gives ``View``: plain text in pairs (English, Chinese), numbers and bars.
-Limits:     a breakdown shows its forty largest rows; how many more there are is said, and the JSON has them all.
+Limits:     a breakdown shows its forty largest rows; how many more there are is said, and the JSON has them all. What is nought in
+            both directions is named in one sentence.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -180,14 +181,19 @@ def _fault(code: str) -> Pair:
 def _tables(
     statement: Mapping[str, Any], numbers: Sequence[Mapping[str, Mapping[str, int | None]]], sides: Sequence[str]
 ) -> Iterator[Table]:
-    whole = [
-        Row(
-            label=pair(f"statement.number.{key.replace('/', '-')}"),
-            cells=tuple(_cell(each.get(key), sides, None) for each in numbers),
-        )
-        for key in _whole(statement, numbers)
-    ]
-    yield Table(title=pair("statement.table.whole"), note=pair("statement.table.whole-note"), rows=tuple(whole))
+    whole = {key: pair(f"statement.number.{key.replace('/', '-')}") for key in _whole(statement, numbers)}
+    noughts = [key for key in whole if key != "report" and all(_is_nought(each.get(key)) for each in numbers)]
+    unsaid = ("; ".join(whole[key][0] for key in noughts), "；".join(whole[key][1] for key in noughts))
+    yield Table(
+        title=pair("statement.table.whole"),
+        note=pair("statement.table.whole-note"),
+        rows=tuple(
+            Row(label=label, cells=tuple(_cell(each.get(key), sides, None) for each in numbers))
+            for key, label in whole.items()
+            if key not in noughts
+        ),
+        more=pair("statement.table.noughts", names=unsaid) if noughts else None,
+    )
     for name, beginning in TABLES.items():
         unnamed = [beginning in each["withheld"] for each in statement["directions"]]
         rows, withheld = _rows(name, beginning, numbers, sides=sides, unnamed=unnamed), any(unnamed)
@@ -253,6 +259,11 @@ def _rows(
 def _label(table: str, row: str) -> tuple[Pair, str]:
     (english, detail), (chinese, _) = (row_words(edition, table, row) for edition in EDITIONS)
     return (english, chinese), detail
+
+
+def _is_nought(values: Mapping[str, int | None] | None) -> bool:
+    """Whether each side has nought; what is not shown may be anything."""
+    return all(value == 0 for value in (values or {}).values())
 
 
 def _size(values: Mapping[str, int | None] | None) -> int:
