@@ -145,6 +145,8 @@ def test_what_has_no_end_yet_is_not_called_told(place: Path, language: str, caps
     why = said("outbox", "why", "1")
     assert words.say("step.network") in why
     assert words.say("step-why.no-cfbl-address") in why
+    assert words.say("step-why.received", line=1) in why
+    assert "received:1" not in why
     assert run("peer", "live", "east", "--with-held") == 0
     assert run("send", "--once") == 0
     assert said("outbox", "not-sent").strip() == words.say("outbox.all-told")

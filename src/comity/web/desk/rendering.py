@@ -24,6 +24,7 @@ from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.account import Signed
 from comity.services.public.course import let_out_for, noted, rule_in_words, tried
 from comity.services.public.pages import actor_words
+from comity.services.public.pages.step_words import because, sentence
 from comity.services.public.pages.webhooks import fault_of
 from comity.web import templating
 from comity.web.bilingual import say
@@ -80,6 +81,8 @@ class Rendering:
         }
         self._environment = templating.environment()
         self._environment.globals |= {
+            "step_because": because,
+            "step_sentence": sentence,
             "badges": badges,
             "fault_of": fault_of,
             "tried": tried,

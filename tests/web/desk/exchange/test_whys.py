@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 STEPS = (
     Step(rule="originator-signature", held=True, about="cheap.example"),
+    Step(rule="network", held=True, reason="received:2", about="198.51.100.0/24"),
     Step(rule="network:198.51.100.0/24", held=False, reason="already-told", about="east"),
+    Step(rule="format:xarf", held=False, reason="xarf-port-unknown", about="east"),
     Step(rule="<b>rule", held=False, reason="no-cfbl-address"),
 )
 
@@ -81,6 +83,9 @@ def test_each_step_stands_beside_the_mail(west_told: "DeskScene") -> None:
     assert "<b>rule" not in page
     assert "the network it came from is responsible" in page
     assert "the same party is told already" in page
+    assert "found in trace line 2, counted from our side" in page
+    assert "XARF wants the source port, and nobody noted it" in page
+    assert "received:2" not in page
 
 
 def test_a_complaint_that_told_nobody_says_why(west_told: "DeskScene") -> None:

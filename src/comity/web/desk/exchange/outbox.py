@@ -18,7 +18,6 @@ from starlette.routing import BaseRoute
 from comity.model.account import Permit
 from comity.model.case_outcome import CaseOutcome
 from comity.model.consumer import Consumer
-from comity.model.decisions import REASONS
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.sending import APPLICANTS, OURS, OWN_CUSTOMERS, REGISTERED, OutboxKind, OutboxState, Peer
 from comity.services.public.outbox import bytes_of, mail_format
@@ -105,7 +104,6 @@ def routes(door: Door) -> list[BaseRoute]:
             "exchange/mail",
             title=title,
             view=replace(_mail(row, is_seen, opens, is_raw=visit.asked("raw", 3) == "yes"), why=why),
-            reasons=REASONS,
             outcomes=outcomes,
         )
 

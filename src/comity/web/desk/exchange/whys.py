@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from comity.model.account import Permit
-from comity.model.decisions import REASONS, noes_in, step_shown, steps_in
+from comity.model.decisions import noes_in, step_shown, steps_in
 from comity.model.outcomes import ComityError, Outcome
 from comity.web.desk.door import Door
 from comity.web.desk.work import Visit
@@ -45,12 +45,12 @@ def routes(door: Door) -> list[BaseRoute]:
         if found is None:
             raise ComityError("outbox-no-complaint", name, outcome=Outcome.UNKNOWN, details={"text": name[:80]})
         title = visit.words.say("desk-why.title", n=found.complaint_id)
-        return door.page(visit, "exchange/why", title=title, whys=[found], is_one=True, reasons=REASONS)
+        return door.page(visit, "exchange/why", title=title, whys=[found], is_one=True)
 
     async def untold(visit: Visit) -> Response:
         found = await door.seen(visit, _untold)
         title = visit.words.say("desk-why.untold")
-        return door.page(visit, "exchange/why", title=title, whys=found, is_one=False, reasons=REASONS)
+        return door.page(visit, "exchange/why", title=title, whys=found, is_one=False)
 
     return [
         door.route("/outbox/why", one, Permit.OUTBOX_SEE),
