@@ -168,6 +168,23 @@ def test_what_others_take_for_the_end_of_a_mail_is_none() -> None:
     assert len([each for each in store.commands if each.startswith(b"MAIL")]) == 1
 
 
+def test_a_request_of_http_hands_no_mail_on() -> None:
+    """A page in a browser of this machine posts a mail to us: its head is heard to the fifth line, and no word behind it."""
+    head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: x\r\nContent-Type: text/plain\r\nContent-Length: 99\r\n\r\n"
+    store = Store()
+    heard, counts, _ = talk(store, [head + ENVELOPE + MAIL + b".\r\nQUIT\r\n"])
+    assert heard.endswith(b"421 4.7.0 this is no LMTP\r\n")
+    assert (store.commands, store.contents, counts["handed-on"]) == ([], [], 0)
+
+
+def test_a_mail_host_may_err_now_and_then() -> None:
+    """Four words that we do not know before each of several mails end nothing."""
+    store = Store()
+    heard, counts, _ = talk(store, [(b"WHAT\r\n" * 4 + ENVELOPE + MAIL + b".\r\n") * 3 + b"QUIT\r\n"])
+    assert heard.endswith(b"221 2.0.0 bye\r\n")
+    assert counts["handed-on"] == 3
+
+
 def test_a_mail_too_large_to_be_held_goes_on_unjudged() -> None:
     """All of it, its dots as they were; it was not given to the filter."""
     seen: list[IncomingMail] = []

@@ -2,7 +2,8 @@
 
 Trust:      both sides are ours; the mail is a stranger's. No answer to an envelope or a mail is our own as long as the server
             behind us gives one: a 250 is its 250. Where it is not there, or goes away, each recipient is told "try again" (451).
-            Whatever goes wrong with judging, the mail goes on as it came.
+            Whatever goes wrong with judging, the mail goes on as it came. Whoever speaks HTTP, as a browser or another program on
+            this machine that was told to, is hung up on.
 Standards:  RFC 2033 (LMTP: one answer for each recipient), RFC 2920, RFC 6152, RFC 6531, RFC 3461 where the next server has them.
 Answers:    ``ProxyConversation(work, reader, writer).run()``; ``ProxyWork`` is what all of them share.
 Limits:     a mail over ``CONTENT_LIMIT`` goes on unjudged, piece by piece. No TLS, no CHUNKING: for one
@@ -37,6 +38,8 @@ _AWAY: Final = b"421 4.3.2 the server behind this one is not there, try again la
 _ENDING: Final = b"421 4.3.2 not now, try again later\r\n"
 _UNKNOWN: Final = b"502 5.5.1 not here\r\n"
 _NO_LINE: Final = b"500 5.5.2 this is no command\r\n"
+_STRAY: Final = b"421 4.7.0 this is no LMTP\r\n"
+_STRAYS: Final = 5  # lines that are no command of ours, before a mail
 _TOLD: Final = ("handed-on", "marked", "judged", "unjudged", "spam")
 
 
@@ -83,6 +86,7 @@ class ProxyConversation:
         self._next: NextServer | None = None
         self._envelope: Envelope | None = None
         self._is_busy = False
+        self._strays = 0
 
     async def run(self) -> None:
         """Greet, and pass on until one of the three ends it."""
@@ -135,7 +139,7 @@ class ProxyConversation:
         line = line.removesuffix(b"\n").removesuffix(b"\r")
         word = line[:4].upper()
         if b"\r" in line or b"\0" in line or len(line) > _LINE_MAX:
-            await self._answer(_NO_LINE)
+            return await self._stray(_NO_LINE)
         elif word == b"QUIT":
             server.leave()
             self._next = None
@@ -148,8 +152,15 @@ class ProxyConversation:
         elif word in (b"MAIL", b"RCPT") or word in _PLAIN:
             self._noted(line, await self._passed(line, server))
         else:
-            await self._answer(_UNKNOWN)
+            return await self._stray(_UNKNOWN)
         return True
+
+    async def _stray(self, said: bytes) -> bool:
+        """No command. A few are a mail host's mistake; a head of HTTP is somebody who has a program of this machine post to us."""
+        self._strays += 1
+        is_enough = self._strays >= _STRAYS
+        await self._answer(_STRAY if is_enough else said)
+        return not is_enough
 
     async def _passed(self, line: bytes, server: NextServer) -> Answered:
         said = await server.say(line)
@@ -205,6 +216,7 @@ class ProxyConversation:
             self._work.budget.give(held[0])
             self._is_busy = False
         self._work.counts["handed-on"] += 1
+        self._strays = 0
         return True
 
     async def _content(self, envelope: Envelope, server: NextServer, held: list[int]) -> bool:
