@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from comity.model.playbook import ActionKind
 
+UNSAID: Final = "-"  # why, where a person did it by hand and gave no reason
+
 
 class ConsequenceState(StrEnum):
     """Where one stands."""

@@ -115,6 +115,9 @@ def test_a_form_that_does_not_reach_is_told(place: Path, capsys: pytest.CaptureF
     assert main(["notice", "send", opened[0], "--kind", "sms", "--language", "en"]) == 78
     assert "comity subscriber import" in capsys.readouterr().err
     assert said(capsys, "notice", "send", opened[0], "--kind", "letter")["family"] == "mirai"
+    for language in ("en", "zh"):
+        assert main(["case", "show", opened[0], "--language", language]) == 0
+        assert "-)" not in capsys.readouterr().out.replace("-）", "-)")  # who gave no reason is named without one
 
 
 def test_a_language_that_there_is_not_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Giving notices out: once, in the store with their mail, and as files that gateways and printers take."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -128,6 +129,25 @@ def test_other_kinds_are_files(store: Store, tmp_path: Path) -> None:
     assert where.suffix == ".html"
     assert where.stat().st_mode & 0o777 == 0o640
     assert shown(letter.notice.reference) in where.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+def test_the_help_line_reads_what_each_column_is(store: Store, tmp_path: Path) -> None:
+    """A table for people begins with its heading, once; one that a gateway sends from has none."""
+    folder = NoticeFolder(tmp_path / "out")
+    later = opened(Claim(kind=SubjectKind.SUBSCRIBER, label="line-8", contact=None, rule="lease"), NOW)
+    with store.write() as records:
+        records.cases.add([later])
+        gives, kinds = notices(), (NoticeKind.CALL, NoticeKind.SMS)
+        given = [
+            gives.give(records, case, order(kind), actor="Ann", now=NOW) for kind in kinds for case in (CASE, later)
+        ]
+    for each, label in zip(given, ("=line-7", "line-8") * 2, strict=True):
+        folder.bring(each, label)
+    calls = list(csv.reader((tmp_path / "out" / "call.csv").open(encoding="utf-8", newline="")))
+    assert calls[0] == ["reference", "case", "subscriber", "text", "telephone"]
+    assert [each[2] for each in calls[1:]] == ["'=line-7", "line-8"]
+    messages = list(csv.reader((tmp_path / "out" / "sms.csv").open(encoding="utf-8", newline="")))
+    assert [each[2] for each in messages] == ["'=line-7", "line-8"]
 
 
 def test_what_is_forgotten_is_gone(store: Store) -> None:

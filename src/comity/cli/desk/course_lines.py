@@ -13,7 +13,7 @@ from comity.cli.configuration import settings
 from comity.cli.desk.account import whom
 from comity.cli.speech import plain, speaker
 from comity.cli.wrapping import fitted
-from comity.model.case_consequence import CaseConsequence, ConsequenceState
+from comity.model.case_consequence import UNSAID, CaseConsequence, ConsequenceState
 from comity.model.playbook import STANDING
 from comity.services.public import course as forms
 from comity.services.public.course import Course, rule_in_words, tried
@@ -97,8 +97,8 @@ def _consequence(each: CaseConsequence, namesakes: Collection[str]) -> Iterator[
         parts.append(words.say("consequence.until", until=_short(each.until)))
     if each.reason is not None:
         parts.append(words.say(f"consequence.reason.{each.reason}"))
-    why = plain(rule_in_words(words, each.why), 120)
-    parts.append(words.say("consequence.by", by=whom(each.actor, namesakes), why=why))
+    by, why = whom(each.actor, namesakes), plain(rule_in_words(words, each.why), 120)
+    parts.append(words.say("consequence.by", by=by, why=why) if each.why != UNSAID else f"({by})")
     yield "  ".join(parts[:2]) + "  " + " ".join(parts[2:])
     if each.last_error is not None and each.state in _TRIED:
         yield "    " + _trying(each, each.last_error)

@@ -5,7 +5,8 @@ Standards:  RFC 4180 (CSV).
 Answers:    ``NoticeFolder(path).bring(given, label)`` writes one notice and its line; where the notice lies.
 Limits:     written after the commit and named after the reference: written again, it is the same file. A line in ``sms.csv`` and
             ``call.csv`` (reference, case, subscriber, text, telephone) is added once for each notice, twice only where the program
-            dies just then; whoever works them off moves the table away.
+            dies just then; whoever works them off moves the table away. People read ``call.csv``, so that a new one begins with a
+            heading; ``sms.csv`` has none, because a gateway would send it.
 """
 
 import csv
@@ -22,6 +23,7 @@ from comity.remediation.notice.reference import shown
 from comity.services.remedy.notices import Given
 
 _TABLES: Final = (NoticeKind.SMS, NoticeKind.CALL)
+_HEADING: Final = ("reference", "case", "subscriber", "text", "telephone")
 _DIALLED: Final = re.compile(r"\+?[0-9 ().-]{0,60}")
 
 
@@ -52,12 +54,14 @@ class NoticeFolder:
 
     def _add(self, kind: NoticeKind, cells: list[str]) -> None:
         self._path.mkdir(parents=True, exist_ok=True)
-        line = io.StringIO(newline="")
         phone = cells.pop()  # figures behind a plus, as it was taken in: no formula, and a gateway has to dial it
-        csv.writer(line).writerow([*map(cell, cells), phone if _DIALLED.fullmatch(phone) else ""])
+        row = [*map(cell, cells), phone if _DIALLED.fullmatch(phone) else ""]
         descriptor = os.open(self._path / f"{kind.value}.csv", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
         try:
-            os.write(descriptor, line.getvalue().encode("utf-8"))
+            is_headed = kind is NoticeKind.CALL and os.fstat(descriptor).st_size == 0
+            lines = io.StringIO(newline="")
+            csv.writer(lines).writerows([_HEADING, row] if is_headed else [row])
+            os.write(descriptor, lines.getvalue().encode("utf-8"))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

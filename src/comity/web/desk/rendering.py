@@ -22,6 +22,7 @@ from starlette.requests import Request
 from comity.cases.sources.naming import HANDED
 from comity.locale import LANGUAGES, Catalogue, catalogue
 from comity.model.account import Signed
+from comity.model.case_consequence import UNSAID
 from comity.services.public.course import let_out_for, noted, rule_in_words, tried
 from comity.services.public.pages import actor_words
 from comity.services.public.pages.step_words import because, sentence
@@ -87,6 +88,7 @@ class Rendering:
             "fault_of": fault_of,
             "tried": tried,
             "let_out_for": let_out_for,
+            "unsaid": UNSAID,
             "visible": visible,
             "visible_domain": visible_domain,
             "bare": bare,

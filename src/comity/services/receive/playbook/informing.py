@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from comity.cases.playbook.calendar import awake, waiting_forms
-from comity.model.case_consequence import IN_FORCE, CaseConsequence, ConsequenceState
+from comity.model.case_consequence import IN_FORCE, UNSAID, CaseConsequence, ConsequenceState
 from comity.model.desk import CaseState, DeskCase
 from comity.model.notice import NoticeKind
 from comity.model.outcomes import ComityError, Outcome
@@ -115,7 +115,7 @@ def by_hand(records: Any, case: DeskCase, wanted: Wanted, *, reaches: Reaches, a
             target=case.label,
             facts={"forms": [given.notice.kind.value]},
             actor=actor,
-            why="-",
+            why=UNSAID,
             state=ConsequenceState.WAITING,
             entered=now,
             due=now,

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from comity.formats.cells import csv_bytes
 from comity.model.account import Permit
+from comity.model.case_consequence import UNSAID
 from comity.services.public.course import note_in_words, rule_in_words
 from comity.store.desk.audit import KINDS, Done
 from comity.web.desk.door import Door
@@ -84,7 +85,7 @@ def _found(records: Any, visit: Visit, most: int) -> list[Done]:
 def _noted(visit: Visit, each: Done) -> str | None:
     """What was noted: of cases and of what was decided about them in words, where a program wrote codes down."""
     if each.kind == "consequence" and each.note is not None:
-        return rule_in_words(visit.words, each.note)
+        return None if each.note == UNSAID else rule_in_words(visit.words, each.note)
     return note_in_words(visit.words, each.act, each.note) if each.kind == "case" else each.note
 
 
