@@ -1,5 +1,6 @@
 """Serve web applications in the loop of the gates.
 
+Standards:  RFC 9112 section 6.3: where the length of a request is said in two ways, the connection ends behind its answer.
 Answers:    ``serve_web(place)`` listens and gives ``ServedWeb``: ``place`` says where, ``end()`` finishes what is being answered.
 Limits:     signals are the caller's. Headers of 64 KiB, which have ten seconds to arrive, however slowly; a connection that says
             nothing for five seconds after an answer is closed. A certificate that is renewed is taken within half a minute.
@@ -23,6 +24,7 @@ from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
 
 HEAD_SECONDS: Final = 10.0
+_FRAMING: Final = (b"content-length", b"transfer-encoding")
 
 
 class _Hurried(H11Protocol):
@@ -94,6 +96,22 @@ class ServedWeb:
         await self.task
 
 
+def _ending_where_framed_twice(app: Any) -> Any:
+    """The application; behind a request that others may take for a longer or shorter one nothing more is heard."""
+
+    async def served(scope: Any, receive: Any, send: Any) -> None:
+        framing = [name for name, _ in scope.get("headers", ()) if name in _FRAMING]
+
+        async def last(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            await send(message)
+
+        await app(scope, receive, last if len(framing) > 1 else send)
+
+    return served
+
+
 async def serve_web(place: WebPlace) -> ServedWeb:
     """Listen, and serve until it is ended."""
 
@@ -104,7 +122,7 @@ async def serve_web(place: WebPlace) -> ServedWeb:
             yield
 
     config = uvicorn.Config(
-        place.app,
+        _ending_where_framed_twice(place.app),
         host=place.listener.host,
         port=place.listener.port,
         uds=place.listener.path,

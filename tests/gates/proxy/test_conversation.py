@@ -170,7 +170,9 @@ def test_what_others_take_for_the_end_of_a_mail_is_none() -> None:
 
 def test_a_request_of_http_hands_no_mail_on() -> None:
     """A page in a browser of this machine posts a mail to us: its head is heard to the fifth line, and no word behind it."""
-    head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: x\r\nContent-Type: text/plain\r\nContent-Length: 99\r\n\r\n"
+    head = (
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: x\r\nContent-Type: text/plain\r\nContent-Length: 99\r\n\r\n"
+    )
     store = Store()
     heard, counts, _ = talk(store, [head + ENVELOPE + MAIL + b".\r\nQUIT\r\n"])
     assert heard.endswith(b"421 4.7.0 this is no LMTP\r\n")

@@ -140,7 +140,7 @@ class ProxyConversation:
         word = line[:4].upper()
         if b"\r" in line or b"\0" in line or len(line) > _LINE_MAX:
             return await self._stray(_NO_LINE)
-        elif word == b"QUIT":
+        if word == b"QUIT":
             server.leave()
             self._next = None
             await self._answer(b"221 2.0.0 bye\r\n")
