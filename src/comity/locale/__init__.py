@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from comity.model.message import Message
+from comity.model.message import Message, OwnWords
 
 LANGUAGES: Final = ("en", "zh_Hans")
 FALLBACK: Final = "en"
@@ -49,7 +49,7 @@ class Catalogue:
         return self.language.replace("_", "-")
 
     def say(self, message_id: str, /, **arguments: object) -> str:
-        """The sentence with its holes filled; an argument that is itself a ``Message`` is said in the same language."""
+        """The sentence with its holes filled; a ``Message`` or ``OwnWords`` among the arguments is said in the same language."""
         sentence = None
         if arguments.get("n") == 1:
             sentence = self._sentences.get(f"{message_id}.one")
@@ -57,11 +57,16 @@ class Catalogue:
             sentence = self._sentences.get(message_id)
         if sentence is None:
             return f"[{message_id}]"
-        said = {name: self.tell(value) if isinstance(value, Message) else value for name, value in arguments.items()}
+        said = {name: self._spoken(value) for name, value in arguments.items()}
         try:
             return sentence.format_map(_Holes(said))
         except (ValueError, AttributeError, LookupError, TypeError):
             return sentence  # an argument of the wrong type must not cost the reader the sentence
+
+    def _spoken(self, value: object) -> object:
+        if isinstance(value, OwnWords):
+            return value.chinese if self.language.startswith("zh") else value.english
+        return self.tell(value) if isinstance(value, Message) else value
 
     def tell(self, message: Message) -> str:
         """The words of a message."""

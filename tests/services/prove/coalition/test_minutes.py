@@ -9,7 +9,7 @@ import pytest
 from comity.accord import minutes as forms
 from comity.ledger import document
 from comity.locale import LANGUAGES, catalogue
-from comity.model.message import Message
+from comity.model.message import Message, OwnWords
 from comity.model.minutes import ActionState, KeptMinutes
 from comity.model.outcomes import ComityError
 from comity.services.prove.coalition.digest import digest
@@ -97,9 +97,16 @@ def test_written_given_done(sides: tuple[Side, Side]) -> None:
         (told,) = digest(rows, WEST, [EAST], since=west.now - timedelta(hours=1), now=west.now)
         later = digest(rows, WEST, [EAST], since=west.now + timedelta(hours=1), now=west.now + timedelta(hours=2))
     assert (
-        Message("digest.action-done", {"id": f"{made.said.minutes_id} 1", "task": ours.said.actions[0].what["en"]})
+        Message(
+            "digest.action-done",
+            {"id": f"{made.said.minutes_id} 1", "task": OwnWords("clean the range", "清理该地址段")},
+        )
         in told.changed
     )
+    english, chinese = ("\n".join(map(catalogue(each).tell, told.changed)) for each in LANGUAGES)
+    assert "clean the range" in english
+    assert "清理该地址段" in chinese
+    assert "clean the range" not in chinese  # each reader is given the words of his own language
     assert not [each for one in later for each in one.changed]
 
 

@@ -180,12 +180,21 @@ def _digest(found: "PeerDigest") -> None:
 
 
 def _digest_object(found: "PeerDigest") -> dict[str, object]:
+    from comity.model.message import OwnWords
+
     def objects(messages: "tuple[Message, ...]") -> list[dict[str, object]]:
         return [
             {"what": each.message_id.removeprefix("digest.")}
-            | {name: value for name, value in each.arguments.items() if isinstance(value, str | int)}
+            | {
+                name: plain_value(value)
+                for name, value in each.arguments.items()
+                if isinstance(value, str | int | OwnWords)
+            }
             for each in messages
         ]
+
+    def plain_value(value: object) -> object:
+        return value.english if isinstance(value, OwnWords) else value
 
     return {
         "peer": found.peer,

@@ -17,7 +17,7 @@ from comity.model.agreement_document import AgreementState
 from comity.model.coalition import PeerDigest
 from comity.model.guidance import KeptVersion
 from comity.model.joint_statement import KeptStatement, StatementState
-from comity.model.message import Message
+from comity.model.message import Message, OwnWords
 from comity.model.minutes import KeptMinutes
 from comity.model.recourse import RecourseState
 from comity.model.sending import OWN_STAFF, OutboxKind, Peer, PeerState
@@ -44,7 +44,7 @@ def digest(rows: Any, ours: str, peers: Sequence[str], *, since: datetime, now: 
         changed = list(_signalled(theirs, sent, since=since))
         shared = [each for each in versions if peer in each.said.parties]
         changed += [
-            Message("digest.minutes", {"id": each.said.minutes_id, "title": each.said.title["en"]})
+            Message("digest.minutes", {"id": each.said.minutes_id, "title": OwnWords.of(each.said.title)})
             for each in meetings
             if each.taken >= since and each.said.issuer == peer
         ]
@@ -173,7 +173,7 @@ def _to_do(meetings: Sequence[KeptMinutes], peer: str, *, owner: str, now: datet
             "digest.action-late" if action.due <= now else "digest.action",
             {
                 "id": f"{each.said.minutes_id} {action.number}",
-                "task": action.what["en"],
+                "task": OwnWords.of(action.what),
                 "day": f"{action.due - timedelta(seconds=1):%Y-%m-%d}",
             },
         )
@@ -189,7 +189,7 @@ def _reported(meetings: Sequence[KeptMinutes], peer: str, *, since: datetime) ->
     return [
         Message(
             f"digest.action-{said.state.value}",
-            {"id": f"{each.said.minutes_id} {action.number}", "task": action.what["en"]},
+            {"id": f"{each.said.minutes_id} {action.number}", "task": OwnWords.of(action.what)},
         )
         for each in meetings
         for action in each.said.actions
@@ -223,7 +223,9 @@ def _signal(what: str, kept: Any) -> Message:
 
 def _guidance(what: str, kept: KeptVersion) -> Message:
     said = kept.said
-    return Message(f"digest.{what}", {"id": said.guidance_id, "version": said.version, "title": said.title["en"]})
+    return Message(
+        f"digest.{what}", {"id": said.guidance_id, "version": said.version, "title": OwnWords.of(said.title)}
+    )
 
 
 def _few(messages: Sequence[Message]) -> tuple[Message, ...]:
