@@ -145,7 +145,7 @@ class ProxyConversation:
             self._next = None
             await self._answer(b"221 2.0.0 bye\r\n")
             return False
-        elif word == b"LHLO":
+        if word == b"LHLO":
             await self._greeted(await server.say(line))
         elif word == b"DATA" and not line[4:].strip():
             return await self._data(server)
