@@ -38,7 +38,7 @@ class Counting:
         return (odds + self._lean * seen) / float((pieces + 1) ** _DAMPING)
 
     def scores(
-        self, odds: NDArray[np.float64], seen: NDArray[np.int32], pieces: NDArray[np.intp]
+        self, odds: NDArray[np.float64], seen: NDArray[np.uint16], pieces: NDArray[np.intp]
     ) -> NDArray[np.float64]:
         """The same of many messages; numpy's own powers differ from Python's in their last bits, so these are Python's."""
         powers = [float((each + 1) ** _DAMPING) for each in pieces.tolist()]

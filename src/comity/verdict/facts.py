@@ -7,12 +7,13 @@ Limits:     the first 3,500 bytes of the header; the first 200 of a field.
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from comity.formats.remembered import Remembered
 
-_FOLD: Final = re.compile(rb"\n[ \t]++")  # begins with one certain sign: seven times as quick as with \r? before it
+# Begins with one certain sign: seven times as quick as with \r? before it. To cut and to join is quicker than to substitute.
+_between_folds: Final = re.compile(rb"\n[ \t]+").split
 _NAME: Final = re.compile(rb"[!-9;-~]++[ \t]*+")
 # Three numbers of an address from its first dot on: a search for one sign is quick, and the number before it is looked up.
 _from_dot: Final = re.compile(rb"\.(?<=[0-9].)[0-9]{1,3}+\.[0-9]{1,3}+(?=\.[0-9])", re.DOTALL).search
@@ -48,15 +49,21 @@ def told_by_header(header: bytes) -> tuple[list[bytes], "Order"]:
 
 def unfolded(header: bytes) -> bytes:
     """Each field of a header in a line of its own; its line ends are LF."""
-    return _FOLD.sub(b" ", header)
+    return b" ".join(_between_folds(header))
 
 
 def read_lines(lines: Sequence[bytes]) -> tuple[list[bytes], "Order"]:
     """The facts of these lines, one for each field, in lower case and without CR, and the order of the fields among them."""
     remembered, told_by = _LINES.get, _told_by
-    told = [remembered(line) or told_by(line) for line in lines if line]
-    order = _order_of(tuple([name for name, _ in told if name]))
-    return [*chain.from_iterable([facts for _, facts in told])], order
+    found: list[bytes] = []
+    names: list[bytes] = []
+    for line in lines:
+        if line:
+            name, facts = remembered(line) or told_by(line)
+            if name:
+                names.append(name)
+                found += facts
+    return found, _order_of(tuple(names))
 
 
 def _told_by(line: bytes) -> _Told:

@@ -142,8 +142,12 @@ class Hashing:
     def _facts(self, lot: Sequence[Hashed]) -> tuple[_Words, list[int]]:
         """Facts of all messages, and where those of each begin."""
         place_of, shared = self._place_of, self._places_shared
-        places = [b"".join([*map(place_of, facts), shared(order)]) for _, _, facts, order in lot]
-        return np.frombuffer(b"".join(places), dtype="<u4"), [0, *accumulate(len(each) // 4 for each in places)]
+        places: list[bytes] = []
+        for _, _, facts, order in lot:
+            places += map(place_of, facts)
+            places.append(shared(order))
+        counts = [len(facts) + len(order) for _, _, facts, order in lot]
+        return np.frombuffer(b"".join(places), dtype="<u4"), [0, *accumulate(counts)]
 
     def _places_shared(self, facts: tuple[bytes, ...]) -> bytes:
         """The places of facts that come together again and again: one look-up for all, not one for each."""
@@ -171,11 +175,11 @@ class Hashing:
         twos += sums[::2]
         sums_before = np.zeros(len(twos) + 1, dtype=np.uint32)
         np.add.accumulate(twos, out=sums_before[1:])
-        before = sums_before.take(edges >> 1, mode="clip")
-        before += sums.take(edges, mode="clip")
+        before = sums_before.take(edges >> 1, mode="wrap")
+        before += sums.take(edges, mode="wrap")
         words: _Words = before[1::2] - before[::2]
         starts = edges[::2]
-        words *= _DOWN_FROM_NEXT.take(starts, mode="clip")
+        words *= _DOWN_FROM_NEXT.take(starts, mode="wrap")
         words *= self._factor
         return words, starts.searchsorted(begins).tolist()
 
@@ -207,7 +211,7 @@ def _once(hashes: _Words, lengths: Sequence[int]) -> list[Places]:
     fresh[cuts[::_ARRAYS]] = True
     # The places of a view are higher than those of the one before it: sorting a message leaves each between its cuts.
     at = fresh[:-1].nonzero()[0]
-    found = hashes.take(at, mode="clip")
+    found = hashes.take(at, mode="wrap")
     ends = at.searchsorted(cuts).tolist()
     return [
         _made(Places, (found[begin:last], (first - begin, second - begin, third - begin, last - begin)))

@@ -8,7 +8,7 @@ Limits:     what it knows are numbers in tables. While few labels have arrived, 
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import mul
 from typing import Any, Final, NamedTuple, Self
 
@@ -32,6 +32,9 @@ _CLIP: Final = 8.0
 _DOUBT: Final = 20.0  # labels
 _MOST: Final = 1 << 48  # labels: what else a file from elsewhere says could be taken, and never kept
 _USUAL: Final = 8192  # places of one message
+_ODDS: Final = np.uint64(
+    1 << 32
+)  # weight and odds as one number, odds above: the lowest with any (of noughts they have one, +0)
 _ROOM: Final = max(SIZE, 1 << 20)  # numpy asks for large pages, which are quicker, from 4 MiB on
 
 
@@ -132,21 +135,26 @@ class Learner:
         return heard
 
     def _looked_up(self, places: NDArray[np.uint32]) -> NDArray[np.complex64]:
-        """Weights and odds, in an array that is at hand, and without asking whether each place is in the table: twice as quick."""
+        """Weights and odds, in an array that is at hand, and without asking whether each place is in the table: twice as quick.
+
+        Each is. Of what numpy may do with one that is not, "wrap" is the quickest for those that are: "clip" works each of them
+        out before memory is asked for it.
+        """
         if len(places) > len(self._found):
             self._found = np.empty(2 * len(places), dtype=np.complex64)
-        return self._table.take(places, None, self._found[: len(places)], "clip")
+        return self._table.take(places, None, self._found[: len(places)], "wrap")
 
     def _scores(self, lot: Sequence[Places]) -> list[float]:
         """The scores of messages of which no view is empty; the arithmetic is that of ``_heard``, number by number."""
-        ends = np.array([each.ends for each in lot])
+        ends = np.fromiter(chain.from_iterable([each.ends for each in lot]), np.intp).reshape(-1, len(VIEWS))
         begins = np.zeros_like(ends)
         begins[:, 1:] = ends[:, :-1]
         pieces = ends - begins
         begins[1:] += ends[:-1, -1:].cumsum(axis=0)
         found = self._looked_up(np.concatenate([each.all for each in lot]))
         sums = np.add.reduceat(found, begins.ravel()).reshape(ends.shape).astype(np.complex128)
-        seen = np.add.reduceat(found.imag != 0, begins.ravel(), dtype=np.int32).reshape(ends.shape)
+        has_odds = found.view(np.uint64) >= _ODDS  # a third of the time of looking at odds alone
+        seen = np.add.reduceat(has_odds, begins.ravel(), dtype=np.uint16).reshape(ends.shape)
         said = np.empty((len(lot), len(_WORTH)))
         said[:, : len(VIEWS)] = sums.real / np.sqrt(pieces + 1.0)
         for number, (counting, view) in enumerate(zip(self.counted, _COUNTED_AT, strict=True), len(VIEWS)):

@@ -7,6 +7,7 @@ Limits:     the first 3,500 bytes of header and of text. Text is GB 18030: two b
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from comity.formats.mime import ContentFields, Part, content_said, decode_words, scan, scan_read
@@ -19,7 +20,7 @@ from comity.formats.plain_text import leaves
 from comity.formats.remembered import Remembered
 from comity.model.verdict import Facts
 from comity.verdict.facts import CONTENT, Order, read_lines, told_by_header, unfolded
-from comity.verdict.language import language_of
+from comity.verdict.language import languages_of
 
 LIMIT: Final = 3500
 _PARTS: Final = 20
@@ -33,6 +34,8 @@ _TEXT_IN: Final = ("text/", "multipart/", "message/")
 _HOLDS_OTHERS: Final = ("multipart/", "message/", "text/rfc822")
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _ODD_BEGINNINGS: Final = frozenset((b"", b" ", b"\t", b"\r", b"\n", b">"))
+# By the length of the line end before it. An expression finds two bytes in half the time that ``find`` takes.
+_EMPTY_LINES: Final = {1: re.compile(rb"\n\n").search, 2: re.compile(rb"\r\n\r\n").search}
 _CONTENT: Final = tuple(b"\n" + name for name in CONTENT)
 _CODINGS: Final = frozenset(b"bBqQ")
 _QUESTION: Final = b"?"[0]
@@ -128,9 +131,10 @@ def _usual(data: bytes) -> _Usual | None:
     """
     line_end = 2 if data[(first := data.find(b"\n")) - 1 : first] == b"\r" else 1
     begin = first + 1 if data.startswith(b"From ") else 0  # it came out of a mailbox
-    stop = data.find(b"\n\n" if line_end == 1 else b"\r\n\r\n", begin, begin + LIMIT) + line_end
-    if stop < line_end or data[begin : begin + 1] in _ODD_BEGINNINGS:
+    empty_line = _EMPTY_LINES[line_end](data, begin, begin + LIMIT)
+    if empty_line is None or data[begin : begin + 1] in _ODD_BEGINNINGS:
         return None
+    stop = empty_line.start() + line_end
     text = header = data[begin:stop]
     if b"\r" in text and b"\r" in (text := text.replace(b"\r\n", b"\n")):
         return None
@@ -216,9 +220,8 @@ def _beginning(data: bytes, begins: int, end: int, encoding: str, charset: str |
     return decode_text(data, charset)[0].encode("gb18030", "replace")
 
 
-def language(found: Passages) -> str:
-    """The language of the text, by its first letters."""
-    body = found.body[:_TELLING]
-    if body.isascii():
-        return "latin" if _LETTER.search(body) else "none"
-    return language_of(body.decode("gb18030", "replace"))
+def languages(lot: Sequence[Passages]) -> list[str]:
+    """The language of the text of each message, by its first letters."""
+    bodies = [each.body[:_TELLING] for each in lot]
+    others = iter(languages_of([body.decode("gb18030", "replace") for body in bodies if not body.isascii()]))
+    return [("latin" if _LETTER.search(body) else "none") if body.isascii() else next(others) for body in bodies]
