@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from comity.model.listener import Listener
 from comity.outlets.peers.certificate import make
 from comity.outlets.peers.client import LEAVES_PATH, PeerClient
 from comity.store.engine import Store
-from comity.web.peers import PeersWork, peers_app
+from comity.web.peers import AT_ONCE, PeersWork, peers_app
 
 from ..on_loopback import on_loopback
 
@@ -114,6 +114,29 @@ def test_who_is_slow_is_told_so(tmp_path: Path) -> None:
     ):
         slow.sendall(f"POST {LEAVES_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n".encode())
         assert b" 408 " in slow.recv(200)
+
+
+def test_who_drips_keeps_nobody_out(tmp_path: Path) -> None:
+    """Strangers begin as many messages as are worked on at once, and end none: what a peer sends is taken meanwhile."""
+    taken: list[bytes] = []
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with ExitStack() as ends:
+        port = ends.enter_context(served(tmp_path, echo(taken, seconds=60)))
+        url = f"https://127.0.0.1:{port}{LEAVES_PATH}"
+        for number in range(2 * AT_ONCE):
+            of = (f"127.0.0.{2 + number % 2}", 0)
+            raw = ends.enter_context(socket.create_connection(("127.0.0.1", port), 20, source_address=of))
+            slow = ends.enter_context(context.wrap_socket(raw))
+            slow.sendall(f"POST {LEAVES_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nx".encode())
+        client = ends.enter_context(httpx.Client(verify=context, trust_env=False, timeout=60))
+        assert client.post(url, content=b"whole").status_code == 200
+        assert [client.post(url, content=b"%d" % each).status_code for each in range(20)] == [200] * 20
+        raw = ends.enter_context(socket.create_connection(("127.0.0.1", port), 20, source_address=("127.0.0.2", 0)))
+        more = ends.enter_context(context.wrap_socket(raw))
+        more.sendall(f"POST {LEAVES_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx".encode())
+        assert b" 503 " in more.recv(200)  # one address has so many, and no more
+    assert taken[0] == b"whole"
 
 
 Run = Callable[..., tuple[int, Said]]

@@ -1,13 +1,14 @@
 """Where peers reach us: leaves come in, questions are answered, over HTTPS.
 
 Trust:      anybody can connect; who speaks is known by the signature inside. Bodies are bounded in size and time before they are
-            read, and are worked on in threads.
+            read, and are worked on in threads. A place is taken by what has arrived whole: who drips keeps nobody out.
 Standards:  HTTP (RFC 9110); bodies are those of ``comity.ledger.posting`` and ``document``, and joint statements.
 Answers:    ``peers_app(work)`` gives the ASGI application: POST /comity/v1/leaves, question, documents, statements. What is for
             a network that a hub relays to (field ``Comity-To``) goes on to it as it came, and its answer comes back as it is.
-Limits:     8 MiB and 30 s a request, eight at once; more are told to come back (503). What a hub sent is not relayed again. Of what
-            is to be relayed a sender gets half of the places and so many messages a minute (429, ``relay-quota``): a hub knows
-            whoever sends by the address alone, for what is signed is looked at by its receiver.
+Limits:     8 MiB and 30 s a request; eight are worked on at once, of one sender eight are read at once, of all together so many
+            bytes are held as sixteen of them may have; more are told to come back (503). What a hub sent is not relayed again. Of
+            what is to be relayed a sender gets half of the places and so many messages a minute (429, ``relay-quota``): a hub
+            knows whoever sends by the address alone, for what is signed is looked at by its receiver.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from comity.web.api.pace import Pace, household
 SECONDS: Final = 30.0
 AT_ONCE: Final = 8
 A_SENDER: Final = AT_ONCE // 2
+HELD: Final = 2 * AT_ONCE * MOST_BYTES
 TO, RELAYED = "comity-to", "comity-relayed"
 _NOTHING: Final[Mapping[str, str]] = {}
 
@@ -60,6 +62,29 @@ class _Room:
         self.places = asyncio.Semaphore(AT_ONCE)
         self._pace, self._per_minute = Pace(work.clock), work.relay_per_minute
         self._inside: Counter[str] = Counter()
+        self._reading: Counter[str] = Counter()
+        self._left = HELD
+
+    def has_place_to_read(self, bringer: str) -> bool:
+        """Whether one more message of this sender may begin to arrive."""
+        return not self.places.locked() and self._reading[bringer] < AT_ONCE
+
+    @contextmanager
+    def reading(self, bringer: str) -> "Iterator[None]":
+        """One more of this sender arrives."""
+        with _counted(self._reading, bringer):
+            yield
+
+    def hold(self, size: int) -> bool:
+        """So many bytes more are held; False where there is no room."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+    def give_back(self, size: int) -> None:
+        """So many are held no more."""
+        self._left += size
 
     def refused(self, bringer: str) -> tuple[int, int, str] | None:
         """Why a message of this sender is not relayed now: a status, after how many seconds it may be, and the word for it."""
@@ -71,12 +96,20 @@ class _Room:
     @contextmanager
     def inside(self, bringer: str) -> "Iterator[None]":
         """One more of this sender is being worked on."""
-        self._inside[bringer] += 1
-        try:
+        with _counted(self._inside, bringer):
             yield
-        finally:
-            self._inside[bringer] -= 1
-            self._inside += Counter()  # forgets who has none
+
+
+@contextmanager
+def _counted(counts: Counter[str], name: str) -> "Iterator[None]":
+    """One more while the block runs."""
+    counts[name] += 1
+    try:
+        yield
+    finally:
+        counts[name] -= 1
+        if not counts[name]:
+            del counts[name]
 
 
 def peers_app(work: PeersWork) -> FastAPI:
@@ -106,13 +139,11 @@ def peers_app(work: PeersWork) -> FastAPI:
 async def _worked(  # noqa: PLR0917 - one request
     request: Request, function: Callable[[bytes], Worked], room: _Room, work: PeersWork
 ) -> Response:
-    if room.places.locked():
+    bringer, to = household(request.client.host if request.client else ""), request.headers.get(TO, "")
+    if not room.has_place_to_read(bringer):
         return _response(503, {"error": "busy"})
-    to = request.headers.get(TO, "")
     if to not in work.relay or RELAYED in request.headers:
-        async with room.places:
-            return await _done(request, function, work, to=to)
-    bringer = household(request.client.host if request.client else "")
+        return await _done(request, function, room, work)
     no = room.refused(bringer)
     work.relayed(bringer, to, no[2] if no else None)
     if no is not None:
@@ -120,37 +151,47 @@ async def _worked(  # noqa: PLR0917 - one request
         work.log("peer-request", path=request.url.path, status=status, error=error, octets=0, to=to)
         return _response(status, {"error": error}, {"retry-after": str(wait)})
     with room.inside(bringer):
+        return await _done(request, partial(work.relay[to], request.url.path), room, work)
+
+
+async def _done(  # noqa: PLR0917 - one request
+    request: Request, function: Callable[[bytes], Worked], room: _Room, work: PeersWork
+) -> Response:
+    bringer, held = household(request.client.host if request.client else ""), bytearray()
+    try:
+        with room.reading(bringer):
+            no = await _arrived(request, held, room, work)
+        if no is not None:
+            return _response(no[0], {"error": no[1]})
         async with room.places:
-            return await _done(request, partial(work.relay[to], request.url.path), work, to=to)
-
-
-async def _done(request: Request, function: Callable[[bytes], Worked], work: PeersWork, *, to: str) -> Response:
-    try:
-        async with asyncio.timeout(work.seconds):
-            body = await _body(request)
-    except (TimeoutError, ClientDisconnect):
-        return _response(408, {"error": "too-slow"})
-    if body is None:
-        return _response(413, {"error": "message-too-large"})
-    try:
-        status, said = await asyncio.to_thread(function, body)
+            status, said = await asyncio.to_thread(function, bytes(held))
     except ComityError as error:
         status, said = error.outcome.value.http_status, {"error": error.code}
-    work.log("peer-request", path=request.url.path, status=status, error=said.get("error"), octets=len(body), to=to)
+    finally:
+        room.give_back(len(held))
+    path, to = request.url.path, request.headers.get(TO, "")
+    work.log("peer-request", path=path, status=status, error=said.get("error"), octets=len(held), to=to)
     return _response(status, said)
 
 
-async def _body(request: Request) -> bytes | None:
-    """The body, None where it is too large: what it says of its length is not believed, but saves the reading."""
+async def _arrived(  # noqa: PLR0917 - one request
+    request: Request, held: bytearray, room: _Room, work: PeersWork
+) -> tuple[int, str] | None:
+    """Hold the whole body, or say why not: what it says of its length is not believed, but saves the reading."""
     length = request.headers.get("content-length", "0")
     if not length.isascii() or not length.isdigit() or int(length[:20]) > MOST_BYTES:
-        return None
-    found = bytearray()
-    async for part in request.stream():
-        found += part
-        if len(found) > MOST_BYTES:
-            return None
-    return bytes(found)
+        return 413, "message-too-large"
+    try:
+        async with asyncio.timeout(work.seconds):
+            async for part in request.stream():
+                if len(held) + len(part) > MOST_BYTES:
+                    return 413, "message-too-large"
+                if not room.hold(len(part)):
+                    return 503, "busy"
+                held += part
+    except (TimeoutError, ClientDisconnect):
+        return 408, "too-slow"
+    return None
 
 
 def _response(status: int, said: Mapping[str, object], more: Mapping[str, str] = _NOTHING) -> Response:
