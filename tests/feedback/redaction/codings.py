@@ -44,6 +44,14 @@ def entities(text: str, rng: random.Random) -> str:
     return "".join(f"&#{ord(sign)};" if rng.random() < 0.5 else f"&#x{ord(sign):x};" for sign in text)
 
 
+def entities_bare(text: str, rng: random.Random) -> str:
+    noughts = "0" * rng.choice((0, 1, 6, 20))
+    return (
+        "".join(f"&#{noughts}{ord(sign)}" if rng.random() < 0.5 else f"&#X{noughts}{ord(sign):x}" for sign in text)
+        + ";"
+    )
+
+
 def escapes(text: str, rng: random.Random) -> str:
     return "".join(_escape(sign) if sign in "@." or rng.random() < 0.5 else sign for sign in text)
 
@@ -202,7 +210,7 @@ def tags(text: str, _: random.Random) -> str:
 
 
 CODINGS: tuple[Callable[[str, random.Random], str], ...] = (
-    plain, upper, mixed_case, percent, percent_all, percent_twice, quoted, quoted_some, entities, escapes, base64_whole,
+    plain, upper, mixed_case, percent, percent_all, percent_twice, quoted, quoted_some, entities, entities_bare, escapes, base64_whole,
     base64_bare, base64_inside, base64_glued, base64_utf16, base64_percent, percent_base64, base64_twice, hexadecimal, base32,
     word_b, word_q, word_split, full_width, utf7, folded, folded_base64, verp, verp_other, spoken, digest, digest_other,
     percent_u, hex_joined, base64_pieces, base64_pieces_inside, blanks, dots, invisible, accents, tags,

@@ -76,8 +76,10 @@ def substitute(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str
 _FOLD: Final = re.compile(r"[\r\n]+[ \t]*")
 # Every branch begins with its mark, so that the expression runs from mark to mark.
 _PERCENT: Final = r"%(?:[0-7][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f](?:%[89A-Fa-f][0-9A-Fa-f]){0,400})"
-# A number without ";" ends where another coded sign follows: "&#10\\u0035;" is 105, not a line end and a 5.
-_REFERENCE: Final = r"&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})(?:;|(?![0-9A-Fa-f%&\\+=]))|[A-Za-z][A-Za-z0-9]{1,30};?)"
+# A number without ";" does not end where another coded sign follows: "&#10\\u0035;" is 105, not a line end and a 5. It ends before
+# the next number: browsers read "&#97&#98" as "ab", and as many noughts before one as there are.
+_NUMBER: Final = r"(?:0{0,40}[0-9]{1,7}|[xX]0{0,40}[0-9A-Fa-f]{1,6})"
+_REFERENCE: Final = rf"&(?:#{_NUMBER}(?:;|(?=&#)|(?![0-9A-Fa-f%&\\+=]))|[A-Za-z][A-Za-z0-9]{{1,30}};?)"
 # JavaScript writes what lies beyond four digits as two surrogates.
 _HIGH: Final = "[dD][89abAB][0-9A-Fa-f]{2}"
 _LOW: Final = "[dD][c-fC-F][0-9A-Fa-f]{2}"
