@@ -149,3 +149,21 @@ def test_a_sentence_is_found_before_the_other_files_are_taken_apart() -> None:
         assert "no-such-id" not in words
         assert list(words) == list(dict.fromkeys(words))
         assert set(words) == set(catalogue(language))
+
+
+@pytest.mark.parametrize(
+    "name",
+    """agreement.trial agreement.holds backup.channel close.line contact.bounces counters.aligned data.table
+    db.channel db.differs lease.taken lease.not-taken ledger.deliveries.taken ledger.holds notice.check.given owed.head.old
+    playbook.when.reports portal.check.wait sighting.taken source.alarm.not-joined source.listed.taken volume.taken""".split(),
+)
+def test_one_is_not_said_to_be_several(name: str) -> None:
+    """What is often counted as one, a lease, a leaf, a report, is said in the singular."""
+    assert not re.search(r"\b(1|one) [a-z]+s\b", catalogue("en").say(name, n=1)), name
+
+
+@pytest.mark.parametrize("name", ["backup.made", "backup.holds"])
+def test_several_counts_stand_behind_their_names(name: str) -> None:
+    """Where a sentence counts more than one thing, none of them is a plural that may be one."""
+    said = catalogue("en").say(name, n=12, size="1.0", leaves=1, ledgers=1, folder="copy", made="today")
+    assert not re.search(r"\b1 [a-z]+s\b", said)
