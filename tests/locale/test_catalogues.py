@@ -153,9 +153,29 @@ def test_a_sentence_is_found_before_the_other_files_are_taken_apart() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    """agreement.trial agreement.holds backup.channel close.line contact.bounces counters.aligned data.table
-    db.channel db.differs lease.taken lease.not-taken ledger.deliveries.taken ledger.holds notice.check.given owed.head.old
-    playbook.when.reports portal.check.wait sighting.taken source.alarm.not-joined source.listed.taken volume.taken""".split(),
+    [
+        "agreement.trial",
+        "agreement.holds",
+        "backup.channel",
+        "close.line",
+        "contact.bounces",
+        "counters.aligned",
+        "data.table",
+        "db.channel",
+        "db.differs",
+        "lease.taken",
+        "lease.not-taken",
+        "ledger.deliveries.taken",
+        "ledger.holds",
+        "notice.check.given",
+        "owed.head.old",
+        "playbook.when.reports",
+        "portal.check.wait",
+        "sighting.taken",
+        "source.alarm.not-joined",
+        "source.listed.taken",
+        "volume.taken",
+    ],
 )
 def test_one_is_not_said_to_be_several(name: str) -> None:
     """What is often counted as one, a lease, a leaf, a report, is said in the singular."""
