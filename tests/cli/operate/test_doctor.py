@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from comity.bootstrap.checking.check import refusal
+from comity.bootstrap.playbook import text_of
+from comity.bootstrap.playbook.running import following_of
 from comity.cli import main
 from comity.locale import catalogue
 from comity.model.arrival import Arrival
 from comity.outlets.peers.certificate import make
+from comity.settings import read_settings
 from comity.store.engine import open_store
 from comity.store.spool import Spool
 from comity.web.bilingual import say
@@ -293,3 +296,21 @@ def test_a_table_that_is_missing_is_wrong(path: Path, capsys: pytest.CaptureFixt
         said = capsys.readouterr().out
         assert word in said
         assert "comity db check" in said
+
+
+def test_nights_are_those_of_the_subscribers(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Quiet hours of a playbook that comes with Comity go by the clock of the house; those of a copy are looked at."""
+    house = '[help]\ntime_zone = "Asia/Shanghai"\n'
+    settings(path.parent, f'{house}[playbook]\nuse = "ladder"\n')
+    following = following_of(read_settings(path))
+    assert following is not None
+    assert str(following.playbook.calendar.zone) == "Asia/Shanghai"
+    assert "quiet-hours-elsewhere" not in found(path, capsys)[1]
+    text, _ = text_of("ladder", path.parent)
+    for zone, odd in (("UTC", True), ("Asia/Singapore", False)):
+        (path.parent / "mine.toml").write_text(text.replace('"UTC"', f'"{zone}"'))
+        settings(path.parent, f'{house}[playbook]\nuse = "mine.toml"\n')
+        assert ("quiet-hours-elsewhere" in found(path, capsys)[1]) == odd
+    following = following_of(read_settings(path))
+    assert following is not None
+    assert str(following.playbook.calendar.zone) == "Asia/Singapore"  # what somebody wrote counts

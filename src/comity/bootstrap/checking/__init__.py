@@ -256,6 +256,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "desk": web.desk,
     "help": web.subscribers,
     "notices": notices.texts,
+    "nights": notices.nights,
     "garden": notices.garden,
     "portal": web.networks,
     "nodes": nodes.nodes,

@@ -2,6 +2,7 @@
 
 Trust:      templates and names are the operator's.
 Answers:    ``texts(settings, now)``: a ``Check`` for each template that is too long, or one for all of them;
+            ``nights(settings, now)`` one where quiet hours go by a clock that is not the subscribers',
             ``garden(settings, now)`` one of the program that confines lines, where there is one.
 Limits:     nothing where notices lack what they cannot do without: ``comity notice`` says that. Other faults of a shipped template
             are found by ``comity notice lint``; those of one's own keep everything that uses it from starting.
@@ -13,6 +14,7 @@ from shutil import which
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.help import faults_of, packs_of
+from comity.bootstrap.playbook import playbook_in_use, shipped
 from comity.locale import FALLBACK, catalogue
 from comity.model.message import Message
 from comity.model.notice import NoticeKind
@@ -29,6 +31,16 @@ def garden(settings: Settings, _: datetime) -> Iterator[Check]:
         yield wrong("garden", "garden-command", place=command[0])
     else:
         yield right("garden", "garden", place=found)
+
+
+def nights(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Whether the quiet hours of a playbook of one's own go by another clock than that of the subscribers whom it tells."""
+    playbook, zone = playbook_in_use(settings), settings.help.time_zone
+    if playbook is None or zone is None or settings.playbook.use in shipped() or playbook.calendar.quiet_from is None:
+        return
+    theirs = playbook.calendar.zone
+    if now.astimezone(theirs).utcoffset() != now.astimezone(zone).utcoffset():
+        yield odd("playbook", "quiet-hours-elsewhere", name=playbook.name, zone=str(theirs), house=str(zone))
 
 
 def texts(settings: Settings, _: datetime) -> Iterator[Check]:

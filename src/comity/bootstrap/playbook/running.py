@@ -9,12 +9,13 @@ Limits:     reads the playbook's file when it is joined: a change holds from the
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 
 from comity.bootstrap.desk import beside, desk_store, holdings
-from comity.bootstrap.playbook import in_order, playbook_in_use
+from comity.bootstrap.playbook import in_order, playbook_in_use, shipped
 from comity.bootstrap.playbook.replies import reply_address_of
 from comity.bootstrap.sending import answering, sends, sends_notices
 from comity.bootstrap.thread_beside import thread_beside
@@ -41,10 +42,14 @@ _TOKEN_BYTES = 12
 
 
 def following_of(settings: Settings) -> Following | None:
-    """What cases follow."""
-    playbook = playbook_in_use(settings)
+    """What cases follow. The nights of a playbook that comes with Comity are those of the subscribers, where the settings say by
+    which clock they live: nobody writes a zone into it, and at noon by UTC it rings in the dead of night elsewhere.
+    """
+    playbook, zone = playbook_in_use(settings), settings.help.time_zone
     if playbook is None:
         return None
+    if zone is not None and settings.playbook.use in shipped():
+        playbook = replace(playbook, calendar=replace(playbook.calendar, zone=zone))
     live = [ActionKind(each) for each in settings.playbook.live]
     return Following(playbook, WritingDown(live, _tell_peers(settings) if sends(settings) else None))
 
