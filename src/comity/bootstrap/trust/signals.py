@@ -8,7 +8,7 @@ Limits:     a file is written when what is on the lists changed, or when the ope
 import secrets
 from base64 import b32encode
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,12 +32,14 @@ from comity.settings import Settings
 
 if TYPE_CHECKING:
     from comity.model.recourse import Consequence
+    from comity.model.signal import Kept
     from comity.services.prove.documents import Handler
     from comity.services.prove.signals.rows import SignalTransaction
     from comity.store.engine import Store
     from comity.store.records import Records
 
 _ID_BYTES = 10
+_TURN = ".lists.lock"
 
 
 def signal_desk(settings: Settings, records: "Records", *, actor: str, now: datetime) -> SignalDesk:
@@ -100,16 +102,27 @@ def export(
     settings: Settings, store: "Store", folder: Path, *, audience: Audience, now: datetime, anyway: bool = True
 ) -> "list[str] | None":
     """Take back what recourse was granted against, then write every file; their names. None where nothing changed."""
+    from comity.outlets.lock_file import in_turn
+
+    with in_turn(
+        folder / _TURN
+    ):  # whoever looked earlier writes earlier: nobody puts back what was taken off meanwhile
+        with store.write() as records:
+            signal_desk(settings, records, actor=PROGRAM, now=now).settle()
+            found = publishing.on_lists(records, audience, now)
+        return _written(settings, found, folder, audience=audience, now=now, anyway=anyway)
+
+
+def _written(  # noqa: PLR0917
+    settings: Settings, found: "Sequence[Kept]", folder: Path, *, audience: Audience, now: datetime, anyway: bool
+) -> "list[str] | None":
     from comity.outlets.files.replacing import replaced
 
-    with store.write() as records:
-        signal_desk(settings, records, actor=PROGRAM, now=now).settle()
-        found = publishing.on_lists(records, audience, now)
     place, index = place_of(settings), folder / publishing.INDEX
     before = index.read_bytes() if index.exists() else None
     if not anyway and publishing.is_published(before, publishing.content(found, place, audience)):
         return None
-    made = publishing.files(found, place, audience, now=now)
+    made = publishing.files(found, place, audience, now=now, before=before)
     for name in sorted(
         made, key=lambda each: (each == publishing.INDEX, each)
     ):  # the index last: it says what is there

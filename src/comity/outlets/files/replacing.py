@@ -2,9 +2,11 @@
 
 Answers:    ``replaced(path)`` opens a new file that takes the place of the old one in the end; ``sync_folder(path)`` puts the names
             in a folder on the disk.
+Limits:     of several who replace a file at once, each replaces all of it, and the last one's stays; who is to be last, they settle.
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import BinaryIO
 def replaced(path: Path) -> Iterator[BinaryIO]:
     """A new file in the place of the old one, once it is whole and on the disk; after a fault the old one stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_native_id()}")
     try:
         with fresh.open("wb") as file:
             yield file

@@ -90,9 +90,12 @@ def on_lists(rows: KeptTransaction, audience: Audience, now: datetime) -> list[K
     return sorted(found, key=lambda each: (each.signal.subject, each.signal.issuer, each.signal.signal_id))
 
 
-def files(found: Sequence[Kept], place: ListPlace, audience: Audience, *, now: datetime) -> dict[str, bytes]:
-    """Name and bytes of every file."""
-    serial = int(now.timestamp()) & 0xFFFFFFFF
+def files(
+    found: Sequence[Kept], place: ListPlace, audience: Audience, *, now: datetime, before: bytes | None = None
+) -> dict[str, bytes]:
+    """Name and bytes of every file. ``before`` is the index that stands: what is published twice in a second, or after the clock was
+    put back, is newer all the same for whoever compares serial numbers (RFC 1982)."""
+    serial = max(int(now.timestamp()), _serial(before) + 1) & 0xFFFFFFFF
     made: dict[str, bytes] = {CSV: _csv(found, place)}
     index = []
     for each in LISTS:
@@ -129,6 +132,15 @@ def is_published(index: bytes | None, wanted: str) -> bool:
         return index is not None and json.loads(index).get("content") == wanted
     except (ValueError, AttributeError):
         return False
+
+
+def _serial(index: bytes | None) -> int:
+    """The serial number of an index; nought where it has none."""
+    try:
+        found = json.loads(index or b"").get("serial")
+    except (ValueError, AttributeError):
+        return 0
+    return found if isinstance(found, int) and 0 <= found < 1 << 32 else 0
 
 
 def text_of(kept: Kept, place: ListPlace) -> str:
