@@ -210,8 +210,8 @@ def tags(text: str, _: random.Random) -> str:
 
 
 CODINGS: tuple[Callable[[str, random.Random], str], ...] = (
-    plain, upper, mixed_case, percent, percent_all, percent_twice, quoted, quoted_some, entities, entities_bare, escapes, base64_whole,
+    plain, upper, mixed_case, percent, percent_all, percent_twice, quoted, quoted_some, entities, escapes, base64_whole,
     base64_bare, base64_inside, base64_glued, base64_utf16, base64_percent, percent_base64, base64_twice, hexadecimal, base32,
     word_b, word_q, word_split, full_width, utf7, folded, folded_base64, verp, verp_other, spoken, digest, digest_other,
-    percent_u, hex_joined, base64_pieces, base64_pieces_inside, blanks, dots, invisible, accents, tags,
+    percent_u, hex_joined, base64_pieces, base64_pieces_inside, blanks, dots, invisible, accents, tags, entities_bare,
 )  # fmt: skip

@@ -104,16 +104,15 @@ def export(
     """Take back what recourse was granted against, then write every file; their names. None where nothing changed."""
     from comity.outlets.lock_file import in_turn
 
-    with in_turn(
-        folder / _TURN
-    ):  # whoever looked earlier writes earlier: nobody puts back what was taken off meanwhile
+    # Whoever looked earlier writes earlier: nobody puts back what was taken off meanwhile.
+    with in_turn(folder / _TURN):
         with store.write() as records:
             signal_desk(settings, records, actor=PROGRAM, now=now).settle()
             found = publishing.on_lists(records, audience, now)
         return _written(settings, found, folder, audience=audience, now=now, anyway=anyway)
 
 
-def _written(  # noqa: PLR0917
+def _written(
     settings: Settings, found: "Sequence[Kept]", folder: Path, *, audience: Audience, now: datetime, anyway: bool
 ) -> "list[str] | None":
     from comity.outlets.files.replacing import replaced

@@ -2,7 +2,7 @@
 
 Answers:    ``replaced(path)`` opens a new file that takes the place of the old one in the end; ``sync_folder(path)`` puts the names
             in a folder on the disk.
-Limits:     of several who replace a file at once, each replaces all of it, and the last one's stays; who is to be last, they settle.
+Limits:     of several who replace a file at once, each replaces all of it, and the last one's stays; they settle who is last.
 """
 
 import os

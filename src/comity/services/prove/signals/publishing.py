@@ -93,8 +93,8 @@ def on_lists(rows: KeptTransaction, audience: Audience, now: datetime) -> list[K
 def files(
     found: Sequence[Kept], place: ListPlace, audience: Audience, *, now: datetime, before: bytes | None = None
 ) -> dict[str, bytes]:
-    """Name and bytes of every file. ``before`` is the index that stands: what is published twice in a second, or after the clock was
-    put back, is newer all the same for whoever compares serial numbers (RFC 1982)."""
+    """Name and bytes of every file. ``before`` is the index that stands: what is published twice in a second, or after the clock
+    was put back, is newer all the same for whoever compares serial numbers (RFC 1982)."""
     serial = max(int(now.timestamp()), _serial(before) + 1) & 0xFFFFFFFF
     made: dict[str, bytes] = {CSV: _csv(found, place)}
     index = []
