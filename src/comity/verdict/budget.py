@@ -127,6 +127,8 @@ class Budget:
     @property
     def current(self) -> float:
         """The threshold for the next message."""
+        if not self.went_by:
+            return self.threshold
         raised = self.threshold + self._slope * math.log1p(self.went_by / _ALIKE)
         return max(self.threshold, min(_HIGHEST, raised))
 
