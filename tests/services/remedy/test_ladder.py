@@ -68,6 +68,18 @@ def test_nobody_is_woken(tmp_path: Path) -> None:
     assert [(each.kind, each.given.hour) for each in desk.given(1)] == [(NoticeKind.MAIL, 8)]
 
 
+def test_who_is_confined_at_night_is_shown_why_at_once(tmp_path: Path) -> None:
+    """The page wakes nobody: without it the line would be cut off, and told until the morning that it is not in the garden."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(1, mail="wang@mail.example")
+    desk.hears(1)
+    desk.turns()
+    desk.now += 11 * HOUR
+    desk.decides(1, "confine")
+    desk.turns()
+    assert [each.kind for each in desk.given(1)] == [NoticeKind.MAIL, NoticeKind.PAGE]
+
+
 def test_who_says_what_rings_lets_the_rest_leave_at_night(tmp_path: Path) -> None:
     """A mail goes at once, a text message in the morning; a form that does not reach is passed over at night as well."""
     desk = HelpDesk(tmp_path, rings=(NoticeKind.SMS, NoticeKind.CALL))

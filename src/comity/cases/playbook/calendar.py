@@ -68,7 +68,8 @@ def awake(moment: datetime, calendar: Calendar) -> datetime:
 
 
 def waiting_forms(moment: datetime, calendar: Calendar) -> frozenset[NoticeKind]:
-    """Which forms of notices nobody is told in at a moment: none but within quiet hours.
+    """Which forms of notices nobody is told in at a moment: none but within quiet hours. A page wakes nobody: it is what a line
+    in the walled garden is shown, and without it that line is cut off and nobody says why.
 
     >>> calendar = Calendar(zone=UTC, quiet_from=time(20), quiet_until=time(8), quiet_forms=frozenset({NoticeKind.SMS}))
     >>> [[each.value for each in waiting_forms(datetime(2026, 3, 1, hour, tzinfo=UTC), calendar)] for hour in (7, 8)]
@@ -76,7 +77,7 @@ def waiting_forms(moment: datetime, calendar: Calendar) -> frozenset[NoticeKind]
     """
     if awake(moment, calendar) == moment:
         return frozenset()
-    return frozenset(NoticeKind) if calendar.quiet_forms is None else calendar.quiet_forms
+    return frozenset(NoticeKind) - {NoticeKind.PAGE} if calendar.quiet_forms is None else calendar.quiet_forms
 
 
 def _next_work_day(day: date, calendar: Calendar) -> date:
