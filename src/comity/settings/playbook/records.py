@@ -253,7 +253,7 @@ class PlaybookEntry:
         default=None,
         metadata=about(
             Many(Choice(tuple(NoticeKind))),
-            "Which forms of a notice wait for the end of quiet hours: those that ring. Without it all but the page, which wakes nobody.",
+            "Which forms of a notice wait for the end of quiet hours: those that ring. Without it all but the page.",
             example='["sms", "call"]',
         ),
     )
