@@ -9,7 +9,7 @@ ROOM = 500  # messages
 
 def small_view() -> View:
     """A view with its own tables."""
-    return View(np.zeros(1 << 12, dtype=np.float32), np.zeros(1 << 12, dtype=np.float32), base=0, bits=12)
+    return View(np.zeros(1 << 12, dtype=np.complex64), np.zeros(1 << 12, dtype=np.float32), base=0, bits=12)
 
 
 def teach(view: View, number: int, spam: bool) -> None:

@@ -53,7 +53,7 @@ class Counting:
         self.messages[spam] += 1
         self._lean = self._leaning()
         counts = self.spam if spam else self.legitimate
-        now = counts.take(places)
+        now = counts.take(places, mode="wrap")
         now += now < 255
         counts[places] = now
         self._weigh(places)
@@ -63,7 +63,7 @@ class Counting:
         return math.log((legitimate + 2 * _UNSEEN) / (spam + 2 * _UNSEEN))
 
     def _weigh(self, places: Any) -> None:
-        odds = _LOG.take(self.spam[places]) - _LOG.take(self.legitimate[places])
+        odds = _LOG.take(self.spam[places], mode="wrap") - _LOG.take(self.legitimate[places], mode="wrap")
         self._odds[places] = np.clip(odds, -_MOST, _MOST)
 
     def kept(self) -> dict[str, NDArray[Any]]:

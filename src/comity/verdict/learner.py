@@ -61,8 +61,8 @@ class Learner:
         self.hashing = Hashing(seed)
         # Weight and odds of a place side by side: one look-up finds both, and most of its price is waiting for memory.
         self._table = np.zeros(_ROOM, dtype=np.complex64)
-        weights, odds, used = self._table.real, self._table.imag, np.zeros(_ROOM, dtype=np.float32)
-        self.views = tuple(View(weights, used, base=BASES[name], bits=bits) for name, bits in VIEWS.items())
+        odds, used = self._table.imag, np.zeros(_ROOM, dtype=np.float32)
+        self.views = tuple(View(self._table, used, base=BASES[name], bits=bits) for name, bits in VIEWS.items())
         self.counted = tuple(Counting(odds, base=BASES[name], bits=VIEWS[name]) for name in COUNTED)
         self.shares = [_SHARE] * len(_WORTH) + [0.0]
         self.spam = 0

@@ -55,10 +55,11 @@ class _Remembered:
 
 
 class View:
-    """The weights of one view: ``1 << bits`` places from ``base`` on in the tables of all views."""
+    """The weights of one view: ``1 << bits`` places from ``base`` on in the tables of all views; ``table.real`` are the weights."""
 
-    def __init__(self, weights: Weights, used: Weights, *, base: int, bits: int) -> None:
-        self._all_weights = weights
+    def __init__(self, table: NDArray[np.complex64], used: Weights, *, base: int, bits: int) -> None:
+        self._table = table
+        self._all_weights = weights = table.real
         self._all_used = used
         self.base = base
         self.weights = weights[base : base + (1 << bits)]
@@ -94,7 +95,7 @@ class View:
                 one = chance(len(hard.places))
                 again = hard.places[one].astype(np.intp)
                 label = _NEITHER if said.unsure and hard.contradict[one] else hard.labels[one]
-                self._step(again, self._all_weights[again], label, rate=rate)
+                self._step(again, self._table.take(again, mode="wrap").real, label, rate=rate)
 
     def _step(self, places: NDArray[np.intp], weights: Weights, spam: float, *, rate: float) -> float:
         """Learn one message if it is near to being wrong; gives how wrong it was before, from 0 to 1."""
@@ -103,7 +104,7 @@ class View:
         error = spam - 1 / (1 + math.exp(-score))
         if abs(error) > _NEAR:
             step = error / length
-            used = self._all_used.take(places)
+            used = self._all_used.take(places, mode="wrap")
             used += np.float32(step * step)
             self._all_used[places] = used
             used += _EASE
