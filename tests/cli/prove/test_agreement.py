@@ -141,6 +141,23 @@ def test_a_changed_file_is_refused_with_a_word_for_the_other_side(run: Run) -> N
     assert listed(run, "west")[0]["state"] == listed(run, "east")[0]["state"] == "rejected"
 
 
+def test_the_file_that_is_named_is_signed_and_no_other(run: Run) -> None:
+    """West takes its terms back by a file and proposes others: whoever accepts that file signs nothing; the short word is refused, with
+    the name of what there is now."""
+    run("west", "agreement", "propose", "east.example", "--terms", "terms.toml", "--out", "p.note")
+    run("east", "agreement", "take", "p.note")
+    run("west", "agreement", "reject", "east.example", "--out", "back.note")
+    run("east", "agreement", "take", "back.note")
+    Path("worse.toml").write_text(TERMS + "quota = 7\n", encoding="utf-8")
+    assert run("west", "agreement", "propose", "east.example", "--terms", "worse.toml", "--out", "q.note")[0] == 0
+    run("east", "agreement", "take", "q.note")
+    assert run("east", "agreement", "accept", "back.note")[0] != 0
+    status, _, said = run("east", "agreement", "accept", "west.example")
+    assert status == 65 and "comity agreement accept west.example --hash" in " ".join(said.split())
+    assert [each["state"] for each in listed(run, "east")] == ["rejected", "proposed"]
+    assert run("east", "agreement", "accept", "q.note")[0] == 0
+
+
 def test_a_proposal_comes_by_mail_and_waits_for_a_person(run: Run) -> None:
     """Attached to a letter that anybody may have sent: the signature in it counts; a changed one leaves no trace but a letter."""
     run("west", "agreement", "propose", "east.example", "--terms", "terms.toml", "--out", "p.note")

@@ -111,8 +111,9 @@ def accept(  # noqa: PLR0917
     from comity.bootstrap.trust import agreements
 
     now = datetime.now(UTC)
-    if Path(peer).is_file():
-        peer = _take(peer, now).peer
+    if Path(peer).is_file():  # what is in the file was read, and no other
+        read = _take(peer, now)
+        peer, which = read.peer, which or read.digest
     domain = agreements.peer_of(settings(), peer)
     others = [each for each in agreements.standing(settings()) if domain_of(each) != domain]
     with _desk(now) as (_, desk):
