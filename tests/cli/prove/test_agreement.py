@@ -142,8 +142,8 @@ def test_a_changed_file_is_refused_with_a_word_for_the_other_side(run: Run) -> N
 
 
 def test_the_file_that_is_named_is_signed_and_no_other(run: Run) -> None:
-    """West takes its terms back by a file and proposes others: whoever accepts that file signs nothing; the short word is refused, with
-    the name of what there is now."""
+    """West takes its terms back by a file and proposes others: whoever accepts that file signs nothing; the short word is refused,
+    with the name of what there is now."""
     run("west", "agreement", "propose", "east.example", "--terms", "terms.toml", "--out", "p.note")
     run("east", "agreement", "take", "p.note")
     run("west", "agreement", "reject", "east.example", "--out", "back.note")
