@@ -31,13 +31,17 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_everything_can_be_looked_at(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Five kinds, two languages, three degrees of certainty, and a page that leads to each of them."""
+    """Five kinds, two languages, three degrees of certainty, the two pages that a subscriber sees, and one that leads to each."""
     assert main(["--config", str(config), "notice", "preview", str(tmp_path / "out"), "--json"]) == 0
     paths = [Path(json.loads(line)["path"]) for line in capsys.readouterr().out.splitlines()]
-    assert len(paths) == 30
+    assert len(paths) == 34
     assert all(path.is_file() for path in paths)
     index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert all(str(path.relative_to(tmp_path / "out")) in index for path in paths)
+    garden, own = (tmp_path / "out" / "en" / name for name in ("garden.html", "subscriber.html"))
+    assert "stays limited until 26 March 2026 at the latest" in garden.read_text(encoding="utf-8")
+    assert "I have done the steps" in own.read_text(encoding="utf-8")
+    assert "已经处理" in (tmp_path / "out" / "zh_Hans" / "subscriber.html").read_text(encoding="utf-8")
     assert "East Broadband" in (tmp_path / "out" / "en" / "mail-likely.txt").read_text(encoding="utf-8")
 
 

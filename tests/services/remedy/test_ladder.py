@@ -317,3 +317,16 @@ def _forgotten(records: Any, desk: HelpDesk, by: str) -> list[str]:
     else:
         forget(records, "line-1", {each: Term(of=each, days=1, wanted=1) for each in KeptClass}, now=desk.now)
     return list(records.connection.scalars(select(outbox.c.address).order_by(outbox.c.id)))
+
+
+def test_a_page_by_hand_says_until_when(tmp_path: Path) -> None:
+    """A line that we confined is shown the day on which that ends, whoever gives the page out."""
+    desk = HelpDesk(tmp_path)
+    desk.confines(1)
+    desk.now += 2 * HOUR  # the same kind is given out once an hour
+    case, wanted = desk.case(1), Wanted(forms=(NoticeKind.PAGE,))
+    with desk.store.write() as records:
+        reached = by_hand(records, case, wanted, reaches=desk.ladder, actor="ann", now=desk.now)
+    assert reached.given is not None
+    (held,) = [each for each in desk.consequences(1) if each.kind is ActionKind.GARDEN]
+    assert reached.given.notice.deadline == held.until is not None

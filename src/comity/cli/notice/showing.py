@@ -1,6 +1,7 @@
 """``comity notice preview`` and ``comity notice lint``: what a notice would look like, and what is wrong with its words.
 
-Answers:    a file for each kind, language and certainty, and a page that shows them all; one line for each fault.
+Answers:    a file for each kind, language and certainty, the pages that the subscriber sees, and one that shows them all; one line
+            for each fault.
 """
 
 import json
@@ -24,6 +25,7 @@ def preview(
 ) -> None:
     """Write every notice there is, filled with a sample."""
     from comity.bootstrap.help import packs_of, sample_of, style
+    from comity.bootstrap.help.previewing import sample_pages
     from comity.remediation.notice.rendering import render
 
     found = settings()
@@ -42,6 +44,10 @@ def preview(
                     path = path.with_suffix(".html")
                     path.write_text(rendered.html, encoding="utf-8")
                 written.append(path)
+        for name, text in sample_pages(found, packs, pack, family=packs.family_of(family)).items():
+            path = folder / pack.language / name
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
     index = folder / "index.html"
     index.write_text(_index([each.relative_to(folder) for each in written]), encoding="utf-8")
     if as_json:

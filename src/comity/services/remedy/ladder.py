@@ -31,6 +31,7 @@ class Wanted:
 
     forms: Sequence[NoticeKind]
     days: int | None = None
+    deadline: datetime | None = None  # of what holds already; without it so many days from now on
     language: str | None = None
     certainty: Certainty | None = None
     family: str | None = None
@@ -133,7 +134,7 @@ class Ladder:
             guide=devices[0],
             seen_first=(known.first if known else case.first_seen) or case.opened,
             seen_last=(known.last if known else case.last_seen) or case.opened,
-            deadline=None if wanted.days is None else now + timedelta(days=wanted.days),
+            deadline=wanted.deadline if wanted.days is None else now + timedelta(days=wanted.days),
             contact=_mail(case, contact, wanted.mail),
             phone=contact.phone if contact else None,
             note=", ".join(f"{each.value}: {why}" for each, why in without.items()) or None,

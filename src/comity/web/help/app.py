@@ -13,28 +13,23 @@ from datetime import UTC
 from functools import partial
 from typing import Final
 
-from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from comity.model.notice import NoticeKind, SelfServiceAct
+from comity.model.notice import SelfServiceAct
 from comity.model.outcomes import ComityError
 from comity.remediation.guides.pack import LanguagePack
-from comity.remediation.notice.filling import day, moment
-from comity.remediation.notice.markup import blocks
 from comity.remediation.notice.reference import read, shown
-from comity.remediation.notice.rendering import paragraphs_of
 from comity.services.remedy.checking import CheckOutcome
-from comity.services.remedy.self_service import OwnPage
 from comity.web.help.desk import HelpDesk, HelpWork
 from comity.web.help.pages import CHECK, QUESTIONS, SEARCH
+from comity.web.help.private import ACTS, captive_page, own_page
 from comity.web.waiting import Refused
 
 CAPTIVE_MEDIA: Final = "application/captive+json"
-_ACTS: Final = ((SelfServiceAct.DONE, "done"), (SelfServiceAct.HELP, "help"), (SelfServiceAct.NOT_ME, "not-me"))
 _SAID: Final = frozenset({"step", *(act.value for act in SelfServiceAct)})
 _PHASES: Final = ("before", "after")
 Answer = Callable[[Request], Awaitable[Response]]
@@ -213,39 +208,15 @@ async def _own(desk: HelpDesk, request: Request) -> Response:
         raise Refused("gone", 410)
     said, at = request.query_params.get("said", ""), request.query_params.get("at", "")
     opened = at if at in pack.guides else page.notice.guide
-    return desk.answer(_own_page(desk, pack, page, token=token, said=said if said in _SAID else "", opened=opened))
-
-
-def _own_page(desk: HelpDesk, pack: LanguagePack, page: OwnPage, *, token: str, said: str, opened: str) -> str:
-    notice, zone = page.notice, desk.work.zone
-    guides = sorted(pack.guides.values(), key=lambda guide: guide.name != notice.guide)
-    return desk.pages.page(
-        "my",
-        pack,
-        here=f"my/{token}",
-        title=pack.words["my.title"],
-        is_private=True,
-        notice=notice,
-        token=token,
-        said=said,
-        family=pack.family(notice.family),
-        reference=shown(notice.reference),
-        seen_first=moment(notice.seen_first, pack.dates, zone),
-        seen_last=moment(notice.seen_last, pack.dates, zone),
-        deadline=day(notice.deadline, pack.dates, zone) if notice.deadline else None,
-        until=moment(page.until, pack.dates, zone),
-        guides=guides,
-        opened=opened,
-        marked={guide.name: {step for device, step in page.done if device == guide.name} for guide in guides},
-        acts=[(act.value, word) for act, word in _ACTS],
-    )
+    said = said if said in _SAID else ""
+    return desk.answer(own_page(desk.pages, pack, page, zone=desk.work.zone, token=token, said=said, opened=opened))
 
 
 async def _own_act(desk: HelpDesk, request: Request) -> Response:
     pack, token = desk.pack(request), str(request.path_params["token"])
     desk.asks(request)
     form, now = await desk.form(request), desk.work.now()
-    acts = {act.value: act for act, _ in _ACTS}
+    acts = {act.value: act for act, _ in ACTS}
     step = (form.get("device", ""), form.get("step", ""))
     known = {(guide.name, each.key) for guide in pack.guides.values() for each in guide.steps}
     if form.get("act") not in acts and step not in known:
@@ -279,17 +250,8 @@ async def _captive(desk: HelpDesk, request: Request) -> Response:
         return desk.answer(text)
     given = confined.notice
     facts = replace(desk.work.notices.facts(given), provider_name=desk.work.house.called(pack.tag))
-    parts = paragraphs_of(NoticeKind.PAGE, facts, pack, zone=desk.work.zone, stand_out=True)
     token = desk.work.tokens.made(given.reference, now + desk.work.page_life)
-    text = desk.pages.page(
-        "captive",
-        pack,
-        here="captive",
-        title=pack.words["captive.title"],
-        body=Markup(blocks(parts)),  # noqa: S704 - escaped where it was made
-        token=token,
-        is_private=True,
-    )
+    text = captive_page(desk.pages, pack, facts, zone=desk.work.zone, token=token)
     return desk.answer(text)
 
 

@@ -97,13 +97,16 @@ def by_hand(records: Any, case: DeskCase, wanted: Wanted, *, reaches: Reaches, a
 
     A page says that the internet is paused: it is given out where that is so, by us or, as ``wanted`` says, by others.
     """
-    if NoticeKind.PAGE in wanted.forms and not (wanted.is_confined or _is_confined(records, case, now)):
+    held = _confined(records, case, now) if NoticeKind.PAGE in wanted.forms else []
+    if NoticeKind.PAGE in wanted.forms and not (wanted.is_confined or held):
         raise ComityError(
             "notice-not-confined",
             f"notice-not-confined: {case.case_id}",
             outcome=Outcome.USAGE,
             details={"case": case.case_id},
         )
+    if held:  # it says until when, as one does that a playbook gives out
+        wanted = replace(wanted, deadline=held[0].until)
     reached = reaches.reach(records, case, wanted, actor=actor, now=now)
     given = reached.given
     if given is not None and given.is_new:
@@ -128,9 +131,10 @@ def by_hand(records: Any, case: DeskCase, wanted: Wanted, *, reaches: Reaches, a
     return reached
 
 
-def _is_confined(records: Any, case: DeskCase, now: datetime) -> bool:
+def _confined(records: Any, case: DeskCase, now: datetime) -> list[CaseConsequence]:
+    """What confines the line of a case now."""
     found: Sequence[CaseConsequence] = records.consequences.about(ActionKind.GARDEN, [case.label], now)
-    return any(each.case_id == case.case_id and each.state in IN_FORCE for each in found)
+    return [each for each in found if each.case_id == case.case_id and each.state in IN_FORCE]
 
 
 def _wanted(each: CaseConsequence, not_now: Collection[NoticeKind]) -> Wanted:
