@@ -38,7 +38,10 @@ def test_a_network_enrols_by_itself(scene: PortalScene, language: str) -> None:
     assert right.headers["location"] == f"{path}?said=code-right"
     assert scene.state() is ConsumerState.PROVED
     scene.act(ConsumerAct.ACCEPT)
-    assert scene.client.get(path).text.count("✓ ") == 3
+    page = scene.client.get(path).text
+    assert page.count("✓ ") == 3
+    assert 'value="check"' not in page  # nothing is left to look for, nor is there a code to type
+    assert 'name="code"' not in page
 
 
 @pytest.mark.parametrize(

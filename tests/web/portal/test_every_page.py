@@ -190,6 +190,12 @@ def test_every_answer_carries_its_policy(scene: PortalScene) -> None:
         assert headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/zh_Hans", "/zh_Hans/"])
+def test_an_address_that_was_cut_leads_to_the_first_page(scene: PortalScene, path: str) -> None:
+    """In the language that is left of it, with a stroke at its end or without."""
+    assert scene.client.get(path).headers["location"] == "/zh_Hans/network"
+
+
 def test_what_is_not_there_is_said_in_the_language_of_the_address(scene: PortalScene) -> None:
     """Whoever mistypes an address of the Chinese pages is not answered in English."""
     page = scene.client.get("/zh_Hans/no-such-page", headers={"accept-language": "en"})

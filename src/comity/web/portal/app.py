@@ -33,7 +33,7 @@ def portal_app(work: PortalWork) -> Starlette:
     routes: list[BaseRoute] = [Route("/", start), Route("/network", start)]
     for room in _ROOMS:
         routes += room.routes(door)
-    routes.append(Route("/{language}", folder))
+    routes += [Route("/{language}", folder), Route("/{language}/", folder)]
     told = dict.fromkeys((Refused, HTTPException, ComityError, Exception), door.told)
     app = Starlette(routes=routes, exception_handlers=told)
     app.router.redirect_slashes = False  # it would lead to whatever host the request names
