@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
+from comity.model.notice import SelfServiceAct
 from comity.model.playbook import STANDING, Action, Condition, Happening, Playbook, Rule, Span
 
 _UNITS: Final = ((timedelta(days=1), "days"), (timedelta(hours=1), "hours"), (timedelta(minutes=1), "minutes"))
 _PERSON: Final = "playbook.person"
 _OUTCOME: Final = "desk-outcome"
+_OF_SUBSCRIBERS: Final = frozenset(each.value for each in SelfServiceAct)
+_OURS: Final = _OF_SUBSCRIBERS | {"notice-unreached", "garden-failed"}
 _ROOMS: Final = {Happening.API: "notice.act", Happening.OUTCOME: _OUTCOME}
 
 
@@ -60,10 +63,17 @@ def rule_of(words: Says, n: int, rule: Rule, *, called: Called = _as_written) ->
 
 def event_of(words: Says, rule: Rule, *, called: Called = _as_written) -> str:
     """What a rule waits for."""
-    event = words.say(f"playbook.event.{rule.happening.value}")
+    event = words.say(f"playbook.event.{_heard_from(rule)}")
     if rule.word is not None:
         event = f"{event} [{called(_ROOMS.get(rule.happening, _PERSON), rule.word)}]"
     return event if rule.after is None else words.say("playbook.after", event=event, span=span_of(words, rule.after))
+
+
+def _heard_from(rule: Rule) -> str:
+    """Who says it: words that no other program says have a name of their own beside ``api``."""
+    if rule.happening is not Happening.API or rule.word not in _OURS:
+        return rule.happening.value
+    return "subscriber" if rule.word in _OF_SUBSCRIBERS else "own"
 
 
 def span_of(words: Says, span: Span | timedelta) -> str:
