@@ -1,6 +1,7 @@
 """``comity subscriber`` and the ladder on the command line: from a list and a feed to a notice, and forgetting."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -179,3 +180,12 @@ def test_a_garden_is_seen_and_left(place: Path, capsys: pytest.CaptureFixture[st
     assert "a nurse lives there" in log.read_text(encoding="utf-8")
     assert main(["garden", "list", "--language", "zh"]) == 0
     assert "围栏网络中没有线路" in capsys.readouterr().out
+
+
+def test_who_held_an_address_is_told_by_the_clock_of_the_books(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From when to when, to the second, and by which clock."""
+    at = (datetime.now(UTC) - timedelta(hours=3)).isoformat()
+    capsys.readouterr()
+    assert main(["lease", "whose", "192.0.2.7", "--at", at, "--language", "en"]) == 0
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    assert re.fullmatch(rf"192\.0\.2\.7  line-7 \(held it from {moment} to {moment}\)\n", capsys.readouterr().out)
