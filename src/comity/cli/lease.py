@@ -150,19 +150,19 @@ def _answer(address: str, found: "Holder | Unsure | None") -> str:
     if found is None:
         return words.say("lease.unknown", address=address)
     if isinstance(found, Holder):
-        until = _moment(found.lease.ended) if found.lease.ended else words.say("lease.still")
+        until = _told(found.lease.ended) if found.lease.ended else words.say("lease.still")
         return words.say(
             "lease.holder",
             address=address,
             subscriber=plain(found.subscriber, 60),
-            since=_moment(found.lease.began),
+            since=_told(found.lease.began),
             until=until,
         )
     among = ", ".join(plain(each, 40) for each in found.candidates)
     return f"{address}  {words.say(f'case.question.{found.reason}', among=among)}"
 
 
-def _moment(moment: datetime) -> str:
+def _told(moment: datetime) -> str:
     """To the second, and by which clock: that is what an address changes hands by."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
