@@ -103,7 +103,7 @@ classifier "bayes" {{
 RSPAMD_PORTS = {"judge": 21333, "learn": 21334, "redis": 21335}
 START_SECONDS = 300
 AT_ONCE = 1 << 17  # bytes
-TURN = 5 * LOT  # messages of one filter before the next one has its turn
+TURN = 2 * LOT  # messages of one filter before the next one has its turn
 
 
 class LeftOutError(Exception):

@@ -27,7 +27,7 @@ BASES: Final = {name: number << BITS for number, name in enumerate(VIEWS)}
 SIZE: Final = BASES["facts"] + (1 << FACT_BITS)
 PASSAGE_LIMIT: Final = 4000
 
-LOT: Final = 64  # messages that are best read together
+LOT: Final = 160  # messages that are best read together: code and tables come back into the caches once for all of them
 _TOGETHER: Final = 16  # messages that are hashed together: what more of them need is no longer near at hand
 
 # Header, text and facts of one message, and of its facts those that many messages share.

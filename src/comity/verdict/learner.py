@@ -69,6 +69,7 @@ class Learner:
         self.legitimate = 0
         self._state = seed * 2 + 1
         self._found = np.empty(_USUAL, dtype=np.complex64)
+        self._asked = np.empty(_USUAL, dtype=np.intp)
         self._last: tuple[Places, _Heard] | None = None  # a message is often judged and then learnt
         self._ahead: dict[int, tuple[Places, float]] = {}  # scores by the identity of the places
         self._learns_between = False  # something was learnt since somebody looked ahead
@@ -134,7 +135,14 @@ class Learner:
         self._last = (places, heard)
         return heard
 
-    def _looked_up(self, places: NDArray[np.uint32]) -> NDArray[np.complex64]:
+    def _asked_for(self, lot: Sequence[Places], count: int) -> NDArray[np.intp]:
+        """All places of these messages, so many, in an array that is at hand, as wide as numpy wants them."""
+        if count > len(self._asked):
+            self._asked = np.empty(2 * count, dtype=np.intp)
+        places: list[NDArray[Any]] = [each.all for each in lot]
+        return np.concatenate(places, out=self._asked[:count])
+
+    def _looked_up(self, places: NDArray[np.integer]) -> NDArray[np.complex64]:
         """Weights and odds, in an array that is at hand, and without asking whether each place is in the table: twice as quick.
 
         Each is. Of what numpy may do with one that is not, "wrap" is the quickest for those that are: "clip" works each of them
@@ -151,7 +159,7 @@ class Learner:
         begins[:, 1:] = ends[:, :-1]
         pieces = ends - begins
         begins[1:] += ends[:-1, -1:].cumsum(axis=0)
-        found = self._looked_up(np.concatenate([each.all for each in lot]))
+        found = self._looked_up(self._asked_for(lot, int(ends[:, -1].sum())))
         sums = np.add.reduceat(found, begins.ravel()).reshape(ends.shape).astype(np.complex128)
         has_odds = found.view(np.uint64) >= _ODDS  # a third of the time of looking at odds alone
         seen = np.add.reduceat(has_odds, begins.ravel(), dtype=np.uint16).reshape(ends.shape)

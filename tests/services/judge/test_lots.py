@@ -17,10 +17,10 @@ def _items(count: int, size: int = 10) -> Iterator[Item]:
 
 
 def test_every_item_comes_in_its_order() -> None:
-    """A hundred and sixty small ones in three lots."""
-    lots = list(in_lots(_items(160)))
-    assert [len(lot) for lot in lots] == [64, 64, 32]
-    assert [each.name for lot in lots for each in lot] == [str(number) for number in range(160)]
+    """Four hundred small ones in three lots."""
+    lots = list(in_lots(_items(400)))
+    assert [len(lot) for lot in lots] == [160, 160, 80]
+    assert [each.name for lot in lots for each in lot] == [str(number) for number in range(400)]
 
 
 def test_large_mails_are_not_heaped_up() -> None:

@@ -18,8 +18,8 @@ ROOM: Final = 4 << 20
 def in_lots(items: Iterable[Item]) -> Iterator[list[Item]]:
     """All items, some at a time.
 
-    >>> [[each.name for each in lot] for lot in in_lots(Item(name=str(n), position=".", size=0) for n in range(66))][1]
-    ['64', '65']
+    >>> [[each.name for each in lot] for lot in in_lots(Item(name=str(n), position=".", size=0) for n in range(162))][1]
+    ['160', '161']
     """
     lot, room = list[Item](), ROOM
     broken: ComityError | OSError | None = None
