@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from starlette.routing import Route
 
+from comity.model.joint_statement import KeptStatement, StatementState
 from comity.web.portal.app import portal_app
 
 from .conftest import PortalScene
@@ -188,6 +189,25 @@ def test_every_answer_carries_its_policy(scene: PortalScene) -> None:
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
+
+
+def test_statements_are_read_on_a_telephone(scene: PortalScene) -> None:
+    """A row of the list becomes lines, each with its name, so that what leads to the file is not cut off."""
+    kept = KeptStatement(
+        peer="east.example",
+        period="2026-03",
+        sha256="a" * 64,
+        state=StatementState.SIGNED,
+        data=b"{}",
+        entered=scene.clock[0],
+    )
+    with scene.store.write() as rows:
+        rows.statements.put(kept)
+        rows.statements.publish(kept.sha256, at=scene.clock[0], by="ann")
+    page = scene.client.get("/en/statements").text
+    assert '<table class="stack">' in page
+    assert re.search(r'<td data-label="With">[^\n]*east\.example', page)
+    assert "where numbers are broken down" in page
 
 
 @pytest.mark.parametrize("path", ["/zh_Hans", "/zh_Hans/"])
