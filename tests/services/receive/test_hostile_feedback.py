@@ -36,6 +36,19 @@ def test_a_report_that_is_replayed_wakes_no_closed_case(store: Store) -> None:
     assert counts(store)["counted"] == 1
 
 
+ODD_SIGNS = ("\0", "\x1b", "\x85", "\u202e", "\uffff", "a\0b")
+
+
+@pytest.mark.parametrize("sign", ODD_SIGNS, ids=ascii)
+def test_a_domain_that_no_store_keeps_as_it_is_is_known_again(store: Store, sign: str) -> None:
+    """Mail of it comes twice: the second one is no fault of ours."""
+    mails = [
+        f"From: <eve@shop.example{sign}>\r\nTo: <abuse@west.example>\r\nMessage-ID: <{n}@shop.example>\r\n\r\nhello {n}\r\n"
+        for n in range(3)
+    ]
+    assert [fates(ingest(store, each.encode())) for each in mails] == [["stored"]] * 3
+
+
 def _zipped(name: str, data: bytes) -> bytes:
     packed = BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:

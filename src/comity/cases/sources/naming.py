@@ -42,6 +42,8 @@ class Naming:
         'mail:west.example'
         """
         claimed = (told.header_from or "").rpartition("@")[2].strip("<> \t").lower()
+        if not claimed.isprintable():  # a name is looked up as it was written down, and no store takes every sign
+            claimed = "".join(each if each.isprintable() else "\ufffd" for each in claimed)
         if told.peer is not None and same_organisation(told.peer, claimed):
             return SeenSource(
                 name=f"peer:{told.peer}"[:NAME_LIMIT], proof=Proof.PEER, selector=told.signed_by.get(told.peer)
