@@ -3,6 +3,7 @@
 import re
 from hashlib import sha256
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import pytest
 from starlette.routing import Route
@@ -208,6 +209,17 @@ def test_statements_are_read_on_a_telephone(scene: PortalScene) -> None:
     assert '<table class="stack">' in page
     assert re.search(r'<td data-label="With">[^\n]*east\.example', page)
     assert "where numbers are broken down" in page
+
+
+def test_no_wide_table_is_cut_off_on_a_telephone() -> None:
+    """One of four columns and more becomes lines there: what counts, the number or the link, stands in the last of them."""
+    templates, found = files("comity.web").joinpath("templates", "portal"), 0
+    for each in templates.iterdir():
+        for table in re.findall(r"<table.*?</thead>", each.read_text(encoding="utf-8"), re.DOTALL):
+            if table.count("<th") - 1 >= 4:  # the head itself is none
+                found += 1
+                assert table.startswith('<table class="stack">'), each.name
+    assert found >= 4
 
 
 @pytest.mark.parametrize("path", ["/zh_Hans", "/zh_Hans/"])

@@ -56,7 +56,7 @@ def test_days_and_the_second_text_are_said_as_they_are(scene: PortalScene) -> No
     made = scene.impose(ends=ends)
     path = f"/en/recourse/{made.reference}"
     page = scene.client.get(path).text
-    assert f"{made.last_day} (that day included)" in page
+    assert f"{made.last_day} (that day included, by UTC)" in page
     assert f"{ends:%Y-%m-%d}" not in page
     assert "Send the objection" in page
     scene.post(path, act="argue", text="We closed the customer")
