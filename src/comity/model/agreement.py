@@ -60,6 +60,9 @@ class Agreement:
     languages: tuple[str, ...] = ("en",)
     tlp: Tlp = Tlp.AMBER
     quota: int | None = None  # the most reports a day
+    reports_from: tuple[
+        str, ...
+    ] = ()  # the mailboxes that its reports are from, in small letters; none: any under its domain
     complaints: bool = True  # wants to hear of complaints at all
     terms: str | None = None  # SHA-256 of the document that both signed; None: it stands in the settings alone
     stopped: str | None = None  # why nothing leaves under it at this moment: a word of ``decisions.REASONS``

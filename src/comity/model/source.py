@@ -112,3 +112,6 @@ class JoinedLoop:
     ranges: tuple[IPv4Network | IPv6Network, ...] = ()
     mailbox: str | None = None
     expires: date | None = None
+    reports_from: tuple[
+        str, ...
+    ] = ()  # the mailboxes that its reports are from, in small letters; none: any under its domains

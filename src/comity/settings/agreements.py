@@ -89,6 +89,15 @@ class AgreementEntry:
     contacts: tuple[str, ...] = field(
         default=(), metadata=about(Many(Mailbox()), "Whom a person writes to.", example='["noc@east.example"]')
     )
+    reports_from: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The mailboxes its reports to us come from. Name them where its domain signs the mail of its users too: what "
+            "another mailbox says is then a user's word, and no report of the peer. Without any, each mail it signs counts.",
+            example='["fbl@east.example"]',
+        ),
+    )
     languages: tuple[str, ...] = field(
         default=("en",),
         metadata=about(Many(Choice(("en", "zh"))), "What its people read, best first.", example='["zh", "en"]'),
@@ -167,6 +176,7 @@ def _agreement(key: KeyPath, entry: object, where: Where) -> Agreement:
         replays=taken.replays,
         version=taken.version,
         contacts=taken.contacts,
+        reports_from=tuple(each.lower() for each in taken.reports_from),
         languages=taken.languages,
         tlp=Tlp(taken.tlp),
         quota=taken.quota,

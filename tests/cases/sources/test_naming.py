@@ -38,6 +38,17 @@ def test_who_it_is_stands_on_a_proof_in_line_with_from(told: dict[str, object], 
     assert (found.name, found.proof) == (name, proof)
 
 
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [("staff@west.example", "loop:hot"), ("ann@west.example", "mail:west.example"), (None, "mail:west.example")],
+)
+def test_a_user_of_its_mailboxes_is_not_the_loop(author: str | None, name: str) -> None:
+    """A provider signs the mail of its users as it signs its reports: where the register names who reports, nobody else does."""
+    naming = Naming([JoinedLoop(name="hot", domains=("west.example",), reports_from=("staff@west.example",))])
+    told = Told(header_from="staff@west.example", signed_by={"west.example": "s1"}, author=author)
+    assert naming.of(told).name == name
+
+
 def test_precision_is_shown_by_its_lower_bound() -> None:
     """Nine of ten is not ninety per cent; nobody's decision is no number."""
     assert precision(0, 0).share is None

@@ -1,6 +1,7 @@
 """Reports of peers are written into their channel, in the transaction that counts them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -57,9 +58,13 @@ def _read(mail: bytes) -> Prepared:
 @pytest.fixture
 def peers() -> Correspondents:
     """One peer, and a ledger."""
+    return _peers(WEST)
+
+
+def _peers(known: Agreement) -> Correspondents:
     salts = count()
     scribe = Scribe("east.example", LEDGER_KEY, new_salt=lambda: b"%016d" % next(salts))
-    return Correspondents([WEST], scribe=scribe, ours="east.example")
+    return Correspondents([known], scribe=scribe, ours="east.example")
 
 
 def _ledger(store: Store) -> tuple[int, list[str]]:
@@ -161,6 +166,24 @@ def test_who_signed_is_the_peer_and_not_who_says_so(store: Store, peers: Corresp
     ingest(store, *batch, correspondents=peers)
     assert _ledger(store) == (0, [])
     assert counts(store)["new"] == 5
+
+
+@pytest.mark.parametrize(
+    ("carrier", "counts_as_peer"),
+    [
+        ("From: Loop <FBL@west.example>", True),
+        ("From: ann@west.example", False),
+        ("From: fbl@west.example, ann@west.example", False),
+        ("From: fbl@west.example\nFrom: ann@west.example", False),
+        ("Sender: fbl@west.example\nFrom: ann@west.example", False),
+    ],
+)
+def test_a_user_of_its_mailboxes_is_not_the_peer(store: Store, carrier: str, counts_as_peer: bool) -> None:
+    """A provider signs the mail of its users too: where the settings name who reports, the others are strangers."""
+    peers = _peers(replace(WEST, reports_from=("fbl@west.example",)))
+    report = arf(1, report_id="cr1-a").replace(b"From: fbl@west.example", carrier.encode(), 1)
+    assert fates(ingest(store, _signed(report), correspondents=peers)) == ["case"]
+    assert _ledger(store) == (int(counts_as_peer), [])
 
 
 def test_a_report_about_nobody_of_ours_is_exchanged_all_the_same(store: Store, peers: Correspondents) -> None:

@@ -30,6 +30,7 @@ def joined_loops(settings: Settings) -> tuple[JoinedLoop, ...]:
             ranges=each.ranges,
             mailbox=each.mailbox,
             expires=each.expires,
+            reports_from=tuple(address.lower() for address in each.reports_from),
         )
         for each in settings.sources.loops
     )

@@ -24,6 +24,7 @@ class Told:
     signed_by: Mapping[str, str]  # domain and selector of signatures that were verified
     peer: str | None = None  # the signer, where there is an agreement with it
     token: str | None = None  # the program that handed it over
+    author: str | None = None  # the one address that a signed mail is from, in small letters
 
 
 class Naming:
@@ -49,6 +50,8 @@ class Naming:
                 name=f"peer:{told.peer}"[:NAME_LIMIT], proof=Proof.PEER, selector=told.signed_by.get(told.peer)
             )
         for loop in self._loops:
+            if loop.reports_from and told.author not in loop.reports_from:
+                continue  # a user of its mailboxes
             for domain, selector in told.signed_by.items():
                 if _lies_in(domain, loop.domains) and same_organisation(domain, claimed):
                     return SeenSource(name=f"loop:{loop.name}"[:NAME_LIMIT], proof=Proof.LOOP, selector=selector)

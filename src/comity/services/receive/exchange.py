@@ -1,6 +1,7 @@
 """Reports from peers we have an agreement with: recognised by a verified signature, written into the ledger of their channel.
 
-Trust:      From: says nothing; a peer is who signed the mail that carried the report with its own domain, and we checked it.
+Trust:      a peer is who signed the mail that carried the report with its own domain, and we checked it; where the settings name
+            the mailboxes that its reports are from, From: has to be one of them. Otherwise From: says nothing.
 Standards:  DESIGN.md P3: report leaves - retractions = exchanged report rows = sum of the roll-ups. A report of a peer that sends
             its ledger meets its leaf by its id; of one that speaks mail alone we write the leaf, with the hash of the mail, the
             verdict of DKIM and the key record that was seen.
@@ -55,7 +56,7 @@ class Correspondents:
         """The terms with the first of the verified signers that is a peer."""
         for domain in prepared.signed_by:
             agreement = held[domain]
-            if agreement is not None and self._scribe is not None:
+            if agreement is not None and self._scribe is not None and self._is_theirs(domain, prepared.author):
                 seen = prepared.seen_keys.get(domain)
                 return Exchange(
                     peer=domain,
@@ -70,6 +71,11 @@ class Correspondents:
                     },
                 )
         return None
+
+    def _is_theirs(self, domain: str, author: str | None) -> bool:
+        """Whether a mail that this domain signed is the word of the peer, and not that of a user of its mailboxes."""
+        configured = self._by_domain.get(domain)
+        return configured is None or not configured.reports_from or author in configured.reports_from
 
     def _agreement(self, domain: str, papers: Papers, now: datetime) -> Agreement | None:
         """What holds for the reports of a peer: a document goes before the settings, also when it has ended."""

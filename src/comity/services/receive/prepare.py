@@ -100,6 +100,7 @@ class Prepared:
     reports: tuple[PreparedReport, ...] = ()
     signed_by: tuple[str, ...] = ()  # domains whose signature on the item was verified
     seen_keys: Mapping[str, SeenKey] = field(default_factory=dict)  # and the keys that verified them
+    author: str | None = None  # whom a signed item is from: one address, in small letters
     unasked: tuple[str, ...] = ()  # domains that may have signed it, whose keys nobody answers for now
     sightings: tuple[Sighting, ...] = ()  # what it says of infected devices, in its own words
     spoke: frozenset[int] = frozenset()  # and the days it speaks of, as ordinals
@@ -189,6 +190,7 @@ def _read(data: bytes, delivery: Delivery, read: Reader, *, signers: Signers) ->
         reports=tuple(_report(facts, index, stated) for index, stated in enumerate(reading.reports)),
         signed_by=tuple(seen.keys),
         seen_keys=seen.keys,
+        author=seen.author,
         unasked=seen.unasked,
         sightings=found,
         spoke=frozenset(

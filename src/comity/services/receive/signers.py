@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from comity.formats import dkim
-from comity.formats.mime import scan_again
+from comity.formats.mime import Part, scan_again
+from comity.formats.mime.addresses import addresses
 from comity.model.record import record
 
 _LONGEST: Final = 2000
@@ -33,6 +34,7 @@ class Seen:
 
     keys: Mapping[str, SeenKey] = field(default_factory=dict)
     unasked: tuple[str, ...] = ()
+    author: str | None = None  # the one address that it is from, in small letters
 
 
 class KeySource(Protocol):
@@ -77,7 +79,14 @@ class Signers:
                 and self._is_silent(f"{each.selector}._domainkey.{each.domain}")
             ):
                 unasked[each.domain] = None
-        return Seen(keys=found, unasked=() if found else tuple(unasked))
+        return Seen(keys=found, unasked=() if found else tuple(unasked), author=_author(message) if found else None)
+
+
+def _author(message: Part) -> str | None:
+    """The one address that a signed mail is from; None where it says several: which of them was signed for, nobody can tell."""
+    fields = message.headers.all("from")
+    found = addresses(fields[0]) if len(fields) == 1 else ()
+    return found[0].address.lower() if len(found) == 1 else None
 
 
 def _text(record: str | bytes | None) -> str:

@@ -27,6 +27,15 @@ class LoopEntry:
             example='["west.example"]',
         )
     )
+    reports_from: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            Many(Mailbox()),
+            "The mailboxes that its reports are from. Name them where those domains sign the mail of its users too: what another "
+            "mailbox says is then a user's word, and proves nothing. Without any, each mail that they sign counts.",
+            example='["staff@west.example"]',
+        ),
+    )
     selectors: tuple[str, ...] = field(
         default=(),
         metadata=about(

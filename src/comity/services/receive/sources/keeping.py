@@ -113,6 +113,7 @@ class Sources:
                 signed_by={domain: key.selector for domain, key in prepared.seen_keys.items()},
                 peer=exchange.peer if exchange else None,
                 token=submission.token_id if submission else None,
+                author=prepared.author,
             )
         )
 
