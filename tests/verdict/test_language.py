@@ -3,7 +3,7 @@
 import pytest
 
 from comity.services.judge.filtering import Filter
-from comity.verdict.language import LANGUAGES, language_of, languages_of
+from comity.verdict.language import LANGUAGES, language_of
 
 
 @pytest.mark.parametrize(
@@ -27,23 +27,6 @@ def test_the_language_of_a_text(text: str, expected: str) -> None:
     """Chinese, Japanese, Korean, Latin letters, other letters, none."""
     assert language_of(text) == expected
     assert expected in LANGUAGES
-
-
-def test_texts_whose_letters_are_counted_together_are_told_apart() -> None:
-    """Each has the language that it has by itself, whatever stands beside it, also where it says nothing or breaks off."""
-    texts = [
-        "добрый день",
-        "",
-        "您好，这是一封正常的工作邮件",
-        "\ud83d",
-        "\ude00",
-        "明日の会議について",
-        "12:30",
-        "Grüße aus Köln",
-    ]
-    assert languages_of(texts) == ["other", "none", "zh", "none", "none", "ja", "none", "latin"]
-    assert languages_of(texts) == [language_of(each) for each in texts]
-    assert languages_of([]) == []
 
 
 def test_the_language_of_a_mail_is_that_of_its_text() -> None:

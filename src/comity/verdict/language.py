@@ -1,13 +1,11 @@
 """The language a text is written in, as far as its letters tell.
 
-Answers:    ``language_of(text)``: "zh", "ja", "ko", "latin", "other", or "none" where there are no letters; ``languages_of(texts)``
-            of many, whose letters are counted together.
+Answers:    ``language_of(text)``: "zh", "ja", "ko", "latin", "other", or "none" where there are no letters.
 Limits:     letters only, those of the basic plane; which Latin language it is, is not asked. Ten Han characters beside Latin text
             are Chinese: an English reader seldom gets any.
 """
 
 import re
-from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -16,7 +14,6 @@ from numpy.typing import NDArray
 
 # Kinds of letters, and where in the basic plane they stand: the first and the last.
 _OTHER, _HAN, _KANA, _HANGUL, _LATIN = range(1, 6)
-_COUNTED: Final = 6  # with what is no letter
 _RANGES: Final = (
     (_HAN, "\u3400", "\u4dbf"),
     (_HAN, "\u4e00", "\u9fff"),
@@ -47,21 +44,8 @@ def language_of(text: str) -> str:
     text = text[:_LOOKED_AT]
     if text.isascii():
         return "latin" if _ASCII_LETTER.search(text) else "none"
-    return languages_of((text,))[0]
-
-
-def languages_of(texts: Sequence[str]) -> list[str]:
-    """The same of each of these texts."""
-    if not texts:
-        return []
-    texts = [text[:_LOOKED_AT] for text in texts]
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), dtype="<u4")
-    whose = np.arange(len(texts)).repeat([len(text) for text in texts])
-    of_each = np.bincount(whose * _COUNTED + _kinds().take(codes, mode="clip"), minlength=len(texts) * _COUNTED)
-    return [_language(counts) for counts in of_each.reshape(-1, _COUNTED).tolist()]
-
-
-def _language(counts: Sequence[int]) -> str:
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype="<u4")
+    counts = np.bincount(_kinds().take(codes, mode="clip"), minlength=6).tolist()
     han, kana, hangul, latin = counts[_HAN], counts[_KANA], counts[_HANGUL], counts[_LATIN]
     if kana * 10 > han and kana >= 3:
         return "ja"

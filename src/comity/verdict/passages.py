@@ -7,7 +7,6 @@ Limits:     the first 3,500 bytes of header and of text. Text is GB 18030: two b
 """
 
 import re
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from comity.formats.mime import ContentFields, Part, content_said, decode_words, scan, scan_read
@@ -20,7 +19,7 @@ from comity.formats.plain_text import leaves
 from comity.formats.remembered import Remembered
 from comity.model.verdict import Facts
 from comity.verdict.facts import CONTENT, Order, read_lines, told_by_header, unfolded
-from comity.verdict.language import languages_of
+from comity.verdict.language import language_of
 
 LIMIT: Final = 3500
 _PARTS: Final = 20
@@ -237,8 +236,9 @@ def _beginning(data: bytes, begins: int, end: int, encoding: str, charset: str |
     return decode_text(data, charset)[0].encode("gb18030", "replace")
 
 
-def languages(lot: Sequence[Passages]) -> list[str]:
-    """The language of the text of each message, by its first letters."""
-    bodies = [each.body[:_TELLING] for each in lot]
-    others = iter(languages_of([body.decode("gb18030", "replace") for body in bodies if not body.isascii()]))
-    return [("latin" if _LETTER.search(body) else "none") if body.isascii() else next(others) for body in bodies]
+def language(found: Passages) -> str:
+    """The language of the text, by its first letters."""
+    body = found.body[:_TELLING]
+    if body.isascii():
+        return "latin" if _LETTER.search(body) else "none"
+    return language_of(body.decode("gb18030", "replace"))

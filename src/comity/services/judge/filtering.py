@@ -18,7 +18,7 @@ from comity.verdict.doubt import Doubt
 from comity.verdict.grams import Places
 from comity.verdict.learner import Learner
 from comity.verdict.model_file import Model
-from comity.verdict.passages import Passages, languages, passages
+from comity.verdict.passages import Passages, language, passages
 from comity.verdict.prior import prior
 from comity.verdict.reasons import reasons_of
 
@@ -121,8 +121,8 @@ class Filter:
         touched = self.learner.places(found)
         self.learner.look_ahead(touched)
         self._ahead = {
-            id(data): (data, _made(_Read, (each, places, spoken)))
-            for data, each, places, spoken in zip(lot, found, touched, languages(found), strict=True)
+            id(data): (data, _made(_Read, (each, places, language(each))))
+            for data, each, places in zip(lot, found, touched, strict=True)
         }
 
     def _read(self, data: bytes, facts: Facts | None) -> _Read:
@@ -132,7 +132,7 @@ class Filter:
         if self._last is not None and self._last[0] is data and self._last[1] is facts:
             return self._last[2]
         found = passages(data, facts)
-        read = _Read(found, self.learner.places([found])[0], languages([found])[0])
+        read = _Read(found, self.learner.places([found])[0], language(found))
         self._last = (data, facts, read)
         return read
 
