@@ -139,7 +139,12 @@ class Nats(Broker):
 
     def left(self) -> int:
         async def ask(_: Any, stream: Any) -> int:
-            found = await stream.consumer_info("abuse", "comity")
+            try:
+                found = await stream.consumer_info("abuse", "comity")
+            except (
+                nats.js.errors.NotFoundError
+            ):  # nobody of ours has asked yet: the gate is ready before the bus is reached
+                return int((await stream.stream_info("abuse")).state.messages)
             return int(found.num_pending + found.num_ack_pending)
 
         return int(asyncio.run(self._with(ask)))
