@@ -132,9 +132,10 @@ def intake(settings: Settings, log: LogEvent | None = None) -> Intake:
     from comity.bootstrap.owed.heads import heads_by_mail
     from comity.bootstrap.remedy.joining import from_intake
 
+    peers = correspondents(settings)
     ingest = Ingest(
         terms,
-        correspondents(settings),
+        peers,
         following,
         sources=Sources(Naming(joined_loops(settings))),
         sights=from_intake(settings, terms, following),
@@ -148,6 +149,7 @@ def intake(settings: Settings, log: LogEvent | None = None) -> Intake:
         letters(settings),
         how_to=how_to(settings),
         heads=heads_by_mail(settings),
+        speaking=peers.speaking,
     )
     if mailboxes_of(settings).has_own:
         from comity.services.judge.lessons import Lessons

@@ -93,8 +93,8 @@ class AgreementEntry:
         default=(),
         metadata=about(
             Many(Mailbox()),
-            "The mailboxes its reports to us come from. Name them where its domain signs the mail of its users too: what "
-            "another mailbox says is then a user's word, and no report of the peer. Without any, each mail it signs counts.",
+            "The mailboxes its reports and answers to us come from. Name them where its domain signs the mail of its users "
+            "too: what another mailbox says is then a user's word, and not the peer's. Without any, each mail it signs counts.",
             example='["fbl@east.example"]',
         ),
     )

@@ -264,3 +264,25 @@ def test_what_comes_back_is_found_among_all_that_comes_in(desk: "Desk", east: Ea
         intake.apply(items, rows, desk.now)
     assert outcomes(desk) == ["stopped"]
     assert [(state.value, reason) for _, state, reason in desk.outbox()] == [("failed", "bounced")]
+
+
+@pytest.mark.parametrize(("author", "expected"), [("fbl@east.example", "stopped"), ("ann@east.example", None)])
+def test_a_user_of_its_mailboxes_answers_no_report(desk: "Desk", east: East, author: str, expected: str | None) -> None:
+    """Whom we complained about may have a mailbox there, and was perhaps shown the report: where the settings name who speaks for
+    the network, he does not say that it is over."""
+    reported(desk, east)
+    east.live()
+    east.tell()
+    (mail,) = mailed(desk, east.store, "east.example", EAST_KEY)
+    unsigned = mail.data[mail.data.index(b"From:") :].replace(b"fbl@east.example", author.encode(), 1)
+    data = signer("east.example", "s1", key=EAST_KEY)(unsigned, desk.now)
+    known = Agreement(
+        peer="east", address="fbl@east.example", tier=Tier.T2, languages=("en",), reports_from=("fbl@east.example",)
+    )
+    intake = ComingBack(Ingest(Terms(own=OwnSide(()))), None, speaking=Correspondents([known]).speaking)
+    delivery = Delivery(gate="lmtp", name="feedback@west.example/1.eml", arrived=desk.now)
+    item = prepare(data, delivery, lambda data, name: read(data, name=name), signers=Signers(_Keys()))
+    assert (item.signed_by, item.author) == (("east.example",), author)
+    with desk.store.write() as rows:
+        intake.apply([item], rows, desk.now)
+    assert outcomes(desk) == [expected]

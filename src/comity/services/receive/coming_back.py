@@ -1,14 +1,14 @@
 """What comes back about mail of ours: bounces find their mail, answers find their report,
 heads of ledgers their channel, in the transaction that stores them.
 
-Trust:      a bounce is believed for its token, an answer for the signature of the network that was told. What one of them does
-            to us is kept to itself: it is shunted, the others go on (P5).
+Trust:      a bounce is believed for its token, an answer for the signature of the network that was told, where the mail is its
+            word (``speaking``). What one of them does to us is kept to itself: it is shunted, the others go on (P5).
 Answers:    ``ComingBack`` works items off as the intake does, and looks at those two kinds besides; and at mail of our own people
             that asks for an answer (``comity.services.complain.how_to``).
 Limits:     the address a mail came to stands before the first "/" of its name, as the gates write it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -18,6 +18,7 @@ from comity.model.outcomes import ComityError
 from comity.services.complain.bounces import Bounces
 from comity.services.complain.how_to import HowTo
 from comity.services.complain.outcomes import take
+from comity.services.receive.exchange import NOBODY
 from comity.services.receive.planning import Fate, Ingested
 from comity.services.receive.prepare import FAULT, Prepared, unpack
 from comity.services.receive.rows import ShuntRow, Transaction
@@ -45,12 +46,13 @@ class ComingBack:
         *,
         how_to: HowTo | None = None,
         heads: TakeMail | None = None,
+        speaking: Callable[[Prepared], Collection[str]] = NOBODY.speaking,
     ) -> None:
         """``bounces`` is None where nothing is sent yet, because there is no domain of ours; ``letter`` reads people's letters,
-        ``heads`` takes heads of ledgers.
+        ``heads`` takes heads of ledgers. ``speaking`` gives the signers of a mail whose word it is.
         """
         self._intake, self._bounces, self._letter, self._how_to = intake, bounces, letter, how_to
-        self._heads = heads
+        self._heads, self._speaking = heads, speaking
 
     def apply(self, batch: Sequence[Prepared], records: Transaction, now: datetime) -> tuple[Ingested, ...]:
         """Work a batch off."""
@@ -90,10 +92,10 @@ class ComingBack:
                 asked = prepared.facts.message_id if prepared.facts else None
                 self._how_to.answer(records, prepared.asks_how, mailbox=mailbox, in_reply_to=asked, now=now)
         elif prepared.facts is not None and prepared.facts.kind is Kind.OUTCOME:
-            take(records, unpack(prepared.packed, prepared.size), prepared.signed_by, now=now)
+            take(records, unpack(prepared.packed, prepared.size), self._speaking(prepared), now=now)
         elif prepared.facts is not None and prepared.facts.kind is Kind.LEDGER_HEAD:
             if self._heads is not None:
-                self._heads(records, unpack(prepared.packed, prepared.size), prepared.signed_by, now=now)
+                self._heads(records, unpack(prepared.packed, prepared.size), self._speaking(prepared), now=now)
         elif prepared.facts is not None and prepared.facts.kind in _LETTERS:
             data = unpack(prepared.packed, prepared.size)
             understood = self._letter is not None and self._letter(records, data, prepared.signed_by, now=now)

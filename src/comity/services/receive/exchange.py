@@ -54,9 +54,9 @@ class Correspondents:
 
     def of(self, prepared: Prepared, held: Held) -> Exchange | None:
         """The terms with the first of the verified signers that is a peer."""
-        for domain in prepared.signed_by:
+        for domain in self.speaking(prepared):
             agreement = held[domain]
-            if agreement is not None and self._scribe is not None and self._is_theirs(domain, prepared.author):
+            if agreement is not None and self._scribe is not None:
                 seen = prepared.seen_keys.get(domain)
                 return Exchange(
                     peer=domain,
@@ -72,8 +72,11 @@ class Correspondents:
                 )
         return None
 
+    def speaking(self, prepared: Prepared) -> tuple[str, ...]:
+        """The signers of a mail whose word it is: what a user of a peer's mailboxes wrote is not the peer's."""
+        return tuple(each for each in prepared.signed_by if self._is_theirs(each, prepared.author))
+
     def _is_theirs(self, domain: str, author: str | None) -> bool:
-        """Whether a mail that this domain signed is the word of the peer, and not that of a user of its mailboxes."""
         configured = self._by_domain.get(domain)
         return configured is None or not configured.reports_from or author in configured.reports_from
 
