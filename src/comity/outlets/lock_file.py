@@ -2,14 +2,15 @@
 
 Answers:    ``only_one(path)`` holds a lock for the time of a ``with`` block, or raises ``ComityError`` ("already-running").
             ``in_turn(path)`` waits for it. ``instance(path)`` gives whoever holds the lock a name that stays the same.
-Limits:     the file stays; the lock ends with the process, however that ends.
+Limits:     the file stays; the lock ends with the process, however that ends. The file is its folder's owner's, also where root was
+            the first: a command that root ran once would keep the service out for ever.
 """
 
 import fcntl
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -25,7 +26,7 @@ _NAME: Final = re.compile(r"[0-9a-f]{16}")
 @contextmanager
 def only_one(path: Path) -> Iterator[None]:
     """Hold the lock of this file."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = _opened(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
@@ -49,7 +50,7 @@ class Instance:
 def instance(path: Path) -> Iterator[Instance]:
     """The name that stands in this file, for one process at a time; whoever comes second has a name for once."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = _opened(path)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,9 +73,22 @@ def instance(path: Path) -> Iterator[Instance]:
 def in_turn(path: Path) -> Iterator[None]:
     """Hold the lock of this file as soon as nobody else does."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = _opened(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return os.open(path, flags)
+    if os.geteuid() == 0:  # and of a file that was made here: whoever has the folder could have put another one there
+        folder = path.parent.stat()
+        with suppress(OSError):
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
+    return descriptor
