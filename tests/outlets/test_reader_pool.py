@@ -39,7 +39,12 @@ def fragile() -> Prepare:
 
 @contextmanager
 def pool(
-    make: Callable[[], Prepare] = fragile, *, readers: int = 2, seconds: float = 60, begins_here: bool = False
+    make: Callable[[], Prepare] = fragile,
+    *,
+    readers: int = 2,
+    seconds: float = 60,
+    begins_here: bool = False,
+    is_late: bool = False,
 ) -> Iterator[ReaderPool]:
     events: list[str] = []
     opened = ReaderPool(
@@ -48,6 +53,7 @@ def pool(
         log=lambda event, /, **_: events.append(event),
         limits=ReaderLimits(seconds=seconds),
         begins_here=begins_here,
+        is_late=is_late,
     )
     try:
         yield opened
@@ -202,6 +208,47 @@ def _lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+_IS_MADE = """
+import sys
+from functools import partial
+from pathlib import Path
+from test_reader_pool import MAIL, leaving, pool, read, wait_for
+begins, asked = (Path(each) for each in sys.argv[1:])
+with pool(partial(leaving, asked), readers=1, begins_here=True, is_late=True) as late:
+    with pool(partial(leaving, begins), readers=1, begins_here=True) as opened:
+        wait_for(begins)
+        assert not asked.exists()
+        # It is there: nobody could be made by it now.
+        assert read(opened, MAIL) == [None] == read(late, MAIL)
+        assert asked.exists()
+"""
+
+
+def leaving(mark: Path) -> Prepare:
+    """A reader that leaves a mark when it is made."""
+    mark.touch(exist_ok=False)
+    return fragile()
+
+
+def wait_for(mark: Path) -> None:
+    """Until it is made."""
+    deadline = time.monotonic() + 60
+    while not mark.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_reader_that_begins_here_has_at_once_what_it_needs(tmp_path: Path) -> None:
+    """It goes by the settings that the program began with: a file that is being changed when the first mail comes, weeks later,
+    stops no reader. One that is late waits for its first task."""
+    paths = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(Path(__file__).parent), *map(str, filter(None, sys.path)))),
+    }
+    command = [sys.executable, "-c", _IS_MADE, str(tmp_path / "begins"), str(tmp_path / "asked")]
+    subprocess.run(command, check=True, env=paths, timeout=120)
 
 
 def test_where_threads_run_no_reader_is_a_fork() -> None:

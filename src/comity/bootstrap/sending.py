@@ -323,7 +323,8 @@ def looks_beside(settings: Settings, log: LogEvent) -> Iterator[Looks | None]:
 def _lookers(settings: Settings, log: LogEvent, *, begins_here: bool) -> ReaderPool[Task, Looked | Unseen]:
     limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
     readers = enough_readers(settings.worker.readers)
-    return ReaderPool(partial(make_look, settings), readers=readers, log=log, limits=limits, begins_here=begins_here)
+    make = partial(make_look, settings)
+    return ReaderPool(make, readers=readers, log=log, limits=limits, begins_here=begins_here, is_late=True)
 
 
 def make_look(settings: Settings) -> Looking:

@@ -113,11 +113,14 @@ class ReaderPool(Generic[_Task, _Answer]):
         log: LogEvent,
         limits: ReaderLimits | None = None,
         begins_here: bool = False,
+        is_late: bool = False,
     ) -> None:
         """``make`` is called once in each reader; it must be a function that another process can find. What it gives is called
-        with each task as its arguments. ``begins_here``: this process has nothing yet that a reader should not have.
+        with each task as its arguments. ``begins_here``: this process has nothing yet that a reader should not have. ``is_late``:
+        one that begins here calls ``make`` for its first task, and takes no memory before.
         """
         self._make, self._limits, self._log = make, limits or ReaderLimits(), log
+        self._is_late = is_late
         self._poll = select.poll()
         self._places: dict[int, int] = {}  # which reader is at the other end of a descriptor
         self._next_look = 0.0
@@ -185,7 +188,8 @@ class ReaderPool(Generic[_Task, _Answer]):
         given = ((theirs, says), self._make, self._limits)
         process: BaseProcess
         if forked:
-            process = _FORK.Process(target=_read_on_alone, args=given, daemon=True)
+            how = {"waits": self._is_late}
+            process = _FORK.Process(target=_read_on_alone, args=given, kwargs=how, daemon=True)
         else:
             process = _SPAWN.Process(target=_read_on, args=given, daemon=True)
         process.start()
@@ -323,16 +327,15 @@ def _several(answers: object, most: int) -> list[Any]:
     return answers
 
 
-def _read_on_alone(pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]], limits: ReaderLimits) -> None:
-    """The life of a reader that is a fork: of what was open it keeps its pipes and the log, and sees the end of who began it.
-
-    It waits until something is there for it before it has anything of its own: an idle one takes no memory.
-    """
+def _read_on_alone(
+    pipes: tuple[_Pipe, _Pipe], make: Callable[[], Callable[..., Any]], limits: ReaderLimits, *, waits: bool
+) -> None:
+    """The life of a reader that is a fork: of what was open it keeps its pipes and the log, and sees the end of who began it."""
     kept = sorted(each.fileno() for each in pipes)
     for first, after in pairwise((2, *kept, _NO_DESCRIPTOR)):
         os.closerange(first + 1, after)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _read_on(pipes, make, replace(limits, memory=limits.memory + _inherited()), waits=True)
+    _read_on(pipes, make, replace(limits, memory=limits.memory + _inherited()), waits=waits)
 
 
 def _inherited() -> int:
