@@ -31,7 +31,7 @@ def test_tables_become_answers(place: Path, capsys: pytest.CaptureFixture[str]) 
     assert _run("import", "asn.csv.gz", "delegated") == 0
     shown = capsys.readouterr().out
     assert "asn.csv.gz: networks, 2 entries, of 2026-05-28" in shown
-    assert "delegated: registrations, 1 entries, of 2026-06-30" in shown
+    assert "delegated: registrations, one entry, of 2026-06-30" in shown
     assert _run("show", "192.0.2.7", "[IPv6:2001:DB8::1]", "203.0.113.1") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "192.0.2.7  AS64500 West, Inc. (registered in CN, used in unknown; data of 2026-05-28)"

@@ -25,7 +25,7 @@ def preview(
 ) -> None:
     """Write every notice there is, filled with a sample."""
     from comity.bootstrap.help import packs_of, sample_of, style
-    from comity.bootstrap.help.previewing import sample_pages
+    from comity.cli.notice.previewing import sample_pages
     from comity.remediation.notice.rendering import render
 
     found = settings()

@@ -1,4 +1,4 @@
-"""Join what shows the pages of one subscriber before there is any: under our own name, about a notice that nobody got.
+"""Show the pages of one subscriber before there is any: under our own name, about a notice that nobody got.
 
 Answers:    ``sample_pages(settings, packs, pack, family)``: the text of each page by the name of its file.
 Limits:     forms and links lead nowhere: nobody answers them.
@@ -11,17 +11,17 @@ from comity.bootstrap.help import public_house, sample_of
 from comity.model.notice import Certainty, NoticeKind
 from comity.services.remedy.rows import GivenNotice
 from comity.services.remedy.self_service import OwnPage
-from comity.settings import Settings
 from comity.web.help.pages import HelpPages
 from comity.web.help.private import captive_page, own_page
 
 if TYPE_CHECKING:
     from comity.remediation.guides.pack import LanguagePack, Packs
+    from comity.settings import Settings
 
 _TOKEN = "sample"  # noqa: S105 - of a page that does not open
 
 
-def sample_pages(settings: Settings, packs: "Packs", pack: "LanguagePack", *, family: str) -> dict[str, str]:
+def sample_pages(settings: "Settings", packs: "Packs", pack: "LanguagePack", *, family: str) -> dict[str, str]:
     """What a line in the walled garden is shown, and the page behind it."""
     facts = sample_of(settings, packs, pack, kind=NoticeKind.PAGE, certainty=Certainty.CONFIRMED, family=family)
     given = GivenNotice(
