@@ -341,9 +341,13 @@ def _read_on_alone(
 def _inherited() -> int:
     """Bytes of data that this process has from who began it: they lie in memory once, and are no item's cost.
 
-    proc_pid_statm(5): the sixth number, in pages.
+    proc_pid_statm(5): the sixth number, in pages. Another system than Linux does not say.
     """
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) * resource.getpagesize()
+    try:
+        said = Path("/proc/self/statm").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    return int(said.split()[5]) * resource.getpagesize()
 
 
 def _read_on(
