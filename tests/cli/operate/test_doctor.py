@@ -298,6 +298,18 @@ def test_a_table_that_is_missing_is_wrong(path: Path, capsys: pytest.CaptureFixt
         assert "comity db check" in said
 
 
+def test_a_line_is_not_confined_without_a_word(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule of one's own that confines and gives no page is named; in what comes with Comity there is none."""
+    settings(path.parent, '[playbook]\nuse = "ladder"\n')
+    assert "garden-without-page" not in found(path, capsys)[1]
+    text, _ = text_of("ladder", path.parent)
+    page = '{ action = "notice", forms = ["page"], days = 7 }, '
+    assert page in text
+    (path.parent / "mine.toml").write_text(text.replace(page, "", 1))
+    settings(path.parent, '[playbook]\nuse = "mine.toml"\n')
+    assert "garden-without-page" in found(path, capsys)[1]
+
+
 def test_nights_are_those_of_the_subscribers(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Quiet hours of a playbook that comes with Comity go by the clock of the house; those of a copy are looked at."""
     house = '[help]\ntime_zone = "Asia/Shanghai"\n'

@@ -257,6 +257,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings, datetime], Iterator[Check]]]] = {
     "help": web.subscribers,
     "notices": notices.texts,
     "nights": notices.nights,
+    "unsaid": notices.unsaid,
     "garden": notices.garden,
     "portal": web.networks,
     "nodes": nodes.nodes,

@@ -3,6 +3,7 @@
 Trust:      templates and names are the operator's.
 Answers:    ``texts(settings, now)``: a ``Check`` for each template that is too long, or one for all of them;
             ``nights(settings, now)`` one where quiet hours go by a clock that is not the subscribers',
+            ``unsaid(settings, now)`` one for each rule that confines a line and gives it no page,
             ``garden(settings, now)`` one of the program that confines lines, where there is one.
 Limits:     nothing where notices lack what they cannot do without: ``comity notice`` says that. Other faults of a shipped template
             are found by ``comity notice lint``; those of one's own keep everything that uses it from starting.
@@ -16,6 +17,7 @@ from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.help import faults_of, packs_of
 from comity.bootstrap.playbook import playbook_in_use, shipped
 from comity.locale import FALLBACK, catalogue
+from comity.model.action_kind import ActionKind
 from comity.model.message import Message
 from comity.model.notice import NoticeKind
 from comity.settings import Settings
@@ -41,6 +43,16 @@ def nights(settings: Settings, now: datetime) -> Iterator[Check]:
     theirs = playbook.calendar.zone
     if now.astimezone(theirs).utcoffset() != now.astimezone(zone).utcoffset():
         yield odd("playbook", "quiet-hours-elsewhere", name=playbook.name, zone=str(theirs), house=str(zone))
+
+
+def unsaid(settings: Settings, _: datetime) -> Iterator[Check]:
+    """Whether a playbook of one's own confines a line without giving it a page that says why."""
+    playbook = playbook_in_use(settings)
+    for rule in () if playbook is None else playbook.rules():
+        kinds = {each.kind for each in rule.actions}
+        pages = [each for each in rule.actions if each.kind is ActionKind.NOTICE and NoticeKind.PAGE in each.forms]
+        if ActionKind.GARDEN in kinds and not pages:
+            yield odd("playbook", "garden-without-page", rule=rule.name)
 
 
 def texts(settings: Settings, _: datetime) -> Iterator[Check]:
