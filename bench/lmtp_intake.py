@@ -21,7 +21,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from comity.outlets.programs.process_name import PREFIX
+from comity.outlets.programs.this_process import PREFIX
 from comity.services.operate.bench_read import samples
 from comity.store.engine import open_store
 

@@ -238,3 +238,11 @@ def test_it_begins_without_standard_places() -> None:
             assert process.wait(300) == 0
         finally:
             process.kill()
+
+
+def test_where_a_thread_runs_nobody_is_a_fork() -> None:
+    """A library may have begun one: what it holds in that moment nobody lets go of in a fork, so each process begins anew."""
+    script = "import json, sys; print(json.dumps({'listening': [str('is_fork' in globals())]}), flush=True); sys.stdin.read()"
+    beside = "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    assert keep({"gates": script}, lambda so_far: bool(so_far.told)).told == ["True"]
+    assert keep({"gates": script}, lambda so_far: bool(so_far.told), first=beside).told == ["False"]

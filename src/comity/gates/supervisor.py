@@ -6,11 +6,11 @@ Answers:    ``Supervisor(roles, ...)``: ``run()`` gives the exit status: 0 after
             gives the name of the role instead**, and whoever called it goes on as that.
 Limits:     a process that dies is started again after half a second, then after twice as long each time, at most 30 s, until it
             has lived for a minute; one that says "try again later" (75: the database is away) waits for five at most.
-            Processes see the end of their standard input when we end, whatever ended us, and end too. No threads may run here.
+            Processes see the end of their standard input when we end, whatever ended us, and end too.
 
 The first life of each is a fork of this process, which has loaded what they share: a third of the memory, half of the time.
-Whoever died begins with a new interpreter: program and settings may be others by now, and who made one process break by what it
-sent must not find the next one laid out alike.
+Where a thread runs here, as a library may have one, all begin anew. Whoever died does, too: program and settings may be others
+by now, and who made one process break by what it sent must not find the next one laid out alike.
 """
 
 import json
@@ -26,6 +26,7 @@ from typing import Final
 
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import Outcome
+from comity.outlets.programs.this_process import is_alone
 
 SUPERVISED: Final = "COMITY_SUPERVISED"  # set for processes that have us as parent
 _FIRST_WAIT: Final = 0.5
@@ -125,7 +126,7 @@ class Supervisor:
         """Begin a life of a role; true in its process."""
         if sys.stdout is not None:
             sys.stdout.flush()
-        opened = list[int]()
+        opened, is_anew = list[int](), bool(role.lives) or None in (sys.stdin, sys.stdout) or not is_alone()
         # A signal for the new process waits until it means there what it means to any other.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (*_ENDING, signal.SIGCHLD))
         try:
@@ -155,7 +156,7 @@ class Supervisor:
         heard.close()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.environ[SUPERVISED] = "1"
-        if role.lives or None in (sys.stdin, sys.stdout):
+        if is_anew:
             self._anew(role)
         return True
 

@@ -21,7 +21,7 @@ import pytest
 from comity.cli import main
 from comity.model.exchange_site import ExchangeSite
 from comity.outlets.peers.client import PeerClient
-from comity.outlets.programs.process_name import PREFIX
+from comity.outlets.programs.this_process import PREFIX
 from comity.store.engine import open_store
 
 

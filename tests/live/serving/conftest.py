@@ -20,7 +20,7 @@ import pytest
 
 from comity.bootstrap.first_run import first_run
 from comity.outlets.private_key import KeySort
-from comity.outlets.programs.process_name import PREFIX
+from comity.outlets.programs.this_process import PREFIX
 from comity.store.engine import open_store
 
 MAILBOX = "fbl@west.example"

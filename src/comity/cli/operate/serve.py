@@ -61,7 +61,7 @@ def command(
     """Serve."""
     from comity.bootstrap.house.files import say_what_is_missing
     from comity.outlets.event_log import EventLog, quiet_others
-    from comity.outlets.programs.process_name import name_process
+    from comity.outlets.programs.this_process import name_process
 
     quiet_others()
     log = EventLog(role.value, as_json=as_json)

@@ -21,7 +21,6 @@ import resource
 import select
 import signal
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -37,7 +36,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from comity.model.log_events import LogEvent
-from comity.outlets.programs.process_name import name_process
+from comity.outlets.programs.this_process import is_alone, name_process
 from comity.outlets.readers.circles import look_seldom, pass_over
 from comity.services.receive.prepare import Delivery, Prepared
 from comity.services.receive.working_off import LostReader
@@ -124,8 +123,8 @@ class ReaderPool(Generic[_Task, _Answer]):
         self._poll = select.poll()
         self._places: dict[int, int] = {}  # which reader is at the other end of a descriptor
         self._next_look = 0.0
-        is_alone = begins_here and threading.active_count() == 1
-        self._readers = [self._spawn(place, forked=is_alone) for place in range(readers)]
+        forked = begins_here and is_alone()
+        self._readers = [self._spawn(place, forked=forked) for place in range(readers)]
         self._tasks: Sequence[_Task] = ()
         self._unsent: deque[int] = deque()
         self._alone: set[int] = set()  # items that are handed out alone: one of them spoiled the answers of all
