@@ -21,8 +21,9 @@ from comity.gates.milter.connection import MilterConnection, MilterWork
 from comity.gates.proxy.conversation import ProxyWork
 from comity.gates.session import Intake, LmtpSession, SmtpSession, line
 from comity.gates.spamd.serving import SpamdWork
-from comity.gates.terms import Budget, GateTerms
+from comity.gates.terms import GateTerms
 from comity.model.arrival import Arrival
+from comity.model.byte_budget import Budget
 from comity.model.listener import Listener
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome

@@ -21,8 +21,9 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from comity.gates.content import read_content
-from comity.gates.terms import Budget, GateTerms
+from comity.gates.terms import GateTerms
 from comity.model.arrival import Arrival
+from comity.model.byte_budget import Budget
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import Answer, ComityError, Outcome
 

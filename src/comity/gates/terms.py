@@ -1,6 +1,6 @@
 """On which terms mail is taken in.
 
-Answers:    ``GateTerms``; ``Budget`` counts bytes.
+Answers:    ``GateTerms``.
 """
 
 from dataclasses import dataclass
@@ -18,21 +18,3 @@ class GateTerms:
     recipients: int = 100
     connections: int = 100
     timeout: float = 300
-
-
-class Budget:
-    """How many bytes all connections together may hold."""
-
-    def __init__(self, limit: int) -> None:
-        self._left = limit
-
-    def take(self, size: int) -> bool:
-        """Take so many, or none and False."""
-        if size > self._left:
-            return False
-        self._left -= size
-        return True
-
-    def give(self, size: int) -> None:
-        """Give so many back."""
-        self._left += size

@@ -10,7 +10,7 @@ import pytest
 from comity.gates.milter.conversation import Changes, IncomingMail
 from comity.gates.proxy.conversation import ProxyWork
 from comity.gates.proxy.message import OwnSide
-from comity.gates.terms import Budget
+from comity.model.byte_budget import Budget
 from comity.model.listener import Listener
 
 LHLO = b"250-store.example\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE 9999\r\n250-CHUNKING\r\n250-STARTTLS\r\n250 XCLIENT ADDR\r\n"

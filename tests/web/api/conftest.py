@@ -18,11 +18,11 @@ from comity.bootstrap.api import WaitingSubmissions
 from comity.cases.own_side import OwnSide
 from comity.formats.own_side import read_own
 from comity.formats.reading import read
-from comity.gates.terms import Budget
 from comity.gates.web import WebPlace
 from comity.ledger.leaf import LeafType
 from comity.model.agreement import FeedbackProvider
 from comity.model.api_token import Scope
+from comity.model.byte_budget import Budget
 from comity.model.listener import Listener
 from comity.model.recourse import Measure
 from comity.services.complain.enrolment.acting import EnrolmentDesk

@@ -79,7 +79,7 @@ def proxy_work(found: "Settings", work: "DeliveryWork", log: "LogEvent") -> "Pro
     from comity.gates.listening import HELD_BYTES
     from comity.gates.proxy.conversation import ProxyWork
     from comity.gates.proxy.message import OwnSide
-    from comity.gates.terms import Budget
+    from comity.model.byte_budget import Budget
 
     if found.delivery.next is None:
         raise missing("delivery.next", found)

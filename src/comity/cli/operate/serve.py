@@ -217,7 +217,7 @@ def _api(
         return []
     from comity.bootstrap.api import api_certificate, api_work
     from comity.gates.listening import HELD_BYTES
-    from comity.gates.terms import Budget
+    from comity.model.byte_budget import Budget
     from comity.web.api import ApiWork, api_app
 
     app = api_app(api_work(found, put, log, room=Budget(HELD_BYTES), work=ApiWork, replica=replica))

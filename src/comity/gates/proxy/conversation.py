@@ -23,7 +23,7 @@ from comity.gates.milter.conversation import CONTENT_LIMIT, Changes, IncomingMai
 from comity.gates.proxy.message import Envelope, OwnSide, changed, incoming
 from comity.gates.proxy.next_server import Answered, GoneError, NextServer
 from comity.gates.proxy.wire import Wire, doubled
-from comity.gates.terms import Budget
+from comity.model.byte_budget import Budget
 from comity.model.listener import Listener
 from comity.model.log_events import LogEvent
 

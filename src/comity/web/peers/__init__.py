@@ -25,6 +25,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.requests import ClientDisconnect
 
 from comity.ledger.posting import MOST_BYTES
+from comity.model.byte_budget import Budget
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError
 from comity.web.api.pace import Pace, household
@@ -63,7 +64,7 @@ class _Room:
         self._pace, self._per_minute = Pace(work.clock), work.relay_per_minute
         self._inside: Counter[str] = Counter()
         self._reading: Counter[str] = Counter()
-        self._left = HELD
+        self.held = Budget(HELD)
 
     def has_place_to_read(self, bringer: str) -> bool:
         """Whether one more message of this sender may begin to arrive."""
@@ -74,17 +75,6 @@ class _Room:
         """One more of this sender arrives."""
         with _counted(self._reading, bringer):
             yield
-
-    def hold(self, size: int) -> bool:
-        """So many bytes more are held; False where there is no room."""
-        if size > self._left:
-            return False
-        self._left -= size
-        return True
-
-    def give_back(self, size: int) -> None:
-        """So many are held no more."""
-        self._left += size
 
     def refused(self, bringer: str) -> tuple[int, int, str] | None:
         """Why a message of this sender is not relayed now: a status, after how many seconds it may be, and the word for it."""
@@ -168,7 +158,7 @@ async def _done(  # noqa: PLR0917 - one request
     except ComityError as error:
         status, said = error.outcome.value.http_status, {"error": error.code}
     finally:
-        room.give_back(len(held))
+        room.held.give(len(held))
     path, to = request.url.path, request.headers.get(TO, "")
     work.log("peer-request", path=path, status=status, error=said.get("error"), octets=len(held), to=to)
     return _response(status, said)
@@ -186,7 +176,7 @@ async def _arrived(  # noqa: PLR0917 - one request
             async for part in request.stream():
                 if len(held) + len(part) > MOST_BYTES:
                     return 413, "message-too-large"
-                if not room.hold(len(part)):
+                if not room.held.take(len(part)):
                     return 503, "busy"
                 held += part
     except (TimeoutError, ClientDisconnect):
