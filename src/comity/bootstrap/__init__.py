@@ -1,8 +1,9 @@
 """What joins settings, store and outlets to the services.
 
-Answers:    ``settings_for(path, ...)`` gives the settings of this run; ``reader_for`` its reader of feedback; ``provider_of`` our
-            own side as reports name it; ``missing`` the error where a setting for that is not there. What turns complaints into
-            reports is joined in ``comity.bootstrap.straight_line``, the desk in ``comity.bootstrap.desk``, its first run in
+Answers:    ``settings_for(path, ...)`` gives the settings of this run; ``reader_for`` its reader of feedback,
+            ``limits_of_readers`` what one item may cost where it is read; ``provider_of`` our own side as reports name it;
+            ``missing`` the error where a setting for that is not there. What turns complaints into reports is joined in
+            ``comity.bootstrap.straight_line``, the desk in ``comity.bootstrap.desk``, its first run in
             ``comity.bootstrap.first_run``, what leaves in ``comity.bootstrap.sending``.
 """
 
@@ -18,6 +19,7 @@ from comity.settings import OwnSettings, Settings, read_settings
 if TYPE_CHECKING:
     from comity.model.agreement import FeedbackProvider, Network
     from comity.model.feedback import Reading
+    from comity.outlets.readers.pool import ReaderLimits
 
 
 def settings_for(path: str | None, environment: Mapping[str, str], folder: Path) -> Settings:
@@ -27,6 +29,13 @@ def settings_for(path: str | None, environment: Mapping[str, str], folder: Path)
         return read_settings(Path(named))
     usual = folder / "comity.toml"
     return read_settings(usual) if usual.exists() else Settings()
+
+
+def limits_of_readers(settings: Settings) -> "ReaderLimits":
+    """What one item may cost a process that reads, or that looks at complaints."""
+    from comity.outlets.readers.pool import ReaderLimits
+
+    return ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
 
 
 def reader_for(settings: Settings) -> "Callable[[bytes, str], Reading]":

@@ -17,7 +17,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from comity.accord.agreement.terms import names_of
-from comity.bootstrap import provider_of
+from comity.bootstrap import limits_of_readers, provider_of
 from comity.bootstrap.consumers.contacts import few, registry_of
 from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, beside, desk_store, key_source, persistence_of, scribe
 from comity.bootstrap.gates import mailboxes_of, spool_path, takes_complaints
@@ -34,7 +34,7 @@ from comity.model.outcomes import ComityError, Outcome
 from comity.outlets.lock_file import instance
 from comity.outlets.mail_out import HostTerms, Login, MailHost
 from comity.outlets.private_key import read
-from comity.outlets.readers.pool import LateReaders, ReaderLimits, ReaderPool, enough_readers, settle
+from comity.outlets.readers.pool import LateReaders, ReaderPool, enough_readers, settle
 from comity.services.complain.complaint import Burst, Complaints
 from comity.services.complain.contacts.confirming import Confirming
 from comity.services.complain.deciding import Deciding, Pacing
@@ -321,7 +321,7 @@ def looks_beside(settings: Settings, log: LogEvent) -> Iterator[Looks | None]:
 
 
 def _lookers(settings: Settings, log: LogEvent, *, begins_here: bool) -> ReaderPool[Task, Looked | Unseen]:
-    limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
+    limits = limits_of_readers(settings)
     readers = enough_readers(settings.worker.readers)
     make = partial(make_look, settings)
     return ReaderPool(make, readers=readers, log=log, limits=limits, begins_here=begins_here, is_late=True)

@@ -10,9 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from comity.accord.agreement.terms import domain_of
+from comity.bootstrap import limits_of_readers
 from comity.bootstrap.complaining import intake, people_of
 from comity.bootstrap.desk import correspondents, key_source
-from comity.bootstrap.gates import MIB, mailboxes_of, spool_path
+from comity.bootstrap.gates import mailboxes_of, spool_path
 from comity.bootstrap.house import house_beside
 from comity.bootstrap.trust.agreements import configured, paired
 from comity.model.log_events import LogEvent
@@ -34,14 +35,13 @@ if TYPE_CHECKING:
 @contextmanager
 def readers_beside(settings: Settings, log: LogEvent) -> Iterator["Readers"]:
     """The processes that read; the first thing in the process that works off: nothing is open yet, and no thread runs."""
-    from comity.outlets.readers.pool import ReaderLimits, ReaderPool, enough_readers
+    from comity.outlets.readers.pool import ReaderPool, enough_readers
 
-    limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib * MIB)
     readers: Readers = ReaderPool(
         partial(make_prepare, settings),
         readers=enough_readers(settings.worker.readers),
         log=log,
-        limits=limits,
+        limits=limits_of_readers(settings),
         begins_here=True,
     )
     try:

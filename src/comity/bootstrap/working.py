@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from comity.bootstrap import limits_of_readers
 from comity.bootstrap.complaining import intake
 from comity.bootstrap.serving import make_prepare
-from comity.outlets.readers.pool import LateReaders, ReaderLimits, ReaderPool, enough_readers, settle
+from comity.outlets.readers.pool import LateReaders, ReaderPool, enough_readers, settle
 from comity.services.receive.batches import Bench
 from comity.services.receive.prepare import Prepared
 from comity.services.receive.subscribers.asking_readers import AskingReaders
@@ -39,7 +40,7 @@ def bench(settings: Settings) -> Iterator[Bench]:
 
 
 def _pool(settings: Settings, items: int) -> ReaderPool[Task, Prepared]:
-    limits = ReaderLimits(seconds=settings.worker.seconds, memory=settings.worker.memory_mib << 20)
+    limits = limits_of_readers(settings)
     readers = 1 if items <= _FEW else enough_readers(settings.worker.readers)
     return ReaderPool(partial(make_prepare, settings), readers=readers, log=_no_log, limits=limits)
 
