@@ -51,7 +51,8 @@ def test_a_log_of_dovecot_is_counted() -> None:
         [
             start
             + "lmtp(ann@west.example)<1><x>: from=<n@shop.example>, msgid=<1@shop.example>: saved mail to INBOX\n",
-            start + "lmtp(bob)<1><x>: sieve: from=<n@shop.example>, msgid=<2@a>: stored mail into mailbox 'Junk'\n",
+            start
+            + "lmtp(bob)<1><x>: sieve: from=<n@shop.example>, msgid=<2@a>: fileinto action: stored mail into mailbox 'Junk'\n",
             start + "lmtp(bob)<1><x>: msgid=<2@a>: saved mail to INBOX\n",
             start + "imap-login: Login: user=<ann>\n",
         ]

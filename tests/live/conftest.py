@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from .. import dovecot as settings
 from ..mail_host import free_port
 
 CHROMIUM = shutil.which("chromium")
@@ -175,35 +176,13 @@ def running_chromium() -> Iterator[Browser]:
             child.wait(120)
 
 
-DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 SECRET = 'pass"word\\密'
 
 CONFIGURATION = """
-base_dir = {folder}/run
-state_dir = {folder}/state
-log_path = {folder}/dovecot.log
-listen = 127.0.0.1
-protocols = imap
 default_internal_user = {internal}
 default_login_user = {login}
 default_internal_group = {group}
-ssl = yes
-ssl_cert = <{folder}/cert.pem
-ssl_key = <{folder}/key.pem
-disable_plaintext_auth = no
 auth_mechanisms = plain login
-mail_location = maildir:{folder}/mail
-first_valid_uid = 0
-mail_uid = {user}
-mail_gid = {mail_group}
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u {folder}/passwords
-}}
-userdb {{
-  driver = static
-  args = home={folder}/home
-}}
 namespace inbox {{
   inbox = yes
   separator = /
@@ -222,12 +201,6 @@ service auth {{
   unix_listener {folder}/sasl {{
     mode = 0666
   }}
-}}
-service anvil {{
-  chroot =
-}}
-service stats {{
-  chroot =
 }}
 """
 
@@ -288,7 +261,7 @@ def _certificate(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def dovecot() -> Iterator[Dovecot]:
     """Dovecot with two folders: INBOX with three mails, one of them seen, and a folder with a Chinese name."""
-    if DOVECOT is None:
+    if settings.PROGRAM is None:
         pytest.skip("dovecot is not installed")
     folder = Path(tempfile.mkdtemp(prefix="comity-dovecot-"))  # not below pytest's own, which each run closes to others
     folder.chmod(0o755)
@@ -297,10 +270,11 @@ def dovecot() -> Iterator[Dovecot]:
     group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
     port, tls_port = free_port(), free_port()
     (folder / "dovecot.conf").write_text(
-        CONFIGURATION.format(
+        settings.common(folder, protocol="imap", user=user, group=group, mail=f"{folder}/mail")
+        + settings.tls(folder / "cert.pem", folder / "key.pem")
+        + settings.passwords_in(folder / "passwords", f"{folder}/home")
+        + CONFIGURATION.format(
             folder=folder,
-            user=user,
-            mail_group=group,
             internal="dovecot" if as_root else user,
             login="dovenull" if as_root else user,
             group="dovecot" if as_root else group,
@@ -316,7 +290,7 @@ def dovecot() -> Iterator[Dovecot]:
         if as_root:
             shutil.chown(folder / name, user)
     _certificate(folder)
-    child = subprocess.Popen([DOVECOT, "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
+    child = subprocess.Popen([settings.PROGRAM, "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
     try:
         running = Dovecot(port=port, tls_port=tls_port, certificate=folder / "cert.pem", mail=folder / "mail")
         connection = _wait_for(running, child)

@@ -18,6 +18,7 @@ import pytest
 from comity.outlets.model_file import read_model
 from comity.services.judge.filtering import Filter
 
+from ... import dovecot as settings
 from ...mail_host import free_port
 
 if TYPE_CHECKING:
@@ -26,28 +27,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.live
 PAGE = Path(__file__).parents[3] / "docs/how-to/dovecot.md"
 CONTRIB = Path(__file__).parents[3] / "contrib/dovecot"
-DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+DOVECOT = settings.PROGRAM
 SIEVEC = shutil.which("sievec")
+OURS = f"95-comity-{'2.4' if settings.IS_NEW else '2.3'}.conf"
 BASIS = """
-base_dir = {folder}/run
-state_dir = {folder}/state
-log_path = {folder}/dovecot.log
-listen = 127.0.0.1
-protocols = imap
 ssl = no
-disable_plaintext_auth = no
-mail_location = maildir:{folder}/mail/%u
-first_valid_uid = 0
-mail_uid = nobody
-mail_gid = {group}
-passdb {{
-  driver = static
-  args = password=secret
-}}
-userdb {{
-  driver = static
-  args = home={folder}/mail/%u
-}}
 namespace inbox {{
   inbox = yes
   separator = /
@@ -63,12 +47,6 @@ service imap-login {{
   inet_listener imap {{
     port = {port}
   }}
-}}
-service anvil {{
-  chroot =
-}}
-service stats {{
-  chroot =
 }}
 """
 MAIL = (
@@ -100,8 +78,10 @@ class Dovecot:
             each.chmod(0o755)
         shutil.chown(folder / "mail", "nobody")
         self.port = free_port()
-        page = (CONTRIB / "95-comity.conf").read_text()
-        basis = BASIS.format(folder=folder, port=self.port, group=grp.getgrgid(65534).gr_name)
+        page = (CONTRIB / OURS).read_text()
+        mail, group = f"{folder}/mail/{settings.USER}", grp.getgrgid(65534).gr_name
+        basis = settings.common(folder, protocol="imap", user="nobody", group=group, mail=mail)
+        basis += settings.one_password("secret", mail) + BASIS.format(port=self.port)
         (folder / "dovecot.conf").write_text(basis + page.replace("/etc/dovecot/comity", str(ours)))
         program = (CONTRIB / "comity-moved").read_text()
         self.waiting = folder / "moved"

@@ -20,6 +20,7 @@ from comity.outlets.key_ring import read_keys
 from comity.outlets.model_file import write_model
 from comity.services.judge.filtering import Filter
 
+from ... import dovecot as settings
 from ...mail_host import free_port
 
 if TYPE_CHECKING:
@@ -27,43 +28,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 PAGE = Path(__file__).parents[3] / "docs/how-to/lmtp.md"
-DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+DOVECOT = settings.PROGRAM
 LMTPD = Path("/usr/lib/dovecot/lmtp")
 BASIS = """
-base_dir = {folder}/run
-state_dir = {folder}/state
-log_path = {folder}/dovecot.log
-listen = 127.0.0.1
-protocols = lmtp
 ssl = no
-mail_location = maildir:{folder}/mail/%u
-first_valid_uid = 0
-mail_uid = nobody
-mail_gid = {group}
-auth_username_format = %Lu
-mail_plugins = quota
-plugin {{
-  quota = maildir:User quota
-}}
-passdb {{
-  driver = passwd-file
-  args = username_format=%u {folder}/people
-}}
-userdb {{
-  driver = passwd-file
-  args = username_format=%u {folder}/people
-}}
 service lmtp {{
   inet_listener lmtp {{
-    address = 127.0.0.1
     port = {port}
   }}
-}}
-service anvil {{
-  chroot =
-}}
-service stats {{
-  chroot =
 }}
 """
 MAIL = (
@@ -86,10 +58,13 @@ class Store:
             each.chmod(0o755)
         shutil.chown(folder / "mail", "nobody")
         group = grp.getgrgid(65534).gr_name
-        (folder / "dovecot.conf").write_text(BASIS.format(folder=folder, port=self.port, group=group))
+        mail = f"{folder}/mail/{settings.USER}"
+        basis = settings.common(folder, protocol="lmtp", user="nobody", group=group, mail=mail)
+        people = settings.passwords_in(folder / "people")
+        (folder / "dovecot.conf").write_text(basis + people + settings.quota() + BASIS.format(port=self.port))
         homes = "".join(
             f"{name}@west.example:{{plain}}x:65534:65534::{folder}/mail/{name}::{more}\n"
-            for name, more in (("ann", ""), ("bo", "userdb_quota_rule=*:bytes=10"))
+            for name, more in (("ann", ""), ("bo", settings.full()))
         )
         (folder / "people").write_text(homes)
         self.start()
