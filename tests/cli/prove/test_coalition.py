@@ -16,6 +16,7 @@ from comity.bootstrap import settings_for
 from comity.bootstrap.desk import desk_store
 from comity.bootstrap.trust import coalition
 from comity.cli import main
+from comity.model import utc_day
 from comity.store.tables import sending
 
 Said = list[dict[str, Any]]
@@ -129,7 +130,8 @@ def test_the_digest_is_mailed_to_whom_the_settings_name(run: Run, tmp_path: Path
     lines = '[coalition]\ndigest = "daily"\ndigest_to = ["desk@east.example"]\n'
     config.write_text(config.read_text().replace("[coalition]\n", lines))
     found = settings_for(str(config), {}, tmp_path)
-    store, now, logged = desk_store(found), datetime.now(UTC), list[str]()
+    store, logged = desk_store(found), list[str]()
+    now = datetime.now(UTC).replace(hour=10, minute=0) + timedelta(days=1)
 
     def due(at: datetime) -> int:
         coalition.mail_what_is_due(found, store, log=lambda event, /, **_: logged.append(event), now=at)
@@ -152,6 +154,42 @@ def test_the_digest_is_mailed_to_whom_the_settings_name(run: Run, tmp_path: Path
     text = b64decode(body).decode()
     assert b"Auto-Submitted: auto-generated" in head and b"To: <desk@east.example>" in head
     assert "Waits for us" in text and "等待我方" in text and "198.51.100.7/32" in text and "[digest" not in text
+
+
+@pytest.mark.parametrize(("often", "days"), [("daily", 150), ("weekly", 300)])
+def test_each_day_and_week_has_its_digest(run: Run, tmp_path: Path, often: str, days: int) -> None:
+    """The running program looks every ten minutes and a bit: no day may be left out because each digest is a little later."""
+    config = tmp_path / "east/comity.toml"
+    lines = f'[coalition]\ndigest = "{often}"\ndigest_to = ["desk@east.example"]\n'
+    config.write_text(config.read_text().replace("[coalition]\n", lines))
+    work(run, tmp_path)
+    found, begun = settings_for(str(config), {}, tmp_path), utc_day.midnight(datetime.now(UTC)) + timedelta(days=7)
+    begun -= timedelta(days=begun.weekday())
+    with closing(desk_store(found)) as store:
+
+        def mailed(now: datetime) -> bool:
+            told = list[str]()
+            coalition.mail_what_is_due(found, store, log=lambda event, /, **_: told.append(event), now=now)
+            return bool(told)
+
+        looks = [
+            begun + timedelta(days=day, seconds=900 + 5 * day + 35_000 * turn) for day in range(days) for turn in (0, 1)
+        ]
+        told = [each.date() for each in looks if mailed(each)]
+        step = 1 if often == "daily" else 7
+        assert told == [begun.date() + timedelta(days=day) for day in range(0, days, step)]
+        last = looks[-1]
+        # A clock that is set back over midnight tells no day twice; one that was a year ahead keeps no day from being told.
+        assert [mailed(last + timedelta(days=7)), mailed(last + timedelta(days=6, hours=23))] == [True, False]
+        assert [
+            mailed(last + timedelta(days=365)),
+            mailed(last + timedelta(days=14)),
+            mailed(last + timedelta(days=14)),
+        ] == [
+            True,
+            True,
+            False,
+        ]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -2,6 +2,7 @@
 
 Answers:    ``make_card``, ``mail_card``; ``mail_cards_due(settings, store, now)`` is what the clock does.
 Limits:     a card is mailed to a party that is live, at the mailbox of its reports, and to whom the settings name, once a period.
+            What ended while the program was off is made up for, a week of days or four weeks at most.
 """
 
 import secrets
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from comity.store.engine import Store
     from comity.store.records import Records
 
-_PERIODS: Final = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
+# How long a period is, and of how many at most cards are made up for that should have been mailed before.
+_PERIODS: Final = {"daily": (timedelta(days=1), 7), "weekly": (timedelta(days=7), 4)}
 
 
 def _terms(settings: Settings, store: "Store", now: datetime) -> "list[Agreement]":
@@ -52,39 +54,65 @@ def make_card(settings: Settings, store: "Store", name: str | None, *, since: da
 def mail_card(settings: Settings, store: "Store", made: Card, *, now: datetime) -> None:
     """Put it into the outbox; a party that is not live, or nobody to mail to, is an error."""
     with store.write() as rows:
-        if made.party is not None:
-            peer = rows.peers.by_name([made.party]).get(made.party)
-            if peer is None or peer.state is not PeerState.LIVE:
-                raise _no("card-not-live", made.party, Outcome.USAGE)
-            _enter(settings, rows, made, party=made.party, to=peer.address, now=now)
-            return
-        if not settings.consumers.cards_to:
+        if made.party is not None and _live(rows, made.party) is None:
+            raise _no("card-not-live", made.party, Outcome.USAGE)
+        if made.party is None and not settings.consumers.cards_to:
             raise _no("card-nobody", str(settings.file), Outcome.CONFIGURATION)
-        if OWN_STAFF not in rows.peers.by_name([OWN_STAFF]):
-            address = settings.consumers.cards_to[0]
-            rows.peers.put(Peer(name=OWN_STAFF, address=address, state=PeerState.LIVE, since=now))
-        for to in settings.consumers.cards_to:
-            _enter(settings, rows, made, party=OWN_STAFF, to=to, now=now)
+        _put(settings, rows, made, now=now)
 
 
 def mail_cards_due(settings: Settings, store: "Store", *, now: datetime) -> int:
-    """Mail the cards of the period that ended last, once; how many."""
-    period = _PERIODS.get(settings.consumers.cards)
-    if period is None or settings.identity.address is None:
+    """Mail the cards of every period that is over and was not mailed, once; how many."""
+    period, most = _PERIODS.get(settings.consumers.cards, (timedelta(0), 0))
+    if not most or settings.identity.address is None:
         return 0
-    until = utc_day.midnight(now)
+    newest = utc_day.midnight(now)
     if period.days > 1:
-        until -= timedelta(days=until.weekday())
-    with store.write() as rows:
-        if not rows.cards.claim(until):
-            return 0
+        newest -= timedelta(days=newest.weekday())
+    with store.read() as rows:
+        last = rows.cards.claimed(newest)
+    return sum(
+        _mail_period(settings, store, (until - period, until), now=now)
+        for until in utc_day.ends(last, newest, period, most=most)
+    )
+
+
+def _mail_period(settings: Settings, store: "Store", of: tuple[datetime, datetime], *, now: datetime) -> int:
+    """All of one period, or none: whoever ends in between has mailed nothing."""
+    since, until = of
+    with store.read() as rows:
         live = {each.name for each in rows.peers.all() if each.state is PeerState.LIVE}
     names: list[str | None] = [each.peer for each in _terms(settings, store, now) if each.peer in live]
     if settings.consumers.cards_to:
         names.append(None)
-    for name in names:
-        mail_card(settings, store, make_card(settings, store, name, since=until - period, until=until), now=now)
-    return len(names)
+    made = [make_card(settings, store, name, since=since, until=until) for name in names]
+    with store.write() as rows:
+        if not rows.cards.claim(until):
+            return 0
+        leave = [each for each in made if each.party is None or _live(rows, each.party) is not None]
+        for each in leave:
+            _put(settings, rows, each, now=now)
+    return len(leave)
+
+
+def _live(rows: "Records", party: str) -> Peer | None:
+    """The party, where mail leaves for it."""
+    peer = rows.peers.by_name([party]).get(party)
+    return peer if peer is not None and peer.state is PeerState.LIVE else None
+
+
+def _put(settings: Settings, rows: "Records", made: Card, *, now: datetime) -> None:
+    """Into the outbox: for the party that it is about, or for our own people."""
+    if made.party is not None:
+        peer = _live(rows, made.party)
+        if peer is not None:
+            _enter(settings, rows, made, party=made.party, to=peer.address, now=now)
+        return
+    if OWN_STAFF not in rows.peers.by_name([OWN_STAFF]):
+        address = settings.consumers.cards_to[0]
+        rows.peers.put(Peer(name=OWN_STAFF, address=address, state=PeerState.LIVE, since=now))
+    for to in settings.consumers.cards_to:
+        _enter(settings, rows, made, party=OWN_STAFF, to=to, now=now)
 
 
 def _enter(settings: Settings, rows: "Records", made: Card, *, party: str, to: str, now: datetime) -> None:

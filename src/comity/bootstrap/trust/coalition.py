@@ -13,6 +13,7 @@ from comity.bootstrap import provider_of
 from comity.bootstrap.desk import beside
 from comity.bootstrap.parties import exchanging, ledger_key, own_domain
 from comity.locale import Catalogue, catalogue
+from comity.model import utc_day
 from comity.model.coalition import PeerDigest
 from comity.model.log_events import LogEvent
 from comity.model.outcomes import ComityError, Outcome
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _PAUSES = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 _FIRST = timedelta(days=7)
+_APART = timedelta(hours=12)  # what was first to be said late at night is not told again after midnight
 _TOKEN_BYTES, _ID_BYTES = 12, 10
 
 
@@ -50,11 +52,9 @@ def told(settings: Settings, records: "Records", *, since: datetime, now: dateti
 def since_last(settings: Settings, records: "Records", now: datetime) -> datetime:
     """From when on a digest tells, where nobody says."""
     last = records.coalition.digested()
-    return (
-        max(last, now - timedelta(days=31))
-        if last is not None
-        else now - _PAUSES.get(settings.coalition.digest, _FIRST)
-    )
+    if last is None or last > now:  # a clock that was wrong has been set right
+        return now - _PAUSES.get(settings.coalition.digest, _FIRST)
+    return max(last, now - timedelta(days=31))
 
 
 def words_of(settings: Settings) -> tuple[Catalogue, Catalogue]:
@@ -97,13 +97,21 @@ def mail_digest(
 
 
 def mail_what_is_due(settings: Settings, store: "Store", *, log: LogEvent, now: datetime) -> None:
-    """What the running program does now and then."""
+    """What the running program does now and then: a digest for each day, or week, of UTC, as soon as there is anything to say. To
+    wait until one is a day old would make it later every day, until a day has none.
+    """
     pause = _PAUSES.get(settings.coalition.digest)
     if pause is None or not settings.coalition.digest_to or settings.identity.address is None:
         return
     with store.read() as records:
         last = records.coalition.digested()
-    if last is not None and now - last < pause:
+    begun = utc_day.midnight(now)
+    if pause.days > 1:
+        begun -= timedelta(days=begun.weekday())
+    is_new = last is None or (last < begun and now - last >= _APART)
+    if (
+        not is_new and last is not None and last < begun + 2 * pause
+    ):  # else the clock was wrong when that one was mailed
         return
     with store.write() as records:
         _, mails = mail_digest(settings, records, since=since_last(settings, records, now), now=now)

@@ -5,10 +5,12 @@ Limits:     one connection, no commits. Complaints are read one by one, in the t
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, delete, func, select
 
+from comity.model import utc_day
 from comity.model.decisions import UNTOLD, noes_in
 from comity.services.complain.cards.rows import FEWEST, CampaignFigure, ComplaintFigure
 from comity.store.chunks import chunks
@@ -18,6 +20,8 @@ from comity.store.tables.consumers.delivered import card_mailed, delivered_count
 from comity.store.tables.consumers.pace import campaign_complainer, campaign_told, report_campaign
 from comity.store.tables.intake import report_row
 from comity.store.tables.sending import complaint, report_out
+
+_LOOKED_BACK: Final = 100  # cards and reports of the week stand among each other
 
 
 class Cards:
@@ -144,6 +148,14 @@ class Cards:
             for each in noes_in(row.refusals):
                 if each.get("reason") == UNTOLD and each.get("party"):
                     yield row.decided, each["party"], row.mailbox_token
+
+    def claimed(self, upto: datetime, beside: timedelta = timedelta(0)) -> datetime | None:
+        """When the newest period that was mailed ended, of those up to this; ``beside`` is how far behind its end each stands."""
+        query = (
+            select(card_mailed.c.until).where(card_mailed.c.until <= upto + beside).order_by(card_mailed.c.until.desc())
+        )
+        found = (each - beside for each in self._connection.scalars(query.limit(_LOOKED_BACK)))
+        return next((each for each in found if each == utc_day.midnight(each)), None)
 
     def claim(self, until: datetime) -> bool:
         """Whether the cards of the period that ended then are still to be mailed; they count as mailed from now on."""
