@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from comity.ledger import keys, pairing
+from comity.ledger import keys, note, pairing
 from comity.locale import LANGUAGES, catalogue
 from comity.model.outcomes import ComityError
 from comity.model.peer_key import KeyState
@@ -90,3 +90,45 @@ def test_a_revoked_key_signs_nothing_new(store: Store) -> None:
         assert service.revoke(rows.keys, keys.revocation(card().ledger, OFFLINE, card().revocation.name), now=NOW)
         assert not service.is_pinned(rows.keys, "west.example")
         assert service.rotate(rows.keys, keys.rotation("west.example", OLD, NEW), now=NOW) is None
+
+
+def test_a_key_that_was_called_back_takes_no_place_again(store: Store) -> None:
+    """Nobody who holds the stolen key and the one in its place pins the stolen one again; another card of it does not, either."""
+    paired(store)
+    with store.write() as rows:
+        assert service.rotate(rows.keys, keys.rotation("west.example", OLD, NEW), now=NOW) is not None
+        assert service.revoke(rows.keys, keys.revocation(card().ledger, OFFLINE, card().revocation.name), now=NOW)
+        assert service.rotate(rows.keys, keys.rotation("west.example", NEW, OLD), now=NOW) is None
+        assert not service.add(rows.keys, card().text(), now=NOW).is_new
+        states = {each.public: each.state for each in rows.keys.of("west.example")}
+    assert states == {card().ledger.public: KeyState.REVOKED, card(ledger=NEW).ledger.public: KeyState.PINNED}
+
+
+def test_the_same_rotation_again_changes_nothing(store: Store) -> None:
+    """A posting that comes twice, because its answer was lost, is no reason to refuse it; a stranger's key is."""
+    paired(store)
+    with store.write() as rows:
+        first = service.rotate(rows.keys, keys.rotation("west.example", OLD, NEW), now=NOW)
+        assert service.rotate(rows.keys, keys.rotation("west.example", OLD, NEW), now=NOW) == first
+        assert service.rotate(rows.keys, keys.rotation("east.example", NEW, OFFLINE), now=NOW) is None
+        assert len(rows.keys.of("west.example")) == 2
+
+
+def test_a_revocation_calls_back_the_key_it_names(store: Store) -> None:
+    """And none of another network, or one that is not there, however well the key off-line signs."""
+    paired(store)
+    offline = card().revocation.name
+    stranger = card(ledger=NEW).ledger
+    with store.write() as rows:
+        for named in (stranger, note.Verifier(name="east.example", public=card().ledger.public)):
+            assert service.revoke(rows.keys, keys.revocation(named, OFFLINE, offline), now=NOW) is None
+        assert service.is_pinned(rows.keys, "west.example")
+
+
+def test_a_known_key_with_another_one_to_call_it_back_is_refused(store: Store) -> None:
+    """Whoever could exchange that one could call the first one back, or keep it from being called back."""
+    with store.write() as rows:
+        service.add(rows.keys, card().text(), now=NOW)
+        with pytest.raises(ComityError) as caught:
+            service.add(rows.keys, card(offline=NEW).text(), now=NOW)
+    assert caught.value.code == "card-otherwise"

@@ -99,11 +99,14 @@ def trust(rows: KeyRows, peer: str, said: str, *, lists: Sequence[Sequence[str]]
 
 
 def rotate(rows: KeyRows, statement: str, *, now: datetime) -> PeerKey | None:
-    """Believe a new key that the pinned one and itself signed for; None where the statement shows no such thing."""
+    """Believe a new key that the pinned one and itself signed for; None where the statement shows no such thing, or where the new
+    one was called back: that has an end, and no key but the one off-line could say otherwise.
+    """
     said = keys.read_rotation(statement)
-    if said is None:
+    known = [] if said is None else rows.of(said.peer)
+    if said is None or any(each.public == said.new.public and each.state is KeyState.REVOKED for each in known):
         return None
-    for each in rows.of(said.peer):
+    for each in known:
         if each.public == said.old.public and each.state is KeyState.PINNED:
             rows.put(replace(each, state=KeyState.ROTATED, since=now))
             fresh = PeerKey(
