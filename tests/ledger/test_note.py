@@ -55,6 +55,46 @@ def test_any_text_may_come(text: str) -> None:
     checkpoint.read(text)
 
 
+@pytest.mark.parametrize("text", ["hello", "one\n\ntwo\n", ""])
+def test_what_others_could_not_take_apart_is_not_signed(text: str) -> None:
+    """A text ends with its line, and no empty line stands in it: signatures begin behind the last one."""
+    with pytest.raises(ValueError, match="newline"):
+        note.sign(text, "west.example", KEY)
+
+
+@pytest.mark.parametrize("name", ["", "west example", "west+example", "west\u00a0example"])
+def test_what_is_no_name_of_a_key_signs_nothing_and_is_read_as_none(name: str) -> None:
+    """Blanks and plus signs part the fields of a line and of a key."""
+    with pytest.raises(ValueError, match="note"):
+        note.sign("hello\n", name, KEY)
+    assert note.decoded(note.Verifier(name=name, public=bytes(32)).encoded()) is None
+
+
+def test_a_key_of_another_length_is_none() -> None:
+    """Thirty-two bytes, in the one text that stands for them."""
+    for size in (0, 31, 33):
+        assert note.decoded(note.Verifier(name="west.example", public=bytes(size)).encoded()) is None
+    name, number, key = WEST.encoded().split("+", 2)
+    for damaged in (
+        name,
+        f"{name}+{number}",
+        f"{name}+{number}+{key}=",
+        f"{name}+{number}+\u00e9{key}",
+        f"{name}+00{number[2:]}+{key}",
+    ):
+        assert note.decoded(damaged) is None
+
+
+def test_a_leaf_of_4_kib_is_read_and_none_that_is_longer() -> None:
+    """To the octet, for whoever writes it as for whoever reads it."""
+    room = 4096 - len(leaf.canonical({"id": ""}))
+    record = {"id": "x" * room}
+    assert leaf.read(leaf.canonical(record)) == record
+    with pytest.raises(ValueError, match="4"):
+        leaf.canonical({"id": "x" * (room + 1)})
+    assert leaf.read(leaf.canonical(record).replace(b'"x', b'"xx')) is None
+
+
 def test_a_leaf_has_one_form() -> None:
     """The same record gives the same bytes; other bytes for it are refused."""
     record = {"type": "report", "id": "r1", "class": "abuse", "observed": 1_790_000_000, "source": {"ip": "192.0.2.1"}}

@@ -1,5 +1,6 @@
 """Cards and fingerprints: what two people read out to each other, and what they may get wrong."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -57,6 +58,25 @@ def test_a_word_that_is_on_no_list_is_named() -> None:
 def test_the_fingerprint_covers_both_keys() -> None:
     """A card with another revocation key has another fingerprint."""
     assert pairing.card_of("west.example", bytes(range(32)), bytes(32)).fingerprint() != CARD.fingerprint()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (CARD.revocation, note.Verifier(name="east.example/revocation", public=bytes(range(1, 33)))),
+        (CARD.revocation, note.Verifier(name="west.example", public=bytes(range(1, 33)))),
+        (CARD.revocation, replace(CARD.revocation, algorithm=note.COSIGNATURE)),
+        (CARD.ledger, replace(CARD.ledger, algorithm=note.COSIGNATURE)),
+        (CARD.ledger, replace(CARD.ledger, name="West.example")),
+    ],
+    ids=["revoked by another network", "revoked by its own name", "cosigns", "signs no heads", "written otherwise"],
+)
+def test_a_card_whose_keys_do_not_belong_together_is_none(change: tuple[note.Verifier, note.Verifier]) -> None:
+    """What two people compare is one network's two keys, each for what it is for."""
+    here, there = change
+    said = CARD.text().replace(here.encoded(), there.encoded())
+    assert said != CARD.text()
+    assert pairing.read_card(said) is None
 
 
 @given(st.text())

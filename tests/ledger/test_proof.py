@@ -1,5 +1,7 @@
 """A proof is one text file; whatever is changed in it, it proves nothing any more."""
 
+from dataclasses import replace
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
@@ -75,6 +77,84 @@ def test_the_same_bytes_are_not_written_in_two_ways() -> None:
         assert found is None or proof.checked(found, KEYS).fault in {"head-malformed", "head-not-signed"}, line
         tried += 1
     assert tried >= 5
+
+
+def written(*lines: str, head: str) -> str:
+    return "".join(f"{line}\n" for line in lines) + f"\n{head}"
+
+
+def test_what_is_not_in_the_form_is_no_proof() -> None:
+    """Another first line, a field without its name or its value, a hash more than any tree has, or one of another length."""
+    first, extra, index, *hashes = made(3).text().partition("\n\n")[0].split("\n")
+    head, one = made(3).head, hashes[0]
+    assert proof.read(written(first, extra, index, *hashes, head=head)) == made(3)
+    assert proof.read(written(first, extra, index, *[one] * 63, head=head)) is not None
+    for lines in (
+        ("c2sp.org/tlog-proof@v2", extra, index, *hashes), (first, extra), (first, index, extra),
+        (first, extra[6:], index, *hashes),
+        (first, extra, index[6:], *hashes), (first, extra, "index 03", *hashes), (first, extra, "index -3", *hashes),
+        (first, "extra ?", index, *hashes), (first, extra, index, "AAAA"), (first, extra, index, *[one] * 64),
+    ):  # fmt: skip
+        assert proof.read(written(*lines, head=head)) is None, lines
+    assert proof.read(made(3).text().partition("\n\n")[0]) is None
+    room = (1 << 16) - len(made(3).text())
+    assert proof.read(made(3).text() + "x" * room) is not None
+    assert proof.read(made(3).text() + "x" * (room + 1)) is None
+
+
+def test_what_is_wrong_with_a_proof_is_named_with_the_head_that_was_signed() -> None:
+    """A signed text that is no head, bytes that are no leaf, a leaf that is not there."""
+    no_head = note.sign("hello\n", "west.example", KEY)
+    assert proof.checked(replace(made(3), head=no_head), KEYS) == proof.Checked(fault="head-malformed")
+    for changed, fault in (
+        (replace(made(3), leaf=b"{ }"), "leaf-malformed"),
+        (replace(made(3), position=4), "not-included"),
+    ):
+        found = proof.checked(changed, KEYS)
+        assert found == replace(proof.checked(made(3), KEYS), fault=fault)
+        assert found.head is not None
+        assert found.signers == ("west.example",)
+
+
+def head_of(
+    size: int, root: bytes, *, origin: str = ORIGIN, by: str = "west.example", more: tuple[str, ...] = ()
+) -> str:
+    text = checkpoint.Checkpoint(origin=origin, size=size, root=root, extensions=more).text()
+    return note.sign(text, by, KEY if by == "west.example" else OTHER)
+
+
+def test_two_histories_are_proved_by_two_heads_of_one_writer_and_by_nothing_else() -> None:
+    """Nobody is accused by what another signed, by two channels, by one history, by what is no head, or by a damaged file."""
+    east = note.verifier_of("east.example", OTHER)
+    known = [*KEYS, east]
+    smaller, larger = head_of(3, b"a" * 32), head_of(3, b"b" * 32)
+    fork = proof.Fork(smaller=smaller, larger=larger, root=b"b" * 32)
+    proved = proof.checked_fork(proof.read_fork(fork.text()), known)
+    assert (proved.fault, proved.writer) == (None, "west.example")
+    for change, fault in (
+        ({"smaller": head_of(3, b"a" * 32, by="east.example")}, "head-not-signed"),
+        ({"larger": head_of(3, b"b" * 32, by="east.example")}, "head-not-signed"),
+        ({"larger": head_of(3, b"b" * 32, origin="west.example/to/south.example/2026q4")}, "one-history"),
+        ({"larger": head_of(3, b"b" * 32, more=("more",))}, "head-malformed"),
+        ({"smaller": head_of(3, b"a" * 32, origin="west.example")}, "head-malformed"),
+        ({"smaller": note.sign("hello\n", "west.example", KEY)}, "head-malformed"),
+        ({"smaller": head_of(4, b"a" * 32)}, "one-history"),
+        ({"root": b"a" * 32}, "one-history"),
+        ({"root": b"c" * 32}, "not-consistent"),
+        ({"hashes": (b"c" * 32,)}, "not-consistent"),
+    ):  # fmt: skip
+        assert proof.checked_fork(replace(fork, **change), known).fault == fault, change
+    assert proof.checked_fork(fork, [east]).fault == "head-not-signed"
+    text = fork.text()
+    for damaged in (
+        text.replace("comity-fork/v1", "comity-fork/v2"), text.replace("root ", "", 1), text.replace("root Y", "root ?", 1),
+        text[:-1],
+        text.replace("root ", "root AAAA", 1), f"{text}\n", text.replace("\n\n", "\nAAAA\n\n", 1),
+        replace(fork, hashes=(bytes(32),) * 64).text(), replace(fork, root=b"short").text(),
+    ):  # fmt: skip
+        assert damaged != text
+        assert proof.read_fork(damaged) is None, damaged
+    assert proof.read_fork(replace(fork, hashes=(bytes(32),) * 63).text()) is not None
 
 
 def test_a_stranger_signs_nothing() -> None:

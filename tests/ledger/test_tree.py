@@ -93,3 +93,23 @@ def test_a_tree_without_leaves_has_the_empty_root() -> None:
     """The head of a new channel is the one RFC 6962 gives; anything is consistent with it."""
     assert tree.root(0, {}.__getitem__) == sha256(b"").digest()
     assert tree.is_consistent(((0, tree.EMPTY_ROOT), (1, b"r" * 32)), [])
+    assert not tree.is_consistent(((0, tree.EMPTY_ROOT), (1, b"r" * 32)), [b"r" * 32])
+    assert not tree.is_consistent(((0, b"r" * 32), (1, b"r" * 32)), [])
+    assert not tree.is_consistent(((0, tree.EMPTY_ROOT), (0, tree.EMPTY_ROOT)), [b"r" * 32])
+
+
+@pytest.mark.parametrize("size", range(2, 20))
+def test_a_proof_reaches_the_top_of_its_own_tree_and_goes_no_further(size: int) -> None:
+    """Who signs a root that lies above the tree, or below its top, proves nothing by a proof that is longer or shorter."""
+    nodes, above = planted(size), tree.leaf_hash(b"above")
+    top = tree.root(size, nodes.__getitem__)
+    for position in range(size):
+        leaf, proof = tree.leaf_hash(b"%d" % position), tree.inclusion(position, size, nodes.__getitem__)
+        for higher in (tree.node_hash(above, top), tree.node_hash(top, above)):
+            assert not tree.is_included(leaf, (position, size), [*proof, above], expected=higher)
+        assert not tree.is_included(leaf, (position, size), [], expected=leaf)
+    for first in range(1, size):
+        old, proof = tree.root(first, nodes.__getitem__), tree.consistency(first, size, nodes.__getitem__)
+        heads = ((first, tree.node_hash(above, old)), (size, tree.node_hash(above, top)))
+        assert not tree.is_consistent(heads, [*proof, above])
+        assert not tree.is_consistent(((first, old), (size, tree.node_hash(top, above))), [*proof, above])

@@ -1,5 +1,6 @@
 """Each day is closed with what its leaves add up to, and a close that says otherwise is found, cell by cell."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -8,11 +9,13 @@ from sqlalchemy import select, update
 
 from comity.ledger import day_close, leaf
 from comity.ledger.leaf import LeafType
+from comity.model.counted import ANSWERS
+from comity.model.period import Horizon
 from comity.services.prove.closing import Closed
 from comity.services.prove.leaves.examining import Recounted, dispute, examine
 from comity.store.tables import ledger as tables
 
-from .closing_scene import EAST, WEST, Scene, answer, at, event
+from .closing_scene import EAST, PLACES, WEST, Scene, answer, at, event
 
 MONDAY = date(2026, 11, 23)
 
@@ -110,6 +113,57 @@ def test_an_answer_is_in_time_or_late() -> None:
     assert closed.cells is not None
     month = closed.cells["month"]
     assert (month["answered/in-time"], month["answered/late"], month["outcome/stopped"]) == (1, 2, 3)
+
+
+def test_the_last_second_is_in_time_and_the_next_one_is_late() -> None:
+    """Of 72 hours that both agreed on; an answer to nothing that is known, or one without its second, is no answer in time."""
+    begun = {"first": 1_790_000_000, "second": 1_790_000_000}.get
+    last = 1_790_000_000 + 72 * 3600
+    for record, told in (
+        ({"report": "first", "submitted": last}, "answered/in-time"),
+        ({"report": "second", "submitted": last + 1}, "answered/late"),
+        ({"report": "third", "submitted": last}, "answered/late"), ({"report": "first"}, "answered/late"),
+    ):  # fmt: skip
+        folded = day_close.fold([{"type": "outcome", "outcome": "stopped", **record}], PLACES, begun, within_hours=72)
+        assert [key for key in folded if key.startswith("answered/")] == [told]
+
+
+@pytest.mark.parametrize("count", [-1, True, 1.0, 1 << 53, None, "3"])
+def test_counts_that_no_leaf_could_say_are_damage(count: object) -> None:
+    """They are not carried into the next day, where nobody could dispute them."""
+    cells = {horizon.value: {"report": 3} for horizon in Horizon}
+    assert day_close.read_payload(day_close.payload(b"seed", cells)) == (b"seed", cells)
+    said = json.loads(day_close.payload(b"seed", cells))
+    said["cells"]["month"]["report"] = count
+    assert day_close.read_payload(json.dumps(said).encode()) is None
+
+
+def test_a_horizon_that_is_missing_or_made_up_is_damage() -> None:
+    """Day, month, quarter and year, and nothing else."""
+    cells = {horizon.value: {"report": 3} for horizon in Horizon}
+    assert day_close.read_payload(day_close.payload(b"seed", cells | {"decade": {}})) is None
+    del cells["year"]
+    assert day_close.read_payload(day_close.payload(b"seed", cells)) is None
+
+
+def test_answers_are_whole_or_not_there() -> None:
+    """Every kind of answer in every horizon, and what waits by days that are days and agreements that are called as such."""
+    cells = {horizon.value: dict.fromkeys(ANSWERS, 1) for horizon in Horizon}
+    waiting = {"2026-11-23": {"": 2, "0a" * 32: 1}}
+    written = day_close.payload(b"seed", {}, answers=cells, waiting=waiting)
+    assert day_close.read_answers(written) == (cells, waiting)
+    assert day_close.read_answers(day_close.payload(b"seed", {}, answers=cells)) == (cells, {})
+    assert day_close.read_answers(day_close.payload(b"seed", {})) is None
+    short = cells | {"year": dict.fromkeys(ANSWERS[1:], 1)}
+    none = [
+        {"yesterday": {}},
+        {"1989-12-31": {}},
+        {"2026-11-23": {"0A" * 32: 1}},
+        {"2026-11-23": {"0a": 1}},
+        {"2026-11-23": {"": -1}},
+    ]
+    for damaged in [(short, waiting), *((cells, each) for each in none)]:
+        assert day_close.read_answers(day_close.payload(b"seed", {}, answers=damaged[0], waiting=damaged[1])) is None
 
 
 def test_a_sound_close_holds() -> None:

@@ -1,8 +1,10 @@
 """Peers that were built to lie: each row of the table of lies that is about the ledger, with the number it promises."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -412,6 +414,12 @@ def test_300_seeds_that_all_come_back_bound_what_is_withheld() -> None:
     caught = sum(each > 0 for each in plays)
     assert caught > 980
     assert all(sampling.withheld_bound(300, 300 - each) > 0.01 for each in plays if each)
+    printed = [round(sampling.withheld_bound(100, returned), 4) for returned in (100, 99, 98)]
+    assert printed == [0.0295, 0.0466, 0.0616]  # as tables of the exact bound have it
+    assert [sampling.withheld_bound(*none) for none in ((0, 0), (300, 0))] == [
+        1.0,
+        1.0,
+    ]  # who seeded nothing knows nothing
 
 
 # invents complaints
@@ -503,8 +511,25 @@ def test_nobody_can_choose_what_is_opened() -> None:
     one = sampling.places("head", b"a" * 16, size=10_000)
     assert one != sampling.places("head", b"b" * 16, size=10_000)
     assert one != sampling.places("other", b"a" * 16, size=10_000)
-    drawn = [place for draw in range(200) for place in sampling.places("head", b"%016d" % draw, size=10)]
-    assert sorted(set(drawn)) == list(range(10))
+    drawn = Counter(
+        place for draw in range(2000) for place in sampling.places("head", b"%016d" % draw, size=10, count=1)
+    )
+    assert sorted(drawn) == list(range(10))
+    assert all(150 < times < 250 for times in drawn.values())
+    thirds = Counter(sampling.places("head", b"%016d" % draw, size=3 << 62, count=1)[0] >> 62 for draw in range(900))
+    assert all(
+        250 < thirds[each] < 350 for each in range(3)
+    )  # three quarters of 64 bits: no third is drawn twice as often
+
+
+def test_whoever_draws_with_a_program_of_his_own_draws_the_same_places() -> None:
+    """SHA-256 over a word, the number, a counter of eight octets and the head: first eight octets, modulo the size."""
+    drawn: set[int] = set()
+    for turn in range(20):
+        digest = sha256(b"comity-opening/v1\nnonce" + bytes([0, 0, 0, 0, 0, 0, 0, turn]) + b"head").digest()
+        drawn.add(int(digest[:8].hex(), 16) % 1000)
+        assert sampling.places("head", b"nonce", size=1000, count=len(drawn)) == sorted(drawn)
+    assert sampling.places("head", b"nonce", size=1000, count=5) == [108, 444, 727, 811, 880]
 
 
 # replays, claims, floods
