@@ -15,6 +15,7 @@ from comity.bootstrap.desk import COMPLAINER_KEY, beside, scribe
 from comity.model.log_events import LogEvent
 from comity.model.retention import Erasure, KeptClass, LegalHold, Term
 from comity.outlets.secret_file import secret
+from comity.services.operate.housekeeping import forget_counters
 from comity.services.operate.retention.erasing import Hand, erase
 from comity.services.operate.retention.holding import Holding, refused
 from comity.settings import Settings
@@ -48,6 +49,7 @@ def erase_on_time(settings: Settings, store: "Store", *, log: LogEvent, now: dat
         total[each.of.value] = total.get(each.of.value, 0) + each.n
     with store.write() as records:
         records.effects.forget_days(terms(settings)[KeptClass.SIGHTING].before(now).toordinal())
+        forget_counters(records, now)
     for of, n in total.items():
         log("erased", of=of, n=n)
 

@@ -1,7 +1,8 @@
 """What has to be done now and then: wake cases whose day has come, forget old sightings of signatures and what became of old
 submissions.
 
-Answers:    ``keep_house(records, now)`` gives ``Kept``; in the caller's transaction.
+Answers:    ``keep_house(records, now)`` gives ``Kept``, every few minutes; ``forget_counters(records, now)``, once a day, forgets
+            counters and what was read in our own logs. Both in the caller's transaction.
 Limits:     what a law may bound is erased by ``comity.services.operate.retention``, with a proof.
 """
 
@@ -12,8 +13,10 @@ from typing import Any, Final, Protocol
 from comity.services.complain.cards import judged
 from comity.services.complain.cards.claimed import KEPT, ClaimedRows
 from comity.services.integrate.submissions import KEPT_FOR
+from comity.services.prove import deliveries
 from comity.services.receive.desk import Desk, DeskCaseRows, EvidenceRows
 from comity.services.receive.teamwork import TeamworkRows
+from comity.services.remedy.own_logs import judging
 
 PROGRAM: Final = "comity"
 TOLD_FOR: Final = timedelta(days=90)  # the longest that a campaign may be quiet and go on
@@ -105,3 +108,33 @@ def keep_house(records: HouseRows, now: datetime) -> Kept:
     records.claimed.forget((now - KEPT).date())
     records.judged.forget((now - judged.KEPT).date())
     return Kept(woken=len(woken), forgotten=forgotten)
+
+
+class CounterRows(Protocol):
+    """Counters, and what was read in our own logs: whatever writes it has rows of its own."""
+
+    @property
+    def cards(self) -> Any:
+        """Mails that were delivered, by the hour."""
+
+    @property
+    def positions(self) -> Any:
+        """Mails of customers, by day."""
+
+    @property
+    def deliveries(self) -> Any:
+        """Mails that left, as hashes."""
+
+    @property
+    def own_logs(self) -> Any:
+        """What our mail hosts took from lines of ours."""
+
+
+def forget_counters(records: CounterRows, now: datetime) -> None:
+    """Forget what is too old. Where a new file is taken in, what came out of older ones goes at once; it must go as well where no
+    file comes any more."""
+    before = (now - judged.KEPT).date()
+    records.cards.forget_delivered(before)
+    records.positions.forget_sent(before)
+    records.deliveries.forget((now - deliveries.KEPT).date())
+    records.own_logs.forget(hours=now - judging.PAST, queue=now - judging.QUEUE, salts=now - timedelta(days=1))

@@ -53,6 +53,10 @@ class Cards:
         for part in chunks(sorted(set(hours))):
             self._connection.execute(delete(delivered_count).where(delivered_count.c.hour.in_(part)))
 
+    def forget_delivered(self, before: date) -> None:
+        """Drop the hours of the days before this one."""
+        self._connection.execute(delete(delivered_count).where(delivered_count.c.hour < utc_day.begin(before)))
+
     def _put(self, counts: Mapping[tuple[datetime, str, str, str], int], *, adds: bool) -> None:
         rows = [
             {"hour": hour, "domain": domain, "source": source, "folder": folder, "mails": mails}

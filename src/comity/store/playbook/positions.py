@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from comity.model.playbook import Position
 from comity.store.chunks import chunks
@@ -98,6 +98,10 @@ class Positions:
         changing = adding.on_conflict_do_update(index_elements=["label", "day"], set_={"mails": adding.excluded.mails})
         for part in chunks(rows):
             self._connection.execute(changing, list(part))
+
+    def forget_sent(self, before: date) -> None:
+        """Drop the days before this one."""
+        self._connection.execute(delete(sent_volume).where(sent_volume.c.day < before.isoformat()))
 
 
 def _position(row: Row[Any]) -> Position:

@@ -3,9 +3,10 @@
 Limits:     one connection, no commits.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from comity.accord.coalition import member_record, read_member
 from comity.accord.minutes import minutes_record, read_minutes, read_report, report_record
@@ -15,6 +16,8 @@ from comity.store.dialects import insert as upsert
 from comity.store.tables.coalition.members import coalition_digest, coalition_member
 from comity.store.tables.coalition.minutes import action_report
 from comity.store.tables.coalition.minutes import minutes as minutes_table
+
+_DIGESTS_KEPT: Final = timedelta(days=90)
 
 
 class Coalition:
@@ -58,7 +61,8 @@ class Coalition:
         return self._connection.execute(query).scalar()
 
     def digest(self, at: datetime, *, mails: int, text: str) -> None:
-        """A digest was mailed."""
+        """A digest was mailed; those of long ago are forgotten: the next one tells of a month at most."""
+        self._connection.execute(delete(coalition_digest).where(coalition_digest.c.at < at - _DIGESTS_KEPT))
         self._connection.execute(insert(coalition_digest).values(at=at, mails=mails, text=text))
 
     def add_minutes(self, said: Minutes, note: str, taken: datetime) -> None:
