@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -13,6 +13,7 @@ from comity.model.counted import ANSWERS
 from comity.model.period import Horizon
 from comity.services.prove.closing import Closed
 from comity.services.prove.leaves.examining import Recounted, dispute, examine
+from comity.services.prove.writing import quarter_of
 from comity.store.tables import ledger as tables
 
 from .closing_scene import EAST, PLACES, WEST, Scene, answer, at, event
@@ -264,3 +265,9 @@ def rewrite(scene: Scene, closed: Closed, cells: dict[str, dict[str, int]], seed
             tables.payload.c.position == closed.position
         )
         rows.connection.execute(update(tables.payload).where(beside).values(data=day_close.payload(seed, cells)))
+
+
+def test_a_leaf_stands_in_the_quarter_of_its_month() -> None:
+    """Three months each: what is written on the first of January stands in no channel of a year that was."""
+    quarters = [quarter_of(datetime(2027, month, 1, tzinfo=UTC)) for month in range(1, 13)]
+    assert quarters == [f"2027q{number}" for number in (1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4)]

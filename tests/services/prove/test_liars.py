@@ -92,6 +92,73 @@ def test_an_honest_posting_is_taken(sides: tuple[Side, Side]) -> None:
     assert posted(sides[1], [record(1)])["status"] == 200
 
 
+def headed(
+    leaves: list[bytes], *, by: str = WEST, cosigned_by: str | None = WEST, second: int = SECOND, **changes: Any
+) -> str:
+    """A head over these leaves that differs from an honest one in what is named."""
+    given: dict[str, Any] = {
+        "origin": ORIGIN,
+        "size": len(leaves),
+        "root": tree.root_of([tree.leaf_hash(each) for each in leaves]),
+    }
+    text = note.sign(checkpoint.Checkpoint(**given | changes).text(), by, KEYS[by])
+    if cosigned_by is None:
+        return text
+    return note.with_lines(text, [note.cosign(text, cosigned_by, KEYS[cosigned_by], second=second)])
+
+
+def test_every_head_of_a_posting_is_the_writers_own(sides: tuple[Side, Side]) -> None:
+    """Signed by it, with the second of its clock, over this channel and nothing else, growing up to what is sent."""
+    _, east = sides
+    east.pair(EAST)  # a key that east knows well, and that is not west's
+    records = [record(number) for number in range(3)]
+    data = [leaf.canonical(each) for each in records]
+    whole = headed(data)
+    for heads, code in (
+        ((headed(data, by=EAST),), "head-not-signed"),
+        ((headed(data, cosigned_by=None),), "head-not-signed"),
+        ((headed(data, cosigned_by=EAST, by=EAST),), "head-not-signed"),
+        ((headed(data, origin="west.example/to/south.example/2026q4"),), "head-malformed"),
+        ((headed(data, origin="west.example/to/east.example/2026q3"),), "head-malformed"),
+        ((headed(data, extensions=("more",)),), "head-malformed"),
+        ((note.sign("hello\n", WEST, KEYS[WEST]),), "head-not-signed"),
+        ((headed(data[:2]),), "head-size"),
+        ((headed(data[:2]), headed(data[:1]), whole), "head-size"),
+        ((headed(data[:2]), headed(data[:2]), whole), "head-size"),
+        ((headed([]), whole), "head-size"),
+        ((headed([*data, data[0]]),), "head-size"),
+        ((whole, whole), "head-size"),
+        ((headed(data[1:2]), whole), "root-differs"),
+        ((headed(data[:1], second=SECOND + 1), headed(data, second=SECOND)), "time-goes-back"),
+    ):
+        assert refused(east, records, heads=heads) == code
+    assert (
+        posted(
+            east,
+            records,
+            heads=(headed(data[:1]), headed(data[:2], second=SECOND + 1), headed(data, second=SECOND + 1)),
+        )["status"]
+        == 200
+    )
+
+
+def test_what_was_taken_and_comes_again_gets_the_receipt_it_got(sides: tuple[Side, Side]) -> None:
+    """To the letter, an hour later too; of heads under the last one no receipt was given, and none is then."""
+    _, east = sides
+    records = [record(number) for number in range(2)]
+    data = [leaf.canonical(each) for each in records]
+    first = posted(east, records, heads=(headed(data[:1]), headed(data)))
+    later(east, hours=1)
+    assert posted(east, records, heads=(headed(data[:1]), headed(data))) == first
+    assert posted(east, records[:1], heads=(headed(data[:1]),))["error"] == "size-differs"
+    with east.store.read() as rows:
+        channel = rows.history.channel(ORIGIN)
+        assert channel is not None
+        newest = rows.history.receipted(channel.channel_id)
+    assert newest is not None
+    assert (newest.size, newest.note.endswith(first["receipt"])) == (2, True)
+
+
 # takes reports, withholds the receipt
 
 
