@@ -1,5 +1,6 @@
 """Which subscriber held an address: one, or nobody is told, and why."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 
@@ -58,6 +59,49 @@ def test_within_what_clocks_may_be_off_nobody_is_told(minute: float) -> None:
     """A minute before or after it changed hands it could be either."""
     found = holder([lease("a", -60, 0), lease("b", 0, 60)], at(minute), TERMS)
     assert found == Unsure(reason="changed-hands", candidates=("a", "b"))
+
+
+@pytest.mark.parametrize("seconds", [-120, 120])
+def test_two_minutes_are_what_clocks_may_be_off_and_a_second_more_is_not(seconds: int) -> None:
+    """To the second, on either side: nobody is told who may not have been it, and a doubt has an end."""
+    two, way = [lease("a", -60, 0), lease("b", 0, 60)], 1 if seconds > 0 else -1
+    assert holder(two, at(seconds / 60), TERMS) == Unsure(reason="changed-hands", candidates=("a", "b"))
+    found = holder(two, at((seconds + way) / 60), TERMS)
+    assert isinstance(found, Holder)
+    assert found.subscriber == ("b" if seconds > 0 else "a")
+
+
+def test_the_first_port_and_the_last_one_are_of_the_line_and_none_beside_them() -> None:
+    """A block of ports ends where the next line's begins."""
+    two = [lease("a", -60, 60, ports=(1024, 2047)), lease("b", -60, 60, ports=(2048, 3071))]
+    held = [holder(two, at(0.5, port=port, is_split=True), TERMS) for port in (1023, 1024, 2047, 2048, 3071, 3072)]
+    assert [each.subscriber if isinstance(each, Holder) else each for each in held] == [None, "a", "a", "b", "b", None]
+
+
+def test_another_block_of_ports_does_not_end_a_lease() -> None:
+    """What came later on other ports, or on another address, is of another line; on one port that both have it ends the first."""
+    first = lease("a", -60, None, ports=(1024, 2047), known=-30)
+    for ports, still in (((2048, 3071), True), ((0, 1023), True), ((2047, 3071), False), ((0, 1024), False)):
+        two = [first, lease("b", 0, 30, ports=ports)]
+        found = holder(two, at(60, port=1500, is_split=True), TERMS)
+        assert (isinstance(found, Holder) and found.subscriber == "a") is still, ports
+    other = replace(lease("b", 0, 30), network=IPv4Network("192.0.2.8"))
+    assert isinstance(holder([first, other], at(60, port=1500, is_split=True), TERMS), Holder)
+
+
+def test_the_same_line_seen_twice_is_told_by_what_was_last_heard_of_it() -> None:
+    """48 hours after the last news, to the second."""
+    one = lease("a", -60, None, known=0)
+    assert isinstance(holder([lease("a", -90, -60), one], at(60 * 48), TERMS), Holder)
+    assert holder([lease("a", -90, -60), one], at(60 * 48 + 1 / 60), TERMS) == Unsure(
+        reason="lease-stale", candidates=("a",)
+    )
+
+
+def test_whoever_shares_an_address_is_no_less_unsure_without_a_time() -> None:
+    """A port does not say when; where no book knows the address, nothing is said of it."""
+    assert holder([], Event(seen=None, port=80, is_split=True), TERMS) == Unsure(reason="time-missing")
+    assert holder([], Event(seen=None, port=80), TERMS) is None
 
 
 def test_the_same_line_again_is_no_doubt() -> None:
