@@ -79,6 +79,50 @@ def test_recipients_written_as_html_are_people_too() -> None:
         assert name + b"@" not in shown.content
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Delivered-To", "X-Original-To", "Original-Recipient", "Envelope-To", "X-Envelope-To", "X-Rcpt-To", "X-Real-To",
+        "X-Delivered-To", "X-Apparently-To", "X-Forwarded-To", "X-Forwarded-For", "X-HmXmrOriginalRecipient",
+        "To", "Cc", "Bcc", "Apparently-To", "Resent-To", "Resent-Cc", "Resent-Bcc", "X-To", "X-Cc", "X-Receiver",
+    ],
+)  # fmt: skip
+def test_whoever_one_field_names_as_a_reader_is_nowhere_named(name: str) -> None:
+    """Neither there nor in any other field, nor in the text: of somebody whom the report itself did not name."""
+    fields = [f"{name}: Bea <bea.stone@third.example>", "X-Seen: by bea.stone@third.example", "Subject: for bea.stone"]
+    shown = at_t2(letter(*fields, body="Written to bea.stone@third.example"), body=BodyPolicy.ALWAYS)
+    assert shown.tier is Tier.T2
+    assert field(shown, "x-seen") == f"by {token('bea.stone@third.example', KEY)}"
+    assert b"bea.stone" not in shown.content
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "In-Reply-To", "References", "Thread-Index", "Status", "X-UIDL", "Xref", "Lines", "X-User", "Comity-Mark", "X-Comity-Mark",
+        "X-Amavis-Alert", "X-Barracuda-Connect", "X-Bogosity", "X-DSPAM-User", "X-Evolution-Source", "X-Gmail-Labels", "X-GM-THRID",
+        "X-IMAP", "X-IronPort-AV", "X-Mozilla-Keys", "X-MS-Exchange-Organization-SCL", "X-PMX-Spam", "X-Proofpoint-GUID",
+        "X-Rspamd-User", "X-Scanned-By", "X-Spam-User", "X-Virus-Scanned", "X-Forefront-Antispam-Report",
+    ],
+)  # fmt: skip
+def test_what_mailboxes_and_filters_leave_behind_stays_inside(name: str) -> None:
+    """Wherever it stands: it says what the reader's side thinks of the mail, or leads to the mailbox."""
+    shown = at_t2(letter("Received: from a by b; Mon, 2 Nov 2026 10:00:00 +0000", f"{name}: said"), delivery=Delivery())
+    assert field(shown, name.lower()) is None
+    assert any(each.startswith(f"{name.lower()}: ") for each in shown.removed)
+
+
+def test_a_field_and_a_header_have_a_size() -> None:
+    """A field of 32 KiB goes on, and a larger one does not; of a header that is larger than 128 KiB the rest does not."""
+    for size, goes in ((32_768, True), (32_769, False)):
+        shown = at_t2(letter(f"X-Long:{' ' * 9}{'x' * (size - 9)}"))
+        assert (field(shown, "x-long") is not None) is goes
+        assert ("x-long: too-long" in shown.removed) is not goes
+    crowd = at_t2(letter(*(f"X-Long-{number}: {'x' * 30_000}" for number in range(6)), "X-Last: y"))
+    assert [field(crowd, f"x-long-{number}") is not None for number in range(6)] == [True] * 4 + [False] * 2
+    assert field(crowd, "x-last") == "y"
+
+
 def test_a_mailing_list_keeps_its_name() -> None:
     """The address of a list in To is no person; which list it was is the originator's own fact."""
     fields = [
@@ -291,6 +335,16 @@ def test_t3_shows_the_recipient_and_nobody_else() -> None:
     assert (shown.token, field(shown, "delivered-to")) == (None, None)
 
 
+def test_t3_shows_the_text_as_it_was_written() -> None:
+    """The greeting is the reader's, whom it may know; whoever else is named in it agreed to nothing."""
+    mail = letter(
+        f"To: Ann Lee <{RECIPIENT}>", "Cc: ben.fox@third.example", body="Dear Ann,\r\nben.fox@third.example and you"
+    )
+    shown = redact(scan(mail), tier=Tier.T3, recipients=[RECIPIENT], key=KEY, body=BodyPolicy.ALWAYS, delivery=DELIVERY)
+    other = token("ben.fox@third.example", KEY)
+    assert scan(shown.content).text().splitlines() == ["Dear Ann,", f"{other} and you"]
+
+
 def test_redacting_twice_gives_the_same_as_once() -> None:
     """Tokens are left alone."""
     once = at_t2(LETTER, body=BodyPolicy.ALWAYS)
@@ -320,6 +374,12 @@ def test_a_value_that_is_the_recipient_is_not_shown_at_t1() -> None:
     """Neither the forged sender nor free text; a null sender names nobody."""
     shown = [value(text, tier=Tier.T1, recipients=[RECIPIENT], key=KEY) for text in (RECIPIENT, "free text", "<>")]
     assert shown == [None, None, "<>"]
+
+
+def test_a_value_of_nobody_who_is_known_is_shown_as_at_t1() -> None:
+    """Whom nobody knows nobody can hide: neither does T2 then say more than the domain."""
+    shown = [value(text, tier=Tier.T2, recipients=[], key=KEY) for text in (RECIPIENT, "for ann.lee@", "<>")]
+    assert shown == ["redacted@west.example", None, "<>"]
 
 
 # -- how people are called
