@@ -15,8 +15,10 @@ from comity.cases.weighing import weigh
 from comity.formats.item_facts import evidence_to_line
 from comity.model.case import Evidence, EvidenceClass, SubjectKind
 from comity.model.desk import CaseState, DeskCase
+from comity.model.playbook import Position
+from comity.services.public.today import needs
 from comity.services.receive.rows import ItemRow, RawRow, ReportRow
-from comity.store.desk.places import Asked
+from comity.store.desk.places import RAISED, Asked
 from comity.store.engine import Store, open_store
 from comity.store.tables.cases import abuse_case, case_count, case_place
 from comity.store.tables.intake import rollup_day
@@ -261,3 +263,26 @@ def test_what_waits_for_a_day_is_counted(store: Store) -> None:
     with store.read() as records:
         assert records.places.waiting_until(NOW + timedelta(days=1)) == (2, due[0])
         assert records.places.waiting_until(NOW - timedelta(days=1)) == (0, None)
+
+
+def test_what_a_playbook_put_before_a_person_is_found(store: Store) -> None:
+    """Open and waiting cases alone: new ones are looked at anyhow, and nobody is asked about what is closed."""
+    states = (CaseState.OPEN, CaseState.WAITING, CaseState.NEW, CaseState.CLOSED)
+    cases = [_case(n, state=state) for n, state in enumerate((*states, CaseState.OPEN))]
+    began = [NOW - timedelta(days=n) for n in range(4)]
+    positions = [
+        Position(case_id=each.case_id, playbook="own", state="s", entered=NOW, checked=NOW, raised=at)
+        for each, at in zip(cases, (*began, None), strict=True)
+    ]
+    with store.write() as records:
+        records.cases.add(cases)
+        records.positions.put(positions)
+        asked = Asked(states=RAISED, is_raised=True)
+        assert records.places.raised() == (2, began[1])
+        assert records.places.count(asked) == 2
+        assert records.places.names(asked, NOW, most=9) == [cases[0].case_id, cases[1].case_id]
+        found = replace(asked, words="customer 1")
+        assert records.places.names(found, NOW, most=9) == [cases[1].case_id]
+        assert [(each.name, each.n, each.oldest) for each in needs(records, NOW) if each.name == "raised"] == [
+            ("raised", 2, began[1])
+        ]

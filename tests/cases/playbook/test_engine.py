@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from comity.cases.playbook.engine import begin, step
+from comity.cases.playbook.engine import ahead, begin, step
 from comity.model.case import EvidenceClass
 from comity.model.playbook import Do, Happened, Happening, Position
 
@@ -118,6 +118,21 @@ def test_quiet_counts_from_the_last_report() -> None:
     assert story.passes(14 * DAY - timedelta(seconds=1)) == []
     assert story.passes(timedelta(seconds=1)) == ["> closed", "close c1"]
     assert story.position.due is None
+
+
+def test_only_what_may_come_at_that_time_is_said_to_come() -> None:
+    """Quiet that is long from over is not what three days lead to; once its day is the next one, it is."""
+    playbook = states(
+        'watched: event = "report", to = "told", do = [{ action = "raise" }]',
+        'told: event = "time", quiet = "14 days", to = "closed"; event = "time", after = "3 days", to = "again"',
+        'again: event = "time", quiet = "14 days", to = "closed"',
+    )
+    story = Story(playbook)
+    story.reports(report())
+    assert [each.to for each in ahead(playbook, story.facts, story.position)] == ["again"]
+    story.passes(3 * DAY)
+    assert [each.to for each in ahead(playbook, story.facts, story.position)] == ["closed"]
+    assert ahead(replace(playbook, name="other"), story.facts, story.position) == ()
 
 
 def test_a_timer_whose_condition_does_not_hold_is_asked_again_after_a_day() -> None:

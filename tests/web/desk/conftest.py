@@ -18,6 +18,7 @@ from comity.bootstrap.pages.filter_pages import filter_doing
 from comity.bootstrap.pages.first_steps import steps_of
 from comity.bootstrap.pages.remedy_pages import remedy_doing
 from comity.bootstrap.pages.taking_apart import take_apart
+from comity.bootstrap.playbook.running import following_of
 from comity.cases.matching import Claim
 from comity.cases.opening import opened
 from comity.gates.web import WebPlace
@@ -30,6 +31,7 @@ from comity.model.log_events import EVENTS, Weight
 from comity.model.outcomes import ComityError, Outcome
 from comity.services.operate.accounts.keeping import Keeping
 from comity.services.operate.accounts.signing_in import SigningIn, find
+from comity.services.public.course import course_of
 from comity.services.receive.answering import Answered
 from comity.services.receive.desk import Desk
 from comity.settings import Settings, read_settings
@@ -214,6 +216,20 @@ def remedy_desk(tmp_path: Path) -> Iterator[DeskScene]:
     file.write_text('[playbook]\nuse = "ladder"\n')
     doing = remedy_doing(read_settings(file))
     yield from _served(tmp_path, lambda work: replace(work, remedying=doing))
+
+
+@pytest.fixture
+def confining_desk(tmp_path: Path) -> Iterator[DeskScene]:
+    """The desk with that playbook, whose cases say where they stand."""
+    file = tmp_path / "comity.toml"
+    file.write_text('[playbook]\nuse = "ladder"\n')
+    settings = read_settings(file)
+    course = partial(_course, following_of(settings))
+    yield from _served(tmp_path, lambda work: replace(work, remedying=remedy_doing(settings), course=course))
+
+
+def _course(following: object, records: object, case: DeskCase) -> object:
+    return course_of(records, case, lambda: following)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.desk import CaseState, DeskCase
 from comity.model.infestation import Infestation
 from comity.model.notice import Certainty, NoticeKind, SelfServiceAct
-from comity.model.playbook import ActionKind
+from comity.model.playbook import ActionKind, Position
 from comity.model.sighting import Outcomes
 from comity.remediation.effect.comparison import Difference
 from comity.services.remedy.effect.measuring import Effect, SourceFigures
@@ -312,3 +312,44 @@ def test_why_a_line_is_not_out_yet_is_said_in_words(remedy_desk: "DeskScene") ->
     assert "no answer in time" in text
     assert "the case was closed" in text
     assert "case-closed" not in text
+
+
+def played(desk: "DeskScene", case: DeskCase, state: str, **known: Any) -> None:
+    """A case stands there in the playbook."""
+    now = desk.work.now()
+    values = {"entered": now, "checked": now, "heard": now, "due": now + timedelta(days=3)} | known
+    with desk.store.write() as records:
+        records.positions.put([Position(case_id=case.case_id, playbook="ladder", state=state, **values)])
+
+
+def test_a_line_says_what_its_next_day_brings(remedy_desk: "DeskScene") -> None:
+    """After three days somebody is told again; nothing is closed before fourteen quiet ones, and nobody is promised that."""
+    case = infested(remedy_desk, "line-one")
+    played(remedy_desk, case, "told")
+    text = remedy_desk.client.get("/remedy").text
+    assert "told again" in text
+    assert "close [" not in text
+
+
+def test_a_case_that_asks_for_a_person_stands_on_the_first_page(remedy_desk: "DeskScene") -> None:
+    """Counted there, and found by the state behind the link."""
+    asked, other = (remedy_desk.put(f"line-{each}", state=CaseState.OPEN) for each in ("one", "two"))
+    played(remedy_desk, asked, "garden-asked", raised=remedy_desk.work.now())
+    played(remedy_desk, other, "garden-asked")
+    assert "case that the playbook put before a person" in remedy_desk.client.get("/").text
+    queue = remedy_desk.client.get("/cases?state=raised").text
+    assert asked.case_id in queue
+    assert other.case_id not in queue
+
+
+def test_nobody_is_confined_by_one_slip(confining_desk: "DeskScene") -> None:
+    """The page asks why before a line is confined; what harms nobody is one button. It says that a person is asked for."""
+    case = confining_desk.put("line-one", state=CaseState.OPEN)
+    played(confining_desk, case, "garden-asked", raised=confining_desk.work.now())
+    text = confining_desk.client.get(f"/cases/{case.case_id}").text
+    assert "The playbook asks for a person since" in text
+    confine = text[text.index('value="confine"') :].partition("</form>")[0]
+    leave = text[text.index('value="leave"') :].partition("</form>")[0]
+    assert 'name="note"' in confine
+    assert "required" in confine
+    assert 'name="note"' not in leave

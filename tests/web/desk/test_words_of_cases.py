@@ -62,6 +62,8 @@ def test_no_code_of_ours_stands_in_the_history(act: str, note: str | None, said:
         ("notice", "page 9264-3423-7949", "页面 9264-3423-7949"),
         ("wait", "watched/2", "观察中/2"),
         ("open", "likely: trusted", "判断为很可能：一个可信来源看到了"),
+        ("said", "self-done", "已经处理"),
+        ("said", "something else", "something else"),
     ],
 )
 def test_nor_in_chinese(act: str, note: str, said: str) -> None:

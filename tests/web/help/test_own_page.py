@@ -3,9 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from comity.bootstrap.help.serving import tell_case
+from comity.locale import catalogue
+from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.notice import SelfServiceAct
+from comity.model.playbook import ActionKind
+from comity.services.public.course import noted
 from comity.services.remedy.self_service import Confined
+from comity.settings import Settings
+from comity.store.tables.playbook import case_consequence
 
 from .conftest import NOW, HelpScene
 
@@ -54,6 +62,44 @@ def test_what_is_said_reaches_the_case(scene: HelpScene, act: SelfServiceAct) ->
     assert len(scene.told) == 1
     with scene.store.read() as records:
         assert [each.act for each in records.notices.said(scene.case.case_id)] == [act]
+
+
+def test_what_was_said_stands_on_the_case(scene: HelpScene) -> None:
+    """With a playbook in use or without: whoever reads the case reads what its subscriber said, and when."""
+    with scene.store.write() as records:
+        tell_case(Settings())(records, scene.case.case_id, SelfServiceAct.NOT_ME, NOW)
+        event = records.cases.events_of(scene.case.case_id)[-1]
+    assert (event.at, event.actor, event.act) == (NOW, "web", "said")
+    assert noted(catalogue("en"), event) == "this cannot be my connection"
+
+
+@pytest.mark.parametrize(
+    ("state", "lifted", "said"),
+    [
+        (ConsequenceState.DONE, None, "Your connection is paused"),
+        (ConsequenceState.LIFTING, timedelta(0), "Your connection is being opened again."),
+        (ConsequenceState.LIFTED, timedelta(minutes=14), "Your connection is being opened again."),
+        (ConsequenceState.LIFTED, timedelta(minutes=15), None),
+        (ConsequenceState.OBSERVED, None, None),
+    ],
+)
+def test_it_says_whether_the_line_is_paused(
+    scene: HelpScene, state: ConsequenceState, lifted: timedelta | None, said: str | None
+) -> None:
+    """Whoever said that it is done reads that the line is opened, and when to call; a garden that was only looked at is none."""
+    ago = NOW - timedelta(hours=2)
+    garden = CaseConsequence(
+        key="garden", case_id=scene.case.case_id, kind=ActionKind.GARDEN, target_kind="subscriber", target="line-7",
+        actor="ann", why="told/7", state=state, entered=ago, due=ago, until=NOW + timedelta(days=7),
+        lifted=None if lifted is None else NOW - lifted,
+    )  # fmt: skip
+    with scene.store.write() as records:
+        records.consequences.add([garden])
+        if lifted is not None:
+            records.connection.execute(update(case_consequence).values(state=state.value, lifted=NOW - lifted))
+    text = scene.client.get(f"/en/my/{scene.token()}").text
+    assert ("data-line" in text) is (said is not None)
+    assert said is None or said in text
 
 
 def test_an_address_that_ended_shows_nothing(scene: HelpScene) -> None:

@@ -18,10 +18,11 @@ from comity.bootstrap.playbook.running import following_of
 from comity.cases.opening import case_key
 from comity.model.case import Evidence, EvidenceClass, SubjectKind
 from comity.model.case_consequence import IN_FORCE, ConsequenceState
-from comity.model.desk import CaseState
+from comity.model.desk import CaseEvent, CaseState
 from comity.model.log_events import LogEvent
 from comity.model.notice import NoticeKind, SelfServiceAct
 from comity.model.playbook import ActionKind, Happening
+from comity.services.public.course import SAID
 from comity.services.remedy.self_service import Confined, PageTokens, SelfService, TellCase
 from comity.settings import Settings
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from comity.web.help.desk import HelpWork
 
 _HELD = (*IN_FORCE, ConsequenceState.LIFTING)
+_BROWSER = "web"  # whoever it is about, without an account
 _MOST = 200  # things that were decided about one case
 _OVER = (CaseState.CLOSED, CaseState.MERGED)
 
@@ -62,7 +64,19 @@ def tell_case(settings: Settings) -> TellCase:
         records: Any, case_id: str, act: SelfServiceAct, now: datetime
     ) -> None:
         case = records.cases.by_id([case_id]).get(case_id)
-        if case is not None and following is not None:
+        if case is None:
+            return
+        said = CaseEvent(
+            case_id=case_id,
+            at=now,
+            actor=_BROWSER,
+            act=SAID,
+            note=act.value,
+            from_state=case.state,
+            to_state=case.state,
+        )
+        records.cases.record([said])
+        if following is not None:
             following.happen(records, case, Happening.API, word=act.value, now=now)
 
     return tell

@@ -2,7 +2,8 @@
 
 Answers:    ``begin(playbook, case_id, now)`` gives the position of a case that is new; ``step(playbook, facts, position,
             happened=...)`` what follows from something that happened; ``joined(facts, reported, at)`` the facts with one report
-            more. Nothing is touched: decisions are values (``comity.model.playbook``).
+            more; ``ahead(playbook, facts, position)`` the rules that come next by themselves. Nothing is
+            touched: decisions are values (``comity.model.playbook``).
 Limits:     what somebody outside feels is done only where a source that proved itself and is trusted says so, or a person decided;
             else it is ``source-unproven``, and a person is to look. A rule of which nothing could be done leads nowhere, and
             nobody waits for an answer who was not written to. Facts are those after what happened. A position in a state
@@ -95,6 +96,17 @@ def next_due(playbook: Playbook, facts: Facts, position: Position) -> datetime |
     """When the timers of a position are to be looked at again; None: never."""
     found = [_due(playbook, facts, position, rule=rule) for rule in playbook.states.get(position.state, ())]
     return min((each for each in found if each is not None), default=None)
+
+
+def ahead(playbook: Playbook, facts: Facts, position: Position) -> tuple[Rule, ...]:
+    """The rules that time may bring about when the timers of a position are looked at next; none of another playbook's."""
+    if position.due is None or position.playbook != playbook.name:
+        return ()
+    moments = [(rule, _due(playbook, facts, position, rule=rule)) for rule in playbook.states.get(position.state, ())]
+    timed = [(rule, moment) for rule, moment in moments if moment is not None]
+    # While a feed is silent, quiet ends later than is known here: then the first is what comes first.
+    until = max(position.due, min((moment for _, moment in timed), default=position.due))
+    return tuple(rule for rule, moment in timed if moment <= until)
 
 
 def _kept(playbook: Playbook, position: Position, facts: Facts, *, at: datetime) -> Position:

@@ -72,10 +72,8 @@ def _listed(several: Iterable[str]) -> str:
 
 def _ahead(course: Course) -> Iterator[str]:
     """To which states time may lead."""
-    if course.playbook is None or course.position is None or course.position.playbook != course.playbook.name:
-        return
-    rules = course.playbook.states.get(course.position.state, ())
-    yield from dict.fromkeys(rule.to or course.position.state for rule in rules if rule.happening == "time")
+    if course.position is not None:
+        yield from dict.fromkeys(rule.to or course.position.state for rule in course.coming)
 
 
 _TRIED: Final = (ConsequenceState.WAITING, ConsequenceState.LIFTING)
@@ -99,7 +97,8 @@ def _consequence(each: CaseConsequence, namesakes: Collection[str]) -> Iterator[
         parts.append(words.say(f"consequence.reason.{each.reason}"))
     by, why = whom(each.actor, namesakes), plain(rule_in_words(words, each.why), 120)
     parts.append(words.say("consequence.by", by=by, why=why) if each.why != UNSAID else f"({by})")
-    yield "  ".join(parts[:2]) + "  " + " ".join(parts[2:])
+    # No space stands before a bracket of Chinese writing: it has its own.
+    yield "  ".join(parts[:2]) + "  " + " ".join(parts[2:]).replace(" （", "（")
     if each.last_error is not None and each.state in _TRIED:
         yield "    " + _trying(each, each.last_error)
 

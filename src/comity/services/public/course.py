@@ -2,7 +2,8 @@
 
 Trust:      targets are strangers' words.
 Answers:    ``course_of(records, case, following)`` gives ``Course``, ``course_object(course)`` its public form,
-            ``consequence_object`` that of one thing that was decided, ``noted`` what a playbook noted, in words, ``tried`` what
+            ``coming`` what comes next by itself, ``consequence_object`` that of one thing that was decided, ``noted``
+            what a playbook noted, in words, ``tried`` what
             came of the last try, ``let_out_for`` why a line was let out.
 """
 
@@ -11,14 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from comity.cases.playbook.engine import ahead
 from comity.locale import Catalogue
 from comity.model.case_consequence import CaseConsequence
 from comity.model.desk import CaseEvent, DeskCase
-from comity.model.playbook import CLOSED, Playbook, Position
+from comity.model.playbook import CLOSED, ActionKind, Facts, Happening, Playbook, Position, Rule
 from comity.services.public.pages.webhooks import fault_of
 from comity.services.public.times import instant
 from comity.services.receive.playbook.gardening import FAILED
 
+SAID: Final = "said"  # what a subscriber said on a page of ours; the note is its code
+_RESTRICTS: Final = frozenset({ActionKind.GARDEN, ActionKind.HOLD, ActionKind.THROTTLE})
 _SHOWN = 20
 _PROGRAMS = frozenset({"notice", "not-done"})  # whose notes name forms and reasons by their codes
 _CODES = re.compile(r"\b([a-z]+): ([a-z][a-z-]+)")
@@ -44,6 +48,8 @@ class Course:
     offers: tuple[str, ...]
     consequences: tuple[CaseConsequence, ...]
     playbook: Playbook | None = None
+    strong: frozenset[str] = frozenset()  # what of ``offers`` confines, holds or throttles somebody
+    coming: tuple[Rule, ...] = ()  # what may come of itself when it is due
 
 
 def course_of(records: Any, case: DeskCase, following: Callable[[], Any]) -> Course | None:
@@ -53,11 +59,34 @@ def course_of(records: Any, case: DeskCase, following: Callable[[], Any]) -> Cou
     if position is None and not found:
         return None
     follows = following()
+    playbook = None if follows is None else follows.playbook
     return Course(
         position=position,
         offers=() if follows is None else follows.offers(records, case),
         consequences=found,
-        playbook=None if follows is None else follows.playbook,
+        playbook=playbook,
+        strong=_strong(playbook, position),
+        coming=coming(playbook, position, case),
+    )
+
+
+def coming(playbook: Playbook | None, position: Position | None, case: DeskCase) -> tuple[Rule, ...]:
+    """What the playbook may do by itself at the moment that ``position.due`` names."""
+    if playbook is None or position is None:
+        return ()
+    return ahead(playbook, Facts(case=case, heard=position.heard), position)
+
+
+def _strong(playbook: Playbook | None, position: Position | None) -> frozenset[str]:
+    """Words of a person after which somebody outside is worse off."""
+    if playbook is None or position is None:
+        return frozenset()
+    return frozenset(
+        rule.word
+        for rule in playbook.states.get(position.state, ())
+        if rule.happening is Happening.PERSON
+        and rule.word is not None
+        and any(each.kind in _RESTRICTS for each in rule.actions)
     )
 
 
@@ -139,6 +168,8 @@ def note_in_words(words: Catalogue, act: str, note: str | None) -> str | None:
         )
         return found[0] if did is None or why is None else f"{did}: {why}"
 
+    if act == SAID:
+        return in_words(note, "case.said") or note
     if act in _PROGRAMS:
         note = _CODES.sub(said, note)
     if act == "notice" and (form := _FORM.match(note)) is not None:

@@ -60,6 +60,8 @@ def _needs(records: Any, now: datetime, outcomes: Callable[[Any], int]) -> Itera
     yield Need(name="lost", n=records.case_letters.count_lost())
     due, oldest = records.places.waiting_until(now + DAY)
     yield Need(name="due", n=due, oldest=oldest)
+    raised, oldest = records.places.raised()
+    yield Need(name="raised", n=raised, oldest=oldest)
     counts = records.places.counts()
     yield Need(name="undecided", n=counts.get(CaseState.UNDECIDED, 0))
     yield Need(name="left", n=records.places.left_behind())

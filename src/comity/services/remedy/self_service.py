@@ -4,26 +4,30 @@ Trust:      the address of a page is a token that only we can make: it carries i
             on the page counts for one case, whose playbook decides what follows; nothing is believed to be clean because somebody
             says so.
 Answers:    ``PageTokens.made(reference, until)`` and ``read(token, now)``; ``SelfService.open`` gives ``OwnPage``, ``mark`` notes a
-            step, ``say`` an act.
+            step, ``say`` an act; ``line_of`` says whether the line is paused or being opened.
 Limits:     in the caller's transaction; an act that was said is not noted again within an hour.
 """
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
+from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.notice import SelfServiceAct
+from comity.model.playbook import ActionKind
 from comity.services.remedy.rows import ActOfSubscriber, GivenNotice, NoticeRows
 
 _MARK: Final = 16
 _BODY: Final = 9  # four octets of time, five of reference
 _SIGNS: Final = 34
 _SAME: Final = timedelta(hours=1)
+_OPENS: Final = timedelta(minutes=15)  # until then, whoever reads that pages do not open yet need not call
+_MOST: Final = 200  # things that were decided about one case
 
 # What hears of an act: the case's playbook.
 TellCase = Callable[[Any, str, SelfServiceAct, datetime], None]
@@ -81,6 +85,18 @@ class OwnPage:
     until: datetime
     done: frozenset[tuple[str, str]]
     said: SelfServiceAct | None
+    line: str = ""  # as ``line_of`` says it
+
+
+def line_of(records: Any, case_id: str, now: datetime) -> str:
+    """How the line of a case stands: "paused", "opening" while it is let out and for a quarter of an hour after that, or ""."""
+    decided: Sequence[CaseConsequence] = records.consequences.of_case(case_id, _MOST)
+    gardens = [each for each in decided if each.kind is ActionKind.GARDEN]
+    if any(each.state is ConsequenceState.DONE for each in gardens):
+        return "paused"
+    left = [each for each in gardens if each.state is ConsequenceState.LIFTING or each.lifted is not None]
+    is_fresh = any(each.lifted is None or now - each.lifted < _OPENS for each in left)
+    return "opening" if is_fresh else ""
 
 
 class SelfService:

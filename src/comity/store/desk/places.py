@@ -46,9 +46,11 @@ from comity.store.tables.cases import case_count, case_place
 from comity.store.tables.desk.accounts import account
 from comity.store.tables.desk.teamwork import case_owner
 from comity.store.tables.intake import report_row
+from comity.store.tables.playbook import playbook_position
 from comity.store.types import microseconds
 
 AT_REST: Final = (CaseState.CLOSED, CaseState.MERGED)
+RAISED: Final = (CaseState.OPEN, CaseState.WAITING)  # in which a playbook puts a case before a person
 GONE: Final = "*"  # no account is called so
 _WORDS: Final = 8
 _ACTING: Final = [role.value for role in Role if Permit.CASES_ACT in PERMITS[role]]
@@ -65,6 +67,7 @@ class Asked:
     about: SubjectKind | None = None
     words: str = ""
     whose: str | None = None  # the account that has it; "": nobody; GONE: one that works on cases no more
+    is_raised: bool = False  # only those that a playbook put before a person, and that nobody has acted on since
     is_deep: bool = True  # also in contacts, addresses, identities and names of letters, else in other labels alone
 
 
@@ -97,7 +100,7 @@ class Places:
 
     def count(self, asked: Asked) -> int:
         """How many there are, whatever words were asked for."""
-        if asked.whose is not None:
+        if asked.whose is not None or asked.is_raised:
             return int(self._connection.scalar(_of(asked, func.count())) or 0)
         query = select(func.sum(case_count.c.cases)).where(
             case_count.c.state.in_([each.value for each in asked.states])
@@ -115,6 +118,20 @@ class Places:
         query = select(func.count(), func.min(case_place.c.due, type_=case_place.c.due.type))
         these = (case_place.c.state == CaseState.WAITING.value, case_place.c.due <= moment)
         n, first = self._connection.execute(query.where(*these)).one()
+        return int(n), first
+
+    def raised(self) -> tuple[int, datetime | None]:
+        """How many open or waiting cases a playbook put before a person who has not acted since; since when the first stands so.
+
+        Whoever looks at new ones, or says whose one is, meets those anyhow.
+        """
+        place, position = case_place.c, playbook_position.c
+        query = select(func.count(), func.min(position.raised, type_=position.raised.type)).select_from(
+            case_place.join(playbook_position, place.case_id == position.case_id)
+        )
+        n, first = self._connection.execute(
+            query.where(position.raised.is_not(None), place.state.in_([each.value for each in RAISED]))
+        ).one()
         return int(n), first
 
     def names(self, asked: Asked, now: datetime, *, start: int = 0, most: int) -> list[str]:
@@ -168,6 +185,8 @@ class Places:
             query = query.where(place.subject_kind == asked.about.value)
         if asked.whose is not None:
             query = query.where(_is_whose(asked.whose))
+        if asked.is_raised:
+            query = query.where(_is_raised())
         for word in asked.words.split()[:_WORDS]:
             query = query.where(self._has(word, is_deep=asked.is_deep))
         late = case((place.due <= now, place.due), else_=null())
@@ -200,7 +219,14 @@ def _of(asked: Asked, *what: ColumnElement[Any]) -> Select[Any]:
     query = select(*what).where(case_place.c.state.in_([each.value for each in asked.states]))
     if asked.whose is not None:
         query = query.where(_is_whose(asked.whose))
+    if asked.is_raised:
+        query = query.where(_is_raised())
     return query if asked.about is None else query.where(case_place.c.subject_kind == asked.about.value)
+
+
+def _is_raised() -> ColumnElement[bool]:
+    raised = select(playbook_position.c.case_id).where(playbook_position.c.raised.is_not(None))
+    return case_place.c.case_id.in_(raised)
 
 
 def _is_whose(name: str) -> ColumnElement[bool]:

@@ -33,6 +33,7 @@ _WHERE: Final = {
     "overdue": ("/cases?state=waiting", Permit.CASES_SEE),
     "lost": ("/cases?state=open", Permit.CASES_SEE),
     "due": ("/cases?state=waiting", Permit.CASES_SEE),
+    "raised": ("/cases?state=raised", Permit.CASES_SEE),
     "undecided": ("/cases?state=undecided", Permit.CASES_SEE),
     "left": ("/cases?whose=*", Permit.CASES_SEE),
     "new": ("/cases?state=new", Permit.CASES_SEE),

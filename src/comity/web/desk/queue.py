@@ -22,6 +22,7 @@ from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError, Outcome
 from comity.model.teamwork import CaseOwner
 from comity.services.receive.teamwork import colleagues
+from comity.store.desk import places
 from comity.store.desk.places import AT_REST, Asked
 from comity.web.desk.door import Door
 from comity.web.desk.together.views import Link, Views
@@ -31,6 +32,7 @@ from comity.web.waiting import Refused, Unfilled
 ORDERED: Final = 1000
 SHOWN: Final = 50
 ME, NOBODY = "me", "nobody"
+ASKED_FOR: Final = "raised"  # beside the states: a playbook put it before a person
 _FIRST_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST_DAY: Final = datetime(2199, 12, 31, tzinfo=UTC)
 _TOGETHER: Final = (Act.TAKE, Act.WAIT, Act.CLOSE, Act.NOTE)  # what is done to several at once
@@ -116,6 +118,8 @@ def asked_of(said: Mapping[str, str], visit: Visit) -> Asked:
     states = (
         (CaseState(state),)
         if state in list(CaseState)
+        else places.RAISED
+        if state == ASKED_FOR
         else tuple(each for each in CaseState if state == "all" or each not in AT_REST)
     )
     owner = {"": None, ME: visit.signed.account, NOBODY: ""}.get(whose, whose)
@@ -124,6 +128,7 @@ def asked_of(said: Mapping[str, str], visit: Visit) -> Asked:
         about=SubjectKind(about) if about in list(SubjectKind) else None,
         words=said.get("words", ""),
         whose=owner,
+        is_raised=state == ASKED_FOR,
         is_deep=visit.may(Permit.PERSONAL_SEE),  # who may not see people does not find by them either
     )
 

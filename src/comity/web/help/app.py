@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -24,6 +24,7 @@ from comity.model.outcomes import ComityError
 from comity.remediation.guides.pack import LanguagePack
 from comity.remediation.notice.reference import read, shown
 from comity.services.remedy.checking import CheckOutcome
+from comity.services.remedy.self_service import OwnPage, line_of
 from comity.web.help.desk import HelpDesk, HelpWork
 from comity.web.help.pages import CHECK, QUESTIONS, SEARCH
 from comity.web.help.private import ACTS, captive_page, own_page
@@ -202,7 +203,13 @@ async def _open(desk: HelpDesk, request: Request) -> Response:
 
 async def _own(desk: HelpDesk, request: Request) -> Response:
     pack, token = desk.pack(request), str(request.path_params["token"])
-    page = await desk.read(lambda records: desk.work.self_service.open(records.notices, token, desk.work.now()))
+    now = desk.work.now()
+
+    def look(records: Any) -> OwnPage | None:
+        page = desk.work.self_service.open(records.notices, token, now)
+        return None if page is None else replace(page, line=line_of(records, page.notice.case_id, now))
+
+    page = await desk.read(look)
     if page is None:
         desk.asks(request)
         raise Refused("gone", 410)

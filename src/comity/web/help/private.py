@@ -58,6 +58,7 @@ def own_page(
         notice=notice,
         token=token,
         said=said,
+        line=page.line,
         family=pack.family(notice.family),
         reference=shown(notice.reference),
         seen_first=moment(notice.seen_first, pack.dates, zone),

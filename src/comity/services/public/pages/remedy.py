@@ -15,7 +15,8 @@ from comity.model.case_consequence import IN_FORCE, CaseConsequence, Consequence
 from comity.model.desk import CaseState, DeskCase
 from comity.model.infestation import Infestation
 from comity.model.notice import SelfServiceAct
-from comity.model.playbook import ActionKind, Happening, Playbook, Position, Rule
+from comity.model.playbook import ActionKind, Playbook, Position, Rule
+from comity.services.public.course import coming
 from comity.services.remedy.effect.answers import Understood
 from comity.services.remedy.effect.measuring import Effect
 from comity.services.remedy.rows import GivenNotice
@@ -83,7 +84,7 @@ def lines_of(records: Any, playbook: Playbook | None, now: datetime) -> Infested
             case=cases[each.case_id],
             known=each,
             position=positions.get(each.case_id),
-            next_rules=next_rules(playbook, positions.get(each.case_id)),
+            next_rules=coming(playbook, positions.get(each.case_id), cases[each.case_id]),
             told=next(iter(reversed(notices.get(each.case_id, ()))), None),
             times_told=len(notices.get(each.case_id, ())),
             said=said.get(each.case_id),
@@ -97,13 +98,6 @@ def lines_of(records: Any, playbook: Playbook | None, now: datetime) -> Infested
         families=Counter(each.known.family or "-" for each in lines).most_common(),
         steps=Counter(each.position.state for each in lines if each.position is not None),
     )
-
-
-def next_rules(playbook: Playbook | None, position: Position | None) -> tuple[Rule, ...]:
-    """What the playbook does by itself when the time comes, in the state where a case stands."""
-    if playbook is None or position is None or position.playbook != playbook.name or position.due is None:
-        return ()
-    return tuple(each for each in playbook.states.get(position.state, ()) if each.happening is Happening.TIME)
 
 
 def notices_of(records: Any) -> tuple[list[ShownNotice], Sequence[CaseConsequence]]:
