@@ -1,11 +1,19 @@
 """One complaint is one complaint, and its id says nothing to others."""
 
+import hmac
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from comity.feedback.complaint_identity import Complaint, complaint_key, mailbox_token, peer_key, report_id
+from comity.feedback.complaint_identity import (
+    Complaint,
+    complaint_key,
+    mailbox_token,
+    peer_key,
+    report_id,
+    signature_key,
+)
 from comity.formats import header_text
 
 KEY = b"k" * 32
@@ -49,6 +57,22 @@ def test_words_cannot_run_together() -> None:
     """A peer cannot choose a name that makes its key that of another peer."""
     assert peer_key(KEY, "east", "11") != peer_key(KEY, "east1", "1")
     assert peer_key(KEY, "east", "1") != peer_key(KEY, "east", "2")
+
+
+def test_every_version_gives_the_same_ids() -> None:
+    """An upgrade counts nothing twice, knows a complainer again, and takes back what an earlier version told: HMAC-SHA-256 over
+    each word behind its length in four octets.
+    """
+
+    def keyed(*words: str) -> bytes:
+        return hmac.digest(KEY, b"".join(len(each).to_bytes(4, "big") + each.encode() for each in words), "sha256")
+
+    mailbox = "ann@west.example"
+    assert report_id(KEY, "east", COMPLAINT) == "cr1-t4qdh4d2wfojons5twyyoy4ksnexuxsn"
+    assert complaint_key(KEY, COMPLAINT) == keyed("comity complaint", "1@east.example", mailbox)[:16]
+    assert mailbox_token(KEY, mailbox) == keyed("comity mailbox", mailbox)[:16].hex()
+    assert signature_key(KEY, b"\x01\xff") == keyed("comity signature", "01ff")[:16]
+    assert peer_key(KEY, "east", "1/2026q4") == keyed("comity token", "east", "1/2026q4")
 
 
 def test_an_id_can_stand_anywhere() -> None:

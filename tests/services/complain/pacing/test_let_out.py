@@ -48,6 +48,17 @@ def test_another_day_and_another_peer_begin_at_nought() -> None:
     assert let_out.today(outbox, "east", NOON + timedelta(hours=13)) == 1
 
 
+def test_the_first_minute_of_a_day_knows_nothing_of_the_last_one() -> None:
+    """What left within the minute before midnight is of yesterday's quota, however often it is counted after it."""
+    outbox, let_out = Outbox(), LetOut()
+    midnight = NOON + timedelta(hours=12)
+    outbox.moments = [midnight - timedelta(seconds=each) for each in range(1, 60)]
+    for second in (0, 10, 30, 59, 60, 61, 90):
+        outbox.moments.append(midnight + timedelta(seconds=second))
+        expected = sum(each >= midnight for each in outbox.moments)
+        assert [let_out.today(outbox, "east", midnight + timedelta(seconds=second)) for _ in range(2)] == [expected] * 2
+
+
 def test_a_clock_that_was_put_back_hides_nothing() -> None:
     """It was an hour ahead for one batch: all that is let out in the hour that comes twice counts."""
     outbox, let_out = Outbox(), LetOut()

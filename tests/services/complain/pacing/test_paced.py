@@ -59,8 +59,9 @@ def test_the_same_over_many_batches(paced: "Desk") -> None:
     assert paced.decide().refused == {"complainer-told": 1}
 
 
-def test_resolved_stops_reports_until_it_is_seen_again(paced: "Desk") -> None:
-    """After "stopped", mail from before is not reported any more; what arrives later is."""
+@pytest.mark.parametrize("said", ["stopped", "cleaned"])
+def test_resolved_stops_reports_until_it_is_seen_again(paced: "Desk", said: str) -> None:
+    """After "stopped" or "cleaned", mail from before is not reported any more; what arrives later is."""
     _complain(paced, 1)
     paced.later(hours=1)
     paced.decide()
@@ -70,7 +71,7 @@ def test_resolved_stops_reports_until_it_is_seen_again(paced: "Desk") -> None:
     paced.later(hours=1)
     assert paced.decide().released == 1
     with paced.store.write() as rows:
-        resolved(rows.pace, 1, "stopped", now=paced.now)
+        resolved(rows.pace, 1, said, now=paced.now)
     _complain(paced, 3, who="cid")
     paced.later(hours=1)
     assert paced.decide().refused == {"campaign-resolved": 1}
