@@ -136,6 +136,14 @@ def test_leases_of_isc() -> None:
     ]
 
 
+def test_a_circuit_in_octets_is_the_line_too() -> None:
+    """A relay that writes no text is written down in figures; they go before the hardware address, as text does."""
+    whole = ISC.replace('agent.circuit-id "eth 1/1/4:9"', "agent.circuit-id 0:4:0:c8:1:2")
+    assert read(whole)[1][0].subscriber == "0:4:0:c8:1:2"
+    assert read(whole.replace("circuit-id", "remote-id"))[1][0].subscriber == "0:4:0:c8:1:2"
+    assert read(ISC.replace("agent.circuit-id", "agent.unknown"))[1][0].subscriber == "00:53:00:ab:cd:ef"
+
+
 def test_a_book_that_breaks_off_says_so() -> None:
     """An entry without its end is a mistake, not a lease."""
     _, leases, mistakes = read(ISC.rpartition("binding state abandoned")[0])
@@ -203,6 +211,55 @@ def test_a_table_that_was_cut_names_nobody_in_its_last_line(heading: str) -> Non
         assert {(str(each.network), each.subscriber) for each in leases} <= {("192.0.2.17/32", "line-17")}, whole[:size]
     assert [each.subscriber for each in read(whole)[1]] == ["line-17"]
     assert [each.code for each in read(whole[:-1])[2]] == (["cut"] if heading.endswith("subscriber") else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("1795860000", utc(2026, 11, 28, 10)), ("1795860000.75", utc(2026, 11, 28, 10, 0, 0, 750_000)),
+        ("1795860000000", utc(2026, 11, 28, 10)),
+        ("999999999000", utc(2001, 9, 9, 1, 46, 39)), ("999999999", utc(2001, 9, 9, 1, 46, 39)),
+        ("2026/11/28 15:30:00 +0530", utc(2026, 11, 28, 10)), ("2026/11/28 06:30:00 -03:30", utc(2026, 11, 28, 10)),
+        ("2026-11-28 10:00", utc(2026, 11, 28, 2)), ("2026/1/2 3:04:05 GMT", utc(2026, 1, 2, 3, 4, 5)),
+        ("2026-11-28T18:00:00.999+08:00", utc(2026, 11, 28, 10)), ("1990-01-01 00:00:00Z", utc(1990, 1, 1)),
+        ("2099-12-31 23:59:59Z", utc(2099, 12, 31, 23, 59, 59)),
+        ("2100-01-01 00:00:00Z", None), ("1989-12-31 23:59:59Z", None), ("2100-01-01 12:00", None), ("99999999", None),
+        ("179586000000000", None), ("2026-11-28", None), ("2026-11-28 25:00:00", None), ("2026-11-28 10:00:00 PST", None),
+    ],
+)  # fmt: skip
+def test_a_time_is_one_moment_or_none(text: str, moment: datetime | None) -> None:
+    """Seconds, milliseconds, offsets of half an hour: an hour before the address was somebody else's. The wall is in Shanghai."""
+    assert Clock(SHANGHAI).read(text) == ("time-unfit" if moment is None else Between(moment, moment))
+
+
+@pytest.mark.parametrize("word", ["1", "yes", "TRUE", "y", "是"])
+def test_a_hotspot_is_one_in_every_word_for_yes(word: str) -> None:
+    """Of a line that many share nobody is told: a word that is read as no would name its owner."""
+    heading, row = "address,subscriber,began,shared\n", "192.0.2.1,a,2026-11-28T10:00:00Z"
+    assert [each.is_shared for each in read(f"{heading}{row},{word}\n")[1]] == [True]
+    assert [
+        [each.is_shared for each in read(f"{heading}{row},{no}\n")[1]] for no in ("", "0", "No", "false", "n", "否")
+    ] == [[False]] * 6
+    assert [each.code for each in read(f"{heading}{row},perhaps\n")[2]] == ["shared"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "ports"),
+    [
+        ("ports", "1024-2047", (1024, 2047)), ("ports", "1024\u20132047", (1024, 2047)), ("ports", "80", (80, 80)),
+        ("ports", "", (0, 65535)),
+        ("first_port,last_port", "1024,2047", (1024, 2047)), ("first_port,last_port", ",", (0, 65535)),
+        ("first_port,last_port", "65535,65535", (65535, 65535)),
+        ("ports", "1024-", (1024, 1024)), ("ports", "-2047", None), ("ports", "2047-1024", None), ("ports", "1024-65536", None),
+        ("ports", "a-b", None), ("ports", "1024-002047", None), ("first_port,last_port", "1024,", None),
+        ("first_port,last_port", ",2047", None),
+    ],
+)  # fmt: skip
+def test_a_block_of_ports_is_read_whole_or_not_at_all(columns: str, row: str, ports: tuple[int, int] | None) -> None:
+    """Half of one would be all ports, and those of others: the line is a mistake by its name."""
+    _, leases, mistakes = read(f"address,subscriber,began,{columns}\n192.0.2.1,a,2026-11-28T10:00:00Z,{row}\n")
+    assert [(each.first_port, each.last_port) for each in leases] == ([] if ports is None else [ports])
+    assert [each.code for each in mistakes] == (["ports"] if ports is None else [])
 
 
 def test_the_hour_that_comes_twice_is_both() -> None:
