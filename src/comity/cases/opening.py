@@ -86,16 +86,18 @@ class Growth:
         )
 
 
-def place(claim: Claim, current: DeskCase | None, when: datetime, *, now: datetime, quiet: timedelta) -> Placing:
-    """Decide. ``when`` is when it happened; ``quiet`` how long after closing it may still go on."""
+def place(
+    claim: Claim, current: DeskCase | None, when: datetime, *, now: datetime, quiet: timedelta, erased: int = 0
+) -> Placing:
+    """Decide. ``when`` is when it happened; ``quiet`` how long after closing it may still go on; ``erased`` as in ``opened``."""
     if current is None:
-        return OpenCase(case=opened(claim, now))
+        return OpenCase(case=opened(claim, now, erased=erased))
     if current.state is not CaseState.CLOSED or when <= current.state_since:
         return Extend(case=current)
     if when <= current.state_since + quiet:
         return Return(case=current)
     again = Claim(kind=current.subject_kind, label=current.label, contact=claim.contact, rule=claim.rule)
-    return OpenCase(case=opened(again, now, before=current))
+    return OpenCase(case=opened(again, now, before=current, erased=erased))
 
 
 def case_key(kind: SubjectKind, label: str, number: int = 1) -> str:
@@ -129,10 +131,12 @@ def letter(item: ItemFacts) -> Claim:
     return Claim(kind=SubjectKind.LETTER, label=label or item.digest[:16], contact=item.carried_from)
 
 
-def opened(claim: Claim, now: datetime, *, before: DeskCase | None = None) -> DeskCase:
-    """A case as it begins; ``before`` is the one on the same subject that was closed."""
+def opened(claim: Claim, now: datetime, *, before: DeskCase | None = None, erased: int = 0) -> DeskCase:
+    """A case as it begins; ``before`` is the one on the same subject that was closed. ``erased`` is the number of the last one of
+    which nobody knows any more whom it was about: it keeps its short name, so that no other may have it.
+    """
     label = claim.label[:LABEL_LIMIT]
-    number = before.number + 1 if before else 1
+    number = max(before.number if before else 0, erased) + 1
     key = case_key(claim.kind, label, number)
     return DeskCase(
         case_id=case_id_of(claim.kind, key),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, or_, select
 
-from comity.cases.opening import case_key
+from comity.cases.opening import case_id_of, case_key
 from comity.model.case import EvidenceClass, SubjectKind
 from comity.model.desk import CaseEvent, CaseState, DeskCase, Question
 from comity.store.bulk import Bulk, BulkChange
@@ -58,8 +58,42 @@ class Cases:
             beyond = self._newest([case_key(each.subject_kind, each.label) for each in targets.values()])
             for subject, into in merged.items():
                 target = targets[into or ""]
-                found[subject] = beyond[case_key(target.subject_kind, target.label)]
+                case = beyond.get(case_key(target.subject_kind, target.label))
+                if case is None:  # it was erased, and this one is on hold
+                    del found[subject]
+                else:
+                    found[subject] = case
         return found
+
+    def erased(self, subjects: Sequence[str], newest: Mapping[str, DeskCase]) -> Mapping[str, int]:
+        """Of subjects whose next case would take the short name of one that is there and is no more known to be on them: the
+        number of the last such one. ``newest`` are the newest cases on these subjects that are known."""
+        numbers: dict[str, int] = {}
+        asked = {
+            subject: (case_key(case.subject_kind, case.label), case.number)
+            if (case := newest.get(subject)) is not None
+            else (subject, 0)
+            for subject in subjects
+            if subject not in newest or newest[subject].state is CaseState.CLOSED
+        }
+        while asked:
+            names = {
+                subject: case_id_of(SubjectKind(key.partition(":")[0]), key if number == 0 else f"{key}#{number + 1}")
+                for subject, (key, number) in asked.items()
+            }
+            taken = self._taken(sorted(set(names.values())))
+            asked = {subject: (key, number + 1) for subject, (key, number) in asked.items() if names[subject] in taken}
+            numbers |= {subject: number for subject, (_, number) in asked.items()}
+        return numbers
+
+    def _taken(self, case_ids: Sequence[str]) -> set[str]:
+        return {
+            case_id
+            for part in chunks(case_ids)
+            for case_id in self._connection.scalars(
+                select(abuse_case.c.id).where(among(self._connection, abuse_case.c.id, part))
+            )
+        }
 
     def _newest(self, subjects: Sequence[str]) -> dict[str, DeskCase]:
         query = select(abuse_case).order_by(abuse_case.c.number)

@@ -171,10 +171,12 @@ class Desk:
         by_list = case.question is None or case.question.code == TWO_CUSTOMERS
         kind = SubjectKind.CUSTOMER if by_list else SubjectKind.SUBSCRIBER
         key = case_key(kind, customer)
-        target = self._rows.cases.newest([key]).get(key)
+        newest = self._rows.cases.newest([key])
+        target = newest.get(key)
         if target is None or target.state is CaseState.CLOSED:
             claim = Claim(kind=kind, label=customer, rule="assigned")
-            target = opened(claim, self._now, before=target)
+            erased = self._rows.cases.erased([key], newest).get(key, 0)
+            target = opened(claim, self._now, before=target, erased=erased)
             self._rows.cases.add([target])
             self._rows.cases.record([self._event(target, OPENED, None, before=None)])
         return self.merge(case, target, note=_told(customer, note), act=Act.ASSIGN)

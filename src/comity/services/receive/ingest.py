@@ -149,11 +149,13 @@ class Ingest:
         earlier += records.intake.reports_by_key(others) if others else ()
         letters = [letter(each.facts) for each in fresh if each.facts is not None and each.facts.kind in LETTERS]
         subjects = dict.fromkeys(subject_of(each) for each in (*claims.values(), *letters) if each is not None)
+        newest = records.cases.newest(list(subjects))
         return Known(
             ids=records.intake.next_ids(),
             raw=raw,
             reports=sorted({each.report_id: each for each in earlier}.values(), key=lambda each: each.report_id),
-            newest=records.cases.newest(list(subjects)),
+            newest=newest,
+            erased=records.cases.erased(list(subjects), newest),
             cases=_with_targets(
                 records, [*(each.case_id for each in earlier if each.case_id is not None), *self._answered(fresh)]
             ),

@@ -100,6 +100,7 @@ class Known:
     reports: Iterable[EarlierReport]
     newest: Mapping[str, DeskCase]
     cases: Mapping[str, DeskCase]
+    erased: Mapping[str, int] = field(default_factory=dict)  # the number of the last case that was on a subject
     claims: Mapping[int, Claim | None] = field(default_factory=dict)  # by the identity of the evidence in the batch
     exchanges: Mapping[bytes, Exchange] = field(default_factory=dict)
     heard: Heard = NOBODY_HEARD
@@ -426,8 +427,8 @@ class Planner:
     def _case_for(self, found: Claim, when: datetime) -> tuple[Growth, bool]:
         """The case that new evidence goes to, and whether it was opened for it."""
         subject = subject_of(found)
-        current = self._subjects.get(subject)
-        placing = place(found, current.case if current else None, when, now=self._now, quiet=self._terms.quiet)
+        current, erased = self._subjects.get(subject), self._known.erased.get(subject, 0)
+        placing = place(found, current.case if current else None, when, now=self._now, quiet=self._terms.quiet, erased=erased)
         if isinstance(placing, OpenCase):
             case = placing.case
             growth = self.growths[case.case_id] = Growth(case=case, is_new=True)

@@ -173,6 +173,9 @@ class CaseRows(Protocol):
     def newest(self, subjects: Sequence[str]) -> Mapping[str, DeskCase]:
         """The newest case on each subject."""
 
+    def erased(self, subjects: Sequence[str], newest: Mapping[str, DeskCase]) -> Mapping[str, int]:
+        """The number of the last case that was on a subject, where it is another than the newest that is known."""
+
     def by_id(self, case_ids: Iterable[str]) -> Mapping[str, DeskCase]:
         """Cases by their short names."""
 

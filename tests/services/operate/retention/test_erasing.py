@@ -11,9 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
+from comity.cases.matching import Claim
+from comity.cases.opening import opened
 from comity.ledger import leaf, note, proof
 from comity.model.case import SubjectKind
-from comity.model.desk import Act, DeskCase
+from comity.model.desk import Act, CaseState, DeskCase
 from comity.model.outcomes import ComityError
 from comity.model.retention import Bound, Erasure, KeptClass, Spared, Term, binding, term_of
 from comity.model.searched import Searched
@@ -367,3 +369,47 @@ def test_a_line_on_hold_keeps_its_leases_and_sightings(lines: Store) -> None:
     with lines.read() as records:
         assert records.leases.held_of("line-7")[0] == 1
         assert records.bots.held_of("subscriber:line-7")[0] == 1
+
+
+def test_whoever_comes_back_after_the_erasure_has_a_case_again(store: Store) -> None:
+    """An erased case keeps its short name: the next one on the same customer takes another, and nothing leads back to the first."""
+    case = came_in(store, arf())
+    closed(store, case)
+    run(store)
+    ingest(store, arf(7, source="192.0.2.8"), terms=Terms(own=OWN, keep=30 * DAY))
+    again = cases(store)["customer:West Hosting#2"]
+    assert (again.state, again.reports, again.reopened_from) == (CaseState.NEW, 1, None)
+    assert again.case_id != case.case_id
+    closed(store, again)
+    run(store, LATER + 400 * DAY)
+    ingest(store, arf(8, source="192.0.2.9"), terms=Terms(own=OWN, keep=30 * DAY))
+    assert cases(store)["customer:West Hosting#3"].reports == 1
+
+
+def test_a_case_on_hold_that_went_into_an_erased_one_stops_nobody(store: Store) -> None:
+    """What it went into is gone: what comes next on its subject begins anew, beside it."""
+    case = came_in(store, arf())
+    with store.write() as records:
+        target = opened(Claim(kind=SubjectKind.CUSTOMER, label="East Hosting", rule="assigned"), NOW)
+        records.cases.add([target])
+        whole = Desk(records, actor="ann", now=NOW).merge(case, target)
+        Desk(records, actor="ann", now=NOW).act(whole, Act.CLOSE)
+    hold(store, case)
+    run(store)
+    with store.read() as records:
+        assert records.cases.by_id([target.case_id])[target.case_id].label == "-"
+    ingest(store, arf(7), terms=Terms(own=OWN, keep=30 * DAY))
+    assert cases(store)["customer:West Hosting#2"].reports == 1
+
+
+def test_a_line_that_is_seen_again_after_the_erasure_has_a_case_again(lines: Store) -> None:
+    """A feed that names it is taken in."""
+    take(lines, feed(("192.0.2.7", SEEN - timedelta(hours=3))))
+    (first,) = cases(lines).values()
+    with lines.write() as records:
+        Desk(records, actor="ann", now=SEEN - timedelta(hours=2)).act(first, Act.CLOSE)
+    run(lines, SEEN + 500 * DAY, of={KeptClass.CASE: term_of(KeptClass.CASE, 30, ())})
+    assert [each.label for each in cases(lines).values()] == ["-"]
+    taken = take(lines, feed(("192.0.2.7", SEEN - timedelta(hours=1))))
+    again = cases(lines)["subscriber:line-7#2"]
+    assert (taken.opened, taken.relapses) == ((again.case_id,), ())

@@ -72,11 +72,13 @@ class Joining:
         """It stands in a case about this from now on: in the one there is, where that is not closed."""
         _, facts = self._letter(item_id)
         claim = self._claim(facts, kind, label)
-        before = self._rows.cases.newest([subject_of(claim)]).get(subject_of(claim))
-        before = None if before is None else self._target(before)
+        subject = subject_of(claim)
+        newest = self._rows.cases.newest([subject])
+        before = self._target(newest[subject]) if subject in newest else None
         if before is not None and before.state is not CaseState.CLOSED:
             return self._join(item_id, facts, before)
-        made = opened(claim, self._now, before=before)
+        erased = self._rows.cases.erased([subject], newest).get(subject, 0)
+        made = opened(claim, self._now, before=before, erased=erased)
         self._rows.cases.add([made])
         self._rows.cases.record([self._event(made, OPENED, None)])
         return self._join(item_id, facts, made)

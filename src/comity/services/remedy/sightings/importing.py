@@ -253,6 +253,7 @@ class Import:
     ) -> Taken:
         """What is known of each line now, and the cases that follow."""
         current, old = rows.cases.newest(list(claims)), self._order.now - OLD
+        erased = rows.cases.erased(list(claims), current)
         # What was seen before a case was closed cannot bring it back, nor speak for a relapse.
         closed = {subject: each.state_since for subject, each in current.items() if each.state is CaseState.CLOSED}
         seen = rows.bots.of({subject: max(old, closed.get(subject, old)) for subject in claims}, taken_at)
@@ -266,7 +267,7 @@ class Import:
                 untold["late-news" if not mine else assessed.reason] += 1
                 continue
             certainties[assessed.certainty] += 1
-            desk.put(found, case, assessed, seen=mine, is_news=subject in news)
+            desk.put(found, case, assessed, seen=mine, is_news=subject in news, erased=erased.get(subject, 0))
         rows.cases.add(desk.opened)
         rows.cases.change(desk.changed)
         rows.cases.record(desk.events)

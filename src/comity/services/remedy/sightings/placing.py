@@ -45,10 +45,11 @@ class CasesOf:
         *,
         seen: Sequence[SeenBy],
         is_news: bool,
+        erased: int,
     ) -> None:
-        """Open, extend or bring back the case of one line."""
+        """Open, extend or bring back the case of one line; ``erased`` as in ``comity.cases.opening``."""
         now = self._now
-        placing = place(found, current, assessed.last or now, now=now, quiet=self._quiet)
+        placing = place(found, current, assessed.last or now, now=now, quiet=self._quiet, erased=erased)
         case = _counted(placing.case, seen)
         note = f"{assessed.certainty}: {assessed.reason}"
         if isinstance(placing, OpenCase):

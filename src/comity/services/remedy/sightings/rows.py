@@ -59,6 +59,9 @@ class DeskRows(Protocol):
     def newest(self, subjects: Sequence[str]) -> Mapping[str, DeskCase]:
         """The newest case on each subject."""
 
+    def erased(self, subjects: Sequence[str], newest: Mapping[str, DeskCase]) -> Mapping[str, int]:
+        """The number of the last case that was on a subject, where it is another than the newest that is known."""
+
     def add(self, cases: Sequence[DeskCase]) -> None:
         """New cases."""
 
