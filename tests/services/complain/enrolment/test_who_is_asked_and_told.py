@@ -161,6 +161,18 @@ def test_who_refused_is_not_written_to_again(office: "Office") -> None:
     assert [to for to, _ in office.mails()[before:] if to == "fbl@east.example"] == []
 
 
+def test_a_mailbox_that_never_answers_is_not_asked_for_ever(office: "Office") -> None:
+    """Once a week from thirty days before its proof runs out until thirty days after: then it is nobody's any more."""
+    office.enrol()
+    office.zone.clear()
+    before = len(office.mails())
+    for _ in range(400):
+        office.keep(days=1)
+    asked = [text for to, text in office.mails()[before:] if to == "fbl@east.example" and "agree" in text]
+    assert len(asked) == 9
+    assert office.state() is ConsumerState.LAPSED
+
+
 def test_a_contact_that_is_the_dead_mailbox_itself_is_no_contact(office: "Office") -> None:
     """Whoever gave the same address twice is told at abuse@ and postmaster@, too: the mailbox refuses our mail."""
     office.enrol(contact="FBL@east.example")

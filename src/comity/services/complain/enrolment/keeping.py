@@ -3,7 +3,8 @@
 Standards:  RFC 6449 section 3.4 (re-validate, stop where reports bounce, say so).
 Answers:    ``names_due(rows, ...)`` says which names of the DNS are to be looked at, before the transaction; ``keep(rows, ...)``
             does the rest inside of it and gives ``KeptConsumers``.
-Limits:     the DNS is asked for a name once an hour, for twenty names at a time; an application without proof ends after 30 days.
+Limits:     the DNS is asked for a name once an hour, for twenty names at a time; an application without proof ends after 30 days. So long
+            after a proof ran out its mailbox is asked once a week; then only a person asks it (``comity consumer renew``).
 """
 
 from collections.abc import Mapping
@@ -105,7 +106,7 @@ def _renew(rows: EnrolmentTransaction, name: str, asking: Asking, *, now: dateti
     """Ask again for what runs out soon: by mail what a mail proved, and say so where only the consumer can renew it."""
     warned = 0
     for claim in rows.consumers.claims(name):
-        if claim.expires is None or claim.expires - now > RENEW_BEFORE:
+        if claim.expires is None or not now - FORGET_AFTER < claim.expires <= now + RENEW_BEFORE:
             continue
         if claim.warned is not None and now - claim.warned < WARN_EVERY:
             continue
