@@ -15,6 +15,7 @@ from comity.model.case import SubjectKind
 from comity.model.case_consequence import ConsequenceState
 from comity.model.desk import CaseState
 from comity.model.notice import NoticeKind, SelfServiceAct
+from comity.model.outcomes import ComityError
 from comity.model.playbook import ActionKind, Happening
 from comity.model.retention import KeptClass, Term
 from comity.model.sending import OutboxState
@@ -54,6 +55,26 @@ def test_the_subscriber_is_told_in_the_own_language(tmp_path: Path) -> None:
     assert weigh(desk.case(1), desk.now).total > 0
     desk.turns()
     assert len(desk.mails()) == 1
+
+
+def test_whoever_asks_for_a_language_without_texts_is_told_so_and_nobody_else_anything(tmp_path: Path) -> None:
+    """Another language would not be understood; the known ones are named, each however it is written."""
+    desk = HelpDesk(tmp_path)
+    desk.knows(1, mail="wang@mail.example")
+    desk.hears(1)
+    case = desk.case(1)
+    with desk.store.write() as records:
+        with pytest.raises(ComityError) as caught:
+            desk.ladder.reach(
+                records, case, Wanted(forms=(NoticeKind.MAIL,), language="tlh"), actor="ann", now=desk.now
+            )
+        assert (caught.value.code, caught.value.details["known"]) == ("notice-language", "en, zh-Hans")
+    assert (desk.given(1), desk.mails()) == ([], [])
+    with desk.store.write() as records:
+        wanted = Wanted(forms=(NoticeKind.MAIL,), language="zh-CN", days=7)
+        reached = desk.ladder.reach(records, case, wanted, actor="ann", now=desk.now)
+    assert reached.given is not None
+    assert [each.language for each in desk.given(1)] == ["zh_Hans"]
 
 
 def test_nobody_is_woken(tmp_path: Path) -> None:
