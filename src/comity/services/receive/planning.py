@@ -428,7 +428,9 @@ class Planner:
         """The case that new evidence goes to, and whether it was opened for it."""
         subject = subject_of(found)
         current, erased = self._subjects.get(subject), self._known.erased.get(subject, 0)
-        placing = place(found, current.case if current else None, when, now=self._now, quiet=self._terms.quiet, erased=erased)
+        placing = place(
+            found, current.case if current else None, when, now=self._now, quiet=self._terms.quiet, erased=erased
+        )
         if isinstance(placing, OpenCase):
             case = placing.case
             growth = self.growths[case.case_id] = Growth(case=case, is_new=True)

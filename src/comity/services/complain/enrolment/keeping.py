@@ -3,8 +3,8 @@
 Standards:  RFC 6449 section 3.4 (re-validate, stop where reports bounce, say so).
 Answers:    ``names_due(rows, ...)`` says which names of the DNS are to be looked at, before the transaction; ``keep(rows, ...)``
             does the rest inside of it and gives ``KeptConsumers``.
-Limits:     the DNS is asked for a name once an hour, for twenty names at a time; an application without proof ends after 30 days. So long
-            after a proof ran out its mailbox is asked once a week; then only a person asks it (``comity consumer renew``).
+Limits:     the DNS is asked for a name once an hour, for twenty names at a time; an application without proof ends after
+            30 days. So long after a proof ran out its mailbox is asked once a week; then only a person asks it.
 """
 
 from collections.abc import Mapping
