@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from sqlalchemy import update
 
 from comity.cli import main
 from comity.formats import dkim
 from comity.formats.mime import scan
 from comity.locale import catalogue
+from comity.model.sending import PASSING
 from comity.outlets.key_file import KeyFile
+from comity.store.engine import open_store
+from comity.store.tables.sending import outbox
 
 from ..mail_host import mail_host
 
@@ -120,6 +124,25 @@ def test_the_first_day(place: Path, host: tuple[Host, int], capsys: pytest.Captu
         found = keys.find([each.dns_name for each in dkim.keys_wanted(message)])
         (check,) = dkim.verify(message, found, now=datetime.now(UTC))
         assert (check.result.value, check.domain, b"eyer" in data) == ("pass", "west.example", False)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_leaves_by_itself_asks_nobody_to_let_it_out(
+    place: Path, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A report that waits for receipts of its peer, or for tomorrow's quota, needs no command: none is named."""
+    assert run("complain", "0.eml") == 0
+    assert run("send", "--once") == 0
+    store = open_store(place / "comity.db")
+    for reason in sorted(PASSING):
+        with store.write() as rows:
+            rows.connection.execute(update(outbox).values(reason=reason))
+        capsys.readouterr()
+        assert main(["outbox", "not-sent", "--language", language]) == 0
+        said = capsys.readouterr().out.replace("\n    ", "" if language == "zh" else " ")
+        assert catalogue(language).say("outbox.held-for-now", n=1) in said
+        assert "peer live" not in said
+    store.close()
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -105,7 +105,7 @@ def smtp_reply(consequence: Consequence, *, ours: str, address: str) -> str:
     """What a mail host says to whoever is turned away: one line of ASCII with the reference, the end, and where to ask why."""
     code = "450 4.7.1" if consequence.measure is Measure.LIMITED else "550 5.7.1"
     text = (
-        f"{code} {consequence.subject} is {consequence.measure.value} by {ours} through {consequence.last_day}; "
+        f"{code} {consequence.called} is {consequence.measure.value} by {ours} through {consequence.last_day}; "
         f"to ask why and to object write to {address} and cite {consequence.reference}"
     )
     return text.encode("ascii", "replace").decode()[:_LINE]

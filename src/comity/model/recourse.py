@@ -62,6 +62,18 @@ class Consequence:
     lifted: datetime | None = None
 
     @property
+    def called(self) -> str:
+        """What it is done to, as people write it: one address stands without a length.
+
+        >>> from dataclasses import fields
+        >>> made = Consequence(**{each.name: None for each in fields(Consequence)} | {"subject": "2001:db8::7/128"})
+        >>> made.called
+        '2001:db8::7'
+        """
+        address, _, length = self.subject.partition("/")
+        return address if length == ("128" if ":" in address else "32") else self.subject
+
+    @property
     def waits(self) -> bool:
         """Whether it begins only after somebody was warned: until then its beginning is its end, so that it never holds; also where
         it was lifted before.

@@ -54,6 +54,9 @@ class OutboxState(StrEnum):
 HELD_BEFORE: Final = ("observe", "suspended")
 # Why mail is held.
 HELD: Final = frozenset({*HELD_BEFORE, "quota", "no-receipt", "ledger-stopped", "trial-volume", "unconfirmed"})
+PASSING: Final = frozenset(
+    {"quota", "no-receipt", "ledger-stopped", "trial-volume"}
+)  # of these: what ends without a person
 # Why mail is not sent any more.
 ENDED: Final = frozenset(
     {

@@ -1,8 +1,9 @@
 """Look at the ledger: whether each channel counts what stands in it, whether it can go on from there, where nothing is signed, and
 of which a peer signed two histories.
 
-Answers:    ``ledger(settings, now)``: a ``Check`` for each channel that somebody must put right, or one for all of them; and one
-            where the settings call us otherwise than our card does, by whose name all was signed.
+Answers:    ``ledger(settings, now)``: a ``Check`` for each channel that somebody must put right, or one for all of them; one
+            for each peer that has given no receipt for hours; and one where the settings call us otherwise than our card does, by
+            whose name all was signed.
 Limits:     counts are compared, no leaf is hashed: that is ``comity ledger verify``.
 """
 
@@ -12,15 +13,17 @@ from typing import Final
 
 from comity.bootstrap.checking.check import Check, odd, right, wrong
 from comity.bootstrap.desk import desk_read
-from comity.bootstrap.parties import own_card
+from comity.bootstrap.parties import exchanging, own_card, windows
 from comity.ledger import checkpoint
 from comity.model.entry import ForkedHistory
 from comity.model.message import Message
 from comity.model.outcomes import ComityError
 from comity.model.period import quarter_of
+from comity.services.prove import forwarding
 from comity.settings import Settings
 
 _QUARTER: Final = timedelta(days=92)
+_PATIENCE: Final = timedelta(hours=6)  # for a receipt: peers are restarted, and moved
 
 
 def ledger(settings: Settings, now: datetime) -> Iterator[Check]:
@@ -53,6 +56,25 @@ def ledger(settings: Settings, now: datetime) -> Iterator[Check]:
         is_right = is_right and stopped is None and unfit is None
     if is_right and channels:
         yield right("ledger", "ledger", n=len(channels))
+    yield from _receipts(settings, now)
+
+
+def _receipts(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Peers that have given no receipt for long: who learns of it when reports are held already has lost days in which to call."""
+    ours, peers = settings.identity.domain, exchanging(settings)
+    if ours is None or not peers:
+        return
+    with desk_read(settings) as rows:
+        found = [(peer, forwarding.behind(rows.history, ours, peer)) for peer in peers]
+    for peer, waiting in found:
+        if waiting.since is None:
+            continue
+        window, said = windows(settings)[peer], {"peer": peer, "n": waiting.leaves}
+        hours = int((now - waiting.since).total_seconds() // 3600)
+        if not forwarding.is_open(waiting, window, now):
+            yield odd("ledger", "ledger-window-closed", hours=hours, **said)
+        elif now - waiting.since > _PATIENCE:
+            yield odd("ledger", "ledger-behind", hours=hours, window=int(window.age.total_seconds() // 3600), **said)
 
 
 def _is_past(fork: ForkedHistory, now: datetime) -> bool:

@@ -25,7 +25,7 @@ from comity.cli.wrapping import put, wrapped
 from comity.model.case_outcome import CaseOutcome
 from comity.model.decisions import noes_in, step_shown
 from comity.model.outcomes import ComityError, Outcome
-from comity.model.sending import ComplaintState, OutboxState
+from comity.model.sending import PASSING, ComplaintState, OutboxState
 from comity.services.public.outbox import bytes_of, mail_format, outbox_count, outbox_mail, sent_mail
 from comity.services.public.readable import readable
 
@@ -134,7 +134,9 @@ def not_sent(
     words = speaker()
     with desk_read(settings()) as rows:
         listed, waiting = rows.sending.told_nobody(most), _waiting(rows)
-        held = sum(each.count for each in rows.sending.counts() if each.state is OutboxState.HELD)
+        counts = [each for each in rows.sending.counts() if each.state is OutboxState.HELD]
+    held = sum(each.count for each in counts if each.reason not in PASSING)
+    by_itself = sum(each.count for each in counts if each.reason in PASSING)
     for row in listed:
         noes = noes_in(row.refusals)
         if as_json:
@@ -145,11 +147,18 @@ def not_sent(
         aside = row.state == ComplaintState.SHUNTED.value
         reasons += [words.say(f"triage.why.{each['reason']}") if aside else _no(each) for each in noes]
         put(f"{plain(row.name, 120)}: {'; '.join(reasons)}")
-    _end(len(listed), most, empty="outbox.none-untold" if waiting or held else "outbox.all-told", as_json=as_json)
+    _end(
+        len(listed),
+        most,
+        empty="outbox.none-untold" if waiting or held or by_itself else "outbox.all-told",
+        as_json=as_json,
+    )
     if as_json:
         return
     if held:
         put(words.say("outbox.still-held", n=held))
+    if by_itself:
+        put(words.say("outbox.held-for-now", n=by_itself))
     if waiting:
         put(words.say("outbox.still-waiting", n=waiting))
 

@@ -304,7 +304,7 @@ def _say(made: "Consequence", posted: "Posted", *, as_json: bool, recourse: "Rec
         )
         return
     say = speaker().say
-    put(say("recourse.done", reference=made.reference, subject=plain(made.subject)))
+    put(say("recourse.done", reference=made.reference, subject=plain(made.called)))
     if posted.not_mailed == "handed-on":
         put(say("recourse.handed-on"))
         return
@@ -325,7 +325,7 @@ def _line(made: "Consequence", recourse: "Recourse", now: datetime, *, told: str
         say(
             "recourse.line.waits" if made.waits else "recourse.line",
             reference=made.reference,
-            subject=plain(made.subject),
+            subject=plain(made.called),
             measure=say(f"recourse.measure.{made.measure.value}"),
             begins=f"{made.begins:%Y-%m-%d %H:%M}",
             ends=made.last_day,

@@ -108,7 +108,7 @@ def test_from_block_to_dated_answer(store: Store) -> None:
     assert "被屏蔽" in warned.text.splitlines()[0]
 
     reply = rules.smtp_reply(made, ours="west.example", address="recourse@west.example")
-    assert reply.startswith("550 5.7.1 198.51.100.7/32 is blocked by west.example through 2026-12-23")
+    assert reply.startswith("550 5.7.1 198.51.100.7 is blocked by west.example through 2026-12-23")
     assert made.reference in reply
     assert "recourse@west.example" in reply
 
@@ -344,8 +344,8 @@ def test_what_leaves_says_its_subject_in_each_language(store: Store) -> None:
         listed = rows.sending.listed(None, list(OutboxState), 9)
         mails = [message_from_bytes(unpack(each.data, each.size))["Subject"] for each in listed]
     assert [str(make_header(decode_header(each))) for each in mails] == [
-        "关于 198.51.100.7/32 的警告 / Warning about 198.51.100.7/32",
-        "198.51.100.7/32 将由第二人审理 / A second person looks at 198.51.100.7/32",
+        "关于 198.51.100.7 的警告 / Warning about 198.51.100.7",
+        "198.51.100.7 将由第二人审理 / A second person looks at 198.51.100.7",
     ]
     assert "Somebody else than before answers by" in told.text
     assert "objection" not in told.text

@@ -167,7 +167,7 @@ class Post:
         due = f"{recourse.due or now:%Y-%m-%d %H:%M}"
 
         def lines(say: Callable[..., str]) -> list[str]:
-            return [say(f"recourse.mail.{what}", subject=made.subject, due=due, reference=made.reference)]
+            return [say(f"recourse.mail.{what}", subject=made.called, due=due, reference=made.reference)]
 
         return self._post(rows, made, what, lines, now=now, asker=recourse.asker)
 
@@ -187,7 +187,7 @@ class Post:
         return lambda say: [
             say(
                 "recourse.mail.waits" if made.waits else "recourse.mail.what",
-                subject=made.subject,
+                subject=made.called,
                 measure=say(f"recourse.measure.{made.measure.value}"),
                 begins=f"{made.begins:%Y-%m-%d %H:%M}",
                 ends=made.last_day,
@@ -239,7 +239,7 @@ class Post:
             header_from=self._provider.address,
             organisation=self._provider.organisation,
             to=to,
-            subject=" / ".join(each.say(f"recourse.mail.subject.{what}", subject=made.subject) for each in languages),
+            subject=" / ".join(each.say(f"recourse.mail.subject.{what}", subject=made.called) for each in languages),
             written=now,
             message_id=f"recourse.{chance}@{self._provider.domain}",
             in_reply_to=None,

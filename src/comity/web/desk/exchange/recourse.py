@@ -68,7 +68,7 @@ def routes(door: Door) -> list[BaseRoute]:
         lines = why_lines(why, visit.words.say)
         answered = why.recourse.answered_by == visit.signed.account
         is_second = why.recourse.state is RecourseState.ESCALATED and answered
-        title = why.consequence.subject
+        title = why.consequence.called
         return door.page(
             visit,
             "exchange/recourse",
