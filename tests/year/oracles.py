@@ -6,7 +6,7 @@ Answers:    ``each_day(world)`` looks while the year goes on; ``at_the_end(world
 
 import re
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -99,11 +99,8 @@ def _micro(at: datetime) -> int:
 
 
 def _asked(network: Network, query: str, **values: int) -> int:
-    """One number; moments are whole numbers on SQLite alone, elsewhere they are moments."""
+    """One number."""
     with network.store.view() as connection:
-        if connection.dialect.name != "sqlite":
-            given = {name: datetime.fromtimestamp(value / 1e6, UTC) for name, value in values.items()}
-            return int(connection.execute(text(query), given).scalar_one())
         return int(connection.execute(text(query), values).scalar_one())
 
 
@@ -218,7 +215,7 @@ def _waits(world: World) -> None:
         )
         with world.east.store.view() as connection:
             where = {"case": case, "since": _micro(since), "until": _micro(since + 19 * DAY)}
-            n = connection.execute(text(query), where).scalar_one() if connection.dialect.name == "sqlite" else 1
+            n = connection.execute(text(query), where).scalar_one()
         if n > 1 or (n == 0 and since + 19 * DAY < world.clock.now()):
             world.wrong(f"case {case} that waited from {since:%Y-%m-%d} was woken {n} times")
 
