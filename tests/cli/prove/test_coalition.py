@@ -131,7 +131,7 @@ def test_the_digest_is_mailed_to_whom_the_settings_name(run: Run, tmp_path: Path
     config.write_text(config.read_text().replace("[coalition]\n", lines))
     found = settings_for(str(config), {}, tmp_path)
     store, logged = desk_store(found), list[str]()
-    now = datetime.now(UTC).replace(hour=10, minute=0) + timedelta(days=1)
+    now = utc_day.midnight(datetime.now(UTC)) + timedelta(days=1)  # a digest of then tells of all of today
 
     def due(at: datetime) -> int:
         coalition.mail_what_is_due(found, store, log=lambda event, /, **_: logged.append(event), now=at)
@@ -140,7 +140,7 @@ def test_the_digest_is_mailed_to_whom_the_settings_name(run: Run, tmp_path: Path
 
     assert due(now) == 0
     work(run, tmp_path)
-    assert [due(now + timedelta(minutes=1)), due(now + timedelta(hours=2)), due(now + timedelta(days=1, hours=1))] == [
+    assert [due(now), due(now + timedelta(hours=2)), due(now + timedelta(days=1, hours=1))] == [
         1,
         1,
         2,
