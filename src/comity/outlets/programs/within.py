@@ -53,6 +53,7 @@ class Way:
         try:
             if self._client is not None:
                 loop.run_until_complete(self._client.aclose())
+            loop.run_until_complete(loop.shutdown_asyncgens())  # of a body that was cut, the rest is not read
         finally:
             self._client = None
             loop.close()  # a look-up of a name that nobody answers is not waited for
