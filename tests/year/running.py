@@ -1,4 +1,4 @@
-"""Let a year pass: ``python -m year.running [--until DAY] [--zone ZONE] [--postgres ADDRESS] [--keep FOLDER]``.
+"""Let a year pass: ``python -m tests.year.running [--until DAY] [--zone ZONE] [--postgres ADDRESS] [--keep FOLDER]``.
 
 Answers:    a line a month (rows of each table, bytes, seconds of each piece of work), then what did not hold; exit status 1 where
             anything did not.
@@ -14,8 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from quickening import quicken
-
+from ..quickening import quicken
 from .calendar import moment, plan
 from .clock import Clock, in_place
 from .oracles import at_the_end, each_day

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,6 +166,7 @@ def test_doctor_knows_the_api(place: Path, capsys: pytest.CaptureFixture[str]) -
     assert ("api-clear", "odd") in found["open.toml"]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_page_is_true(place: Path) -> None:
     """Every command of docs/how-to/api.md runs as it stands there, one after the other."""
     text = (ROOT / "docs/how-to/api.md").read_text(encoding="utf-8")
