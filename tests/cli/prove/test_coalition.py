@@ -131,7 +131,7 @@ def test_the_digest_is_mailed_to_whom_the_settings_name(run: Run, tmp_path: Path
     config.write_text(config.read_text().replace("[coalition]\n", lines))
     found = settings_for(str(config), {}, tmp_path)
     store, logged = desk_store(found), list[str]()
-    now = utc_day.midnight(datetime.now(UTC)) + timedelta(days=1)  # a digest of then tells of all of today
+    now = utc_day.midnight(datetime.now(UTC)) + timedelta(days=1)  # a digest of all of today, whatever hour it is
 
     def due(at: datetime) -> int:
         coalition.mail_what_is_due(found, store, log=lambda event, /, **_: logged.append(event), now=at)
@@ -140,11 +140,7 @@ def test_the_digest_is_mailed_to_whom_the_settings_name(run: Run, tmp_path: Path
 
     assert due(now) == 0
     work(run, tmp_path)
-    assert [due(now), due(now + timedelta(hours=2)), due(now + timedelta(days=1, hours=1))] == [
-        1,
-        1,
-        2,
-    ]
+    assert [due(now), due(now + timedelta(hours=2)), due(now + timedelta(days=1, hours=1))] == [1, 1, 2]
     assert logged == ["digest-mailed"] * 2
     with store.read() as records:
         row = records.connection.execute(select(sending.outbox)).first()

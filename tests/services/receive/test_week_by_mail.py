@@ -91,6 +91,19 @@ def test_cards_of_weeks_in_which_the_program_was_off_are_made_up_for(tmp_path: P
     assert mail_cards_due(daily, store, now=MONDAY + timedelta(days=198)) == 2
 
 
+def test_cards_are_not_made_up_for_that_nobody_wanted(tmp_path: Path) -> None:
+    """Who turns cards off, and on again weeks later, mails the week that ended last, and none of those between."""
+    west = West(tmp_path, **CARDS)
+    store, off = west.desk.store, replace(west.settings, consumers=replace(west.settings.consumers, cards="off"))
+    assert mail_cards_due(off, store, now=MONDAY) == 0
+    assert mail_cards_due(west.settings, store, now=MONDAY) == 1  # nothing was passed over: there had been none
+    assert [mail_cards_due(off, store, now=MONDAY + timedelta(days=each)) for each in (1, 13, 27)] == [0, 0, 0]
+    assert [mail_cards_due(west.settings, store, now=MONDAY + timedelta(days=28, hours=each)) for each in (0, 1)] == [
+        1,
+        0,
+    ]
+
+
 def test_cards_of_a_period_are_mailed_all_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the mail of one cannot be made the period is not over with: it is tried again, and nobody has two."""
     west = West(tmp_path, **CARDS | {"consumers.cards_to": ["boss@west.example", "owner@west.example"]})

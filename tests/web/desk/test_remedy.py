@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from comity.bootstrap.pages.remedy_pages import remedy_doing
+from comity.bootstrap.playbook import playbook_in_use
 from comity.locale import catalogue
 from comity.model.account import Role
 from comity.model.case_consequence import CaseConsequence, ConsequenceState
 from comity.model.desk import CaseState, DeskCase
 from comity.model.infestation import Infestation
 from comity.model.notice import Certainty, NoticeKind, SelfServiceAct
-from comity.model.playbook import ActionKind, Position
+from comity.model.playbook import ActionKind, Happening, Position
 from comity.model.sighting import Outcomes
 from comity.remediation.effect.comparison import Difference
+from comity.services.public.course import course_of
+from comity.services.receive.playbook.following import Following
+from comity.services.receive.playbook.writing_down import WritingDown
 from comity.services.remedy.effect.measuring import Effect, SourceFigures
 from comity.services.remedy.rows import ActOfSubscriber, GivenNotice
 from comity.settings import read_settings
@@ -353,3 +357,25 @@ def test_nobody_is_confined_by_one_slip(confining_desk: "DeskScene") -> None:
     assert 'name="note"' in confine
     assert "required" in confine
     assert 'name="note"' not in leave
+
+
+def test_a_word_that_confines_by_the_state_it_leads_to_asks_why_too(
+    confining_desk: "DeskScene", tmp_path: Path
+) -> None:
+    """Whether the rule of the word does it, or the first rule of where it leads, is the same for whoever is confined."""
+    playbook = playbook_in_use(read_settings(tmp_path / "comity.toml"))
+    assert playbook is not None
+    case = confining_desk.put("line-one", state=CaseState.OPEN)
+    played(confining_desk, case, "garden-asked")
+    states = dict(playbook.states)
+    (confines,) = [each for each in states["garden-asked"] if each.word == "confine"]
+    entry = replace(confines, happening=Happening.ENTRY, word=None, to=None)
+    states["garden-asked"] = tuple(
+        replace(each, actions=()) if each is confines else each for each in states["garden-asked"]
+    )
+    states["confined"] = (entry, *states["confined"])
+    following = Following(replace(playbook, states=states), WritingDown(frozenset(), None))
+    with confining_desk.store.read() as records:
+        course = course_of(records, case, lambda: following)
+    assert course is not None
+    assert (set(course.offers) >= {"confine", "leave"}, course.strong) == (True, {"confine"})

@@ -2,7 +2,8 @@
 
 Answers:    ``make_card``, ``mail_card``; ``mail_cards_due(settings, store, now)`` is what the clock does.
 Limits:     a card is mailed to a party that is live, at the mailbox of its reports, and to whom the settings name, once a period.
-            What ended while the program was off is made up for, a week of days or four weeks at most.
+            What ended while the program was off is made up for, a week of days or four weeks at most; not what ended while
+            ``consumers.cards`` was off.
 """
 
 import secrets
@@ -64,9 +65,11 @@ def mail_card(settings: Settings, store: "Store", made: Card, *, now: datetime) 
 def mail_cards_due(settings: Settings, store: "Store", *, now: datetime) -> int:
     """Mail the cards of every period that is over and was not mailed, once; how many."""
     period, most = _PERIODS.get(settings.consumers.cards, (timedelta(0), 0))
-    if not most or settings.identity.address is None:
-        return 0
     newest = utc_day.midnight(now)
+    if not most:
+        return _pass_over(store, newest)
+    if settings.identity.address is None:
+        return 0
     if period.days > 1:
         newest -= timedelta(days=newest.weekday())
     with store.read() as rows:
@@ -75,6 +78,16 @@ def mail_cards_due(settings: Settings, store: "Store", *, now: datetime) -> int:
         _mail_period(settings, store, (until - period, until), now=now)
         for until in utc_day.ends(last, newest, period, most=most)
     )
+
+
+def _pass_over(store: "Store", day: datetime) -> int:
+    """What ends while nobody wants cards is not made up for on the day on which somebody does again; 0."""
+    with store.read() as rows:
+        last = rows.cards.claimed(day)
+    if last is not None and last < day:
+        with store.write() as rows:
+            rows.cards.claim(day)
+    return 0
 
 
 def _mail_period(settings: Settings, store: "Store", of: tuple[datetime, datetime], *, now: datetime) -> int:

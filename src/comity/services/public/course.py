@@ -16,13 +16,12 @@ from comity.cases.playbook.engine import ahead
 from comity.locale import Catalogue
 from comity.model.case_consequence import CaseConsequence
 from comity.model.desk import CaseEvent, DeskCase
-from comity.model.playbook import CLOSED, ActionKind, Facts, Happening, Playbook, Position, Rule
+from comity.model.playbook import CLOSED, RESTRICTS, Facts, Happening, Playbook, Position, Rule
 from comity.services.public.pages.webhooks import fault_of
 from comity.services.public.times import instant
 from comity.services.receive.playbook.gardening import FAILED
 
 SAID: Final = "said"  # what a subscriber said on a page of ours; the note is its code
-_RESTRICTS: Final = frozenset({ActionKind.GARDEN, ActionKind.HOLD, ActionKind.THROTTLE})
 _SHOWN = 20
 _PROGRAMS = frozenset({"notice", "not-done"})  # whose notes name forms and reasons by their codes
 _CODES = re.compile(r"\b([a-z]+): ([a-z][a-z-]+)")
@@ -84,10 +83,21 @@ def _strong(playbook: Playbook | None, position: Position | None) -> frozenset[s
     return frozenset(
         rule.word
         for rule in playbook.states.get(position.state, ())
-        if rule.happening is Happening.PERSON
-        and rule.word is not None
-        and any(each.kind in _RESTRICTS for each in rule.actions)
+        if rule.happening is Happening.PERSON and rule.word is not None and _restricts(playbook, rule)
     )
+
+
+def _restricts(playbook: Playbook, rule: Rule) -> bool:
+    """Whether a rule, or one of those that follow as soon as a state is entered, makes somebody worse off."""
+    asked, seen = [rule], set[str]()
+    while asked:
+        each = asked.pop()
+        if any(action.kind in RESTRICTS for action in each.actions):
+            return True
+        if each.to is not None and each.to not in seen:
+            seen.add(each.to)
+            asked += [one for one in playbook.states.get(each.to, ()) if one.happening is Happening.ENTRY]
+    return False
 
 
 def course_object(course: Course | None) -> dict[str, Any] | None:

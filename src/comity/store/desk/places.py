@@ -126,12 +126,10 @@ class Places:
         Whoever looks at new ones, or says whose one is, meets those anyhow.
         """
         place, position = case_place.c, playbook_position.c
-        query = select(func.count(), func.min(position.raised, type_=position.raised.type)).select_from(
-            case_place.join(playbook_position, place.case_id == position.case_id)
-        )
-        n, first = self._connection.execute(
-            query.where(position.raised.is_not(None), place.state.in_([each.value for each in RAISED]))
-        ).one()
+        # Few are raised of the many that are open: only of these it is asked in what state they are.
+        is_there = exists().where(place.case_id == position.case_id, place.state.in_([each.value for each in RAISED]))
+        query = select(func.count(), func.min(position.raised, type_=position.raised.type))
+        n, first = self._connection.execute(query.where(position.raised.is_not(None), is_there)).one()
         return int(n), first
 
     def names(self, asked: Asked, now: datetime, *, start: int = 0, most: int) -> list[str]:
