@@ -48,10 +48,15 @@ def test_a_peer_is_shown_with_what_is_owed(run: Run, tmp_path: Path, capsys: pyt
     status, (said,) = run("west", "peer", "show", "east.example")
     assert status == 0
     assert (said["they_owe"]["answer_days"], said["they_owe"]["escalate_days"], said["they_owe"]["open"]) == (1, 3, 0)
-    for language, word in (("en", "in their business days"), ("zh", "个工作日")):
+    for language, word in (
+        ("en", "they owe us no answer (agreed, in their business days"),
+        ("zh", "我方没有尚欠对方的答复"),
+    ):
         words = ["--language", language, "peer", "show", "east.example", "--config", str(tmp_path / "west/comity.toml")]
         assert main(words) == 0
-        assert word in capsys.readouterr().out
+        shown = capsys.readouterr().out
+        assert word in shown
+        assert " -\n" not in shown  # no day where there is none
 
 
 def test_the_running_program_counts_and_mails_heads(run: Run, tmp_path: Path) -> None:

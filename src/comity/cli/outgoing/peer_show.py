@@ -51,7 +51,7 @@ def show(
         put(say("owed.no-agreement"))
     for which in ("theirs", "ours") if found is not None else ():
         owed: AnswersOwed = getattr(found, which)
-        put(say(f"owed.{which}", **_holes(owed)))
+        put(say(f"owed.{which}" if owed.oldest else f"owed.{which}-nothing", **_holes(owed)))
         if owed.unreceipted is not None:
             put(say("owed.receipts", n=owed.unreceipted, days=owed.acknowledge_days))
     for which in ("reminded", "escalated"):
@@ -68,7 +68,7 @@ def _holes(owed: "AnswersOwed") -> dict[str, object]:
         "overdue": owed.overdue,
         "escalating": owed.escalating,
         "days": owed.answer_days,
-        "oldest": "-" if owed.oldest is None else owed.oldest.isoformat(),
+        "oldest": owed.oldest and owed.oldest.isoformat(),
     }
 
 
