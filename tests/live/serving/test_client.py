@@ -116,3 +116,40 @@ def test_a_program_works_with_the_client(
         for each in programs:
             each.kill()
             each.wait(120)
+
+
+def test_a_button_works_where_networks_enrol_and_nobody_signed(
+    make_desk: "Callable[..., Desk]", tmp_path: Path
+) -> None:
+    """Without a file of agreements and without a mailbox for complaints: it is taken, decided, and says why nobody was told."""
+    identity = '[identity]\ndomain = "west.example"\naddress = "feedback@west.example"\n'
+    desk = make_desk(gates=f'reserve_mib = 1\n{identity}[api]\nlisten = ["127.0.0.1:0"]')
+    config = str(tmp_path / "comity.toml")
+    program = [
+        sys.executable,
+        "-m",
+        "comity",
+        "token",
+        "add",
+        "button",
+        "--scope",
+        "complaints:write",
+        "--config",
+        config,
+    ]
+    token = subprocess.run(program, check=True, capture_output=True, text=True, timeout=120).stdout.strip()
+    place = next(each.removeprefix("api=") for each in desk.start().places if each.startswith("api="))
+    address = f"http://{place.removeprefix('http://')}/v1"
+    fields = {
+        "authorization": f"Bearer {token}",
+        "content-type": "message/rfc822",
+        "comity-mailbox": "ann@west.example",
+    }
+    with httpx.Client(headers=fields, timeout=60, trust_env=False) as client:
+        given = client.post(f"{address}/complaints", content=SPAM)
+        assert given.status_code == 202, given.text
+        asked = f"{address}/submissions/{given.json()['submission']}"
+        desk.wait_until(lambda: bool(client.get(asked).json()["complaints"]), "a complaint")
+        (complaint,) = client.get(asked).json()["complaints"]
+    assert complaint["reports"] == []
+    assert complaint["steps"]

@@ -118,7 +118,7 @@ def test_what_does_not_fit_is_refused_by_name(
     assert scene.spool.counts().items == 0
 
 
-def test_without_agreements_complaints_are_not_taken(scene: "Scene") -> None:
+def test_without_an_identity_complaints_are_not_taken(scene: "Scene") -> None:
     """A program learns that nobody would be told, before it sends a mail."""
     headers = {"content-type": "message/rfc822", "authorization": f"Bearer {scene.token()}"}
     answer = scene.app(own_domains=None).post("/v1/complaints", content=MAIL, headers=headers)

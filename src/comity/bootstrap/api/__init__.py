@@ -1,7 +1,7 @@
 """Join the API to the spool, the store and the services.
 
 Answers:    ``api_work(settings, ...)`` gives all that the application needs, ``api_certificate(settings)`` what it is served with.
-Limits:     complaints are taken where agreements and our own identity are set; else programs are told that they are not.
+Limits:     complaints are taken where our own identity is set; else programs are told that they are not.
 """
 
 import secrets

@@ -44,11 +44,12 @@ def takes_complaints(settings: Settings) -> bool:
 
 
 def api_complaints(settings: Settings) -> bool:
-    """Whether programs may hand complaints over: there is somebody to tell, or our own people complain by mail anyway; and
-    somebody who tells."""
+    """Whether programs may hand complaints over: they are listened to, and there is somebody who tells.
+
+    Whom to tell may be found later: networks enrol while the program runs, and an address can stand in the mail itself.
+    """
     identity = settings.identity
-    is_wanted = settings.complain.agreements is not None or mailboxes_of(settings).has_complaints
-    return bool(settings.api.listen and is_wanted and identity.domain and identity.address)
+    return bool(settings.api.listen and identity.domain and identity.address)
 
 
 def spool_path(settings: Settings) -> Path:
