@@ -4,6 +4,7 @@ Trust:      nothing on them names anybody who complained.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from comity.services.complain.cards.making import Card
 
@@ -41,7 +42,8 @@ def card_form(card: Card) -> dict[str, object]:
 def card_lines(card: Card, say: Callable[..., str]) -> list[str]:
     """The same in words."""
     who = say("card.everybody") if card.party is None else card.party
-    lines = [say("card.head", party=who, since=f"{card.since:%Y-%m-%d}", until=f"{card.until:%Y-%m-%d}")]
+    last = card.until - timedelta(microseconds=1)  # the day that has just begun is not counted
+    lines = [say("card.head", party=who, since=f"{card.since:%Y-%m-%d}", until=f"{last:%Y-%m-%d}")]
     if card.complaints is None:
         lines.append(say("card.few"))
     else:

@@ -165,3 +165,12 @@ def test_a_period_is_mailed_once(desk: "Desk") -> None:
     with desk.store.write() as rows:
         assert rows.cards.claim(desk.now)
         assert not rows.cards.claim(desk.now)
+
+
+def test_a_card_names_the_last_day_that_it_counts(desk: "Desk") -> None:
+    """It ends where a day begins: that day is not on it, and who reads of it would miss what came today."""
+    with desk.store.read() as rows:
+        today = desk.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        made = card(rows.cards, EAST, since=today - timedelta(days=7), until=today)
+    head = card_lines(made, catalogue("en").say)[0]
+    assert head == f"east, {today - timedelta(days=7):%Y-%m-%d} to {today - timedelta(days=1):%Y-%m-%d}"
