@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.cli import speech
-from comity.cli.speech import plain
+from comity.cli.speech import listed, plain
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,13 @@ def test_any_text_is_one_line_within_the_limit(text: str, limit: int) -> None:
     assert len(shown.splitlines()) <= 1
     assert "\x1b" not in shown
     shown.encode("utf-8")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "feed, own-log"), ("zh", "feed、own-log")])
+def test_what_stands_in_a_row_is_parted_as_its_language_does(language: str, shown: str) -> None:
+    """A Chinese sentence parts names with its own sign."""
+    speech.choose(language, {})
+    try:
+        assert (listed(["feed", "own-log"]), listed([])) == (shown, "")
+    finally:
+        speech.choose("en", {})

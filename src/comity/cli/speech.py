@@ -7,7 +7,7 @@ Limits:     one language a process, chosen by ``--language``, else LC_ALL, LC_ME
 
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from comity.locale import Catalogue, catalogue
 
@@ -40,6 +40,11 @@ def plain(text: str, limit: int | None = None) -> str:
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
     return text
+
+
+def listed(several: Iterable[str]) -> str:
+    """Names or words in a row, as the language of this run parts them."""
+    return ("、" if speaker().language.startswith("zh") else ", ").join(several)
 
 
 def refusal(code: str) -> str:

@@ -13,7 +13,7 @@ from rich.cells import cell_len, set_cell_size
 from comity.cli.desk.account import whom
 from comity.cli.desk.course_lines import course_lines
 from comity.cli.desk.infestation_lines import infestation_lines
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import listed, plain, speaker
 from comity.cli.wrapping import fitted
 from comity.formats.item_facts import from_line
 from comity.model.case import Score, SubjectKind
@@ -71,9 +71,7 @@ def foot(
     if asked:
         yield words.say("case.foot-undecided", n=asked)
     if unmatched:
-        reasons = ", ".join(
-            f"{words.say(f'case.no.{reason}')} {count:,}" for reason, count in sorted(unmatched.items())
-        )
+        reasons = listed(f"{words.say(f'case.no.{reason}')} {count:,}" for reason, count in sorted(unmatched.items()))
         yield words.say("case.foot-unmatched", n=sum(unmatched.values()), reasons=reasons)
     if shunted:
         yield words.say("case.foot-shunted", n=shunted)
@@ -92,7 +90,7 @@ def _page(whole: Whole, namesakes: Collection[str]) -> Iterator[str]:
     state = words.say(f"case.state.{case.state.value}")
     yield words.say("case.page-state", state=state, since=_short(case.state_since), score=f"{whole.score.total:.1f}")
     if case.question is not None:
-        among = ", ".join(plain(each, 40) for each in case.question.candidates)
+        among = listed(plain(each, 40) for each in case.question.candidates)
         yield words.say(f"case.question.{case.question.code}", among=among)
     if case.contact:
         yield words.say("case.contact", contact=plain(case.contact, 60))
@@ -105,7 +103,7 @@ def _page(whole: Whole, namesakes: Collection[str]) -> Iterator[str]:
     if whole.merged:
         yield words.say("case.holds", cases=", ".join(whole.merged))
     yield _numbers(case)
-    classes = ", ".join(f"{words.say(f'triage.class.{each.value}')} {count:,}" for each, count in case.classes.items())
+    classes = listed(f"{words.say(f'triage.class.{each.value}')} {count:,}" for each, count in case.classes.items())
     if classes:
         yield words.say("case.classes", classes=classes)
     yield from infestation_lines(whole.infestation)
@@ -163,7 +161,7 @@ def _reports(whole: Whole) -> Iterator[str]:
         if row.why == NAMES_CASE:
             yield "      " + words.say("case.only-names")
         if letter and letter.mentioned:
-            yield "      " + words.say("case.mentions", what=", ".join(plain(each, 40) for each in letter.mentioned))
+            yield "      " + words.say("case.mentions", what=listed(plain(each, 40) for each in letter.mentioned))
 
 
 def _thread_line(each: CaseLetter) -> str:

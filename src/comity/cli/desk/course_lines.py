@@ -5,13 +5,13 @@ Answers:    ``course_of(records, case)`` gives ``Course``, ``course_lines(course
             thing that was decided. The public form is that of ``comity.services.public.course``.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from comity.cli.configuration import settings
 from comity.cli.desk.account import whom
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import listed, plain, speaker
 from comity.cli.wrapping import fitted
 from comity.model.case_consequence import UNSAID, CaseConsequence, ConsequenceState
 from comity.model.playbook import STANDING
@@ -48,11 +48,11 @@ def course_lines(course: Course | None, namesakes: Collection[str] = ()) -> Iter
             yield words.say(
                 "course.due",
                 due=_short(position.due),
-                next=_listed(called("playbook.state", each) for each in _ahead(course)) or "-",
+                next=listed(called("playbook.state", each) for each in _ahead(course)) or "-",
             )
     if course.offers:
         yield words.say(
-            "course.offers", acts=_listed(_typed(each, called("playbook.person", each)) for each in course.offers)
+            "course.offers", acts=listed(_typed(each, called("playbook.person", each)) for each in course.offers)
         )
     if course.consequences:
         yield ""
@@ -64,10 +64,6 @@ def course_lines(course: Course | None, namesakes: Collection[str] = ()) -> Iter
 def _typed(word: str, called: str) -> str:
     """An act as it is typed, and what people call it where that is another word."""
     return word if called.lower() == word else speaker().say("course.typed", word=word, called=called)
-
-
-def _listed(several: Iterable[str]) -> str:
-    return ", ".join(several)
 
 
 def _ahead(course: Course) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from comity.cli.configuration import settings
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import listed, plain, speaker
 from comity.model.infestation import Infestation
 
 _SOURCES = 3
@@ -29,7 +29,7 @@ def infestation_lines(known: Infestation | None) -> Iterator[str]:
     certainty = words.say(f"infestation.certainty.{known.certainty.value}")
     yield words.say("infestation.what", family=said, certainty=certainty)
     more = ["..."] if len(known.sources) > _SOURCES else []
-    sources = ", ".join([*(plain(each, 24) for each in known.sources[:_SOURCES]), *more])
+    sources = listed([*(plain(each, 24) for each in known.sources[:_SOURCES]), *more])
     yield words.say(
         "infestation.seen",
         n=known.sightings,
@@ -38,7 +38,7 @@ def infestation_lines(known: Infestation | None) -> Iterator[str]:
         first=_short(known.first),
         last=_short(known.last),
     )
-    titles = ", ".join(pack.guides[each].title for each in devices if each in pack.guides)
+    titles = listed(pack.guides[each].title for each in devices if each in pack.guides)
     yield words.say("infestation.devices", devices=titles or "-")
 
 
