@@ -128,6 +128,19 @@ def test_the_draft_can_be_proposed_once_the_countries_are_in_it(run: Run) -> Non
     assert run("west", "agreement", "propose", "east.example", "--terms", "draft.toml")[0] == 0
 
 
+def test_a_draft_says_for_whom_countries_are_wanted(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both sides at once, before a proposal is refused for one and then for the other."""
+    for language, said in (
+        ("en", "jurisdictions of east.example, west.example"),
+        ("zh", "east.example、west.example 的"),
+    ):
+        words = ["agreement", "draft", "east.example", "--out", str(tmp_path / f"{language}.toml")]
+        assert main(["--language", language, *words, "--config", str(tmp_path / "west/comity.toml")]) == 0
+        assert said in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_changed_file_is_refused_with_a_word_for_the_other_side(run: Run) -> None:
     """And nothing is stored; a no goes back as a file, too."""
     run("west", "agreement", "propose", "east.example", "--terms", "terms.toml", "--out", "p.note")

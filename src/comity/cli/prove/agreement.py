@@ -19,7 +19,7 @@ import typer
 from comity.cli import days
 from comity.cli.configuration import settings
 from comity.cli.prove import agreement_lines as lines
-from comity.cli.speech import plain, speaker
+from comity.cli.speech import listed, plain, speaker
 from comity.cli.wrapping import put
 from comity.model.outcomes import ComityError, Outcome
 
@@ -67,6 +67,9 @@ def draft(peer: Peer, out: Out = None, as_json: AsJson = False) -> None:
         print(text, end="")
     else:
         put(speaker().say("agreement.draft", path=str(out), peer=domain))
+        lacking = [name for name, side in record["sides"].items() if not side["jurisdictions"]]
+        if lacking:  # what nobody can know for them; a proposal without it is refused
+            put(speaker().say("agreement.draft-countries", parties=listed(lacking)))
 
 
 @command.command()
