@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from comity.bootstrap.first_run import first_run
+from comity.outlets.private_key import KeySort
+
 from ...mail_host import free_port
 
 if TYPE_CHECKING:
@@ -122,8 +125,15 @@ def test_a_button_works_where_networks_enrol_and_nobody_signed(
     make_desk: "Callable[..., Desk]", tmp_path: Path
 ) -> None:
     """Without a file of agreements and without a mailbox for complaints: it is taken, decided, and says why nobody was told."""
-    identity = '[identity]\ndomain = "west.example"\naddress = "feedback@west.example"\n'
-    desk = make_desk(gates=f'reserve_mib = 1\n{identity}[api]\nlisten = ["127.0.0.1:0"]')
+    first_run(
+        tmp_path, {"identity.domain": "west.example", "identity.address": "feedback@west.example"}, KeySort.ED25519
+    )
+    text = (tmp_path / "comity.toml").read_text()
+    desk = make_desk()
+    text = text.replace(
+        "[gates]\n", '[gates]\nlmtp = ["127.0.0.1:0"]\nmailboxes = ["fbl@west.example"]\nreserve_mib = 1\n'
+    )
+    (tmp_path / "comity.toml").write_text(text.replace("[api]\n", '[api]\nlisten = ["127.0.0.1:0"]\n'))
     config = str(tmp_path / "comity.toml")
     program = [
         sys.executable,
