@@ -16,7 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
+from comity.bootstrap import settings_for
 from comity.bootstrap.first_run import first_run
+from comity.bootstrap.gates import api_complaints
 from comity.cli import main
 from comity.outlets.private_key import KeySort
 
@@ -204,3 +206,15 @@ def test_tokens_do_not_travel_in_clear(
     said = capsys.readouterr().err
     assert "api." in said
     assert code.rpartition(".")[2] in said or "clear" in said
+
+
+def test_programs_complain_where_there_are_keys(tmp_path: Path) -> None:
+    """With nobody named to tell, too: networks enrol later. Whoever has no keys only speaks of what arrives, and is not stopped."""
+    given: dict[str, Any] = {key: GIVEN[key] for key in ("identity.domain", "identity.address")}
+    first_run(tmp_path, given | {"api.listen": ["127.0.0.1:8471"]}, KeySort.ED25519)
+    found = settings_for(str(tmp_path / "comity.toml"), {}, tmp_path)
+    assert api_complaints(found)
+    for name in ("ledger.key", "dkim.key", "comity.key"):
+        (tmp_path / name).rename(tmp_path / "away")
+        assert not api_complaints(found)
+        (tmp_path / "away").rename(tmp_path / name)

@@ -9,7 +9,7 @@ import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.bootstrap.desk import beside
+from comity.bootstrap.desk import COMPLAINER_KEY, DKIM_KEY, LEDGER_KEY, beside
 from comity.model.mailbox_kind import Mailboxes, MailboxKind
 from comity.settings import Settings
 
@@ -46,10 +46,19 @@ def takes_complaints(settings: Settings) -> bool:
 def api_complaints(settings: Settings) -> bool:
     """Whether programs may hand complaints over: they are listened to, and there is somebody who tells.
 
-    Whom to tell may be found later: networks enrol while the program runs, and an address can stand in the mail itself.
+    Whom to tell may be found later: networks enrol while the program runs, and an address can stand in the mail itself. Whoever
+    has no keys, and names nobody to tell, speaks to programs about what arrives, and goes on doing so.
     """
     identity = settings.identity
-    return bool(settings.api.listen and identity.domain and identity.address)
+    is_meant = settings.complain.agreements is not None or mailboxes_of(settings).has_complaints
+    return bool(settings.api.listen and identity.domain and identity.address and (is_meant or _has_keys(settings)))
+
+
+def _has_keys(settings: Settings) -> bool:
+    """All that reports are signed and readers are told apart with, as the first run makes them."""
+    ours, readers = settings.identity, settings.complain.key_file
+    keys = ((ours.ledger_key, LEDGER_KEY), (ours.dkim_key, DKIM_KEY), (readers, COMPLAINER_KEY))
+    return all(beside(settings, path, name).is_file() for path, name in keys)
 
 
 def spool_path(settings: Settings) -> Path:
