@@ -2,7 +2,7 @@
 submissions.
 
 Answers:    ``keep_house(records, now)`` gives ``Kept``, every few minutes; ``forget_counters(records, now)``, once a day, forgets
-            counters and what was read in our own logs. Both in the caller's transaction.
+            counters, digests and what was read in our own logs. Both in the caller's transaction.
 Limits:     what a law may bound is erased by ``comity.services.operate.retention``, with a proof.
 """
 
@@ -19,6 +19,7 @@ from comity.services.receive.teamwork import TeamworkRows
 from comity.services.remedy.own_logs import judging
 
 PROGRAM: Final = "comity"
+DIGESTS_KEPT: Final = timedelta(days=90)
 TOLD_FOR: Final = timedelta(days=90)  # the longest that a campaign may be quiet and go on
 # A replay goes on for hours or days; what was seen longer ago says nothing about it.
 SEEN_FOR: Final = timedelta(days=14)
@@ -126,15 +127,20 @@ class CounterRows(Protocol):
         """Mails that left, as hashes."""
 
     @property
+    def coalition(self) -> Any:
+        """Digests that were mailed to our own people."""
+
+    @property
     def own_logs(self) -> Any:
         """What our mail hosts took from lines of ours."""
 
 
 def forget_counters(records: CounterRows, now: datetime) -> None:
     """Forget what is too old. Where a new file is taken in, what came out of older ones goes at once; it must go as well where no
-    file comes any more."""
+    file comes any more, and digests where there is nothing to tell."""
     before = (now - judged.KEPT).date()
     records.cards.forget_delivered(before)
     records.positions.forget_sent(before)
     records.deliveries.forget((now - deliveries.KEPT).date())
+    records.coalition.forget_digests(now - DIGESTS_KEPT)
     records.own_logs.forget(hours=now - judging.PAST, queue=now - judging.QUEUE, salts=now - timedelta(days=1))

@@ -3,8 +3,7 @@
 Limits:     one connection, no commits.
 """
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -16,8 +15,6 @@ from comity.store.dialects import insert as upsert
 from comity.store.tables.coalition.members import coalition_digest, coalition_member
 from comity.store.tables.coalition.minutes import action_report
 from comity.store.tables.coalition.minutes import minutes as minutes_table
-
-_DIGESTS_KEPT: Final = timedelta(days=90)
 
 
 class Coalition:
@@ -61,9 +58,12 @@ class Coalition:
         return self._connection.execute(query).scalar()
 
     def digest(self, at: datetime, *, mails: int, text: str) -> None:
-        """A digest was mailed; those of long ago are forgotten: the next one tells of a month at most."""
-        self._connection.execute(delete(coalition_digest).where(coalition_digest.c.at < at - _DIGESTS_KEPT))
+        """A digest was mailed."""
         self._connection.execute(insert(coalition_digest).values(at=at, mails=mails, text=text))
+
+    def forget_digests(self, before: datetime) -> None:
+        """Those of long ago: the next one tells of a month at most."""
+        self._connection.execute(delete(coalition_digest).where(coalition_digest.c.at < before))
 
     def add_minutes(self, said: Minutes, note: str, taken: datetime) -> None:
         """Minutes that somebody signed."""
