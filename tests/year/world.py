@@ -123,7 +123,8 @@ class World:
         self.mails: list[Mailed] = []
         self.done = Counter[tuple[str, date]]()  # what the people did, by kind and day
         self.problems: list[str] = []
-        self.found: set[tuple[str, str]] = set()  # what the oracles said already
+        self.found: dict[tuple[str, str], datetime] = {}  # since when something is there that should have gone
+        self.told: set[tuple[str, str]] = set()  # what the oracles said already
         self.waits: list[tuple[str, datetime]] = []
         self.kept: Arrival | None = None
         self.imposed: list[tuple[str, date]] = []
