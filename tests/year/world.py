@@ -26,6 +26,7 @@ from sqlalchemy import text
 
 from comity.bootstrap import sending
 from comity.bootstrap.pages import passwords
+from comity.cli.demo.agreeing import TERMS
 from comity.formats import dkim
 from comity.formats.mime import scan
 from comity.formats.plain_text import readable
@@ -58,40 +59,6 @@ languages = ["en", "zh"]
 """
 _PASSWORD: Final = "correct horse battery"
 _COUNTED: Final = ("letters.example", "shop.example")
-_TERMS: Final = """\
-[ours]
-jurisdictions = ["US"]
-
-[theirs]
-organisation = "East Access 东方接入"
-jurisdictions = ["CN"]
-
-[[theirs.contacts]]
-role = "escalation"
-address = "noc@east.example"
-languages = ["zh", "en"]
-hours = "Mon-Fri 09:00-18:00"
-zone = "+08:00"
-
-[we_send]
-tier = "T2"
-body = "bulk"
-quota = 1000000
-legal_basis = "legitimate-interest"
-transfer = "derogation"
-subjects = 1000000
-
-[they_send]
-tier = "T2"
-quota = 1000
-legal_basis = "legal-obligation"
-transfer = "standard-contract"
-subjects = 1000
-
-[complaint]
-en = "A person who has the mailbox says that this mail was not wanted."
-zh = "邮箱所有人表示不想收到这封邮件。"
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +227,7 @@ class World:
             ours.comity("peer", "add", ours.file(f"{theirs.name}.card", card["card"]))
             ours.comity("peer", "trust", theirs.name, *card["words"][0].split())
         terms, proposal, both = (str(self.west.folder / each) for each in ("terms.toml", "proposal.note", "both.note"))
-        Path(terms).write_text(_TERMS, encoding="utf-8")
+        Path(terms).write_text(TERMS, encoding="utf-8")
         self.west.comity("agreement", "propose", EAST, "--terms", terms, "--out", proposal)
         self.east.comity("agreement", "accept", proposal, "--out", both)
         self.west.comity("agreement", "take", both)

@@ -66,10 +66,11 @@ def _receipts(settings: Settings, now: datetime) -> Iterator[Check]:
         return
     with desk_read(settings) as rows:
         found = [(peer, forwarding.behind(rows.history, ours, peer)) for peer in peers]
+    allowed = windows(settings)  # reads agreements: once for all peers
     for peer, waiting in found:
         if waiting.since is None:
             continue
-        window, said = windows(settings)[peer], {"peer": peer, "n": waiting.leaves}
+        window, said = allowed[peer], {"peer": peer, "n": waiting.leaves}
         hours = int((now - waiting.since).total_seconds() // 3600)
         if not forwarding.is_open(waiting, window, now):
             yield odd("ledger", "ledger-window-closed", hours=hours, **said)

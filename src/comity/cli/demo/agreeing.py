@@ -11,7 +11,7 @@ from comity.cli.demo.network import Network
 from comity.cli.demo.telling import Telling
 
 _SHOWN: Final = 5
-_TERMS: Final = """\
+TERMS: Final = """\
 [ours]
 jurisdictions = ["US"]
 
@@ -53,7 +53,7 @@ def agree(west: Network, east: Network, story: Telling) -> None:
     _pairing(west, east, story)
     with story.step("agreeing"):
         terms, proposal, both = (west.folder / name for name in ("terms.toml", "proposal.note", "signed.note"))
-        terms.write_text(_TERMS, encoding="utf-8")
+        terms.write_text(TERMS, encoding="utf-8")
         west.comity("agreement", "propose", "east", "--terms", str(terms), "--out", str(proposal))
         changed = west.folder / "changed.note"
         changed.write_text(proposal.read_text(encoding="utf-8").replace('"tier":"T2"', '"tier":"T3"'), encoding="utf-8")
